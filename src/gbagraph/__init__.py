@@ -1,0 +1,10 @@
+"""Guangzhou's innovation mega projects in the Greater Bay Area, as a graph that can be queried.
+
+``gbagraph.open()`` gives the graph in process; ``gbagraph serve`` gives it as a SPARQL endpoint.
+"""
+
+from gbagraph.graph import Graph, open  # noqa: A004  read as gbagraph.open()
+
+__version__ = "0.1.0"
+
+__all__ = ["Graph", "__version__", "open"]

@@ -1,0 +1,241 @@
+"""Canned queries: files ``queries/*.rq`` with typed parameters that are bound as terms.
+
+The header follows grlc (https://grlc.io): lines that begin with ``#+`` are YAML with ``summary``,
+``description``, ``tags``, ``defaults`` and ``enumerate``; ``params`` with a sentence for each
+parameter is ours. A variable ``?_name_type`` is a required parameter, ``?__name_type`` an optional
+one that is left free when it is not given. Types: ``iri``, ``integer``, ``xsd_date``,
+``xsd_gYear``, a language tag for a tagged string, ``string`` or nothing for a plain one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+import yaml
+
+from gbagraph.errors import BadParameter, UnknownResource
+from gbagraph.files import published
+from gbagraph.sparql_text import replace_variables, variables
+from gbagraph.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+_PARAMETER = re.compile(r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+))?\Z")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+_INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
+_YEAR = re.compile(r"-?\d{4,9}\Z")
+
+EXPECTED_FOLDER: Final = "expected"
+
+
+def _iri(value: str) -> str:
+    """An absolute IRI, a prefixed name, or the last part of one of our own /id/ IRIs."""
+    prefix, colon, local = value.partition(":")
+    if not colon:
+        if not _NAME.match(value):
+            raise ValueError(value)
+        return str(ox.NamedNode(PREFIXES["id"] + value))
+    namespace = PREFIXES.get(prefix)
+    return str(ox.NamedNode(namespace + local if namespace else value))
+
+
+def _literal(datatype: str, accepts: Callable[[str], object]) -> Callable[[str], str]:
+    def term(value: str) -> str:
+        if not accepts(value):
+            raise ValueError(value)
+        return str(ox.Literal(value, datatype=ox.NamedNode(PREFIXES["xsd"] + datatype)))
+
+    return term
+
+
+def _string(value: str) -> str:
+    return str(ox.Literal(value))
+
+
+_TYPES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
+    "iri": ("an IRI, a prefixed name, or a name such as knowledge-city", _iri),
+    "integer": ("an integer such as 2020", _literal("integer", _INTEGER.match)),
+    "xsd_date": (
+        "a date such as 2020-08-31",
+        _literal("date", lambda value: len(value) == 10 and dt.date.fromisoformat(value)),
+    ),
+    "xsd_gYear": ("a year such as 2020", _literal("gYear", _YEAR.match)),
+    "string": ("a text", _string),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a canned query, and the variable that it binds."""
+
+    name: str
+    variable: str
+    type: str
+    required: bool
+    description: str = ""
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def expects(self) -> str:
+        """What a value looks like, in words."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        return (
+            _TYPES[self.type][0] if self.type in _TYPES else f"a text in the language {self.type}"
+        )
+
+    def term(self, value: str) -> str:
+        """*value* as a term in SPARQL syntax; raises BadParameter if it is not of the type."""
+        try:
+            return self._term(value)
+        except ValueError:
+            raise BadParameter(
+                f"The parameter {self.name} has the value {value!r}. Expected: {self.expects}.",
+                parameter=self.name,
+                value=value,
+                expected=self.expects,
+            ) from None
+
+    def _term(self, value: str) -> str:
+        if self.choices and value not in self.choices:
+            raise ValueError(value)
+        if self.type not in _TYPES:
+            return str(ox.Literal(value, language=self.type))
+        return _TYPES[self.type][1](value)
+
+
+@dataclass(frozen=True, slots=True)
+class CannedQuery:
+    """A query file: its name, what it answers, its parameters, and the text as it stands."""
+
+    name: str
+    path: Path
+    text: str
+    summary: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = field(default=())
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """The example value of each parameter that has one; the expected answer belongs to these."""
+        return {row.name: row.default for row in self.parameters if row.default is not None}
+
+    @property
+    def expected(self) -> Path:
+        """The file with the expected answer, in SPARQL results JSON."""
+        return self.path.parent / EXPECTED_FOLDER / f"{self.name}.srj"
+
+    def bind(self, values: Iterable[tuple[str, str]]) -> str:
+        """The query with the given (parameter, value) pairs bound as terms.
+
+        Raises:
+            BadParameter: a parameter is unknown, repeated, missing, or not of its type.
+        """
+        given: dict[str, str] = {}
+        for name, value in values:
+            self._known(name)
+            if name in given:
+                raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
+            given[name] = value
+        return replace_variables(self.text, self._terms(given))
+
+    def _terms(self, given: Mapping[str, str]) -> dict[str, str]:
+        terms = {}
+        for row in self.parameters:
+            if row.name in given:
+                terms[row.variable] = row.term(given[row.name])
+            elif row.required:
+                example = f" For example {row.name}={row.default}." if row.default else ""
+                raise BadParameter(
+                    f"The query {self.name} needs the parameter {row.name}: {row.expects}.{example}",
+                    parameter=row.name,
+                    expected=row.expects,
+                )
+        return terms
+
+    def _known(self, name: str) -> None:
+        names = [row.name for row in self.parameters]
+        if name not in names:
+            takes = f"It takes: {', '.join(names)}." if names else "It takes none."
+            raise BadParameter(
+                f"The query {self.name} has no parameter {name}. {takes}", parameter=name
+            )
+
+
+def parse(path: Path) -> CannedQuery:
+    """Read one query file.
+
+    Raises:
+        ValueError: the header is not as described above; the message names the file.
+    """
+    text = path.read_text(encoding="utf-8")
+    lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
+    header = yaml.safe_load("\n".join(lines)) or {}
+    unknown = set(header) - {"summary", "description", "tags", "defaults", "enumerate", "params"}
+    if unknown or not header.get("summary"):
+        raise ValueError(f"{path.name}: no summary, or unknown header keys {sorted(unknown)}")
+    return CannedQuery(
+        name=path.stem,
+        path=path,
+        text=text,
+        summary=header["summary"],
+        description=header.get("description", ""),
+        tags=tuple(header.get("tags", ())),
+        parameters=_parameters(path, text, header),
+    )
+
+
+def _parameters(path: Path, text: str, header: dict[str, Any]) -> tuple[Parameter, ...]:
+    described, defaults, choices = (
+        _mapping(header.get(key, ())) for key in ("params", "defaults", "enumerate")
+    )
+    found = [match for name in variables(text) if (match := _PARAMETER.match(name))]
+    names = {match["name"] for match in found}
+    stray = (described.keys() | defaults.keys() | choices.keys()) - names
+    if stray or described.keys() != names:
+        raise ValueError(f"{path.name}: params do not agree with the variables: {sorted(names)}")
+    return tuple(
+        Parameter(
+            name=match["name"],
+            variable=match.group(),
+            type=match["type"] or "string",
+            required=match["underscores"] == "_",
+            description=described[match["name"]],
+            default=str(defaults[match["name"]]) if match["name"] in defaults else None,
+            choices=tuple(map(str, choices.get(match["name"], ()))),
+        )
+        for match in found
+    )
+
+
+def _mapping(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Grlc writes mappings as lists of one-key mappings."""
+    return {key: value for row in rows for key, value in row.items()}
+
+
+@cache
+def all_queries() -> dict[str, CannedQuery]:
+    """Every published query by name, in the order of names."""
+    return {path.stem: parse(path) for path in sorted(published("queries").glob("*.rq"))}
+
+
+def find(name: str) -> CannedQuery:
+    """The query of that name; raises UnknownResource, with the nearest names, if there is none."""
+    queries = all_queries()
+    if name not in queries:
+        near = difflib.get_close_matches(name, queries, n=3)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise UnknownResource(
+            f"There is no canned query named {name!r}.{hint} /queries lists all.", near=near
+        )
+    return queries[name]

@@ -1,0 +1,333 @@
+"""The command line: serve, query, queries, run, validate, info."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gbagraph import __version__, canned
+from gbagraph.engine import Engine, Query
+from gbagraph.errors import BadParameter, GbaGraphError
+from gbagraph.formats import BOOLEAN, GRAPH, SOLUTIONS, Format, Kind, by_extension
+from gbagraph.settings import HELP, Settings, environment_variable
+from gbagraph.vocabulary import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gbagraph.dataset import Description
+    from gbagraph.engine import Answer, Job
+
+app = typer.Typer(
+    help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_FORMATS: Final = {
+    "table": "for people",
+    "json": "srj",
+    "xml": "srx",
+    "csv": "csv",
+    "tsv": "tsv",
+    "turtle": "ttl",
+    "ntriples": "nt",
+    "rdfxml": "rdf",
+    "jsonld": "jsonld",
+}
+_DEFAULTS: Final = Settings()
+
+DataOption = Annotated[
+    list[Path] | None,
+    typer.Option("--data", help=HELP["data"], envvar=environment_variable("data")),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help=f"One of {', '.join(_FORMATS)}. By default table in a terminal, else json or turtle.",
+    ),
+]
+TimeoutOption = Annotated[
+    float,
+    typer.Option(
+        min=0.01, help=HELP["query_timeout"], envvar=environment_variable("query_timeout")
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint."""
+
+
+@app.command()
+def serve(  # noqa: PLR0913  one option a setting
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files for --data.")
+    ] = None,
+    *,
+    host: Annotated[
+        str, typer.Option(help=HELP["host"], envvar=environment_variable("host"))
+    ] = _DEFAULTS.host,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help=HELP["port"], envvar=environment_variable("port")),
+    ] = _DEFAULTS.port,
+    query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
+    query_memory: Annotated[
+        int,
+        typer.Option(
+            min=16, help=HELP["query_memory"], envvar=environment_variable("query_memory")
+        ),
+    ] = _DEFAULTS.query_memory,
+    root_path: Annotated[
+        str, typer.Option(help=HELP["root_path"], envvar=environment_variable("root_path"))
+    ] = _DEFAULTS.root_path,
+    data: DataOption = None,
+) -> None:
+    """Serve the graph as a SPARQL endpoint with pages."""
+    if more and not data:
+        raise typer.BadParameter("files are given with --data FILE...")
+    settings = Settings(
+        host=host,
+        port=port,
+        query_timeout=query_timeout,
+        query_memory=query_memory,
+        root_path=root_path,
+        data=(*(data or ()), *(more or ())),
+    )
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    # Imported here: the other commands need no web server.
+    import uvicorn  # noqa: PLC0415
+
+    from gbagraph.app import create_app  # noqa: PLC0415
+
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+        access_log=False,
+        proxy_headers=True,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise typer.Exit(1)
+
+
+@app.command()
+def query(
+    sparql: Annotated[
+        str,
+        typer.Argument(help="The query, @FILE to read it from a file, or - for standard input."),
+    ],
+    *,
+    output: FormatOption = None,
+    query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
+    data: DataOption = None,
+) -> None:
+    """Answer a SPARQL query."""
+    _ask(_query_text(sparql), output, query_timeout, data or ())
+
+
+def _query_text(argument: str) -> str:
+    if argument == "-":
+        return sys.stdin.read()
+    if argument.startswith("@"):
+        try:
+            return Path(argument[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            _fail(f"{argument[1:]} cannot be read: {problem}")
+    return argument
+
+
+@app.command()
+def run(
+    name: Annotated[
+        str, typer.Argument(help="Name of a canned query; `gbagraph queries` lists them.")
+    ],
+    parameters: Annotated[
+        list[str] | None, typer.Argument(metavar="[PARAMETER=VALUE]...", help="Its parameters.")
+    ] = None,
+    *,
+    output: FormatOption = None,
+    query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
+    data: DataOption = None,
+) -> None:
+    """Answer a canned query."""
+    try:
+        text = canned.find(name).bind(map(_pair, parameters or ()))
+    except GbaGraphError as problem:
+        _fail(problem.message)
+    _ask(text, output, query_timeout, data or ())
+
+
+def _pair(argument: str) -> tuple[str, str]:
+    name, equals, value = argument.partition("=")
+    if not equals:
+        raise BadParameter(f"{argument!r} is not of the form PARAMETER=VALUE.")
+    return name, value
+
+
+@app.command()
+def queries() -> None:
+    """List the canned queries with their parameters."""
+    found = canned.all_queries().values()
+    if not sys.stdout.isatty():
+        for row in found:
+            names = " ".join(f"{p.name}={p.default or ''}" for p in row.parameters)
+            print(row.name, row.summary, names, sep="\t")  # noqa: T201
+        return
+    table = Table("Name", "Question", "Parameters")
+    for row in found:
+        table.add_row(row.name, row.summary, ", ".join(p.name for p in row.parameters))
+    Console().print(table)
+
+
+@app.command()
+def validate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="RDF files; without any, the built-in dataset.")
+    ] = None,
+) -> None:
+    """Check data against the shapes and the checks; exit code 1 when something is wrong."""
+    # Imported here: only this command needs the SHACL engine.
+    from gbagraph.validation import validate as find_faults  # noqa: PLC0415
+
+    try:
+        findings = find_faults(files or ())
+    except GbaGraphError as problem:
+        _fail(problem.message)
+    for finding in findings:
+        print(finding)  # noqa: T201
+    if findings:
+        _fail(f"{len(findings)} findings.")
+    print("Valid: syntax, shapes and checks find no fault.")  # noqa: T201
+
+
+@app.command()
+def info(*, data: DataOption = None) -> None:
+    """Show versions and the size of each graph."""
+    description = asyncio.run(_describe(data or ()))
+    if not sys.stdout.isatty():
+        print(json.dumps({"software": __version__, **description.as_json()}, indent=1))  # noqa: T201
+        return
+    table = Table(
+        "Graph",
+        "Triples",
+        title=f"{description.title}\ndataset {description.version}, software {__version__}",
+    )
+    for graph, size in description.graphs.items():
+        table.add_row(compact(graph), str(size))
+    table.add_row("default graph", str(description.default_graph))
+    Console().print(table)
+
+
+async def _describe(files: Sequence[Path]) -> Description:
+    try:
+        async with Engine(files) as engine:
+            return engine.description
+    except GbaGraphError as problem:
+        _fail(problem.message)
+
+
+def _ask(sparql: str, output: str | None, timeout: float, files: Sequence[Path]) -> None:
+    wanted = output or ("table" if sys.stdout.isatty() else None)
+    if wanted is not None and wanted not in _FORMATS:
+        _fail(f"There is no format {wanted!r}. There are: {', '.join(_FORMATS)}.", code=2)
+    job = Query(sparql, _formats(wanted))
+    answer = asyncio.run(_answered(job, timeout, files, as_table=wanted == "table"))
+    if answer is not None:
+        _show(answer)
+
+
+def _formats(wanted: str | None) -> dict[Kind, tuple[str, str]]:
+    extension = "" if wanted in (None, "table") else _FORMATS[wanted or ""]
+
+    def chosen(offers: tuple[Format, ...]) -> tuple[str, str]:
+        found = by_extension(offers, extension) or offers[0]
+        return found.media_type, found.extension
+
+    return {"solutions": chosen(SOLUTIONS), "boolean": chosen(BOOLEAN), "graph": chosen(GRAPH)}
+
+
+async def _answered(
+    job: Job, timeout: float, files: Sequence[Path], *, as_table: bool
+) -> Answer | None:
+    """Write the answer to standard output as it comes; a table needs all of it, so it is returned."""
+    try:
+        async with Engine(files, timeout=timeout) as engine:
+            answer = await engine.answer(job)
+            if as_table and answer.rest is None:
+                return answer
+            sys.stdout.buffer.write(answer.body)
+            if answer.rest is not None:
+                async for chunk in answer.rest:
+                    sys.stdout.buffer.write(chunk)
+            if not answer.body.endswith(b"\n"):
+                sys.stdout.buffer.write(b"\n")
+            sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stderr.close()
+    except GbaGraphError as problem:
+        _fail(
+            "\n".join(
+                [
+                    problem.message,
+                    *([problem.details["excerpt"]] if "excerpt" in problem.details else []),
+                ]
+            )
+        )
+    return None
+
+
+def _show(answer: Answer) -> None:
+    results = json.loads(answer.body) if answer.content_type.endswith("json") else None
+    if not results:
+        print(answer.body.decode())  # noqa: T201
+    elif "boolean" in results:
+        print(str(results["boolean"]).lower())  # noqa: T201
+    else:
+        names = results["head"]["vars"]
+        table = Table(*names)
+        for row in results["results"]["bindings"]:
+            table.add_row(*(escape(_cell(row.get(name))) for name in names))
+        Console().print(table)
+
+
+def _cell(term: dict[str, str] | None) -> str:
+    if term is None:
+        return ""
+    return compact(term["value"]) if term["type"] == "uri" else term["value"]
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    print(message, file=sys.stderr)  # noqa: T201
+    raise typer.Exit(code)

@@ -1,0 +1,185 @@
+"""Load RDF files into a store: named graphs kept apart, the default graph their merge.
+
+The merge is made here, at load, triple by triple. The engine's own union flag returns a triple
+once for each graph it stands in and overrides FROM, so it is never used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import DatasetError
+from gbagraph.files import published, shown
+from gbagraph.vocabulary import DATASET, ONTOLOGY, PREFIXES, compact, expand, graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+BUILT_IN: Final = {
+    "ontology": ("ontology", "gba.ttl"),
+    "shapes": ("ontology", "shapes.ttl"),
+    "article": ("data", "gba.ttl"),
+    "context": ("data", "context.ttl"),
+    "links": ("data", "links.ttl"),
+    "meta": ("data", "dataset.ttl"),
+}
+"""The named graphs of the built-in dataset, and the file that each is read from."""
+
+NOT_MERGED: Final = frozenset({graph_iri("inferred")})
+
+_ANY_GRAPH: Final = {"trig", "nq"}
+_EXTENSIONS: Final = ("ttl", "nt", "n3", "rdf", "owl", "xml", "jsonld", "json", "trig", "nq")
+_FORMATS: Final = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a loaded dataset is: name, version, and the number of triples in each graph."""
+
+    title: str
+    version: str
+    built_in: bool
+    graphs: dict[str, int] = field(default_factory=dict)
+    default_graph: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """As a JSON object; ``Description(**it)`` is the way back."""
+        return asdict(self)
+
+
+def load(files: Sequence[Path] = ()) -> tuple[ox.Store, Description]:
+    """The built-in dataset, or the given RDF files in its place.
+
+    Turtle, N-Triples, N3, RDF/XML and JSON-LD files are read into the default graph, TriG and
+    N-Quads files into their graphs.
+
+    Raises:
+        DatasetError: a file is missing, has an unknown extension, or does not parse; the message
+            names file, line and column.
+    """
+    return _load_files(files) if files else _load_built_in()
+
+
+def _load_built_in() -> tuple[ox.Store, Description]:
+    store = ox.Store()
+    for name, parts in BUILT_IN.items():
+        read_into(store, published(*parts), ox.NamedNode(graph_iri(name)))
+    meta = ox.NamedNode(graph_iri("meta"))
+    _describe(store, meta)
+    _merge(store)
+    dataset = ox.NamedNode(DATASET)
+    return store, Description(
+        title=_value(store, dataset, "dcterms:title", meta),
+        version=_value(store, dataset, "owl:versionInfo", meta),
+        built_in=True,
+        **_counts(store),
+    )
+
+
+def _load_files(files: Sequence[Path]) -> tuple[ox.Store, Description]:
+    store = ox.Store()
+    digest = hashlib.sha256()
+    for path in files:
+        read_into(store, path, ox.DefaultGraph())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    _merge(store)
+    return store, Description(
+        title=", ".join(path.name for path in files),
+        version=f"sha256-{digest.hexdigest()[:16]}",
+        built_in=False,
+        **_counts(store),
+    )
+
+
+def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
+    """Read one file strictly into *graph*, or into the graphs that the file names itself."""
+    extension = path.suffix.lstrip(".").lower()
+    rdf_format = ox.RdfFormat.from_extension(_FORMATS.get(extension, extension))
+    if rdf_format is None or extension not in _EXTENSIONS:
+        raise DatasetError(
+            f"{shown(path)} has an extension that names no RDF format. "
+            f"Known are: {', '.join('.' + known for known in _EXTENSIONS)}."
+        )
+    target: dict[str, Any] = {} if extension in _ANY_GRAPH else {"to_graph": graph}
+    try:
+        store.load(path=str(path), format=rdf_format, base_iri=path.resolve().as_uri(), **target)
+    except SyntaxError as problem:
+        raise DatasetError(
+            f"{shown(path)}, line {problem.lineno}, column {problem.offset}: {problem.msg}",
+            file=shown(path),
+            line=problem.lineno,
+        ) from None
+    except (OSError, ValueError) as problem:
+        raise DatasetError(f"{shown(path)} cannot be read: {problem}", file=shown(path)) from None
+
+
+def _merge(store: ox.Store) -> None:
+    """Copy each distinct triple of the named graphs into the default graph (RDF 1.1, section 4)."""
+    for graph in store.named_graphs():
+        if graph.value not in NOT_MERGED:
+            store.extend(
+                ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
+                for quad in list(store.quads_for_pattern(None, None, None, graph))
+            )
+
+
+def own_default_quads(store: ox.Store) -> Iterator[ox.Quad]:
+    """Quads of the default graph that came from no named graph."""
+    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        everywhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        if all(found.graph_name == ox.DefaultGraph() for found in everywhere):
+            yield quad
+
+
+def _counts(store: ox.Store) -> dict[str, Any]:
+    def size(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> int:
+        return sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+
+    named = sorted((str(graph.value), size(graph)) for graph in store.named_graphs())
+    return {"graphs": dict(named), "default_graph": size(ox.DefaultGraph())}
+
+
+def _value(store: ox.Store, subject: ox.NamedNode, curie: str, graph: ox.NamedNode) -> str:
+    predicate = ox.NamedNode(expand(curie))
+    found = sorted(
+        str(quad.object.value)
+        for quad in store.quads_for_pattern(subject, predicate, None, graph)
+        if isinstance(quad.object, ox.Literal) and quad.object.language in (None, "en")
+    )
+    if not found:
+        raise DatasetError(f"{shown(published('data', 'dataset.ttl'))} gives no {curie}.")
+    return found[0]
+
+
+def _describe(store: ox.Store, meta: ox.NamedNode) -> None:
+    """Add what is computed: sizes of the graphs (VoID) and the prefixes in use (SHACL, sh:declare)."""
+
+    def add(subject: str, curie: str, value: ox.NamedNode | ox.Literal) -> None:
+        store.add(ox.Quad(ox.NamedNode(subject), ox.NamedNode(expand(curie)), value, meta))
+
+    for name in BUILT_IN:
+        if name == "meta":
+            continue
+        graph = ox.NamedNode(graph_iri(name))
+        size = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+        add(DATASET, "void:subset", graph)
+        add(graph.value, "rdf:type", ox.NamedNode(expand("void:Dataset")))
+        add(graph.value, "void:triples", ox.Literal(size))
+    any_uri = ox.NamedNode(expand("xsd:anyURI"))
+    for prefix, namespace in PREFIXES.items():
+        declaration = f"{DATASET}/prefix/{prefix}"
+        add(ONTOLOGY, "sh:declare", ox.NamedNode(declaration))
+        add(declaration, "rdf:type", ox.NamedNode(expand("sh:PrefixDeclaration")))
+        add(declaration, "sh:prefix", ox.Literal(prefix))
+        add(declaration, "sh:namespace", ox.Literal(namespace, datatype=any_uri))
+
+
+def file_of(graph: str) -> Path | None:
+    """The file that a built-in named graph is read from."""
+    _, _, name = compact(graph).partition(":")
+    return published(*BUILT_IN[name]) if name in BUILT_IN else None

@@ -1,0 +1,49 @@
+"""What a worker is asked to do, as plain values that travel as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gbagraph.formats import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Evaluate a query.
+
+    ``formats`` maps each kind of result to the (content type, file extension) it is to be written
+    in; a kind that is missing cannot be written in any acceptable format. ``default_graphs`` and
+    ``named_graphs`` are the protocol's dataset: both None, or both given.
+    """
+
+    text: str
+    formats: dict[Kind, tuple[str, str]]
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """Write one named graph, or all of the dataset when *graph* is None."""
+
+    graph: str | None
+    content_type: str
+    extension: str
+
+
+Job = Query | Dump
+
+
+def to_json(job: Job) -> bytes:
+    """The job as JSON, to be read by :func:`from_json`."""
+    return json.dumps({"kind": type(job).__name__, **asdict(job)}).encode()
+
+
+def from_json(encoded: bytes) -> Job:
+    """The job that :func:`to_json` wrote."""
+    fields = json.loads(encoded)
+    kinds: dict[str, type[Job]] = {"Query": Query, "Dump": Dump}
+    return kinds[fields.pop("kind")](**fields)

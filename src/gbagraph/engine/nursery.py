@@ -1,0 +1,172 @@
+"""The nursery process: loads the dataset once, then forks a worker on each request.
+
+Run as ``python -m gbagraph.engine.nursery CONTROL-FD JSON``. It has one thread, so forking is safe;
+it is the workers' parent, so a process id it knows cannot have been given to another process. When
+the control socket closes (the server ended, however it ended) it exits, and its workers with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from gbagraph.dataset import load
+from gbagraph.engine.frames import ORDER, SPAWN
+from gbagraph.engine.worker import work
+from gbagraph.errors import DatasetError
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+_PR_SET_PDEATHSIG: Final = 1
+_MOST_AT_ONCE: Final = 32
+
+
+class Nursery:
+    """Parent of the workers: forks, kills and reaps them as the server orders."""
+
+    def __init__(self, control: socket.socket, store: ox.Store, memory: int) -> None:
+        self._control = control
+        self._store = store
+        self._memory = memory
+        self._workers: dict[int, int] = {}
+
+    def run(self) -> None:
+        """Obey orders until the control socket closes."""
+        wake, woken = os.pipe()
+        for end in (wake, woken):
+            os.set_blocking(end, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        while True:
+            watched: list[socket.socket | int] = [self._control, wake]
+            ready, _, _ = select.select(watched, [], [])
+            if wake in ready:
+                os.read(wake, 4096)
+                self._reap()
+            if self._control in ready and not self._obey():
+                return
+
+    def _obey(self) -> bool:
+        data, fds, _, _ = socket.recv_fds(self._control, ORDER.size * _MOST_AT_ONCE, _MOST_AT_ONCE)
+        if not data:
+            return False
+        while len(data) % ORDER.size:
+            data += self._control.recv(ORDER.size - len(data) % ORDER.size)
+        for order, number in ORDER.iter_unpack(data):
+            if order == SPAWN:
+                self._spawn(number, socket.socket(fileno=fds.pop(0)), fds)
+            else:
+                self._kill(number)
+        return True
+
+    def _spawn(self, number: int, connection: socket.socket, others: list[int]) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            # A socket of another worker left open here would hide that worker's end.
+            for other in others:
+                os.close(other)
+            self._become_worker(connection, parent)
+        connection.close()
+        self._workers[pid] = number
+
+    def _become_worker(self, connection: socket.socket, parent: int) -> NoReturn:
+        status = 1
+        try:
+            _die_with(parent)
+            self._control.close()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _limit_memory(self._memory)
+            _shut_off()
+            connection.setblocking(True)
+            work(self._store, connection)
+            status = 0
+        except BaseException:  # noqa: BLE001  nothing is above: a fork must not return
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+
+    def _kill(self, number: int) -> None:
+        for pid, known in self._workers.items():
+            if known == number:
+                os.kill(pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        """Collect the ended workers and tell the server how each ended."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                number = self._workers.pop(pid)
+                self._tell({"ended": number, "code": os.waitstatus_to_exitcode(status)})
+
+    def _tell(self, message: dict[str, object]) -> None:
+        tell(self._control, message)
+
+
+def tell(control: socket.socket, message: dict[str, object]) -> None:
+    """Send one message to the server: a line of JSON."""
+    with contextlib.suppress(BrokenPipeError):
+        control.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this worker when the nursery ends (Linux; elsewhere its socket closes)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Bound the data segment to its present size and *megabytes*; more aborts this process alone."""
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _shut_off() -> None:
+    """Let this worker open nothing more, neither file nor socket.
+
+    The engine's SERVICE would reach any address, loopback included, and text can be disguised; a
+    process that cannot open a socket calls nobody.
+    """
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def main(control_fd: str, encoded: str) -> int:
+    """Load, report what was loaded, and serve orders; 1 when the dataset cannot be loaded."""
+    control = socket.socket(fileno=int(control_fd))
+    options = json.loads(encoded)
+    try:
+        store, description = load([Path(name) for name in options["files"]])
+    except DatasetError as problem:
+        tell(control, {"failed": problem.message, "details": problem.details})
+        return 1
+    # What is alive now is shared with every worker: the collector must not touch its pages.
+    gc.collect()
+    gc.freeze()
+    tell(control, {"ready": description.as_json()})
+    Nursery(control, store, options["memory"]).run()
+    return 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,243 @@
+"""A worker's life: take a job, evaluate it, write the answer to the socket, take the next.
+
+Results of the engine must be used and dropped on the thread that made them, and they are lazy: an
+error may come after the first bytes. So evaluation and writing happen here, in one place, and the
+frame END alone says that an answer is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import pyoxigraph as ox
+
+from gbagraph.dataset import own_default_quads
+from gbagraph.engine import frames
+from gbagraph.engine.jobs import Dump, Job, Query, from_json
+from gbagraph.errors import (
+    EvaluationError,
+    GbaGraphError,
+    NotAcceptable,
+    QuerySyntaxError,
+    RemoteEndpointError,
+)
+from gbagraph.formats import OFFERS, Kind
+from gbagraph.sparql_text import dataset_clauses, declared_prefixes, excerpt
+from gbagraph.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+_BLOCK = 64 * 1024
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+
+class _Writer:
+    """A file object that sends what is written as DATA frames, the head before the first."""
+
+    def __init__(self, connection: socket.socket, content_type: str) -> None:
+        self._connection = connection
+        self._pending = [frames.pack(frames.HEAD, json.dumps(content_type).encode())]
+        self._block: list[bytes] = []
+        self._size = 0
+
+    @property
+    def file(self) -> IO[bytes]:
+        """The same, for a function that only writes and flushes."""
+        return cast("IO[bytes]", self)
+
+    def write(self, data: bytes) -> int:
+        self._block.append(data)
+        self._size += len(data)
+        if self._size >= _BLOCK:
+            self._send()
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: blocks are sent when they are full, and at the end."""
+
+    def finish(self) -> None:
+        self._close_block()
+        self._pending.append(frames.pack(frames.END))
+        self._connection.sendall(b"".join(self._pending))
+
+    def _send(self) -> None:
+        self._close_block()
+        self._connection.sendall(b"".join(self._pending))
+        self._pending = []
+
+    def _close_block(self) -> None:
+        if self._size:
+            self._pending.append(frames.pack(frames.DATA, b"".join(self._block)))
+            self._block, self._size = [], 0
+
+
+def work(store: ox.Store, connection: socket.socket) -> None:
+    """Answer jobs from *connection* until it closes."""
+    while (frame := frames.receive(connection)) is not None:
+        try:
+            _answer(store, connection, from_json(frame[1]))
+        except BrokenPipeError:
+            return
+        except GbaGraphError as problem:
+            connection.sendall(frames.pack(frames.FAILURE, _as_json(problem)))
+
+
+def _as_json(problem: GbaGraphError) -> bytes:
+    fields = {"name": problem.name, "message": problem.message, "details": problem.details}
+    return json.dumps(fields).encode()
+
+
+def _answer(store: ox.Store, connection: socket.socket, job: Job) -> None:
+    if isinstance(job, Dump):
+        _dump(store, connection, job)
+    else:
+        _query(store, connection, job)
+
+
+def _query(store: ox.Store, connection: socket.socket, job: Query) -> None:
+    try:
+        found = _evaluate(store, job)
+        content_type, extension = _format(job, found)
+        writer = _Writer(connection, content_type)
+        if isinstance(found, ox.QueryBoolean):
+            _boolean(found, extension, writer)
+        elif isinstance(found, ox.QuerySolutions):
+            found.serialize(writer.file, ox.QueryResultsFormat.from_extension(extension))
+        else:
+            _triples(found, extension, declared_prefixes(job.text), writer)
+    except SyntaxError as problem:
+        raise syntax_error(job.text, str(problem)) from None
+    except BrokenPipeError:
+        raise
+    except OSError:
+        raise RemoteEndpointError(
+            "The query calls another endpoint with SERVICE, which this server does not do. Ask both "
+            "endpoints from the client, or call this one from there with SERVICE."
+        ) from None
+    except (RuntimeError, ValueError) as problem:
+        raise EvaluationError(f"The engine could not evaluate the query: {problem}") from None
+    writer.finish()
+
+
+def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Evaluate over the protocol's dataset, else the query's own, else all.
+
+    Given at all, the protocol's dataset is the whole dataset: what it leaves out is empty. A
+    default graph of several graphs is their merge (SPARQL 1.1, section 13.2); the engine would
+    return a triple once for each graph, so the merge is made first.
+    """
+    given = job.default_graphs is not None
+    default, named = (
+        (job.default_graphs or (), job.named_graphs or ()) if given else dataset_clauses(job.text)
+    )
+    graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
+    if len(set(default)) > 1:
+        store, graphs = _merged(store, default, named), [ox.DefaultGraph()]
+    elif given:
+        graphs = [ox.NamedNode(iri) for iri in default]
+    else:
+        return store.query(job.text)
+    names: list[ox.NamedNode | ox.BlankNode] = [ox.NamedNode(iri) for iri in named]
+    return store.query(job.text, default_graph=graphs, named_graphs=names)
+
+
+def _merged(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> ox.Store:
+    """A store whose default graph is the merge of *default*, with the graphs *named* as they are."""
+    merged = ox.Store()
+    for iri in default:
+        quads = store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
+        merged.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    for iri in named:
+        merged.extend(store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))
+    return merged
+
+
+def _format(job: Query, found: object) -> tuple[str, str]:
+    kind: Kind = "graph"
+    if isinstance(found, ox.QuerySolutions):
+        kind = "solutions"
+    elif isinstance(found, ox.QueryBoolean):
+        kind = "boolean"
+    if kind not in job.formats:
+        available = [offer.media_type for offer in OFFERS[kind] if offer.standard]
+        form = {"solutions": "SELECT", "boolean": "ASK", "graph": "CONSTRUCT or DESCRIBE"}[kind]
+        raise NotAcceptable(
+            f"The Accept header admits no format in which the result of a {form} query can be "
+            f"written. Available: {', '.join(available)}.",
+            available=available,
+        )
+    return job.formats[kind]
+
+
+def _boolean(found: ox.QueryBoolean, extension: str, writer: _Writer) -> None:
+    if extension == "boolean":
+        writer.write(b"true" if found else b"false")
+    else:
+        found.serialize(writer.file, ox.QueryResultsFormat.from_extension(extension))
+
+
+def _triples(
+    found: ox.QueryTriples, extension: str, prefixes: dict[str, str], writer: _Writer
+) -> None:
+    rdf_format = ox.RdfFormat.from_extension(extension)
+    ox.serialize(found, writer.file, rdf_format, prefixes=prefixes)
+
+
+def _dump(store: ox.Store, connection: socket.socket, job: Dump) -> None:
+    rdf_format = ox.RdfFormat.from_extension(job.extension)
+    writer = _Writer(connection, job.content_type)
+    if job.graph is not None:
+        store.dump(
+            writer.file, rdf_format, from_graph=ox.NamedNode(job.graph), prefixes=dict(PREFIXES)
+        )
+    else:
+        ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(PREFIXES))
+    writer.finish()
+
+
+def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of pyoxigraph's quads
+    """All quads as loaded: the merge in the default graph is left out, so reloading makes it again."""
+    yield from own_default_quads(store)
+    for graph in sorted(store.named_graphs(), key=str):
+        yield from store.quads_for_pattern(None, None, None, graph)
+
+
+def syntax_error(query: str, message: str) -> QuerySyntaxError:
+    """The engine's complaint, with its place in the query and what was expected in few words."""
+    found = _PLACE.match(message)
+    if found is None:
+        return QuerySyntaxError(f"The query is not valid SPARQL: {message}")
+    line, column = int(found[1]), int(found[2])
+    return QuerySyntaxError(
+        f"The query is not valid SPARQL: line {line}, column {column}: "
+        + _reason(found[3], query, line, column),
+        line=line,
+        column=column,
+        excerpt=excerpt(query, line, column),
+    )
+
+
+def _reason(expected: str, query: str, line: int, column: int) -> str:
+    if "Prefix not found" in expected:
+        return _undeclared(query, line, column)
+    if expected.strip() == "expected CONSTRUCT":
+        return "a query is a SELECT, ASK, CONSTRUCT or DESCRIBE; updates are not taken here."
+    rest = "\n".join([(query.splitlines() or [""])[line - 1][column - 1 :]]).split()
+    unexpected = f"{rest[0][:40]!r} is not expected here" if rest else "the line ends too early"
+    # The engine lists the terminals that could follow: worth showing only when they are few words.
+    plain = expected.removeprefix("expected ").strip()
+    named = re.fullmatch(r"[\w \"'{}().]{1,60}", plain)
+    return f"{unexpected}; expected {plain}." if named else f"{unexpected}."
+
+
+def _undeclared(query: str, line: int, column: int) -> str:
+    before = (query.splitlines() or [""])[line - 1][: column - 1]
+    found = re.search(r"([^\W\d_][\w.\-]*)?:[\w.\-%]*$", before)
+    prefix = (found[1] or "") if found else ""
+    known = PREFIXES.get(prefix)
+    remedy = f"Add: PREFIX {prefix}: <{known}>" if known else "Declare it with PREFIX."
+    return f"the prefix {prefix}: is not declared. {remedy}"

@@ -1,0 +1,172 @@
+"""The error tree: each failure has a class, an HTTP status and a stable name.
+
+GbaGraphError                     500
+├── RequestError                  400  the caller can put it right
+│   ├── MalformedRequest          400  breaks the SPARQL Protocol
+│   ├── QuerySyntaxError          400  not a SPARQL query
+│   ├── BadParameter              422  a canned query's parameter is missing or has the wrong type
+│   ├── UnknownResource           404
+│   ├── MethodNotAllowed          405
+│   ├── NotAcceptable             406  says what is available
+│   ├── RequestTooLarge           413
+│   └── UnsupportedMediaType      415
+├── EvaluationError               500  the engine failed
+│   ├── EngineCrash               500  the engine's process died of the query
+│   ├── QueryTimeout              504
+│   ├── ServerBusy                503
+│   └── RemoteEndpointError       502  the query calls another endpoint (SERVICE)
+└── DatasetError                  500  a file of the dataset cannot be loaded
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class GbaGraphError(Exception):
+    """A failure that this package explains.
+
+    The message is one or more whole sentences: what was wrong, where, and what would be right.
+    *details* are members for the problem details document (RFC 9457, section 3.2).
+    """
+
+    status: ClassVar[int] = 500
+    name: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "The server failed"
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, message: str, **details: Any) -> None:  # noqa: ANN401  JSON values
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class RequestError(GbaGraphError):
+    """The caller can put it right."""
+
+    status = 400
+    name = "bad-request"
+    title = "The request cannot be answered"
+
+
+class MalformedRequest(RequestError):
+    """The request breaks the SPARQL 1.1 Protocol (section 2.1)."""
+
+    name = "malformed-request"
+    title = "Not a SPARQL Protocol request"
+
+
+class QuerySyntaxError(RequestError):
+    """The query string is not in the SPARQL query language.
+
+    Details: ``line`` and ``column`` (from 1) where the parser stopped, ``excerpt`` the line of the
+    query with a pointer below it.
+    """
+
+    name = "query-syntax"
+    title = "Not a SPARQL query"
+
+
+class BadParameter(RequestError):
+    """A parameter of a canned query is missing, unknown, or not of its type."""
+
+    status = 422
+    name = "bad-parameter"
+    title = "A parameter is missing or wrong"
+
+
+class UnknownResource(RequestError):
+    """There is nothing at this address."""
+
+    status = 404
+    name = "not-found"
+    title = "Nothing is here"
+
+
+class MethodNotAllowed(RequestError):
+    """The resource does not have this HTTP method. Details: ``allow``."""
+
+    status = 405
+    name = "method-not-allowed"
+    title = "This method is not offered"
+
+
+class NotAcceptable(RequestError):
+    """No offered media type suits the Accept header. Details: ``available``."""
+
+    status = 406
+    name = "not-acceptable"
+    title = "No acceptable format"
+
+
+class RequestTooLarge(RequestError):
+    """The request body is over the limit. Details: ``limit`` in bytes."""
+
+    status = 413
+    name = "request-too-large"
+    title = "The request is too large"
+
+
+class UnsupportedMediaType(RequestError):
+    """The Content-Type of the request body is none of the protocol's."""
+
+    status = 415
+    name = "unsupported-media-type"
+    title = "The body has the wrong media type"
+
+
+class EvaluationError(GbaGraphError):
+    """The query is well-formed, but its evaluation failed."""
+
+    name = "evaluation-failed"
+    title = "The query could not be evaluated"
+
+
+class EngineCrash(EvaluationError):
+    """The process that evaluated the query died of it."""
+
+    name = "engine-crash"
+    title = "The query engine stopped on this query"
+
+
+class QueryTimeout(EvaluationError):
+    """The query ran to its time limit. Details: ``limit`` in seconds."""
+
+    status = 504
+    name = "query-timeout"
+    title = "The query took too long"
+
+
+class ServerBusy(EvaluationError):
+    """No place to evaluate the query became free in time."""
+
+    status = 503
+    name = "server-busy"
+    title = "The server is busy"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
+
+
+class RemoteEndpointError(EvaluationError):
+    """The query calls another endpoint with SERVICE, and no answer came from there."""
+
+    status = 502
+    name = "remote-endpoint"
+    title = "No answer from another endpoint"
+
+
+class DatasetError(GbaGraphError):
+    """A file of the dataset is missing, of an unknown format, or does not parse."""
+
+    name = "dataset"
+    title = "The dataset cannot be loaded"
+
+
+def classes() -> dict[str, type[GbaGraphError]]:
+    """All error classes by name, so that a problem's type IRI can be explained and rebuilt."""
+    found: dict[str, type[GbaGraphError]] = {}
+    todo: list[type[GbaGraphError]] = [GbaGraphError]
+    while todo:
+        error = todo.pop()
+        found[error.name] = error
+        todo.extend(error.__subclasses__())
+    return found

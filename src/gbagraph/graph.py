@@ -1,0 +1,64 @@
+"""The graph in process: for notebooks, scripts and tests that ask without a server.
+
+The engine runs in the caller's own process here, without a time limit; a query that ends the
+engine (very deep nesting, ORDER BY over mixed kinds of literal) ends the caller too. Ask a server,
+or ``gbagraph query``, when the query is not your own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gbagraph import dataset
+from gbagraph.canned import find
+from gbagraph.engine.worker import syntax_error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pyoxigraph as ox
+
+    Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class Graph:
+    """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded."""
+
+    def __init__(self, store: ox.Store, description: dataset.Description) -> None:
+        self.store = store
+        self.description = description
+
+    @property
+    def version(self) -> str:
+        """Version of the dataset, as the server sends it in the header Dataset-Version."""
+        return self.description.version
+
+    def query(self, sparql: str) -> Result:
+        """Evaluate a SPARQL query; solutions, a boolean or triples, as pyoxigraph gives them.
+
+        Raises:
+            QuerySyntaxError: *sparql* is not a SPARQL query.
+        """
+        try:
+            return self.store.query(sparql)
+        except SyntaxError as problem:
+            raise syntax_error(sparql, str(problem)) from None
+
+    def run(self, name: str, **parameters: object) -> Result:
+        """Evaluate the canned query *name*, its parameters bound as terms.
+
+        Raises:
+            UnknownResource: there is no such query.
+            BadParameter: a parameter is missing, unknown, or not of its type.
+        """
+        return self.query(find(name).bind((key, str(value)) for key, value in parameters.items()))
+
+
+def open(files: Sequence[Path] = ()) -> Graph:  # noqa: A001  read as gbagraph.open()
+    """The built-in dataset, or the given RDF files in its place, loaded in this process.
+
+    Raises:
+        DatasetError: a file is missing or does not parse.
+    """
+    return Graph(*dataset.load(files))

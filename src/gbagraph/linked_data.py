@@ -1,0 +1,166 @@
+"""From an IRI to what the graph says about it: the queries behind documents and pages.
+
+A document is the symmetric concise bounded description: the triples that have the thing as their
+subject or object, with the claims about them, which say on what each rests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.sparql_text import replace_variables
+from gbagraph.vocabulary import BASE, PREFIXES, compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_HEADER: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+
+_EXISTS: Final = "ASK { { ?this ?p ?o } UNION { ?s ?q ?this } }"
+
+_DESCRIPTION: Final = (
+    _HEADER
+    + """
+CONSTRUCT { ?this ?p ?o . ?s ?q ?this . ?claim ?a ?b }
+WHERE {
+  { ?this ?p ?o }
+  UNION { ?s ?q ?this }
+  UNION { ?claim rdf:subject|rdf:object ?this ; ?a ?b }
+}"""
+)
+
+_STATEMENTS: Final = (
+    _HEADER
+    + """
+SELECT DISTINCT ?forward ?property ?propertyLabel ?value ?valueLabel ?basis ?source ?note ?words
+WHERE {
+  {
+    BIND ("1" AS ?forward)
+    ?this ?property ?value .
+    OPTIONAL {
+      ?claim rdf:subject ?this ; rdf:predicate ?property ; rdf:object ?value ; ?basis ?source .
+      FILTER (?basis IN (gba:statedIn, gba:inferredFrom))
+      OPTIONAL { ?claim gba:note ?note }
+      OPTIONAL { ?claim gba:resolves ?words }
+    }
+  }
+  UNION
+  {
+    BIND ("0" AS ?forward)
+    ?value ?property ?this .
+    FILTER NOT EXISTS { ?value a gba:Claim }
+    FILTER (?property != rdf:type)
+    OPTIONAL {
+      ?claim rdf:subject ?value ; rdf:predicate ?property ; rdf:object ?this ; ?basis ?source .
+      FILTER (?basis IN (gba:statedIn, gba:inferredFrom))
+      OPTIONAL { ?claim gba:note ?note }
+      OPTIONAL { ?claim gba:resolves ?words }
+    }
+  }
+  OPTIONAL { ?property rdfs:label ?propertyLabel FILTER (langMatches(lang(?propertyLabel), "en")) }
+  OPTIONAL { ?value rdfs:label ?valueLabel FILTER (langMatches(lang(?valueLabel), "en")) }
+}
+ORDER BY DESC(?forward) STR(?property) STR(?value) LANG(?value) STR(?basis) STR(?source)"""
+)
+
+
+def exists_query(iri: str) -> str:
+    """An ASK query whether the graph says anything of *iri*."""
+    return _bound(_EXISTS, iri)
+
+
+def description_query(iri: str) -> str:
+    """A CONSTRUCT query for the document about *iri*."""
+    return _bound(_DESCRIPTION, iri)
+
+
+def statements_query(iri: str) -> str:
+    """A SELECT query for the page about *iri*: each statement with its evidence."""
+    return _bound(_STATEMENTS, iri)
+
+
+def _bound(query: str, iri: str) -> str:
+    return replace_variables(query, {"this": f"<{iri}>"})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A term as a page shows it: text, and the IRI to link to if it is one."""
+
+    text: str
+    iri: str | None = None
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Statement:
+    """A property and one of its values, with the evidence for it."""
+
+    property: Value
+    value: Value
+    forward: bool
+    evidence: list[tuple[str, Value]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value:
+    """A term of SPARQL results JSON as a page shows it."""
+    if term["type"] == "uri":
+        return Value(label["value"] if label else compact(term["value"]), term["value"])
+    kind = term.get("xml:lang") or compact(term.get("datatype", "")).removeprefix("xsd:")
+    return Value(str(term["value"]), None, "" if kind == "string" else kind)
+
+
+def statements(results: bytes) -> list[Statement]:
+    """The statements of a page, in order, from the JSON results of its query."""
+    found: dict[tuple[str, ...], Statement] = {}
+    for row in json.loads(results)["results"]["bindings"]:
+        key = tuple(json.dumps(row[name]) for name in ("forward", "property", "value"))
+        statement = found.setdefault(key, _statement(row))
+        _add_evidence(statement, row)
+    return list(found.values())
+
+
+def _statement(row: dict[str, Any]) -> Statement:
+    return Statement(
+        value_of(row["property"], row.get("propertyLabel")),
+        value_of(row["value"], row.get("valueLabel")),
+        row["forward"]["value"] == "1",
+    )
+
+
+def _add_evidence(statement: Statement, row: dict[str, Any]) -> None:
+    if "source" in row:
+        basis = "stated" if row["basis"]["value"].endswith("statedIn") else "inferred"
+        entry = (basis, value_of(row["source"]))
+        if entry not in statement.evidence:
+            statement.evidence.append(entry)
+    for name, form in (("note", "{}"), ("words", "from the words “{}”")):
+        text = form.format(row[name]["value"]) if name in row else ""
+        if text and text not in statement.notes:
+            statement.notes.append(text)
+
+
+def grouped(found: Iterable[Statement]) -> dict[tuple[str, bool], list[Statement]]:
+    """Statements by property and direction, in the order of their first appearance."""
+    groups: dict[tuple[str, bool], list[Statement]] = defaultdict(list)
+    for statement in found:
+        groups[statement.property.iri or "", statement.forward].append(statement)
+    return groups
+
+
+def label_of(iri: str, found: Iterable[Statement]) -> str:
+    """The English label of *iri* among its statements, else its last part."""
+    for statement in found:
+        labelled = statement.property.iri == PREFIXES["rdfs"] + "label" and statement.forward
+        if labelled and statement.value.note == "en":
+            return statement.value.text
+    return iri.removeprefix(BASE).rpartition("/")[2] or iri
+
+
+def local_path(iri: str) -> str | None:
+    """The path of one of our own IRIs on the running server, or None for any other IRI."""
+    return "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else None

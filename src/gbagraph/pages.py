@@ -1,0 +1,163 @@
+"""What people read: HTML pages, tables, and errors in words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from gbagraph import __version__
+from gbagraph.errors import GbaGraphError, RequestError, UnknownResource
+from gbagraph.formats import HTML, Format
+from gbagraph.linked_data import Value, local_path, value_of
+from gbagraph.vocabulary import BASE, PREFIXES, compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gbagraph.canned import CannedQuery
+    from gbagraph.engine import Answer
+
+SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
+
+PROBLEM_FORMATS: Final = (
+    Format("application/problem+json", "json", "problem details"),
+    Format("application/json", "json", "problem details", standard=False),
+    Format("text/plain", "txt", "text"),
+    HTML,
+)
+
+TERMS_QUERY: Final = f"""
+PREFIX gba: <{PREFIXES["gba"]}>
+PREFIX owl: <{PREFIXES["owl"]}>
+PREFIX rdfs: <{PREFIXES["rdfs"]}>
+PREFIX skos: <{PREFIXES["skos"]}>
+SELECT ?term (SAMPLE(?type) AS ?kind) (SAMPLE(?l) AS ?label) (SAMPLE(?z) AS ?chinese)
+  (SAMPLE(?d) AS ?definition) (SAMPLE(?e) AS ?example)
+  (GROUP_CONCAT(DISTINCT STR(?parent); separator=" ") AS ?parents)
+WHERE {{
+  ?term rdfs:isDefinedBy <{BASE}ontology> ; a ?type .
+  FILTER (?type IN (owl:Class, owl:ObjectProperty, owl:DatatypeProperty, owl:AnnotationProperty,
+                    owl:NamedIndividual))
+  OPTIONAL {{ ?term rdfs:label ?l FILTER (lang(?l) = "en") }}
+  OPTIONAL {{ ?term rdfs:label ?z FILTER (lang(?z) = "zh-hans") }}
+  OPTIONAL {{ ?term skos:definition ?d FILTER (lang(?d) = "en") }}
+  OPTIONAL {{ ?term skos:example ?e FILTER (lang(?e) = "en") }}
+  OPTIONAL {{ ?term rdfs:subClassOf|rdfs:subPropertyOf ?parent }}
+}}
+GROUP BY ?term
+ORDER BY STR(?term)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Solutions as a page shows them; ``text`` in place of rows for a graph or a boolean."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Value | None, ...], ...] = ()
+    text: str = ""
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("gbagraph"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update(compact=compact, local_path=local_path, query_string=urlencode)
+    found.globals.update(software_version=__version__, base=BASE)
+    return found
+
+
+def render(template: str, **values: Any) -> str:  # noqa: ANN401  what a template shows
+    """A page from its template; a value that the template needs and does not get is an error."""
+    return _environment().get_template(template).render(**values)
+
+
+def shown(offers: Sequence[Format]) -> list[Format]:
+    """The formats that a page links to."""
+    return [
+        offer for offer in offers if offer.standard and offer.extension not in ("trig", "nq", "n3")
+    ]
+
+
+def table(answer: Answer) -> Table:
+    """The answer of a canned query as a page shows it."""
+    if not answer.content_type.startswith("application/sparql-results+json"):
+        return Table(text=answer.body.decode())
+    results = json.loads(answer.body)
+    if "boolean" in results:
+        return Table(text=str(results["boolean"]).lower())
+    columns = tuple(results["head"]["vars"])
+    rows = (
+        tuple(value_of(row[column]) if column in row else None for column in columns)
+        for row in results["results"]["bindings"]
+    )
+    return Table(columns, tuple(rows))
+
+
+def terms(answer: Answer) -> dict[str, list[dict[str, Any]]]:
+    """The ontology's terms by kind, for its page."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for row in json.loads(answer.body)["results"]["bindings"]:
+        term = {name: cell["value"] for name, cell in row.items()}
+        term["fragment"] = term["term"].partition("#")[2]
+        term["parents"] = [compact(parent) for parent in term["parents"].split()]
+        kinds.setdefault(compact(term["kind"]).removeprefix("owl:"), []).append(term)
+    return kinds
+
+
+def queries_json(queries: Iterable[CannedQuery]) -> str:
+    """The list of canned queries for programs."""
+    rows = [
+        {
+            "name": query.name,
+            "summary": query.summary,
+            "description": query.description,
+            "tags": query.tags,
+            "path": f"/queries/{query.name}",
+            "parameters": [
+                {
+                    "name": row.name,
+                    "type": row.type,
+                    "required": row.required,
+                    "description": row.description,
+                    "expects": row.expects,
+                    "example": row.default,
+                }
+                for row in query.parameters
+            ],
+        }
+        for query in queries
+    ]
+    return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)
+
+
+def problem(error: GbaGraphError, chosen: Format | None) -> tuple[str, str]:
+    """An error as (body, content type): problem details, or text."""
+    if chosen is not None and chosen.extension == "txt":
+        extra = error.details.get("excerpt", "")
+        return f"{error.title}\n{error.message}\n{extra}\n", chosen.content_type
+    fields = {
+        "type": f"{BASE}problem/{error.name}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+        **error.details,
+    }
+    media_type = chosen.media_type if chosen else PROBLEM_FORMATS[0].media_type
+    return json.dumps(fields, ensure_ascii=False), media_type
+
+
+def from_http(status: int, detail: str) -> GbaGraphError:
+    """An error of the web framework's in our form."""
+    if status == UnknownResource.status:
+        return UnknownResource("There is nothing at this address.")
+    return RequestError(f"The request cannot be read: {detail}.")

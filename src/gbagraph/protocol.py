@@ -1,0 +1,163 @@
+"""The SPARQL 1.1 Protocol for queries: method, parameters and body give a request (section 2.1)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from gbagraph.errors import MalformedRequest, UnsupportedMediaType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+
+_ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
+_ONCE = ("query", "timeout")
+
+
+@dataclass(frozen=True, slots=True)
+class SparqlRequest:
+    """A query and the dataset it is asked of.
+
+    ``default_graphs`` and ``named_graphs`` are None when the request gives no dataset at all; the
+    query's own FROM clauses, or the whole dataset, are used then. ``timeout`` is in seconds.
+    """
+
+    query: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    timeout: float | None = None
+
+
+def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
+    """Decode ``application/x-www-form-urlencoded`` (URL Standard, section 5.1) once, as UTF-8."""
+    pairs = (part.partition(b"=") for part in encoded.split(b"&") if part)
+    return [(_text(name, where), _text(value, where)) for name, _, value in pairs]
+
+
+def _text(encoded: bytes, where: str) -> str:
+    return _utf8(unquote_to_bytes(encoded.replace(b"+", b" ")), where)
+
+
+def _utf8(octets: bytes, where: str) -> str:
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise MalformedRequest(
+            f"The {where} is not UTF-8: byte {problem.start} of the value is "
+            f"0x{octets[problem.start]:02x}. Encode it as UTF-8 before percent-encoding."
+        ) from None
+
+
+def read(
+    method: str, query_string: bytes, content_type: str | None, body: bytes
+) -> SparqlRequest | None:
+    """The request that these parts of an HTTP message are; None for a bare GET.
+
+    A GET without any parameter asks for the service description (SPARQL 1.1 Service Description,
+    section 2).
+
+    Raises:
+        MalformedRequest: a parameter is missing, repeated, or not what it should be.
+        UnsupportedMediaType: the body is neither a form nor a query.
+    """
+    in_url = parameters(query_string, "query string")
+    if method in ("GET", "HEAD"):
+        return _request(in_url) if query_string else None
+    media_type = _media_type(content_type)
+    if media_type == FORM:
+        in_body = parameters(body, "form")
+        _not_twice(in_url, in_body)
+        return _request(in_body + in_url)
+    if any(name == "query" for name, _ in in_url):
+        raise MalformedRequest(
+            "A query in the URL and a query as the body are two queries. Send one of them."
+        )
+    return _request([("query", _utf8(body, "query")), *in_url])
+
+
+def _media_type(content_type: str | None) -> str:
+    if content_type is None:
+        raise MalformedRequest(
+            f"A POST needs a Content-Type: {FORM} for a form with a field named query, "
+            f"or {DIRECT} for a query as the body."
+        )
+    media_type, *rest = (part.strip() for part in content_type.lower().split(";"))
+    charset = next((part[8:].strip('"') for part in rest if part.startswith("charset=")), "utf-8")
+    if media_type not in (FORM, DIRECT):
+        raise UnsupportedMediaType(
+            f"The body is {media_type or 'of no media type'!r}. Send {DIRECT} or {FORM}.",
+            available=[DIRECT, FORM],
+        )
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaType(
+            f"The body is in the charset {charset!r}. SPARQL is sent as UTF-8.", available=["utf-8"]
+        )
+    return media_type
+
+
+def _not_twice(in_url: list[tuple[str, str]], in_body: list[tuple[str, str]]) -> None:
+    for name in ("query", "default-graph-uri", "named-graph-uri"):
+        if any(key == name for key, _ in in_url) and any(key == name for key, _ in in_body):
+            raise MalformedRequest(
+                f"The parameter {name} stands both in the URL and in the body. Send it in one place."
+            )
+
+
+def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
+    counted = Counter(name for name, _ in pairs)
+    if not counted["query"]:
+        raise MalformedRequest(_missing_query(counted))
+    for name in _ONCE:
+        if counted[name] > 1:
+            raise MalformedRequest(
+                f"The parameter {name} is given {counted[name]} times. Give it once."
+            )
+    values = dict(pairs)
+    default, named = (
+        tuple(dict.fromkeys(_graphs(pairs, name)))
+        for name in ("default-graph-uri", "named-graph-uri")
+    )
+    given = bool(default or named)
+    return SparqlRequest(
+        values["query"],
+        default if given else None,
+        named if given else None,
+        _timeout(values.get("timeout")),
+    )
+
+
+def _missing_query(counted: Counter[str]) -> str:
+    if counted["update"]:
+        return "This endpoint is read-only: it answers queries and takes no update."
+    return (
+        "The parameter query is missing. Ask like this: /sparql?query=SELECT%20*%20%7B%20%3Fs%20..."
+    )
+
+
+def _graphs(pairs: list[tuple[str, str]], wanted: str) -> Iterator[str]:
+    for name, value in pairs:
+        if name != wanted:
+            continue
+        if not _ABSOLUTE_IRI.match(value):
+            raise MalformedRequest(
+                f"The parameter {name} has the value {value!r}, which is not an absolute IRI. "
+                "Give one such as https://w3id.org/gbagraph/graph/article."
+            )
+        yield value
+
+
+def _timeout(value: str | None) -> float | None:
+    """Seconds asked for; clients send many things by this name, so only a number above 0 counts."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value) or float(value) == 0:
+        raise MalformedRequest(
+            f"The parameter timeout has the value {value!r}. Give seconds above 0, such as 5 or 0.5."
+        )
+    return float(value)

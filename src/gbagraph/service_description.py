@@ -1,0 +1,74 @@
+"""The service description (SPARQL 1.1 Service Description), computed from what is served."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from gbagraph.formats import GRAPH, SOLUTIONS
+from gbagraph.vocabulary import DATASET, PREFIXES, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.dataset import Description
+    from gbagraph.formats import Format
+
+_PREFIXES = {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "owl", "xsd")}
+_WRITTEN = [offer for offer in (*SOLUTIONS, *GRAPH) if offer.standard]
+
+
+def _format_iri(offer: Format) -> ox.NamedNode:
+    found = ox.QueryResultsFormat.from_extension(offer.extension) or ox.RdfFormat.from_extension(
+        offer.extension
+    )
+    if found is None:
+        raise LookupError(offer.extension)
+    return ox.NamedNode(found.iri)
+
+
+def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
+    """The description of the service at the URL *endpoint*, without blank nodes."""
+
+    def say(subject: str, curie: str, value: str | int | ox.NamedNode) -> ox.Triple:
+        term = value if isinstance(value, ox.NamedNode) else ox.Literal(value)
+        return ox.Triple(ox.NamedNode(subject), ox.NamedNode(expand(curie)), term)
+
+    def name(curie: str) -> ox.NamedNode:
+        return ox.NamedNode(expand(curie))
+
+    service, default = f"{endpoint}#service", f"{endpoint}#default-graph"
+    dataset = DATASET if description.built_in else f"{endpoint}#dataset"
+    yield say(service, "rdf:type", name("sd:Service"))
+    yield say(service, "sd:endpoint", ox.NamedNode(endpoint))
+    yield say(service, "sd:supportedLanguage", name("sd:SPARQL11Query"))
+    for offer in _WRITTEN:
+        yield say(service, "sd:resultFormat", _format_iri(offer))
+    if description.built_in:
+        yield say(service, "sd:feature", name("sd:UnionDefaultGraph"))
+    yield say(service, "sd:defaultDataset", ox.NamedNode(dataset))
+    yield say(dataset, "rdf:type", name("sd:Dataset"))
+    yield say(dataset, "dcterms:title", description.title)
+    yield say(dataset, "owl:versionInfo", description.version)
+    yield say(dataset, "sd:defaultGraph", ox.NamedNode(default))
+    yield say(default, "rdf:type", name("sd:Graph"))
+    yield say(default, "void:triples", description.default_graph)
+    for position, (graph, size) in enumerate(description.graphs.items(), start=1):
+        entry = f"{endpoint}#named-graph-{position}"
+        yield say(dataset, "sd:namedGraph", ox.NamedNode(entry))
+        yield say(entry, "rdf:type", name("sd:NamedGraph"))
+        yield say(entry, "sd:name", ox.NamedNode(graph))
+        yield say(entry, "sd:graph", ox.NamedNode(f"{entry}-graph"))
+        yield say(f"{entry}-graph", "rdf:type", name("sd:Graph"))
+        yield say(f"{entry}-graph", "void:triples", size)
+
+
+def serialize(endpoint: str, description: Description, offer: Format) -> bytes:
+    """The description in the given format."""
+    found = ox.serialize(
+        triples(endpoint, description),
+        format=ox.RdfFormat.from_extension(offer.extension),
+        prefixes=_PREFIXES,
+    )
+    return found or b""

@@ -1,0 +1,41 @@
+"""Every setting in one table: its default, its environment variable, its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _setting(default: Any, help_text: str) -> Any:  # noqa: ANN401  as dataclasses.field
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set; each field is also an option of ``gbagraph serve``."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8000, "Port to listen on; 0 takes a free one.")
+    query_timeout: float = _setting(30.0, "Seconds after which a query is stopped.")
+    query_memory: int = _setting(512, "Megabytes a query may use on top of the graph.")
+    root_path: str = _setting("", "Path prefix under which a proxy publishes the server.")
+    data: tuple[Path, ...] = _setting((), "RDF files to serve in place of the built-in dataset.")
+
+
+def environment_variable(name: str) -> str:
+    """Name of the environment variable of a setting, such as ``GBAGRAPH_PORT``."""
+    return f"GBAGRAPH_{name.upper()}"
+
+
+def table() -> list[tuple[str, Any, str]]:
+    """Rows of (name, default, help) for the command line, the README and its test."""
+    return [(row.name, row.default, row.metadata["help"]) for row in fields(Settings)]
+
+
+HELP: Final = {name: text for name, _, text in table()}
+
+MAX_BODY: Final = 1024 * 1024
+"""Bytes of the largest request body that is read."""

@@ -1,0 +1,105 @@
+"""SPARQL as tokens: enough of the grammar to tell variables, IRIs, strings and comments apart.
+
+The productions are those of SPARQL 1.1, section 19.8 (terminals). Nothing here decides whether a
+text is a query: that is the engine's work.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_TOKEN = re.compile(
+    r"""
+      (?P<comment>\#[^\r\n]*)
+    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    | (?P<string>\"{3}(?:(?:\"|\"\")?(?:[^"\\]|\\.))*\"{3}
+                |'{3}(?:(?:'|'')?(?:[^'\\]|\\.))*'{3}
+                |"(?:[^"\\\r\n]|\\.)*"
+                |'(?:[^'\\\r\n]|\\.)*')
+    | (?P<variable>[?$][^\W]\w*)
+    | (?P<name>[^\W\d_][\w.\-]*(?::[\w.\-:%]*)?|:[\w.\-:%]*)
+    | (?P<space>\s+)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """A piece of the text: its kind (a group name of the pattern), its text, where it starts."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def tokens(query: str) -> Iterator[Token]:
+    """All tokens of *query*, in order; their texts joined are *query* again."""
+    for found in _TOKEN.finditer(query):
+        yield Token(found.lastgroup or "other", found.group(), found.start())
+
+
+def variables(query: str) -> list[str]:
+    """Names of the variables of *query* in the order of their first appearance."""
+    names = (token.text[1:] for token in tokens(query) if token.kind == "variable")
+    return list(dict.fromkeys(names))
+
+
+def replace_variables(query: str, terms: Mapping[str, str]) -> str:
+    """*query* with each variable named in *terms* replaced by that term, written in SPARQL syntax.
+
+    Strings, IRIs and comments stay as they are, so a term can only ever stand where a variable
+    stood: values are bound, not pasted.
+    """
+    return "".join(
+        terms.get(token.text[1:], token.text) if token.kind == "variable" else token.text
+        for token in tokens(query)
+    )
+
+
+def excerpt(query: str, line: int, column: int) -> str:
+    """Line *line* of *query* with a pointer under *column* (both from 1)."""
+    lines = query.splitlines() or [""]
+    text = lines[min(line, len(lines)) - 1]
+    start = max(0, column - 60)
+    return f"{text[start : start + 100]}\n{' ' * (column - 1 - start)}^"
+
+
+def declared_prefixes(query: str) -> dict[str, str]:
+    """The prefixes that *query* declares, by name without the colon."""
+    words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return {
+        name.text[:-1]: iri.text[1:-1]
+        for keyword, name, iri in triples
+        if keyword.text.upper() == "PREFIX" and name.text.endswith(":") and iri.kind == "iri"
+    }
+
+
+def dataset_clauses(query: str) -> tuple[list[str], list[str]]:
+    """The graphs of the FROM and of the FROM NAMED clauses (SPARQL 1.1, section 13.2).
+
+    Prefixed names are expanded by the query's own prefixes; a name that has none, and an IRI that
+    is relative, come out as they are written.
+    """
+    prefixes = declared_prefixes(query)
+    words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
+    default: list[str] = []
+    named: list[str] = []
+    for keyword, first, second in zip(words, words[1:], [*words[2:], *words[-1:]], strict=False):
+        if keyword.kind != "name" or keyword.text.upper() != "FROM":
+            continue
+        is_named = first.kind == "name" and first.text.upper() == "NAMED"
+        (named if is_named else default).append(_iri(second if is_named else first, prefixes))
+    return default, named
+
+
+def _iri(token: Token, prefixes: dict[str, str]) -> str:
+    if token.kind == "iri":
+        return token.text[1:-1]
+    prefix, _, local = token.text.partition(":")
+    return prefixes.get(prefix, f"{prefix}:") + local

@@ -1,0 +1,126 @@
+"""Check RDF files as a curator needs it: syntax, SHACL shapes, and the checks of ontology/checks.
+
+A finding names file and line, node, rule and remedy.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.dataset import BUILT_IN, read_into
+from gbagraph.files import published, shown
+from gbagraph.vocabulary import PREFIXES, compact, graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import rdflib
+
+_SH: Final = PREFIXES["sh"]
+_CHECKED: Final = ("article", "context", "links")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing that is wrong: where, about what, by which rule, and what would be right."""
+
+    file: str
+    line: int
+    node: str
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        """One line, in the form that editors can jump to."""
+        return f"{self.file}:{self.line}: {self.node}: {self.message} [{self.rule}]"
+
+
+def validate(files: Sequence[Path] = ()) -> list[Finding]:
+    """Findings about the built-in dataset, or about *files* in place of its facts; empty when good.
+
+    The ontology and the shapes are always the built-in ones. A file that is named like one of the
+    dataset's own (gba.ttl, context.ttl, links.ttl) replaces that one and is checked with the rest;
+    any other is checked as part of the article graph.
+
+    Raises:
+        DatasetError: a file is missing or does not parse.
+    """
+    placed = _placed(files)
+    store = ox.Store()
+    for name, path in [("ontology", published(*BUILT_IN["ontology"])), *placed]:
+        read_into(store, path, ox.NamedNode(graph_iri(name)))
+    paths = [path for _, path in placed]
+    return sorted({*_shapes(store, paths), *_checks(store, paths)})
+
+
+def _placed(files: Sequence[Path]) -> list[tuple[str, Path]]:
+    own = {published(*BUILT_IN[name]).name: name for name in _CHECKED}
+    given = [(own.get(path.name, "article"), path) for path in files]
+    taken = {path.name for path in files}
+    rest = [(name, published(*BUILT_IN[name])) for file, name in own.items() if file not in taken]
+    return given + (rest if not files or taken & own.keys() else [])
+
+
+def _shapes(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
+    # Imported here: pyshacl takes half a second, which the endpoint need not wait for.
+    from pyshacl import validate as shacl  # noqa: PLC0415
+    from rdflib import Graph, URIRef  # noqa: PLC0415
+
+    data, shapes = Graph(), Graph()
+    data.parse(data=_merged(store), format="nt")
+    shapes.parse(published(*BUILT_IN["shapes"]))
+    _, report, _ = shacl(data, shacl_graph=shapes, advanced=True)
+    for result in report.subjects(URIRef(_SH + "resultSeverity")):
+        yield _finding(report, result, paths)
+
+
+def _merged(store: ox.Store) -> bytes:
+    triples = {(quad.subject, quad.predicate, quad.object) for quad in store}
+    return (
+        ox.serialize((ox.Triple(*triple) for triple in triples), format=ox.RdfFormat.N_TRIPLES)
+        or b""
+    )
+
+
+def _finding(report: rdflib.Graph, result: rdflib.term.Node, paths: Sequence[Path]) -> Finding:
+    from rdflib import URIRef  # noqa: PLC0415
+
+    def first(name: str) -> str:
+        return str(next(iter(sorted(map(str, report.objects(result, URIRef(_SH + name))))), ""))
+
+    node = first("focusNode")
+    file, line = _place(node, paths)
+    value = first("value")
+    about = f" (value: {compact(value)})" if value and value != node else ""
+    return Finding(
+        file, line, compact(node), compact(first("sourceShape")), first("resultMessage") + about
+    )
+
+
+def _checks(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
+    """Each file of ontology/checks asks for violations: ?node, and a ?message that says the remedy."""
+    for check in sorted(published("ontology", "checks").glob("*.rq")):
+        rows = store.query(check.read_text(encoding="utf-8"))
+        if not isinstance(rows, ox.QuerySolutions):
+            raise TypeError(f"{check.name} is not a SELECT query")
+        for row in rows:
+            node = row["node"].value
+            file, line = _place(node, paths)
+            yield Finding(file, line, compact(node), check.stem, row["message"].value)
+
+
+def _place(node: str, paths: Sequence[Path]) -> tuple[str, int]:
+    """File and line where *node* is first written as a subject, else where it is first written."""
+    name = re.escape(compact(node))
+    written = rf"(?:{name}|<{re.escape(node)}>)(?![\w-])"
+    for pattern in (rf"^{written}", written):
+        for path in paths:
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+                if re.search(pattern, line):
+                    return shown(path), number
+    return shown(paths[0]), 1

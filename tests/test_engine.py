@@ -1,0 +1,165 @@
+"""Evaluation in processes that may die: what a query can do, and what the server does about it."""
+
+import concurrent.futures
+import json
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from support import ENDLESS, RUNAWAY, RunningServer, alive, descendants, eventually, kill
+
+DEEP = "ASK " + "{" * 5000 + "}" * 5000
+
+
+def problem(response, status, name):
+    """The problem details of an answer with this status and of this kind."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    found = response.json()
+    assert found["type"].endswith(f"/problem/{name}")
+    assert found["status"] == status
+    return found
+
+
+def test_a_runaway_query_is_stopped_at_the_limit(small_server):
+    started = time.monotonic()
+
+    found = problem(small_server.ask(RUNAWAY), 504, "query-timeout")
+
+    assert time.monotonic() - started < 2
+    assert found["limit"] == 1
+
+
+def test_a_client_can_lower_the_limit_but_not_raise_it(small_server):
+    assert small_server.ask(RUNAWAY, timeout="0.2").json()["limit"] == 0.2
+    assert small_server.ask(RUNAWAY, timeout="100").json()["limit"] == 1
+
+
+def test_a_query_that_ends_the_engine_is_told_so_and_harms_nobody(small_server):
+    found = problem(small_server.ask(DEEP), 500, "engine-crash")
+
+    assert "STR(?x)" in found["detail"]
+    assert small_server.ask("ASK {}").json()["boolean"] is True
+
+
+def test_order_by_mixed_kinds_cannot_end_the_server(server):
+    for direction in ("?o", "DESC(?o)"):
+        response = server.ask(f"SELECT ?o {{ ?s ?p ?o }} ORDER BY {direction}")
+        assert response.status_code in (200, 500)
+
+    assert server.ask("ASK {}").json()["boolean"] is True
+
+
+def test_memory_is_bounded(small_server):
+    hungry = ENDLESS.replace("SELECT *", "SELECT (GROUP_CONCAT(?a) AS ?x)")
+
+    response = small_server.ask(hungry)
+
+    assert response.status_code in (500, 504)
+    assert small_server.ask("ASK {}").json()["boolean"] is True
+
+
+def test_runaways_do_not_keep_others_waiting(small_server):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        runaways = [pool.submit(small_server.ask, RUNAWAY) for _ in range(8)]
+        time.sleep(0.2)
+        started = time.monotonic()
+        assert small_server.ask("ASK {}").status_code == 200
+        assert time.monotonic() - started < 0.7
+        assert {future.result().status_code for future in runaways} == {504}
+
+
+def test_many_at_once_all_get_their_own_answer(small_server):
+    def one(number):
+        return small_server.rows(f"SELECT ({number} AS ?n) {{}}")[0]["n"]
+
+    with concurrent.futures.ThreadPoolExecutor(32) as pool:
+        assert list(pool.map(one, range(200))) == [str(number) for number in range(200)]
+
+
+def test_a_query_calls_nobody(small_server):
+    target = small_server.sparql
+
+    found = problem(
+        small_server.ask(f"SELECT * {{ SERVICE <{target}> {{ ?s ?p ?o }} }}"),
+        502,
+        "remote-endpoint",
+    )
+    silent = small_server.ask(f"SELECT * {{ SERVICE SILENT <{target}> {{ ?s ?p ?o }} }}")
+
+    assert "does not do" in found["detail"]
+    assert silent.json()["results"]["bindings"] == [{}]
+
+
+def test_a_large_answer_is_streamed_whole(server):
+    query = "SELECT * { ?a ?b ?c . ?d a ?e } LIMIT 60000"
+    response = server.ask(query)
+
+    assert len(response.content) > 4_000_000
+    assert len(json.loads(response.content)["results"]["bindings"]) == 60000
+
+
+def test_a_stream_that_is_stopped_never_looks_whole(small_server):
+    """At its limit a streamed answer breaks off, and the HTTP client reports it."""
+    with pytest.raises(httpx.RemoteProtocolError):
+        small_server.ask(ENDLESS)
+
+
+def test_a_client_that_leaves_frees_its_worker(small_server):
+    with httpx.Client(base_url=small_server.url) as client:
+        for _ in range(20):
+            with client.stream("GET", "/sparql", params={"query": ENDLESS}) as response:
+                next(response.iter_raw())
+    assert small_server.ask("ASK {}").status_code == 200
+
+
+def test_a_killed_worker_is_replaced(small_server):
+    nursery = next(iter(descendants(small_server.process.pid) - _workers(small_server)))
+    for pid in _workers(small_server):
+        kill(pid)
+
+    assert eventually(lambda: small_server.ask("ASK {}").status_code == 200)
+    assert alive(nursery)
+
+
+def test_a_killed_nursery_is_replaced(small_file):
+    with RunningServer("--data", small_file) as server:
+        (nursery,) = _children(server.process.pid)
+        kill(nursery)
+        assert eventually(lambda: server.ask("ASK {}").status_code == 200)
+        assert eventually(lambda: _children(server.process.pid) not in ([], [nursery]))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_process_outlives_the_server(small_file, number):
+    with RunningServer("--data", small_file, "--query-timeout", "60") as server:
+        pool = concurrent.futures.ThreadPoolExecutor(2)
+        busy = [pool.submit(server.ask, RUNAWAY) for _ in range(2)]
+        time.sleep(0.3)
+        family = server.descendants()
+        assert len(family) >= 3
+
+        kill(server.process.pid, number)
+        if number != signal.SIGKILL:
+            kill(server.process.pid, number)
+
+        assert eventually(lambda: not any(map(alive, family)), 10)
+        for future in busy:
+            future.exception(10)
+        pool.shutdown()
+
+
+def _children(pid):
+    return [
+        int(child)
+        for listed in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in listed.read_text().split()
+    ]
+
+
+def _workers(server):
+    (nursery,) = _children(server.process.pid)
+    return set(_children(nursery))

@@ -1,0 +1,512 @@
+"""The endpoint over HTTP, as its users meet it."""
+
+import json
+import re
+
+import pytest
+import rdflib
+
+import gbagraph
+from gbagraph.formats import BOOLEAN, GRAPH, SOLUTIONS
+from gbagraph.vocabulary import BASE, graph_iri
+from test_engine import problem
+
+PATH = """
+PREFIX gba: <https://w3id.org/gbagraph/ontology#>
+PREFIX id: <https://w3id.org/gbagraph/id/>
+SELECT ?project ?zone { id:baidu gba:develops ?project . ?project gba:locatedIn ?zone }
+"""
+
+
+def test_the_path_from_baidu_to_the_knowledge_city(server):
+    assert server.rows(PATH) == [
+        {"project": BASE + "id/apollo-rd-centre", "zone": BASE + "id/knowledge-city"}
+    ]
+
+
+def test_the_three_ways_to_ask_give_one_answer(server):
+    headers = {"Accept": "text/csv"}
+    answers = {
+        server.client.get("/sparql", params={"query": PATH}, headers=headers).text,
+        server.client.post("/sparql", data={"query": PATH}, headers=headers).text,
+        server.client.post(
+            "/sparql",
+            content=PATH,
+            headers={**headers, "Content-Type": "application/sparql-query"},
+        ).text,
+    }
+
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("offer", SOLUTIONS, ids=lambda offer: offer.media_type)
+def test_every_format_for_solutions(server, offer):
+    response = server.ask(PATH, offer.media_type)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == offer.content_type
+    assert "apollo-rd-centre" in response.text
+
+
+@pytest.mark.parametrize("offer", BOOLEAN, ids=lambda offer: offer.media_type)
+def test_every_format_for_booleans(server, offer):
+    response = server.ask("ASK {}", offer.media_type)
+
+    assert response.headers["content-type"] == offer.content_type
+    assert "true" in response.text
+
+
+@pytest.mark.parametrize("offer", GRAPH, ids=lambda offer: offer.media_type)
+def test_every_format_for_graphs(server, offer):
+    query = f"CONSTRUCT WHERE {{ <{BASE}id/baidu> ?p ?o }}"
+    reader = {
+        "ttl": "turtle",
+        "nt": "nt",
+        "rdf": "xml",
+        "jsonld": "json-ld",
+        "trig": "trig",
+        "nq": "nquads",
+        "n3": "n3",
+    }
+
+    response = server.ask(query, offer.media_type)
+
+    assert response.headers["content-type"] == offer.content_type
+    found = rdflib.Dataset(default_union=True)
+    found.parse(data=response.text, format=reader[offer.extension])
+    assert len(found) == len(server.rows(f"SELECT * {{ <{BASE}id/baidu> ?p ?o }}"))
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        pytest.param("ASK {}", "image/png", id="no kind of result"),
+        pytest.param("ASK {}", "text/turtle", id="a boolean is no graph"),
+        pytest.param("CONSTRUCT WHERE { ?s ?p ?o }", "text/csv", id="a graph is no table"),
+    ],
+)
+def test_not_acceptable_says_what_there_is(server, query, accept):
+    found = problem(server.ask(query, accept), 406, "not-acceptable")
+
+    assert found["available"]
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column", "says"),
+    [
+        pytest.param("SELEC", 1, 6, "not valid SPARQL", id="not sparql"),
+        pytest.param("ASK {\n  ?s ?p }", 2, 9, "'}' is not expected", id="a triple too short"),
+        pytest.param(
+            "INSERT DATA { <a:a> <a:b> <a:c> }", 1, 10, "updates are not taken", id="update"
+        ),
+        pytest.param(
+            "SELECT * { ?s gba:area ?o }",
+            1,
+            23,
+            "Add: PREFIX gba: <https://w3id.org/gbagraph/ontology#>",
+            id="our prefix",
+        ),
+        pytest.param(
+            "SELECT * { ?s x:area ?o }", 1, 21, "prefix x: is not declared", id="a foreign prefix"
+        ),
+    ],
+)
+def test_a_syntax_error_says_where_and_what(server, query, line, column, says):
+    found = problem(server.ask(query), 400, "query-syntax")
+
+    assert (found["line"], found["column"]) == (line, column)
+    assert says in found["detail"]
+    assert found["excerpt"].endswith("^")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/sparql", "/", "/queries", "/id/baidu"])
+def test_a_method_that_is_not_offered(server, method, path):
+    response = server.client.request(method, path)
+
+    problem(response, 405, "method-not-allowed")
+    assert "GET" in response.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/sparql", "/", "/queries", "/id/baidu", "/doc/id/baidu", "/ontology"]
+)
+def test_options_names_the_methods(server, path):
+    response = server.client.options(path)
+
+    assert response.status_code == 204
+    assert "GET, HEAD" in response.headers["allow"]
+
+
+def test_a_body_over_the_limit(server):
+    response = server.client.post("/sparql", data={"query": "ASK {} #" + "x" * 1_100_000})
+
+    assert problem(response, 413, "request-too-large")["limit"] == 1024 * 1024
+
+
+def test_errors_are_negotiated_too(server):
+    assert server.ask("SELEC", "text/plain").text.startswith("Not a SPARQL query\n")
+    assert "<h1>Not a SPARQL query</h1>" in server.ask("SELEC", "text/html").text
+
+
+def test_a_problem_type_resolves(server):
+    kind = server.ask("SELEC").json()["type"].removeprefix(BASE)
+
+    assert "not in the SPARQL query language" in server.client.get(f"/{kind}").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sparql?query=ASK%20%7B%7D",
+        "/sparql",
+        "/",
+        "/queries",
+        "/doc/id/baidu.ttl",
+        "/dumps/article.ttl",
+    ],
+)
+def test_head_is_get_without_the_body(server, path):
+    get, head = server.client.get(path), server.client.head(path)
+
+    assert head.content == b""
+    assert head.status_code == get.status_code
+    assert head.headers["content-type"] == get.headers["content-type"]
+    if "content-length" in head.headers:
+        assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_scripts_of_other_sites_may_ask(server):
+    headers = {
+        "Origin": "https://editor.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+
+    preflight = server.client.options("/sparql", headers=headers)
+    answer = server.client.get("/sparql", params={"query": "ASK {}"}, headers=headers)
+
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-headers"] == "content-type"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Dataset-Version" in answer.headers["access-control-expose-headers"]
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sparql", "/sparql?query=SELEC", "/nothing/here", "/id/baidu"]
+)
+def test_every_answer_names_the_dataset_version(server, graph, path):
+    response = server.client.get(path)
+
+    assert response.headers["dataset-version"] == graph.version
+    assert "Accept" in response.headers["vary"]
+
+
+# --- The dataset of a query --------------------------------------------------------------------
+
+
+def count(server, **parameters):
+    return int(server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", **parameters)[0]["n"])
+
+
+def test_the_default_graph_is_the_merge_of_all_graphs(small_server):
+    assert count(small_server) == 4
+
+
+@pytest.mark.parametrize(
+    ("parameters", "size"),
+    [
+        pytest.param({"default-graph-uri": "http://example.org/g1"}, 2, id="one graph"),
+        pytest.param(
+            {"default-graph-uri": ["http://example.org/g1", "http://example.org/g2"]},
+            3,
+            id="two graphs are merged",
+        ),
+        pytest.param(
+            {"default-graph-uri": "http://example.org/unknown"},
+            0,
+            id="an unknown graph is an empty graph",
+        ),
+        pytest.param(
+            {"named-graph-uri": "http://example.org/g1"},
+            0,
+            id="named graphs only: the default graph is empty",
+        ),
+    ],
+)
+def test_the_protocol_chooses_the_default_graph(small_server, parameters, size):
+    assert count(small_server, **parameters) == size
+
+
+@pytest.mark.parametrize(
+    ("parameters", "graphs"),
+    [
+        ({}, ["g1", "g2"]),
+        ({"named-graph-uri": "http://example.org/g2"}, ["g2"]),
+        ({"default-graph-uri": "http://example.org/g1"}, []),
+    ],
+)
+def test_the_protocol_chooses_the_named_graphs(small_server, parameters, graphs):
+    rows = small_server.rows(
+        "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY STR(?g)", **parameters
+    )
+
+    assert [row["g"].rpartition("/")[2] for row in rows] == graphs
+
+
+def test_the_protocol_overrides_from(small_server):
+    query = "SELECT * FROM <http://example.org/g1> { ?s ?p ?o }"
+
+    assert len(small_server.rows(query)) == 2
+    assert small_server.rows(query, **{"default-graph-uri": "http://example.org/unknown"}) == []
+
+
+def test_from_with_several_graphs_is_their_merge(small_server):
+    query = """PREFIX e: <http://example.org/>
+    SELECT * FROM e:g1 FROM e:g2 FROM NAMED e:g1 { ?s ?p ?o . OPTIONAL { GRAPH ?g { ?s ?p ?o } } }"""
+
+    assert len(small_server.rows(query)) == 3
+
+
+# --- Service description -----------------------------------------------------------------------
+
+
+def described(server, accept="text/turtle"):
+    response = server.client.get("/sparql", headers={"Accept": accept})
+    assert response.status_code == 200
+    return rdflib.Graph().parse(data=response.text, format="turtle")
+
+
+def test_the_service_description_is_true(server):
+    sd, void = (
+        rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#"),
+        rdflib.Namespace("http://rdfs.org/ns/void#"),
+    )
+    found = described(server)
+
+    (service,) = found.subjects(rdflib.RDF.type, sd.Service)
+    assert str(found.value(service, sd.endpoint)) == server.sparql
+    dataset = found.value(service, sd.defaultDataset)
+    total = found.value(found.value(dataset, sd.defaultGraph), void.triples)
+    assert int(total) == count(server)
+    for entry in found.objects(dataset, sd.namedGraph):
+        name = str(found.value(entry, sd.name))
+        claimed = int(found.value(found.value(entry, sd.graph), void.triples))
+        assert claimed == count(server, **{"default-graph-uri": name}), name
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/rdf+xml",
+        "application/ld+json",
+        "application/n-triples",
+        "application/n-quads;q=0.9,text/turtle;q=0.6",
+    ],
+)
+def test_the_service_description_is_negotiated(server, accept):
+    response = server.client.get("/sparql", headers={"Accept": accept})
+
+    assert response.status_code == 200
+    assert "sparql-service-description" in response.text
+
+
+# --- Linked data -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["id/baidu", "claim/baidu-develops-apollo-rd-centre", "article/knowledge-city-3", "dataset"],
+)
+def test_a_thing_leads_to_its_document(server, path):
+    seen = server.client.get(f"/{path}")
+    document = server.client.get(seen.headers["location"], headers={"Accept": "text/turtle"})
+
+    assert seen.status_code == 303
+    assert document.status_code == 200
+    found = rdflib.Graph().parse(data=document.text, format="turtle")
+    assert (rdflib.URIRef(BASE + path), None, None) in found
+
+
+def test_a_document_tells_who_says_so(server):
+    text = server.client.get("/doc/id/apollo-rd-centre.nt").text
+
+    assert re.search("claim/baidu-develops-apollo-rd-centre> .*statedIn> .*knowledge-city-3>", text)
+
+
+@pytest.mark.parametrize(
+    "offer", [offer for offer in GRAPH if offer.standard], ids=lambda offer: offer.extension
+)
+def test_a_suffix_chooses_the_format(server, offer):
+    response = server.client.get(f"/doc/id/baidu.{offer.extension}")
+
+    assert response.headers["content-type"] == offer.content_type
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/nobody",
+        "/doc/id/nobody",
+        "/doc/id/nobody.ttl",
+        "/id/%3E%20x",
+        "/graph/none",
+        "/dumps/none.ttl",
+        "/dumps/article.zip",
+        "/ontology/9.9.9",
+        "/problem/none",
+        "/queries/none",
+        "/queries/none.rq",
+    ],
+)
+def test_what_does_not_exist(server, path):
+    problem(server.client.get(path), 404, "not-found")
+
+
+def test_the_ontology_is_at_its_iri(server):
+    page = server.client.get("/ontology", headers={"Accept": "text/html"})
+    data = server.client.get("/ontology", headers={"Accept": "text/turtle"})
+
+    assert 'id="locatedIn"' in page.text
+    assert (
+        rdflib.URIRef(BASE + "ontology#locatedIn"),
+        rdflib.RDF.type,
+        rdflib.OWL.TransitiveProperty,
+    ) in rdflib.Graph().parse(data=data.text, format="turtle")
+
+
+def test_the_version_iri_of_the_ontology_resolves(server):
+    (row,) = server.rows(
+        f"SELECT ?v {{ <{BASE}ontology> <http://www.w3.org/2002/07/owl#versionIRI> ?v }}"
+    )
+
+    assert server.client.get("/" + row["v"].removeprefix(BASE)).status_code == 200
+
+
+# --- Dumps and pages ---------------------------------------------------------------------------
+
+
+def test_every_dump_is_linked_from_the_start_page_and_holds_its_graph(server, graph):
+    page = server.client.get("/").text
+    for iri, size in graph.description.graphs.items():
+        path = f"/dumps/{iri.rpartition('/')[2]}.ttl"
+        assert f'href="{path}"' in page
+        assert len(rdflib.Graph().parse(data=server.client.get(path).text, format="turtle")) == size
+
+
+@pytest.mark.parametrize(("name", "reader"), [("gbagraph.trig", "trig"), ("gbagraph.nq", "nquads")])
+def test_the_whole_dataset_as_quads(server, graph, name, reader):
+    found = rdflib.Dataset()
+    found.parse(data=server.client.get(f"/dumps/{name}").text, format=reader)
+
+    sizes = {str(each.identifier): len(each) for each in found.graphs() if len(each)}
+    assert sizes == graph.description.graphs
+    assert f'href="/dumps/{name}"' in server.client.get("/").text
+
+
+def test_a_dump_of_other_data_can_be_loaded_again(small_server, tmp_path):
+    path = tmp_path / "again.nq"
+    path.write_bytes(small_server.client.get("/dumps/gbagraph.nq").content)
+
+    again = gbagraph.open([path])
+
+    assert len(again.store) == 5 + 4
+    assert again.description.default_graph == 4
+
+
+def test_a_named_graph_is_at_its_iri(server, graph):
+    text = server.client.get("/graph/links", headers={"Accept": "application/n-triples"}).text
+
+    assert len(text.splitlines()) == graph.description.graphs[graph_iri("links")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/sparql",
+        "/queries",
+        "/queries/path-to-country",
+        "/doc/id/knowledge-city",
+        "/ontology",
+        "/doc/article/knowledge-city-3",
+        "/doc/graph/article",
+    ],
+)
+def test_pages_link_only_to_what_exists(server, path):
+    page = server.client.get(path, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    for link in sorted(set(re.findall(r'href="(/[^"]*)"', page.text)))[:80]:
+        assert server.client.get(link.replace("&amp;", "&")).status_code in (200, 303), link
+
+
+def test_pages_load_nothing_from_elsewhere(server):
+    for path in ("/", "/sparql", "/queries", "/doc/id/baidu"):
+        page = server.client.get(path, headers={"Accept": "text/html"}).text
+        assert not re.search(r'(src|<link[^>]*href)="https?:', page)
+
+
+# --- Canned queries over HTTP ------------------------------------------------------------------
+
+
+def test_the_list_of_queries_for_programs(server):
+    rows = server.client.get("/queries").json()["queries"]
+
+    assert len(rows) >= 20
+    assert all(row["summary"] and row["path"] == f"/queries/{row['name']}" for row in rows)
+
+
+def test_a_query_runs_by_its_address(server):
+    response = server.client.get(
+        "/queries/path-to-country",
+        params={"place": "apollo-rd-centre"},
+        headers={"Accept": "text/csv"},
+    )
+
+    assert response.status_code == 200
+    assert "China" in response.text
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [
+        pytest.param({}, "needs the parameter place", id="missing"),
+        pytest.param({"place": "not an iri"}, "Expected: an IRI", id="wrong type"),
+        pytest.param({"place": "x", "plaice": "y"}, "no parameter plaice", id="unknown"),
+        pytest.param({"place": ["x", "y"]}, "given twice", id="repeated"),
+    ],
+)
+def test_a_bad_parameter_says_what_was_expected(server, params, says):
+    found = problem(
+        server.client.get("/queries/path-to-country", params=params), 422, "bad-parameter"
+    )
+
+    assert says in found["detail"]
+
+
+def test_an_unknown_query_suggests_near_names(server):
+    found = problem(server.client.get("/queries/path-to-contry"), 404, "not-found")
+
+    assert "path-to-country" in found["near"]
+
+
+def test_the_text_of_a_query(server):
+    response = server.client.get("/queries/path-to-country.rq")
+
+    assert response.headers["content-type"].startswith("application/sparql-query")
+    assert response.text.startswith("#+ summary:")
+
+
+def test_results_are_the_same_bytes_each_time(server):
+    first = {
+        path: server.client.get(path).content
+        for path in ("/queries/timeline", "/dumps/gbagraph.nq")
+    }
+
+    for path, content in first.items():
+        assert server.client.get(path).content == content
+
+
+def test_json_results_are_json(server):
+    assert json.loads(server.ask("SELECT * { ?s ?p ?o } LIMIT 5").text)["head"]["vars"]

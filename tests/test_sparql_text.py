@@ -1,0 +1,73 @@
+"""Tokens: what is a variable, and what only looks like one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gbagraph.sparql_text import (
+    dataset_clauses,
+    declared_prefixes,
+    excerpt,
+    replace_variables,
+    tokens,
+    variables,
+)
+
+
+@given(st.text(alphabet="?$ab_<>\"'#\\\n{}:. é1", max_size=60) | st.text(max_size=40))
+def test_tokens_joined_are_the_text_again(text):
+    assert "".join(token.text for token in tokens(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT ?x { ?x ?y $z }", ["x", "y", "z"]),
+        ("ASK { ?x ?p '?no' . # ?no\n ?y ?p <http://e/?no> }", ["x", "p", "y"]),
+        ('ASK { ?x ?p """a " ?no "" b""" }', ["x", "p"]),
+        (r'ASK { ?x ?p "\" ?no" }', ["x", "p"]),
+        ("ASK { ?x <p>? ?y . ?x <p>?/<q> ?z }", ["x", "y", "z"]),
+        ("SELECT * { FILTER(?a<?b && ?c>?d) }", ["a", "b", "c", "d"]),
+    ],
+)
+def test_variables(query, expected):
+    assert variables(query) == expected
+
+
+def test_only_variables_are_replaced():
+    query = 'ASK { ?a ?p "?a" . <urn:?a> ?p ?ab } # ?a'
+
+    assert (
+        replace_variables(query, {"a": "<urn:x>"})
+        == 'ASK { <urn:x> ?p "?a" . <urn:?a> ?p ?ab } # ?a'
+    )
+
+
+def test_declared_prefixes():
+    query = """PREFIX a: <urn:a#> prefix : <urn:b#> # PREFIX c: <urn:c>
+    SELECT * { a:x :y 'PREFIX d: <urn:d>' }"""
+
+    assert declared_prefixes(query) == {"a": "urn:a#", "": "urn:b#"}
+
+
+def test_the_pointer_stands_under_the_column():
+    text, pointer = excerpt("ASK {\n  ?x oops }", 2, 6).splitlines()
+
+    assert text[pointer.index("^")] == "o"
+
+
+@given(st.text(max_size=30), st.integers(1, 50), st.integers(1, 200))
+def test_an_excerpt_never_fails(query, line, column):
+    assert "^" in excerpt(query, line, column)
+
+
+def test_dataset_clauses():
+    query = """PREFIX g: <urn:g/> SELECT ('FROM <urn:no>' AS ?x) FROM <urn:a> from named g:b
+    FROM g:c { ?from g:FROM ?z } # FROM <urn:no>"""
+
+    assert dataset_clauses(query) == (["urn:a", "urn:g/c"], ["urn:g/b"])
+
+
+def test_a_query_without_dataset_clauses():
+    assert dataset_clauses("ASK {}") == ([], [])
+    assert dataset_clauses("") == ([], [])
