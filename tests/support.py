@@ -34,14 +34,15 @@ def free_port() -> int:
 class RunningServer:
     """``gbagraph serve`` as a process of its own, and an HTTP client that talks to it."""
 
-    def __init__(self, *options: object) -> None:
+    def __init__(self, *options: object, python: str | Path = sys.executable) -> None:
+        self._python = python
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sparql = f"{self.url}/sparql"
         self._options = [str(option) for option in options]
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "gbagraph", "serve", "--port", str(self.port)]
+        command = [self._python, "-m", "gbagraph", "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(
             [*command, *self._options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

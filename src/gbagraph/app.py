@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
@@ -24,7 +23,7 @@ from gbagraph.errors import (
     classes,
 )
 from gbagraph.formats import GRAPH, HTML, OFFERS, SOLUTIONS, Format, Kind, by_extension
-from gbagraph.settings import MAX_BODY, Settings
+from gbagraph.settings import MAX_BODY
 from gbagraph.vocabulary import BASE, ONTOLOGY, graph_iri
 
 if TYPE_CHECKING:
@@ -40,25 +39,17 @@ _QUADS: Final = tuple(offer for offer in GRAPH if offer.extension in ("trig", "n
 _EXPOSED: Final = ("Dataset-Version", "Link", "Location", "Retry-After")
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application for these settings; its lifespan starts and ends the engine."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = Engine(settings.data, timeout=settings.query_timeout, memory=settings.query_memory)
-        async with engine:
-            app.state.engine = engine
-            yield
-
+def create_app(engine: Engine, *, root_path: str = "") -> FastAPI:
+    """The application in front of a started engine, published below *root_path*."""
     app = FastAPI(
         title="gbagraph",
         version=__version__,
-        lifespan=lifespan,
-        root_path=settings.root_path,
+        root_path=root_path,
         docs_url=None,  # the bundled pages load scripts from a third party
         redoc_url=None,
         openapi_url=None,
     )
+    app.state.engine = engine
     app.router.routes.extend(_routes())
     app.add_middleware(_CommonHeaders)
     app.add_middleware(

@@ -30,6 +30,7 @@ app = typer.Typer(
     help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -126,8 +127,14 @@ def _serve(settings: Settings) -> None:
 
     from gbagraph.app import create_app  # noqa: PLC0415
 
+    async def run_server() -> None:
+        engine = Engine(settings.data, timeout=settings.query_timeout, memory=settings.query_memory)
+        async with engine:
+            config.app = create_app(engine, root_path=settings.root_path)
+            await server.serve()
+
     config = uvicorn.Config(
-        create_app(settings),
+        "",  # made once the engine has started
         host=settings.host,
         port=settings.port,
         log_level="info",
@@ -137,7 +144,13 @@ def _serve(settings: Settings) -> None:
         timeout_graceful_shutdown=3,
     )
     server = uvicorn.Server(config)
-    server.run()
+    try:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(run_server())
+    except GbaGraphError as problem:
+        _fail(problem.message)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
     if not server.started:
         raise typer.Exit(1)
 
@@ -316,7 +329,9 @@ def _show(answer: Answer) -> None:
         print(str(results["boolean"]).lower())  # noqa: T201
     else:
         names = results["head"]["vars"]
-        table = Table(*names)
+        table = Table()
+        for name in names:
+            table.add_column(name, overflow="fold")
         for row in results["results"]["bindings"]:
             table.add_row(*(escape(_cell(row.get(name))) for name in names))
         Console().print(table)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gbagraph import dataset
 from gbagraph.canned import find
-from gbagraph.engine.worker import syntax_error
+from gbagraph.engine.diagnosis import syntax_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -109,7 +109,7 @@ def terms(answer: Answer) -> dict[str, list[dict[str, Any]]]:
     for row in json.loads(answer.body)["results"]["bindings"]:
         term = {name: cell["value"] for name, cell in row.items()}
         term["fragment"] = term["term"].partition("#")[2]
-        term["parents"] = [compact(parent) for parent in term["parents"].split()]
+        term["parents"] = [compact(parent) for parent in term.get("parents", "").split()]
         kinds.setdefault(compact(term["kind"]).removeprefix("owl:"), []).append(term)
     return kinds
 

@@ -8,23 +8,22 @@ frame END alone says that an answer is whole.
 from __future__ import annotations
 
 import json
-import re
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
 from gbagraph.dataset import own_default_quads
 from gbagraph.engine import frames
+from gbagraph.engine.diagnosis import syntax_error
 from gbagraph.engine.jobs import Dump, Job, Query, from_json
 from gbagraph.errors import (
     EvaluationError,
     GbaGraphError,
     NotAcceptable,
-    QuerySyntaxError,
     RemoteEndpointError,
 )
 from gbagraph.formats import OFFERS, Kind
-from gbagraph.sparql_text import dataset_clauses, declared_prefixes, excerpt
+from gbagraph.sparql_text import dataset_clauses, declared_prefixes
 from gbagraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BLOCK = 64 * 1024
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
 class _Writer:
@@ -204,40 +202,3 @@ def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of pyoxigra
     yield from own_default_quads(store)
     for graph in sorted(store.named_graphs(), key=str):
         yield from store.quads_for_pattern(None, None, None, graph)
-
-
-def syntax_error(query: str, message: str) -> QuerySyntaxError:
-    """The engine's complaint, with its place in the query and what was expected in few words."""
-    found = _PLACE.match(message)
-    if found is None:
-        return QuerySyntaxError(f"The query is not valid SPARQL: {message}")
-    line, column = int(found[1]), int(found[2])
-    return QuerySyntaxError(
-        f"The query is not valid SPARQL: line {line}, column {column}: "
-        + _reason(found[3], query, line, column),
-        line=line,
-        column=column,
-        excerpt=excerpt(query, line, column),
-    )
-
-
-def _reason(expected: str, query: str, line: int, column: int) -> str:
-    if "Prefix not found" in expected:
-        return _undeclared(query, line, column)
-    if expected.strip() == "expected CONSTRUCT":
-        return "a query is a SELECT, ASK, CONSTRUCT or DESCRIBE; updates are not taken here."
-    rest = "\n".join([(query.splitlines() or [""])[line - 1][column - 1 :]]).split()
-    unexpected = f"{rest[0][:40]!r} is not expected here" if rest else "the line ends too early"
-    # The engine lists the terminals that could follow: worth showing only when they are few words.
-    plain = expected.removeprefix("expected ").strip()
-    named = re.fullmatch(r"[\w \"'{}().]{1,60}", plain)
-    return f"{unexpected}; expected {plain}." if named else f"{unexpected}."
-
-
-def _undeclared(query: str, line: int, column: int) -> str:
-    before = (query.splitlines() or [""])[line - 1][: column - 1]
-    found = re.search(r"([^\W\d_][\w.\-]*)?:[\w.\-%]*$", before)
-    prefix = (found[1] or "") if found else ""
-    known = PREFIXES.get(prefix)
-    remedy = f"Add: PREFIX {prefix}: <{known}>" if known else "Declare it with PREFIX."
-    return f"the prefix {prefix}: is not declared. {remedy}"

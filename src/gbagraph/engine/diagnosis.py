@@ -1,0 +1,101 @@
+"""What the engine's complaint about a query means, in words, with its place.
+
+The engine's parser reports the furthest position it tried and every terminal it would have taken
+there. That is often a few characters past the mistake, so the place given here is the token at or
+before it, and the list is left out unless it holds a plain reason.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gbagraph.errors import QuerySyntaxError
+from gbagraph.sparql_text import Token, declared_prefixes, excerpt, tokens
+from gbagraph.vocabulary import PREFIXES
+
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [\w?$<>]+){2,})")
+_CLOSES: Final = {")": "(", "]": "[", "}": "{"}
+
+
+def syntax_error(query: str, complaint: str) -> QuerySyntaxError:
+    """The error for *query* that pyoxigraph's *complaint* amounts to."""
+    found = _PLACE.match(complaint)
+    if found is None:
+        return QuerySyntaxError(f"The query is not valid SPARQL: {complaint}")
+    offset = _offset(query, int(found[1]), int(found[2]))
+    token = _undeclared(query) or _culprit(query, offset)
+    line, column = _line_and_column(query, token.start)
+    reason = _reason(query, token, offset, found[3])
+    return QuerySyntaxError(
+        f"The query is not valid SPARQL: line {line}, column {column}: {reason}",
+        line=line,
+        column=column,
+        token=token.text,
+        excerpt=excerpt(query, line, column),
+    )
+
+
+def _offset(query: str, line: int, column: int) -> int:
+    lines = query.split("\n")
+    return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+
+
+def _line_and_column(query: str, start: int) -> tuple[int, int]:
+    before = query[:start]
+    return before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
+
+
+def _words(query: str) -> list[Token]:
+    return [token for token in tokens(query) if token.kind not in ("space", "comment")]
+
+
+def _culprit(query: str, offset: int) -> Token:
+    """The last token that begins before *offset*."""
+    before = [token for token in _words(query) if token.start < offset]
+    return before[-1] if before else Token("other", query[:1], 0)
+
+
+def _reason(query: str, token: Token, offset: int, expected: str) -> str:
+    if token == _undeclared(query):
+        return _declare(token.text)
+    if token.text.upper() in ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "DATA"):
+        return "updates are not taken here; ask with SELECT, ASK, CONSTRUCT or DESCRIBE."
+    sentence = _SENTENCE.search(expected)
+    if sentence:
+        return f"{sentence[1]}, near {token.text[:40]!r}."
+    unclosed = _unclosed(query)
+    if offset >= len(query.rstrip()) and unclosed:
+        return f"the query ends too early: {unclosed!r} is not closed."
+    if not token.text:
+        return "the query is empty."
+    return f"something is missing or wrong at or before {token.text[:40]!r}."
+
+
+def _unclosed(query: str) -> str:
+    open_brackets: list[str] = []
+    for token in _words(query):
+        if token.text in _CLOSES.values():
+            open_brackets.append(token.text)
+        elif open_brackets and open_brackets[-1] == _CLOSES.get(token.text):
+            open_brackets.pop()
+    return open_brackets[-1] if open_brackets else ""
+
+
+def _undeclared(query: str) -> Token | None:
+    """The first prefixed name whose prefix the query does not declare."""
+    declared = declared_prefixes(query)
+    for keyword, token in zip([None, *_words(query)], _words(query), strict=False):
+        prefix, colon, _ = token.text.partition(":")
+        declares = keyword is not None and keyword.text.upper() == "PREFIX"
+        if token.kind == "name" and colon and prefix not in declared and not declares:
+            return token
+    return None
+
+
+def _declare(name: str) -> str:
+    prefix = name.partition(":")[0]
+    known = PREFIXES.get(prefix)
+    remedy = f"Add: PREFIX {prefix}: <{known}>" if known else "Declare it with PREFIX."
+    return f"the prefix {prefix}: is not declared. {remedy}"

@@ -1,0 +1,189 @@
+"""The command line as a process: output, errors and exit codes."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import gbagraph
+from test_server import PATH
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "gbagraph", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **options,
+    )
+
+
+def test_query_gives_json_in_a_pipe():
+    done = run("query", PATH)
+
+    assert done.returncode == 0
+    (row,) = json.loads(done.stdout)["results"]["bindings"]
+    assert row["zone"]["value"].endswith("/knowledge-city")
+
+
+@pytest.mark.parametrize(
+    ("form", "shows"),
+    [
+        ("csv", "project,zone\n"),
+        ("tsv", "?project\t?zone"),
+        ("xml", "<sparql"),
+        ("table", "id:knowledge-city"),
+    ],
+)
+def test_query_in_other_formats(form, shows):
+    assert shows in run("query", PATH, "--format", form).stdout
+
+
+@pytest.mark.parametrize(
+    ("form", "shows"),
+    [("turtle", "gba:locatedIn"), ("ntriples", "> ."), ("jsonld", "@id"), ("rdfxml", "<rdf:RDF")],
+)
+def test_graphs_in_other_formats(form, shows):
+    query = PATH.replace(
+        "SELECT ?project ?zone", "CONSTRUCT { ?project gba:locatedIn ?zone } WHERE"
+    )
+
+    assert shows in run("query", query, "--format", form).stdout
+
+
+def test_query_from_standard_input_and_from_a_file(tmp_path):
+    path = tmp_path / "q.rq"
+    path.write_text("ASK {}")
+
+    assert json.loads(run("query", "-", input="ASK {}").stdout)["boolean"] is True
+    assert json.loads(run("query", f"@{path}").stdout)["boolean"] is True
+    assert "cannot be read" in run("query", "@nowhere.rq").stderr
+
+
+def test_a_syntax_error_points_into_the_query():
+    done = run("query", "ASK { ?s ?p }")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "line 1, column 13" in done.stderr
+    assert done.stderr.rstrip().endswith("^")
+
+
+def test_a_query_that_ends_the_engine_does_not_end_the_command_unexplained():
+    done = run("query", "ASK " + "{" * 5000 + "}" * 5000)
+
+    assert done.returncode == 1
+    assert "engine's process ended" in done.stderr
+
+
+def test_a_query_over_its_limit():
+    done = run(
+        "query",
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+        "--query-timeout",
+        "0.3",
+    )
+
+    assert done.returncode == 1
+    assert "limit of 0.3 seconds" in done.stderr
+
+
+def test_an_unknown_format():
+    done = run("query", "ASK {}", "--format", "yaml")
+
+    assert done.returncode == 2
+    assert "There are: table, json" in done.stderr
+
+
+def test_other_data(small_file):
+    done = run(
+        "query",
+        "SELECT ?g { GRAPH ?g { ?s ?p 1 } } ORDER BY STR(?g)",
+        "--data",
+        small_file,
+        "-f",
+        "csv",
+    )
+
+    assert done.stdout.split() == ["g", "http://example.org/g1", "http://example.org/g2"]
+
+
+def test_queries_lists_all():
+    done = run("queries")
+
+    assert len(done.stdout.splitlines()) >= 20
+    assert "place-to-country\t" in done.stdout
+
+
+def test_run_binds_parameters():
+    done = run("run", "place-to-country", "place=apollo-rd-centre", "--format", "csv")
+
+    assert "China" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run", "no-such-query"), "no canned query named"),
+        (("run", "place-to-country"), "needs the parameter place"),
+        (("run", "place-to-country", "place"), "not of the form PARAMETER=VALUE"),
+        (("run", "place-to-country", "place=a b"), "Expected: an IRI"),
+        (("query", "ASK {}", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),
+        (("info", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),
+        (("serve", "--port", "0", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),
+        (("validate", "nowhere.ttl"), "nowhere.ttl cannot be read"),
+    ],
+)
+def test_what_goes_wrong_is_said(arguments, says):
+    done = run(*arguments)
+
+    assert done.returncode != 0
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_info():
+    found = json.loads(run("info").stdout)
+
+    assert found["software"] == gbagraph.__version__
+    assert found["version"] == gbagraph.open().version
+
+
+def test_validate_finds_nothing_in_the_published_data():
+    done = run("validate")
+
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("Valid")
+
+
+def test_validate_reports_file_node_rule_and_remedy(tmp_path):
+    path = tmp_path / "new.ttl"
+    path.write_text(
+        "@prefix gba: <https://w3id.org/gbagraph/ontology#> .\n"
+        "@prefix id: <https://w3id.org/gbagraph/id/> .\n\nid:new-zone a gba:Zone .\n"
+    )
+
+    done = run("validate", path)
+
+    assert done.returncode == 1
+    assert f"{path}:4: id:new-zone: This has no English name; add one rdfs:label" in done.stdout
+    assert "[gsh:label-english]" in done.stdout
+
+
+def test_serve_refuses_files_without_data():
+    assert "--data FILE" in run("serve", "a.ttl").stderr
+
+
+def test_version():
+    assert run("--version").stdout.strip() == gbagraph.__version__
+
+
+@pytest.mark.parametrize("command", ["serve", "query", "queries", "run", "validate", "info"])
+def test_help(command):
+    done = run(command, "--help")
+
+    assert done.returncode == 0
+    assert "Usage" in done.stdout

@@ -1,0 +1,137 @@
+"""The published files: parse everywhere, no blank nodes, served as they are written."""
+
+import re
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from rdflib.compare import isomorphic
+
+import gbagraph
+from gbagraph.dataset import BUILT_IN, load, read_into
+from gbagraph.errors import DatasetError
+from gbagraph.files import published
+from gbagraph.vocabulary import BASE, PREFIXES, graph_iri
+
+FILES = [published(*parts) for parts in BUILT_IN.values()]
+WRITTEN = [name for name in BUILT_IN if name != "meta"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_two_parsers_read_the_same(path):
+    store = ox.Store()
+    read_into(store, path, ox.DefaultGraph())
+    written = ox.serialize((quad.triple for quad in store), format=ox.RdfFormat.N_TRIPLES)
+
+    assert isomorphic(rdflib.Graph().parse(path), rdflib.Graph().parse(data=written, format="nt"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_blank_nodes_and_a_licence(path):
+    assert path.read_text().startswith("# SPDX-License-Identifier: CC-BY-4.0\n")
+    for subject, _, value in rdflib.Graph().parse(path):
+        assert not isinstance(subject, rdflib.BNode)
+        assert not isinstance(value, rdflib.BNode)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_is_served_equals_what_is_written(graph, name):
+    """The store keeps some literals by value, so files must be in the forms that it keeps."""
+    written = ox.parse(path=str(published(*BUILT_IN[name])), format=ox.RdfFormat.TURTLE)
+    served = graph.store.quads_for_pattern(None, None, None, ox.NamedNode(graph_iri(name)))
+
+    assert {quad.triple for quad in served} == {quad.triple for quad in written}
+
+
+@pytest.mark.parametrize("name", ["article", "context", "links"])
+def test_only_the_agreed_datatypes(name):
+    xsd = rdflib.XSD
+    allowed = {None, xsd.string, xsd.integer, xsd.decimal, xsd.gYear, xsd.gYearMonth, xsd.date}
+
+    for _, predicate, value in rdflib.Graph().parse(published(*BUILT_IN[name])):
+        if isinstance(value, rdflib.Literal):
+            assert value.datatype in allowed, (predicate, value)
+            assert (value.language or "").islower() or not value.language
+
+
+def test_the_default_graph_holds_each_triple_of_all_graphs_once(graph):
+    distinct = {quad.triple for quad in graph.store if quad.graph_name != ox.DefaultGraph()}
+    default = [q.triple for q in graph.store.quads_for_pattern(None, None, None, ox.DefaultGraph())]
+
+    assert len(default) == len(distinct) == graph.description.default_graph
+    assert set(default) == distinct
+
+
+def test_every_iri_of_ours_follows_the_pattern(graph):
+    pattern = re.compile(
+        rf"{BASE}(id|claim|article|graph)/[a-z0-9]+(-[a-z0-9]+)*\Z"
+        rf"|{BASE}(ontology|shapes|dataset)(#[\w-]+|/[\w.-]+|/prefix/\w+)?\Z"
+    )
+    for quad in graph.store:
+        for term in quad.triple:
+            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
+                assert pattern.match(term.value), term
+
+
+def test_no_iri_of_ours_dangles(graph):
+    """What is mentioned is described."""
+    rows = graph.query(f"""
+        PREFIX rdf: <{PREFIXES["rdf"]}>
+        SELECT DISTINCT ?thing {{
+          ?s ?p ?thing . FILTER (isIRI(?thing) && STRSTARTS(STR(?thing), "{BASE}"))
+          FILTER NOT EXISTS {{ ?thing a ?class }}
+          FILTER NOT EXISTS {{ GRAPH ?thing {{ ?a ?b ?c }} }}
+        }} ORDER BY STR(?thing)""")
+
+    assert [row["thing"].value for row in rows if "/0." not in row["thing"].value] == []
+
+
+def test_what_is_described_is_the_licence_and_the_version(graph):
+    for name in BUILT_IN:
+        assert graph.query(f"""
+            PREFIX dcterms: <{PREFIXES["dcterms"]}>
+            ASK {{
+              <{graph_iri(name)}> dcterms:license <https://creativecommons.org/licenses/by/4.0/>
+            }}""")
+
+
+def test_sizes_in_the_metadata_are_true(graph):
+    rows = graph.query(f"PREFIX void: <{PREFIXES['void']}> SELECT ?g ?n {{ ?g void:triples ?n }}")
+    claimed = {row["g"].value: int(row["n"].value) for row in rows}
+
+    sizes = dict(graph.description.graphs)
+    del sizes[graph_iri("meta")]
+    assert claimed == sizes
+
+
+def test_files_in_place_of_the_dataset(tmp_path, small_file):
+    turtle = tmp_path / "more.ttl"
+    turtle.write_text("<#it> <urn:p> 'x' .")
+
+    graph = gbagraph.open([small_file, turtle])
+
+    assert graph.description.graphs == {"http://example.org/g1": 2, "http://example.org/g2": 2}
+    assert graph.query(f"ASK {{ <{turtle.as_uri()}#it> <urn:p> 'x' }}")
+    assert graph.version.startswith("sha256-")
+    assert graph.version != gbagraph.open([small_file]).version
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        pytest.param("bad.ttl", "<a:a> <a:b> .", r"bad\.ttl, line 1, column \d+", id="syntax"),
+        pytest.param("data.csv", "a,b", r"names no RDF format\. Known are: \.ttl", id="format"),
+        pytest.param("utf16.nt", "\xff\xfe", r"utf16\.nt", id="encoding"),
+    ],
+)
+def test_a_file_that_cannot_be_loaded(tmp_path, name, text, says):
+    path = tmp_path / name
+    path.write_bytes(text.encode("latin-1"))
+
+    with pytest.raises(DatasetError, match=says):
+        load([path])
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(DatasetError, match=r"nowhere\.ttl cannot be read"):
+        load([tmp_path / "nowhere.ttl"])

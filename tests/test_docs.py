@@ -1,0 +1,124 @@
+"""The docs are true: what README says is run, listed and compared."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gbagraph
+from gbagraph import canned
+from gbagraph.app import _routes
+from gbagraph.cli import app
+from gbagraph.dataset import BUILT_IN
+from gbagraph.settings import environment_variable, table
+from support import ROOT
+
+README = (ROOT / "README.md").read_text()
+CONSOLE = re.findall(r"```console\n\$ (.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def split(block):
+    """A console block as (command, output): the command ends where its quotes are closed."""
+    lines = block.splitlines(keepends=True)
+    command = ""
+    for number, line in enumerate(lines, start=1):
+        command += line
+        if command.count("'") % 2 == 0:
+            return command, "".join(lines[number:])
+    raise AssertionError(block)
+
+
+@pytest.mark.parametrize("block", CONSOLE, ids=lambda block: block.split("\n")[0][:40])
+def test_a_command_prints_what_the_readme_shows(server, block):
+    command, output = split(block)
+    folder = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-c", command.replace("http://127.0.0.1:8000", server.url)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": f"{folder}:/usr/bin:/bin"},
+    )
+
+    assert done.stdout if not output else done.stdout == output
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_the_python_of_the_readme_runs(block):
+    exec(block, {})
+
+
+def test_there_is_something_to_test():
+    assert len(CONSOLE) >= 3
+    assert len(PYTHON) >= 1
+
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row[0])
+def test_every_setting_is_documented(row):
+    name, default, meaning = row
+    option = "--" + name.replace("_", "-")
+    shown = f"`{default}`" if default not in ("", ()) else ""
+
+    line = f"| `{option}` | `{environment_variable(name)}` | {shown} | {meaning} |".replace(
+        "|  |", "| |"
+    )
+    assert line in README
+
+
+def test_every_command_is_documented():
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+
+    assert set(re.findall(r"\| `gbagraph (\w+)` \|", README)) == commands
+
+
+def test_every_make_target_is_documented():
+    targets = re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text())[1].split()
+
+    assert all(f"make {target}" in README for target in targets)
+
+
+def test_every_route_is_documented():
+    documented = set(
+        re.findall(r"`(/[^`]*)`", README.partition("## Addresses")[2].partition("\nErrors")[0])
+    )
+
+    assert {route.path.replace(":path", "") for route in _routes()} <= documented
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_graph_is_documented(name):
+    assert f"| `graph/{name}` |" in README
+    assert "/".join(BUILT_IN[name]) in README
+
+
+def queries_table():
+    rows = ["| Query | What it answers | Parameters |", "| --- | --- | --- |"]
+    for query in canned.all_queries().values():
+        names = [f"`{p.name}`" if p.required else f"[`{p.name}`]" for p in query.parameters]
+        rows.append(f"| `{query.name}` | {query.summary} | {', '.join(names)} |")
+    return "\n".join(rows)
+
+
+def test_every_canned_query_is_documented():
+    assert f"<!-- queries -->\n{queries_table()}\n<!-- /queries -->" in README
+
+
+def test_the_versions_agree():
+    version = gbagraph.__version__
+    dataset = gbagraph.open().version
+
+    assert f"## {version} (" in (ROOT / "CHANGELOG.md").read_text()
+    assert f"\nversion: {dataset}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f'graph.version == "{dataset}"' in README
+    assert f"gbagraph-{version}-py3" in README
+    for name in ("gba.ttl", "shapes.ttl"):
+        text = (ROOT / "ontology" / name).read_text()
+        (info,) = re.findall(r'owl:versionInfo "([^"]+)"', text)
+        assert re.search(rf"owl:versionIRI <https://w3id.org/gbagraph/\w+/{re.escape(info)}>", text)
+
+
+def test_what_is_importable_is_what_is_named():
+    assert sorted(gbagraph.__all__) == ["Graph", "__version__", "open"]

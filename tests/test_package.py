@@ -1,0 +1,62 @@
+"""The wheel: built, installed in an empty environment, and used from another folder."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+
+import pytest
+
+from gbagraph.dataset import BUILT_IN
+from support import ROOT, RunningServer
+from test_server import PATH
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+def test_the_wheel_holds_the_published_files(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+
+    for parts in BUILT_IN.values():
+        assert f"gbagraph/_published/{'/'.join(parts)}" in names
+    for query in (ROOT / "queries").rglob("*.*"):
+        assert f"gbagraph/_published/queries/{query.relative_to(ROOT / 'queries')}" in names
+    assert any(name.endswith("licenses/LICENSE-DATA") for name in names)
+
+
+def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+    subprocess.run(
+        [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--constraint",
+            ROOT / "constraints.txt",
+            wheel,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+
+    with RunningServer(python=python) as server:
+        (row,) = server.rows(PATH)
+        assert row["zone"].endswith("/knowledge-city")
+        assert "gba:Zone" in server.client.get("/ontology.ttl").text
+        assert len(server.client.get("/queries").json()["queries"]) >= 20
