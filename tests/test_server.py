@@ -512,3 +512,17 @@ def test_results_are_the_same_bytes_each_time(server):
 
 def test_json_results_are_json(server):
     assert json.loads(server.ask("SELECT * { ?s ?p ?o } LIMIT 5").text)["head"]["vars"]
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        pytest.param("id/apollo-rd-centre", "inferred from", id="by a claim"),
+        pytest.param("id/target-5g-base-stations", "stated in <a", id="by the node itself"),
+        pytest.param("id/knowledge-city", "art:knowledge-city-1</a>", id="by the value"),
+    ],
+)
+def test_a_page_tells_who_says_so(server, path, says):
+    page = server.client.get(f"/doc/{path}", headers={"Accept": "text/html"}).text
+
+    assert says in page

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 _HEADER: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 
+_EVIDENCE: Final = (PREFIXES["gba"] + "statedIn", PREFIXES["gba"] + "inferredFrom")
+_NOT_FACTS: Final = (
+    *_EVIDENCE,
+    PREFIXES["gba"] + "note",
+    *(PREFIXES["rdfs"] + name for name in ("label", "comment")),
+    *(PREFIXES["skos"] + name for name in ("altLabel", "inScheme", "topConceptOf")),
+    PREFIXES["rdf"] + "type",
+)
+
 _EXISTS: Final = "ASK { { ?this ?p ?o } UNION { ?s ?q ?this } }"
 
 _DESCRIPTION: Final = (
@@ -36,6 +45,7 @@ _STATEMENTS: Final = (
     _HEADER
     + """
 SELECT DISTINCT ?forward ?property ?propertyLabel ?value ?valueLabel ?basis ?source ?note ?words
+  ?ownBasis ?ownSource
 WHERE {
   {
     BIND ("1" AS ?forward)
@@ -60,10 +70,15 @@ WHERE {
       OPTIONAL { ?claim gba:resolves ?words }
     }
   }
+  OPTIONAL {
+    ?value ?ownBasis ?ownSource .
+    FILTER (?ownBasis IN (gba:statedIn, gba:inferredFrom))
+  }
   OPTIONAL { ?property rdfs:label ?propertyLabel FILTER (langMatches(lang(?propertyLabel), "en")) }
   OPTIONAL { ?value rdfs:label ?valueLabel FILTER (langMatches(lang(?valueLabel), "en")) }
 }
-ORDER BY DESC(?forward) STR(?property) STR(?value) LANG(?value) STR(?basis) STR(?source)"""
+ORDER BY DESC(?forward) STR(?property) STR(?value)
+  LANG(?value) STR(?basis) STR(?source) STR(?ownBasis) STR(?ownSource)"""
 )
 
 
@@ -103,6 +118,7 @@ class Statement:
     value: Value
     forward: bool
     evidence: list[tuple[str, Value]] = field(default_factory=list)
+    own_evidence: list[tuple[str, Value]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -117,11 +133,29 @@ def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value
 def statements(results: bytes) -> list[Statement]:
     """The statements of a page, in order, from the JSON results of its query."""
     found: dict[tuple[str, ...], Statement] = {}
-    for row in json.loads(results)["results"]["bindings"]:
+    rows = json.loads(results)["results"]["bindings"]
+    for row in rows:
         key = tuple(json.dumps(row[name]) for name in ("forward", "property", "value"))
         statement = found.setdefault(key, _statement(row))
         _add_evidence(statement, row)
+    _add_own_evidence(list(found.values()))
     return list(found.values())
+
+
+def _add_own_evidence(found: list[Statement]) -> None:
+    """A node that carries its evidence itself gives it to its statements that have no claim."""
+    own = [
+        (_basis(statement.property.iri), statement.value)
+        for statement in found
+        if statement.forward and statement.property.iri in _EVIDENCE
+    ]
+    for statement in found:
+        if not statement.evidence and statement.property.iri not in _NOT_FACTS:
+            statement.evidence = own or statement.own_evidence
+
+
+def _basis(iri: str | None) -> str:
+    return "stated" if iri == _EVIDENCE[0] else "inferred"
 
 
 def _statement(row: dict[str, Any]) -> Statement:
@@ -133,11 +167,13 @@ def _statement(row: dict[str, Any]) -> Statement:
 
 
 def _add_evidence(statement: Statement, row: dict[str, Any]) -> None:
-    if "source" in row:
-        basis = "stated" if row["basis"]["value"].endswith("statedIn") else "inferred"
-        entry = (basis, value_of(row["source"]))
-        if entry not in statement.evidence:
-            statement.evidence.append(entry)
+    for entries, basis, source in (
+        (statement.evidence, "basis", "source"),
+        (statement.own_evidence, "ownBasis", "ownSource"),
+    ):
+        entry = (_basis(row[basis]["value"]), value_of(row[source])) if source in row else None
+        if entry and entry not in entries:
+            entries.append(entry)
     for name, form in (("note", "{}"), ("words", "from the words “{}”")):
         text = form.format(row[name]["value"]) if name in row else ""
         if text and text not in statement.notes:
