@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 _PARAMETER = re.compile(r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+))?\Z")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_INTEGER = re.compile(r"[+-]?\d{1,18}\Z")
-_YEAR = re.compile(r"-?\d{4,9}\Z")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
+_YEAR = re.compile(r"-?[0-9]{4,9}\Z")
 
 EXPECTED_FOLDER: Final = "expected"
 
