@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test lint format validate wheel clean
+.PHONY: serve test lint clients format validate wheel clean
 
 serve: .venv/installed
 	$(BIN)/gbagraph serve $(ARGS)
 
-test: .venv/installed-dev lint
+test: .venv/installed-dev lint clients
 	$(BIN)/pytest $(ARGS)
+
+clients: .venv/bin/python
+	tests/install-clients
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check src tests
@@ -28,7 +31,7 @@ wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf .venv dist build
+	rm -rf .venv .clients dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -39,12 +39,12 @@ class RunningServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sparql = f"{self.url}/sparql"
-        self._options = [str(option) for option in options]
+        self.options = [str(option) for option in options]
 
     def __enter__(self) -> Self:
         command = [self._python, "-m", "gbagraph", "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, *self._options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, *self.options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self.client = httpx.Client(base_url=self.url, timeout=30)
         self._wait_until_it_answers()

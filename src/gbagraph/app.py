@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from gbagraph import __version__, canned, linked_data, negotiation, pages, protocol
 from gbagraph import service_description as description_of_service
-from gbagraph.engine import Answer, Dump, Engine, Query
+from gbagraph.answers import Answers, Named
+from gbagraph.delivery import Delivery
+from gbagraph.engine import Dump, Engine, Query
 from gbagraph.errors import (
     GbaGraphError,
     MethodNotAllowed,
@@ -22,25 +26,88 @@ from gbagraph.errors import (
     UnknownResource,
     classes,
 )
-from gbagraph.formats import GRAPH, HTML, OFFERS, SOLUTIONS, Format, Kind, by_extension
+from gbagraph.formats import BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Format, Kind, by_extension
+from gbagraph.hot import RAW_REQUEST, HotResponses
 from gbagraph.settings import MAX_BODY
 from gbagraph.vocabulary import BASE, ONTOLOGY, graph_iri
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from gbagraph.dataset import Description
 
 log = logging.getLogger("gbagraph")
 
 _READ: Final = ("GET", "HEAD", "OPTIONS")
 _ASK: Final = ("GET", "HEAD", "POST", "OPTIONS")
 _QUADS: Final = tuple(offer for offer in GRAPH if offer.extension in ("trig", "nq"))
-_EXPOSED: Final = ("Dataset-Version", "Link", "Location", "Retry-After")
+_QUERY_METHODS: Final = frozenset(_ASK) - {"OPTIONS"}
+_EXPOSED: Final = ("Dataset-Version", "ETag", "Link", "Location", "Retry-After")
+_COMMON: Final = [(b"vary", b"Accept"), (b"x-content-type-options", b"nosniff")]
+_FOR_SCRIPTS: Final = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", ", ".join(_EXPOSED).encode()),
+]
 
 
-def create_app(engine: Engine, *, root_path: str = "") -> FastAPI:
-    """The application in front of a started engine, published below *root_path*."""
+def create_app(
+    engine: Engine, hot: HotResponses, *, root_path: str = "", cache_size: int = 64
+) -> Application:
+    """The application in front of a started engine, published below *root_path*.
+
+    Responses that can be given again are left in *hot* for the server; answers are kept in
+    *cache_size* megabytes.
+    """
+    return Application(Answers(engine, cache_size), hot, root_path)
+
+
+class Application:
+    """The outermost ASGI application.
+
+    Queries to the endpoint take the short way, past the web framework; everything else, and what
+    is not a query (a preflight, a wrong method), takes the long one.
+    """
+
+    def __init__(self, answers: Answers, hot: HotResponses, root_path: str) -> None:
+        self._hot = hot
+        self.pages = _pages(answers, root_path)
+        self._root_path = root_path
+        self._endpoint = f"{root_path}/sparql"
+        self._short = self._way(_Endpoint(sparql, _ASK))
+        self._canned = f"{root_path}/queries/"
+        self._short_canned = self._way(_Endpoint(run_query, _READ))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Choose the way."""
+        if scope["type"] == "lifespan" or scope["method"] not in _QUERY_METHODS:
+            await self.pages(scope, receive, send)
+        elif scope["path"] == self._endpoint:
+            await self._take(self._short, scope, receive, send)
+        elif scope["path"].startswith(self._canned) and scope["method"] != "POST":
+            scope["path_params"] = {"name": scope["path"].removeprefix(self._canned)}
+            await self._take(self._short_canned, scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+    def _way(self, endpoint: ASGIApp) -> dict[bool, ASGIApp]:
+        """The endpoint with and without compression in front."""
+        guarded = _Guard(self.pages, endpoint)
+        return {False: guarded, True: CompressMiddleware(guarded)}
+
+    async def _take(
+        self, way: dict[bool, ASGIApp], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        scope["app"] = self.pages
+        scope["root_path"] = self._root_path
+        encoded = any(name == b"accept-encoding" for name, _ in scope["headers"])
+        if RAW_REQUEST in scope:
+            send = self._hot.watch(scope[RAW_REQUEST], send)
+        await way[encoded](scope, receive, send)
+
+
+def _pages(answers: Answers, root_path: str) -> FastAPI:
     app = FastAPI(
         title="gbagraph",
         version=__version__,
@@ -49,9 +116,12 @@ def create_app(engine: Engine, *, root_path: str = "") -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.engine = engine
+    for offer in (*SOLUTIONS, *BOOLEAN, *GRAPH, *pages.PROBLEM_FORMATS):
+        add_compress_type(offer.media_type)
+    app.state.answers = answers
     app.router.routes.extend(_routes())
     app.add_middleware(_CommonHeaders)
+    app.add_middleware(CompressMiddleware)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -100,7 +170,7 @@ class _Endpoint:
         response = await self._respond(request)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> ASGIApp:
         allow = ", ".join(self._methods)
         if request.method not in self._methods:
             raise MethodNotAllowed(
@@ -108,7 +178,7 @@ class _Endpoint:
             )
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": allow})
-        response: Response = await self._handler(request)
+        response: ASGIApp = await self._handler(request)
         return response
 
 
@@ -122,24 +192,56 @@ class _CommonHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        version = scope["app"].state.answers.engine.description.version.encode()
+        common = [(b"dataset-version", version), *_COMMON]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                version = _engine(Request(scope)).description.version
-                message["headers"] = [
-                    *message["headers"],
-                    (b"dataset-version", version.encode()),
-                    (b"vary", b"Accept"),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
+                message["headers"] = [*message["headers"], *common]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def _engine(request: Request) -> Engine:
-    engine: Engine = request.app.state.engine
-    return engine
+class _Guard:
+    """What the framework does for its routes, for an endpoint beside it: headers and errors."""
+
+    def __init__(self, pages: FastAPI, endpoint: ASGIApp) -> None:
+        self._pages = pages
+        self._endpoint = _CommonHeaders(endpoint)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_to_all(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message["headers"], *_FOR_SCRIPTS]
+            await send(message)
+
+        try:
+            await self._endpoint(scope, receive, send_to_all)
+        except Exception as error:
+            if started:
+                raise
+            explain = _explain if isinstance(error, GbaGraphError) else _explain_bug
+            response = await explain(Request(scope, receive), error)
+            await _CommonHeaders(response)(scope, receive, send_to_all)
+
+
+def _answers(request: Request) -> Answers:
+    answers: Answers = request.app.state.answers
+    return answers
+
+
+def _description(request: Request) -> Description:
+    return _answers(request).engine.description
+
+
+async def _own(request: Request, query: str) -> Named:
+    """The answer to a query of ours, for a page; never a stream in practice, so it is read whole."""
+    return await _answers(request).get(Query(query, _TO_READ), reserved=True)
 
 
 def _accept(request: Request) -> list[str]:
@@ -155,7 +257,7 @@ def _page(request: Request, template: str, status: int = 200, **values: Any) -> 
     text = pages.render(
         template,
         root=request.scope.get("root_path", ""),
-        dataset=_engine(request).description,
+        dataset=_description(request),
         **values,
     )
     return Response(text, status, media_type="text/html; charset=utf-8")
@@ -164,7 +266,7 @@ def _page(request: Request, template: str, status: int = 200, **values: Any) -> 
 # --- SPARQL ----------------------------------------------------------------------------------
 
 
-async def sparql(request: Request) -> Response:
+async def sparql(request: Request) -> ASGIApp:
     """The SPARQL Protocol's query operation, and the service description on a bare GET."""
     asked = protocol.read(
         request.method,
@@ -175,7 +277,7 @@ async def sparql(request: Request) -> Response:
     if asked is None:
         return await _service(request)
     job = Query(asked.query, _formats(request), asked.default_graphs, asked.named_graphs)
-    return await _answer(request, job, asked.timeout)
+    return Delivery(_answers(request), job, timeout=asked.timeout)
 
 
 async def _body(request: Request) -> bytes:
@@ -190,7 +292,11 @@ async def _body(request: Request) -> bytes:
 
 
 def _formats(request: Request) -> dict[Kind, tuple[str, str]]:
-    accept = _accept(request)
+    return _chosen_formats(tuple(_accept(request)))
+
+
+@lru_cache(maxsize=256)
+def _chosen_formats(accept: tuple[str, ...]) -> dict[Kind, tuple[str, str]]:
     chosen = {kind: negotiation.preferred(accept, offers) for kind, offers in OFFERS.items()}
     found = {kind: (row.content_type, row.extension) for kind, row in chosen.items() if row}
     if not found:
@@ -199,31 +305,11 @@ def _formats(request: Request) -> dict[Kind, tuple[str, str]]:
     return found
 
 
-async def _answer(request: Request, job: Query | Dump, timeout: float | None = None) -> Response:
-    return await _send(request, await _engine(request).answer(job, timeout))
-
-
-async def _send(request: Request, answer: Answer) -> Response:
-    headers = {"Content-Type": answer.content_type}
-    if answer.rest is None:
-        return Response(answer.body, headers=headers)
-    if request.method == "HEAD":
-        await answer.rest.aclose()
-        return Response(headers=headers)
-    return StreamingResponse(_stream(answer, answer.rest), headers=headers)
-
-
-async def _stream(answer: Answer, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield answer.body
-    async for chunk in rest:
-        yield chunk
-
-
 async def _service(request: Request) -> Response:
     offers = [offer for offer in GRAPH if offer.extension not in ("trig", "nq")]
     chosen = _wants_page(request, offers)
     endpoint = str(request.url.replace(query="", fragment=""))
-    description = _engine(request).description
+    description = _description(request)
     if chosen is HTML:
         return _page(request, "sparql.html", endpoint=endpoint)
     body = description_of_service.serialize(endpoint, description, chosen)
@@ -242,7 +328,7 @@ async def list_queries(request: Request) -> Response:
     return Response(pages.queries_json(queries), headers={"Content-Type": chosen.content_type})
 
 
-async def run_query(request: Request) -> Response:
+async def run_query(request: Request) -> ASGIApp:
     """The answer of one canned query; the text of it at ``/queries/NAME.rq``."""
     name = request.path_params["name"]
     if name.endswith(".rq"):
@@ -252,9 +338,10 @@ async def run_query(request: Request) -> Response:
     given = protocol.parameters(request.scope["query_string"], "query string")
     wants_html = negotiation.preferred(_accept(request), [*SOLUTIONS, *GRAPH, HTML]) is HTML
     if not wants_html:
-        return await _answer(request, Query(query.bind(given), _formats(request)))
+        job = Query(query.bind(given), _formats(request))
+        return Delivery(_answers(request), job, reserved=True)
     values = dict(given or query.defaults.items())
-    answer = await _engine(request).answer(Query(query.bind(values.items()), _TO_READ))
+    answer = await _own(request, query.bind(values.items()))
     return _page(request, "query.html", query=query, values=values, table=pages.table(answer))
 
 
@@ -289,14 +376,12 @@ async def thing(request: Request) -> Response:
 
 async def _must_exist(request: Request, path: str) -> None:
     try:
-        answer = await _engine(request).answer(
-            Query(linked_data.exists_query(_iri(path)), {"boolean": ("text/boolean", "boolean")})
-        )
+        answer = await _own(request, linked_data.exists_query(_iri(path)))
     except GbaGraphError:
         # A path with characters that no IRI can hold makes a query that does not parse.
         known = False
     else:
-        known = answer.body == b"true"
+        known = pages.boolean(answer)
     if not known:
         raise UnknownResource(
             f"{BASE}{path} is not the name of anything in this graph. Start at /, or list what "
@@ -308,14 +393,14 @@ def _iri(path: str) -> str:
     return BASE + path
 
 
-async def document(request: Request) -> Response:
+async def document(request: Request) -> ASGIApp:
     """What the graph says about a thing, as RDF or as a page; a suffix such as .ttl chooses."""
     path, chosen = _suffix(request, request.path_params["path"])
     await _must_exist(request, path)
     iri = _iri(path)
     if chosen is not HTML:
-        return await _graph(request, linked_data.description_query(iri), chosen)
-    answer = await _engine(request).answer(Query(linked_data.statements_query(iri), _TO_READ))
+        return _graph(request, linked_data.description_query(iri), chosen)
+    answer = await _own(request, linked_data.statements_query(iri))
     found = linked_data.statements(answer.body)
     return _page(
         request,
@@ -337,11 +422,12 @@ def _suffix(request: Request, path: str) -> tuple[str, Format]:
     return stem, chosen
 
 
-async def _graph(request: Request, query: str, chosen: Format) -> Response:
-    return await _answer(request, Query(query, {"graph": (chosen.content_type, chosen.extension)}))
+def _graph(request: Request, query: str, chosen: Format) -> Delivery:
+    job = Query(query, {"graph": (chosen.content_type, chosen.extension)})
+    return Delivery(_answers(request), job, reserved=True)
 
 
-async def ontology(request: Request) -> Response:
+async def ontology(request: Request) -> ASGIApp:
     """The ontology: a document, so its IRI answers 200; the terms are its fragments."""
     extension = request.path_params.get("extension")
     chosen = by_extension(GRAPH, extension) if extension else _wants_page(request, GRAPH)
@@ -351,21 +437,21 @@ async def ontology(request: Request) -> Response:
     if chosen is None:
         raise UnknownResource(f"The ontology is not available as .{extension}.")
     if chosen is not HTML:
-        return await _dump(request, graph_iri("ontology"), chosen)
-    answer = await _engine(request).answer(Query(pages.TERMS_QUERY, _TO_READ))
+        return _dump(request, graph_iri("ontology"), chosen)
+    answer = await _own(request, pages.TERMS_QUERY)
     return _page(request, "ontology.html", iri=ONTOLOGY, terms=pages.terms(answer))
 
 
-async def named_graph(request: Request) -> Response:
+async def named_graph(request: Request) -> ASGIApp:
     """A named graph at its own IRI, whole."""
     name, chosen = _suffix(request, request.path_params["name"])
     _known_graph(request, graph_iri(name))
     if chosen is HTML:
         return RedirectResponse(f"{request.scope.get('root_path', '')}/doc/graph/{name}", 303)
-    return await _dump(request, graph_iri(name), chosen)
+    return _dump(request, graph_iri(name), chosen)
 
 
-async def dump(request: Request) -> Response:
+async def dump(request: Request) -> ASGIApp:
     """One graph or the whole dataset as a file, such as ``article.ttl`` or ``gbagraph.trig``."""
     name, _, extension = request.path_params["name"].partition(".")
     if name == "gbagraph":
@@ -378,15 +464,16 @@ async def dump(request: Request) -> Response:
             f"There is no dump {name}.{extension}. There are: gbagraph.trig, gbagraph.nq, and one "
             "Turtle file a graph, such as article.ttl."
         )
-    return await _dump(request, graph, chosen)
+    return _dump(request, graph, chosen)
 
 
-async def _dump(request: Request, graph: str | None, chosen: Format) -> Response:
-    return await _answer(request, Dump(graph, chosen.content_type, chosen.extension))
+def _dump(request: Request, graph: str | None, chosen: Format) -> Delivery:
+    job = Dump(graph, chosen.content_type, chosen.extension)
+    return Delivery(_answers(request), job, reserved=True)
 
 
 def _known_graph(request: Request, graph: str) -> None:
-    graphs = _engine(request).description.graphs
+    graphs = _description(request).graphs
     if graph not in graphs:
         raise UnknownResource(
             f"There is no graph {graph}. There are: {', '.join(graphs) or 'none'}."
@@ -411,7 +498,7 @@ async def _explain(request: Request, error: Exception) -> Response:
     if error.status >= 500:
         log.warning("%s: %s", error.name, error.message)
     chosen = negotiation.preferred(_accept(request), pages.PROBLEM_FORMATS)
-    headers = dict(error.headers)
+    headers = {"Cache-Control": "no-store", **error.headers}
     if "allow" in error.details:
         headers["Allow"] = error.details["allow"]
     if chosen is HTML:

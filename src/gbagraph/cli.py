@@ -102,6 +102,21 @@ def serve(  # noqa: PLR0913  one option a setting
             min=16, help=HELP["query_memory"], envvar=environment_variable("query_memory")
         ),
     ] = _DEFAULTS.query_memory,
+    result_size: Annotated[
+        int,
+        typer.Option(min=1, help=HELP["result_size"], envvar=environment_variable("result_size")),
+    ] = _DEFAULTS.result_size,
+    old_queries: Annotated[
+        int,
+        typer.Option(min=1, help=HELP["old_queries"], envvar=environment_variable("old_queries")),
+    ] = _DEFAULTS.old_queries,
+    cache_size: Annotated[
+        int,
+        typer.Option(min=0, help=HELP["cache_size"], envvar=environment_variable("cache_size")),
+    ] = _DEFAULTS.cache_size,
+    workers: Annotated[
+        int, typer.Option(min=1, help=HELP["workers"], envvar=environment_variable("workers"))
+    ] = _DEFAULTS.workers,
     root_path: Annotated[
         str, typer.Option(help=HELP["root_path"], envvar=environment_variable("root_path"))
     ] = _DEFAULTS.root_path,
@@ -115,6 +130,10 @@ def serve(  # noqa: PLR0913  one option a setting
         port=port,
         query_timeout=query_timeout,
         query_memory=query_memory,
+        result_size=result_size,
+        old_queries=old_queries,
+        cache_size=cache_size,
+        workers=workers,
         root_path=root_path,
         data=(*(data or ()), *(more or ())),
     )
@@ -123,36 +142,14 @@ def serve(  # noqa: PLR0913  one option a setting
 
 def _serve(settings: Settings) -> None:
     # Imported here: the other commands need no web server.
-    import uvicorn  # noqa: PLC0415
+    from gbagraph.server import serve as run_server  # noqa: PLC0415
 
-    from gbagraph.app import create_app  # noqa: PLC0415
-
-    async def run_server() -> None:
-        engine = Engine(settings.data, timeout=settings.query_timeout, memory=settings.query_memory)
-        async with engine:
-            config.app = create_app(engine, root_path=settings.root_path)
-            await server.serve()
-
-    config = uvicorn.Config(
-        "",  # made once the engine has started
-        host=settings.host,
-        port=settings.port,
-        log_level="info",
-        access_log=False,
-        proxy_headers=True,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
-    server = uvicorn.Server(config)
     try:
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(run_server())
+        run_server(settings)
     except GbaGraphError as problem:
         _fail(problem.message)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    if not server.started:
-        raise typer.Exit(1)
 
 
 @app.command()

@@ -39,11 +39,18 @@ _FORMATS: Final = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a loaded dataset is: name, version, and the number of triples in each graph."""
+    """What a loaded dataset is: name, version, and the number of triples in each graph.
+
+    ``digest`` is a function of the files' bytes, ``modified`` the time (seconds since 1970) of the
+    newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data.
+    """
 
     title: str
     version: str
     built_in: bool
+    digest: str
+    modified: float
+    blank_nodes: bool
     graphs: dict[str, int] = field(default_factory=dict)
     default_graph: int = 0
 
@@ -77,23 +84,35 @@ def _load_built_in() -> tuple[ox.Store, Description]:
         title=_value(store, dataset, "dcterms:title", meta),
         version=_value(store, dataset, "owl:versionInfo", meta),
         built_in=True,
+        **_files([published(*parts) for parts in BUILT_IN.values()]),
         **_counts(store),
     )
 
 
 def _load_files(files: Sequence[Path]) -> tuple[ox.Store, Description]:
     store = ox.Store()
-    digest = hashlib.sha256()
     for path in files:
         read_into(store, path, ox.DefaultGraph())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
     _merge(store)
+    known = _files(files)
     return store, Description(
         title=", ".join(path.name for path in files),
-        version=f"sha256-{digest.hexdigest()[:16]}",
+        version=f"sha256-{known['digest'][:16]}",
         built_in=False,
+        **known,
         **_counts(store),
     )
+
+
+def _files(paths: Sequence[Path]) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return {
+        "digest": digest.hexdigest(),
+        "modified": max(path.stat().st_mtime for path in paths),
+    }
 
 
 def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
@@ -120,7 +139,8 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
 
 def _merge(store: ox.Store) -> None:
     """Copy each distinct triple of the named graphs into the default graph (RDF 1.1, section 4)."""
-    for graph in store.named_graphs():
+    # In order: the engine answers in the order of insertion, so answers are the same at every load.
+    for graph in sorted(store.named_graphs(), key=str):
         if graph.value not in NOT_MERGED:
             store.extend(
                 ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
@@ -141,7 +161,15 @@ def _counts(store: ox.Store) -> dict[str, Any]:
         return sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
 
     named = sorted((str(graph.value), size(graph)) for graph in store.named_graphs())
-    return {"graphs": dict(named), "default_graph": size(ox.DefaultGraph())}
+    default = store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    blank = any(
+        isinstance(term, ox.BlankNode) for quad in default for term in (quad.subject, quad.object)
+    )
+    return {
+        "graphs": dict(named),
+        "default_graph": size(ox.DefaultGraph()),
+        "blank_nodes": blank or any(isinstance(g, ox.BlankNode) for g in store.named_graphs()),
+    }
 
 
 def _value(store: ox.Store, subject: ox.NamedNode, curie: str, graph: ox.NamedNode) -> str:

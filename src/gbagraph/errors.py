@@ -4,15 +4,19 @@ GbaGraphError                     500
 ├── RequestError                  400  the caller can put it right
 │   ├── MalformedRequest          400  breaks the SPARQL Protocol
 │   ├── QuerySyntaxError          400  not a SPARQL query
+│   ├── QueryTooDeep              400  nested more deeply than the engine can follow
 │   ├── BadParameter              422  a canned query's parameter is missing or has the wrong type
 │   ├── UnknownResource           404
 │   ├── MethodNotAllowed          405
 │   ├── NotAcceptable             406  says what is available
 │   ├── RequestTooLarge           413
-│   └── UnsupportedMediaType      415
+│   ├── UnsupportedMediaType      415
+│   └── HttpVersionTooOld         505  HTTP/1.0 cannot carry a streamed answer safely
 ├── EvaluationError               500  the engine failed
 │   ├── EngineCrash               500  the engine's process died of the query
 │   ├── QueryTimeout              504
+│   ├── MemoryExceeded            500  the query needs more memory than it may use
+│   ├── ResultTooLarge            500  the result is larger than the server sends
 │   ├── ServerBusy                503
 │   └── RemoteEndpointError       502  the query calls another endpoint (SERVICE)
 └── DatasetError                  500  a file of the dataset cannot be loaded
@@ -67,6 +71,13 @@ class QuerySyntaxError(RequestError):
     title = "Not a SPARQL query"
 
 
+class QueryTooDeep(RequestError):
+    """The query nests more levels than the engine can follow. Details: ``levels``."""
+
+    name = "query-too-deep"
+    title = "The query is nested too deeply"
+
+
 class BadParameter(RequestError):
     """A parameter of a canned query is missing, unknown, or not of its type."""
 
@@ -115,6 +126,14 @@ class UnsupportedMediaType(RequestError):
     title = "The body has the wrong media type"
 
 
+class HttpVersionTooOld(RequestError):
+    """The answer can only be sent in chunks, which HTTP/1.0 does not have."""
+
+    status = 505
+    name = "http-version-too-old"
+    title = "HTTP/1.1 is needed"
+
+
 class EvaluationError(GbaGraphError):
     """The query is well-formed, but its evaluation failed."""
 
@@ -130,11 +149,29 @@ class EngineCrash(EvaluationError):
 
 
 class QueryTimeout(EvaluationError):
-    """The query ran to its time limit. Details: ``limit`` in seconds."""
+    """The query ran to its time limit.
+
+    Details: ``limit`` in seconds, ``written`` bytes of the answer, and what the query used:
+    ``processor_seconds`` and ``memory_megabytes``.
+    """
 
     status = 504
     name = "query-timeout"
     title = "The query took too long"
+
+
+class MemoryExceeded(EvaluationError):
+    """The query needed more memory than it may use."""
+
+    name = "memory-exceeded"
+    title = "The query needs too much memory"
+
+
+class ResultTooLarge(EvaluationError):
+    """The result is larger than the server sends. Details: ``limit`` in bytes."""
+
+    name = "result-too-large"
+    title = "The result is too large"
 
 
 class ServerBusy(EvaluationError):

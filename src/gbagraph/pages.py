@@ -19,8 +19,8 @@ from gbagraph.vocabulary import BASE, PREFIXES, compact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gbagraph.answers import Named
     from gbagraph.canned import CannedQuery
-    from gbagraph.engine import Answer
 
 SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
 
@@ -88,7 +88,7 @@ def shown(offers: Sequence[Format]) -> list[Format]:
     ]
 
 
-def table(answer: Answer) -> Table:
+def table(answer: Named) -> Table:
     """The answer of a canned query as a page shows it."""
     if not answer.content_type.startswith("application/sparql-results+json"):
         return Table(text=answer.body.decode())
@@ -103,7 +103,12 @@ def table(answer: Answer) -> Table:
     return Table(columns, tuple(rows))
 
 
-def terms(answer: Answer) -> dict[str, list[dict[str, Any]]]:
+def boolean(answer: Named) -> bool:
+    """The answer of an ASK query."""
+    return json.loads(answer.body)["boolean"] is True
+
+
+def terms(answer: Named) -> dict[str, list[dict[str, Any]]]:
     """The ontology's terms by kind, for its page."""
     kinds: dict[str, list[dict[str, Any]]] = {}
     for row in json.loads(answer.body)["results"]["bindings"]:

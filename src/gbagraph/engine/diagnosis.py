@@ -1,4 +1,4 @@
-"""What the engine's complaint about a query means, in words, with its place.
+"""What the engine's complaint about a query, or its end, means in words.
 
 The engine's parser reports the furthest position it tried and every terminal it would have taken
 there. That is often a few characters past the mistake, so the place given here is the token at or
@@ -8,9 +8,17 @@ before it, and the list is left out unless it holds a plain reason.
 from __future__ import annotations
 
 import re
+import signal
 from typing import Final
 
-from gbagraph.errors import QuerySyntaxError
+from gbagraph.errors import (
+    EngineCrash,
+    EvaluationError,
+    GbaGraphError,
+    MemoryExceeded,
+    QuerySyntaxError,
+    QueryTooDeep,
+)
 from gbagraph.sparql_text import Token, declared_prefixes, excerpt, tokens
 from gbagraph.vocabulary import PREFIXES
 
@@ -99,3 +107,65 @@ def _declare(name: str) -> str:
     known = PREFIXES.get(prefix)
     remedy = f"Add: PREFIX {prefix}: <{known}>" if known else "Declare it with PREFIX."
     return f"the prefix {prefix}: is not declared. {remedy}"
+
+
+_DEEP: Final = 150
+_CRASHES: Final = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL}
+
+
+def crash(query: str, code: int, said: str) -> GbaGraphError:
+    """The error for a worker that ended while it evaluated *query*.
+
+    Args:
+        query: the query; empty for a job that is none.
+        code: the exit code, or the negative number of the signal that ended the process.
+        said: what the process printed at last.
+    """
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    if "memory allocation" in said:
+        return MemoryExceeded(
+            "The query needs more memory than it may use. Make it cheaper: avoid sorting and "
+            "grouping large cross products, bind more terms, and use LIMIT inside subselects."
+        )
+    if "total order" in said:
+        return EngineCrash(
+            "The engine cannot sort these values: they are of mixed kinds, such as dates with years "
+            "or plain texts with numbers. Order by STR(?x), or by values of one datatype.",
+            signal=how,
+        )
+    levels = nesting(query)
+    if code in _CRASHES and levels > _DEEP:
+        return QueryTooDeep(
+            f"The query nests about {levels} levels, more than the engine can follow. Keep groups, "
+            f"parentheses, lists, paths and chains of OPTIONAL or UNION below {_DEEP} levels.",
+            levels=levels,
+        )
+    if code in _CRASHES:
+        return EngineCrash(
+            f"The engine's process ended while evaluating this query ({how}); other queries are not "
+            "affected. If it orders by values of mixed kinds, order by STR(?x) instead.",
+            signal=how,
+        )
+    return EvaluationError(f"The process that evaluated the query ended ({how}). Ask again.")
+
+
+def nesting(query: str) -> int:
+    """How deeply the query's syntax tree is nested, about: brackets, and chains of operators.
+
+    The engine's parser is recursive, and its trees for chains such as ``a/b/c`` or a row of
+    OPTIONALs lean to one side, so a chain counts like brackets.
+    """
+    depth = deepest = 0
+    chains = dict.fromkeys(
+        ("!", "/", "|", "^", "OPTIONAL", "UNION", "MINUS", "-", "+", "*", "&"), 0
+    )
+    for token in _words(query):
+        text = token.text.upper()
+        if text in _CLOSES.values():
+            depth += 1
+            deepest = max(deepest, depth)
+        elif text in _CLOSES:
+            depth -= 1
+        elif text in chains:
+            chains[text] += 1
+    return max(deepest, *chains.values())

@@ -21,7 +21,8 @@ HEAD: Final = b"H"
 DATA: Final = b"D"
 """Worker to server: bytes of the answer."""
 END: Final = b"Z"
-"""Worker to server: the answer is whole. Only this frame says so."""
+"""Worker to server: the answer is whole. Only this frame says so. A payload says that the worker has
+grown and wants to be replaced."""
 FAILURE: Final = b"E"
 """Worker to server: the job failed; an error's name, message and details as JSON."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ Job = Query | Dump
 
 def to_json(job: Job) -> bytes:
     """The job as JSON, to be read by :func:`from_json`."""
-    return json.dumps({"kind": type(job).__name__, **asdict(job)}).encode()
+    fields = {name: getattr(job, name) for name in job.__slots__}
+    return json.dumps({"kind": type(job).__name__, **fields}).encode()
 
 
 def from_json(encoded: bytes) -> Job:

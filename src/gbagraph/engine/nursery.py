@@ -17,9 +17,10 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 from gbagraph.dataset import load
 from gbagraph.engine.frames import ORDER, SPAWN
@@ -31,16 +32,20 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG: Final = 1
 _MOST_AT_ONCE: Final = 32
+_NICE: Final = 5
+"""How far queries stand back behind the server and the nursery, which must stay quick."""
+_LAST_WORDS: Final = 2000
 
 
 class Nursery:
     """Parent of the workers: forks, kills and reaps them as the server orders."""
 
-    def __init__(self, control: socket.socket, store: ox.Store, memory: int) -> None:
+    def __init__(self, control: socket.socket, store: ox.Store, memory: int, result: int) -> None:
         self._control = control
         self._store = store
         self._memory = memory
-        self._workers: dict[int, int] = {}
+        self._result = result
+        self._workers: dict[int, tuple[int, IO[bytes]]] = {}
 
     def run(self) -> None:
         """Obey orders until the control socket closes."""
@@ -59,7 +64,12 @@ class Nursery:
                 return
 
     def _obey(self) -> bool:
-        data, fds, _, _ = socket.recv_fds(self._control, ORDER.size * _MOST_AT_ONCE, _MOST_AT_ONCE)
+        try:
+            data, fds, _, _ = socket.recv_fds(
+                self._control, ORDER.size * _MOST_AT_ONCE, _MOST_AT_ONCE
+            )
+        except ConnectionResetError:
+            return False
         if not data:
             return False
         while len(data) % ORDER.size:
@@ -73,26 +83,32 @@ class Nursery:
 
     def _spawn(self, number: int, connection: socket.socket, others: list[int]) -> None:
         parent = os.getpid()
+        last_words = _unnamed_file()
         pid = os.fork()
         if pid == 0:
             # A socket of another worker left open here would hide that worker's end.
             for other in others:
                 os.close(other)
-            self._become_worker(connection, parent)
+            self._become_worker(connection, parent, last_words)
         connection.close()
-        self._workers[pid] = number
+        self._workers[pid] = (number, last_words)
+        self._tell({"born": number, "pid": pid})
 
-    def _become_worker(self, connection: socket.socket, parent: int) -> NoReturn:
+    def _become_worker(
+        self, connection: socket.socket, parent: int, last_words: IO[bytes]
+    ) -> NoReturn:
         status = 1
         try:
-            _die_with(parent)
+            os.dup2(last_words.fileno(), sys.stderr.fileno())
+            die_with(parent)
             self._control.close()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.nice(_NICE)
             _limit_memory(self._memory)
             _shut_off()
             connection.setblocking(True)
-            work(self._store, connection)
+            work(self._store, connection, self._result)
             status = 0
         except BaseException:  # noqa: BLE001  nothing is above: a fork must not return
             traceback.print_exc()
@@ -100,7 +116,7 @@ class Nursery:
             os._exit(status)
 
     def _kill(self, number: int) -> None:
-        for pid, known in self._workers.items():
+        for pid, (known, _) in self._workers.items():
             if known == number:
                 os.kill(pid, signal.SIGKILL)
 
@@ -111,8 +127,12 @@ class Nursery:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if pid == 0:
                     return
-                number = self._workers.pop(pid)
-                self._tell({"ended": number, "code": os.waitstatus_to_exitcode(status)})
+                number, last_words = self._workers.pop(pid)
+                with last_words:
+                    last_words.seek(0)
+                    said = last_words.read(_LAST_WORDS).decode(errors="replace")
+                code = os.waitstatus_to_exitcode(status)
+                self._tell({"ended": number, "code": code, "said": said})
 
     def _tell(self, message: dict[str, object]) -> None:
         tell(self._control, message)
@@ -120,12 +140,19 @@ class Nursery:
 
 def tell(control: socket.socket, message: dict[str, object]) -> None:
     """Send one message to the server: a line of JSON."""
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         control.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _die_with(parent: int) -> None:
-    """Have the kernel kill this worker when the nursery ends (Linux; elsewhere its socket closes)."""
+def _unnamed_file() -> IO[bytes]:
+    """A file for what a worker prints before it dies: the engine says there why."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("last-words"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when *parent*, its parent, ends (on Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -163,7 +190,7 @@ def main(control_fd: str, encoded: str) -> int:
     gc.collect()
     gc.freeze()
     tell(control, {"ready": description.as_json()})
-    Nursery(control, store, options["memory"]).run()
+    Nursery(control, store, options["memory"], options["result_size"]).run()
     return 0
 
 

@@ -8,7 +8,8 @@ frame END alone says that an answer is whole.
 from __future__ import annotations
 
 import json
-from typing import IO, TYPE_CHECKING, Any, cast
+import resource
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -21,6 +22,7 @@ from gbagraph.errors import (
     GbaGraphError,
     NotAcceptable,
     RemoteEndpointError,
+    ResultTooLarge,
 )
 from gbagraph.formats import OFFERS, Kind
 from gbagraph.sparql_text import dataset_clauses, declared_prefixes
@@ -31,13 +33,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BLOCK = 64 * 1024
+_GROWTH = 64 * 1024
+"""Kilobytes by which a worker may grow before it asks to be replaced."""
+
+
+class _Limits(NamedTuple):
+    """Where a worker's answers go, their largest size in bytes, and the size it may grow to."""
+
+    connection: socket.socket
+    most: int
+    tired_at: int
 
 
 class _Writer:
     """A file object that sends what is written as DATA frames, the head before the first."""
 
-    def __init__(self, connection: socket.socket, content_type: str) -> None:
-        self._connection = connection
+    def __init__(self, limits: _Limits, content_type: str) -> None:
+        self._connection = limits.connection
+        self._most = limits.most
+        self._tired_at = limits.tired_at
+        self._written = 0
         self._pending = [frames.pack(frames.HEAD, json.dumps(content_type).encode())]
         self._block: list[bytes] = []
         self._size = 0
@@ -50,6 +65,13 @@ class _Writer:
     def write(self, data: bytes) -> int:
         self._block.append(data)
         self._size += len(data)
+        self._written += len(data)
+        if self._written > self._most:
+            raise ResultTooLarge(
+                f"The result is larger than {self._most} bytes, the most that this server sends. "
+                "Ask for less of it at a time, with LIMIT and OFFSET over a total order.",
+                limit=self._most,
+            )
         if self._size >= _BLOCK:
             self._send()
         return len(data)
@@ -59,7 +81,7 @@ class _Writer:
 
     def finish(self) -> None:
         self._close_block()
-        self._pending.append(frames.pack(frames.END))
+        self._pending.append(frames.pack(frames.END, b"tired" if _peak() > self._tired_at else b""))
         self._connection.sendall(b"".join(self._pending))
 
     def _send(self) -> None:
@@ -73,11 +95,17 @@ class _Writer:
             self._block, self._size = [], 0
 
 
-def work(store: ox.Store, connection: socket.socket) -> None:
-    """Answer jobs from *connection* until it closes."""
+def _peak() -> int:
+    """Kilobytes of memory that this process has used at most (bytes on macOS)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
+    """Answer jobs from *connection* until it closes, each with at most *megabytes* of result."""
+    limits = _Limits(connection, megabytes * 1024 * 1024, _peak() + _GROWTH)
     while (frame := frames.receive(connection)) is not None:
         try:
-            _answer(store, connection, from_json(frame[1]))
+            _answer(store, limits, from_json(frame[1]))
         except BrokenPipeError:
             return
         except GbaGraphError as problem:
@@ -89,18 +117,18 @@ def _as_json(problem: GbaGraphError) -> bytes:
     return json.dumps(fields).encode()
 
 
-def _answer(store: ox.Store, connection: socket.socket, job: Job) -> None:
+def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     if isinstance(job, Dump):
-        _dump(store, connection, job)
+        _dump(store, _Writer(limits, job.content_type), job)
     else:
-        _query(store, connection, job)
+        _query(store, limits, job)
 
 
-def _query(store: ox.Store, connection: socket.socket, job: Query) -> None:
+def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
     try:
         found = _evaluate(store, job)
         content_type, extension = _format(job, found)
-        writer = _Writer(connection, content_type)
+        writer = _Writer(limits, content_type)
         if isinstance(found, ox.QueryBoolean):
             _boolean(found, extension, writer)
         elif isinstance(found, ox.QuerySolutions):
@@ -185,9 +213,8 @@ def _triples(
     ox.serialize(found, writer.file, rdf_format, prefixes=prefixes)
 
 
-def _dump(store: ox.Store, connection: socket.socket, job: Dump) -> None:
+def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
     rdf_format = ox.RdfFormat.from_extension(job.extension)
-    writer = _Writer(connection, job.content_type)
     if job.graph is not None:
         store.dump(
             writer.file, rdf_format, from_graph=ox.NamedNode(job.graph), prefixes=dict(PREFIXES)

@@ -1,0 +1,163 @@
+"""Answers in front of the engine: kept, shared, and named by an ETag.
+
+The dataset does not change while it is served, so an answer is a function of the dataset, the
+software, the job and its formats, unless the query asks for something else (the time, a random
+number, another endpoint). What is such a function is evaluated once and given again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gbagraph import __version__
+from gbagraph.conditional import http_date
+from gbagraph.engine import Answer, Engine, Query
+from gbagraph.engine.jobs import to_json
+from gbagraph.sparql_text import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from gbagraph.engine import Job
+
+_CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"})
+_SUSPECT: Final = re.compile(rf"\\u|{'|'.join(_CHANGING)}", re.IGNORECASE)
+_OVERHEAD: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An answer and its entity tag; the tag is empty when the answer may differ the next time."""
+
+    content_type: str
+    body: bytes
+    etag: str
+    rest: AsyncGenerator[bytes] | None = None
+
+
+class _Flight:
+    """One evaluation that several requests wait for; it ends when none of them does any more."""
+
+    def __init__(self, task: asyncio.Task[Answer]) -> None:
+        self._task = task
+        self._waiting = 0
+        self.claimed = False
+
+    async def land(self) -> Answer:
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self._task)
+        finally:
+            self._waiting -= 1
+            if not self._waiting and not self._task.done():
+                self._task.cancel()
+
+
+class Answers:
+    """The engine with a memory of *megabytes* for what it has answered."""
+
+    def __init__(self, engine: Engine, megabytes: int) -> None:
+        self.engine = engine
+        self._room = megabytes * 1024 * 1024
+        self._kept: OrderedDict[bytes, Named] = OrderedDict()
+        self._size = 0
+        self._flights: dict[bytes, _Flight] = {}
+        self.modified = max(engine.description.modified, Path(__file__).stat().st_mtime)
+        self.last_modified = http_date(self.modified)
+        self._identity = f"{engine.description.digest} {__version__} ".encode()
+
+    def etag(self, job: Job) -> str:
+        """The entity tag of the answer to *job*, known without evaluating it; empty if it has none.
+
+        Strong (RFC 9110, section 8.8.3) when the same job always gives the same bytes; weak when
+        blank nodes, whose labels change from load to load, can be in it.
+        """
+        return self._etag(job, self._key(job)) if _lasting(job) else ""
+
+    def _key(self, job: Job) -> bytes:
+        return blake2b(self._identity + to_json(job), digest_size=16).digest()
+
+    def _etag(self, job: Job, key: bytes) -> str:
+        weak = self.engine.description.blank_nodes or _makes_blank_nodes(job)
+        return f'{"W/" if weak else ""}"{key.hex()}"'
+
+    async def get(
+        self,
+        job: Job,
+        *,
+        timeout: float | None = None,
+        client: str = "",
+        reserved: bool = False,
+    ) -> Named:
+        """The answer to *job*, as :meth:`Engine.answer` gives it, or as it gave it before.
+
+        Identical jobs that are asked at the same time are evaluated once.
+        """
+        if not _lasting(job):
+            found = await self.engine.answer(job, timeout=timeout, client=client, reserved=reserved)
+            return Named(found.content_type, found.body, "", found.rest)
+        key = self._key(job)
+        if (kept := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return kept
+        return await self._evaluate(job, key, timeout, client, reserved=reserved)
+
+    async def _evaluate(
+        self, job: Job, key: bytes, timeout: float | None, client: str, *, reserved: bool
+    ) -> Named:
+        name = key + repr(timeout).encode()
+        flight = self._flights.get(name)
+        if flight is None:
+            work = self.engine.answer(job, timeout=timeout, client=client, reserved=reserved)
+            task = asyncio.create_task(work)
+            flight = self._flights[name] = _Flight(task)
+            task.add_done_callback(lambda _: self._flights.pop(name, None))
+        found = await flight.land()
+        if found.rest is not None and flight.claimed:
+            # A stream has one reader: who comes second gets one of its own.
+            found = await self.engine.answer(job, timeout=timeout, client=client, reserved=reserved)
+        flight.claimed = True
+        named = Named(found.content_type, found.body, self._etag(job, key), found.rest)
+        if found.rest is None:
+            self._keep(key, named)
+        return named
+
+    def _keep(self, key: bytes, named: Named) -> None:
+        if key in self._kept or len(named.body) + _OVERHEAD > self._room:
+            return
+        self._kept[key] = named
+        self._size += len(named.body) + _OVERHEAD
+        while self._size > self._room:
+            _, dropped = self._kept.popitem(last=False)
+            self._size -= len(dropped.body) + _OVERHEAD
+
+
+def _lasting(job: Job) -> bool:
+    """Whether the answer is a function of the dataset and the job alone."""
+    if not isinstance(job, Query):
+        return True
+    if not _SUSPECT.search(job.text):
+        return True
+    if "\\u" in job.text.lower():
+        return False  # an escape could spell a name that the tokens do not show
+    return not any(
+        token.kind == "name" and token.text.upper() in _CHANGING for token in tokens(job.text)
+    )
+
+
+def _makes_blank_nodes(job: Job) -> bool:
+    """Whether a CONSTRUCT template may hold blank nodes: ``_:x``, ``[]`` or a list."""
+    if not isinstance(job, Query):
+        return False
+    if "construct" not in job.text.lower():
+        return False
+    words = [token for token in tokens(job.text) if token.kind not in ("space", "comment")]
+    if not any(word.kind == "name" and word.text.upper() == "CONSTRUCT" for word in words):
+        return False
+    return any(word.kind == "blank" or word.text in "[(" for word in words)

@@ -1,0 +1,98 @@
+"""The SPARQL clients that ``tests/install-clients`` installs, and how they are run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Self
+
+import pytest
+
+from support import ROOT, eventually, free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PATH = f"{ROOT / '.clients' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+
+def needs(*programs: str) -> None:
+    """Skip the test if one of *programs* is not installed; in CI that is a failure."""
+    missing = [name for name in programs if not shutil.which(name, path=_PATH)]
+    if not missing:
+        return
+    reason = f"not installed: {', '.join(missing)}. Run tests/install-clients"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def output(*command: object) -> str:
+    """What *command* prints; an AssertionError with its complaint if it fails."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        env={**os.environ, "PATH": _PATH},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stderr}"
+    return done.stdout
+
+
+_VIRTUOSO_INI = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 2000
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerThreads = 4
+"""
+
+# Without these rights Virtuoso answers a query with SERVICE by "must have select privileges".
+_MAY_CALL_SERVICES = (
+    'grant select on "DB.DBA.SPARQL_SINV_2" to "SPARQL";'
+    'grant execute on "DB.DBA.SPARQL_SINV_IMP" to "SPARQL";'
+)
+
+
+class Virtuoso:
+    """A Virtuoso server of its own on loopback, with an empty database in *folder*."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sql, http = free_port(), free_port()
+        self.sparql = f"http://127.0.0.1:{http}/sparql"
+        (folder / "virtuoso.ini").write_text(_VIRTUOSO_INI.format(sql=self._sql, http=http))
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            ["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"],
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert eventually(self._takes_grants, 60), "Virtuoso did not start within 60 seconds"
+        return self
+
+    def _takes_grants(self) -> bool:
+        assert self._process.poll() is None, "Virtuoso ended at start"
+        login = [f"127.0.0.1:{self._sql}", "dba", "dba"]
+        done = subprocess.run(
+            ["isql-vt", *login, f"exec={_MAY_CALL_SERVICES}"], capture_output=True, check=False
+        )
+        return done.returncode == 0
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait(10)

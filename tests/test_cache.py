@@ -1,0 +1,270 @@
+"""Conditional requests and kept answers: always the same answer, never an old one."""
+
+import concurrent.futures
+import gzip
+import re
+import socket
+
+import brotli
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from support import RUNAWAY, RunningServer
+
+QUERY = "SELECT ?p ?o { <https://w3id.org/gbagraph/id/baidu> ?p ?o } ORDER BY ?p STR(?o)"
+
+
+def get(server, query=QUERY, **headers):
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return server.client.get("/sparql", params={"query": query}, headers=named)
+
+
+def test_a_client_that_has_the_answer_is_told_so(server):
+    first = get(server)
+    again = get(server, if_none_match=first.headers["etag"])
+
+    assert first.status_code == 200
+    assert again.status_code == 304
+    assert again.content == b""
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["dataset-version"] == first.headers["dataset-version"]
+
+
+def test_nothing_is_evaluated_for_a_304(small_server):
+    """The tag is known from the request alone: even a query that never ends has one."""
+    tag = small_server.client.get("/sparql", params={"query": RUNAWAY, "timeout": "0.1"})
+    assert tag.status_code == 504
+    assert "etag" not in tag.headers
+    assert tag.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        pytest.param('"other", {tag}', 304, id="a list"),
+        pytest.param("W/{tag}", 304, id="weak comparison"),
+        pytest.param('"other"', 200, id="another tag"),
+        pytest.param("*", 304, id="any"),
+        pytest.param("nonsense", 200, id="no tag"),
+    ],
+)
+def test_if_none_match(server, header, status):
+    tag = get(server).headers["etag"]
+
+    assert get(server, if_none_match=header.format(tag=tag)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("date", "status"),
+    [
+        ("{last_modified}", 304),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 304),
+        ("Fri, 01 Jan 2010 00:00:00 GMT", 200),
+        ("yesterday", 200),
+    ],
+)
+def test_if_modified_since(server, date, status):
+    last = get(server).headers["last-modified"]
+
+    assert get(server, if_modified_since=date.format(last_modified=last)).status_code == status
+
+
+def test_conditions_do_not_hide_errors(server):
+    for headers in ({"if_none_match": "*"}, {"if_modified_since": "Fri, 01 Jan 2100 00:00:00 GMT"}):
+        assert get(server, "SELEC", **headers).status_code == 400
+
+
+def test_each_format_and_encoding_has_its_own_tag(server):
+    tags = [
+        get(server, accept=accept, accept_encoding=encoding).headers["etag"]
+        for accept in ("application/sparql-results+json", "text/csv")
+        for encoding in ("identity", "gzip", "br", "zstd")
+    ]
+
+    assert len(set(tags)) == len(tags)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
+def test_an_encoded_answer_is_the_same_answer(server, encoding):
+    url = f"/sparql?query={QUERY.replace(' ', '%20').replace('?', '%3F')}"
+    plain = get(server, accept_encoding="identity")
+    with server.client.stream("GET", url, headers={"Accept-Encoding": encoding}) as response:
+        assert response.headers["content-encoding"] == encoding
+        assert "Accept-Encoding" in response.headers["vary"]
+        raw = b"".join(response.iter_raw())
+
+    assert decode(encoding, raw) == plain.content
+
+
+def decode(encoding, raw):
+    if encoding == "gzip":
+        return gzip.decompress(raw)
+    if encoding == "br":
+        return brotli.decompress(raw)
+    return zstandard.ZstdDecompressor().decompressobj().decompress(raw)
+
+
+@pytest.mark.parametrize("call", ["NOW()", "RAND()", "UUID()", "STRUUID()", "BNODE()", "now()"])
+def test_what_changes_has_no_tag_and_is_not_kept(server, call):
+    responses = [get(server, f"SELECT ({call} AS ?x) {{}}") for _ in range(2)]
+
+    for response in responses:
+        assert response.status_code == 200
+        assert "etag" not in response.headers
+        assert response.headers["cache-control"] == "no-store"
+    if call != "NOW()":
+        assert responses[0].content != responses[1].content or "bnode" in responses[0].text
+
+
+def test_a_name_in_a_string_or_comment_changes_nothing(server):
+    assert "etag" in get(server, "ASK { FILTER ('NOW()' = 'x') } # RAND()").headers
+
+
+@pytest.mark.parametrize("template", ["[] ?p ?o", "_:x ?p ?o", "?s ?p (1)"])
+def test_an_answer_with_blank_nodes_has_a_weak_tag(server, template):
+    weak = get(server, f"CONSTRUCT {{ {template} }} WHERE {{ ?s a ?c ; ?p ?o }} LIMIT 1")
+    strong = get(server, "CONSTRUCT { ?s ?p ?o } WHERE { ?s a ?c ; ?p ?o } LIMIT 1")
+
+    assert weak.headers["etag"].startswith('W/"')
+    assert strong.headers["etag"].startswith('"')
+
+
+def test_data_with_blank_nodes_has_weak_tags(tmp_path):
+    path = tmp_path / "blank.ttl"
+    path.write_text("[] <urn:p> 1 .")
+    with RunningServer("--data", path) as server:
+        assert server.ask("SELECT * { ?s ?p ?o }").headers["etag"].startswith('W/"')
+
+
+def test_the_tag_is_the_datasets(tmp_path):
+    tags = set()
+    for value in "12":
+        path = tmp_path / "data.ttl"
+        path.write_text(f"<urn:s> <urn:p> {value} .")
+        with RunningServer("--data", path) as server:
+            response = server.ask("SELECT * { ?s ?p ?o }")
+            tags.add(response.headers["etag"])
+            assert server.rows("SELECT ?o { ?s ?p ?o }") == [{"o": value}]
+    assert len(tags) == 2
+
+
+def test_a_query_asked_by_many_at_once_is_evaluated_once(small_server):
+    """Sixteen identical queries that each take a while hold one place, not sixteen."""
+    slow = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'VALUES ?{c} {{ {values(60)} }}' for c in 'abc')} }}"
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: small_server.ask(slow), range(16)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.json()["results"]["bindings"][0]["n"]["value"] for answer in answers} == {
+        "216000"
+    }
+
+
+def values(count):
+    return " ".join(map(str, range(count)))
+
+
+@st.composite
+def queries(draw):
+    """Small queries over the real graph, without an order: that is the engine's."""
+    subject = draw(st.sampled_from(["?s", "?x", "<https://w3id.org/gbagraph/id/baidu>"]))
+    predicate = draw(st.sampled_from(["?p", "a", "rdfs:label", "gba:locatedIn", "^gba:locatedIn"]))
+    tail = draw(st.sampled_from(["", "OPTIONAL { ?o rdfs:label ?l }", "FILTER (isIRI(?o))"]))
+    limit = draw(st.integers(1, 50))
+    return (
+        "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\n"
+        "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
+        f"SELECT * {{ {subject} {predicate} ?o . {tail} }} LIMIT {limit}"
+    )
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(query=queries(), accept=st.sampled_from(["text/csv", "application/sparql-results+json"]))
+def test_kept_and_fresh_answers_are_the_same_bytes(server, uncached_server, query, accept):
+    fresh = uncached_server.ask(query, accept).content
+
+    assert server.ask(query, accept).content == fresh
+    assert server.ask(query, accept).content == fresh
+
+
+@pytest.fixture(scope="module")
+def uncached_server():
+    with RunningServer("--cache-size", "0") as running:
+        yield running
+
+
+def test_repeated_requests_on_one_connection_are_whole_responses(server):
+    """The same bytes on a socket again and again: each response is complete and the same."""
+    request = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        seen = []
+        for _ in range(5):
+            connection.sendall(request)
+            seen.append(undated(read_response(connection)))
+
+    assert len(set(seen)) == 1
+    assert seen[0].endswith(b'"boolean":true}')
+
+
+def test_pipelined_requests_are_answered_in_order(server):
+    requests = b"".join(
+        b"GET /sparql?query=SELECT(%d%%20AS%%20%%3Fx)%%7B%%7D HTTP/1.1\r\nHost: x\r\n\r\n" % n
+        for n in (1, 2, 1, 2)
+    )
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(requests)
+        bodies = [read_response(connection) for _ in range(4)]
+
+    assert [re.search(rb'"value":"(\d)"', body)[1] for body in bodies] == [b"1", b"2", b"1", b"2"]
+
+
+def test_a_head_in_pieces_is_read_whole(server):
+    request = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        for start in range(0, len(request), 7):
+            connection.sendall(request[start : start + 7])
+        assert read_response(connection).startswith(b"HTTP/1.1 200")
+
+
+def test_close_is_respected(server):
+    request = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(request)
+            read_response(connection)
+            assert connection.recv(1) == b""
+
+
+def read_response(connection):
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(1)
+    length = int(re.search(rb"content-length: (\d+)", data)[1])
+    while length:
+        part = connection.recv(length)
+        data += part
+        length -= len(part)
+    return data
+
+
+def undated(response):
+    return re.sub(rb"date: [^\r]*\r\n", b"", response)
+
+
+def test_an_offer_of_http2_does_not_lose_the_body(server):
+    """As Java's HTTP client sends every POST on plain HTTP."""
+    body = b"ASK {}"
+    head = (
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+        b"Content-Length: 6\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
+        b"Upgrade: h2c\r\nContent-Type: application/sparql-query\r\n\r\n"
+    )
+    for pieces in ([head + body], [head, body], [head[:90], head[90:] + body]):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+            assert b'"boolean":true' in read_response(connection)

@@ -1,0 +1,273 @@
+"""The conformance harness itself: it must not pass what is wrong. None of this needs the suites."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from conformance import compare, known, rdf, results
+from conformance.checks import check
+from conformance.outcome import Failed, Outcome
+from conformance.results import CSV, JSON, TSV, TURTLE, XML, Boolean, Solutions
+from conformance.servers import Answer
+from conformance.suite import BASE, EVALUATION, NEGATIVE, POSITIVE, Test
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def solutions(*rows, ordered=False):
+    """Rows written as terms in Turtle, for variables ?a, ?b and so on."""
+    names = tuple("abcdef"[: len(rows[0])])
+    return Solutions(names, [tuple(map(term, row)) for row in rows], ordered=ordered)
+
+
+def term(text):
+    if text is None:
+        return None
+    if text.startswith("_:"):
+        return ox.BlankNode(text[2:])
+    (quad,) = ox.parse(f"<x:s> <x:p> {text} .", format=ox.RdfFormat.TURTLE)
+    return quad.object
+
+
+def graph(text):
+    return results.read(text.encode(), TURTLE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param([["1"]], [["2"]], id="another term"),
+        pytest.param([["1"]], [["1"], ["1"]], id="a row twice"),
+        pytest.param([["1", "2"]], [["1", None]], id="an unbound variable"),
+        pytest.param([['"a"@en']], [['"a"']], id="a language lost"),
+        pytest.param([['"a"@en--ltr']], [['"a"@en']], id="a direction lost"),
+        pytest.param([["_:x", "_:x"]], [["_:x", "_:y"]], id="one blank node for two"),
+        pytest.param([["_:x", "_:y"]], [["_:x", "_:x"]], id="two blank nodes for one"),
+        pytest.param(
+            [["_:x", "_:y"], ["_:y", "_:x"]],
+            [["_:x", "_:x"], ["_:y", "_:y"]],
+            id="blank nodes crossed",
+        ),
+        pytest.param(
+            [["<<( <x:a> <x:b> 1 )>>"]], [["<<( <x:a> <x:b> 2 )>>"]], id="another triple term"
+        ),
+    ],
+)
+def test_different_solutions_differ(one, other):
+    assert compare.difference(solutions(*one), solutions(*other))
+    assert compare.difference(solutions(*other), solutions(*one))
+
+
+def test_blank_nodes_are_matched_one_to_one():
+    one = solutions(["_:a", "_:b"], ["_:b", "_:c"], ["_:c", "_:a"], ["_:d", "_:d"])
+    other = solutions(["_:q", "_:q"], ["_:3", "_:1"], ["_:1", "_:2"], ["_:2", "_:3"])
+
+    assert compare.difference(one, other) is None
+
+
+def test_two_circles_of_three_are_no_circle_of_six():
+    def circle(*names):
+        return [[f"_:{a}", f"_:{b}"] for a, b in zip(names, names[1:] + names[:1], strict=True)]
+
+    six = solutions(*circle(*"abcdef"))
+    twice_three = solutions(*circle(*"abc"), *circle(*"def"))
+
+    assert compare.difference(six, twice_three)
+    assert compare.difference(six, solutions(*circle(*"fdbeca"))) is None
+
+
+def test_order_counts_where_the_test_says_so():
+    expected = solutions(["1"], ["2"], ordered=True)
+
+    assert compare.difference(expected, solutions(["1"], ["2"])) is None
+    assert compare.difference(expected, solutions(["2"], ["1"]))
+
+
+def test_repetitions_count_unless_reduced():
+    one, other = solutions(["1"], ["1"], ["2"]), solutions(["1"], ["2"])
+
+    assert compare.difference(one, other)
+    assert compare.difference(one, other, lax=True) is None
+    assert compare.difference(one, solutions(["1"], ["3"]), lax=True)
+
+
+def test_other_variables_differ():
+    assert compare.difference(Solutions(("a",), []), Solutions(("a", "b"), []))
+
+
+def test_other_kinds_differ():
+    assert compare.difference(Boolean(answer=True), solutions(["1"]))
+    assert compare.difference(Boolean(answer=True), Boolean(answer=False))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("3.0", "3.00", True),
+        ("3.0", "3", False),
+        ("1e0", "1.0E0", True),
+        (f'"1"^^<{XSD}int>', f'"01"^^<{XSD}int>', True),
+        (f'"0"^^<{XSD}boolean>', "false", False),
+        ('"1"', '"01"', False),
+    ],
+)
+def test_numbers_by_value(one, other, same):
+    values = [compare.by_value(solutions([each])) for each in (one, other)]
+
+    assert (compare.difference(*values) is None) == same
+
+
+def test_graphs_are_compared_as_sets():
+    one = graph("[] <x:p> [ <x:q> 1 ], [ <x:q> 2 ] .")
+
+    assert (
+        compare.difference(one, graph("_:a <x:p> _:c, _:b . _:b <x:q> 1 . _:c <x:q> 2 .")) is None
+    )
+    assert compare.difference(one, graph("_:a <x:p> _:c, _:b . _:b <x:q> 1, 2 ."))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        (
+            JSON,
+            (
+                '{"head": {"vars": ["a", "b"]}, "results": {"bindings": [{"a": {"type": "uri",'
+                ' "value": "x:a"}}, {"b": {"type": "literal", "value": "t", "xml:lang": "en"}}]}}'
+            ),
+        ),
+        (
+            XML,
+            (
+                '<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="a"/>'
+                '<variable name="b"/></head><results><result><binding name="a"><uri>x:a</uri>'
+                '</binding></result><result><binding name="b"><literal xml:lang="en">t</literal>'
+                "</binding></result></results></sparql>"
+            ),
+        ),
+        (TSV, '?a\t?b\n<x:a>\t\n\t"t"@en\n'),
+    ],
+)
+def test_the_same_solutions_are_read_from_each_format(media_type, body):
+    expected = solutions(["<x:a>", None], [None, '"t"@en'])
+
+    assert compare.difference(expected, results.read(body.encode(), media_type)) is None
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        pytest.param(JSON, '{"head": {}, "results": {"bindings": [{"a": 1}]}}', id="no term"),
+        pytest.param(JSON, '{"head": {}, "boolean": "true"}', id="a string for a boolean"),
+        pytest.param(
+            JSON,
+            '{"head": {"vars": []}, "results": {"bindings":'
+            ' [{"a": {"type": "uri", "value": "x:a"}}]}}',
+            id="a variable that the head lacks",
+        ),
+        pytest.param(
+            JSON,
+            '{"head": {"vars": ["a"]}, "results": {"bindings":'
+            ' [{"a": {"type": "typed-literal", "value": "1", "datatype": "x:d"}}]}}',
+            id="a type that the format lacks",
+        ),
+        pytest.param(XML, "<sparql/>", id="no namespace"),
+        pytest.param(XML, "<sparql", id="cut"),
+        pytest.param(CSV, "a,b\r\n1\r\n", id="a field too few"),
+        pytest.param(TSV, "a\n1\n", id="no question mark"),
+        pytest.param(TURTLE, "<x:a> <x:b>", id="a broken graph"),
+        pytest.param("text/html", "<html>", id="no format of results"),
+    ],
+)
+def test_what_a_format_does_not_have_is_an_error(media_type, body):
+    with pytest.raises(ValueError):  # noqa: PT011  each has another text
+        results.read(body.encode(), media_type)
+
+
+@dataclass
+class Canned:
+    """A server that always gives the same answer."""
+
+    status: int
+    media_type: str = JSON
+    body: bytes = b""
+
+    def ask(self, *_):
+        return Answer(self.status, self.media_type, self.body)
+
+
+@pytest.fixture
+def make_test(tmp_path):
+    """A test of a suite with files of its own."""
+
+    def make(kind, query="ASK {}", result='{"head": {}, "boolean": true}'):
+        files = {"query": tmp_path / "q.rq", "result": tmp_path / "r.srj"}
+        files["query"].write_text(query)
+        files["result"].write_text(result)
+        node = ox.NamedNode("x:t")
+        return Test("x:t", "t", "sparql11/x", kind, node, rdf.Graph([]), **files)
+
+    return make
+
+
+TRUE, FALSE = b'{"head": {}, "boolean": true}', b'{"head": {}, "boolean": false}'
+
+
+@pytest.mark.parametrize(
+    ("kind", "server"),
+    [
+        pytest.param(EVALUATION, Canned(200, JSON, FALSE), id="a wrong answer"),
+        pytest.param(EVALUATION, Canned(500, JSON, TRUE), id="an error"),
+        pytest.param(EVALUATION, Canned(200, XML, TRUE), id="a format that was not asked for"),
+        pytest.param(POSITIVE, Canned(400), id="a legal query refused"),
+        pytest.param(POSITIVE, Canned(500), id="a legal query that ends in an error"),
+        pytest.param(NEGATIVE, Canned(200), id="an illegal query answered"),
+        pytest.param(NEGATIVE, Canned(500), id="an illegal query that ends in an error"),
+        pytest.param("SomethingNew", Canned(200, JSON, TRUE), id="a kind of test that is new"),
+    ],
+)
+def test_a_wrong_answer_fails(make_test, kind, server):
+    with pytest.raises(Failed):
+        check(make_test(kind), server, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "server"),
+    [
+        (EVALUATION, "ASK {}", Canned(200, JSON, TRUE)),
+        (POSITIVE, "ASK {}", Canned(200)),
+        (POSITIVE, "ASK { SERVICE <x:e> {} }", Canned(502)),
+        (NEGATIVE, "ASK {", Canned(400)),
+    ],
+)
+def test_a_right_answer_passes(make_test, kind, query, server):
+    check(make_test(kind, query), server, ())
+
+
+def test_a_query_gets_the_base_of_its_file(make_test):
+    assert make_test(EVALUATION).text == f"BASE <{BASE}sparql11/x/q.rq>\nASK {{}}"
+
+
+def test_a_result_in_an_unknown_format_is_no_pass():
+    with pytest.raises(ValueError, match="unknown format"):
+        results.expected(Path("r.html"), BASE, str)
+
+
+def test_the_list_of_known_differences_is_strict(make_test):
+    test = make_test(EVALUATION)
+    listed = [known.Difference("why", frozenset({"gbagraph"}), (test.iri,))]
+
+    assert known.faults([Outcome(test, "no")], listed) == []
+    assert known.faults([Outcome(test)], []) == []
+    assert "passes" in known.faults([Outcome(test)], listed)[0]
+    assert "fails" in known.faults([Outcome(test, "no")], [])[0]
+    assert "no test" in known.listing_faults(listed, [])[0]
+    assert "twice" in known.listing_faults([*listed, *listed], [test])[0]
+
+
+def test_each_reason_is_a_sentence():
+    for difference in known.differences("gbagraph"):
+        assert difference.reason.endswith(".")
+        assert difference.tests

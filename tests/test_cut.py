@@ -1,0 +1,120 @@
+"""A cut answer is never mistaken for a whole one: in any format, cut anywhere, by any client."""
+
+import http.client
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+
+import httpx
+import pyoxigraph as ox
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from support import RunningServer
+
+VALUES = " ".join(map(str, range(400)))
+ROWS = "SELECT * {{ VALUES ?a {{ {v} }} VALUES ?b {{ {v} }} VALUES ?c {{ {v} }} }} LIMIT {limit}"
+TRIPLES = """CONSTRUCT {{ <urn:s> <urn:p> ?x }}
+WHERE {{
+  VALUES ?a {{ {v} }} VALUES ?b {{ {v} }}
+  BIND (CONCAT(STR(?a), '-', STR(?b), 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx') AS ?x)
+}} LIMIT {limit}"""
+FORMATS = [
+    ("application/sparql-results+json", ROWS),
+    ("application/sparql-results+xml", ROWS),
+    ("text/csv", ROWS),
+    ("text/tab-separated-values", ROWS),
+    ("text/turtle", TRIPLES),
+    ("application/n-triples", TRIPLES),
+    ("application/rdf+xml", TRIPLES),
+    ("application/ld+json", TRIPLES),
+]
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def cutting_server(request, small_file):
+    """A server that cuts results at one or two megabytes, wherever that is in the text."""
+    with RunningServer("--data", small_file, "--result-size", request.param) as running:
+        yield running
+
+
+def by_httpx(url, headers):
+    with httpx.Client() as client:
+        response = client.get(url, headers=headers)
+    return response.status_code
+
+
+def by_http_client(url, headers):
+    host, _, path = url.removeprefix("http://").partition("/")
+    connection = http.client.HTTPConnection(host)
+    connection.request("GET", f"/{path}", headers=headers)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response.status
+
+
+def by_urllib(url, headers):
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
+        response.read()
+        return response.status
+
+
+def by_curl(url, headers):
+    options = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+    command = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *options, url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ConnectionError(done.returncode)
+    return int(done.stdout)
+
+
+CLIENTS = [by_httpx, by_http_client, by_urllib, by_curl]
+BROKEN = (
+    httpx.RemoteProtocolError,
+    http.client.IncompleteRead,
+    urllib.error.HTTPError,
+    ConnectionError,
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    chosen=st.sampled_from(FORMATS),
+    rows=st.integers(20_000, 160_000),
+    client=st.sampled_from(CLIENTS),
+    encoding=st.sampled_from(["identity", "gzip"]),
+)
+def test_a_cut_answer_is_an_error_for_every_client(cutting_server, chosen, rows, client, encoding):
+    accept, template = chosen
+    query = template.format(v=VALUES, limit=rows)
+    url = str(httpx.URL(cutting_server.sparql, params={"query": query}))
+    headers = {"Accept": accept, "Accept-Encoding": encoding}
+    whole = fits(cutting_server, query, accept)
+    try:
+        status = client(url, headers)
+    except BROKEN:
+        status = None
+    assert (status == 200) == whole
+
+
+def fits(server, query, accept):
+    """Whether the result is within the server's limit, told by the engine in this process."""
+    found = ox.Store().query(query)
+    if isinstance(found, ox.QuerySolutions):
+        written = found.serialize(format=ox.QueryResultsFormat.from_media_type(accept))
+    else:
+        written = ox.serialize(found, format=ox.RdfFormat.from_media_type(accept))
+    return len(written) <= int(server.options[-1]) * 1024 * 1024
+
+
+def test_http_1_0_gets_no_stream(server):
+    """Without chunks a cut answer would look whole, so a large one is refused."""
+    query = httpx.QueryParams({"query": ROWS.format(v=VALUES, limit=60_000)})
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(f"GET /sparql?{query} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 505")
