@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test lint clients format validate wheel clean
+.PHONY: serve test lint clients conformance conformance-peers format validate wheel clean
 
 serve: .venv/installed
 	$(BIN)/gbagraph serve $(ARGS)
@@ -20,6 +20,19 @@ lint: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+conformance: .venv/installed-dev
+	@mkdir -p dist
+	PYTHONPATH=tests $(BIN)/python -m conformance --table docs/conformance.md --earl dist/earl.ttl $(ARGS)
+
+conformance-peers: .conformance/installed
+	PATH="$(CURDIR)/.conformance/bin:$$PATH" $(MAKE) conformance \
+	  ARGS="--server gbagraph --server oxigraph --server rdflib-endpoint --server pyoxigraph"
+
+.conformance/installed:
+	$(PYTHON) -m venv .conformance
+	.conformance/bin/pip install --quiet oxigraph==0.5.13 'rdflib-endpoint[cli]==0.6.3'
+	@touch $@
+
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix src tests
 	$(BIN)/ruff format src tests
@@ -31,7 +44,7 @@ wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf .venv .clients dist build
+	rm -rf .venv .clients .conformance dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -9,6 +9,15 @@ from gbagraph.protocol import DIRECT, FORM, SparqlRequest, read
 @pytest.mark.parametrize(
     ("request_parts", "expected"),
     [
+        pytest.param(("QUERY", b"", DIRECT, b"ASK {}"), SparqlRequest("ASK {}"), id="QUERY"),
+        pytest.param(
+            ("GET", b"query=Q&version=1.2", None, b""), SparqlRequest("Q"), id="a version we speak"
+        ),
+        pytest.param(
+            ("GET", b"query=Q&format=csv&format=x", None, b""),
+            SparqlRequest("Q", formats=("csv", "x")),
+            id="format",
+        ),
         pytest.param(("GET", b"query=ASK+%7B%7D", None, b""), SparqlRequest("ASK {}"), id="get"),
         pytest.param(("HEAD", b"query=ASK+%7B%7D", None, b""), SparqlRequest("ASK {}"), id="head"),
         pytest.param(
@@ -30,7 +39,7 @@ from gbagraph.protocol import DIRECT, FORM, SparqlRequest, read
         pytest.param(("POST", b"", DIRECT, b"ASK {}"), SparqlRequest("ASK {}"), id="direct"),
         pytest.param(
             ("POST", b"format=json", f"{DIRECT};charset=utf-8", b"ASK {}"),
-            SparqlRequest("ASK {}"),
+            SparqlRequest("ASK {}", formats=("json",)),
             id="direct, unknown parameters",
         ),
         pytest.param(
@@ -79,6 +88,12 @@ def test_requests(request_parts, expected):
 @pytest.mark.parametrize(
     ("request_parts", "error", "says"),
     [
+        pytest.param(
+            ("GET", b"query=Q&version=3", None, b""),
+            MalformedRequest,
+            "Supported: 1.0, 1.1",
+            id="a version of the future",
+        ),
         pytest.param(
             ("GET", b"q=ASK", None, b""), MalformedRequest, "query is missing", id="no query"
         ),

@@ -65,9 +65,26 @@ def test_dataset_clauses():
     query = """PREFIX g: <urn:g/> SELECT ('FROM <urn:no>' AS ?x) FROM <urn:a> from named g:b
     FROM g:c { ?from g:FROM ?z } # FROM <urn:no>"""
 
-    assert dataset_clauses(query) == (["urn:a", "urn:g/c"], ["urn:g/b"])
+    assert dataset_clauses(query, "urn:x") == (["urn:a", "urn:g/c"], ["urn:g/b"])
 
 
 def test_a_query_without_dataset_clauses():
-    assert dataset_clauses("ASK {}") == ([], [])
-    assert dataset_clauses("") == ([], [])
+    assert dataset_clauses("ASK {}", "urn:x") == ([], [])
+    assert dataset_clauses("", "urn:x") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("BASE <http://e/a/> SELECT * FROM <g> { }", ["http://e/a/g"]),
+        (
+            "BASE <b/> PREFIX g: <c#> SELECT * FROM g:x FROM <../y> { }",
+            ["http://e/b/c#x", "http://e/y"],
+        ),
+        ("SELECT * FROM <g> { }", ["http://e/g"]),
+        ("SELECT * FROM <http://e/\\u0067> FROM <h> { }", []),
+        ("SELECT * FROM x:y { }", []),
+    ],
+)
+def test_relative_graphs(query, expected):
+    assert dataset_clauses(query, "http://e/q") == (expected, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -18,18 +19,30 @@ from gbagraph import __version__, canned, linked_data, negotiation, pages, proto
 from gbagraph import service_description as description_of_service
 from gbagraph.answers import Answers, Named
 from gbagraph.delivery import Delivery
-from gbagraph.engine import Dump, Engine, Query
+from gbagraph.engine import DEFAULT_GRAPH, Dump, Engine, Query
 from gbagraph.errors import (
     GbaGraphError,
     MethodNotAllowed,
     RequestTooLarge,
+    ResultTooLarge,
     UnknownResource,
+    UriTooLong,
     classes,
 )
-from gbagraph.formats import BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Format, Kind, by_extension
+from gbagraph.formats import (
+    BOOLEAN,
+    GRAPH,
+    HTML,
+    OFFERS,
+    SOLUTIONS,
+    Format,
+    Kind,
+    by_extension,
+    wished,
+)
 from gbagraph.hot import RAW_REQUEST, HotResponses
-from gbagraph.settings import MAX_BODY
-from gbagraph.vocabulary import BASE, ONTOLOGY, graph_iri
+from gbagraph.settings import MAX_BODY, MAX_QUERY_STRING
+from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +54,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph")
 
 _READ: Final = ("GET", "HEAD", "OPTIONS")
-_ASK: Final = ("GET", "HEAD", "POST", "OPTIONS")
+_ASK: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 _QUADS: Final = tuple(offer for offer in GRAPH if offer.extension in ("trig", "nq"))
 _QUERY_METHODS: Final = frozenset(_ASK) - {"OPTIONS"}
 _EXPOSED: Final = ("Dataset-Version", "ETag", "Link", "Location", "Retry-After")
@@ -143,6 +156,9 @@ def _routes() -> list[Route]:
         _route("/queries", list_queries, _READ),
         _route("/queries/{name}", run_query, _READ),
         _route("/dumps/{name}", dump, _READ),
+        _route("/graphs", graph_store, _READ),
+        _route("/prefixes", prefixes, _READ),
+        _route("/.well-known/void", void, _READ),
         _route("/graph/{name}", named_graph, _READ),
         _route("/ontology", ontology, _READ),
         _route("/ontology/{version}", ontology, _READ),
@@ -240,8 +256,12 @@ def _description(request: Request) -> Description:
 
 
 async def _own(request: Request, query: str) -> Named:
-    """The answer to a query of ours, for a page; never a stream in practice, so it is read whole."""
-    return await _answers(request).get(Query(query, _TO_READ), reserved=True)
+    """The answer to a query for a page, whole."""
+    found = await _answers(request).get(Query(query, _TO_READ), reserved=True)
+    if found.rest is not None:
+        await found.rest.aclose()
+        raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
+    return found
 
 
 def _accept(request: Request) -> list[str]:
@@ -268,15 +288,21 @@ def _page(request: Request, template: str, status: int = 200, **values: Any) -> 
 
 async def sparql(request: Request) -> ASGIApp:
     """The SPARQL Protocol's query operation, and the service description on a bare GET."""
+    if len(request.scope["query_string"]) > MAX_QUERY_STRING:
+        raise UriTooLong(
+            f"The query string is longer than {MAX_QUERY_STRING} bytes. Send the query by POST.",
+            limit=MAX_QUERY_STRING,
+        )
     asked = protocol.read(
         request.method,
         request.scope["query_string"],
         request.headers.get("content-type"),
-        await _body(request) if request.method == "POST" else b"",
+        await _body(request) if request.method in ("POST", "QUERY") else b"",
     )
     if asked is None:
         return await _service(request)
-    job = Query(asked.query, _formats(request), asked.default_graphs, asked.named_graphs)
+    formats = _formats(request, asked.formats)
+    job = Query(asked.query, formats, asked.default_graphs, asked.named_graphs)
     return Delivery(_answers(request), job, timeout=asked.timeout)
 
 
@@ -291,13 +317,17 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _formats(request: Request) -> dict[Kind, tuple[str, str]]:
-    return _chosen_formats(tuple(_accept(request)))
+def _formats(request: Request, wishes: tuple[str, ...] = ()) -> dict[Kind, tuple[str, str]]:
+    return _chosen_formats(tuple(_accept(request)), wished(wishes))
 
 
 @lru_cache(maxsize=256)
-def _chosen_formats(accept: tuple[str, ...]) -> dict[Kind, tuple[str, str]]:
-    chosen = {kind: negotiation.preferred(accept, offers) for kind, offers in OFFERS.items()}
+def _chosen_formats(
+    accept: tuple[str, ...], wishes: tuple[str, ...]
+) -> dict[Kind, tuple[str, str]]:
+    chosen = {
+        kind: negotiation.preferred(accept, offers, wishes) for kind, offers in OFFERS.items()
+    }
     found = {kind: (row.content_type, row.extension) for kind, row in chosen.items() if row}
     if not found:
         every = [offer for offers in OFFERS.values() for offer in offers]
@@ -335,11 +365,13 @@ async def run_query(request: Request) -> ASGIApp:
         text = canned.find(name.removesuffix(".rq")).text
         return Response(text, media_type="application/sparql-query")
     query = canned.find(name)
-    given = protocol.parameters(request.scope["query_string"], "query string")
-    wants_html = negotiation.preferred(_accept(request), [*SOLUTIONS, *GRAPH, HTML]) is HTML
-    if not wants_html:
-        job = Query(query.bind(given), _formats(request))
-        return Delivery(_answers(request), job, reserved=True)
+    pairs = protocol.parameters(request.scope["query_string"], "query string")
+    wishes = tuple(value for key, value in pairs if key == "format")
+    given = [(key, value) for key, value in pairs if key != "format"]
+    offers = [*SOLUTIONS, *BOOLEAN, *GRAPH, HTML]
+    if negotiation.preferred(_accept(request), offers, wished(wishes)) is not HTML:
+        job = Query(query.bind(given), _formats(request, wishes))
+        return Delivery(_answers(request), job, reserved=True, name=query.name)
     values = dict(given or query.defaults.items())
     answer = await _own(request, query.bind(values.items()))
     return _page(request, "query.html", query=query, values=values, table=pages.table(answer))
@@ -398,11 +430,12 @@ async def document(request: Request) -> ASGIApp:
     path, chosen = _suffix(request, request.path_params["path"])
     await _must_exist(request, path)
     iri = _iri(path)
+    links = _links(request, path)
     if chosen is not HTML:
-        return _graph(request, linked_data.description_query(iri), chosen)
+        return _graph(request, linked_data.description_query(iri), chosen, links)
     answer = await _own(request, linked_data.statements_query(iri))
     found = linked_data.statements(answer.body)
-    return _page(
+    page = _page(
         request,
         "entity.html",
         iri=iri,
@@ -410,6 +443,25 @@ async def document(request: Request) -> ASGIApp:
         label=linked_data.label_of(iri, found),
         groups=linked_data.grouped(found),
         offers=pages.shown(GRAPH),
+    )
+    page.headers["Link"] = links
+    return page
+
+
+def _links(request: Request, path: str) -> str:
+    """A Link header (RFC 8288) from a document to what it is about, its other forms, its terms."""
+    document = f"{request.scope.get('root_path', '')}/doc/{path}"
+    forms = [*pages.shown(GRAPH), HTML]
+    return ", ".join(
+        [
+            f'<{_iri(path)}>; rel="canonical"',
+            f'<{_iri(path)}>; rel="describes"',
+            *(
+                f'<{document}.{form.extension}>; rel="alternate"; type="{form.media_type}"'
+                for form in forms
+            ),
+            f'<{ONTOLOGY}>; rel="describedby"',
+        ]
     )
 
 
@@ -422,9 +474,9 @@ def _suffix(request: Request, path: str) -> tuple[str, Format]:
     return stem, chosen
 
 
-def _graph(request: Request, query: str, chosen: Format) -> Delivery:
+def _graph(request: Request, query: str, chosen: Format, links: str) -> Delivery:
     job = Query(query, {"graph": (chosen.content_type, chosen.extension)})
-    return Delivery(_answers(request), job, reserved=True)
+    return Delivery(_answers(request), job, reserved=True, links=links)
 
 
 async def ontology(request: Request) -> ASGIApp:
@@ -464,12 +516,40 @@ async def dump(request: Request) -> ASGIApp:
             f"There is no dump {name}.{extension}. There are: gbagraph.trig, gbagraph.nq, and one "
             "Turtle file a graph, such as article.ttl."
         )
-    return _dump(request, graph, chosen)
+    return _dump(request, graph, chosen, name)
 
 
-def _dump(request: Request, graph: str | None, chosen: Format) -> Delivery:
+async def graph_store(request: Request) -> ASGIApp:
+    """Read a graph by the Graph Store HTTP Protocol (section 5.2): ``?default`` or ``?graph=IRI``."""
+    names = protocol.graph_store(request.scope["query_string"])
+    chosen = negotiation.choose(_accept(request), GRAPH, "a graph")
+    if names is None:
+        return _dump(request, DEFAULT_GRAPH, chosen)
+    _known_graph(request, names)
+    return _dump(request, names, chosen)
+
+
+async def void(request: Request) -> Response:
+    """Where clients look for a description of the dataset (VoID, section 7.2)."""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/graph/meta", 303)
+
+
+async def prefixes(request: Request) -> Response:
+    """The prefixes in use, as JSON or as the head of a query."""
+    plain = Format("text/plain", "txt", "text")
+    chosen = negotiation.choose(
+        _accept(request), [Format("application/json", "json", "JSON"), plain]
+    )
+    if chosen is plain:
+        text = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+    else:
+        text = json.dumps(dict(PREFIXES), indent=1)
+    return Response(text, headers={"Content-Type": chosen.content_type})
+
+
+def _dump(request: Request, graph: str | None, chosen: Format, name: str = "") -> Delivery:
     job = Dump(graph, chosen.content_type, chosen.extension)
-    return Delivery(_answers(request), job, reserved=True)
+    return Delivery(_answers(request), job, reserved=True, name=name)
 
 
 def _known_graph(request: Request, graph: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph.conditional import none_match, not_modified_since
 from gbagraph.errors import GbaGraphError, HttpVersionTooOld
+from gbagraph.formats import OFFERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
@@ -31,6 +32,9 @@ log = logging.getLogger("gbagraph")
 _WATCH_AFTER: Final = 0.05
 """Seconds after which it is worth the effort to watch whether the client is still there."""
 
+_EXTENSIONS: Final = {
+    offer.content_type: offer.extension for offers in OFFERS.values() for offer in offers
+}
 _KEEP: Final = b"public, max-age=300"
 _DO_NOT_KEEP: Final = b"no-store"
 
@@ -47,20 +51,25 @@ class Delivery:
     """The response to a request for the answer of *job*; an ASGI application.
 
     A failure before the first byte raises one of our errors. A failure after it raises CutAnswer.
+    *name* becomes the file name to save it by (RFC 6266), *links* its Link header.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  keyword-only, each with a plain default
         self,
         answers: Answers,
         job: Job,
         *,
         timeout: float | None = None,
         reserved: bool = False,
+        name: str = "",
+        links: str = "",
     ) -> None:
         self._answers = answers
         self._job = job
         self._timeout = timeout
         self._reserved = reserved
+        self._name = name
+        self._links = links
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or leave quietly when the client does."""
@@ -115,6 +124,11 @@ class Delivery:
 
     def _start(self, answer: Named, etag: str, length: int | None) -> Message:
         headers = [(b"content-type", answer.content_type.encode()), *self._validators(etag)]
+        if self._name:
+            file = f"{self._name}.{_EXTENSIONS.get(answer.content_type, 'txt')}"
+            headers.append((b"content-disposition", f'inline; filename="{file}"'.encode()))
+        if self._links:
+            headers.append((b"link", self._links.encode()))
         if length is not None:
             headers.append((b"content-length", str(length).encode()))
         return {"type": "http.response.start", "status": 200, "headers": headers}

@@ -10,6 +10,7 @@ GbaGraphError                     500
 │   ├── MethodNotAllowed          405
 │   ├── NotAcceptable             406  says what is available
 │   ├── RequestTooLarge           413
+│   ├── UriTooLong                414
 │   ├── UnsupportedMediaType      415
 │   └── HttpVersionTooOld         505  HTTP/1.0 cannot carry a streamed answer safely
 ├── EvaluationError               500  the engine failed
@@ -116,6 +117,14 @@ class RequestTooLarge(RequestError):
     status = 413
     name = "request-too-large"
     title = "The request is too large"
+
+
+class UriTooLong(RequestError):
+    """The query string is over the limit. Details: ``limit`` in bytes."""
+
+    status = 414
+    name = "uri-too-long"
+    title = "The address is too long"
 
 
 class UnsupportedMediaType(RequestError):

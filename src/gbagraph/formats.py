@@ -73,6 +73,27 @@ OFFERS: Final[dict[Kind, tuple[Format, ...]]] = {
 }
 
 
+NAMES: Final = {
+    "json": ("srj", "jsonld"),
+    "xml": ("srx", "rdf"),
+    "turtle": ("ttl",),
+    "ntriples": ("nt",),
+    "n-triples": ("nt",),
+    "nquads": ("nq",),
+    "n-quads": ("nq",),
+    "rdfxml": ("rdf",),
+    "rdf+xml": ("rdf",),
+    "json-ld": ("jsonld",),
+    "text": ("boolean",),
+}
+"""Other names for file extensions, as clients use them in the parameter ``format``."""
+
+
+def wished(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The file extensions that the values of the parameter ``format`` mean."""
+    return tuple(name for value in values for name in NAMES.get(value.lower(), (value.lower(),)))
+
+
 def by_extension(offers: tuple[Format, ...], extension: str) -> Format | None:
     """The first of *offers* with this file extension, or None."""
     return next((offer for offer in offers if offer.extension == extension), None)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from gbagraph import dataset
 from gbagraph.canned import find
 from gbagraph.engine.diagnosis import syntax_error
+from gbagraph.engine.mending import mended
+from gbagraph.vocabulary import BASE_IRI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +43,7 @@ class Graph:
             QuerySyntaxError: *sparql* is not a SPARQL query.
         """
         try:
-            return self.store.query(sparql)
+            return self.store.query(mended(sparql), base_iri=BASE_IRI)
         except SyntaxError as problem:
             raise syntax_error(sparql, str(problem)) from None
 

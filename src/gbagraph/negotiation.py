@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from gbagraph.formats import Format
 
+_TRUE_OF_OURS = {
+    ("charset", "utf-8"),
+    *(("version", v) for v in ("1.0", "1.1", "1.2-basic", "1.2")),
+}
 _QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
 # A quoted parameter value may hold commas and semicolons, so the split must know quotes.
 _MEMBER = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*"?)*),?')
@@ -39,8 +43,8 @@ class MediaRange:
             return 1
         if self.subtype != sub:
             return -1
-        # Only charset=utf-8 is true of what we send; other parameters ask for another variant.
-        return 2 if self.parameters <= {("charset", "utf-8")} else -1
+        # Other parameters would ask for another variant than the one that we send.
+        return 2 if self.parameters <= _TRUE_OF_OURS else -1
 
 
 def _split(pattern: re.Pattern[str], text: str) -> list[str]:
@@ -78,16 +82,21 @@ def _quality(ranges: Sequence[MediaRange], media_type: str) -> float:
     return best[1] if best[0] >= 0 else 0.0
 
 
-def preferred(accept: Sequence[str], offers: Sequence[Format]) -> Format | None:
+def preferred(
+    accept: Sequence[str], offers: Sequence[Format], wishes: Sequence[str] = ()
+) -> Format | None:
     """The best of *offers* for these Accept header lines, or None.
 
     The most specific range decides a type's quality; ``q=0`` excludes; among equals the earlier
     offer wins, so non-standard aliases are only sent to those who ask for nothing better.
-    No header, or none that can be read, accepts anything.
+    No header, or none that can be read, accepts anything. *wishes* are file extensions: the first
+    that is offered and not excluded by the header wins, and the others mean nothing.
     """
-    ranges = parse(accept)
-    if not ranges:
-        return offers[0]
+    ranges = parse(accept) or parse(["*/*"])
+    for wish in wishes:
+        for offer in offers:
+            if offer.extension == wish and _quality(ranges, offer.media_type) > 0:
+                return offer
     rated = [(_quality(ranges, offer.media_type), -place) for place, offer in enumerate(offers)]
     quality, place = max(rated)
     return offers[-place] if quality > 0 else None

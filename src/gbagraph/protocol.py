@@ -17,7 +17,8 @@ FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
-_ONCE = ("query", "timeout")
+_ONCE = ("query", "timeout", "version")
+_VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class SparqlRequest:
 
     ``default_graphs`` and ``named_graphs`` are None when the request gives no dataset at all; the
     query's own FROM clauses, or the whole dataset, are used then. ``timeout`` is in seconds.
+    ``formats`` are the values of the parameter ``format``, a convenience beside the Accept header.
     """
 
     query: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     timeout: float | None = None
+    formats: tuple[str, ...] = ()
 
 
 def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
@@ -60,7 +63,7 @@ def read(
     """The request that these parts of an HTTP message are; None for a bare GET.
 
     A GET without any parameter asks for the service description (SPARQL 1.1 Service Description,
-    section 2).
+    section 2). QUERY (RFC 10008) has its query in the body, as POST has.
 
     Raises:
         MalformedRequest: a parameter is missing, repeated, or not what it should be.
@@ -81,10 +84,24 @@ def read(
     return _request([("query", _utf8(body, "query")), *in_url])
 
 
+def graph_store(query_string: bytes) -> str | None:
+    """The graph that a Graph Store request names: an IRI, or None for the default graph.
+
+    Raises:
+        MalformedRequest: it names none, more than one, or one that is not an absolute IRI.
+    """
+    pairs = parameters(query_string, "query string")
+    named = list(_graphs(pairs, "graph"))
+    default = [value for name, value in pairs if name == "default"]
+    if len(named) + len(default) != 1:
+        raise MalformedRequest("Name one graph: /graphs?default, or /graphs?graph=IRI.")
+    return named[0] if named else None
+
+
 def _media_type(content_type: str | None) -> str:
     if content_type is None:
         raise MalformedRequest(
-            f"A POST needs a Content-Type: {FORM} for a form with a field named query, "
+            f"A request with a body needs a Content-Type: {FORM} for a form with a field named query, "
             f"or {DIRECT} for a query as the body."
         )
     media_type, *rest = (part.strip() for part in content_type.lower().split(";"))
@@ -119,6 +136,7 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
                 f"The parameter {name} is given {counted[name]} times. Give it once."
             )
     values = dict(pairs)
+    _known_version(values.get("version"))
     default, named = (
         tuple(dict.fromkeys(_graphs(pairs, name)))
         for name in ("default-graph-uri", "named-graph-uri")
@@ -129,7 +147,16 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         default if given else None,
         named if given else None,
         _timeout(values.get("timeout")),
+        tuple(value for name, value in pairs if name == "format"),
     )
+
+
+def _known_version(value: str | None) -> None:
+    """Check the version of SPARQL that a client says it speaks (SPARQL 1.2 Protocol)."""
+    if value not in (None, *_VERSIONS):
+        raise MalformedRequest(
+            f"The parameter version has the value {value!r}. Supported: {', '.join(_VERSIONS)}."
+        )
 
 
 def _missing_query(counted: Counter[str]) -> str:

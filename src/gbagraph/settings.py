@@ -43,3 +43,6 @@ HELP: Final = {name: text for name, _, text in table()}
 
 MAX_BODY: Final = 1024 * 1024
 """Bytes of the largest request body that is read."""
+
+MAX_QUERY_STRING: Final = 48 * 1024
+"""Bytes of the longest query string that is read."""

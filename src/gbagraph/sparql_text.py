@@ -7,7 +7,9 @@ text is a query: that is the engine's work.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,13 +83,18 @@ def declared_prefixes(query: str) -> dict[str, str]:
     }
 
 
-def dataset_clauses(query: str) -> tuple[list[str], list[str]]:
+def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     """The graphs of the FROM and of the FROM NAMED clauses (SPARQL 1.1, section 13.2).
 
-    Prefixed names are expanded by the query's own prefixes; a name that has none, and an IRI that
-    is relative, come out as they are written.
+    Prefixed names are expanded by the query's own prefixes, relative IRIs by its own base, else by
+    *base*. A query with a name that cannot be read so (one with escapes) has none.
     """
-    prefixes = declared_prefixes(query)
+    base = _declared_base(query, base)
+    # An empty fragment is part of an IRI, and urljoin would drop it.
+    prefixes = {
+        name: urljoin(base, iri.removesuffix("#")) + "#" * iri.endswith("#")
+        for name, iri in declared_prefixes(query).items()
+    }
     words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
     default: list[str] = []
     named: list[str] = []
@@ -95,12 +102,30 @@ def dataset_clauses(query: str) -> tuple[list[str], list[str]]:
         if keyword.kind != "name" or keyword.text.upper() != "FROM":
             continue
         is_named = first.kind == "name" and first.text.upper() == "NAMED"
-        (named if is_named else default).append(_iri(second if is_named else first, prefixes))
+        iri = _iri(second if is_named else first, prefixes, base)
+        if iri is None:
+            return [], []
+        (named if is_named else default).append(iri)
     return default, named
 
 
-def _iri(token: Token, prefixes: dict[str, str]) -> str:
+def _resolved(base: str, iri: str) -> str:
+    """*iri* against *base*; an empty fragment, which urljoin would drop, is a part of it."""
+    return urljoin(base, iri.removesuffix("#")) + "#" * iri.endswith("#")
+
+
+def _declared_base(query: str, base: str) -> str:
+    words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
+    for keyword, iri in pairwise(words):
+        if keyword.text.upper() == "BASE" and iri.kind == "iri":
+            base = urljoin(base, iri.text[1:-1])
+    return base
+
+
+def _iri(token: Token, prefixes: dict[str, str], base: str) -> str | None:
     if token.kind == "iri":
-        return token.text[1:-1]
-    prefix, _, local = token.text.partition(":")
-    return prefixes.get(prefix, f"{prefix}:") + local
+        return urljoin(base, token.text[1:-1])
+    prefix, colon, local = token.text.partition(":")
+    if token.kind != "name" or not colon or prefix not in prefixes or "%" in local:
+        return None
+    return prefixes[prefix] + local

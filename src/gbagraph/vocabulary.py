@@ -6,6 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 BASE: Final = "https://w3id.org/gbagraph/"
+BASE_IRI: Final = BASE + "sparql"
+"""Base of relative IRIs in queries (RFC 3986, section 5.1.4), so that ``<id/baidu>`` is one of ours."""
+
 ONTOLOGY: Final = BASE + "ontology"
 DATASET: Final = BASE + "dataset"
 

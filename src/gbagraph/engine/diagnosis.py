@@ -34,8 +34,12 @@ def syntax_error(query: str, complaint: str) -> QuerySyntaxError:
         return QuerySyntaxError(f"The query is not valid SPARQL: {complaint}")
     offset = _offset(query, int(found[1]), int(found[2]))
     token = _undeclared(query) or _culprit(query, offset)
+    return place(query, token, _reason(query, token, offset, found[3]))
+
+
+def place(query: str, token: Token, reason: str) -> QuerySyntaxError:
+    """The error that *token* of *query* is wrong, for *reason* (the rest of a sentence)."""
     line, column = _line_and_column(query, token.start)
-    reason = _reason(query, token, offset, found[3])
     return QuerySyntaxError(
         f"The query is not valid SPARQL: line {line}, column {column}: {reason}",
         line=line,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from gbagraph.formats import Kind
+
+
+DEFAULT_GRAPH: Final = ""
+"""Name of the default graph in a Dump; no IRI is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """Write one named graph, or all of the dataset when *graph* is None."""
+    """Write one graph, or all of the dataset when *graph* is None."""
 
     graph: str | None
     content_type: str

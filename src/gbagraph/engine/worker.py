@@ -8,6 +8,7 @@ frame END alone says that an answer is whole.
 from __future__ import annotations
 
 import json
+import re
 import resource
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -16,7 +17,8 @@ import pyoxigraph as ox
 from gbagraph.dataset import own_default_quads
 from gbagraph.engine import frames
 from gbagraph.engine.diagnosis import syntax_error
-from gbagraph.engine.jobs import Dump, Job, Query, from_json
+from gbagraph.engine.jobs import DEFAULT_GRAPH, Dump, Job, Query, from_json
+from gbagraph.engine.mending import mended
 from gbagraph.errors import (
     EvaluationError,
     GbaGraphError,
@@ -26,12 +28,13 @@ from gbagraph.errors import (
 )
 from gbagraph.formats import OFFERS, Kind
 from gbagraph.sparql_text import dataset_clauses, declared_prefixes
-from gbagraph.vocabulary import PREFIXES
+from gbagraph.vocabulary import BASE_IRI, PREFIXES
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
+_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
 _GROWTH = 64 * 1024
 """Kilobytes by which a worker may grow before it asks to be replaced."""
@@ -52,6 +55,7 @@ class _Writer:
         self._connection = limits.connection
         self._most = limits.most
         self._tired_at = limits.tired_at
+        self._xml = "xml" in content_type
         self._written = 0
         self._pending = [frames.pack(frames.HEAD, json.dumps(content_type).encode())]
         self._block: list[bytes] = []
@@ -63,6 +67,8 @@ class _Writer:
         return cast("IO[bytes]", self)
 
     def write(self, data: bytes) -> int:
+        if self._xml:
+            data = _in_xml(data)
         self._block.append(data)
         self._size += len(data)
         self._written += len(data)
@@ -93,6 +99,22 @@ class _Writer:
         if self._size:
             self._pending.append(frames.pack(frames.DATA, b"".join(self._block)))
             self._block, self._size = [], 0
+
+
+def _in_xml(data: bytes) -> bytes:
+    """*data* as XML can carry it: a carriage return by reference, for a parser would lose it.
+
+    Raises:
+        NotAcceptable: a literal holds a character that XML 1.0 (section 2.2) does not have.
+    """
+    found = _NOT_IN_XML.search(data)
+    if found is not None:
+        raise NotAcceptable(
+            f"The result holds the character U+{ord(found[0].decode()):04X}, which XML cannot carry. "
+            "Ask for JSON, or for Turtle or N-Triples where the result is a graph.",
+            available=["application/sparql-results+json", "text/turtle", "application/n-triples"],
+        )
+    return data.replace(b"\r", b"&#13;")
 
 
 def _peak() -> int:
@@ -156,9 +178,12 @@ def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolea
     default graph of several graphs is their merge (SPARQL 1.1, section 13.2); the engine would
     return a triple once for each graph, so the merge is made first.
     """
+    query = mended(job.text)
     given = job.default_graphs is not None
     default, named = (
-        (job.default_graphs or (), job.named_graphs or ()) if given else dataset_clauses(job.text)
+        (job.default_graphs or (), job.named_graphs or ())
+        if given
+        else dataset_clauses(job.text, BASE_IRI)
     )
     graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
     if len(set(default)) > 1:
@@ -166,9 +191,9 @@ def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolea
     elif given:
         graphs = [ox.NamedNode(iri) for iri in default]
     else:
-        return store.query(job.text)
+        return store.query(query, base_iri=BASE_IRI)
     names: list[ox.NamedNode | ox.BlankNode] = [ox.NamedNode(iri) for iri in named]
-    return store.query(job.text, default_graph=graphs, named_graphs=names)
+    return store.query(query, base_iri=BASE_IRI, default_graph=graphs, named_graphs=names)
 
 
 def _merged(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> ox.Store:
@@ -216,9 +241,8 @@ def _triples(
 def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
     rdf_format = ox.RdfFormat.from_extension(job.extension)
     if job.graph is not None:
-        store.dump(
-            writer.file, rdf_format, from_graph=ox.NamedNode(job.graph), prefixes=dict(PREFIXES)
-        )
+        graph = ox.NamedNode(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
+        store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(PREFIXES))
     else:
         ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(PREFIXES))
     writer.finish()

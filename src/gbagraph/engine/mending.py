@@ -1,0 +1,49 @@
+"""What the engine takes otherwise than the standard, and can be put right in the text of a query.
+
+Only where tokens decide it; each rule is a note of the standard's grammar (SPARQL 1.2, 19.8).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.engine.diagnosis import place
+from gbagraph.sparql_text import Token, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+
+
+def mended(query: str) -> str:
+    """*query* as the engine understands it in the standard's sense.
+
+    Raises:
+        QuerySyntaxError: the engine would take the query, but the standard does not.
+    """
+    found = list(tokens(query))
+    words = [token for token in found if token.kind not in ("space", "comment")]
+    _refuse_nested_aggregates(query, words)
+    return "".join(map(_lower_boolean, found))
+
+
+def _lower_boolean(token: Token) -> str:
+    """Keywords ignore case (section 19.8, note 1), true and false among them."""
+    keyword = token.kind == "name" and token.text.upper() in ("TRUE", "FALSE")
+    return token.text.lower() if keyword else token.text
+
+
+def _refuse_nested_aggregates(query: str, words: Sequence[Token]) -> None:
+    """An aggregate may not be the argument of an aggregate (section 19.8, note 13)."""
+    open_brackets: list[bool] = []
+    for before, token in zip([Token("other", "", 0), *words], words, strict=False):
+        if token.text == "(":
+            aggregate = before.kind == "name" and before.text.upper() in _AGGREGATES
+            if aggregate and any(open_brackets):
+                raise place(query, before, "an aggregate stands inside another aggregate.")
+            open_brackets.append(aggregate)
+        elif token.text == "{":
+            open_brackets.append(False)
+        elif token.text in ")}" and open_brackets:
+            open_brackets.pop()

@@ -1,0 +1,66 @@
+"""The W3C's suites against a server process: nothing fails that is not known, nothing known passes.
+
+All graphs of all tests are in one server and each request selects its own, which takes seconds;
+``make conformance`` starts a server for each dataset.
+"""
+
+import itertools
+from collections import Counter
+
+import pytest
+
+from conformance import known, run, servers, suite
+from conformance.endpoints import Endpoints
+
+FOLDER = suite.root()
+if FOLDER is None:
+    pytest.skip(
+        "the W3C's suites are not here: name their folder by W3C_TESTS", allow_module_level=True
+    )
+
+SUITE = suite.collect(FOLDER)
+GROUPS = {
+    group: list(tests)
+    for group, tests in itertools.groupby(
+        sorted(SUITE.tests, key=lambda test: test.group), key=lambda test: test.group
+    )
+}
+KNOWN = known.differences("gbagraph")
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    """All tests by IRI, ready to be run against one server."""
+    gbagraph = servers.known()["gbagraph"]
+    with Endpoints() as endpoints:
+        yield [run.prepare(test, gbagraph, FOLDER, "shared", endpoints) for test in SUITE.tests]
+
+
+@pytest.fixture(scope="module")
+def w3c_server(prepared):
+    """A server process with all graphs of all tests."""
+    with servers.known()["gbagraph"].running(run.shared(prepared).quads) as running:
+        yield running
+
+
+def test_all_tests_are_there():
+    count = Counter(test.suite for test in SUITE.tests)
+
+    assert count["SPARQL 1.0 evaluation"] >= 280
+    assert count["SPARQL 1.1 evaluation"] >= 220
+    assert count["SPARQL 1.2 syntax"] >= 180
+    assert count.total() >= 1090
+
+
+def test_every_listed_difference_is_a_test():
+    assert known.listing_faults(KNOWN, SUITE.tests) == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_results_are_as_known(group, prepared, w3c_server):
+    mine = [each for each in prepared if each.test.group == group]
+
+    outcomes = list(run.until_the_end(w3c_server, mine))
+
+    assert known.faults(outcomes, KNOWN) == []
+    assert len(outcomes) == len(mine)
