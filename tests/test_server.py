@@ -2,6 +2,7 @@
 
 import json
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 import rdflib
@@ -9,8 +10,10 @@ import rdflib
 import gbagraph
 from gbagraph.formats import BOOLEAN, GRAPH, SOLUTIONS
 from gbagraph.vocabulary import BASE, graph_iri
+from support import RunningServer
 from test_engine import problem
 
+XML = "application/sparql-results+xml"
 PATH = """
 PREFIX gba: <https://w3id.org/gbagraph/ontology#>
 PREFIX id: <https://w3id.org/gbagraph/id/>
@@ -526,3 +529,142 @@ def test_a_page_tells_who_says_so(server, path, says):
     page = server.client.get(f"/doc/{path}", headers={"Accept": "text/html"}).text
 
     assert says in page
+
+
+# --- Conveniences and the Graph Store Protocol -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wish", "accept", "content_type"),
+    [
+        pytest.param("csv", "*/*", "text/csv; charset=utf-8", id="where any is accepted"),
+        pytest.param("xml", "text/html, */*;q=0.8", "application/sparql-results+xml", id="browser"),
+        pytest.param(
+            "csv",
+            "application/sparql-results+xml",
+            "application/sparql-results+xml",
+            id="Accept wins",
+        ),
+        pytest.param("csv", "*/*, text/csv;q=0", "application/sparql-results+json", id="excluded"),
+        pytest.param("nonsense", "*/*", "application/sparql-results+json", id="unknown"),
+    ],
+)
+def test_the_parameter_format(server, wish, accept, content_type):
+    assert server.ask(PATH, accept, format=wish).headers["content-type"] == content_type
+
+
+def test_the_parameter_format_of_a_canned_query(server):
+    response = server.client.get("/queries/zones-by-area", params={"format": "csv"})
+
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == 'inline; filename="zones-by-area.csv"'
+
+
+def test_the_method_query(server):
+    headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
+
+    response = server.client.request("QUERY", "/sparql", content=PATH, headers=headers)
+
+    assert response.status_code == 200
+    assert "apollo-rd-centre" in response.text
+
+
+def test_a_query_string_that_is_too_long(server):
+    response = server.ask("ASK {} #" + "x" * 50_000)
+
+    assert problem(response, 414, "uri-too-long")["limit"] == 48 * 1024
+
+
+def test_relative_iris_are_ours(server):
+    assert server.ask("ASK { <id/baidu> <ontology#develops> <id/apollo-rd-centre> }").json()[
+        "boolean"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [
+        ("?default", None),
+        ("?graph=https://w3id.org/gbagraph/graph/links", "links"),
+    ],
+)
+def test_the_graph_store_is_read(server, graph, query, size):
+    response = server.client.get(f"/graphs{query}", headers={"Accept": "application/n-triples"})
+
+    described = graph.description
+    expected = described.graphs[graph_iri(size)] if size else described.default_graph
+    assert len(response.text.splitlines()) == expected
+    assert server.client.head(f"/graphs{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "name"),
+    [
+        ("?graph=urn:unknown", 404, "not-found"),
+        ("?graph=article", 400, "malformed-request"),
+        ("", 400, "malformed-request"),
+        ("?default&graph=urn:a", 400, "malformed-request"),
+    ],
+)
+def test_what_the_graph_store_does_not_have(server, query, status, name):
+    problem(server.client.get(f"/graphs{query}"), status, name)
+
+
+def test_the_graph_store_is_read_only(server):
+    response = server.client.put("/graphs?default", content="<a:a> <a:b> <a:c> .")
+
+    problem(response, 405, "method-not-allowed")
+
+
+def test_a_character_that_xml_cannot_carry_is_an_error_there(server):
+    query = 'SELECT ("a\\u0001b" AS ?x) {}'
+
+    found = problem(server.ask(query, "application/sparql-results+xml"), 406, "not-acceptable")
+
+    assert "U+0001" in found["detail"]
+    assert server.ask(query).json()["results"]["bindings"][0]["x"]["value"] == "a\x01b"
+
+
+def test_a_carriage_return_survives_xml(server):
+    text = server.ask('SELECT ("a\\r\\nb" AS ?x) {}', "application/sparql-results+xml").content
+
+    (literal,) = ET.fromstring(text).iter("{http://www.w3.org/2005/sparql-results#}literal")
+    assert literal.text == "a\r\nb"
+
+
+def test_a_document_links_to_its_thing_and_its_forms(server):
+    for accept in ("text/turtle", "text/html"):
+        link = server.client.get("/doc/id/baidu", headers={"Accept": accept}).headers["link"]
+        assert f'<{BASE}id/baidu>; rel="canonical"' in link
+        assert '</doc/id/baidu.ttl>; rel="alternate"; type="text/turtle"' in link
+
+
+def test_prefixes(server):
+    found = server.client.get("/prefixes").json()
+    text = server.client.get("/prefixes", headers={"Accept": "text/plain"}).text
+
+    assert found["gba"] == BASE + "ontology#"
+    assert server.ask(text + "ASK { id:baidu a gba:Company }").json()["boolean"]
+
+
+def test_the_well_known_place_leads_to_the_description(server):
+    response = server.client.get("/.well-known/void", follow_redirects=True)
+
+    found = rdflib.Graph().parse(data=response.text, format="turtle")
+    assert (rdflib.URIRef(BASE + "dataset"), rdflib.RDF.type, None) in found
+
+
+@pytest.mark.parametrize("sent", ["/gba", ""])
+def test_behind_a_proxy_with_a_prefix(sent):
+    """Whether the proxy sends the prefix on or takes it off."""
+    forwarded = {"X-Forwarded-Proto": "https", "Host": "example.org", "Accept": "text/turtle"}
+    with RunningServer("--root-path", "/gba") as server:
+        described = server.client.get(f"{sent}/sparql", headers=forwarded).text
+        page = server.client.get(f"{sent}/", headers={"Accept": "text/html"}).text
+        thing = server.client.get(f"{sent}/id/baidu")
+        answer = server.client.get(f"{sent}/sparql", params={"query": "ASK {}"})
+
+    assert "<https://example.org/gba/sparql>" in described
+    assert 'href="/gba/queries"' in page
+    assert thing.headers["location"] == "/gba/doc/id/baidu"
+    assert answer.json()["boolean"] is True

@@ -58,6 +58,7 @@ _ASK: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 _QUADS: Final = tuple(offer for offer in GRAPH if offer.extension in ("trig", "nq"))
 _QUERY_METHODS: Final = frozenset(_ASK) - {"OPTIONS"}
 _EXPOSED: Final = ("Dataset-Version", "ETag", "Link", "Location", "Retry-After")
+_CANNED: Final = "/queries/"
 _COMMON: Final = [(b"vary", b"Accept"), (b"x-content-type-options", b"nosniff")]
 _FOR_SCRIPTS: Final = [
     (b"access-control-allow-origin", b"*"),
@@ -87,19 +88,20 @@ class Application:
         self._hot = hot
         self.pages = _pages(answers, root_path)
         self._root_path = root_path
-        self._endpoint = f"{root_path}/sparql"
         self._short = self._way(_Endpoint(sparql, _ASK))
-        self._canned = f"{root_path}/queries/"
         self._short_canned = self._way(_Endpoint(run_query, _READ))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose the way."""
         if scope["type"] == "lifespan" or scope["method"] not in _QUERY_METHODS:
             await self.pages(scope, receive, send)
-        elif scope["path"] == self._endpoint:
+            return
+        # A proxy may send the path with its prefix or without.
+        path = scope["path"].removeprefix(self._root_path)
+        if path == "/sparql":
             await self._take(self._short, scope, receive, send)
-        elif scope["path"].startswith(self._canned) and scope["method"] != "POST":
-            scope["path_params"] = {"name": scope["path"].removeprefix(self._canned)}
+        elif path.startswith(_CANNED):
+            scope["path_params"] = {"name": path.removeprefix(_CANNED)}
             await self._take(self._short_canned, scope, receive, send)
         else:
             await self.pages(scope, receive, send)
@@ -273,6 +275,12 @@ def _wants_page(request: Request, offers: Sequence[Format]) -> Format:
     return negotiation.choose(_accept(request), [*offers, HTML])
 
 
+def _public_url(request: Request, path: str) -> str:
+    """The address of *path* as the client knows it: its host, and the proxy's prefix."""
+    root = request.scope.get("root_path", "")
+    return f"{request.url.scheme}://{request.url.netloc}{root}{path}"
+
+
 def _page(request: Request, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401
     text = pages.render(
         template,
@@ -338,7 +346,7 @@ def _chosen_formats(
 async def _service(request: Request) -> Response:
     offers = [offer for offer in GRAPH if offer.extension not in ("trig", "nq")]
     chosen = _wants_page(request, offers)
-    endpoint = str(request.url.replace(query="", fragment=""))
+    endpoint = _public_url(request, "/sparql")
     description = _description(request)
     if chosen is HTML:
         return _page(request, "sparql.html", endpoint=endpoint)
@@ -393,7 +401,7 @@ async def start(request: Request) -> Response:
         request,
         "start.html",
         queries=canned.all_queries().values(),
-        endpoint=str(request.base_url) + "sparql",
+        endpoint=_public_url(request, "/sparql"),
         pairs=pages.SHOWN_DUMPS,
     )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset import Description
     from gbagraph.formats import Format
 
+_SPARQL = "http://www.w3.org/ns/sparql#"
 _PREFIXES = {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "owl", "xsd")}
 _WRITTEN = [offer for offer in (*SOLUTIONS, *GRAPH) if offer.standard]
 
@@ -42,7 +43,10 @@ def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
     dataset = DATASET if description.built_in else f"{endpoint}#dataset"
     yield say(service, "rdf:type", name("sd:Service"))
     yield say(service, "sd:endpoint", ox.NamedNode(endpoint))
-    yield say(service, "sd:supportedLanguage", name("sd:SPARQL11Query"))
+    for language in ("sd:SPARQL11Query", "sd:SPARQLQuery"):
+        yield say(service, "sd:supportedLanguage", name(language))
+    for version in ("1.0", "1.1", "1.2"):
+        yield say(service, "sd:supportedVersion", ox.NamedNode(f"{_SPARQL}version-{version}"))
     for offer in _WRITTEN:
         yield say(service, "sd:resultFormat", _format_iri(offer))
     if description.built_in:

@@ -67,6 +67,7 @@ class _Writer:
         return cast("IO[bytes]", self)
 
     def write(self, data: bytes) -> int:
+        taken = len(data)
         if self._xml:
             data = _in_xml(data)
         self._block.append(data)
@@ -80,7 +81,7 @@ class _Writer:
             )
         if self._size >= _BLOCK:
             self._send()
-        return len(data)
+        return taken
 
     def flush(self) -> None:
         """Nothing: blocks are sent when they are full, and at the end."""
