@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gbagraph.engine.mending import mended
+from gbagraph.errors import QuerySyntaxError
 from gbagraph.sparql_text import (
     dataset_clauses,
     declared_prefixes,
@@ -88,3 +90,24 @@ def test_a_query_without_dataset_clauses():
 )
 def test_relative_graphs(query, expected):
     assert dataset_clauses(query, "http://e/q") == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("ASK { FILTER (TRUE || False) }", "ASK { FILTER (true || false) }"),
+        ("ASK { ?s ?p 'TRUE' , ex:TRUE } # TRUE", "ASK { ?s ?p 'TRUE' , ex:TRUE } # TRUE"),
+        ("SELECT (COUNT(?x) + SUM(?y) AS ?z) {}", "SELECT (COUNT(?x) + SUM(?y) AS ?z) {}"),
+        (
+            "SELECT (MAX(IF(EXISTS { SELECT (COUNT(*) AS ?n) {} }, 1, 2)) AS ?z) {}",
+            "SELECT (MAX(IF(EXISTS { SELECT (COUNT(*) AS ?n) {} }, 1, 2)) AS ?z) {}",
+        ),
+    ],
+)
+def test_what_the_engine_takes_otherwise_is_mended(query, expected):
+    assert mended(query) == expected
+
+
+def test_an_aggregate_in_an_aggregate_is_refused():
+    with pytest.raises(QuerySyntaxError, match="column 13: an aggregate stands inside"):
+        mended("SELECT (SUM(COUNT(?x)) AS ?z) {}")

@@ -89,12 +89,10 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     Prefixed names are expanded by the query's own prefixes, relative IRIs by its own base, else by
     *base*. A query with a name that cannot be read so (one with escapes) has none.
     """
+    if "from" not in query.lower():
+        return [], []
     base = _declared_base(query, base)
-    # An empty fragment is part of an IRI, and urljoin would drop it.
-    prefixes = {
-        name: urljoin(base, iri.removesuffix("#")) + "#" * iri.endswith("#")
-        for name, iri in declared_prefixes(query).items()
-    }
+    prefixes = {name: _resolved(base, iri) for name, iri in declared_prefixes(query).items()}
     words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
     default: list[str] = []
     named: list[str] = []

@@ -163,7 +163,7 @@ _TYPES: Final = {
 _BROADER: Final = {"Dataset": {"GraphCollection", "Graph"}, "Aggregate": {"Function"}}
 _INDIVIDUALS: Final = frozenset(
     {
-        *("SPARQL10Query", "SPARQL11Query", "SPARQL11Update"),
+        *("SPARQL10Query", "SPARQL11Query", "SPARQL11Update", "SPARQLQuery"),
         *("DereferencesURIs", "UnionDefaultGraph", "RequiresDataset", "EmptyGraphs"),
         *("BasicFederatedQuery", "SPARQL12Query", "SPARQL12Update"),
     }

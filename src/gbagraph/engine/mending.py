@@ -5,6 +5,7 @@ Only where tokens decide it; each rule is a note of the standard's grammar (SPAR
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.engine.diagnosis import place
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+_SUSPECT: Final = re.compile(
+    rf"\b(?!true\b|false\b)(?i:true|false)\b|(?i:\b(?:{'|'.join(_AGGREGATES)})\b.*){{2}}", re.DOTALL
+)
 
 
 def mended(query: str) -> str:
@@ -22,6 +26,9 @@ def mended(query: str) -> str:
     Raises:
         QuerySyntaxError: the engine would take the query, but the standard does not.
     """
+    # Most queries hold nothing to mend, and cutting them into tokens takes longer than asking them.
+    if not _SUSPECT.search(query):
+        return query
     found = list(tokens(query))
     words = [token for token in found if token.kind not in ("space", "comment")]
     _refuse_nested_aggregates(query, words)
@@ -36,14 +43,17 @@ def _lower_boolean(token: Token) -> str:
 
 def _refuse_nested_aggregates(query: str, words: Sequence[Token]) -> None:
     """An aggregate may not be the argument of an aggregate (section 19.8, note 13)."""
-    open_brackets: list[bool] = []
+    # For each group graph pattern, and inside it for each parenthesis, whether an aggregate opened it.
+    groups: list[list[bool]] = [[]]
     for before, token in zip([Token("other", "", 0), *words], words, strict=False):
         if token.text == "(":
             aggregate = before.kind == "name" and before.text.upper() in _AGGREGATES
-            if aggregate and any(open_brackets):
+            if aggregate and any(groups[-1]):
                 raise place(query, before, "an aggregate stands inside another aggregate.")
-            open_brackets.append(aggregate)
+            groups[-1].append(aggregate)
+        elif token.text == ")" and groups[-1]:
+            groups[-1].pop()
         elif token.text == "{":
-            open_brackets.append(False)
-        elif token.text in ")}" and open_brackets:
-            open_brackets.pop()
+            groups.append([])
+        elif token.text == "}" and len(groups) > 1:
+            groups.pop()
