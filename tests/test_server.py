@@ -668,3 +668,63 @@ def test_behind_a_proxy_with_a_prefix(sent):
     assert 'href="/gba/queries"' in page
     assert thing.headers["location"] == "/gba/doc/id/baidu"
     assert answer.json()["boolean"] is True
+
+
+# --- RDF 1.2 and big nodes ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rdf12_server(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "rdf12.ttl"
+    path.write_text(
+        "PREFIX e: <http://example.org/>\n"
+        'e:a e:p e:b ~ e:r {| e:since 2020 |} . e:a e:says "x"@ar--rtl .'
+    )
+    with RunningServer("--data", path) as running:
+        yield running
+
+
+def test_triple_terms_come_in_and_go_out(rdf12_server):
+    query = "SELECT ?t { ?r <http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies> ?t }"
+
+    (row,) = rdf12_server.ask(query).json()["results"]["bindings"]
+
+    assert row["t"]["type"] == "triple"
+    assert row["t"]["value"]["subject"]["value"] == "http://example.org/a"
+    asked = "ASK { ?r <http://example.org/since> 2020 . ?s ?p ?o FILTER (LANGDIR(?o) = 'rtl') }"
+    assert rdf12_server.ask(asked).json()["boolean"] is True
+
+
+def test_a_result_that_json_ld_cannot_carry_is_refused_there(rdf12_server):
+    query = "CONSTRUCT WHERE { ?r <http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies> ?t }"
+
+    found = problem(rdf12_server.ask(query, "application/ld+json"), 406, "not-acceptable")
+
+    assert "text/turtle" in found["available"]
+    assert "<<(" in rdf12_server.ask(query, "text/turtle").text
+
+
+def test_a_big_node_has_pages(tmp_path):
+    path = tmp_path / "big.ttl"
+    path.write_text("\n".join(f"<{BASE}id/hub> <urn:to> {n} ." for n in range(2500)))
+    with RunningServer("--data", path) as big:
+        pages = [
+            big.client.get(f"/doc/id/hub?page={n}", headers={"Accept": "text/html"}).text
+            for n in (1, 2, 3)
+        ]
+        whole = big.client.get("/doc/id/hub.nt").text
+
+    assert 'rel="next"' in pages[0]
+    assert 'rel="next"' in pages[1]
+    assert 'rel="next"' not in pages[2]
+    assert 'rel="prev"' in pages[2]
+    assert len(whole.splitlines()) == 2500
+
+
+def test_a_page_number_that_is_none(server):
+    response = server.client.get(
+        "/doc/id/baidu", params={"page": "0"}, headers={"Accept": "text/html, */*;q=0.1"}
+    )
+
+    assert response.status_code == 400
+    assert "Give a number from 1 on" in response.text

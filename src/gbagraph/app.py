@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from gbagraph.delivery import Delivery
 from gbagraph.engine import DEFAULT_GRAPH, Dump, Engine, Query
 from gbagraph.errors import (
     GbaGraphError,
+    MalformedRequest,
     MethodNotAllowed,
     RequestTooLarge,
     ResultTooLarge,
@@ -311,7 +313,7 @@ async def sparql(request: Request) -> ASGIApp:
         return await _service(request)
     formats = _formats(request, asked.formats)
     job = Query(asked.query, formats, asked.default_graphs, asked.named_graphs)
-    return Delivery(_answers(request), job, timeout=asked.timeout)
+    return Delivery(_answers(request), job, timeout=asked.timeout, name="results")
 
 
 async def _body(request: Request) -> bytes:
@@ -441,8 +443,9 @@ async def document(request: Request) -> ASGIApp:
     links = _links(request, path)
     if chosen is not HTML:
         return _graph(request, linked_data.description_query(iri), chosen, links)
-    answer = await _own(request, linked_data.statements_query(iri))
-    found = linked_data.statements(answer.body)
+    number = _page_number(request)
+    answer = await _own(request, linked_data.statements_query(iri, number))
+    found, more = linked_data.statements(answer.body)
     page = _page(
         request,
         "entity.html",
@@ -450,10 +453,21 @@ async def document(request: Request) -> ASGIApp:
         path=path,
         label=linked_data.label_of(iri, found),
         groups=linked_data.grouped(found),
+        number=number,
+        more=more,
         offers=pages.shown(GRAPH),
     )
     page.headers["Link"] = links
     return page
+
+
+def _page_number(request: Request) -> int:
+    asked = request.query_params.get("page", "1")
+    if not re.fullmatch("[1-9][0-9]{0,5}", asked):
+        raise MalformedRequest(
+            f"The parameter page has the value {asked!r}. Give a number from 1 on."
+        )
+    return int(asked)
 
 
 def _links(request: Request, path: str) -> str:

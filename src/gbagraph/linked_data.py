@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _HEADER: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 
+ROWS: Final = 1000
+"""Rows of statements on one page."""
+
 _EVIDENCE: Final = (PREFIXES["gba"] + "statedIn", PREFIXES["gba"] + "inferredFrom")
 _NOT_FACTS: Final = (
     *_EVIDENCE,
@@ -92,9 +95,12 @@ def description_query(iri: str) -> str:
     return _bound(_DESCRIPTION, iri)
 
 
-def statements_query(iri: str) -> str:
-    """A SELECT query for the page about *iri*: each statement with its evidence."""
-    return _bound(_STATEMENTS, iri)
+def statements_query(iri: str, page: int) -> str:
+    """A SELECT query for a page about *iri*: each statement with its evidence, from page 1 on.
+
+    It asks for one row more than a page holds, which tells whether there is another page.
+    """
+    return f"{_bound(_STATEMENTS, iri)}\nLIMIT {ROWS + 1} OFFSET {(page - 1) * ROWS}"
 
 
 def _bound(query: str, iri: str) -> str:
@@ -130,16 +136,16 @@ def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value
     return Value(str(term["value"]), None, "" if kind == "string" else kind)
 
 
-def statements(results: bytes) -> list[Statement]:
-    """The statements of a page, in order, from the JSON results of its query."""
+def statements(results: bytes) -> tuple[list[Statement], bool]:
+    """The statements of a page, in order, from its query's JSON results; and whether more follow."""
     found: dict[tuple[str, ...], Statement] = {}
     rows = json.loads(results)["results"]["bindings"]
-    for row in rows:
+    for row in rows[:ROWS]:
         key = tuple(json.dumps(row[name]) for name in ("forward", "property", "value"))
         statement = found.setdefault(key, _statement(row))
         _add_evidence(statement, row)
     _add_own_evidence(list(found.values()))
-    return list(found.values())
+    return list(found.values()), len(rows) > ROWS
 
 
 def _add_own_evidence(found: list[Statement]) -> None:

@@ -162,14 +162,24 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
         raise syntax_error(job.text, str(problem)) from None
     except BrokenPipeError:
         raise
-    except OSError:
-        raise RemoteEndpointError(
-            "The query calls another endpoint with SERVICE, which this server does not do. Ask both "
-            "endpoints from the client, or call this one from there with SERVICE."
-        ) from None
-    except (RuntimeError, ValueError) as problem:
-        raise EvaluationError(f"The engine could not evaluate the query: {problem}") from None
+    except (OSError, RuntimeError, ValueError) as problem:
+        raise _explained(problem) from None
     writer.finish()
+
+
+def _explained(problem: OSError | RuntimeError | ValueError) -> GbaGraphError:
+    """What an exception of the engine's means."""
+    if "RDF 1.2" in str(problem):
+        return NotAcceptable(
+            f"The result cannot be written in this format: {problem}. Ask for Turtle or N-Triples.",
+            available=["text/turtle", "application/n-triples", "application/trig"],
+        )
+    if isinstance(problem, OSError):
+        return RemoteEndpointError(
+            "The query calls another endpoint with SERVICE, which this server does not do. Ask "
+            "both endpoints from the client, or call this one from there with SERVICE."
+        )
+    return EvaluationError(f"The engine could not evaluate the query: {problem}")
 
 
 def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
