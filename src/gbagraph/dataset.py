@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import DatasetError
 from gbagraph.files import published, shown
-from gbagraph.vocabulary import DATASET, ONTOLOGY, PREFIXES, compact, expand, graph_iri
+from gbagraph.vocabulary import DATASET, ONTOLOGY, PREFIXES, expand, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -205,9 +205,3 @@ def _describe(store: ox.Store, meta: ox.NamedNode) -> None:
         add(declaration, "rdf:type", ox.NamedNode(expand("sh:PrefixDeclaration")))
         add(declaration, "sh:prefix", ox.Literal(prefix))
         add(declaration, "sh:namespace", ox.Literal(namespace, datatype=any_uri))
-
-
-def file_of(graph: str) -> Path | None:
-    """The file that a built-in named graph is read from."""
-    _, _, name = compact(graph).partition(":")
-    return published(*BUILT_IN[name]) if name in BUILT_IN else None

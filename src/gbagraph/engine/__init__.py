@@ -6,7 +6,7 @@ one whose query is over its limit, and gets a fresh one in about a millisecond. 
 reaches the engine in the server's own process: a small nested query is enough to end a process.
 """
 
+from gbagraph.engine.evaluation import Answer, Engine
 from gbagraph.engine.jobs import DEFAULT_GRAPH, Dump, Job, Query
-from gbagraph.engine.pool import Answer, Engine
 
 __all__ = ["DEFAULT_GRAPH", "Answer", "Dump", "Engine", "Job", "Query"]

@@ -1,4 +1,4 @@
-"""The server's side of the engine: workers, limits, and answers as they come.
+"""The engine: answers to jobs as they come, within limits.
 
 One small interface, :class:`Engine`, stands between evaluation and everything else.
 """
@@ -10,46 +10,33 @@ import contextlib
 import json
 import os
 import signal
-import socket
-import sys
 import time
-from collections import deque
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from gbagraph.dataset import Description
 from gbagraph.engine import frames
-from gbagraph.engine.connection import Connection
 from gbagraph.engine.diagnosis import crash
-from gbagraph.engine.frames import KILL, ORDER, SPAWN
 from gbagraph.engine.jobs import to_json
 from gbagraph.engine.lanes import YOUNG_AGE, Lanes
-from gbagraph.errors import DatasetError, QueryTimeout, ServerBusy, classes
+from gbagraph.engine.workers import Workers
+from gbagraph.errors import QueryTimeout, ServerBusy, classes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
+    from gbagraph.dataset import Description
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.lanes import Place
+    from gbagraph.engine.workers import Worker
     from gbagraph.errors import GbaGraphError
 
 BUFFERED: Final = 1024 * 1024
 """Bytes of an answer that are held back until it is whole, so that a late error is still a status."""
 
-_SPARE: Final = 4
-"""Idle workers kept ready; more are kept for as long as they are in use."""
-
-_TRIM_EVERY: Final = 5.0
 _NICE: Final = 19
-
 _PROCESSORS: Final = os.cpu_count() or 2
-_FEW: Final = 4 * _PROCESSORS
-"""Busy workers beyond which a query waits a moment for one of them before another is made."""
-
-_MOMENT: Final = 0.002
 _LOOK: Final = YOUNG_AGE / 2
 """Seconds between two looks at a young query; one that did not use half of them only waited."""
 
@@ -73,20 +60,6 @@ class Answer:
     rest: AsyncGenerator[bytes] | None = None
 
 
-class _Worker:
-    """A worker process, known by a number of ours; *pid* is known once it is *born*."""
-
-    __slots__ = ("born", "connection", "ended", "number", "pid")
-
-    def __init__(self, number: int, connection: Connection) -> None:
-        self.number = number
-        self.connection = connection
-        self.pid: int | None = None
-        loop = asyncio.get_running_loop()
-        self.born: asyncio.Future[bool] = loop.create_future()
-        self.ended: asyncio.Future[dict[str, Any]] = loop.create_future()
-
-
 class Engine:
     """Answers jobs about one dataset, each in a process that can be stopped.
 
@@ -104,8 +77,6 @@ class Engine:
         DatasetError: on entering, when a file cannot be loaded.
     """
 
-    description: Description
-
     def __init__(
         self,
         files: Sequence[Path] = (),
@@ -115,26 +86,22 @@ class Engine:
         result_size: int = 1024,
         old_queries: int = 8,
     ) -> None:
-        self._options = {
+        options = {
             "files": [str(path.resolve()) for path in files],
             "memory": memory,
             "result_size": result_size,
         }
         self.timeout = timeout
         self.lanes = Lanes(old=old_queries)
-        self._numbers = count(1)
-        self._idle: deque[_Worker] = deque()
-        self._least_idle = 0
-        self._workers: dict[int, _Worker] = {}
-        self._wanted: deque[asyncio.Future[_Worker]] = deque()
-        self._providing: asyncio.Task[None] | None = None
-        self._given_back = 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._closing = False
+        self.workers = Workers(options)
+
+    @property
+    def description(self) -> Description:
+        """What the dataset is."""
+        return self.workers.description
 
     async def __aenter__(self) -> Self:
-        await self._start_nursery()
-        self._go(self._trim())
+        await self.workers.start()
         return self
 
     async def __aexit__(
@@ -143,162 +110,7 @@ class Engine:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._closing = True
-        for task in tuple(self._tasks):
-            task.cancel()
-        await self._stop_nursery()
-
-    async def _start_nursery(self) -> None:
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._nursery = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "gbagraph.engine.nursery"),
-                *(str(theirs.fileno()), json.dumps(self._options)),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._control.setblocking(False)
-        listening = socket.socket(fileno=os.dup(self._control.fileno()))
-        self._messages, self._messages_writer = await asyncio.open_unix_connection(sock=listening)
-        line = await self._messages.readline()
-        message: dict[str, Any] = (
-            json.loads(line) if line else {"failed": "The engine's process ended at its start."}
-        )
-        if "failed" in message:
-            await self._stop_nursery()
-            raise DatasetError(message["failed"], **message.get("details", {}))
-        self.description = Description(**message["ready"])
-        self._go(self._listen())
-        self._provide()
-
-    async def _stop_nursery(self) -> None:
-        for worker in self._workers.values():
-            worker.connection.close()
-        self._messages_writer.close()
-        self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._nursery.kill()
-        await self._nursery.wait()
-
-    def _go(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _listen(self) -> None:
-        """Note which worker is which process and how each ended; replace a nursery that ended."""
-        while line := await self._messages.readline():
-            message = json.loads(line)
-            if "born" in message:
-                if worker := self._workers.get(message["born"]):
-                    worker.pid = message["pid"]
-                    worker.born.set_result(True)
-            elif worker := self._workers.pop(message["ended"], None):
-                worker.ended.set_result(message)
-                worker.connection.close()
-        if not self._closing:
-            await self._restart()
-
-    async def _restart(self) -> None:
-        for worker in self._workers.values():
-            worker.ended.set_result({"code": -signal.SIGKILL, "said": ""})
-            if not worker.born.done():
-                worker.born.set_result(False)
-        await self._stop_nursery()
-        self._workers.clear()
-        self._idle.clear()
-        await self._start_nursery()
-
-    async def _trim(self) -> None:
-        """Let go of workers that were idle for a whole interval."""
-        while True:
-            self._least_idle = len(self._idle)
-            await asyncio.sleep(_TRIM_EVERY)
-            for _ in range(min(self._least_idle, len(self._idle)) - _SPARE):
-                self._kill(self._idle.popleft())
-
-    async def _spawn(self) -> _Worker | None:
-        """A new worker, ready; None when the nursery ended before it was."""
-        ours, theirs = socket.socketpair()
-        ours.setblocking(False)
-        number = next(self._numbers)
-        # Known before it is ordered: the nursery may be quicker than we are.
-        self._workers[number] = worker = _Worker(number, await Connection.open(ours))
-        with theirs:
-            await self._order(ORDER.pack(SPAWN, number), [theirs.fileno()])
-        return worker if await worker.born else None
-
-    async def _order(self, order: bytes, fds: list[int]) -> None:
-        """Send an order to the nursery, waiting while it is too busy to take one."""
-        while True:
-            try:
-                socket.send_fds(self._control, [order], fds)
-            except BlockingIOError:
-                await asyncio.sleep(0.001)
-            else:
-                return
-
-    def _kill(self, worker: _Worker) -> None:
-        worker.connection.close()
-        if worker.number in self._workers and not self._closing:
-            self._go(self._order(ORDER.pack(KILL, worker.number), []))
-
-    def _offer(self, worker: _Worker) -> None:
-        """Give a free worker to the query that waits longest, or keep it."""
-        while self._wanted:
-            wanted = self._wanted.popleft()
-            if not wanted.done():
-                wanted.set_result(worker)
-                return
-        self._idle.append(worker)
-
-    async def _take_worker(self) -> _Worker:
-        while self._idle:
-            worker = self._idle.pop()
-            self._least_idle = min(self._least_idle, len(self._idle))
-            if worker.number in self._workers:
-                return worker
-        wanted: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
-        self._wanted.append(wanted)
-        self._provide()
-        try:
-            return await wanted
-        except asyncio.CancelledError:
-            if wanted.done() and not wanted.cancelled():
-                self._offer(wanted.result())
-            raise
-
-    def _provide(self) -> None:
-        """See to it that there are workers: those that queries wait for, and the spare ones."""
-        if self._providing is None or self._providing.done():
-            self._providing = self._go(self._make_workers())
-
-    async def _make_workers(self) -> None:
-        """Make workers one after another, as long as there are too few.
-
-        While workers are given back, queries are better served in turn by few than by many at once.
-        """
-        while (wait := any(not wanted.done() for wanted in self._wanted)) or self._few_idle():
-            flows = asyncio.get_running_loop().time() - self._given_back < _MOMENT
-            if wait and flows and len(self._workers) > _FEW:
-                await asyncio.sleep(_MOMENT)
-            elif worker := await self._spawn():
-                self._offer(worker)
-            else:
-                return
-
-    def _few_idle(self) -> bool:
-        return len(self._idle) < _SPARE
-
-    def _give_back(self, worker: _Worker, *, reusable: bool) -> None:
-        if reusable and worker.number in self._workers:
-            self._given_back = asyncio.get_running_loop().time()
-            self._offer(worker)
-        elif not self._closing:
-            self._kill(worker)
-            self._provide()
+        await self.workers.stop()
 
     async def answer(
         self,
@@ -342,7 +154,7 @@ class _Run:
         self._loop = asyncio.get_running_loop()
         self._started = started
         self._timer: asyncio.TimerHandle | None = None
-        self._worker: _Worker | None = None
+        self._worker: Worker | None = None
         self._stopped: GbaGraphError | None = None
         self._whole = False
         self._written = 0
@@ -350,7 +162,7 @@ class _Run:
         self._tired = False
 
     async def answer(self) -> Answer:
-        self._worker = await self._engine._take_worker()  # noqa: SLF001  a part of the engine
+        self._worker = await self._engine.workers.take()
         left = max(0.0, self._started + self._limit - self._loop.time())
         self._timer = self._loop.call_later(min(_LOOK, left), self._grow_old)
         self._worker.connection.send(frames.JOB, to_json(self._job))
@@ -441,9 +253,9 @@ class _Run:
     def _stop(self, reason: GbaGraphError) -> None:
         self._stopped = reason
         if self._worker is not None:
-            self._engine._kill(self._worker)  # noqa: SLF001  a part of the engine
+            self._engine.workers.kill(self._worker)
 
-    async def _crash(self, worker: _Worker) -> GbaGraphError:
+    async def _crash(self, worker: Worker) -> GbaGraphError:
         try:
             async with asyncio.timeout(2.0):
                 ended = await asyncio.shield(worker.ended)
@@ -458,7 +270,7 @@ class _Run:
         worker, self._worker = self._worker, None
         if worker is not None:
             reusable = self._whole and not self._tired and not self._stopped
-            self._engine._give_back(worker, reusable=reusable)  # noqa: SLF001  a part of the engine
+            self._engine.workers.give_back(worker, reusable=reusable)
         place, self._place = self._place, None
         if place is not None:
             self._engine.lanes.leave(place)
