@@ -9,9 +9,9 @@ import pytest
 
 import gbagraph
 from gbagraph import canned
-from gbagraph.app import _routes
 from gbagraph.cli import app
 from gbagraph.dataset import BUILT_IN
+from gbagraph.routes import ROUTES
 from gbagraph.settings import environment_variable, table
 from support import ROOT
 
@@ -85,7 +85,7 @@ def test_every_route_is_documented():
         re.findall(r"`(/[^`]*)`", README.partition("## Addresses")[2].partition("\nErrors")[0])
     )
 
-    assert {route.path.replace(":path", "") for route in _routes()} <= documented
+    assert {path.replace(":path", "") for path, _, _ in ROUTES} <= documented
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -1,0 +1,358 @@
+"""The handlers, one a kind of address, and the table of addresses."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import RedirectResponse, Response
+
+from gbagraph import canned, linked_data, negotiation, pages, protocol
+from gbagraph import service_description as description_of_service
+from gbagraph.delivery import Delivery
+from gbagraph.engine import DEFAULT_GRAPH, Dump, Query
+from gbagraph.errors import (
+    GbaGraphError,
+    MalformedRequest,
+    RequestTooLarge,
+    UnknownResource,
+    UriTooLong,
+    classes,
+)
+from gbagraph.exchange import accept, answers, description, own, page, public_url, wants_page
+from gbagraph.formats import (
+    BOOLEAN,
+    GRAPH,
+    HTML,
+    OFFERS,
+    SOLUTIONS,
+    Format,
+    Kind,
+    by_extension,
+    wished,
+)
+from gbagraph.settings import MAX_BODY, MAX_QUERY_STRING
+from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES, graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    Handler = Callable[[Request], Awaitable[ASGIApp]]
+
+READ: Final = ("GET", "HEAD", "OPTIONS")
+ASK: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+_QUADS: Final = tuple(offer for offer in GRAPH if offer.extension in ("trig", "nq"))
+
+
+# --- SPARQL ----------------------------------------------------------------------------------
+
+
+async def sparql(request: Request) -> ASGIApp:
+    """The SPARQL Protocol's query operation, and the service description on a bare GET."""
+    if len(request.scope["query_string"]) > MAX_QUERY_STRING:
+        raise UriTooLong(
+            f"The query string is longer than {MAX_QUERY_STRING} bytes. Send the query by POST.",
+            limit=MAX_QUERY_STRING,
+        )
+    asked = protocol.read(
+        request.method,
+        request.scope["query_string"],
+        request.headers.get("content-type"),
+        await _body(request) if request.method in ("POST", "QUERY") else b"",
+    )
+    if asked is None:
+        return await _service(request)
+    formats = _formats(request, asked.formats)
+    job = Query(asked.query, formats, asked.default_graphs, asked.named_graphs)
+    return Delivery(answers(request), job, timeout=asked.timeout, name="results")
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise RequestTooLarge(
+                f"The request body is larger than {MAX_BODY} bytes.", limit=MAX_BODY
+            )
+    return bytes(body)
+
+
+def _formats(request: Request, wishes: tuple[str, ...] = ()) -> dict[Kind, tuple[str, str]]:
+    return _chosen_formats(tuple(accept(request)), wished(wishes))
+
+
+@lru_cache(maxsize=256)
+def _chosen_formats(
+    accept: tuple[str, ...], wishes: tuple[str, ...]
+) -> dict[Kind, tuple[str, str]]:
+    chosen = {
+        kind: negotiation.preferred(accept, offers, wishes) for kind, offers in OFFERS.items()
+    }
+    found = {kind: (row.content_type, row.extension) for kind, row in chosen.items() if row}
+    if not found:
+        every = [offer for offers in OFFERS.values() for offer in offers]
+        raise negotiation.not_acceptable(accept, list(dict.fromkeys(every)), "a result")
+    return found
+
+
+async def _service(request: Request) -> Response:
+    offers = [offer for offer in GRAPH if offer.extension not in ("trig", "nq")]
+    chosen = wants_page(request, offers)
+    endpoint = public_url(request, "/sparql")
+    if chosen is HTML:
+        return page(request, "sparql.html", endpoint=endpoint)
+    body = description_of_service.serialize(endpoint, description(request), chosen)
+    return Response(body, headers={"Content-Type": chosen.content_type})
+
+
+# --- Canned queries --------------------------------------------------------------------------
+
+
+async def list_queries(request: Request) -> Response:
+    """All canned queries with their parameters, as JSON or as a page."""
+    queries = canned.all_queries().values()
+    chosen = wants_page(request, [Format("application/json", "json", "JSON")])
+    if chosen is HTML:
+        return page(request, "queries.html", queries=queries)
+    return Response(pages.queries_json(queries), headers={"Content-Type": chosen.content_type})
+
+
+async def run_query(request: Request) -> ASGIApp:
+    """The answer of one canned query; the text of it at ``/queries/NAME.rq``."""
+    name = request.path_params["name"]
+    if name.endswith(".rq"):
+        text = canned.find(name.removesuffix(".rq")).text
+        return Response(text, media_type="application/sparql-query")
+    query = canned.find(name)
+    pairs = protocol.parameters(request.scope["query_string"], "query string")
+    wishes = tuple(value for key, value in pairs if key == "format")
+    given = [(key, value) for key, value in pairs if key != "format"]
+    offers = [*SOLUTIONS, *BOOLEAN, *GRAPH, HTML]
+    if negotiation.preferred(accept(request), offers, wished(wishes)) is not HTML:
+        job = Query(query.bind(given), _formats(request, wishes))
+        return Delivery(answers(request), job, reserved=True, name=query.name)
+    values = dict(given or query.defaults.items())
+    answer = await own(request, query.bind(values.items()))
+    return page(request, "query.html", query=query, values=values, table=pages.table(answer))
+
+
+# --- Linked data -----------------------------------------------------------------------------
+
+
+async def start(request: Request) -> Response:
+    """The start page."""
+    return page(
+        request,
+        "start.html",
+        queries=canned.all_queries().values(),
+        endpoint=public_url(request, "/sparql"),
+        pairs=pages.SHOWN_DUMPS,
+    )
+
+
+async def thing(request: Request) -> Response:
+    """An IRI of ours names a thing: see other, namely the document about it (303)."""
+    path = request.path_params["path"]
+    await _must_exist(request, path)
+    root = request.scope.get("root_path", "")
+    return RedirectResponse(f"{root}/doc/{path}", 303)
+
+
+async def _must_exist(request: Request, path: str) -> None:
+    try:
+        answer = await own(request, linked_data.exists_query(_iri(path)))
+    except GbaGraphError:
+        # A path with characters that no IRI can hold makes a query that does not parse.
+        known = False
+    else:
+        known = pages.boolean(answer)
+    if not known:
+        raise UnknownResource(
+            f"{BASE}{path} is not the name of anything in this graph. Start at /, or list what "
+            "there is with: SELECT DISTINCT ?thing { ?thing a ?class }"
+        )
+
+
+def _iri(path: str) -> str:
+    return BASE + path
+
+
+async def document(request: Request) -> ASGIApp:
+    """What the graph says about a thing, as RDF or as a page; a suffix such as .ttl chooses."""
+    path, chosen = _suffix(request, request.path_params["path"])
+    await _must_exist(request, path)
+    iri = _iri(path)
+    links = _links(request, path)
+    if chosen is not HTML:
+        return _graph(request, linked_data.description_query(iri), chosen, links)
+    number = _page_number(request)
+    answer = await own(request, linked_data.statements_query(iri, number))
+    found, more = linked_data.statements(answer.body)
+    found_page = page(
+        request,
+        "entity.html",
+        iri=iri,
+        path=path,
+        label=linked_data.label_of(iri, found),
+        groups=linked_data.grouped(found),
+        number=number,
+        more=more,
+        offers=pages.shown(GRAPH),
+    )
+    found_page.headers["Link"] = links
+    return found_page
+
+
+def _page_number(request: Request) -> int:
+    asked = request.query_params.get("page", "1")
+    if not re.fullmatch("[1-9][0-9]{0,5}", asked):
+        raise MalformedRequest(
+            f"The parameter page has the value {asked!r}. Give a number from 1 on."
+        )
+    return int(asked)
+
+
+def _links(request: Request, path: str) -> str:
+    """A Link header (RFC 8288) from a document to what it is about, its other forms, its terms."""
+    document = f"{request.scope.get('root_path', '')}/doc/{path}"
+    forms = [*pages.shown(GRAPH), HTML]
+    return ", ".join(
+        [
+            f'<{_iri(path)}>; rel="canonical"',
+            f'<{_iri(path)}>; rel="describes"',
+            *(
+                f'<{document}.{form.extension}>; rel="alternate"; type="{form.media_type}"'
+                for form in forms
+            ),
+            f'<{ONTOLOGY}>; rel="describedby"',
+        ]
+    )
+
+
+def _suffix(request: Request, path: str) -> tuple[str, Format]:
+    """The path without its suffix, and the format that suffix or Accept header choose."""
+    stem, dot, extension = path.rpartition(".")
+    chosen = by_extension((*GRAPH, HTML), extension) if dot else None
+    if chosen is None:
+        return path, wants_page(request, GRAPH)
+    return stem, chosen
+
+
+def _graph(request: Request, query: str, chosen: Format, links: str) -> Delivery:
+    job = Query(query, {"graph": (chosen.content_type, chosen.extension)})
+    return Delivery(answers(request), job, reserved=True, links=links)
+
+
+async def ontology(request: Request) -> ASGIApp:
+    """The ontology: a document, so its IRI answers 200; the terms are its fragments."""
+    extension = request.path_params.get("extension")
+    chosen = by_extension(GRAPH, extension) if extension else wants_page(request, GRAPH)
+    version = request.path_params.get("version")
+    if version:
+        await _must_exist(request, f"ontology/{version}")
+    if chosen is None:
+        raise UnknownResource(f"The ontology is not available as .{extension}.")
+    if chosen is not HTML:
+        return _dump(request, graph_iri("ontology"), chosen)
+    answer = await own(request, pages.TERMS_QUERY)
+    return page(request, "ontology.html", iri=ONTOLOGY, terms=pages.terms(answer))
+
+
+async def named_graph(request: Request) -> ASGIApp:
+    """A named graph at its own IRI, whole."""
+    name, chosen = _suffix(request, request.path_params["name"])
+    _known_graph(request, graph_iri(name))
+    if chosen is HTML:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/doc/graph/{name}", 303)
+    return _dump(request, graph_iri(name), chosen)
+
+
+async def dump(request: Request) -> ASGIApp:
+    """One graph or the whole dataset as a file, such as ``article.ttl`` or ``gbagraph.trig``."""
+    name, _, extension = request.path_params["name"].partition(".")
+    if name == "gbagraph":
+        chosen, graph = by_extension(_QUADS, extension), None
+    else:
+        chosen, graph = by_extension(GRAPH, extension), graph_iri(name)
+        _known_graph(request, graph)
+    if chosen is None:
+        raise UnknownResource(
+            f"There is no dump {name}.{extension}. There are: gbagraph.trig, gbagraph.nq, and one "
+            "Turtle file a graph, such as article.ttl."
+        )
+    return _dump(request, graph, chosen, name)
+
+
+async def graph_store(request: Request) -> ASGIApp:
+    """Read a graph by the Graph Store HTTP Protocol (section 5.2): ``?default`` or ``?graph=IRI``."""
+    names = protocol.graph_store(request.scope["query_string"])
+    chosen = negotiation.choose(accept(request), GRAPH, "a graph")
+    if names is None:
+        return _dump(request, DEFAULT_GRAPH, chosen)
+    _known_graph(request, names)
+    return _dump(request, names, chosen)
+
+
+async def void(request: Request) -> Response:
+    """Where clients look for a description of the dataset (VoID, section 7.2)."""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/graph/meta", 303)
+
+
+async def prefixes(request: Request) -> Response:
+    """The prefixes in use, as JSON or as the head of a query."""
+    plain = Format("text/plain", "txt", "text")
+    chosen = negotiation.choose(
+        accept(request), [Format("application/json", "json", "JSON"), plain]
+    )
+    if chosen is plain:
+        text = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+    else:
+        text = json.dumps(dict(PREFIXES), indent=1)
+    return Response(text, headers={"Content-Type": chosen.content_type})
+
+
+def _dump(request: Request, graph: str | None, chosen: Format, name: str = "") -> Delivery:
+    job = Dump(graph, chosen.content_type, chosen.extension)
+    return Delivery(answers(request), job, reserved=True, name=name)
+
+
+def _known_graph(request: Request, graph: str) -> None:
+    graphs = description(request).graphs
+    if graph not in graphs:
+        raise UnknownResource(
+            f"There is no graph {graph}. There are: {', '.join(graphs) or 'none'}."
+        )
+
+
+async def problem(request: Request) -> Response:
+    """What a problem's type IRI names, in words."""
+    error = classes().get(request.path_params["name"])
+    if error is None:
+        raise UnknownResource("There is no such kind of problem.")
+    text = f"{error.title}\n\n{(error.__doc__ or '').strip()}\n"
+    return Response(text, media_type="text/plain; charset=utf-8")
+
+
+ROUTES: Final[list[tuple[str, Handler, tuple[str, ...]]]] = [
+    ("/", start, READ),
+    ("/sparql", sparql, ASK),
+    ("/queries", list_queries, READ),
+    ("/queries/{name}", run_query, READ),
+    ("/dumps/{name}", dump, READ),
+    ("/graphs", graph_store, READ),
+    ("/prefixes", prefixes, READ),
+    ("/.well-known/void", void, READ),
+    ("/graph/{name}", named_graph, READ),
+    ("/ontology", ontology, READ),
+    ("/ontology/{version}", ontology, READ),
+    ("/ontology.{extension}", ontology, READ),
+    ("/problem/{name}", problem, READ),
+    ("/doc/{path:path}", document, READ),
+    ("/{path:path}", thing, READ),
+]
