@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from gbagraph.engine import Job
 
 _CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"})
-_SUSPECT: Final = re.compile(rf"\\u|{'|'.join(_CHANGING)}", re.IGNORECASE)
+_TELLTALE: Final = ("\\U", *_CHANGING)
+_SUSPECT: Final = re.compile(rf"\\U|\b(?:{'|'.join(_CHANGING)})\b")
 _OVERHEAD: Final = 512
 
 
@@ -142,9 +143,10 @@ def _lasting(job: Job) -> bool:
     """Whether the answer is a function of the dataset and the job alone."""
     if not isinstance(job, Query):
         return True
-    if not _SUSPECT.search(job.text):
+    upper = job.text.upper()
+    if not any(map(upper.__contains__, _TELLTALE)) or not _SUSPECT.search(upper):
         return True
-    if "\\u" in job.text.lower():
+    if "\\U" in upper:
         return False  # an escape could spell a name that the tokens do not show
     return not any(
         token.kind == "name" and token.text.upper() in _CHANGING for token in tokens(job.text)

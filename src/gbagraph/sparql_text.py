@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_FROM = re.compile(r"\bFROM\b[\s\w]*[<:]")
 
 
 class Token(NamedTuple):
@@ -89,7 +90,7 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     Prefixed names are expanded by the query's own prefixes, relative IRIs by its own base, else by
     *base*. A query with a name that cannot be read so (one with escapes) has none.
     """
-    if "from" not in query.lower():
+    if not _FROM.search(query.upper()):
         return [], []
     base = _declared_base(query, base)
     prefixes = {name: _resolved(base, iri) for name, iri in declared_prefixes(query).items()}

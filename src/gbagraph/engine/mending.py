@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
-_SUSPECT: Final = re.compile(
-    rf"\b(?!true\b|false\b)(?i:true|false)\b|(?i:\b(?:{'|'.join(_AGGREGATES)})\b.*){{2}}", re.DOTALL
-)
+_BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
+_AGGREGATE: Final = re.compile(rf"\b(?:{'|'.join(_AGGREGATES)})\b")
 
 
 def mended(query: str) -> str:
@@ -27,7 +26,10 @@ def mended(query: str) -> str:
         QuerySyntaxError: the engine would take the query, but the standard does not.
     """
     # Most queries hold nothing to mend, and cutting them into tokens takes longer than asking them.
-    if not _SUSPECT.search(query):
+    upper = query.upper()
+    booleans = ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query)
+    aggregates = sum(map(upper.count, _AGGREGATES)) > 1 and len(_AGGREGATE.findall(upper)) > 1
+    if not booleans and not aggregates:
         return query
     found = list(tokens(query))
     words = [token for token in found if token.kind not in ("space", "comment")]
