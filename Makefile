@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test lint clients conformance conformance-peers format validate wheel clean
+.PHONY: serve test lint clients conformance conformance-peers bench format validate wheel clean
 
 serve: .venv/installed
 	$(BIN)/gbagraph serve $(ARGS)
@@ -33,6 +33,15 @@ conformance-peers: .conformance/installed
 	.conformance/bin/pip install --quiet oxigraph==0.5.13 'rdflib-endpoint[cli]==0.6.3'
 	@touch $@
 
+bench: .venv/installed-dev .bench/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench
+	PYTHONPATH=. $(BIN)/python -m bench $(ARGS)
+
+.bench/installed:
+	$(PYTHON) -m venv .bench
+	.bench/bin/pip install --quiet oxigraph==0.5.13 'rdflib-endpoint[cli]==0.6.3'
+	@touch $@
+
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix src tests
 	$(BIN)/ruff format src tests
@@ -44,7 +53,7 @@ wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel
 
 clean:
-	rm -rf .venv .clients .conformance dist build
+	rm -rf .venv .clients .conformance .bench dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -17,6 +17,8 @@ RAW_REQUEST: Final = "gbagraph.raw_request"
 """Key of the request's bytes in the ASGI scope, where the server gives them."""
 
 _LARGEST: Final = 256 * 1024
+_REMEMBERED: Final = 10_000
+_OVERHEAD: Final = 512
 _STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
 
 
@@ -27,6 +29,7 @@ class HotResponses:
         self._room = megabytes * 1024 * 1024
         self._size = 0
         self._kept: OrderedDict[bytes, tuple[bytes, bytes]] = OrderedDict()
+        self._seen: OrderedDict[int, None] = OrderedDict()
 
     def get(self, request: bytes) -> tuple[bytes, bytes] | None:
         """The response to these bytes as (status line, the rest); a Date header goes between."""
@@ -38,14 +41,25 @@ class HotResponses:
     def keep(self, request: bytes, status: int, headers: Any, body: bytes) -> None:  # noqa: ANN401
         """Keep a response that will be the same as long as the dataset is."""
         lines = b"".join(b"%b: %b\r\n" % (name, value) for name, value in headers)
-        size = len(request) + len(lines) + len(body)
-        if size > min(_LARGEST, self._room) or request in self._kept:
+        size = _size(request, lines, body)
+        if size > min(_LARGEST, self._room) or request in self._kept or self._is_new(request):
             return
-        self._kept[request] = (_STATUS[status], b"%b\r\n%b" % (lines, body))
-        self._size += size
+        rest = b"%b\r\n%b" % (lines, body)
+        self._kept[request] = (_STATUS[status], rest)
+        self._size += _size(request, rest)
         while self._size > self._room:
             key, (_, dropped) = self._kept.popitem(last=False)
-            self._size -= len(key) + len(dropped)
+            self._size -= _size(key, dropped)
+
+    def _is_new(self, request: bytes) -> bool:
+        """Whether the request was not seen lately: what is asked once is not worth the room."""
+        name = hash(request)
+        new = name not in self._seen
+        self._seen[name] = None
+        self._seen.move_to_end(name)
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return new
 
     def watch(
         self, request: bytes, send: Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -64,6 +78,11 @@ class HotResponses:
                 start = {}
 
         return send_and_keep
+
+
+def _size(*parts: bytes) -> int:
+    """Bytes that an entry takes, with what Python adds to them."""
+    return _OVERHEAD + sum(map(len, parts))
 
 
 def _keepable(start: MutableMapping[str, Any]) -> bool:

@@ -23,7 +23,7 @@ class Settings:
     query_memory: int = _setting(512, "Megabytes a query may use on top of the graph.")
     result_size: int = _setting(1024, "Megabytes of the largest result that is sent.")
     old_queries: int = _setting(8, "Queries older than a tenth of a second that may run at once.")
-    cache_size: int = _setting(64, "Megabytes of answers that are kept to be given again.")
+    cache_size: int = _setting(32, "Megabytes of answers that are kept to be given again.")
     workers: int = _setting(1, "Server processes; old queries and cache are shared out to them.")
     root_path: str = _setting("", "Path prefix under which a proxy publishes the server.")
     data: tuple[Path, ...] = _setting((), "RDF files to serve in place of the built-in dataset.")

@@ -40,7 +40,7 @@ _PROCESSORS: Final = os.cpu_count() or 2
 _LOOK: Final = YOUNG_AGE / 2
 """Seconds between two looks at a young query; one that did not use half of them only waited."""
 
-_OLD_AGE: Final = 1.0
+_OLD_AGE: Final = 3.0
 """Seconds after which a query is old, even if it had to wait all the time."""
 
 _CHEAP: Final = 0.005
