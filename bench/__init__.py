@@ -1,0 +1,1 @@
+"""The benchmark: this server beside its peers, on the same data, in one run."""

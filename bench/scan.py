@@ -1,0 +1,100 @@
+"""A million rows: from the request to the last byte, and what the server's memory does meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from bench import graphs
+from bench.servers import FLOOR, Ours, Oxigraph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bench.records import Record
+    from bench.servers import Server
+
+QUERY: Final = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 1000000"
+FORMATS: Final = {
+    "json": ("application/sparql-results+json", ox.QueryResultsFormat.JSON),
+    "tsv": ("text/tab-separated-values", ox.QueryResultsFormat.TSV),
+}
+
+
+def run(size: str, rounds: int, log: Callable[[str], None]) -> list[Record]:
+    """Scan by each server and in process, in turn."""
+    graph = graphs.graph(size)
+    rows: list[Record] = []
+    with Ours(graph) as ours, Oxigraph(graph) as oxigraph:
+        store = graphs.in_process(graph)
+        for turn in range(rounds):
+            log(f"scan {size}: round {turn + 1} of {rounds}")
+            for name in FORMATS:
+                rows.append({"size": size, "format": name, **_in_process(store, name)})
+                rows += [
+                    {"size": size, "format": name, **_served(server, name, turn)}
+                    for server in (ours, oxigraph)
+                ]
+    return rows
+
+
+def _in_process(store: ox.Store, name: str) -> Record:
+    started = time.perf_counter()
+    results = cast("ox.QuerySolutions", store.query(QUERY))
+    body = results.serialize(format=FORMATS[name][1])
+    taken = time.perf_counter() - started
+    return {"server": FLOOR, "seconds": taken, "bytes": len(body or b"")}
+
+
+def _served(server: Server, name: str, turn: int) -> Record:
+    before = server.resident()
+    with _watching(server) as seen:
+        taken, size, whole = _transfer(server, name, turn)
+    return {
+        "server": server.name,
+        "seconds": taken,
+        "bytes": size,
+        "whole": whole,
+        "growth": max(seen, default=before) - before,
+        "highest": server.resident("VmHWM:"),
+        "tree": server.memory(),
+    }
+
+
+def _transfer(server: Server, name: str, turn: int) -> tuple[float, int, bool]:
+    """Seconds, bytes, and whether the body was ended by the last chunk."""
+    target = f"{server.path}?query={quote(f'{QUERY} #{turn}{time.monotonic()}')}"
+    headers = f"Host: x\r\nConnection: close\r\nAccept: {FORMATS[name][0]}\r\n\r\n"
+    started, size, last = time.perf_counter(), 0, b""
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(f"GET {target} HTTP/1.1\r\n{headers}".encode())
+        room = memoryview(bytearray(1 << 20))
+        while got := client.recv_into(room):
+            size += got
+            last = (last + bytes(room[max(0, got - 5) : got]))[-5:]
+    return time.perf_counter() - started, size, last == b"0\r\n\r\n"
+
+
+@contextlib.contextmanager
+def _watching(server: Server) -> Iterator[list[float]]:
+    """Samples of the server process's memory, taken every twenty milliseconds."""
+    seen: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            seen.append(server.resident())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
