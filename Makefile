@@ -15,8 +15,8 @@ clients: .venv/bin/python
 	tests/install-clients
 
 lint: .venv/installed-dev
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
@@ -43,8 +43,8 @@ bench: .venv/installed-dev .bench/installed
 	@touch $@
 
 format: .venv/installed-dev
-	$(BIN)/ruff check --fix src tests
-	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests bench
+	$(BIN)/ruff format src tests bench
 
 validate: .venv/installed
 	$(BIN)/gbagraph validate

@@ -270,6 +270,8 @@ class _Run:
         worker, self._worker = self._worker, None
         if worker is not None:
             reusable = self._whole and not self._tired and not self._stopped
+            # The error's traceback leads back here: a cycle that would hold the answer's bytes.
+            self._stopped = None
             self._engine.workers.give_back(worker, reusable=reusable)
         place, self._place = self._place, None
         if place is not None:

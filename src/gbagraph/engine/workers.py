@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -43,6 +44,17 @@ class Worker:
         loop = asyncio.get_running_loop()
         self.born: asyncio.Future[bool] = loop.create_future()
         self.ended: asyncio.Future[dict[str, Any]] = loop.create_future()
+
+
+def _return_free_memory() -> None:
+    """Give free memory back to the system (malloc_trim(3), where the C library is GNU's).
+
+    Large answers pass through this process in pieces; without this a storm of them leaves holes.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 class Workers:
@@ -145,8 +157,9 @@ class Workers:
         await self._start_nursery()
 
     async def _trim(self) -> None:
-        """Let go of workers that were idle for a whole interval."""
+        """Let go of workers that were idle for a whole interval, and of memory that is free."""
         while True:
+            _return_free_memory()
             self._least_idle = len(self._idle)
             await asyncio.sleep(_TRIM_EVERY)
             for _ in range(min(self._least_idle, len(self._idle)) - _SPARE):
