@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from gbagraph.formats import Format
 
 _SPARQL = "http://www.w3.org/ns/sparql#"
+_GEOSPARQL = "http://www.opengis.net/def/function/geosparql/sf"
+_FUNCTIONS = tuple(
+    _GEOSPARQL + relation
+    for relation in (
+        *("Contains", "Crosses", "Disjoint", "Equals"),
+        *("Intersects", "Overlaps", "Touches", "Within"),
+    )
+)
 _PREFIXES = {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "owl", "xsd")}
 _WRITTEN = [offer for offer in (*SOLUTIONS, *GRAPH) if offer.standard]
 
@@ -49,6 +57,9 @@ def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
         yield say(service, "sd:supportedVersion", ox.NamedNode(f"{_SPARQL}version-{version}"))
     for offer in _WRITTEN:
         yield say(service, "sd:resultFormat", _format_iri(offer))
+    for function in _FUNCTIONS:
+        yield say(service, "sd:extensionFunction", ox.NamedNode(function))
+        yield say(function, "rdf:type", name("sd:Function"))
     if description.built_in:
         yield say(service, "sd:feature", name("sd:UnionDefaultGraph"))
     yield say(service, "sd:defaultDataset", ox.NamedNode(dataset))
