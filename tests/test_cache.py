@@ -2,7 +2,9 @@
 
 import concurrent.futures
 import gzip
+import os
 import re
+import signal
 import socket
 
 import brotli
@@ -11,7 +13,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support import RUNAWAY, RunningServer
+from support import RUNAWAY, RunningServer, descendants
 
 QUERY = "SELECT ?p ?o { <https://w3id.org/gbagraph/id/baidu> ?p ?o } ORDER BY ?p STR(?o)"
 
@@ -32,12 +34,21 @@ def test_a_client_that_has_the_answer_is_told_so(server):
     assert again.headers["dataset-version"] == first.headers["dataset-version"]
 
 
-def test_nothing_is_evaluated_for_a_304(small_server):
-    """The tag is known from the request alone: even a query that never ends has one."""
-    tag = small_server.client.get("/sparql", params={"query": RUNAWAY, "timeout": "0.1"})
-    assert tag.status_code == 504
-    assert "etag" not in tag.headers
-    assert tag.headers["cache-control"] == "no-store"
+def test_nothing_is_evaluated_for_a_304(small_file):
+    """With no young place and no worker free to use, a 304 still comes: it needs neither."""
+    with RunningServer("--data", small_file) as server:
+        tag = get(server, "ASK {}").headers["etag"]
+        for pid in descendants(server.process.pid):
+            os.kill(pid, signal.SIGSTOP)
+        assert get(server, "ASK {}", if_none_match=tag, x_new="1").status_code == 304
+
+
+def test_an_error_has_no_tag_and_is_not_kept(small_server):
+    response = small_server.client.get("/sparql", params={"query": RUNAWAY, "timeout": "0.1"})
+
+    assert response.status_code == 504
+    assert "etag" not in response.headers
+    assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,10 @@ def test_rdflib_service(server):
     assert [str(row[0]) for row in rows] == [ZONE]
 
 
-@pytest.mark.parametrize("method", [GET, POST])
-@pytest.mark.parametrize("request_method", [URLENCODED, POSTDIRECTLY])
+@pytest.mark.parametrize(
+    ("method", "request_method"), [(GET, URLENCODED), (POST, URLENCODED), (POST, POSTDIRECTLY)]
+)
 def test_sparqlwrapper_json(server, method, request_method):
-    if method == GET and request_method == POSTDIRECTLY:
-        pytest.skip("posting directly is not a GET")
     wrapper = SPARQLWrapper(server.sparql)
     wrapper.setQuery(PATH)
     wrapper.setMethod(method)
