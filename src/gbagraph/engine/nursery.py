@@ -195,5 +195,8 @@ def main(control_fd: str, encoded: str) -> int:
 
 
 if __name__ == "__main__":
+    # Its end of the control socket tells the nursery that the server is gone; this holds even if the
+    # nursery itself is stopped.
+    die_with(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(main(*sys.argv[1:]))
