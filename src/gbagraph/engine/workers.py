@@ -151,6 +151,10 @@ class Workers:
             worker.ended.set_result({"code": -signal.SIGKILL, "said": ""})
             if not worker.born.done():
                 worker.born.set_result(False)
+        # A maker that still waits for the old nursery would keep the new one from being asked.
+        if self._providing is not None:
+            self._providing.cancel()
+            self._providing = None
         await self._stop_nursery()
         self._workers.clear()
         self._idle.clear()
