@@ -48,8 +48,15 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut what came into frames (asyncio calls this)."""
-        self._partial += data
         start, size = 0, frames.HEADER.size
+        if not self._partial and len(data) >= size:
+            kind, length = frames.HEADER.unpack_from(data)
+            if len(data) == size + length:  # nearly always
+                self._frames.append((kind, data[size:]))
+                self._waiting += length
+                self._wake()
+                return
+        self._partial += data
         while len(self._partial) - start >= size:
             kind, length = frames.HEADER.unpack_from(self._partial, start)
             end = start + size + length

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +39,22 @@ BUFFERED: Final = 1024 * 1024
 _NICE: Final = 19
 _PROCESSORS: Final = os.cpu_count() or 2
 _LOOK: Final = YOUNG_AGE / 2
-"""Seconds between two looks at a young query; one that did not use half of them only waited."""
+"""Seconds between two looks at a young query."""
 
-_OLD_AGE: Final = 3.0
-"""Seconds after which a query is old, even if it had to wait all the time."""
+_PATIENCE: Final = 3.0
+"""Seconds after which a query stands aside, even if it only waited for the processor."""
 
-_CHEAP: Final = 0.005
-"""Seconds of processor time that any query may use between two looks."""
+_FAST: Final = 4 * _PROCESSORS
+"""Queries that run in the fast lane at once."""
+
+_GLANCE: Final = 0.005
+"""Seconds between two looks at the fast lane while others wait for it."""
+
+_CHEAP: Final = 0.01
+"""Seconds of processor time that a query may use before it stands aside."""
+
+_DEAR: Final = 0.02
+"""Seconds of processor time that a query may use and still be young."""
 
 
 @dataclass(slots=True)
@@ -92,8 +102,10 @@ class Engine:
             "result_size": result_size,
         }
         self.timeout = timeout
-        self.lanes = Lanes(old=old_queries)
+        self.lanes = Lanes(fast=_FAST, old=old_queries, on_wait=self._look_often)
         self.workers = Workers(options)
+        self._fast: set[_Run] = set()
+        self._look: asyncio.TimerHandle | None = None
 
     @property
     def description(self) -> Description:
@@ -110,7 +122,25 @@ class Engine:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._look is not None:
+            self._look.cancel()
         await self.workers.stop()
+
+    def _look_often(self) -> None:
+        """While queries wait for a fast place, see often whether one that has a place is dear."""
+        if self._look is None:
+            self._look = asyncio.get_running_loop().call_later(_GLANCE, self._glance)
+
+    def _glance(self) -> None:
+        self._look = None
+        if self.lanes.waiting:
+            for run in tuple(self._fast):
+                run.glance()
+            self._look_often()
+
+    def forget(self, run: _Run) -> None:
+        """*run* has left the fast lane."""
+        self._fast.discard(run)
 
     async def answer(
         self,
@@ -134,6 +164,7 @@ class Engine:
         started = asyncio.get_running_loop().time()
         place = await self.lanes.enter(client, limit, reserved=reserved)
         run = _Run(self, job, place, limit, started)
+        self._fast.add(run)
         try:
             return await run.answer()
         except BaseException:
@@ -152,21 +183,30 @@ class _Run:
         self._place: Place | None = place
         self._limit = limit
         self._loop = asyncio.get_running_loop()
-        self._started = started
+        self._started = self._begun = started
         self._timer: asyncio.TimerHandle | None = None
         self._worker: Worker | None = None
         self._stopped: GbaGraphError | None = None
         self._whole = False
         self._written = 0
-        self._used: float | None = None
         self._tired = False
 
     async def answer(self) -> Answer:
         self._worker = await self._engine.workers.take()
-        left = max(0.0, self._started + self._limit - self._loop.time())
+        self._begun = self._loop.time()
+        left = max(0.0, self._started + self._limit - self._begun)
         self._timer = self._loop.call_later(min(_LOOK, left), self._grow_old)
         self._worker.connection.send(frames.JOB, to_json(self._job))
-        content_type = json.loads(await self._next())
+        kind, payload = await self._frame()
+        if kind == frames.WHOLE:
+            self._finish(payload)
+            self.end()
+            content_type, _, body = payload[frames.STATE.size :].partition(b"\n")
+            return Answer(content_type.decode(), body)
+        return await self._longer(payload.decode())
+
+    async def _longer(self, content_type: str) -> Answer:
+        """An answer in several frames; it comes whole all the same if it fits into the buffer."""
         body = bytearray()
         while len(body) <= BUFFERED:
             chunk = await self._next()
@@ -190,23 +230,32 @@ class _Run:
             self.end()
 
     async def _next(self) -> bytes:
-        """The payload of the next HEAD or DATA frame; empty at the END, which sets *whole*."""
+        """The payload of the next DATA frame; empty at the END, which sets *whole*."""
+        kind, payload = await self._frame()
+        if kind == frames.END:
+            self._finish(payload)
+            return b""
+        self._written += len(payload)
+        return payload
+
+    def _finish(self, state: bytes) -> None:
+        assert self._worker is not None  # noqa: S101  it has just sent this
+        self._worker.used, tired = frames.STATE.unpack_from(state)
+        self._tired = self._tired or tired
+        self._whole = True
+
+    async def _frame(self) -> tuple[bytes, bytes]:
+        """The next frame; a failure is raised, and so is the end of the worker."""
         worker = self._worker
         assert worker is not None  # noqa: S101  answer() has taken one
         frame = await worker.connection.next_frame()
         if frame is None:
             raise self._stopped or await self._crash(worker)
-        kind, payload = frame
-        if kind == frames.FAILURE:
+        if frame[0] == frames.FAILURE:
             self._whole = True
-            fields = json.loads(payload)
+            fields = json.loads(frame[1])
             raise classes()[fields["name"]](fields["message"], **fields["details"])
-        self._whole = kind == frames.END
-        if self._whole:
-            self._tired = self._tired or bool(payload)
-            return b""
-        self._written += len(payload)
-        return payload
+        return frame
 
     def _grow_old(self) -> None:
         """Look at a query that is no longer new: let it be, or move it to the old lane."""
@@ -214,36 +263,50 @@ class _Run:
             return
         if self._timer:
             self._timer.cancel()
-        self._stand_back()
-        age = self._loop.time() - self._started
-        if self._limit <= age:
+        now = self._loop.time()
+        left = self._started + self._limit - now
+        if left <= 0:
             self._expire()
             return
-        if not self._written and age < _OLD_AGE and not self._busy():
-            self._timer = self._loop.call_later(min(_LOOK, self._limit - age), self._grow_old)
+        if not self._is_dear(now - self._begun):
+            self._timer = self._loop.call_later(min(_LOOK, left), self._grow_old)
             return
         if not self._engine.lanes.grow_old(self._place):
             self._stop(_refusal(self._engine.lanes.old_places))
             return
+        _let_all_first(self._worker.pid)
         self._timer = self._loop.call_at(self._started + self._limit, self._expire)
 
-    def _stand_back(self) -> None:
-        """Let every newer query go first from now on; the worker stays so, and is not used again."""
-        if self._worker is not None and self._worker.pid is not None and not self._tired:
+    def glance(self) -> None:
+        """Stand aside if the query has used some processor time."""
+        if self._worker is not None and self._place is not None and not self._tired:
+            used = _processor_seconds(self._worker.pid)
+            if used - self._worker.used >= _CHEAP:
+                self._stand_aside()
+
+    def _stand_aside(self) -> None:
+        """Let every newer query go first from now on, if there is room for one more that does.
+
+        The worker stays so, and is not used again.
+        """
+        if self._worker is None or self._place is None or self._tired:
+            return
+        if self._engine.lanes.stand_aside(self._place):
             self._tired = True
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self._worker.pid, _NICE)
+            self._engine.forget(self)
+            _let_others_first(self._worker.pid)
 
-    def _busy(self) -> bool:
-        """Whether the worker used half of its share of the machine since the last look.
+    def _is_dear(self, age: float) -> bool:
+        """Whether the query has had its time and used it; one that has used any stands aside.
 
-        On a crowded machine a cheap query can be late through no fault of its own. The first look
-        only begins the count.
+        On a crowded machine a cheap query can be late through no fault of its own, so it counts
+        what the worker used.
         """
         assert self._worker is not None  # noqa: S101  asked of a running job only
-        before, self._used = self._used, _processor_seconds(self._worker.pid)
-        share = min(1.0, _PROCESSORS / max(1, self._engine.lanes.young_queries))
-        return before is not None and self._used - before >= max(_CHEAP, _LOOK / 2 * share)
+        used = _processor_seconds(self._worker.pid) - self._worker.used
+        if self._written or used >= _CHEAP or age >= _PATIENCE:
+            self._stand_aside()
+        return bool(self._written) or (used >= _DEAR and age >= YOUNG_AGE)
 
     def _expire(self) -> None:
         worker = self._worker
@@ -267,6 +330,7 @@ class _Run:
         """Give back the place and the worker; again it does nothing."""
         if self._timer:
             self._timer.cancel()
+        self._engine.forget(self)
         worker, self._worker = self._worker, None
         if worker is not None:
             reusable = self._whole and not self._tired and not self._stopped
@@ -307,10 +371,24 @@ def _stat(pid: int | None) -> list[str]:
 
 
 def _processor_seconds(pid: int | None) -> float:
-    """Processor time that a worker has used; where that cannot be known, the time that it is."""
+    """Processor time that a worker has used; where that cannot be known, as if it never paused."""
     with contextlib.suppress(OSError):
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
     return time.monotonic()
+
+
+def _let_others_first(pid: int | None) -> None:
+    """Give the process the lowest priority."""
+    if pid is not None:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+
+
+def _let_all_first(pid: int | None) -> None:
+    """Run the process only when nobody else wants the processor, where the system knows this."""
+    if pid is not None and sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _spent(pid: int | None) -> dict[str, float]:

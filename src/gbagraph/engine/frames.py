@@ -13,16 +13,21 @@ if TYPE_CHECKING:
     import socket
 
 HEADER: Final = struct.Struct("!cI")
+_BLOCK: Final = 64 * 1024
 
 JOB: Final = b"J"
 """Server to worker: a job as JSON."""
+WHOLE: Final = b"W"
+"""Worker to server: a short answer whole: STATE, its media type, a line feed, its bytes."""
 HEAD: Final = b"H"
-"""Worker to server: the media type of the answer, as JSON. Comes once, before any data."""
+"""Worker to server: the media type of a longer answer. Comes once, before any data."""
 DATA: Final = b"D"
-"""Worker to server: bytes of the answer."""
+"""Worker to server: bytes of a longer answer."""
 END: Final = b"Z"
-"""Worker to server: the answer is whole. Only this frame says so. A payload says that the worker has
-grown and wants to be replaced."""
+"""Worker to server: a longer answer is whole, and STATE. Only this frame says so."""
+STATE: Final = struct.Struct("!d?")
+"""Processor time in seconds that the worker has used in its life, and whether it has grown so much
+that it wants to be replaced."""
 FAILURE: Final = b"E"
 """Worker to server: the job failed; an error's name, message and details as JSON."""
 
@@ -38,21 +43,17 @@ def pack(kind: bytes, payload: bytes = b"") -> bytes:
 
 
 def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
-    """The next frame from a blocking socket as (kind, payload); None at its end."""
-    header = _exactly(connection, HEADER.size)
-    if header is None:
-        return None
-    kind, length = HEADER.unpack(header)
-    payload = _exactly(connection, length)
-    return None if payload is None else (kind, payload)
+    """The next frame from a blocking socket as (kind, payload); None at its end.
 
-
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
-    parts = []
-    while size:
-        part = connection.recv(min(size, 1 << 20))
+    Whoever sends waits for an answer before the next frame, so what is there belongs to this one,
+    and a small frame is read at once.
+    """
+    data, size = b"", HEADER.size
+    while len(data) < size:
+        part = connection.recv(max(_BLOCK, size - len(data)))
         if not part:
             return None
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+        data += part
+        if len(data) >= HEADER.size:
+            size = HEADER.size + HEADER.unpack_from(data)[1]
+    return data[:1], data[HEADER.size :]

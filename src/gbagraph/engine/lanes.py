@@ -1,7 +1,9 @@
 """Admission: who may evaluate now.
 
-Cheap and dear queries are told apart by their age alone. Each starts in the young lane; one that
-lives longer than :data:`YOUNG_AGE`, or whose answer outgrows the buffer, moves to the old lane,
+Cheap and dear queries are told apart by their age alone. Each starts in the fast lane, where few
+run at once and the others wait a moment, so that cheap ones do not crowd each other. One that has
+used some processor time stands aside: it runs on behind all others, and its fast place is free. One
+that lives longer than :data:`YOUNG_AGE`, or whose answer outgrows the buffer, moves to the old lane,
 which is small. When that is full the newcomer is refused. So a storm of runaway queries holds the
 few old places until their time limit, and everybody else meets an open door.
 """
@@ -11,9 +13,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from gbagraph.errors import ServerBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Lane = Literal["fast", "aside", "old", "reserved"]
 
 YOUNG_AGE: Final = 0.1
 """Seconds after which a query is old."""
@@ -26,53 +33,72 @@ class Place:
     """A query's place in a lane."""
 
     client: str
-    reserved: bool
-    old: bool = False
+    lane: Lane = "fast"
+
+    @property
+    def old(self) -> bool:
+        """Whether the query has grown old."""
+        return self.lane == "old"
 
 
 class Lanes:
-    """The young and the old lane, shared fairly among clients.
+    """The lanes, shared fairly among clients.
 
     Args:
-        young: places in the young lane.
+        fast: places in the fast lane.
+        aside: places for young queries that have left the fast lane.
         old: places in the old lane.
-        reserved: places beside the young lane for what is the server's own: pages and canned
+        reserved: places beside the fast lane for what is the server's own: pages and canned
             queries, which so keep answering while the lanes are full of ad-hoc queries.
+        on_wait: called when a query has to wait for a fast place.
 
     One client can hold three quarters of a lane, so that another always finds room, and those who
-    wait for the young lane are let in in turn, client by client.
+    wait for the fast lane are let in in turn, client by client.
     """
 
-    def __init__(self, *, young: int = 256, old: int = 8, reserved: int = 16) -> None:
-        self._size = {False: young, True: old}
-        self._free_reserved = reserved
-        self._taken = {False: 0, True: 0}
-        self._held: Counter[tuple[bool, str]] = Counter()
+    def __init__(
+        self,
+        *,
+        fast: int,
+        aside: int = 64,
+        old: int = 8,
+        reserved: int = 16,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._size: dict[Lane, int] = {
+            "fast": fast,
+            "aside": aside,
+            "old": old,
+            "reserved": reserved,
+        }
+        self._taken: Counter[Lane] = Counter()
+        self._held: Counter[tuple[Lane, str]] = Counter()
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._on_wait = on_wait
 
     async def enter(self, client: str, patience: float, *, reserved: bool = False) -> Place:
-        """Take a young place for *client*, waiting at most *patience* seconds for one.
+        """Take a fast place for *client*, waiting at most *patience* seconds for one.
 
         Raises:
             ServerBusy: too many wait already, or none became free in time.
         """
-        if reserved and self._free_reserved:
-            self._free_reserved -= 1
-            return Place(client, reserved=True)
-        place = Place(client, reserved=False)
-        if self._fits(client, old=False) and client not in self._waiting:
-            self._take(client, old=False)
+        if reserved and self._taken["reserved"] < self._size["reserved"]:
+            self._taken["reserved"] += 1
+            return Place(client, "reserved")
+        place = Place(client)
+        if self._fits(client, "fast") and client not in self._waiting:
+            self._take(client, "fast")
         else:
             await self._queue(place, patience)
         return place
 
-    def _fits(self, client: str, *, old: bool) -> bool:
-        size = self._size[old]
-        return self._taken[old] < size and self._held[old, client] < max(1, size * 3 // 4)
+    def _fits(self, client: str, lane: Lane) -> bool:
+        size = self._size[lane]
+        return self._taken[lane] < size and self._held[lane, client] < max(1, size * 3 // 4)
 
-    def _take(self, client: str, *, old: bool) -> None:
-        self._taken[old] += 1
-        self._held[old, client] += 1
+    def _take(self, client: str, lane: Lane) -> None:
+        self._taken[lane] += 1
+        self._held[lane, client] += 1
 
     async def _queue(self, place: Place, patience: float) -> None:
         """Wait until :meth:`_let_in` has taken a place for this client."""
@@ -82,6 +108,7 @@ class Lanes:
             )
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(place.client, deque()).append(turn)
+        self._on_wait()
         try:
             async with asyncio.timeout(patience):
                 await turn
@@ -96,11 +123,11 @@ class Lanes:
             raise
 
     def _let_in(self) -> None:
-        """Take a free young place for the client whose turn it is."""
-        for client in [client for client in self._waiting if self._fits(client, old=False)]:
+        """Take a free fast place for the client whose turn it is."""
+        for client in [client for client in self._waiting if self._fits(client, "fast")]:
             turn = self._next_turn(client)
             if turn is not None:
-                self._take(client, old=False)
+                self._take(client, "fast")
                 turn.set_result(None)
                 return
 
@@ -115,38 +142,43 @@ class Lanes:
                 return turn
         return None
 
+    def stand_aside(self, place: Place) -> bool:
+        """Move *place* out of the fast lane; False, and nothing is moved, when there is no room.
+
+        A place anywhere else stays where it is.
+        """
+        return place.lane != "fast" or self._move(place, "aside")
+
     def grow_old(self, place: Place) -> bool:
         """Move *place* to the old lane; False, and nothing is moved, when there is no room."""
-        if place.old:
-            return True
-        if not self._fits(place.client, old=True):
+        return place.old or self._move(place, "old")
+
+    def _move(self, place: Place, lane: Lane) -> bool:
+        if not self._fits(place.client, lane):
             return False
-        self._give_back(place)
-        place.old = True
-        self._take(place.client, old=True)
+        self.leave(place)
+        place.lane = lane
+        self._take(place.client, lane)
         return True
 
     def leave(self, place: Place) -> None:
         """Give *place* back."""
-        self._give_back(place)
-
-    def _give_back(self, place: Place) -> None:
-        if place.reserved and not place.old:
-            self._free_reserved += 1
+        lane, client = place.lane, place.client
+        self._taken[lane] -= 1
+        if lane == "reserved":
             return
-        self._taken[place.old] -= 1
-        self._held[place.old, place.client] -= 1
-        if not self._held[place.old, place.client]:
-            del self._held[place.old, place.client]
-        if not place.old:
+        self._held[lane, client] -= 1
+        if not self._held[lane, client]:
+            del self._held[lane, client]
+        if lane == "fast":
             self._let_in()
 
     @property
-    def young_queries(self) -> int:
-        """Queries in the young lane now."""
-        return self._taken[False]
+    def waiting(self) -> bool:
+        """Whether a query waits for a fast place."""
+        return bool(self._waiting)
 
     @property
     def old_places(self) -> int:
         """Places in the old lane."""
-        return self._size[True]
+        return self._size["old"]

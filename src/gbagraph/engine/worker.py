@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import resource
+import time
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -49,7 +50,7 @@ class _Limits(NamedTuple):
 
 
 class _Writer:
-    """A file object that sends what is written as DATA frames, the head before the first."""
+    """A file object that sends what is written: a small answer at once, a longer one in blocks."""
 
     def __init__(self, limits: _Limits, content_type: str) -> None:
         self._connection = limits.connection
@@ -57,7 +58,8 @@ class _Writer:
         self._tired_at = limits.tired_at
         self._xml = "xml" in content_type
         self._written = 0
-        self._pending = [frames.pack(frames.HEAD, json.dumps(content_type).encode())]
+        self._content_type = content_type.encode()
+        self._begun = False
         self._block: list[bytes] = []
         self._size = 0
 
@@ -87,19 +89,21 @@ class _Writer:
         """Nothing: blocks are sent when they are full, and at the end."""
 
     def finish(self) -> None:
-        self._close_block()
-        self._pending.append(frames.pack(frames.END, b"tired" if _peak() > self._tired_at else b""))
-        self._connection.sendall(b"".join(self._pending))
+        state = frames.STATE.pack(time.process_time(), _peak() > self._tired_at)
+        if self._begun:
+            if self._block:
+                self._send()
+            self._connection.sendall(frames.pack(frames.END, state))
+        else:
+            whole = b"".join([state, self._content_type, b"\n", *self._block])
+            self._connection.sendall(frames.pack(frames.WHOLE, whole))
 
     def _send(self) -> None:
-        self._close_block()
-        self._connection.sendall(b"".join(self._pending))
-        self._pending = []
-
-    def _close_block(self) -> None:
-        if self._size:
-            self._pending.append(frames.pack(frames.DATA, b"".join(self._block)))
-            self._block, self._size = [], 0
+        data = frames.pack(frames.DATA, b"".join(self._block))
+        if not self._begun:
+            data = frames.pack(frames.HEAD, self._content_type) + data
+        self._connection.sendall(data)
+        self._begun, self._block, self._size = True, [], 0
 
 
 def _in_xml(data: bytes) -> bytes:

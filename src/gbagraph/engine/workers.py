@@ -26,21 +26,21 @@ _SPARE: Final = 4
 """Idle workers kept ready; more are kept for as long as they are in use."""
 
 _TRIM_EVERY: Final = 5.0
-_FEW: Final = 4 * (os.cpu_count() or 2)
-"""Busy workers beyond which a query waits a moment for one of them before another is made."""
-
-_MOMENT: Final = 0.002
 
 
 class Worker:
-    """A worker process, known by a number of ours; *pid* is known once it is *born*."""
+    """A worker process, known by a number of ours; *pid* is known once it is *born*.
 
-    __slots__ = ("born", "connection", "ended", "number", "pid")
+    *used* is the processor time in seconds that it had used when its last answer was whole.
+    """
+
+    __slots__ = ("born", "connection", "ended", "number", "pid", "used")
 
     def __init__(self, number: int, connection: Connection) -> None:
         self.number = number
         self.connection = connection
         self.pid: int | None = None
+        self.used = 0.0
         loop = asyncio.get_running_loop()
         self.born: asyncio.Future[bool] = loop.create_future()
         self.ended: asyncio.Future[dict[str, Any]] = loop.create_future()
@@ -73,7 +73,6 @@ class Workers:
         self._workers: dict[int, Worker] = {}
         self._wanted: deque[asyncio.Future[Worker]] = deque()
         self._providing: asyncio.Task[None] | None = None
-        self._given_back = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -228,26 +227,19 @@ class Workers:
             self._providing = self._go(self._make_workers())
 
     async def _make_workers(self) -> None:
-        """Make workers one after another, as long as there are too few.
-
-        While workers are given back, queries are better served in turn by few than by many at once.
-        """
-        while (wait := any(not wanted.done() for wanted in self._wanted)) or self._few_idle():
-            flows = asyncio.get_running_loop().time() - self._given_back < _MOMENT
-            if wait and flows and len(self._workers) > _FEW:
-                await asyncio.sleep(_MOMENT)
-            elif worker := await self._spawn():
-                self._offer(worker)
-            else:
+        """Make workers one after another, as long as there are too few."""
+        while self._too_few():
+            worker = await self._spawn()
+            if worker is None:
                 return
+            self._offer(worker)
 
-    def _few_idle(self) -> bool:
-        return len(self._idle) < _SPARE
+    def _too_few(self) -> bool:
+        return len(self._idle) < _SPARE or any(not wanted.done() for wanted in self._wanted)
 
     def give_back(self, worker: Worker, *, reusable: bool) -> None:
         """Take a worker back from a query: for the next one, or to be ended and replaced."""
         if reusable and worker.number in self._workers:
-            self._given_back = asyncio.get_running_loop().time()
             self._offer(worker)
         elif not self._closing:
             self.kill(worker)
