@@ -22,7 +22,7 @@ from gbagraph.engine.jobs import to_json
 from gbagraph.sparql_text import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from gbagraph.engine import Job
 
@@ -42,22 +42,53 @@ class Named:
     rest: AsyncGenerator[bytes] | None = None
 
 
-class _Flight:
-    """One evaluation that several requests wait for; it ends when none of them does any more."""
+class Flight:
+    """One evaluation that several requests wait for; it ends when none of them does any more.
 
-    def __init__(self, task: asyncio.Task[Answer]) -> None:
-        self._task = task
-        self._waiting = 0
-        self.claimed = False
+    Whoever gets a flight from :meth:`Answers.begin` holds it, and must :meth:`leave` it.
+    """
 
-    async def land(self) -> Answer:
-        self._waiting += 1
-        try:
-            return await asyncio.shield(self._task)
-        finally:
-            self._waiting -= 1
-            if not self._waiting and not self._task.done():
-                self._task.cancel()
+    def __init__(
+        self,
+        task: asyncio.Task[Answer],
+        land: Callable[[Answer], Named],
+        forget: Callable[[], None],
+    ) -> None:
+        self.task = task
+        self._land = land
+        self._forget = forget
+        self._held = 0
+        self._claimed = False
+        self._named: Named | None = None
+
+    def hold(self) -> Flight:
+        """The same, held once more."""
+        self._held += 1
+        return self
+
+    def leave(self) -> None:
+        """Hold it no longer."""
+        self._held -= 1
+        if not self._held:
+            self._forget()
+            self.task.cancel()
+
+    def landed(self) -> Named | None:
+        """The answer; None when there is none yet, or none at all."""
+        if not self.task.done() or self.task.cancelled() or self.task.exception():
+            return None
+        if self._named is None:
+            self._named = self._land(self.task.result())
+        return self._named
+
+    async def wait(self) -> Named | None:
+        """The answer; None when it is a stream that another reads. Raises what the evaluation raised."""
+        await asyncio.shield(self.task)
+        found = self.landed()
+        if found is None or found.rest is None:
+            return found
+        claimed, self._claimed = self._claimed, True
+        return None if claimed else found
 
 
 class Answers:
@@ -68,7 +99,7 @@ class Answers:
         self._room = megabytes * 1024 * 1024
         self._kept: OrderedDict[bytes, Named] = OrderedDict()
         self._size = 0
-        self._flights: dict[bytes, _Flight] = {}
+        self._flights: dict[bytes, Flight] = {}
         self.modified = max(engine.description.modified, Path(__file__).stat().st_mtime)
         self.last_modified = http_date(self.modified)
         self._identity = f"{engine.description.digest} {__version__} ".encode()
@@ -100,34 +131,49 @@ class Answers:
 
         Identical jobs that are asked at the same time are evaluated once.
         """
+        begun = self.begin(job, timeout=timeout, client=client, reserved=reserved)
+        if isinstance(begun, Named):
+            return begun
+        if begun is not None:
+            try:
+                found = await begun.wait()
+            finally:
+                begun.leave()
+            if found is not None:
+                return found
+        # It has no name, or is a stream, which has one reader: evaluated for this request alone.
+        own = await self.engine.answer(job, timeout=timeout, client=client, reserved=reserved)
+        return Named(own.content_type, own.body, self.etag(job), own.rest)
+
+    def begin(
+        self, job: Job, *, timeout: float | None = None, client: str = "", reserved: bool = False
+    ) -> Named | Flight | None:
+        """The kept answer, else the evaluation that will give it; None for what is never shared."""
         if not _lasting(job):
-            found = await self.engine.answer(job, timeout=timeout, client=client, reserved=reserved)
-            return Named(found.content_type, found.body, "", found.rest)
+            return None
         key = self._key(job)
         if (kept := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
             return kept
-        return await self._evaluate(job, key, timeout, client, reserved=reserved)
-
-    async def _evaluate(
-        self, job: Job, key: bytes, timeout: float | None, client: str, *, reserved: bool
-    ) -> Named:
         name = key + repr(timeout).encode()
         flight = self._flights.get(name)
         if flight is None:
             work = self.engine.answer(job, timeout=timeout, client=client, reserved=reserved)
-            task = asyncio.create_task(work)
-            flight = self._flights[name] = _Flight(task)
-            task.add_done_callback(lambda _: self._flights.pop(name, None))
-        found = await flight.land()
-        if found.rest is not None and flight.claimed:
-            # A stream has one reader: who comes second gets one of its own.
-            found = await self.engine.answer(job, timeout=timeout, client=client, reserved=reserved)
-        flight.claimed = True
+            flight = self._flights[name] = Flight(
+                asyncio.create_task(work),
+                lambda found: self._land(job, key, found),
+                lambda: self._forget(name),
+            )
+        return flight.hold()
+
+    def _land(self, job: Job, key: bytes, found: Answer) -> Named:
         named = Named(found.content_type, found.body, self._etag(job, key), found.rest)
         if found.rest is None:
             self._keep(key, named)
         return named
+
+    def _forget(self, name: bytes) -> None:
+        self._flights.pop(name, None)
 
     def _keep(self, key: bytes, named: Named) -> None:
         if key in self._kept or len(named.body) + _OVERHEAD > self._room:

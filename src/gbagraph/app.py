@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from gbagraph import __version__, negotiation, pages
-from gbagraph.answers import Answers
+from gbagraph.delivery import EXPOSED, FOR_SCRIPTS, dataset_headers
 from gbagraph.errors import GbaGraphError, MethodNotAllowed
 from gbagraph.exchange import accept, page
 from gbagraph.formats import BOOLEAN, GRAPH, HTML, SOLUTIONS
@@ -26,39 +26,23 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from gbagraph.engine import Engine
+    from gbagraph.answers import Answers
 
 log = logging.getLogger("gbagraph")
 
 _QUERY_METHODS: Final = frozenset(ASK) - {"OPTIONS"}
-_EXPOSED: Final = ("Dataset-Version", "ETag", "Link", "Location", "Retry-After")
 _CANNED: Final = "/queries/"
-_COMMON: Final = [(b"vary", b"Accept"), (b"x-content-type-options", b"nosniff")]
-_FOR_SCRIPTS: Final = [
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", ", ".join(_EXPOSED).encode()),
-]
-
-
-def create_app(
-    engine: Engine, hot: HotResponses, *, root_path: str = "", cache_size: int = 64
-) -> Application:
-    """The application in front of a started engine, published below *root_path*.
-
-    Responses that can be given again are left in *hot* for the server; answers are kept in
-    *cache_size* megabytes.
-    """
-    return Application(Answers(engine, cache_size), hot, root_path)
 
 
 class Application:
-    """The outermost ASGI application.
+    """The outermost ASGI application, in front of *answers*, published below *root_path*.
 
-    Queries to the endpoint take the short way, past the web framework; everything else, and what
-    is not a query (a preflight, a wrong method), takes the long one.
+    Queries to the endpoint take the short way, past the web framework; everything else, and what is
+    not a query (a preflight, a wrong method), takes the long one. Responses that can be given again
+    are left in *hot* for the server.
     """
 
-    def __init__(self, answers: Answers, hot: HotResponses, root_path: str) -> None:
+    def __init__(self, answers: Answers, hot: HotResponses, root_path: str = "") -> None:
         self._hot = hot
         self.pages = _pages(answers, root_path)
         self._root_path = root_path
@@ -116,7 +100,7 @@ def _pages(answers: Answers, root_path: str) -> FastAPI:
         allow_origins=["*"],
         allow_methods=list(ASK),
         allow_headers=["*"],
-        expose_headers=list(_EXPOSED),
+        expose_headers=list(EXPOSED),
         max_age=86400,
     )
     app.add_exception_handler(GbaGraphError, _explain)
@@ -163,8 +147,7 @@ class _CommonHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        version = scope["app"].state.answers.engine.description.version.encode()
-        common = [(b"dataset-version", version), *_COMMON]
+        common = dataset_headers(scope["app"].state.answers.engine.description)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -188,7 +171,7 @@ class _Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], *_FOR_SCRIPTS]
+                message["headers"] = [*message["headers"], *FOR_SCRIPTS]
             await send(message)
 
         try:

@@ -21,7 +21,7 @@ import yaml
 
 from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.files import published
-from gbagraph.sparql_text import replace_variables, variables
+from gbagraph.sparql_text import pieces, variables
 from gbagraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -123,7 +123,9 @@ class CannedQuery:
     summary: str
     description: str = ""
     tags: tuple[str, ...] = ()
-    parameters: tuple[Parameter, ...] = field(default=())
+    parameters: tuple[Parameter, ...] = ()
+    pieces: tuple[str, ...] = field(default=(), repr=False)
+    """The text without its comments, cut at the variables; those of parameters are bound here."""
 
     @property
     def defaults(self) -> dict[str, str]:
@@ -147,13 +149,14 @@ class CannedQuery:
             if name in given:
                 raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
             given[name] = value
-        return replace_variables(self.text, self._terms(given))
+        terms = self._terms(given)
+        return "".join([terms.get(piece, piece) for piece in self.pieces])
 
     def _terms(self, given: Mapping[str, str]) -> dict[str, str]:
         terms = {}
         for row in self.parameters:
             if row.name in given:
-                terms[row.variable] = row.term(given[row.name])
+                terms[f"?{row.variable}"] = row.term(given[row.name])
             elif row.required:
                 example = f" For example {row.name}={row.default}." if row.default else ""
                 raise BadParameter(
@@ -192,6 +195,7 @@ def parse(path: Path) -> CannedQuery:
         description=header.get("description", ""),
         tags=tuple(header.get("tags", ())),
         parameters=_parameters(path, text, header),
+        pieces=tuple(pieces(text)),
     )
 
 

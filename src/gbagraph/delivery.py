@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 
     from gbagraph.answers import Answers, Named
+    from gbagraph.dataset import Description
     from gbagraph.engine import Job
 
     Scope = MutableMapping[str, Any]
@@ -37,6 +38,54 @@ _EXTENSIONS: Final = {
 }
 _KEEP: Final = b"public, max-age=300"
 _DO_NOT_KEEP: Final = b"no-store"
+
+EXPOSED: Final = ("Dataset-Version", "ETag", "Link", "Location", "Retry-After")
+"""Headers that scripts from elsewhere may read (Fetch Standard, section 3.3)."""
+
+FOR_SCRIPTS: Final = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
+]
+
+
+def answer_headers(  # noqa: PLR0913  one for each header
+    answer: Named,
+    etag: str,
+    last_modified: str,
+    *,
+    name: str = "",
+    links: str = "",
+    length: int | None = None,
+) -> list[tuple[bytes, bytes]]:
+    """The headers that belong to an answer; *name* is what to save it by, *length* its bytes."""
+    headers = [(b"content-type", answer.content_type.encode()), *_validators(etag, last_modified)]
+    if name:
+        file = f"{name}.{_EXTENSIONS.get(answer.content_type, 'txt')}"
+        headers.append((b"content-disposition", f'inline; filename="{file}"'.encode()))
+    if links:
+        headers.append((b"link", links.encode()))
+    if length is not None:
+        headers.append((b"content-length", str(length).encode()))
+    return headers
+
+
+def _validators(etag: str, last_modified: str) -> list[tuple[bytes, bytes]]:
+    if not etag:
+        return [(b"cache-control", _DO_NOT_KEEP)]
+    return [
+        (b"etag", etag.encode()),
+        (b"cache-control", _KEEP),
+        (b"last-modified", last_modified.encode()),
+    ]
+
+
+def dataset_headers(dataset: Description) -> list[tuple[bytes, bytes]]:
+    """The headers of every response: the dataset's version, and what the response varies by."""
+    return [
+        (b"dataset-version", dataset.version.encode()),
+        (b"vary", b"Accept"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
 
 
 class CutAnswer(Exception):
@@ -82,15 +131,18 @@ class Delivery:
 
     async def _respond(self, scope: Scope, send: Send) -> None:
         conditions = _headers(scope, (b"if-none-match", b"if-modified-since", b"accept-encoding"))
-        etag = _variant(self._answers.etag(self._job), conditions.get("accept-encoding", ""))
+        encoding = conditions.get("accept-encoding", "")
         if_none_match = conditions.get("if-none-match", "")
-        if etag and none_match(if_none_match, etag):
-            await self._not_modified(send, etag)
-            return
+        if if_none_match:
+            etag = _variant(self._answers.etag(self._job), encoding)
+            if etag and none_match(if_none_match, etag):
+                await self._not_modified(send, etag)
+                return
         client = scope["client"][0] if scope.get("client") else ""
         answer = await self._answers.get(
             self._job, timeout=self._timeout, client=client, reserved=self._reserved
         )
+        etag = _variant(answer.etag, encoding)
         if etag and self._unchanged(if_none_match, conditions.get("if-modified-since", "")):
             await self._not_modified(send, etag)
         elif answer.rest is None:
@@ -109,28 +161,19 @@ class Delivery:
         )
 
     async def _not_modified(self, send: Send, etag: str) -> None:
-        headers = self._validators(etag)
+        headers = _validators(etag, self._answers.last_modified)
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body"})
 
-    def _validators(self, etag: str) -> list[tuple[bytes, bytes]]:
-        if not etag:
-            return [(b"cache-control", _DO_NOT_KEEP)]
-        return [
-            (b"etag", etag.encode()),
-            (b"cache-control", _KEEP),
-            (b"last-modified", self._answers.last_modified.encode()),
-        ]
-
     def _start(self, answer: Named, etag: str, length: int | None) -> Message:
-        headers = [(b"content-type", answer.content_type.encode()), *self._validators(etag)]
-        if self._name:
-            file = f"{self._name}.{_EXTENSIONS.get(answer.content_type, 'txt')}"
-            headers.append((b"content-disposition", f'inline; filename="{file}"'.encode()))
-        if self._links:
-            headers.append((b"link", self._links.encode()))
-        if length is not None:
-            headers.append((b"content-length", str(length).encode()))
+        headers = answer_headers(
+            answer,
+            etag,
+            self._answers.last_modified,
+            name=self._name,
+            links=self._links,
+            length=length,
+        )
         return {"type": "http.response.start", "status": 200, "headers": headers}
 
     async def _stream(

@@ -19,7 +19,7 @@ RAW_REQUEST: Final = "gbagraph.raw_request"
 _LARGEST: Final = 256 * 1024
 _REMEMBERED: Final = 10_000
 _OVERHEAD: Final = 512
-_STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
+STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
 
 
 class HotResponses:
@@ -38,21 +38,24 @@ class HotResponses:
             self._kept.move_to_end(request)
         return found
 
-    def keep(self, request: bytes, status: int, headers: Any, body: bytes) -> None:  # noqa: ANN401
-        """Keep a response that will be the same as long as the dataset is."""
-        lines = b"".join(b"%b: %b\r\n" % (name, value) for name, value in headers)
-        size = _size(request, lines, body)
-        if size > min(_LARGEST, self._room) or request in self._kept or self._is_new(request):
+    def keep(self, request: bytes, status: int, rest: bytes) -> None:
+        """Keep a response that will be the same as long as the dataset is: headers and body in *rest*.
+
+        What is asked for the first time is only noted: what is asked once is not worth the room.
+        """
+        size = _size(request, rest)
+        if size > min(_LARGEST, self._room) or request in self._kept:
             return
-        rest = b"%b\r\n%b" % (lines, body)
-        self._kept[request] = (_STATUS[status], rest)
-        self._size += _size(request, rest)
+        if self._is_new(request):
+            return
+        self._kept[request] = (STATUS[status], rest)
+        self._size += size
         while self._size > self._room:
             key, (_, dropped) = self._kept.popitem(last=False)
             self._size -= _size(key, dropped)
 
     def _is_new(self, request: bytes) -> bool:
-        """Whether the request was not seen lately: what is asked once is not worth the room."""
+        """Whether the request was not seen lately."""
         name = hash(request)
         new = name not in self._seen
         self._seen[name] = None
@@ -73,7 +76,9 @@ class HotResponses:
             if message["type"] == "http.response.start":
                 start = message
             elif start and not message.get("more_body") and _keepable(start):
-                self.keep(request, start["status"], start["headers"], message.get("body", b""))
+                lines = b"".join([b"%b: %b\r\n" % pair for pair in start["headers"]])
+                rest = b"%b\r\n%b" % (lines, message.get("body", b""))
+                self.keep(request, start["status"], rest)
             else:
                 start = {}
 

@@ -9,11 +9,14 @@ body of a POST would be lost. A server may always ignore such an offer (RFC 9110
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gbagraph.hot import RAW_REQUEST, HotResponses
+from gbagraph.hot import RAW_REQUEST, STATUS, HotResponses
+
+if TYPE_CHECKING:
+    from gbagraph.express import Express, Ride
 
 _LARGEST_KEY: Final = 16 * 1024
 _LARGEST_HEAD: Final = 64 * 1024
@@ -25,30 +28,100 @@ _CONNECTION: Final = re.compile(
 )
 
 
-def protocol_class(hot: HotResponses) -> type[HttpToolsProtocol]:
-    """The protocol that answers from *hot*."""
-    return type("GbaGraphProtocol", (_Protocol,), {"hot": hot})
+_SOON: Final = 0.05
+"""Seconds after which a request goes the long way, where the client's leaving is noticed."""
+
+
+def protocol_class(hot: HotResponses, express: Express) -> type[HttpToolsProtocol]:
+    """The protocol that answers from *hot*, else by *express* where that can be."""
+    return type("GbaGraphProtocol", (_Protocol,), {"hot": hot, "express": express})
 
 
 class _Protocol(HttpToolsProtocol):
     hot: ClassVar[HotResponses]
+    express: ClassVar[Express]
     _head: bytes = b""
     _within = False
+    _ride: Ride | None = None
+    """The request that is on the express way, or has left it for the long way and is held there."""
+    _riding = False
+    _ending = False
 
     def data_received(self, data: bytes) -> None:
-        """Answer from memory, or let uvicorn read on."""
-        if self._within or (self.cycle is not None and not self.cycle.response_complete):
+        """Answer from memory or by express, or let uvicorn read on."""
+        if self._riding:
+            self._hold(data)
+        elif self._within or (self.cycle is not None and not self.cycle.response_complete):
             super().data_received(data)
-            return
-        found = None if self._head else self.hot.get(data)
         # A client that asks and does not read is left to uvicorn, which waits for it.
-        if found is not None and not self.flow.write_paused:
+        elif self._head or self.flow.write_paused:
+            self._begin(self._head + data)
+        elif (found := self.hot.get(data)) is not None:
+            self._unset_keepalive_if_required()
             self._answer(*found)
+        elif ride := self.express.ride(data, self.client[0] if self.client else ""):
+            self._unset_keepalive_if_required()
+            self._take(ride, data)
+        else:
+            self._begin(data)
+
+    def _take(self, ride: Ride, request: bytes) -> None:
+        self._ride, self._riding = ride, True
+        self._request, self._next = request, b""
+        self._late = self.loop.call_later(_SOON, self._arrive)
+        ride.then(self._arrive)
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what comes before the answer has gone: the next request."""
+        self._next += data
+        if len(self._next) > _LARGEST_HEAD:
+            self.flow.pause_reading()
+
+    def _arrive(self) -> None:
+        """Answer the request on the express way, or send it the long way."""
+        if not self._riding:
             return
-        self._begin(self._head + data)
+        assert self._ride is not None  # noqa: S101  riding
+        self._late.cancel()
+        self._riding = False
+        request, held, rest = self._request, self._next, self._ride.response()
+        if rest is None:
+            self._begin(request)
+        else:
+            self._dismount()
+            self._answer(STATUS[200], rest)
+            self.hot.keep(request, 200, rest)
+        if held and not self.transport.is_closing():
+            self.flow.resume_reading()
+            self.data_received(held)
+        if self._ending:
+            super().shutdown()
+
+    def _dismount(self) -> None:
+        ride, self._ride = self._ride, None
+        if ride is not None:
+            ride.leave()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave what the client no longer waits for (asyncio calls this)."""
+        if self._riding:
+            self._riding = False
+            self._late.cancel()
+        self._dismount()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """Let go of an evaluation that the long way has joined (uvicorn calls this)."""
+        self._dismount()
+        super().on_response_complete()
+
+    def shutdown(self) -> None:
+        """End when the answer that is under way has gone (uvicorn calls this)."""
+        self._ending = True
+        if not self._riding:
+            super().shutdown()
 
     def _answer(self, status_line: bytes, rest: bytes) -> None:
-        self._unset_keepalive_if_required()
         self.server_state.total_requests += 1
         dated = b"".join(b"%b: %b\r\n" % pair for pair in self.server_state.default_headers)
         self.transport.write(b"%b%b%b" % (status_line, dated, rest))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import RedirectResponse, Response
 
-from gbagraph import canned, linked_data, negotiation, pages, protocol
+from gbagraph import asked, canned, linked_data, negotiation, pages, protocol
 from gbagraph import service_description as description_of_service
 from gbagraph.delivery import Delivery
 from gbagraph.engine import DEFAULT_GRAPH, Dump, Query
@@ -18,22 +17,16 @@ from gbagraph.errors import (
     MalformedRequest,
     RequestTooLarge,
     UnknownResource,
-    UriTooLong,
     classes,
 )
 from gbagraph.exchange import accept, answers, description, own, page, public_url, wants_page
 from gbagraph.formats import (
-    BOOLEAN,
     GRAPH,
     HTML,
-    OFFERS,
-    SOLUTIONS,
     Format,
-    Kind,
     by_extension,
-    wished,
 )
-from gbagraph.settings import MAX_BODY, MAX_QUERY_STRING
+from gbagraph.settings import MAX_BODY
 from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES, graph_iri
 
 if TYPE_CHECKING:
@@ -41,6 +34,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
+
+    from gbagraph.asked import Asked
 
     Handler = Callable[[Request], Awaitable[ASGIApp]]
 
@@ -54,22 +49,25 @@ _QUADS: Final = tuple(offer for offer in GRAPH if offer.extension in ("trig", "n
 
 async def sparql(request: Request) -> ASGIApp:
     """The SPARQL Protocol's query operation, and the service description on a bare GET."""
-    if len(request.scope["query_string"]) > MAX_QUERY_STRING:
-        raise UriTooLong(
-            f"The query string is longer than {MAX_QUERY_STRING} bytes. Send the query by POST.",
-            limit=MAX_QUERY_STRING,
-        )
-    asked = protocol.read(
+    asked.check_length(request.scope["query_string"])
+    wanted = asked.of_endpoint(
         request.method,
         request.scope["query_string"],
+        tuple(accept(request)),
         request.headers.get("content-type"),
         await _body(request) if request.method in ("POST", "QUERY") else b"",
     )
-    if asked is None:
-        return await _service(request)
-    formats = _formats(request, asked.formats)
-    job = Query(asked.query, formats, asked.default_graphs, asked.named_graphs)
-    return Delivery(answers(request), job, timeout=asked.timeout, name="results")
+    return await _service(request) if wanted is None else _deliver(request, wanted)
+
+
+def _deliver(request: Request, wanted: Asked) -> Delivery:
+    return Delivery(
+        answers(request),
+        wanted.job,
+        timeout=wanted.timeout,
+        reserved=wanted.reserved,
+        name=wanted.name,
+    )
 
 
 async def _body(request: Request) -> bytes:
@@ -81,24 +79,6 @@ async def _body(request: Request) -> bytes:
                 f"The request body is larger than {MAX_BODY} bytes.", limit=MAX_BODY
             )
     return bytes(body)
-
-
-def _formats(request: Request, wishes: tuple[str, ...] = ()) -> dict[Kind, tuple[str, str]]:
-    return _chosen_formats(tuple(accept(request)), wished(wishes))
-
-
-@lru_cache(maxsize=256)
-def _chosen_formats(
-    accept: tuple[str, ...], wishes: tuple[str, ...]
-) -> dict[Kind, tuple[str, str]]:
-    chosen = {
-        kind: negotiation.preferred(accept, offers, wishes) for kind, offers in OFFERS.items()
-    }
-    found = {kind: (row.content_type, row.extension) for kind, row in chosen.items() if row}
-    if not found:
-        every = [offer for offers in OFFERS.values() for offer in offers]
-        raise negotiation.not_acceptable(accept, list(dict.fromkeys(every)), "a result")
-    return found
 
 
 async def _service(request: Request) -> Response:
@@ -129,14 +109,12 @@ async def run_query(request: Request) -> ASGIApp:
     if name.endswith(".rq"):
         text = canned.find(name.removesuffix(".rq")).text
         return Response(text, media_type="application/sparql-query")
+    query_string = request.scope["query_string"]
+    wanted = asked.of_canned(name, query_string, tuple(accept(request)))
+    if wanted is not None:
+        return _deliver(request, wanted)
     query = canned.find(name)
-    pairs = protocol.parameters(request.scope["query_string"], "query string")
-    wishes = tuple(value for key, value in pairs if key == "format")
-    given = [(key, value) for key, value in pairs if key != "format"]
-    offers = [*SOLUTIONS, *BOOLEAN, *GRAPH, HTML]
-    if negotiation.preferred(accept(request), offers, wished(wishes)) is not HTML:
-        job = Query(query.bind(given), _formats(request, wishes))
-        return Delivery(answers(request), job, reserved=True, name=query.name)
+    given, _ = asked.parameters(query_string)
     values = dict(given or query.defaults.items())
     answer = await own(request, query.bind(values.items()))
     return page(request, "query.html", query=query, values=values, table=pages.table(answer))

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 
-from gbagraph.app import create_app
+from gbagraph.answers import Answers
+from gbagraph.app import Application
 from gbagraph.delivery import CutAnswer
 from gbagraph.engine import Engine
 from gbagraph.engine.nursery import die_with
 from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.express import Express
 from gbagraph.hot import HotResponses
 from gbagraph.http_protocol import protocol_class
 
@@ -104,9 +106,8 @@ def _serve_shared(settings: Settings, listening: socket.socket, parent: int) -> 
 def _serve(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
     hot = HotResponses(settings.cache_size // 2)
     config = uvicorn.Config(
-        "",  # made once the engine has started
+        "",  # made once the engine has started, and so is the protocol
         access_log=False,
-        http=protocol_class(hot),
         ws="none",
         server_header=False,
         timeout_graceful_shutdown=3,
@@ -133,9 +134,9 @@ async def _run(
         old_queries=settings.old_queries,
     )
     async with engine:
-        config.app = create_app(
-            engine, hot, root_path=settings.root_path, cache_size=settings.cache_size // 2
-        )
+        answers = Answers(engine, settings.cache_size // 2)
+        config.app = Application(answers, hot, settings.root_path)
+        config.http = protocol_class(hot, Express(answers, settings.root_path))
         await server.serve(sockets)
 
 

@@ -65,6 +65,18 @@ def replace_variables(query: str, terms: Mapping[str, str]) -> str:
     )
 
 
+def pieces(query: str) -> Iterator[str]:
+    """*query* without its comments, cut so that each variable, written ``?x``, is a piece."""
+    between = ""
+    for token in tokens(query):
+        if token.kind == "variable":
+            yield from (between, f"?{token.text[1:]}")
+            between = ""
+        elif token.kind != "comment":
+            between += token.text
+    yield between
+
+
 def excerpt(query: str, line: int, column: int) -> str:
     """Line *line* of *query* with a pointer under *column* (both from 1)."""
     lines = query.splitlines() or [""]

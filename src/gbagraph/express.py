@@ -1,0 +1,142 @@
+"""The shortest way to an answer: from the bytes of a plain GET to the bytes of its response.
+
+Most queries are small GETs whose answers come in a millisecond; a web server's machinery around
+them costs more than they do. What is asked is read here by the same code as on the long way, and the
+headers are made by the same code. Whatever is not plain goes the long way: another method, a header
+that means something, an error, an answer that takes its time or is too large to hold. The long way
+finds the evaluation that has begun here and joins it, so nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from gbagraph import asked
+from gbagraph.answers import Flight, Named
+from gbagraph.delivery import FOR_SCRIPTS, answer_headers, dataset_headers
+from gbagraph.errors import GbaGraphError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gbagraph.answers import Answers
+    from gbagraph.asked import Asked
+
+LONGEST: Final = 16 * 1024
+"""Bytes of the longest request that is looked at."""
+
+_LINE: Final = re.compile(rb"GET (/[!-~]*) HTTP/1\.1\r\n")
+_HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
+_PLAIN: Final = frozenset(
+    {b"host", b"user-agent", b"accept", b"accept-language", b"connection", b"origin", b"referer"}
+)
+"""Headers that change nothing, or that are understood here."""
+
+_REMEMBERED: Final = 256
+
+
+class Ride:
+    """A plain request on its way to an answer."""
+
+    def __init__(self, express: Express, wanted: Asked, answer: Named | Flight) -> None:
+        self._express = express
+        self._asked = wanted
+        self._answer = answer
+
+    def then(self, arrived: Callable[[], None]) -> None:
+        """Call *arrived* when the evaluation has ended, at once if it has."""
+        if isinstance(self._answer, Flight):
+            self._answer.task.add_done_callback(lambda _: arrived())
+        else:
+            arrived()
+
+    def response(self) -> bytes | None:
+        """Headers and body; None when it is not the time, or the request must go the long way."""
+        found = self._answer.landed() if isinstance(self._answer, Flight) else self._answer
+        if found is None or found.rest is not None:
+            return None
+        return self._express.response(self._asked, found)
+
+    def leave(self) -> None:
+        """Wait no longer; an evaluation that nobody waits for is stopped."""
+        if isinstance(self._answer, Flight):
+            self._answer.leave()
+
+
+class Express:
+    """Reads plain requests to the endpoint and to canned queries below *root_path*."""
+
+    def __init__(self, answers: Answers, root_path: str) -> None:
+        self._answers = answers
+        self._root_path = root_path.encode()
+        self._common = _lines([*dataset_headers(answers.engine.description), *FOR_SCRIPTS])
+        self._accept: dict[bytes, tuple[str, ...] | None] = {}
+
+    def ride(self, request: bytes, client: str) -> Ride | None:
+        """Begin to answer *request*, the bytes of one message from *client*, if it is a plain one."""
+        line = _LINE.match(request)
+        if line is None or len(request) > LONGEST:
+            return None
+        accept = self._plain(request[line.end() :])
+        if accept is None:
+            return None
+        try:
+            wanted = self._read(line[1], accept)
+        except GbaGraphError:
+            return None  # the long way explains it
+        if wanted is None:
+            return None
+        begun = self._answers.begin(
+            wanted.job, timeout=wanted.timeout, client=client, reserved=wanted.reserved
+        )
+        return None if begun is None else Ride(self, wanted, begun)
+
+    def _read(self, target: bytes, accept: tuple[str, ...]) -> Asked | None:
+        path, _, query_string = target.partition(b"?")
+        path = path.removeprefix(self._root_path)
+        if path == b"/sparql":
+            return asked.of_endpoint("GET", query_string, accept)
+        if path.startswith(b"/queries/") and b"%" not in path and not path.endswith(b".rq"):
+            return asked.of_canned(path[9:].decode(), query_string, accept)
+        return None
+
+    def _plain(self, head: bytes) -> tuple[str, ...] | None:
+        """The lines of the Accept header; None when there are headers that mean something.
+
+        A client's requests have the same headers, so what they say is remembered.
+        """
+        if head not in self._accept:
+            if len(self._accept) >= _REMEMBERED:
+                self._accept.clear()
+            self._accept[head] = _accept(head)
+        return self._accept[head]
+
+    def response(self, wanted: Asked, found: Named) -> bytes:
+        """Everything of the response but its status line."""
+        headers = answer_headers(
+            found, found.etag, self._answers.last_modified, name=wanted.name, length=len(found.body)
+        )
+        return b"%b%b\r\n%b" % (_lines(headers), self._common, found.body)
+
+
+def _lines(headers: list[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
+
+
+def _accept(head: bytes) -> tuple[str, ...] | None:
+    """The lines of the Accept header in *head*, which is all headers; None if they are not plain."""
+    lines, end, after = head.partition(b"\r\n\r\n")
+    headers = [_HEADER.fullmatch(line) for line in lines.split(b"\r\n")]
+    found = [(header[1].lower(), header[2]) for header in headers if header]
+    plain = (
+        end
+        and not after
+        and len(found) == len(headers)
+        and {name for name, _ in found} <= _PLAIN
+        and [name for name, _ in found].count(b"host") == 1
+        and all(value.lower() == b"keep-alive" for name, value in found if name == b"connection")
+    )
+    if not plain:
+        return None
+    return tuple(value.decode("latin-1") for name, value in found if name == b"accept")
