@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from gbagraph import __version__, negotiation, pages
-from gbagraph.delivery import EXPOSED, FOR_SCRIPTS, dataset_headers
+from gbagraph.delivery import EXPOSED, FOR_SCRIPTS, SMALLEST_ENCODED, dataset_headers
 from gbagraph.errors import GbaGraphError, MethodNotAllowed
 from gbagraph.exchange import accept, page
 from gbagraph.formats import BOOLEAN, GRAPH, HTML, SOLUTIONS
@@ -67,7 +67,7 @@ class Application:
     def _way(self, endpoint: ASGIApp) -> dict[bool, ASGIApp]:
         """The endpoint with and without compression in front."""
         guarded = _Guard(self.pages, endpoint)
-        return {False: guarded, True: CompressMiddleware(guarded)}
+        return {False: guarded, True: CompressMiddleware(guarded, minimum_size=SMALLEST_ENCODED)}
 
     async def _take(
         self, way: dict[bool, ASGIApp], scope: Scope, receive: Receive, send: Send
@@ -94,7 +94,7 @@ def _pages(answers: Answers, root_path: str) -> FastAPI:
     app.state.answers = answers
     app.router.routes.extend(_routes())
     app.add_middleware(_CommonHeaders)
-    app.add_middleware(CompressMiddleware)
+    app.add_middleware(CompressMiddleware, minimum_size=SMALLEST_ENCODED)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],

@@ -39,6 +39,9 @@ _EXTENSIONS: Final = {
 _KEEP: Final = b"public, max-age=300"
 _DO_NOT_KEEP: Final = b"no-store"
 
+SMALLEST_ENCODED: Final = 500
+"""Bytes of the smallest answer that is compressed."""
+
 EXPOSED: Final = ("Dataset-Version", "ETag", "Link", "Location", "Retry-After")
 """Headers that scripts from elsewhere may read (Fetch Standard, section 3.3)."""
 
@@ -134,7 +137,7 @@ class Delivery:
         encoding = conditions.get("accept-encoding", "")
         if_none_match = conditions.get("if-none-match", "")
         if if_none_match:
-            etag = _variant(self._answers.etag(self._job), encoding)
+            etag = variant(self._answers.etag(self._job), encoding)
             if etag and none_match(if_none_match, etag):
                 await self._not_modified(send, etag)
                 return
@@ -142,7 +145,7 @@ class Delivery:
         answer = await self._answers.get(
             self._job, timeout=self._timeout, client=client, reserved=self._reserved
         )
-        etag = _variant(answer.etag, encoding)
+        etag = variant(answer.etag, encoding)
         if etag and self._unchanged(if_none_match, conditions.get("if-modified-since", "")):
             await self._not_modified(send, etag)
         elif answer.rest is None:
@@ -247,7 +250,7 @@ def _headers(scope: Scope, names: tuple[bytes, ...]) -> dict[str, str]:
     return found
 
 
-def _variant(etag: str, accept_encoding: str) -> str:
+def variant(etag: str, accept_encoding: str) -> str:
     """The tag of the answer as encoded for this client: other bytes, so another tag."""
     if not etag or not accept_encoding:
         return etag

@@ -10,11 +10,17 @@ finds the evaluation that has begun here and joins it, so nothing is done twice.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph import asked
 from gbagraph.answers import Flight, Named
-from gbagraph.delivery import FOR_SCRIPTS, answer_headers, dataset_headers
+from gbagraph.delivery import (
+    FOR_SCRIPTS,
+    SMALLEST_ENCODED,
+    answer_headers,
+    dataset_headers,
+    variant,
+)
 from gbagraph.errors import GbaGraphError
 
 if TYPE_CHECKING:
@@ -29,19 +35,32 @@ LONGEST: Final = 16 * 1024
 _LINE: Final = re.compile(rb"GET (/[!-~]*) HTTP/1\.1\r\n")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
 _PLAIN: Final = frozenset(
-    {b"host", b"user-agent", b"accept", b"accept-language", b"connection", b"origin", b"referer"}
+    {
+        *(b"host", b"user-agent", b"accept", b"accept-encoding", b"accept-language"),
+        *(b"connection", b"origin", b"referer"),
+    }
 )
 """Headers that change nothing, or that are understood here."""
 
 _REMEMBERED: Final = 256
 
 
+class Wishes(NamedTuple):
+    """What plain headers ask for: the lines of Accept, and Accept-Encoding as one."""
+
+    accept: tuple[str, ...]
+    encoding: str
+
+
 class Ride:
     """A plain request on its way to an answer."""
 
-    def __init__(self, express: Express, wanted: Asked, answer: Named | Flight) -> None:
+    def __init__(
+        self, express: Express, wanted: Asked, encoding: str, answer: Named | Flight
+    ) -> None:
         self._express = express
         self._asked = wanted
+        self._encoding = encoding
         self._answer = answer
 
     def then(self, arrived: Callable[[], None]) -> None:
@@ -56,7 +75,9 @@ class Ride:
         found = self._answer.landed() if isinstance(self._answer, Flight) else self._answer
         if found is None or found.rest is not None:
             return None
-        return self._express.response(self._asked, found)
+        if self._encoding and len(found.body) >= SMALLEST_ENCODED:
+            return None
+        return self._express.response(self._asked, self._encoding, found)
 
     def leave(self) -> None:
         """Wait no longer; an evaluation that nobody waits for is stopped."""
@@ -71,18 +92,18 @@ class Express:
         self._answers = answers
         self._root_path = root_path.encode()
         self._common = _lines([*dataset_headers(answers.engine.description), *FOR_SCRIPTS])
-        self._accept: dict[bytes, tuple[str, ...] | None] = {}
+        self._wishes: dict[bytes, Wishes | None] = {}
 
     def ride(self, request: bytes, client: str) -> Ride | None:
         """Begin to answer *request*, the bytes of one message from *client*, if it is a plain one."""
         line = _LINE.match(request)
         if line is None or len(request) > LONGEST:
             return None
-        accept = self._plain(request[line.end() :])
-        if accept is None:
+        wishes = self._plain(request[line.end() :])
+        if wishes is None:
             return None
         try:
-            wanted = self._read(line[1], accept)
+            wanted = self._read(line[1], wishes.accept)
         except GbaGraphError:
             return None  # the long way explains it
         if wanted is None:
@@ -90,7 +111,7 @@ class Express:
         begun = self._answers.begin(
             wanted.job, timeout=wanted.timeout, client=client, reserved=wanted.reserved
         )
-        return None if begun is None else Ride(self, wanted, begun)
+        return None if begun is None else Ride(self, wanted, wishes.encoding, begun)
 
     def _read(self, target: bytes, accept: tuple[str, ...]) -> Asked | None:
         path, _, query_string = target.partition(b"?")
@@ -101,21 +122,22 @@ class Express:
             return asked.of_canned(path[9:].decode(), query_string, accept)
         return None
 
-    def _plain(self, head: bytes) -> tuple[str, ...] | None:
-        """The lines of the Accept header; None when there are headers that mean something.
+    def _plain(self, head: bytes) -> Wishes | None:
+        """What the headers ask for; None when one of them means something else.
 
         A client's requests have the same headers, so what they say is remembered.
         """
-        if head not in self._accept:
-            if len(self._accept) >= _REMEMBERED:
-                self._accept.clear()
-            self._accept[head] = _accept(head)
-        return self._accept[head]
+        if head not in self._wishes:
+            if len(self._wishes) >= _REMEMBERED:
+                self._wishes.clear()
+            self._wishes[head] = _wishes(head)
+        return self._wishes[head]
 
-    def response(self, wanted: Asked, found: Named) -> bytes:
+    def response(self, wanted: Asked, encoding: str, found: Named) -> bytes:
         """Everything of the response but its status line."""
+        etag = variant(found.etag, encoding)
         headers = answer_headers(
-            found, found.etag, self._answers.last_modified, name=wanted.name, length=len(found.body)
+            found, etag, self._answers.last_modified, name=wanted.name, length=len(found.body)
         )
         return b"%b%b\r\n%b" % (_lines(headers), self._common, found.body)
 
@@ -124,8 +146,8 @@ def _lines(headers: list[tuple[bytes, bytes]]) -> bytes:
     return b"".join([b"%b: %b\r\n" % pair for pair in headers])
 
 
-def _accept(head: bytes) -> tuple[str, ...] | None:
-    """The lines of the Accept header in *head*, which is all headers; None if they are not plain."""
+def _wishes(head: bytes) -> Wishes | None:
+    """What *head*, all headers and the empty line, asks for; None if it is not plain."""
     lines, end, after = head.partition(b"\r\n\r\n")
     headers = [_HEADER.fullmatch(line) for line in lines.split(b"\r\n")]
     found = [(header[1].lower(), header[2]) for header in headers if header]
@@ -139,4 +161,8 @@ def _accept(head: bytes) -> tuple[str, ...] | None:
     )
     if not plain:
         return None
-    return tuple(value.decode("latin-1") for name, value in found if name == b"accept")
+    lines_of = {
+        wanted: tuple(value.decode("latin-1") for name, value in found if name == wanted)
+        for wanted in (b"accept", b"accept-encoding")
+    }
+    return Wishes(lines_of[b"accept"], ", ".join(lines_of[b"accept-encoding"]))
