@@ -193,6 +193,8 @@ class _Run:
 
     async def answer(self) -> Answer:
         self._worker = await self._engine.workers.take()
+        if not self._worker.used:  # a new one: what it took to become a worker is not the query's
+            self._worker.used = _processor_seconds(self._worker.pid)
         self._begun = self._loop.time()
         left = max(0.0, self._started + self._limit - self._begun)
         self._timer = self._loop.call_later(min(_LOOK, left), self._grow_old)
