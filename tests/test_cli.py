@@ -181,7 +181,9 @@ def test_version():
     assert run("--version").stdout.strip() == gbagraph.__version__
 
 
-@pytest.mark.parametrize("command", ["serve", "query", "queries", "run", "validate", "info"])
+@pytest.mark.parametrize(
+    "command", ["serve", "query", "queries", "run", "validate", "diff", "release", "info"]
+)
 def test_help(command):
     done = run(command, "--help")
 

@@ -69,6 +69,14 @@ PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
             id="evidence without its fact",
         ),
         pytest.param(
+            "deprecated-has-successor",
+            'id:old <http://www.w3.org/2002/07/owl#deprecated> "true"^^'
+            "<http://www.w3.org/2001/XMLSchema#boolean> ;"
+            " <http://purl.org/dc/terms/isReplacedBy> id:nothing .",
+            "id:old",
+            id="a retired IRI whose successor is not there",
+        ),
+        pytest.param(
             "evidence-is-a-part-of-a-source",
             "id:xiaomi gba:statedIn id:baidu .",
             "id:xiaomi",

@@ -5,6 +5,6 @@
 
 from gbagraph.graph import Graph, open  # noqa: A004  read as gbagraph.open()
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["Graph", "__version__", "open"]

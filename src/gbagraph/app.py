@@ -138,7 +138,7 @@ class _Endpoint:
 
 
 class _CommonHeaders:
-    """Headers that every response has: the dataset's version, and what it varies by."""
+    """Headers that every response has: the dataset's version and hash, and what it varies by."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

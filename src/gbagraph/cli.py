@@ -1,4 +1,4 @@
-"""The command line: serve, query, queries, run, validate, info."""
+"""The command line: serve, query, queries, run, validate, diff, release, info."""
 
 from __future__ import annotations
 
@@ -243,6 +243,42 @@ def validate(
 
 
 @app.command()
+def diff(
+    before: Annotated[
+        str, typer.Argument(metavar="A", help="A release such as 0.1.0, current, or an RDF file.")
+    ],
+    after: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.")] = "current",
+    *,
+    output: Annotated[
+        str, typer.Option("--format", "-f", help="text, json, or patch (RDF Patch).")
+    ] = "text",
+) -> None:
+    """Show the facts removed and added from A to B; exit code 0 when there are none, 1 for some."""
+    # Imported here: no other command compares.
+    from gbagraph.versions import FORMS, difference, read  # noqa: PLC0415
+
+    if output not in FORMS:
+        _fail(f"There is no format {output!r}. There are: {', '.join(FORMS)}.", code=2)
+    try:
+        found = difference(read(before), read(after))
+    except GbaGraphError as problem:
+        _fail(problem.message, code=2)
+    sys.stdout.write(FORMS[output](found))
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def release() -> None:
+    """Keep the built-in data as the release of its version, in data/releases."""
+    from gbagraph.versions import release as keep  # noqa: PLC0415
+
+    try:
+        print(keep())  # noqa: T201
+    except GbaGraphError as problem:
+        _fail(problem.message)
+
+
+@app.command()
 def info(*, data: DataOption = None) -> None:
     """Show versions and the size of each graph."""
     description = asyncio.run(_describe(data or ()))
@@ -253,6 +289,7 @@ def info(*, data: DataOption = None) -> None:
         "Graph",
         "Triples",
         title=f"{description.title}\ndataset {description.version}, software {__version__}",
+        caption=description.hash or None,
     )
     for graph, size in description.graphs.items():
         table.add_row(compact(graph), str(size))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph import canonical
 from gbagraph.errors import DatasetError
 from gbagraph.files import published, shown
 from gbagraph.vocabulary import DATASET, ONTOLOGY, PREFIXES, expand, graph_iri
@@ -30,6 +31,9 @@ BUILT_IN: Final = {
 }
 """The named graphs of the built-in dataset, and the file that each is read from."""
 
+HASHED: Final = 100_000
+"""Quads of files up to which their hash is computed at start; more would make a server late."""
+
 NOT_MERGED: Final = frozenset({graph_iri("inferred")})
 
 _ANY_GRAPH: Final = {"trig", "nq"}
@@ -42,7 +46,9 @@ class Description:
     """What a loaded dataset is: name, version, and the number of triples in each graph.
 
     ``digest`` is a function of the files' bytes, ``modified`` the time (seconds since 1970) of the
-    newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data.
+    newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data. ``hash`` is a
+    function of the data graphs alone, however they are written (RDFC-1.0); empty where that would
+    take too long at start.
     """
 
     title: str
@@ -53,6 +59,7 @@ class Description:
     blank_nodes: bool
     graphs: dict[str, int] = field(default_factory=dict)
     default_graph: int = 0
+    hash: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object; ``Description(**it)`` is the way back."""
@@ -77,6 +84,7 @@ def _load_built_in() -> tuple[ox.Store, Description]:
     for name, parts in BUILT_IN.items():
         read_into(store, published(*parts), ox.NamedNode(graph_iri(name)))
     meta = ox.NamedNode(graph_iri("meta"))
+    dataset_hash = canonical.digest(canonical.lines(data_quads(store)))
     _describe(store, meta)
     _merge(store)
     dataset = ox.NamedNode(DATASET)
@@ -84,6 +92,7 @@ def _load_built_in() -> tuple[ox.Store, Description]:
         title=_value(store, dataset, "dcterms:title", meta),
         version=_value(store, dataset, "owl:versionInfo", meta),
         built_in=True,
+        hash=dataset_hash,
         **_files([published(*parts) for parts in BUILT_IN.values()]),
         **_counts(store),
     )
@@ -93,15 +102,30 @@ def _load_files(files: Sequence[Path]) -> tuple[ox.Store, Description]:
     store = ox.Store()
     for path in files:
         read_into(store, path, ox.DefaultGraph())
+    dataset_hash = _hash_of_files(store)
     _merge(store)
     known = _files(files)
     return store, Description(
         title=", ".join(path.name for path in files),
         version=f"sha256-{known['digest'][:16]}",
         built_in=False,
+        hash=dataset_hash,
         **known,
         **_counts(store),
     )
+
+
+def data_quads(store: ox.Store) -> Iterator[ox.Quad]:
+    """The quads of the built-in data graphs: all named graphs but meta, which describes them."""
+    apart = (ox.DefaultGraph(), ox.NamedNode(graph_iri("meta")))
+    return (quad for quad in store if quad.graph_name not in apart)
+
+
+def _hash_of_files(store: ox.Store) -> str:
+    """The hash of what is not merged yet; empty for many quads, or where blank nodes need labels."""
+    if len(store) > HASHED or any(map(canonical.has_blank_node, store)):
+        return ""
+    return canonical.digest(canonical.lines(store))
 
 
 def _files(paths: Sequence[Path]) -> dict[str, Any]:

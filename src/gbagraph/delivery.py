@@ -42,7 +42,7 @@ _DO_NOT_KEEP: Final = b"no-store"
 SMALLEST_ENCODED: Final = 500
 """Bytes of the smallest answer that is compressed."""
 
-EXPOSED: Final = ("Dataset-Version", "ETag", "Link", "Location", "Retry-After")
+EXPOSED: Final = ("Dataset-Hash", "Dataset-Version", "ETag", "Link", "Location", "Retry-After")
 """Headers that scripts from elsewhere may read (Fetch Standard, section 3.3)."""
 
 FOR_SCRIPTS: Final = [
@@ -83,9 +83,11 @@ def _validators(etag: str, last_modified: str) -> list[tuple[bytes, bytes]]:
 
 
 def dataset_headers(dataset: Description) -> list[tuple[bytes, bytes]]:
-    """The headers of every response: the dataset's version, and what the response varies by."""
+    """The headers of every response: the dataset's version and hash, and what it varies by."""
+    hashed = [(b"dataset-hash", dataset.hash.encode())] if dataset.hash else []
     return [
         (b"dataset-version", dataset.version.encode()),
+        *hashed,
         (b"vary", b"Accept"),
         (b"x-content-type-options", b"nosniff"),
     ]

@@ -36,6 +36,11 @@ class Graph:
         """Version of the dataset, as the server sends it in the header Dataset-Version."""
         return self.description.version
 
+    @property
+    def hash(self) -> str:
+        """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
+        return self.description.hash
+
     def query(self, sparql: str) -> Result:
         """Evaluate a SPARQL query; solutions, a boolean or triples, as pyoxigraph gives them.
 

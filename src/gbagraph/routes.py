@@ -234,6 +234,9 @@ async def ontology(request: Request) -> ASGIApp:
     version = request.path_params.get("version")
     if version:
         await _must_exist(request, f"ontology/{version}")
+        if version != description(request).version:
+            root = request.scope.get("root_path", "")
+            return RedirectResponse(f"{root}/doc/ontology/{version}", 303)
     if chosen is None:
         raise UnknownResource(f"The ontology is not available as .{extension}.")
     if chosen is not HTML:

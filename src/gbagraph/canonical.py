@@ -1,0 +1,50 @@
+"""One spelling for each set of quads: the canonical N-Quads of RDFC-1.0, and their hash.
+
+Two datasets are the same (isomorphic, RDF 1.1 Concepts, section 3.6) when their canonical lines are.
+RDFC-1.0 does not speak of triple terms; here they are written as RDF 1.2 N-Quads write them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def lines(quads: Iterable[ox.Quad]) -> list[str]:
+    """The canonical N-Quads lines of *quads*, each with its line end, in code point order.
+
+    Blank nodes are labelled as RDFC-1.0, section 4.4, says; on data made for it that takes
+    exponential time, so this is not for files from strangers in a server.
+    """
+    found = set(quads)
+    if any(map(has_blank_node, found)):
+        dataset = ox.Dataset(found)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        found = set(dataset)
+    written = ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b""
+    # Not splitlines(): U+2028 and its like stand unescaped in literals.
+    return sorted(f"{line}\n" for line in written.decode().split("\n") if line)
+
+
+def digest(canonical_lines: Iterable[str]) -> str:
+    """The hash of a dataset by its canonical lines: ``sha256:`` and 64 hexadecimal digits."""
+    found = hashlib.sha256()
+    for line in canonical_lines:
+        found.update(line.encode())
+    return f"sha256:{found.hexdigest()}"
+
+
+def has_blank_node(quad: ox.Quad) -> bool:
+    """Whether a blank node stands in *quad*, in a triple term too."""
+    return any(map(_is_blank, (quad.subject, quad.object, quad.graph_name)))
+
+
+def _is_blank(term: object) -> bool:
+    if isinstance(term, ox.Triple):
+        return _is_blank(term.subject) or _is_blank(term.object)
+    return isinstance(term, ox.BlankNode)
