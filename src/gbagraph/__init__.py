@@ -4,7 +4,6 @@
 """
 
 from gbagraph.graph import Graph, open  # noqa: A004  read as gbagraph.open()
-
-__version__ = "0.2.0"
+from gbagraph.software import __version__
 
 __all__ = ["Graph", "__version__", "open"]

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph import canonical
+from gbagraph import canonical, metadata
 from gbagraph.errors import DatasetError
 from gbagraph.files import published, shown
-from gbagraph.vocabulary import DATASET, ONTOLOGY, PREFIXES, expand, graph_iri
+from gbagraph.vocabulary import DATASET, expand, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,14 +83,13 @@ def _load_built_in() -> tuple[ox.Store, Description]:
     store = ox.Store()
     for name, parts in BUILT_IN.items():
         read_into(store, published(*parts), ox.NamedNode(graph_iri(name)))
-    meta = ox.NamedNode(graph_iri("meta"))
     dataset_hash = canonical.digest(canonical.lines(data_quads(store)))
-    _describe(store, meta)
+    _describe(store, dataset_hash)
     _merge(store)
     dataset = ox.NamedNode(DATASET)
     return store, Description(
-        title=_value(store, dataset, "dcterms:title", meta),
-        version=_value(store, dataset, "owl:versionInfo", meta),
+        title=_value(store, dataset, "dcterms:title", metadata.META),
+        version=_value(store, dataset, "owl:versionInfo", metadata.META),
         built_in=True,
         hash=dataset_hash,
         **_files([published(*parts) for parts in BUILT_IN.values()]),
@@ -115,9 +114,17 @@ def _load_files(files: Sequence[Path]) -> tuple[ox.Store, Description]:
     )
 
 
+def _describe(store: ox.Store, dataset_hash: str) -> None:
+    """Add what is computed to graph/meta; the dataset is the merge of the graphs that it describes."""
+    apart = set(map(ox.NamedNode, NOT_MERGED))
+    merged = (quad for quad in data_quads(store) if quad.graph_name not in apart)
+    files = {"/".join(parts): published(*parts) for parts in BUILT_IN.values()}
+    metadata.add(store, {quad.triple for quad in merged}, files, dataset_hash)
+
+
 def data_quads(store: ox.Store) -> Iterator[ox.Quad]:
     """The quads of the built-in data graphs: all named graphs but meta, which describes them."""
-    apart = (ox.DefaultGraph(), ox.NamedNode(graph_iri("meta")))
+    apart = (ox.DefaultGraph(), metadata.META)
     return (quad for quad in store if quad.graph_name not in apart)
 
 
@@ -206,26 +213,3 @@ def _value(store: ox.Store, subject: ox.NamedNode, curie: str, graph: ox.NamedNo
     if not found:
         raise DatasetError(f"{shown(published('data', 'dataset.ttl'))} gives no {curie}.")
     return found[0]
-
-
-def _describe(store: ox.Store, meta: ox.NamedNode) -> None:
-    """Add what is computed: sizes of the graphs (VoID) and the prefixes in use (SHACL, sh:declare)."""
-
-    def add(subject: str, curie: str, value: ox.NamedNode | ox.Literal) -> None:
-        store.add(ox.Quad(ox.NamedNode(subject), ox.NamedNode(expand(curie)), value, meta))
-
-    for name in BUILT_IN:
-        if name == "meta":
-            continue
-        graph = ox.NamedNode(graph_iri(name))
-        size = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
-        add(DATASET, "void:subset", graph)
-        add(graph.value, "rdf:type", ox.NamedNode(expand("void:Dataset")))
-        add(graph.value, "void:triples", ox.Literal(size))
-    any_uri = ox.NamedNode(expand("xsd:anyURI"))
-    for prefix, namespace in PREFIXES.items():
-        declaration = f"{DATASET}/prefix/{prefix}"
-        add(ONTOLOGY, "sh:declare", ox.NamedNode(declaration))
-        add(declaration, "rdf:type", ox.NamedNode(expand("sh:PrefixDeclaration")))
-        add(declaration, "sh:prefix", ox.Literal(prefix))
-        add(declaration, "sh:namespace", ox.Literal(namespace, datatype=any_uri))

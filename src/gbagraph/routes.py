@@ -6,12 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from gbagraph import asked, canned, linked_data, negotiation, pages, protocol
 from gbagraph import service_description as description_of_service
 from gbagraph.delivery import Delivery
-from gbagraph.engine import DEFAULT_GRAPH, Dump, Query
+from gbagraph.downloads import WHOLE, downloads
+from gbagraph.engine import DEFAULT_GRAPH, Dump, Quads, Query
 from gbagraph.errors import (
     GbaGraphError,
     MalformedRequest,
@@ -26,6 +27,7 @@ from gbagraph.formats import (
     Format,
     by_extension,
 )
+from gbagraph.releases import releases
 from gbagraph.settings import MAX_BODY
 from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES, graph_iri
 
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 
 READ: Final = ("GET", "HEAD", "OPTIONS")
 ASK: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
-_QUADS: Final = tuple(offer for offer in GRAPH if offer.extension in ("trig", "nq"))
 
 
 # --- SPARQL ----------------------------------------------------------------------------------
@@ -255,19 +256,21 @@ async def named_graph(request: Request) -> ASGIApp:
 
 
 async def dump(request: Request) -> ASGIApp:
-    """One graph or the whole dataset as a file, such as ``article.ttl`` or ``gbagraph.trig``."""
-    name, _, extension = request.path_params["name"].partition(".")
-    if name == "gbagraph":
-        chosen, graph = by_extension(_QUADS, extension), None
-    else:
-        chosen, graph = by_extension(GRAPH, extension), graph_iri(name)
-        _known_graph(request, graph)
-    if chosen is None:
+    """A file to take away: all graphs, one graph, the facts with their evidence, or a release."""
+    name = request.path_params["name"]
+    released = {f"{WHOLE}-{path.name}": path for path in releases().values()}
+    if name in released:
+        return FileResponse(released[name], media_type="application/gzip", filename=name)
+    found = downloads(description(request).graphs).get(name)
+    if found is None:
         raise UnknownResource(
-            f"There is no dump {name}.{extension}. There are: gbagraph.trig, gbagraph.nq, and one "
-            "Turtle file a graph, such as article.ttl."
+            f"There is no file {name}. There are: gbagraph.trig, gbagraph.nq, one file a graph, such "
+            f"as article.ttl, and those that {BASE}dataset names with dcat:downloadURL."
         )
-    return _dump(request, graph, chosen, name)
+    if found.query:
+        job = Quads(found.query, found.format.content_type, found.format.extension)
+        return Delivery(answers(request), job, reserved=True, name=found.name)
+    return _dump(request, found.graph, found.format, found.name)
 
 
 async def graph_store(request: Request) -> ASGIApp:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph.formats import GRAPH, SOLUTIONS
-from gbagraph.vocabulary import DATASET, PREFIXES, expand
+from gbagraph.metadata import checksum
+from gbagraph.statistics import name
+from gbagraph.vocabulary import DATASET, PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,9 @@ _FUNCTIONS = tuple(
         *("Intersects", "Overlaps", "Touches", "Within"),
     )
 )
-_PREFIXES = {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "owl", "xsd")}
+_PREFIXES = {
+    name: PREFIXES[name] for name in ("sd", "void", "dcat", "dcterms", "owl", "spdx", "xsd")
+}
 _WRITTEN = [offer for offer in (*SOLUTIONS, *GRAPH) if offer.standard]
 
 
@@ -37,16 +41,23 @@ def _format_iri(offer: Format) -> ox.NamedNode:
     return ox.NamedNode(found.iri)
 
 
+def say(subject: str, curie: str, value: str | int | ox.NamedNode | ox.Literal) -> ox.Triple:
+    """A triple with its predicate as a prefixed name."""
+    term = ox.Literal(value) if isinstance(value, str | int) else value
+    return ox.Triple(ox.NamedNode(subject), name(curie), term)
+
+
+def _hash(dataset: str, description: Description) -> Iterator[ox.Triple]:
+    """The hash of the data, on the version that has it."""
+    version = f"{DATASET}/{description.version}" if description.built_in else dataset
+    if description.built_in:
+        yield say(dataset, "dcat:hasCurrentVersion", ox.NamedNode(version))
+    for statement in checksum(version, description.hash.removeprefix("sha256:")):
+        yield say(*statement)
+
+
 def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
     """The description of the service at the URL *endpoint*, without blank nodes."""
-
-    def say(subject: str, curie: str, value: str | int | ox.NamedNode) -> ox.Triple:
-        term = value if isinstance(value, ox.NamedNode) else ox.Literal(value)
-        return ox.Triple(ox.NamedNode(subject), ox.NamedNode(expand(curie)), term)
-
-    def name(curie: str) -> ox.NamedNode:
-        return ox.NamedNode(expand(curie))
-
     service, default = f"{endpoint}#service", f"{endpoint}#default-graph"
     dataset = DATASET if description.built_in else f"{endpoint}#dataset"
     yield say(service, "rdf:type", name("sd:Service"))
@@ -66,6 +77,9 @@ def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
     yield say(dataset, "rdf:type", name("sd:Dataset"))
     yield say(dataset, "dcterms:title", description.title)
     yield say(dataset, "owl:versionInfo", description.version)
+    yield say(service, "sd:availableGraphs", ox.NamedNode(dataset))
+    if description.hash:
+        yield from _hash(dataset, description)
     yield say(dataset, "sd:defaultGraph", ox.NamedNode(default))
     yield say(default, "rdf:type", name("sd:Graph"))
     yield say(default, "void:triples", description.default_graph)
@@ -74,9 +88,11 @@ def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
         yield say(dataset, "sd:namedGraph", ox.NamedNode(entry))
         yield say(entry, "rdf:type", name("sd:NamedGraph"))
         yield say(entry, "sd:name", ox.NamedNode(graph))
-        yield say(entry, "sd:graph", ox.NamedNode(f"{entry}-graph"))
-        yield say(f"{entry}-graph", "rdf:type", name("sd:Graph"))
-        yield say(f"{entry}-graph", "void:triples", size)
+        # The graphs of the built-in dataset are described in graph/meta, under their own names.
+        described = graph if description.built_in else f"{entry}-graph"
+        yield say(entry, "sd:graph", ox.NamedNode(described))
+        yield say(described, "rdf:type", name("sd:Graph"))
+        yield say(described, "void:triples", size)
 
 
 def serialize(endpoint: str, description: Description, offer: Format) -> bytes:

@@ -37,6 +37,8 @@ PREFIXES: Final = MappingProxyType(
         "dcat": "http://www.w3.org/ns/dcat#",
         "sd": "http://www.w3.org/ns/sparql-service-description#",
         "vann": "http://purl.org/vocab/vann/",
+        "spdx": "http://spdx.org/rdf/terms#",
+        "vcard": "http://www.w3.org/2006/vcard/ns#",
         "wgs84": "http://www.w3.org/2003/01/geo/wgs84_pos#",
         "wd": "http://www.wikidata.org/entity/",
     }

@@ -38,7 +38,19 @@ class Dump:
     extension: str
 
 
-Job = Query | Dump
+@dataclass(frozen=True, slots=True)
+class Quads:
+    """Write the solutions of a SELECT query as RDF: ?subject, ?predicate, ?object and ?graph.
+
+    Where ?graph is unbound a quad is in the default graph; a format without graphs gets triples.
+    """
+
+    text: str
+    content_type: str
+    extension: str
+
+
+Job = Query | Dump | Quads
 
 
 def to_json(job: Job) -> bytes:
@@ -50,5 +62,5 @@ def to_json(job: Job) -> bytes:
 def from_json(encoded: bytes) -> Job:
     """The job that :func:`to_json` wrote."""
     fields = json.loads(encoded)
-    kinds: dict[str, type[Job]] = {"Query": Query, "Dump": Dump}
+    kinds: dict[str, type[Job]] = {"Query": Query, "Dump": Dump, "Quads": Quads}
     return kinds[fields.pop("kind")](**fields)

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from gbagraph.dataset import own_default_quads
 from gbagraph.engine import frames
 from gbagraph.engine.diagnosis import syntax_error
-from gbagraph.engine.jobs import DEFAULT_GRAPH, Dump, Job, Query, from_json
+from gbagraph.engine.jobs import DEFAULT_GRAPH, Dump, Job, Quads, Query, from_json
 from gbagraph.engine.mending import mended
 from gbagraph.errors import (
     EvaluationError,
@@ -147,6 +147,8 @@ def _as_json(problem: GbaGraphError) -> bytes:
 def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     if isinstance(job, Dump):
         _dump(store, _Writer(limits, job.content_type), job)
+    elif isinstance(job, Quads):
+        _quads(store, _Writer(limits, job.content_type), job)
     else:
         _query(store, limits, job)
 
@@ -260,6 +262,19 @@ def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
         store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(PREFIXES))
     else:
         ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(PREFIXES))
+    writer.finish()
+
+
+def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
+    rdf_format = ox.RdfFormat.from_extension(job.extension)
+    found: Any = store.query(job.text)
+    quads = [
+        ox.Quad(row["subject"], row["predicate"], row["object"], row["graph"] or ox.DefaultGraph())
+        for row in found
+    ]
+    apart = rdf_format is not None and rdf_format.supports_datasets
+    triples = dict.fromkeys(quad.triple for quad in quads)
+    ox.serialize(quads if apart else triples, writer.file, rdf_format, prefixes=dict(PREFIXES))
     writer.finish()
 
 

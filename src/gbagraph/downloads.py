@@ -1,0 +1,134 @@
+"""The files in which the dataset can be taken away: what each holds and in which formats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.formats import GRAPH, Format
+from gbagraph.vocabulary import PREFIXES, graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+WHOLE: Final = "gbagraph"
+QUADS: Final = ("trig", "nq", "jsonld")
+"""Extensions of the formats in which the named graphs stay apart."""
+
+_HEAD: Final = f"""
+PREFIX gba: <{PREFIXES["gba"]}>
+PREFIX graph: <{PREFIXES["graph"]}>
+PREFIX rdf: <{PREFIXES["rdf"]}>
+"""
+_ORDER: Final = """
+ORDER BY STR(?graph) STR(?subject) STR(?predicate) STR(?object) LANG(?object)"""
+
+WITH_REIFIERS: Final = f"""{_HEAD}
+SELECT ?subject ?predicate ?object ?graph
+WHERE {{
+  VALUES ?graph {{ graph:article graph:context graph:links }}
+  GRAPH ?graph {{
+    {{
+      ?subject ?predicate ?object .
+      FILTER (?predicate NOT IN (rdf:subject, rdf:predicate, rdf:object))
+    }}
+    UNION
+    {{
+      ?subject rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o .
+      BIND (rdf:reifies AS ?predicate)
+      BIND (TRIPLE(?s, ?p, ?o) AS ?object)
+    }}
+  }}
+}}{_ORDER}"""
+"""The facts with their claims as reifiers of RDF 1.2: ``claim rdf:reifies <<( s p o )>>``."""
+
+BY_SOURCE: Final = f"""{_HEAD}
+SELECT DISTINCT ?subject ?predicate ?object ?graph
+WHERE {{
+  VALUES ?from {{ graph:article graph:context graph:links }}
+  {{
+    GRAPH ?from {{ ?subject a gba:Claim ; ?predicate ?object }}
+  }}
+  UNION
+  {{
+    GRAPH ?from {{
+      ?claim rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ;
+        gba:statedIn|gba:inferredFrom ?graph .
+    }}
+  }}
+  UNION
+  {{
+    GRAPH ?from {{
+      {{ ?subject gba:statedIn|gba:inferredFrom ?graph . ?subject ?predicate ?object }}
+      UNION
+      {{
+        ?object gba:statedIn|gba:inferredFrom ?graph . ?subject ?predicate ?object
+        FILTER NOT EXISTS {{ ?subject gba:statedIn|gba:inferredFrom ?own }}
+      }}
+      FILTER NOT EXISTS {{ ?subject a gba:Claim }}
+      FILTER NOT EXISTS {{
+        ?about rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object
+      }}
+      FILTER (?predicate NOT IN (gba:statedIn, gba:inferredFrom, gba:note))
+    }}
+  }}
+}}{_ORDER}"""
+"""The facts in one graph for each paragraph or other source; the claims in the default graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file: its name without and with extension, its format, what it holds.
+
+    It is a graph by its IRI (empty for the default graph, None for all graphs apart), or the
+    solutions of *query* as quads.
+    """
+
+    name: str
+    format: Format
+    title: str
+    graph: str | None = None
+    query: str = ""
+
+    @property
+    def file(self) -> str:
+        """Name of the file, such as ``article.ttl``."""
+        return f"{self.name}.{self.format.extension}"
+
+
+def downloads(graphs: Iterable[str]) -> dict[str, Download]:
+    """Every file of a dataset with these named graphs (IRIs) by its name."""
+    names = list(graphs)
+    evidence = _evidence() if graph_iri("article") in names else ()
+    found = [*_whole(), *evidence, *_graphs(names)]
+    return {download.file: download for download in found}
+
+
+def _written() -> list[Format]:
+    return [offer for offer in GRAPH if offer.standard]
+
+
+def _whole() -> Iterator[Download]:
+    for offer in _written():
+        if offer.extension in QUADS:
+            yield Download(WHOLE, offer, "All graphs, each under its name")
+        else:
+            yield Download(WHOLE, offer, "The default graph: each triple of all graphs once", "")
+
+
+def _evidence() -> Iterator[Download]:
+    for offer in _written():
+        if offer.extension in ("ttl", "nt", "trig", "nq"):
+            title = "Facts with their claims as RDF 1.2 reifiers"
+            yield Download(f"{WHOLE}-rdf12", offer, title, query=WITH_REIFIERS)
+        if offer.extension in ("trig", "nq"):
+            title = "Facts in one graph for each paragraph or other source"
+            yield Download(f"{WHOLE}-sources", offer, title, query=BY_SOURCE)
+
+
+def _graphs(graphs: Iterable[str]) -> Iterator[Download]:
+    for graph in graphs:
+        if graph.startswith(graph_iri("")):
+            name = graph.removeprefix(graph_iri(""))
+            for offer in _written():
+                yield Download(name, offer, f"The graph {name}", graph)
