@@ -1,7 +1,8 @@
 """From an IRI to what the graph says about it: the queries behind documents and pages.
 
 A document is the symmetric concise bounded description: the triples that have the thing as their
-subject or object, with the claims about them, which say on what each rests.
+subject or object, with the claims about them and the evidence that the other ends carry themselves:
+both say on what each rests.
 """
 
 from __future__ import annotations
@@ -36,11 +37,17 @@ _EXISTS: Final = "ASK { { ?this ?p ?o } UNION { ?s ?q ?this } }"
 _DESCRIPTION: Final = (
     _HEADER
     + """
-CONSTRUCT { ?this ?p ?o . ?s ?q ?this . ?claim ?a ?b }
+CONSTRUCT { ?this ?p ?o . ?s ?q ?this . ?claim ?a ?b . ?node ?basis ?source }
 WHERE {
   { ?this ?p ?o }
   UNION { ?s ?q ?this }
   UNION { ?claim rdf:subject|rdf:object ?this ; ?a ?b }
+  UNION
+  {
+    { ?this ?r ?node } UNION { ?node ?r ?this }
+    ?node ?basis ?source .
+    FILTER (?basis IN (gba:statedIn, gba:inferredFrom))
+  }
 }"""
 )
 

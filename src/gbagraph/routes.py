@@ -12,7 +12,7 @@ from gbagraph import asked, canned, linked_data, negotiation, pages, protocol
 from gbagraph import service_description as description_of_service
 from gbagraph.delivery import Delivery
 from gbagraph.downloads import WHOLE, downloads
-from gbagraph.engine import DEFAULT_GRAPH, Dump, Quads, Query
+from gbagraph.engine import DEFAULT_GRAPH, Context, Document, Dump, Quads, Query
 from gbagraph.errors import (
     GbaGraphError,
     MalformedRequest,
@@ -168,6 +168,9 @@ async def document(request: Request) -> ASGIApp:
     await _must_exist(request, path)
     iri = _iri(path)
     links = _links(request, path)
+    if chosen.extension == "jsonld":
+        job = Document(linked_data.description_query(iri), iri, chosen.content_type)
+        return Delivery(answers(request), job, reserved=True, links=links)
     if chosen is not HTML:
         return _graph(request, linked_data.description_query(iri), chosen, links)
     number = _page_number(request)
@@ -288,6 +291,11 @@ async def void(request: Request) -> Response:
     return RedirectResponse(f"{request.scope.get('root_path', '')}/graph/meta", 303)
 
 
+async def context(request: Request) -> Delivery:
+    """The JSON-LD context: what the names in JSON-LD documents mean."""
+    return Delivery(answers(request), Context("application/ld+json"), reserved=True)
+
+
 async def prefixes(request: Request) -> Response:
     """The prefixes in use, as JSON or as the head of a query."""
     plain = Format("text/plain", "txt", "text")
@@ -331,6 +339,7 @@ ROUTES: Final[list[tuple[str, Handler, tuple[str, ...]]]] = [
     ("/dumps/{name}", dump, READ),
     ("/graphs", graph_store, READ),
     ("/prefixes", prefixes, READ),
+    ("/context.jsonld", context, READ),
     ("/.well-known/void", void, READ),
     ("/graph/{name}", named_graph, READ),
     ("/ontology", ontology, READ),

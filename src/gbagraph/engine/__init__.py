@@ -7,6 +7,16 @@ reaches the engine in the server's own process: a small nested query is enough t
 """
 
 from gbagraph.engine.evaluation import Answer, Engine
-from gbagraph.engine.jobs import DEFAULT_GRAPH, Dump, Job, Quads, Query
+from gbagraph.engine.jobs import DEFAULT_GRAPH, Context, Document, Dump, Job, Quads, Query
 
-__all__ = ["DEFAULT_GRAPH", "Answer", "Dump", "Engine", "Job", "Quads", "Query"]
+__all__ = [
+    "DEFAULT_GRAPH",
+    "Answer",
+    "Context",
+    "Document",
+    "Dump",
+    "Engine",
+    "Job",
+    "Quads",
+    "Query",
+]

@@ -50,7 +50,23 @@ class Quads:
     extension: str
 
 
-Job = Query | Dump | Quads
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Write the result of a CONSTRUCT query as a JSON-LD document about *iri*."""
+
+    text: str
+    iri: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Write the JSON-LD context of the ontology."""
+
+    content_type: str
+
+
+Job = Query | Dump | Quads | Document | Context
 
 
 def to_json(job: Job) -> bytes:
@@ -62,5 +78,7 @@ def to_json(job: Job) -> bytes:
 def from_json(encoded: bytes) -> Job:
     """The job that :func:`to_json` wrote."""
     fields = json.loads(encoded)
-    kinds: dict[str, type[Job]] = {"Query": Query, "Dump": Dump, "Quads": Quads}
+    kinds: dict[str, type[Job]] = {
+        kind.__name__: kind for kind in (Query, Dump, Quads, Document, Context)
+    }
     return kinds[fields.pop("kind")](**fields)

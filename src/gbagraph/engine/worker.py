@@ -15,10 +15,19 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from gbagraph import json_ld
 from gbagraph.dataset import own_default_quads
 from gbagraph.engine import frames
 from gbagraph.engine.diagnosis import syntax_error
-from gbagraph.engine.jobs import DEFAULT_GRAPH, Dump, Job, Quads, Query, from_json
+from gbagraph.engine.jobs import (
+    DEFAULT_GRAPH,
+    Document,
+    Dump,
+    Job,
+    Quads,
+    Query,
+    from_json,
+)
 from gbagraph.engine.mending import mended
 from gbagraph.errors import (
     EvaluationError,
@@ -145,12 +154,20 @@ def _as_json(problem: GbaGraphError) -> bytes:
 
 
 def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
-    if isinstance(job, Dump):
-        _dump(store, _Writer(limits, job.content_type), job)
-    elif isinstance(job, Quads):
-        _quads(store, _Writer(limits, job.content_type), job)
-    else:
+    if isinstance(job, Query):
         _query(store, limits, job)
+        return
+    writer = _Writer(limits, job.content_type)
+    if isinstance(job, Dump):
+        _dump(store, writer, job)
+    elif isinstance(job, Quads):
+        _quads(store, writer, job)
+    elif isinstance(job, Document):
+        found: Any = store.query(job.text)
+        writer.write(json_ld.document(job.iri, found, json_ld.context(store)))
+    else:
+        writer.write(json_ld.context(store).as_json())
+    writer.finish()
 
 
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
@@ -262,7 +279,6 @@ def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
         store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(PREFIXES))
     else:
         ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(PREFIXES))
-    writer.finish()
 
 
 def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
@@ -275,7 +291,6 @@ def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
     apart = rdf_format is not None and rdf_format.supports_datasets
     triples = dict.fromkeys(quad.triple for quad in quads)
     ox.serialize(quads if apart else triples, writer.file, rdf_format, prefixes=dict(PREFIXES))
-    writer.finish()
 
 
 def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of pyoxigraph's quads
