@@ -31,7 +31,8 @@ META: Final = ox.NamedNode(graph_iri("meta"))
 _BUILD: Final = f"{DATASET}/build"
 _DUMPS: Final = f"{BASE}dumps/"
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
-_LISTED: Final = ("ttl", "nt", "rdf", "jsonld", "trig", "nq")
+_OF_A_GRAPH: Final = ("ttl", "nt", "rdf", "jsonld")
+_LISTED: Final = (*_OF_A_GRAPH, "trig", "nq")
 
 
 def add(
@@ -43,23 +44,28 @@ def add(
     repository, *data_hash* the hash of the data graphs.
     """
     graphs = [str(graph.value) for graph in store.named_graphs() if graph != META]
-    for statements in (
-        _prefixes(),
-        _statistics(store, whole, graphs),
-        _versions(_version(store), data_hash),
-        _coverage(whole),
-        _build(files, _version(store)),
-        _distributions(store, [*graphs, META.value]),
-    ):
-        _say(store, statements)
+    version = _version(store)
+    _say(
+        store,
+        [
+            *_statistics(store, whole, graphs),
+            *_versions(version, data_hash),
+            *_coverage(whole),
+            *_build(files, version),
+            *_distributions(store, [*graphs, META.value]),
+            *_prefixes(),
+        ],
+    )
     _say(store, _own_size(store))
 
 
 def _say(store: ox.Store, statements: Iterable[Statement]) -> None:
-    store.extend(
-        ox.Quad(ox.NamedNode(subject), name(curie), value, META)
-        for subject, curie, value in list(statements)
-    )
+    by_subject: dict[str, list[ox.Quad]] = {}
+    for subject, curie, value in statements:
+        quad = ox.Quad(ox.NamedNode(subject), name(curie), value, META)
+        by_subject.setdefault(subject, []).append(quad)
+    # The store gives the last first; so each subject comes in one piece, and the dataset before all.
+    store.extend(quad for group in reversed(by_subject.values()) for quad in reversed(group))
 
 
 def _version(store: ox.Store) -> str:
@@ -158,12 +164,13 @@ def _distribution(iri: str, file: str, title: str) -> Iterator[Statement]:
 
 def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement]:
     for download in downloads(sorted(graphs)).values():
-        if download.format.extension not in _LISTED:
+        if download.format.extension not in (_OF_A_GRAPH if download.graph else _LISTED):
             continue
         owner = download.graph or DATASET
         iri = f"{DATASET}/distribution/{download.file.replace('.', '-')}"
         yield Statement(owner, "dcat:distribution", ox.NamedNode(iri))
-        yield Statement(owner, "void:dataDump", ox.NamedNode(_DUMPS + download.file))
+        if not download.query:
+            yield Statement(owner, "void:dataDump", ox.NamedNode(_DUMPS + download.file))
         yield from _distribution(iri, download.file, download.title)
         yield from _format(iri, download.format)
         if owner not in (DATASET, META.value):

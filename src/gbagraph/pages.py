@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from gbagraph import __version__
 from gbagraph.errors import GbaGraphError, RequestError, UnknownResource
@@ -71,9 +72,19 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(compact=compact, local_path=local_path, query_string=urlencode)
+    found.filters.update(
+        compact=compact, local_path=local_path, query_string=urlencode, embedded=_embedded
+    )
     found.globals.update(software_version=__version__, base=BASE)
     return found
+
+
+def _embedded(value: object) -> Markup:
+    """*value* as JSON that stands in a script element: no text in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704  nothing in it means anything to HTML now
 
 
 def render(template: str, **values: Any) -> str:  # noqa: ANN401  what a template shows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from gbagraph import asked, canned, linked_data, negotiation, pages, protocol
+from gbagraph import asked, canned, linked_data, negotiation, pages, protocol, schema_org
 from gbagraph import service_description as description_of_service
 from gbagraph.delivery import Delivery
 from gbagraph.downloads import WHOLE, downloads
@@ -29,7 +29,7 @@ from gbagraph.formats import (
 )
 from gbagraph.releases import releases
 from gbagraph.settings import MAX_BODY
-from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES, graph_iri
+from gbagraph.vocabulary import BASE, DATASET, ONTOLOGY, PREFIXES, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -126,9 +126,14 @@ async def run_query(request: Request) -> ASGIApp:
 
 async def start(request: Request) -> Response:
     """The start page."""
+    markup = None
+    if description(request).built_in:
+        about = await own(request, schema_org.DATASET_QUERY)
+        markup = schema_org.markup(DATASET, about.body, "Dataset")
     return page(
         request,
         "start.html",
+        markup=markup,
         queries=canned.all_queries().values(),
         endpoint=public_url(request, "/sparql"),
         pairs=pages.SHOWN_DUMPS,
@@ -176,11 +181,13 @@ async def document(request: Request) -> ASGIApp:
     number = _page_number(request)
     answer = await own(request, linked_data.statements_query(iri, number))
     found, more = linked_data.statements(answer.body)
+    about = await own(request, schema_org.thing_query(iri))
     found_page = page(
         request,
         "entity.html",
         iri=iri,
         path=path,
+        markup=schema_org.markup(iri, about.body),
         label=linked_data.label_of(iri, found),
         groups=linked_data.grouped(found),
         number=number,
