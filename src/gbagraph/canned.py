@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +22,7 @@ import yaml
 
 from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.files import published
-from gbagraph.sparql_text import pieces, variables
+from gbagraph.sparql_text import named_iris, pieces, variables
 from gbagraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -137,6 +138,11 @@ class CannedQuery:
         """The file with the expected answer, in SPARQL results JSON."""
         return self.path.parent / EXPECTED_FOLDER / f"{self.name}.srj"
 
+    @property
+    def iris(self) -> frozenset[str]:
+        """Every IRI that stands in the query."""
+        return named_iris(self.text)
+
     def bind(self, values: Iterable[tuple[str, str]]) -> str:
         """The query with the given (parameter, value) pairs bound as terms.
 
@@ -231,6 +237,20 @@ def _mapping(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
 def all_queries() -> dict[str, CannedQuery]:
     """Every published query by name, in the order of names."""
     return {path.stem: parse(path) for path in sorted(published("queries").glob("*.rq"))}
+
+
+@cache
+def queries_by_iri() -> dict[str, tuple[CannedQuery, ...]]:
+    """The canned queries in which an IRI stands, by the IRI, in the order of names.
+
+    This is what "a query uses a term" means everywhere: the term itself stands in its text. One that
+    is only reached, by a path over its super-property or as a value, is not used.
+    """
+    found: dict[str, list[CannedQuery]] = defaultdict(list)
+    for query in all_queries().values():
+        for iri in query.iris:
+            found[iri].append(query)
+    return {iri: tuple(queries) for iri, queries in found.items()}
 
 
 def find(name: str) -> CannedQuery:

@@ -96,6 +96,21 @@ def declared_prefixes(query: str) -> dict[str, str]:
     }
 
 
+def named_iris(query: str) -> frozenset[str]:
+    """Every IRI that stands in *query*, whole or as a prefixed name; declarations do not count."""
+    prefixes = declared_prefixes(query)
+    words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
+    keywords = ["", "", *(word.text.upper() for word in words)]
+    found = set()
+    for before, last, token in zip(keywords, keywords[1:], words, strict=False):
+        prefix, colon, local = token.text.partition(":")
+        if token.kind == "iri" and before != "PREFIX" and last != "BASE":
+            found.add(token.text[1:-1])
+        elif token.kind == "name" and colon and local and prefix in prefixes:
+            found.add(prefixes[prefix] + local.rstrip("."))
+    return frozenset(found)
+
+
 def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     """The graphs of the FROM and of the FROM NAMED clauses (SPARQL 1.1, section 13.2).
 
