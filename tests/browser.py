@@ -88,6 +88,11 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def resize(self, width: int, height: int) -> None:
+        """Show the page as a telephone of this size does."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+        self._call("Emulation.setDeviceMetricsOverride", **size)
+
     def write(self, element: str, text: str) -> None:
         """Replace what stands in the field that the expression *element* gives."""
         self.value(f"{element}.focus(), {element}.select()")

@@ -57,7 +57,7 @@ class Description:
     digest: str
     modified: float
     blank_nodes: bool
-    graphs: dict[str, int] = field(default_factory=dict)
+    graphs: dict[str, int] = field(default_factory=dict, hash=False)
     default_graph: int = 0
     hash: str = ""
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from gbagraph import __version__
+from gbagraph import __version__, ontology_docs
 from gbagraph.errors import GbaGraphError, RequestError, UnknownResource
-from gbagraph.formats import HTML, Format
+from gbagraph.formats import GRAPH, HTML, Format
 from gbagraph.linked_data import Value, local_path, value_of
-from gbagraph.vocabulary import BASE, PREFIXES, compact
+from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES, compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gbagraph.answers import Named
     from gbagraph.canned import CannedQuery
+    from gbagraph.dataset import Description
 
 SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
 
@@ -31,27 +32,6 @@ PROBLEM_FORMATS: Final = (
     Format("text/plain", "txt", "text"),
     HTML,
 )
-
-TERMS_QUERY: Final = f"""
-PREFIX gba: <{PREFIXES["gba"]}>
-PREFIX owl: <{PREFIXES["owl"]}>
-PREFIX rdfs: <{PREFIXES["rdfs"]}>
-PREFIX skos: <{PREFIXES["skos"]}>
-SELECT ?term (SAMPLE(?type) AS ?kind) (SAMPLE(?l) AS ?label) (SAMPLE(?z) AS ?chinese)
-  (SAMPLE(?d) AS ?definition) (SAMPLE(?e) AS ?example)
-  (GROUP_CONCAT(DISTINCT STR(?parent); separator=" ") AS ?parents)
-WHERE {{
-  ?term rdfs:isDefinedBy <{BASE}ontology> ; a ?type .
-  FILTER (?type IN (owl:Class, owl:ObjectProperty, owl:DatatypeProperty, owl:AnnotationProperty,
-                    owl:NamedIndividual))
-  OPTIONAL {{ ?term rdfs:label ?l FILTER (lang(?l) = "en") }}
-  OPTIONAL {{ ?term rdfs:label ?z FILTER (lang(?z) = "zh-hans") }}
-  OPTIONAL {{ ?term skos:definition ?d FILTER (lang(?d) = "en") }}
-  OPTIONAL {{ ?term skos:example ?e FILTER (lang(?e) = "en") }}
-  OPTIONAL {{ ?term rdfs:subClassOf|rdfs:subPropertyOf ?parent }}
-}}
-GROUP BY ?term
-ORDER BY STR(?term)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +55,10 @@ def _environment() -> Environment:
     found.filters.update(
         compact=compact, local_path=local_path, query_string=urlencode, embedded=_embedded
     )
-    found.globals.update(software_version=__version__, base=BASE)
+    found.filters.update(is_term=lambda iri: iri.startswith(PREFIXES["gba"]))
+    found.globals.update(
+        software_version=__version__, base=BASE, kinds_of_terms=ontology_docs.KINDS
+    )
     return found
 
 
@@ -106,6 +89,10 @@ def table(answer: Named) -> Table:
     results = json.loads(answer.body)
     if "boolean" in results:
         return Table(text=str(results["boolean"]).lower())
+    return _solutions(results)
+
+
+def _solutions(results: dict[str, Any]) -> Table:
     columns = tuple(results["head"]["vars"])
     rows = (
         tuple(value_of(row[column]) if column in row else None for column in columns)
@@ -114,20 +101,32 @@ def table(answer: Named) -> Table:
     return Table(columns, tuple(rows))
 
 
+@lru_cache(maxsize=4)
+def ontology(answers: tuple[tuple[str, bytes], ...], root: str, dataset: Description) -> str:
+    """The documentation of the ontology, from the answers to its questions by name.
+
+    It is kept: to make it takes a few tenths of a second, and it is the same for everybody.
+    """
+    found = dict(answers)
+    examples = {
+        row.name: (row, _solutions(json.loads(found[row.name])))
+        for row in ontology_docs.examples()
+        if row.name in found
+    }
+    return render(
+        "ontology.html",
+        root=root,
+        dataset=dataset,
+        iri=ONTOLOGY,
+        docs=ontology_docs.read(found),
+        examples=examples,
+        offers=[offer for offer in GRAPH if offer.standard],
+    )
+
+
 def boolean(answer: Named) -> bool:
     """The answer of an ASK query."""
     return json.loads(answer.body)["boolean"] is True
-
-
-def terms(answer: Named) -> dict[str, list[dict[str, Any]]]:
-    """The ontology's terms by kind, for its page."""
-    kinds: dict[str, list[dict[str, Any]]] = {}
-    for row in json.loads(answer.body)["results"]["bindings"]:
-        term = {name: cell["value"] for name, cell in row.items()}
-        term["fragment"] = term["term"].partition("#")[2]
-        term["parents"] = [compact(parent) for parent in term.get("parents", "").split()]
-        kinds.setdefault(compact(term["kind"]).removeprefix("owl:"), []).append(term)
-    return kinds
 
 
 def queries_json(queries: Iterable[CannedQuery]) -> str:

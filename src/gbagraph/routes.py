@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from gbagraph import asked, canned, linked_data, negotiation, pages, protocol, schema_org
+from gbagraph import (
+    asked,
+    canned,
+    linked_data,
+    negotiation,
+    ontology_docs,
+    pages,
+    protocol,
+    schema_org,
+)
 from gbagraph import service_description as description_of_service
 from gbagraph.delivery import Delivery
 from gbagraph.downloads import WHOLE, downloads
@@ -178,6 +188,9 @@ async def document(request: Request) -> ASGIApp:
         return Delivery(answers(request), job, reserved=True, links=links)
     if chosen is not HTML:
         return _graph(request, linked_data.description_query(iri), chosen, links)
+    if iri == ONTOLOGY:
+        # Its page is its documentation; a browser takes the fragment, a term's name, along.
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/ontology", 303)
     number = _page_number(request)
     answer = await own(request, linked_data.statements_query(iri, number))
     found, more = linked_data.statements(answer.body)
@@ -252,8 +265,17 @@ async def ontology(request: Request) -> ASGIApp:
         raise UnknownResource(f"The ontology is not available as .{extension}.")
     if chosen is not HTML:
         return _dump(request, graph_iri("ontology"), chosen)
-    answer = await own(request, pages.TERMS_QUERY)
-    return page(request, "ontology.html", iri=ONTOLOGY, terms=pages.terms(answer))
+    return await _ontology_page(request)
+
+
+async def _ontology_page(request: Request) -> Response:
+    dataset = description(request)
+    questions = ontology_docs.questions(built_in=dataset.built_in)
+    found = tuple([(name, (await own(request, query)).body) for name, query in questions.items()])
+    root = request.scope.get("root_path", "")
+    # In a thread: the first making of the page would hold up everybody else.
+    text = await asyncio.to_thread(pages.ontology, found, root, dataset)
+    return Response(text, media_type="text/html; charset=utf-8")
 
 
 async def named_graph(request: Request) -> ASGIApp:
