@@ -61,4 +61,7 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
         (row,) = server.rows(PATH)
         assert row["zone"].endswith("/knowledge-city")
         assert "gba:Zone" in server.client.get("/ontology.ttl").text
+        page = server.client.get("/ontology", headers={"Accept": "text/html"}).text
+        assert 'id="worked-examples"' in page
+        assert "^gba:locatedIn" in page
         assert len(server.client.get("/queries").json()["queries"]) >= 20

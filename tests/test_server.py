@@ -472,6 +472,9 @@ def test_the_list_of_queries_for_programs(server):
 
     assert len(rows) >= 20
     assert all(row["summary"] and row["path"] == f"/queries/{row['name']}" for row in rows)
+    terms = {row["name"]: row["terms"] for row in rows}
+    assert BASE + "ontology#SigningRound" in terms["signing-rounds"]
+    assert terms["names-in-languages"] == []
 
 
 def test_a_query_runs_by_its_address(server):

@@ -55,7 +55,7 @@ def _environment() -> Environment:
     found.filters.update(
         compact=compact, local_path=local_path, query_string=urlencode, embedded=_embedded
     )
-    found.filters.update(is_term=lambda iri: iri.startswith(PREFIXES["gba"]))
+    found.filters.update(is_term=_is_term)
     found.globals.update(
         software_version=__version__, base=BASE, kinds_of_terms=ontology_docs.KINDS
     )
@@ -68,6 +68,10 @@ def _embedded(value: object) -> Markup:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704  nothing in it means anything to HTML now
+
+
+def _is_term(iri: str) -> bool:
+    return iri.startswith(PREFIXES["gba"])
 
 
 def render(template: str, **values: Any) -> str:  # noqa: ANN401  what a template shows
@@ -137,6 +141,7 @@ def queries_json(queries: Iterable[CannedQuery]) -> str:
             "summary": query.summary,
             "description": query.description,
             "tags": query.tags,
+            "terms": sorted(filter(_is_term, query.iris)),
             "path": f"/queries/{query.name}",
             "parameters": [
                 {
