@@ -93,28 +93,28 @@ ORDER BY STR(?term)""",
 
 KINDS: Final = {
     "owl:Class": ("classes-of-things", "Classes"),
-    "owl:ObjectProperty": ("object-properties", "Properties that lead to a thing"),
-    "owl:DatatypeProperty": ("data-properties", "Properties that lead to a value"),
-    "owl:AnnotationProperty": ("annotation-properties", "Properties of notes"),
-    "owl:NamedIndividual": ("code-values", "Codes"),
+    "owl:ObjectProperty": ("object-properties", "Object properties"),
+    "owl:DatatypeProperty": ("data-properties", "Datatype properties"),
+    "owl:AnnotationProperty": ("annotation-properties", "Annotation properties"),
+    "owl:NamedIndividual": ("code-values", "Codes (named individuals)"),
 }
 """The kinds of terms in the order of the page: anchor and heading. No term's name has a hyphen."""
 
 _MAPPINGS: Final = {
-    "owl:equivalentClass": "the same as",
-    "owl:equivalentProperty": "the same as",
-    "skos:exactMatch": "the same as",
-    "rdfs:subClassOf": "narrower than",
-    "rdfs:subPropertyOf": "narrower than",
-    "skos:closeMatch": "close to",
+    "owl:equivalentClass": "equivalent to",
+    "owl:equivalentProperty": "equivalent to",
+    "skos:exactMatch": "exact match",
+    "rdfs:subClassOf": "subclass of",
+    "rdfs:subPropertyOf": "subproperty of",
+    "skos:closeMatch": "close match",
 }
 _PARENTS: Final = ("rdfs:subClassOf", "rdfs:subPropertyOf")
 _RELATIONS: Final = {
-    "rdfs:subClassOf": ("Kind of", "Kinds of it"),
-    "rdfs:subPropertyOf": ("Kind of", "Kinds of it"),
-    "rdf:type": ("Code of", "Codes"),
-    "rdfs:domain": ("Domain", "Properties from it"),
-    "rdfs:range": ("Range", "Properties to it"),
+    "rdfs:subClassOf": ("Subclass of", "Subclasses"),
+    "rdfs:subPropertyOf": ("Subproperty of", "Subproperties"),
+    "rdf:type": ("Type", "Codes"),
+    "rdfs:domain": ("Domain", "Domain of"),
+    "rdfs:range": ("Range", "Range of"),
     "owl:inverseOf": ("Inverse", "Inverse"),
     "owl:disjointWith": ("Disjoint with", "Disjoint with"),
     "dcterms:isReplacedBy": ("Replaced by", "Replaces"),
@@ -131,9 +131,9 @@ _CHARACTERISTICS: Final = {
     "owl:InverseFunctionalProperty": "inverse functional (one subject at most)",
 }
 _ROWS: Final = (
-    *("Replaced by", "Replaces", "Kind of", "Kinds of it", "Code of", "Codes", "Domain", "Range"),
-    *("Inverse", "Characteristics", "Properties from it", "Properties to it", "Disjoint with"),
-    "Elsewhere",
+    *("Replaced by", "Replaces", "Type", "Codes", "Subclass of", "Subclasses"),
+    *("Subproperty of", "Subproperties", "Domain", "Range", "Inverse", "Characteristics"),
+    *("Domain of", "Range of", "Disjoint with", "Mappings"),
 )
 """The headings of what links a term with others, in the order of the page."""
 
@@ -323,7 +323,7 @@ def _link(term: Term, facts: _Facts, terms: Mapping[str, Term]) -> None:
     for name, words in _MAPPINGS.items():
         for iri in facts.values(term.iri, name):
             if iri not in terms:
-                _row(term, "Elsewhere", Value(compact(iri), iri, words))
+                _row(term, "Mappings", Value(compact(iri), iri, words))
 
 
 def _hang(term: Term, facts: _Facts, terms: Mapping[str, Term]) -> None:
@@ -388,6 +388,6 @@ def _name(term: Term) -> Name:
     return Name(
         label=term.label,
         chinese=term.labels.get("zh-hans", ""),
-        parent=next((value.text.lower() for value in term.rows.get("Kind of", ())), ""),
+        parent=next((value.text.lower() for value in term.rows.get("Subclass of", ())), ""),
         kinds=[child.label for child in term.children],
     )
