@@ -40,6 +40,8 @@ PREFIXES: Final = MappingProxyType(
         "spdx": "http://spdx.org/rdf/terms#",
         "vcard": "http://www.w3.org/2006/vcard/ns#",
         "wgs84": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+        "geo": "http://www.opengis.net/ont/geosparql#",
+        "sf": "http://www.opengis.net/ont/sf#",
         "wd": "http://www.wikidata.org/entity/",
     }
 )
