@@ -15,7 +15,7 @@ from gbagraph.dataset import BUILT_IN
 from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.files import published
 from gbagraph.sparql_text import tokens
-from gbagraph.vocabulary import graph_iri
+from gbagraph.vocabulary import PREFIXES, graph_iri
 
 QUERIES = list(canned.all_queries().values())
 every_query = pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
@@ -29,6 +29,34 @@ def rdflib_dataset():
         found.graph(graph_iri(name)).parse(published(*parts))
         found.default_graph.parse(published(*parts))
     return found
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("Guangzhou Knowledge City", "knowledge-city"),
+        ("CSGKC", "knowledge-city"),
+        ("中新广州知识城", "knowledge-city"),
+        ("中新廣州知識城", "knowledge-city"),
+        ("百度", "baidu"),
+        ("小鹏", "xpeng"),
+        ("小鵬", "xpeng"),
+        ("xiaopeng", "xpeng"),
+        ("GBA", "greater-bay-area"),
+        ("大湾区", "greater-bay-area"),
+        ("大灣區", "greater-bay-area"),
+        ("macao", "macau"),
+        ("Tsuihang", "cuiheng-city"),
+        ("区块链发展先行示范区", "blockchain-zone"),
+        ("智能汽車測試", "smart-vehicle-testing"),
+        ("人才", "talent"),
+        ("经济", "economy"),
+    ],
+)
+def test_a_thing_is_found_by_any_of_its_names(graph, text, thing):
+    found = {row["thing"].value for row in graph.run("search-names", text=text)}
+
+    assert PREFIXES["id"] + thing in found
 
 
 def test_there_are_enough_queries():

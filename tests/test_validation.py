@@ -49,6 +49,7 @@ PREFIX id: <https://w3id.org/gbagraph/id/>
 PREFIX c: <https://w3id.org/gbagraph/claim/>
 PREFIX art: <https://w3id.org/gbagraph/article/>
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 """
 
 
@@ -81,6 +82,12 @@ PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
             "id:xiaomi gba:statedIn id:baidu .",
             "id:xiaomi",
             id="evidence that is no source",
+        ),
+        pytest.param(
+            "names-in-all-languages",
+            'id:sample-company a gba:Company ; rdfs:label "Sample"@en , "样本"@zh-hans .',
+            "id:sample-company",
+            id="a name that one language lacks",
         ),
     ],
 )
