@@ -120,6 +120,19 @@ def test_only_the_agreed_datatypes(name):
             assert (value.language or "").islower() or not value.language
 
 
+def test_geosparql_functions_take_the_geometries(graph):
+    """From Foshan to Guangzhou it is a little less than sixteen kilometres."""
+    (row,) = graph.query(f"""
+        PREFIX geo: <{PREFIXES["geo"]}>
+        PREFIX geof: <http://www.opengis.net/def/function/geosparql/>
+        PREFIX id: <{PREFIXES["id"]}>
+        SELECT (geof:distance(?a, ?b, <http://www.opengis.net/def/uom/OGC/1.0/metre>) AS ?metres) {{
+          id:foshan geo:hasGeometry/geo:asWKT ?a . id:guangzhou geo:hasGeometry/geo:asWKT ?b
+        }}""")
+
+    assert 15_500 < float(row["metres"].value) < 16_000
+
+
 def test_the_default_graph_holds_each_triple_of_all_graphs_once(graph):
     distinct = {quad.triple for quad in graph.store if quad.graph_name != ox.DefaultGraph()}
     default = [q.triple for q in graph.store.quads_for_pattern(None, None, None, ox.DefaultGraph())]
