@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: serve test lint clients conformance conformance-peers bench format validate wheel clean
+.PHONY: serve test lint clients conformance conformance-peers bench format validate infer wheel clean
 
 serve: .venv/installed
 	$(BIN)/gbagraph serve $(ARGS)
@@ -48,6 +48,11 @@ format: .venv/installed-dev
 
 validate: .venv/installed
 	$(BIN)/gbagraph validate
+
+# By way of a file of its own: the old one stays when the data contradict the ontology.
+infer: .venv/installed
+	$(BIN)/gbagraph infer > data/inferred.ttl.new || { rm -f data/inferred.ttl.new; exit 1; }
+	mv data/inferred.ttl.new data/inferred.ttl
 
 wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel

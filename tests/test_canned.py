@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rdflib.plugins.sparql import prepareQuery
 
 from gbagraph import canned
-from gbagraph.dataset import BUILT_IN
+from gbagraph.dataset import BUILT_IN, INFERRED
 from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.files import published
 from gbagraph.sparql_text import tokens
@@ -27,7 +27,8 @@ def rdflib_dataset():
     found = rdflib.Dataset()
     for name, parts in BUILT_IN.items():
         found.graph(graph_iri(name)).parse(published(*parts))
-        found.default_graph.parse(published(*parts))
+        if graph_iri(name) != INFERRED:
+            found.default_graph.parse(published(*parts))
     return found
 
 

@@ -182,7 +182,8 @@ def test_version():
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "query", "queries", "run", "validate", "diff", "release", "info"]
+    "command",
+    ["serve", "query", "queries", "run", "validate", "infer", "diff", "release", "info"],
 )
 def test_help(command):
     done = run(command, "--help")

@@ -8,7 +8,7 @@ import pytest
 import rdflib
 from rdflib import DCTERMS, OWL, PROV, RDF, VOID, XSD, URIRef
 
-from gbagraph.dataset import BUILT_IN, NOT_MERGED, load
+from gbagraph.dataset import BUILT_IN, INFERRED, load
 from gbagraph.files import published
 from gbagraph.releases import releases
 from gbagraph.vocabulary import BASE, DATASET, PREFIXES, graph_iri
@@ -35,7 +35,7 @@ def parts(graph):
         iri: {q.triple for q in graph.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))}
         for iri in graph.description.graphs
     }
-    apart = {graph_iri("meta"), *NOT_MERGED}
+    apart = {graph_iri("meta"), INFERRED}
     found[DATASET] = set().union(*(held for iri, held in found.items() if iri not in apart))
     return found
 

@@ -2,8 +2,10 @@
 
 The header follows grlc (https://grlc.io): lines that begin with ``#+`` are YAML with ``summary``,
 ``description``, ``tags``, ``defaults`` and ``enumerate``; ``params`` with a sentence for each
-parameter is ours. A variable ``?_name_type`` is a required parameter, ``?__name_type`` an optional
-one that is left free when it is not given. Types: ``iri``, ``integer``, ``xsd_date``,
+parameter is ours, and so is ``inference: changes`` where merging what follows changes the answer.
+
+A variable ``?_name_type`` is a required parameter, ``?__name_type`` an optional one that is left
+free when it is not given. Types: ``iri``, ``integer``, ``xsd_date``,
 ``xsd_gYear``, a language tag for a tagged string, ``string`` or nothing for a plain one.
 """
 
@@ -33,6 +35,11 @@ _PARAMETER = re.compile(r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _YEAR = re.compile(r"-?[0-9]{4,9}\Z")
+
+_KEYS: Final = frozenset(
+    {"summary", "description", "tags", "defaults", "enumerate", "params", "inference"}
+)
+_CHANGES: Final = "changes"
 
 EXPECTED_FOLDER: Final = "expected"
 
@@ -127,6 +134,7 @@ class CannedQuery:
     parameters: tuple[Parameter, ...] = ()
     pieces: tuple[str, ...] = field(default=(), repr=False)
     """The text without its comments, cut at the variables; those of parameters are bound here."""
+    changes_with_inference: bool = False
 
     @property
     def defaults(self) -> dict[str, str]:
@@ -190,7 +198,9 @@ def parse(path: Path) -> CannedQuery:
     text = path.read_text(encoding="utf-8")
     lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
     header = yaml.safe_load("\n".join(lines)) or {}
-    unknown = set(header) - {"summary", "description", "tags", "defaults", "enumerate", "params"}
+    unknown = set(header) - _KEYS
+    if header.get("inference", _CHANGES) != _CHANGES:
+        raise ValueError(f"{path.name}: inference can be {_CHANGES!r}, or is left out")
     if unknown or not header.get("summary"):
         raise ValueError(f"{path.name}: no summary, or unknown header keys {sorted(unknown)}")
     return CannedQuery(
@@ -202,6 +212,7 @@ def parse(path: Path) -> CannedQuery:
         tags=tuple(header.get("tags", ())),
         parameters=_parameters(path, text, header),
         pieces=tuple(pieces(text)),
+        changes_with_inference="inference" in header,
     )
 
 

@@ -1,4 +1,4 @@
-"""The command line: serve, query, queries, run, validate, diff, release, info."""
+"""The command line: serve, query, queries, run, validate, infer, diff, release, info."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ TimeoutOption = Annotated[
         min=0.01, help=HELP["query_timeout"], envvar=environment_variable("query_timeout")
     ),
 ]
+InferenceOption = Annotated[
+    bool,
+    typer.Option("--inference", help=HELP["inference"], envvar=environment_variable("inference")),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -120,6 +124,7 @@ def serve(  # noqa: PLR0913  one option a setting
     root_path: Annotated[
         str, typer.Option(help=HELP["root_path"], envvar=environment_variable("root_path"))
     ] = _DEFAULTS.root_path,
+    inference: InferenceOption = _DEFAULTS.inference,
     data: DataOption = None,
 ) -> None:
     """Serve the graph as a SPARQL endpoint with pages."""
@@ -135,6 +140,7 @@ def serve(  # noqa: PLR0913  one option a setting
         cache_size=cache_size,
         workers=workers,
         root_path=root_path,
+        inference=inference,
         data=(*(data or ()), *(more or ())),
     )
     _serve(settings)
@@ -161,10 +167,11 @@ def query(
     *,
     output: FormatOption = None,
     query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
+    inference: InferenceOption = _DEFAULTS.inference,
     data: DataOption = None,
 ) -> None:
     """Answer a SPARQL query."""
-    _ask(_query_text(sparql), output, query_timeout, data or ())
+    _ask(_query_text(sparql), output, _engine(data, inference, query_timeout))
 
 
 def _query_text(argument: str) -> str:
@@ -179,7 +186,7 @@ def _query_text(argument: str) -> str:
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913  one option each
     name: Annotated[
         str, typer.Argument(help="Name of a canned query; `gbagraph queries` lists them.")
     ],
@@ -189,6 +196,7 @@ def run(
     *,
     output: FormatOption = None,
     query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
+    inference: InferenceOption = _DEFAULTS.inference,
     data: DataOption = None,
 ) -> None:
     """Answer a canned query."""
@@ -196,7 +204,7 @@ def run(
         text = canned.find(name).bind(map(_pair, parameters or ()))
     except GbaGraphError as problem:
         _fail(problem.message)
-    _ask(text, output, query_timeout, data or ())
+    _ask(text, output, _engine(data, inference, query_timeout))
 
 
 def _pair(argument: str) -> tuple[str, str]:
@@ -227,7 +235,7 @@ def validate(
         list[Path] | None, typer.Argument(help="RDF files; without any, the built-in dataset.")
     ] = None,
 ) -> None:
-    """Check data against the shapes and the checks; exit code 1 when something is wrong."""
+    """Check data against shapes, checks and ontology; exit code 1 when something is wrong."""
     # Imported here: only this command needs the SHACL engine.
     from gbagraph.validation import validate as find_faults  # noqa: PLC0415
 
@@ -239,7 +247,7 @@ def validate(
         print(finding)  # noqa: T201
     if findings:
         _fail(f"{len(findings)} findings.")
-    print("Valid: syntax, shapes and checks find no fault.")  # noqa: T201
+    print("Valid: syntax, shapes, checks and ontology find no fault.")  # noqa: T201
 
 
 @app.command()
@@ -279,9 +287,21 @@ def release() -> None:
 
 
 @app.command()
-def info(*, data: DataOption = None) -> None:
+def infer() -> None:
+    """Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle."""
+    # Imported here: only this command and validate need the reasoner.
+    from gbagraph.reasoning import inferred  # noqa: PLC0415
+
+    try:
+        print(inferred(), end="")  # noqa: T201
+    except GbaGraphError as problem:
+        _fail(problem.message)
+
+
+@app.command()
+def info(*, inference: InferenceOption = _DEFAULTS.inference, data: DataOption = None) -> None:
     """Show versions and the size of each graph."""
-    description = asyncio.run(_describe(data or ()))
+    description = asyncio.run(_describe(_engine(data, inference)))
     if not sys.stdout.isatty():
         print(json.dumps({"software": __version__, **description.as_json()}, indent=1))  # noqa: T201
         return
@@ -297,20 +317,26 @@ def info(*, data: DataOption = None) -> None:
     Console().print(table)
 
 
-async def _describe(files: Sequence[Path]) -> Description:
+def _engine(
+    data: Sequence[Path] | None, inference: bool, timeout: float = _DEFAULTS.query_timeout
+) -> Engine:
+    return Engine(data or (), inference=inference, timeout=timeout)
+
+
+async def _describe(engine: Engine) -> Description:
     try:
-        async with Engine(files) as engine:
+        async with engine:
             return engine.description
     except GbaGraphError as problem:
         _fail(problem.message)
 
 
-def _ask(sparql: str, output: str | None, timeout: float, files: Sequence[Path]) -> None:
+def _ask(sparql: str, output: str | None, engine: Engine) -> None:
     wanted = output or ("table" if sys.stdout.isatty() else None)
     if wanted is not None and wanted not in _FORMATS:
         _fail(f"There is no format {wanted!r}. There are: {', '.join(_FORMATS)}.", code=2)
     job = Query(sparql, _formats(wanted))
-    answer = asyncio.run(_answered(job, timeout, files, as_table=wanted == "table"))
+    answer = asyncio.run(_answered(job, engine, as_table=wanted == "table"))
     if answer is not None:
         _show(answer)
 
@@ -325,12 +351,10 @@ def _formats(wanted: str | None) -> dict[Kind, tuple[str, str]]:
     return {"solutions": chosen(SOLUTIONS), "boolean": chosen(BOOLEAN), "graph": chosen(GRAPH)}
 
 
-async def _answered(
-    job: Job, timeout: float, files: Sequence[Path], *, as_table: bool
-) -> Answer | None:
+async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | None:
     """Write the answer to standard output as it comes; a table needs all of it, so it is returned."""
     try:
-        async with Engine(files, timeout=timeout) as engine:
+        async with engine:
             answer = await engine.answer(job)
             if as_table and answer.rest is None:
                 return answer

@@ -27,6 +27,7 @@ BUILT_IN: Final = {
     "article": ("data", "gba.ttl"),
     "context": ("data", "context.ttl"),
     "links": ("data", "links.ttl"),
+    "inferred": ("data", "inferred.ttl"),
     "meta": ("data", "dataset.ttl"),
 }
 """The named graphs of the built-in dataset, and the file that each is read from."""
@@ -34,7 +35,8 @@ BUILT_IN: Final = {
 HASHED: Final = 100_000
 """Quads of files up to which their hash is computed at start; more would make a server late."""
 
-NOT_MERGED: Final = frozenset({graph_iri("inferred")})
+INFERRED: Final = graph_iri("inferred")
+"""The graph of what follows by the ontology; it is merged into the default graph only on demand."""
 
 _ANY_GRAPH: Final = {"trig", "nq"}
 _EXTENSIONS: Final = ("ttl", "nt", "n3", "rdf", "owl", "xml", "jsonld", "json", "trig", "nq")
@@ -46,9 +48,10 @@ class Description:
     """What a loaded dataset is: name, version, and the number of triples in each graph.
 
     ``digest`` is a function of the files' bytes, ``modified`` the time (seconds since 1970) of the
-    newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data. ``hash`` is a
-    function of the data graphs alone, however they are written (RDFC-1.0); empty where that would
-    take too long at start.
+    newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data, ``inference``
+    whether the default graph holds what follows by the ontology; the digest differs by it. ``hash``
+    is a function of the data graphs alone, however they are written (RDFC-1.0); empty where that
+    would take too long at start.
     """
 
     title: str
@@ -57,6 +60,7 @@ class Description:
     digest: str
     modified: float
     blank_nodes: bool
+    inference: bool
     graphs: dict[str, int] = field(default_factory=dict, hash=False)
     default_graph: int = 0
     hash: str = ""
@@ -66,49 +70,57 @@ class Description:
         return asdict(self)
 
 
-def load(files: Sequence[Path] = ()) -> tuple[ox.Store, Description]:
+def load(files: Sequence[Path] = (), *, inference: bool = False) -> tuple[ox.Store, Description]:
     """The built-in dataset, or the given RDF files in its place.
 
     Turtle, N-Triples, N3, RDF/XML and JSON-LD files are read into the default graph, TriG and
-    N-Quads files into their graphs.
+    N-Quads files into their graphs. With *inference*, the default graph also holds the graph
+    ``inferred``; nothing is reasoned here.
 
     Raises:
-        DatasetError: a file is missing, has an unknown extension, or does not parse; the message
-            names file, line and column.
+        DatasetError: a file is missing, has an unknown extension, or does not parse (the message
+            names file, line and column), or *inference* is asked of files without that graph.
     """
-    return _load_files(files) if files else _load_built_in()
+    return _load_files(files, inference) if files else _load_built_in(inference)
 
 
-def _load_built_in() -> tuple[ox.Store, Description]:
+def _load_built_in(inference: bool) -> tuple[ox.Store, Description]:
     store = ox.Store()
     for name, parts in BUILT_IN.items():
         read_into(store, published(*parts), ox.NamedNode(graph_iri(name)))
     dataset_hash = canonical.digest(canonical.lines(data_quads(store)))
     _describe(store, dataset_hash)
-    _merge(store)
+    _merge(store, inference)
     dataset = ox.NamedNode(DATASET)
     return store, Description(
         title=_value(store, dataset, "dcterms:title", metadata.META),
-        version=_value(store, dataset, "owl:versionInfo", metadata.META),
+        version=_value(store, dataset, "owl:versionInfo", metadata.META) + _build(inference),
         built_in=True,
+        inference=inference,
         hash=dataset_hash,
-        **_files([published(*parts) for parts in BUILT_IN.values()]),
+        **_files([published(*parts) for parts in BUILT_IN.values()], inference),
         **_counts(store),
     )
 
 
-def _load_files(files: Sequence[Path]) -> tuple[ox.Store, Description]:
+def _load_files(files: Sequence[Path], inference: bool) -> tuple[ox.Store, Description]:
     store = ox.Store()
     for path in files:
         read_into(store, path, ox.DefaultGraph())
     dataset_hash = _hash_of_files(store)
-    _merge(store)
-    known = _files(files)
+    if inference and not store.contains_named_graph(ox.NamedNode(INFERRED)):
+        raise DatasetError(
+            f"There is nothing to merge by inference: {', '.join(map(shown, files))} have no graph "
+            f"{INFERRED}. Put what follows there, in a TriG or N-Quads file, or ask without it."
+        )
+    _merge(store, inference)
+    known = _files(files, inference)
     return store, Description(
         title=", ".join(path.name for path in files),
-        version=f"sha256-{known['digest'][:16]}",
+        version=f"sha256-{known['digest'][:16]}{_build(inference)}",
         built_in=False,
         hash=dataset_hash,
+        inference=inference,
         **known,
         **_counts(store),
     )
@@ -116,8 +128,8 @@ def _load_files(files: Sequence[Path]) -> tuple[ox.Store, Description]:
 
 def _describe(store: ox.Store, dataset_hash: str) -> None:
     """Add what is computed to graph/meta; the dataset is the merge of the graphs that it describes."""
-    apart = set(map(ox.NamedNode, NOT_MERGED))
-    merged = (quad for quad in data_quads(store) if quad.graph_name not in apart)
+    apart = ox.NamedNode(INFERRED)
+    merged = (quad for quad in data_quads(store) if quad.graph_name != apart)
     files = {"/".join(parts): published(*parts) for parts in BUILT_IN.values()}
     metadata.add(store, {quad.triple for quad in merged}, files, dataset_hash)
 
@@ -135,8 +147,14 @@ def _hash_of_files(store: ox.Store) -> str:
     return canonical.digest(canonical.lines(store))
 
 
-def _files(paths: Sequence[Path]) -> dict[str, Any]:
-    digest = hashlib.sha256()
+def _build(inference: bool) -> str:
+    """Build metadata of the version (Semantic Versioning, section 10): answers differ by it."""
+    return "+inference" if inference else ""
+
+
+def _files(paths: Sequence[Path], inference: bool) -> dict[str, Any]:
+    # The same query has another answer when what follows is merged, and so another entity tag.
+    digest = hashlib.sha256(b"inference" if inference else b"")
     for path in paths:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -168,11 +186,11 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
         raise DatasetError(f"{shown(path)} cannot be read: {problem}", file=shown(path)) from None
 
 
-def _merge(store: ox.Store) -> None:
+def _merge(store: ox.Store, inference: bool) -> None:
     """Copy each distinct triple of the named graphs into the default graph (RDF 1.1, section 4)."""
     # In order: the engine answers in the order of insertion, so answers are the same at every load.
     for graph in sorted(store.named_graphs(), key=str):
-        if graph.value not in NOT_MERGED:
+        if inference or graph.value != INFERRED:
             store.extend(
                 ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
                 for quad in list(store.quads_for_pattern(None, None, None, graph))

@@ -62,10 +62,14 @@ class Graph:
         return self.query(find(name).bind((key, str(value)) for key, value in parameters.items()))
 
 
-def open(files: Sequence[Path] = ()) -> Graph:  # noqa: A001  read as gbagraph.open()
+def open(  # noqa: A001  read as gbagraph.open()
+    files: Sequence[Path] = (), *, inference: bool = False
+) -> Graph:
     """The built-in dataset, or the given RDF files in its place, loaded in this process.
 
+    With *inference*, the default graph also holds the graph ``inferred``.
+
     Raises:
-        DatasetError: a file is missing or does not parse.
+        DatasetError: a file is missing or does not parse, or has no graph ``inferred`` to merge.
     """
-    return Graph(*dataset.load(files))
+    return Graph(*dataset.load(files, inference=inference))

@@ -32,6 +32,8 @@ _NOT_FACTS: Final = (
     PREFIXES["rdf"] + "type",
 )
 
+_DERIVED: Final = "follows by the ontology"
+
 _EXISTS: Final = "ASK { { ?this ?p ?o } UNION { ?s ?q ?this } }"
 
 _DESCRIPTION: Final = (
@@ -55,11 +57,15 @@ _STATEMENTS: Final = (
     _HEADER
     + """
 SELECT DISTINCT ?forward ?property ?propertyLabel ?value ?valueLabel ?basis ?source ?note ?words
-  ?ownBasis ?ownSource
+  ?ownBasis ?ownSource ?derived
 WHERE {
   {
     BIND ("1" AS ?forward)
     ?this ?property ?value .
+    OPTIONAL {
+      GRAPH graph:inferred { ?this ?property ?value }
+      BIND ("1" AS ?derived)
+    }
     OPTIONAL {
       ?claim rdf:subject ?this ; rdf:predicate ?property ; rdf:object ?value ; ?basis ?source .
       FILTER (?basis IN (gba:statedIn, gba:inferredFrom))
@@ -73,6 +79,10 @@ WHERE {
     ?value ?property ?this .
     FILTER NOT EXISTS { ?value a gba:Claim }
     FILTER (?property != rdf:type)
+    OPTIONAL {
+      GRAPH graph:inferred { ?value ?property ?this }
+      BIND ("1" AS ?derived)
+    }
     OPTIONAL {
       ?claim rdf:subject ?value ; rdf:predicate ?property ; rdf:object ?this ; ?basis ?source .
       FILTER (?basis IN (gba:statedIn, gba:inferredFrom))
@@ -125,7 +135,7 @@ class Value:
 
 @dataclass(slots=True)
 class Statement:
-    """A property and one of its values, with the evidence for it."""
+    """A property and one of its values, with the evidence for it; derived ones have none."""
 
     property: Value
     value: Value
@@ -133,6 +143,7 @@ class Statement:
     evidence: list[tuple[str, Value]] = field(default_factory=list)
     own_evidence: list[tuple[str, Value]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    derived: bool = False
 
 
 def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value:
@@ -163,7 +174,9 @@ def _add_own_evidence(found: list[Statement]) -> None:
         if statement.forward and statement.property.iri in _EVIDENCE
     ]
     for statement in found:
-        if not statement.evidence and statement.property.iri not in _NOT_FACTS:
+        if statement.derived:
+            statement.notes = [_DERIVED]
+        elif not statement.evidence and statement.property.iri not in _NOT_FACTS:
             statement.evidence = own or statement.own_evidence
 
 
@@ -176,6 +189,7 @@ def _statement(row: dict[str, Any]) -> Statement:
         value_of(row["property"], row.get("propertyLabel")),
         value_of(row["value"], row.get("valueLabel")),
         row["forward"]["value"] == "1",
+        derived="derived" in row,
     )
 
 

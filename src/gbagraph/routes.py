@@ -147,6 +147,7 @@ async def start(request: Request) -> Response:
         queries=canned.all_queries().values(),
         endpoint=public_url(request, "/sparql"),
         pairs=pages.SHOWN_DUMPS,
+        inferred=graph_iri("inferred"),
     )
 
 

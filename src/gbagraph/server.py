@@ -128,6 +128,7 @@ async def _run(
 ) -> None:
     engine = Engine(
         settings.data,
+        inference=settings.inference,
         timeout=settings.query_timeout,
         memory=settings.query_memory,
         result_size=settings.result_size,

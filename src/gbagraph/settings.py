@@ -26,6 +26,7 @@ class Settings:
     cache_size: int = _setting(32, "Megabytes of answers that are kept to be given again.")
     workers: int = _setting(1, "Server processes; old queries and cache are shared out to them.")
     root_path: str = _setting("", "Path prefix under which a proxy publishes the server.")
+    inference: bool = _setting(False, "Merge graph/inferred into the default graph.")
     data: tuple[Path, ...] = _setting((), "RDF files to serve in place of the built-in dataset.")
 
 

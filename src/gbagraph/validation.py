@@ -1,4 +1,4 @@
-"""Check RDF files as a curator needs it: syntax, SHACL shapes, and the checks of ontology/checks.
+"""Check RDF files as a curator needs it: syntax, SHACL shapes, checks, and the ontology's logic.
 
 A finding names file and line, node, rule and remedy.
 """
@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset import BUILT_IN, read_into
 from gbagraph.files import published, shown
+from gbagraph.reasoning import contradictions
 from gbagraph.vocabulary import PREFIXES, compact, graph_iri
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def validate(files: Sequence[Path] = ()) -> list[Finding]:
     for name, path in [("ontology", published(*BUILT_IN["ontology"])), *placed]:
         read_into(store, path, ox.NamedNode(graph_iri(name)))
     paths = [path for _, path in placed]
-    return sorted({*_shapes(paths), *_checks(store, paths)})
+    data = _data_graph(paths)
+    return sorted({*_contradictions(data, paths), *_shapes(data, paths), *_checks(store, paths)})
 
 
 def _placed(files: Sequence[Path]) -> list[tuple[str, Path]]:
@@ -67,13 +69,13 @@ def _placed(files: Sequence[Path]) -> list[tuple[str, Path]]:
     return given + (rest if not files or taken & own.keys() else [])
 
 
-def _shapes(paths: Sequence[Path]) -> Iterator[Finding]:
+def _shapes(data: rdflib.Graph, paths: Sequence[Path]) -> Iterator[Finding]:
     # Imported here: pyshacl takes half a second, which the endpoint need not wait for.
     from pyshacl import validate as shacl  # noqa: PLC0415
     from rdflib import URIRef  # noqa: PLC0415
 
     # In place: a copy would be a plain graph, which parses each constraint anew for each node.
-    _, report, _ = shacl(_data_graph(paths), shacl_graph=_published_graph("shapes"), inplace=True)
+    _, report, _ = shacl(data, shacl_graph=_published_graph("shapes"), inplace=True)
     for result in report.subjects(URIRef(_SH + "resultSeverity")):
         yield _finding(report, result, paths)
 
@@ -123,6 +125,12 @@ def _finding(report: rdflib.Graph, result: rdflib.term.Node, paths: Sequence[Pat
     )
 
 
+def _contradictions(data: rdflib.Graph, paths: Sequence[Path]) -> Iterator[Finding]:
+    for found in contradictions(data):
+        file, line = _place(found.node, paths)
+        yield Finding(file, line, compact(found.node), found.rule, found.message)
+
+
 def _checks(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
     """Each file of ontology/checks asks for violations: ?node, and a ?message that says the remedy."""
     for check in sorted(published("ontology", "checks").glob("*.rq")):
@@ -142,6 +150,6 @@ def _place(node: str, paths: Sequence[Path]) -> tuple[str, int]:
     for pattern in (rf"^{written}", written):
         for path in paths:
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-                if re.search(pattern, line):
+                if not line.startswith("#") and re.search(pattern, line):
                     return shown(path), number
     return shown(paths[0]), 1

@@ -78,6 +78,7 @@ class Engine:
 
     Args:
         files: RDF files to load in place of the built-in dataset.
+        inference: whether the default graph holds the graph ``inferred`` too.
         timeout: seconds after which a query is stopped, at most.
         memory: megabytes a worker may use on top of the graph.
         result_size: megabytes of the largest answer.
@@ -87,10 +88,11 @@ class Engine:
         DatasetError: on entering, when a file cannot be loaded.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one option each
         self,
         files: Sequence[Path] = (),
         *,
+        inference: bool = False,
         timeout: float = 30.0,
         memory: int = 512,
         result_size: int = 1024,
@@ -98,6 +100,7 @@ class Engine:
     ) -> None:
         options = {
             "files": [str(path.resolve()) for path in files],
+            "inference": inference,
             "memory": memory,
             "result_size": result_size,
         }

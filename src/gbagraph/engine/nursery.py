@@ -182,7 +182,8 @@ def main(control_fd: str, encoded: str) -> int:
     control = socket.socket(fileno=int(control_fd))
     options = json.loads(encoded)
     try:
-        store, description = load([Path(name) for name in options["files"]])
+        files = [Path(name) for name in options["files"]]
+        store, description = load(files, inference=options["inference"])
     except DatasetError as problem:
         tell(control, {"failed": problem.message, "details": problem.details})
         return 1
