@@ -106,7 +106,7 @@ def _closure(graph: Graph) -> tuple[Graph, list[str]]:
 
 
 def _premises(graph: Graph) -> Iterator[Triple]:
-    """What the rules can use: half of the triples, which takes the reasoner a third of the time.
+    """What the rules can use: less than half of the triples, in less than half of the time.
 
     Left out are annotations, reified triples, declarations, what is above our terms in other
     vocabularies, about which the ontology says nothing, and what makes two things one.
