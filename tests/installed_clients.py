@@ -30,6 +30,11 @@ def needs(*programs: str) -> None:
 
 def output(*command: object) -> str:
     """What *command* prints; an AssertionError with its complaint if it fails."""
+    return finished(*command).stdout
+
+
+def finished(*command: object) -> subprocess.CompletedProcess[str]:
+    """*command*, run to its end; an AssertionError with its complaint if it fails."""
     done = subprocess.run(
         [str(part) for part in command],
         env={**os.environ, "PATH": _PATH},
@@ -39,7 +44,7 @@ def output(*command: object) -> str:
         check=False,
     )
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stderr}"
-    return done.stdout
+    return done
 
 
 _VIRTUOSO_INI = """

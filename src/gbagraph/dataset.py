@@ -90,7 +90,7 @@ def _load_built_in(inference: bool) -> tuple[ox.Store, Description]:
         read_into(store, published(*parts), ox.NamedNode(graph_iri(name)))
     dataset_hash = canonical.digest(canonical.lines(data_quads(store)))
     _describe(store, dataset_hash)
-    _merge(store, inference)
+    merge(store, inference)
     dataset = ox.NamedNode(DATASET)
     return store, Description(
         title=_value(store, dataset, "dcterms:title", metadata.META),
@@ -113,7 +113,7 @@ def _load_files(files: Sequence[Path], inference: bool) -> tuple[ox.Store, Descr
             f"There is nothing to merge by inference: {', '.join(map(shown, files))} have no graph "
             f"{INFERRED}. Put what follows there, in a TriG or N-Quads file, or ask without it."
         )
-    _merge(store, inference)
+    merge(store, inference)
     known = _files(files, inference)
     return store, Description(
         title=", ".join(path.name for path in files),
@@ -186,7 +186,7 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
         raise DatasetError(f"{shown(path)} cannot be read: {problem}", file=shown(path)) from None
 
 
-def _merge(store: ox.Store, inference: bool) -> None:
+def merge(store: ox.Store, inference: bool = False) -> None:
     """Copy each distinct triple of the named graphs into the default graph (RDF 1.1, section 4)."""
     # In order: the engine answers in the order of insertion, so answers are the same at every load.
     for graph in sorted(store.named_graphs(), key=str):
