@@ -1,4 +1,4 @@
-"""The SPARQL clients that ``tests/install-clients`` installs, and how they are run."""
+"""The programs that ``tests/install-clients`` installs, and how they are run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from support import ROOT, eventually, free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PATH = f"{ROOT / '.clients' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+# Debian keeps servers in /usr/sbin, which is not in everyone's path.
+_PATH = os.pathsep.join([str(ROOT / ".clients" / "bin"), os.environ["PATH"], "/usr/sbin"])
 
 
 def needs(*programs: str) -> None:

@@ -1,4 +1,4 @@
-"""Four independent parsers accept what is published and what is served, without a warning, and agree on it.
+"""Four independent parsers accept what is published and served, without a warning, and agree on it.
 
 The parsers are rdflib, pyoxigraph, Jena's riot and Raptor's rapper. Nothing has a blank node, so
 graphs are equal when their sets of triples are.
@@ -18,7 +18,8 @@ from installed_clients import finished, needs
 FILES = sorted([*published("ontology").glob("*.ttl"), *published("data").glob("*.ttl")])
 ONE_GRAPH = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "n3": "turtle", "jsonld": None}
 """Formats of a single graph, and what rapper calls them; it cannot read JSON-LD."""
-ALL_GRAPHS = {"trig": ("trig", rdflib.Dataset), "nq": ("nquads", rdflib.Dataset)}
+ALL_GRAPHS = {"trig": None, "nq": "nquads"}
+"""Formats of several graphs; rapper 2.0.16 dies on any TriG file of some thousand statements."""
 
 _NQUADS = ox.RdfFormat.N_QUADS
 
@@ -40,9 +41,15 @@ def read_by_rdflib(path, store=rdflib.Graph):
 
 def read_by_riot(*paths, form="nt"):
     needs("jena", "java")
-    checked = finished("jena", "riotcmd.riot", "--validate", "--strict", *paths)
-    assert checked.stdout + checked.stderr == ""
-    return quads(finished("jena", "riotcmd.riot", f"--output={form}", *paths).stdout)
+    # Jena's reader of JSON-LD 1.1 needs a library that Debian does not have; ours is within 1.0.
+    riot = (
+        "jena",
+        "riotcmd.riot",
+        *(["--syntax=jsonld10"] if paths[0].suffix == ".jsonld" else []),
+    )
+    # In strict mode what is else a warning is an error, which ends the program with 1.
+    finished(*riot, "--validate", "--strict", *paths)
+    return quads(finished(*riot, f"--output={form}", *paths).stdout)
 
 
 def read_by_rapper(path, syntax, form="ntriples"):
@@ -53,7 +60,7 @@ def read_by_rapper(path, syntax, form="ntriples"):
     return quads(done.stdout)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def silent(caplog):
     """rdflib tells of literals that are not of their datatype only by its log."""
     caplog.set_level(logging.WARNING)
@@ -66,7 +73,7 @@ def test_there_are_files_to_read():
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_every_parser_reads_the_same_in_a_file(path, silent):
+def test_every_parser_reads_the_same_in_a_file(path):
     read = read_by_pyoxigraph(path)
 
     assert len(read) > 10
@@ -87,7 +94,7 @@ def test_riot_sees_a_date_that_is_none(tmp_path):
     path = tmp_path / "wrong.ttl"
     path.write_text('<urn:a> <urn:b> "2020-13"^^<http://www.w3.org/2001/XMLSchema#gYearMonth> .')
 
-    with pytest.raises(AssertionError, match="gYearMonth"):
+    with pytest.raises(AssertionError, match="jena ended with 1"):
         read_by_riot(path)
 
 
@@ -95,7 +102,7 @@ def test_rapper_sees_a_file_that_is_cut(tmp_path):
     path = tmp_path / "wrong.ttl"
     path.write_text("<urn:a> <urn:b> <urn:c")
 
-    with pytest.raises(AssertionError, match="rapper"):
+    with pytest.raises(AssertionError, match="rapper ended"):
         read_by_rapper(path, "turtle")
 
 
@@ -113,9 +120,7 @@ def test_every_format_is_read():
 
 
 @pytest.mark.parametrize("extension", ONE_GRAPH)
-def test_every_parser_reads_the_same_in_the_dump_of_a_graph(
-    server, graph, tmp_path, extension, silent
-):
+def test_every_parser_reads_the_same_in_the_dump_of_a_graph(server, graph, tmp_path, extension):
     syntax = ONE_GRAPH[extension]
     paths = []
     for iri in graph.description.graphs:
@@ -134,14 +139,12 @@ def test_every_parser_reads_the_same_in_the_dump_of_a_graph(
 
 
 @pytest.mark.parametrize("extension", ALL_GRAPHS)
-def test_every_parser_reads_the_same_in_the_dump_of_all_graphs(
-    server, graph, tmp_path, extension, silent
-):
-    syntax, store = ALL_GRAPHS[extension]
+def test_every_parser_reads_the_same_in_the_dump_of_all_graphs(server, graph, tmp_path, extension):
+    syntax = ALL_GRAPHS[extension]
     path = downloaded(server, tmp_path, "gbagraph", extension)
     stored = {quad for quad in graph.store if quad.graph_name != ox.DefaultGraph()}
 
     assert read_by_pyoxigraph(path) == stored
-    assert read_by_rdflib(path, store) == stored
-    assert read_by_rapper(path, syntax, "nquads") == stored
+    assert read_by_rdflib(path, rdflib.Dataset) == stored
+    assert syntax is None or read_by_rapper(path, syntax, "nquads") == stored
     assert read_by_riot(path, form="nq") == stored
