@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 from typing import TYPE_CHECKING, Self
 
@@ -101,4 +102,54 @@ class Virtuoso:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
+        self._process.wait(10)
+
+
+_HTTPD_CONF = """
+ServerName w3id.localhost
+Listen 127.0.0.1:{port}
+PidFile {folder}/httpd.pid
+ErrorLog {folder}/error.log
+User www-data
+Group www-data
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule headers_module {modules}/mod_headers.so
+LoadModule dir_module {modules}/mod_dir.so
+LoadModule rewrite_module {modules}/mod_rewrite.so
+DocumentRoot {folder}/htdocs
+<Directory {folder}/htdocs>
+  AllowOverride All
+  Require all granted
+</Directory>
+"""
+
+
+class Apache:
+    """An Apache server of its own on loopback for *folder*/htdocs, obeying the .htaccess files there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._config = folder / "httpd.conf"
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._config.write_text(
+            _HTTPD_CONF.format(port=self._port, folder=folder, modules="/usr/lib/apache2/modules")
+        )
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            ["/usr/sbin/apache2", "-f", str(self._config), "-DFOREGROUND"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert eventually(self._listens, 20), "Apache did not start within 20 seconds"
+        return self
+
+    def _listens(self) -> bool:
+        assert self._process.poll() is None, "Apache ended at start"
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
         self._process.wait(10)
