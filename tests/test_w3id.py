@@ -182,7 +182,7 @@ def test_nobody_is_led_elsewhere(w3id, server, path):
 
 
 SERVICE = "SELECT ?name {{ SERVICE <{}> {{ SELECT ?name {{ <{}id/baidu> <{}> ?name }} }} }}"
-"""With a SELECT inside, so that rdflib adds no prefixes: longer queries it posts, and urllib posts none twice."""
+"""With SELECT inside, rdflib adds no prefixes: longer queries it posts, and urllib posts none again."""
 
 
 def test_rdflib_federates_through_the_iri_of_the_endpoint(client):
