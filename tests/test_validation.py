@@ -43,9 +43,12 @@ def test_each_rule_finds_what_breaks_it(path):
 
 
 def test_every_rule_has_a_broken_sample():
-    assert len(BROKEN) >= 20
-    assert {path.stem for path in BROKEN} <= {*SHAPES, *NAMES_OF_CHECKS}
-    assert set(NAMES_OF_CHECKS) <= {path.stem for path in BROKEN}
+    """A sample is named for its rule; rules that can be broken in several ways have NAME.way.ttl too."""
+    sampled = {path.stem.partition(".")[0] for path in BROKEN}
+
+    assert len(BROKEN) >= 200
+    assert sampled <= {*SHAPES, *NAMES_OF_CHECKS}
+    assert set(NAMES_OF_CHECKS) <= sampled
 
 
 def test_the_checks_hold_for_all_that_is_served():
