@@ -5,6 +5,7 @@ import re
 import pytest
 import rdflib
 from rdflib import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD, Namespace
+from rdflib.namespace import GEO
 
 from gbagraph.files import published
 from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES
@@ -86,8 +87,10 @@ LISTED = {
     # Vocabularies of which rdflib has no list: the terms that were looked up there.
     "http://qudt.org/schema/qudt/": {"QuantityValue", "Unit", "hasUnit", "numericValue"},
     str(BIBO): {"status"},
+    PREFIXES["wgs84"]: {"lat", "long"},
+    "http://www.opengis.net/ont/sf#": {"Point"},
 }
-KNOWN = (DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD)
+KNOWN = (DCTERMS, FOAF, GEO, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD)
 
 
 def exists(term):
