@@ -2,6 +2,7 @@
 
 import pyoxigraph as ox
 import pytest
+import rdflib
 
 import gbagraph
 from gbagraph.dataset import BUILT_IN, INFERRED, load
@@ -10,7 +11,6 @@ from gbagraph.files import published
 from gbagraph.vocabulary import PREFIXES, graph_iri
 
 FILES = [published(*parts) for parts in BUILT_IN.values()]
-CURRENT = {f"{BASE}{name}/{gbagraph.__version__}" for name in ("ontology", "shapes")}
 WRITTEN = [name for name in BUILT_IN if name != "meta"]
 NOT_MERGED = {ox.DefaultGraph(), ox.NamedNode(INFERRED)}
 

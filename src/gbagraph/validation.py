@@ -60,7 +60,9 @@ def validate(files: Sequence[Path] = ()) -> list[Finding]:
     merge(store)
     paths = [path for _, path in placed]
     data = _data_graph(paths)
-    return sorted({*_contradictions(data, paths), *_shapes(data, paths), *_checks(store, [*paths, ontology])})
+    return sorted(
+        {*_contradictions(data, paths), *_shapes(data, paths), *_checks(store, [*paths, ontology])}
+    )
 
 
 def _placed(files: Sequence[Path]) -> list[tuple[str, Path]]:
