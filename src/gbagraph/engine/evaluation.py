@@ -10,13 +10,12 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from gbagraph.engine import frames
+from gbagraph.engine import frames, priorities
 from gbagraph.engine.diagnosis import crash
 from gbagraph.engine.jobs import to_json
 from gbagraph.engine.lanes import YOUNG_AGE, Lanes
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 BUFFERED: Final = 1024 * 1024
 """Bytes of an answer that are held back until it is whole, so that a late error is still a status."""
 
-_NICE: Final = 19
 _PROCESSORS: Final = os.cpu_count() or 2
 _LOOK: Final = YOUNG_AGE / 2
 """Seconds between two looks at a young query."""
@@ -50,10 +48,10 @@ _FAST: Final = 4 * _PROCESSORS
 _GLANCE: Final = 0.005
 """Seconds between two looks at the fast lane while others wait for it."""
 
-_CHEAP: Final = 0.01
+_CHEAP: Final = 0.003
 """Seconds of processor time that a query may use before it stands aside."""
 
-_DEAR: Final = 0.02
+_DEAR: Final = 0.04
 """Seconds of processor time that a query may use and still be young."""
 
 
@@ -192,7 +190,7 @@ class _Run:
         self._stopped: GbaGraphError | None = None
         self._whole = False
         self._written = 0
-        self._tired = False
+        self._tired = self._aside = False
 
     async def answer(self) -> Answer:
         self._worker = await self._engine.workers.take()
@@ -279,27 +277,25 @@ class _Run:
         if not self._engine.lanes.grow_old(self._place):
             self._stop(_refusal(self._engine.lanes.old_places))
             return
-        _let_all_first(self._worker.pid)
+        priorities.go_last(self._worker.pid)
         self._timer = self._loop.call_at(self._started + self._limit, self._expire)
 
     def glance(self) -> None:
         """Stand aside if the query has used some processor time."""
-        if self._worker is not None and self._place is not None and not self._tired:
+        if self._worker is not None and self._place is not None and not self._aside:
             used = _processor_seconds(self._worker.pid)
             if used - self._worker.used >= _CHEAP:
                 self._stand_aside()
 
     def _stand_aside(self) -> None:
-        """Let every newer query go first from now on, if there is room for one more that does.
-
-        The worker stays so, and is not used again.
-        """
-        if self._worker is None or self._place is None or self._tired:
+        """Let newer queries go first from now on, if there is room for one more that does."""
+        if self._worker is None or self._place is None or self._aside:
             return
         if self._engine.lanes.stand_aside(self._place):
-            self._tired = True
+            self._aside = True
             self._engine.forget(self)
-            _let_others_first(self._worker.pid)
+            last = self._place.lane == "last"
+            (priorities.go_last if last else priorities.stand_aside)(self._worker.pid)
 
     def _is_dear(self, age: float) -> bool:
         """Whether the query has had its time and used it; one that has used any stands aside.
@@ -339,6 +335,7 @@ class _Run:
         worker, self._worker = self._worker, None
         if worker is not None:
             reusable = self._whole and not self._tired and not self._stopped
+            reusable = reusable and not (self._aside and not priorities.begin_again(worker.pid))
             # The error's traceback leads back here: a cycle that would hold the answer's bytes.
             self._stopped = None
             self._engine.workers.give_back(worker, reusable=reusable)
@@ -380,20 +377,6 @@ def _processor_seconds(pid: int | None) -> float:
     with contextlib.suppress(OSError):
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
     return time.monotonic()
-
-
-def _let_others_first(pid: int | None) -> None:
-    """Give the process the lowest priority."""
-    if pid is not None:
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, _NICE)
-
-
-def _let_all_first(pid: int | None) -> None:
-    """Run the process only when nobody else wants the processor, where the system knows this."""
-    if pid is not None and sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _spent(pid: int | None) -> dict[str, float]:

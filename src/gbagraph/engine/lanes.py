@@ -2,10 +2,11 @@
 
 Cheap and dear queries are told apart by their age alone. Each starts in the fast lane, where few
 run at once and the others wait a moment, so that cheap ones do not crowd each other. One that has
-used some processor time stands aside: it runs on behind all others, and its fast place is free. One
-that lives longer than :data:`YOUNG_AGE`, or whose answer outgrows the buffer, moves to the old lane,
-which is small. When that is full the newcomer is refused. So a storm of runaway queries holds the
-few old places until their time limit, and everybody else meets an open door.
+used some processor time stands aside, and its fast place is free: it runs on after the fast ones, or,
+where many stand aside, after all. One that lives longer than :data:`YOUNG_AGE`, or whose answer
+outgrows the buffer, moves to the old lane, which is small. When that is full the newcomer is refused.
+So a storm of runaway queries holds the few old places until their time limit, and everybody else
+meets an open door.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from gbagraph.errors import ServerBusy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Lane = Literal["fast", "aside", "old", "reserved"]
+Lane = Literal["fast", "aside", "last", "old", "reserved"]
 
 YOUNG_AGE: Final = 0.1
 """Seconds after which a query is old."""
@@ -46,7 +47,8 @@ class Lanes:
 
     Args:
         fast: places in the fast lane.
-        aside: places for young queries that have left the fast lane.
+        aside: places for young queries that have left the fast lane and run after it.
+        last: places for those that find no room there.
         old: places in the old lane.
         reserved: places beside the fast lane for what is the server's own: pages and canned
             queries, which so keep answering while the lanes are full of ad-hoc queries.
@@ -60,7 +62,8 @@ class Lanes:
         self,
         *,
         fast: int,
-        aside: int = 64,
+        aside: int = 16,
+        last: int = 64,
         old: int = 8,
         reserved: int = 16,
         on_wait: Callable[[], None] = lambda: None,
@@ -68,6 +71,7 @@ class Lanes:
         self._size: dict[Lane, int] = {
             "fast": fast,
             "aside": aside,
+            "last": last,
             "old": old,
             "reserved": reserved,
         }
@@ -145,9 +149,11 @@ class Lanes:
     def stand_aside(self, place: Place) -> bool:
         """Move *place* out of the fast lane; False, and nothing is moved, when there is no room.
 
-        A place anywhere else stays where it is.
+        A reserved place stays what it is.
         """
-        return place.lane != "fast" or self._move(place, "aside")
+        if place.lane == "reserved":
+            return True
+        return self._move(place, "aside") or self._move(place, "last")
 
     def grow_old(self, place: Place) -> bool:
         """Move *place* to the old lane; False, and nothing is moved, when there is no room."""

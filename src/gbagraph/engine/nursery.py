@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 from gbagraph.dataset import load
+from gbagraph.engine import priorities
 from gbagraph.engine.frames import ORDER, SPAWN
 from gbagraph.engine.worker import work
 from gbagraph.errors import DatasetError
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG: Final = 1
 _MOST_AT_ONCE: Final = 32
-_NICE: Final = 5
-"""How far queries stand back behind the server and the nursery, which must stay quick."""
 _LAST_WORDS: Final = 2000
 
 
@@ -104,7 +103,7 @@ class Nursery:
             self._control.close()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.nice(_NICE)
+            priorities.begin()
             _limit_memory(self._memory)
             _shut_off()
             connection.setblocking(True)
