@@ -37,7 +37,10 @@ BUFFERED: Final = 1024 * 1024
 
 _PROCESSORS: Final = os.cpu_count() or 2
 _LOOK: Final = YOUNG_AGE / 2
-"""Seconds between two looks at a young query."""
+"""Seconds between two looks at a young query that stands aside."""
+
+_FAST_LOOK: Final = 0.005
+"""Seconds between two looks at a query in the fast lane."""
 
 _PATIENCE: Final = 3.0
 """Seconds after which a query stands aside, even if it only waited for the processor."""
@@ -45,13 +48,13 @@ _PATIENCE: Final = 3.0
 _FAST: Final = 4 * _PROCESSORS
 """Queries that run in the fast lane at once."""
 
-_GLANCE: Final = 0.005
-"""Seconds between two looks at the fast lane while others wait for it."""
+_BREATH: Final = 0.002
+"""Seconds that a long answer pauses after each block while there are queries in the fast lane."""
 
 _CHEAP: Final = 0.003
 """Seconds of processor time that a query may use before it stands aside."""
 
-_DEAR: Final = 0.04
+_DEAR: Final = 0.05
 """Seconds of processor time that a query may use and still be young."""
 
 
@@ -103,10 +106,8 @@ class Engine:
             "result_size": result_size,
         }
         self.timeout = timeout
-        self.lanes = Lanes(fast=_FAST, old=old_queries, on_wait=self._look_often)
+        self.lanes = Lanes(fast=_FAST, old=old_queries)
         self.workers = Workers(options)
-        self._fast: set[_Run] = set()
-        self._look: asyncio.TimerHandle | None = None
 
     @property
     def description(self) -> Description:
@@ -123,25 +124,7 @@ class Engine:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._look is not None:
-            self._look.cancel()
         await self.workers.stop()
-
-    def _look_often(self) -> None:
-        """While queries wait for a fast place, see often whether one that has a place is dear."""
-        if self._look is None:
-            self._look = asyncio.get_running_loop().call_later(_GLANCE, self._glance)
-
-    def _glance(self) -> None:
-        self._look = None
-        if self.lanes.waiting:
-            for run in tuple(self._fast):
-                run.glance()
-            self._look_often()
-
-    def forget(self, run: _Run) -> None:
-        """*run* has left the fast lane."""
-        self._fast.discard(run)
 
     async def answer(
         self,
@@ -165,7 +148,6 @@ class Engine:
         started = asyncio.get_running_loop().time()
         place = await self.lanes.enter(client, limit, reserved=reserved)
         run = _Run(self, job, place, limit, started)
-        self._fast.add(run)
         try:
             return await run.answer()
         except BaseException:
@@ -194,11 +176,9 @@ class _Run:
 
     async def answer(self) -> Answer:
         self._worker = await self._engine.workers.take()
-        if not self._worker.used:  # a new one: what it took to become a worker is not the query's
-            self._worker.used = _processor_seconds(self._worker.pid)
         self._begun = self._loop.time()
         left = max(0.0, self._started + self._limit - self._begun)
-        self._timer = self._loop.call_later(min(_LOOK, left), self._grow_old)
+        self._timer = self._loop.call_later(min(self._pause(), left), self._grow_old)
         self._worker.connection.send(frames.JOB, to_json(self._job))
         kind, payload = await self._frame()
         if kind == frames.WHOLE:
@@ -229,6 +209,8 @@ class _Run:
                 if self._whole:
                     return
                 yield chunk
+                if self._engine.lanes.fast_queries:
+                    await asyncio.sleep(_BREATH)
         finally:
             self.end()
 
@@ -272,7 +254,7 @@ class _Run:
             self._expire()
             return
         if not self._is_dear(now - self._begun):
-            self._timer = self._loop.call_later(min(_LOOK, left), self._grow_old)
+            self._timer = self._loop.call_later(min(self._pause(), left), self._grow_old)
             return
         if not self._engine.lanes.grow_old(self._place):
             self._stop(_refusal(self._engine.lanes.old_places))
@@ -280,12 +262,9 @@ class _Run:
         priorities.go_last(self._worker.pid)
         self._timer = self._loop.call_at(self._started + self._limit, self._expire)
 
-    def glance(self) -> None:
-        """Stand aside if the query has used some processor time."""
-        if self._worker is not None and self._place is not None and not self._aside:
-            used = _processor_seconds(self._worker.pid)
-            if used - self._worker.used >= _CHEAP:
-                self._stand_aside()
+    def _pause(self) -> float:
+        """Seconds until the next look; who is in the fast lane is looked at more often."""
+        return _LOOK if self._aside else _FAST_LOOK
 
     def _stand_aside(self) -> None:
         """Let newer queries go first from now on, if there is room for one more that does."""
@@ -293,7 +272,6 @@ class _Run:
             return
         if self._engine.lanes.stand_aside(self._place):
             self._aside = True
-            self._engine.forget(self)
             last = self._place.lane == "last"
             (priorities.go_last if last else priorities.stand_aside)(self._worker.pid)
 
@@ -331,7 +309,6 @@ class _Run:
         """Give back the place and the worker; again it does nothing."""
         if self._timer:
             self._timer.cancel()
-        self._engine.forget(self)
         worker, self._worker = self._worker, None
         if worker is not None:
             reusable = self._whole and not self._tired and not self._stopped

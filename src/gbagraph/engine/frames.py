@@ -17,6 +17,8 @@ _BLOCK: Final = 64 * 1024
 
 JOB: Final = b"J"
 """Server to worker: a job as JSON."""
+READY: Final = b"R"
+"""Worker to server, once: it is ready for jobs, and STATE."""
 WHOLE: Final = b"W"
 """Worker to server: a short answer whole: STATE, its media type, a line feed, its bytes."""
 HEAD: Final = b"H"

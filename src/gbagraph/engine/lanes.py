@@ -14,12 +14,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from gbagraph.errors import ServerBusy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Lane = Literal["fast", "aside", "last", "old", "reserved"]
 
@@ -52,7 +49,6 @@ class Lanes:
         old: places in the old lane.
         reserved: places beside the fast lane for what is the server's own: pages and canned
             queries, which so keep answering while the lanes are full of ad-hoc queries.
-        on_wait: called when a query has to wait for a fast place.
 
     One client can hold three quarters of a lane, so that another always finds room, and those who
     wait for the fast lane are let in in turn, client by client.
@@ -62,11 +58,10 @@ class Lanes:
         self,
         *,
         fast: int,
-        aside: int = 16,
+        aside: int = 4,
         last: int = 64,
         old: int = 8,
         reserved: int = 16,
-        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._size: dict[Lane, int] = {
             "fast": fast,
@@ -78,7 +73,6 @@ class Lanes:
         self._taken: Counter[Lane] = Counter()
         self._held: Counter[tuple[Lane, str]] = Counter()
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
-        self._on_wait = on_wait
 
     async def enter(self, client: str, patience: float, *, reserved: bool = False) -> Place:
         """Take a fast place for *client*, waiting at most *patience* seconds for one.
@@ -112,7 +106,6 @@ class Lanes:
             )
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(place.client, deque()).append(turn)
-        self._on_wait()
         try:
             async with asyncio.timeout(patience):
                 await turn
@@ -180,9 +173,9 @@ class Lanes:
             self._let_in()
 
     @property
-    def waiting(self) -> bool:
-        """Whether a query waits for a fast place."""
-        return bool(self._waiting)
+    def fast_queries(self) -> int:
+        """Queries in the fast lane now, and reserved ones."""
+        return self._taken["fast"] + self._taken["reserved"]
 
     @property
     def old_places(self) -> int:

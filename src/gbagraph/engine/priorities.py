@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Final
 
-_YOUNG: Final = 5
+_YOUNG: Final = 2
 _ASIDE: Final = 10
 _LOWEST: Final = 19
 
@@ -28,7 +28,7 @@ def stand_aside(pid: int | None) -> None:
 
 
 def go_last(pid: int | None) -> None:
-    """Let the process run when nobody else wants the processor (SCHED_IDLE, sched(7)), or at the lowest."""
+    """Let the process run when nobody else wants to (SCHED_IDLE, sched(7)), or at the lowest."""
     with contextlib.suppress(OSError):
         _set(pid, _LOWEST)
         if pid is not None and sys.platform == "linux":

@@ -139,6 +139,8 @@ def _peak() -> int:
 def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
     """Answer jobs from *connection* until it closes, each with at most *megabytes* of result."""
     limits = _Limits(connection, megabytes * 1024 * 1024, _peak() + _GROWTH)
+    _warm_up(store)
+    connection.sendall(frames.pack(frames.READY, frames.STATE.pack(time.process_time(), False)))
     while (frame := frames.receive(connection)) is not None:
         try:
             _answer(store, limits, from_json(frame[1]))
@@ -146,6 +148,13 @@ def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
             return
         except GbaGraphError as problem:
             connection.sendall(frames.pack(frames.FAILURE, _as_json(problem)))
+
+
+def _warm_up(store: ox.Store) -> None:
+    """Touch what every query touches: a forked process gets its own copy of a page when it writes it."""
+    found = store.query("SELECT ?s { ?s ?p ?o } LIMIT 1")
+    if isinstance(found, ox.QuerySolutions):
+        found.serialize(format=ox.QueryResultsFormat.JSON)
 
 
 def _as_json(problem: GbaGraphError) -> bytes:

@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.dataset import Description
 from gbagraph.engine.connection import Connection
-from gbagraph.engine.frames import KILL, ORDER, SPAWN
+from gbagraph.engine.frames import KILL, ORDER, SPAWN, STATE
 from gbagraph.errors import DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-_SPARE: Final = 4
+_SPARE: Final = 8
 """Idle workers kept ready; more are kept for as long as they are in use."""
+
+_AT_ONCE: Final = 4
+"""Workers that are made at once; in a storm more would only crowd those that work."""
 
 _TRIM_EVERY: Final = 5.0
 
@@ -72,7 +75,7 @@ class Workers:
         self._least_idle = 0
         self._workers: dict[int, Worker] = {}
         self._wanted: deque[asyncio.Future[Worker]] = deque()
-        self._providing: asyncio.Task[None] | None = None
+        self._makers: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -151,9 +154,9 @@ class Workers:
             if not worker.born.done():
                 worker.born.set_result(False)
         # A maker that still waits for the old nursery would keep the new one from being asked.
-        if self._providing is not None:
-            self._providing.cancel()
-            self._providing = None
+        for maker in tuple(self._makers):
+            maker.cancel()
+        self._makers.clear()
         await self._stop_nursery()
         self._workers.clear()
         self._idle.clear()
@@ -177,7 +180,14 @@ class Workers:
         self._workers[number] = worker = Worker(number, await Connection.open(ours))
         with theirs:
             await self._order(ORDER.pack(SPAWN, number), [theirs.fileno()])
-        return worker if await worker.born else None
+        if not await worker.born:
+            return None
+        ready = await worker.connection.next_frame()
+        if ready is None:
+            # Its end is told by the query that gets it, unless the nursery ended, too.
+            return worker if worker.number in self._workers else None
+        worker.used, _ = STATE.unpack(ready[1])
+        return worker
 
     async def _order(self, order: bytes, fds: list[int]) -> None:
         """Send an order to the nursery, waiting while it is too busy to take one."""
@@ -223,19 +233,19 @@ class Workers:
 
     def _provide(self) -> None:
         """See to it that there are workers: those that queries wait for, and the spare ones."""
-        if self._providing is None or self._providing.done():
-            self._providing = self._go(self._make_workers())
+        wanted = sum(not wanted.done() for wanted in self._wanted)
+        missing = wanted + _SPARE - len(self._idle) - len(self._makers)
+        for _ in range(min(missing, _AT_ONCE - len(self._makers))):
+            maker = self._go(self._make())
+            self._makers.add(maker)
+            maker.add_done_callback(self._makers.discard)
 
-    async def _make_workers(self) -> None:
+    async def _make(self) -> None:
         """Make workers one after another, as long as there are too few."""
-        while self._too_few():
-            worker = await self._spawn()
-            if worker is None:
-                return
+        while worker := await self._spawn():
             self._offer(worker)
-
-    def _too_few(self) -> bool:
-        return len(self._idle) < _SPARE or any(not wanted.done() for wanted in self._wanted)
+            if len(self._idle) >= _SPARE:
+                return
 
     def give_back(self, worker: Worker, *, reusable: bool) -> None:
         """Take a worker back from a query: for the next one, or to be ended and replaced."""
