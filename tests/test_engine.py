@@ -218,6 +218,18 @@ def test_a_killed_nursery_is_replaced(small_file):
         assert eventually(lambda: _children(server.process.pid) not in ([], [nursery]))
 
 
+def test_a_nursery_killed_while_it_makes_workers_is_replaced(small_file):
+    """Orders that it had not read, and workers that were not ready, are lost with it and no more."""
+    with RunningServer("--data", small_file) as server:
+        for turn in range(6):
+            (nursery,) = _children(server.process.pid)
+            kill(nursery)
+            assert eventually(lambda n=nursery: _children(server.process.pid) not in ([], [n]))
+            time.sleep(0.4 + turn * 0.01)
+            answer = server.ask(f"SELECT ({turn} AS ?n) {{}}")
+            assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_outlives_the_server(small_file, number):
     with RunningServer("--data", small_file, "--query-timeout", "60") as server:

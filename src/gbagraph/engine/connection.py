@@ -76,7 +76,9 @@ class Connection(asyncio.Protocol):
             self._consumer.set_result(None)
 
     def send(self, kind: bytes, payload: bytes) -> None:
-        """Send a frame to the worker."""
+        """Send a frame to the worker; one that is gone gets none, and :meth:`next_frame` tells so."""
+        if self._transport.is_closing():
+            return
         self._transport.write(frames.pack(kind, payload))
 
     async def next_frame(self) -> tuple[bytes, bytes] | None:

@@ -76,6 +76,7 @@ class Workers:
         self._workers: dict[int, Worker] = {}
         self._wanted: deque[asyncio.Future[Worker]] = deque()
         self._makers: set[asyncio.Task[None]] = set()
+        self._has_nursery = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -117,6 +118,7 @@ class Workers:
             raise DatasetError(message["failed"], **message.get("details", {}))
         self.description = Description(**message["ready"])
         self._go(self._listen())
+        self._has_nursery = True
         self._provide()
 
     async def _stop_nursery(self) -> None:
@@ -136,7 +138,7 @@ class Workers:
 
     async def _listen(self) -> None:
         """Note which worker is which process and how each ended; replace a nursery that ended."""
-        while line := await self._messages.readline():
+        while line := await self._next_message():
             message = json.loads(line)
             if "born" in message:
                 if worker := self._workers.get(message["born"]):
@@ -148,12 +150,19 @@ class Workers:
         if not self._closing:
             await self._restart()
 
+    async def _next_message(self) -> bytes:
+        """A line from the nursery; empty when it has ended, perhaps with orders that it had not read."""
+        with contextlib.suppress(ConnectionError):
+            return await self._messages.readline()
+        return b""
+
     async def _restart(self) -> None:
+        self._has_nursery = False
         for worker in self._workers.values():
             worker.ended.set_result({"code": -signal.SIGKILL, "said": ""})
             if not worker.born.done():
                 worker.born.set_result(False)
-        # A maker that still waits for the old nursery would keep the new one from being asked.
+        # A maker that still waits for the old nursery would take the place of one that asks the new.
         for maker in tuple(self._makers):
             maker.cancel()
         self._makers.clear()
@@ -190,14 +199,18 @@ class Workers:
         return worker
 
     async def _order(self, order: bytes, fds: list[int]) -> None:
-        """Send an order to the nursery, waiting while it is too busy to take one."""
-        while True:
-            try:
-                socket.send_fds(self._control, [order], fds)
-            except BlockingIOError:
-                await asyncio.sleep(0.001)
-            else:
-                return
+        """Send an order to the nursery, waiting while it is too busy to take one.
+
+        One that has ended is replaced, and with it go its workers: there is nobody to order.
+        """
+        with contextlib.suppress(ConnectionError):
+            while True:
+                try:
+                    socket.send_fds(self._control, [order], fds)
+                except BlockingIOError:
+                    await asyncio.sleep(0.001)
+                else:
+                    return
 
     def kill(self, worker: Worker) -> None:
         """End a worker, whatever it is doing."""
@@ -233,6 +246,8 @@ class Workers:
 
     def _provide(self) -> None:
         """See to it that there are workers: those that queries wait for, and the spare ones."""
+        if not self._has_nursery:
+            return  # asked again when there is one
         wanted = sum(not wanted.done() for wanted in self._wanted)
         missing = wanted + _SPARE - len(self._idle) - len(self._makers)
         for _ in range(min(missing, _AT_ONCE - len(self._makers))):
