@@ -9,13 +9,13 @@ import multiprocessing
 import os
 import signal
 import sys
+from importlib import import_module
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 
 from gbagraph.answers import Answers
-from gbagraph.app import Application
 from gbagraph.delivery import CutAnswer
 from gbagraph.engine import Engine
 from gbagraph.engine.nursery import die_with
@@ -134,9 +134,12 @@ async def _run(
         result_size=settings.result_size,
         old_queries=settings.old_queries,
     )
+    # The framework takes as long to import as the nursery takes to load: both at once.
+    importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.app"))
     async with engine:
+        application = (await importing).Application
         answers = Answers(engine, settings.cache_size // 2)
-        config.app = Application(answers, hot, settings.root_path)
+        config.app = application(answers, hot, settings.root_path)
         config.http = protocol_class(hot, Express(answers, settings.root_path))
         await server.serve(sockets)
 
