@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Final
 from gbagraph import __version__
 from gbagraph.conditional import http_date
 from gbagraph.engine import Answer, Engine, Query
-from gbagraph.engine.jobs import to_json
 from gbagraph.sparql_text import tokens
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 _CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"})
 _TELLTALE: Final = ("\\U", *_CHANGING)
 _SUSPECT: Final = re.compile(rf"\\U|\b(?:{'|'.join(_CHANGING)})\b")
+_BLANK: Final = ("[", "(", "_:")
+"""How blank nodes are written."""
 _OVERHEAD: Final = 512
 
 
@@ -113,7 +114,7 @@ class Answers:
         return self._etag(job, self._key(job)) if _lasting(job) else ""
 
     def _key(self, job: Job) -> bytes:
-        return blake2b(self._identity + to_json(job), digest_size=16).digest()
+        return blake2b(self._identity + job.encoded, digest_size=16).digest()
 
     def _etag(self, job: Job, key: bytes) -> str:
         weak = self.engine.description.blank_nodes or _makes_blank_nodes(job)
@@ -203,7 +204,7 @@ def _makes_blank_nodes(job: Job) -> bool:
     """Whether a CONSTRUCT template may hold blank nodes: ``_:x``, ``[]`` or a list."""
     if not isinstance(job, Query):
         return False
-    if "construct" not in job.text.lower():
+    if not any(map(job.text.__contains__, _BLANK)) or "construct" not in job.text.lower():
         return False
     words = [token for token in tokens(job.text) if token.kind not in ("space", "comment")]
     if not any(word.kind == "name" and word.text.upper() == "CONSTRUCT" for word in words):

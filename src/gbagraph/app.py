@@ -14,7 +14,13 @@ from starlette.routing import Route
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from gbagraph import __version__, negotiation, pages
-from gbagraph.delivery import EXPOSED, FOR_SCRIPTS, SMALLEST_ENCODED, dataset_headers
+from gbagraph.delivery import (
+    EXPOSED,
+    FOR_SCRIPTS,
+    SMALLEST_ENCODED,
+    dataset_headers,
+    encodings,
+)
 from gbagraph.errors import GbaGraphError, MethodNotAllowed
 from gbagraph.exchange import accept, page
 from gbagraph.formats import BOOLEAN, GRAPH, HTML, SOLUTIONS
@@ -74,7 +80,10 @@ class Application:
     ) -> None:
         scope["app"] = self.pages
         scope["root_path"] = self._root_path
-        encoded = any(name == b"accept-encoding" for name, _ in scope["headers"])
+        encoded = any(
+            name == b"accept-encoding" and encodings(value.decode("latin-1"))
+            for name, value in scope["headers"]
+        )
         if RAW_REQUEST in scope:
             send = self._hot.watch(scope[RAW_REQUEST], send)
         await way[encoded](scope, receive, send)

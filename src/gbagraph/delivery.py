@@ -136,7 +136,7 @@ class Delivery:
 
     async def _respond(self, scope: Scope, send: Send) -> None:
         conditions = _headers(scope, (b"if-none-match", b"if-modified-since", b"accept-encoding"))
-        encoding = conditions.get("accept-encoding", "")
+        encoding = encodings(conditions.get("accept-encoding", ""))
         if_none_match = conditions.get("if-none-match", "")
         if if_none_match:
             etag = variant(self._answers.etag(self._job), encoding)
@@ -252,8 +252,13 @@ def _headers(scope: Scope, names: tuple[bytes, ...]) -> dict[str, str]:
     return found
 
 
-def variant(etag: str, accept_encoding: str) -> str:
-    """The tag of the answer as encoded for this client: other bytes, so another tag."""
-    if not etag or not accept_encoding:
+def encodings(accept_encoding: str) -> str:
+    """What Accept-Encoding admits; empty when that is only the bytes as they are, as without it."""
+    return "" if accept_encoding.strip().lower() == "identity" else accept_encoding
+
+
+def variant(etag: str, encoding: str) -> str:
+    """The tag of the answer in one of the *encodings* of this client: other bytes, so another tag."""
+    if not etag or not encoding:
         return etag
-    return f'{etag[:-1]}-{blake2b(accept_encoding.encode(), digest_size=4).hexdigest()}"'
+    return f'{etag[:-1]}-{blake2b(encoding.encode(), digest_size=4).hexdigest()}"'

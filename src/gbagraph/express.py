@@ -19,6 +19,7 @@ from gbagraph.delivery import (
     SMALLEST_ENCODED,
     answer_headers,
     dataset_headers,
+    encodings,
     variant,
 )
 from gbagraph.errors import GbaGraphError
@@ -46,7 +47,7 @@ _REMEMBERED: Final = 256
 
 
 class Wishes(NamedTuple):
-    """What plain headers ask for: the lines of Accept, and Accept-Encoding as one."""
+    """What plain headers ask for: the lines of Accept, and the encodings that are admitted."""
 
     accept: tuple[str, ...]
     encoding: str
@@ -165,4 +166,4 @@ def _wishes(head: bytes) -> Wishes | None:
         wanted: tuple(value.decode("latin-1") for name, value in found if name == wanted)
         for wanted in (b"accept", b"accept-encoding")
     }
-    return Wishes(lines_of[b"accept"], ", ".join(lines_of[b"accept-encoding"]))
+    return Wishes(lines_of[b"accept"], encodings(", ".join(lines_of[b"accept-encoding"])))

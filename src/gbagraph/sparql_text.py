@@ -14,19 +14,37 @@ from urllib.parse import urljoin
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_COMMENT = r"\#[^\r\n]*"
+_IRI = r"<[^<>\"{}|^`\\\x00-\x20]*>"
+_STRING = r"""
+    \"{3}(?:(?:\"|\"\")?(?:[^"\\]|\\.))*\"{3}
+  | '{3}(?:(?:'|'')?(?:[^'\\]|\\.))*'{3}
+  | "(?:[^"\\\r\n]|\\.)*"
+  | '(?:[^'\\\r\n]|\\.)*'
+"""
 _TOKEN = re.compile(
-    r"""
-      (?P<comment>\#[^\r\n]*)
-    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    | (?P<string>\"{3}(?:(?:\"|\"\")?(?:[^"\\]|\\.))*\"{3}
-                |'{3}(?:(?:'|'')?(?:[^'\\]|\\.))*'{3}
-                |"(?:[^"\\\r\n]|\\.)*"
-                |'(?:[^'\\\r\n]|\\.)*')
+    rf"""
+      (?P<comment>{_COMMENT})
+    | (?P<iri>{_IRI})
+    | (?P<string>{_STRING})
     | (?P<variable>[?$][^\W]\w*)
     | (?P<blank>_:[\w.\-]+)
     | (?P<name>[^\W\d_][\w.\-]*(?::[\w.\-:%]*)?|:[\w.\-:%]*)
     | (?P<space>\s+)
     | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# Whole queries are searched by the following at each request, so they begin with plain characters,
+# which the search finds fast.
+_UNREAD = re.compile(rf"{_COMMENT}|{_IRI}|{_STRING}", re.VERBOSE | re.DOTALL)
+_BETWEEN = rf"(?:\s|{_COMMENT}+)*+"
+_PREFIX = re.compile(
+    rf"""
+      {_COMMENT} | {_STRING}
+    | [Pp](?<![\w:?$.\-].)[Rr][Ee][Ff][Ii][Xx] {_BETWEEN}
+      (?P<name>(?:[^\W\d_][\w.\-]*)?): {_BETWEEN} (?P<iri>{_IRI})
+    | {_IRI}
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -87,13 +105,14 @@ def excerpt(query: str, line: int, column: int) -> str:
 
 def declared_prefixes(query: str) -> dict[str, str]:
     """The prefixes that *query* declares, by name without the colon."""
-    words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
-    triples = zip(words, words[1:], words[2:], strict=False)
     return {
-        name.text[:-1]: iri.text[1:-1]
-        for keyword, name, iri in triples
-        if keyword.text.upper() == "PREFIX" and name.text.endswith(":") and iri.kind == "iri"
+        found["name"]: found["iri"][1:-1] for found in _PREFIX.finditer(query) if found["iri"]
     }
+
+
+def without_text(query: str) -> str:
+    """*query* with spaces in place of its comments, IRIs and strings; the rest keeps its place."""
+    return _UNREAD.sub(lambda found: " " * len(found[0]), query)
 
 
 def named_iris(query: str) -> frozenset[str]:
@@ -117,7 +136,8 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     Prefixed names are expanded by the query's own prefixes, relative IRIs by its own base, else by
     *base*. A query with a name that cannot be read so (one with escapes) has none.
     """
-    if not _FROM.search(query.upper()):
+    upper = query.upper()
+    if "FROM" not in upper or not _FROM.search(upper):
         return [], []
     base = _declared_base(query, base)
     prefixes = {name: _resolved(base, iri) for name, iri in declared_prefixes(query).items()}

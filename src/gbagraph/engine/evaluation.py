@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final, Self
 
 from gbagraph.engine import frames, priorities
 from gbagraph.engine.diagnosis import crash
-from gbagraph.engine.jobs import to_json
 from gbagraph.engine.lanes import YOUNG_AGE, Lanes
 from gbagraph.engine.workers import Workers
 from gbagraph.errors import QueryTimeout, ServerBusy, classes
@@ -179,7 +178,7 @@ class _Run:
         self._begun = self._loop.time()
         left = max(0.0, self._started + self._limit - self._begun)
         self._timer = self._loop.call_later(min(self._pause(), left), self._grow_old)
-        self._worker.connection.send(frames.JOB, to_json(self._job))
+        self._worker.connection.send(frames.JOB, self._job.encoded)
         kind, payload = await self._frame()
         if kind == frames.WHOLE:
             self._finish(payload)

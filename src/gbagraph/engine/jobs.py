@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,8 +15,18 @@ DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Encoded:
+    """What all jobs have: their form for the way to a worker."""
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The job as JSON, to be read by :func:`from_json`."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return json.dumps({"kind": type(self).__name__, **values}).encode()
+
+
+@dataclass(frozen=True)
+class Query(Encoded):
     """Evaluate a query.
 
     ``formats`` maps each kind of result to the (content type, file extension) it is to be written
@@ -29,8 +40,8 @@ class Query:
     named_graphs: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dump:
+@dataclass(frozen=True)
+class Dump(Encoded):
     """Write one graph, or all of the dataset when *graph* is None."""
 
     graph: str | None
@@ -38,8 +49,8 @@ class Dump:
     extension: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quads:
+@dataclass(frozen=True)
+class Quads(Encoded):
     """Write the solutions of a SELECT query as RDF: ?subject, ?predicate, ?object and ?graph.
 
     Where ?graph is unbound a quad is in the default graph; a format without graphs gets triples.
@@ -50,8 +61,8 @@ class Quads:
     extension: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+@dataclass(frozen=True)
+class Document(Encoded):
     """Write the result of a CONSTRUCT query as a JSON-LD document about *iri*."""
 
     text: str
@@ -59,8 +70,8 @@ class Document:
     content_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+@dataclass(frozen=True)
+class Context(Encoded):
     """Write the JSON-LD context of the ontology."""
 
     content_type: str
@@ -68,17 +79,12 @@ class Context:
 
 Job = Query | Dump | Quads | Document | Context
 
-
-def to_json(job: Job) -> bytes:
-    """The job as JSON, to be read by :func:`from_json`."""
-    fields = {name: getattr(job, name) for name in job.__slots__}
-    return json.dumps({"kind": type(job).__name__, **fields}).encode()
+_KINDS: Final[dict[str, type[Job]]] = {
+    kind.__name__: kind for kind in (Query, Dump, Quads, Document, Context)
+}
 
 
 def from_json(encoded: bytes) -> Job:
-    """The job that :func:`to_json` wrote."""
-    fields = json.loads(encoded)
-    kinds: dict[str, type[Job]] = {
-        kind.__name__: kind for kind in (Query, Dump, Quads, Document, Context)
-    }
-    return kinds[fields.pop("kind")](**fields)
+    """The job that was *encoded*."""
+    values = json.loads(encoded)
+    return _KINDS[values.pop("kind")](**values)

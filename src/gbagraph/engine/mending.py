@@ -6,17 +6,14 @@ Only where tokens decide it; each rule is a note of the standard's grammar (SPAR
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from gbagraph.engine.diagnosis import place
-from gbagraph.sparql_text import Token, tokens
+from gbagraph.sparql_text import Token, tokens, without_text
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
-_AGGREGATE: Final = re.compile(rf"\b(?:{'|'.join(_AGGREGATES)})\b")
+_WORD: Final = re.compile(r"[\w?$:@.\-]+|[(){}]")
 
 
 def mended(query: str) -> str:
@@ -27,14 +24,11 @@ def mended(query: str) -> str:
     """
     # Most queries hold nothing to mend, and cutting them into tokens takes longer than asking them.
     upper = query.upper()
-    booleans = ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query)
-    aggregates = sum(map(upper.count, _AGGREGATES)) > 1 and len(_AGGREGATE.findall(upper)) > 1
-    if not booleans and not aggregates:
-        return query
-    found = list(tokens(query))
-    words = [token for token in found if token.kind not in ("space", "comment")]
-    _refuse_nested_aggregates(query, words)
-    return "".join(map(_lower_boolean, found))
+    if sum(map(upper.count, _AGGREGATES)) > 1:
+        _refuse_nested_aggregates(query)
+    if ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query):
+        return "".join(map(_lower_boolean, tokens(query)))
+    return query
 
 
 def _lower_boolean(token: Token) -> str:
@@ -43,19 +37,22 @@ def _lower_boolean(token: Token) -> str:
     return token.text.lower() if keyword else token.text
 
 
-def _refuse_nested_aggregates(query: str, words: Sequence[Token]) -> None:
+def _refuse_nested_aggregates(query: str) -> None:
     """An aggregate may not be the argument of an aggregate (section 19.8, note 13)."""
     # For each group graph pattern, and inside it for each parenthesis, whether an aggregate opened it.
     groups: list[list[bool]] = [[]]
-    for before, token in zip([Token("other", "", 0), *words], words, strict=False):
-        if token.text == "(":
-            aggregate = before.kind == "name" and before.text.upper() in _AGGREGATES
+    before = Token("name", "", 0)
+    for found in _WORD.finditer(without_text(query)):
+        word = Token("name", found[0], found.start())
+        if word.text == "(":
+            aggregate = before.text.upper() in _AGGREGATES
             if aggregate and any(groups[-1]):
                 raise place(query, before, "an aggregate stands inside another aggregate.")
             groups[-1].append(aggregate)
-        elif token.text == ")" and groups[-1]:
+        elif word.text == ")" and groups[-1]:
             groups[-1].pop()
-        elif token.text == "{":
+        elif word.text == "{":
             groups.append([])
-        elif token.text == "}" and len(groups) > 1:
+        elif word.text == "}" and len(groups) > 1:
             groups.pop()
+        before = word
