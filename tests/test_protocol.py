@@ -15,7 +15,9 @@ def test_percent_encoding_is_read_as_the_standard_library_does(encoded):
     assert unquoted(encoded) == unquote_to_bytes(encoded)
 
 
-@pytest.mark.parametrize("encoded", [b"%", b"%\n", b"=%3D\r\n", b"a%2", b"%zz%41", b" \t\n_", b"100%"])
+@pytest.mark.parametrize(
+    "encoded", [b"%", b"%\n", b"=%3D\r\n", b"a%2", b"%zz%41", b" \t\n_", b"100%"]
+)
 def test_percent_signs_in_odd_places(encoded):
     assert unquoted(encoded) == unquote_to_bytes(encoded)
 

@@ -105,9 +105,7 @@ def excerpt(query: str, line: int, column: int) -> str:
 
 def declared_prefixes(query: str) -> dict[str, str]:
     """The prefixes that *query* declares, by name without the colon."""
-    return {
-        found["name"]: found["iri"][1:-1] for found in _PREFIX.finditer(query) if found["iri"]
-    }
+    return {found["name"]: found["iri"][1:-1] for found in _PREFIX.finditer(query) if found["iri"]}
 
 
 def without_text(query: str) -> str:
