@@ -140,15 +140,11 @@ def _not_twice(in_url: list[tuple[str, str]], in_body: list[tuple[str, str]]) ->
 
 
 def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
-    counted = Counter(name for name, _ in pairs)
-    if not counted["query"]:
-        raise MalformedRequest(_missing_query(counted))
-    for name in _ONCE:
-        if counted[name] > 1:
-            raise MalformedRequest(
-                f"The parameter {name} is given {counted[name]} times. Give it once."
-            )
     values = dict(pairs)
+    if "query" not in values:
+        raise MalformedRequest(_missing_query(values))
+    if len(values) < len(pairs):
+        _refuse_repeated(pairs)
     _known_version(values.get("version"))
     default, named = (
         tuple(dict.fromkeys(_graphs(pairs, name)))
@@ -172,8 +168,17 @@ def _known_version(value: str | None) -> None:
         )
 
 
-def _missing_query(counted: Counter[str]) -> str:
-    if counted["update"]:
+def _refuse_repeated(pairs: list[tuple[str, str]]) -> None:
+    counted = Counter(name for name, _ in pairs)
+    for name in _ONCE:
+        if counted[name] > 1:
+            raise MalformedRequest(
+                f"The parameter {name} is given {counted[name]} times. Give it once."
+            )
+
+
+def _missing_query(values: dict[str, str]) -> str:
+    if "update" in values:
         return "This endpoint is read-only: it answers queries and takes no update."
     return (
         "The parameter query is missing. Ask like this: /sparql?query=SELECT%20*%20%7B%20%3Fs%20..."

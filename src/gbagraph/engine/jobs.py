@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +21,7 @@ class Encoded:
     @cached_property
     def encoded(self) -> bytes:
         """The job as JSON, to be read by :func:`from_json`."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
-        return json.dumps({"kind": type(self).__name__, **values}).encode()
+        return json.dumps({"kind": type(self).__name__, **vars(self)}).encode()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import resource
-import time
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
 _GROWTH = 64 * 1024
-"""Kilobytes by which a worker may grow before it asks to be replaced."""
+"""By how much ru_maxrss (kilobytes; bytes on macOS) may grow before a worker asks to be replaced."""
 
 
 class _Limits(NamedTuple):
@@ -98,7 +97,8 @@ class _Writer:
         """Nothing: blocks are sent when they are full, and at the end."""
 
     def finish(self) -> None:
-        state = frames.STATE.pack(time.process_time(), _peak() > self._tired_at)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        state = frames.STATE.pack(used.ru_utime + used.ru_stime, used.ru_maxrss > self._tired_at)
         if self._begun:
             if self._block:
                 self._send()
@@ -131,16 +131,13 @@ def _in_xml(data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;")
 
 
-def _peak() -> int:
-    """Kilobytes of memory that this process has used at most (bytes on macOS)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
 def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
     """Answer jobs from *connection* until it closes, each with at most *megabytes* of result."""
-    limits = _Limits(connection, megabytes * 1024 * 1024, _peak() + _GROWTH)
     _warm_up(store)
-    connection.sendall(frames.pack(frames.READY, frames.STATE.pack(time.process_time(), False)))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limits = _Limits(connection, megabytes * 1024 * 1024, used.ru_maxrss + _GROWTH)
+    ready = frames.STATE.pack(used.ru_utime + used.ru_stime, False)
+    connection.sendall(frames.pack(frames.READY, ready))
     while (frame := frames.receive(connection)) is not None:
         try:
             _answer(store, limits, from_json(frame[1]))
