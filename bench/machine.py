@@ -50,6 +50,11 @@ def description(load: float) -> Record:
     }
 
 
+def available() -> float:
+    """Megabytes that the machine has left."""
+    return int(_line("/proc/meminfo", "MemAvailable").split()[0]) / 1024
+
+
 def _line(path: str, name: str) -> str:
     for line in Path(path).read_text().splitlines():
         if line.startswith(name):

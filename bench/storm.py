@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from bench import generate, graphs
+from bench import generate, graphs, machine
 from bench.graphs import FOLDER
 from bench.servers import CannotRunError, Ours, Oxigraph, RdflibEndpoint
 
@@ -32,6 +32,7 @@ _WAIT: Final = 25.0
 _QUIET: Final = 4.0
 _DURING: Final = 12.0
 _RUNAWAYS: Final = 64
+_PAUSE: Final = 0.2
 _SIZE: Final = "10k"
 
 _CROSS: Final = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
@@ -74,29 +75,43 @@ def run(log: Callable[[str], None]) -> list[Record]:
 
 
 def soak(seconds: float, log: Callable[[str], None]) -> list[Record]:
-    """Runaways again and again beside normal traffic on our server."""
-    log(f"soak: {seconds:.0f} s")
+    """Runaways again and again beside normal traffic on our server.
+
+    For so many *seconds* each client repeats the query it was refused, and for a tenth of that
+    each query is another.
+    """
+    return [
+        _soak(seconds, new=False, log=log),
+        _soak(seconds / 10, new=True, log=log),
+    ]
+
+
+def _soak(seconds: float, *, new: bool, log: Callable[[str], None]) -> Record:
+    log(f"soak: {seconds:.0f} s{', always new queries' if new else ''}")
     with Ours(graphs.graph(_SIZE), timeout=LIMIT) as server:
-        found = _storm(server, seconds)
+        found = _storm(server, seconds, new=new)
         time.sleep(5)
         found["processes_after"] = len(server.family())
         found["own_after"], found["files_after"] = server.resident(), _open_files(server)
-        return [{"server": server.name, "seconds": seconds, **found}]
+        return {"server": server.name, "seconds": seconds, "new": new, **found}
 
 
-def _storm(server: Server, seconds: float = 0.0) -> Record:
+def _storm(server: Server, seconds: float = 0.0, *, new: bool = False) -> Record:
     quiet = _traffic(server, _QUIET)
     before = {"own_before": server.resident(), "tree_before": server.memory()}
+    available = machine.available()
     files = _open_files(server)
     with _sampling(server) as samples, concurrent.futures.ThreadPoolExecutor(_RUNAWAYS + 1) as pool:
         end = time.monotonic() + seconds
-        storm = [pool.submit(_runaways, server, number, end) for number in range(_RUNAWAYS)]
+        storm = [
+            pool.submit(_runaways, server, number, end, new=new) for number in range(_RUNAWAYS)
+        ]
         during = _traffic(server, max(_DURING, seconds))
         runaways = [row for future in storm for row in future.result()]
     return {
         **before,
         "own_highest": max((own for own, _ in samples), default=0.0),
-        "tree_highest": max((tree for _, tree in samples), default=0.0),
+        "tree_highest": before["tree_before"] + available - min(left for _, left in samples),
         "own_samples": [round(own, 1) for own, _ in samples][:: max(1, len(samples) // 60)],
         "files_before": files,
         "quiet": quiet,
@@ -135,18 +150,20 @@ def _traffic(server: Server, seconds: float) -> Record:
     return found
 
 
-def _runaways(server: Server, number: int, end: float) -> list[Record]:
-    rows = [_runaway(server, number)]
+def _runaways(server: Server, number: int, end: float, *, new: bool) -> list[Record]:
+    rows = [_runaway(server, number, "own")]
     while time.monotonic() < end:
-        time.sleep(0.2)
-        rows.append(_runaway(server, number))
+        time.sleep(_PAUSE)
+        rows.append(_runaway(server, number, f"{len(rows)}" if new else "own"))
     return rows
 
 
-def _runaway(server: Server, number: int) -> Record:
+def _runaway(server: Server, number: int, text: str) -> Record:
+    """A query of a kind, by client *number*: the same *text*, the same query, but for a comment."""
     kind = list(KINDS)[number % len(KINDS)]
     started = time.monotonic()
-    how = _ended(server, f"{KINDS[kind]} # {number} {started}", started + _WAIT)
+    query = KINDS[kind].replace("{", f"{{ BIND ('{number} {text}' AS ?sender)", 1)
+    how = _ended(server, f"{query} # {started}", started + _WAIT)
     return {"kind": kind, "how": how, "s": time.monotonic() - started}
 
 
@@ -175,13 +192,16 @@ def _ended(server: Server, query: str, until: float) -> str:
 
 @contextlib.contextmanager
 def _sampling(server: Server) -> Iterator[list[tuple[float, float]]]:
-    """Memory of the server's process and of all its processes, twice a second."""
+    """Memory of the server's process, and what the machine has left, twice a second.
+
+    What each process has of its own would take longer to find out than a query takes.
+    """
     seen: list[tuple[float, float]] = []
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.5):
-            seen.append((server.resident(), server.memory()))
+            seen.append((server.resident(), machine.available()))
 
     thread = threading.Thread(target=watch)
     thread.start()

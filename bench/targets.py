@@ -126,13 +126,17 @@ def _scan(kept: Kept) -> Iterator[Line]:
 
 
 def _storms(kept: Kept) -> Iterator[Line]:
-    for name in ("storm", "soak"):
-        row = next(iter(where(kept[name], server=OURS)), None)
-        title = "Storm" if name == "storm" else f"Soak, {row['seconds']:.0f} s" if row else "Soak"
-        if row is None:
-            yield title, "-", None
-        else:
-            yield from _one_storm(title, row)
+    rows = [
+        *(("Storm", row) for row in where(kept["storm"], server=OURS)),
+        *((soak_title(row), row) for row in kept["soak"]),
+    ]
+    for title, row in rows:
+        yield from _one_storm(title, row)
+
+
+def soak_title(row: Record) -> str:
+    """What kind of soak a record is of, and how long it took."""
+    return f"{'Soak of new queries' if row['new'] else 'Soak'}, {row['seconds']:.0f} s"
 
 
 def _one_storm(title: str, row: Record) -> Iterator[Line]:

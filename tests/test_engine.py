@@ -136,6 +136,31 @@ def test_the_old_lane_refuses_newcomers_when_it_is_full(small_file):
     assert "0.1 seconds" in refused.json()["detail"]
 
 
+def test_a_query_that_was_dear_is_not_tried_again_while_the_old_lane_is_full(small_file):
+    options = ("--data", small_file, "--query-timeout", "3", "--old-queries", "2")
+    with RunningServer(*options) as server, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        running = pool.submit(server.ask, RUNAWAY)
+        assert eventually(lambda: len(server.descendants()) >= 9)  # the nursery and eight at least
+        time.sleep(0.5)
+        before = server.descendants()
+        again = server.ask(f"# the same\n{RUNAWAY} # again")
+        spent = eventually(lambda: server.descendants() != before, 1)
+        other = server.ask(f"{RUNAWAY} OFFSET 0")
+
+    problem(again, 503, "server-busy")
+    problem(other, 503, "server-busy")
+    problem(running.result(), 504, "query-timeout")
+    assert not spent, "a worker was killed over it"
+
+
+def test_a_query_that_was_dear_is_evaluated_when_there_is_room(server):
+    query = "SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d a ?f . FILTER (?a != ?d) }"
+    first, second = (server.ask(f"{query} #{n}") for n in range(2))
+
+    assert first.json() == second.json()
+    assert server.ask("ASK {}").json()["boolean"] is True
+
+
 def test_canned_queries_and_pages_answer_while_the_lanes_are_full(small_server):
     with concurrent.futures.ThreadPoolExecutor(70) as pool:
         storm = [pool.submit(small_server.ask, f"{RUNAWAY} # {n}") for n in range(64)]

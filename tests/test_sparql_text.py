@@ -13,6 +13,8 @@ from gbagraph.sparql_text import (
     replace_variables,
     tokens,
     variables,
+    without_comments,
+    without_text,
 )
 
 
@@ -50,6 +52,28 @@ def test_declared_prefixes():
     SELECT * { a:x :y 'PREFIX d: <urn:d>' }"""
 
     assert declared_prefixes(query) == {"a": "urn:a#", "": "urn:b#"}
+
+
+def test_declared_prefixes_with_comments_between():
+    query = "PrEfIx # one\n a.b: #two #\n\n <urn:a#>PREFIX\tc:<urn:c> ASK { ?prefix e: <urn:e> }"
+
+    assert declared_prefixes(query) == {"a.b": "urn:a#", "c": "urn:c"}
+
+
+def test_only_comments_are_taken_out():
+    query = '#a\nASK { <urn:x#y> ?p \'#no\', """# no\n""" } # b'
+
+    assert without_comments(query) == 'ASK { <urn:x#y> ?p \'#no\', """# no\n""" }'
+
+
+@given(st.text(alphabet="?$ab_<>\"'#\\\n{}:. é1", max_size=60))
+def test_without_text_everything_else_is_where_it_was(text):
+    expected = "".join(
+        " " * len(token.text) if token.kind in ("comment", "iri", "string") else token.text
+        for token in tokens(text)
+    )
+
+    assert without_text(text) == expected
 
 
 def test_the_pointer_stands_under_the_column():

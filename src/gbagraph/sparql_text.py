@@ -95,6 +95,11 @@ def pieces(query: str) -> Iterator[str]:
     yield between
 
 
+def without_comments(query: str) -> str:
+    """*query* without its comments, which do not change what it asks."""
+    return _UNREAD.sub(lambda found: "" if found[0][0] == "#" else found[0], query).strip()
+
+
 def excerpt(query: str, line: int, column: int) -> str:
     """Line *line* of *query* with a pointer under *column* (both from 1)."""
     lines = query.splitlines() or [""]

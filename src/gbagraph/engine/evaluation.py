@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from gbagraph.engine import frames, priorities
 from gbagraph.engine.diagnosis import crash
+from gbagraph.engine.experience import Experience
 from gbagraph.engine.lanes import YOUNG_AGE, Lanes
 from gbagraph.engine.workers import Workers
 from gbagraph.errors import QueryTimeout, ServerBusy, classes
@@ -106,6 +107,7 @@ class Engine:
         }
         self.timeout = timeout
         self.lanes = Lanes(fast=_FAST, old=old_queries)
+        self.experience = Experience()
         self.workers = Workers(options)
 
     @property
@@ -145,13 +147,22 @@ class Engine:
         """
         limit = min(timeout or self.timeout, self.timeout)
         started = asyncio.get_running_loop().time()
-        place = await self.lanes.enter(client, limit, reserved=reserved)
+        place = await self._place(job, client, limit, reserved=reserved)
         run = _Run(self, job, place, limit, started)
         try:
             return await run.answer()
         except BaseException:
             run.end()
             raise
+
+    async def _place(self, job: Job, client: str, patience: float, *, reserved: bool) -> Place:
+        """A place for *job*; one that is known to be dear does not try its luck among the young."""
+        if reserved or not self.experience.knows(job):
+            return await self.lanes.enter(client, patience, reserved=reserved)
+        place = self.lanes.enter_old(client)
+        if place is None:
+            raise _refusal(self.lanes.old_places)
+        return place
 
 
 class _Run:
@@ -176,8 +187,7 @@ class _Run:
     async def answer(self) -> Answer:
         self._worker = await self._engine.workers.take()
         self._begun = self._loop.time()
-        left = max(0.0, self._started + self._limit - self._begun)
-        self._timer = self._loop.call_later(min(self._pause(), left), self._grow_old)
+        self._begin()
         self._worker.connection.send(frames.JOB, self._job.encoded)
         kind, payload = await self._frame()
         if kind == frames.WHOLE:
@@ -186,6 +196,18 @@ class _Run:
             content_type, _, body = payload[frames.STATE.size :].partition(b"\n")
             return Answer(content_type.decode(), body)
         return await self._longer(payload.decode())
+
+    def _begin(self) -> None:
+        """See to it that somebody looks after the query."""
+        assert self._worker is not None  # noqa: S101  answer() has taken one
+        assert self._place is not None  # noqa: S101  it has just begun
+        left = max(0.0, self._started + self._limit - self._begun)
+        if self._place.old:
+            self._aside = True
+            priorities.go_last(self._worker.pid)
+            self._timer = self._loop.call_later(left, self._expire)
+        else:
+            self._timer = self._loop.call_later(min(self._pause(), left), self._grow_old)
 
     async def _longer(self, content_type: str) -> Answer:
         """An answer in several frames; it comes whole all the same if it fits into the buffer."""
@@ -282,6 +304,8 @@ class _Run:
         """
         assert self._worker is not None  # noqa: S101  asked of a running job only
         used = _processor_seconds(self._worker.pid) - self._worker.used
+        if used >= _DEAR:
+            self._engine.experience.remember(self._job)
         if self._written or used >= _CHEAP or age >= _PATIENCE:
             self._stand_aside()
         return bool(self._written) or (used >= _DEAR and age >= YOUNG_AGE)

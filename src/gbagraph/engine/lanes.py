@@ -90,6 +90,13 @@ class Lanes:
             await self._queue(place, patience)
         return place
 
+    def enter_old(self, client: str) -> Place | None:
+        """Take an old place for *client*, whose query is known to grow old; None when there is none."""
+        if not self._fits(client, "old"):
+            return None
+        self._take(client, "old")
+        return Place(client, "old")
+
     def _fits(self, client: str, lane: Lane) -> bool:
         size = self._size[lane]
         return self._taken[lane] < size and self._held[lane, client] < max(1, size * 3 // 4)
