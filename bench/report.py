@@ -165,8 +165,8 @@ def _latency(rows: list[Record]) -> str:
         return ""
     return _lines(
         "## Latency of a first-time query\n",
-        "Milliseconds on one connection, one request after the other; the client is Python's",
-        "`http.client`, which has a share of about 0.2 ms in each figure except the floor's.\n",
+        "Milliseconds on one connection, one request after the other, by a client that only sends,",
+        "receives and finds the end of the response.\n",
         *(
             table
             for size in SIZES

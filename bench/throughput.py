@@ -30,6 +30,7 @@ from bench.servers import (
     for_size,
     program,
 )
+from bench.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,19 +146,18 @@ def _refused(server: Server, size: str, work: Work) -> Iterator[Record]:
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     for name, asked in work.items():
         for query in asked:
-            status = _ask(client, server, query)[0]
+            status = _ask(client, server, query)
             if status != 200:
                 row = {"server": server.name, "work": name, "query": query.text, "kind": query.kind}
                 yield {"what": "failed", "size": size, "status": status, **row}
     client.close()
 
 
-def _ask(client: http.client.HTTPConnection, server: Server, query: Query) -> tuple[int, float]:
-    started = time.perf_counter()
+def _ask(client: http.client.HTTPConnection, server: Server, query: Query) -> int:
     client.request("GET", query.path(server.path), headers={"Accept": query.accept})
     answer = client.getresponse()
     answer.read()
-    return answer.status, time.perf_counter() - started
+    return answer.status
 
 
 def _answered(server: str, work: Work, rows: list[Record]) -> Work:
@@ -215,10 +215,8 @@ def _latencies(
 
 
 def _alone(server: Server, asked: list[Query]) -> float:
-    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    client.connect()
-    with contextlib.closing(client):
-        return _times(asked, lambda query: _ask(client, server, query)[1])
+    with contextlib.closing(Wire(server.port)) as client:
+        return _times(asked, lambda query: client.seconds(query.path(server.path), query.accept))
 
 
 def _times(asked: list[Query], time_of: Callable[[Query], float]) -> float:

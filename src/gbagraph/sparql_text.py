@@ -48,7 +48,7 @@ _PREFIX = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FROM = re.compile(r"\bFROM\b[\s\w]*[<:]")
+_FROM = re.compile(r"(?<![\w?$:.\-])FROM\b[\s\w]*[<:]")
 
 
 class Token(NamedTuple):

@@ -13,7 +13,9 @@ from gbagraph.sparql_text import Token, tokens, without_text
 
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
-_WORD: Final = re.compile(r"[\w?$:@.\-]+|[(){}]")
+_NAME: Final = r"[\w?$:@.\-]"
+_STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}}]")
+"""Parentheses and braces, a parenthesis with the word before it."""
 
 
 def mended(query: str) -> str:
@@ -41,18 +43,17 @@ def _refuse_nested_aggregates(query: str) -> None:
     """An aggregate may not be the argument of an aggregate (section 19.8, note 13)."""
     # For each group graph pattern, and inside it for each parenthesis, whether an aggregate opened it.
     groups: list[list[bool]] = [[]]
-    before = Token("name", "", 0)
-    for found in _WORD.finditer(without_text(query)):
-        word = Token("name", found[0], found.start())
-        if word.text == "(":
-            aggregate = before.text.upper() in _AGGREGATES
+    for found in _STRUCTURE.finditer(without_text(query)):
+        mark, before = found[0][-1], found["before"] or ""
+        if mark == "(":
+            aggregate = before.upper() in _AGGREGATES
             if aggregate and any(groups[-1]):
-                raise place(query, before, "an aggregate stands inside another aggregate.")
+                token = Token("name", before, found.start())
+                raise place(query, token, "an aggregate stands inside another aggregate.")
             groups[-1].append(aggregate)
-        elif word.text == ")" and groups[-1]:
+        elif mark == ")" and groups[-1]:
             groups[-1].pop()
-        elif word.text == "{":
+        elif mark == "{":
             groups.append([])
-        elif word.text == "}" and len(groups) > 1:
+        elif mark == "}" and len(groups) > 1:
             groups.pop()
-        before = word
