@@ -133,6 +133,21 @@ def test_a_name_in_a_string_or_comment_changes_nothing(server):
     assert "etag" in get(server, "ASK { FILTER ('NOW()' = 'x') } # RAND()").headers
 
 
+def test_a_query_too_long_to_be_read_has_no_tag_or_a_weak_one(server):
+    padding = "#" + "x" * 70_000
+    posted = [
+        server.client.post("/sparql", data={"query": f"{query} {padding}"})
+        for query in (
+            "ASK { FILTER ('NOW()' = 'x') }",
+            "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER (?s = ?o) }",
+            "ASK {}",
+        )
+    ]
+
+    assert [response.status_code for response in posted] == [200, 200, 200]
+    assert [response.headers.get("etag", "none")[0] for response in posted] == ["n", "W", '"']
+
+
 @pytest.mark.parametrize("template", ["[] ?p ?o", "_:x ?p ?o", "?s ?p (1)"])
 def test_an_answer_with_blank_nodes_has_a_weak_tag(server, template):
     weak = get(server, f"CONSTRUCT {{ {template} }} WHERE {{ ?s a ?c ; ?p ?o }} LIMIT 1")

@@ -76,6 +76,20 @@ def test_without_text_everything_else_is_where_it_was(text):
     assert without_text(text) == expected
 
 
+@pytest.mark.parametrize(
+    "piece",
+    ['"\\', "'\\", '"', '"""a', '""a', "<a", "#", "#\n", "PREFIX ", "PREFIX#\n", "FROM ", "COUNT("],
+)
+def test_a_megabyte_of_anything_is_read_in_one_go(piece):
+    """Were any part read again for each part before it, this would take hours."""
+    text = piece * (1_000_000 // len(piece))
+
+    assert len(without_text(text)) == len(text)
+    assert len(without_comments(text)) <= len(text)
+    assert declared_prefixes(text) == {}
+    assert dataset_clauses(text, "urn:x") == ([], [])
+
+
 def test_the_pointer_stands_under_the_column():
     text, pointer = excerpt("ASK {\n  ?x oops }", 2, 6).splitlines()
 

@@ -30,6 +30,8 @@ _TELLTALE: Final = ("\\U", *_CHANGING)
 _SUSPECT: Final = re.compile(rf"\\U|\b(?:{'|'.join(_CHANGING)})\b")
 _BLANK: Final = ("[", "(", "_:")
 """How blank nodes are written."""
+_LONG: Final = 64 * 1024
+"""Characters of a query that is too long to be read here: it takes the server's own time."""
 _OVERHEAD: Final = 512
 
 
@@ -193,7 +195,7 @@ def _lasting(job: Job) -> bool:
     upper = job.text.upper()
     if not any(map(upper.__contains__, _TELLTALE)) or not _SUSPECT.search(upper):
         return True
-    if "\\U" in upper:
+    if "\\U" in upper or len(upper) > _LONG:
         return False  # an escape could spell a name that the tokens do not show
     return not any(
         token.kind == "name" and token.text.upper() in _CHANGING for token in tokens(job.text)
@@ -206,6 +208,8 @@ def _makes_blank_nodes(job: Job) -> bool:
         return False
     if not any(map(job.text.__contains__, _BLANK)) or "construct" not in job.text.lower():
         return False
+    if len(job.text) > _LONG:
+        return True
     words = [token for token in tokens(job.text) if token.kind not in ("space", "comment")]
     if not any(word.kind == "name" and word.text.upper() == "CONSTRUCT" for word in words):
         return False

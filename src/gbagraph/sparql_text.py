@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 _COMMENT = r"\#[^\r\n]*"
 _IRI = r"<[^<>\"{}|^`\\\x00-\x20]*>"
+# A string that is not closed is one all the same, so that nothing is looked at again and again.
 _STRING = r"""
-    \"{3}(?:(?:\"|\"\")?(?:[^"\\]|\\.))*\"{3}
-  | '{3}(?:(?:'|'')?(?:[^'\\]|\\.))*'{3}
-  | "(?:[^"\\\r\n]|\\.)*"
-  | '(?:[^'\\\r\n]|\\.)*'
+    \"{3}(?:(?:\"|\"\")?(?:[^"\\]|\\.))*+(?:\"{3})?
+  | '{3}(?:(?:'|'')?(?:[^'\\]|\\.))*+(?:'{3})?
+  | "(?:[^"\\\r\n]|\\.)*+"?
+  | '(?:[^'\\\r\n]|\\.)*+'?
 """
 _TOKEN = re.compile(
     rf"""
@@ -48,7 +49,9 @@ _PREFIX = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FROM = re.compile(r"(?<![\w?$:.\-])FROM\b[\s\w]*[<:]")
+_FROM = re.compile(
+    rf"(?<![\w?$:.\-])FROM\b{_BETWEEN}(?:NAMED\b{_BETWEEN})?[\w.\-]*+[<:]"  # in upper case
+)
 
 
 class Token(NamedTuple):

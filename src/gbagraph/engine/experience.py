@@ -7,7 +7,7 @@ will be dear again. A client that is refused sends the same query again, and a s
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from gbagraph.engine.jobs import Query
 from gbagraph.sparql_text import without_comments
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
 
 _REMEMBERED: Final = 10_000
+_LONGEST: Final = 16 * 1024
+"""Characters of the longest query that is remembered; to read it takes the server's own time."""
 
 
 class Experience:
@@ -26,14 +28,18 @@ class Experience:
 
     def remember(self, job: Job) -> None:
         """Note that *job* was dear."""
-        if isinstance(job, Query):
+        if _is_short(job):
             self._dear[_name(job)] = None
             if len(self._dear) > _REMEMBERED:
                 self._dear.popitem(last=False)
 
     def knows(self, job: Job) -> bool:
         """Whether *job* is known to be dear."""
-        return bool(self._dear) and isinstance(job, Query) and _name(job) in self._dear
+        return bool(self._dear) and _is_short(job) and _name(job) in self._dear
+
+
+def _is_short(job: Job) -> TypeGuard[Query]:
+    return isinstance(job, Query) and len(job.text) <= _LONGEST
 
 
 def _name(query: Query) -> int:
