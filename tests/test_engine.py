@@ -67,6 +67,23 @@ def test_braces_are_refused_with_their_depth(small_server):
     assert found["levels"] == 3000
 
 
+def test_others_are_answered_while_a_crash_is_explained(small_server):
+    """To find out how deeply a megabyte nests takes a while: more than anybody else has to wait."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
+        query = "ASK { FILTER (" + "!" * 300_000 + "true) }"
+        deep = pool.submit(small_server.client.post, "/sparql", data={"query": query})
+        waits = []
+        while not deep.done():
+            asked = time.monotonic()
+            assert small_server.ask(f"ASK {{}} #{asked}").status_code == 200
+            waits.append(time.monotonic() - asked)
+        taken = time.monotonic() - started
+
+    problem(deep.result(), 400, "query-too-deep")
+    assert max(waits) < taken / 2
+
+
 MIXED = """
 PREFIX e: <http://example.org/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>

@@ -326,7 +326,9 @@ class _Run:
                 ended = await asyncio.shield(worker.ended)
         except TimeoutError:
             ended = {"code": -signal.SIGKILL, "said": ""}
-        return crash(getattr(self._job, "text", ""), ended["code"], ended["said"])
+        # To find out how deeply a megabyte nests takes a second, in which the others are answered.
+        text = getattr(self._job, "text", "")
+        return await asyncio.to_thread(crash, text, ended["code"], ended["said"])
 
     def end(self) -> None:
         """Give back the place and the worker; again it does nothing."""
