@@ -203,9 +203,7 @@ class _Run:
         assert self._place is not None  # noqa: S101  it has just begun
         left = max(0.0, self._started + self._limit - self._begun)
         if self._place.old:
-            self._aside = True
-            priorities.go_last(self._worker.pid)
-            self._timer = self._loop.call_later(left, self._expire)
+            self._be_old()
         else:
             self._timer = self._loop.call_later(min(self._pause(), left), self._grow_old)
 
@@ -280,6 +278,12 @@ class _Run:
         if not self._engine.lanes.grow_old(self._place):
             self._stop(_refusal(self._engine.lanes.old_places))
             return
+        self._be_old()
+
+    def _be_old(self) -> None:
+        """Run when nobody else wants to, until the limit; the worker's priority is restored after it."""
+        assert self._worker is not None  # noqa: S101  asked of a running job only
+        self._aside = True
         priorities.go_last(self._worker.pid)
         self._timer = self._loop.call_at(self._started + self._limit, self._expire)
 
