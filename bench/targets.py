@@ -126,12 +126,11 @@ def _scan(kept: Kept) -> Iterator[Line]:
 
 
 def _storms(kept: Kept) -> Iterator[Line]:
-    rows = [
-        *(("Storm", row) for row in where(kept["storm"], server=OURS)),
-        *((soak_title(row), row) for row in kept["soak"]),
-    ]
-    for title, row in rows:
-        yield from _one_storm(title, row)
+    for title, part in (("Storm", where(kept["storm"], server=OURS)), ("Soak", kept["soak"])):
+        if not part:
+            yield title, "-", None
+        for row in part:
+            yield from _one_storm(title if title == "Storm" else soak_title(row), row)
 
 
 def soak_title(row: Record) -> str:

@@ -68,7 +68,7 @@ def test_braces_are_refused_with_their_depth(small_server):
 
 
 def test_others_are_answered_while_a_crash_is_explained(small_server):
-    """To find out how deeply a megabyte nests takes a while: more than anybody else has to wait."""
+    """To find out how deeply a long query nests takes a while: more than anybody else has to wait."""
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         started = time.monotonic()
         query = "ASK { FILTER (" + "!" * 300_000 + "true) }"
@@ -168,6 +168,11 @@ def test_a_query_that_was_dear_is_not_tried_again_while_the_old_lane_is_full(sma
     problem(other, 503, "server-busy")
     problem(running.result(), 504, "query-timeout")
     assert not spent, "a worker was killed over it"
+
+
+def test_a_runaway_that_is_known_gets_its_time_when_there_is_room(small_server):
+    for _ in range(2):
+        assert problem(small_server.ask(RUNAWAY), 504, "query-timeout")["processor_seconds"] > 0.5
 
 
 def test_a_query_that_was_dear_is_evaluated_when_there_is_room(server):

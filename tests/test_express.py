@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from support import RUNAWAY, RunningServer, alive, eventually
 
-ENCODINGS = ["", "gzip", "gzip, deflate, br, zstd", "identity"]
+ENCODINGS = ["", "gzip", "gzip, deflate, br, zstd", "identity", "deflate, identity;q=0.5", "*"]
 ACCEPTS = [
     "",
     "*/*",

@@ -10,6 +10,13 @@ from gbagraph.errors import MalformedRequest, UnsupportedMediaType
 from gbagraph.protocol import DIRECT, FORM, SparqlRequest, read, unquoted
 
 
+@pytest.mark.parametrize(("parts", "where"), [(b"query=ASK+{}" + b"&a=b" * 1000, "query string")])
+def test_too_many_parameters(parts, where):
+    assert read("GET", parts[:-4], None, b"") == SparqlRequest("ASK {}")
+    with pytest.raises(MalformedRequest, match=f"{where} has 1001 parameters. Send at most 1000"):
+        read("GET", parts, None, b"")
+
+
 @given(st.binary(max_size=40).map(lambda octets: quote_from_bytes(octets).encode()) | st.binary())
 def test_percent_encoding_is_read_as_the_standard_library_does(encoded):
     assert unquoted(encoded) == unquote_to_bytes(encoded)

@@ -195,8 +195,9 @@ def _lasting(job: Job) -> bool:
     upper = job.text.upper()
     if not any(map(upper.__contains__, _TELLTALE)) or not _SUSPECT.search(upper):
         return True
+    # An escape could spell a name that the tokens do not show.
     if "\\U" in upper or len(upper) > _LONG:
-        return False  # an escape could spell a name that the tokens do not show
+        return False
     return not any(
         token.kind == "name" and token.text.upper() in _CHANGING for token in tokens(job.text)
     )

@@ -39,6 +39,8 @@ _EXTENSIONS: Final = {
 _KEEP: Final = b"public, max-age=300"
 _DO_NOT_KEEP: Final = b"no-store"
 
+_CODINGS: Final = ("zstd", "br", "gzip", "*")
+
 SMALLEST_ENCODED: Final = 500
 """Bytes of the smallest answer that is compressed."""
 
@@ -253,8 +255,9 @@ def _headers(scope: Scope, names: tuple[bytes, ...]) -> dict[str, str]:
 
 
 def encodings(accept_encoding: str) -> str:
-    """What Accept-Encoding admits; empty when that is only the bytes as they are, as without it."""
-    return "" if accept_encoding.strip().lower() == "identity" else accept_encoding
+    """*accept_encoding* where it names a coding that we make, else empty, as without the header."""
+    lower = accept_encoding.lower()
+    return accept_encoding if any(map(lower.__contains__, _CODINGS)) else ""
 
 
 def variant(etag: str, encoding: str) -> str:

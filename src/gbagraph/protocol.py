@@ -20,6 +20,7 @@ DIRECT = "application/sparql-query"
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ONCE = ("query", "timeout", "version")
+_MOST = 1000
 _VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
 
@@ -40,7 +41,13 @@ class SparqlRequest:
 
 
 def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
-    """Decode ``application/x-www-form-urlencoded`` (URL Standard, section 5.1) once, as UTF-8."""
+    """Decode ``application/x-www-form-urlencoded`` (URL Standard, section 5.1) once, as UTF-8.
+
+    Raises:
+        MalformedRequest: it is not UTF-8, or holds more parameters than a request can mean.
+    """
+    if (count := encoded.count(b"&")) >= _MOST:
+        raise MalformedRequest(f"The {where} has {count + 1} parameters. Send at most {_MOST}.")
     pairs = (part.partition(b"=") for part in encoded.split(b"&") if part)
     return [(_text(name, where), _text(value, where)) for name, _, value in pairs]
 

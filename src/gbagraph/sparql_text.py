@@ -103,6 +103,11 @@ def without_comments(query: str) -> str:
     return _UNREAD.sub(lambda found: "" if found[0][0] == "#" else found[0], query).strip()
 
 
+def without_text(query: str) -> str:
+    """*query* with spaces in place of its comments, IRIs and strings; the rest keeps its place."""
+    return _UNREAD.sub(lambda found: " " * len(found[0]), query)
+
+
 def excerpt(query: str, line: int, column: int) -> str:
     """Line *line* of *query* with a pointer under *column* (both from 1)."""
     lines = query.splitlines() or [""]
@@ -114,11 +119,6 @@ def excerpt(query: str, line: int, column: int) -> str:
 def declared_prefixes(query: str) -> dict[str, str]:
     """The prefixes that *query* declares, by name without the colon."""
     return {found["name"]: found["iri"][1:-1] for found in _PREFIX.finditer(query) if found["iri"]}
-
-
-def without_text(query: str) -> str:
-    """*query* with spaces in place of its comments, IRIs and strings; the rest keeps its place."""
-    return _UNREAD.sub(lambda found: " " * len(found[0]), query)
 
 
 def named_iris(query: str) -> frozenset[str]:

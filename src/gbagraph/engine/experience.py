@@ -15,27 +15,33 @@ from gbagraph.sparql_text import without_comments
 if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
 
-_REMEMBERED: Final = 10_000
 _LONGEST: Final = 16 * 1024
 """Characters of the longest query that is remembered; to read it takes the server's own time."""
 
 
 class Experience:
-    """Remembers the queries that were dear, the latest ten thousand, whatever their comments."""
+    """Remembers the *most* queries that were dear and asked lately, whatever their comments."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
         self._dear: OrderedDict[int, None] = OrderedDict()
 
     def remember(self, job: Job) -> None:
         """Note that *job* was dear."""
         if _is_short(job):
             self._dear[_name(job)] = None
-            if len(self._dear) > _REMEMBERED:
+            if len(self._dear) > self._most:
                 self._dear.popitem(last=False)
 
     def knows(self, job: Job) -> bool:
         """Whether *job* is known to be dear."""
-        return bool(self._dear) and _is_short(job) and _name(job) in self._dear
+        if not self._dear or not _is_short(job):
+            return False
+        name = _name(job)
+        known = name in self._dear
+        if known:
+            self._dear.move_to_end(name)
+        return known
 
 
 def _is_short(job: Job) -> TypeGuard[Query]:

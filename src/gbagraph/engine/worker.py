@@ -98,7 +98,7 @@ class _Writer:
 
     def finish(self) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
-        state = frames.STATE.pack(used.ru_utime + used.ru_stime, used.ru_maxrss > self._tired_at)
+        state = _state(used, tired=used.ru_maxrss > self._tired_at)
         if self._begun:
             if self._block:
                 self._send()
@@ -131,13 +131,16 @@ def _in_xml(data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;")
 
 
+def _state(used: resource.struct_rusage, *, tired: bool) -> bytes:
+    return frames.STATE.pack(used.ru_utime + used.ru_stime, tired)
+
+
 def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
     """Answer jobs from *connection* until it closes, each with at most *megabytes* of result."""
     _warm_up(store)
     used = resource.getrusage(resource.RUSAGE_SELF)
     limits = _Limits(connection, megabytes * 1024 * 1024, used.ru_maxrss + _GROWTH)
-    ready = frames.STATE.pack(used.ru_utime + used.ru_stime, False)
-    connection.sendall(frames.pack(frames.READY, ready))
+    connection.sendall(frames.pack(frames.READY, _state(used, tired=False)))
     while (frame := frames.receive(connection)) is not None:
         try:
             _answer(store, limits, from_json(frame[1]))
