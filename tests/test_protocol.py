@@ -10,11 +10,12 @@ from gbagraph.errors import MalformedRequest, UnsupportedMediaType
 from gbagraph.protocol import DIRECT, FORM, SparqlRequest, read, unquoted
 
 
-@pytest.mark.parametrize(("parts", "where"), [(b"query=ASK+{}" + b"&a=b" * 1000, "query string")])
-def test_too_many_parameters(parts, where):
-    assert read("GET", parts[:-4], None, b"") == SparqlRequest("ASK {}")
-    with pytest.raises(MalformedRequest, match=f"{where} has 1001 parameters. Send at most 1000"):
-        read("GET", parts, None, b"")
+def test_too_many_parameters():
+    most = b"query=ASK+{}" + b"&a=b" * 999
+
+    assert read("GET", most, None, b"") == SparqlRequest("ASK {}")
+    with pytest.raises(MalformedRequest, match="string has 1001 parameters. Send at most 1000"):
+        read("GET", most + b"&a=b", None, b"")
 
 
 @given(st.binary(max_size=40).map(lambda octets: quote_from_bytes(octets).encode()) | st.binary())

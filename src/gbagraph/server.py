@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import gc
 import logging
 import multiprocessing
 import os
@@ -142,7 +141,6 @@ async def _run(
         answers = Answers(engine, settings.cache_size // 2)
         config.app = application(answers, hot, settings.root_path)
         config.http = protocol_class(hot, Express(answers, settings.root_path))
-        gc.freeze()  # what is there now stays; the collector need not look at it again and again
         await server.serve(sockets)
 
 
