@@ -104,6 +104,16 @@ def alive(pid: int) -> bool:
         return False
 
 
+def problem(response, status, name):
+    """The problem details of an answer with this status and of this kind."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    found = response.json()
+    assert found["type"].endswith(f"/problem/{name}")
+    assert found["status"] == status
+    return found
+
+
 def eventually(condition, seconds: float = 5) -> bool:
     """Wait until *condition* holds; False if it does not within *seconds*."""
     end = time.monotonic() + seconds

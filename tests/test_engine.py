@@ -10,17 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support import ENDLESS, RUNAWAY, RunningServer, alive, descendants, eventually, kill
-
-
-def problem(response, status, name):
-    """The problem details of an answer with this status and of this kind."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    found = response.json()
-    assert found["type"].endswith(f"/problem/{name}")
-    assert found["status"] == status
-    return found
+from support import ENDLESS, RUNAWAY, RunningServer, alive, descendants, eventually, kill, problem
 
 
 def test_a_runaway_query_is_stopped_at_the_limit(small_server):

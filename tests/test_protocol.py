@@ -14,7 +14,7 @@ def test_too_many_parameters():
     most = b"query=ASK+{}" + b"&a=b" * 999
 
     assert read("GET", most, None, b"") == SparqlRequest("ASK {}")
-    with pytest.raises(MalformedRequest, match="string has 1001 parameters. Send at most 1000"):
+    with pytest.raises(MalformedRequest, match="string has 1001 parameters"):
         read("GET", most + b"&a=b", None, b"")
 
 
