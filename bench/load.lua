@@ -7,6 +7,7 @@ function init(args)
   for line in io.lines(args[1]) do
     local target, accept, tag = line:match("^(.-)\t(.-)\t(.*)$")
     local headers = { Accept = accept }
+    if args[3] and args[3] ~= "" then headers["Accept-Encoding"] = args[3] end
     if tag ~= "" then headers["If-None-Match"] = tag end
     targets[#targets + 1] = { target, headers }
     prepared[#prepared + 1] = wrk.format("GET", target, headers)

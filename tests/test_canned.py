@@ -12,8 +12,8 @@ from rdflib.plugins.sparql import prepareQuery
 
 from gbagraph import canned
 from gbagraph.dataset import BUILT_IN, INFERRED
-from gbagraph.errors import BadParameter, UnknownResource
-from gbagraph.files import published
+from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
+from gbagraph.paths import resource
 from gbagraph.sparql_text import tokens
 from gbagraph.vocabulary import PREFIXES, graph_iri
 
@@ -26,9 +26,9 @@ def rdflib_dataset():
     """The same dataset in rdflib: named graphs, and their merge as the default graph."""
     found = rdflib.Dataset()
     for name, parts in BUILT_IN.items():
-        found.graph(graph_iri(name)).parse(published(*parts))
+        found.graph(graph_iri(name)).parse(resource(*parts))
         if graph_iri(name) != INFERRED:
-            found.default_graph.parse(published(*parts))
+            found.default_graph.parse(resource(*parts))
     return found
 
 
@@ -63,7 +63,7 @@ def test_a_thing_is_found_by_any_of_its_names(graph, text, thing):
 def test_there_are_enough_queries():
     assert len(QUERIES) >= 20
     assert sum(bool(query.parameters) for query in QUERIES) >= 8
-    assert {path.stem for path in published("queries", "expected").iterdir()} == set(
+    assert {path.stem for path in resource("queries", "expected").iterdir()} == set(
         canned.all_queries()
     )
 
@@ -227,19 +227,36 @@ def test_choices(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "header",
+    ("text", "line", "says"),
     [
-        "#+ summary: Q\n#+ colour: red",
-        "#+ description: no summary",
-        "#+ summary: Q\n#+ params:\n#+   - other: x",
+        pytest.param("#+ summary: Q\n#+ colour: red", 2, "no key", id="an unknown key"),
+        pytest.param("#+ description: D", 1, "no summary", id="no summary"),
+        pytest.param("", 1, "no summary", id="no header"),
+        pytest.param("#+ summary: Q\n#+ tags: [a", 2, "not YAML", id="a slip in YAML"),
+        pytest.param("#+ just words", 1, "no key|not a list", id="no keys"),
+        pytest.param(
+            "#+ summary: Q\n#+ params:\n#+   - other: x\n#+   - it: y", 3, r"\?_other", id="stray"
+        ),
+        pytest.param("#+ summary: Q", 2, "nothing of the parameter it", id="not described"),
+        pytest.param("#+ summary: Q\n#+ params: it", 2, "lists with lines", id="no list"),
+        pytest.param("#+ summary: Q\n#+ inference: maybe", 2, "inference", id="inference"),
     ],
 )
-def test_a_header_that_is_not_understood(tmp_path, header):
+def test_a_fault_of_a_query_file_is_told_with_its_line(tmp_path, text, line, says):
     path = tmp_path / "bad.rq"
-    path.write_text(f"{header}\nASK {{ ?_it ?p ?o }}")
+    path.write_text(f"{text}\nASK {{ ?_it ?p ?o }}")
 
-    with pytest.raises(ValueError, match=r"bad\.rq"):
+    with pytest.raises(QueryFileError, match=rf"bad\.rq, line {line}: .*{says}"):
         canned.parse(path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "default", "says"),
+    [("_it_integer", "x", "integer"), ("_it_decimal", "1", "unknown type 'decimal'")],
+)
+def test_a_parameter_that_cannot_be_is_told(tmp_path, variable, default, says):
+    with pytest.raises(QueryFileError, match=says):
+        query_with(variable, tmp_path, f"#+ defaults:\n#+   - it: {default}")
 
 
 def test_an_unknown_name():

@@ -7,10 +7,10 @@ import rdflib
 import gbagraph
 from gbagraph.dataset import BUILT_IN, INFERRED, load
 from gbagraph.errors import DatasetError
-from gbagraph.files import published
+from gbagraph.paths import resource
 from gbagraph.vocabulary import PREFIXES, graph_iri
 
-FILES = [published(*parts) for parts in BUILT_IN.values()]
+FILES = [resource(*parts) for parts in BUILT_IN.values()]
 WRITTEN = [name for name in BUILT_IN if name != "meta"]
 NOT_MERGED = {ox.DefaultGraph(), ox.NamedNode(INFERRED)}
 
@@ -23,7 +23,7 @@ def test_a_file_names_its_licence(path):
 @pytest.mark.parametrize("name", WRITTEN)
 def test_what_is_served_equals_what_is_written(graph, name):
     """The store keeps some literals by value, so files must be in the forms that it keeps."""
-    written = ox.parse(path=str(published(*BUILT_IN[name])), format=ox.RdfFormat.TURTLE)
+    written = ox.parse(path=str(resource(*BUILT_IN[name])), format=ox.RdfFormat.TURTLE)
     served = graph.store.quads_for_pattern(None, None, None, ox.NamedNode(graph_iri(name)))
 
     assert {quad.triple for quad in served} == {quad.triple for quad in written}
@@ -67,7 +67,7 @@ def _as_written(monkeypatch):
 @pytest.mark.usefixtures("_as_written")
 def test_the_server_answers_term_by_term_what_the_files_say(dump, name):
     """Each file and the dump, by two parsers each: four times the same terms."""
-    path, graph = published(*BUILT_IN[name]), graph_iri(name)
+    path, graph = resource(*BUILT_IN[name]), graph_iri(name)
     written = rdflib.Graph().parse(path)
     answered = rdflib.Dataset().parse(data=dump, format="nquads").graph(graph)
     quads = ox.parse(dump, format=ox.RdfFormat.N_QUADS)
@@ -85,7 +85,7 @@ def test_the_server_answers_term_by_term_what_the_files_say(dump, name):
 @pytest.mark.usefixtures("_as_written")
 def test_the_server_answers_the_metadata_that_the_file_says(dump):
     """With what is computed beside it: sizes and prefixes."""
-    written = rdflib.Graph().parse(published(*BUILT_IN["meta"]))
+    written = rdflib.Graph().parse(resource(*BUILT_IN["meta"]))
     answered = rdflib.Dataset().parse(data=dump, format="nquads").graph(graph_iri("meta"))
 
     missing = {rdflib_terms(t) for t in written} - {rdflib_terms(t) for t in answered}
@@ -153,3 +153,11 @@ def test_a_file_that_cannot_be_loaded(tmp_path, name, text, says):
 def test_a_missing_file(tmp_path):
     with pytest.raises(DatasetError, match=r"nowhere\.ttl cannot be read"):
         load([tmp_path / "nowhere.ttl"])
+
+
+def test_a_remote_context_is_told(tmp_path):
+    path = tmp_path / "data.jsonld"
+    path.write_text('{"@context": "https://example.org/context", "name": "x"}')
+
+    with pytest.raises(DatasetError, match=r"data\.jsonld: it refers to a JSON-LD context"):
+        load([path])

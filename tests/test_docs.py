@@ -11,8 +11,8 @@ import gbagraph
 from gbagraph import canned
 from gbagraph.cli import app
 from gbagraph.dataset import BUILT_IN
-from gbagraph.routes import ROUTES
 from gbagraph.settings import environment_variable, table
+from gbagraph.web.app import routes
 from support import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -60,8 +60,8 @@ def test_there_is_something_to_test():
 def test_every_setting_is_documented(row):
     name, default, meaning = row
     option = "--" + name.replace("_", "-")
-    shown = f"`{default}`" if default not in ("", ()) else ""
-
+    default = ",".join(default) if isinstance(default, tuple) else default
+    shown = f"`{default}`" if default != "" else ""
     line = f"| `{option}` | `{environment_variable(name)}` | {shown} | {meaning} |".replace(
         "|  |", "| |"
     )
@@ -85,7 +85,7 @@ def test_every_route_is_documented():
         re.findall(r"`(/[^`]*)`", README.partition("## Addresses")[2].partition("\nErrors")[0])
     )
 
-    assert {path.replace(":path", "") for path, _, _ in ROUTES} <= documented
+    assert {route.path.replace(":path", "") for route in routes(None)} <= documented
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -7,7 +7,7 @@ import rdflib
 from rdflib import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD, Namespace
 from rdflib.namespace import GEO
 
-from gbagraph.files import published
+from gbagraph.paths import resource
 from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES
 from support import ROOT
 
@@ -31,7 +31,7 @@ def test_every_pitfall_and_every_test_is_listed_once():
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_what_a_row_names_exists(row):
-    shapes = published("ontology", "shapes.ttl").read_text()
+    shapes = resource("ontology", "shapes.ttl").read_text()
     named = re.findall(r"`([^`]+)`", row[2])
     for name in named:
         file, _, function = name.partition("::")
@@ -40,13 +40,13 @@ def test_what_a_row_names_exists(row):
         elif name.startswith("gsh:"):
             assert f"\n{name} a sh:" in shapes, name
         else:
-            assert published("ontology", "checks", name).is_file(), name
+            assert resource("ontology", "checks", name).is_file(), name
     assert named or row[0] in HEADINGS or re.match("not (yet|applicable)[:,] ", row[2])
 
 
 @pytest.fixture(scope="module")
 def ontology():
-    return rdflib.Graph().parse(published("ontology", "gba.ttl"))
+    return rdflib.Graph().parse(resource("ontology", "gba.ttl"))
 
 
 GBA = Namespace(PREFIXES["gba"])
@@ -58,7 +58,7 @@ def test_the_ontology_declares_itself(ontology):
 
     assert ours == [HEAD]
     assert str(ontology.value(HEAD, VANN.preferredNamespaceUri)) == str(GBA) == f"{HEAD}#"
-    assert f"\n@base <{BASE}> .\n" in published("ontology", "gba.ttl").read_text()
+    assert f"\n@base <{BASE}> .\n" in resource("ontology", "gba.ttl").read_text()
 
 
 def test_the_ontology_has_a_lasting_address():

@@ -18,7 +18,7 @@ import rdflib
 from rdflib.namespace import OWL, RDF, SKOS
 
 from gbagraph.dataset import BUILT_IN
-from gbagraph.files import published
+from gbagraph.paths import resource
 from gbagraph.vocabulary import PREFIXES
 
 GBA = rdflib.Namespace(PREFIXES["gba"])
@@ -78,7 +78,7 @@ every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.entity}-
 
 @pytest.fixture(scope="module")
 def links():
-    return rdflib.Graph().parse(published(*BUILT_IN["links"]))
+    return rdflib.Graph().parse(resource(*BUILT_IN["links"]))
 
 
 def test_the_links_are_those_of_the_table(links):

@@ -9,7 +9,7 @@ import rdflib
 from rdflib import DCTERMS, OWL, PROV, RDF, VOID, XSD, URIRef
 
 from gbagraph.dataset import BUILT_IN, INFERRED, load
-from gbagraph.files import published
+from gbagraph.paths import resource
 from gbagraph.releases import releases
 from gbagraph.vocabulary import BASE, DATASET, PREFIXES, graph_iri
 
@@ -227,7 +227,7 @@ def test_the_build_names_its_files_and_software(meta, graph):
     }
 
     assert used == {
-        "/".join(row): hashlib.sha256(published(*row).read_bytes()).hexdigest()
+        "/".join(row): hashlib.sha256(resource(*row).read_bytes()).hexdigest()
         for row in BUILT_IN.values()
     }
     software = meta.value(build, PROV.wasAssociatedWith)

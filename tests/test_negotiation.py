@@ -1,9 +1,11 @@
 """Content negotiation as tables (RFC 9110, section 12.5.1)."""
 
+import time
+
 import pytest
 
 from gbagraph.errors import NotAcceptable
-from gbagraph.formats import BOOLEAN, GRAPH, SOLUTIONS
+from gbagraph.formats import BOOLEAN, GRAPH, HTML, SOLUTIONS
 from gbagraph.negotiation import choose, preferred
 
 JSON = "application/sparql-results+json"
@@ -31,7 +33,20 @@ XML = "application/sparql-results+xml"
         pytest.param([f"application/rdf+xml, {XML}"], XML, id="rdflib, the other order"),
         pytest.param(["image/png", "text/csv"], "text/csv", id="several lines are one list"),
         pytest.param([", ,text/csv,"], "text/csv", id="empty members"),
-        pytest.param(['text/csv;x="a,b;c"'], None, id="a parameter that we do not have"),
+        pytest.param(['text/csv;x="a,b;c"'], "text/csv", id="an unknown parameter means nothing"),
+        pytest.param(
+            ['application/json;profile="http://www.w3.org/ns/x"'],
+            "application/json",
+            id="a profile",
+        ),
+        pytest.param(["text/csv;q=.2, */*;q=.1"], "text/csv", id="Java writes quality so"),
+        pytest.param(
+            ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"], JSON, id="Java's default"
+        ),
+        pytest.param([";;;"], JSON, id="nothing that can be read"),
+        pytest.param([", ;"], JSON, id="nor here"),
+        pytest.param(["text/csv;q=, text/csv;;q=0.5;"], "text/csv", id="empty parameters"),
+        pytest.param([f"*/*, {XML}"], XML, id="a name before a wildcard of the same quality"),
         pytest.param([f'text/csv;q=0.1;x="a,b", {XML}'], XML, id="commas in a quoted string"),
         pytest.param(
             ["text/csv;q=2"], JSON, id="a bad quality voids its member, and nothing is left"
@@ -49,7 +64,7 @@ XML = "application/sparql-results+xml"
     ],
 )
 def test_solutions(accept, chosen):
-    found = preferred(accept, SOLUTIONS)
+    found = preferred(", ".join(accept), SOLUTIONS)
 
     assert (found and found.media_type) == chosen
 
@@ -77,15 +92,32 @@ def test_solutions(accept, chosen):
     ],
 )
 def test_graphs(accept, chosen):
-    assert preferred([accept], GRAPH).media_type == chosen
+    assert preferred(accept, GRAPH).media_type == chosen
 
 
-def test_a_boolean_has_no_csv():
-    assert preferred(["text/csv"], BOOLEAN) is None
+@pytest.mark.parametrize("media_type", ["text/csv", "text/tab-separated-values"])
+def test_a_boolean_is_a_word_in_csv(media_type):
+    assert preferred(media_type, BOOLEAN).media_type == media_type
+
+
+def test_a_browser_that_admits_anything_gets_a_page():
+    accept = "text/html, application/xhtml+xml, image/jxr, */*"
+
+    assert preferred(accept, (*GRAPH, HTML)) is HTML
+
+
+def test_a_long_header_takes_little_time():
+    accept = ",".join(f"a/b{n}" for n in range(40_000))
+    started = time.perf_counter()
+
+    for _ in range(10):
+        assert preferred(accept, SOLUTIONS) is None
+
+    assert time.perf_counter() - started < 1
 
 
 def test_nothing_acceptable_names_what_is_available():
     with pytest.raises(NotAcceptable, match=r"image/png.*text/csv") as caught:
-        choose(["image/png"], SOLUTIONS)
+        choose("image/png", SOLUTIONS)
 
     assert caught.value.details["available"] == [JSON, XML, "text/csv", "text/tab-separated-values"]

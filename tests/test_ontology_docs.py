@@ -13,7 +13,7 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
 from browser import Chromium
 from gbagraph import canned, diagram, ontology_docs
-from gbagraph.files import published
+from gbagraph.paths import resource
 from gbagraph.sparql_text import named_iris
 from gbagraph.vocabulary import ONTOLOGY, PREFIXES
 from installed_clients import needs, output
@@ -64,7 +64,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def ontology():
-    return Graph().parse(published("ontology", "gba.ttl"))
+    return Graph().parse(resource("ontology", "gba.ttl"))
 
 
 @pytest.fixture(scope="module")

@@ -68,8 +68,8 @@ def test_percent_signs_in_odd_places(encoded):
         ),
         pytest.param(
             ("POST", b"", FORM, b"query=ASK+{}&output=json&maxrows="),
-            SparqlRequest("ASK {}"),
-            id="unknown parameters",
+            SparqlRequest("ASK {}", formats=("json",)),
+            id="output is a format too, unknown parameters",
         ),
         pytest.param(
             (
@@ -102,6 +102,13 @@ def test_percent_signs_in_odd_places(encoded):
         ),
         pytest.param(
             ("GET", b"", None, b""), None, id="a bare GET asks for the service description"
+        ),
+        pytest.param(("GET", b"format=ttl", None, b""), None, id="in a format, too"),
+        pytest.param(("POST", b"", None, b""), None, id="and a POST of nothing"),
+        pytest.param(
+            ("POST", b"query=ASK+{}", None, b""),
+            SparqlRequest("ASK {}"),
+            id="a POST without a body",
         ),
     ],
 )

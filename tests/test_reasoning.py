@@ -13,8 +13,8 @@ from rdflib import OWL, RDF, RDFS
 import gbagraph
 from gbagraph import canned, linked_data
 from gbagraph.dataset import BUILT_IN, INFERRED, load
-from gbagraph.errors import DatasetError
-from gbagraph.files import published
+from gbagraph.errors import DatasetError, QueryFileError
+from gbagraph.paths import resource
 from gbagraph.reasoning import contradictions, inferred
 from gbagraph.validation import validate
 from gbagraph.vocabulary import BASE, PREFIXES, expand, graph_iri
@@ -24,7 +24,7 @@ from test_cli import run
 
 HEADER = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 CONTRADICTIONS = sorted((Path(__file__).parent / "contradictions").glob("*.ttl"))
-CHECKS = {path.stem for path in published("ontology", "contradictions").glob("*.rq")}
+CHECKS = {path.stem for path in resource("ontology", "contradictions").glob("*.rq")}
 QUERIES = list(canned.all_queries().values())
 LOGIC = CHECKS | {"ill-typed-literal", "owl-rl"}
 
@@ -52,7 +52,7 @@ def follows(graph, triple):
 def parsed(*names):
     found = rdflib.Graph()
     for name in names:
-        found.parse(published(*BUILT_IN[name]))
+        found.parse(resource(*BUILT_IN[name]))
     return found
 
 
@@ -61,11 +61,11 @@ def parsed(*names):
 
 def test_the_file_is_current():
     """If this fails, the data or the ontology changed: run ``make infer`` and read the difference."""
-    assert published("data", "inferred.ttl").read_text() == inferred()
+    assert resource("data", "inferred.ttl").read_text() == inferred()
 
 
 def test_the_command_writes_the_file():
-    assert run("infer").stdout == published("data", "inferred.ttl").read_text()
+    assert run("infer").stdout == resource("data", "inferred.ttl").read_text()
 
 
 def test_a_second_reasoner_finds_the_same():
@@ -272,7 +272,7 @@ def test_what_changes_says_changes(tmp_path):
     path = tmp_path / "q.rq"
     path.write_text("#+ summary: Q\n#+ inference: sometimes\nASK {}")
 
-    with pytest.raises(ValueError, match="inference can be 'changes'"):
+    with pytest.raises(QueryFileError, match="inference can be 'changes'"):
         canned.parse(path)
 
 
@@ -403,7 +403,7 @@ def test_numbers_that_are_equal_are_one_value():
 
 def test_nothing_is_concluded_from_contradictions(monkeypatch, tmp_path):
     article = tmp_path / "gba.ttl"
-    article.write_text(published("data", "gba.ttl").read_text() + "id:guangzhou a gba:Person .\n")
+    article.write_text(resource("data", "gba.ttl").read_text() + "id:guangzhou a gba:Person .\n")
     monkeypatch.setitem(BUILT_IN, "article", (str(article),))
 
     with pytest.raises(DatasetError, match=r"contradict the ontology: .*guangzhou"):
@@ -465,7 +465,7 @@ def test_only_simple_properties_are_restricted():
 def test_the_profiles_of_the_owl_api():
     """The OWL API's own checkers; the one exception is known (see the head of the ontology)."""
     needs("owl-profiles")
-    lines = output("owl-profiles", published(*BUILT_IN["ontology"])).splitlines()
+    lines = output("owl-profiles", resource(*BUILT_IN["ontology"])).splitlines()
 
     assert [line for line in lines if "rdf:Statement" not in line] == ["OWL 2 RL", "OWL 2 DL"]
     assert len(lines) == 4

@@ -1,5 +1,6 @@
 """The endpoint over HTTP, as its users meet it."""
 
+import http.client
 import json
 import xml.etree.ElementTree as ET
 
@@ -403,17 +404,53 @@ def test_json_results_are_json(server):
         pytest.param("csv", "*/*", "text/csv; charset=utf-8", id="where any is accepted"),
         pytest.param("xml", "text/html, */*;q=0.8", "application/sparql-results+xml", id="browser"),
         pytest.param(
-            "csv",
-            "application/sparql-results+xml",
-            "application/sparql-results+xml",
-            id="Accept wins",
+            "csv", "application/sparql-results+xml", "text/csv; charset=utf-8", id="before Accept"
         ),
-        pytest.param("csv", "*/*, text/csv;q=0", "application/sparql-results+json", id="excluded"),
-        pytest.param("nonsense", "*/*", "application/sparql-results+json", id="unknown"),
+        pytest.param(
+            "csv", "*/*, text/csv;q=0", "text/csv; charset=utf-8", id="whatever Accept says"
+        ),
+        pytest.param("text/csv", "*/*", "text/csv; charset=utf-8", id="a media type"),
+        pytest.param("", "*/*", "application/sparql-results+json", id="an empty one is none"),
     ],
 )
-def test_the_parameter_format(server, wish, accept, content_type):
-    assert server.ask(PATH, accept, format=wish).headers["content-type"] == content_type
+@pytest.mark.parametrize("parameter", ["format", "output"])
+def test_the_parameter_format(server, wish, accept, content_type, parameter):
+    response = server.ask(PATH, accept, **{parameter: wish})
+
+    assert response.headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize(
+    "path", ["/sparql?query=ASK%7B%7D", "/sparql", "/doc/id/baidu", "/queries"]
+)
+@pytest.mark.parametrize("parameter", ["format", "output"])
+def test_a_format_that_there_is_not_is_refused_with_those_there_are(server, path, parameter):
+    response = server.client.get(f"{path}{'&' if '?' in path else '?'}{parameter}=nonsense")
+
+    found = problem(response, 400, "malformed-request")
+    assert len(found["available"]) >= 2
+    assert "nonsense" in found["detail"]
+
+
+def test_a_format_that_does_not_fit_the_form_of_the_query_is_refused(server):
+    found = problem(server.ask(PATH, "*/*", format="turtle"), 406, "not-acceptable")
+
+    assert "application/sparql-results+json" in found["available"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/doc/id/baidu?format=jsonld", "application/ld+json"),
+        ("/graph/article?format=nt", "application/n-triples"),
+        ("/graphs?default&format=rdf", "application/rdf+xml"),
+        ("/ontology?output=ttl", "text/turtle; charset=utf-8"),
+        ("/sparql?format=ttl", "text/turtle; charset=utf-8"),
+        ("/queries?format=html", "text/html; charset=utf-8"),
+    ],
+)
+def test_every_resource_knows_the_parameter_format(server, path, content_type):
+    assert server.client.get(path).headers["content-type"] == content_type
 
 
 def test_the_parameter_format_of_a_canned_query(server):
@@ -433,9 +470,16 @@ def test_the_method_query(server):
 
 
 def test_a_query_string_that_is_too_long(server):
-    response = server.ask("ASK {} #" + "x" * 50_000)
+    assert server.ask("ASK {} #" + "x" * 60_000).status_code == 200
 
-    assert problem(response, 414, "uri-too-long")["limit"] == 48 * 1024
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection.request("GET", "/sparql?query=ASK%7B%7D%20%23" + "x" * 70_000)
+    response = connection.getresponse()
+    found = json.loads(response.read())
+    connection.close()
+
+    assert (response.status, found["limit"]) == (414, 64 * 1024)
+    assert found["type"].endswith("/problem/uri-too-long")
 
 
 def test_relative_iris_are_ours(server):

@@ -8,17 +8,17 @@ import pytest
 
 from gbagraph.dataset import load
 from gbagraph.errors import DatasetError
-from gbagraph.files import published
+from gbagraph.paths import resource
 from gbagraph.validation import validate
 from gbagraph.vocabulary import graph_iri
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.ttl"))
 SHAPES = re.findall(
     r"^gsh:([\w-]+) a sh:(?:NodeShape|PropertyShape)",
-    published("ontology", "shapes.ttl").read_text(),
+    resource("ontology", "shapes.ttl").read_text(),
     re.M,
 )
-CHECKS = sorted(published("ontology", "checks").glob("*.rq"))
+CHECKS = sorted(resource("ontology", "checks").glob("*.rq"))
 NAMES_OF_CHECKS = [path.stem for path in CHECKS]
 
 

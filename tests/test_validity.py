@@ -11,11 +11,11 @@ import pytest
 import rdflib
 
 from gbagraph.dataset import BUILT_IN
-from gbagraph.files import published
 from gbagraph.formats import GRAPH
+from gbagraph.paths import resource
 from installed_clients import finished, needs
 
-FILES = sorted([*published("ontology").glob("*.ttl"), *published("data").glob("*.ttl")])
+FILES = sorted([*resource("ontology").glob("*.ttl"), *resource("data").glob("*.ttl")])
 ONE_GRAPH = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "n3": "turtle", "jsonld": None}
 """Formats of a single graph, and what rapper calls them; it cannot read JSON-LD."""
 ALL_GRAPHS = {"trig": None, "nq": "nquads"}
@@ -69,7 +69,7 @@ def silent(caplog):
 
 
 def test_there_are_files_to_read():
-    assert {published(*parts) for parts in BUILT_IN.values()} <= set(FILES)
+    assert {resource(*parts) for parts in BUILT_IN.values()} <= set(FILES)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")

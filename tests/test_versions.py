@@ -13,7 +13,7 @@ from pyld import jsonld
 from gbagraph import canonical, versions
 from gbagraph.dataset import data_quads, load
 from gbagraph.errors import DatasetError
-from gbagraph.files import published
+from gbagraph.paths import resource
 from gbagraph.releases import releases
 from gbagraph.vocabulary import BASE, ONTOLOGY
 from test_cli import run
@@ -122,7 +122,7 @@ def test_a_vanished_iri_is_found():
 
 
 def test_what_is_retired_has_a_successor_in_all_graphs(graph):
-    check = published("ontology", "checks", "deprecated-has-successor.rq").read_text()
+    check = resource("ontology", "checks", "deprecated-has-successor.rq").read_text()
 
     assert [row["node"].value for row in graph.query(check)] == []
 
@@ -142,7 +142,7 @@ def test_release_refuses_to_change_a_release_or_to_lose_an_iri(monkeypatch, tmp_
 
 def test_release_writes_the_data_of_the_version(monkeypatch, tmp_path):
     (tmp_path / "data").mkdir()
-    monkeypatch.setattr(versions, "published", tmp_path.joinpath)
+    monkeypatch.setattr(versions, "resource", tmp_path.joinpath)
 
     first = versions.release().read_bytes()
     path = versions.release()

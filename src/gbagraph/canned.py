@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 import yaml
 
-from gbagraph.errors import BadParameter, UnknownResource
-from gbagraph.files import published
+from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
+from gbagraph.paths import display, resource
 from gbagraph.sparql_text import named_iris, pieces, variables
 from gbagraph.vocabulary import PREFIXES
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _PARAMETER = re.compile(r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+))?\Z")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,8})*\Z")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _YEAR = re.compile(r"-?[0-9]{4,9}\Z")
 
@@ -117,7 +118,7 @@ class Parameter:
         if self.choices and value not in self.choices:
             raise ValueError(value)
         if self.type not in _TYPES:
-            return str(ox.Literal(value, language=self.type))
+            return str(ox.Literal(value, language=self.type.replace("_", "-")))
         return _TYPES[self.type][1](value)
 
 
@@ -193,16 +194,24 @@ def parse(path: Path) -> CannedQuery:
     """Read one query file.
 
     Raises:
-        ValueError: the header is not as described above; the message names the file.
+        QueryFileError: it is not as described above; the message names file and line.
     """
-    text = path.read_text(encoding="utf-8")
-    lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
-    header = yaml.safe_load("\n".join(lines)) or {}
-    unknown = set(header) - _KEYS
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise _fault(path, 0, f"it cannot be read: {problem}") from None
+    header = _header(path, text)
+    for key in header:
+        if key not in _KEYS:
+            known = ", ".join(sorted(_KEYS))
+            line = _line(text, f"#+ {key}")
+            raise _fault(path, line, f"{key!r} is no key of a header; there are {known}")
+    if not isinstance(header.get("summary"), str):
+        raise _fault(path, 1, "there is no summary: begin with a line '#+ summary: What is …?'")
     if header.get("inference", _CHANGES) != _CHANGES:
-        raise ValueError(f"{path.name}: inference can be {_CHANGES!r}, or is left out")
-    if unknown or not header.get("summary"):
-        raise ValueError(f"{path.name}: no summary, or unknown header keys {sorted(unknown)}")
+        raise _fault(
+            path, _line(text, "#+ inference"), f"inference can be {_CHANGES!r}, or is left out"
+        )
     return CannedQuery(
         name=path.stem,
         path=path,
@@ -216,27 +225,91 @@ def parse(path: Path) -> CannedQuery:
     )
 
 
+def _fault(path: Path, line: int, what: str) -> QueryFileError:
+    where = f"{display(path)}, line {line}" if line else display(path)
+    return QueryFileError(f"{where}: {what}.", file=display(path), line=line)
+
+
+def _line(text: str, part: str) -> int:
+    """The line (from 1) in which *part* stands first; 1 where it stands nowhere."""
+    lines = text.splitlines()
+    return next((number for number, line in enumerate(lines, start=1) if part in line), 1)
+
+
+def _header(path: Path, text: str) -> dict[str, Any]:
+    """The header of a query file, by key."""
+    lines = [
+        (number, line[2:].removeprefix(" "))
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.startswith("#+")
+    ]
+    try:
+        header = yaml.safe_load("\n".join(line for _, line in lines)) or {}
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        number = lines[min(mark.line, len(lines) - 1)][0] if mark else 1
+        what = getattr(problem, "problem", None) or str(problem)
+        raise _fault(path, number, f"the header is not YAML: {what}") from None
+    if not isinstance(header, dict):
+        raise _fault(path, 1, "the header is not a list of keys with values")
+    return header
+
+
 def _parameters(path: Path, text: str, header: dict[str, Any]) -> tuple[Parameter, ...]:
-    described, defaults, choices = (
-        _mapping(header.get(key, ())) for key in ("params", "defaults", "enumerate")
-    )
     found = [match for name in variables(text) if (match := _PARAMETER.match(name))]
-    names = {match["name"] for match in found}
-    stray = (described.keys() | defaults.keys() | choices.keys()) - names
-    if stray or described.keys() != names:
-        raise ValueError(f"{path.name}: params do not agree with the variables: {sorted(names)}")
-    return tuple(
-        Parameter(
-            name=match["name"],
-            variable=match.group(),
-            type=match["type"] or "string",
-            required=match["underscores"] == "_",
-            description=described[match["name"]],
-            default=str(defaults[match["name"]]) if match["name"] in defaults else None,
-            choices=tuple(map(str, choices.get(match["name"], ()))),
+    try:
+        described, defaults, choices = (
+            _mapping(header.get(key, ())) for key in ("params", "defaults", "enumerate")
         )
-        for match in found
+        names = {match["name"] for match in found}
+        for name in described.keys() | defaults.keys() | choices.keys():
+            if name not in names:
+                line = _line(text, f"- {name}")
+                raise _fault(path, line, f"the query has no variable ?_{name} or ?__{name}")
+        for name in names - described.keys():
+            line = _line(text, f"_{name}")
+            raise _fault(path, line, f"params say nothing of the parameter {name}")
+        return tuple(_parameter(path, text, match, described, defaults, choices) for match in found)
+    except (AttributeError, TypeError):
+        raise _fault(
+            path,
+            _line(text, "#+ params"),
+            "params, defaults and enumerate are lists with lines such as '- name: value'",
+        ) from None
+
+
+def _parameter(  # noqa: PLR0913, PLR0917  the parts of a file
+    path: Path,
+    text: str,
+    match: re.Match[str],
+    described: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    choices: Mapping[str, Any],
+) -> Parameter:
+    kind = match["type"] or "string"
+    if kind not in _TYPES and not _LANGUAGE.match(kind):
+        known = ", ".join(_TYPES)
+        raise _fault(
+            path,
+            1,
+            f"?{match[0]} is of the unknown type {kind!r}; there are {known}, or a language",
+        )
+    parameter = Parameter(
+        name=match["name"],
+        variable=match.group(),
+        type=kind,
+        required=match["underscores"] == "_",
+        description=described[match["name"]],
+        default=str(defaults[match["name"]]) if match["name"] in defaults else None,
+        choices=tuple(map(str, choices.get(match["name"], ()))),
     )
+    if parameter.default is not None:
+        try:
+            parameter.term(parameter.default)
+        except BadParameter as problem:
+            line = _line(text, f"- {parameter.name}")
+            raise _fault(path, line, f"its default: {problem.message.rstrip('.')}") from None
+    return parameter
 
 
 def _mapping(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -246,8 +319,39 @@ def _mapping(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 @cache
 def all_queries() -> dict[str, CannedQuery]:
-    """Every published query by name, in the order of names."""
-    return {path.stem: parse(path) for path in sorted(published("queries").glob("*.rq"))}
+    """Every published query by name, in the order of names.
+
+    Raises:
+        QueryFileError: a file is wrong; the message has a line for each that is.
+    """
+    found, faults = {}, []
+    for path in sorted(resource("queries").glob("*.rq")):
+        try:
+            found[path.stem] = parse(path)
+        except QueryFileError as problem:
+            faults.append(problem)
+    _raise(faults)
+    return found
+
+
+def _raise(faults: list[QueryFileError]) -> None:
+    """Raise one error for all *faults*, if there are any; its detail ``faults`` has each."""
+    if faults:
+        raise QueryFileError("\n".join(fault.message for fault in faults), faults=faults)
+
+
+def require(faults: Iterable[tuple[str, int] | None]) -> None:
+    """Raise QueryFileError for the queries in which the engine found a fault.
+
+    *faults* has for each query, in the order of names, what is wrong and in which line, or None.
+    """
+    _raise(
+        [
+            _fault(query.path, fault[1], fault[0].rstrip("."))
+            for query, fault in zip(all_queries().values(), faults, strict=True)
+            if fault is not None
+        ]
+    )
 
 
 @cache

@@ -16,7 +16,7 @@ from rich.table import Table
 from gbagraph import __version__, canned
 from gbagraph.engine import Engine, Query
 from gbagraph.errors import BadParameter, GbaGraphError
-from gbagraph.formats import BOOLEAN, GRAPH, SOLUTIONS, Format, Kind, by_extension
+from gbagraph.formats import OFFERS, Kind, by_extension
 from gbagraph.settings import HELP, Settings, environment_variable
 from gbagraph.vocabulary import compact
 
@@ -110,10 +110,16 @@ def serve(  # noqa: PLR0913  one option a setting
         int,
         typer.Option(min=1, help=HELP["result_size"], envvar=environment_variable("result_size")),
     ] = _DEFAULTS.result_size,
-    old_queries: Annotated[
+    max_slow_queries: Annotated[
         int,
-        typer.Option(min=1, help=HELP["old_queries"], envvar=environment_variable("old_queries")),
-    ] = _DEFAULTS.old_queries,
+        typer.Option(
+            "--max-slow-queries",
+            "--old-queries",
+            min=1,
+            help=HELP["max_slow_queries"],
+            envvar=[environment_variable("max_slow_queries"), "GBAGRAPH_OLD_QUERIES"],
+        ),
+    ] = _DEFAULTS.max_slow_queries,
     cache_size: Annotated[
         int,
         typer.Option(min=0, help=HELP["cache_size"], envvar=environment_variable("cache_size")),
@@ -124,6 +130,28 @@ def serve(  # noqa: PLR0913  one option a setting
     root_path: Annotated[
         str, typer.Option(help=HELP["root_path"], envvar=environment_variable("root_path"))
     ] = _DEFAULTS.root_path,
+    public_url: Annotated[
+        str, typer.Option(help=HELP["public_url"], envvar=environment_variable("public_url"))
+    ] = _DEFAULTS.public_url,
+    trusted_proxies: Annotated[
+        str,
+        typer.Option(
+            help=HELP["trusted_proxies"] + " Separated by commas; * for all.",
+            envvar=environment_variable("trusted_proxies"),
+        ),
+    ] = ",".join(_DEFAULTS.trusted_proxies),
+    head_timeout: Annotated[
+        float,
+        typer.Option(
+            min=0.1, help=HELP["head_timeout"], envvar=environment_variable("head_timeout")
+        ),
+    ] = _DEFAULTS.head_timeout,
+    transfer_timeout: Annotated[
+        float,
+        typer.Option(
+            min=0.1, help=HELP["transfer_timeout"], envvar=environment_variable("transfer_timeout")
+        ),
+    ] = _DEFAULTS.transfer_timeout,
     inference: InferenceOption = _DEFAULTS.inference,
     data: DataOption = None,
 ) -> None:
@@ -136,10 +164,14 @@ def serve(  # noqa: PLR0913  one option a setting
         query_timeout=query_timeout,
         query_memory=query_memory,
         result_size=result_size,
-        old_queries=old_queries,
+        max_slow_queries=max_slow_queries,
         cache_size=cache_size,
         workers=workers,
         root_path=root_path,
+        public_url=public_url,
+        trusted_proxies=tuple(filter(None, map(str.strip, trusted_proxies.split(",")))),
+        head_timeout=head_timeout,
+        transfer_timeout=transfer_timeout,
         inference=inference,
         data=(*(data or ()), *(more or ())),
     )
@@ -344,14 +376,12 @@ def _ask(sparql: str, output: str | None, engine: Engine) -> None:
         _show(answer)
 
 
-def _formats(wanted: str | None) -> dict[Kind, tuple[str, str]]:
+def _formats(wanted: str | None) -> dict[Kind, str]:
     extension = "" if wanted in (None, "table") else _FORMATS[wanted or ""]
-
-    def chosen(offers: tuple[Format, ...]) -> tuple[str, str]:
-        found = by_extension(offers, extension) or offers[0]
-        return found.media_type, found.extension
-
-    return {"solutions": chosen(SOLUTIONS), "boolean": chosen(BOOLEAN), "graph": chosen(GRAPH)}
+    return {
+        kind: (by_extension(offers, extension) or offers[0]).media_type
+        for kind, offers in OFFERS.items()
+    }
 
 
 async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | None:
@@ -359,12 +389,11 @@ async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | Non
     try:
         async with engine:
             answer = await engine.answer(job)
-            if as_table and answer.rest is None:
+            if as_table and answer.is_whole:
                 return answer
             sys.stdout.buffer.write(answer.body)
-            if answer.rest is not None:
-                async for chunk in answer.rest:
-                    sys.stdout.buffer.write(chunk)
+            async for block in answer:
+                sys.stdout.buffer.write(block)
             if not answer.body.endswith(b"\n"):
                 sys.stdout.buffer.write(b"\n")
             sys.stdout.flush()
@@ -383,7 +412,7 @@ async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | Non
 
 
 def _show(answer: Answer) -> None:
-    results = json.loads(answer.body) if answer.content_type.endswith("json") else None
+    results = json.loads(answer.body) if answer.format.extension == "srj" else None
     if not results:
         print(answer.body.decode())  # noqa: T201
     elif "boolean" in results:

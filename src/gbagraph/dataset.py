@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph import canonical, metadata
 from gbagraph.errors import DatasetError
-from gbagraph.files import published, shown
+from gbagraph.paths import display, resource
 from gbagraph.vocabulary import DATASET, expand, graph_iri
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def load(files: Sequence[Path] = (), *, inference: bool = False) -> tuple[ox.Sto
 def _load_built_in(inference: bool) -> tuple[ox.Store, Description]:
     store = ox.Store()
     for name, parts in BUILT_IN.items():
-        read_into(store, published(*parts), ox.NamedNode(graph_iri(name)))
+        read_into(store, resource(*parts), ox.NamedNode(graph_iri(name)))
     dataset_hash = canonical.digest(canonical.lines(data_quads(store)))
     _describe(store, dataset_hash)
     merge(store, inference)
@@ -98,7 +98,7 @@ def _load_built_in(inference: bool) -> tuple[ox.Store, Description]:
         built_in=True,
         inference=inference,
         hash=dataset_hash,
-        **_files([published(*parts) for parts in BUILT_IN.values()], inference),
+        **_files([resource(*parts) for parts in BUILT_IN.values()], inference),
         **_counts(store),
     )
 
@@ -110,7 +110,7 @@ def _load_files(files: Sequence[Path], inference: bool) -> tuple[ox.Store, Descr
     dataset_hash = _hash_of_files(store)
     if inference and not store.contains_named_graph(ox.NamedNode(INFERRED)):
         raise DatasetError(
-            f"There is nothing to merge by inference: {', '.join(map(shown, files))} have no graph "
+            f"There is nothing to merge by inference: {', '.join(map(display, files))} have no graph "
             f"{INFERRED}. Put what follows there, in a TriG or N-Quads file, or ask without it."
         )
     merge(store, inference)
@@ -130,7 +130,7 @@ def _describe(store: ox.Store, dataset_hash: str) -> None:
     """Add what is computed to graph/meta; the dataset is the merge of the graphs that it describes."""
     apart = ox.NamedNode(INFERRED)
     merged = (quad for quad in data_quads(store) if quad.graph_name != apart)
-    files = {"/".join(parts): published(*parts) for parts in BUILT_IN.values()}
+    files = {"/".join(parts): resource(*parts) for parts in BUILT_IN.values()}
     metadata.add(store, {quad.triple for quad in merged}, files, dataset_hash)
 
 
@@ -170,20 +170,33 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
     rdf_format = ox.RdfFormat.from_extension(_FORMATS.get(extension, extension))
     if rdf_format is None or extension not in _EXTENSIONS:
         raise DatasetError(
-            f"{shown(path)} has an extension that names no RDF format. "
+            f"{display(path)} has an extension that names no RDF format. "
             f"Known are: {', '.join('.' + known for known in _EXTENSIONS)}."
         )
     target: dict[str, Any] = {} if extension in _ANY_GRAPH else {"to_graph": graph}
     try:
         store.load(path=str(path), format=rdf_format, base_iri=path.resolve().as_uri(), **target)
     except SyntaxError as problem:
-        raise DatasetError(
-            f"{shown(path)}, line {problem.lineno}, column {problem.offset}: {problem.msg}",
-            file=shown(path),
-            line=problem.lineno,
-        ) from None
+        raise _syntax_error(path, problem) from None
     except (OSError, ValueError) as problem:
-        raise DatasetError(f"{shown(path)} cannot be read: {problem}", file=shown(path)) from None
+        raise DatasetError(
+            f"{display(path)} cannot be read: {problem}", file=display(path)
+        ) from None
+
+
+def _syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
+    where = (
+        f", line {problem.lineno}, column {problem.offset}" if problem.lineno is not None else ""
+    )
+    what = str(problem.msg)
+    if "LoadDocumentCallback" in what:
+        what = (
+            "it refers to a JSON-LD context at another address, which is not fetched. Write the "
+            "context into the file, or convert the file to Turtle or N-Quads."
+        )
+    return DatasetError(
+        f"{display(path)}{where}: {what}", file=display(path), line=problem.lineno or 0
+    )
 
 
 def merge(store: ox.Store, inference: bool = False) -> None:
@@ -229,5 +242,5 @@ def _value(store: ox.Store, subject: ox.NamedNode, curie: str, graph: ox.NamedNo
         if isinstance(quad.object, ox.Literal) and quad.object.language in (None, "en")
     )
     if not found:
-        raise DatasetError(f"{shown(published('data', 'dataset.ttl'))} gives no {curie}.")
+        raise DatasetError(f"{display(resource('data', 'dataset.ttl'))} gives no {curie}.")
     return found[0]

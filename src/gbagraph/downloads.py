@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.formats import GRAPH, Format
+from gbagraph.formats import GRAPHS, Format
 from gbagraph.vocabulary import PREFIXES, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WHOLE: Final = "gbagraph"
-QUADS: Final = ("trig", "nq", "jsonld")
-"""Extensions of the formats in which the named graphs stay apart."""
-
 _HEAD: Final = f"""
 PREFIX gba: <{PREFIXES["gba"]}>
 PREFIX graph: <{PREFIXES["graph"]}>
@@ -104,20 +101,16 @@ def downloads(graphs: Iterable[str]) -> dict[str, Download]:
     return {download.file: download for download in found}
 
 
-def _written() -> list[Format]:
-    return [offer for offer in GRAPH if offer.standard]
-
-
 def _whole() -> Iterator[Download]:
-    for offer in _written():
-        if offer.extension in QUADS:
+    for offer in GRAPHS:
+        if offer.datasets:
             yield Download(WHOLE, offer, "All graphs, each under its name")
         else:
             yield Download(WHOLE, offer, "The default graph: each triple of all graphs once", "")
 
 
 def _evidence() -> Iterator[Download]:
-    for offer in _written():
+    for offer in GRAPHS:
         if offer.extension in ("ttl", "nt", "trig", "nq"):
             title = "Facts with their claims as RDF 1.2 reifiers"
             yield Download(f"{WHOLE}-rdf12", offer, title, query=WITH_REIFIERS)
@@ -130,5 +123,5 @@ def _graphs(graphs: Iterable[str]) -> Iterator[Download]:
     for graph in graphs:
         if graph.startswith(graph_iri("")):
             name = graph.removeprefix(graph_iri(""))
-            for offer in _written():
+            for offer in GRAPHS:
                 yield Download(name, offer, f"The graph {name}", graph)

@@ -4,27 +4,32 @@ GbaGraphError                     500
 ├── RequestError                  400  the caller can put it right
 │   ├── MalformedRequest          400  breaks the SPARQL Protocol
 │   ├── QuerySyntaxError          400  not a SPARQL query
-│   ├── QueryTooDeep              400  nested more deeply than the engine can follow
+│   ├── QueryTooDeep              400  nested more deeply, or longer, than the engine can follow
+│   ├── UnsupportedFunction       400  a function that the engine does not have
+│   ├── ServiceNotAllowed         403  the query calls another endpoint (SERVICE)
 │   ├── BadParameter              422  a canned query's parameter is missing or has the wrong type
 │   ├── UnknownResource           404
 │   ├── MethodNotAllowed          405
 │   ├── NotAcceptable             406  says what is available
+│   ├── RequestTooSlow            408  the request did not come in time
 │   ├── RequestTooLarge           413
 │   ├── UriTooLong                414
 │   ├── UnsupportedMediaType      415
-│   └── HttpVersionTooOld         505  HTTP/1.0 cannot carry a streamed answer safely
+│   └── HeadersTooLarge           431
 ├── EvaluationError               500  the engine failed
 │   ├── EngineCrash               500  the engine's process died of the query
 │   ├── QueryTimeout              504
 │   ├── MemoryExceeded            500  the query needs more memory than it may use
 │   ├── ResultTooLarge            500  the result is larger than the server sends
 │   ├── ServerBusy                503
-│   └── RemoteEndpointError       502  the query calls another endpoint (SERVICE)
-└── DatasetError                  500  a file of the dataset cannot be loaded
+│   └── EngineUnavailable         503  the engine is being started anew
+├── DatasetError                  500  a file of the dataset cannot be loaded
+└── QueryFileError                500  a file of a canned query is wrong
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -73,10 +78,43 @@ class QuerySyntaxError(RequestError):
 
 
 class QueryTooDeep(RequestError):
-    """The query nests more levels than the engine can follow. Details: ``levels``."""
+    """The query nests more levels, or has more parts, than the engine can follow.
+
+    Details: ``levels``.
+    """
 
     name = "query-too-deep"
     title = "The query is nested too deeply"
+
+
+class UnsupportedFunction(RequestError):
+    """The query calls a function by an IRI that names none here (SPARQL 1.1, section 17.6)."""
+
+    name = "unsupported-function"
+    title = "There is no such function"
+
+
+class ServiceNotAllowed(RequestError):
+    """The query calls another endpoint with SERVICE. Details: ``line``, ``column`` (from 1)."""
+
+    status = 403
+    name = "service-not-allowed"
+    title = "This server calls no other endpoint"
+
+    @classmethod
+    def of_query(cls, where: str = "", **details: int) -> ServiceNotAllowed:
+        """The error, *where* a sentence's part such as ``line 1, column 12: ``."""
+        return cls(
+            f"{where}The query calls another endpoint with SERVICE, which this server does not do. "
+            "Ask both endpoints from the client, or call this one from there with SERVICE. "
+            "With SERVICE SILENT the rest of the query is answered.",
+            **details,
+        )
+
+    @classmethod
+    def at(cls, line: int, column: int) -> ServiceNotAllowed:
+        """The error for the keyword at this place of the query."""
+        return cls.of_query(f"Line {line}, column {column}: ", line=line, column=column)
 
 
 class BadParameter(RequestError):
@@ -111,6 +149,14 @@ class NotAcceptable(RequestError):
     title = "No acceptable format"
 
 
+class RequestTooSlow(RequestError):
+    """The head or the body of the request did not come in time. Details: ``limit`` in seconds."""
+
+    status = 408
+    name = "request-too-slow"
+    title = "The request did not come in time"
+
+
 class RequestTooLarge(RequestError):
     """The request body is over the limit. Details: ``limit`` in bytes."""
 
@@ -135,12 +181,12 @@ class UnsupportedMediaType(RequestError):
     title = "The body has the wrong media type"
 
 
-class HttpVersionTooOld(RequestError):
-    """The answer can only be sent in chunks, which HTTP/1.0 does not have."""
+class HeadersTooLarge(RequestError):
+    """The header fields are over the limit (RFC 6585, section 5). Details: ``limit`` in bytes."""
 
-    status = 505
-    name = "http-version-too-old"
-    title = "HTTP/1.1 is needed"
+    status = 431
+    name = "headers-too-large"
+    title = "The header fields are too large"
 
 
 class EvaluationError(GbaGraphError):
@@ -192,12 +238,13 @@ class ServerBusy(EvaluationError):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
 
 
-class RemoteEndpointError(EvaluationError):
-    """The query calls another endpoint with SERVICE, and no answer came from there."""
+class EngineUnavailable(EvaluationError):
+    """The process that evaluates queries is being started anew. Details: its ``state``."""
 
-    status = 502
-    name = "remote-endpoint"
-    title = "No answer from another endpoint"
+    status = 503
+    name = "engine-unavailable"
+    title = "Queries cannot be evaluated right now"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
 
 class DatasetError(GbaGraphError):
@@ -207,6 +254,17 @@ class DatasetError(GbaGraphError):
     title = "The dataset cannot be loaded"
 
 
+class QueryFileError(GbaGraphError):
+    """The file of a canned query has a fault.
+
+    Details: ``file``, and ``line`` (0 where it is not known); of several, ``faults`` with each.
+    """
+
+    name = "query-file"
+    title = "A file of a canned query has a fault"
+
+
+@cache
 def classes() -> dict[str, type[GbaGraphError]]:
     """All error classes by name, so that a problem's type IRI can be explained and rebuilt."""
     found: dict[str, type[GbaGraphError]] = {}

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from gbagraph import dataset
 from gbagraph.canned import find
-from gbagraph.engine.diagnosis import syntax_error
-from gbagraph.engine.mending import mended
+from gbagraph.sparql.diagnostics import syntax_error
+from gbagraph.sparql.dialect import normalize
 from gbagraph.vocabulary import BASE_IRI
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Graph:
             QuerySyntaxError: *sparql* is not a SPARQL query.
         """
         try:
-            return self.store.query(mended(sparql), base_iri=BASE_IRI)
+            return self.store.query(normalize(sparql), base_iri=BASE_IRI)
         except SyntaxError as problem:
             raise syntax_error(sparql, str(problem)) from None
 

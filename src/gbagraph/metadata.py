@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.downloads import Download, downloads
+from gbagraph.formats import DOCUMENTS, GRAPHS
 from gbagraph.releases import releases
 from gbagraph.software import __version__
 from gbagraph.statistics import Statement, describe, linksets, name
@@ -31,8 +32,7 @@ META: Final = ox.NamedNode(graph_iri("meta"))
 _BUILD: Final = f"{DATASET}/build"
 _DUMPS: Final = f"{BASE}dumps/"
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
-_OF_A_GRAPH: Final = ("ttl", "nt", "rdf", "jsonld")
-_LISTED: Final = (*_OF_A_GRAPH, "trig", "nq")
+_LISTED: Final = tuple(offer for offer in GRAPHS if offer in DOCUMENTS or offer.datasets)
 
 
 def add(
@@ -164,7 +164,7 @@ def _distribution(iri: str, file: str, title: str) -> Iterator[Statement]:
 
 def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement]:
     for download in downloads(sorted(graphs)).values():
-        if download.format.extension not in (_OF_A_GRAPH if download.graph else _LISTED):
+        if download.format not in (DOCUMENTS if download.graph else _LISTED):
             continue
         owner = download.graph or DATASET
         iri = f"{DATASET}/distribution/{download.file.replace('.', '-')}"
@@ -176,13 +176,13 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
         if owner not in (DATASET, META.value):
             yield Statement(owner, "rdf:type", name("dcat:Dataset"))
             yield from _bytes(iri, _dumped(store, download))
-        yield Statement(DATASET, "void:feature", ox.NamedNode(_rdf_format(download).iri))
+        yield Statement(DATASET, "void:feature", ox.NamedNode(download.format.iri))
 
 
 def _rdf_format(download: Download) -> ox.RdfFormat:
-    found = ox.RdfFormat.from_extension(download.format.extension)
+    found = ox.RdfFormat.from_extension(download.format.serializer)
     if found is None:
-        raise LookupError(download.format.extension)
+        raise LookupError(download.format.serializer)
     return found
 
 

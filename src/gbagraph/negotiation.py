@@ -4,32 +4,40 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
-from gbagraph.errors import NotAcceptable
+from gbagraph.errors import MalformedRequest, NotAcceptable
+from gbagraph.formats import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gbagraph.formats import Format
 
-_TRUE_OF_OURS = {
-    ("charset", "utf-8"),
-    *(("version", v) for v in ("1.0", "1.1", "1.2-basic", "1.2")),
-}
-_QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
+_MOST: Final = 200
+"""Members of an Accept header that are read; the rest is not worth the server's time."""
+
+_LONG: Final = 1000
+"""Characters of the longest Accept header that is remembered."""
+
+_QVALUE: Final = re.compile(r"(?:0?(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
 # A quoted parameter value may hold commas and semicolons, so the split must know quotes.
-_MEMBER = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*"?)*),?')
-_PART = re.compile(r'((?:[^";]|"(?:[^"\\]|\\.)*"?)*);?')
+_MEMBER: Final = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*+"?)*+),?')
+_PART: Final = re.compile(r'((?:[^";]|"(?:[^"\\]|\\.)*+"?)*+);?')
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """One member of an Accept header: type, subtype, number of parameters, quality."""
+    """One member of an Accept header: type, subtype, quality.
+
+    Its other parameters are passed over: a profile, a charset or a version that a server does not
+    know must not keep it from answering (RFC 6906, section 3.1), and it has one of each.
+    """
 
     type: str
     subtype: str
-    parameters: frozenset[tuple[str, str]]
     quality: float
 
     def specificity(self, media_type: str) -> int:
@@ -41,80 +49,100 @@ class MediaRange:
             return -1
         if self.subtype == "*":
             return 1
-        if self.subtype != sub:
-            return -1
-        # Other parameters would ask for another variant than the one that we send.
-        return 2 if self.parameters <= _TRUE_OF_OURS else -1
+        return 2 if self.subtype == sub else -1
 
 
-def _split(pattern: re.Pattern[str], text: str) -> list[str]:
-    return [part.strip() for part in pattern.findall(text) if part.strip()]
+def _split(pattern: re.Pattern[str], text: str) -> Iterator[str]:
+    return filter(None, (found[1].strip() for found in pattern.finditer(text)))
 
 
 def _member(text: str) -> MediaRange | None:
-    name, *rest = _split(_PART, text)
-    main, slash, sub = name.lower().partition("/")
+    name, *parameters = [*_split(_PART, text), ""]
+    # Java sends a bare asterisk, as HTTP/1.0 servers understood it.
+    main, slash, sub = ("*", "/", "*") if name == "*" else name.lower().partition("/")
     if not slash or not main or not sub or (main == "*" and sub != "*"):
         return None
-    quality, parameters = 1.0, set()
-    for part in rest:
-        key, _, value = (piece.strip() for piece in part.partition("="))
+    for parameter in parameters:
+        key, _, value = (piece.strip() for piece in parameter.partition("="))
         if key.lower() == "q":
-            if not _QVALUE.match(value):
+            if not value or not _QVALUE.match(value):
                 return None
-            quality = float(value)
-            break  # what follows q are accept extensions, not media type parameters
-        parameters.add((key.lower(), value.strip('"').lower()))
-    return MediaRange(main, sub, frozenset(parameters), quality)
+            return MediaRange(main, sub, float(value + "0" if value[-1] == "." else value))
+    return MediaRange(main, sub, 1.0)
 
 
-def parse(accept: Iterable[str]) -> list[MediaRange]:
-    """Read Accept header lines; members that are not media ranges are passed over."""
-    members = (text for line in accept for text in _split(_MEMBER, line))
+def parse(accept: str) -> list[MediaRange]:
+    """Read an Accept header; members that are not media ranges are passed over."""
+    members = islice(_split(_MEMBER, accept), _MOST)
     return [found for found in map(_member, members) if found is not None]
 
 
-def _quality(ranges: Sequence[MediaRange], media_type: str) -> float:
-    best = max(
-        ((found.specificity(media_type), found.quality) for found in ranges),
-        default=(-1, 0.0),
-    )
-    return best[1] if best[0] >= 0 else 0.0
+def preferred(accept: str, offers: Sequence[Format]) -> Format | None:
+    """The best of *offers* for this Accept header, or None.
 
-
-def preferred(
-    accept: Sequence[str], offers: Sequence[Format], wishes: Sequence[str] = ()
-) -> Format | None:
-    """The best of *offers* for these Accept header lines, or None.
-
-    The most specific range decides a type's quality; ``q=0`` excludes; among equals the earlier
-    offer wins, so non-standard aliases are only sent to those who ask for nothing better.
-    No header, or none that can be read, accepts anything. *wishes* are file extensions: the first
-    that is offered and not excluded by the header wins, and the others mean nothing.
+    The most specific range decides a type's quality; ``q=0`` excludes. Among equals one that is named
+    wins over one that a wildcard admits, then the earlier offer, so aliases are only sent to those who
+    ask for nothing better. No header, or none that can be read, accepts anything.
     """
-    ranges = parse(accept) or parse(["*/*"])
+    choose = _remembered if len(accept) <= _LONG else _preferred
+    return choose(accept, tuple(offers))
+
+
+def _preferred(accept: str, offers: tuple[Format, ...]) -> Format | None:
+    ranges = parse(accept) or parse("*/*")
+    rated = [(_rating(ranges, offer.media_type), offer) for offer in offers]
+    rating, best = max(rated, key=lambda row: row[0])  # the first among equals
+    return best if rating[0] > 0 else None
+
+
+_remembered = lru_cache(maxsize=1024)(_preferred)
+
+
+def _rating(ranges: Sequence[MediaRange], media_type: str) -> tuple[float, int]:
+    """Quality and specificity."""
+    matches = ((found.specificity(media_type), found.quality) for found in ranges)
+    specificity, quality = max(matches, default=(-1, 0.0))
+    return (quality, specificity) if specificity >= 0 else (0.0, -1)
+
+
+def choose(
+    accept: str,
+    offers: Sequence[Format],
+    wishes: Sequence[str] = (),
+    what: str = "this resource",
+) -> Format:
+    """The best of *offers*; *wishes*, the values of the parameters format and output, go first.
+
+    Raises:
+        NotAcceptable: none is acceptable; the error names what there is.
+        MalformedRequest: a wish names none of them.
+    """
     for wish in wishes:
-        for offer in offers:
-            if offer.extension == wish and _quality(ranges, offer.media_type) > 0:
-                return offer
-    rated = [(_quality(ranges, offer.media_type), -place) for place, offer in enumerate(offers)]
-    quality, place = max(rated)
-    return offers[-place] if quality > 0 else None
-
-
-def choose(accept: Sequence[str], offers: Sequence[Format], what: str = "this resource") -> Format:
-    """The best of *offers*; raises NotAcceptable with the list of what there is."""
+        found = named(wish, tuple(offers))
+        if found is None:
+            raise unknown_format(wish, offers, what)
+        return found
     found = preferred(accept, offers)
     if found is None:
         raise not_acceptable(accept, offers, what)
     return found
 
 
-def not_acceptable(accept: Sequence[str], offers: Sequence[Format], what: str) -> NotAcceptable:
+def unknown_format(wish: str, offers: Sequence[Format], what: str) -> MalformedRequest:
+    """The error that a parameter asks for a format that there is not."""
+    available = list(dict.fromkeys(offer.extension for offer in offers))
+    return MalformedRequest(
+        f"{wish[:100]!r} is no format in which {what} can be written. A parameter format or output "
+        f"can be {', '.join(available)}, or a media type.",
+        available=available,
+    )
+
+
+def not_acceptable(accept: str, offers: Sequence[Format], what: str) -> NotAcceptable:
     """The error that names what could have been asked for."""
-    available = [offer.media_type for offer in offers if offer.standard]
+    available = list(dict.fromkeys(offer.media_type for offer in offers if offer.standard))
     return NotAcceptable(
-        f"The Accept header {', '.join(accept)!r} admits no format in which {what} can be written. "
+        f"The Accept header {accept[:200]!r} admits no format in which {what} can be written. "
         f"Available: {', '.join(available)}.",
         available=available,
     )

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.canned import CannedQuery, queries_by_iri
 from gbagraph.diagram import Diagram, Name, draw
-from gbagraph.files import published
 from gbagraph.linked_data import Value, value_of
+from gbagraph.paths import resource
 from gbagraph.vocabulary import ONTOLOGY, PREFIXES, compact, expand
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class _Facts:
 @cache
 def examples() -> tuple[Example, ...]:
     """The worked examples of the built-in dataset."""
-    folder = published("ontology", "examples")
+    folder = resource("ontology", "examples")
     return tuple(
         Example(
             name,
@@ -250,7 +250,7 @@ def examples() -> tuple[Example, ...]:
 @cache
 def without_query() -> dict[str, str]:
     """The terms that no canned query uses, each with the reason why none does."""
-    path = published("ontology", "terms-without-query.tsv")
+    path = resource("ontology", "terms-without-query.tsv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t")
         return {expand(row["term"]): row["reason"] for row in rows}

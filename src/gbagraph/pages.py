@@ -12,26 +12,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from gbagraph import __version__, ontology_docs
-from gbagraph.errors import GbaGraphError, RequestError, UnknownResource
-from gbagraph.formats import GRAPH, HTML, Format
+from gbagraph.formats import GRAPHS
 from gbagraph.linked_data import Value, local_path, value_of
 from gbagraph.vocabulary import BASE, ONTOLOGY, PREFIXES, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from gbagraph.answers import Named
     from gbagraph.canned import CannedQuery
     from gbagraph.dataset import Description
+    from gbagraph.endpoint.result_cache import Result
 
 SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
-
-PROBLEM_FORMATS: Final = (
-    Format("application/problem+json", "json", "problem details"),
-    Format("application/json", "json", "problem details", standard=False),
-    Format("text/plain", "txt", "text"),
-    HTML,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class Table:
 @cache
 def _environment() -> Environment:
     found = Environment(
-        loader=PackageLoader("gbagraph"),
+        loader=PackageLoader("gbagraph.web"),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -79,18 +71,11 @@ def render(template: str, **values: Any) -> str:  # noqa: ANN401  what a templat
     return _environment().get_template(template).render(**values)
 
 
-def shown(offers: Sequence[Format]) -> list[Format]:
-    """The formats that a page links to."""
-    return [
-        offer for offer in offers if offer.standard and offer.extension not in ("trig", "nq", "n3")
-    ]
-
-
-def table(answer: Named) -> Table:
-    """The answer of a canned query as a page shows it."""
-    if not answer.content_type.startswith("application/sparql-results+json"):
-        return Table(text=answer.body.decode())
-    results = json.loads(answer.body)
+def table(result: Result) -> Table:
+    """The result of a canned query as a page shows it."""
+    if result.format.extension != "srj":
+        return Table(text=result.body.decode())
+    results = json.loads(result.body)
     if "boolean" in results:
         return Table(text=str(results["boolean"]).lower())
     return _solutions(results)
@@ -124,13 +109,13 @@ def ontology(answers: tuple[tuple[str, bytes], ...], root: str, dataset: Descrip
         iri=ONTOLOGY,
         docs=ontology_docs.read(found),
         examples=examples,
-        offers=[offer for offer in GRAPH if offer.standard],
+        offers=GRAPHS,
     )
 
 
-def boolean(answer: Named) -> bool:
-    """The answer of an ASK query."""
-    return json.loads(answer.body)["boolean"] is True
+def boolean(result: Result) -> bool:
+    """The result of an ASK query."""
+    return json.loads(result.body)["boolean"] is True
 
 
 def queries_json(queries: Iterable[CannedQuery]) -> str:
@@ -159,26 +144,3 @@ def queries_json(queries: Iterable[CannedQuery]) -> str:
         for query in queries
     ]
     return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)
-
-
-def problem(error: GbaGraphError, chosen: Format | None) -> tuple[str, str]:
-    """An error as (body, content type): problem details, or text."""
-    if chosen is not None and chosen.extension == "txt":
-        extra = error.details.get("excerpt", "")
-        return f"{error.title}\n{error.message}\n{extra}\n", chosen.content_type
-    fields = {
-        "type": f"{BASE}problem/{error.name}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.message,
-        **error.details,
-    }
-    media_type = chosen.media_type if chosen else PROBLEM_FORMATS[0].media_type
-    return json.dumps(fields, ensure_ascii=False), media_type
-
-
-def from_http(status: int, detail: str) -> GbaGraphError:
-    """An error of the web framework's in our form."""
-    if status == UnknownResource.status:
-        return UnknownResource("There is nothing at this address.")
-    return RequestError(f"The request cannot be read: {detail}.")

@@ -12,10 +12,12 @@ from urllib.parse import unquote_to_bytes
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+FORMATS = ("format", "output")
+"""The parameters by which clients ask for a format; Fuseki and Virtuoso gave them these names."""
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -30,7 +32,8 @@ class SparqlRequest:
 
     ``default_graphs`` and ``named_graphs`` are None when the request gives no dataset at all; the
     query's own FROM clauses, or the whole dataset, are used then. ``timeout`` is in seconds.
-    ``formats`` are the values of the parameter ``format``, a convenience beside the Accept header.
+    ``formats`` are the values of the parameters ``format`` and ``output``, which go before the Accept
+    header.
     """
 
     query: str
@@ -82,16 +85,17 @@ def read(
 ) -> SparqlRequest | None:
     """The request that these parts of an HTTP message are; None for a bare GET.
 
-    A GET without any parameter asks for the service description (SPARQL 1.1 Service Description,
-    section 2). QUERY (RFC 10008) has its query in the body, as POST has.
+    A GET without any parameter but the format asks for the service description (SPARQL 1.1 Service
+    Description, section 2). QUERY (RFC 10008) has its query in the body, as POST has.
 
     Raises:
         MalformedRequest: a parameter is missing, repeated, or not what it should be.
         UnsupportedMediaType: the body is neither a form nor a query.
     """
     in_url = parameters(query_string, "query string")
-    if method in ("GET", "HEAD"):
-        return _request(in_url) if query_string else None
+    if method in ("GET", "HEAD") or not (body or content_type):
+        # A POST without any body is taken as a GET, as Fuseki does.
+        return _request(in_url) if _is_query(in_url) else None
     media_type = _media_type(content_type)
     if media_type == FORM:
         in_body = parameters(body, "form")
@@ -104,8 +108,20 @@ def read(
     return _request([("query", _utf8(body, "query")), *in_url])
 
 
-def graph_store(query_string: bytes) -> str | None:
-    """The graph that a Graph Store request names: an IRI, or None for the default graph.
+def _is_query(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether anything is asked but in which format."""
+    return any(name not in FORMATS for name, _ in pairs)
+
+
+def wishes(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The values of the parameters by which clients ask for a format; an empty one asks for none."""
+    return tuple(value for name, value in pairs if name in FORMATS and value)
+
+
+def graph_store(query_string: bytes) -> tuple[str | None, tuple[str, ...]]:
+    """The graph that a Graph Store request names, and the formats it asks for.
+
+    The graph is an IRI, or None for the default graph.
 
     Raises:
         MalformedRequest: it names none, more than one, or one that is not an absolute IRI.
@@ -115,7 +131,7 @@ def graph_store(query_string: bytes) -> str | None:
     default = [value for name, value in pairs if name == "default"]
     if len(named) + len(default) != 1:
         raise MalformedRequest("Name one graph: /graphs?default, or /graphs?graph=IRI.")
-    return named[0] if named else None
+    return (named[0] if named else None), wishes(pairs)
 
 
 def _media_type(content_type: str | None) -> str:
@@ -163,7 +179,7 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         default if given else None,
         named if given else None,
         _timeout(values.get("timeout")),
-        tuple(value for name, value in pairs if name == "format"),
+        wishes(pairs),
     )
 
 

@@ -16,7 +16,7 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from gbagraph.dataset import BUILT_IN
 from gbagraph.errors import DatasetError
-from gbagraph.files import published
+from gbagraph.paths import resource
 from gbagraph.vocabulary import BASE, PREFIXES, compact
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def contradictions(graph: Graph) -> list[Contradiction]:
 def _parsed(names: Iterable[str]) -> Graph:
     found = Graph()
     for name in names:
-        found.parse(published(*BUILT_IN[name]))
+        found.parse(resource(*BUILT_IN[name]))
     return found
 
 
@@ -155,7 +155,7 @@ def _contradictions(graph: Graph, expanded: Graph, complaints: list[str]) -> lis
 
 
 def _checked(store: ox.Store) -> Iterator[Contradiction]:
-    for check in sorted(published("ontology", "contradictions").glob("*.rq")):
+    for check in sorted(resource("ontology", "contradictions").glob("*.rq")):
         rows = store.query(check.read_text(encoding="utf-8"))
         if not isinstance(rows, ox.QuerySolutions):
             raise TypeError(f"{check.name} is not a SELECT query")

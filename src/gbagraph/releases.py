@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbagraph.files import published
+from gbagraph.paths import resource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ _SUFFIX = ".nq.gz"
 
 def releases() -> dict[str, Path]:
     """The file of each release by its version, the oldest first."""
-    found = published("data", "releases").glob(f"*{_SUFFIX}")
+    found = resource("data", "releases").glob(f"*{_SUFFIX}")
     versions = {path.name.removesuffix(_SUFFIX): path for path in found}
     return dict(sorted(versions.items(), key=lambda row: _order(row[0])))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.formats import GRAPH, SOLUTIONS
+from gbagraph.formats import GRAPHS, TABLES
 from gbagraph.metadata import checksum
 from gbagraph.statistics import name
 from gbagraph.vocabulary import DATASET, PREFIXES
@@ -29,16 +29,6 @@ _FUNCTIONS = tuple(
 _PREFIXES = {
     name: PREFIXES[name] for name in ("sd", "void", "dcat", "dcterms", "owl", "spdx", "xsd")
 }
-_WRITTEN = [offer for offer in (*SOLUTIONS, *GRAPH) if offer.standard]
-
-
-def _format_iri(offer: Format) -> ox.NamedNode:
-    found = ox.QueryResultsFormat.from_extension(offer.extension) or ox.RdfFormat.from_extension(
-        offer.extension
-    )
-    if found is None:
-        raise LookupError(offer.extension)
-    return ox.NamedNode(found.iri)
 
 
 def say(subject: str, curie: str, value: str | int | ox.NamedNode | ox.Literal) -> ox.Triple:
@@ -66,8 +56,8 @@ def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
         yield say(service, "sd:supportedLanguage", name(language))
     for version in ("1.0", "1.1", "1.2"):
         yield say(service, "sd:supportedVersion", ox.NamedNode(f"{_SPARQL}version-{version}"))
-    for offer in _WRITTEN:
-        yield say(service, "sd:resultFormat", _format_iri(offer))
+    for iri in dict.fromkeys(offer.iri for offer in (*TABLES, *GRAPHS)):
+        yield say(service, "sd:resultFormat", ox.NamedNode(iri))
     for function in _FUNCTIONS:
         yield say(service, "sd:extensionFunction", ox.NamedNode(function))
         yield say(function, "rdf:type", name("sd:Function"))
@@ -100,7 +90,7 @@ def serialize(endpoint: str, description: Description, offer: Format) -> bytes:
     """The description in the given format."""
     found = ox.serialize(
         triples(endpoint, description),
-        format=ox.RdfFormat.from_extension(offer.extension),
+        format=ox.RdfFormat.from_extension(offer.serializer),
         prefixes=_PREFIXES,
     )
     return found or b""

@@ -22,10 +22,20 @@ class Settings:
     query_timeout: float = _setting(30.0, "Seconds after which a query is stopped.")
     query_memory: int = _setting(512, "Megabytes a query may use on top of the graph.")
     result_size: int = _setting(1024, "Megabytes of the largest result that is sent.")
-    old_queries: int = _setting(8, "Queries older than a tenth of a second that may run at once.")
+    max_slow_queries: int = _setting(
+        8, "Slow queries that may run at once, and as many large answers."
+    )
     cache_size: int = _setting(32, "Megabytes of answers that are kept to be given again.")
-    workers: int = _setting(1, "Server processes; old queries and cache are shared out to them.")
+    workers: int = _setting(1, "Server processes; slow queries and cache are shared out to them.")
     root_path: str = _setting("", "Path prefix under which a proxy publishes the server.")
+    public_url: str = _setting("", "Address of the start page, where it is fixed.")
+    trusted_proxies: tuple[str, ...] = _setting(
+        ("127.0.0.1", "::1"), "Addresses or networks of proxies whose forwarding headers count."
+    )
+    head_timeout: float = _setting(10.0, "Seconds in which the head of a request must come.")
+    transfer_timeout: float = _setting(
+        30.0, "Seconds in which a body must come, and in which a client must take something."
+    )
     inference: bool = _setting(False, "Merge graph/inferred into the default graph.")
     data: tuple[Path, ...] = _setting((), "RDF files to serve in place of the built-in dataset.")
 
@@ -45,5 +55,8 @@ HELP: Final = {name: text for name, _, text in table()}
 MAX_BODY: Final = 1024 * 1024
 """Bytes of the largest request body that is read."""
 
-MAX_QUERY_STRING: Final = 48 * 1024
-"""Bytes of the longest query string that is read."""
+MAX_TARGET: Final = 64 * 1024
+"""Bytes of the longest target (path and query string) of a request."""
+
+MAX_FIELDS: Final = 64 * 1024
+"""Bytes of the largest header fields, all together."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _COMMENT = r"\#[^\r\n]*"
-_IRI = r"<[^<>\"{}|^`\\\x00-\x20]*>"
+_IRI = r"<(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>"
 # A string that is not closed is one all the same, so that nothing is looked at again and again.
 _STRING = r"""
     \"{3}(?:(?:\"|\"\")?(?:[^"\\]|\\.))*+(?:\"{3})?
@@ -30,7 +30,9 @@ _TOKEN = re.compile(
     | (?P<string>{_STRING})
     | (?P<variable>[?$][^\W]\w*)
     | (?P<blank>_:[\w.\-]+)
-    | (?P<name>[^\W\d_][\w.\-]*(?::[\w.\-:%]*)?|:[\w.\-:%]*)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    # Only before a colon can a name hold dots and hyphens; so long a prefix nobody writes.
+    | (?P<name>(?:[^\W\d_][\w.\-]{{0,100}})?:(?:[\w.\-:%]|\\.)*|[^\W\d_]\w*)
     | (?P<space>\s+)
     | (?P<other>.)
     """,
@@ -52,6 +54,14 @@ _PREFIX = re.compile(
 _FROM = re.compile(
     rf"(?<![\w?$:.\-])FROM\b{_BETWEEN}(?:NAMED\b{_BETWEEN})?[\w.\-]*+[<:]"  # in upper case
 )
+
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """The character that a codepoint escape stands for (SPARQL 1.1, section 19.2)."""
+    return chr(int(found[1] or found[2], 16))
 
 
 class Token(NamedTuple):
@@ -84,6 +94,11 @@ def replace_variables(query: str, terms: Mapping[str, str]) -> str:
         terms.get(token.text[1:], token.text) if token.kind == "variable" else token.text
         for token in tokens(query)
     )
+
+
+def words(query: str) -> list[Token]:
+    """The tokens of *query* without spaces and comments."""
+    return [token for token in tokens(query) if token.kind not in ("space", "comment")]
 
 
 def pieces(query: str) -> Iterator[str]:
@@ -124,10 +139,10 @@ def declared_prefixes(query: str) -> dict[str, str]:
 def named_iris(query: str) -> frozenset[str]:
     """Every IRI that stands in *query*, whole or as a prefixed name; declarations do not count."""
     prefixes = declared_prefixes(query)
-    words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
-    keywords = ["", "", *(word.text.upper() for word in words)]
+    found_words = words(query)
+    keywords = ["", "", *(word.text.upper() for word in found_words)]
     found = set()
-    for before, last, token in zip(keywords, keywords[1:], words, strict=False):
+    for before, last, token in zip(keywords, keywords[1:], found_words, strict=False):
         prefix, colon, local = token.text.partition(":")
         if token.kind == "iri" and before != "PREFIX" and last != "BASE":
             found.add(token.text[1:-1])
@@ -140,17 +155,17 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     """The graphs of the FROM and of the FROM NAMED clauses (SPARQL 1.1, section 13.2).
 
     Prefixed names are expanded by the query's own prefixes, relative IRIs by its own base, else by
-    *base*. A query with a name that cannot be read so (one with escapes) has none.
+    *base*. A query with a name that cannot be read so has none.
     """
     upper = query.upper()
     if "FROM" not in upper or not _FROM.search(upper):
         return [], []
     base = _declared_base(query, base)
     prefixes = {name: _resolved(base, iri) for name, iri in declared_prefixes(query).items()}
-    words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
+    found = words(query)
     default: list[str] = []
     named: list[str] = []
-    for keyword, first, second in zip(words, words[1:], [*words[2:], *words[-1:]], strict=False):
+    for keyword, first, second in zip(found, found[1:], [*found[2:], *found[-1:]], strict=False):
         if keyword.kind != "name" or keyword.text.upper() != "FROM":
             continue
         is_named = first.kind == "name" and first.text.upper() == "NAMED"
@@ -162,21 +177,26 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
 
 
 def _resolved(base: str, iri: str) -> str:
-    """*iri* against *base*; an empty fragment, which urljoin would drop, is a part of it."""
-    return urljoin(base, iri.removesuffix("#")) + "#" * iri.endswith("#")
+    """*iri* against *base*; an empty fragment, which urljoin would drop, is a part of it.
+
+    One that cannot be resolved stays as it is: the engine says what is wrong with it.
+    """
+    try:
+        return urljoin(base, iri.removesuffix("#")) + "#" * iri.endswith("#")
+    except ValueError:
+        return iri
 
 
 def _declared_base(query: str, base: str) -> str:
-    words = [token for token in tokens(query) if token.kind not in ("space", "comment")]
-    for keyword, iri in pairwise(words):
+    for keyword, iri in pairwise(words(query)):
         if keyword.text.upper() == "BASE" and iri.kind == "iri":
-            base = urljoin(base, iri.text[1:-1])
+            base = _resolved(base, iri.text[1:-1])
     return base
 
 
 def _iri(token: Token, prefixes: dict[str, str], base: str) -> str | None:
     if token.kind == "iri":
-        return urljoin(base, token.text[1:-1])
+        return _resolved(base, _ESCAPE.sub(_unescaped, token.text[1:-1]))
     prefix, colon, local = token.text.partition(":")
     if token.kind != "name" or not colon or prefix not in prefixes or "%" in local:
         return None

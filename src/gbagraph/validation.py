@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph import canned
 from gbagraph.dataset import BUILT_IN, merge, read_into
-from gbagraph.files import published, shown
+from gbagraph.engine.worker import fault
+from gbagraph.errors import QueryFileError
+from gbagraph.paths import display, resource
 from gbagraph.reasoning import contradictions
 from gbagraph.vocabulary import BASE, PREFIXES, compact, graph_iri
 
@@ -45,7 +48,8 @@ class Finding:
 def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Finding]:
     """Findings about the built-in dataset, or about *files* in place of its facts; empty when good.
 
-    The ontology and the shapes are always the built-in ones. A file that is named like one of the
+    Without *files*, the canned queries are checked as well. The ontology and the shapes are always the
+    built-in ones. A file that is named like one of the
     dataset's own (gba.ttl, context.ttl, links.ttl) replaces that one and is checked with the rest;
     any other is checked as part of the article graph. Without *reasoning* contradictions are not
     looked for, which is most of the time.
@@ -54,7 +58,7 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
         DatasetError: a file is missing or does not parse.
     """
     placed = _placed(files)
-    ontology = published(*BUILT_IN["ontology"])
+    ontology = resource(*BUILT_IN["ontology"])
     store = ox.Store()
     for name, path in [*placed, ("ontology", ontology)]:
         read_into(store, path, ox.NamedNode(graph_iri(name)))
@@ -62,14 +66,27 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     paths = [path for _, path in placed]
     data = _data_graph(paths)
     logic = _contradictions(data, paths) if reasoning else ()
-    return sorted({*logic, *_shapes(data, paths), *_checks(store, [*paths, ontology])})
+    queries = () if files else _queries()
+    return sorted({*logic, *queries, *_shapes(data, paths), *_checks(store, [*paths, ontology])})
+
+
+def _queries() -> Iterator[Finding]:
+    """Faults of the canned queries: of their headers and parameters, and of their SPARQL."""
+    try:
+        canned.require([fault(query.text) for query in canned.all_queries().values()])
+    except QueryFileError as problem:
+        for one in problem.details["faults"]:
+            name = one.details["file"].rpartition("/")[2]
+            yield Finding(
+                one.details["file"], one.details["line"] or 1, name, "query-file", one.message
+            )
 
 
 def _placed(files: Sequence[Path]) -> list[tuple[str, Path]]:
-    own = {published(*BUILT_IN[name]).name: name for name in _CHECKED}
+    own = {resource(*BUILT_IN[name]).name: name for name in _CHECKED}
     given = [(own.get(path.name, "article"), path) for path in files]
     taken = {path.name for path in files}
-    rest = [(name, published(*BUILT_IN[name])) for file, name in own.items() if file not in taken]
+    rest = [(name, resource(*BUILT_IN[name])) for file, name in own.items() if file not in taken]
     return given + (rest if not files or taken & own.keys() else [])
 
 
@@ -88,7 +105,7 @@ def _shapes(data: rdflib.Graph, paths: Sequence[Path]) -> Iterator[Finding]:
 def _published_graph(name: str) -> rdflib.Graph:
     from rdflib import Graph  # noqa: PLC0415
 
-    return Graph().parse(published(*BUILT_IN[name]))
+    return Graph().parse(resource(*BUILT_IN[name]))
 
 
 def _data_graph(paths: Sequence[Path]) -> rdflib.Graph:
@@ -140,7 +157,7 @@ def _checks(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
 
     As in the served dataset, the default graph is the merge of the named ones.
     """
-    for check in sorted(published("ontology", "checks").glob("*.rq")):
+    for check in sorted(resource("ontology", "checks").glob("*.rq")):
         rows = store.query(check.read_text(encoding="utf-8"))
         if not isinstance(rows, ox.QuerySolutions):
             raise TypeError(f"{check.name} is not a SELECT query")
@@ -160,5 +177,5 @@ def _place(node: str, paths: Sequence[Path]) -> tuple[str, int]:
         for path in paths:
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
                 if not line.startswith("#") and re.search(pattern, line):
-                    return shown(path), number
-    return shown(paths[0]), 1
+                    return display(path), number
+    return display(paths[0]), 1

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from gbagraph import canonical
 from gbagraph.dataset import data_quads, load, read_into
 from gbagraph.errors import DatasetError
-from gbagraph.files import published, shown
+from gbagraph.paths import display, resource
 from gbagraph.releases import releases
 from gbagraph.vocabulary import BASE
 
@@ -68,7 +68,7 @@ def _compressed(path: Path) -> list[ox.Quad]:
         return list(ox.parse(gzip.decompress(path.read_bytes()), ox.RdfFormat.N_QUADS))
     except (OSError, EOFError, SyntaxError) as problem:
         raise DatasetError(
-            f"{shown(path)} cannot be read as N-Quads compressed with gzip: {problem}"
+            f"{display(path)} cannot be read as N-Quads compressed with gzip: {problem}"
         ) from None
 
 
@@ -129,7 +129,7 @@ def release() -> Path:
     version = description.version
     if version in known and read(version) != lines:
         raise DatasetError(
-            f"{shown(known[version])} holds other data. A release is never changed: give the "
+            f"{display(known[version])} holds other data. A release is never changed: give the "
             "dataset a new version in data/dataset.ttl."
         )
     if known and (lost := vanished(read(list(known)[-1]), canonical.lines(store))):
@@ -138,7 +138,7 @@ def release() -> Path:
             "owl:deprecated and dcterms:isReplacedBy: a term in ontology/gba.ttl, a thing or a claim "
             "in data/dataset.ttl."
         )
-    path = published("data", "releases", f"{version}.nq.gz")
+    path = resource("data", "releases", f"{version}.nq.gz")
     path.parent.mkdir(exist_ok=True)
     # No time in the header: the same data gives the same file.
     path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))

@@ -1,17 +1,30 @@
 """Evaluation in processes that may die: the one way from a query to an answer.
 
-A nursery process, single-threaded, loads the dataset once and forks workers. A worker evaluates
-one query at a time and sends the answer over a socket. The server talks to the workers, kills the
-one whose query is over its limit, and gets a fresh one in about a millisecond. No query text ever
+A fork server, single-threaded, loads the dataset once and forks workers. A worker evaluates one
+query at a time and sends the answer over a socket. The server talks to the workers, kills the one
+whose query is over its limit, and gets a fresh one in about a millisecond. No query text ever
 reaches the engine in the server's own process: a small nested query is enough to end a process.
 """
 
-from gbagraph.engine.evaluation import Answer, Engine
-from gbagraph.engine.jobs import DEFAULT_GRAPH, Context, Document, Dump, Job, Quads, Query
+from gbagraph.engine.admission import Terms
+from gbagraph.engine.engine import Engine
+from gbagraph.engine.execution import Answer
+from gbagraph.engine.jobs import (
+    DEFAULT_GRAPH,
+    Check,
+    Context,
+    Document,
+    Dump,
+    Job,
+    Quads,
+    Query,
+    encode,
+)
 
 __all__ = [
     "DEFAULT_GRAPH",
     "Answer",
+    "Check",
     "Context",
     "Document",
     "Dump",
@@ -19,4 +32,6 @@ __all__ = [
     "Job",
     "Quads",
     "Query",
+    "Terms",
+    "encode",
 ]

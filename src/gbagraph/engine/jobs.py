@@ -1,89 +1,101 @@
-"""What a worker is asked to do, as plain values that travel as JSON."""
+"""What a worker is asked to do: typed values that are the same on both sides of the wire."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from gbagraph.formats import Kind
+import msgspec
 
+from gbagraph import formats
+from gbagraph.formats import Format, Kind  # noqa: TC001  msgspec reads the annotations
 
 DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""
 
 
-class Encoded:
-    """What all jobs have: their form for the way to a worker."""
-
-    @cached_property
-    def encoded(self) -> bytes:
-        """The job as JSON, to be read by :func:`from_json`."""
-        return json.dumps({"kind": type(self).__name__, **vars(self)}).encode()
-
-
-@dataclass(frozen=True)
-class Query(Encoded):
+class Query(msgspec.Struct, frozen=True, tag=True):
     """Evaluate a query.
 
-    ``formats`` maps each kind of result to the (content type, file extension) it is to be written
-    in; a kind that is missing cannot be written in any acceptable format. ``default_graphs`` and
-    ``named_graphs`` are the protocol's dataset: both None, or both given.
+    ``formats`` has for each kind of result the media type it is to be written in; a result of a kind
+    that is missing cannot be written. ``default_graphs`` and ``named_graphs`` are the protocol's
+    dataset: both None, or both given.
     """
 
     text: str
-    formats: dict[Kind, tuple[str, str]]
+    formats: dict[Kind, str]
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
 
+    def format(self, kind: Kind) -> Format:
+        """The format of a result of that *kind*; raises KeyError where it cannot be written."""
+        return formats.of(kind, self.formats[kind])
 
-@dataclass(frozen=True)
-class Dump(Encoded):
+
+class Dump(msgspec.Struct, frozen=True, tag=True):
     """Write one graph, or all of the dataset when *graph* is None."""
 
     graph: str | None
-    content_type: str
-    extension: str
+    media_type: str
+
+    def format(self, kind: Kind) -> Format:
+        """The format of the answer."""
+        return formats.of(kind, self.media_type)
 
 
-@dataclass(frozen=True)
-class Quads(Encoded):
+class Quads(msgspec.Struct, frozen=True, tag=True):
     """Write the solutions of a SELECT query as RDF: ?subject, ?predicate, ?object and ?graph.
 
     Where ?graph is unbound a quad is in the default graph; a format without graphs gets triples.
     """
 
     text: str
-    content_type: str
-    extension: str
+    media_type: str
+
+    def format(self, kind: Kind) -> Format:
+        """The format of the answer."""
+        return formats.of(kind, self.media_type)
 
 
-@dataclass(frozen=True)
-class Document(Encoded):
+class Document(msgspec.Struct, frozen=True, tag=True):
     """Write the result of a CONSTRUCT query as a JSON-LD document about *iri*."""
 
     text: str
     iri: str
-    content_type: str
+
+    def format(self, kind: Kind) -> Format:
+        """The format of the answer: JSON-LD."""
+        return formats.of(kind, "application/ld+json")
 
 
-@dataclass(frozen=True)
-class Context(Encoded):
+class Context(msgspec.Struct, frozen=True, tag=True):
     """Write the JSON-LD context of the ontology."""
 
-    content_type: str
+    def format(self, kind: Kind) -> Format:
+        """The format of the answer: JSON-LD."""
+        return formats.of(kind, "application/ld+json")
 
 
-Job = Query | Dump | Quads | Document | Context
+class Check(msgspec.Struct, frozen=True, tag=True):
+    """Parse *texts* as queries; the answer is a JSON list with what is wrong with each.
 
-_KINDS: Final[dict[str, type[Job]]] = {
-    kind.__name__: kind for kind in (Query, Dump, Quads, Document, Context)
-}
+    That is null for a good one, else a sentence and the line it is about (from 1; 0 if not known).
+    """
+
+    texts: tuple[str, ...]
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  as the other jobs have it
+        """The format of the answer: JSON."""
+        return formats.JSON
 
 
-def from_json(encoded: bytes) -> Job:
+Job = Query | Dump | Quads | Document | Context | Check
+
+encode = msgspec.msgpack.Encoder().encode
+"""A job as bytes; equal jobs give equal bytes."""
+
+_decoder: Final[msgspec.msgpack.Decoder[Job]] = msgspec.msgpack.Decoder(Job)
+
+
+def decode(encoded: bytes) -> Job:
     """The job that was *encoded*."""
-    values = json.loads(encoded)
-    return _KINDS[values.pop("kind")](**values)
+    return _decoder.decode(encoded)

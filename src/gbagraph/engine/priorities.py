@@ -1,7 +1,7 @@
-"""Who gets the processor first: the server, then queries that are new, then those that cost something.
+"""Who gets the processor first: the server, then new queries, then those that cost something.
 
 All are relative to the server's own priority. Lowering a priority is everybody's right; raising it
-again is not, so a worker that stood aside is used again only where the system allows it.
+again is not, so a worker that was lowered is used again only where the system allows it.
 """
 
 from __future__ import annotations
@@ -9,44 +9,46 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-_YOUNG: Final = 2
-_ASIDE: Final = 10
-_LOWEST: Final = 19
+if TYPE_CHECKING:
+    from gbagraph.engine.admission import SlotClass
+
+_STEPS: Final[dict[SlotClass, int]] = {
+    "fast": 2,
+    "reserved": 2,
+    "background": 10,
+    "slow": 19,
+    "large": 19,
+}
+_IDLE: Final = frozenset({"slow", "large"})
+"""Classes that run when nobody else wants to (SCHED_IDLE, sched(7)), or at the lowest priority."""
 
 
 def begin() -> None:
-    """Stand back behind the server and the nursery, which must stay quick; a worker calls this."""
-    os.nice(_YOUNG)
+    """Stand back behind the server and the fork server, which must stay quick; a worker calls this."""
+    os.nice(_STEPS["fast"])
 
 
-def stand_aside(pid: int | None) -> None:
-    """Let the process run after the workers that are new to their query."""
+def lower(pid: int, slot_class: SlotClass) -> None:
+    """Give the process the priority of a class below fast."""
     with contextlib.suppress(OSError):
-        _set(pid, _ASIDE)
-
-
-def go_last(pid: int | None) -> None:
-    """Let the process run when nobody else wants to (SCHED_IDLE, sched(7)), or at the lowest."""
-    with contextlib.suppress(OSError):
-        _set(pid, _LOWEST)
-        if pid is not None and sys.platform == "linux":
+        _set(pid, _STEPS[slot_class])
+        if slot_class in _IDLE and sys.platform == "linux":
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
 
 
-def begin_again(pid: int | None) -> bool:
-    """Undo what the others did; False where that is not allowed."""
+def restore(pid: int) -> bool:
+    """Give the process the priority of a new worker; False where that is not allowed."""
     try:
-        if pid is not None and sys.platform == "linux":
+        if sys.platform == "linux":
             os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
-        _set(pid, _YOUNG)
+        _set(pid, _STEPS["fast"])
     except OSError:
         return False
     return True
 
 
-def _set(pid: int | None, steps: int) -> None:
-    if pid is not None:
-        own = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, pid, min(own + steps, _LOWEST))
+def _set(pid: int, steps: int) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, pid, min(own + steps, 19))

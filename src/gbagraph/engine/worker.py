@@ -10,38 +10,34 @@ from __future__ import annotations
 import json
 import re
 import resource
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph import json_ld
 from gbagraph.dataset import own_default_quads
-from gbagraph.engine import frames
-from gbagraph.engine.diagnosis import syntax_error
-from gbagraph.engine.jobs import (
-    DEFAULT_GRAPH,
-    Document,
-    Dump,
-    Job,
-    Quads,
-    Query,
-    from_json,
-)
-from gbagraph.engine.mending import mended
+from gbagraph.engine import jobs, wire
+from gbagraph.engine.jobs import DEFAULT_GRAPH, Check, Document, Dump, Job, Quads, Query
 from gbagraph.errors import (
     EvaluationError,
     GbaGraphError,
+    MalformedRequest,
     NotAcceptable,
-    RemoteEndpointError,
     ResultTooLarge,
+    ServiceNotAllowed,
+    UnsupportedFunction,
 )
-from gbagraph.formats import OFFERS, Kind
+from gbagraph.formats import OFFERS, QUERY_FORMS, Format, Kind
+from gbagraph.sparql.diagnostics import syntax_error
+from gbagraph.sparql.dialect import normalize
 from gbagraph.sparql_text import dataset_clauses, declared_prefixes
 from gbagraph.vocabulary import BASE_IRI, PREFIXES
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
@@ -54,21 +50,21 @@ class _Limits(NamedTuple):
 
     connection: socket.socket
     most: int
-    tired_at: int
+    retire_at: int
 
 
 class _Writer:
     """A file object that sends what is written: a small answer at once, a longer one in blocks."""
 
-    def __init__(self, limits: _Limits, content_type: str) -> None:
+    def __init__(self, limits: _Limits, kind: Kind, written_in: Format) -> None:
         self._connection = limits.connection
         self._most = limits.most
-        self._tired_at = limits.tired_at
-        self._xml = "xml" in content_type
+        self._retire_at = limits.retire_at
+        self._kind = kind[:1].encode()
+        self._is_xml = "xml" in written_in.media_type
         self._written = 0
-        self._content_type = content_type.encode()
-        self._begun = False
-        self._block: list[bytes] = []
+        self._has_begun = False
+        self._blocks: list[bytes] = []
         self._size = 0
 
     @property
@@ -78,9 +74,9 @@ class _Writer:
 
     def write(self, data: bytes) -> int:
         taken = len(data)
-        if self._xml:
+        if self._is_xml:
             data = _in_xml(data)
-        self._block.append(data)
+        self._blocks.append(data)
         self._size += len(data)
         self._written += len(data)
         if self._written > self._most:
@@ -97,22 +93,26 @@ class _Writer:
         """Nothing: blocks are sent when they are full, and at the end."""
 
     def finish(self) -> None:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        state = _state(used, tired=used.ru_maxrss > self._tired_at)
-        if self._begun:
-            if self._block:
+        state = _state(self._kind, self._retire_at)
+        if self._has_begun:
+            if self._blocks:
                 self._send()
-            self._connection.sendall(frames.pack(frames.END, state))
+            self._connection.sendall(wire.pack(wire.END, state))
         else:
-            whole = b"".join([state, self._content_type, b"\n", *self._block])
-            self._connection.sendall(frames.pack(frames.WHOLE, whole))
+            self._connection.sendall(wire.pack(wire.WHOLE, b"".join([state, *self._blocks])))
 
     def _send(self) -> None:
-        data = frames.pack(frames.DATA, b"".join(self._block))
-        if not self._begun:
-            data = frames.pack(frames.HEAD, self._content_type) + data
+        data = wire.pack(wire.DATA, b"".join(self._blocks))
+        if not self._has_begun:
+            data = wire.pack(wire.HEAD, _state(self._kind, self._retire_at)) + data
         self._connection.sendall(data)
-        self._begun, self._block, self._size = True, [], 0
+        self._has_begun, self._blocks, self._size = True, [], 0
+
+
+def _state(kind: bytes = b"g", retire_at: int | None = None) -> bytes:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    retires = retire_at is not None and used.ru_maxrss > retire_at
+    return wire.STATE.pack(used.ru_utime + used.ru_stime, retires, kind)
 
 
 def _in_xml(data: bytes) -> bytes:
@@ -131,23 +131,20 @@ def _in_xml(data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;")
 
 
-def _state(used: resource.struct_rusage, *, tired: bool) -> bytes:
-    return frames.STATE.pack(used.ru_utime + used.ru_stime, tired)
-
-
 def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
     """Answer jobs from *connection* until it closes, each with at most *megabytes* of result."""
     _warm_up(store)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limits = _Limits(connection, megabytes * 1024 * 1024, used.ru_maxrss + _GROWTH)
-    connection.sendall(frames.pack(frames.READY, _state(used, tired=False)))
-    while (frame := frames.receive(connection)) is not None:
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    limits = _Limits(connection, megabytes * 1024 * 1024, grown + _GROWTH)
+    connection.sendall(wire.pack(wire.READY, _state()))
+    while (frame := wire.receive(connection)) is not None:
         try:
-            _answer(store, limits, from_json(frame[1]))
+            _answer(store, limits, jobs.decode(frame[1]))
         except BrokenPipeError:
             return
         except GbaGraphError as problem:
-            connection.sendall(frames.pack(frames.FAILURE, _as_json(problem)))
+            failure = (problem.name, problem.message, problem.details)
+            connection.sendall(wire.pack(wire.FAILURE, msgspec.json.encode(failure)))
 
 
 def _warm_up(store: ox.Store) -> None:
@@ -157,16 +154,11 @@ def _warm_up(store: ox.Store) -> None:
         found.serialize(format=ox.QueryResultsFormat.JSON)
 
 
-def _as_json(problem: GbaGraphError) -> bytes:
-    fields = {"name": problem.name, "message": problem.message, "details": problem.details}
-    return json.dumps(fields).encode()
-
-
 def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     if isinstance(job, Query):
         _query(store, limits, job)
         return
-    writer = _Writer(limits, job.content_type)
+    writer = _Writer(limits, "graph", job.format("graph"))
     if isinstance(job, Dump):
         _dump(store, writer, job)
     elif isinstance(job, Quads):
@@ -174,44 +166,75 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     elif isinstance(job, Document):
         found: Any = store.query(job.text)
         writer.write(json_ld.document(job.iri, found, json_ld.context(store)))
+    elif isinstance(job, Check):
+        writer.write(json.dumps([fault(text) for text in job.texts]).encode())
     else:
         writer.write(json_ld.context(store).as_json())
     writer.finish()
 
 
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
-    try:
+    with _explained(job.text):
         found = _evaluate(store, job)
-        content_type, extension = _format(job, found)
-        writer = _Writer(limits, content_type)
+        kind = _kind(found)
+        if kind not in job.formats:
+            raise _not_acceptable(kind)
+        written_in = job.format(kind)
+        writer = _Writer(limits, kind, written_in)
         if isinstance(found, ox.QueryBoolean):
-            _boolean(found, extension, writer)
+            _boolean(found, written_in, writer)
         elif isinstance(found, ox.QuerySolutions):
-            found.serialize(writer.file, ox.QueryResultsFormat.from_extension(extension))
+            found.serialize(
+                writer.file, ox.QueryResultsFormat.from_extension(written_in.serializer)
+            )
         else:
-            _triples(found, extension, declared_prefixes(job.text), writer)
-    except SyntaxError as problem:
-        raise syntax_error(job.text, str(problem)) from None
-    except BrokenPipeError:
-        raise
-    except (OSError, RuntimeError, ValueError) as problem:
-        raise _explained(problem) from None
+            prefixes = declared_prefixes(job.text)
+            ox.serialize(found, writer.file, _rdf_format(written_in), prefixes=prefixes)
     writer.finish()
 
 
-def _explained(problem: OSError | RuntimeError | ValueError) -> GbaGraphError:
+def fault(query: str) -> tuple[str, int] | None:
+    """What is wrong with *query*, and in which line; None for a good one.
+
+    It is asked of an empty store, which takes no time.
+    """
+    try:
+        with _explained(query):
+            ox.Store().query(normalize(query), base_iri=BASE_IRI)
+    except GbaGraphError as problem:
+        return problem.message, problem.details.get("line", 0)
+    return None
+
+
+@contextmanager
+def _explained(query: str) -> Iterator[None]:
+    """Raises an error of ours for an exception of the engine's."""
+    try:
+        yield
+    except SyntaxError as problem:
+        raise syntax_error(query, str(problem)) from None
+    except BrokenPipeError:
+        raise
+    except (OSError, RuntimeError, ValueError) as problem:
+        raise _error(problem) from None
+
+
+def _error(problem: Exception) -> GbaGraphError:
     """What an exception of the engine's means."""
-    if "RDF 1.2" in str(problem):
+    complaint = str(problem)
+    if "RDF 1.2" in complaint:
         return NotAcceptable(
-            f"The result cannot be written in this format: {problem}. Ask for Turtle or N-Triples.",
+            f"The result cannot be written in this format: {complaint}. Ask for Turtle or N-Triples.",
             available=["text/turtle", "application/n-triples", "application/trig"],
         )
-    if isinstance(problem, OSError):
-        return RemoteEndpointError(
-            "The query calls another endpoint with SERVICE, which this server does not do. Ask "
-            "both endpoints from the client, or call this one from there with SERVICE."
+    if "custom function" in complaint:
+        return UnsupportedFunction(
+            f"{complaint}. The functions that there are beside SPARQL's own are named in the service "
+            "description with sd:extensionFunction."
         )
-    return EvaluationError(f"The engine could not evaluate the query: {problem}")
+    if isinstance(problem, OSError) or "service name" in complaint:
+        return ServiceNotAllowed.of_query()
+    return EvaluationError(f"The engine could not evaluate the query: {complaint}")
 
 
 def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
@@ -221,7 +244,7 @@ def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolea
     default graph of several graphs is their merge (SPARQL 1.1, section 13.2); the engine would
     return a triple once for each graph, so the merge is made first.
     """
-    query = mended(job.text)
+    query = normalize(job.text)
     given = job.default_graphs is not None
     default, named = (
         (job.default_graphs or (), job.named_graphs or ())
@@ -232,74 +255,80 @@ def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolea
     if len(set(default)) > 1:
         store, graphs = _merged(store, default, named), [ox.DefaultGraph()]
     elif given:
-        graphs = [ox.NamedNode(iri) for iri in default]
+        graphs = list(map(_graph, default))
     else:
         return store.query(query, base_iri=BASE_IRI)
-    names: list[ox.NamedNode | ox.BlankNode] = [ox.NamedNode(iri) for iri in named]
+    names: list[ox.NamedNode | ox.BlankNode] = list(map(_graph, named))
     return store.query(query, base_iri=BASE_IRI, default_graph=graphs, named_graphs=names)
+
+
+def _graph(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as problem:
+        raise MalformedRequest(
+            f"The dataset of the query names the graph {iri!r}, which is not an IRI: {problem}."
+        ) from None
 
 
 def _merged(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> ox.Store:
     """A store whose default graph is the merge of *default*, with the graphs *named* as they are."""
     merged = ox.Store()
     for iri in default:
-        quads = store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
+        quads = store.quads_for_pattern(None, None, None, _graph(iri))
         merged.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
     for iri in named:
-        merged.extend(store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))
+        merged.extend(store.quads_for_pattern(None, None, None, _graph(iri)))
     return merged
 
 
-def _format(job: Query, found: object) -> tuple[str, str]:
-    kind: Kind = "graph"
+def _kind(found: object) -> Kind:
     if isinstance(found, ox.QuerySolutions):
-        kind = "solutions"
-    elif isinstance(found, ox.QueryBoolean):
-        kind = "boolean"
-    if kind not in job.formats:
-        available = [offer.media_type for offer in OFFERS[kind] if offer.standard]
-        form = {"solutions": "SELECT", "boolean": "ASK", "graph": "CONSTRUCT or DESCRIBE"}[kind]
-        raise NotAcceptable(
-            f"The Accept header admits no format in which the result of a {form} query can be "
-            f"written. Available: {', '.join(available)}.",
-            available=available,
-        )
-    return job.formats[kind]
+        return "solutions"
+    return "boolean" if isinstance(found, ox.QueryBoolean) else "graph"
 
 
-def _boolean(found: ox.QueryBoolean, extension: str, writer: _Writer) -> None:
-    if extension == "boolean":
-        writer.write(b"true" if found else b"false")
+def _not_acceptable(kind: Kind) -> NotAcceptable:
+    available = [offer.media_type for offer in OFFERS[kind] if offer.standard]
+    return NotAcceptable(
+        f"What is asked for admits no format in which the result of a {QUERY_FORMS[kind]} query can "
+        f"be written. Available: {', '.join(available)}.",
+        available=available,
+    )
+
+
+def _boolean(found: ox.QueryBoolean, written_in: Format, writer: _Writer) -> None:
+    if written_in.serializer:
+        found.serialize(writer.file, ox.QueryResultsFormat.from_extension(written_in.serializer))
     else:
-        found.serialize(writer.file, ox.QueryResultsFormat.from_extension(extension))
+        writer.write(b"true" if found else b"false")
 
 
-def _triples(
-    found: ox.QueryTriples, extension: str, prefixes: dict[str, str], writer: _Writer
-) -> None:
-    rdf_format = ox.RdfFormat.from_extension(extension)
-    ox.serialize(found, writer.file, rdf_format, prefixes=prefixes)
+def _rdf_format(written_in: Format) -> ox.RdfFormat:
+    found = ox.RdfFormat.from_extension(written_in.serializer)
+    if found is None:
+        raise LookupError(written_in.serializer)
+    return found
 
 
 def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
-    rdf_format = ox.RdfFormat.from_extension(job.extension)
+    rdf_format = _rdf_format(job.format("graph"))
     if job.graph is not None:
-        graph = ox.NamedNode(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
+        graph = _graph(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
         store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(PREFIXES))
     else:
         ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(PREFIXES))
 
 
 def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
-    rdf_format = ox.RdfFormat.from_extension(job.extension)
+    written_in = job.format("graph")
     found: Any = store.query(job.text)
     quads = [
         ox.Quad(row["subject"], row["predicate"], row["object"], row["graph"] or ox.DefaultGraph())
         for row in found
     ]
-    apart = rdf_format is not None and rdf_format.supports_datasets
-    triples = dict.fromkeys(quad.triple for quad in quads)
-    ox.serialize(quads if apart else triples, writer.file, rdf_format, prefixes=dict(PREFIXES))
+    rows = quads if written_in.datasets else dict.fromkeys(quad.triple for quad in quads)
+    ox.serialize(rows, writer.file, _rdf_format(written_in), prefixes=dict(PREFIXES))
 
 
 def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of pyoxigraph's quads

@@ -1,0 +1,170 @@
+"""The ASGI adapter: brings requests from any ASGI server to the responder, and its responses back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
+
+from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow
+from gbagraph.settings import MAX_BODY
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+
+    from gbagraph.endpoint.request import Address, Addresses, Request
+    from gbagraph.endpoint.responder import Responder
+    from gbagraph.endpoint.response import Response
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+log = logging.getLogger("gbagraph")
+
+_BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+"""Methods whose body means nothing here and is left to the server."""
+
+
+class CutAnswer(Exception):
+    """Raised out of the application so that the server closes the connection mid-answer.
+
+    The chunked body then has no last chunk, and every HTTP client reports that it is incomplete
+    (RFC 9112, section 8).
+    """
+
+
+class AsgiAdapter:
+    """An ASGI application in front of *responder*.
+
+    A body must come within *patience* seconds. When the client leaves, its request is cancelled, and
+    with it goes what it holds.
+    """
+
+    def __init__(self, responder: Responder, addresses: Addresses, patience: float) -> None:
+        self._responder = responder
+        self._addresses = addresses
+        self._patience = patience
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = self._request(scope, b"")
+        problem = None
+        if request.method not in _BODILESS:
+            try:
+                body = await self._body(scope, receive)
+            except GbaGraphError as found:
+                problem = found
+            else:
+                if body is None:
+                    return
+                request = self._request(scope, body)
+        work = asyncio.create_task(self._serve(request, problem, send))
+        left = asyncio.create_task(_until_left(receive))
+        try:
+            await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            left.cancel()
+            if not work.done():
+                work.cancel()
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not work.cancelled():
+                raise
+
+    async def respond_to_get(
+        self,
+        target: bytes,
+        headers: Iterable[tuple[bytes, bytes]],
+        *,
+        peer: Address,
+        local: Address,
+        scheme: str,
+    ) -> Response:
+        """The response to a GET, for a server that sends it by itself; whoever gets it closes it."""
+        raw_path, _, query_string = target.partition(b"?")
+        path = raw_path.decode("ascii", "replace")
+        request = self._addresses.request(
+            "GET",
+            unquote(path) if "%" in path else path,
+            query_string,
+            headers,
+            peer=peer,
+            local=local,
+            scheme=scheme,
+        )
+        return await self._responder.respond(request)
+
+    def _request(self, scope: Scope, body: bytes) -> Request:
+        return self._addresses.request(
+            scope["method"],
+            scope["path"],
+            scope["query_string"],
+            scope["headers"],
+            peer=scope.get("client"),
+            local=scope.get("server"),
+            scheme=scope.get("scheme", "http"),
+            body=body,
+            http_version=scope["http_version"],
+        )
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The body; None when the client left before it was whole."""
+        announced = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
+        body = bytearray()
+        is_whole = False
+        try:
+            async with asyncio.timeout(self._patience):
+                while not is_whole and int(announced) <= MAX_BODY >= len(body):
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    body += message.get("body", b"")
+                    is_whole = not message.get("more_body", False)
+        except TimeoutError:
+            raise RequestTooSlow(
+                f"The body of the request did not come within {self._patience:g} seconds.",
+                limit=self._patience,
+            ) from None
+        if not is_whole or len(body) > MAX_BODY:
+            raise RequestTooLarge(
+                f"The request body is larger than {MAX_BODY} bytes.", limit=MAX_BODY
+            )
+        return bytes(body)
+
+    async def _serve(self, request: Request, problem: GbaGraphError | None, send: Send) -> None:
+        if problem is None:
+            response = await self._responder.respond(request)
+        else:
+            response = await self._responder.refuse(problem, request)
+            # What is still coming of the body is not read.
+            response.add("connection", "close")
+        try:
+            await send_response(response, send)
+        finally:
+            response.close()
+
+
+async def send_response(response: Response, send: Send) -> None:
+    """Send a response by ASGI's messages; CutAnswer when the rest of its body fails."""
+    start = {"type": "http.response.start", "status": response.status, "headers": response.headers}
+    await send(start)
+    if response.rest is None:
+        await send({"type": "http.response.body", "body": response.body})
+        return
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    try:
+        async for block in response.rest:
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+    except GbaGraphError as problem:
+        log.warning("answer cut: %s", problem.message)
+        raise CutAnswer(problem.message) from None
+    await send({"type": "http.response.body"})
+
+
+async def _until_left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

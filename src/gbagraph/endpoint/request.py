@@ -1,0 +1,182 @@
+"""A request as the endpoint sees it: what of an HTTP message can change the answer, and no more."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+RELEVANT: Final = frozenset(
+    {
+        *(b"accept", b"accept-encoding", b"accept-language", b"content-type"),
+        *(b"if-none-match", b"if-modified-since"),
+    }
+)
+"""Header fields of which a response is a function, beside method, target and body."""
+
+OF_PROXIES: Final = frozenset(
+    {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
+)
+"""Header fields in which proxies say by which address, and for whom, the request came."""
+
+OF_SCRIPTS: Final = frozenset({b"access-control-request-headers", b"access-control-request-method"})
+"""Header fields of a preflight (Fetch Standard, section 3.2.2)."""
+
+_READ: Final = RELEVANT | OF_SCRIPTS | {b"host", *map(str.encode, OF_PROXIES)}
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+_PAIR: Final = re.compile(r"""\s*([a-z]+)=(?:"([^"]*)"|([^;,\s"]*))\s*""", re.I)
+
+
+Address = Sequence[Any] | None
+"""Host and port of a socket, as ASGI has it; None for a Unix socket."""
+
+
+@dataclass(slots=True)
+class Request:
+    """A request: *path* is percent-decoded and below the server's prefix, *headers* lower-case.
+
+    A header that came several times is one, joined by commas (RFC 9110, section 5.3). *client* is the
+    address of who asks.
+    """
+
+    method: str
+    path: str
+    query_string: bytes
+    headers: Mapping[str, str]
+    client: str
+    addresses: Addresses
+    scheme: str = "http"
+    local: Address = None
+    forwarded: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    http_version: str = "1.1"
+
+    @property
+    def accept(self) -> str:
+        """The Accept header; empty when there is none."""
+        return self.headers.get("accept", "")
+
+    @property
+    def prefix(self) -> str:
+        """The path below which the server is published, without a slash at the end."""
+        return self.addresses.prefix
+
+    @property
+    def base(self) -> str:
+        """The server's public address, with its prefix and without a slash at the end.
+
+        It is the operator's word, else that of a trusted proxy, else the client's.
+        """
+        if self.addresses.public_url:
+            return self.addresses.public_url
+        host = self.forwarded.get("host") or self.headers.get("host", "")
+        if not _HOST.match(host):
+            name, port = self.local or ("localhost", None)
+            host = f"{name}:{port}" if port else name
+        return f"{self.forwarded.get('proto', self.scheme)}://{host}{self.prefix}"
+
+
+class Addresses:
+    """Where the server is published, and whom it believes about that.
+
+    Args:
+        public_url: the address of the start page, if the operator fixes it.
+        root_path: the path prefix under which a proxy publishes the server.
+        trusted: addresses or networks of proxies whose forwarding headers count; ``*`` for all.
+    """
+
+    def __init__(
+        self, public_url: str = "", root_path: str = "", trusted: Iterable[str] = ()
+    ) -> None:
+        self.public_url = public_url.rstrip("/")
+        self.prefix = urlsplit(self.public_url).path if public_url else root_path.rstrip("/")
+        self._trusts_all = "*" in trusted
+        self._networks = [
+            ipaddress.ip_network(text, strict=False) for text in trusted if text != "*"
+        ]
+        self._trusts = lru_cache(maxsize=4096)(self._is_trusted)
+
+    def _is_trusted(self, peer: str) -> bool:
+        if self._trusts_all:
+            return True
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return False  # a Unix socket, or a test
+        return any(address in network for network in self._networks)
+
+    def request(  # noqa: PLR0913  the parts of an HTTP message
+        self,
+        method: str,
+        path: str,
+        query_string: bytes,
+        headers: Iterable[tuple[bytes, bytes]],
+        *,
+        peer: Address,
+        local: Address,
+        scheme: str = "http",
+        body: bytes = b"",
+        http_version: str = "1.1",
+    ) -> Request:
+        """The request that came from *peer* to *local*.
+
+        *path* is percent-decoded, with or without the server's prefix.
+        """
+        read = _joined(headers)
+        client = peer[0] if peer else ""
+        is_forwarded = not OF_PROXIES.isdisjoint(read) and self._trusts(client)
+        forwarded = _forwarded(read) if is_forwarded else {}
+        # A proxy may send the path with its prefix or without.
+        if self.prefix and f"{path}/".startswith(f"{self.prefix}/"):
+            path = path.removeprefix(self.prefix)
+        return Request(
+            method,
+            path or "/",
+            query_string,
+            read,
+            forwarded.get("for", client),
+            self,
+            scheme,
+            local,
+            forwarded,
+            body,
+            http_version,
+        )
+
+
+def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if name in _READ:
+            key, text = name.decode(), value.decode("latin-1")
+            found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+    """What trusted proxies say: the client's address, the host and the scheme it asked for.
+
+    Each proxy adds itself at the end; only the last entry is by the one that we trust. ``Forwarded``
+    (RFC 7239) goes before the older ``X-Forwarded-*``.
+    """
+    found = {
+        part: headers[name].rpartition(",")[2].strip()
+        for part, name in (
+            ("for", "x-forwarded-for"),
+            ("host", "x-forwarded-host"),
+            ("proto", "x-forwarded-proto"),
+        )
+        if name in headers
+    }
+    last = headers.get("forwarded", "").rpartition(",")[2]
+    found |= {name.lower(): quoted or bare for name, quoted, bare in _PAIR.findall(last)}
+    if found.get("proto", "").lower() not in ("http", "https"):
+        found.pop("proto", None)
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,123 @@
+"""The engine: answers to jobs, within limits. It stands between evaluation and everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Final, Self
+
+from gbagraph.engine import wire
+from gbagraph.engine.admission import Admission, Terms
+from gbagraph.engine.cost_history import CostHistory
+from gbagraph.engine.execution import Answer, Execution
+from gbagraph.engine.pool import Pool
+from gbagraph.errors import ServerBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from gbagraph.dataset import Description
+    from gbagraph.engine.jobs import Job
+    from gbagraph.engine.supervisor import State, Worker
+
+_FAST: Final = 4 * (os.cpu_count() or 2)
+"""Queries that run in fast slots at once."""
+
+
+class Engine:
+    """Answers jobs about one dataset, each in a process that can be stopped.
+
+    Use as an asynchronous context manager. Entering starts the fork server and waits for the dataset;
+    leaving ends every process.
+
+    Args:
+        files: RDF files to load in place of the built-in dataset.
+        inference: whether the default graph holds the graph ``inferred`` too.
+        timeout: seconds after which a query is stopped, at most.
+        memory: megabytes a worker may use on top of the graph.
+        result_size: megabytes of the largest answer.
+        slow_queries: slow queries that may run at once, and as many large answers.
+
+    Raises:
+        DatasetError: on entering, when a file cannot be loaded.
+    """
+
+    def __init__(  # noqa: PLR0913  one option each
+        self,
+        files: Sequence[Path] = (),
+        *,
+        inference: bool = False,
+        timeout: float = 30.0,
+        memory: int = 512,
+        result_size: int = 1024,
+        slow_queries: int = 8,
+    ) -> None:
+        paths = tuple(str(path.resolve()) for path in files)
+        self.timeout = timeout
+        self.admission = Admission(fast=_FAST, slow=slow_queries)
+        self.cost_history = CostHistory()
+        self.pool = Pool(wire.Options(paths, inference, memory, result_size))
+        self.counts: Counter[str] = Counter()
+
+    @property
+    def description(self) -> Description:
+        """What the dataset is."""
+        return self.pool.supervisor.description
+
+    @property
+    def state(self) -> State:
+        """The state of the fork server."""
+        return self.pool.supervisor.state
+
+    @property
+    def failed(self) -> asyncio.Future[str]:
+        """Done, with the reason, when no fork server can be kept running."""
+        return self.pool.supervisor.failed
+
+    async def __aenter__(self) -> Self:
+        await self.pool.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.pool.stop()
+
+    async def answer(self, job: Job, terms: Terms = Terms()) -> Answer:  # noqa: B008  frozen
+        """Evaluate *job*.
+
+        An answer of up to ``BUFFERED`` bytes comes whole. A larger one goes on: read it to its end, or
+        close it. The limit counts until then.
+
+        Raises:
+            RequestError: the query is not valid, or cannot be written in an acceptable format.
+            EvaluationError: it took too long, too much, or ended the process; or there was no room.
+        """
+        limit = min(terms.timeout or self.timeout, self.timeout)
+        deadline = asyncio.get_running_loop().time() + limit
+        self.counts["evaluations"] += 1
+        is_expensive = self.cost_history.is_expensive(job)
+        slot = await self.admission.enter(terms, limit, is_expensive=is_expensive)
+        try:
+            worker = self.pool.take_idle() or await self._worker(limit, deadline)
+        except BaseException:
+            self.admission.leave(slot)
+            raise
+        execution = Execution(self, job, slot=slot, worker=worker, limit=limit, deadline=deadline)
+        return await execution.answer()
+
+    async def _worker(self, limit: float, deadline: float) -> Worker:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self.pool.wait()
+        except TimeoutError:
+            raise ServerBusy(
+                f"No process was free for the query within {limit:g} seconds. Ask again later.",
+                limit=limit,
+            ) from None

@@ -1,0 +1,303 @@
+"""Keeps a fork server running, and knows its workers.
+
+States: *starting*, *ready*, *restarting* (it was lost, and is started again after a pause that grows to
+five seconds), *failed* (ten starts failed within a minute: the server should end). While it is not
+ready whoever wants a worker is told so at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+import time
+from collections import deque
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+
+from gbagraph.dataset import Description
+from gbagraph.engine import process, wire
+from gbagraph.errors import DatasetError, EngineUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+State = Literal["starting", "ready", "restarting", "failed"]
+
+log = logging.getLogger("gbagraph.engine")
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+_MOST_FAILURES: Final = 10
+_WITHIN: Final = 60.0
+
+
+class Worker:
+    """A worker process, known by a number of ours; *pid* is known once it is born.
+
+    *used* is the processor time in seconds that it had used when its last answer was whole, *ended*
+    will be how it ended: None for with the fork server.
+    """
+
+    __slots__ = ("_clock", "born", "connection", "ended", "number", "pid", "used")
+
+    def __init__(self, number: int, connection: wire.Connection) -> None:
+        self.number = number
+        self.connection = connection
+        self.pid = 0
+        self.used = 0.0
+        self._clock: int | None = None
+        loop = asyncio.get_running_loop()
+        self.born: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[wire.Ended | None] = loop.create_future()
+
+    def processor_seconds(self) -> float:
+        """Processor time used so far; where that cannot be known, as if the worker never paused."""
+        with contextlib.suppress(OSError):
+            if self._clock is None:
+                self._clock = process.processor_clock(self.pid)
+            return time.clock_gettime(self._clock)
+        return time.monotonic()
+
+    def spent(self) -> dict[str, float]:
+        """What it used, for the report on a query that was stopped; empty where that is not known."""
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{self.pid}/statm").read_text().split()
+            memory = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+            used = self.processor_seconds() - self.used
+            return {"processor_seconds": round(used, 2), "memory_megabytes": round(memory, 1)}
+        return {}
+
+
+class Supervisor:
+    """A fork server by these *options*.
+
+    *on_change* is called when its workers are gone, and when there can be new ones.
+    ``failed`` is done, with the reason, when the fork server cannot be kept running.
+    """
+
+    description: Description
+
+    def __init__(self, options: wire.Options, on_change: Callable[[], None]) -> None:
+        self.state: State = "starting"
+        self._options = options
+        self._on_change = on_change
+        self._numbers = count(1)
+        self._workers: dict[int, Worker] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failures: deque[float] = deque(maxlen=_MOST_FAILURES)
+        self._pause = _FIRST_PAUSE
+        self._silent_until = 0.0
+
+    async def start(self) -> None:
+        """Start the fork server and wait until it has loaded the dataset.
+
+        Raises:
+            DatasetError: a file cannot be loaded.
+        """
+        self.failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        await self._launch()
+        self._become("ready")
+        self.run(self._keep_running())
+
+    async def stop(self) -> None:
+        """End every process."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await self._end()
+
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run *work* in the background until it ends or the supervisor stops."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def knows(self, worker: Worker) -> bool:
+        """Whether *worker* runs, as far as is known."""
+        return worker.number in self._workers
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether any worker runs."""
+        return bool(self._workers)
+
+    async def fork(self) -> Worker:
+        """A new worker, ready for a job.
+
+        Raises:
+            EngineUnavailable: there is no fork server, or the system allows no further process.
+        """
+        if self.state != "ready":
+            raise self.unavailable()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        # Known before it is ordered: the fork server may be quicker than we are.
+        number = next(self._numbers)
+        with theirs:
+            worker = Worker(number, await wire.Connection.open(ours))
+            self._workers[number] = worker
+            await self._order(wire.FORK, number, [theirs.fileno()])
+        try:
+            await worker.born
+            frame = await worker.connection.next_frame()
+        except BaseException:
+            self.kill(worker)
+            raise
+        if frame is not None:
+            worker.used, _, _ = wire.STATE.unpack(frame[1])
+        elif not self.knows(worker):
+            raise self.unavailable()
+        return worker  # if it has ended already, the query that gets it is told so
+
+    def kill(self, worker: Worker) -> None:
+        """End a worker, whatever it is doing."""
+        worker.connection.close()
+        if self.knows(worker) and self.state == "ready":
+            self.run(self._order(wire.KILL, worker.number))
+
+    def unavailable(self) -> EngineUnavailable:
+        """The error that there is no fork server now."""
+        return EngineUnavailable(
+            "The process that evaluates queries was lost and is being started anew. Ask again soon.",
+            state=self.state,
+        )
+
+    def _become(self, state: State, why: str = "") -> None:
+        level = logging.INFO if state == "ready" else logging.WARNING
+        log.log(level, "engine %s -> %s%s", self.state, state, f": {why}" if why else "")
+        self.state = state
+
+    async def _launch(self) -> None:
+        """Start a fork server; DatasetError when it cannot load the dataset, or ends before it has."""
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "gbagraph.engine.forkserver", str(theirs.fileno())),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._control.setblocking(False)
+        own = socket.socket(fileno=os.dup(self._control.fileno()))
+        self._messages = await wire.Connection.open(own)
+        self._messages.send(wire.OPTIONS, msgspec.json.encode(self._options))
+        frame = await self._messages.next_frame()
+        if frame is None or frame[0] != wire.LOADED:
+            await self._end()
+            raise _not_loaded(frame)
+        self.description = msgspec.json.decode(frame[1], type=Description)
+
+    async def _end(self) -> None:
+        for worker in self._workers.values():
+            worker.connection.close()
+        self._messages.close()
+        self._control.close()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+    async def _keep_running(self) -> None:
+        """Listen to the fork server, and start another whenever one is lost."""
+        while not self.failed.done():
+            while frame := await self._messages.next_frame():
+                self._note(*frame)
+            await self._lose()
+            while not (self.failed.done() or await self._try_again()):
+                pass
+
+    async def _lose(self) -> None:
+        self._become("restarting", "the fork server ended")
+        lost = list(self._workers.values())
+        self._workers.clear()
+        for worker in lost:
+            worker.ended.set_result(None)
+            if not worker.born.done():
+                worker.born.set_exception(self.unavailable())
+            worker.connection.close()
+        await self._end()
+        self._on_change()
+
+    async def _try_again(self) -> bool:
+        """Wait and start anew; whether that went well."""
+        await asyncio.sleep(self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        before = self.description.digest
+        try:
+            await self._launch()
+        except (DatasetError, OSError) as problem:
+            self._count_failure(str(problem))
+            return False
+        self._pause = _FIRST_PAUSE
+        changed = self.description.digest != before
+        self._become(
+            "ready", f"the data changed: now {self.description.version}" if changed else ""
+        )
+        self._on_change()
+        return True
+
+    def _count_failure(self, why: str) -> None:
+        now = time.monotonic()
+        self._failures.append(now)
+        if len(self._failures) == _MOST_FAILURES and now - self._failures[0] < _WITHIN:
+            self._become("failed", why)
+            self.failed.set_result(why)
+        else:
+            log.warning("the fork server did not start: %s; next try in %g s", why, self._pause)
+
+    def _note(self, kind: bytes, payload: bytes) -> None:
+        """Note what the fork server says of a worker."""
+        if kind == wire.ENDED:
+            ended = msgspec.json.decode(payload, type=wire.Ended)
+            worker = self._workers.pop(ended.number, None)
+            if worker is not None:
+                worker.ended.set_result(ended)
+                worker.connection.close()
+            return
+        number, what = msgspec.json.decode(payload, type=tuple[int, int | str])
+        worker = self._workers.get(number)
+        if worker is None:
+            return
+        if isinstance(what, int):
+            worker.pid = what
+            worker.born.set_result(None)
+        else:
+            del self._workers[number]
+            self._complain(f"no further worker can be made: {what}")
+            worker.born.set_exception(
+                EngineUnavailable(f"The system allows no further process: {what}. Ask again later.")
+            )
+
+    def _complain(self, text: str) -> None:
+        """Log what can be true a thousand times a second, once in a while."""
+        if time.monotonic() > self._silent_until:
+            self._silent_until = time.monotonic() + _LONGEST_PAUSE
+            log.error(text)
+
+    async def _order(self, kind: bytes, number: int, descriptors: list[int] | None = None) -> None:
+        """Order something of the fork server, waiting while it is too busy to take an order.
+
+        One that has ended is replaced, and with it go its workers: there is nobody to order.
+        """
+        order = wire.pack(kind, wire.NUMBER.pack(number))
+        with contextlib.suppress(OSError):
+            while True:
+                try:
+                    socket.send_fds(self._control, [order], descriptors or [])
+                except BlockingIOError:
+                    await asyncio.sleep(0.001)
+                else:
+                    return
+
+
+def _not_loaded(frame: tuple[bytes, bytes] | None) -> DatasetError:
+    if frame is None:
+        return DatasetError("The process that loads the dataset ended before it was done.")
+    message, details = msgspec.json.decode(frame[1], type=tuple[str, dict[str, Any]])
+    return DatasetError(message, **details)

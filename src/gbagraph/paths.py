@@ -1,0 +1,30 @@
+"""Where the published files are: the checkout, or the copies inside the wheel."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_WHEEL = _PACKAGE / "_published"
+_CHECKOUT = _PACKAGE.parent.parent
+
+
+def resource(*parts: str) -> Path:
+    """Path of a published file or folder, such as ``resource("data", "gba.ttl")``."""
+    root = _WHEEL if _WHEEL.is_dir() else _CHECKOUT
+    return root.joinpath(*parts)
+
+
+def display(path: Path) -> str:
+    """*path* as a reader knows it: relative to the published root or the working folder."""
+    for root in (_WHEEL, _CHECKOUT, Path.cwd()):
+        if path.resolve().is_relative_to(root):
+            return str(path.resolve().relative_to(root))
+    return str(path)
+
+
+@cache
+def package_modified() -> float:
+    """When the newest file of this package was written, in seconds since 1970."""
+    return max(path.stat().st_mtime for path in _PACKAGE.rglob("*.py"))

@@ -1,0 +1,226 @@
+"""The fast path for plain GETs: a dictionary of responses, then the responder, past ASGI.
+
+It begins after uvicorn's parser has read a whole head and the request before it is answered, so
+framing, limits, pipelining, flow control and disconnects stay uvicorn's. A response is kept under the
+target and the header fields of which it is a function (:data:`gbagraph.endpoint.request.RELEVANT`); one
+that is not there yet is written to the transport at once, in one piece. Without this module everything
+works, and answers take longer.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from gbagraph.endpoint.request import RELEVANT
+from gbagraph.errors import GbaGraphError
+from gbagraph.lru import LruCache
+from gbagraph.server.http_protocol import LimitedProtocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from gbagraph.endpoint.asgi import AsgiAdapter
+    from gbagraph.endpoint.response import Response, Rest
+    from gbagraph.engine import Engine
+
+    Key = tuple[bytes, ...]
+    Kept = tuple[bytes, bytes]
+    """A response as bytes: its status line, and what comes after the Date header."""
+
+log = logging.getLogger("gbagraph")
+
+_LARGEST: Final = 256 * 1024
+_OVERHEAD: Final = 512
+_NOT_PLAIN: Final = frozenset({b"content-length", b"transfer-encoding", b"expect", b"connection"})
+"""Header fields with which a GET is more than a question, or the last one on its connection."""
+
+
+class ResponseCache:
+    """A memory of *megabytes* for responses about the dataset of *engine*."""
+
+    def __init__(self, engine: Engine, megabytes: int) -> None:
+        self.engine = engine
+        self._responses: LruCache[Key, Kept] = LruCache(megabytes * 1024 * 1024, _size)
+        self._description = engine.description
+
+    def get(self, key: Key) -> Kept | None:
+        """The response under this key, if there is one about the present dataset."""
+        if self.engine.description is not self._description:
+            self._description = self.engine.description
+            self._responses.clear()
+        return self._responses.get(key)
+
+    def keep(self, key: Key, kept: Kept) -> None:
+        """Keep a response that will be the same as long as the dataset is."""
+        if len(kept[1]) <= _LARGEST:
+            self._responses.put(key, kept)
+
+
+def _size(kept: Kept) -> int:
+    return len(kept[1]) + _OVERHEAD
+
+
+class _Exchange:
+    """A request that is being answered, as uvicorn's protocol knows it (its RequestResponseCycle)."""
+
+    __slots__ = (
+        "body",
+        "disconnected",
+        "keep_alive",
+        "message_event",
+        "more_body",
+        "response_complete",
+    )
+
+    def __init__(self) -> None:
+        self.disconnected = self.response_complete = self.more_body = False
+        self.keep_alive = True
+        self.message_event = _NOBODY
+        self.body = bytearray()
+
+
+class _NobodyWaits:
+    def set(self) -> None:
+        """Nothing: nobody waits for the body of a GET."""
+
+
+_NOBODY: Final = _NobodyWaits()
+
+
+class FastPathProtocol(LimitedProtocol):
+    """One connection."""
+
+    responses: ClassVar[ResponseCache]
+    adapter: ClassVar[AsgiAdapter]
+    _is_answered = False
+    _task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Answer from memory, else by the responder; what is not plain goes the way of all."""
+        key = None if self._is_answering() or self.flow.write_paused else self._plain_key()
+        self._is_answered = False
+        if key is None:
+            super().begin()
+            return
+        kept = self.responses.get(key)
+        if kept is not None:
+            self._is_answered = True
+            self.responses.engine.counts["responses_from_memory"] += 1
+            self._write(*kept)
+            self.on_response_complete()
+            return
+        exchange = _Exchange()
+        self.cycle = cast("RequestResponseCycle", exchange)
+        self._task = self.loop.create_task(self._respond(exchange, key, self.headers))
+        self.tasks.add(self._task)
+        self._task.add_done_callback(self._forget)
+
+    def _plain_key(self) -> Key | None:
+        """What the response is a function of; None for a request that is not plain."""
+        if self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
+            return None
+        key = [self.url]
+        for name, value in self.headers:
+            if name in RELEVANT:
+                key += (name, value)
+            elif name in _NOT_PLAIN and (name != b"connection" or value.lower() != b"keep-alive"):
+                return None
+        return tuple(key)
+
+    async def _respond(
+        self, exchange: _Exchange, key: Key, headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        """Answer a request; connection_lost cancels this."""
+        response = await self.adapter.respond_to_get(
+            key[0],
+            headers,
+            peer=self.client,
+            local=self.server,
+            scheme=self.scheme or "http",
+        )
+        try:
+            if response.rest is None:
+                kept = _as_bytes(response)
+                if response.is_shared:
+                    self.responses.keep(key, kept)
+                self._write(*kept, closes=not exchange.keep_alive)
+            else:
+                await self._stream(response, response.rest)
+        finally:
+            response.close()
+        exchange.response_complete = True
+        self.on_response_complete()
+        if not exchange.keep_alive:
+            self.transport.close()
+
+    async def _stream(self, response: Response, rest: Rest) -> None:
+        """Send a body block by block, in chunks unless its length is known (RFC 9112, section 7.1).
+
+        A body that fails ends the connection, so that the client sees that it is not whole.
+        """
+        is_measured = any(name == b"content-length" for name, _ in response.headers)
+        chunked = [] if is_measured else [(b"transfer-encoding", b"chunked")]
+        response.headers += chunked
+        self._write(*_as_bytes(response, chunked=not is_measured))
+        try:
+            async for block in rest:
+                if self.transport.is_closing():
+                    return
+                self.transport.write(
+                    block if is_measured else b"%x\r\n%b\r\n" % (len(block), block)
+                )
+                if self.flow.write_paused:
+                    await self.flow.drain()
+        except GbaGraphError as problem:
+            log.warning("answer cut: %s", problem.message)
+            self.transport.close()
+            return
+        if not is_measured:
+            self.transport.write(b"0\r\n\r\n")
+
+    def _write(self, status_line: bytes, rest: bytes, *, closes: bool = False) -> None:
+        if self.transport.is_closing():
+            return
+        own = b"".join([b"%b: %b\r\n" % line for line in self.server_state.default_headers])
+        if closes:
+            own += b"connection: close\r\n"
+        self.transport.write(b"%b%b%b" % (status_line, own, rest))
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        self._task = None
+        if not task.cancelled() and task.exception() is not None:
+            log.error("unexpected failure", exc_info=task.exception())
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Cancel what the client no longer waits for (asyncio calls this)."""
+        super().connection_lost(exc)
+        if self._task is not None:
+            self._task.cancel()
+
+    def on_message_complete(self) -> None:
+        """A message is whole; one that is answered needs nothing more (the parser calls this)."""
+        if not self._is_answered:
+            super().on_message_complete()
+
+
+def _as_bytes(response: Response, *, chunked: bool = False) -> Kept:
+    lines = b"".join([b"%b: %b\r\n" % line for line in response.headers])
+    body = response.body
+    if chunked and body:
+        body = b"%x\r\n%b\r\n" % (len(body), body)
+    return STATUS_LINE[response.status], b"%b\r\n%b" % (lines, body)
+
+
+def fast_path(
+    protocol: type[LimitedProtocol], responses: ResponseCache, adapter: AsgiAdapter
+) -> type[FastPathProtocol]:
+    """*protocol* with the fast path in front of *adapter*."""
+    members = {"limits": protocol.limits, "responses": responses, "adapter": adapter}
+    return type("FastPathProtocol", (FastPathProtocol,), members)

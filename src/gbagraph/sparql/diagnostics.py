@@ -1,0 +1,190 @@
+"""What the engine's complaint about a query, or its end, means in words.
+
+The engine's parser reports the furthest position it tried and every terminal it would have taken
+there. That is often a few characters past the mistake, so the place given here is the token at or
+before it, and the list is left out unless it holds a plain reason.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections import Counter
+from typing import Final
+
+from gbagraph.errors import (
+    EngineCrash,
+    EvaluationError,
+    GbaGraphError,
+    MemoryExceeded,
+    QuerySyntaxError,
+    QueryTooDeep,
+)
+from gbagraph.sparql_text import Token, declared_prefixes, excerpt, words
+from gbagraph.vocabulary import PREFIXES
+
+_POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [\w?$<>]+){2,})")
+_CLOSES: Final = {")": "(", "]": "[", "}": "{"}
+
+
+def syntax_error(query: str, complaint: str) -> QuerySyntaxError:
+    """The error for *query* that pyoxigraph's *complaint* amounts to."""
+    found = _POSITION.match(complaint)
+    if found is None:
+        return QuerySyntaxError(f"The query is not valid SPARQL: {complaint}")
+    offset = _offset(query, int(found[1]), int(found[2]))
+    token = _undeclared(query) or _culprit(query, offset)
+    return error_at(query, token, _reason(query, token, offset, found[3]))
+
+
+def error_at(query: str, token: Token, reason: str) -> QuerySyntaxError:
+    """The error that *token* of *query* is wrong, for *reason* (the rest of a sentence)."""
+    line, column = line_and_column(query, token.start)
+    return QuerySyntaxError(
+        f"The query is not valid SPARQL: line {line}, column {column}: {reason}",
+        line=line,
+        column=column,
+        token=token.text,
+        excerpt=excerpt(query, line, column),
+    )
+
+
+def _offset(query: str, line: int, column: int) -> int:
+    lines = query.split("\n")
+    return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+
+
+def line_and_column(query: str, start: int) -> tuple[int, int]:
+    """Line and column (from 1) of the character at *start*."""
+    before = query[:start]
+    return before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
+
+
+def _culprit(query: str, offset: int) -> Token:
+    """The last token that begins before *offset*."""
+    before = [token for token in words(query) if token.start < offset]
+    return before[-1] if before else Token("other", query[:1], 0)
+
+
+def _reason(query: str, token: Token, offset: int, expected: str) -> str:
+    if token == _undeclared(query):
+        return _declare(token.text)
+    if token.text.upper() in ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "DATA"):
+        return "updates are not taken here; ask with SELECT, ASK, CONSTRUCT or DESCRIBE."
+    sentence = _SENTENCE.search(expected)
+    if sentence:
+        return f"{sentence[1]}, near {token.text[:40]!r}."
+    unclosed = _unclosed(query)
+    if offset >= len(query.rstrip()) and unclosed:
+        return f"the query ends too early: {unclosed!r} is not closed."
+    if not token.text:
+        return "the query is empty."
+    return f"something is missing or wrong at or before {token.text[:40]!r}."
+
+
+def _unclosed(query: str) -> str:
+    open_brackets: list[str] = []
+    for token in words(query):
+        if token.text in _CLOSES.values():
+            open_brackets.append(token.text)
+        elif open_brackets and open_brackets[-1] == _CLOSES.get(token.text):
+            open_brackets.pop()
+    return open_brackets[-1] if open_brackets else ""
+
+
+def _undeclared(query: str) -> Token | None:
+    """The first prefixed name whose prefix the query does not declare."""
+    declared = declared_prefixes(query)
+    for keyword, token in zip([None, *words(query)], words(query), strict=False):
+        prefix, colon, _ = token.text.partition(":")
+        declares = keyword is not None and keyword.text.upper() == "PREFIX"
+        if token.kind == "name" and colon and prefix not in declared and not declares:
+            return token
+    return None
+
+
+def _declare(name: str) -> str:
+    prefix = name.partition(":")[0]
+    known = PREFIXES.get(prefix)
+    remedy = f"Add: PREFIX {prefix}: <{known}>" if known else "Declare it with PREFIX."
+    return f"the prefix {prefix}: is not declared. {remedy}"
+
+
+_DEEP: Final = 150
+_LONG: Final = 1500
+_CRASHES: Final = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL}
+_CHAINED: Final = frozenset({"!", "/", "|", "^", "OPTIONAL", "UNION", "MINUS", "-", "+", "*", "&"})
+_PARTS: Final = frozenset({".", ";", ",", "BIND", "FILTER", "AS", "VALUES", "GRAPH", "<<"})
+
+
+def crash(query: str, code: int, said: str) -> GbaGraphError:
+    """The error for a worker that ended while it evaluated *query*.
+
+    Args:
+        query: the query; empty for a job that is none.
+        code: the exit code, or the negative number of the signal that ended the process.
+        said: what the process printed at last.
+    """
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    if "memory allocation" in said:
+        return MemoryExceeded(
+            "The query needs more memory than it may use. Make it cheaper: avoid sorting and "
+            "grouping large cross products, bind more terms, and use LIMIT inside subselects."
+        )
+    if "total order" in said:
+        return EngineCrash(
+            "The engine cannot sort these values: they are of mixed kinds, such as dates with years "
+            "or plain texts with numbers. Order by STR(?x), or by values of one datatype.",
+            signal=how,
+        )
+    if code in _CRASHES:
+        return _too_deep(query) or EngineCrash(
+            f"The engine's process ended while evaluating this query ({how}); other queries are not "
+            "affected. Please report it, with the query.",
+            signal=how,
+        )
+    return EvaluationError(f"The process that evaluated the query ended ({how}). Ask again.")
+
+
+def _too_deep(query: str) -> QueryTooDeep | None:
+    """The error for a query that is more than the engine's parser, which is recursive, can follow."""
+    levels, parts = nesting(query)
+    if levels > _DEEP:
+        return QueryTooDeep(
+            f"The query nests about {levels} levels, more than the engine can follow. Keep groups, "
+            f"parentheses, lists, paths and chains of OPTIONAL or UNION below {_DEEP} levels.",
+            levels=levels,
+        )
+    if parts > _LONG:
+        return QueryTooDeep(
+            f"The query has about {parts} parts in a row (patterns, BINDs, FILTERs, columns, members "
+            f"of a list), more than the engine can follow. Keep them below {_LONG}; many values "
+            "belong in one VALUES.",
+            levels=parts,
+        )
+    return None
+
+
+def nesting(query: str) -> tuple[int, int]:
+    """How deeply the query is nested, about, and how many parts stand in a row.
+
+    The engine's trees for chains such as ``a/b/c`` or a row of OPTIONALs lean to one side, so a chain
+    counts like brackets; so do, less steeply, triples, BINDs and what else stands in a row.
+    """
+    depth = deepest = parts = 0
+    chains: Counter[str] = Counter()
+    before = ""
+    for word in words(query):
+        text = word.text.upper()
+        if text in _CLOSES.values():
+            depth += 1
+            deepest = max(deepest, depth)
+        elif text in _CLOSES:
+            depth -= 1
+        elif text in _CHAINED:
+            chains[text] += 1
+        elif text in _PARTS or text.isdigit() or (word.kind == before and before != "other"):
+            parts += 1
+        before = word.kind
+    return max(deepest, *chains.values(), 0), parts

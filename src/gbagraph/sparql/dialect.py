@@ -1,0 +1,112 @@
+"""What the engine takes otherwise than the standard or than we allow, and can be put right in the text.
+
+Only where tokens decide it: notes of the standard's grammar (SPARQL 1.2, 19.8), and SERVICE.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gbagraph.errors import ServiceNotAllowed
+from gbagraph.sparql.diagnostics import error_at, line_and_column
+from gbagraph.sparql_text import Token, tokens, without_text, words
+
+_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
+_BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
+_NAME: Final = r"[\w?$:@.\-]"
+_STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}}]")
+"""Parentheses and braces, a parenthesis with the word before it."""
+
+
+def normalize(query: str) -> str:
+    """*query* as the engine understands it in the standard's sense.
+
+    Raises:
+        QuerySyntaxError: the engine would take the query, but the standard does not.
+        ServiceNotAllowed: the query calls another endpoint.
+    """
+    # Most queries hold nothing of this, and cutting them into tokens takes longer than asking them.
+    upper = query.upper()
+    if "SERVICE" in upper:
+        query = _without_services(query)
+    if sum(map(upper.count, _AGGREGATES)) > 1:
+        _refuse_nested_aggregates(query)
+    if ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query):
+        return "".join(map(_lower_boolean, tokens(query)))
+    return query
+
+
+def _lower_boolean(token: Token) -> str:
+    """Keywords ignore case (section 19.8, note 1), true and false among them."""
+    keyword = token.kind == "name" and token.text.upper() in ("TRUE", "FALSE")
+    return token.text.lower() if keyword else token.text
+
+
+def _refuse_nested_aggregates(query: str) -> None:
+    """An aggregate may not be the argument of an aggregate (section 19.8, note 13)."""
+    # For each group graph pattern, and inside it for each parenthesis, whether an aggregate opened it.
+    groups: list[list[bool]] = [[]]
+    for found in _STRUCTURE.finditer(without_text(query)):
+        mark, before = found[0][-1], found["before"] or ""
+        if mark == "(":
+            aggregate = before.upper() in _AGGREGATES
+            if aggregate and any(groups[-1]):
+                token = Token("name", before, found.start())
+                raise error_at(query, token, "an aggregate stands inside another aggregate.")
+            groups[-1].append(aggregate)
+        elif mark == ")" and groups[-1]:
+            groups[-1].pop()
+        elif mark == "{":
+            groups.append([])
+        elif mark == "}" and len(groups) > 1:
+            groups.pop()
+
+
+def _without_services(query: str) -> str:
+    """*query* in which each SERVICE SILENT fails, as the standard wants it to where it may not call.
+
+    A failed one gives one empty solution (SPARQL 1.1 Federated Query, section 2.3), so
+    ``SERVICE SILENT <x> { P }`` becomes ``{ OPTIONAL { { P } FILTER (false) } }``, in which the
+    variables of P stay in scope. What stands inside it is not called either.
+    """
+    edits: list[tuple[int, int, str]] = []
+    silent_until = 0
+    found = words(query)
+    for index, word in enumerate(found):
+        if word.kind != "name" or word.text.upper() != "SERVICE":
+            continue
+        is_silent = found[index + 1 : index + 2] and found[index + 1].text.upper() == "SILENT"
+        if not is_silent and word.start >= silent_until:
+            line, column = line_and_column(query, word.start)
+            raise ServiceNotAllowed.at(line, column)
+        opening = index + (3 if is_silent else 2)
+        closing = _closing(found, opening)
+        if closing is None:
+            return query  # not SPARQL: the engine says why
+        endpoint = found[opening - 1]
+        nothing = "FILTER (false)"
+        if endpoint.kind == "variable":
+            nothing = f"VALUES {endpoint.text} {{}}"
+        edits.append((word.start, found[opening].start, "{ OPTIONAL { "))
+        edits.append((closing.start + 1, closing.start + 1, f" {nothing} }} }}"))
+        silent_until = max(silent_until, closing.start)
+    return _edited(query, edits)
+
+
+def _closing(found: list[Token], opening: int) -> Token | None:
+    """The brace that closes the one at *opening*; None where there is none to open or to close."""
+    depth = 0
+    for word in found[opening:]:
+        depth += (word.text == "{") - (word.text == "}")
+        if depth == 0:
+            return word if word.text == "}" else None
+        if depth < 0:
+            return None
+    return None
+
+
+def _edited(query: str, edits: list[tuple[int, int, str]]) -> str:
+    for start, end, text in sorted(edits, reverse=True):
+        query = query[:start] + text + query[end:]
+    return query

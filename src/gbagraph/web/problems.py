@@ -1,0 +1,62 @@
+"""Errors as people and programs read them: problem details (RFC 9457), text or a page."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from gbagraph import negotiation
+from gbagraph.errors import classes
+from gbagraph.formats import HTML, JSON, TEXT, Format
+from gbagraph.vocabulary import BASE
+from gbagraph.web.context import Context, content, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+    from gbagraph.errors import GbaGraphError
+
+_DETAILS: Final = Format("application/problem+json", "json", "problem details")
+FORMATS: Final = (_DETAILS, JSON, TEXT, HTML)
+
+
+def explainer(context: Context) -> Callable[[GbaGraphError, Request], Response]:
+    """The function that writes an error in the format that the client prefers."""
+
+    def explain(problem: GbaGraphError, request: Request) -> Response:
+        chosen = negotiation.preferred(request.accept, FORMATS) or _DETAILS
+        if chosen is HTML:
+            return context.page(request, "error.html", problem.status, error=problem)
+        if chosen is TEXT:
+            return content(text(problem), chosen.content_type, problem.status)
+        return content(details(problem), chosen.media_type, problem.status)
+
+    return explain
+
+
+def text(problem: GbaGraphError) -> str:
+    """An error as plain text."""
+    excerpt = problem.details.get("excerpt", "")
+    return f"{problem.title}\n{problem.message}\n{excerpt}\n"
+
+
+def details(problem: GbaGraphError) -> str:
+    """An error as problem details (RFC 9457, section 3), in JSON."""
+    fields = {
+        "type": f"{BASE}problem/{problem.name}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.message,
+        **problem.details,
+    }
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def describe(name: str) -> Response | None:
+    """What a problem's type IRI names, in words; None where there is no such kind."""
+    error = classes().get(name)
+    if error is None:
+        return None
+    return written(f"{error.title}\n\n{(error.__doc__ or '').strip()}\n", TEXT)

@@ -1,0 +1,63 @@
+"""Files to take away: all graphs, one graph, the facts with their evidence, releases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gbagraph.downloads import WHOLE, downloads
+from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.endpoint.response import Response, Rest, Spool
+from gbagraph.engine import Dump, Quads
+from gbagraph.errors import UnknownResource
+from gbagraph.formats import HTML
+from gbagraph.releases import releases
+from gbagraph.vocabulary import BASE, graph_iri
+from gbagraph.web.context import Context, redirect
+from gbagraph.web.views.entities import chosen_by_suffix
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gbagraph.endpoint.request import Request
+    from gbagraph.web.views.sparql import SparqlViews
+
+
+class DumpViews:
+    """Views of files and whole graphs; *sparql* knows which graphs there are."""
+
+    def __init__(self, context: Context, sparql: SparqlViews) -> None:
+        self._context = context
+        self._sparql = sparql
+
+    async def file(self, request: Request, name: str) -> Evaluation | Response:  # noqa: ARG002
+        """A file: all graphs, one graph, the facts with their evidence, or a release."""
+        released = {f"{WHOLE}-{path.name}": path for path in releases().values()}
+        if name in released:
+            return _packed(released[name], name)
+        found = downloads(self._context.dataset.graphs).get(name)
+        if found is None:
+            raise UnknownResource(
+                f"There is no file {name}. There are: gbagraph.trig, gbagraph.nq, one file a graph, "
+                f"such as article.ttl, and those that {BASE}dataset names with dcat:downloadURL."
+            )
+        media_type = found.format.media_type
+        job = Quads(found.query, media_type) if found.query else Dump(found.graph, media_type)
+        return Evaluation(job, name=found.name)
+
+    async def graph(self, request: Request, name: str) -> Evaluation | Response:
+        """A named graph at its own IRI, whole."""
+        name, chosen = chosen_by_suffix(request, name)
+        self._sparql.must_know(graph_iri(name))
+        if chosen is HTML:
+            return redirect(request, f"/doc/graph/{name}")
+        return Evaluation(Dump(graph_iri(name), chosen.media_type))
+
+
+def _packed(path: Path, name: str) -> Response:
+    """A release as it is kept."""
+    response = Response(200, [(b"content-type", b"application/gzip")])
+    response.add("content-length", str(path.stat().st_size))
+    response.add("content-disposition", f'attachment; filename="{name}"')
+    spool = Spool.of_file(path)
+    response.rest = Rest(spool.blocks(), spool.close)
+    return response

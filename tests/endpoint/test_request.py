@@ -1,0 +1,114 @@
+"""What of an HTTP message reaches the endpoint, and whom it believes about its own address."""
+
+import pytest
+
+from gbagraph.endpoint.request import Addresses
+from support import RunningServer
+
+PROXY, CLIENT = ("10.0.0.1", 1), ("192.0.2.7", 1)
+
+
+def request(addresses, headers, peer=PROXY, path="/sparql"):
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers]
+    return addresses.request("GET", path, b"", pairs, peer=peer, local=("127.0.0.1", 8000))
+
+
+@pytest.mark.parametrize(
+    ("headers", "base", "client"),
+    [
+        pytest.param([("Host", "a.example")], "http://a.example", "10.0.0.1", id="no proxy"),
+        pytest.param(
+            [("Host", "x"), ("X-Forwarded-Host", "b.example"), ("X-Forwarded-Proto", "https")],
+            "https://b.example",
+            "10.0.0.1",
+            id="host and scheme",
+        ),
+        pytest.param(
+            [("Host", "x"), ("X-Forwarded-For", "1.1.1.1, 192.0.2.1")],
+            "http://x",
+            "192.0.2.1",
+            id="the last entry is by the proxy that we trust",
+        ),
+        pytest.param(
+            [
+                ("Host", "x"),
+                ("Forwarded", 'for=1.1.1.1, for="192.0.2.2";host=c.example;proto=https'),
+            ],
+            "https://c.example",
+            "192.0.2.2",
+            id="RFC 7239",
+        ),
+        pytest.param(
+            [("Host", "x"), ("X-Forwarded-Proto", "javascript")],
+            "http://x",
+            "10.0.0.1",
+            id="scheme",
+        ),
+        pytest.param(
+            [("Host", "x"), ("X-Forwarded-Host", 'e"><script>')],
+            "http://127.0.0.1:8000",
+            "10.0.0.1",
+            id="no host",
+        ),
+        pytest.param([("Host", "a b")], "http://127.0.0.1:8000", "10.0.0.1", id="no host either"),
+        pytest.param([], "http://127.0.0.1:8000", "10.0.0.1", id="none"),
+        pytest.param([("Host", "[::1]:8000")], "http://[::1]:8000", "10.0.0.1", id="IPv6"),
+    ],
+)
+def test_a_trusted_proxy(headers, base, client):
+    found = request(Addresses(trusted=["10.0.0.0/8"]), headers)
+
+    assert (found.base, found.client) == (base, client)
+
+
+def test_a_stranger_is_not_believed():
+    headers = [("Host", "a.example"), ("X-Forwarded-Host", "evil"), ("X-Forwarded-For", "1.1.1.1")]
+    found = request(Addresses(trusted=["10.0.0.0/8"]), headers, CLIENT)
+
+    assert (found.base, found.client) == ("http://a.example", "192.0.2.7")
+    assert request(Addresses(trusted=["*"]), headers, CLIENT).base == "http://evil"
+
+
+def test_a_fixed_address_is_the_operators_word():
+    addresses = Addresses("https://kg.example/gba/", trusted=["*"])
+    found = request(addresses, [("Host", "evil"), ("X-Forwarded-Host", "evil")], path="/gba/sparql")
+
+    assert (found.base, found.prefix, found.path) == ("https://kg.example/gba", "/gba", "/sparql")
+
+
+@pytest.mark.parametrize(
+    ("sent", "path"),
+    [("/gba/id/x", "/id/x"), ("/id/x", "/id/x"), ("/gba", "/"), ("/gbagraph/x", "/gbagraph/x")],
+)
+def test_a_prefix(sent, path):
+    assert request(Addresses(root_path="/gba"), [], path=sent).path == path
+
+
+def described(server, **headers):
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return server.client.get("/sparql", headers={"Accept": "text/turtle", **named})
+
+
+def test_no_shared_cache_keeps_what_a_client_said_of_the_address(small_file):
+    with RunningServer("--data", small_file) as server:
+        for _ in range(3):
+            poisoned = described(server, host="evil.example")
+        assert "evil.example" in poisoned.text
+        assert poisoned.headers["cache-control"] == "no-store"
+        assert "evil" not in described(server).text
+    with RunningServer("--data", small_file, "--public-url", "https://kg.example") as server:
+        fixed = described(server, host="evil.example")
+        assert "<https://kg.example/sparql>" in fixed.text
+        assert "evil" not in fixed.text
+
+
+def test_clients_behind_a_proxy_are_told_apart(small_file):
+    """By the proxy's word, so that one of them does not hold what all may."""
+    with RunningServer("--data", small_file, "--trusted-proxies", "127.0.0.0/8") as server:
+        answers = [
+            server.client.get(
+                "/sparql", params={"query": "ASK {}"}, headers={"X-Forwarded-For": f"192.0.2.{n}"}
+            )
+            for n in range(3)
+        ]
+    assert {answer.status_code for answer in answers} == {200}

@@ -1,0 +1,62 @@
+"""Which queries are known to be expensive, and by what."""
+
+import asyncio
+import os
+
+from gbagraph.engine import Dump, Engine, Query
+from gbagraph.engine.cost_history import CostHistory
+from support import descendants
+
+FORMATS = {"solutions": "application/sparql-results+json"}
+
+
+def query(text, *graphs):
+    return Query(text, FORMATS, graphs or None, () if graphs else None)
+
+
+def test_comments_and_formats_do_not_make_another_query():
+    history = CostHistory()
+    history.remember(query("ASK { ?s ?p '#' } # one"))
+
+    assert history.is_expensive(Query("# two\nASK { ?s ?p '#' }", {}))
+    assert not history.is_expensive(query("ASK { ?s ?p '' }"))
+
+
+def test_another_dataset_makes_another_query():
+    history = CostHistory()
+    history.remember(query("ASK {}", "urn:a"))
+
+    assert history.is_expensive(query("ASK {}", "urn:a"))
+    assert not history.is_expensive(query("ASK {}", "urn:b"))
+    assert not history.is_expensive(query("ASK {}"))
+
+
+def test_only_queries_of_some_length_are_remembered():
+    history = CostHistory()
+    for job in (query("ASK {}" + " " * 20_000), Dump(None, "text/turtle")):
+        history.remember(job)
+
+        assert not history.is_expensive(job)
+
+
+def test_the_ones_asked_last_stay():
+    history = CostHistory(most=2)
+    for text in ("ASK { 1 }", "ASK { 2 }"):
+        history.remember(query(text))
+    assert history.is_expensive(query("ASK { 1 }"))
+    history.remember(query("ASK { 3 }"))
+
+    assert [history.is_expensive(query(f"ASK {{ {n} }}")) for n in (1, 2, 3)] == [True, False, True]
+
+
+def test_a_worker_that_was_lowered_gets_its_priority_back():
+    expensive = query("SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d a ?f FILTER (?a != ?d) }")
+
+    async def asked():
+        before = descendants(os.getpid())
+        async with Engine() as engine:
+            await engine.answer(expensive)
+            assert engine.cost_history.is_expensive(expensive)
+            return {os.sched_getscheduler(pid) for pid in descendants(os.getpid()) - before}
+
+    assert asyncio.run(asked()) == {os.SCHED_OTHER}

@@ -1,0 +1,169 @@
+"""The fork server is lost, cannot be started, cannot fork: the server says so, and recovers or ends."""
+
+import concurrent.futures
+import contextlib
+import resource
+import time
+from pathlib import Path
+
+import pytest
+
+from support import RUNAWAY, RunningServer, alive, eventually, kill, problem
+
+TRIPLE = "<urn:s> <urn:p> {} ."
+
+
+@pytest.fixture
+def data(tmp_path):
+    path = tmp_path / "data.ttl"
+    path.write_text(TRIPLE.format(1))
+    return path
+
+
+def answers(server):
+    return server.ask(f"ASK {{}} # {time.monotonic()}").status_code == 200
+
+
+def test_who_asks_while_there_is_no_fork_server_is_told_at_once(data):
+    with RunningServer("--data", data) as server:
+        text = data.read_text()
+        data.write_text("not Turtle")
+        kill(server.fork_server())
+        assert eventually(lambda: not answers(server))
+        started = time.monotonic()
+        response = server.ask("ASK {} # none")
+        found = problem(response, 503, "engine-unavailable")
+        page = server.client.get("/doc/id/baidu", headers={"Accept": "text/html"})
+        assert time.monotonic() - started < 0.5
+        assert int(response.headers["retry-after"]) > 0
+        assert found["state"] == "restarting"
+        assert page.status_code == 503, "a thing is not absent because nobody can say so"
+        data.write_text(text)
+        assert eventually(lambda: answers(server), 15)
+        assert server.rows("SELECT ?o { ?s ?p ?o }") == [{"o": "1"}]
+
+
+def test_what_runs_when_the_fork_server_is_lost_fails_at_once(data):
+    data.write_text("\n".join(map(TRIPLE.format, range(300))))
+    with (
+        RunningServer("--data", data, "--query-timeout", "20") as server,
+        concurrent.futures.ThreadPoolExecutor(4) as pool,
+    ):
+        running = [pool.submit(server.ask, f"{RUNAWAY} # {n}") for n in range(4)]
+        time.sleep(0.3)
+        started = time.monotonic()
+        kill(server.fork_server())
+        assert {future.result().status_code for future in running} == {503}
+        assert time.monotonic() - started < 3
+        assert eventually(lambda: answers(server), 5)
+        assert eventually(lambda: set(server.slots().values()) == {0}, 5)
+
+
+def test_a_fork_server_killed_again_and_again_while_it_starts(data):
+    """For ten seconds nothing hangs: each request is answered, or told that it cannot be."""
+    with RunningServer("--data", data) as server:
+        end = time.monotonic() + 8
+        seen, longest = set(), 0.0
+        while time.monotonic() < end:
+            with contextlib.suppress(ValueError, ProcessLookupError):
+                kill(server.fork_server())
+            started = time.monotonic()
+            seen.add(server.ask(f"ASK {{}} # {started}").status_code)
+            longest = max(longest, time.monotonic() - started)
+            time.sleep(0.05)
+        assert seen <= {200, 503}
+        assert longest < 1
+        assert eventually(lambda: answers(server), 15)
+
+
+def test_a_server_that_cannot_be_helped_ends(data):
+    """Ten failed starts within a minute, with growing pauses between them: exit, and not with 0."""
+    with RunningServer("--data", data) as server:
+        family = server.descendants()
+        data.write_text("not Turtle")
+        kill(server.fork_server())
+        assert server.process.wait(60) not in (0, -9)
+    assert not any(map(alive, family))
+
+
+def test_data_that_changed_is_another_version(data):
+    """New data never go under the old version, hash or tags, and no old answer beside them."""
+    with RunningServer("--data", data) as server:
+        before = [server.ask("SELECT ?o { ?s ?p ?o }") for _ in range(3)][-1]
+        data.write_text(TRIPLE.format(2))
+        kill(server.fork_server())
+        assert eventually(lambda: not answers(server) or True)
+        assert eventually(lambda: answers(server), 10)
+        assert eventually(lambda: server.rows("SELECT ?o { ?s ?p ?o }") == [{"o": "2"}], 10)
+        after = server.ask("SELECT ?o { ?s ?p ?o }")
+        tag = before.headers["etag"]
+        again = server.client.get(
+            "/sparql", params={"query": "SELECT ?o { ?s ?p ?o }"}, headers={"If-None-Match": tag}
+        )
+    for name in ("dataset-version", "dataset-hash", "etag"):
+        assert before.headers[name] != after.headers[name]
+    assert again.status_code == 200
+    assert after.json()["results"]["bindings"][0]["o"]["value"] == "2"
+
+
+def test_twenty_thousand_named_graphs(tmp_path):
+    path = tmp_path / "graphs.nq"
+    path.write_text("".join(f'<urn:s> <urn:p> "{n}" <urn:graph:{n}> .\n' for n in range(20_000)))
+    with RunningServer("--data", path) as server:
+        assert server.rows("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }") == [{"n": "20000"}]
+        kill(server.fork_server())
+        assert eventually(lambda: answers(server), 15)
+        response = server.client.get("/graphs?graph=urn:none")
+        assert len(response.text) < 2000
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit(2)")
+def test_a_fork_server_that_may_open_nothing_more_lives_on(data):
+    """No further worker can be made: those that there are go on, and later there are others."""
+    with RunningServer("--data", data) as server:
+        assert eventually(lambda: len(server.descendants()) >= 9)
+        fork_server = server.fork_server()
+        opened = len(list(Path(f"/proc/{fork_server}/fd").iterdir()))
+        soft, hard = resource.prlimit(fork_server, resource.RLIMIT_NOFILE)
+        resource.prlimit(fork_server, resource.RLIMIT_NOFILE, (opened, hard))
+        for worker in server.descendants() - {fork_server}:
+            kill(worker)
+        statuses = {server.ask(f"ASK {{}} # limited {n}").status_code for n in range(20)}
+        assert statuses <= {200, 500, 503}
+        assert server.fork_server() == fork_server
+        resource.prlimit(fork_server, resource.RLIMIT_NOFILE, (soft, hard))
+        assert eventually(lambda: answers(server), 10)
+
+
+def test_limits_hold_while_a_fork_server_loads(tmp_path):
+    path = tmp_path / "many.nt"
+    with path.open("w") as file:
+        for n in range(400_000):
+            file.write(f"<urn:s{n}> <urn:p> <urn:o{n % 1000}> .\n")
+    with RunningServer("--data", path) as server:
+        kill(server.fork_server())
+        assert eventually(lambda: not answers(server), 2)
+        longest, end = 0.0, time.monotonic() + 20
+        seen = []
+        while time.monotonic() < end and seen[-1:] != [200]:
+            started = time.monotonic()
+            seen.append(server.ask(f"ASK {{}} # {started}", timeout=2).status_code)
+            longest = max(longest, time.monotonic() - started)
+            time.sleep(0.05)
+    assert seen[-1] == 200
+    assert set(seen) <= {200, 503}
+    assert longest < 1
+
+
+def test_each_change_of_state_is_logged(data, tmp_path):
+    log = tmp_path / "log"
+    with log.open("w") as file:
+        server = RunningServer("--data", data)
+        server.log = file
+        with server:
+            kill(server.fork_server())
+            assert eventually(lambda: "restarting -> ready" in log.read_text(), 10)
+    said = log.read_text()
+    assert "starting -> ready" in said
+    assert "ready -> restarting: the fork server ended" in said
+    assert "Traceback" not in said

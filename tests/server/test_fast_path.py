@@ -1,0 +1,323 @@
+"""The fast path gives what the way of all gives, is taken when it can be, and can be left out."""
+
+import re
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from support import RUNAWAY, RawClient, RunningServer, alive, asking, eventually, get
+
+WAY_OF_ALL = "Content-Length: 0"
+"""A header field with which a GET is not plain, and means the same."""
+ENCODINGS = ["", "gzip", "gzip, deflate, br, zstd", "identity", "deflate, identity;q=0.5", "*"]
+ACCEPTS = [
+    "",
+    "*/*",
+    "text/csv",
+    "application/sparql-results+xml",
+    "text/turtle, application/sparql-results+json;q=0.5",
+    "application/pdf",
+    "text/html",
+]
+SPARQL = [
+    "ASK {{}} #{n}",
+    "SELECT ?s {{ ?s a <https://w3id.org/gbagraph/ontology#City> }} ORDER BY ?s #{n}",
+    "SELECT * {{ ?s ?p ?o }} LIMIT 1000 #{n}",
+    "CONSTRUCT WHERE {{ <https://w3id.org/gbagraph/id/baidu> ?p ?o }} #{n}",
+    "CONSTRUCT {{ [] a ?c }} WHERE {{ ?s a ?c }} LIMIT 1 #{n}",
+    "SELECT (NOW() AS ?now) {{}} #{n}",
+    "SELECT nonsense #{n}",
+    "DESCRIBE <https://w3id.org/gbagraph/id/baidu> #{n}",
+]
+SLOW = "SELECT (COUNT(*) AS ?n) {{ ?a a ?c . ?d a ?f . FILTER (?a != ?d) }} #{n}"
+CANNED = [
+    "/queries/place-to-country?place=apollo-rd-centre",
+    "/queries/place-to-country",
+    "/queries/place-to-country?place=a%20b",
+    "/queries/zones-by-area?format=csv",
+    "/queries/zones-by-area?other=1",
+    "/queries/zones-by-area.rq",
+    "/queries/no-such-query",
+    "/queries/%7A",
+    "/queries/",
+]
+
+
+def comparable(response):
+    head, body = response
+    status, *lines = head.decode("latin-1").lower().split("\r\n")
+    kept = sorted(line for line in lines if not line.startswith("date:"))
+    lasting = re.sub(rb"T[\d:.]+Z|_:\w+|genid-?\w+|#\d+", b"", body)
+    return status, [re.sub("etag: .*|content-length: .*", "", line) for line in kept], lasting
+
+
+numbers = iter(range(1_000_000))
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    address=st.one_of(st.sampled_from(SPARQL), st.sampled_from(CANNED)),
+    accept=st.sampled_from(ACCEPTS),
+    encoding=st.sampled_from(ENCODINGS),
+)
+def test_both_ways_give_the_same_response(server, address, accept, encoding):
+    """Both texts are new to the server."""
+
+    def asked():
+        return address if address[0] == "/" else asking(address.format(n=next(numbers)))
+
+    headers = [f"Accept: {accept}"] * bool(accept) + [f"Accept-Encoding: {encoding}"] * bool(
+        encoding
+    )
+    with RawClient(server.port) as client:
+        short = comparable(client.send(get(asked(), *headers)).response())
+        long = comparable(client.send(get(asked(), *headers, WAY_OF_ALL)).response())
+
+    assert short == long
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_both_ways_give_the_same_tag(server, encoding):
+    headers = [f"Accept-Encoding: {encoding}"] * bool(encoding)
+    address = asking("ASK {}", version="1.1")
+    with RawClient(server.port) as client:
+        tags = {
+            re.search(rb"etag: (\S+)", client.send(get(address, *headers, *more)).response()[0])[1]
+            for more in ([], [WAY_OF_ALL])
+        }
+
+    assert len(tags) == 1
+
+
+def test_a_query_that_takes_its_time_is_answered(server):
+    with RawClient(server.port) as client:
+        head, body = client.send(get(asking(SLOW.format(n=next(numbers))))).response()
+
+    assert head.startswith(b"HTTP/1.1 200")
+    assert int(re.search(rb'"value":"(\d+)"', body)[1]) > 100_000
+
+
+def test_a_request_sent_before_the_answer_came_is_answered_next(server):
+    requests = [get(asking(f"SELECT ({n} AS ?n) {{}} #{next(numbers)}")) for n in range(1, 6)]
+    with RawClient(server.port) as client:
+        for request in requests:
+            client.send(request)
+            time.sleep(0.0002)
+        answers = [client.response()[1] for _ in requests]
+
+    assert [re.search(rb'"value":"(\d)"', body)[1] for body in answers] == [
+        b"1",
+        b"2",
+        b"3",
+        b"4",
+        b"5",
+    ]
+
+
+def test_what_is_sent_while_a_slow_query_runs_waits(server):
+    with RawClient(server.port) as client:
+        client.send(get(asking(SLOW.format(n=next(numbers)))))
+        time.sleep(0.02)
+        client.send(get(asking(f"SELECT (7 AS ?n) {{}} #{next(numbers)}")))
+        first, second = client.response()[1], client.response()[1]
+
+    assert len(re.search(rb'"value":"(\d+)"', first)[1]) > 5
+    assert b'"value":"7"' in second
+
+
+def test_a_flood_of_early_requests_is_not_held_in_memory(small_server):
+    """A client that sends without reading is made to wait."""
+    with RawClient(small_server.port) as client:
+        client.send(get(asking(f"{RUNAWAY} #{next(numbers)}", timeout="5")))
+        client.socket.settimeout(0.5)
+        sent, requests = 0, 500 * get(asking("ASK {}"))
+        try:
+            while sent < 100 * 1024 * 1024:
+                sent += client.socket.send(requests)
+        except TimeoutError:
+            pass
+        assert sent < 50 * 1024 * 1024
+
+
+def test_the_query_of_a_client_that_leaves_is_stopped(small_server):
+    before = small_server.descendants()
+    with RawClient(small_server.port) as client:
+        client.send(get(asking(f"{RUNAWAY} #{next(numbers)}")))
+        time.sleep(0.01)
+    assert small_server.rows("SELECT (1 AS ?n) {}") == [{"n": "1"}]
+    with RawClient(small_server.port) as client:
+        client.send(get(asking(f"{RUNAWAY} #{next(numbers)}")))
+        time.sleep(0.3)
+
+    def nobody_works():
+        return all(
+            processor_time(pid) == processor_time(pid, after=0.1)
+            for pid in small_server.descendants()
+            if alive(pid)
+        )
+
+    assert before
+    assert eventually(nobody_works, 5)
+
+
+def processor_time(pid, after=0.0):
+    time.sleep(after)
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return None
+
+
+def test_a_crash_is_told_and_costs_one_worker(small_server):
+    """As on the way of all."""
+    deep = "SELECT * { " + "{" * 3000 + "}" * 3000 + " }"
+    with RawClient(small_server.port) as client:
+        head, body = client.send(get(asking(f"{deep} #{next(numbers)}"))).response()
+
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"query-too-deep" in body
+
+
+def test_what_was_answered_is_answered_from_memory(server):
+    request = get(asking(f"SELECT (1 AS ?n) {{}} #{next(numbers)}"), "Accept: text/csv")
+    before = server.metrics()
+    with RawClient(server.port) as client:
+        bodies = {client.send(request).response()[1] for _ in range(5)}
+        other = client.send(request[:-2] + b"User-Agent: other\r\nX-More: y\r\n\r\n").response()[1]
+    after = server.metrics()
+
+    assert bodies == {other} == {b"n\r\n1\r\n"}
+    assert after["evaluations"] == before["evaluations"] + 1
+    assert after["responses_from_memory"] == before.get("responses_from_memory", 0) + 5
+
+
+@pytest.mark.parametrize(
+    "field", ["Accept: text/csv", "Accept-Encoding: gzip", 'If-None-Match: "x"']
+)
+def test_a_field_that_matters_makes_another_response(server, field):
+    request = get(asking(f"SELECT * {{ ?s ?p ?o }} LIMIT 40 #{next(numbers)}"))
+    with RawClient(server.port) as client:
+        client.send(request).response()
+        before = server.metrics()
+        client.send(request[:-2] + field.encode() + b"\r\n\r\n").response()
+        after = server.metrics()
+
+    assert after["responses_from_memory"] == before["responses_from_memory"]
+
+
+@pytest.mark.parametrize("query", ["SELECT (UUID() AS ?u) {}", "SELECT nonsense", "ASK { ?s }"])
+def test_what_is_no_function_of_the_dataset_is_not_kept(server, query):
+    request = get(asking(f"{query} #{next(numbers)}"))
+    before = server.metrics()
+    with RawClient(server.port) as client:
+        for _ in range(3):
+            client.send(request).response()
+    after = server.metrics()
+
+    assert after["evaluations"] == before["evaluations"] + 3
+    assert after["responses_from_memory"] == before["responses_from_memory"]
+
+
+def test_identical_requests_at_once_are_one_evaluation(server):
+    """Sixteen that each take a while; what is no function of the dataset is evaluated for each."""
+    before = server.metrics()
+    address = asking(SLOW.format(n=next(numbers)))
+    assert fetch_at_once(server, address, 16) == 1
+    after = server.metrics()
+    assert after["evaluations"] == before["evaluations"] + 1
+    assert after["evaluations_shared"] >= before.get("evaluations_shared", 0) + 8
+
+    address = asking(f"SELECT (UUID() AS ?u) {{}} #{next(numbers)}")
+    assert fetch_at_once(server, address, 2) == 2
+
+
+def test_an_answer_in_another_coding_is_not_evaluated_again(server):
+    address = asking(f"SELECT * {{ ?s ?p ?o }} LIMIT 60 #{next(numbers)}")
+    with RawClient(server.port) as client:
+        client.send(get(address)).response()
+        before = server.metrics()
+        client.send(get(address, "Accept-Encoding: gzip")).response()
+        after = server.metrics()
+
+    assert after["evaluations"] == before["evaluations"]
+    assert after["results_from_cache"] == before.get("results_from_cache", 0) + 1
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [get(address) for address in ("/", "/queries/aims", asking("ASK {}"), "/dumps/gbagraph.nq")],
+)
+def test_without_the_fast_path_everything_works(request_):
+    """It is one line of the server."""
+    off = "import gbagraph.server as s; s.fast_path = lambda protocol, *_: protocol"
+    with RunningServer(prelude=off) as server, server.raw(request_) as client:
+        for extra in ([], [], ["Connection: close"]):
+            client.send(get(asking("ASK {}"), *extra))
+        answers = client.rest()
+        assert answers.count(b"HTTP/1.1 200 OK") == 4
+        assert "responses_from_memory" not in server.metrics()
+
+
+def fetch_at_once(server, address, count):
+    """How many different bodies *count* clients get for the same request."""
+    bodies = []
+
+    def fetch():
+        with RawClient(server.port) as client:
+            bodies.append(client.send(get(address)).response()[1])
+
+    threads = [threading.Thread(target=fetch) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(set(bodies))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        get("/sparql?query=ASK%7B%7D").replace(b"Host: localhost\r\n", b""),
+        get("/sparql?query=ASK%7B%7D", "Host: again"),
+        get("/sparql?query=ASK%7B%7D", "bad header"),
+        get("/sparql?query=ASK%7B%7D", "Accept: \x01"),
+        get("/sparql?query=ASK%7B%7D", " folded: x"),
+        get("/sparql?query=ASK%7B%7D\x80"),
+        get("/sparql?query=%ff"),
+        get("/sparql?" + "a=b&" * 3000),
+    ],
+)
+def test_odd_requests_end_as_on_the_long_way(server, request_):
+    forced = request_.replace(b"\r\n\r\n", f"\r\n{WAY_OF_ALL}\r\n\r\n".encode())
+    answers = []
+    for one in (request_, forced):
+        with RawClient(server.port) as client:
+            try:
+                answers.append(comparable(client.send(one).response()))
+            except AssertionError as closed:
+                answers.append(str(closed))
+
+    assert answers[0] == answers[1]
+
+
+def test_below_a_prefix():
+    with RunningServer("--root-path", "/graph") as server, RawClient(server.port) as client:
+        for path in ("/graph/sparql", "/sparql"):
+            head, _ = client.send(get(f"{path}?query=ASK%7B%7D%20%23{next(numbers)}")).response()
+            assert head.startswith(b"HTTP/1.1 200")
+
+
+def test_a_server_that_is_stopped_still_answers(small_file):
+    with RunningServer("--data", small_file) as server, RawClient(server.port) as client:
+        client.send(get(asking(f"SELECT (1 AS ?n) {{}} #{next(numbers)}")))
+        server.process.terminate()
+        head, body = client.response()
+
+    assert head.startswith(b"HTTP/1.1 200")
+    assert b'"value":"1"' in body

@@ -1,0 +1,307 @@
+"""Framing and limits: one response for each request, whatever the bytes, and none waits for ever."""
+
+import contextlib
+import importlib
+import inspect
+import json
+import re
+import socket
+import time
+
+import pytest
+
+from gbagraph.server.fast_path import _Exchange
+from support import RUNAWAY, RunningServer, asking, eventually, get
+
+SMALL = asking("ASK {}")
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture(scope="module")
+def impatient(small_file):
+    """A server that waits a second for a head or a body."""
+    with RunningServer(
+        "--data", small_file, "--head-timeout", "1", "--transfer-timeout", "1"
+    ) as running:
+        yield running
+
+
+def problem_of(response):
+    head, body = response
+    found = json.loads(body)
+    assert found["status"] == int(head.split()[1])
+    return found["type"].rpartition("/")[2]
+
+
+# --- One response for each request -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("coding", ["length", "chunked"])
+def test_the_body_of_a_get_is_not_another_request(server, coding):
+    """Sent in a segment of its own, three times: request smuggling."""
+    inner = get("/queries/zones-by-area.rq")
+    head = get("/queries/builders", "Accept: text/csv")[:-2]
+    if coding == "length":
+        head += b"Content-Length: %d\r\n\r\n" % len(inner)
+        body = inner
+    else:
+        head += b"Transfer-Encoding: chunked\r\n\r\n"
+        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(inner), inner)
+    for _ in range(3):
+        with server.raw(head) as client:
+            time.sleep(0.1)
+            client.send(body)
+            time.sleep(0.1)
+            client.send(get(SMALL, "Connection: close"))
+            answers = client.rest()
+        assert answers.count(b"HTTP/1.1 200") == 2
+        assert b"text/csv" in answers
+        assert answers.endswith(b'"boolean":true}')
+
+
+@pytest.mark.parametrize("size", [1, 7, 40])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_request_in_pieces(server, size, method):
+    body = b"query=ASK+%7B%7D"
+    request = (
+        get(SMALL)
+        if method == "GET"
+        else get("/sparql", f"Content-Type: {FORM}", f"Content-Length: {len(body)}").replace(
+            b"GET", b"POST"
+        )
+        + body
+    )
+    with server.raw(b"") as client:
+        for start in range(0, len(request), size):
+            client.send(request[start : start + size])
+        assert client.response()[1].endswith(b'"boolean":true}')
+
+
+def test_many_requests_in_one_segment(server):
+    requests = [
+        get(asking(f"SELECT ({number} AS ?n) {{}}"), *extra)
+        for number in range(40)
+        for extra in ([], ["X-More: y"])
+    ]
+    with server.raw(b"".join(requests)) as client:
+        found = [json.loads(client.response()[1]) for _ in requests]
+    values = [row["results"]["bindings"][0]["n"]["value"] for row in found]
+    assert values == [str(number) for number in range(40) for _ in range(2)]
+
+
+@pytest.mark.parametrize("garbage", [b"NONSENSE\r\n\r\n", b"\x00\x01", b"GET\r\n\r\n"])
+def test_garbage_after_a_request_does_not_take_its_place(server, garbage):
+    """The requests get their answers, then the garbage its own, and the connection ends."""
+    requests = [get(asking(f"SELECT ({n} AS ?n) {{}} # before garbage")) for n in (7, 8)]
+    with server.raw(b"".join(requests) + garbage) as client:
+        statuses = [client.status() for _ in range(3)]
+        assert client.rest() == b""
+    assert statuses == [200, 200, 400]
+
+
+@pytest.mark.parametrize("offer", ["h2c", "websocket", "TLS/1.0", "h2c, other"])
+@pytest.mark.parametrize("split", [None, 20, -3])
+def test_an_upgrade_that_is_not_taken_loses_no_body(server, offer, split):
+    body = b"ASK { FILTER (1 = 1) }"
+    request = (
+        get(
+            "/sparql",
+            "Connection: keep-alive, Upgrade, HTTP2-Settings",
+            f"Content-Length: {len(body)}",
+            "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA",
+            f"Upgrade: {offer}",
+            "Content-Type: application/sparql-query",
+        ).replace(b"GET", b"POST")
+        + body
+    )
+    with server.raw(request[:split]) as client:
+        if split is not None:
+            time.sleep(0.05)
+            client.send(request[split:])
+        assert client.response()[1].endswith(b'"boolean":true}')
+        client.send(get(SMALL))
+        assert client.status() == 200
+
+
+def test_connect_is_refused(server):
+    with server.raw(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n") as client:
+        assert problem_of(client.response()) == "malformed-request"
+
+
+# --- Heads that are too large, or no heads -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "name"),
+    [
+        pytest.param(b"GET /" + b"x" * 70_000, 414, "uri-too-long", id="a long target"),
+        pytest.param(b"GET /?" + b"x" * 10_000_000, 414, "uri-too-long", id="an endless target"),
+        pytest.param(get("/", "X: " + "x" * 70_000), 431, "headers-too-large", id="a long field"),
+        pytest.param(
+            get("/")[:-2] + b"X: " + b"x" * 10_000_000,
+            431,
+            "headers-too-large",
+            id="an endless field",
+        ),
+        pytest.param(
+            get("/", *["X: y"] * 100_000), 431, "headers-too-large", id="a hundred thousand fields"
+        ),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00", 400, "malformed-request", id="TLS"),
+        pytest.param(b"SSH-2.0-OpenSSH_9.9\r\n", 400, "malformed-request", id="SSH"),
+        pytest.param(b"hello\n", 400, "malformed-request", id="hello"),
+        pytest.param(b"\x00" * 9, 400, "malformed-request", id="zeros"),
+        pytest.param(b"GET / HTTP/9.1\r\n\r\n", 400, "malformed-request", id="a version"),
+    ],
+)
+def test_heads_that_are_refused_at_once(server, head, status, name):
+    with server.raw(b"") as client:
+        # It may be refused while it is being sent; the answer is there all the same.
+        with contextlib.suppress(ConnectionError):
+            client.send(head)
+        found = client.response()
+        assert problem_of(found) == name
+        assert int(found[0].split()[1]) == status
+        assert client.rest() == b""
+    assert server.ask("ASK {}").status_code == 200
+
+
+def test_a_head_of_spaces_holds_up_nobody(server):
+    head = get("/", "X: h2c", "Connection:" + " " * 60_000 + "x")
+    with server.raw(head) as client:
+        started = time.monotonic()
+        assert server.ask("ASK {} # beside spaces").status_code == 200
+        assert client.status() == 200
+        assert time.monotonic() - started < 1
+
+
+def test_a_long_accept_header_holds_up_nobody(server):
+    header = "Accept: " + "a/b," * 15_000 + "text/csv"
+    with server.raw(get(asking("SELECT (1 AS ?n) {}"), header)) as client:
+        started = time.monotonic()
+        assert server.ask("ASK {} # beside Accept").status_code == 200
+        assert client.status() in (200, 406)
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("accept", [";;;", ", ;", ";", ",", "*", "a", 'text/csv;x="', "\xff/\xfe"])
+def test_odd_accept_headers_get_an_answer(server, accept):
+    request = get(SMALL, "Accept: ").replace(b"Accept: ", b"Accept: " + accept.encode("latin-1"))
+    with server.raw(request) as client:
+        assert client.status() in (200, 406)
+
+
+# --- Clients that take their time ---------------------------------------------------------------
+
+
+def test_a_head_that_does_not_come_is_told(impatient):
+    with impatient.raw(b"GET / HTTP/1.1\r\nHost") as client:
+        started = time.monotonic()
+        assert problem_of(client.response()) == "request-too-slow"
+        assert time.monotonic() - started < 3
+
+
+def test_a_head_that_drips_is_not_waited_for(impatient):
+    with impatient.raw(b"GET / HTTP/1.1\r\n") as client:
+        started = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() - started < 10:
+                client.send(b"X: y\r\n")
+                time.sleep(0.1)
+        assert time.monotonic() - started < 5
+
+
+def test_a_client_that_says_nothing_is_let_go(impatient):
+    with impatient.raw(b"") as client:
+        assert client.rest() == b""
+
+
+def test_a_body_that_does_not_come_is_told(impatient):
+    request = get("/sparql", f"Content-Type: {FORM}", "Content-Length: 100").replace(
+        b"GET", b"POST"
+    )
+    with impatient.raw(request + b"query=") as client:
+        assert problem_of(client.response()) == "request-too-slow"
+        assert client.rest() == b""
+
+
+def test_a_body_that_is_announced_too_large_is_refused_at_once(impatient):
+    request = get("/sparql", f"Content-Type: {FORM}", "Content-Length: 10000000000")
+    with impatient.raw(request.replace(b"GET", b"POST")) as client:
+        assert problem_of(client.response()) == "request-too-large"
+
+
+def test_a_head_in_two_parts_across_the_keep_alive_limit(server):
+    """The limit is five seconds between requests: it does not end a request that has begun."""
+    request = get(SMALL)
+    with server.raw(request) as client:
+        assert client.status() == 200
+        time.sleep(4.5)
+        client.send(request[:30])
+        time.sleep(1)
+        client.send(request[30:])
+        assert client.status() == 200
+
+
+def test_an_idle_connection_is_closed(server):
+    with server.raw(get(SMALL)) as client:
+        assert client.status() == 200
+        started = time.monotonic()
+        assert client.rest() == b""
+        assert 4 < time.monotonic() - started < 8
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("more", [[], ["X-More: y"]])
+def test_a_client_that_closes_its_half_gets_its_answer(server, version, more):
+    for text in ("half closed", f"half closed {version}"):
+        with server.raw(get(asking(f"ASK {{}} # {text}"), *more, version=version)) as client:
+            client.socket.shutdown(socket.SHUT_WR)
+            assert client.rest().endswith(b'"boolean":true}')
+
+
+def test_a_client_that_leaves_ends_its_query(small_server):
+    """The other half is closed, too: the query does not go on for long."""
+    small_server.raw(get(asking(RUNAWAY + " # left", timeout=1))).socket.close()
+    assert eventually(lambda: set(small_server.slots().values()) == {0}, 2)
+
+
+# --- What of uvicorn is used --------------------------------------------------------------------
+
+
+USED = {
+    "uvicorn.protocols.http.httptools_impl.STATUS_LINE": None,
+    "uvicorn.protocols.http.httptools_impl.HttpToolsProtocol": {
+        *("connection_made", "connection_lost", "on_message_begin", "on_url", "on_header"),
+        *("on_headers_complete", "on_body", "on_message_complete", "on_response_complete"),
+        *("pause_writing", "resume_writing", "timeout_keep_alive_handler", "shutdown"),
+    },
+    "uvicorn.protocols.http.flow_control.FlowControl": {"drain", "pause_reading", "resume_reading"},
+    "uvicorn.Config": {"load", "get_loop_factory", "bind_socket"},
+    "uvicorn.Server": {"serve"},
+}
+ATTRIBUTES = {
+    *("cycle", "parser", "transport", "flow", "loop", "url", "headers", "scope", "client"),
+    *("server", "scheme", "tasks", "pipeline", "server_state", "timeout_keep_alive"),
+    "timeout_keep_alive_task",
+}
+
+
+@pytest.mark.parametrize("name", USED)
+def test_the_names_of_uvicorn_that_are_used_exist(name):
+    """It runs on the lowest and the newest version that are allowed."""
+    module, _, attribute = name.rpartition(".")
+    found = getattr(importlib.import_module(module), attribute)
+    assert set(USED[name] or ()) <= set(dir(found))
+
+
+def test_the_attributes_of_uvicorns_protocol_that_are_used_are_set():
+    module = importlib.import_module("uvicorn.protocols.http.httptools_impl")
+    text = inspect.getsource(module.HttpToolsProtocol)
+    cycle = inspect.getsource(module.RequestResponseCycle)
+
+    assert {name for name in ATTRIBUTES if f"self.{name}" not in text} == set()
+    for name in ("response_complete", "disconnected", "keep_alive", "message_event", "more_body"):
+        assert f"self.{name}" in cycle
+    # What it asks of a cycle, and so of ours in its place.
+    asked = set(re.findall(r"cycle\.(\w+)", text))
+    assert asked <= {*dir(_Exchange()), "run_asgi"}
