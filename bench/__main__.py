@@ -7,12 +7,12 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from bench import graphs, machine, records, report, scan, start, storm, throughput
+from bench import graphs, machine, mechanisms, records, report, scan, start, storm, throughput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PARTS: Final = ("start", "throughput", "scan", "storm", "soak")
+_PARTS: Final = ("start", "throughput", "scan", "storm", "soak", "mechanisms")
 _DEFAULT: Final = "start,storm,scan,throughput"
 
 
@@ -48,6 +48,7 @@ def _jobs(given: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "scan": lambda: keep("scan", scan.run(scanned, rounds, _log)),
         "storm": lambda: keep("storm", storm.run(_log)),
         "soak": lambda: keep("soak", storm.soak(given.soak_seconds, _log)),
+        "mechanisms": lambda: keep("mechanisms", mechanisms.run(rounds, given.seconds, _log)),
         "report": lambda: None,
     }
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench.graphs import SIZES
 from bench.records import median, values, where
-from bench.servers import FLOOR, OURS, OXIGRAPH, RDFLIB, VIRTUOSO
-from bench.throughput import COLD, CONNECTIONS, REPEATED
+from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, RDFLIB, VIRTUOSO
+from bench.throughput import COLD, CONNECTIONS, PLAIN, REPEATED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _COLOURS: Final = {
     OURS: "#0b6e4f",
+    BEFORE: "#8fc1ae",
     OXIGRAPH: "#d1603d",
     RDFLIB: "#7a77b9",
     VIRTUOSO: "#c2a83e",
@@ -46,7 +47,7 @@ def _figure(columns: int) -> tuple[Any, Any]:
 
 
 def _throughput(rows: list[Record]) -> Any:  # noqa: ANN401  a figure
-    loads = where(rows, what="load", work="ad-hoc")
+    loads = where(rows, what="load", work="ad-hoc", coding=PLAIN)
     sizes = [size for size in SIZES if where(loads, size=size)]
     figure, axes = _figure(len(sizes))
     for axis, size in zip(axes[0], sizes, strict=True):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench import plots, records, scan, targets
+from bench import mechanisms, plots, records, scan, targets
 from bench.graphs import OWN, SIZES
 from bench.records import median, values, where
-from bench.servers import FLOOR, OURS, OXIGRAPH, OXIGRAPH_DISK, RDFLIB, VIRTUOSO
+from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, OXIGRAPH_DISK, RDFLIB, VIRTUOSO
 from bench.storm import LIMIT
-from bench.throughput import CONNECTIONS, MODES
+from bench.throughput import CODINGS, CONNECTIONS, MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from bench.records import Record
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
-_PARTS: Final = ("start", "throughput", "scan", "storm", "soak")
-_SERVERS: Final = (OURS, OXIGRAPH, RDFLIB, VIRTUOSO)
+_PARTS: Final = ("start", "throughput", "scan", "storm", "soak", "mechanisms")
+_SERVERS: Final = (OURS, BEFORE, OXIGRAPH, RDFLIB, VIRTUOSO)
 _NAMES: Final = {"own": "this repository's graph", "10k": "10 thousand triples"}
 _NAMES_LARGE: Final = {"1m": "1 million triples", "10m": "10 million triples"}
 
@@ -30,7 +31,8 @@ Made by `make bench`. All servers of a table ran in one run on the same machine 
 each measurement was made in rounds, the servers in turn within a round. A figure is the median of the
 rounds, in brackets the least and the most. A ratio is formed within each round.
 
-- **gbagraph** is this server with its default settings, one server process.
+- **gbagraph** is this server with its default settings, one server process; **before** is an earlier
+  build of it, named by `BENCH_BEFORE=PATH/TO/gbagraph make bench`.
 - **oxigraph** is the Oxigraph server, in memory, loaded by its Graph Store Protocol.
 - **rdflib-endpoint** and **virtuoso** run on the small graphs; Virtuoso is Debian's.
 - **in process** is pyoxigraph in the measuring Python process: parse, evaluate and write the result to
@@ -40,14 +42,16 @@ The load generator is wrk. It shares the processors with the server, so a fast s
 lower than it is. Requests are GETs on connections that are kept open. *Repeated*: the same queries in
 turn, again and again; gbagraph answers them from its cache, the others keep no answers. *Cold*: each
 request has a comment of its own, so that no text comes twice. *304*: repeated with `If-None-Match`.
+*gzip*: with `Accept-Encoding: gzip`, as browsers and the HTTP clients of Python send it; Oxigraph
+codes no answers.
 """
 
 _RERUN: Final = """## Run it again
 
 `make bench` runs all parts; `make bench ARGS='--parts storm --sizes 10k --rounds 5'` chooses. Parts are
-`start`, `throughput`, `scan`, `storm`, `soak`, and `report`, which only writes this page; sizes are
-`own`, `10k`, `1m`, `10m`. Each part keeps its results in `.bench/results/`; the page is written from
-the latest of each. It needs wrk, and for Virtuoso `virtuoso-opensource` (Debian). A server that is
+`start`, `throughput`, `scan`, `storm`, `soak`, `mechanisms`, and `report`, which only writes this page;
+sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results in `.bench/results/`; the page is
+written from the latest of each. It needs wrk, and for Virtuoso `virtuoso-opensource` (Debian). A server that is
 missing is left out. Close everything else: the run waits up to five minutes for a quiet machine.
 
 More data: `PYTHONPATH=. .venv/bin/python -m bench.generate 5000000 graph.nt --seed 7` writes a graph
@@ -66,6 +70,7 @@ def write() -> None:
         *(_INTRODUCTION, _machine(), targets.table(kept)),
         *(_throughput(kept["throughput"]), _latency(kept["throughput"]), _scan(kept["scan"])),
         *(_storm(kept["storm"]), _soak(kept["soak"]), _start(kept), _refused(kept["throughput"])),
+        mechanisms.report(kept["mechanisms"]),
         _RERUN,
     ]
     (DOCS / "benchmarks.md").write_text("\n".join(part for part in parts if part), encoding="utf-8")
@@ -141,11 +146,12 @@ def _one_throughput(rows: list[Record], size: str, work: str) -> Iterator[str]:
     servers = [name for name in _SERVERS if where(rows, server=name)]
     yield f"### {work.capitalize()} queries on {_title(size)}\n"
     yield _head("Mode, connections", *servers)
-    for mode in MODES:
+    for mode, coding in itertools.product(MODES, CODINGS):
         for connections in CONNECTIONS:
-            point = where(rows, mode=mode, connections=connections)
+            point = where(rows, mode=mode, coding=coding, connections=connections)
             cells = [_rate(point, name) for name in servers]
-            yield _row(f"{mode}, {connections}", *cells)
+            if point:
+                yield _row(f"{mode}{coding and f', {coding}'}, {connections}", *cells)
     yield ""
 
 

@@ -31,6 +31,7 @@ OXIGRAPH: Final = "oxigraph"
 OXIGRAPH_DISK: Final = "oxigraph on disk"
 RDFLIB: Final = "rdflib-endpoint"
 VIRTUOSO: Final = "virtuoso"
+BEFORE: Final = "before"
 FLOOR: Final = "in process"
 
 
@@ -169,6 +170,32 @@ class Ours(Server):
         command = [str(Path(sys.executable).parent / "gbagraph"), "serve", "--port", str(self.port)]
         command += [] if self.graph.built_in else ["--data", str(self.graph.path)]
         return [*command, "--query-timeout", str(self.timeout)] if self.timeout else command
+
+
+class Before(Ours):
+    """Another build of this server, to compare with: the program that BENCH_BEFORE names."""
+
+    name = BEFORE
+
+    def command(self) -> list[str]:
+        """As ours, by that program."""
+        program_before = os.environ.get("BENCH_BEFORE")
+        if not program_before:
+            raise CannotRunError("BENCH_BEFORE names no gbagraph")
+        return [program_before, *super().command()[1:]]
+
+
+class Without(Ours):
+    """Ours, with a mechanism switched off by Python code that runs before it starts."""
+
+    def __init__(self, graph: Graph, name: str, prelude: str, timeout: float | None = None) -> None:
+        super().__init__(graph, timeout=timeout)
+        self.name, self._prelude = name, prelude
+
+    def command(self) -> list[str]:
+        """As ours, after the prelude."""
+        code = f"{self._prelude}\nfrom gbagraph.cli import app\napp()"
+        return [sys.executable, "-c", code, *super().command()[1:]]
 
 
 class Oxigraph(Server):
@@ -315,4 +342,5 @@ _SMALL: Final = ("own", "10k")
 
 def for_size(size: str) -> list[type[Server]]:
     """The servers that are measured on a graph of that size."""
-    return [kind for kind in ALL if size in _SMALL or kind in (Ours, Oxigraph)]
+    found = [kind for kind in ALL if size in _SMALL or kind in (Ours, Oxigraph)]
+    return [Before, *found] if os.environ.get("BENCH_BEFORE") else found

@@ -8,6 +8,7 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from urllib.parse import urlencode
 
 from bench import generate, graphs, machine
 from bench.graphs import FOLDER
-from bench.servers import CannotRunError, Ours, Oxigraph, RdflibEndpoint
+from bench.servers import Before, CannotRunError, Ours, Oxigraph, RdflibEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,15 +61,17 @@ def run(log: Callable[[str], None]) -> list[Record]:
     """The storm on each server in turn, each started afresh."""
     graph = graphs.graph(_SIZE)
     rows: list[Record] = []
+    before = [Before(graph, timeout=LIMIT)] if "BENCH_BEFORE" in os.environ else []
     for server in (
         Ours(graph, timeout=LIMIT),
+        *before,
         Oxigraph(graph, timeout=LIMIT),
         RdflibEndpoint(graph),
     ):
         log(f"storm: {server.name}")
         try:
             with server:
-                rows.append({"server": server.name, **_storm(server)})
+                rows.append({"server": server.name, **storm(server)})
         except CannotRunError as problem:
             rows.append({"server": server.name, "why": str(problem)})
     return rows
@@ -89,14 +92,15 @@ def soak(seconds: float, log: Callable[[str], None]) -> list[Record]:
 def _soak(seconds: float, *, new: bool, log: Callable[[str], None]) -> Record:
     log(f"soak: {seconds:.0f} s{', always new queries' if new else ''}")
     with Ours(graphs.graph(_SIZE), timeout=LIMIT) as server:
-        found = _storm(server, seconds, new=new)
+        found = storm(server, seconds, new=new)
         time.sleep(5)
         found["processes_after"] = len(server.family())
         found["own_after"], found["files_after"] = server.resident(), _open_files(server)
         return {"server": server.name, "seconds": seconds, "new": new, **found}
 
 
-def _storm(server: Server, seconds: float = 0.0, *, new: bool = False) -> Record:
+def storm(server: Server, seconds: float = 0.0, *, new: bool = False) -> Record:
+    """Runaways beside normal traffic, once or for so many *seconds*; what both saw."""
     quiet = _traffic(server, _QUIET)
     before = {"own_before": server.resident(), "tree_before": server.memory()}
     available = machine.available()

@@ -118,10 +118,8 @@ def wishes(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(value for name, value in pairs if name in FORMATS and value)
 
 
-def graph_store(query_string: bytes) -> tuple[str | None, tuple[str, ...]]:
-    """The graph that a Graph Store request names, and the formats it asks for.
-
-    The graph is an IRI, or None for the default graph.
+def graph_store(query_string: bytes) -> str | None:
+    """The graph that a Graph Store request names: an IRI, or None for the default graph.
 
     Raises:
         MalformedRequest: it names none, more than one, or one that is not an absolute IRI.
@@ -131,7 +129,7 @@ def graph_store(query_string: bytes) -> tuple[str | None, tuple[str, ...]]:
     default = [value for name, value in pairs if name == "default"]
     if len(named) + len(default) != 1:
         raise MalformedRequest("Name one graph: /graphs?default, or /graphs?graph=IRI.")
-    return (named[0] if named else None), wishes(pairs)
+    return named[0] if named else None
 
 
 def _media_type(content_type: str | None) -> str:

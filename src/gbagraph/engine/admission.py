@@ -17,7 +17,7 @@ The rules, whole:
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -73,7 +73,8 @@ class Admission:
         }
         self._taken: Counter[SlotClass] = Counter()
         self._held: Counter[tuple[SlotClass, str]] = Counter()
-        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._turns: dict[str, deque[asyncio.Future[None]]] = {}
+        """Who waits for a fast slot: by client, the one whose turn is next first."""
 
     async def enter(self, terms: Terms, patience: float, *, is_expensive: bool = False) -> Slot:
         """A slot for a query on these *terms*, waited for *patience* seconds at most.
@@ -82,18 +83,14 @@ class Admission:
             ServerBusy: none became free in time, too many wait already, or the query is known to be
                 expensive and no slow slot is free.
         """
-        client = terms.client
-        if terms.is_reserved and self._has_room("reserved", client):
-            return self._take("reserved", client)
+        slot_class: SlotClass = "slow" if is_expensive else "fast"
+        if terms.is_reserved and self._has_room("reserved", terms.client):
+            slot_class = "reserved"
+        if self._has_room(slot_class, terms.client):
+            return self._take(Slot(terms.client, slot_class))
         if is_expensive:
-            if not self._has_room("slow", client):
-                raise self._refusal("slow")
-            return self._take("slow", client)
-        if client in self._queues or not self._has_room("fast", client):
-            await self._wait(client, patience)
-        else:
-            self._take("fast", client)
-        return Slot(client, "fast")
+            raise self._refusal("slow")
+        return await self._wait(Slot(terms.client, "fast"), patience)
 
     def review(self, slot: Slot, used: float, age: float) -> None:
         """Move a query on by rules 2 and 3: seconds of processor time it has *used*, and its *age*.
@@ -119,31 +116,25 @@ class Admission:
     def leave(self, slot: Slot) -> None:
         """Give *slot* back."""
         self._taken[slot.slot_class] -= 1
-        held = slot.slot_class, slot.client
-        self._held[held] -= 1
-        if not self._held[held]:
-            del self._held[held]
+        self._held[slot.slot_class, slot.client] -= 1
+        if not self._held[slot.slot_class, slot.client]:
+            del self._held[slot.slot_class, slot.client]
         if slot.slot_class == "fast":
-            self._admit_next()
+            self._admit()
 
     def taken(self) -> dict[SlotClass, int]:
         """How many slots of each class are taken."""
         return {slot_class: self._taken[slot_class] for slot_class in self._size}
-
-    @property
-    def fast_queries(self) -> int:
-        """How many queries are in fast slots."""
-        return self._taken["fast"]
 
     def _has_room(self, slot_class: SlotClass, client: str) -> bool:
         size = self._size[slot_class]
         share = max(1, size * 3 // 4)
         return self._taken[slot_class] < size and self._held[slot_class, client] < share
 
-    def _take(self, slot_class: SlotClass, client: str) -> Slot:
-        self._taken[slot_class] += 1
-        self._held[slot_class, client] += 1
-        return Slot(client, slot_class)
+    def _take(self, slot: Slot) -> Slot:
+        self._taken[slot.slot_class] += 1
+        self._held[slot.slot_class, slot.client] += 1
+        return slot
 
     def _move(self, slot: Slot, slot_class: SlotClass) -> bool:
         """Give *slot* another class; False, and nothing is moved, when there is no room."""
@@ -151,67 +142,58 @@ class Admission:
             return False
         self.leave(slot)
         slot.slot_class = slot_class
-        self._take(slot_class, slot.client)
+        self._take(slot)
         return True
 
-    async def _wait(self, client: str, patience: float) -> None:
-        """Wait until :meth:`_admit_next` has taken a fast slot for *client*."""
-        if sum(map(len, self._queues.values())) >= _QUEUE:
+    async def _wait(self, slot: Slot, patience: float) -> Slot:
+        """Wait until :meth:`_admit` has taken *slot*."""
+        if sum(map(len, self._turns.values())) >= _QUEUE:
             raise ServerBusy(f"{_QUEUE} queries wait already. Ask again later.", limit=_QUEUE)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        queue = self._queues.setdefault(client, deque())
-        queue.append(turn)
-        admitted = False
+        self._turns.setdefault(slot.client, deque()).append(turn)
+        is_admitted = False
         try:
             async with asyncio.timeout(patience):
                 await turn
-            admitted = True
+            is_admitted = True
         except TimeoutError:
             raise ServerBusy(
                 f"The query waited {patience:g} seconds to be evaluated. Ask again later.",
                 limit=patience,
             ) from None
         finally:
-            if not admitted:
-                self._give_up(client, turn)
+            if not is_admitted:
+                self._give_up(slot, turn)
+        return slot
 
-    def _give_up(self, client: str, turn: asyncio.Future[None]) -> None:
-        """Take *turn* out of the queue; if the slot has been taken for it already, leave that."""
-        queue = self._queues.get(client)
-        if queue is not None and turn in queue:
-            queue.remove(turn)
-            if not queue:
-                del self._queues[client]
+    def _give_up(self, slot: Slot, turn: asyncio.Future[None]) -> None:
+        """Wait no longer; a slot that was taken at this very moment is given back."""
+        turns = self._turns.get(slot.client, deque())
+        if turn in turns:
+            turns.remove(turn)
         elif turn.done() and not turn.cancelled():
-            self.leave(Slot(client, "fast"))
+            self.leave(slot)
 
-    def _admit_next(self) -> None:
-        """Take the free fast slot for the client whose turn it is."""
-        for client in [client for client in self._queues if self._has_room("fast", client)]:
-            turn = self._next_turn(client)
-            if turn is not None:
-                self._take("fast", client)
-                turn.set_result(None)
-                return
-
-    def _next_turn(self, client: str) -> asyncio.Future[None] | None:
-        """The longest waiting turn of *client*, who then goes behind the other clients."""
-        turns = self._queues.pop(client)
-        while turns:
-            turn = turns.popleft()
-            if not turn.done():
+    def _admit(self) -> None:
+        """Take a free fast slot for the client who has waited longest for a turn."""
+        for client in list(self._turns):
+            turns = self._turns.pop(client)
+            while turns and turns[0].done():
+                turns.popleft()  # about to be given up
+            if turns and self._has_room("fast", client):
+                self._take(Slot(client, "fast"))
+                turns.popleft().set_result(None)
                 if turns:
-                    self._queues[client] = turns
-                return turn
-        return None
+                    self._turns[client] = turns  # behind the other clients
+                return
+            if turns:
+                self._turns[client] = turns
 
     def _refusal(self, slot_class: SlotClass) -> ServerBusy:
         size = self._size[slot_class]
-        what = (
-            f"The query is slow: it needs more than {EXPENSIVE:g} seconds of a processor"
-            if slot_class == "slow"
-            else "The answer is large"
-        )
+        what = "The answer is large"
+        if slot_class == "slow":
+            what = f"The query is slow: it needs more than {EXPENSIVE:g} seconds of a processor"
         return ServerBusy(
             f"{what}, and as many of that kind run as may: {size}, and {max(1, size * 3 // 4)} for "
             "one client. Ask again later, or ask for less: bind more terms, use LIMIT in subselects.",

@@ -27,9 +27,6 @@ BUFFERED: Final = 1024 * 1024
 _LOOK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05}
 """Seconds between two looks at what a query has used; one of another class is left to its limit."""
 
-_YIELD: Final = 0.002
-"""Seconds that a large answer pauses after each block while there are queries in fast slots."""
-
 _KINDS: Final[dict[bytes, Kind]] = {b"s": "solutions", b"b": "boolean", b"g": "graph"}
 
 
@@ -127,8 +124,6 @@ class Execution:
         if self._is_whole:
             return None
         try:
-            if self._written > BUFFERED and self._engine.admission.fast_queries:
-                await asyncio.sleep(_YIELD)
             kind, payload = await self._frame()
         except BaseException:
             self.close()

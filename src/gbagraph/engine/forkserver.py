@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _ORDER: Final = struct.Struct("!cII")
 """An order as it comes: a frame's header and the number of a worker."""
-_MOST_AT_ONCE: Final = 32
 _LAST_WORDS: Final = 2000
 
 
@@ -62,24 +61,21 @@ class ForkServer:
                 return
 
     def _obey(self) -> bool:
+        """Take one order; False when there will be none any more."""
         try:
-            data, descriptors, _, _ = socket.recv_fds(
-                self._control, _ORDER.size * _MOST_AT_ONCE, _MOST_AT_ONCE
-            )
+            data, descriptors, _, _ = socket.recv_fds(self._control, _ORDER.size, 1)
         except ConnectionResetError:
             return False
-        if not data:
+        if len(data) < _ORDER.size:
             return False
-        while len(data) % _ORDER.size:
-            data += self._control.recv(_ORDER.size - len(data) % _ORDER.size)
-        for order, _, number in _ORDER.iter_unpack(data):
-            if order == wire.FORK:
-                self._fork(number, socket.socket(fileno=descriptors.pop(0)), descriptors)
-            else:
-                self._kill(number)
+        order, _, number = _ORDER.unpack(data)
+        if order == wire.FORK:
+            self._fork(number, socket.socket(fileno=descriptors[0]))
+        else:
+            self._kill(number)
         return True
 
-    def _fork(self, number: int, connection: socket.socket, others: list[int]) -> None:
+    def _fork(self, number: int, connection: socket.socket) -> None:
         parent = os.getpid()
         with connection, contextlib.ExitStack() as undo:
             try:
@@ -89,9 +85,6 @@ class ForkServer:
                 self._tell(wire.NOT_BORN, (number, str(problem)))
                 return
             if pid == 0:
-                # A socket of another worker left open here would hide that worker's end.
-                for other in others:
-                    os.close(other)
                 self._become_worker(connection, parent, last_words)
             undo.pop_all()
         self._workers[pid] = (number, last_words)

@@ -13,7 +13,13 @@ DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""
 
 
-class Query(msgspec.Struct, frozen=True, tag=True):
+class _Job(msgspec.Struct, frozen=True, tag=True):
+    def format(self, kind: Kind) -> Format:
+        """The format of the answer, of a result of this *kind*; raises KeyError if there is none."""
+        return formats.of(kind, getattr(self, "media_type", "application/ld+json"))
+
+
+class Query(_Job, frozen=True):
     """Evaluate a query.
 
     ``formats`` has for each kind of result the media type it is to be written in; a result of a kind
@@ -27,22 +33,18 @@ class Query(msgspec.Struct, frozen=True, tag=True):
     named_graphs: tuple[str, ...] | None = None
 
     def format(self, kind: Kind) -> Format:
-        """The format of a result of that *kind*; raises KeyError where it cannot be written."""
+        """The format that is asked for a result of this *kind*."""
         return formats.of(kind, self.formats[kind])
 
 
-class Dump(msgspec.Struct, frozen=True, tag=True):
+class Dump(_Job, frozen=True):
     """Write one graph, or all of the dataset when *graph* is None."""
 
     graph: str | None
     media_type: str
 
-    def format(self, kind: Kind) -> Format:
-        """The format of the answer."""
-        return formats.of(kind, self.media_type)
 
-
-class Quads(msgspec.Struct, frozen=True, tag=True):
+class Quads(_Job, frozen=True):
     """Write the solutions of a SELECT query as RDF: ?subject, ?predicate, ?object and ?graph.
 
     Where ?graph is unbound a quad is in the default graph; a format without graphs gets triples.
@@ -51,41 +53,25 @@ class Quads(msgspec.Struct, frozen=True, tag=True):
     text: str
     media_type: str
 
-    def format(self, kind: Kind) -> Format:
-        """The format of the answer."""
-        return formats.of(kind, self.media_type)
 
-
-class Document(msgspec.Struct, frozen=True, tag=True):
+class Document(_Job, frozen=True):
     """Write the result of a CONSTRUCT query as a JSON-LD document about *iri*."""
 
     text: str
     iri: str
 
-    def format(self, kind: Kind) -> Format:
-        """The format of the answer: JSON-LD."""
-        return formats.of(kind, "application/ld+json")
 
-
-class Context(msgspec.Struct, frozen=True, tag=True):
+class Context(_Job, frozen=True):
     """Write the JSON-LD context of the ontology."""
 
-    def format(self, kind: Kind) -> Format:
-        """The format of the answer: JSON-LD."""
-        return formats.of(kind, "application/ld+json")
 
-
-class Check(msgspec.Struct, frozen=True, tag=True):
+class Check(_Job, frozen=True):
     """Parse *texts* as queries; the answer is a JSON list with what is wrong with each.
 
     That is null for a good one, else a sentence and the line it is about (from 1; 0 if not known).
     """
 
     texts: tuple[str, ...]
-
-    def format(self, kind: Kind) -> Format:  # noqa: ARG002  as the other jobs have it
-        """The format of the answer: JSON."""
-        return formats.JSON
 
 
 Job = Query | Dump | Quads | Document | Context | Check
@@ -94,8 +80,5 @@ encode = msgspec.msgpack.Encoder().encode
 """A job as bytes; equal jobs give equal bytes."""
 
 _decoder: Final[msgspec.msgpack.Decoder[Job]] = msgspec.msgpack.Decoder(Job)
-
-
-def decode(encoded: bytes) -> Job:
-    """The job that was *encoded*."""
-    return _decoder.decode(encoded)
+decode = _decoder.decode
+"""The job that was encoded."""

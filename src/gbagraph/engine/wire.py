@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections import deque
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -105,90 +104,34 @@ def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
     return data[:1], data[HEADER.size :]
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """The server's end of a socket: frames as they come, with back-pressure.
 
-    One consumer at a time takes them with :meth:`next_frame`. What it does not take stays with the
-    peer: a slow client slows the evaluation, and memory stays bounded.
+    What :meth:`next_frame` does not take stays with the peer: a slow client slows the evaluation, and
+    memory stays bounded.
     """
 
-    def __init__(self) -> None:
-        self._frames: deque[tuple[bytes, bytes]] = deque()
-        self._partial = bytearray()
-        self._waiting = 0
-        self._paused = False
-        self._lost = False
-        self._consumer: asyncio.Future[None] | None = None
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
 
     @classmethod
     async def open(cls, end: socket.socket) -> Connection:
         """Take over *end*, a connected socket."""
-        _, protocol = await asyncio.get_running_loop().create_unix_connection(cls, sock=end)
-        return protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport (asyncio calls this)."""
-        self._transport = cast("asyncio.Transport", transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
-        """Tell the consumer that nothing more comes (asyncio calls this)."""
-        self._lost = True
-        self._wake()
-
-    def data_received(self, data: bytes) -> None:
-        """Cut what came into frames (asyncio calls this)."""
-        if not self._partial and len(data) >= HEADER.size:
-            kind, length = HEADER.unpack_from(data)
-            if len(data) == HEADER.size + length:  # nearly always
-                self._keep(kind, data[HEADER.size :])
-                self._wake()
-                return
-        self._partial += data
-        self._cut()
-        if self._waiting > _HIGH_WATER and not self._paused:
-            self._paused = True
-            self._transport.pause_reading()
-        self._wake()
-
-    def _cut(self) -> None:
-        start = 0
-        while len(self._partial) - start >= HEADER.size:
-            kind, length = HEADER.unpack_from(self._partial, start)
-            end = start + HEADER.size + length
-            if len(self._partial) < end:
-                break
-            self._keep(kind, bytes(self._partial[start + HEADER.size : end]))
-            start = end
-        del self._partial[:start]
-
-    def _keep(self, kind: bytes, payload: bytes) -> None:
-        self._frames.append((kind, payload))
-        self._waiting += len(payload)
-
-    def _wake(self) -> None:
-        if self._consumer is not None and not self._consumer.done():
-            self._consumer.set_result(None)
+        return cls(*await asyncio.open_unix_connection(sock=end, limit=_HIGH_WATER))
 
     def send(self, kind: bytes, payload: bytes) -> None:
         """Send a frame; a peer that is gone gets none, and :meth:`next_frame` tells so."""
-        if not self._transport.is_closing():
-            self._transport.write(pack(kind, payload))
+        if not self._writer.is_closing():
+            self._writer.write(pack(kind, payload))
 
     async def next_frame(self) -> tuple[bytes, bytes] | None:
-        """The next frame as (kind, payload); None when the peer is gone."""
-        while not self._frames:
-            if self._lost:
-                return None
-            self._consumer = asyncio.get_running_loop().create_future()
-            await self._consumer
-        kind, payload = self._frames.popleft()
-        self._waiting -= len(payload)
-        if self._paused and self._waiting < _HIGH_WATER // 2 and not self._lost:
-            self._paused = False
-            self._transport.resume_reading()
-        return kind, payload
+        """The next frame as (kind, payload); None when the peer is gone, or this end is closed."""
+        try:
+            kind, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
+            return kind, await self._reader.readexactly(length)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return None
 
     def close(self) -> None:
         """Close at once; what has not been taken is dropped."""
-        self._frames.clear()
-        self._transport.abort()
+        self._writer.transport.abort()

@@ -16,7 +16,7 @@ from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Check, Engine
 from gbagraph.errors import GbaGraphError
-from gbagraph.server.fast_path import ResponseCache, fast_path
+from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, limited
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ async def _run(
         config.app = application
         protocol = limited(Limits(settings.head_timeout, settings.transfer_timeout, _explain))
         responses = ResponseCache(engine, settings.cache_size // 2)
-        config.http = fast_path(protocol, responses, application.adapter)
+        config.http = with_fast_path(protocol, responses, application.adapter)
         await _serve_until_failed(uvicorn.Server(config), engine, sockets)
 
 

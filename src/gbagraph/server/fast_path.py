@@ -218,7 +218,7 @@ def _as_bytes(response: Response, *, chunked: bool = False) -> Kept:
     return STATUS_LINE[response.status], b"%b\r\n%b" % (lines, body)
 
 
-def fast_path(
+def with_fast_path(
     protocol: type[LimitedProtocol], responses: ResponseCache, adapter: AsgiAdapter
 ) -> type[FastPathProtocol]:
     """*protocol* with the fast path in front of *adapter*."""

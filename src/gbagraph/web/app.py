@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
 from gbagraph import __version__
 from gbagraph.endpoint.asgi import AsgiAdapter
-from gbagraph.endpoint.responder import ASK, Responder, Route, Routes
+from gbagraph.endpoint.responder import ASK, READ, Responder, Route, Routes
 from gbagraph.web.context import Context
 from gbagraph.web.problems import explainer
-from gbagraph.web.views.dumps import DumpViews
-from gbagraph.web.views.entities import EntityViews
-from gbagraph.web.views.ontology import OntologyViews
-from gbagraph.web.views.queries import QueryViews
-from gbagraph.web.views.site import SiteViews
-from gbagraph.web.views.sparql import SparqlViews
+from gbagraph.web.views import dumps, entities, ontology, queries, site, sparql
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -47,25 +43,25 @@ class Application(FastAPI):
 
 def routes(context: Context) -> list[Route]:
     """Every address, and the view that answers there."""
-    sparql = SparqlViews(context)
-    queries, entities, site = QueryViews(context), EntityViews(context), SiteViews(context)
-    ontology, dumps = OntologyViews(context, entities), DumpViews(context, sparql)
     return [
-        Route("/", site.start),
-        Route("/sparql", sparql.endpoint, ASK),
-        Route("/queries", queries.listing),
-        Route("/queries/{name}", queries.answer),
-        Route("/dumps/{name}", dumps.file),
-        Route("/graphs", sparql.graph_store),
-        Route("/prefixes", site.prefixes),
-        Route("/context.jsonld", site.context),
-        Route("/.well-known/void", site.void),
-        Route("/graph/{name}", dumps.graph),
-        Route("/ontology", ontology.document),
-        Route("/ontology/{version}", ontology.version),
-        Route("/ontology.{extension}", ontology.file),
-        Route("/problem/{name}", site.problem),
-        Route("/metrics", site.metrics),
-        Route("/doc/{path:path}", entities.document),
-        Route("/{path:path}", entities.thing),
+        Route(path, partial(view, context), methods)
+        for path, view, methods in (
+            ("/", site.start, READ),
+            ("/sparql", sparql.endpoint, ASK),
+            ("/queries", queries.listing, READ),
+            ("/queries/{name}", queries.answer, READ),
+            ("/dumps/{name}", dumps.file, READ),
+            ("/graphs", sparql.graph_store, READ),
+            ("/prefixes", site.prefixes, READ),
+            ("/context.jsonld", site.json_ld_context, READ),
+            ("/.well-known/void", site.void, READ),
+            ("/graph/{name}", dumps.graph, READ),
+            ("/ontology", ontology.document, READ),
+            ("/ontology/{version}", ontology.version, READ),
+            ("/ontology.{extension}", ontology.file, READ),
+            ("/problem/{name}", site.problem, READ),
+            ("/metrics", site.metrics, READ),
+            ("/doc/{path:path}", entities.document, READ),
+            ("/{path:path}", entities.thing, READ),
+        )
     ]

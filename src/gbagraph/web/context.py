@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph import pages
+from gbagraph import negotiation, pages, protocol
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import Query, Terms
 from gbagraph.errors import ResultTooLarge
@@ -58,6 +58,16 @@ class Context:
         """A page from its template."""
         text = pages.render(template, root=request.prefix, dataset=self.dataset, **values)
         return content(text, "text/html; charset=utf-8", status)
+
+
+def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
+    """The format of *offers* that the request asks for, by parameter or Accept header.
+
+    Raises:
+        MalformedRequest, NotAcceptable: it asks for none that there is.
+    """
+    pairs = protocol.parameters(request.query_string, "query string")
+    return negotiation.choose(request.accept, offers, protocol.wishes(pairs), what)
 
 
 def content(body: str | bytes, content_type: str, status: int = 200) -> Response:

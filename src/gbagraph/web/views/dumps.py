@@ -14,43 +14,37 @@ from gbagraph.releases import releases
 from gbagraph.vocabulary import BASE, graph_iri
 from gbagraph.web.context import Context, redirect
 from gbagraph.web.views.entities import chosen_by_suffix
+from gbagraph.web.views.sparql import must_know
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.endpoint.request import Request
-    from gbagraph.web.views.sparql import SparqlViews
 
 
-class DumpViews:
-    """Views of files and whole graphs; *sparql* knows which graphs there are."""
+async def file(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """A file: all graphs, one graph, the facts with their evidence, or a release."""
+    released = {f"{WHOLE}-{path.name}": path for path in releases().values()}
+    if name in released:
+        return _packed(released[name], name)
+    found = downloads(context.dataset.graphs).get(name)
+    if found is None:
+        raise UnknownResource(
+            f"There is no file {name}. There are: gbagraph.trig, gbagraph.nq, one file a graph, "
+            f"such as article.ttl, and those that {BASE}dataset names with dcat:downloadURL."
+        )
+    media_type = found.format.media_type
+    job = Quads(found.query, media_type) if found.query else Dump(found.graph, media_type)
+    return Evaluation(job, name=found.name)
 
-    def __init__(self, context: Context, sparql: SparqlViews) -> None:
-        self._context = context
-        self._sparql = sparql
 
-    async def file(self, request: Request, name: str) -> Evaluation | Response:  # noqa: ARG002
-        """A file: all graphs, one graph, the facts with their evidence, or a release."""
-        released = {f"{WHOLE}-{path.name}": path for path in releases().values()}
-        if name in released:
-            return _packed(released[name], name)
-        found = downloads(self._context.dataset.graphs).get(name)
-        if found is None:
-            raise UnknownResource(
-                f"There is no file {name}. There are: gbagraph.trig, gbagraph.nq, one file a graph, "
-                f"such as article.ttl, and those that {BASE}dataset names with dcat:downloadURL."
-            )
-        media_type = found.format.media_type
-        job = Quads(found.query, media_type) if found.query else Dump(found.graph, media_type)
-        return Evaluation(job, name=found.name)
-
-    async def graph(self, request: Request, name: str) -> Evaluation | Response:
-        """A named graph at its own IRI, whole."""
-        name, chosen = chosen_by_suffix(request, name)
-        self._sparql.must_know(graph_iri(name))
-        if chosen is HTML:
-            return redirect(request, f"/doc/graph/{name}")
-        return Evaluation(Dump(graph_iri(name), chosen.media_type))
+async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """A named graph at its own IRI, whole."""
+    name, chosen = chosen_by_suffix(request, name)
+    must_know(context, graph_iri(name))
+    if chosen is HTML:
+        return redirect(request, f"/doc/graph/{name}")
+    return Evaluation(Dump(graph_iri(name), chosen.media_type))
 
 
 def _packed(path: Path, name: str) -> Response:

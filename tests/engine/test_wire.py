@@ -1,0 +1,106 @@
+"""Messages between processes: the same on both sides, whole whatever their size, bounded in memory."""
+
+import asyncio
+import socket
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gbagraph.engine import Check, Context, Document, Dump, Quads, Query, encode, wire
+from gbagraph.engine.jobs import decode
+
+text = st.text(max_size=50)
+JOBS = st.one_of(
+    st.builds(
+        Query,
+        text,
+        st.dictionaries(st.sampled_from(["solutions", "boolean", "graph"]), text),
+        st.none() | st.lists(text, max_size=3).map(tuple),
+        st.none() | st.lists(text, max_size=3).map(tuple),
+    ),
+    st.builds(Dump, st.none() | text, text),
+    st.builds(Quads, text, text),
+    st.builds(Document, text, text),
+    st.builds(Context),
+    st.builds(Check, st.lists(text, max_size=3).map(tuple)),
+)
+
+
+@given(JOBS)
+def test_a_job_is_the_same_on_the_other_side(job):
+    assert decode(encode(job)) == job
+    assert encode(decode(encode(job))) == encode(job)
+
+
+@pytest.mark.parametrize("sizes", [[0], [1, 0, 7], [70_000], [10_000_000, 3], [1] * 1000])
+def test_frames_come_whole_and_in_order(sizes):
+    payloads = [bytes([number % 251]) * size for number, size in enumerate(sizes)]
+
+    async def receive(ours):
+        connection = await wire.Connection.open(ours)
+        found = []
+        while frame := await connection.next_frame():
+            found.append(frame)
+        return found
+
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+
+    def send():
+        for payload in payloads:
+            theirs.sendall(wire.pack(wire.DATA, payload))
+        theirs.close()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    found = asyncio.run(receive(ours))
+    thread.join()
+
+    assert found == [(wire.DATA, payload) for payload in payloads]
+
+
+def test_a_frame_that_is_cut_is_none():
+    async def receive(ours):
+        connection = await wire.Connection.open(ours)
+        return await connection.next_frame()
+
+    for cut in range(8):
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        theirs.sendall(wire.pack(wire.DATA, b"abc")[:cut])
+        theirs.close()
+        assert asyncio.run(receive(ours)) is None
+
+
+def test_who_is_not_read_is_made_to_wait():
+    """What is not taken stays with the peer: the server's memory is bounded."""
+
+    async def fill(ours, theirs):
+        connection = await wire.Connection.open(ours)
+        frame = wire.pack(wire.DATA, bytes(65_536))
+        sent = 0
+        theirs.setblocking(False)
+        for _ in range(2000):
+            try:
+                sent += theirs.send(frame)
+            except BlockingIOError:
+                await asyncio.sleep(0.001)
+        connection.close()
+        return sent
+
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    assert asyncio.run(fill(ours, theirs)) < 8 * 1024 * 1024
+
+
+def test_a_blocking_reader_takes_a_frame_of_any_size():
+    ours, theirs = socket.socketpair()
+    payload = bytes(range(256)) * 4000
+    thread = threading.Thread(target=ours.sendall, args=[wire.pack(wire.JOB, payload)])
+    thread.start()
+    assert wire.receive(theirs) == (wire.JOB, payload)
+    thread.join()
+    ours.close()
+    assert wire.receive(theirs) is None
