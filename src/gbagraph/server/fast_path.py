@@ -44,16 +44,19 @@ class ResponseCache:
     """A memory of *megabytes* for responses about the dataset of *engine*."""
 
     def __init__(self, engine: Engine, megabytes: int) -> None:
-        self.engine = engine
+        self._engine = engine
         self._responses: LruCache[Key, Kept] = LruCache(megabytes * 1024 * 1024, _size)
         self._description = engine.description
 
     def get(self, key: Key) -> Kept | None:
         """The response under this key, if there is one about the present dataset."""
-        if self.engine.description is not self._description:
-            self._description = self.engine.description
+        if self._engine.description is not self._description:
+            self._description = self._engine.description
             self._responses.clear()
-        return self._responses.get(key)
+        kept = self._responses.get(key)
+        if kept is not None:
+            self._engine.counts["responses_from_memory"] += 1
+        return kept
 
     def keep(self, key: Key, kept: Kept) -> None:
         """Keep a response that will be the same as long as the dataset is."""
@@ -110,7 +113,6 @@ class FastPathProtocol(LimitedProtocol):
         kept = self.responses.get(key)
         if kept is not None:
             self._is_answered = True
-            self.responses.engine.counts["responses_from_memory"] += 1
             self._write(*kept)
             self.on_response_complete()
             return
