@@ -12,7 +12,7 @@ test: .venv/installed-dev lint clients
 	$(BIN)/pytest $(ARGS)
 
 clients: .venv/bin/python
-	tests/install-clients
+	tests/interoperability/install-programs
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check src tests bench

@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from bench import generate
-from gbagraph import dataset
+from gbagraph.dataset import loader
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / ".bench"
 """Where data, results and the peers are kept."""
@@ -45,7 +45,7 @@ def graph(size: str) -> Graph:
 def _own() -> Path:
     """The own graph as our server holds it, the merged default graph among it, as N-Quads."""
     path = FOLDER / "own.nq"
-    store, _ = dataset.load(())
+    store, _ = loader.load(())
     with path.open("wb") as file:
         store.dump(file, ox.RdfFormat.N_QUADS)
     return path

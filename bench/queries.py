@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from bench import generate
 from bench.graphs import OWN, TRIPLES
-from gbagraph import canned
+from gbagraph.queries.catalog import all_queries
 
 _PREFIXES: Final = (
     f"PREFIX gba: <{generate.GBA}> PREFIX id: <{generate.BASE}id/> "
@@ -72,8 +72,7 @@ class Query:
 def canned_queries() -> list[Query]:
     """Every canned query with its example parameters."""
     return [
-        Query(row.name, row.bind(row.defaults.items()), _ROWS)
-        for row in canned.all_queries().values()
+        Query(row.name, row.bind(row.defaults.items()), _ROWS) for row in all_queries().values()
     ]
 
 

@@ -1,24 +1,11 @@
 """The command line as a process: output, errors and exit codes."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 import gbagraph
-from test_server import PATH
-
-
-def run(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "gbagraph", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        **options,
-    )
+from support import PATH, run
 
 
 def test_query_gives_json_in_a_pipe():

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import gbagraph
-from gbagraph import canned
 from gbagraph.cli import app
-from gbagraph.dataset import BUILT_IN
+from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import environment_variable, table
 from gbagraph.web.app import routes
 from support import ROOT
@@ -96,7 +96,7 @@ def test_every_graph_is_documented(name):
 
 def queries_table():
     rows = ["| Query | What it answers | Parameters |", "| --- | --- | --- |"]
-    for query in canned.all_queries().values():
+    for query in all_queries().values():
         names = [f"`{p.name}`" if p.required else f"[`{p.name}`]" for p in query.parameters]
         rows.append(f"| `{query.name}` | {query.summary} | {', '.join(names)} |")
     return "\n".join(rows)

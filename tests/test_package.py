@@ -7,9 +7,8 @@ import zipfile
 
 import pytest
 
-from gbagraph.dataset import BUILT_IN
-from support import ROOT, RunningServer
-from test_server import PATH
+from gbagraph.dataset.identity import BUILT_IN
+from support import PATH, ROOT, RunningServer
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 ``gbagraph.open()`` gives the graph in process; ``gbagraph serve`` gives it as a SPARQL endpoint.
 """
 
+from gbagraph._version import __version__
 from gbagraph.graph import Graph, open  # noqa: A004  read as gbagraph.open()
-from gbagraph.software import __version__
 
 __all__ = ["Graph", "__version__", "open"]

@@ -13,17 +13,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gbagraph import __version__, canned
+from gbagraph import __version__
 from gbagraph.engine import Engine, Query
 from gbagraph.errors import BadParameter, GbaGraphError
-from gbagraph.formats import OFFERS, Kind, by_extension
+from gbagraph.queries.catalog import all_queries, find
+from gbagraph.rdf.formats import OFFERS, Kind, by_extension
+from gbagraph.rdf.namespaces import compact
 from gbagraph.settings import HELP, Settings, environment_variable
-from gbagraph.vocabulary import compact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gbagraph.dataset import Description
+    from gbagraph.dataset.identity import Description
     from gbagraph.engine import Answer, Job
 
 app = typer.Typer(
@@ -233,7 +234,7 @@ def run(  # noqa: PLR0913  one option each
 ) -> None:
     """Answer a canned query."""
     try:
-        text = canned.find(name).bind(map(_pair, parameters or ()))
+        text = find(name).bind(map(_pair, parameters or ()))
     except GbaGraphError as problem:
         _fail(problem.message)
     _ask(text, output, _engine(data, inference, query_timeout))
@@ -249,7 +250,7 @@ def _pair(argument: str) -> tuple[str, str]:
 @app.command()
 def queries() -> None:
     """List the canned queries with their parameters."""
-    found = canned.all_queries().values()
+    found = all_queries().values()
     if not sys.stdout.isatty():
         for row in found:
             names = " ".join(f"{p.name}={p.default or ''}" for p in row.parameters)
@@ -271,7 +272,7 @@ def validate(
 ) -> None:
     """Check data against shapes, checks and ontology; exit code 1 when something is wrong."""
     # Imported here: only this command needs the SHACL engine.
-    from gbagraph.validation import validate as find_faults  # noqa: PLC0415
+    from gbagraph.curation.validation import validate as find_faults  # noqa: PLC0415
 
     try:
         findings = find_faults(files or (), reasoning=reasoning)
@@ -298,7 +299,7 @@ def diff(
 ) -> None:
     """Show the facts removed and added from A to B; exit code 0 when there are none, 1 for some."""
     # Imported here: no other command compares.
-    from gbagraph.versions import FORMS, difference, read  # noqa: PLC0415
+    from gbagraph.dataset.diff import FORMS, difference, read  # noqa: PLC0415
 
     if output not in FORMS:
         _fail(f"There is no format {output!r}. There are: {', '.join(FORMS)}.", code=2)
@@ -313,7 +314,7 @@ def diff(
 @app.command()
 def release() -> None:
     """Keep the built-in data as the release of its version, in data/releases."""
-    from gbagraph.versions import release as keep  # noqa: PLC0415
+    from gbagraph.dataset.diff import release as keep  # noqa: PLC0415
 
     try:
         print(keep())  # noqa: T201
@@ -325,7 +326,7 @@ def release() -> None:
 def infer() -> None:
     """Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle."""
     # Imported here: only this command and validate need the reasoner.
-    from gbagraph.reasoning import inferred  # noqa: PLC0415
+    from gbagraph.curation.reasoning import inferred  # noqa: PLC0415
 
     try:
         print(inferred(), end="")  # noqa: T201

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbagraph import dataset
-from gbagraph.canned import find
+from gbagraph.dataset import loader
+from gbagraph.queries.catalog import find
+from gbagraph.rdf.namespaces import BASE_IRI
 from gbagraph.sparql.diagnostics import syntax_error
 from gbagraph.sparql.dialect import normalize
-from gbagraph.vocabulary import BASE_IRI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+    from gbagraph.dataset.identity import Description
+
     Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
 class Graph:
     """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded."""
 
-    def __init__(self, store: ox.Store, description: dataset.Description) -> None:
+    def __init__(self, store: ox.Store, description: Description) -> None:
         self.store = store
         self.description = description
 
@@ -72,4 +74,4 @@ def open(  # noqa: A001  read as gbagraph.open()
     Raises:
         DatasetError: a file is missing or does not parse, or has no graph ``inferred`` to merge.
     """
-    return Graph(*dataset.load(files, inference=inference))
+    return Graph(*loader.load(files, inference=inference))

@@ -28,3 +28,9 @@ def display(path: Path) -> str:
 def package_modified() -> float:
     """When the newest file of this package was written, in seconds since 1970."""
     return max(path.stat().st_mtime for path in _PACKAGE.rglob("*.py"))
+
+
+@cache
+def own_query(package: str, name: str) -> str:
+    """The text of a query of our own, a file in the folder ``sparql`` of a package of ours."""
+    return (_PACKAGE / package / "sparql" / f"{name}.rq").read_text(encoding="utf-8")

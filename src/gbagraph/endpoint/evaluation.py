@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from gbagraph import canned, negotiation, protocol
 from gbagraph.engine import Query
-from gbagraph.formats import BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Kind, named
+from gbagraph.queries.catalog import find
+from gbagraph.rdf.formats import BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Kind, named
+from gbagraph.sparql import negotiation, protocol
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -36,7 +37,7 @@ def of_endpoint(request: Request) -> Evaluation | None:
     """What the endpoint is asked; None for a bare GET, which asks for the service description.
 
     Raises:
-        RequestError: as :func:`gbagraph.protocol.read`, and when no format is acceptable.
+        RequestError: as :func:`gbagraph.sparql.protocol.read`, and when no format is acceptable.
     """
     asked = protocol.read(
         request.method, request.query_string, request.headers.get("content-type"), request.body
@@ -55,7 +56,7 @@ def of_canned(name: str, request: Request) -> Evaluation | None:
         UnknownResource: there is no such query.
         BadParameter: a parameter is missing, unknown, or not of its type.
     """
-    query = canned.find(name)
+    query = find(name)
     given, wishes = parameters(request)
     if negotiation.choose(request.accept, (*_EVERYTHING, HTML), wishes, "a result") is HTML:
         return None

@@ -22,7 +22,7 @@ from gbagraph.errors import GbaGraphError, MethodNotAllowed, UnknownResource
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from gbagraph.dataset import Description
+    from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Headers
     from gbagraph.endpoint.result_cache import Result, ResultCache

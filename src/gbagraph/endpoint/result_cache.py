@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
+from gbagraph._version import __version__
 from gbagraph.endpoint import coding
 from gbagraph.endpoint.conditional import http_date
 from gbagraph.engine import Query, encode
 from gbagraph.errors import GbaGraphError, ServerBusy
 from gbagraph.lru import LruCache
 from gbagraph.paths import package_modified
-from gbagraph.software import __version__
-from gbagraph.sparql_text import tokens, words
+from gbagraph.sparql.tokens import tokens, words
 
 if TYPE_CHECKING:
     from gbagraph.engine import Answer, Engine, Job, Terms
-    from gbagraph.formats import Format
+    from gbagraph.rdf.formats import Format
 
     _Name = tuple[bytes, float | None]
     """A job's key and its time limit: what has the same name is the same evaluation."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.engine.jobs import Query
 from gbagraph.lru import LruCache
-from gbagraph.sparql_text import without_comments
+from gbagraph.sparql.tokens import without_comments
 
 if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 from gbagraph.engine import wire
 from gbagraph.engine.admission import Admission, Terms
 from gbagraph.engine.cost_history import CostHistory
-from gbagraph.engine.execution import Answer, Execution
+from gbagraph.engine.execution import Answer, Execution, Resources
 from gbagraph.engine.pool import Pool
 from gbagraph.errors import ServerBusy
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from gbagraph.dataset import Description
+    from gbagraph.dataset.identity import Description
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.supervisor import State, Worker
 
@@ -57,10 +57,11 @@ class Engine:
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
+        self.counts: Counter[str] = Counter()
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
         self.pool = Pool(wire.Options(paths, inference, memory, result_size))
-        self.counts: Counter[str] = Counter()
+        self._resources = Resources(self.pool, self.admission, self.cost_history, self.counts)
 
     @property
     def description(self) -> Description:
@@ -109,7 +110,9 @@ class Engine:
         except BaseException:
             self.admission.leave(slot)
             raise
-        execution = Execution(self, job, slot=slot, worker=worker, limit=limit, deadline=deadline)
+        execution = Execution(
+            self._resources, job, slot=slot, worker=worker, limit=limit, deadline=deadline
+        )
         return await execution.answer()
 
     async def _worker(self, limit: float, deadline: float) -> Worker:

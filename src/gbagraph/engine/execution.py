@@ -15,11 +15,14 @@ from gbagraph.errors import GbaGraphError, QueryTimeout, classes
 from gbagraph.sparql.diagnostics import crash
 
 if TYPE_CHECKING:
-    from gbagraph.engine.admission import Slot, SlotClass
-    from gbagraph.engine.engine import Engine
+    from collections import Counter
+
+    from gbagraph.engine.admission import Admission, Slot, SlotClass
+    from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job
+    from gbagraph.engine.pool import Pool
     from gbagraph.engine.supervisor import Worker
-    from gbagraph.formats import Format, Kind
+    from gbagraph.rdf.formats import Format, Kind
 
 BUFFERED: Final = 1024 * 1024
 """Bytes of an answer that are held back until it is whole, so that a late error is still a status."""
@@ -28,6 +31,16 @@ _LOOK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05}
 """Seconds between two looks at what a query has used; one of another class is left to its limit."""
 
 _KINDS: Final[dict[bytes, Kind]] = {b"s": "solutions", b"b": "boolean", b"g": "graph"}
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What executions take from and give back to, and where they count what became of them."""
+
+    pool: Pool
+    admission: Admission
+    cost_history: CostHistory
+    counts: Counter[str]
 
 
 @dataclass(slots=True)
@@ -74,9 +87,16 @@ class Execution:
     """
 
     def __init__(  # noqa: PLR0913  what it owns, and what bounds it
-        self, engine: Engine, job: Job, *, slot: Slot, worker: Worker, limit: float, deadline: float
+        self,
+        resources: Resources,
+        job: Job,
+        *,
+        slot: Slot,
+        worker: Worker,
+        limit: float,
+        deadline: float,
     ) -> None:
-        self._engine = engine
+        self._resources = resources
         self._job = job
         self._slot = slot
         self._worker = worker
@@ -114,7 +134,7 @@ class Execution:
             if block is None:
                 return Answer(written_in, bytes(body))
             body += block
-        self._engine.admission.enlarge(self._slot)
+        self._resources.admission.enlarge(self._slot)
         if self._slot.slot_class == "large":
             self._lower()
         return Answer(written_in, bytes(body), self)
@@ -140,11 +160,11 @@ class Execution:
             return
         self._closed = True
         self._timer.cancel()
-        self._engine.admission.leave(self._slot)
+        self._resources.admission.leave(self._slot)
         reusable = self._is_whole and not self._retires
         if reusable and self._is_lowered:
             reusable = priorities.restore(self._worker.pid)
-        self._engine.pool.give_back(self._worker, reusable=reusable)
+        self._resources.pool.give_back(self._worker, reusable=reusable)
 
     def _format(self, state: bytes) -> Format:
         return self._job.format(_KINDS[state[wire.STATE.size - 1 : wire.STATE.size]])
@@ -179,9 +199,9 @@ class Execution:
             return
         used = self._worker.processor_seconds() - self._worker.used
         if used >= EXPENSIVE:
-            self._engine.cost_history.remember(self._job)
+            self._resources.cost_history.remember(self._job)
         try:
-            self._engine.admission.review(self._slot, used, self._loop.time() - self._begun)
+            self._resources.admission.review(self._slot, used, self._loop.time() - self._begun)
         except GbaGraphError as refusal:
             self._stop(refusal, "refused")
             return
@@ -195,19 +215,19 @@ class Execution:
 
     def _stop(self, why: GbaGraphError, reason: str) -> None:
         self._failure = why
-        self._engine.counts[f"stopped_{reason}"] += 1
+        self._resources.counts[f"stopped_{reason}"] += 1
         self.close()
 
     async def _crash(self) -> GbaGraphError:
         """Why the worker ended by itself."""
-        self._engine.counts["crashed"] += 1
+        self._resources.counts["crashed"] += 1
         try:
             async with asyncio.timeout(2.0):
                 ended = await asyncio.shield(self._worker.ended)
         except TimeoutError:
             ended = wire.Ended(self._worker.number, -signal.SIGKILL, "")
         if ended is None:
-            return self._engine.pool.supervisor.unavailable()
+            return self._resources.pool.supervisor.unavailable()
         # To find out how deeply a megabyte nests takes a second, in which the others are answered.
         text = getattr(self._job, "text", "")
         return await asyncio.to_thread(crash, text, ended.code, ended.said)

@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 
-from gbagraph.dataset import load
+from gbagraph.dataset.loader import load
 from gbagraph.engine import priorities, process, wire
 from gbagraph.engine.worker import work
 from gbagraph.errors import DatasetError

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from gbagraph import formats
-from gbagraph.formats import Format, Kind  # noqa: TC001  msgspec reads the annotations
+from gbagraph.rdf import formats
+from gbagraph.rdf.formats import Format, Kind  # noqa: TC001  msgspec reads the annotations
 
 DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from gbagraph.dataset import Description
+from gbagraph.dataset.identity import Description
 from gbagraph.engine import process, wire
 from gbagraph.errors import DatasetError, EngineUnavailable
 

@@ -16,8 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph import json_ld
-from gbagraph.dataset import own_default_quads
+from gbagraph.dataset.loader import own_default_quads
 from gbagraph.engine import jobs, wire
 from gbagraph.engine.jobs import DEFAULT_GRAPH, Check, Document, Dump, Job, Quads, Query
 from gbagraph.errors import (
@@ -29,11 +28,12 @@ from gbagraph.errors import (
     ServiceNotAllowed,
     UnsupportedFunction,
 )
-from gbagraph.formats import OFFERS, QUERY_FORMS, Format, Kind
+from gbagraph.rdf import json_ld
+from gbagraph.rdf.formats import OFFERS, QUERY_FORMS, Format, Kind
+from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
 from gbagraph.sparql.diagnostics import syntax_error
 from gbagraph.sparql.dialect import normalize
-from gbagraph.sparql_text import dataset_clauses, declared_prefixes
-from gbagraph.vocabulary import BASE_IRI, PREFIXES
+from gbagraph.sparql.tokens import dataset_clauses, declared_prefixes
 
 if TYPE_CHECKING:
     import socket

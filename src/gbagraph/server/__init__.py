@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from gbagraph import canned
 from gbagraph.endpoint.asgi import CutAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Check, Engine
 from gbagraph.errors import GbaGraphError
+from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, limited
 
@@ -89,9 +89,9 @@ async def _run(
 
 async def _check_queries(engine: Engine) -> None:
     """Read and check the canned queries before anybody can ask them; raises QueryFileError."""
-    texts = tuple(query.text for query in canned.all_queries().values())
+    texts = tuple(query.text for query in all_queries().values())
     answer = await engine.answer(Check(texts))
-    canned.require(json.loads(answer.body))
+    require_valid(json.loads(answer.body))
 
 
 async def _serve_until_failed(

@@ -20,8 +20,8 @@ from gbagraph.errors import (
     QuerySyntaxError,
     QueryTooDeep,
 )
-from gbagraph.sparql_text import Token, declared_prefixes, excerpt, words
-from gbagraph.vocabulary import PREFIXES
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.sparql.tokens import Token, declared_prefixes, excerpt, words
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [\w?$<>]+){2,})")

@@ -10,7 +10,7 @@ from typing import Final
 
 from gbagraph.errors import ServiceNotAllowed
 from gbagraph.sparql.diagnostics import error_at, line_and_column
-from gbagraph.sparql_text import Token, tokens, without_text, words
+from gbagraph.sparql.tokens import Token, tokens, without_text, words
 
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph import negotiation, pages, protocol
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import Query, Terms
 from gbagraph.errors import ResultTooLarge
+from gbagraph.sparql import negotiation, protocol
+from gbagraph.web import templating
 
 if TYPE_CHECKING:
-    from gbagraph.dataset import Description
+    from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import Result, ResultCache
     from gbagraph.engine import Engine
-    from gbagraph.formats import Format, Kind
+    from gbagraph.rdf.formats import Format, Kind
 
 TO_READ: Final[dict[Kind, str]] = {
     "solutions": "application/sparql-results+json",
@@ -56,7 +57,7 @@ class Context:
         **values: Any,  # noqa: ANN401  what a template shows
     ) -> Response:
         """A page from its template."""
-        text = pages.render(template, root=request.prefix, dataset=self.dataset, **values)
+        text = templating.render(template, root=request.prefix, dataset=self.dataset, **values)
         return content(text, "text/html; charset=utf-8", status)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from gbagraph import negotiation
 from gbagraph.errors import classes
-from gbagraph.formats import HTML, JSON, TEXT, Format
-from gbagraph.vocabulary import BASE
+from gbagraph.rdf.formats import HTML, JSON, TEXT, Format
+from gbagraph.rdf.namespaces import BASE
+from gbagraph.sparql import negotiation
 from gbagraph.web.context import Context, content, written
 
 if TYPE_CHECKING:

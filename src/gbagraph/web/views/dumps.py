@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbagraph.downloads import WHOLE, downloads
+from gbagraph.dataset.description.dumps import WHOLE, downloads
+from gbagraph.dataset.releases import releases
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import Response, Rest, Spool
 from gbagraph.engine import Dump, Quads
 from gbagraph.errors import UnknownResource
-from gbagraph.formats import HTML
-from gbagraph.releases import releases
-from gbagraph.vocabulary import BASE, graph_iri
+from gbagraph.rdf.formats import HTML
+from gbagraph.rdf.namespaces import BASE, graph_iri
 from gbagraph.web.context import Context, redirect
 from gbagraph.web.views.entities import chosen_by_suffix
 from gbagraph.web.views.sparql import must_know

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gbagraph import linked_data, pages, protocol, schema_org
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Document, Query
 from gbagraph.errors import MalformedRequest, RequestError, UnknownResource
-from gbagraph.formats import DOCUMENTS, GRAPH, HTML, Format, by_extension
-from gbagraph.vocabulary import BASE, ONTOLOGY
+from gbagraph.rdf.formats import DOCUMENTS, GRAPH, HTML, Format, by_extension
+from gbagraph.rdf.namespaces import BASE, ONTOLOGY
+from gbagraph.sparql import protocol
+from gbagraph.web import linked_data, schema_org, templating
 from gbagraph.web.context import Context, choose, redirect
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ async def must_exist(context: Context, path: str) -> None:
         # A path with characters that no IRI can hold makes a query that does not parse.
         is_known = False
     else:
-        is_known = pages.boolean(result)
+        is_known = templating.boolean(result)
     if not is_known:
         raise UnknownResource(
             f"{BASE}{path} is not the name of anything in this graph. Start at /, or list what "

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gbagraph import ontology_docs, pages
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Dump
 from gbagraph.errors import UnknownResource
-from gbagraph.formats import GRAPH, HTML, by_extension
-from gbagraph.vocabulary import graph_iri
+from gbagraph.rdf.formats import GRAPH, HTML, by_extension
+from gbagraph.rdf.namespaces import graph_iri
+from gbagraph.web import ontology_docs, templating
 from gbagraph.web.context import Context, choose, content, redirect
 from gbagraph.web.views.entities import must_exist
 
@@ -48,5 +48,5 @@ async def _page(context: Context, request: Request) -> Response:
     questions = ontology_docs.questions(built_in=dataset.built_in)
     found = tuple([(name, (await context.query(query)).body) for name, query in questions.items()])
     # In a thread: the first making of the page would hold up everybody else.
-    text = await asyncio.to_thread(pages.ontology, found, request.prefix, dataset)
+    text = await asyncio.to_thread(templating.ontology, found, request.prefix, dataset)
     return content(text, "text/html; charset=utf-8")

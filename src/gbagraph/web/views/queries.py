@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbagraph import canned, pages
 from gbagraph.endpoint import evaluation
-from gbagraph.formats import HTML, JSON
+from gbagraph.queries.catalog import all_queries, find
+from gbagraph.rdf.formats import HTML, JSON
+from gbagraph.web import templating
 from gbagraph.web.context import Context, choose, content, written
 
 if TYPE_CHECKING:
@@ -17,24 +18,24 @@ if TYPE_CHECKING:
 
 async def listing(context: Context, request: Request) -> Response:
     """All canned queries with their parameters, as JSON or as a page."""
-    queries = canned.all_queries().values()
+    queries = all_queries().values()
     if choose(request, (JSON, HTML), "the list of queries") is HTML:
         return context.page(request, "queries.html", queries=queries)
-    return written(pages.queries_json(queries), JSON)
+    return written(templating.queries_json(queries), JSON)
 
 
 async def answer(context: Context, request: Request, name: str) -> Evaluation | Response:
     """The answer of one canned query; the text of it at ``/queries/NAME.rq``."""
     if name.endswith(".rq"):
-        text = canned.find(name.removesuffix(".rq")).text
+        text = find(name.removesuffix(".rq")).text
         return content(text, "application/sparql-query")
     return evaluation.of_canned(name, request) or await _page(context, request, name)
 
 
 async def _page(context: Context, request: Request, name: str) -> Response:
-    query = canned.find(name)
+    query = find(name)
     given, _ = evaluation.parameters(request)
     values = dict(given or query.defaults.items())
     result = await context.query(query.bind(values.items()))
-    table = pages.table(result)
+    table = templating.table(result)
     return context.page(request, "query.html", query=query, values=values, table=table)

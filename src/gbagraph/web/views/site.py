@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gbagraph import canned, pages, schema_org
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Context as ContextJob
 from gbagraph.errors import UnknownResource
-from gbagraph.formats import JSON, TEXT
-from gbagraph.vocabulary import DATASET, PREFIXES, graph_iri
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.formats import JSON, TEXT
+from gbagraph.rdf.namespaces import DATASET, PREFIXES, graph_iri
+from gbagraph.web import schema_org, templating
 from gbagraph.web.context import Context, choose, content, redirect, written
 from gbagraph.web.problems import describe
 
@@ -23,15 +24,15 @@ async def start(context: Context, request: Request) -> Response:
     """The start page."""
     markup = None
     if context.dataset.built_in:
-        about = await context.query(schema_org.DATASET_QUERY)
+        about = await context.query(schema_org.dataset_query())
         markup = schema_org.markup(DATASET, about.body, "Dataset")
     return context.page(
         request,
         "start.html",
         markup=markup,
-        queries=canned.all_queries().values(),
+        queries=all_queries().values(),
         endpoint=f"{request.base}/sparql",
-        pairs=pages.SHOWN_DUMPS,
+        pairs=templating.SHOWN_DUMPS,
         inferred=graph_iri("inferred"),
     )
 

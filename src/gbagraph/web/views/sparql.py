@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from gbagraph import protocol
-from gbagraph import service_description as description_of_service
+from gbagraph.dataset.description import service
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump
 from gbagraph.errors import UnknownResource
-from gbagraph.formats import GRAPH, HTML
+from gbagraph.rdf.formats import GRAPH, HTML
+from gbagraph.sparql import protocol
 from gbagraph.web.context import Context, choose, written
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _service(context: Context, request: Request) -> Response:
     if chosen is HTML:
         response = context.page(request, "sparql.html", endpoint=endpoint)
     else:
-        body = description_of_service.serialize(endpoint, context.dataset, chosen)
+        body = service.serialize(endpoint, context.dataset, chosen)
         response = written(body, chosen)
     if not request.addresses.public_url:
         # It names the address by which it was asked: nothing for a cache that others share.

@@ -1,0 +1,1 @@
+"""Is the data good, and what follows from it? Needs the extra ``curation`` (pySHACL and owlrl)."""

@@ -1,0 +1,1 @@
+"""The dataset: how it is loaded, what it says of itself, its releases."""

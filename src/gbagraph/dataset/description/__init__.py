@@ -1,0 +1,1 @@
+"""What the dataset says of itself: statistics, catalogue, files, the service."""

@@ -1,0 +1,232 @@
+"""The dataset's description of itself in graph/meta: what is computed from the data at load.
+
+Nothing depends on the time or the machine, so it is the same at every load. Terms: VoID, DCAT 3,
+PROV-O, SPDX for hashes, SHACL for the prefixes in use. What only people know (titles, licence,
+dates) is in data/dataset.ttl.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from gzip import decompress
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph._version import __version__
+from gbagraph.dataset.description.dumps import Download, downloads
+from gbagraph.dataset.description.void import Statement, describe, linksets, name
+from gbagraph.dataset.releases import releases
+from gbagraph.rdf.formats import DOCUMENTS, GRAPHS
+from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, expand, graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from gbagraph.rdf.formats import Format
+
+META: Final = ox.NamedNode(graph_iri("meta"))
+
+_BUILD: Final = f"{DATASET}/build"
+_DUMPS: Final = f"{BASE}dumps/"
+_MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+_LISTED: Final = tuple(offer for offer in GRAPHS if offer in DOCUMENTS or offer.datasets)
+
+
+def add(
+    store: ox.Store, whole: Iterable[ox.Triple], files: Mapping[str, Path], data_hash: str
+) -> None:
+    """Add the computed description to graph/meta of *store*.
+
+    *whole* are the distinct triples of the dataset, *files* the sources by their name in the
+    repository, *data_hash* the hash of the data graphs.
+    """
+    graphs = [str(graph.value) for graph in store.named_graphs() if graph != META]
+    version = _version(store)
+    _say(
+        store,
+        [
+            *_statistics(store, whole, graphs),
+            *_versions(version, data_hash),
+            *_coverage(whole),
+            *_build(files, version),
+            *_distributions(store, [*graphs, META.value]),
+            *_prefixes(),
+        ],
+    )
+    _say(store, _own_size(store))
+
+
+def _say(store: ox.Store, statements: Iterable[Statement]) -> None:
+    by_subject: dict[str, list[ox.Quad]] = {}
+    for subject, curie, value in statements:
+        quad = ox.Quad(ox.NamedNode(subject), name(curie), value, META)
+        by_subject.setdefault(subject, []).append(quad)
+    # The store gives the last first; so each subject comes in one piece, and the dataset before all.
+    store.extend(quad for group in reversed(by_subject.values()) for quad in reversed(group))
+
+
+def _version(store: ox.Store) -> str:
+    found = store.quads_for_pattern(ox.NamedNode(DATASET), name("owl:versionInfo"), None, META)
+    return "".join(str(quad.object.value) for quad in found if isinstance(quad.object, ox.Literal))
+
+
+def _prefixes() -> Iterator[Statement]:
+    """The prefixes in use (SHACL, section 5.2.1)."""
+    for prefix, namespace in PREFIXES.items():
+        iri = f"{DATASET}/prefix/{prefix}"
+        yield Statement(ONTOLOGY, "sh:declare", ox.NamedNode(iri))
+        yield Statement(iri, "rdf:type", name("sh:PrefixDeclaration"))
+        yield Statement(iri, "sh:prefix", ox.Literal(prefix))
+        literal = ox.Literal(namespace, datatype=name("xsd:anyURI"))
+        yield Statement(iri, "sh:namespace", literal)
+
+
+def _statistics(
+    store: ox.Store, whole: Iterable[ox.Triple], graphs: list[str]
+) -> Iterator[Statement]:
+    yield from describe(DATASET, DATASET, whole)
+    yield from linksets(whole)
+    yield Statement(DATASET, "void:subset", META)
+    for graph in sorted(graphs):
+        folder = f"{DATASET}/{graph.removeprefix(graph_iri(''))}"
+        quads = store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+        yield Statement(DATASET, "void:subset", ox.NamedNode(graph))
+        yield from describe(graph, folder, (quad.triple for quad in quads))
+
+
+def _own_size(store: ox.Store) -> Iterator[Statement]:
+    """The size of graph/meta, with this last triple in it."""
+    size = sum(1 for _ in store.quads_for_pattern(None, None, None, META))
+    yield Statement(META.value, "void:triples", ox.Literal(size + 1))
+
+
+def checksum(subject: str, sha256: str) -> Iterator[Statement]:
+    """The SHA-256 of *subject* in hexadecimal, in SPDX terms as DCAT 3 uses them."""
+    iri = f"{subject}/checksum"
+    yield Statement(subject, "spdx:checksum", ox.NamedNode(iri))
+    yield Statement(iri, "rdf:type", name("spdx:Checksum"))
+    yield Statement(iri, "spdx:algorithm", name("spdx:checksumAlgorithm_sha256"))
+    literal = ox.Literal(sha256, datatype=name("xsd:hexBinary"))
+    yield Statement(iri, "spdx:checksumValue", literal)
+
+
+def _versions(current: str, data_hash: str) -> Iterator[Statement]:
+    """Each version with its hash, its predecessor and, once past, its file (DCAT 3, section 11)."""
+    yield Statement(DATASET, "dcat:version", ox.Literal(current))
+    yield Statement(DATASET, "dcat:hasCurrentVersion", ox.NamedNode(f"{DATASET}/{current}"))
+    known = releases()
+    previous = ""
+    for version in dict.fromkeys([*known, current]):
+        iri = f"{DATASET}/{version}"
+        yield Statement(DATASET, "dcat:hasVersion", ox.NamedNode(iri))
+        yield Statement(iri, "rdf:type", name("dcat:Dataset"))
+        yield Statement(iri, "rdfs:label", ox.Literal(f"gbagraph dataset {version}", language="en"))
+        yield Statement(iri, "dcat:version", ox.Literal(version))
+        yield Statement(iri, "dcat:isVersionOf", ox.NamedNode(DATASET))
+        if previous:
+            yield Statement(iri, "dcat:previousVersion", ox.NamedNode(previous))
+            yield Statement(iri, "owl:priorVersion", ox.NamedNode(previous))
+        if version == current:
+            yield from checksum(iri, data_hash.removeprefix("sha256:"))
+        else:
+            yield from _release(iri, known[version], version)
+        previous = iri
+
+
+def _release(iri: str, path: Path, version: str) -> Iterator[Statement]:
+    packed = path.read_bytes()
+    yield from checksum(iri, hashlib.sha256(decompress(packed)).hexdigest())
+    file = f"{iri}/distribution"
+    yield Statement(iri, "dcat:distribution", ox.NamedNode(file))
+    yield from _distribution(file, f"gbagraph-{path.name}", f"Release {version}")
+    media_type = ox.NamedNode(_MEDIA_TYPES + "application/n-quads")
+    yield Statement(file, "dcat:mediaType", media_type)
+    yield Statement(file, "dcat:compressFormat", ox.NamedNode(_MEDIA_TYPES + "application/gzip"))
+    yield from _bytes(file, packed)
+
+
+def _bytes(iri: str, content: bytes) -> Iterator[Statement]:
+    yield Statement(iri, "dcat:byteSize", ox.Literal(len(content)))
+    yield from checksum(iri, hashlib.sha256(content).hexdigest())
+
+
+def _distribution(iri: str, file: str, title: str) -> Iterator[Statement]:
+    yield Statement(iri, "rdf:type", name("dcat:Distribution"))
+    yield Statement(iri, "dcterms:title", ox.Literal(title, language="en"))
+    yield Statement(iri, "dcat:downloadURL", ox.NamedNode(_DUMPS + file))
+    yield Statement(iri, "dcat:accessURL", ox.NamedNode(BASE))
+    licence = ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")
+    yield Statement(iri, "dcterms:license", licence)
+
+
+def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement]:
+    for download in downloads(sorted(graphs)).values():
+        if download.format not in (DOCUMENTS if download.graph else _LISTED):
+            continue
+        owner = download.graph or DATASET
+        iri = f"{DATASET}/distribution/{download.file.replace('.', '-')}"
+        yield Statement(owner, "dcat:distribution", ox.NamedNode(iri))
+        if not download.query:
+            yield Statement(owner, "void:dataDump", ox.NamedNode(_DUMPS + download.file))
+        yield from _distribution(iri, download.file, download.title)
+        yield from _format(iri, download.format)
+        if owner not in (DATASET, META.value):
+            yield Statement(owner, "rdf:type", name("dcat:Dataset"))
+            yield from _bytes(iri, _dumped(store, download))
+        yield Statement(DATASET, "void:feature", ox.NamedNode(download.format.iri))
+
+
+def _rdf_format(download: Download) -> ox.RdfFormat:
+    found = ox.RdfFormat.from_extension(download.format.serializer)
+    if found is None:
+        raise LookupError(download.format.serializer)
+    return found
+
+
+def _format(iri: str, offer: Format) -> Iterator[Statement]:
+    yield Statement(iri, "dcat:mediaType", ox.NamedNode(_MEDIA_TYPES + offer.media_type))
+    yield Statement(iri, "dcterms:format", ox.NamedNode(_MEDIA_TYPES + offer.media_type))
+
+
+def _dumped(store: ox.Store, download: Download) -> bytes:
+    """The bytes that the server sends for this file."""
+    graph = ox.NamedNode(download.graph or "")
+    written = store.dump(format=_rdf_format(download), from_graph=graph, prefixes=dict(PREFIXES))
+    return written or b""
+
+
+def _coverage(whole: Iterable[ox.Triple]) -> Iterator[Statement]:
+    """From the first to the last day of which the data speaks."""
+    bounds = {expand("gba:earliest"): "dcat:startDate", expand("gba:latest"): "dcat:endDate"}
+    days: dict[str, list[str]] = {iri: [] for iri in bounds}
+    for triple in whole:
+        if triple.predicate.value in days and isinstance(triple.object, ox.Literal):
+            days[triple.predicate.value].append(triple.object.value)
+    iri = f"{DATASET}/coverage"
+    yield Statement(DATASET, "dcterms:temporal", ox.NamedNode(iri))
+    yield Statement(iri, "rdf:type", name("dcterms:PeriodOfTime"))
+    for bound, found in days.items():
+        if found:
+            edge = min(found) if bounds[bound] == "dcat:startDate" else max(found)
+            yield Statement(iri, bounds[bound], ox.Literal(edge, datatype=name("xsd:date")))
+
+
+def _build(files: Mapping[str, Path], version: str) -> Iterator[Statement]:
+    """How the served dataset came to be (PROV-O): from which files, by which software."""
+    software = f"{BASE}software/{__version__}"
+    yield Statement(DATASET, "prov:wasGeneratedBy", ox.NamedNode(_BUILD))
+    yield Statement(f"{DATASET}/{version}", "prov:wasGeneratedBy", ox.NamedNode(_BUILD))
+    yield Statement(_BUILD, "rdf:type", name("prov:Activity"))
+    yield Statement(_BUILD, "prov:wasAssociatedWith", ox.NamedNode(software))
+    yield Statement(software, "rdf:type", name("prov:SoftwareAgent"))
+    yield Statement(software, "rdfs:label", ox.Literal(f"gbagraph {__version__}"))
+    yield Statement(software, "schema:softwareVersion", ox.Literal(__version__))
+    for shown, path in files.items():
+        iri = f"{DATASET}/file/{re.sub('[/.]', '-', shown)}"
+        yield Statement(_BUILD, "prov:used", ox.NamedNode(iri))
+        yield Statement(iri, "rdf:type", name("prov:Entity"))
+        yield Statement(iri, "rdfs:label", ox.Literal(shown))
+        yield from _bytes(iri, path.read_bytes())

@@ -1,0 +1,44 @@
+"""What a loaded dataset is: its graphs, its version, its hash."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+BUILT_IN: Final = {
+    "ontology": ("ontology", "gba.ttl"),
+    "shapes": ("ontology", "shapes.ttl"),
+    "article": ("data", "gba.ttl"),
+    "context": ("data", "context.ttl"),
+    "links": ("data", "links.ttl"),
+    "inferred": ("data", "inferred.ttl"),
+    "meta": ("data", "dataset.ttl"),
+}
+"""The named graphs of the built-in dataset, and the file that each is read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a loaded dataset is: name, version, and the number of triples in each graph.
+
+    ``digest`` is a function of the files' bytes, ``modified`` the time (seconds since 1970) of the
+    newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data, ``inference``
+    whether the default graph holds what follows by the ontology; the digest differs by it. ``hash``
+    is a function of the data graphs alone, however they are written (RDFC-1.0); empty where that
+    would take too long at start.
+    """
+
+    title: str
+    version: str
+    built_in: bool
+    digest: str
+    modified: float
+    blank_nodes: bool
+    inference: bool
+    graphs: dict[str, int] = field(default_factory=dict, hash=False)
+    default_graph: int = 0
+    hash: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As a JSON object; ``Description(**it)`` is the way back."""
+        return asdict(self)

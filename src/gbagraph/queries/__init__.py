@@ -1,0 +1,1 @@
+"""The canned queries: files, their parameters, and the terms that values become."""

@@ -1,0 +1,1 @@
+"""RDF terms and files: names, formats, one spelling. Nothing here opens a file."""

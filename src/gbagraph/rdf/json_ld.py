@@ -1,0 +1,216 @@
+"""Documents as JSON that needs no knowledge of RDF, and the context that makes it RDF (JSON-LD 1.1).
+
+A document has the thing it is about at the top and the other things below ``@included``. It carries
+the part of the context that it uses, so it can be read without a second request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import NotAcceptable
+from gbagraph.paths import own_query
+from gbagraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+CONTEXT: Final = f"{BASE}context.jsonld"
+
+_TYPE: Final = expand("rdf:type")
+_LINKS: Final = (
+    *("rdf:subject", "rdf:predicate", "owl:sameAs", "skos:closeMatch", "skos:exactMatch"),
+    *("skos:inScheme", "skos:broader", "rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:isDefinedBy"),
+)
+_TEXTS: Final = (
+    *("rdfs:label", "rdfs:comment", "skos:altLabel", "skos:prefLabel", "skos:definition"),
+    *("skos:example", "gba:note", "gba:resolves", "dcterms:title", "dcterms:description"),
+)
+_DATES: Final = tuple(PREFIXES["xsd"] + name for name in ("date", "gYear", "gYearMonth"))
+_EXACT: Final = 2**53
+"""Up to here JSON readers keep integers as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Short names for terms: ``names`` by IRI, ``definitions`` by name, as JSON-LD writes them."""
+
+    names: dict[str, str]
+    definitions: dict[str, dict[str, str]]
+
+    def as_json(self) -> bytes:
+        """The context document, with all prefixes."""
+        prefixes = {name: iri for name, iri in PREFIXES.items() if name not in self.definitions}
+        document = {"@context": {**prefixes, **self.definitions}}
+        return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def context(store: ox.Store) -> Context:
+    """The context for the ontology in *store*: links are IRIs, texts are by language, dates typed.
+
+    A property keeps its name where a prefix has the same, and ours where another vocabulary has.
+    """
+    definitions = {_local(iri): {"@id": iri, "@type": "@id"} for iri in map(expand, _LINKS)}
+    definitions["object"] = {"@id": expand("rdf:object")}
+    found: Any = store.query(own_query("rdf", "context-terms"))
+    for row in found:
+        iri = row["term"].value
+        range_ = row["range"].value if row["range"] and row["n"].value == "1" else ""
+        definitions[_local(iri)] = {"@id": iri, **_coercion(row["type"].value, range_)}
+    for iri in map(expand, _TEXTS):
+        definitions[_local(iri)] = {"@id": iri, "@container": "@language"}
+    names = {definition["@id"]: name for name, definition in definitions.items()}
+    return Context(names, definitions)
+
+
+def _local(iri: str) -> str:
+    return iri.rpartition("#")[2].rpartition("/")[2]
+
+
+def _coercion(kind: str, range_: str) -> dict[str, str]:
+    if kind == expand("owl:ObjectProperty"):
+        return {"@type": "@id"}
+    if range_ == PREFIXES["rdf"] + "langString":
+        return {"@container": "@language"}
+    return {"@type": range_} if range_ in _DATES else {}
+
+
+def document(iri: str, triples: Iterable[ox.Triple], terms: Context) -> bytes:
+    """*triples* as a JSON-LD document about *iri*.
+
+    Raises:
+        NotAcceptable: a term is of RDF 1.2, which JSON-LD 1.1 cannot carry.
+    """
+    by_subject: dict[Term, list[ox.Triple]] = defaultdict(list)
+    for triple in dict.fromkeys(triples):
+        by_subject[triple.subject].append(triple)
+    writer = _Writer(terms, by_subject)
+    top = writer.node(ox.NamedNode(iri))
+    others = sorted((s for s in by_subject if s != ox.NamedNode(iri)), key=str)
+    included = [writer.node(subject) for subject in others]
+    body = {**top, **({"@included": included} if included else {})}
+    return json.dumps({"@context": writer.used(), **body}, ensure_ascii=False, indent=1).encode()
+
+
+class _Writer:
+    """Writes nodes with the short names of a context, and remembers which it used."""
+
+    def __init__(self, terms: Context, by_subject: dict[Term, list[ox.Triple]]) -> None:
+        self._terms = terms
+        self._by_subject = by_subject
+        self._used: dict[str, str | dict[str, str]] = {}
+        self._schemes = {
+            term.value.partition(":")[0]
+            for triples in by_subject.values()
+            for triple in triples
+            for term in (triple.subject, triple.predicate, triple.object)
+            if isinstance(term, ox.NamedNode)
+        }
+
+    def used(self) -> dict[str, str | dict[str, str]]:
+        """The part of the context that the nodes so far need."""
+        return dict(sorted(self._used.items()))
+
+    def node(self, subject: Term) -> dict[str, Any]:
+        """A node object (JSON-LD 1.1, section 9.2) with all that is said of *subject*."""
+        found: dict[str, Any] = {"@id": self._name(subject)}
+        for triple in self._by_subject[subject]:
+            if triple.predicate.value == _TYPE and isinstance(triple.object, ox.NamedNode):
+                found.setdefault("@type", []).append(self._type(triple.object.value))
+            else:
+                self._add(found, triple.predicate.value, triple.object)
+        return {key: _single(value) for key, value in sorted(found.items(), key=_order)}
+
+    def _add(self, node: dict[str, Any], predicate: str, value: Term) -> None:
+        term = self._terms.names.get(predicate)
+        definition = self._terms.definitions[term] if term else {}
+        written = self._value(value, definition)
+        if term is None or not _fits(value, definition):
+            # A prefixed name has no definition of its own, so the value stands as it is.
+            node.setdefault(self._short(predicate), []).append(self._value(value, {}))
+            return
+        self._used[term] = definition
+        if isinstance(value, ox.Literal) and "@container" in definition:
+            texts = node.setdefault(term, {})
+            texts.setdefault(value.language, []).append(written)
+        else:
+            node.setdefault(term, []).append(written)
+
+    def _value(self, value: Term, definition: dict[str, str]) -> Any:  # noqa: ANN401  any JSON
+        if not isinstance(value, ox.Literal):
+            name = self._name(value)
+            return name if definition.get("@type") == "@id" else {"@id": name}
+        if definition.keys() & {"@container", "@type"}:
+            return value.value
+        return _literal(value)
+
+    def _name(self, term: Term) -> str:
+        if isinstance(term, ox.Triple):
+            raise _not_in_json_ld()
+        return self._short(term.value) if isinstance(term, ox.NamedNode) else str(term)
+
+    def _type(self, iri: str) -> str:
+        name = self._terms.names.get(iri)
+        if name is None:
+            return self._short(iri)
+        self._used[name] = self._terms.definitions[name]
+        return name
+
+    def _short(self, iri: str) -> str:
+        """*iri* with a prefix, unless the prefix means something else in this document."""
+        short = compact(iri)
+        prefix = short.partition(":")[0]
+        if short == iri or prefix in self._schemes or prefix in self._terms.definitions:
+            return iri
+        self._used[prefix] = PREFIXES[prefix]
+        return short
+
+
+def _fits(value: Term, definition: dict[str, str]) -> bool:
+    """Whether the value of a term defined so can be *value*."""
+    if "@container" in definition:
+        return isinstance(value, ox.Literal) and value.language is not None
+    kind = definition.get("@type")
+    if kind == "@id":
+        return not isinstance(value, ox.Literal)
+    return kind is None or (isinstance(value, ox.Literal) and value.datatype.value == kind)
+
+
+def _literal(value: ox.Literal) -> Any:  # noqa: ANN401  a value object or a JSON value
+    if value.direction is not None:
+        raise _not_in_json_ld()
+    if value.language is not None:
+        return {"@value": value.value, "@language": value.language}
+    kind = compact(value.datatype.value)
+    if kind == "xsd:string":
+        return value.value
+    if kind == "xsd:integer" and abs(int(value.value)) < _EXACT:
+        return int(value.value)
+    return {"@value": value.value, "@type": value.datatype.value}
+
+
+def _not_in_json_ld() -> NotAcceptable:
+    return NotAcceptable(
+        "The document holds a triple term or a text with a direction (RDF 1.2), which JSON-LD 1.1 "
+        "cannot carry. Ask for Turtle or N-Triples.",
+        available=["text/turtle", "application/n-triples"],
+    )
+
+
+def _single(value: Any) -> Any:  # noqa: ANN401  any JSON
+    """A list of one as that one, in language maps too."""
+    if isinstance(value, dict) and not any(key.startswith("@") for key in value):
+        return {key: _single(inner) for key, inner in value.items()}
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _order(entry: tuple[str, Any]) -> tuple[bool, bool, str]:
+    """Keywords first, then the name, then the rest by the alphabet."""
+    return not entry[0].startswith("@"), entry[0] != "label", entry[0]

@@ -1,0 +1,59 @@
+"""What pages say to crawlers: the thing they show, in schema.org terms as JSON-LD.
+
+Types and properties are those that the ontology maps our terms to; where a mapping is only close,
+nothing is claimed. The markup needs no context from elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.paths import own_query
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.sparql.tokens import replace_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CONTEXT: Final[dict[str, Any]] = {
+    "@vocab": PREFIXES["schema"],
+    **{name: {"@type": "@id"} for name in ("sameAs", "url", "license", "contentUrl", "isBasedOn")},
+}
+
+
+def thing_query(iri: str) -> str:
+    """A SELECT query for the markup of the page about *iri*."""
+    return replace_variables(own_query("web", "markup-of-thing"), {"this": f"<{iri}>"})
+
+
+def dataset_query() -> str:
+    """A SELECT query for the markup of the start page."""
+    return own_query("web", "markup-of-dataset")
+
+
+def markup(iri: str, results: bytes, kind: str = "Thing") -> dict[str, Any]:
+    """JSON-LD about *iri* from its query's JSON results; *kind* is its type where they have none."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in json.loads(results)["results"]["bindings"]:
+        found[row["property"]["value"]].append(_value(row))
+    properties = {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+    return {"@context": _CONTEXT, "@id": iri, "@type": kind, **properties}
+
+
+def _value(row: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: ANN401  any JSON
+    term = row["value"]
+    if "kind" in row:
+        return _node(term["value"], row["name"]["value"], row["kind"]["value"])
+    if row["property"]["value"] == "@type":
+        return term["value"].removeprefix(PREFIXES["schema"])
+    if "xml:lang" in term:
+        return {"@value": term["value"], "@language": term["xml:lang"]}
+    return term["value"]
+
+
+def _node(iri: str, name: str, kind: str) -> dict[str, str]:
+    if kind == "DataDownload":
+        return {"@type": kind, "contentUrl": iri, "encodingFormat": name}
+    return {"@type": kind, "@id": iri, "name": name}

@@ -1,0 +1,148 @@
+"""What people read: HTML pages, tables, and errors in words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from gbagraph import __version__
+from gbagraph.rdf.formats import GRAPHS
+from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES, compact
+from gbagraph.rdf.results import Value, value_of
+from gbagraph.web import ontology_docs
+from gbagraph.web.linked_data import local_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbagraph.dataset.identity import Description
+    from gbagraph.endpoint.result_cache import Result
+    from gbagraph.queries.parse import CannedQuery
+
+SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Solutions as a page shows them; ``text`` in place of rows for a graph or a boolean."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Value | None, ...], ...] = ()
+    text: str = ""
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("gbagraph.web"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update(
+        compact=compact, local_path=local_path, query_string=urlencode, embedded=_embedded
+    )
+    found.filters.update(is_term=_is_term)
+    found.globals.update(
+        software_version=__version__, base=BASE, kinds_of_terms=ontology_docs.KINDS
+    )
+    return found
+
+
+def _embedded(value: object) -> Markup:
+    """*value* as JSON that stands in a script element: no text in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704  nothing in it means anything to HTML now
+
+
+def _is_term(iri: str) -> bool:
+    return iri.startswith(PREFIXES["gba"])
+
+
+def render(template: str, **values: Any) -> str:  # noqa: ANN401  what a template shows
+    """A page from its template; a value that the template needs and does not get is an error."""
+    return _environment().get_template(template).render(**values)
+
+
+def table(result: Result) -> Table:
+    """The result of a canned query as a page shows it."""
+    if result.format.extension != "srj":
+        return Table(text=result.body.decode())
+    results = json.loads(result.body)
+    if "boolean" in results:
+        return Table(text=str(results["boolean"]).lower())
+    return _solutions(results)
+
+
+def _solutions(results: dict[str, Any]) -> Table:
+    columns = tuple(results["head"]["vars"])
+    rows = (
+        tuple(value_of(row[column]) if column in row else None for column in columns)
+        for row in results["results"]["bindings"]
+    )
+    return Table(columns, tuple(rows))
+
+
+@lru_cache(maxsize=4)
+def ontology(answers: tuple[tuple[str, bytes], ...], root: str, dataset: Description) -> str:
+    """The documentation of the ontology, from the answers to its questions by name.
+
+    It is kept: to make it takes a few tenths of a second, and it is the same for everybody.
+    """
+    found = dict(answers)
+    examples = {
+        row.name: (row, _solutions(json.loads(found[row.name])))
+        for row in ontology_docs.examples()
+        if row.name in found
+    }
+    return render(
+        "ontology.html",
+        root=root,
+        dataset=dataset,
+        iri=ONTOLOGY,
+        docs=ontology_docs.read(found),
+        examples=examples,
+        offers=GRAPHS,
+    )
+
+
+def boolean(result: Result) -> bool:
+    """The result of an ASK query."""
+    return json.loads(result.body)["boolean"] is True
+
+
+def queries_json(queries: Iterable[CannedQuery]) -> str:
+    """The list of canned queries for programs."""
+    rows = [
+        {
+            "name": query.name,
+            "summary": query.summary,
+            "description": query.description,
+            "tags": query.tags,
+            "terms": sorted(filter(_is_term, query.iris)),
+            "path": f"/queries/{query.name}",
+            "changes_with_inference": query.changes_with_inference,
+            "parameters": [
+                {
+                    "name": row.name,
+                    "type": row.type,
+                    "required": row.required,
+                    "description": row.description,
+                    "expects": row.expects,
+                    "example": row.default,
+                }
+                for row in query.parameters
+            ],
+        }
+        for query in queries
+    ]
+    return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)

@@ -1,0 +1,126 @@
+"""docs/fair.md is whole and true; what no check can ask of the ontology is tested here."""
+
+import re
+
+import pytest
+import rdflib
+from rdflib import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD, Namespace
+from rdflib.namespace import GEO
+
+from gbagraph.paths import resource
+from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES
+from support import ROOT
+
+ROWS = re.findall(
+    r"^\| (\w[\w.]*) \| (.+) \| (.+) \|$", (ROOT / "docs" / "fair.md").read_text(), re.M
+)
+PITFALLS = {f"P{number:02}" for number in range(1, 42)}
+FOOPS = {
+    *("CN1", "DOC1", "FIND1", "FIND2", "FIND3", "FIND_3_BIS", "HTTP1"),
+    *("OM1", "OM2", "OM3", "OM4.1", "OM4.2", "OM5.1", "OM5.2"),
+    *("PURL1", "RDF1", "URI1", "URI2", "VER1", "VER2", "VOC1", "VOC2", "VOC3", "VOC4"),
+}
+HEADINGS = {"Pitfall", "Test"}
+
+
+def test_every_pitfall_and_every_test_is_listed_once():
+    names = [name for name, _, _ in ROWS if name not in HEADINGS]
+
+    assert sorted(names) == sorted(PITFALLS | FOOPS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_what_a_row_names_exists(row):
+    shapes = resource("ontology", "shapes.ttl").read_text()
+    named = re.findall(r"`([^`]+)`", row[2])
+    for name in named:
+        file, _, function = name.partition("::")
+        if function:
+            assert f"\ndef {function}(" in (ROOT / "tests" / file).read_text(), name
+        elif name.startswith("gsh:"):
+            assert f"\n{name} a sh:" in shapes, name
+        else:
+            assert resource("ontology", "checks", name).is_file(), name
+    assert named or row[0] in HEADINGS or re.match("not (yet|applicable)[:,] ", row[2])
+
+
+@pytest.fixture(scope="module")
+def ontology():
+    return rdflib.Graph().parse(resource("ontology", "gba.ttl"))
+
+
+GBA = Namespace(PREFIXES["gba"])
+HEAD = rdflib.URIRef(ONTOLOGY)
+
+
+def test_the_ontology_declares_itself(ontology):
+    ours = [node for node in ontology.subjects(RDF.type, OWL.Ontology) if BASE in node]
+
+    assert ours == [HEAD]
+    assert str(ontology.value(HEAD, VANN.preferredNamespaceUri)) == str(GBA) == f"{HEAD}#"
+    assert f"\n@base <{BASE}> .\n" in resource("ontology", "gba.ttl").read_text()
+
+
+def test_the_ontology_has_a_lasting_address():
+    assert ONTOLOGY.startswith("https://w3id.org/")
+
+
+def test_the_licence_is_the_one_of_the_file(ontology):
+    licence = ontology.value(HEAD, DCTERMS.license)
+
+    assert str(licence) == "https://creativecommons.org/licenses/by/4.0/"
+    assert "Attribution 4.0 International" in (ROOT / "LICENSE-DATA").read_text()
+
+
+BIBO = Namespace("http://purl.org/ontology/bibo/")
+
+
+def test_the_metadata_are_in_known_vocabularies(ontology):
+    known = tuple(str(space) for space in (DCTERMS, OWL, RDF, RDFS, VANN, BIBO))
+    used = set(map(str, ontology.predicates(HEAD)))
+
+    assert len(used) >= 15
+    assert [name for name in used if not name.startswith(known)] == []
+
+
+LISTED = {
+    # Vocabularies of which rdflib has no list: the terms that were looked up there.
+    "http://qudt.org/schema/qudt/": {"QuantityValue", "Unit", "hasUnit", "numericValue"},
+    str(BIBO): {"status"},
+    PREFIXES["wgs84"]: {"lat", "long"},
+    "http://www.opengis.net/ont/sf#": {"Point"},
+}
+KNOWN = (DCTERMS, FOAF, GEO, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD)
+
+
+def exists(term):
+    """Is *term* in the vocabulary of its name space, by the lists of rdflib or ours?"""
+    for space in KNOWN:
+        if term.startswith(str(space)):
+            return term in space
+    return any(str(term) == space + name for space, names in LISTED.items() for name in names)
+
+
+def test_the_terms_of_others_exist(ontology):
+    declared = {
+        term
+        for kind in (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+        for term in ontology.subjects(RDF.type, kind)
+        if term not in GBA
+    }
+
+    assert len(declared) >= 50
+    assert [str(term) for term in sorted(declared) if not exists(term)] == []
+    assert not exists(rdflib.URIRef(f"{SDO}NoSuchTerm"))
+
+
+def test_every_class_has_a_member(graph):
+    rows = graph.query(f"""
+        PREFIX owl: <{OWL}> PREFIX rdfs: <{RDFS}>
+        SELECT ?class {{
+          ?class a owl:Class ; rdfs:isDefinedBy <{ONTOLOGY}> .
+          FILTER NOT EXISTS {{ ?below rdfs:subClassOf* ?class . ?thing a ?below }}
+          FILTER NOT EXISTS {{ ?class owl:deprecated ?deprecated }}
+        }}""")
+
+    assert [row["class"].value for row in rows] == []

@@ -1,0 +1,150 @@
+"""Four independent parsers accept what is published and served, without a warning, and agree on it.
+
+The parsers are rdflib, pyoxigraph, Jena's riot and Raptor's rapper. Nothing has a blank node, so
+graphs are equal when their sets of triples are.
+"""
+
+import logging
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.paths import resource
+from gbagraph.rdf.formats import GRAPH
+from support.installed import finished, needs
+
+FILES = sorted([*resource("ontology").glob("*.ttl"), *resource("data").glob("*.ttl")])
+ONE_GRAPH = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "n3": "turtle", "jsonld": None}
+"""Formats of a single graph, and what rapper calls them; it cannot read JSON-LD."""
+ALL_GRAPHS = {"trig": None, "nq": "nquads"}
+"""Formats of several graphs; rapper 2.0.16 dies on any TriG file of some thousand statements."""
+
+_NQUADS = ox.RdfFormat.N_QUADS
+
+
+def quads(text):
+    """The statements of N-Triples or N-Quads, whatever is escaped in them."""
+    return set(ox.parse(text, format=_NQUADS))
+
+
+def read_by_pyoxigraph(path):
+    known = ox.RdfFormat.from_extension(path.suffix[1:])
+    return set(ox.parse(path=str(path), format=known, base_iri=path.as_uri()))
+
+
+def read_by_rdflib(path, store=rdflib.Graph):
+    graph = store().parse(path)
+    return quads(graph.serialize(format="nt" if store is rdflib.Graph else "nquads"))
+
+
+def read_by_riot(*paths, form="nt"):
+    needs("jena", "java")
+    # Jena's reader of JSON-LD 1.1 needs a library that Debian does not have; ours is within 1.0.
+    riot = (
+        "jena",
+        "riotcmd.riot",
+        *(["--syntax=jsonld10"] if paths[0].suffix == ".jsonld" else []),
+    )
+    # In strict mode what is else a warning is an error, which ends the program with 1.
+    finished(*riot, "--validate", "--strict", *paths)
+    return quads(finished(*riot, f"--output={form}", *paths).stdout)
+
+
+def read_by_rapper(path, syntax, form="ntriples"):
+    needs("rapper")
+    done = finished("rapper", "-i", syntax, "-o", form, path)
+    assert "warning" not in done.stderr.lower()
+    assert "error" not in done.stderr.lower()
+    return quads(done.stdout)
+
+
+@pytest.fixture(autouse=True)
+def silent(caplog):
+    """rdflib tells of literals that are not of their datatype only by its log."""
+    caplog.set_level(logging.WARNING)
+    yield
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_there_are_files_to_read():
+    assert {resource(*parts) for parts in BUILT_IN.values()} <= set(FILES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_parser_reads_the_same_in_a_file(path):
+    read = read_by_pyoxigraph(path)
+
+    assert len(read) > 10
+    assert read_by_rdflib(path) == read
+    assert read_by_rapper(path, "turtle") == read
+    assert read_by_riot(path) == read
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_language_tags_are_in_lower_case(path):
+    """The store would make them so; a reader of the file should see what is served."""
+    literals = [o for o in rdflib.Graph().parse(path).objects() if isinstance(o, rdflib.Literal)]
+
+    assert {literal.language for literal in literals} <= {"en", "zh-hans", "zh-hant", None}
+
+
+def test_riot_sees_a_date_that_is_none(tmp_path):
+    path = tmp_path / "wrong.ttl"
+    path.write_text('<urn:a> <urn:b> "2020-13"^^<http://www.w3.org/2001/XMLSchema#gYearMonth> .')
+
+    with pytest.raises(AssertionError, match="jena ended with 1"):
+        read_by_riot(path)
+
+
+def test_rapper_sees_a_file_that_is_cut(tmp_path):
+    path = tmp_path / "wrong.ttl"
+    path.write_text("<urn:a> <urn:b> <urn:c")
+
+    with pytest.raises(AssertionError, match="rapper ended"):
+        read_by_rapper(path, "turtle")
+
+
+def downloaded(server, folder, name, extension):
+    """A dump of the running server as a file."""
+    response = server.client.get(f"/dumps/{name}.{extension}")
+    assert response.status_code == 200, response.text
+    path = folder / f"{name}.{extension}"
+    path.write_bytes(response.content)
+    return path
+
+
+def test_every_format_is_read():
+    assert {form.extension for form in GRAPH} == {*ONE_GRAPH, *ALL_GRAPHS}
+
+
+@pytest.mark.parametrize("extension", ONE_GRAPH)
+def test_every_parser_reads_the_same_in_the_dump_of_a_graph(server, graph, tmp_path, extension):
+    syntax = ONE_GRAPH[extension]
+    paths = []
+    for iri in graph.description.graphs:
+        path = downloaded(server, tmp_path, iri.rpartition("/")[2], extension)
+        stored = {
+            ox.Quad(*quad.triple)
+            for quad in graph.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
+        }
+        assert read_by_pyoxigraph(path) == stored
+        assert read_by_rdflib(path) == stored
+        assert syntax is None or read_by_rapper(path, syntax) == stored
+        paths.append(path)
+    # Starting Java takes longer than reading: all at once, which is their merge.
+    merged = {ox.Quad(*quad.triple) for quad in graph.store}
+    assert read_by_riot(*paths) == merged
+
+
+@pytest.mark.parametrize("extension", ALL_GRAPHS)
+def test_every_parser_reads_the_same_in_the_dump_of_all_graphs(server, graph, tmp_path, extension):
+    syntax = ALL_GRAPHS[extension]
+    path = downloaded(server, tmp_path, "gbagraph", extension)
+    stored = {quad for quad in graph.store if quad.graph_name != ox.DefaultGraph()}
+
+    assert read_by_pyoxigraph(path) == stored
+    assert read_by_rdflib(path, rdflib.Dataset) == stored
+    assert syntax is None or read_by_rapper(path, syntax, "nquads") == stored
+    assert read_by_riot(path, form="nq") == stored

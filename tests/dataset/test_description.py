@@ -1,0 +1,292 @@
+"""What the dataset says of itself is true: each figure and file is compared with what is served."""
+
+import hashlib
+import re
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from rdflib import DCTERMS, OWL, PROV, RDF, VOID, XSD, URIRef
+
+from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.loader import INFERRED, load
+from gbagraph.dataset.releases import releases
+from gbagraph.paths import resource
+from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES, graph_iri
+
+DCAT = rdflib.Namespace(PREFIXES["dcat"])
+SPDX = rdflib.Namespace(PREFIXES["spdx"])
+SD = rdflib.Namespace(PREFIXES["sd"])
+ME = URIRef(DATASET)
+
+
+@pytest.fixture(scope="module")
+def meta(server):
+    """The metadata as a client gets it."""
+    response = server.client.get(
+        "/.well-known/void", headers={"Accept": "text/turtle"}, follow_redirects=True
+    )
+    return rdflib.Graph().parse(data=response.text, format="turtle")
+
+
+@pytest.fixture(scope="module")
+def parts(graph):
+    """Each described dataset and its triples, read from the named graphs."""
+    found = {
+        iri: {q.triple for q in graph.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))}
+        for iri in graph.description.graphs
+    }
+    apart = {graph_iri("meta"), INFERRED}
+    found[DATASET] = set().union(*(held for iri, held in found.items() if iri not in apart))
+    return found
+
+
+def values(meta, subject, predicate):
+    return {value.toPython() for value in meta.objects(URIRef(subject), predicate)}
+
+
+def test_sizes(meta, parts):
+    rows = {str(iri): int(size) for iri, size in meta.subject_objects(VOID.triples)}
+
+    assert set(parts) <= set(rows)
+    for iri, triples in parts.items():
+        assert rows[iri] == len(triples), iri
+
+
+def test_distinct_terms(meta, parts):
+    for iri in set(parts) - {graph_iri("meta")}:
+        triples = parts[iri]
+        types = {t.object for t in triples if t.predicate.value == str(RDF.type)}
+        for predicate, expected in (
+            (VOID.distinctSubjects, {t.subject for t in triples}),
+            (VOID.distinctObjects, {t.object for t in triples}),
+            (VOID.properties, {t.predicate for t in triples}),
+            (VOID.classes, types),
+        ):
+            assert values(meta, iri, predicate) == {len(expected)}, (iri, predicate)
+
+
+def test_entities(meta, parts):
+    for iri in set(parts) - {graph_iri("meta")}:
+        (space,) = values(meta, iri, VOID.uriSpace)
+        subjects = {t.subject.value for t in parts[iri] if t.subject.value.startswith(space)}
+        assert values(meta, iri, VOID.entities) == {len(subjects)}, iri
+        assert subjects
+
+
+def test_class_partitions(meta, parts):
+    for iri in set(parts) - {graph_iri("meta")}:
+        expected = {}
+        for triple in parts[iri]:
+            if triple.predicate.value == str(RDF.type):
+                expected.setdefault(triple.object.value, set()).add(triple.subject)
+        found = {
+            str(meta.value(part, VOID["class"])): int(meta.value(part, VOID.entities))
+            for part in meta.objects(URIRef(iri), VOID.classPartition)
+        }
+        assert found == {term: len(members) for term, members in expected.items()}
+
+
+def test_property_partitions(meta, parts):
+    for iri in set(parts) - {graph_iri("meta")}:
+        found = {
+            str(meta.value(part, VOID.property)): tuple(
+                int(meta.value(part, size))
+                for size in (VOID.triples, VOID.distinctSubjects, VOID.distinctObjects)
+            )
+            for part in meta.objects(URIRef(iri), VOID.propertyPartition)
+        }
+        expected = {}
+        for triple in parts[iri]:
+            expected.setdefault(triple.predicate.value, []).append(triple)
+        assert found == {
+            term: (len(held), len({t.subject for t in held}), len({t.object for t in held}))
+            for term, held in expected.items()
+        }
+
+
+def test_linksets_cover_the_links(meta, server):
+    """By SPARQL, each link to elsewhere; together they are the linksets."""
+    total = 0
+    for linkset in meta.subjects(RDF.type, VOID.Linkset):
+        target = meta.value(linkset, VOID.objectsTarget)
+        predicate, space = (
+            meta.value(linkset, VOID.linkPredicate),
+            meta.value(target, VOID.uriSpace),
+        )
+        (row,) = server.rows(f"""
+            SELECT (COUNT(*) AS ?n) {{ ?thing <{predicate}> ?there
+              FILTER (STRSTARTS(STR(?thing), "{PREFIXES["id"]}"))
+              FILTER (STRSTARTS(STR(?there), "{space}")) }}""")
+        assert int(row["n"]) == int(meta.value(linkset, VOID.triples)) > 0
+        assert meta.value(linkset, VOID.subjectsTarget) == ME
+        assert (ME, VOID.subset, linkset) in meta
+        total += int(row["n"])
+    (row,) = server.rows(f"""
+        SELECT (COUNT(*) AS ?n) {{ ?thing <{OWL.sameAs}>|<{PREFIXES["skos"]}closeMatch> ?there
+          FILTER (STRSTARTS(STR(?thing), "{PREFIXES["id"]}"))
+          FILTER (!STRSTARTS(STR(?there), "{BASE}")) }}""")
+    assert total >= int(row["n"]) > 0
+    spaces = {str(meta.value(t, VOID.uriSpace)) for t in meta.objects(None, VOID.objectsTarget)}
+    assert {PREFIXES["wd"], "https://sws.geonames.org/", "https://ror.org/"} <= spaces
+
+
+def test_no_blank_nodes_and_the_same_at_every_load(meta):
+    assert not any(isinstance(term, rdflib.BNode) for triple in meta for term in triple)
+    one, two = (
+        load()[0].dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph_iri("meta")))
+        for _ in range(2)
+    )
+    assert one == two
+
+
+def test_every_file_is_there_with_its_size_hash_and_type(meta, server):
+    distributions = set(meta.subjects(RDF.type, DCAT.Distribution))
+    checked = 0
+    for distribution in distributions:
+        address = str(meta.value(distribution, DCAT.downloadURL))
+        assert address.startswith(f"{BASE}dumps/")
+        response = server.client.get(
+            address.replace(BASE, "/"), headers={"Accept-Encoding": "identity"}
+        )
+        assert response.status_code == 200, address
+        media_type = str(meta.value(distribution, DCAT.mediaType)).partition("media-types/")[2]
+        packed = meta.value(distribution, DCAT.compressFormat)
+        sent = response.headers["Content-Type"].partition(";")[0]
+        assert sent == (media_type if packed is None else "application/gzip"), address
+        size = meta.value(distribution, DCAT.byteSize)
+        if size is not None:
+            checksum = meta.value(distribution, SPDX.checksum)
+            assert int(size) == len(response.content), address
+            value = str(meta.value(checksum, SPDX.checksumValue))
+            assert value == hashlib.sha256(response.content).hexdigest(), address
+            checked += 1
+    assert len(distributions) > checked > 15
+
+
+def test_every_graph_and_the_whole_have_distributions(meta, graph):
+    for iri in (DATASET, *graph.description.graphs):
+        types = {
+            str(meta.value(d, DCAT.mediaType)).rpartition("/")[2]
+            for d in meta.objects(URIRef(iri), DCAT.distribution)
+        }
+        assert {"turtle", "n-triples", "rdf+xml", "ld+json"} <= types
+    assert {"trig", "n-quads"} <= {
+        str(meta.value(d, DCAT.mediaType)).rpartition("/")[2]
+        for d in meta.objects(ME, DCAT.distribution)
+    }
+    dumps = {str(iri) for iri in meta.objects(ME, VOID.dataDump)}
+    assert f"{BASE}dumps/gbagraph.trig" in dumps
+
+
+@pytest.mark.parametrize(
+    ("name", "reader"), [("gbagraph.ttl", "turtle"), ("gbagraph.nt", "nt"), ("gbagraph.rdf", "xml")]
+)
+def test_the_whole_without_graphs_is_the_default_graph(server, graph, name, reader):
+    found = rdflib.Graph().parse(data=server.client.get(f"/dumps/{name}").text, format=reader)
+
+    assert len(found) == graph.description.default_graph
+
+
+def test_the_whole_as_json_ld_keeps_the_graphs(server, graph):
+    text = server.client.get("/dumps/gbagraph.jsonld").content
+    quads = set(ox.parse(text, format=ox.RdfFormat.JSON_LD))
+
+    assert quads == {quad for quad in graph.store if quad.graph_name != ox.DefaultGraph()}
+
+
+def test_a_release_can_be_taken_away(server):
+    for version, path in releases().items():
+        response = server.client.get(f"/dumps/gbagraph-{version}.nq.gz")
+        assert response.content == path.read_bytes()
+    assert server.client.get("/dumps/gbagraph-9.9.9.nq.gz").status_code == 404
+
+
+def test_versions_are_chained_and_have_hashes(meta, graph):
+    current = URIRef(f"{DATASET}/{graph.version}")
+    chain = [current, *meta.transitive_objects(current, DCAT.previousVersion)]
+
+    assert meta.value(ME, DCAT.hasCurrentVersion) == current
+    assert f"{DATASET}/0.1.0" in map(str, chain)
+    assert set(chain) == set(meta.objects(ME, DCAT.hasVersion))
+    for version in chain:
+        checksum = meta.value(version, SPDX.checksum)
+        assert re.fullmatch("[0-9a-f]{64}", str(meta.value(checksum, SPDX.checksumValue)))
+        assert meta.value(checksum, SPDX.checksumValue).datatype == XSD.hexBinary
+        assert meta.value(version, DCTERMS.issued) is not None
+    own = meta.value(meta.value(current, SPDX.checksum), SPDX.checksumValue)
+    assert graph.hash == f"sha256:{own}"
+
+
+def test_the_build_names_its_files_and_software(meta, graph):
+    build = meta.value(ME, PROV.wasGeneratedBy)
+    used = {
+        str(meta.value(entity, rdflib.RDFS.label)): str(
+            meta.value(meta.value(entity, SPDX.checksum), SPDX.checksumValue)
+        )
+        for entity in meta.objects(build, PROV.used)
+    }
+
+    assert used == {
+        "/".join(row): hashlib.sha256(resource(*row).read_bytes()).hexdigest()
+        for row in BUILT_IN.values()
+    }
+    software = meta.value(build, PROV.wasAssociatedWith)
+    assert (software, RDF.type, PROV.SoftwareAgent) in meta
+    assert (ME, PROV.wasDerivedFrom, URIRef(f"{PREFIXES['id']}article")) in meta
+    assert str(software).endswith(graph.version)
+
+
+FIRST = f"""
+PREFIX gba: <{PREFIXES["gba"]}>
+SELECT ?day {{{{ ?x gba:{{1}} ?day }}}} ORDER BY {{0}}(?day) LIMIT 1"""
+
+
+def test_the_coverage_is_that_of_the_dates(meta, server):
+    (first,) = server.rows(FIRST.format("ASC", "earliest"))
+    (last,) = server.rows(FIRST.format("DESC", "latest"))
+    period = meta.value(ME, DCTERMS.temporal)
+
+    assert str(meta.value(period, DCAT.startDate)) == first["day"]
+    assert str(meta.value(period, DCAT.endDate)) == last["day"]
+
+
+def test_the_catalog_leads_to_the_dataset_and_the_service(meta):
+    (catalog,) = meta.subjects(RDF.type, DCAT.Catalog)
+    service = meta.value(catalog, DCAT.service)
+
+    assert meta.value(catalog, DCAT.dataset) == ME
+    assert meta.value(service, DCAT.servesDataset) == ME
+    assert str(meta.value(service, DCAT.endpointURL)) == f"{BASE}sparql"
+
+
+def test_every_iri_of_the_description_resolves(meta, server):
+    ours = {str(term) for triple in meta for term in triple if str(term).startswith(f"{DATASET}/")}
+    kinds = {}
+    for iri in sorted(ours):
+        kinds.setdefault(tuple(iri.removeprefix(DATASET).split("/")[1:3]), iri)
+    assert len(kinds) > 100
+    for iri in [*kinds.values()][::5]:
+        response = server.client.get(
+            iri.replace(BASE, "/"), headers={"Accept": "text/turtle"}, follow_redirects=True
+        )
+        assert response.status_code == 200, iri
+        assert len(rdflib.Graph().parse(data=response.text)) > 1
+
+
+def test_the_service_description_is_tied_to_it(meta, server, graph):
+    response = server.client.get("/sparql", headers={"Accept": "text/turtle"})
+    service = rdflib.Graph().parse(data=response.text, format="turtle")
+    node = service.value(None, RDF.type, SD.Service)
+    dataset = service.value(node, SD.defaultDataset)
+
+    assert dataset == ME
+    assert service.value(node, SD.availableGraphs) == ME
+    version = service.value(ME, DCAT.hasCurrentVersion)
+    assert version == meta.value(ME, DCAT.hasCurrentVersion)
+    checksum = service.value(version, SPDX.checksum)
+    assert f"sha256:{service.value(checksum, SPDX.checksumValue)}" == graph.hash
+    for entry in service.objects(ME, SD.namedGraph):
+        described = service.value(entry, SD.graph)
+        assert described == service.value(entry, SD.name)
+        assert service.value(described, VOID.triples) == meta.value(described, VOID.triples)

@@ -1,0 +1,592 @@
+"""The endpoint over HTTP, as its users meet it."""
+
+import http.client
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+import rdflib
+
+from gbagraph.rdf.formats import BOOLEAN, GRAPH, SOLUTIONS
+from gbagraph.rdf.namespaces import BASE, graph_iri
+from support import PATH, RunningServer, problem
+
+XML = "application/sparql-results+xml"
+
+
+def test_the_path_from_baidu_to_the_knowledge_city(server):
+    assert server.rows(PATH) == [
+        {"project": BASE + "id/apollo-rd-centre", "zone": BASE + "id/knowledge-city"}
+    ]
+
+
+def test_the_three_ways_to_ask_give_one_answer(server):
+    headers = {"Accept": "text/csv"}
+    answers = {
+        server.client.get("/sparql", params={"query": PATH}, headers=headers).text,
+        server.client.post("/sparql", data={"query": PATH}, headers=headers).text,
+        server.client.post(
+            "/sparql",
+            content=PATH,
+            headers={**headers, "Content-Type": "application/sparql-query"},
+        ).text,
+    }
+
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("offer", SOLUTIONS, ids=lambda offer: offer.media_type)
+def test_every_format_for_solutions(server, offer):
+    response = server.ask(PATH, offer.media_type)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == offer.content_type
+    assert "apollo-rd-centre" in response.text
+
+
+@pytest.mark.parametrize("offer", BOOLEAN, ids=lambda offer: offer.media_type)
+def test_every_format_for_booleans(server, offer):
+    response = server.ask("ASK {}", offer.media_type)
+
+    assert response.headers["content-type"] == offer.content_type
+    assert "true" in response.text
+
+
+@pytest.mark.parametrize("offer", GRAPH, ids=lambda offer: offer.media_type)
+def test_every_format_for_graphs(server, offer):
+    query = f"CONSTRUCT WHERE {{ <{BASE}id/baidu> ?p ?o }}"
+    reader = {
+        "ttl": "turtle",
+        "nt": "nt",
+        "rdf": "xml",
+        "jsonld": "json-ld",
+        "trig": "trig",
+        "nq": "nquads",
+        "n3": "n3",
+    }
+
+    response = server.ask(query, offer.media_type)
+
+    assert response.headers["content-type"] == offer.content_type
+    found = rdflib.Dataset(default_union=True)
+    found.parse(data=response.text, format=reader[offer.extension])
+    assert len(found) == len(server.rows(f"SELECT * {{ <{BASE}id/baidu> ?p ?o }}"))
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        pytest.param("ASK {}", "image/png", id="no kind of result"),
+        pytest.param("ASK {}", "text/turtle", id="a boolean is no graph"),
+        pytest.param("CONSTRUCT WHERE { ?s ?p ?o }", "text/csv", id="a graph is no table"),
+    ],
+)
+def test_not_acceptable_says_what_there_is(server, query, accept):
+    found = problem(server.ask(query, accept), 406, "not-acceptable")
+
+    assert found["available"]
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column", "says"),
+    [
+        pytest.param("SELEC", 1, 1, "at or before 'SELEC'", id="not sparql"),
+        pytest.param("", 1, 1, "the query is empty", id="empty"),
+        pytest.param("ASK { ?s ?p ?o", 1, 13, "'{' is not closed", id="not closed"),
+        pytest.param("ASK {\n  ?s ?p }", 2, 9, "at or before '}'", id="a triple too short"),
+        pytest.param(
+            "INSERT DATA { <a:a> <a:b> <a:c> }", 1, 8, "updates are not taken", id="update"
+        ),
+        pytest.param(
+            "SELECT * { ?s gba:area ?o }",
+            1,
+            15,
+            "Add: PREFIX gba: <https://w3id.org/gbagraph/ontology#>",
+            id="our prefix",
+        ),
+        pytest.param(
+            "SELECT * { ?s x:area ?o }", 1, 15, "prefix x: is not declared", id="a foreign prefix"
+        ),
+    ],
+)
+def test_a_syntax_error_says_where_and_what(server, query, line, column, says):
+    found = problem(server.ask(query), 400, "query-syntax")
+
+    assert (found["line"], found["column"]) == (line, column)
+    assert says in found["detail"]
+    assert found["excerpt"].endswith("^")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/sparql", "/", "/queries", "/id/baidu"])
+def test_a_method_that_is_not_offered(server, method, path):
+    response = server.client.request(method, path)
+
+    problem(response, 405, "method-not-allowed")
+    assert "GET" in response.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/sparql", "/", "/queries", "/id/baidu", "/doc/id/baidu", "/ontology"]
+)
+def test_options_names_the_methods(server, path):
+    response = server.client.options(path)
+
+    assert response.status_code == 204
+    assert "GET, HEAD" in response.headers["allow"]
+
+
+def test_a_body_over_the_limit(server):
+    response = server.client.post("/sparql", data={"query": "ASK {} #" + "x" * 1_100_000})
+
+    assert problem(response, 413, "request-too-large")["limit"] == 1024 * 1024
+
+
+def test_errors_are_negotiated_too(server):
+    assert server.ask("SELEC", "text/plain, */*;q=0.1").text.startswith("Not a SPARQL query\n")
+    assert "<h1>Not a SPARQL query</h1>" in server.ask("SELEC", "text/html, */*;q=0.1").text
+
+
+def test_a_problem_type_resolves(server):
+    kind = server.ask("SELEC").json()["type"].removeprefix(BASE)
+
+    assert "not in the SPARQL query language" in server.client.get(f"/{kind}").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sparql?query=ASK%20%7B%7D",
+        "/sparql",
+        "/",
+        "/queries",
+        "/doc/id/baidu.ttl",
+        "/dumps/article.ttl",
+    ],
+)
+def test_head_is_get_without_the_body(server, path):
+    get, head = server.client.get(path), server.client.head(path)
+
+    assert head.content == b""
+    assert head.status_code == get.status_code
+    assert head.headers["content-type"] == get.headers["content-type"]
+    if "content-length" in head.headers:
+        assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_scripts_of_other_sites_may_ask(server):
+    headers = {
+        "Origin": "https://editor.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+
+    preflight = server.client.options("/sparql", headers=headers)
+    answer = server.client.get("/sparql", params={"query": "ASK {}"}, headers=headers)
+
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-headers"] == "content-type"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Dataset-Version" in answer.headers["access-control-expose-headers"]
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sparql", "/sparql?query=SELEC", "/nothing/here", "/id/baidu"]
+)
+def test_every_answer_names_the_dataset_version(server, graph, path):
+    response = server.client.get(path)
+
+    assert response.headers["dataset-version"] == graph.version
+    assert "Accept" in response.headers["vary"]
+
+
+# --- The dataset of a query --------------------------------------------------------------------
+
+
+def count(server, **parameters):
+    return int(server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", **parameters)[0]["n"])
+
+
+def test_the_default_graph_is_the_merge_of_all_graphs(small_server):
+    assert count(small_server) == 4
+
+
+@pytest.mark.parametrize(
+    ("parameters", "size"),
+    [
+        pytest.param({"default-graph-uri": "http://example.org/g1"}, 2, id="one graph"),
+        pytest.param(
+            {"default-graph-uri": ["http://example.org/g1", "http://example.org/g2"]},
+            3,
+            id="two graphs are merged",
+        ),
+        pytest.param(
+            {"default-graph-uri": "http://example.org/unknown"},
+            0,
+            id="an unknown graph is an empty graph",
+        ),
+        pytest.param(
+            {"named-graph-uri": "http://example.org/g1"},
+            0,
+            id="named graphs only: the default graph is empty",
+        ),
+    ],
+)
+def test_the_protocol_chooses_the_default_graph(small_server, parameters, size):
+    assert count(small_server, **parameters) == size
+
+
+@pytest.mark.parametrize(
+    ("parameters", "graphs"),
+    [
+        ({}, ["g1", "g2"]),
+        ({"named-graph-uri": "http://example.org/g2"}, ["g2"]),
+        ({"default-graph-uri": "http://example.org/g1"}, []),
+    ],
+)
+def test_the_protocol_chooses_the_named_graphs(small_server, parameters, graphs):
+    rows = small_server.rows(
+        "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY STR(?g)", **parameters
+    )
+
+    assert [row["g"].rpartition("/")[2] for row in rows] == graphs
+
+
+def test_the_protocol_overrides_from(small_server):
+    query = "SELECT * FROM <http://example.org/g1> { ?s ?p ?o }"
+
+    assert len(small_server.rows(query)) == 2
+    assert small_server.rows(query, **{"default-graph-uri": "http://example.org/unknown"}) == []
+
+
+def test_from_with_several_graphs_is_their_merge(small_server):
+    query = """PREFIX e: <http://example.org/>
+    SELECT * FROM e:g1 FROM e:g2 FROM NAMED e:g1 { ?s ?p ?o . OPTIONAL { GRAPH ?g { ?s ?p ?o } } }"""
+
+    assert len(small_server.rows(query)) == 3
+
+
+# --- Service description -----------------------------------------------------------------------
+
+
+def described(server, accept="text/turtle"):
+    response = server.client.get("/sparql", headers={"Accept": accept})
+    assert response.status_code == 200
+    return rdflib.Graph().parse(data=response.text, format="turtle")
+
+
+def test_the_service_description_is_true(server):
+    sd, void = (
+        rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#"),
+        rdflib.Namespace("http://rdfs.org/ns/void#"),
+    )
+    found = described(server)
+
+    (service,) = found.subjects(rdflib.RDF.type, sd.Service)
+    assert str(found.value(service, sd.endpoint)) == server.sparql
+    dataset = found.value(service, sd.defaultDataset)
+    total = found.value(found.value(dataset, sd.defaultGraph), void.triples)
+    assert int(total) == count(server)
+    for entry in found.objects(dataset, sd.namedGraph):
+        name = str(found.value(entry, sd.name))
+        claimed = int(found.value(found.value(entry, sd.graph), void.triples))
+        assert claimed == count(server, **{"default-graph-uri": name}), name
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/rdf+xml",
+        "application/ld+json",
+        "application/n-triples",
+        "application/n-quads;q=0.9,text/turtle;q=0.6",
+    ],
+)
+def test_the_service_description_is_negotiated(server, accept):
+    response = server.client.get("/sparql", headers={"Accept": accept})
+
+    assert response.status_code == 200
+    assert "sparql-service-description" in response.text
+
+
+def test_the_extension_functions_exist(server):
+    sd = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
+    point = '"POINT(1 1)"^^<http://www.opengis.net/ont/geosparql#wktLiteral>'
+
+    claimed = sorted(map(str, described(server).objects(None, sd.extensionFunction)))
+
+    assert len(claimed) == 8
+    for function in claimed:
+        (row,) = server.rows(f"SELECT (<{function}>({point}, {point}) AS ?x) {{}}")
+        assert row["x"] in ("true", "false"), function
+
+
+# --- Canned queries over HTTP ------------------------------------------------------------------
+
+
+def test_the_list_of_queries_for_programs(server):
+    rows = server.client.get("/queries").json()["queries"]
+
+    assert len(rows) >= 20
+    assert all(row["summary"] and row["path"] == f"/queries/{row['name']}" for row in rows)
+    terms = {row["name"]: row["terms"] for row in rows}
+    assert BASE + "ontology#SigningRound" in terms["signing-rounds"]
+    assert terms["names-in-languages"] == []
+
+
+def test_a_query_runs_by_its_address(server):
+    response = server.client.get(
+        "/queries/place-to-country",
+        params={"place": "apollo-rd-centre"},
+        headers={"Accept": "text/csv"},
+    )
+
+    assert response.status_code == 200
+    assert "China" in response.text
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [
+        pytest.param({}, "needs the parameter place", id="missing"),
+        pytest.param({"place": "not an iri"}, "Expected: an IRI", id="wrong type"),
+        pytest.param({"place": "x", "plaice": "y"}, "no parameter plaice", id="unknown"),
+        pytest.param({"place": ["x", "y"]}, "given twice", id="repeated"),
+    ],
+)
+def test_a_bad_parameter_says_what_was_expected(server, params, says):
+    found = problem(
+        server.client.get("/queries/place-to-country", params=params), 422, "bad-parameter"
+    )
+
+    assert says in found["detail"]
+
+
+def test_an_unknown_query_suggests_near_names(server):
+    found = problem(server.client.get("/queries/place-to-contry"), 404, "not-found")
+
+    assert "place-to-country" in found["near"]
+
+
+def test_the_text_of_a_query(server):
+    response = server.client.get("/queries/place-to-country.rq")
+
+    assert response.headers["content-type"].startswith("application/sparql-query")
+    assert response.text.startswith("#+ summary:")
+
+
+def test_results_are_the_same_bytes_each_time(server):
+    first = {
+        path: server.client.get(path).content
+        for path in ("/queries/timeline", "/dumps/gbagraph.nq")
+    }
+
+    for path, content in first.items():
+        assert server.client.get(path).content == content
+
+
+def test_json_results_are_json(server):
+    assert json.loads(server.ask("SELECT * { ?s ?p ?o } LIMIT 5").text)["head"]["vars"]
+
+
+# --- Conveniences and the Graph Store Protocol -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wish", "accept", "content_type"),
+    [
+        pytest.param("csv", "*/*", "text/csv; charset=utf-8", id="where any is accepted"),
+        pytest.param("xml", "text/html, */*;q=0.8", "application/sparql-results+xml", id="browser"),
+        pytest.param(
+            "csv", "application/sparql-results+xml", "text/csv; charset=utf-8", id="before Accept"
+        ),
+        pytest.param(
+            "csv", "*/*, text/csv;q=0", "text/csv; charset=utf-8", id="whatever Accept says"
+        ),
+        pytest.param("text/csv", "*/*", "text/csv; charset=utf-8", id="a media type"),
+        pytest.param("", "*/*", "application/sparql-results+json", id="an empty one is none"),
+    ],
+)
+@pytest.mark.parametrize("parameter", ["format", "output"])
+def test_the_parameter_format(server, wish, accept, content_type, parameter):
+    response = server.ask(PATH, accept, **{parameter: wish})
+
+    assert response.headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize(
+    "path", ["/sparql?query=ASK%7B%7D", "/sparql", "/doc/id/baidu", "/queries"]
+)
+@pytest.mark.parametrize("parameter", ["format", "output"])
+def test_a_format_that_there_is_not_is_refused_with_those_there_are(server, path, parameter):
+    response = server.client.get(f"{path}{'&' if '?' in path else '?'}{parameter}=nonsense")
+
+    found = problem(response, 400, "malformed-request")
+    assert len(found["available"]) >= 2
+    assert "nonsense" in found["detail"]
+
+
+def test_a_format_that_does_not_fit_the_form_of_the_query_is_refused(server):
+    found = problem(server.ask(PATH, "*/*", format="turtle"), 406, "not-acceptable")
+
+    assert "application/sparql-results+json" in found["available"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/doc/id/baidu?format=jsonld", "application/ld+json"),
+        ("/graph/article?format=nt", "application/n-triples"),
+        ("/graphs?default&format=rdf", "application/rdf+xml"),
+        ("/ontology?output=ttl", "text/turtle; charset=utf-8"),
+        ("/sparql?format=ttl", "text/turtle; charset=utf-8"),
+        ("/queries?format=html", "text/html; charset=utf-8"),
+    ],
+)
+def test_every_resource_knows_the_parameter_format(server, path, content_type):
+    assert server.client.get(path).headers["content-type"] == content_type
+
+
+def test_the_parameter_format_of_a_canned_query(server):
+    response = server.client.get("/queries/zones-by-area", params={"format": "csv"})
+
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == 'inline; filename="zones-by-area.csv"'
+
+
+def test_the_method_query(server):
+    headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
+
+    response = server.client.request("QUERY", "/sparql", content=PATH, headers=headers)
+
+    assert response.status_code == 200
+    assert "apollo-rd-centre" in response.text
+
+
+def test_a_query_string_that_is_too_long(server):
+    assert server.ask("ASK {} #" + "x" * 60_000).status_code == 200
+
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection.request("GET", "/sparql?query=ASK%7B%7D%20%23" + "x" * 70_000)
+    response = connection.getresponse()
+    found = json.loads(response.read())
+    connection.close()
+
+    assert (response.status, found["limit"]) == (414, 64 * 1024)
+    assert found["type"].endswith("/problem/uri-too-long")
+
+
+def test_relative_iris_are_ours(server):
+    assert server.ask("ASK { <id/baidu> <ontology#develops> <id/apollo-rd-centre> }").json()[
+        "boolean"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [
+        ("?default", None),
+        ("?graph=https://w3id.org/gbagraph/graph/links", "links"),
+    ],
+)
+def test_the_graph_store_is_read(server, graph, query, size):
+    response = server.client.get(f"/graphs{query}", headers={"Accept": "application/n-triples"})
+
+    described = graph.description
+    expected = described.graphs[graph_iri(size)] if size else described.default_graph
+    assert len(response.text.splitlines()) == expected
+    assert server.client.head(f"/graphs{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "name"),
+    [
+        ("?graph=urn:unknown", 404, "not-found"),
+        ("?graph=article", 400, "malformed-request"),
+        ("", 400, "malformed-request"),
+        ("?default&graph=urn:a", 400, "malformed-request"),
+    ],
+)
+def test_what_the_graph_store_does_not_have(server, query, status, name):
+    problem(server.client.get(f"/graphs{query}"), status, name)
+
+
+def test_the_graph_store_is_read_only(server):
+    response = server.client.put("/graphs?default", content="<a:a> <a:b> <a:c> .")
+
+    problem(response, 405, "method-not-allowed")
+
+
+def test_a_character_that_xml_cannot_carry_is_an_error_there(server):
+    query = 'SELECT ("a\\u0001b" AS ?x) {}'
+
+    found = problem(server.ask(query, "application/sparql-results+xml"), 406, "not-acceptable")
+
+    assert "U+0001" in found["detail"]
+    assert server.ask(query).json()["results"]["bindings"][0]["x"]["value"] == "a\x01b"
+
+
+def test_a_carriage_return_survives_xml(server):
+    text = server.ask('SELECT ("a\\r\\nb" AS ?x) {}', "application/sparql-results+xml").content
+
+    (literal,) = ET.fromstring(text).iter("{http://www.w3.org/2005/sparql-results#}literal")
+    assert literal.text == "a\r\nb"
+
+
+def test_prefixes(server):
+    found = server.client.get("/prefixes").json()
+    text = server.client.get("/prefixes", headers={"Accept": "text/plain"}).text
+
+    assert found["gba"] == BASE + "ontology#"
+    assert server.ask(text + "ASK { id:baidu a gba:Company }").json()["boolean"]
+
+
+@pytest.mark.parametrize("sent", ["/gba", ""])
+def test_behind_a_proxy_with_a_prefix(sent):
+    """Whether the proxy sends the prefix on or takes it off."""
+    forwarded = {"X-Forwarded-Proto": "https", "Host": "example.org", "Accept": "text/turtle"}
+    with RunningServer("--root-path", "/gba") as server:
+        described = server.client.get(f"{sent}/sparql", headers=forwarded).text
+        page = server.client.get(f"{sent}/", headers={"Accept": "text/html"}).text
+        thing = server.client.get(f"{sent}/id/baidu")
+        answer = server.client.get(f"{sent}/sparql", params={"query": "ASK {}"})
+
+    assert "<https://example.org/gba/sparql>" in described
+    assert 'href="/gba/queries"' in page
+    assert thing.headers["location"] == "/gba/doc/id/baidu"
+    assert answer.json()["boolean"] is True
+
+
+# --- RDF 1.2 -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rdf12_server(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "rdf12.ttl"
+    path.write_text(
+        "PREFIX e: <http://example.org/>\n"
+        'e:a e:p e:b ~ e:r {| e:since 2020 |} . e:a e:says "x"@ar--rtl .'
+    )
+    with RunningServer("--data", path) as running:
+        yield running
+
+
+def test_triple_terms_come_in_and_go_out(rdf12_server):
+    query = "SELECT ?t { ?r <http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies> ?t }"
+
+    (row,) = rdf12_server.ask(query).json()["results"]["bindings"]
+
+    assert row["t"]["type"] == "triple"
+    assert row["t"]["value"]["subject"]["value"] == "http://example.org/a"
+    asked = "ASK { ?r <http://example.org/since> 2020 . ?s ?p ?o FILTER (LANGDIR(?o) = 'rtl') }"
+    assert rdf12_server.ask(asked).json()["boolean"] is True
+
+
+def test_a_result_that_json_ld_cannot_carry_is_refused_there(rdf12_server):
+    query = "CONSTRUCT WHERE { ?r <http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies> ?t }"
+
+    found = problem(rdf12_server.ask(query, "application/ld+json"), 406, "not-acceptable")
+
+    assert "text/turtle" in found["available"]
+    assert "<<(" in rdf12_server.ask(query, "text/turtle").text

@@ -1,0 +1,281 @@
+"""Other people's SPARQL clients as programs: each must find the path from Baidu.
+
+``tests/install-clients`` installs them. Without it a test is skipped; in CI it fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pyoxigraph
+import pytest
+
+from gbagraph.rdf.namespaces import BASE
+from support import CONSTRUCT, PATH, PROJECT, ZONE, RunningServer, eventually, plain_rows
+from support.browser import Chromium
+from support.installed import Virtuoso, needs, output
+
+JSON = "application/sparql-results+json"
+FOUND = [{"project": PROJECT, "zone": ZONE}]
+STATED = f"<{PROJECT}> <{BASE}ontology#locatedIn> <{ZONE}> ."
+ASK = PATH.replace("SELECT ?project ?zone {", f"ASK {{ FILTER (?zone = <{ZONE}>)")
+
+# Clients send what is longer than an address may be in another way, so the length must be real:
+# comments are dropped by some.
+OTHERS = " ".join(f"<https://example.org/a-project-of-someone-else/{n}>" for n in range(70))
+LONG = PATH.replace("zone {", f"zone {{ VALUES ?project {{ id:apollo-rd-centre {OTHERS} }}")
+
+short_and_long = pytest.mark.parametrize("query", [PATH, LONG], ids=["short", "long"])
+
+
+def federated(query: str, endpoint: str) -> str:
+    """The same question, its pattern asked of *endpoint* by a SERVICE clause."""
+    return query.replace("zone {", f"zone {{ SERVICE <{endpoint}> {{") + "}"
+
+
+def test_the_queries_are_what_the_tests_mean():
+    assert len(LONG) > 3 * 1024
+    assert "ASK" in ASK
+    assert "SERVICE" in federated(LONG, "http://example.org/")
+
+
+# --- Comunica ------------------------------------------------------------------------------------
+
+
+def comunica(query: str, form: str, *endpoints: str) -> str:
+    needs("comunica-sparql", "node")
+    return output("comunica-sparql", *endpoints, "-q", query, "-t", form)
+
+
+@short_and_long
+def test_comunica_select(server, query):
+    assert plain_rows(comunica(query, JSON, server.sparql)) == FOUND
+
+
+def test_comunica_ask(server):
+    assert json.loads(comunica(ASK, JSON, server.sparql))["boolean"] is True
+
+
+def test_comunica_construct(server):
+    assert STATED in comunica(CONSTRUCT, "application/n-triples", server.sparql)
+
+
+@pytest.fixture
+def halves(server, tmp_path):
+    """Two endpoints: one knows who develops what, the other what is located where."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(half(server, tmp_path, p)) for p in ("develops", "locatedIn")]
+
+
+def half(server, folder, predicate):
+    """A server of its own that has the statements with one predicate, and no others."""
+    file = folder / f"{predicate}.nt"
+    statements = f"CONSTRUCT WHERE {{ ?s <{BASE}ontology#{predicate}> ?o }}"
+    file.write_text(server.ask(statements, "application/n-triples").text)
+    return RunningServer("--data", file)
+
+
+def test_comunica_finds_the_path_over_two_endpoints(halves):
+    needs("comunica-sparql", "node")
+    assert [one.rows(PATH) for one in halves] == [[], []]
+
+    assert plain_rows(comunica(PATH, JSON, *(one.sparql for one in halves))) == FOUND
+
+
+# --- Jena ARQ ------------------------------------------------------------------------------------
+
+
+def rsparql(endpoint: str, query: str, form: str = "json") -> str:
+    needs("jena", "java")
+    return output("jena", "arq.rsparql", f"--service={endpoint}", f"--results={form}", query)
+
+
+def test_jena_select(server):
+    assert plain_rows(rsparql(server.sparql, PATH)) == FOUND
+
+
+def test_jena_ask(server):
+    assert json.loads(rsparql(server.sparql, ASK))["boolean"] is True
+
+
+def test_jena_construct(server):
+    assert STATED in rsparql(server.sparql, CONSTRUCT, "nt")
+
+
+def test_jena_posts_a_long_query_and_offers_to_upgrade_to_http2(server):
+    assert plain_rows(rsparql(server.sparql, LONG)) == FOUND
+
+
+@short_and_long
+def test_jena_service(server, tmp_path, query):
+    needs("jena", "java")
+    empty = tmp_path / "empty.ttl"
+    empty.touch()
+
+    found = output(
+        *("jena", "arq.sparql", f"--data={empty}", "--results=json"),
+        federated(query, server.sparql),
+    )
+
+    assert plain_rows(found) == FOUND
+
+
+# --- Oxigraph ------------------------------------------------------------------------------------
+
+
+@short_and_long
+def test_oxigraph_service(server, tmp_path, query):
+    needs("oxigraph")
+    (tmp_path / "empty.nt").touch()
+    output("oxigraph", "load", "--location", tmp_path / "db", "--file", tmp_path / "empty.nt")
+
+    found = output(
+        *("oxigraph", "query", "--location", tmp_path / "db", "--results-format", "json"),
+        *("--query", federated(query, server.sparql)),
+    )
+
+    assert plain_rows(found) == FOUND
+
+
+@short_and_long
+def test_pyoxigraph_service(server, query):
+    (row,) = pyoxigraph.Store().query(federated(query, server.sparql))
+
+    assert (row["project"].value, row["zone"].value) == (PROJECT, ZONE)
+
+
+# --- Virtuoso ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory):
+    needs("virtuoso-t", "isql-vt")
+    with Virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
+        yield running
+
+
+@short_and_long
+def test_virtuoso_service(server, virtuoso, query):
+    answer = httpx.post(
+        virtuoso.sparql,
+        data={"query": federated(query, server.sparql)},
+        headers={"Accept": JSON},
+        timeout=60,
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert plain_rows(answer.text) == FOUND
+
+
+# --- A browser -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    needs("chromium")
+    with Chromium(tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Say nothing on stderr."""
+
+
+@pytest.fixture(scope="module")
+def page_elsewhere(chromium, tmp_path_factory):
+    """A page of another origin than the endpoint's, open in a browser."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "index.html").write_text("<!doctype html><title>Someone's page</title>")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        with chromium.open(f"http://127.0.0.1:{http.server_port}/") as page:
+            yield page
+        http.shutdown()
+
+
+def fetched(page, address: str, **options):
+    """What a script in *page* gets to see of the answer."""
+    return page.value(
+        f"fetch({json.dumps(address)}, {json.dumps(options)}).then(async response => ({{"
+        "status: response.status, text: await response.text(),"
+        "version: response.headers.get('Dataset-Version') }))"
+    )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="a simple request"),
+        pytest.param({"X-Requested-With": "XMLHttpRequest"}, id="a header that is asked for first"),
+    ],
+)
+def test_a_page_of_another_origin_gets(server, page_elsewhere, headers):
+    address = str(httpx.URL(server.sparql, params={"query": PATH}))
+
+    found = fetched(page_elsewhere, address, headers={"Accept": JSON, **headers})
+
+    assert plain_rows(found["text"]) == FOUND
+    assert found["version"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        pytest.param(
+            "application/x-www-form-urlencoded", str(httpx.QueryParams(query=LONG)), id="a form"
+        ),
+        pytest.param("application/sparql-query", LONG, id="a type that is asked for first"),
+    ],
+)
+def test_a_page_of_another_origin_posts(server, page_elsewhere, content_type, body):
+    headers = {"Accept": f"{JSON},*/*;q=0.9", "Content-Type": content_type}
+
+    found = fetched(page_elsewhere, server.sparql, method="POST", headers=headers, body=body)
+
+    assert plain_rows(found["text"]) == FOUND
+
+
+def test_a_page_of_another_origin_can_read_what_is_wrong(server, page_elsewhere):
+    found = fetched(page_elsewhere, f"{server.sparql}?query=SELEC")
+
+    assert found["status"] == 400
+    assert "SELEC" in found["text"]
+
+
+@pytest.fixture
+def query_form(server, chromium):
+    with chromium.open(server.sparql) as page:
+        yield page
+
+
+QUERY = "document.querySelector('textarea[name=query]')"
+BUTTON = "[...document.querySelectorAll('button')].find(it => it.textContent.trim() === 'Ask')"
+ROWS = (
+    "[...document.querySelectorAll('table tr')].slice(1)"
+    ".map(row => [...row.cells].map(cell => cell.textContent))"
+)
+
+
+def asked(page):
+    """The rows that the page shows after a click on its button."""
+    page.click(f"({BUTTON})")
+    assert eventually(lambda: page.value(ROWS), 30), "no rows within 30 seconds"
+    return page.value(ROWS)
+
+
+def test_the_query_that_stands_in_the_form_finds_the_path(query_form):
+    rows = asked(query_form)
+
+    assert [row for row in rows if "Apollo R&D Centre" in row[0] and "Knowledge City" in row[1]]
+
+
+def test_a_query_written_into_the_form_finds_the_path(query_form):
+    query_form.write(QUERY, PATH)
+
+    assert asked(query_form) == [[PROJECT, ZONE]]

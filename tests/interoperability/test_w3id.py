@@ -1,0 +1,213 @@
+"""The redirects for w3id.org lead every IRI of ours to the running server, through a real Apache."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import httpx
+import pytest
+import rdflib
+
+from gbagraph.rdf.namespaces import BASE
+from support import ROOT, plain_rows
+from support.installed import Apache, needs, output
+
+FOLDER = ROOT / "w3id" / "gbagraph"
+PLACEHOLDER = "https://gbagraph.example.org"
+RULES = (FOLDER / ".htaccess").read_text()
+
+TYPES = {
+    "text/turtle": "text/turtle; charset=utf-8",
+    "application/ld+json": "application/ld+json",
+    "application/rdf+xml": "application/rdf+xml",
+    "application/n-triples": "application/n-triples",
+    "text/html": "text/html; charset=utf-8",
+}
+
+
+@pytest.fixture(scope="module")
+def w3id(server):
+    """An Apache with our folder as w3id.org has it; its host is the running server."""
+    needs("apache2")
+    # Not tmp_path: Apache, started by root, serves as another user, who may not look into it.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        target = folder / "htdocs" / "gbagraph"
+        target.mkdir(parents=True)
+        shutil.copy(FOLDER / "README.md", target)
+        (target / ".htaccess").write_text(RULES.replace(PLACEHOLDER, server.url))
+        with Apache(folder) as apache:
+            yield apache
+
+
+@pytest.fixture(scope="module")
+def client(w3id):
+    with httpx.Client(base_url=f"{w3id.url}/gbagraph/", timeout=30) as client:
+        yield client
+
+
+def follow(client, path, accept="*/*", **options):
+    return client.get(path, headers={"Accept": accept}, follow_redirects=True, **options)
+
+
+def test_the_host_is_one_line():
+    assert RULES.count(PLACEHOLDER) == 1
+    assert "example.org" in (FOLDER / "README.md").read_text()
+
+
+@pytest.mark.parametrize("accept", TYPES)
+@pytest.mark.parametrize(
+    "path", ["id/baidu", "claim/article-title", "article/title", "dataset", "ontology"]
+)
+def test_an_iri_leads_to_the_format_that_is_accepted(client, path, accept):
+    response = follow(client, path, accept)
+
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == TYPES[accept]
+    if accept != "text/html":
+        data = rdflib.Graph().parse(data=response.text, format=accept)
+        assert (rdflib.URIRef(BASE + path), None, None) in data
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("id/baidu", 303),
+        ("claim/article-title", 303),
+        ("article/title", 303),
+        ("dataset", 303),
+        ("dataset/prefix/gba", 303),
+        ("ontology", 302),
+        ("ontology/0.1.0", 302),
+        ("ontology.ttl", 302),
+        ("shapes", 302),
+        ("graph/article", 302),
+        ("dumps/gbagraph.nq", 302),
+        ("queries/zones-by-area", 302),
+        ("", 302),
+        ("sparql", 307),
+        ("graphs", 307),
+    ],
+)
+def test_the_first_step_has_its_status_and_keeps_the_path(client, server, path, status):
+    response = client.get(path)
+
+    assert response.status_code == status
+    assert response.headers["Location"] == f"{server.url}/{path}"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_every_route_is_reached(client):
+    for path in ("", "queries", "prefixes", ".well-known/void", "graph/shapes", "dumps/meta.ttl"):
+        assert follow(client, path).status_code == 200, path
+
+
+def test_the_folder_without_its_slash(w3id):
+    assert httpx.get(f"{w3id.url}/gbagraph", follow_redirects=True).status_code == 200
+
+
+def test_a_term_is_found_in_the_document_at_the_end(client):
+    response = follow(client, "ontology#City", "text/turtle")
+
+    data = rdflib.Graph().parse(data=response.text, format="turtle")
+    assert (rdflib.URIRef(f"{BASE}ontology#City"), rdflib.RDF.type, rdflib.OWL.Class) in data
+
+
+@pytest.mark.parametrize("path", ["graph/article", "dumps/article.nt"])
+def test_a_graph_arrives_whole(client, graph, path):
+    text = follow(client, path, "application/n-triples").text
+
+    assert len(text.splitlines()) == graph.description.graphs[f"{BASE}graph/article"]
+
+
+QUERY = 'SELECT ?name { BIND ("100 % & ü ? # +" AS ?name) }'
+ANSWER = [{"name": "100 % & ü ? # +"}]
+
+
+def test_a_query_by_get(client):
+    response = follow(client, "sparql", "application/sparql-results+json", params={"query": QUERY})
+
+    assert plain_rows(response.text) == ANSWER
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"query": QUERY}},
+        {"content": QUERY.encode(), "headers": {"Content-Type": "application/sparql-query"}},
+    ],
+    ids=["form", "direct"],
+)
+@pytest.mark.parametrize("method", ["POST", "QUERY"])
+def test_a_query_in_a_body(client, method, body):
+    response = client.request(method, "sparql", follow_redirects=True, **body)
+
+    assert response.history[0].status_code == 307
+    assert plain_rows(response.text) == ANSWER
+
+
+def test_a_canned_query_with_parameters(client):
+    response = follow(client, "queries/is-in?inner=apollo-rd-centre&outer=china&format=json")
+
+    assert json.loads(response.text)["boolean"] is True
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["no-such-thing", "a%20b", "%E5%B9%BF%E5%B7%9E", "a%25b", "a+b&c=d;e", "a%23b", "~'(x)!"],
+)
+def test_names_arrive_as_they_were_written_and_what_is_unknown_is_not_found(client, server, name):
+    response = client.get(f"id/{name}")
+
+    target = httpx.URL(response.headers["Location"])
+    assert target.path == httpx.URL(f"{server.url}/id/{name}").path
+    assert not target.query
+    assert not target.fragment
+    assert follow(client, f"id/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/evil.example", "//evil.example/x", "https://evil.example/", "@evil.example", "id/a%3Fb=c"],
+)
+def test_nobody_is_led_elsewhere(w3id, server, path):
+    response = httpx.get(f"{w3id.url}/gbagraph/{path}")
+
+    if response.is_redirect:
+        assert httpx.URL(response.headers["Location"]).netloc == httpx.URL(server.url).netloc
+    else:
+        assert response.status_code in {403, 404}
+
+
+SERVICE = "SELECT ?name {{ SERVICE <{}> {{ SELECT ?name {{ <{}id/baidu> <{}> ?name }} }} }}"
+"""With SELECT inside, rdflib adds no prefixes: longer queries it posts, and urllib posts none again."""
+
+
+def test_rdflib_federates_through_the_iri_of_the_endpoint(client):
+    query = SERVICE.format(client.base_url.join("sparql"), BASE, rdflib.RDFS.label)
+
+    names = {str(row.name) for row in rdflib.Graph().query(query)}
+
+    assert "Baidu" in names
+
+
+def test_jena_federates_through_the_iri_of_the_endpoint(client, tmp_path):
+    needs("jena", "java")
+    empty = tmp_path / "empty.ttl"
+    empty.touch()
+    query = SERVICE.format(client.base_url.join("sparql"), BASE, rdflib.RDFS.label)
+
+    text = output("jena", "arq.sparql", f"--data={empty}", "--results=csv", query)
+
+    assert "Baidu" in text.split()
+
+
+def test_comunica_asks_through_the_iri_of_the_endpoint(client):
+    needs("comunica-sparql", "node")
+    query = f"SELECT ?name {{ <{BASE}id/baidu> <{rdflib.RDFS.label}> ?name }}"
+
+    text = output("comunica-sparql", f"sparql@{client.base_url.join('sparql')}", query)
+
+    assert "Baidu" in text

@@ -1,0 +1,82 @@
+"""Query files are read and checked before the server listens, and a slip names its file and line."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from gbagraph.curation import validation
+from gbagraph.paths import resource
+from gbagraph.queries.catalog import all_queries
+from support import ROOT, RunningServer
+
+FAULTS = {
+    "yaml.rq": ("#+ summary: What?\n#+ tags: [a\nASK {}", 2, "not YAML"),
+    "header.rq": ("#+ summary: What?\n#+ colour: red\nASK {}", 2, "colour"),
+    "parameter.rq": ("#+ summary: What?\nASK { ?_it ?p ?o }", 2, "parameter it"),
+    "sparql.rq": ("#+ summary: What?\nASK {\n  ?s ?p }", 3, "not valid SPARQL"),
+    "prefix.rq": ("#+ summary: What?\nASK { ?s x:y ?o }", 2, "prefix x: is not declared"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(resource("queries"), tmp_path / "queries")
+    return tmp_path / "queries"
+
+
+def prelude(folder):
+    return (
+        "import pathlib, gbagraph.queries.catalog as c; real = c.resource; "
+        f"c.resource = lambda *p: pathlib.Path({str(folder)!r}) if p == ('queries',) else real(*p)"
+    )
+
+
+def run(folder, *arguments):
+    command = f"{prelude(folder)}; from gbagraph.cli import app; app()"
+    return subprocess.run(
+        [sys.executable, "-c", command, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+    )
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate", "--no-reasoning"]])
+def test_a_faulty_query_file_is_told_before_anybody_asks(folder, name, command):
+    text, line, says = FAULTS[name]
+    (folder / name).write_text(text)
+
+    done = run(folder, *command)
+
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert f"{name}, line {line}: " in said
+    assert says in said
+    assert "Traceback" not in said
+
+
+def test_all_faulty_files_are_told_at_once(folder):
+    for name in ("yaml.rq", "header.rq"):
+        (folder / name).write_text(FAULTS[name][0])
+
+    said = run(folder, "serve", "--port", "0").stderr
+
+    assert "yaml.rq" in said
+    assert "header.rq" in said
+
+
+def test_a_new_query_file_needs_nothing_else(folder):
+    (folder / "new.rq").write_text("#+ summary: What?\nASK {}")
+
+    with RunningServer(prelude=prelude(folder)) as server:
+        assert server.client.get("/queries/new").json()["boolean"] is True
+
+
+def test_the_published_queries_are_good():
+    assert len(all_queries()) >= 54
+    assert list(validation._queries()) == []

@@ -1,0 +1,151 @@
+"""Tokens: what is a variable, and what only looks like one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gbagraph.errors import QuerySyntaxError
+from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.tokens import (
+    dataset_clauses,
+    declared_prefixes,
+    excerpt,
+    replace_variables,
+    tokens,
+    variables,
+    without_comments,
+    without_text,
+)
+
+
+@given(st.text(alphabet="?$ab_<>\"'#\\\n{}:. é1", max_size=60) | st.text(max_size=40))
+def test_tokens_joined_are_the_text_again(text):
+    assert "".join(token.text for token in tokens(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT ?x { ?x ?y $z }", ["x", "y", "z"]),
+        ("ASK { ?x ?p '?no' . # ?no\n ?y ?p <http://e/?no> }", ["x", "p", "y"]),
+        ('ASK { ?x ?p """a " ?no "" b""" }', ["x", "p"]),
+        (r'ASK { ?x ?p "\" ?no" }', ["x", "p"]),
+        ("ASK { ?x <p>? ?y . ?x <p>?/<q> ?z }", ["x", "y", "z"]),
+        ("SELECT * { FILTER(?a<?b && ?c>?d) }", ["a", "b", "c", "d"]),
+    ],
+)
+def test_variables(query, expected):
+    assert variables(query) == expected
+
+
+def test_only_variables_are_replaced():
+    query = 'ASK { ?a ?p "?a" . <urn:?a> ?p ?ab } # ?a'
+
+    assert (
+        replace_variables(query, {"a": "<urn:x>"})
+        == 'ASK { <urn:x> ?p "?a" . <urn:?a> ?p ?ab } # ?a'
+    )
+
+
+def test_declared_prefixes():
+    query = """PREFIX a: <urn:a#> prefix : <urn:b#> # PREFIX c: <urn:c>
+    SELECT * { a:x :y 'PREFIX d: <urn:d>' }"""
+
+    assert declared_prefixes(query) == {"a": "urn:a#", "": "urn:b#"}
+
+
+def test_declared_prefixes_with_comments_between():
+    query = "PrEfIx # one\n a.b: #two #\n\n <urn:a#>PREFIX\tc:<urn:c> ASK { ?prefix e: <urn:e> }"
+
+    assert declared_prefixes(query) == {"a.b": "urn:a#", "c": "urn:c"}
+
+
+def test_only_comments_are_taken_out():
+    query = '#a\nASK { <urn:x#y> ?p \'#no\', """# no\n""" } # b'
+
+    assert without_comments(query) == 'ASK { <urn:x#y> ?p \'#no\', """# no\n""" }'
+
+
+@given(st.text(alphabet="?$ab_<>\"'#\\\n{}:. é1", max_size=60))
+def test_without_text_everything_else_is_where_it_was(text):
+    expected = "".join(
+        " " * len(token.text) if token.kind in ("comment", "iri", "string") else token.text
+        for token in tokens(text)
+    )
+
+    assert without_text(text) == expected
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ['"\\', "'\\", '"', '"""a', '""a', "<a", "#", "#\n", "PREFIX ", "PREFIX#\n", "FROM ", "COUNT("],
+)
+def test_a_megabyte_of_anything_is_read_in_one_go(piece):
+    """Were any part read again for each part before it, this would take hours."""
+    text = piece * (1_000_000 // len(piece))
+
+    assert len(without_text(text)) == len(text)
+    assert len(without_comments(text)) <= len(text)
+    assert declared_prefixes(text) == {}
+    assert dataset_clauses(text, "urn:x") == ([], [])
+
+
+def test_the_pointer_stands_under_the_column():
+    text, pointer = excerpt("ASK {\n  ?x oops }", 2, 6).splitlines()
+
+    assert text[pointer.index("^")] == "o"
+
+
+@given(st.text(max_size=30), st.integers(1, 50), st.integers(1, 200))
+def test_an_excerpt_never_fails(query, line, column):
+    assert "^" in excerpt(query, line, column)
+
+
+def test_dataset_clauses():
+    query = """PREFIX g: <urn:g/> SELECT ('FROM <urn:no>' AS ?x) FROM <urn:a> from named g:b
+    FROM g:c { ?from g:FROM ?z } # FROM <urn:no>"""
+
+    assert dataset_clauses(query, "urn:x") == (["urn:a", "urn:g/c"], ["urn:g/b"])
+
+
+def test_a_query_without_dataset_clauses():
+    assert dataset_clauses("ASK {}", "urn:x") == ([], [])
+    assert dataset_clauses("", "urn:x") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("BASE <http://e/a/> SELECT * FROM <g> { }", ["http://e/a/g"]),
+        (
+            "BASE <b/> PREFIX g: <c#> SELECT * FROM g:x FROM <../y> { }",
+            ["http://e/b/c#x", "http://e/y"],
+        ),
+        ("SELECT * FROM <g> { }", ["http://e/g"]),
+        ("SELECT * FROM <http://e/\\u0067> FROM <h> { }", ["http://e/g", "http://e/h"]),
+        ("SELECT * FROM x:y { }", []),
+    ],
+)
+def test_relative_graphs(query, expected):
+    assert dataset_clauses(query, "http://e/q") == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("ASK { FILTER (TRUE || False) }", "ASK { FILTER (true || false) }"),
+        ("ASK { ?s ?p 'TRUE' , ex:TRUE } # TRUE", "ASK { ?s ?p 'TRUE' , ex:TRUE } # TRUE"),
+        ("SELECT (COUNT(?x) + SUM(?y) AS ?z) {}", "SELECT (COUNT(?x) + SUM(?y) AS ?z) {}"),
+        (
+            "SELECT (MAX(IF(EXISTS { SELECT (COUNT(*) AS ?n) {} }, 1, 2)) AS ?z) {}",
+            "SELECT (MAX(IF(EXISTS { SELECT (COUNT(*) AS ?n) {} }, 1, 2)) AS ?z) {}",
+        ),
+    ],
+)
+def test_what_the_engine_takes_otherwise_is_normalize(query, expected):
+    assert normalize(query) == expected
+
+
+def test_an_aggregate_in_an_aggregate_is_refused():
+    with pytest.raises(QuerySyntaxError, match="column 13: an aggregate stands inside"):
+        normalize("SELECT (SUM(COUNT(?x)) AS ?z) {}")

@@ -1,0 +1,256 @@
+"""What several test modules need: a running server, and results as comparable values."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Self
+
+import httpx
+
+from gbagraph.rdf.namespaces import BASE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RUNAWAY = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'?s{n} ?p{n} ?o{n} .' for n in range(30))} }}"
+"""A cross join that counts: it would run for longer than anyone lives, and writes nothing."""
+
+ENDLESS = "SELECT * {{ {} }}".format(
+    " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(400)))} }}" for name in "abcdef")
+)
+"""A cross join that writes rows from the start and never ends."""
+
+
+PATH = """
+PREFIX gba: <https://w3id.org/gbagraph/ontology#>
+PREFIX id: <https://w3id.org/gbagraph/id/>
+SELECT ?project ?zone { id:baidu gba:develops ?project . ?project gba:locatedIn ?zone }
+"""
+"""The path from a company to a zone, which every client must be able to walk."""
+
+PROJECT, ZONE = BASE + "id/apollo-rd-centre", BASE + "id/knowledge-city"
+
+CONSTRUCT = PATH.replace(
+    "SELECT ?project ?zone", "CONSTRUCT { ?project gba:locatedIn ?zone } WHERE"
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class RunningServer:
+    """``gbagraph serve`` as a process of its own, and an HTTP client that talks to it."""
+
+    def __init__(
+        self, *options: object, python: str | Path = sys.executable, prelude: str = ""
+    ) -> None:
+        """Python code in *prelude* runs in the process before the command does."""
+        command = f"{prelude}; from gbagraph.cli import app; app()"
+        self._command = [python, *(["-c", command] if prelude else ["-m", "gbagraph"])]
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sparql = f"{self.url}/sparql"
+        self.options = [str(option) for option in options]
+        self.log: IO[str] | int = subprocess.DEVNULL
+
+    def __enter__(self) -> Self:
+        command = [*self._command, "serve", "--port", str(self.port)]
+        self.process = subprocess.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+        self._wait_until_it_answers()
+        return self
+
+    def _wait_until_it_answers(self) -> None:
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            assert self.process.poll() is None, "the server ended at start"
+            try:
+                self.client.get("/sparql", params={"query": "ASK {}"})
+            except httpx.TransportError:
+                time.sleep(0.02)
+            else:
+                return
+        raise AssertionError("the server did not answer within 30 seconds")
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+        self.process.terminate()
+        self.process.wait(10)
+
+    def ask(self, query: str, accept: str = "application/sparql-results+json", **parameters):
+        """GET /sparql with this query."""
+        return self.client.get(
+            "/sparql", params={"query": query, **parameters}, headers={"Accept": accept}
+        )
+
+    def rows(self, query: str, **parameters) -> list[dict[str, str]]:
+        """The values of the solutions of a SELECT query."""
+        response = self.ask(query, **parameters)
+        assert response.status_code == 200, response.text
+        return plain_rows(response.text)
+
+    def descendants(self) -> set[int]:
+        """Process ids of the fork server and its workers."""
+        return descendants(self.process.pid)
+
+    def fork_server(self) -> int:
+        """The process id of the fork server; raises ValueError while there is none."""
+        (found,) = children(self.process.pid)
+        return found
+
+    def metrics(self) -> dict[str, int]:
+        """The counters and gauges of /metrics by name, the prefix left out."""
+        text = self.client.get("/metrics").text
+        found = re.findall(r"^gbagraph_(\S+) (\d+)$", text, re.MULTILINE)
+        return {name.removesuffix("_total"): int(value) for name, value in found}
+
+    def slots(self) -> dict[str, int]:
+        """The slots that are taken, by class."""
+        return {
+            name.split('"')[1]: value
+            for name, value in self.metrics().items()
+            if name.startswith("slots_taken")
+        }
+
+    def raw(self, request: bytes, *, address: str = "127.0.0.1") -> RawClient:
+        """A connection on which these bytes were sent, from an *address* of loopback."""
+        return RawClient(self.port, address).send(request)
+
+
+class RawClient:
+    """A socket on which requests are bytes, for what no HTTP library sends."""
+
+    def __init__(self, port: int, address: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=20, source_address=(address, 0)
+        )
+        self.left = b""
+
+    def send(self, data: bytes) -> Self:
+        self.socket.sendall(data)
+        return self
+
+    def response(self) -> tuple[bytes, bytes]:
+        """Head and body of the next response; its length must be told."""
+        while b"\r\n\r\n" not in self.left:
+            self._more()
+        head, _, self.left = self.left.partition(b"\r\n\r\n")
+        found = re.search(rb"content-length: (\d+)", head)
+        length = int(found[1]) if found else 0
+        while len(self.left) < length:
+            self._more()
+        body, self.left = self.left[:length], self.left[length:]
+        return head, body
+
+    def status(self) -> int:
+        """The status of the next response."""
+        return int(self.response()[0].split()[1])
+
+    def rest(self) -> bytes:
+        """All that comes until the server closes the connection."""
+        found, self.left = self.left, b""
+        while part := self.socket.recv(1 << 16):
+            found += part
+        return found
+
+    def _more(self) -> None:
+        part = self.socket.recv(1 << 16)
+        assert part, "the server closed the connection"
+        self.left += part
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+
+def get(target: str, *headers: str, version: str = "1.1") -> bytes:
+    """The bytes of a GET."""
+    lines = [f"GET {target} HTTP/{version}", "Host: localhost", *headers, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def asking(query: str, **parameters: object) -> str:
+    """The target of a GET that asks the endpoint."""
+    return f"/sparql?{httpx.QueryParams({'query': query, **parameters})}"
+
+
+def children(pid: int) -> list[int]:
+    """Process ids of the children of a process."""
+    listed = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for path in listed for child in path.read_text().split()]
+
+
+def descendants(pid: int) -> set[int]:
+    found: set[int] = set()
+    todo = [pid]
+    while todo:
+        listed = Path(f"/proc/{todo.pop()}/task")
+        for children in listed.glob("*/children"):
+            new = {int(child) for child in children.read_text().split()} - found
+            found |= new
+            todo.extend(new)
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Does the process run (a zombie does not)?"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def problem(response, status, name):
+    """The problem details of an answer with this status and of this kind."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    found = response.json()
+    assert found["type"].endswith(f"/problem/{name}")
+    assert found["status"] == status
+    return found
+
+
+def eventually(condition, seconds: float = 5) -> bool:
+    """Wait until *condition* holds; False if it does not within *seconds*."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return bool(condition())
+
+
+def plain_rows(results: str) -> list[dict[str, str]]:
+    """Solutions of SPARQL JSON as dictionaries of plain values."""
+    return [
+        {name: cell["value"] for name, cell in row.items()}
+        for row in json.loads(results)["results"]["bindings"]
+    ]
+
+
+def kill(pid: int, number: int = signal.SIGKILL) -> None:
+    os.kill(pid, number)
+
+
+def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    """The command line as a process."""
+    return subprocess.run(
+        [sys.executable, "-m", "gbagraph", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **options,
+    )

@@ -1,0 +1,194 @@
+"""Linked data: IRIs that resolve, documents that tell who says so, dumps and pages."""
+
+import re
+
+import pytest
+import rdflib
+
+import gbagraph
+from gbagraph.rdf.formats import GRAPH
+from gbagraph.rdf.namespaces import BASE, graph_iri
+from support import RunningServer, problem
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["id/baidu", "claim/baidu-develops-apollo-rd-centre", "article/knowledge-city-3", "dataset"],
+)
+def test_a_thing_leads_to_its_document(server, path):
+    seen = server.client.get(f"/{path}")
+    document = server.client.get(seen.headers["location"], headers={"Accept": "text/turtle"})
+
+    assert seen.status_code == 303
+    assert document.status_code == 200
+    found = rdflib.Graph().parse(data=document.text, format="turtle")
+    assert (rdflib.URIRef(BASE + path), None, None) in found
+
+
+def test_a_document_tells_who_says_so(server):
+    text = server.client.get("/doc/id/apollo-rd-centre.nt").text
+
+    assert re.search("claim/baidu-develops-apollo-rd-centre> .*statedIn> .*knowledge-city-3>", text)
+
+
+@pytest.mark.parametrize(
+    "offer", [offer for offer in GRAPH if offer.standard], ids=lambda offer: offer.extension
+)
+def test_a_suffix_chooses_the_format(server, offer):
+    response = server.client.get(f"/doc/id/baidu.{offer.extension}")
+
+    assert response.headers["content-type"] == offer.content_type
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/nobody",
+        "/doc/id/nobody",
+        "/doc/id/nobody.ttl",
+        "/id/%3E%20x",
+        "/graph/none",
+        "/dumps/none.ttl",
+        "/dumps/article.zip",
+        "/ontology/9.9.9",
+        "/problem/none",
+        "/queries/none",
+        "/queries/none.rq",
+    ],
+)
+def test_what_does_not_exist(server, path):
+    problem(server.client.get(path), 404, "not-found")
+
+
+def test_the_ontology_is_at_its_iri(server):
+    page = server.client.get("/ontology", headers={"Accept": "text/html"})
+    data = server.client.get("/ontology", headers={"Accept": "text/turtle"})
+
+    assert 'id="locatedIn"' in page.text
+    assert (
+        rdflib.URIRef(BASE + "ontology#locatedIn"),
+        rdflib.RDF.type,
+        rdflib.OWL.TransitiveProperty,
+    ) in rdflib.Graph().parse(data=data.text, format="turtle")
+
+
+def test_the_version_iri_of_the_ontology_resolves(server):
+    (row,) = server.rows(
+        f"SELECT ?v {{ <{BASE}ontology> <http://www.w3.org/2002/07/owl#versionIRI> ?v }}"
+    )
+
+    assert server.client.get("/" + row["v"].removeprefix(BASE)).status_code == 200
+
+
+def test_every_dump_is_linked_from_the_start_page_and_holds_its_graph(server, graph):
+    page = server.client.get("/").text
+    for iri, size in graph.description.graphs.items():
+        path = f"/dumps/{iri.rpartition('/')[2]}.ttl"
+        assert f'href="{path}"' in page
+        assert len(rdflib.Graph().parse(data=server.client.get(path).text, format="turtle")) == size
+
+
+@pytest.mark.parametrize(("name", "reader"), [("gbagraph.trig", "trig"), ("gbagraph.nq", "nquads")])
+def test_the_whole_dataset_as_quads(server, graph, name, reader):
+    found = rdflib.Dataset()
+    found.parse(data=server.client.get(f"/dumps/{name}").text, format=reader)
+
+    sizes = {str(each.identifier): len(each) for each in found.graphs() if len(each)}
+    assert sizes == graph.description.graphs
+    assert f'href="/dumps/{name}"' in server.client.get("/").text
+
+
+def test_a_dump_of_other_data_can_be_loaded_again(small_server, tmp_path):
+    path = tmp_path / "again.nq"
+    path.write_bytes(small_server.client.get("/dumps/gbagraph.nq").content)
+
+    again = gbagraph.open([path])
+
+    assert len(again.store) == 4 + 4
+    assert again.description.default_graph == 4
+
+
+def test_a_named_graph_is_at_its_iri(server, graph):
+    text = server.client.get("/graph/links", headers={"Accept": "application/n-triples"}).text
+
+    assert len(text.splitlines()) == graph.description.graphs[graph_iri("links")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/sparql",
+        "/queries",
+        "/queries/place-to-country",
+        "/doc/id/knowledge-city",
+        "/ontology",
+        "/doc/article/knowledge-city-3",
+        "/doc/graph/article",
+    ],
+)
+def test_pages_link_only_to_what_exists(server, path):
+    page = server.client.get(path, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    for link in sorted(set(re.findall(r'href="(/[^"]*)"', page.text)))[:80]:
+        assert server.client.get(link.replace("&amp;", "&")).status_code in (200, 303), link
+
+
+def test_pages_load_nothing_from_elsewhere(server):
+    for path in ("/", "/sparql", "/queries", "/doc/id/baidu"):
+        page = server.client.get(path, headers={"Accept": "text/html"}).text
+        assert not re.search(r'(src|<link[^>]*href)="https?:', page)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        pytest.param("id/apollo-rd-centre", "inferred from", id="by a claim"),
+        pytest.param("id/target-5g-base-stations", "stated in <a", id="by the node itself"),
+        pytest.param("id/knowledge-city", "art:knowledge-city-1</a>", id="by the value"),
+    ],
+)
+def test_a_page_tells_who_says_so(server, path, says):
+    page = server.client.get(f"/doc/{path}", headers={"Accept": "text/html"}).text
+
+    assert says in page
+
+
+def test_a_document_links_to_its_thing_and_its_forms(server):
+    for accept in ("text/turtle", "text/html"):
+        link = server.client.get("/doc/id/baidu", headers={"Accept": accept}).headers["link"]
+        assert f'<{BASE}id/baidu>; rel="canonical"' in link
+        assert '</doc/id/baidu.ttl>; rel="alternate"; type="text/turtle"' in link
+
+
+def test_the_well_known_place_leads_to_the_description(server):
+    response = server.client.get("/.well-known/void", follow_redirects=True)
+
+    found = rdflib.Graph().parse(data=response.text, format="turtle")
+    assert (rdflib.URIRef(BASE + "dataset"), rdflib.RDF.type, None) in found
+
+
+def test_a_big_node_has_pages(tmp_path):
+    path = tmp_path / "big.ttl"
+    path.write_text("\n".join(f"<{BASE}id/hub> <urn:to> {n} ." for n in range(2500)))
+    with RunningServer("--data", path) as big:
+        pages = [
+            big.client.get(f"/doc/id/hub?page={n}", headers={"Accept": "text/html"}).text
+            for n in (1, 2, 3)
+        ]
+        whole = big.client.get("/doc/id/hub.nt").text
+
+    assert 'rel="next"' in pages[0]
+    assert 'rel="next"' in pages[1]
+    assert 'rel="next"' not in pages[2]
+    assert 'rel="prev"' in pages[2]
+    assert len(whole.splitlines()) == 2500
+
+
+def test_a_page_number_that_is_none(server):
+    response = server.client.get(
+        "/doc/id/baidu", params={"page": "0"}, headers={"Accept": "text/html, */*;q=0.1"}
+    )
+
+    assert response.status_code == 400
+    assert "Give a number from 1 on" in response.text

@@ -1,0 +1,112 @@
+"""Markup in pages: found by an HTML parser, read by rdflib, in the terms that the ontology maps to."""
+
+import json
+from html.parser import HTMLParser
+
+import pytest
+import rdflib
+from rdflib import RDF, URIRef
+
+from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES
+from support import RunningServer
+
+SCHEMA = rdflib.Namespace(PREFIXES["schema"])
+
+
+class Scripts(HTMLParser):
+    """Collects the JSON-LD scripts of a page, and the text outside of them."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.scripts, self.rest, self._inside = [], "", False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self._inside = (tag, dict(attrs).get("type")) == ("script", "application/ld+json")
+        if self._inside:
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        if tag == "script":
+            self._inside = False
+
+    def handle_data(self, data):
+        if self._inside:
+            self.scripts[-1] += data
+        else:
+            self.rest += data
+
+
+def markup(server, path):
+    response = server.client.get(path, headers={"Accept": "text/html"})
+    assert response.status_code == 200
+    (script,) = Scripts(response.text).scripts
+    return rdflib.Graph().parse(data=script, format="json-ld")
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        ("id/guangzhou", {"City"}),
+        ("id/baidu", {"Organization"}),
+        ("id/knowledge-city", {"Place"}),
+        ("id/guangdong-government", {"GovernmentOrganization"}),
+        ("id/singapore", {"Country"}),
+        ("id/apollo-rd-centre", {"Thing"}),
+        ("id/kc-master-plan", {"Thing"}),
+    ],
+)
+def test_types_are_those_of_the_mappings(server, path, kinds):
+    found = markup(server, f"/doc/{path}")
+
+    assert set(found.objects(URIRef(BASE + path), RDF.type)) == {SCHEMA[kind] for kind in kinds}
+
+
+def test_names_links_and_places(server):
+    found = markup(server, "/doc/id/guangzhou")
+    city = URIRef(f"{BASE}id/guangzhou")
+
+    assert {("Guangzhou", "en"), ("广州", "zh-hans")} <= {
+        (str(name), name.language) for name in found.objects(city, SCHEMA.name)
+    }
+    assert URIRef(f"{PREFIXES['wd']}Q16572") in set(found.objects(city, SCHEMA.sameAs))
+    guangdong = URIRef(f"{BASE}id/guangdong")
+    assert guangdong in set(found.objects(city, SCHEMA.containedInPlace))
+    assert str(found.value(guangdong, SCHEMA.name)) == "Guangdong"
+    centre = URIRef(f"{BASE}id/apollo-rd-centre")
+    project = markup(server, "/doc/id/apollo-rd-centre")
+    assert not set(project.objects(centre, SCHEMA.containedInPlace))
+    assert URIRef(f"{BASE}id/knowledge-city") in set(project.objects(centre, SCHEMA.location))
+
+
+def test_the_start_page_describes_the_dataset(server, graph):
+    found = markup(server, "/")
+    me = URIRef(DATASET)
+
+    assert (me, RDF.type, SCHEMA.Dataset) in found
+    assert str(found.value(me, SCHEMA.version)) == graph.version
+    assert found.value(me, SCHEMA.license) == URIRef("https://creativecommons.org/licenses/by/4.0/")
+    assert str(found.value(me, SCHEMA.name)) == graph.description.title
+    assert found.value(found.value(me, SCHEMA.creator), SCHEMA.name) is not None
+    files = {
+        str(found.value(file, SCHEMA.contentUrl)): str(found.value(file, SCHEMA.encodingFormat))
+        for file in found.objects(me, SCHEMA.distribution)
+    }
+    assert files[f"{BASE}dumps/gbagraph.trig"] == "application/trig"
+    assert len(files) > 8
+
+
+def test_text_cannot_leave_its_script(tmp_path):
+    evil = "</script><script>alert(1)</script><!-- & ' \\u2028"
+    path = tmp_path / "evil.ttl"
+    path.write_text(
+        f'<{BASE}id/x> <{PREFIXES["rdfs"]}label> "{evil}"@en ; <a:p> <a:o> .', encoding="utf-8"
+    )
+    with RunningServer("--data", path) as server:
+        page = server.client.get("/doc/id/x", headers={"Accept": "text/html"}).text
+        start = server.client.get("/").text
+
+    (script,) = Scripts(page).scripts
+    assert json.loads(script)["name"]["@value"] == evil.replace("\\u2028", "\u2028")
+    assert page.count("</script>") == 1
+    assert not Scripts(start).scripts

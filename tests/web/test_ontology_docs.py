@@ -1,0 +1,424 @@
+"""The documentation of the ontology: whole, true, linked, and readable by people and machines."""
+
+import re
+import time
+from collections import Counter
+from html.parser import HTMLParser
+from itertools import combinations, pairwise
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph, URIRef
+from rdflib.namespace import OWL, RDF, RDFS, SKOS
+
+from gbagraph.paths import resource
+from gbagraph.queries.catalog import queries_by_iri
+from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES
+from gbagraph.sparql.tokens import named_iris
+from gbagraph.web import diagram, ontology_docs
+from support import RunningServer
+from support.browser import Chromium
+from support.installed import needs, output
+
+GBA = PREFIXES["gba"]
+MAIN_CLASSES = (
+    *("Project", "Zone", "Company", "Initiative", "City", "Event", "Quantity", "Target"),
+    *("SitePlan", "Plan", "Claim", "Paragraph", "SourceDocument", "Topic", "GovernmentBody"),
+)
+VOID = frozenset(("meta", "link", "input", "br", "hr", "img"))
+
+
+class Reader(HTMLParser):
+    """Anchors, links, headings and texts by element id of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.ids, self.links, self.levels, self.loaded = [], [], [], []
+        self.texts = {}
+        self._open = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if "id" in found:
+            self.ids.append(found["id"])
+            self.texts[found["id"]] = ""
+        if tag == "a":
+            self.links.append(found["href"])
+        if re.fullmatch("h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+        relation = found.get("rel") if tag == "link" else None
+        if relation in ("icon", "stylesheet", "preload") or "src" in found:
+            self.loaded.append(found.get("href", found.get("src")))
+        if tag not in VOID:
+            self._open.append(found.get("id"))
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            self._open.pop()
+
+    def handle_data(self, data):
+        for identifier in self._open:
+            if identifier:
+                self.texts[identifier] += data
+
+
+@pytest.fixture(scope="module")
+def ontology():
+    return Graph().parse(resource("ontology", "gba.ttl"))
+
+
+@pytest.fixture(scope="module")
+def terms(ontology):
+    """Fragment by term, for every term of the ontology's own."""
+    defined = ontology.subjects(RDFS.isDefinedBy, URIRef(ONTOLOGY))
+    return {term: term.removeprefix(GBA) for term in defined if term.startswith(GBA)}
+
+
+@pytest.fixture(scope="module")
+def page(server):
+    response = server.client.get("/ontology", headers={"Accept": "text/html"})
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    return response.text
+
+
+@pytest.fixture(scope="module")
+def read(page):
+    return Reader(page)
+
+
+# --- Whole -------------------------------------------------------------------------------------
+
+
+def test_every_term_has_its_place_with_labels_and_definitions(ontology, terms, read):
+    assert len(terms) > 200
+    for term, fragment in terms.items():
+        text = read.texts[fragment]
+        assert f"gba:{fragment}" in text
+        for prop in (RDFS.label, SKOS.definition):
+            found = list(ontology.objects(term, prop))
+            assert {value.language for value in found} == {"en", "zh-hans"}
+            assert all(str(value) in text for value in found), fragment
+
+
+def test_every_relation_of_the_ontology_is_told_on_both_sides(ontology, terms, read):
+    told = (RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range)
+    for relation in (*told, OWL.inverseOf, OWL.disjointWith):
+        for subject, other in ontology.subject_objects(relation):
+            if subject in terms and other in terms:
+                for one, two in ((subject, other), (other, subject)):
+                    assert label(ontology, two) in read.texts[terms[one]], (relation, one, two)
+
+
+def test_every_mapping_is_told(ontology, terms, page):
+    for relation in (RDFS.subClassOf, RDFS.subPropertyOf, SKOS.closeMatch):
+        for subject, other in ontology.subject_objects(relation):
+            if subject in terms and other not in terms:
+                assert f'href="{other}"' in section(page, terms[subject])
+
+
+@pytest.mark.parametrize(
+    ("fragment", "told"),
+    [
+        ("locatedIn", "transitive"),
+        ("directlyIn", "asymmetric"),
+        ("value", "functional"),
+        ("Zone", "A zone is no city"),
+        ("locatedIn", "both located in and directly in"),
+        ("Project", "Apollo R&D Centre"),
+        ("develops", "Baidu"),
+        ("Claim", "facts-of-paragraph"),
+        ("contains", "^gba:locatedIn"),
+        ("Promotion", "also the rules of Event"),
+    ],
+)
+def test_what_is_told_of_a_term(read, fragment, told):
+    assert told in read.texts[fragment]
+
+
+def test_the_head(read, page, ontology):
+    for name in ("versionInfo", "versionIRI"):
+        assert str(ontology.value(URIRef(ONTOLOGY), OWL[name])) in page
+    for text in (ONTOLOGY, f"{GBA}", "gbagraph team", "creativecommons.org", "gbagraph 本体"):
+        assert text in page
+    for extension in ("ttl", "nt", "rdf", "jsonld", "trig", "nq", "n3"):
+        assert f"/ontology.{extension}" in read.links
+
+
+def test_a_deprecated_term_is_marked(tmp_path):
+    file = tmp_path / "old.ttl"
+    file.write_text(
+        f"""@prefix owl: <{PREFIXES["owl"]}> . @prefix rdfs: <{PREFIXES["rdfs"]}> .
+        @prefix dcterms: <{PREFIXES["dcterms"]}> . @prefix gba: <{GBA}> .
+        gba:Old a owl:Class ; owl:deprecated true ; dcterms:isReplacedBy gba:New ;
+            rdfs:isDefinedBy <{ONTOLOGY}> .
+        gba:New a owl:Class ; rdfs:isDefinedBy <{ONTOLOGY}> ; rdfs:label "New <b>"@en ."""
+    )
+    with RunningServer("--data", file) as server:
+        page = server.client.get("/ontology", headers={"Accept": "text/html"})
+
+    assert page.status_code == 200
+    assert "deprecated</span>" in section(page.text, "Old")
+    assert "New &lt;b&gt;" in section(page.text, "Old")
+    assert "deprecated</span>" not in section(page.text, "New")
+
+
+def test_another_dataset_has_a_page_too(small_server):
+    page = small_server.client.get("/ontology", headers={"Accept": "text/html"})
+
+    assert page.status_code == 200
+    assert "does not hold the gbagraph ontology" in page.text
+
+
+# --- Linked ------------------------------------------------------------------------------------
+
+
+def test_anchors_are_unique_and_every_link_within_the_page_has_one(read):
+    assert [name for name, count in Counter(read.ids).items() if count > 1] == []
+    inside = {link[1:] for link in read.links if link.startswith("#")}
+    assert inside <= set(read.ids)
+    assert len(inside) > 200
+
+
+def test_every_link_to_the_server_resolves(server, read):
+    outside = {link for link in read.links if link.startswith("/")}
+    asking = {row.name for iri, rows in queries_by_iri().items() if GBA in iri for row in rows}
+    assert {f"/queries/{name}" for name in asking} <= {link.partition("?")[0] for link in outside}
+    for link in outside:
+        response = server.client.get(link, headers={"Accept": "text/html, */*;q=0.1"})
+        assert response.status_code in (200, 303), link
+        if response.status_code == 303:
+            assert server.client.get(response.headers["Location"]).status_code == 200, link
+
+
+def test_the_document_of_the_ontology_is_its_page(server):
+    response = server.client.get("/doc/ontology", headers={"Accept": "text/html"})
+
+    assert (response.status_code, response.headers["Location"]) == (303, "/ontology")
+
+
+def test_behind_a_proxy_links_have_the_prefix():
+    with RunningServer("--root-path", "/gba") as server:
+        page = server.client.get("/ontology", headers={"Accept": "text/html"}).text
+
+    links = [link for link in Reader(page).links if link.startswith("/")]
+    assert links
+    assert all(link.startswith("/gba/") for link in links)
+
+
+def test_the_page_of_a_query_leads_to_its_terms(server, read):
+    page = server.client.get("/queries/signing-rounds", headers={"Accept": "text/html"}).text
+    found = {link for link in Reader(page).links if link.startswith("/ontology#")}
+
+    assert "/ontology#SigningRound" in found
+    assert {link.partition("#")[2] for link in found} <= set(read.ids)
+
+
+# --- Queries for every term ----------------------------------------------------------------------
+
+
+def test_a_term_is_used_where_it_stands_itself():
+    text = f"""BASE <http://b/> PREFIX a: <{GBA}> PREFIX b: <http://b#>
+    # a:Comment
+    SELECT * {{ ?s a a:Zone ; a:value/b:x "a:Text", <http://c#d> . ?s b:y. }}"""
+
+    assert named_iris(text) == {
+        *(GBA + "Zone", GBA + "value"),
+        *("http://b#x", "http://b#y", "http://c#d"),
+    }
+
+
+def test_every_class_and_property_is_asked_for_or_exempt(ontology, terms):
+    kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+    wanted = {str(term) for kind in kinds for term in ontology.subjects(RDF.type, kind)}
+    wanted &= {str(term) for term in terms}
+    used = wanted & queries_by_iri().keys()
+
+    assert len(wanted) > 180
+    assert wanted - used == ontology_docs.without_query().keys()
+
+
+def test_an_exempt_term_is_the_inverse_of_one_that_is_used(ontology):
+    for iri, reason in ontology_docs.without_query().items():
+        (inverse,) = ontology.subjects(OWL.inverseOf, URIRef(iri))
+        assert str(inverse) in queries_by_iri()
+        assert f"gba:{inverse.removeprefix(GBA)}" in reason
+
+
+def test_no_query_has_a_term_that_the_ontology_lacks(terms):
+    named = {iri for iri in queries_by_iri() if iri.startswith(GBA)}
+
+    assert named <= {str(term) for term in terms}
+
+
+# --- True ----------------------------------------------------------------------------------------
+
+
+def test_every_fact_of_the_examples_is_in_the_dataset(graph):
+    assert len(ontology_docs.examples()) >= 4
+    for example in ontology_docs.examples():
+        facts = list(ox.parse(example.turtle, format=ox.RdfFormat.TURTLE))
+        assert len(facts) >= 6
+        for quad in facts:
+            assert quad in graph.store, quad
+
+
+def test_every_query_of_the_examples_finds_what_its_facts_say(graph):
+    for example in ontology_docs.examples():
+        facts = list(ox.parse(example.turtle, format=ox.RdfFormat.TURTLE))
+        known = {term for quad in facts for term in (quad.subject, quad.predicate, quad.object)}
+        rows = [[cell for cell in row if cell] for row in graph.query(example.query)]
+        assert any(known.issuperset(row) for row in rows), example.name
+
+
+def test_the_answers_on_the_page_are_those_of_the_dataset(graph, page):
+    for example in ontology_docs.examples():
+        part = page.partition(f'id="example-{example.name}"')[2].partition("</table>")[0]
+        rows = sum(1 for _ in graph.query(example.query))
+        assert part.count("<tr>") == rows + 1
+
+
+def test_the_number_of_uses(graph, read):
+    (row,) = graph.query(f"SELECT (COUNT(*) AS ?n) {{ ?s <{GBA}develops> ?o }}")
+
+    assert f"{row['n'].value} time" in read.texts["develops"]
+
+
+# --- The diagram ---------------------------------------------------------------------------------
+
+
+def test_the_diagram_has_the_main_classes_and_they_lead_to_their_terms(page, read):
+    drawing = re.search(r"<svg.*?</svg>", page, re.S)[0]
+
+    for fragment in MAIN_CLASSES:
+        assert fragment in diagram.PLACES
+        assert f'<a href="#{fragment}"><rect' in drawing
+    assert re.search(r"<title.*</title>\s*<desc.*Company develops Project\.", drawing, re.S)
+    assert set(re.findall('href="#([^"]*)"', drawing)) <= set(read.ids)
+
+
+def test_the_diagram_draws_all_that_it_names(ontology, terms):
+    names = {
+        fragment: diagram.Name(label(ontology, term), kinds=kinds(ontology, term))
+        for term, fragment in terms.items()
+    }
+    drawn = diagram.draw(names)
+
+    assert len(drawn.boxes) == len(diagram.PLACES)
+    assert len(drawn.arrows) == len(diagram.LINKS)
+
+
+def test_every_arrow_of_the_diagram_holds_in_the_dataset(graph):
+    for link in diagram.LINKS:
+        if link.object == "any-link":
+            continue
+        for name in link.properties:
+            assert graph.query(
+                f"""PREFIX rdfs: <{PREFIXES["rdfs"]}> PREFIX gba: <{GBA}>
+                ASK {{ ?s gba:{name} ?o . ?s a/rdfs:subClassOf* gba:{link.subject} .
+                  ?o a/rdfs:subClassOf* gba:{link.object} }}"""
+            ), link
+
+
+def test_a_record_of_the_diagram_carries_its_evidence_itself(graph):
+    for fragment, place in diagram.PLACES.items():
+        without = graph.query(
+            f"""PREFIX rdfs: <{PREFIXES["rdfs"]}> PREFIX gba: <{GBA}> ASK {{
+              ?class rdfs:subClassOf* gba:{fragment} .
+              GRAPH <{PREFIXES["graph"]}article> {{ ?s a ?class
+                FILTER NOT EXISTS {{ ?s gba:statedIn|gba:inferredFrom ?source }} }} }}"""
+        )
+        if place.group == "record":
+            assert not without, fragment
+
+
+def test_no_arrow_of_the_diagram_runs_through_a_box(ontology, terms):
+    drawn = diagram.draw(
+        {name: diagram.Name(label(ontology, term)) for term, name in terms.items()}
+    )
+    for arrow in drawn.arrows:
+        left, right = sorted((arrow.x1, arrow.x2))
+        top, bottom = sorted((arrow.y1, arrow.y2))
+        assert left == right or top == bottom
+        for box in drawn.boxes:
+            across = left < box.x + box.width and right > box.x
+            down = top < box.y + box.height and bottom > box.y
+            assert not (across and down), (arrow.words, box.fragment)
+    for one, two in combinations(drawn.boxes, 2):
+        assert abs(one.x - two.x) >= one.width or (
+            one.y + one.height < two.y or two.y + two.height < one.y
+        )
+
+
+def test_the_lines_of_a_box_stay_in_it(page):
+    for box in re.findall(r"<rect[^>]*>(?:\s*<text[^>]*>[^<]*</text>)+", page):
+        top, height = (int(re.search(rf' {name}="(\d+)"', box)[1]) for name in ("y", "height"))
+        for y in re.findall(r'<text[^>]* y="(\d+)"', box):
+            assert top + 10 <= int(y) <= top + height - 2, box
+
+
+# --- For every reader ----------------------------------------------------------------------------
+
+
+def test_the_page_is_valid_html(page, tmp_path):
+    needs("java", "node", "vnu")
+    file = tmp_path / "ontology.html"
+    file.write_text(page)
+
+    assert output("vnu", "--format", "gnu", "--exit-zero-always", "--stdout", file).strip() == ""
+
+
+def test_nothing_is_loaded_and_no_script_is_needed(read, page):
+    assert read.loaded == ["data:,"]
+    assert "<script" not in page
+    assert not re.search(r"@import|url\((?!#)", page)
+
+
+def test_headings_go_down_one_step_at_a_time(read):
+    assert read.levels[0] == 1
+    assert read.levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(read.levels))
+
+
+def test_chinese_is_marked_as_chinese(page):
+    without = re.sub(r'<(\w+)[^>]*lang="zh-Hans"[^>]*>[^<]*</\1>', "", page)
+    without = re.sub(r"<style>.*?</style>", "", without, flags=re.S)
+
+    assert not re.search(r"[\u4e00-\u9fff]", without)
+
+
+def test_the_page_is_fast_once_it_was_made(server, page):
+    times = []
+    for _ in range(10):
+        start = time.perf_counter()
+        assert server.client.get("/ontology", headers={"Accept": "text/html"}).text == page
+        times.append(time.perf_counter() - start)
+
+    assert min(times) < 0.1
+
+
+def test_in_a_browser(server, tmp_path):
+    needs("chromium")
+    with Chromium(tmp_path) as chromium, chromium.open(f"{server.url}/ontology#Project") as shown:
+        place = shown.value("document.querySelector(':target').getBoundingClientRect().y")
+        assert 0 <= place < 100
+        assert shown.value("document.querySelector(':target').id") == "Project"
+        assert shown.value("performance.getEntriesByType('resource').length") == 0
+        shown.resize(390, 844)
+        assert shown.value("document.documentElement.scrollWidth") == 390
+
+
+def label(ontology, term):
+    return next(
+        str(found) for found in ontology.objects(term, RDFS.label) if found.language == "en"
+    )
+
+
+def kinds(ontology, term):
+    return [label(ontology, child) for child in ontology.subjects(RDFS.subClassOf, term)]
+
+
+def section(page, fragment):
+    """The HTML of the section about a term."""
+    return page.partition(f'id="{fragment}"')[2].partition("</section>")[0]
