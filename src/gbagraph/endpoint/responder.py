@@ -20,7 +20,7 @@ from gbagraph.engine import Terms
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, UnknownResource
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
@@ -211,18 +211,12 @@ async def _with_result(result: Result, headers: Headers, name: str) -> Response:
             body = await result.coded(name)
             headers.append((b"content-encoding", name.encode()))
         return Response(200, headers, body, is_shared=bool(result.etag))
+    answer = result.answer
     if not name:
-        return Response(200, headers, result.body, Rest(result.answer, result.close))
+        return Response(200, headers, rest=Rest(answer, answer.close))
     headers.append((b"content-encoding", name.encode()))
-    blocks = coded(_all_blocks(result), coding.ENCODERS[name]())
-    return Response(200, headers, b"", Rest(blocks, result.close))
-
-
-async def _all_blocks(result: Result) -> AsyncIterator[bytes]:
-    yield result.body
-    if result.answer is not None:
-        async for block in result.answer:
-            yield block
+    blocks = coded(answer, coding.ENCODERS[name]())
+    return Response(200, headers, rest=Rest(blocks, answer.close))
 
 
 def _coded_page(response: Response, request: Request) -> Response:

@@ -45,7 +45,7 @@ _SHORT: Final = 64 * 1024
 class Result:
     """A result with its entity tag, which is empty when the result may differ the next time.
 
-    ``answer`` is the engine's, if the result is large and goes on; whoever has the result closes it.
+    A large result has no body but the engine's ``answer``, to be read on; whoever has it closes it.
     """
 
     format: Format
@@ -125,7 +125,7 @@ class ResultCache:
             self.engine.counts["evaluations_shared"] += 1
             outcome = await asyncio.shield(running)
             if isinstance(outcome, GbaGraphError):
-                raise type(outcome)(outcome.message, **outcome.details)
+                raise _again(outcome)
             if outcome is not None and outcome.answer is None:
                 return outcome
             if outcome is not None:
@@ -144,7 +144,7 @@ class ResultCache:
         except ServerBusy:
             raise  # another client may find room
         except GbaGraphError as problem:
-            outcome = problem
+            outcome = _again(problem)
             raise
         finally:
             running.set_result(outcome)
@@ -153,6 +153,11 @@ class ResultCache:
         if answer.is_whole:
             self._results.put(name[0], outcome)
         return outcome
+
+
+def _again(problem: GbaGraphError) -> GbaGraphError:
+    """The same error without its traceback, which would hold what was read of the answer."""
+    return type(problem)(problem.message, **problem.details)
 
 
 def _result(answer: Answer, etag: str) -> Result:

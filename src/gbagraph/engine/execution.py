@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
@@ -45,16 +46,17 @@ class Resources:
 
 @dataclass(slots=True)
 class Answer:
-    """An answer: its format and its bytes, all of them or a beginning and the execution that goes on.
+    """An answer: whole in *body*; or, if it is large, block by block, by iterating.
 
-    Iterating gives the bytes after *body*; a failure raises, and whoever sends the answer on must then
-    break the connection, so that a cut answer is never mistaken for a whole one. *close* gives back
-    what a large answer holds; at its time limit that happens in any case.
+    A failure on the way raises, and whoever sends the answer on must then break the connection, so
+    that a cut answer is never mistaken for a whole one. *close* gives back what a large answer holds;
+    at its time limit that happens in any case.
     """
 
     format: Format
-    body: bytes
+    body: bytes = b""
     execution: Execution | None = None
+    _held: deque[bytes] = field(default_factory=deque)
 
     @property
     def is_whole(self) -> bool:
@@ -63,15 +65,18 @@ class Answer:
 
     def close(self) -> None:
         """Give back what it holds; again, or for a whole answer, this does nothing."""
+        self._held.clear()
         if self.execution is not None:
             self.execution.close()
 
     def __aiter__(self) -> Self:
-        """The rest of the answer, block by block."""
+        """The blocks of a large answer."""
         return self
 
     async def __anext__(self) -> bytes:
         """The next block."""
+        if self._held:
+            return self._held.popleft()
         block = None if self.execution is None else await self.execution.read()
         if block is None:
             raise StopAsyncIteration
@@ -128,16 +133,16 @@ class Execution:
             raise
 
     async def _long_answer(self, written_in: Format) -> Answer:
-        body = bytearray()
-        while len(body) <= BUFFERED:
+        held: deque[bytes] = deque()
+        while self._written <= BUFFERED:
             block = await self.read()
             if block is None:
-                return Answer(written_in, bytes(body))
-            body += block
+                return Answer(written_in, b"".join(held))
+            held.append(block)
         self._resources.admission.enlarge(self._slot)
         if self._slot.slot_class == "large":
             self._lower()
-        return Answer(written_in, bytes(body), self)
+        return Answer(written_in, execution=self, _held=held)
 
     async def read(self) -> bytes | None:
         """The next block of a long answer; None at its end. Raises what the evaluation raises."""
@@ -179,14 +184,19 @@ class Execution:
         frame = None if self._closed else await self._worker.connection.next_frame()
         if frame is None:
             self.close()
-            # The error's traceback leads back here: a cycle that would hold the answer's bytes.
-            failure, self._failure = self._failure, None
-            raise failure or await self._crash()
+            raise self._take_failure() or await self._crash()
         if frame[0] == wire.FAILURE:
             self._is_whole = True
             name, message, details = msgspec.json.decode(frame[1])
             raise classes()[name](message, **details)
         return frame
+
+    def _take_failure(self) -> GbaGraphError | None:
+        """Why it was stopped; kept here, the error's traceback would hold the answer's bytes."""
+        try:
+            return self._failure
+        finally:
+            self._failure = None
 
     def _next_look(self) -> float:
         pause = _LOOK_EVERY.get(self._slot.slot_class)

@@ -24,7 +24,7 @@ import msgspec
 
 from gbagraph.dataset.loader import load
 from gbagraph.engine import priorities, process, wire
-from gbagraph.engine.worker import work
+from gbagraph.engine.worker import prepare, work
 from gbagraph.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ def main(control_fd: str) -> int:
     except DatasetError as problem:
         tell(control, wire.NOT_LOADED, (problem.message, problem.details))
         return 1
+    prepare()
     _load_certificates(store)
     # What is alive now is shared with every worker: the collector must not touch its pages.
     gc.collect()

@@ -28,6 +28,7 @@ from gbagraph.errors import (
     ServiceNotAllowed,
     UnsupportedFunction,
 )
+from gbagraph.paths import own_query
 from gbagraph.rdf import json_ld
 from gbagraph.rdf.formats import OFFERS, QUERY_FORMS, Format, Kind
 from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
@@ -129,6 +130,11 @@ def _in_xml(data: bytes) -> bytes:
             available=["application/sparql-results+json", "text/turtle", "application/n-triples"],
         )
     return data.replace(b"\r", b"&#13;")
+
+
+def prepare() -> None:
+    """Read what workers need from files, before there are any: a worker opens none."""
+    own_query("rdf", "context-terms")
 
 
 def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:

@@ -52,6 +52,10 @@ def graph_iri(name: str) -> str:
     return PREFIXES["graph"] + name
 
 
+SPARQL_PREFIXES: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+"""The prefixes as the head of a query."""
+
+
 def expand(curie: str) -> str:
     """The IRI of a prefixed name; raises KeyError for a prefix that is not ours."""
     prefix, _, local = curie.partition(":")

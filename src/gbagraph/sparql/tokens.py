@@ -34,13 +34,14 @@ _TOKEN = re.compile(
     # Only before a colon can a name hold dots and hyphens; so long a prefix nobody writes.
     | (?P<name>(?:[^\W\d_][\w.\-]{{0,100}})?:(?:[\w.\-:%]|\\.)*|[^\W\d_]\w*)
     | (?P<space>\s+)
-    | (?P<other>.)
+    | (?P<other>\\.|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 # Whole queries are searched by the following at each request, so they begin with plain characters,
 # which the search finds fast.
-_UNREAD = re.compile(rf"{_COMMENT}|{_IRI}|{_STRING}", re.VERBOSE | re.DOTALL)
+# What a backslash escapes in a name (PN_LOCAL_ESC) opens no string and no comment.
+_UNREAD = re.compile(rf"{_COMMENT}|{_IRI}|{_STRING}|\\.", re.VERBOSE | re.DOTALL)
 _BETWEEN = rf"(?:\s|{_COMMENT}+)*+"
 _PREFIX = re.compile(
     rf"""
@@ -120,7 +121,9 @@ def without_comments(query: str) -> str:
 
 def without_text(query: str) -> str:
     """*query* with spaces in place of its comments, IRIs and strings; the rest keeps its place."""
-    return _UNREAD.sub(lambda found: " " * len(found[0]), query)
+    return _UNREAD.sub(
+        lambda found: found[0] if found[0][0] == "\\" else " " * len(found[0]), query
+    )
 
 
 def excerpt(query: str, line: int, column: int) -> str:

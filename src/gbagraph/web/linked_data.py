@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.paths import own_query
-from gbagraph.rdf.namespaces import BASE, PREFIXES
+from gbagraph.rdf.namespaces import BASE, PREFIXES, SPARQL_PREFIXES
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.sparql.tokens import replace_variables
 
@@ -42,7 +42,8 @@ def exists_query(iri: str) -> str:
 
 def description_query(iri: str) -> str:
     """A CONSTRUCT query for the document about *iri*."""
-    return _bound("entity-description", iri)
+    # All prefixes, whether the query needs them or not: the document is written with them.
+    return SPARQL_PREFIXES + _bound("entity-description", iri)
 
 
 def statements_query(iri: str, page: int) -> str:

@@ -10,7 +10,7 @@ from gbagraph.engine import Context as ContextJob
 from gbagraph.errors import UnknownResource
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import JSON, TEXT
-from gbagraph.rdf.namespaces import DATASET, PREFIXES, graph_iri
+from gbagraph.rdf.namespaces import DATASET, PREFIXES, SPARQL_PREFIXES, graph_iri
 from gbagraph.web import schema_org, templating
 from gbagraph.web.context import Context, choose, content, redirect, written
 from gbagraph.web.problems import describe
@@ -51,8 +51,7 @@ async def prefixes(context: Context, request: Request) -> Response:
     """The prefixes in use, as JSON or as the head of a query."""
     chosen = choose(request, (JSON, TEXT), "the list of prefixes")
     if chosen is TEXT:
-        lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items()]
-        return written("".join(lines), chosen)
+        return written(SPARQL_PREFIXES, chosen)
     return written(json.dumps(dict(PREFIXES), indent=1), chosen)
 
 
