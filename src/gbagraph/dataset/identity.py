@@ -10,6 +10,7 @@ BUILT_IN: Final = {
     "shapes": ("ontology", "shapes.ttl"),
     "article": ("data", "gba.ttl"),
     "context": ("data", "context.ttl"),
+    "differing": ("data", "differing.ttl"),
     "links": ("data", "links.ttl"),
     "inferred": ("data", "inferred.ttl"),
     "meta": ("data", "dataset.ttl"),
