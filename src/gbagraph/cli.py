@@ -66,9 +66,14 @@ TimeoutOption = Annotated[
         min=0.01, help=HELP["query_timeout"], envvar=environment_variable("query_timeout")
     ),
 ]
-InferenceOption = Annotated[
-    bool,
-    typer.Option("--inference", help=HELP["inference"], envvar=environment_variable("inference")),
+InferOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--infer/--no-infer",
+        "--inference/--no-inference",  # the older name
+        help=HELP["infer"],
+        envvar=[environment_variable("infer"), "GBAGRAPH_INFERENCE"],
+    ),
 ]
 
 
@@ -153,7 +158,7 @@ def serve(  # noqa: PLR0913  one option a setting
             min=0.1, help=HELP["transfer_timeout"], envvar=environment_variable("transfer_timeout")
         ),
     ] = _DEFAULTS.transfer_timeout,
-    inference: InferenceOption = _DEFAULTS.inference,
+    infer: InferOption = _DEFAULTS.infer,
     data: DataOption = None,
 ) -> None:
     """Serve the graph as a SPARQL endpoint with pages."""
@@ -173,7 +178,7 @@ def serve(  # noqa: PLR0913  one option a setting
         trusted_proxies=tuple(filter(None, map(str.strip, trusted_proxies.split(",")))),
         head_timeout=head_timeout,
         transfer_timeout=transfer_timeout,
-        inference=inference,
+        infer=infer,
         data=(*(data or ()), *(more or ())),
     )
     _serve(settings)
@@ -200,11 +205,11 @@ def query(
     *,
     output: FormatOption = None,
     query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
-    inference: InferenceOption = _DEFAULTS.inference,
+    infer: InferOption = _DEFAULTS.infer,
     data: DataOption = None,
 ) -> None:
     """Answer a SPARQL query."""
-    _ask(_query_text(sparql), output, _engine(data, inference, query_timeout))
+    _ask(_query_text(sparql), output, _engine(data, infer, query_timeout))
 
 
 def _query_text(argument: str) -> str:
@@ -229,7 +234,7 @@ def run(  # noqa: PLR0913  one option each
     *,
     output: FormatOption = None,
     query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
-    inference: InferenceOption = _DEFAULTS.inference,
+    infer: InferOption = _DEFAULTS.infer,
     data: DataOption = None,
 ) -> None:
     """Answer a canned query."""
@@ -237,7 +242,7 @@ def run(  # noqa: PLR0913  one option each
         text = find(name).bind(map(_pair, parameters or ()))
     except GbaGraphError as problem:
         _fail(problem.message)
-    _ask(text, output, _engine(data, inference, query_timeout))
+    _ask(text, output, _engine(data, infer, query_timeout))
 
 
 def _pair(argument: str) -> tuple[str, str]:
@@ -335,9 +340,9 @@ def infer() -> None:
 
 
 @app.command()
-def info(*, inference: InferenceOption = _DEFAULTS.inference, data: DataOption = None) -> None:
+def info(*, infer: InferOption = _DEFAULTS.infer, data: DataOption = None) -> None:
     """Show versions and the size of each graph."""
-    description = asyncio.run(_describe(_engine(data, inference)))
+    description = asyncio.run(_describe(_engine(data, infer)))
     if not sys.stdout.isatty():
         print(json.dumps({"software": __version__, **description.as_json()}, indent=1))  # noqa: T201
         return
@@ -354,9 +359,9 @@ def info(*, inference: InferenceOption = _DEFAULTS.inference, data: DataOption =
 
 
 def _engine(
-    data: Sequence[Path] | None, inference: bool, timeout: float = _DEFAULTS.query_timeout
+    data: Sequence[Path] | None, infer: bool | None, timeout: float = _DEFAULTS.query_timeout
 ) -> Engine:
-    return Engine(data or (), inference=inference, timeout=timeout)
+    return Engine(data or (), infer=infer, timeout=timeout)
 
 
 async def _describe(engine: Engine) -> Description:

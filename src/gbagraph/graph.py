@@ -7,6 +7,8 @@ or ``gbagraph query``, when the query is not your own.
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gbagraph.dataset import loader
@@ -17,7 +19,6 @@ from gbagraph.sparql.dialect import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import pyoxigraph as ox
 
@@ -65,13 +66,23 @@ class Graph:
 
 
 def open(  # noqa: A001  read as gbagraph.open()
-    files: Sequence[Path] = (), *, inference: bool = False
+    files: str | Sequence[Path] = (), *, infer: bool | None = None, inference: bool | None = None
 ) -> Graph:
-    """The built-in dataset, or the given RDF files in its place, loaded in this process.
+    """The built-in dataset, a kept release of it, or RDF files, loaded in this process.
 
-    With *inference*, the default graph also holds the graph ``inferred``.
+    Args:
+        files: the version of a release (``"0.2.0"``), or the paths of RDF files; by default the
+            built-in dataset.
+        infer: whether the default graph holds what follows by the ontology. By default it does, but
+            for files and for releases before 0.3.0.
+        inference: the older name of *infer*.
 
     Raises:
-        DatasetError: a file is missing or does not parse, or has no graph ``inferred`` to merge.
+        DatasetError: there is no such release, a file is missing or does not parse, or *infer* is
+            asked of files that have no graph ``inferred``.
     """
-    return Graph(*loader.load(files, inference=inference))
+    if inference is not None:
+        warnings.warn("inference is now called infer", DeprecationWarning, stacklevel=2)
+        infer = inference if infer is None else infer
+    paths = [Path(files)] if isinstance(files, str) else files
+    return Graph(*loader.load(paths, infer=infer))

@@ -36,7 +36,9 @@ class Settings:
     transfer_timeout: float = _setting(
         30.0, "Seconds in which a body must come, and in which a client must take something."
     )
-    inference: bool = _setting(False, "Merge graph/inferred into the default graph.")
+    infer: bool | None = _setting(
+        None, "Whether the default graph holds what follows; by default, unless --data is given."
+    )
     data: tuple[Path, ...] = _setting((), "RDF files to serve in place of the built-in dataset.")
 
 

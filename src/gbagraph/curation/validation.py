@@ -13,8 +13,9 @@ from gbagraph.curation.checks import check_findings
 from gbagraph.curation.findings import Finding, locate
 from gbagraph.curation.reasoning import contradictions
 from gbagraph.curation.shacl import data_graph, shape_findings
+from gbagraph.dataset import default_graph, evidence
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.dataset.loader import merge, read_into
+from gbagraph.dataset.loader import read_into
 from gbagraph.engine.worker import fault
 from gbagraph.errors import QueryFileError
 from gbagraph.paths import resource
@@ -27,16 +28,17 @@ if TYPE_CHECKING:
 
     import rdflib
 
-_CHECKED: Final = ("article", "context", "links")
+_CHECKED: Final = ("article", "context", "differing", "links")
 
 
 def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Finding]:
     """Findings about the built-in dataset, or about *files* in place of its facts; empty when good.
 
     Without *files*, the canned queries are checked as well. The ontology and the shapes are always the
-    built-in ones. A file that is named like one of the dataset's own (gba.ttl, context.ttl, links.ttl)
-    replaces that one and is checked with the rest; any other is checked as part of the article graph.
-    Without *reasoning* contradictions are not looked for, which is most of the time.
+    built-in ones. A file that is named like one of the dataset's own (gba.ttl, context.ttl,
+    differing.ttl, links.ttl) replaces that one and is checked with the rest; any other is checked as
+    part of the article graph. Without *reasoning* contradictions are not looked for, which is most of
+    the time.
 
     Raises:
         DatasetError: a file is missing or does not parse.
@@ -46,7 +48,8 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     store = ox.Store()
     for name, path in [*placed, ("ontology", ontology)]:
         read_into(store, path, ox.NamedNode(graph_iri(name)))
-    merge(store)
+    evidence.add(store)
+    default_graph.fill(store, infer=False, whole=True)
     paths = [path for _, path in placed]
     data = data_graph(paths)
     logic = _contradictions(data, paths) if reasoning else ()

@@ -23,9 +23,9 @@ class Description:
     """What a loaded dataset is: name, version, and the number of triples in each graph.
 
     ``digest`` is a function of the files' bytes, ``modified`` the time (seconds since 1970) of the
-    newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data, ``inference``
+    newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data, ``infer``
     whether the default graph holds what follows by the ontology; the digest differs by it. ``hash``
-    is a function of the data graphs alone, however they are written (RDFC-1.0); empty where that
+    is a function of the asserted graphs alone, however they are written (RDFC-1.0); empty where that
     would take too long at start.
     """
 
@@ -35,7 +35,7 @@ class Description:
     digest: str
     modified: float
     blank_nodes: bool
-    inference: bool
+    infer: bool
     graphs: dict[str, int] = field(default_factory=dict, hash=False)
     default_graph: int = 0
     hash: str = ""

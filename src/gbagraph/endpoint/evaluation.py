@@ -45,7 +45,7 @@ def of_endpoint(request: Request) -> Evaluation | None:
     if asked is None:
         return None
     formats = _formats(request.accept, asked.formats)
-    job = Query(asked.query, formats, asked.default_graphs, asked.named_graphs)
+    job = Query(asked.query, formats, asked.default_graphs, asked.named_graphs, asked.infer)
     return Evaluation(job, "results", timeout=asked.timeout, is_reserved=False)
 
 
@@ -57,17 +57,18 @@ def of_canned(name: str, request: Request) -> Evaluation | None:
         BadParameter: a parameter is missing, unknown, or not of its type.
     """
     query = find(name)
-    given, wishes = parameters(request)
+    given, infer, wishes = parameters(request)
     if negotiation.choose(request.accept, (*_EVERYTHING, HTML), wishes, "a result") is HTML:
         return None
-    return Evaluation(Query(query.bind(given), _formats(request.accept, wishes)), name=name)
+    job = Query(query.bind(given), _formats(request.accept, wishes), infer=infer)
+    return Evaluation(job, name=name)
 
 
-def parameters(request: Request) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
-    """The parameters of a canned query, and the formats that are asked for by parameter."""
+def parameters(request: Request) -> tuple[list[tuple[str, str]], bool | None, tuple[str, ...]]:
+    """The parameters of a canned query, whether to infer, and the formats asked for by parameter."""
     pairs = protocol.parameters(request.query_string, "query string")
-    given = [(key, value) for key, value in pairs if key not in protocol.FORMATS]
-    return given, protocol.wishes(pairs)
+    given = [pair for pair in pairs if pair[0] not in (*protocol.FORMATS, protocol.INFER)]
+    return given, protocol.yes_or_no(pairs, protocol.INFER), protocol.wishes(pairs)
 
 
 def _formats(accept: str, wishes: tuple[str, ...]) -> dict[Kind, str]:

@@ -35,7 +35,7 @@ class Engine:
 
     Args:
         files: RDF files to load in place of the built-in dataset.
-        inference: whether the default graph holds the graph ``inferred`` too.
+        infer: whether the default graph holds what follows; None leaves it to the dataset.
         timeout: seconds after which a query is stopped, at most.
         memory: megabytes a worker may use on top of the graph.
         result_size: megabytes of the largest answer.
@@ -49,7 +49,7 @@ class Engine:
         self,
         files: Sequence[Path] = (),
         *,
-        inference: bool = False,
+        infer: bool | None = None,
         timeout: float = 30.0,
         memory: int = 512,
         result_size: int = 1024,
@@ -60,7 +60,7 @@ class Engine:
         self.counts: Counter[str] = Counter()
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
-        self.pool = Pool(wire.Options(paths, inference, memory, result_size))
+        self.pool = Pool(wire.Options(paths, infer, memory, result_size))
         self._resources = Resources(self.pool, self.admission, self.cost_history, self.counts)
 
     @property

@@ -154,7 +154,7 @@ def main(control_fd: str) -> int:
         return 0
     options = msgspec.json.decode(frame[1], type=wire.Options)
     try:
-        store, description = load(list(map(Path, options.files)), inference=options.inference)
+        store, description = load(list(map(Path, options.files)), infer=options.infer)
     except DatasetError as problem:
         tell(control, wire.NOT_LOADED, (problem.message, problem.details))
         return 1

@@ -24,13 +24,15 @@ class Query(_Job, frozen=True):
 
     ``formats`` has for each kind of result the media type it is to be written in; a result of a kind
     that is missing cannot be written. ``default_graphs`` and ``named_graphs`` are the protocol's
-    dataset: both None, or both given.
+    dataset: both None, or both given. ``infer`` says whether what follows by the ontology belongs to
+    the default graph of the dataset; None leaves that to the server.
     """
 
     text: str
     formats: dict[Kind, str]
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    infer: bool | None = None
 
     def format(self, kind: Kind) -> Format:
         """The format that is asked for a result of this *kind*."""

@@ -65,7 +65,7 @@ class Options(msgspec.Struct, frozen=True):
     """What a fork server loads, and the limits of its workers in megabytes."""
 
     files: tuple[str, ...] = ()
-    inference: bool = False
+    infer: bool | None = None
     memory: int = 512
     result_size: int = 1024
 

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import msgspec
 import pyoxigraph as ox
 
+from gbagraph.dataset.default_graph import inferring
 from gbagraph.dataset.loader import own_default_quads
 from gbagraph.engine import jobs, wire
 from gbagraph.engine.jobs import DEFAULT_GRAPH, Check, Document, Dump, Job, Quads, Query
@@ -180,7 +181,7 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
 
 
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
-    with _explained(job.text):
+    with _explained(job.text), inferring(store, job.infer):
         found = _evaluate(store, job)
         kind = _kind(found)
         if kind not in job.formats:

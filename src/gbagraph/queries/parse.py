@@ -2,7 +2,7 @@
 
 The header follows grlc (https://grlc.io): lines that begin with ``#+`` are YAML with ``summary``,
 ``description``, ``tags``, ``defaults`` and ``enumerate``; ``params`` with a sentence for each
-parameter is ours, and so is ``inference: changes`` where merging what follows changes the answer.
+parameter is ours.
 
 A variable ``?_name_type`` is a required parameter, ``?__name_type`` an optional one that is left
 free when it is not given. Types: ``iri``, ``integer``, ``xsd_date``,
@@ -27,10 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PARAMETER: Final = re.compile(r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+))?\Z")
-_KEYS: Final = frozenset(
-    {"summary", "description", "tags", "defaults", "enumerate", "params", "inference"}
-)
-_CHANGES: Final = "changes"
+_KEYS: Final = frozenset({"summary", "description", "tags", "defaults", "enumerate", "params"})
 
 EXPECTED_FOLDER: Final = "expected"
 
@@ -48,7 +45,6 @@ class CannedQuery:
     parameters: tuple[Parameter, ...] = ()
     pieces: tuple[str, ...] = field(default=(), repr=False)
     """The text without its comments, cut at the variables; those of parameters are bound here."""
-    changes_with_inference: bool = False
 
     @property
     def defaults(self) -> dict[str, str]:
@@ -121,10 +117,6 @@ def parse(path: Path) -> CannedQuery:
             raise fault(path, line, f"{key!r} is no key of a header; there are {known}")
     if not isinstance(header.get("summary"), str):
         raise fault(path, 1, "there is no summary: begin with a line '#+ summary: What is …?'")
-    if header.get("inference", _CHANGES) != _CHANGES:
-        raise fault(
-            path, _line(text, "#+ inference"), f"inference can be {_CHANGES!r}, or is left out"
-        )
     return CannedQuery(
         name=path.stem,
         path=path,
@@ -134,7 +126,6 @@ def parse(path: Path) -> CannedQuery:
         tags=tuple(header.get("tags", ())),
         parameters=_parameters(path, text, header),
         pieces=tuple(pieces(text)),
-        changes_with_inference="inference" in header,
     )
 
 

@@ -67,7 +67,7 @@ async def _run(
 ) -> None:
     engine = Engine(
         settings.data,
-        inference=settings.inference,
+        infer=settings.infer,
         timeout=settings.query_timeout,
         memory=settings.query_memory,
         result_size=settings.result_size,

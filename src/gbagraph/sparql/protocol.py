@@ -18,10 +18,12 @@ FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 FORMATS = ("format", "output")
 """The parameters by which clients ask for a format; Fuseki and Virtuoso gave them these names."""
+INFER = "infer"
+"""The parameter that says whether the default graph holds what follows; RDF4J gave it this name."""
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ONCE = ("query", "timeout", "version")
+_ONCE = ("query", "timeout", "version", INFER)
 _MOST = 1000
 _VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
@@ -40,6 +42,7 @@ class SparqlRequest:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     timeout: float | None = None
+    infer: bool | None = None
     formats: tuple[str, ...] = ()
 
 
@@ -177,6 +180,7 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         default if given else None,
         named if given else None,
         _timeout(values.get("timeout")),
+        yes_or_no(pairs, INFER),
         wishes(pairs),
     )
 
@@ -216,6 +220,22 @@ def _graphs(pairs: list[tuple[str, str]], wanted: str) -> Iterator[str]:
                 "Give one such as https://w3id.org/gbagraph/graph/article."
             )
         yield value
+
+
+def yes_or_no(pairs: Iterable[tuple[str, str]], wanted: str) -> bool | None:
+    """The value of a parameter that is ``true`` or ``false``; None where it is not given.
+
+    Raises:
+        MalformedRequest: it has another value.
+    """
+    value = dict(pairs).get(wanted)
+    if value is None:
+        return None
+    if value.lower() not in ("true", "false"):
+        raise MalformedRequest(
+            f"The parameter {wanted} has the value {value!r}. Give true or false."
+        )
+    return value.lower() == "true"
 
 
 def _timeout(value: str | None) -> float | None:

@@ -130,7 +130,6 @@ def queries_json(queries: Iterable[CannedQuery]) -> str:
             "tags": query.tags,
             "terms": sorted(filter(_is_term, query.iris)),
             "path": f"/queries/{query.name}",
-            "changes_with_inference": query.changes_with_inference,
             "parameters": [
                 {
                     "name": row.name,

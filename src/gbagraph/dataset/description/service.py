@@ -61,9 +61,6 @@ def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
     for function in _FUNCTIONS:
         yield say(service, "sd:extensionFunction", ox.NamedNode(function))
         yield say(function, "rdf:type", name("sd:Function"))
-    # Without inference, one named graph is not part of the default graph.
-    if description.built_in and description.inference:
-        yield say(service, "sd:feature", name("sd:UnionDefaultGraph"))
     yield say(service, "sd:defaultDataset", ox.NamedNode(dataset))
     yield say(dataset, "rdf:type", name("sd:Dataset"))
     yield say(dataset, "dcterms:title", description.title)

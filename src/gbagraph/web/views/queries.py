@@ -34,7 +34,7 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
 
 async def _page(context: Context, request: Request, name: str) -> Response:
     query = find(name)
-    given, _ = evaluation.parameters(request)
+    given, *_ = evaluation.parameters(request)
     values = dict(given or query.defaults.items())
     result = await context.query(query.bind(values.items()))
     table = templating.table(result)

@@ -1,0 +1,129 @@
+"""What a query without GRAPH and FROM sees: the default graph, decided by trust.
+
+It holds what the article says, what completes it, who says so, and what follows by the ontology.
+Outside stand what contradicts the article or would be added up with its figures
+(``graph/differing``), the shapes, and most of what the dataset says of itself: of that only the
+figures and prefixes are in, for which tools ask without GRAPH. Declarations of terms and
+``rdf:type void:Dataset`` of each partition are left out, for they would drown the kinds of things in
+``?s a ?kind``. The composition is the same for every query, whatever its text.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+INFERRED: Final = ox.NamedNode(graph_iri("inferred"))
+"""The graph of what follows by the ontology."""
+
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+_OF_LANGUAGE: Final = (f"<{PREFIXES['owl']}", f"<{PREFIXES['rdf']}", f"<{PREFIXES['rdfs']}")
+_FOR_TOOLS: Final = tuple(
+    map(
+        expand,
+        ("sh:declare", "sh:prefix", "sh:namespace", "owl:deprecated", "dcterms:isReplacedBy"),
+    )
+)
+"""Beside VoID, what is read of the metadata without GRAPH: prefixes, and what replaces a retired IRI."""
+
+
+def _anything(_: ox.Quad) -> bool:
+    return True
+
+
+def _nothing(_: ox.Quad) -> bool:
+    return False
+
+
+def _no_declaration(quad: ox.Quad) -> bool:
+    """What is said of the terms, but not that each is a class or a property."""
+    return quad.predicate != _TYPE or not str(quad.object).startswith(_OF_LANGUAGE)
+
+
+def _for_tools(quad: ox.Quad) -> bool:
+    """Of the metadata, the dataset itself, and the figures and prefixes for which tools ask."""
+    predicate = quad.predicate.value
+    return (
+        quad.subject == ox.NamedNode(DATASET)
+        or predicate.startswith(PREFIXES["void"])
+        or predicate in _FOR_TOOLS
+    )
+
+
+_PARTLY: Final[dict[str, Callable[[ox.Quad], bool]]] = {
+    "differing": _nothing,
+    "shapes": _nothing,
+    "ontology": _no_declaration,
+    "meta": _for_tools,
+}
+"""Graphs that are not merged whole, and which of their quads are. All others are."""
+
+
+def fill(store: ox.Store, *, infer: bool, whole: bool = False) -> None:
+    """Merge the named graphs of *store* into its default graph (RDF 1.1 Semantics, section 4.1).
+
+    What follows comes with it if *infer*. With *whole*, no graph but that one is left out or merged in
+    part: so it is with files that are not this dataset.
+    """
+    # In order: the engine answers in the order of insertion, so answers are the same at every load.
+    for graph in sorted(store.named_graphs(), key=str):
+        if graph != INFERRED:
+            fill_from(store, graph, whole=whole)
+    if infer:
+        include_inferred(store)
+
+
+def fill_from(store: ox.Store, graph: ox.NamedNode | ox.BlankNode, *, whole: bool = False) -> None:
+    """Merge one named graph into the default graph, *whole* or what of it belongs there."""
+    chosen = _anything if whole else _PARTLY.get(graph.value.removeprefix(graph_iri("")), _anything)
+    _merge(store, filter(chosen, _quads(store, graph)))
+
+
+@contextmanager
+def inferring(store: ox.Store, wanted: bool | None) -> Iterator[None]:
+    """Have the default graph hold what follows, or not, as *wanted*; None leaves it as it is.
+
+    Afterwards it is as before, in the same order: the engine keeps the place of a quad that was
+    removed.
+    """
+    first = next(iter(store.quads_for_pattern(None, None, None, INFERRED)), None)
+    if wanted is None or first is None or wanted == (ox.Quad(*first.triple) in store):
+        yield
+        return
+    change, undo = (
+        (include_inferred, exclude_inferred) if wanted else (exclude_inferred, include_inferred)
+    )
+    change(store)
+    try:
+        yield
+    finally:
+        undo(store)
+
+
+def include_inferred(store: ox.Store) -> None:
+    """Have the default graph hold what follows by the ontology."""
+    _merge(store, _quads(store, INFERRED))
+
+
+def exclude_inferred(store: ox.Store) -> None:
+    """Have the default graph hold explicit statements only.
+
+    No triple of graph/inferred is asserted in another graph, so what goes was only inferred.
+    """
+    for quad in _quads(store, INFERRED):
+        store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
+
+
+def _quads(store: ox.Store, graph: ox.NamedNode | ox.BlankNode) -> list[ox.Quad]:
+    return list(store.quads_for_pattern(None, None, None, graph))
+
+
+def _merge(store: ox.Store, quads: Iterator[ox.Quad] | list[ox.Quad]) -> None:
+    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)

@@ -1,0 +1,207 @@
+"""Who says so, for every asserted triple: one claim each, all of the same form, in graph/evidence.
+
+The files say it once, where it is shortest: a node with a date or a number names its paragraphs
+itself, a plain link has a ``gba:Claim``. From that, each triple of the facts gets one claim with
+``rdf:subject``, ``rdf:predicate``, ``rdf:object`` and what it rests on (``gba:statedIn`` or
+``gba:inferredFrom``), so that one pattern finds the evidence of anything. A triple rests on the first
+of these that there is:
+
+1. a claim about it that is written by hand;
+2. for a bound of a date, the claim about that date;
+3. what its subject names; 4. what its object names;
+5. for what describes a source or a passage: that document;
+6. the passages on which the other facts about its subject rest. So rest the kind and the English name
+   of a thing: they are our reading of these passages, hence inferred.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.rdf.namespaces import BASE, expand, graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    Key = tuple[Term, Term, Term]
+    _Statement = tuple[ox.NamedNode, Term]
+
+EVIDENCE: Final = ox.NamedNode(graph_iri("evidence"))
+"""The graph of the claims."""
+
+_FACTS: Final = tuple(ox.NamedNode(graph_iri(name)) for name in ("article", "context", "links"))
+_DIFFERING: Final = ox.NamedNode(graph_iri("differing"))
+
+
+def _terms(*curies: str) -> tuple[ox.NamedNode, ...]:
+    return tuple(ox.NamedNode(expand(curie)) for curie in curies)
+
+
+_TYPE, _SUBJECT, _PREDICATE, _OBJECT = _terms(
+    "rdf:type", "rdf:subject", "rdf:predicate", "rdf:object"
+)
+_CLAIM, _STATED, _INFERRED, _NOTE = _terms(
+    "gba:Claim", "gba:statedIn", "gba:inferredFrom", "gba:note"
+)
+_BASES: Final = (_STATED, _INFERRED)
+_QUALIFIERS: Final = (*_BASES, *_terms("gba:note", "gba:resolves", "gba:relativeTo"))
+_BOUNDS: Final[Mapping[Term, tuple[ox.NamedNode, ...]]] = dict(
+    zip(
+        _terms("gba:earliest", "gba:latest"),
+        (
+            _terms("gba:date", "gba:start", "gba:deadline"),
+            _terms("gba:date", "gba:end", "gba:deadline"),
+        ),
+        strict=True,
+    )
+)
+"""The bounds of a date, and the properties with the date that each can be the bound of."""
+_DOCUMENT: Final = frozenset(_terms("gba:SourceDocument"))
+_PASSAGE: Final = frozenset(_terms("gba:Paragraph", "gba:Section"))
+
+
+class _Reason(NamedTuple):
+    """What a triple rests on: the claim written by hand, if there is one, and what it says."""
+
+    says: tuple[_Statement, ...]
+    claim: Term | None = None
+
+
+def add(store: ox.Store) -> None:
+    """Add the claims about the facts in *store* to graph/evidence.
+
+    What is told in graph/differing has its claims there, for it is not to be met by chance.
+    """
+    named = set(store.named_graphs())
+    facts = [graph for graph in _FACTS if graph in named]
+    everywhere = _by_subject(quad for graph in facts for quad in _quads(store, graph))
+    for graph in facts:
+        _write(store, EVIDENCE, _Facts(_quads(store, graph), everywhere))
+    if _DIFFERING in named:
+        _write(store, _DIFFERING, _Facts(_quads(store, _DIFFERING), everywhere))
+
+
+def _quads(store: ox.Store, graph: ox.NamedNode) -> list[ox.Quad]:
+    # The store gives the last first.
+    return list(store.quads_for_pattern(None, None, None, graph))[::-1]
+
+
+def _write(store: ox.Store, graph: ox.NamedNode, facts: _Facts) -> None:
+    quads: list[ox.Quad] = []
+    for key, reason in facts.reasons():
+        claim: Any = reason.claim or _name(key)
+        quads += (
+            ox.Quad(claim, predicate, value, graph)
+            for predicate, value in (
+                *zip((_TYPE, _SUBJECT, _PREDICATE, _OBJECT), (_CLAIM, *key), strict=True),
+                *reason.says,
+            )
+        )
+    store.extend(quads)
+
+
+def _name(key: Key) -> ox.NamedNode:
+    """The IRI of the computed claim about a triple: the same for the same triple, for ever."""
+    digest = hashlib.sha256(" ".join(map(str, key)).encode()).hexdigest()[:12]
+    ends = (re.sub(r"^.*[/#]", "", getattr(term, "value", "")) for term in key[:2])
+    return ox.NamedNode(f"{BASE}claim/{'.'.join([*ends, digest])}")
+
+
+def _by_subject(quads: Iterable[ox.Quad]) -> dict[Term, list[_Statement]]:
+    found: dict[Term, list[_Statement]] = defaultdict(list)
+    for quad in quads:
+        found[quad.subject].append((quad.predicate, quad.object))
+    return dict(found)
+
+
+class _Facts:
+    """The triples of one graph, and what each of them rests on."""
+
+    def __init__(
+        self, quads: Iterable[ox.Quad], everywhere: Mapping[Term, list[_Statement]]
+    ) -> None:
+        self._by_subject, self._everywhere = _by_subject(quads), everywhere
+        self._claims = dict(self._written())
+        self._dated = {key[:2]: reason for key, reason in self._claims.items()}
+
+    def reasons(self) -> Iterator[tuple[Key, _Reason]]:
+        """Each triple that is a fact, with what it rests on."""
+        left: list[Key] = []
+        about: dict[Term, dict[Term, None]] = defaultdict(dict)
+        for key in self._triples():
+            reason = self._own_reason(key)
+            if reason is None:
+                left.append(key)
+                continue
+            yield key, reason
+            passages = dict.fromkeys(value for basis, value in reason.says if basis in _BASES)
+            about[key[0]] |= passages
+            about[key[2]] |= passages
+        for key in sorted(left, key=lambda key: not about.get(key[0])):
+            passages = about.get(key[0], {})
+            about[key[2]] |= passages
+            yield key, _Reason(tuple((_INFERRED, passage) for passage in passages))
+
+    def _triples(self) -> Iterator[Key]:
+        for subject, told in self._by_subject.items():
+            if (_TYPE, _CLAIM) not in told:
+                for predicate, value in told:
+                    if predicate not in _QUALIFIERS:
+                        yield subject, predicate, value
+
+    def _written(self) -> Iterator[tuple[Key, _Reason]]:
+        """The claims that are written by hand, by the triple that each is about."""
+        for claim, told in self._by_subject.items():
+            if (_TYPE, _CLAIM) in told:
+                parts = dict(told)
+                key = (parts.get(_SUBJECT), parts.get(_PREDICATE), parts.get(_OBJECT))
+                rest = tuple(
+                    row for row in told if row[0] not in (_TYPE, _SUBJECT, _PREDICATE, _OBJECT)
+                )
+                if None not in key:
+                    yield key, _Reason(rest, claim)  # type: ignore[misc]
+
+    def _own_reason(self, key: Key) -> _Reason | None:
+        subject, predicate, value = key
+        if key in self._claims:
+            return self._claims[key]
+        for date in _BOUNDS.get(predicate, ()):
+            if (subject, date) in self._dated:
+                return _Reason(_qualifiers(self._dated[subject, date].says))
+        # What the same graph says of the two comes first: a link that another source adds to a node
+        # of the article does not rest on the article.
+        for graph in (self._by_subject, self._everywhere):
+            for node in (subject, value):
+                says = _qualifiers(graph.get(node, ()))
+                if any(basis in _BASES for basis, _ in says):
+                    return _Reason(says)
+        return self._description(subject)
+
+    def _told(self, node: Term) -> Iterable[_Statement]:
+        return self._by_subject.get(node) or self._everywhere.get(node) or ()
+
+    def _description(self, subject: Term) -> _Reason | None:
+        """A document tells what it is, and of what it is made."""
+        kinds = {value for predicate, value in self._told(subject) if predicate == _TYPE}
+        if kinds & _DOCUMENT:
+            return _Reason(((_STATED, subject),))
+        if kinds & _PASSAGE:
+            return _Reason(((_STATED, self._document(subject)),))
+        return None
+
+    def _document(self, passage: Term) -> Term:
+        above = _terms("gba:inSection", "gba:inDocument")
+        for predicate, value in self._told(passage):
+            if predicate in above:
+                return self._document(value)
+        return passage
+
+
+def _qualifiers(told: Iterable[_Statement]) -> tuple[_Statement, ...]:
+    return tuple(row for row in told if row[0] in _QUALIFIERS)
