@@ -1,0 +1,62 @@
+"""What contradicts the article, or would be added up with its figures, is not in the default graph."""
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.loader import read_into
+from gbagraph.paths import resource
+from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
+
+CHECKS = [
+    resource("ontology", "checks", f"{name}.rq").read_text(encoding="utf-8")
+    for name in ("what-differs-stands-apart", "figures-and-events-are-the-articles")
+]
+DIFFERING, CONTEXT = (ox.NamedNode(graph_iri(name)) for name in ("differing", "context"))
+
+
+def built_in():
+    store = ox.Store()
+    for name in ("ontology", "article", "context", "differing", "links"):
+        read_into(store, resource(*BUILT_IN[name]), ox.NamedNode(graph_iri(name)))
+    for quad in list(store):
+        if quad.graph_name != DIFFERING:
+            store.add(ox.Quad(*quad.triple))
+    return store
+
+
+def described(store):
+    """What the graph of differing facts describes, but for the sources."""
+    kind = ox.NamedNode(expand("gba:SourceDocument"))
+    return sorted(
+        {
+            quad.subject.value
+            for quad in store.quads_for_pattern(None, None, None, DIFFERING)
+            if quad.subject.value.startswith(PREFIXES["id"])
+            and not any(store.quads_for_pattern(quad.subject, None, kind, DIFFERING))
+        }
+    )
+
+
+NODES = described(built_in())
+
+
+def test_there_are_differing_facts():
+    assert len(NODES) >= 12
+
+
+def test_nothing_strayed():
+    store = built_in()
+
+    assert [list(store.query(check)) for check in CHECKS] == [[], []]
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: node.removeprefix(PREFIXES["id"]))
+def test_a_differing_fact_in_the_context_is_found(node):
+    """With it moves whatever is said of it, and the claims about that stay where they were."""
+    store = built_in()
+    for quad in list(store.quads_for_pattern(ox.NamedNode(node), None, None, DIFFERING)):
+        store.remove(quad)
+        store.extend([ox.Quad(*quad.triple, CONTEXT), ox.Quad(*quad.triple)])
+
+    assert any(list(store.query(check)) for check in CHECKS)
