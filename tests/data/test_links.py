@@ -43,6 +43,10 @@ CODES = {
     "gb": (GBA.gbCode, r"\d{6}(\d{3}(\d{3})?)?"),
     "iso": (GBA.isoCode, r"[A-Z]{2}|[A-Z]{3}|\d{3}|[A-Z]{2}-[A-Z0-9]{1,3}"),
 }
+TOPICS = {
+    topic.removeprefix(ID)
+    for topic in rdflib.Graph().parse(resource(*BUILT_IN["article"])).subjects(SKOS.inScheme)
+}
 NEAR = {"seat", "map", "wider", "kind", "holding", "disputed"}
 
 
@@ -67,7 +71,9 @@ class Row(NamedTuple):
     def property(self):
         """The same as something elsewhere only if two sources say so; GeoNames speaks for itself."""
         same = int(self.sources) >= 2 or self.scheme == "geonames"
-        return OWL.sameAs if same and not self.near else SKOS.closeMatch
+        if same and not self.near:
+            return OWL.sameAs
+        return SKOS.closeMatch if self.entity in TOPICS else GBA.closeMatch
 
 
 with (Path(__file__).parent / "identifiers.tsv").open(newline="") as file:
@@ -82,7 +88,7 @@ def links():
 
 
 def test_the_links_are_those_of_the_table(links):
-    properties = {OWL.sameAs, SKOS.closeMatch, *(code for code, _ in CODES.values())}
+    properties = {OWL.sameAs, SKOS.closeMatch, GBA.closeMatch, *(code for code, _ in CODES.values())}
     triples = [row.triple for row in ROWS]
 
     assert len(triples) == len(set(triples)) >= 130

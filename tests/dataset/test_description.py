@@ -123,7 +123,7 @@ def test_linksets_cover_the_links(meta, server):
         assert (ME, VOID.subset, linkset) in meta
         total += int(row["n"])
     (row,) = server.rows(f"""
-        SELECT (COUNT(*) AS ?n) {{ ?thing <{OWL.sameAs}>|<{PREFIXES["skos"]}closeMatch> ?there
+        SELECT (COUNT(*) AS ?n) {{ ?thing <{OWL.sameAs}>|<{PREFIXES["skos"]}closeMatch>|<{PREFIXES["gba"]}closeMatch> ?there
           FILTER (STRSTARTS(STR(?thing), "{PREFIXES["id"]}"))
           FILTER (!STRSTARTS(STR(?there), "{BASE}")) }}""")
     assert total >= int(row["n"]) > 0

@@ -26,7 +26,7 @@ CONTEXT: Final = f"{BASE}context.jsonld"
 
 _TYPE: Final = expand("rdf:type")
 _LINKS: Final = (
-    *("rdf:subject", "rdf:predicate", "owl:sameAs", "skos:closeMatch", "skos:exactMatch"),
+    *("rdf:subject", "rdf:predicate", "owl:sameAs", "skos:closeMatch", "skos:exactMatch", "gba:closeMatch"),
     *("skos:inScheme", "skos:broader", "rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:isDefinedBy"),
 )
 _TEXTS: Final = (

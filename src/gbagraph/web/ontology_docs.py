@@ -51,6 +51,7 @@ _MAPPINGS: Final = {
     "rdfs:subClassOf": "subclass of",
     "rdfs:subPropertyOf": "subproperty of",
     "skos:closeMatch": "close match",
+    "gba:closeMatch": "close match",
 }
 _PARENTS: Final = ("rdfs:subClassOf", "rdfs:subPropertyOf")
 _RELATIONS: Final = {

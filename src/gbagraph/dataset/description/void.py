@@ -29,7 +29,7 @@ _LINKS: Final = tuple(
     map(
         expand,
         (
-            *("owl:sameAs", "skos:exactMatch", "skos:closeMatch"),
+            *("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "gba:closeMatch"),
             *("skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "rdfs:seeAlso"),
         ),
     )
