@@ -17,7 +17,7 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
-from gbagraph.rdf.namespaces import BASE, PREFIXES, compact
+from gbagraph.rdf.namespaces import BASE, PREFIXES, compact, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,8 @@ _READ: Final = ("ontology", "article", "context")
 _HEADER: Final = """\
 # SPDX-License-Identifier: CC-BY-4.0
 # What follows from ontology/gba.ttl, data/gba.ttl and data/context.ttl by the rules of OWL 2 RL and
-# is asserted nowhere: only about our own things, and only with our own properties and classes.
+# is asserted nowhere: only about our own things (claims are left to the evidence that is computed at
+# load), with our own properties and classes and those that the ontology maps them to.
 # Made by `make infer`: do not edit.
 """
 
@@ -42,6 +43,8 @@ _AXIOMS: Final = frozenset(
         *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range),
     }
 )
+_CLAIM: Final = URIRef(expand("gba:Claim"))
+_LEFT_OUT: Final = URIRef(expand("gba:inferencesLeftOut"))
 _ABOVE: Final = frozenset({RDFS.subClassOf, RDFS.subPropertyOf})
 _PROPERTIES: Final = frozenset({OWL.ObjectProperty, OWL.DatatypeProperty})
 _NOT_READ: Final = frozenset(
@@ -75,8 +78,10 @@ def inferred() -> str:
     if found:
         raise DatasetError(f"The data contradict the ontology: {found[0].node}: {found[0].message}")
     asserted = _parsed(name for name in BUILT_IN if name != "inferred")
+    kept = _kept_terms(_parsed(["ontology"]))
+    claims = set(asserted.subjects(RDF.type, _CLAIM))
     return _HEADER + _turtle(
-        triple for triple in expanded if _is_ours(triple) and triple not in asserted
+        triple for triple in expanded if triple not in asserted and _is_kept(triple, kept, claims)
     )
 
 
@@ -108,23 +113,35 @@ def _closure(graph: Graph) -> tuple[Graph, list[str]]:
 def _premises(graph: Graph) -> Iterator[Triple]:
     """What the rules can use: less than half of the triples, in less than half of the time.
 
-    Left out are annotations, reified triples, declarations, what is above our terms in other
-    vocabularies, about which the ontology says nothing, and what makes two things one.
+    Left out are annotations, reified triples, declarations, and what makes two things one.
     """
     properties = {found for kind in _PROPERTIES for found in graph.subjects(RDF.type, kind)}
     for subject, predicate, value in graph:
         is_axiom = predicate in _AXIOMS or (
             str(predicate).startswith(PREFIXES["owl"]) and predicate != OWL.sameAs
         )
-        is_elsewhere = predicate in _ABOVE and not str(value).startswith(BASE)
-        if (is_axiom or predicate in properties) and value not in _NOT_READ and not is_elsewhere:
+        if (is_axiom or predicate in properties) and value not in _NOT_READ:
             yield subject, predicate, value
 
 
-def _is_ours(triple: Triple) -> bool:
+def _kept_terms(ontology: Graph) -> set[Node]:
+    """Our terms and those of other vocabularies that they are mapped to, but for what is left out."""
+    own = {subject for subject in ontology.subjects() if _is_ours(subject)}
+    own -= set(ontology.subjects(_LEFT_OUT))
+    mapped = {
+        above for is_above in _ABOVE for term in own for above in ontology.objects(term, is_above)
+    }
+    return own | {term for term in mapped if not _is_ours(term)}
+
+
+def _is_ours(term: Node) -> bool:
+    return isinstance(term, URIRef) and term.startswith(BASE)
+
+
+def _is_kept(triple: Triple, kept: set[Node], claims: set[Node]) -> bool:
     subject, predicate, value = triple
     kind = value if predicate == RDF.type else predicate
-    return all(isinstance(term, URIRef) and term.startswith(BASE) for term in (subject, kind))
+    return _is_ours(subject) and subject not in claims and subject not in kept and kind in kept
 
 
 def _turtle(triples: Iterable[Triple]) -> str:

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.evidence import INFERRED
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-INFERRED: Final = ox.NamedNode(graph_iri("inferred"))
-"""The graph of what follows by the ontology."""
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _OF_LANGUAGE: Final = (f"<{PREFIXES['owl']}", f"<{PREFIXES['rdf']}", f"<{PREFIXES['rdfs']}")

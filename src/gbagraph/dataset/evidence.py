@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 EVIDENCE: Final = ox.NamedNode(graph_iri("evidence"))
 """The graph of the claims."""
 
+INFERRED: Final = ox.NamedNode(graph_iri("inferred"))
+"""The graph of what follows by the ontology."""
+
 _FACTS: Final = tuple(ox.NamedNode(graph_iri(name)) for name in ("article", "context", "links"))
+_ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _DIFFERING: Final = ox.NamedNode(graph_iri("differing"))
 
 
@@ -49,6 +53,7 @@ _TYPE, _SUBJECT, _PREDICATE, _OBJECT = _terms(
 _CLAIM, _STATED, _INFERRED, _NOTE = _terms(
     "gba:Claim", "gba:statedIn", "gba:inferredFrom", "gba:note"
 )
+(_ABOVE,) = _terms("rdfs:subPropertyOf")
 _BASES: Final = (_STATED, _INFERRED)
 _QUALIFIERS: Final = (*_BASES, *_terms("gba:note", "gba:resolves", "gba:relativeTo"))
 _BOUNDS: Final[Mapping[Term, tuple[ox.NamedNode, ...]]] = dict(
@@ -76,7 +81,9 @@ class _Reason(NamedTuple):
 def add(store: ox.Store) -> None:
     """Add the claims about the facts in *store* to graph/evidence.
 
-    What is told in graph/differing has its claims there, for it is not to be met by chance.
+    What is told in graph/differing has its claims there, for it is not to be met by chance. What
+    follows from a claim by the ontology, that it rests on a passage and is derived from it, is added
+    to graph/inferred, where the rest of what follows is.
     """
     named = set(store.named_graphs())
     facts = [graph for graph in _FACTS if graph in named]
@@ -85,6 +92,26 @@ def add(store: ox.Store) -> None:
         _write(store, EVIDENCE, _Facts(_quads(store, graph), everywhere))
     if _DIFFERING in named:
         _write(store, _DIFFERING, _Facts(_quads(store, _DIFFERING), everywhere))
+    _conclude(store)
+
+
+def _conclude(store: ox.Store) -> None:
+    for basis in _BASES:
+        wider = _wider(store, basis)
+        store.extend(
+            ox.Quad(quad.subject, predicate, quad.object, INFERRED)
+            for quad in list(store.quads_for_pattern(None, basis, None, EVIDENCE))
+            for predicate in wider
+        )
+
+
+def _wider(store: ox.Store, term: ox.NamedNode) -> list[ox.NamedNode]:
+    """The properties above *term*, at any height (rule prp-spo1 of OWL 2 RL)."""
+    found: list[ox.NamedNode] = []
+    for quad in store.quads_for_pattern(term, _ABOVE, None, _ONTOLOGY):
+        if isinstance(quad.object, ox.NamedNode) and quad.object not in found:
+            found += [quad.object, *_wider(store, quad.object)]
+    return found
 
 
 def _quads(store: ox.Store, graph: ox.NamedNode) -> list[ox.Quad]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.dataset import default_graph, evidence
-from gbagraph.dataset.default_graph import INFERRED
 from gbagraph.dataset.description import catalog
+from gbagraph.dataset.evidence import INFERRED
 from gbagraph.dataset.identity import BUILT_IN, Description
 from gbagraph.dataset.releases import named_release, releases, what_followed
 from gbagraph.errors import DatasetError

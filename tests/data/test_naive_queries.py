@@ -1,0 +1,64 @@
+"""What a newcomer asks is answered rightly in the default graph."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pyoxigraph as ox
+import pytest
+from naive_queries import ALL
+
+import gbagraph
+from gbagraph.rdf.namespaces import SPARQL_PREFIXES
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return gbagraph.open()
+
+
+def _cell(term) -> str:
+    return re.sub(r"^.*[/#]", "", term.value) if isinstance(term, ox.NamedNode) else term.value
+
+
+def _rows(found) -> list[str]:
+    if isinstance(found, ox.QueryBoolean):
+        return [str(bool(found)).lower()]
+    return sorted(",".join(map(_cell, row)) for row in found)
+
+
+@pytest.mark.parametrize(("kind", "query", "rows"), ALL, ids=[f"{k}-{q}" for k, q, _ in ALL])
+def test_a_plain_question_is_answered_rightly(graph, kind, query, rows):
+    expected = rows.split()
+
+    assert _rows(graph.query(SPARQL_PREFIXES + query)) == sorted(expected)
+
+
+def test_there_are_enough_of_each_kind():
+    assert len(ALL) >= 60
+    assert min(Counter(kind for kind, _, _ in ALL).values()) >= 6
+
+
+def test_the_kinds_of_things_are_not_drowned(graph):
+    """The kinds of the article come first; claims are one row, and what describes the data few."""
+    counted = {
+        row["kind"].value: int(row["n"].value)
+        for row in graph.query("SELECT ?kind (COUNT(?s) AS ?n) { ?s a ?kind } GROUP BY ?kind")
+    }
+    ours = {kind: n for kind, n in counted.items() if kind.startswith("https://w3id.org/gbagraph/ontology#")}
+    languages = ("http://www.w3.org/2002/07/owl#", "http://www.w3.org/ns/shacl#", "http://rdfs.org/ns/void#",
+                 "http://www.w3.org/ns/dcat#", "http://www.w3.org/2000/01/rdf-schema#",
+                 "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+
+    assert len(ours) > 40
+    assert not [kind for kind, n in counted.items() if kind.startswith(languages) and n > 1]
+
+
+def test_what_tools_look_for_is_in_the_default_graph(graph):
+    """VoID partitions, prefixes: asked without GRAPH by editors and language models' tools."""
+    partitions = "SELECT ?c ?n { ?d void:classPartition ?p . ?p void:class ?c ; void:entities ?n }"
+    prefixes = "SELECT ?p ?n { ?o sh:declare ?d . ?d sh:prefix ?p ; sh:namespace ?n }"
+
+    assert len(list(graph.query(SPARQL_PREFIXES + partitions))) > 40
+    assert len(list(graph.query(SPARQL_PREFIXES + prefixes))) > 20
