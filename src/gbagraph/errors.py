@@ -7,8 +7,9 @@ GbaGraphError                     500
 │   ├── QueryTooDeep              400  nested more deeply, or longer, than the engine can follow
 │   ├── UnsupportedFunction       400  a function that the engine does not have
 │   ├── ServiceNotAllowed         403  the query calls another endpoint (SERVICE)
-│   ├── BadParameter              422  a canned query's parameter is missing or has the wrong type
+│   ├── BadParameter              422  a parameter is missing or has the wrong type
 │   ├── UnknownResource           404
+│   │   └── UnknownTriple         404  the dataset does not say this, and it does not follow
 │   ├── MethodNotAllowed          405
 │   ├── NotAcceptable             406  says what is available
 │   ├── RequestTooSlow            408  the request did not come in time
@@ -118,7 +119,7 @@ class ServiceNotAllowed(RequestError):
 
 
 class BadParameter(RequestError):
-    """A parameter of a canned query is missing, unknown, or not of its type."""
+    """A parameter is missing, unknown, or not of its type."""
 
     status = 422
     name = "bad-parameter"
@@ -131,6 +132,16 @@ class UnknownResource(RequestError):
     status = 404
     name = "not-found"
     title = "Nothing is here"
+
+
+class UnknownTriple(UnknownResource):
+    """The dataset does not hold this triple, and it does not follow.
+
+    Details: ``near``, triples that it does hold: the same with another object, property or direction.
+    """
+
+    name = "unknown-triple"
+    title = "The graph does not say this"
 
 
 class MethodNotAllowed(RequestError):

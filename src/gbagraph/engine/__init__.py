@@ -18,6 +18,7 @@ from gbagraph.engine.jobs import (
     Job,
     Quads,
     Query,
+    Why,
     encode,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "Quads",
     "Query",
     "Terms",
+    "Why",
     "encode",
 ]

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from gbagraph.rdf import formats
-from gbagraph.rdf.formats import Format, Kind  # noqa: TC001  msgspec reads the annotations
+from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 
 DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""
@@ -76,7 +76,20 @@ class Check(_Job, frozen=True):
     texts: tuple[str, ...]
 
 
-Job = Query | Dump | Quads | Document | Context | Check
+class Why(_Job, frozen=True):
+    """Prove a triple, whose terms are in N-Triples syntax, as JSON or as text."""
+
+    subject: str
+    predicate: str
+    value: str
+    media_type: str = JSON.media_type
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of the proof."""
+        return TEXT if self.media_type == TEXT.media_type else JSON
+
+
+Job = Query | Dump | Quads | Document | Context | Check | Why
 
 encode = msgspec.msgpack.Encoder().encode
 """A job as bytes; equal jobs give equal bytes."""

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.default_graph import inferring
 from gbagraph.dataset.loader import own_default_quads
 from gbagraph.engine import jobs, wire
-from gbagraph.engine.jobs import DEFAULT_GRAPH, Check, Document, Dump, Job, Quads, Query
+from gbagraph.engine.jobs import DEFAULT_GRAPH, Check, Document, Dump, Job, Quads, Query, Why
 from gbagraph.errors import (
     EvaluationError,
     GbaGraphError,
@@ -29,9 +29,12 @@ from gbagraph.errors import (
     ServiceNotAllowed,
     UnsupportedFunction,
 )
+from gbagraph.explain import writing
+from gbagraph.explain.proof import proofs_of
+from gbagraph.explain.terms import triple_of
 from gbagraph.paths import own_query
 from gbagraph.rdf import json_ld
-from gbagraph.rdf.formats import OFFERS, QUERY_FORMS, Format, Kind
+from gbagraph.rdf.formats import OFFERS, QUERY_FORMS, TEXT, Format, Kind
 from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
 from gbagraph.sparql.diagnostics import syntax_error
 from gbagraph.sparql.dialect import normalize
@@ -173,6 +176,8 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     elif isinstance(job, Document):
         found: Any = store.query(job.text)
         writer.write(json_ld.document(job.iri, found, json_ld.context(store)))
+    elif isinstance(job, Why):
+        _why(store, writer, job)
     elif isinstance(job, Check):
         writer.write(json.dumps([fault(text) for text in job.texts]).encode())
     else:
@@ -336,6 +341,13 @@ def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
     ]
     rows = quads if written_in.datasets else dict.fromkeys(quad.triple for quad in quads)
     ox.serialize(rows, writer.file, _rdf_format(written_in), prefixes=dict(PREFIXES))
+
+
+def _why(store: ox.Store, writer: _Writer, job: Why) -> None:
+    proof = proofs_of(store).why(triple_of((job.subject, job.predicate, job.value)))
+    is_text = job.media_type == TEXT.media_type
+    written = writing.text(proof) if is_text else json.dumps(writing.as_json(proof))
+    writer.write(written.encode())
 
 
 def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of pyoxigraph's quads

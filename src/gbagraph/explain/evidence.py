@@ -1,0 +1,111 @@
+"""Who says so: on what an asserted triple rests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pyoxigraph as ox
+
+from gbagraph.dataset.evidence import EVIDENCE, INFERRED
+from gbagraph.rdf.namespaces import expand, graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Basis = Literal["stated", "inferred", "derived", "ontology", "asserted"]
+"""How a triple is known: a passage states it, or it is inferred from one; it is derived by rules; it
+belongs to the ontology; or it is asserted and nothing is said of why."""
+
+_SUBJECT, _PREDICATE, _OBJECT = (
+    ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")
+)
+_NOTE, _WORDS = (ox.NamedNode(expand(name)) for name in ("gba:note", "gba:resolves"))
+_BASES: Final[dict[ox.NamedNode, Basis]] = {
+    ox.NamedNode(expand("gba:statedIn")): "stated",
+    ox.NamedNode(expand("gba:inferredFrom")): "inferred",
+}
+_SAYING: Final = frozenset({*_BASES, _NOTE, _WORDS})
+_ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
+_NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How a triple is known, the passages on which it rests, and the claim that says so.
+
+    *graphs* are the named graphs in which it is asserted.
+    """
+
+    basis: Basis
+    paragraphs: tuple[str, ...] = ()
+    claim: str | None = None
+    note: str | None = None
+    graphs: tuple[str, ...] = ()
+
+
+class EvidenceReader:
+    """The evidence in *store*; what it says of a subject is read once."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+        self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
+
+    def of(self, triple: ox.Triple) -> Evidence | None:
+        """The evidence of an asserted triple; None for one that is not asserted.
+
+        That is its claim; else, for a statement of evidence, itself; else what its subject rests on.
+        """
+        pattern = triple.subject, triple.predicate, triple.object, None
+        found = {quad.graph_name for quad in self._store.quads_for_pattern(*pattern)}
+        if not found or INFERRED in found:
+            return None
+        graphs = tuple(sorted(map(_name, found.difference(_NOT_NAMED))))
+        claims = self._about(triple.subject).get((triple.predicate, triple.object), [])
+        if claims:
+            return self._by_claims(claims, graphs)
+        if triple.predicate in _BASES:
+            return Evidence(_BASES[triple.predicate], (_name(triple.object),), graphs=graphs)
+        unsaid: Basis = "ontology" if _ONTOLOGY in found else "asserted"
+        return self._told((triple.subject,), unsaid, None, graphs)
+
+    def _about(self, subject: Any) -> dict[tuple[Any, Any], list[Any]]:  # noqa: ANN401  a term
+        """The claims about triples with this subject, by predicate and object."""
+        if subject not in self._claims:
+            found: dict[tuple[Any, Any], list[Any]] = {}
+            for quad in self._store.quads_for_pattern(None, _SUBJECT, subject, None):
+                key = self._one(quad.subject, _PREDICATE), self._one(quad.subject, _OBJECT)
+                if quad.subject not in found.setdefault(key, []):
+                    found[key].append(quad.subject)
+            self._claims[subject] = found
+        return self._claims[subject]
+
+    def _by_claims(self, claims: list[Any], graphs: tuple[str, ...]) -> Evidence:
+        claims.sort(key=str)
+        return self._told(claims, "asserted", _name(claims[0]), graphs)
+
+    def _told(
+        self, nodes: Iterable[Any], unsaid: Basis, claim: str | None, graphs: tuple[str, ...]
+    ) -> Evidence:
+        """What *nodes* say that something rests on; *unsaid* if they say nothing."""
+        told = [
+            (quad.predicate, _name(quad.object))
+            for node in nodes
+            for quad in self._store.quads_for_pattern(node, None, None, None)
+            if quad.predicate in _SAYING
+        ]
+        bases = {_BASES[predicate] for predicate, _ in told if predicate in _BASES}
+        paragraphs = {value for predicate, value in told if predicate in _BASES}
+        notes = {value for predicate, value in told if predicate == _NOTE}
+        words = {f"from the words “{value}”" for predicate, value in told if predicate == _WORDS}
+        basis = next((basis for basis in _BASES.values() if basis in bases), unsaid)
+        note = " ".join([*sorted(notes), *sorted(words)]) if bases else ""
+        return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs)
+
+    def _one(self, subject: Any, predicate: ox.NamedNode) -> Any:  # noqa: ANN401  a term
+        found = next(self._store.quads_for_pattern(subject, predicate, None, None), None)
+        return found.object if found else None
+
+
+def _name(term: Any) -> str:  # noqa: ANN401  a term
+    return str(term.value)

@@ -1,0 +1,186 @@
+"""The shortest proof of a triple, down to what is asserted and the passages on which that rests.
+
+Which graphs the rules read is as when the closure is made: not the links, for each identifier elsewhere
+would repeat every fact, and nothing that differs from the article.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.dataset.evidence import INFERRED
+from gbagraph.errors import UnknownTriple
+from gbagraph.explain.closure import closure
+from gbagraph.explain.evidence import EvidenceReader
+from gbagraph.explain.rules import AXIOMS, TYPE, Rules, kind_of
+from gbagraph.explain.terms import fact_of, sentence, triple_json, triple_of
+from gbagraph.rdf.namespaces import graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.explain.closure import Derivation
+    from gbagraph.explain.evidence import Basis, Evidence
+    from gbagraph.explain.rules import Fact
+
+_NOT_READ: Final = frozenset(
+    {
+        INFERRED,
+        *(ox.NamedNode(graph_iri(name)) for name in ("links", "differing", "shapes", "meta")),
+    }
+)
+_ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
+_RDF_TYPE: Final = ox.NamedNode(TYPE[1:-1])
+_NEAR: Final = 5
+"""Triples of each kind that are named beside one that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A triple, and the *rule* by which it follows from its *premises*; or ``asserted``, with none.
+
+    *basis* says how it is known, *paragraphs* are the IRIs of the passages at the leaves, sorted. An
+    asserted triple has the *claim* about it and its *note*, and the *graphs* in which it stands.
+    """
+
+    triple: ox.Triple
+    rule: str
+    basis: Basis
+    paragraphs: tuple[str, ...]
+    premises: tuple[Proof, ...] = ()
+    claim: str | None = None
+    note: str | None = None
+    graphs: tuple[str, ...] = ()
+
+
+class Proofs:
+    """The proofs of what is in *store*, or follows from it.
+
+    What follows is derived when it is first asked for: only from facts of kinds that can lead to it.
+    """
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+        self._evidence = EvidenceReader(store)
+        self._derived: dict[str, dict[Fact, Derivation]] = {}
+        # Data of others may stand in the default graph; that of this dataset is a merge.
+        self._has_own_default = not store.contains_named_graph(_ONTOLOGY)
+
+    @cached_property
+    def _rules(self) -> Rules:
+        return Rules(fact for kind in AXIOMS for fact in self._facts(kind))
+
+    def why(self, triple: ox.Triple) -> Proof:
+        """The shortest proof: the lowest, and of those the one with the fewest steps.
+
+        Raises:
+            UnknownTriple: it is neither in the store, nor does it follow.
+        """
+        triple = _as_stored(triple)
+        found = self._proof(triple)
+        if found is None:
+            raise self._unknown(triple)
+        return found
+
+    def paragraphs(self, triples: Iterable[ox.Triple]) -> dict[ox.Triple, tuple[str, ...]]:
+        """The passages on which each of *triples* rests in the end; none for one that is not there."""
+        proofs = {triple: self._proof(triple) for triple in triples}
+        return {triple: proof.paragraphs if proof else () for triple, proof in proofs.items()}
+
+    def _proof(self, triple: ox.Triple) -> Proof | None:
+        evidence = self._evidence.of(triple)
+        if evidence is not None:
+            return _asserted(triple, evidence)
+        fact = fact_of(triple)
+        derived = self._closure(kind_of(fact))
+        if fact in derived:
+            return self._derivation(fact, derived)
+        if ox.Quad(triple.subject, triple.predicate, triple.object, INFERRED) in self._store:
+            return Proof(triple, "recorded", "derived", ())
+        return None
+
+    def _derivation(self, fact: Fact, derived: dict[Fact, Derivation]) -> Proof:
+        triple = triple_of(fact)
+        if fact not in derived:
+            evidence = self._evidence.of(triple)
+            if evidence is None:  # as what follows, it is recorded by somebody else
+                return Proof(triple, "recorded", "derived", ())
+            return _asserted(triple, evidence)
+        _, rule, premises = derived[fact]
+        proofs = tuple(self._derivation(premise, derived) for premise in premises)
+        passages = {passage for proof in proofs for passage in proof.paragraphs}
+        return Proof(triple, rule, "derived", tuple(sorted(passages)), proofs)
+
+    def _closure(self, kind: str) -> dict[Fact, Derivation]:
+        """What follows of this kind, and what else follows on the way to it."""
+        if kind not in self._derived:
+            kinds = sorted(self._rules.leading_to(kind))
+            facts = (fact for needed in kinds for fact in self._facts(needed))
+            self._derived[kind] = closure(facts, self._rules)
+        return self._derived[kind]
+
+    def _facts(self, kind: str) -> Iterator[Fact]:
+        """The asserted facts of a kind: with this predicate, or that give this class."""
+        if kind.startswith("<"):
+            node = ox.NamedNode(kind[1:-1])
+            patterns = ((None, node, None, None), (None, _RDF_TYPE, node, None))
+            for pattern in patterns:
+                quads = list(self._store.quads_for_pattern(*pattern))
+                recorded = {quad.triple for quad in quads if quad.graph_name == INFERRED}
+                for quad in quads:
+                    if self._is_read(quad) and quad.triple not in recorded:
+                        yield fact_of(quad.triple)
+
+    def _is_read(self, quad: ox.Quad) -> bool:
+        if quad.graph_name == ox.DefaultGraph():
+            return self._has_own_default
+        return quad.graph_name not in _NOT_READ
+
+    def _unknown(self, triple: ox.Triple) -> UnknownTriple:
+        near = list(dict.fromkeys(self._near(triple)))
+        known = "; ".join(map(sentence, near))
+        return UnknownTriple(
+            f"The dataset does not hold {sentence(triple)}, and it does not follow by the ontology. "
+            + (f"Near it there is: {known}." if near else "It says nothing near it."),
+            near=[triple_json(found) for found in near],
+        )
+
+    def _near(self, triple: ox.Triple) -> Iterator[ox.Triple]:
+        """The triple reversed, and triples that differ from it in the object or in the property."""
+        subject, predicate, value = triple
+        patterns = [(subject, predicate, None), (subject, None, value)]
+        if not isinstance(value, ox.Literal):
+            patterns = [(value, predicate, subject), *patterns, (value, None, subject)]
+        for pattern in patterns:
+            found = {quad.triple for quad in self._store.quads_for_pattern(*pattern, None)}
+            yield from sorted(found, key=str)[:_NEAR]
+
+
+def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
+    return Proof(
+        triple,
+        "asserted",
+        evidence.basis,
+        evidence.paragraphs,
+        claim=evidence.claim,
+        note=evidence.note,
+        graphs=evidence.graphs,
+    )
+
+
+def _as_stored(triple: ox.Triple) -> ox.Triple:
+    """*triple* as the engine keeps it: numbers by value, language tags in lower case."""
+    store = ox.Store()
+    store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
+    (kept,) = store
+    return ox.Triple(kept.subject, kept.predicate, kept.object)
+
+
+@lru_cache(maxsize=1)
+def proofs_of(store: ox.Store) -> Proofs:
+    """The proofs of *store*; what they need is found once for a process, which has one store."""
+    return Proofs(store)

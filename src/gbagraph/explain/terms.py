@@ -1,0 +1,159 @@
+"""Triples as people write them, as JSON has them, and as a reader is shown them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter
+from gbagraph.rdf.namespaces import PREFIXES, compact, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gbagraph.explain.rules import Fact
+
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+_IRI: Final = r"[^\x00-\x20<>\"{}|^`\\]"
+_IN_BRACKETS: Final = re.compile(rf"<({_IRI}*)>\Z")
+_ABSOLUTE: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI}*\Z")
+_QUOTED: Final = re.compile(
+    r'"((?:[^"\\]|\\.)*+)"(?:@(?P<language>[A-Za-z0-9\-]+)|\^\^(?P<datatype>\S+))?\Z', re.DOTALL
+)
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+_NUMBERS: Final = {
+    "xsd:integer": re.compile(r"[+-]?[0-9]+\Z"),
+    "xsd:decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
+    "xsd:double": re.compile(r"[+-]?(?:[0-9]+\.?|[0-9]*\.[0-9]+)[0-9]*[eE][+-]?[0-9]+\Z"),
+}
+_EXPECTED: Final = (
+    "Give an IRI in full, in angle brackets or not, or with one of the prefixes that /prefixes lists, "
+    "such as id:baidu"
+)
+
+
+def read(
+    subject: str, predicate: str, value: str, *, language: str = "", datatype: str = ""
+) -> ox.Triple:
+    """The triple that these texts write.
+
+    An IRI stands in full (in angle brackets or not) or has one of our prefixes; ``a`` as *predicate*
+    is rdf:type. A literal as *value* is written as in N-Triples, its datatype also with a prefix; or
+    its text alone, with *language* or *datatype*. Without either, and without quotes, what looks like
+    an IRI is one, a number is one as in Turtle (section 2.5.2), and any other text a plain string.
+
+    Raises:
+        BadParameter: a text is no term that can stand in its place.
+    """
+    parts: tuple[tuple[str, str, Callable[[], Any]], ...] = (
+        ("s", subject, lambda: _node(subject)),
+        ("p", predicate, lambda: _node("rdf:type" if predicate == "a" else predicate)),
+        ("o", value, lambda: _object(value, language, datatype)),
+    )
+    return ox.Triple(*(_read(*part) for part in parts))
+
+
+def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401  a term
+    try:
+        return term()
+    except ValueError:
+        literal = '; or a literal such as "China"@en or "2020"^^xsd:gYear' if name == "o" else ""
+        raise BadParameter(
+            f"The parameter {name} has the value {text[:200]!r}, which is no term that can stand "
+            f"there. {_EXPECTED}{literal}.",
+            parameter=name,
+            value=text[:200],
+        ) from None
+
+
+def _node(text: str) -> ox.NamedNode:
+    if (found := _IN_BRACKETS.match(text)) is not None:
+        return ox.NamedNode(found[1])
+    if not _ABSOLUTE.match(text):
+        raise ValueError(text)
+    return ox.NamedNode(expand(text) if text.partition(":")[0] in PREFIXES else text)
+
+
+def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Literal:
+    if language and datatype:
+        raise ValueError(text)
+    if language or datatype:
+        return _literal(text, language, datatype)
+    if (found := _QUOTED.match(text)) is not None:
+        unescaped = _ESCAPE.sub(_unescaped, found[1])
+        return _literal(unescaped, found["language"] or "", found["datatype"] or "")
+    if _IN_BRACKETS.match(text) or _ABSOLUTE.match(text):
+        return _node(text)
+    number = (name for name, pattern in _NUMBERS.items() if pattern.match(text))
+    return _literal(text, "", next(number, ""))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """The character that an escape stands for (RDF 1.1 N-Triples, section 2.4)."""
+    code = found[1] or found[2]
+    return chr(int(code, 16)) if code else _ESCAPED.get(found[3], found[3])
+
+
+def _literal(text: str, language: str, datatype: str) -> ox.Literal:
+    if language:
+        return ox.Literal(text, language=language)
+    return ox.Literal(text, datatype=_node(datatype)) if datatype else ox.Literal(text)
+
+
+def fact_of(triple: ox.Triple) -> Fact:
+    """*triple* as a tuple of terms in N-Triples syntax."""
+    return str(triple.subject), str(triple.predicate), str(triple.object)
+
+
+def triple_of(fact: Fact) -> ox.Triple:
+    """The triple that :func:`fact_of` wrote so."""
+    (quad,) = ox.parse(f"{' '.join(fact)} .", format=ox.RdfFormat.N_TRIPLES)
+    return ox.Triple(quad.subject, quad.predicate, quad.object)
+
+
+def short(term: Term) -> str:
+    """*term* for a reader, as :func:`read` takes it: with a prefix where there is one."""
+    if isinstance(term, ox.NamedNode):
+        found = compact(term.value)
+        return str(term) if found == term.value else found
+    if isinstance(term, ox.Literal) and not term.language:
+        datatype = f"^^{short(term.datatype)}"
+        return f"{ox.Literal(term.value)}{datatype.removesuffix('^^xsd:string')}"
+    return str(term)
+
+
+def sentence(triple: ox.Triple) -> str:
+    """A triple for a reader, on one line; rdf:type is ``a`` as in Turtle."""
+    subject, predicate, value = map(short, triple)
+    return f"{subject} {'a' if predicate == 'rdf:type' else predicate} {value}"
+
+
+def as_json(term: Term) -> dict[str, Any]:
+    """*term* as SPARQL JSON results have it (SPARQL 1.2 Query Results JSON Format, section 3.2.2)."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, ox.Triple):
+        return {"type": "triple", "value": triple_json(term)}
+    return {"type": "literal", "value": term.value, **_kind(term)}
+
+
+def _kind(literal: ox.Literal) -> dict[str, str]:
+    if literal.language:
+        return {"xml:lang": literal.language}
+    datatype = literal.datatype.value
+    return {} if datatype == expand("xsd:string") else {"datatype": datatype}
+
+
+def triple_json(triple: ox.Triple) -> dict[str, Any]:
+    """A triple as SPARQL JSON results have it: an object with a term for each part."""
+    return {
+        "subject": as_json(triple.subject),
+        "predicate": as_json(triple.predicate),
+        "object": as_json(triple.object),
+    }

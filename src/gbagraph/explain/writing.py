@@ -1,0 +1,66 @@
+"""A proof as JSON and as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.explain.rules import RULES
+from gbagraph.explain.terms import sentence, short, triple_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.explain.proof import Proof
+
+_KNOWN: Final = {
+    "stated": "stated in",
+    "inferred": "inferred from",
+    "ontology": "part of the ontology",
+    "asserted": "asserted",
+}
+
+
+def as_json(proof: Proof) -> dict[str, Any]:
+    """A proof with what it proves at the top, as an object for JSON."""
+    found = _tree(proof)
+    return {**{name: found[name] for name in ("triple", "basis", "paragraphs")}, "proof": found}
+
+
+def _tree(proof: Proof) -> dict[str, Any]:
+    return {
+        "triple": triple_json(proof.triple),
+        "rule": proof.rule,
+        "basis": proof.basis,
+        "paragraphs": list(proof.paragraphs),
+        "claim": proof.claim,
+        "note": proof.note,
+        "graphs": list(proof.graphs),
+        "premises": [_tree(premise) for premise in proof.premises],
+    }
+
+
+def text(proof: Proof) -> str:
+    """A proof as lines of a tree: each triple with how it is known, below it what it follows from."""
+    rests = f"Rests on {_passages(proof)}.\n" if proof.paragraphs else ""
+    return "\n".join(_lines(proof, "", "")) + "\n" + rests
+
+
+def _lines(proof: Proof, first: str, others: str) -> Iterator[str]:
+    yield f"{first}{sentence(proof.triple)}  [{_known(proof)}]"
+    last = len(proof.premises) - 1
+    for number, premise in enumerate(proof.premises):
+        branch, below = ("└── ", "    ") if number == last else ("├── ", "│   ")
+        yield from _lines(premise, others + branch, others + below)
+
+
+def _known(proof: Proof) -> str:
+    if proof.basis == "derived":
+        return f"{proof.rule}: {RULES[proof.rule]}"
+    known = f"{_KNOWN[proof.basis]} {_passages(proof)}".strip()
+    return f"{known}: {proof.note}" if proof.note else known
+
+
+def _passages(proof: Proof) -> str:
+    return ", ".join(short(ox.NamedNode(iri)) for iri in proof.paragraphs)
