@@ -41,7 +41,10 @@ IRIS = {
 }
 CODES = {
     "gb": (GBA.gbCode, r"\d{6}(\d{3}(\d{3})?)?"),
-    "iso": (GBA.isoCode, r"[A-Z]{2}|[A-Z]{3}|\d{3}|[A-Z]{2}-[A-Z0-9]{1,3}"),
+    "iso-alpha-2": (GBA.iso3166Alpha2, r"[A-Z]{2}"),
+    "iso-alpha-3": (GBA.iso3166Alpha3, r"[A-Z]{3}"),
+    "iso-numeric": (GBA.iso3166Numeric, r"\d{3}"),
+    "iso-3166-2": (GBA.iso3166Subdivision, r"[A-Z]{2}-[A-Z0-9]{1,3}"),
 }
 TOPICS = {
     topic.removeprefix(ID)
@@ -88,7 +91,12 @@ def links():
 
 
 def test_the_links_are_those_of_the_table(links):
-    properties = {OWL.sameAs, SKOS.closeMatch, GBA.closeMatch, *(code for code, _ in CODES.values())}
+    properties = {
+        OWL.sameAs,
+        SKOS.closeMatch,
+        GBA.closeMatch,
+        *(code for code, _ in CODES.values()),
+    }
     triples = [row.triple for row in ROWS]
 
     assert len(triples) == len(set(triples)) >= 130
