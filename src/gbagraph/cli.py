@@ -1,4 +1,4 @@
-"""The command line: serve, query, queries, run, validate, infer, diff, release, info."""
+"""The command line: serve, query, queries, run, why, validate, infer, diff, release, info."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from gbagraph import __version__
-from gbagraph.engine import Engine, Query
+from gbagraph.engine import Engine, Query, Why
 from gbagraph.errors import BadParameter, GbaGraphError
+from gbagraph.explain.terms import fact_of, read
 from gbagraph.queries.catalog import all_queries, find
-from gbagraph.rdf.formats import OFFERS, Kind, by_extension
+from gbagraph.rdf.formats import JSON, OFFERS, TEXT, Kind, by_extension
 from gbagraph.rdf.namespaces import compact
 from gbagraph.settings import HELP, Settings, environment_variable
 
@@ -250,6 +251,42 @@ def _pair(argument: str) -> tuple[str, str]:
     if not equals:
         raise BadParameter(f"{argument!r} is not of the form PARAMETER=VALUE.")
     return name, value
+
+
+@app.command()
+def why(  # noqa: PLR0913  one option each
+    subject: Annotated[
+        str, typer.Argument(metavar="S", help="An IRI in full or with a prefix, such as id:baidu.")
+    ],
+    predicate: Annotated[str, typer.Argument(metavar="P", help="The same; a is rdf:type.")],
+    value: Annotated[
+        str, typer.Argument(metavar="O", help="The same, or a literal such as '\"China\"@en'.")
+    ],
+    *,
+    lang: Annotated[str, typer.Option(help="The language, where O is the text of a literal.")] = "",
+    datatype: Annotated[
+        str, typer.Option(help="The datatype, where O is the text of a literal.")
+    ] = "",
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--format", "-f", help="text or json. By default text in a terminal, else json."
+        ),
+    ] = None,
+    query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
+    data: DataOption = None,
+) -> None:
+    """Prove a triple: by which rules it follows, and from which passages."""
+    forms = {"text": TEXT, "json": JSON}
+    wanted = output or ("text" if sys.stdout.isatty() else "json")
+    if wanted not in forms:
+        _fail(f"There is no format {wanted!r}. There are: {', '.join(forms)}.", code=2)
+    try:
+        asked = read(subject, predicate, value, language=lang, datatype=datatype)
+    except GbaGraphError as problem:
+        _fail(problem.message, code=2)
+    job = Why(*fact_of(asked), forms[wanted].media_type)
+    asyncio.run(_answered(job, _engine(data, None, query_timeout), as_table=False))
 
 
 @app.command()

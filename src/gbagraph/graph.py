@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gbagraph.dataset import loader
+from gbagraph.explain.proof import proofs_of
+from gbagraph.explain.terms import read
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.namespaces import BASE_IRI
 from gbagraph.sparql.diagnostics import syntax_error
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from gbagraph.dataset.identity import Description
+    from gbagraph.explain.proof import Proof
 
     Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -63,6 +66,27 @@ class Graph:
             BadParameter: a parameter is missing, unknown, or not of its type.
         """
         return self.query(find(name).bind((key, str(value)) for key, value in parameters.items()))
+
+    def why(
+        self,
+        subject: str | ox.NamedNode,
+        predicate: str | ox.NamedNode,
+        value: str | ox.NamedNode | ox.Literal,
+        *,
+        lang: str = "",
+        datatype: str = "",
+    ) -> Proof:
+        """The shortest proof of a triple, asserted or derived, with the passages at its leaves.
+
+        Terms are pyoxigraph's, or texts as ``/why`` takes them: IRIs in full or with one of our
+        prefixes (``id:baidu``), literals as in N-Triples, or their text with *lang* or *datatype*.
+
+        Raises:
+            BadParameter: a text is no term.
+            UnknownTriple: the dataset does not hold the triple, and it does not follow.
+        """
+        texts = map(str, (subject, predicate, value))
+        return proofs_of(self.store).why(read(*texts, language=lang, datatype=datatype))
 
 
 def open(  # noqa: A001  read as gbagraph.open()

@@ -346,7 +346,7 @@ def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
 def _why(store: ox.Store, writer: _Writer, job: Why) -> None:
     proof = proofs_of(store).why(triple_of((job.subject, job.predicate, job.value)))
     is_text = job.media_type == TEXT.media_type
-    written = writing.text(proof) if is_text else json.dumps(writing.as_json(proof))
+    written = writing.text(proof) if is_text else writing.json_text(proof)
     writer.write(written.encode())
 
 

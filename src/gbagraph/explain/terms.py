@@ -150,6 +150,18 @@ def _kind(literal: ox.Literal) -> dict[str, str]:
     return {} if datatype == expand("xsd:string") else {"datatype": datatype}
 
 
+def from_json(term: dict[str, Any]) -> ox.NamedNode | ox.Literal | None:
+    """The term that :func:`as_json` wrote so; None for one that has no name and is no literal."""
+    if term["type"] == "uri":
+        return ox.NamedNode(term["value"])
+    if term["type"] in ("bnode", "triple"):
+        return None
+    if "xml:lang" in term:
+        return ox.Literal(term["value"], language=term["xml:lang"])
+    datatype = term.get("datatype", expand("xsd:string"))
+    return ox.Literal(term["value"], datatype=ox.NamedNode(datatype))
+
+
 def triple_json(triple: ox.Triple) -> dict[str, Any]:
     """A triple as SPARQL JSON results have it: an object with a term for each part."""
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -26,6 +27,11 @@ def as_json(proof: Proof) -> dict[str, Any]:
     """A proof with what it proves at the top, as an object for JSON."""
     found = _tree(proof)
     return {**{name: found[name] for name in ("triple", "basis", "paragraphs")}, "proof": found}
+
+
+def json_text(proof: Proof) -> str:
+    """A proof as JSON."""
+    return json.dumps(as_json(proof), ensure_ascii=False)
 
 
 def _tree(proof: Proof) -> dict[str, Any]:

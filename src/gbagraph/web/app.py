@@ -12,7 +12,7 @@ from gbagraph.endpoint.asgi import AsgiAdapter
 from gbagraph.endpoint.responder import ASK, READ, Responder, Route, Routes
 from gbagraph.web.context import Context
 from gbagraph.web.problems import explainer
-from gbagraph.web.views import dumps, entities, ontology, queries, site, sparql
+from gbagraph.web.views import dumps, entities, ontology, queries, site, sparql, why
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -50,6 +50,7 @@ def routes(context: Context) -> list[Route]:
             ("/sparql", sparql.endpoint, ASK),
             ("/queries", queries.listing, READ),
             ("/queries/{name}", queries.answer, READ),
+            ("/why", why.triple, READ),
             ("/dumps/{name}", dumps.file, READ),
             ("/graphs", sparql.graph_store, READ),
             ("/prefixes", site.prefixes, READ),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import Result, ResultCache
-    from gbagraph.engine import Engine
+    from gbagraph.engine import Engine, Job
     from gbagraph.rdf.formats import Format, Kind
 
 TO_READ: Final[dict[Kind, str]] = {
@@ -43,7 +43,11 @@ class Context:
 
     async def query(self, text: str) -> Result:
         """The result of a query for a view, whole; SELECT and ASK as JSON, graphs as Turtle."""
-        found = await self._cache.get(Query(text, TO_READ), Terms(is_reserved=True))
+        return await self.result(Query(text, TO_READ))
+
+    async def result(self, job: Job) -> Result:
+        """The result of a job for a view, whole."""
+        found = await self._cache.get(job, Terms(is_reserved=True))
         if found.answer is not None:
             found.close()
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")

@@ -16,6 +16,7 @@ from gbagraph.paths import own_query
 from gbagraph.rdf.namespaces import BASE, PREFIXES, SPARQL_PREFIXES
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.sparql.tokens import replace_variables
+from gbagraph.web import proof_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +70,13 @@ class Statement:
     own_evidence: list[tuple[str, Value]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     derived: bool = False
+    terms: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+
+    def why(self, iri: str) -> str:
+        """The query string of ``/why`` for this statement about *iri*; empty where there is none."""
+        this, (predicate, value) = {"type": "uri", "value": iri}, self.terms
+        ends = (this, value) if self.forward else (value, this)
+        return proof_page.address(ends[0], predicate, ends[1])
 
 
 def statements(results: bytes) -> tuple[list[Statement], bool]:
@@ -107,6 +115,7 @@ def _statement(row: dict[str, Any]) -> Statement:
         value_of(row["value"], row.get("valueLabel")),
         row["forward"]["value"] == "1",
         derived="derived" in row,
+        terms=(row["property"], row["value"]),
     )
 
 

@@ -1,0 +1,79 @@
+"""A proof as a page shows it: terms by their labels, rules in words; and the address of a proof."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from gbagraph.explain.rules import RULES
+from gbagraph.explain.terms import from_json, short
+from gbagraph.paths import own_query
+from gbagraph.rdf.results import Value, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    Term = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a proof: the triple, how it is known, and the steps that it follows from."""
+
+    triple: tuple[Value, Value, Value]
+    basis: str
+    rule: str
+    words: str
+    paragraphs: tuple[Value, ...]
+    claim: Value | None
+    note: str
+    premises: tuple[Step, ...]
+
+
+def address(subject: Term, predicate: Term, value: Term) -> str:
+    """The query string of ``/why`` for a triple; empty for one with terms that have no name."""
+    terms = [from_json(term) for term in (subject, predicate, value)]
+    if any(term is None for term in terms):
+        return ""
+    return urlencode({name: short(term) for name, term in zip("spo", terms, strict=True) if term})
+
+
+def labels_query(found: Mapping[str, Any]) -> str:
+    """A SELECT query for the labels of all that is named in a proof, given as JSON."""
+    things = dict.fromkeys(f"<{iri}>" for iri in _iris(found["proof"]))
+    return own_query("web", "labels").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+
+
+def _iris(step: Mapping[str, Any]) -> Iterator[str]:
+    yield from (term["value"] for term in step["triple"].values() if term["type"] == "uri")
+    for premise in step["premises"]:
+        yield from _iris(premise)
+
+
+def read(found: Mapping[str, Any], labels: bytes) -> Step:
+    """The steps of a proof, given as JSON, with the *labels* as the query's JSON results give them."""
+    rows = json.loads(labels)["results"]["bindings"]
+    return _step(found["proof"], {row["thing"]["value"]: row["label"] for row in rows})
+
+
+def _step(step: Mapping[str, Any], labels: Mapping[str, Term]) -> Step:
+    subject, predicate, value = (
+        value_of(term, labels.get(term["value"]) if term["type"] == "uri" else None)
+        for term in step["triple"].values()
+    )
+    return Step(
+        (subject, predicate, value),
+        step["basis"],
+        step["rule"],
+        RULES[step["rule"]],
+        tuple(map(_named, step["paragraphs"])),
+        _named(step["claim"]) if step["claim"] else None,
+        step["note"] or "",
+        tuple(_step(premise, labels) for premise in step["premises"]),
+    )
+
+
+def _named(iri: str) -> Value:
+    return value_of({"type": "uri", "value": iri})
