@@ -4,6 +4,7 @@ Each is (kind, query, rows): the rows that the article, or plain geography, make
 the local name of an IRI or the lexical form of a literal; the order of rows does not matter.
 """
 
+# ruff: noqa: E501, ISC004
 from __future__ import annotations
 
 KINDS = [
@@ -38,7 +39,11 @@ KINDS = [
 
 INVERSES = [
     ("inverses", "SELECT ?who { id:apollo-rd-centre gba:developedBy ?who }", "baidu"),
-    ("inverses", "SELECT ?x { id:ai-zone gba:hasPart ?x }", "international-finance-town pazhou-core-area yuzhu-area"),
+    (
+        "inverses",
+        "SELECT ?x { id:ai-zone gba:hasPart ?x }",
+        "international-finance-town pazhou-core-area yuzhu-area",
+    ),
     ("inverses", "SELECT ?x { id:guangdong gba:hasCapital ?x }", "guangzhou"),
     ("inverses", "SELECT ?who { id:guangzhou-reforms gba:carriedOutBy ?who }", "guangzhou"),
     ("inverses", "SELECT ?who { id:president-of-china gba:postHeldBy ?who }", "xi-jinping"),
@@ -69,7 +74,11 @@ PLACES = [
         "ai-zone blockchain-zone international-finance-town knowledge-city nansha-science-city "
         "pazhou-core-area pearl-science-park yuzhu-area",
     ),
-    ("transitive", "SELECT ?zone { ?zone a gba:Zone ; gba:locatedIn id:tianjin }", "tianjin-eco-city"),
+    (
+        "transitive",
+        "SELECT ?zone { ?zone a gba:Zone ; gba:locatedIn id:tianjin }",
+        "tianjin-eco-city",
+    ),
     ("transitive", "ASK { id:suzhou-industrial-park gba:locatedIn id:guangdong }", "false"),
     ("transitive", "ASK { id:greater-bay-area gba:locatedIn id:guangdong }", "false"),
     ("transitive", "ASK { id:yuzhu-area gba:locatedIn id:china }", "true"),
@@ -147,25 +156,49 @@ MAPPED = [
 LABELS = [
     ("labels", 'SELECT ?x { ?x rdfs:label "Baidu"@en }', "baidu"),
     ("labels", 'SELECT ?x { ?x rdfs:label "广州"@zh-hans }', "guangzhou"),
-    ("labels", 'SELECT ?x { ?x rdfs:label ?l FILTER(STR(?l) = "Apollo R&D Centre") }', "apollo-rd-centre"),
-    ("labels", 'SELECT ?x { ?x a gba:Zone ; rdfs:label ?l FILTER(CONTAINS(?l, "Nansha")) }', "nansha-science-city"),
+    (
+        "labels",
+        'SELECT ?x { ?x rdfs:label ?l FILTER(STR(?l) = "Apollo R&D Centre") }',
+        "apollo-rd-centre",
+    ),
+    (
+        "labels",
+        'SELECT ?x { ?x a gba:Zone ; rdfs:label ?l FILTER(CONTAINS(?l, "Nansha")) }',
+        "nansha-science-city",
+    ),
     ("labels", 'SELECT ?l { id:guangzhou rdfs:label ?l FILTER(LANG(?l) = "en") }', "Guangzhou"),
-    ("labels", 'SELECT ?l { id:guangzhou rdfs:label ?l FILTER(LANGMATCHES(LANG(?l), "zh")) }', "广州 廣州"),
+    (
+        "labels",
+        'SELECT ?l { id:guangzhou rdfs:label ?l FILTER(LANGMATCHES(LANG(?l), "zh")) }',
+        "广州 廣州",
+    ),
     ("labels", 'SELECT ?x { ?x skos:altLabel "AI zone"@en }', "ai-zone"),
     ("labels", 'SELECT ?c { ?c rdfs:label "Zone"@en }', "Zone"),
-    ("labels", 'SELECT ?x { ?x a gba:Company ; rdfs:label ?l FILTER(LCASE(STR(?l)) = "tencent") }', "tencent"),
+    (
+        "labels",
+        'SELECT ?x { ?x a gba:Company ; rdfs:label ?l FILTER(LCASE(STR(?l)) = "tencent") }',
+        "tencent",
+    ),
 ]
 
 DATES = [
     ("dates", "SELECT ?d { id:approval-kc-master-plan gba:date ?d }", "2020-08"),
-    ("dates", 'SELECT ?x { ?x a gba:Launch ; gba:date ?d FILTER(STR(?d) = "2010") }', "launch-knowledge-city"),
+    (
+        "dates",
+        'SELECT ?x { ?x a gba:Launch ; gba:date ?d FILTER(STR(?d) = "2010") }',
+        "launch-knowledge-city",
+    ),
     ("dates", "SELECT ?d { id:completion-xpeng-site gba:date ?d }", "2022"),
     (
         "dates",
         'SELECT ?t { ?t a gba:Target ; gba:latest ?d FILTER(?d <= "2022-12-31"^^xsd:date) }',
         "target-5g-base-stations target-charging-facilities target-public-charging-stations",
     ),
-    ("dates", "SELECT ?t { ?t a gba:Target ; gba:deadline \"2035\"^^xsd:gYear }", "target-bay-area-powerhouse"),
+    (
+        "dates",
+        'SELECT ?t { ?t a gba:Target ; gba:deadline "2035"^^xsd:gYear }',
+        "target-bay-area-powerhouse",
+    ),
     (
         "dates",
         'SELECT ?e { ?e a gba:Approval ; gba:earliest ?d FILTER(?d >= "2020-02-01"^^xsd:date) }',
@@ -201,7 +234,11 @@ EVIDENCE = [
         "SELECT ?p { ?c rdf:subject id:target-5g-base-stations ; rdf:predicate gba:value ; rdf:object 80000 ; gba:statedIn ?p }",
         "infrastructure-2",
     ),
-    ("evidence", "SELECT (COUNT(DISTINCT ?k) AS ?n) { ?c rdf:subject ?s ; a ?k FILTER(?k = gba:Claim) }", "1"),
+    (
+        "evidence",
+        "SELECT (COUNT(DISTINCT ?k) AS ?n) { ?c rdf:subject ?s ; a ?k FILTER(?k = gba:Claim) }",
+        "1",
+    ),
 ]
 
 ALL = [*KINDS, *INVERSES, *PLACES, *SUMS, *MAPPED, *LABELS, *DATES, *EVIDENCE]

@@ -28,8 +28,10 @@ def _rows(found) -> list[str]:
     return sorted(",".join(map(_cell, row)) for row in found)
 
 
-@pytest.mark.parametrize(("kind", "query", "rows"), ALL, ids=[f"{k}-{q}" for k, q, _ in ALL])
-def test_a_plain_question_is_answered_rightly(graph, kind, query, rows):
+@pytest.mark.parametrize(
+    ("query", "rows"), [row[1:] for row in ALL], ids=[f"{k}-{q}" for k, q, _ in ALL]
+)
+def test_a_plain_question_is_answered_rightly(graph, query, rows):
     expected = rows.split()
 
     assert _rows(graph.query(SPARQL_PREFIXES + query)) == sorted(expected)
@@ -46,10 +48,19 @@ def test_the_kinds_of_things_are_not_drowned(graph):
         row["kind"].value: int(row["n"].value)
         for row in graph.query("SELECT ?kind (COUNT(?s) AS ?n) { ?s a ?kind } GROUP BY ?kind")
     }
-    ours = {kind: n for kind, n in counted.items() if kind.startswith("https://w3id.org/gbagraph/ontology#")}
-    languages = ("http://www.w3.org/2002/07/owl#", "http://www.w3.org/ns/shacl#", "http://rdfs.org/ns/void#",
-                 "http://www.w3.org/ns/dcat#", "http://www.w3.org/2000/01/rdf-schema#",
-                 "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+    ours = {
+        kind: n
+        for kind, n in counted.items()
+        if kind.startswith("https://w3id.org/gbagraph/ontology#")
+    }
+    languages = (
+        "http://www.w3.org/2002/07/owl#",
+        "http://www.w3.org/ns/shacl#",
+        "http://rdfs.org/ns/void#",
+        "http://www.w3.org/ns/dcat#",
+        "http://www.w3.org/2000/01/rdf-schema#",
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    )
 
     assert len(ours) > 40
     assert not [kind for kind, n in counted.items() if kind.startswith(languages) and n > 1]

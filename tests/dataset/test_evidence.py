@@ -1,0 +1,155 @@
+"""Who says so: every asserted triple answers to one pattern, whatever asks."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+import gbagraph
+from gbagraph.dataset import evidence
+from gbagraph.rdf.namespaces import PREFIXES, SPARQL_PREFIXES, expand, graph_iri
+
+PATTERN = """
+SELECT ?s ?p ?o ?basis ?passage {
+  ?c rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; ?basis ?passage .
+  FILTER (?basis IN (gba:statedIn, gba:inferredFrom))
+}
+"""
+FACTS = ("article", "context", "links")
+OF_EVIDENCE = {
+    expand(f"gba:{name}") for name in ("statedIn", "inferredFrom", "note", "resolves", "relativeTo")
+}
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return gbagraph.open()
+
+
+def asserted(graph, names=FACTS):
+    """The triples of these graphs, but for claims and what nodes say of their own evidence."""
+    quads = [
+        quad
+        for name in names
+        for quad in graph.store.quads_for_pattern(None, None, None, ox.NamedNode(graph_iri(name)))
+    ]
+    claims = {quad.subject for quad in quads if str(quad.object) == f"<{expand('gba:Claim')}>"}
+    return {
+        quad.triple
+        for quad in quads
+        if quad.subject not in claims and quad.predicate.value not in OF_EVIDENCE
+    }
+
+
+def answered(graph):
+    found = defaultdict(set)
+    for row in graph.query(SPARQL_PREFIXES + PATTERN):
+        found[ox.Triple(row["s"], row["p"], row["o"])].add(
+            (row["basis"].value, row["passage"].value)
+        )
+    return found
+
+
+def test_every_asserted_triple_answers_to_the_pattern(graph):
+    assert set(answered(graph)) == asserted(graph)
+
+
+def test_a_triple_is_stated_or_inferred_and_not_both(graph):
+    for triple, evidence_of in answered(graph).items():
+        assert len({basis for basis, _ in evidence_of}) == 1, triple
+
+
+def test_one_claim_a_triple(graph):
+    counted = "SELECT (COUNT(?c) AS ?n) { ?c rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }"
+    (row,) = graph.query(SPARQL_PREFIXES + counted)
+
+    assert int(row["n"].value) == len(asserted(graph))
+
+
+def test_what_differs_has_its_claims_in_its_own_graph(graph):
+    pattern = PATTERN.replace("{\n  ?c", "{ GRAPH graph:differing {\n  ?c").replace(
+        "?passage .", "?passage } ."
+    )
+    found = {
+        ox.Triple(row["s"], row["p"], row["o"]) for row in graph.query(SPARQL_PREFIXES + pattern)
+    }
+
+    assert found == asserted(graph, ["differing"])
+    assert not found & asserted(graph)
+
+
+def test_the_bounds_of_a_date_rest_on_what_the_date_rests_on(graph):
+    """The bounds of an inferred date are inferred."""
+    found = answered(graph)
+    dates = {expand(f"gba:{name}") for name in ("date", "start", "end", "deadline")}
+    bounds = {expand("gba:earliest"), expand("gba:latest")}
+    basis_of = defaultdict(set)
+    for triple, rows in found.items():
+        if triple.predicate.value in dates:
+            basis_of[triple.subject] |= {basis for basis, _ in rows}
+    compared = 0
+    for triple, rows in found.items():
+        if triple.predicate.value in bounds and len(basis_of[triple.subject]) == 1:
+            assert {basis for basis, _ in rows} == basis_of[triple.subject], triple
+            compared += 1
+    assert compared > 30
+
+
+def test_names_of_claims_are_the_same_at_every_load_and_tell_what_they_are_about(graph):
+    again = gbagraph.open()
+    pattern = "SELECT ?c { ?c a gba:Claim }"
+    names = [
+        {row["c"].value for row in each.query(SPARQL_PREFIXES + pattern)} for each in (graph, again)
+    ]
+
+    assert names[0] == names[1]
+    computed = [name for name in names[0] if "." in name.removeprefix(PREFIXES["c"])]
+    assert len(computed) > 1000
+    assert all(
+        re.fullmatch(r"[^.]+\.[^.]+\.[0-9a-f]{12}", name.removeprefix(PREFIXES["c"]))
+        for name in computed
+    )
+
+
+def test_a_link_from_elsewhere_does_not_rest_on_the_article():
+    """What another graph adds to a node of the article rests on what it links to."""
+    store = ox.Store()
+    node, plan, source = (
+        ox.NamedNode(PREFIXES["id"] + name) for name in ("target", "plan", "source")
+    )
+    stated, aim = ox.NamedNode(expand("gba:statedIn")), ox.NamedNode(expand("gba:hasAim"))
+    article, context = (ox.NamedNode(graph_iri(name)) for name in ("article", "context"))
+    store.extend(
+        [
+            ox.Quad(plan, stated, ox.NamedNode(PREFIXES["art"] + "title"), article),
+            ox.Quad(node, stated, source, context),
+            ox.Quad(plan, aim, node, context),
+        ]
+    )
+
+    evidence.add(store)
+
+    (claim,) = store.quads_for_pattern(
+        None, ox.NamedNode(expand("rdf:object")), node, evidence.EVIDENCE
+    )
+    (row,) = store.quads_for_pattern(claim.subject, stated, None, evidence.EVIDENCE)
+    assert row.object == source
+
+
+def test_rdflib_answers_the_same(graph):
+    other = rdflib.Graph()
+    data = ox.serialize(
+        (
+            quad.triple
+            for quad in graph.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        ),
+        format=ox.RdfFormat.N_TRIPLES,
+    )
+    other.parse(data=data, format="nt")
+    rows = list(other.query(SPARQL_PREFIXES + PATTERN))
+
+    assert len(rows) == sum(map(len, answered(graph).values()))
