@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gbagraph.explain.evidence import Basis, Evidence
     from gbagraph.explain.rules import Fact
 
+    _Node = ox.NamedNode | ox.BlankNode
+
 _NOT_READ: Final = frozenset(
     {
         INFERRED,
@@ -66,7 +68,8 @@ class Proofs:
     def __init__(self, store: ox.Store) -> None:
         self._store = store
         self._evidence = EvidenceReader(store)
-        self._derived: dict[str, dict[Fact, Derivation]] = {}
+        self._derived: dict[tuple[str, str], dict[Fact, Derivation]] = {}
+        self._steps: dict[Fact, Proof] = {}
         # Data of others may stand in the default graph; that of this dataset is a merge.
         self._has_own_default = not store.contains_named_graph(_ONTOLOGY)
 
@@ -96,44 +99,63 @@ class Proofs:
         if evidence is not None:
             return _asserted(triple, evidence)
         fact = fact_of(triple)
-        derived = self._closure(kind_of(fact))
+        derived = self._closure(fact)
         if fact in derived:
-            return self._derivation(fact, derived)
+            return self._step(fact, derived)
         if ox.Quad(triple.subject, triple.predicate, triple.object, INFERRED) in self._store:
-            return Proof(triple, "recorded", "derived", ())
+            return _recorded(triple)
         return None
 
-    def _derivation(self, fact: Fact, derived: dict[Fact, Derivation]) -> Proof:
+    def _step(self, fact: Fact, derived: dict[Fact, Derivation]) -> Proof:
+        """The proof of a fact that is derived, or read as a premise; many have steps in common."""
+        if fact not in self._steps:
+            self._steps[fact] = self._new_step(fact, derived)
+        return self._steps[fact]
+
+    def _new_step(self, fact: Fact, derived: dict[Fact, Derivation]) -> Proof:
         triple = triple_of(fact)
         if fact not in derived:
             evidence = self._evidence.of(triple)
-            if evidence is None:  # as what follows, it is recorded by somebody else
-                return Proof(triple, "recorded", "derived", ())
-            return _asserted(triple, evidence)
+            return _asserted(triple, evidence) if evidence else _recorded(triple)
         _, rule, premises = derived[fact]
-        proofs = tuple(self._derivation(premise, derived) for premise in premises)
+        proofs = tuple(self._step(premise, derived) for premise in premises)
         passages = {passage for proof in proofs for passage in proof.paragraphs}
         return Proof(triple, rule, "derived", tuple(sorted(passages)), proofs)
 
-    def _closure(self, kind: str) -> dict[Fact, Derivation]:
-        """What follows of this kind, and what else follows on the way to it."""
-        if kind not in self._derived:
-            kinds = sorted(self._rules.leading_to(kind))
-            facts = (fact for needed in kinds for fact in self._facts(needed))
-            self._derived[kind] = closure(facts, self._rules)
-        return self._derived[kind]
+    def _closure(self, wanted: Fact) -> dict[Fact, Derivation]:
+        """What follows of the kind of *wanted*, and what else follows on the way to it.
 
-    def _facts(self, kind: str) -> Iterator[Fact]:
-        """The asserted facts of a kind: with this predicate, or that give this class."""
-        if kind.startswith("<"):
-            node = ox.NamedNode(kind[1:-1])
-            patterns = ((None, node, None, None), (None, _RDF_TYPE, node, None))
-            for pattern in patterns:
-                quads = list(self._store.quads_for_pattern(*pattern))
-                recorded = {quad.triple for quad in quads if quad.graph_name == INFERRED}
-                for quad in quads:
-                    if self._is_read(quad) and quad.triple not in recorded:
-                        yield fact_of(quad.triple)
+        Where no rule joins facts in a row, each step is about its subject, and no other is looked at.
+        """
+        kind = kind_of(wanted)
+        kinds = self._rules.leading_to(kind)
+        subject = "" if self._rules.join(kinds) else wanted[0]
+        if (kind, subject) not in self._derived:
+            facts = (fact for source in sorted(kinds) for fact in self._facts(source, subject))
+            self._derived[kind, subject] = closure(facts, self._rules)
+        return self._derived[kind, subject]
+
+    def _facts(self, kind: str, subject: str = "") -> Iterator[Fact]:
+        """The asserted facts of a kind: with this predicate, or that give this class.
+
+        With a *subject*, only those that are about it.
+        """
+        node, about = _node(kind), _node(subject)
+        if not isinstance(node, ox.NamedNode):
+            return
+        yield from self._read(about, node, None)
+        yield from self._read(about, _RDF_TYPE, node)
+        if about is not None:
+            yield from self._read(None, node, about)
+
+    def _read(
+        self, subject: _Node | None, predicate: ox.NamedNode, value: _Node | None
+    ) -> Iterator[Fact]:
+        quads = list(self._store.quads_for_pattern(subject, predicate, value, None))
+        recorded = {quad.triple for quad in quads if quad.graph_name == INFERRED}
+        for quad in quads:
+            if self._is_read(quad) and quad.triple not in recorded:
+                yield fact_of(quad.triple)
 
     def _is_read(self, quad: ox.Quad) -> bool:
         if quad.graph_name == ox.DefaultGraph():
@@ -170,6 +192,18 @@ def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
         note=evidence.note,
         graphs=evidence.graphs,
     )
+
+
+def _recorded(triple: ox.Triple) -> Proof:
+    """That somebody else, by other rules, found *triple* to follow."""
+    return Proof(triple, "recorded", "derived", ())
+
+
+def _node(text: str) -> _Node | None:
+    """A subject from N-Triples syntax; None for another term, or none."""
+    if text.startswith("_:"):
+        return ox.BlankNode(text[2:])
+    return ox.NamedNode(text[1:-1]) if text.startswith("<") else None
 
 
 def _as_stored(triple: ox.Triple) -> ox.Triple:

@@ -113,6 +113,7 @@ class Rules:
         self._of_property: dict[str, list[Step]] = defaultdict(list)
         self._paths: dict[str, list[Path]] = defaultdict(list)
         self._sources: dict[str, set[str]] = defaultdict(set)
+        self._heads: set[str] = set()
         self._read(list(axioms))
 
     def _read(self, axioms: list[Fact]) -> None:
@@ -135,6 +136,7 @@ class Rules:
         for link in dict.fromkeys(path.links):
             self._paths[link].append(path)
         self._sources[path.head].update(path.links)
+        self._heads.add(path.head)
 
     def _add_steps(self, axiom: Fact) -> None:
         for term, step in _steps(axiom):
@@ -154,6 +156,10 @@ class Rules:
     def paths(self, predicate: str) -> Sequence[Path]:
         """The rows of facts in which one with this predicate can stand."""
         return self._paths.get(predicate, ())
+
+    def join(self, kinds: set[str]) -> bool:
+        """Whether facts of any of these *kinds* follow from facts in a row."""
+        return not self._heads.isdisjoint(kinds)
 
     def leading_to(self, kind: str) -> set[str]:
         """The kinds of facts from which facts of this *kind* can follow; none if by no rule.
