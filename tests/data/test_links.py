@@ -1,10 +1,10 @@
 """Identifiers elsewhere: the links graph and the table of what was verified say the same.
 
 identifiers.tsv has one row for each identifier that was verified: the thing, the scheme, the
-identifier, in how many sources it was seen, and, where what it names is not quite the thing, how
-it is near to it (seat: the town, not the territory; map: the drawn boundary; wider: a larger
-notion; kind: a machine or technology, not its industry; holding: the listed company; disputed:
-sources disagree).
+identifier, in how many sources it was seen (files that cannot be named are one together), and,
+where what it names is not quite the thing, how it is near to it (seat: the town, not the territory;
+map: the drawn boundary; wider: a larger notion; kind: a machine or technology, not its industry;
+holding: the listed company; disputed: sources disagree).
 """
 
 import csv
