@@ -79,6 +79,25 @@ def test_names_links_and_places(server):
     assert URIRef(f"{BASE}id/knowledge-city") in set(project.objects(centre, SCHEMA.location))
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("id/knowledge-city-area", {"value": 123, "unitText": "km²"}),
+        ("id/knowledge-city-area", {"unitCode": "http://qudt.org/vocab/unit/KiloM2"}),
+        ("id/knowledge-city-travel-time", {"value": 30, "unitText": "minutes"}),
+        ("id/investment-kc-2020-cny", {"minValue": 170000000000, "currency": "CNY"}),
+        ("id/approval-kc-master-plan", {"startDate": "2020-08", "endDate": "2020-08"}),
+        ("id/launch-knowledge-city", {"startDate": "2010"}),
+    ],
+)
+def test_quantities_have_values_and_events_have_dates(server, path, told):
+    found = markup(server, f"/doc/{path}")
+
+    for name, value in told.items():
+        assert found.value(URIRef(BASE + path), SCHEMA[name]).toPython() == value
+    assert (URIRef(BASE + path), SCHEMA.value, None) not in found or "minValue" not in told
+
+
 def test_the_start_page_describes_the_dataset(server, graph):
     found = markup(server, "/")
     me = URIRef(DATASET)
@@ -96,6 +115,7 @@ def test_the_start_page_describes_the_dataset(server, graph):
     assert len(files) > 8
 
 
+@pytest.mark.processes
 def test_text_cannot_leave_its_script(tmp_path):
     evil = "</script><script>alert(1)</script><!-- & ' \\u2028"
     path = tmp_path / "evil.ttl"

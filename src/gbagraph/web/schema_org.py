@@ -23,6 +23,9 @@ _CONTEXT: Final[dict[str, Any]] = {
 }
 
 
+_NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal"))
+
+
 def thing_query(iri: str) -> str:
     """A SELECT query for the markup of the page about *iri*."""
     return replace_variables(own_query("web", "markup-of-thing"), {"this": f"<{iri}>"})
@@ -50,7 +53,11 @@ def _value(row: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: ANN401  any JS
         return term["value"].removeprefix(PREFIXES["schema"])
     if "xml:lang" in term:
         return {"@value": term["value"], "@language": term["xml:lang"]}
-    return term["value"]
+    return _number(term["value"]) if term.get("datatype") in _NUMBERS else term["value"]
+
+
+def _number(written: str) -> int | float:
+    return int(written) if "." not in written else float(written)
 
 
 def _node(iri: str, name: str, kind: str) -> dict[str, str]:
