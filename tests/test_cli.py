@@ -63,7 +63,7 @@ def test_a_query_that_ends_the_engine_does_not_end_the_command_unexplained():
     done = run("query", "ASK " + "{" * 5000 + "}" * 5000)
 
     assert done.returncode == 1
-    assert "more than the engine can follow" in done.stderr
+    assert "more than the SPARQL engine can handle" in done.stderr
 
 
 def test_a_query_over_its_limit():

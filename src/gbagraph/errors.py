@@ -1,31 +1,31 @@
 """The error tree: each failure has a class, an HTTP status and a stable name.
 
 GbaGraphError                     500
-├── RequestError                  400  the caller can put it right
-│   ├── MalformedRequest          400  breaks the SPARQL Protocol
+├── RequestError                  400  the client can correct it
+│   ├── MalformedRequest          400  violates the SPARQL Protocol
 │   ├── QuerySyntaxError          400  not a SPARQL query
-│   ├── QueryTooDeep              400  nested more deeply, or longer, than the engine can follow
-│   ├── UnsupportedFunction       400  a function that the engine does not have
+│   ├── QueryTooDeep              400  nested more deeply, or longer, than the SPARQL engine can handle
+│   ├── UnsupportedFunction       400  a function that does not exist here
 │   ├── ServiceNotAllowed         403  the query calls another endpoint (SERVICE)
 │   ├── BadParameter              422  a parameter is missing or has the wrong type
 │   ├── UnknownResource           404
 │   │   └── UnknownTriple         404  the dataset does not say this, and it does not follow
 │   ├── MethodNotAllowed          405
-│   ├── NotAcceptable             406  says what is available
-│   ├── RequestTooSlow            408  the request did not come in time
+│   ├── NotAcceptable             406  no offered format is acceptable
+│   ├── RequestTooSlow            408  the request did not arrive in time
 │   ├── RequestTooLarge           413
 │   ├── UriTooLong                414
 │   ├── UnsupportedMediaType      415
 │   └── HeadersTooLarge           431
 ├── EvaluationError               500  the engine failed
-│   ├── EngineCrash               500  the engine's process died of the query
+│   ├── EngineCrash               500  the query crashed its process
 │   ├── QueryTimeout              504
 │   ├── MemoryExceeded            500  the query needs more memory than it may use
 │   ├── ResultTooLarge            500  the result is larger than the server sends
 │   ├── ServerBusy                503
-│   └── EngineUnavailable         503  the engine is being started anew
+│   └── EngineUnavailable         503  the engine is being restarted
 ├── DatasetError                  500  a file of the dataset cannot be loaded
-└── QueryFileError                500  a file of a canned query is wrong
+└── QueryFileError                500  a file of a canned query has a fault
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from typing import Any, ClassVar
 
 
 class GbaGraphError(Exception):
-    """A failure that this package explains.
+    """An error that this package explains.
 
-    The message is one or more whole sentences: what was wrong, where, and what would be right.
-    *details* are members for the problem details document (RFC 9457, section 3.2).
+    The message is one or more whole sentences: what is wrong, where, and how to correct it. *details*
+    are further members of the problem details document (RFC 9457, section 3.2).
     """
 
     status: ClassVar[int] = 500
@@ -53,7 +53,7 @@ class GbaGraphError(Exception):
 
 
 class RequestError(GbaGraphError):
-    """The caller can put it right."""
+    """The client can correct it."""
 
     status = 400
     name = "bad-request"
@@ -61,16 +61,16 @@ class RequestError(GbaGraphError):
 
 
 class MalformedRequest(RequestError):
-    """The request breaks the SPARQL 1.1 Protocol (section 2.1)."""
+    """The request violates the SPARQL 1.1 Protocol (section 2.1)."""
 
     name = "malformed-request"
     title = "Not a SPARQL Protocol request"
 
 
 class QuerySyntaxError(RequestError):
-    """The query string is not in the SPARQL query language.
+    """The query is not valid SPARQL.
 
-    Details: ``line`` and ``column`` (from 1) where the parser stopped, ``excerpt`` the line of the
+    Details: ``line`` and ``column`` (from 1) where the parser stopped, and ``excerpt``, that line of the
     query with a pointer below it.
     """
 
@@ -79,7 +79,7 @@ class QuerySyntaxError(RequestError):
 
 
 class QueryTooDeep(RequestError):
-    """The query nests more levels, or has more parts, than the engine can follow.
+    """The query has more levels of nesting, or more parts, than the SPARQL engine can handle.
 
     Details: ``levels``.
     """
@@ -89,7 +89,7 @@ class QueryTooDeep(RequestError):
 
 
 class UnsupportedFunction(RequestError):
-    """The query calls a function by an IRI that names none here (SPARQL 1.1, section 17.6)."""
+    """The query calls a function whose IRI is not known here (SPARQL 1.1, section 17.6)."""
 
     name = "unsupported-function"
     title = "There is no such function"
@@ -104,7 +104,7 @@ class ServiceNotAllowed(RequestError):
 
     @classmethod
     def of_query(cls, where: str = "", **details: int) -> ServiceNotAllowed:
-        """The error, *where* a sentence's part such as ``line 1, column 12: ``."""
+        """The error; *where* is the beginning of its message, such as ``Line 1, column 12: ``."""
         return cls(
             f"{where}The query calls another endpoint with SERVICE, which this server does not do. "
             "Ask both endpoints from the client, or call this one from there with SERVICE. "
@@ -114,7 +114,7 @@ class ServiceNotAllowed(RequestError):
 
     @classmethod
     def at(cls, line: int, column: int) -> ServiceNotAllowed:
-        """The error for the keyword at this place of the query."""
+        """The error for the keyword at this line and column of the query."""
         return cls.of_query(f"Line {line}, column {column}: ", line=line, column=column)
 
 
@@ -145,7 +145,7 @@ class UnknownTriple(UnknownResource):
 
 
 class MethodNotAllowed(RequestError):
-    """The resource does not have this HTTP method. Details: ``allow``."""
+    """The resource does not allow this HTTP method. Details: ``allow``."""
 
     status = 405
     name = "method-not-allowed"
@@ -153,7 +153,7 @@ class MethodNotAllowed(RequestError):
 
 
 class NotAcceptable(RequestError):
-    """No offered media type suits the Accept header. Details: ``available``."""
+    """No offered media type is acceptable to the client. Details: ``available``."""
 
     status = 406
     name = "not-acceptable"
@@ -161,11 +161,11 @@ class NotAcceptable(RequestError):
 
 
 class RequestTooSlow(RequestError):
-    """The head or the body of the request did not come in time. Details: ``limit`` in seconds."""
+    """The head or the body of the request did not arrive in time. Details: ``limit`` in seconds."""
 
     status = 408
     name = "request-too-slow"
-    title = "The request did not come in time"
+    title = "The request did not arrive in time"
 
 
 class RequestTooLarge(RequestError):
@@ -185,7 +185,7 @@ class UriTooLong(RequestError):
 
 
 class UnsupportedMediaType(RequestError):
-    """The Content-Type of the request body is none of the protocol's."""
+    """The Content-Type of the request body is not one of the SPARQL Protocol."""
 
     status = 415
     name = "unsupported-media-type"
@@ -208,16 +208,16 @@ class EvaluationError(GbaGraphError):
 
 
 class EngineCrash(EvaluationError):
-    """The process that evaluated the query died of it."""
+    """The query crashed the process that evaluated it."""
 
     name = "engine-crash"
     title = "The query engine stopped on this query"
 
 
 class QueryTimeout(EvaluationError):
-    """The query ran to its time limit.
+    """The query reached its time limit.
 
-    Details: ``limit`` in seconds, ``written`` bytes of the answer, and what the query used:
+    Details: ``limit`` in seconds, ``written`` in bytes of the answer, and what the query used:
     ``processor_seconds`` and ``memory_megabytes``.
     """
 
@@ -241,7 +241,7 @@ class ResultTooLarge(EvaluationError):
 
 
 class ServerBusy(EvaluationError):
-    """No place to evaluate the query became free in time."""
+    """No slot to evaluate the query became free in time, or the queries of its kind use them all."""
 
     status = 503
     name = "server-busy"
@@ -250,7 +250,7 @@ class ServerBusy(EvaluationError):
 
 
 class EngineUnavailable(EvaluationError):
-    """The process that evaluates queries is being started anew. Details: its ``state``."""
+    """The process that evaluates queries is being restarted. Details: its ``state``."""
 
     status = 503
     name = "engine-unavailable"
@@ -277,7 +277,7 @@ class QueryFileError(GbaGraphError):
 
 @cache
 def classes() -> dict[str, type[GbaGraphError]]:
-    """All error classes by name, so that a problem's type IRI can be explained and rebuilt."""
+    """All error classes by name, to explain the type of a problem and to rebuild an error."""
     found: dict[str, type[GbaGraphError]] = {}
     todo: list[type[GbaGraphError]] = [GbaGraphError]
     while todo:

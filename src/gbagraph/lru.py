@@ -1,4 +1,4 @@
-"""A cache bounded by the sizes of its entries; the least recently used go first."""
+"""A cache that is limited in size and evicts the least recently used entries first."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """Entries whose sizes, by *size_of*, sum up to *room* at most.
+    """Entries whose sizes, as *size_of* gives them, add up to *capacity* at most.
 
-    An ordered dictionary in C: it is asked once for each request, in less than a microsecond.
+    It is an OrderedDict, which is written in C: a lookup takes less than a microsecond.
     """
 
-    def __init__(self, room: int, size_of: Callable[[V], int] = lambda _: 1) -> None:
-        self._room = room
+    def __init__(self, capacity: int, size_of: Callable[[V], int] = lambda _: 1) -> None:
+        self._capacity = capacity
         self._size_of = size_of
         self._size = 0
         self._entries: OrderedDict[K, V] = OrderedDict()
@@ -35,19 +35,19 @@ class LruCache(Generic[K, V]):
         return found
 
     def put(self, key: K, value: V) -> None:
-        """Keep an entry, unless it is larger than all the room; others make way for it."""
+        """Keep an entry, evicting others, unless it is larger than the whole capacity."""
         size = self._size_of(value)
-        if size > self._room:
+        if size > self._capacity:
             return
         if (replaced := self._entries.pop(key, None)) is not None:
             self._size -= self._size_of(replaced)
         self._entries[key] = value
         self._size += size
-        while self._size > self._room:
+        while self._size > self._capacity:
             _, dropped = self._entries.popitem(last=False)
             self._size -= self._size_of(dropped)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         self._entries.clear()
         self._size = 0

@@ -1,4 +1,4 @@
-"""Where the published files are: the checkout, or the copies inside the wheel."""
+"""Where the files of this package are: in the checkout, or inside the wheel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def resource(*parts: str) -> Path:
 
 
 def display(path: Path) -> str:
-    """*path* as a reader knows it: relative to the published root or the working folder."""
+    """*path* as messages show it: relative to the published files or to the working directory."""
     for root in (_WHEEL, _CHECKOUT, Path.cwd()):
         if path.resolve().is_relative_to(root):
             return str(path.resolve().relative_to(root))
@@ -26,11 +26,11 @@ def display(path: Path) -> str:
 
 @cache
 def package_modified() -> float:
-    """When the newest file of this package was written, in seconds since 1970."""
+    """Modification time of the newest module of this package, in seconds since 1970."""
     return max(path.stat().st_mtime for path in _PACKAGE.rglob("*.py"))
 
 
 @cache
 def own_query(package: str, name: str) -> str:
-    """The text of a query of our own, a file in the folder ``sparql`` of a package of ours."""
+    """The text of one of our own queries: a file in the folder ``sparql`` of a subpackage."""
     return (_PACKAGE / package / "sparql" / f"{name}.rq").read_text(encoding="utf-8")

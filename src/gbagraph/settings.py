@@ -1,4 +1,4 @@
-"""Every setting in one table: its default, its environment variable, its meaning."""
+"""All settings in one table: default, environment variable, meaning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _setting(default: Any, help_text: str) -> Any:  # noqa: ANN401  as dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What can be set; each field is also an option of ``gbagraph serve``."""
+    """The settings; each field is also an option of ``gbagraph serve``."""
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on; 0 takes a free one.")
@@ -25,21 +25,21 @@ class Settings:
     max_slow_queries: int = _setting(
         8, "Slow queries that may run at once, and as many large answers."
     )
-    cache_size: int = _setting(32, "Megabytes of answers that are kept to be given again.")
-    workers: int = _setting(1, "Server processes; slow queries and cache are shared out to them.")
+    cache_size: int = _setting(32, "Megabytes of answers that are kept in the cache.")
+    workers: int = _setting(1, "Server processes, among which slow queries and cache are divided.")
     root_path: str = _setting("", "Path prefix under which a proxy publishes the server.")
-    public_url: str = _setting("", "Address of the start page, where it is fixed.")
+    public_url: str = _setting("", "Address of the start page; by default that of each request.")
     trusted_proxies: tuple[str, ...] = _setting(
         ("127.0.0.1", "::1"), "Addresses or networks of proxies whose forwarding headers count."
     )
-    head_timeout: float = _setting(10.0, "Seconds in which the head of a request must come.")
+    head_timeout: float = _setting(10.0, "Seconds in which the head of a request must arrive.")
     transfer_timeout: float = _setting(
-        30.0, "Seconds in which a body must come, and in which a client must take something."
+        30.0, "Seconds in which a body must arrive, and in which a client must read something."
     )
     infer: bool | None = _setting(
         None, "Whether the default graph holds what follows; by default, unless --data is given."
     )
-    data: tuple[Path, ...] = _setting((), "RDF files to serve in place of the built-in dataset.")
+    data: tuple[Path, ...] = _setting((), "RDF files to serve instead of the built-in dataset.")
 
 
 def environment_variable(name: str) -> str:
@@ -61,4 +61,4 @@ MAX_TARGET: Final = 64 * 1024
 """Bytes of the longest target (path and query string) of a request."""
 
 MAX_FIELDS: Final = 64 * 1024
-"""Bytes of the largest header fields, all together."""
+"""Bytes of all header fields of a request together, at most."""

@@ -20,7 +20,7 @@ from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.namespaces import BASE, PREFIXES, expand
-from gbagraph.web import linked_data
+from gbagraph.web.views import entities
 from support import RunningServer, plain_rows, run
 from support.installed import needs, output
 
@@ -341,8 +341,8 @@ def test_the_graph_is_served_whole(server, path):
 
 
 def test_a_page_marks_what_only_follows(server):
-    rows = server.ask(linked_data.statements_query(PREFIXES["id"] + "baidu", 1)).content
-    found, _ = linked_data.statements(rows)
+    rows = server.ask(entities.statements_query(PREFIXES["id"] + "baidu", 1)).content
+    found, _ = entities.statements(rows)
     derived = [statement for statement in found if statement.derived]
 
     assert {row.value.iri for row in derived if row.property.text == "involved in"} >= {

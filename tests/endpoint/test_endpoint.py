@@ -95,7 +95,7 @@ def test_not_acceptable_says_what_there_is(server, query, accept):
         pytest.param("ASK { ?s ?p ?o", 1, 13, "'{' is not closed", id="not closed"),
         pytest.param("ASK {\n  ?s ?p }", 2, 9, "at or before '}'", id="a triple too short"),
         pytest.param(
-            "INSERT DATA { <a:a> <a:b> <a:c> }", 1, 8, "updates are not taken", id="update"
+            "INSERT DATA { <a:a> <a:b> <a:c> }", 1, 8, "updates are not accepted", id="update"
         ),
         pytest.param(
             "SELECT * { ?s gba:area ?o }",
@@ -150,7 +150,7 @@ def test_errors_are_negotiated_too(server):
 def test_a_problem_type_resolves(server):
     kind = server.ask("SELEC").json()["type"].removeprefix(BASE)
 
-    assert "not in the SPARQL query language" in server.client.get(f"/{kind}").text
+    assert "not valid SPARQL" in server.client.get(f"/{kind}").text
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def respond(*requests, own=()):
                 response = await responder.respond(request)
                 response.close()
                 found.append(response)
-            return found, dict(engine.counts), engine.admission.taken()
+            return found, dict(engine.counts), engine.admission.in_use()
 
     return asyncio.run(ask())
 
@@ -65,7 +65,7 @@ def test_a_fault_of_ours_is_told_without_details():
     (response,), _, _ = respond(("GET", "/broken", {}), own=[Route("/broken", broken)])
 
     assert response.status == 500
-    assert b"our fault" in response.body
+    assert b"a fault of the server" in response.body
     assert b"division" not in response.body.lower()
 
 

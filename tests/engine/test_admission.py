@@ -5,10 +5,10 @@ import random
 
 import pytest
 
-from gbagraph.engine.admission import CHEAP, EXPENSIVE, SLOW_AGE, Admission, Terms
+from gbagraph.engine.admission import CHEAP, EXPENSIVE, SLOW_AGE, Admission, JobOptions
 from gbagraph.errors import ServerBusy
 
-ANA, BEN = Terms("ana"), Terms("ben")
+ANA, BEN = JobOptions("ana"), JobOptions("ben")
 
 
 def run(scenario):
@@ -17,34 +17,34 @@ def run(scenario):
 
 def test_few_are_fast_at_once_and_the_others_wait_their_turn():
     async def scenario(admission):
-        slots = [await admission.enter(ANA, 1) for _ in range(3)]
-        waiting = asyncio.create_task(admission.enter(ANA, 1))
+        slots = [await admission.acquire(ANA, 1) for _ in range(3)]
+        waiting = asyncio.create_task(admission.acquire(ANA, 1))
         await asyncio.sleep(0)
         assert not waiting.done()  # three quarters of the slots are ana's
-        other = await admission.enter(BEN, 1)
-        admission.leave(slots[0])
+        other = await admission.acquire(BEN, 1)
+        admission.release(slots[0])
         await asyncio.sleep(0)
         assert waiting.done()
         for slot in (*slots[1:], other, waiting.result()):
-            admission.leave(slot)
-        return admission.taken()
+            admission.release(slot)
+        return admission.in_use()
 
     assert set(run(scenario).values()) == {0}
 
 
 def test_those_who_wait_take_turns_client_by_client():
     async def scenario(admission):
-        held = [await admission.enter(terms, 1) for terms in (ANA, ANA, BEN, BEN)]
+        held = [await admission.acquire(options, 1) for options in (ANA, ANA, BEN, BEN)]
         order = []
 
-        async def ask(terms):
-            slot = await admission.enter(terms, 1)
-            order.append(terms.client)
-            admission.leave(slot)
+        async def ask(options):
+            slot = await admission.acquire(options, 1)
+            order.append(options.client)
+            admission.release(slot)
 
-        asked = [asyncio.create_task(ask(terms)) for terms in (ANA, ANA, ANA, BEN, BEN)]
+        asked = [asyncio.create_task(ask(options)) for options in (ANA, ANA, ANA, BEN, BEN)]
         await asyncio.sleep(0)
-        admission.leave(held.pop())
+        admission.release(held.pop())
         await asyncio.gather(*asked)
         return order
 
@@ -53,26 +53,26 @@ def test_those_who_wait_take_turns_client_by_client():
 
 def test_one_that_waits_too_long_is_refused():
     async def scenario(admission):
-        for terms in (ANA, ANA, BEN, BEN):
-            await admission.enter(terms, 1)
+        for options in (ANA, ANA, BEN, BEN):
+            await admission.acquire(options, 1)
         with pytest.raises(ServerBusy, match=r"waited 0\.01 seconds"):
-            await admission.enter(BEN, 0.01)
+            await admission.acquire(BEN, 0.01)
 
     run(scenario)
 
 
 def test_too_many_may_not_wait():
     async def scenario(admission):
-        for terms in (ANA, ANA, BEN, BEN):
-            await admission.enter(terms, 1)
-        waiting = [asyncio.create_task(admission.enter(ANA, 5)) for _ in range(512)]
+        for options in (ANA, ANA, BEN, BEN):
+            await admission.acquire(options, 1)
+        waiting = [asyncio.create_task(admission.acquire(ANA, 5)) for _ in range(512)]
         await asyncio.sleep(0)
-        with pytest.raises(ServerBusy, match="512 queries wait"):
-            await admission.enter(BEN, 1)
+        with pytest.raises(ServerBusy, match="512 queries are already waiting"):
+            await admission.acquire(BEN, 1)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        late = asyncio.create_task(admission.enter(BEN, 5))
+        late = asyncio.create_task(admission.acquire(BEN, 5))
         await asyncio.sleep(0)
         assert not late.done()  # those who gave up are out of the queue
         late.cancel()
@@ -91,36 +91,38 @@ def test_too_many_may_not_wait():
 )
 def test_what_a_query_uses_decides_where_it_goes(used, age, expected):
     async def scenario(admission):
-        slot = await admission.enter(ANA, 1)
-        admission.review(slot, used, age)
-        return slot.slot_class, {name for name, count in admission.taken().items() if count}
+        slot = await admission.acquire(ANA, 1)
+        admission.reclassify(slot, used, age)
+        return slot.slot_class, {name for name, count in admission.in_use().items() if count}
 
     assert run(scenario) == (expected, {expected})
 
 
 def test_slow_ones_are_refused_when_there_are_enough():
     async def scenario(admission):
-        slots = [await admission.enter(terms, 1) for terms in (ANA, BEN, Terms("eve"))]
+        slots = [await admission.acquire(options, 1) for options in (ANA, BEN, JobOptions("eve"))]
         for slot in slots[:2]:
-            admission.review(slot, 1, 1)
+            admission.reclassify(slot, 1, 1)
         with pytest.raises(ServerBusy, match="slow"):
-            admission.review(slots[2], 1, 1)
+            admission.reclassify(slots[2], 1, 1)
         with pytest.raises(ServerBusy, match="slow"):
-            await admission.enter(BEN, 1, is_expensive=True)
-        admission.leave(slots[0])
-        assert (await admission.enter(Terms("eve"), 1, is_expensive=True)).slot_class == "slow"
+            await admission.acquire(BEN, 1, is_expensive=True)
+        admission.release(slots[0])
+        assert (
+            await admission.acquire(JobOptions("eve"), 1, is_expensive=True)
+        ).slot_class == "slow"
 
     run(scenario)
 
 
 def test_large_answers_have_slots_of_their_own():
     async def scenario(admission):
-        slow = [await admission.enter(terms, 1) for terms in (ANA, BEN)]
+        slow = [await admission.acquire(options, 1) for options in (ANA, BEN)]
         for slot in slow:
-            admission.review(slot, 1, 1)
-        large = await admission.enter(Terms("eve"), 1)
-        admission.enlarge(large)
-        admission.enlarge(slow[0])
+            admission.reclassify(slot, 1, 1)
+        large = await admission.acquire(JobOptions("eve"), 1)
+        admission.reclassify_as_large(large)
+        admission.reclassify_as_large(slow[0])
         return large.slot_class, slow[0].slot_class
 
     assert run(scenario) == ("large", "slow")
@@ -128,9 +130,9 @@ def test_large_answers_have_slots_of_their_own():
 
 def test_what_is_reserved_is_not_moved():
     async def scenario(admission):
-        slot = await admission.enter(Terms("ana", is_reserved=True), 1)
-        admission.review(slot, 1, 1)
-        admission.enlarge(slot)
+        slot = await admission.acquire(JobOptions("ana", is_reserved=True), 1)
+        admission.reclassify(slot, 1, 1)
+        admission.reclassify_as_large(slot)
         return slot.slot_class
 
     assert run(scenario) == "reserved"
@@ -142,23 +144,23 @@ def test_whatever_happens_all_is_given_back(seed):
     chance = random.Random(seed)
 
     async def client(admission):
-        terms = Terms(chance.choice("abc"), is_reserved=chance.random() < 0.2)
+        options = JobOptions(chance.choice("abc"), is_reserved=chance.random() < 0.2)
         try:
-            slot = await admission.enter(
-                terms, chance.choice([0.001, 0.01, 1]), is_expensive=chance.random() < 0.1
+            slot = await admission.acquire(
+                options, chance.choice([0.001, 0.01, 1]), is_expensive=chance.random() < 0.1
             )
         except ServerBusy:
             return
         try:
             for _ in range(chance.randrange(4)):
                 await asyncio.sleep(chance.choice([0, 0.001]))
-                admission.review(slot, chance.choice([0, CHEAP, EXPENSIVE]), 1)
+                admission.reclassify(slot, chance.choice([0, CHEAP, EXPENSIVE]), 1)
                 if chance.random() < 0.2:
-                    admission.enlarge(slot)
+                    admission.reclassify_as_large(slot)
         except ServerBusy:
             pass
         finally:
-            admission.leave(slot)
+            admission.release(slot)
 
     async def scenario(admission):
         tasks = [asyncio.create_task(client(admission)) for _ in range(100)]
@@ -166,9 +168,9 @@ def test_whatever_happens_all_is_given_back(seed):
             if chance.random() < 0.3:
                 asyncio.get_running_loop().call_later(chance.random() / 50, task.cancel)
         await asyncio.gather(*tasks, return_exceptions=True)
-        free = [await admission.enter(Terms(name), 0.1) for name in "wxyz"]
+        free = [await admission.acquire(JobOptions(name), 0.1) for name in "wxyz"]
         for slot in free:
-            admission.leave(slot)
-        return admission.taken()
+            admission.release(slot)
+        return admission.in_use()
 
     assert set(run(scenario).values()) == {0}

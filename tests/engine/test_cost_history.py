@@ -40,7 +40,7 @@ def test_only_queries_of_some_length_are_remembered():
 
 
 def test_the_ones_asked_last_stay():
-    history = CostHistory(most=2)
+    history = CostHistory(capacity=2)
     for text in ("ASK { 1 }", "ASK { 2 }"):
         history.remember(query(text))
     assert history.is_expensive(query("ASK { 1 }"))

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.engine import Check, Context, Document, Dump, Quads, Query, encode, wire
+from gbagraph.engine import (
+    Dump,
+    JsonLdContext,
+    JsonLdDocument,
+    Quads,
+    Query,
+    SyntaxCheck,
+    encode,
+    wire,
+)
 from gbagraph.engine.jobs import decode
 
 text = st.text(max_size=50)
@@ -22,9 +31,9 @@ JOBS = st.one_of(
     ),
     st.builds(Dump, st.none() | text, text),
     st.builds(Quads, text, text),
-    st.builds(Document, text, text),
-    st.builds(Context),
-    st.builds(Check, st.lists(text, max_size=3).map(tuple)),
+    st.builds(JsonLdDocument, text, text),
+    st.builds(JsonLdContext),
+    st.builds(SyntaxCheck, st.lists(text, max_size=3).map(tuple)),
 )
 
 

@@ -229,7 +229,7 @@ def test_choices(tmp_path):
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
-        pytest.param("#+ summary: Q\n#+ colour: red", 2, "no key", id="an unknown key"),
+        pytest.param("#+ summary: Q\n#+ colour: red", 2, "not a key", id="an unknown key"),
         pytest.param("#+ description: D", 1, "no summary", id="no summary"),
         pytest.param("", 1, "no summary", id="no header"),
         pytest.param("#+ summary: Q\n#+ tags: [a", 2, "not YAML", id="a slip in YAML"),
@@ -237,7 +237,7 @@ def test_choices(tmp_path):
         pytest.param(
             "#+ summary: Q\n#+ params:\n#+   - other: x\n#+   - it: y", 3, r"\?_other", id="stray"
         ),
-        pytest.param("#+ summary: Q", 2, "nothing of the parameter it", id="not described"),
+        pytest.param("#+ summary: Q", 2, "not describe the parameter it", id="not described"),
         pytest.param("#+ summary: Q\n#+ params: it", 2, "lists with lines", id="no list"),
         pytest.param("#+ summary: Q\n#+ inference: maybe", 2, "inference", id="inference"),
     ],

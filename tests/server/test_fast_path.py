@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support import RUNAWAY, RawClient, RunningServer, alive, asking, eventually, get
+from support import RUNAWAY, RawClient, RunningServer, alive, eventually, get, query_target
 
-WAY_OF_ALL = "Content-Length: 0"
+NOT_PLAIN = "Content-Length: 0"
 """A header field with which a GET is not plain, and means the same."""
 ENCODINGS = ["", "gzip", "gzip, deflate, br, zstd", "identity", "deflate, identity;q=0.5", "*"]
 ACCEPTS = [
@@ -70,14 +70,14 @@ def test_both_ways_give_the_same_response(server, address, accept, encoding):
     """Both texts are new to the server."""
 
     def asked():
-        return address if address[0] == "/" else asking(address.format(n=next(numbers)))
+        return address if address[0] == "/" else query_target(address.format(n=next(numbers)))
 
     headers = [f"Accept: {accept}"] * bool(accept) + [f"Accept-Encoding: {encoding}"] * bool(
         encoding
     )
     with RawClient(server.port) as client:
         short = comparable(client.send(get(asked(), *headers)).response())
-        long = comparable(client.send(get(asked(), *headers, WAY_OF_ALL)).response())
+        long = comparable(client.send(get(asked(), *headers, NOT_PLAIN)).response())
 
     assert short == long
 
@@ -85,11 +85,11 @@ def test_both_ways_give_the_same_response(server, address, accept, encoding):
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_both_ways_give_the_same_tag(server, encoding):
     headers = [f"Accept-Encoding: {encoding}"] * bool(encoding)
-    address = asking("ASK {}", version="1.1")
+    address = query_target("ASK {}", version="1.1")
     with RawClient(server.port) as client:
         tags = {
             re.search(rb"etag: (\S+)", client.send(get(address, *headers, *more)).response()[0])[1]
-            for more in ([], [WAY_OF_ALL])
+            for more in ([], [NOT_PLAIN])
         }
 
     assert len(tags) == 1
@@ -97,14 +97,14 @@ def test_both_ways_give_the_same_tag(server, encoding):
 
 def test_a_query_that_takes_its_time_is_answered(server):
     with RawClient(server.port) as client:
-        head, body = client.send(get(asking(SLOW.format(n=next(numbers))))).response()
+        head, body = client.send(get(query_target(SLOW.format(n=next(numbers))))).response()
 
     assert head.startswith(b"HTTP/1.1 200")
     assert int(re.search(rb'"value":"(\d+)"', body)[1]) > 100_000
 
 
 def test_a_request_sent_before_the_answer_came_is_answered_next(server):
-    requests = [get(asking(f"SELECT ({n} AS ?n) {{}} #{next(numbers)}")) for n in range(1, 6)]
+    requests = [get(query_target(f"SELECT ({n} AS ?n) {{}} #{next(numbers)}")) for n in range(1, 6)]
     with RawClient(server.port) as client:
         for request in requests:
             client.send(request)
@@ -122,9 +122,9 @@ def test_a_request_sent_before_the_answer_came_is_answered_next(server):
 
 def test_what_is_sent_while_a_slow_query_runs_waits(server):
     with RawClient(server.port) as client:
-        client.send(get(asking(SLOW.format(n=next(numbers)))))
+        client.send(get(query_target(SLOW.format(n=next(numbers)))))
         time.sleep(0.02)
-        client.send(get(asking(f"SELECT (7 AS ?n) {{}} #{next(numbers)}")))
+        client.send(get(query_target(f"SELECT (7 AS ?n) {{}} #{next(numbers)}")))
         first, second = client.response()[1], client.response()[1]
 
     assert len(re.search(rb'"value":"(\d+)"', first)[1]) > 5
@@ -134,9 +134,9 @@ def test_what_is_sent_while_a_slow_query_runs_waits(server):
 def test_a_flood_of_early_requests_is_not_held_in_memory(small_server):
     """A client that sends without reading is made to wait."""
     with RawClient(small_server.port) as client:
-        client.send(get(asking(f"{RUNAWAY} #{next(numbers)}", timeout="5")))
+        client.send(get(query_target(f"{RUNAWAY} #{next(numbers)}", timeout="5")))
         client.socket.settimeout(0.5)
-        sent, requests = 0, 500 * get(asking("ASK {}"))
+        sent, requests = 0, 500 * get(query_target("ASK {}"))
         try:
             while sent < 100 * 1024 * 1024:
                 sent += client.socket.send(requests)
@@ -148,11 +148,11 @@ def test_a_flood_of_early_requests_is_not_held_in_memory(small_server):
 def test_the_query_of_a_client_that_leaves_is_stopped(small_server):
     before = small_server.descendants()
     with RawClient(small_server.port) as client:
-        client.send(get(asking(f"{RUNAWAY} #{next(numbers)}")))
+        client.send(get(query_target(f"{RUNAWAY} #{next(numbers)}")))
         time.sleep(0.01)
     assert small_server.rows("SELECT (1 AS ?n) {}") == [{"n": "1"}]
     with RawClient(small_server.port) as client:
-        client.send(get(asking(f"{RUNAWAY} #{next(numbers)}")))
+        client.send(get(query_target(f"{RUNAWAY} #{next(numbers)}")))
         time.sleep(0.3)
 
     def nobody_works():
@@ -178,14 +178,14 @@ def test_a_crash_is_told_and_costs_one_worker(small_server):
     """As on the way of all."""
     deep = "SELECT * { " + "{" * 3000 + "}" * 3000 + " }"
     with RawClient(small_server.port) as client:
-        head, body = client.send(get(asking(f"{deep} #{next(numbers)}"))).response()
+        head, body = client.send(get(query_target(f"{deep} #{next(numbers)}"))).response()
 
     assert head.startswith(b"HTTP/1.1 400")
     assert b"query-too-deep" in body
 
 
 def test_what_was_answered_is_answered_from_memory(server):
-    request = get(asking(f"SELECT (1 AS ?n) {{}} #{next(numbers)}"), "Accept: text/csv")
+    request = get(query_target(f"SELECT (1 AS ?n) {{}} #{next(numbers)}"), "Accept: text/csv")
     before = server.metrics()
     with RawClient(server.port) as client:
         bodies = {client.send(request).response()[1] for _ in range(5)}
@@ -194,26 +194,26 @@ def test_what_was_answered_is_answered_from_memory(server):
 
     assert bodies == {other} == {b"n\r\n1\r\n"}
     assert after["evaluations"] == before["evaluations"] + 1
-    assert after["responses_from_memory"] == before.get("responses_from_memory", 0) + 5
+    assert after["responses_from_cache"] == before.get("responses_from_cache", 0) + 5
 
 
 @pytest.mark.parametrize(
     "field", ["Accept: text/csv", "Accept-Encoding: gzip", 'If-None-Match: "x"']
 )
 def test_a_field_that_matters_makes_another_response(server, field):
-    request = get(asking(f"SELECT * {{ ?s ?p ?o }} LIMIT 40 #{next(numbers)}"))
+    request = get(query_target(f"SELECT * {{ ?s ?p ?o }} LIMIT 40 #{next(numbers)}"))
     with RawClient(server.port) as client:
         client.send(request).response()
         before = server.metrics()
         client.send(request[:-2] + field.encode() + b"\r\n\r\n").response()
         after = server.metrics()
 
-    assert after["responses_from_memory"] == before["responses_from_memory"]
+    assert after["responses_from_cache"] == before["responses_from_cache"]
 
 
 @pytest.mark.parametrize("query", ["SELECT (UUID() AS ?u) {}", "SELECT nonsense", "ASK { ?s }"])
 def test_what_is_no_function_of_the_dataset_is_not_kept(server, query):
-    request = get(asking(f"{query} #{next(numbers)}"))
+    request = get(query_target(f"{query} #{next(numbers)}"))
     before = server.metrics()
     with RawClient(server.port) as client:
         for _ in range(3):
@@ -221,24 +221,24 @@ def test_what_is_no_function_of_the_dataset_is_not_kept(server, query):
     after = server.metrics()
 
     assert after["evaluations"] == before["evaluations"] + 3
-    assert after["responses_from_memory"] == before["responses_from_memory"]
+    assert after["responses_from_cache"] == before["responses_from_cache"]
 
 
 def test_identical_requests_at_once_are_one_evaluation(server):
     """Sixteen that each take a while; what is no function of the dataset is evaluated for each."""
     before = server.metrics()
-    address = asking(SLOW.format(n=next(numbers)))
+    address = query_target(SLOW.format(n=next(numbers)))
     assert fetch_at_once(server, address, 16) == 1
     after = server.metrics()
     assert after["evaluations"] == before["evaluations"] + 1
     assert after["evaluations_shared"] >= before.get("evaluations_shared", 0) + 8
 
-    address = asking(f"SELECT (UUID() AS ?u) {{}} #{next(numbers)}")
+    address = query_target(f"SELECT (UUID() AS ?u) {{}} #{next(numbers)}")
     assert fetch_at_once(server, address, 2) == 2
 
 
 def test_an_answer_in_another_coding_is_not_evaluated_again(server):
-    address = asking(f"SELECT * {{ ?s ?p ?o }} LIMIT 60 #{next(numbers)}")
+    address = query_target(f"SELECT * {{ ?s ?p ?o }} LIMIT 60 #{next(numbers)}")
     with RawClient(server.port) as client:
         client.send(get(address)).response()
         before = server.metrics()
@@ -251,17 +251,20 @@ def test_an_answer_in_another_coding_is_not_evaluated_again(server):
 
 @pytest.mark.parametrize(
     "request_",
-    [get(address) for address in ("/", "/queries/aims", asking("ASK {}"), "/dumps/gbagraph.nq")],
+    [
+        get(address)
+        for address in ("/", "/queries/aims", query_target("ASK {}"), "/dumps/gbagraph.nq")
+    ],
 )
 def test_without_the_fast_path_everything_works(request_):
     """It is one line of the server."""
     off = "import gbagraph.server as s; s.with_fast_path = lambda protocol, *_: protocol"
     with RunningServer(prelude=off) as server, server.raw(request_) as client:
         for extra in ([], [], ["Connection: close"]):
-            client.send(get(asking("ASK {}"), *extra))
+            client.send(get(query_target("ASK {}"), *extra))
         answers = client.rest()
         assert answers.count(b"HTTP/1.1 200 OK") == 4
-        assert "responses_from_memory" not in server.metrics()
+        assert "responses_from_cache" not in server.metrics()
 
 
 def fetch_at_once(server, address, count):
@@ -294,7 +297,7 @@ def fetch_at_once(server, address, count):
     ],
 )
 def test_odd_requests_end_as_on_the_long_way(server, request_):
-    forced = request_.replace(b"\r\n\r\n", f"\r\n{WAY_OF_ALL}\r\n\r\n".encode())
+    forced = request_.replace(b"\r\n\r\n", f"\r\n{NOT_PLAIN}\r\n\r\n".encode())
     answers = []
     for one in (request_, forced):
         with RawClient(server.port) as client:
@@ -315,7 +318,7 @@ def test_below_a_prefix():
 
 def test_a_server_that_is_stopped_still_answers(small_file):
     with RunningServer("--data", small_file) as server, RawClient(server.port) as client:
-        client.send(get(asking(f"SELECT (1 AS ?n) {{}} #{next(numbers)}")))
+        client.send(get(query_target(f"SELECT (1 AS ?n) {{}} #{next(numbers)}")))
         server.process.terminate()
         head, body = client.response()
 

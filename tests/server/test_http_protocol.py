@@ -10,10 +10,10 @@ import time
 
 import pytest
 
-from gbagraph.server.fast_path import _Exchange
-from support import RUNAWAY, RunningServer, asking, eventually, get
+from gbagraph.server.fast_path import _Cycle
+from support import RUNAWAY, RunningServer, eventually, get, query_target
 
-SMALL = asking("ASK {}")
+SMALL = query_target("ASK {}")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -79,7 +79,7 @@ def test_a_request_in_pieces(server, size, method):
 
 def test_many_requests_in_one_segment(server):
     requests = [
-        get(asking(f"SELECT ({number} AS ?n) {{}}"), *extra)
+        get(query_target(f"SELECT ({number} AS ?n) {{}}"), *extra)
         for number in range(40)
         for extra in ([], ["X-More: y"])
     ]
@@ -92,7 +92,7 @@ def test_many_requests_in_one_segment(server):
 @pytest.mark.parametrize("garbage", [b"NONSENSE\r\n\r\n", b"\x00\x01", b"GET\r\n\r\n"])
 def test_garbage_after_a_request_does_not_take_its_place(server, garbage):
     """The requests get their answers, then the garbage its own, and the connection ends."""
-    requests = [get(asking(f"SELECT ({n} AS ?n) {{}} # before garbage")) for n in (7, 8)]
+    requests = [get(query_target(f"SELECT ({n} AS ?n) {{}} # before garbage")) for n in (7, 8)]
     with server.raw(b"".join(requests) + garbage) as client:
         statuses = [client.status() for _ in range(3)]
         assert client.rest() == b""
@@ -176,7 +176,7 @@ def test_a_head_of_spaces_holds_up_nobody(server):
 
 def test_a_long_accept_header_holds_up_nobody(server):
     header = "Accept: " + "a/b," * 15_000 + "text/csv"
-    with server.raw(get(asking("SELECT (1 AS ?n) {}"), header)) as client:
+    with server.raw(get(query_target("SELECT (1 AS ?n) {}"), header)) as client:
         started = time.monotonic()
         assert server.ask("ASK {} # beside Accept").status_code == 200
         assert client.status() in (200, 406)
@@ -254,14 +254,14 @@ def test_an_idle_connection_is_closed(server):
 @pytest.mark.parametrize("more", [[], ["X-More: y"]])
 def test_a_client_that_closes_its_half_gets_its_answer(server, version, more):
     for text in ("half closed", f"half closed {version}"):
-        with server.raw(get(asking(f"ASK {{}} # {text}"), *more, version=version)) as client:
+        with server.raw(get(query_target(f"ASK {{}} # {text}"), *more, version=version)) as client:
             client.socket.shutdown(socket.SHUT_WR)
             assert client.rest().endswith(b'"boolean":true}')
 
 
 def test_a_client_that_leaves_ends_its_query(small_server):
     """The other half is closed, too: the query does not go on for long."""
-    small_server.raw(get(asking(RUNAWAY + " # left", timeout=1))).socket.close()
+    small_server.raw(get(query_target(RUNAWAY + " # left", timeout=1))).socket.close()
     assert eventually(lambda: set(small_server.slots().values()) == {0}, 2)
 
 
@@ -304,4 +304,4 @@ def test_the_attributes_of_uvicorns_protocol_that_are_used_are_set():
         assert f"self.{name}" in cycle
     # What it asks of a cycle, and so of ours in its place.
     asked = set(re.findall(r"cycle\.(\w+)", text))
-    assert asked <= {*dir(_Exchange()), "run_asgi"}
+    assert asked <= {*dir(_Cycle()), "run_asgi"}

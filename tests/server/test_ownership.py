@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from support import RUNAWAY, RunningServer, asking, eventually, get
+from support import RUNAWAY, RunningServer, eventually, get, query_target
 
 LARGE = "/dumps/gbagraph.nq"
 ROWS = "SELECT * {{ ?a ?b ?c . ?d a ?e }} LIMIT 60000 #{n}"
@@ -52,7 +52,7 @@ def assert_all_is_free(server):
     assert large_answers(server) == 8
 
 
-@pytest.mark.parametrize("target", [LARGE, asking(ROWS.format(n="head"))])
+@pytest.mark.parametrize("target", [LARGE, query_target(ROWS.format(n="head"))])
 def test_head(limited, target):
     for _ in range(12):
         response = limited.client.head(target)
@@ -82,14 +82,14 @@ def test_clients_that_leave_at_every_stage_while_the_server_is_busy(limited, acc
     def keep_busy():
         header = f"Accept: {'a/b,' * 1500}*/*"
         while not done.is_set():
-            with limited.raw(get(asking(f"ASK {{}} #{next(numbers)}"), header)) as client:
+            with limited.raw(get(query_target(f"ASK {{}} #{next(numbers)}"), header)) as client:
                 client.response()
 
     def leave(number):
         chance = random.Random(number)
         query = f"CONSTRUCT WHERE {{?s ?p ?o}} #{next(numbers)}"
         with limited.raw(
-            get(asking(query), f"Accept: {accept}"), address=f"127.0.0.{2 + number % 9}"
+            get(query_target(query), f"Accept: {accept}"), address=f"127.0.0.{2 + number % 9}"
         ):
             time.sleep(chance.uniform(0, 0.27))
 
@@ -109,7 +109,7 @@ def test_clients_that_leave_at_every_stage_while_the_server_is_busy(limited, acc
 def test_clients_that_leave_a_shared_evaluation(limited):
     """Several wait for one evaluation; whoever stays gets the answer, and nobody's leaving costs it."""
     for turn in range(20):
-        target = asking(ROWS.format(n=f"shared {turn} {next(numbers)}"))
+        target = query_target(ROWS.format(n=f"shared {turn} {next(numbers)}"))
         leaving = [limited.raw(get(target)) for _ in range(3)]
         with limited.raw(get(target, version="1.0")) as staying:
             for client in leaving:
@@ -124,7 +124,7 @@ def test_clients_that_stop_reading(limited):
     waits = []
     clients = [
         limited.raw(
-            get(asking(f"SELECT * {{?a ?b ?c . ?d ?e ?f}} #{next(numbers)}")),
+            get(query_target(f"SELECT * {{?a ?b ?c . ?d ?e ?f}} #{next(numbers)}")),
             address=f"127.0.0.{2 + number % 4}",
         )
         for number in range(16)
@@ -142,7 +142,7 @@ def test_clients_that_stop_reading(limited):
 
 def test_a_client_that_takes_nothing_is_cut_off(small_file):
     with RunningServer("--data", small_file, "--transfer-timeout", "1") as server:
-        endless = asking(
+        endless = query_target(
             "SELECT * {{ {} }}".format(
                 " ".join(f"VALUES ?{c} {{ {' '.join(map(str, range(400)))} }}" for c in "abc")
             )
@@ -174,7 +174,7 @@ def test_a_slow_client_has_its_time(limited):
 def test_an_answer_that_is_not_slow_is_not_refused_while_slow_ones_run(limited):
     """Of several hundred kilobytes and a few milliseconds, or large, while all slow slots are taken."""
     running = [
-        limited.raw(get(asking(f"{RUNAWAY} # {number}")), address=f"127.0.0.{2 + number % 3}")
+        limited.raw(get(query_target(f"{RUNAWAY} # {number}")), address=f"127.0.0.{2 + number % 3}")
         for number in range(10)
     ]
     assert eventually(lambda: limited.slots()["slow"] == 8, 2)

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol as tables over protocol.read: no HTTP here."""
+"""The SPARQL 1.1 Protocol as tables over protocol.parse: no HTTP here."""
 
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
-from gbagraph.sparql.protocol import DIRECT, FORM, SparqlRequest, read, unquoted
+from gbagraph.sparql.protocol import DIRECT, FORM, SparqlRequest, parse, unquoted
 
 
 def test_too_many_parameters():
     most = b"query=ASK+{}" + b"&a=b" * 999
 
-    assert read("GET", most, None, b"") == SparqlRequest("ASK {}")
+    assert parse("GET", most, None, b"") == SparqlRequest("ASK {}")
     with pytest.raises(MalformedRequest, match="string has 1001 parameters"):
-        read("GET", most + b"&a=b", None, b"")
+        parse("GET", most + b"&a=b", None, b"")
 
 
 @given(st.binary(max_size=40).map(lambda octets: quote_from_bytes(octets).encode()) | st.binary())
@@ -113,7 +113,7 @@ def test_percent_signs_in_odd_places(encoded):
     ],
 )
 def test_requests(request_parts, expected):
-    assert read(*request_parts) == expected
+    assert parse(*request_parts) == expected
 
 
 @pytest.mark.parametrize(
@@ -204,4 +204,4 @@ def test_requests(request_parts, expected):
 )
 def test_refusals(request_parts, error, says):
     with pytest.raises(error, match=says):
-        read(*request_parts)
+        parse(*request_parts)

@@ -181,7 +181,7 @@ def get(target: str, *headers: str, version: str = "1.1") -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def asking(query: str, **parameters: object) -> str:
+def query_target(query: str, **parameters: object) -> str:
     """The target of a GET that asks the endpoint."""
     return f"/sparql?{httpx.QueryParams({'query': query, **parameters})}"
 

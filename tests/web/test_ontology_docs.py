@@ -295,7 +295,7 @@ def test_the_diagram_has_the_main_classes_and_they_lead_to_their_terms(page, rea
     drawing = re.search(r"<svg.*?</svg>", page, re.S)[0]
 
     for fragment in MAIN_CLASSES:
-        assert fragment in diagram.PLACES
+        assert fragment in diagram.POSITIONS
         assert f'<a href="#{fragment}"><rect' in drawing
     assert re.search(r"<title.*</title>\s*<desc.*Company develops Project\.", drawing, re.S)
     assert set(re.findall('href="#([^"]*)"', drawing)) <= set(read.ids)
@@ -308,7 +308,7 @@ def test_the_diagram_draws_all_that_it_names(ontology, terms):
     }
     drawn = diagram.draw(names)
 
-    assert len(drawn.boxes) == len(diagram.PLACES)
+    assert len(drawn.boxes) == len(diagram.POSITIONS)
     assert len(drawn.arrows) == len(diagram.LINKS)
 
 
@@ -325,7 +325,7 @@ def test_every_arrow_of_the_diagram_holds_in_the_dataset(graph):
 
 
 def test_a_record_of_the_diagram_carries_its_evidence_itself(graph):
-    for fragment, place in diagram.PLACES.items():
+    for fragment, place in diagram.POSITIONS.items():
         without = graph.query(
             f"""PREFIX rdfs: <{PREFIXES["rdfs"]}> PREFIX gba: <{GBA}> ASK {{
               ?class rdfs:subClassOf* gba:{fragment} .

@@ -1,4 +1,4 @@
-"""Checks: queries of ``ontology/checks`` that ask for what is wrong."""
+"""Checks: the queries in ``ontology/checks``, which select what is wrong with the data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def check_findings(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
-    """Each file of ontology/checks asks for violations: ?node, and a ?message that says the remedy.
+    """Run the queries of ontology/checks: each selects a ?node, and a ?message with the remedy.
 
     As in the served dataset, the default graph is the merge of the named ones.
     """
@@ -27,6 +27,6 @@ def check_findings(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
         for row in rows:
             node = row["node"].value
             file, line = locate(node, paths)
-            # A message that would name a blank node is unbound; no-blank-nodes reports that node.
+            # A message that would name a blank node is unbound; no-blank-nodes reports the node.
             if row["message"] is not None:
                 yield Finding(file, line, compact(node), check.stem, row["message"].value)

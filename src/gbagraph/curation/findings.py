@@ -1,4 +1,4 @@
-"""What is wrong with a file, and where."""
+"""Findings: what is wrong with a file, and where."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One thing that is wrong: where, about what, by which rule, and what would be right."""
+    """One fault: the file and line, the node, the rule, and how to correct it."""
 
     file: str
     line: int
@@ -25,12 +25,12 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        """One line, in the form that editors can jump to."""
+        """One line, in the form that editors understand."""
         return f"{self.file}:{self.line}: {self.node}: {self.message} [{self.rule}]"
 
 
 def locate(node: str, paths: Sequence[Path]) -> tuple[str, int]:
-    """File and line where *node* is first written as a subject, else where it is first written."""
+    """File and line of the first place with *node* as a subject, else of the first with *node*."""
     forms = (compact(node), f"<{node}>", f"<{node.removeprefix(BASE)}>")
     written = rf"(?:{'|'.join(map(re.escape, forms))})(?![\w-])"
     for pattern in (rf"^{written}", written):

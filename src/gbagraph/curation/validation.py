@@ -1,6 +1,6 @@
-"""Check RDF files as a curator needs it: syntax, SHACL shapes, checks, and the ontology's logic.
+"""Validation of RDF files: syntax, SHACL shapes, checks, and contradictions by the ontology.
 
-A finding names file and line, node, rule and remedy.
+Each finding names file and line, node, rule and remedy.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gbagraph.curation.shacl import data_graph, shape_findings
 from gbagraph.dataset import default_graph, evidence
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.dataset.loader import read_into
-from gbagraph.engine.worker import fault
+from gbagraph.engine.worker import syntax_fault
 from gbagraph.errors import QueryFileError
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries, require_valid
@@ -32,25 +32,25 @@ _CHECKED: Final = ("article", "context", "differing", "links")
 
 
 def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Finding]:
-    """Findings about the built-in dataset, or about *files* in place of its facts; empty when good.
+    """Findings about the built-in dataset, or about *files* instead of its facts; empty if valid.
 
     Without *files*, the canned queries are checked as well. The ontology and the shapes are always the
-    built-in ones. A file that is named like one of the dataset's own (gba.ttl, context.ttl,
-    differing.ttl, links.ttl) replaces that one and is checked with the rest; any other is checked as
-    part of the article graph. Without *reasoning* contradictions are not looked for, which is most of
-    the time.
+    built-in ones. A file with the name of one of the dataset's own (gba.ttl, context.ttl,
+    differing.ttl, links.ttl) replaces that one and is checked with the others; any other file is
+    checked as part of the article graph. Without *reasoning*, contradictions are not looked for, which
+    saves most of the time.
 
     Raises:
         DatasetError: a file is missing or does not parse.
     """
-    placed = _placed(files)
+    files_by_graph = _files_by_graph(files)
     ontology = resource(*BUILT_IN["ontology"])
     store = ox.Store()
-    for name, path in [*placed, ("ontology", ontology)]:
+    for name, path in [*files_by_graph, ("ontology", ontology)]:
         read_into(store, path, ox.NamedNode(graph_iri(name)))
     evidence.add(store)
     default_graph.fill(store, infer=False, whole=True)
-    paths = [path for _, path in placed]
+    paths = [path for _, path in files_by_graph]
     data = data_graph(paths)
     logic = _contradictions(data, paths) if reasoning else ()
     queries = () if files else _queries()
@@ -60,9 +60,9 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
 
 
 def _queries() -> Iterator[Finding]:
-    """Faults of the canned queries: of their headers and parameters, and of their SPARQL."""
+    """Faults of the canned queries, in their headers and in their SPARQL."""
     try:
-        require_valid([fault(query.text) for query in all_queries().values()])
+        require_valid([syntax_fault(query.text) for query in all_queries().values()])
     except QueryFileError as problem:
         for one in problem.details["faults"]:
             name = one.details["file"].rpartition("/")[2]
@@ -71,7 +71,7 @@ def _queries() -> Iterator[Finding]:
             )
 
 
-def _placed(files: Sequence[Path]) -> list[tuple[str, Path]]:
+def _files_by_graph(files: Sequence[Path]) -> list[tuple[str, Path]]:
     own = {resource(*BUILT_IN[name]).name: name for name in _CHECKED}
     given = [(own.get(path.name, "article"), path) for path in files]
     taken = {path.name for path in files}

@@ -1,1 +1,1 @@
-"""From a request to a response, without a web framework: what any server can call."""
+"""How a request becomes a response: no web framework, callable by any server."""

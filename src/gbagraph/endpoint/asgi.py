@@ -1,4 +1,4 @@
-"""The ASGI adapter: brings requests from any ASGI server to the responder, and its responses back."""
+"""The ASGI adapter: passes requests from any ASGI server to the responder, and its responses back."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph")
 
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
-"""Methods whose body means nothing here and is left to the server."""
+"""Methods whose body has no meaning here and is not read."""
 
 
-class CutAnswer(Exception):
-    """Raised out of the application so that the server closes the connection mid-answer.
+class TruncatedAnswer(Exception):
+    """Raised so that the ASGI server closes the connection in the middle of an answer.
 
     The chunked body then has no last chunk, and every HTTP client reports that it is incomplete
     (RFC 9112, section 8).
@@ -37,16 +37,16 @@ class CutAnswer(Exception):
 
 
 class AsgiAdapter:
-    """An ASGI application in front of *responder*.
+    """An ASGI application that answers requests by *responder*.
 
-    A body must come within *patience* seconds. When the client leaves, its request is cancelled, and
-    with it goes what it holds.
+    A body must arrive within *body_timeout* seconds. When the client disconnects, its request is
+    cancelled, which releases what the request holds.
     """
 
-    def __init__(self, responder: Responder, addresses: Addresses, patience: float) -> None:
+    def __init__(self, responder: Responder, addresses: Addresses, body_timeout: float) -> None:
         self._responder = responder
         self._addresses = addresses
-        self._patience = patience
+        self._body_timeout = body_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,11 +62,11 @@ class AsgiAdapter:
                     return
                 request = self._request(scope, body)
         work = asyncio.create_task(self._serve(request, problem, send))
-        left = asyncio.create_task(_until_left(receive))
+        disconnected = asyncio.create_task(_until_disconnect(receive))
         try:
-            await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work, disconnected}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            left.cancel()
+            disconnected.cancel()
             if not work.done():
                 work.cancel()
         try:
@@ -84,7 +84,7 @@ class AsgiAdapter:
         local: Address,
         scheme: str,
     ) -> Response:
-        """The response to a GET, for a server that sends it by itself; whoever gets it closes it."""
+        """The response to a GET, for a server that sends it itself; the caller must close it."""
         raw_path, _, query_string = target.partition(b"?")
         path = raw_path.decode("ascii", "replace")
         request = self._addresses.request(
@@ -112,12 +112,12 @@ class AsgiAdapter:
         )
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The body; None when the client left before it was whole."""
+        """The body; None if the client disconnected before it was complete."""
         announced = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
         body = bytearray()
         is_whole = False
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._body_timeout):
                 while not is_whole and int(announced) <= MAX_BODY >= len(body):
                     message = await receive()
                     if message["type"] == "http.disconnect":
@@ -126,8 +126,8 @@ class AsgiAdapter:
                     is_whole = not message.get("more_body", False)
         except TimeoutError:
             raise RequestTooSlow(
-                f"The body of the request did not come within {self._patience:g} seconds.",
-                limit=self._patience,
+                f"The body of the request did not arrive within {self._body_timeout:g} seconds.",
+                limit=self._body_timeout,
             ) from None
         if not is_whole or len(body) > MAX_BODY:
             raise RequestTooLarge(
@@ -139,8 +139,8 @@ class AsgiAdapter:
         if problem is None:
             response = await self._responder.respond(request)
         else:
-            response = await self._responder.refuse(problem, request)
-            # What is still coming of the body is not read.
+            response = await self._responder.error_response(problem, request)
+            # The rest of the body is not read.
             response.add("connection", "close")
         try:
             await send_response(response, send)
@@ -149,22 +149,22 @@ class AsgiAdapter:
 
 
 async def send_response(response: Response, send: Send) -> None:
-    """Send a response by ASGI's messages; CutAnswer when the rest of its body fails."""
+    """Send a response as ASGI messages; raises TruncatedAnswer if its body fails half-way."""
     start = {"type": "http.response.start", "status": response.status, "headers": response.headers}
     await send(start)
-    if response.rest is None:
+    if response.stream is None:
         await send({"type": "http.response.body", "body": response.body})
         return
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
     try:
-        async for block in response.rest:
+        async for block in response.stream:
             await send({"type": "http.response.body", "body": block, "more_body": True})
     except GbaGraphError as problem:
-        log.warning("answer cut: %s", problem.message)
-        raise CutAnswer(problem.message) from None
+        log.warning("answer truncated: %s", problem.message)
+        raise TruncatedAnswer(problem.message) from None
     await send({"type": "http.response.body"})
 
 
-async def _until_left(receive: Receive) -> None:
+async def _until_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

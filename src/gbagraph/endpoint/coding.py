@@ -1,4 +1,4 @@
-"""Content codings: which one a client gets, and how it is made (RFC 9110, sections 8.4 and 12.5.3)."""
+"""Content codings: which one a client gets, and the encoders (RFC 9110, sections 8.4 and 12.5.3)."""
 
 from __future__ import annotations
 
@@ -14,28 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SMALLEST: Final = 500
-"""Bytes of the smallest body that is coded."""
+"""Bytes of the smallest body that is encoded."""
 
 _LEVEL: Final = 1
-"""Of all codings: results shrink to a ninth at the lowest, in half of the time of the default."""
-
+"""The level of all codings: results shrink to a ninth, in half of the time of the default level."""
 
 _MEMORY: Final = 6
-"""zlib's memLevel: less to clear for each body than by default, at the same size."""
+"""zlib's memLevel: less memory to clear for each body than by default, for the same size."""
 
 
 class Encoder(Protocol):
-    """Codes a body block by block."""
+    """Encodes a body block by block."""
 
     def encode(self, block: bytes) -> bytes:
-        """What can be sent of the body so far."""
+        """The encoded bytes that can be sent so far."""
 
     def finish(self) -> bytes:
-        """The rest."""
+        """The remaining encoded bytes."""
 
 
 class _Gzip:
-    """gzip without a time in its header, so that the same body gives the same bytes."""
+    """gzip without a timestamp in its header, so that the same body gives the same bytes."""
 
     def __init__(self) -> None:
         self._zlib = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS, _MEMORY)
@@ -62,7 +61,7 @@ ENCODERS: Final[dict[str, Callable[[], Encoder]]] = {
     "br": _Brotli,
     "gzip": _Gzip,
 }
-"""The codings, the one that is preferred among equals first."""
+"""The codings by name, in the order of preference among equals."""
 
 _MEMBER: Final = re.compile(
     r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?:,|$)"
@@ -71,7 +70,7 @@ _MEMBER: Final = re.compile(
 
 @lru_cache(maxsize=256)
 def choose(accept_encoding: str) -> str:
-    """The coding for this header; empty for none, which is always admitted where nothing else is."""
+    """The coding for this header; empty for none, which is acceptable where nothing else is."""
     quality = {name.lower(): _quality(q) for name, q in _MEMBER.findall(accept_encoding[:1000])}
     rated = {name: quality.get(name, quality.get("*", 0.0)) for name in ENCODERS}
     best = max(rated, key=lambda name: rated[name])  # the first among equals
@@ -86,6 +85,6 @@ def _quality(text: str) -> float:
 
 
 def encode(coding: str, body: bytes) -> bytes:
-    """*body* in a *coding*, whole."""
+    """The whole *body* in a *coding*."""
     encoder = ENCODERS[coding]()
     return encoder.encode(body) + encoder.finish()

@@ -1,4 +1,4 @@
-"""Conditional requests: is what the client has still the answer? (RFC 9110, section 13)."""
+"""Conditional requests: does the client already have the current answer? (RFC 9110, section 13)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def http_date(seconds: float) -> str:
 
 
 def none_match(if_none_match: str, etag: str) -> bool:
-    """Whether *etag* is among the tags of the header (weak comparison); ``*`` is not a tag."""
+    """Whether *etag* is among the tags of the header (weak comparison). ``*`` is not a tag."""
     wanted = _TAG.match(etag)
     return wanted is not None and wanted[1] in _TAG.findall(if_none_match)
 
 
 def not_modified_since(if_modified_since: str, modified: float) -> bool:
-    """Whether the header's date is at or after *modified*; False for what is not a date."""
+    """Whether the date in the header is not before *modified*; False if it is not a date."""
     try:
         return parsedate_to_datetime(if_modified_since).timestamp() >= int(modified)
     except (TypeError, ValueError):

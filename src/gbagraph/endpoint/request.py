@@ -1,4 +1,4 @@
-"""A request as the endpoint sees it: what of an HTTP message can change the answer, and no more."""
+"""A request as the endpoint sees it: those parts of an HTTP message that can change the answer."""
 
 from __future__ import annotations
 
@@ -19,31 +19,33 @@ RELEVANT: Final = frozenset(
         *(b"if-none-match", b"if-modified-since"),
     }
 )
-"""Header fields of which a response is a function, beside method, target and body."""
+"""Header fields that determine a response, beside method, target and body."""
 
-OF_PROXIES: Final = frozenset(
+PROXY_HEADERS: Final = frozenset(
     {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
 )
-"""Header fields in which proxies say by which address, and for whom, the request came."""
+"""Header fields in which proxies pass on the address that was requested, and the client."""
 
-OF_SCRIPTS: Final = frozenset({b"access-control-request-headers", b"access-control-request-method"})
+PREFLIGHT_HEADERS: Final = frozenset(
+    {b"access-control-request-headers", b"access-control-request-method"}
+)
 """Header fields of a preflight (Fetch Standard, section 3.2.2)."""
 
-_READ: Final = RELEVANT | OF_SCRIPTS | {b"host", *map(str.encode, OF_PROXIES)}
+_KEPT: Final = RELEVANT | PREFLIGHT_HEADERS | {b"host", *map(str.encode, PROXY_HEADERS)}
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _PAIR: Final = re.compile(r"""\s*([a-z]+)=(?:"([^"]*)"|([^;,\s"]*))\s*""", re.I)
 
 
 Address = Sequence[Any] | None
-"""Host and port of a socket, as ASGI has it; None for a Unix socket."""
+"""Host and port of a socket, as in ASGI; None for a Unix socket."""
 
 
 @dataclass(slots=True)
 class Request:
-    """A request: *path* is percent-decoded and below the server's prefix, *headers* lower-case.
+    """A request. *path* is percent-decoded, without the server's prefix; *headers* are in lower case.
 
-    A header that came several times is one, joined by commas (RFC 9110, section 5.3). *client* is the
-    address of who asks.
+    Header fields of the same name are joined by commas (RFC 9110, section 5.3). *client* is the address
+    of the client.
     """
 
     method: str
@@ -60,19 +62,19 @@ class Request:
 
     @property
     def accept(self) -> str:
-        """The Accept header; empty when there is none."""
+        """The Accept header; empty if there is none."""
         return self.headers.get("accept", "")
 
     @property
     def prefix(self) -> str:
-        """The path below which the server is published, without a slash at the end."""
+        """The path prefix under which the server is published, without a slash at the end."""
         return self.addresses.prefix
 
     @property
     def base(self) -> str:
         """The server's public address, with its prefix and without a slash at the end.
 
-        It is the operator's word, else that of a trusted proxy, else the client's.
+        The setting of the operator comes first, then what a trusted proxy says, then the client's Host.
         """
         if self.addresses.public_url:
             return self.addresses.public_url
@@ -84,10 +86,10 @@ class Request:
 
 
 class Addresses:
-    """Where the server is published, and whom it believes about that.
+    """Where the server is published, and which proxies it trusts to say so.
 
     Args:
-        public_url: the address of the start page, if the operator fixes it.
+        public_url: the address of the start page, if the operator sets it.
         root_path: the path prefix under which a proxy publishes the server.
         trusted: addresses or networks of proxies whose forwarding headers count; ``*`` for all.
     """
@@ -131,7 +133,7 @@ class Addresses:
         """
         read = _joined(headers)
         client = peer[0] if peer else ""
-        is_forwarded = not OF_PROXIES.isdisjoint(read) and self._trusts(client)
+        is_forwarded = not PROXY_HEADERS.isdisjoint(read) and self._trusts(client)
         forwarded = _forwarded(read) if is_forwarded else {}
         # A proxy may send the path with its prefix or without.
         if self.prefix and f"{path}/".startswith(f"{self.prefix}/"):
@@ -154,17 +156,17 @@ class Addresses:
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
-        if name in _READ:
+        if name in _KEPT:
             key, text = name.decode(), value.decode("latin-1")
             found[key] = f"{found[key]}, {text}" if key in found else text
     return found
 
 
 def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
-    """What trusted proxies say: the client's address, the host and the scheme it asked for.
+    """What trusted proxies say: the address of the client, and the host and scheme that it requested.
 
-    Each proxy adds itself at the end; only the last entry is by the one that we trust. ``Forwarded``
-    (RFC 7239) goes before the older ``X-Forwarded-*``.
+    Each proxy appends an entry, so only the last entry comes from the proxy that is trusted.
+    ``Forwarded`` (RFC 7239) takes precedence over the older ``X-Forwarded-*``.
     """
     found = {
         part: headers[name].rpartition(",")[2].strip()

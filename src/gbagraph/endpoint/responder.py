@@ -1,7 +1,7 @@
 """The one way from a request to a response.
 
-Header fields, conditions, entity tags, content codings and errors are made here, once, whoever brought
-the request: an ASGI server, a test, a program that embeds the endpoint.
+Header fields, conditional requests, entity tags, content codings and errors are handled here, and only
+here, for every caller: an ASGI server, the fast path, a test, a program that embeds the endpoint.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.endpoint import coding
 from gbagraph.endpoint.conditional import none_match, not_modified_since
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.endpoint.response import Response, Rest, Spool, coded
-from gbagraph.engine import Terms
+from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_blocks
+from gbagraph.engine import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, UnknownResource
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gbagraph")
 
-READ: Final = ("GET", "HEAD", "OPTIONS")
-ASK: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
 _EXPOSED: Final = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After"
-"""Header fields that scripts from elsewhere may read (Fetch Standard, section 3.3)."""
+"""Header fields that scripts of other origins may read (Fetch Standard, section 3.3)."""
 
 _FIXED: Final = [
     (b"vary", b"Accept, Accept-Encoding"),
@@ -43,30 +43,30 @@ _FIXED: Final = [
 ]
 
 _COMPRESSED: Final = ("gzip", "zip", "png", "jpeg", "woff2")
-"""Ends of media types that no coding makes smaller."""
+"""Endings of media types that are compressed already."""
 
 Handler = Callable[..., Awaitable[Response | Evaluation]]
-"""Takes the request and what the path's template names; says what to evaluate, or answers itself."""
+"""Called with the request and the values of the path template; returns an evaluation or a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An address: a template such as ``/queries/{name}``, where ``{name:path}`` may hold slashes."""
+    """A path template such as ``/queries/{name}``; ``{name:path}`` also matches slashes."""
 
     path: str
     handler: Handler
-    methods: tuple[str, ...] = READ
+    methods: tuple[str, ...] = READ_METHODS
 
 
 class Routes:
-    """The addresses, the first that fits counts."""
+    """The routes; the first that matches a path counts."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._plain = {route.path: route for route in routes if "{" not in route.path}
         self._templates = [(_pattern(route.path), route) for route in routes if "{" in route.path]
 
     def find(self, path: str) -> tuple[Route, dict[str, str]]:
-        """The route for *path*, and what its template names; raises UnknownResource without one."""
+        """The route for *path* and the values of its template; raises UnknownResource if none fits."""
         if (plain := self._plain.get(path)) is not None:
             return plain, {}
         for pattern, route in self._templates:
@@ -77,7 +77,7 @@ class Routes:
 
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)(:path)?\}", template)
-    # Text, name, whether slashes may be in it; and so on.
+    # Alternately a text, a name, and whether the value may contain slashes.
     written = re.escape(parts[0])
     for name, slashes, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         written += f"(?P<{name}>{'.+' if slashes else '[^/]+'}){re.escape(text)}"
@@ -85,7 +85,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 class Responder:
-    """Answers requests by *routes* with results from *cache*; *explain* writes an error."""
+    """Answers requests by *routes*, with results from *cache*; *explain* makes the page of an error."""
 
     def __init__(
         self,
@@ -100,18 +100,18 @@ class Responder:
         self._of_dataset: Headers = []
 
     async def respond(self, request: Request) -> Response:
-        """The response to *request*; whoever gets it closes it. Raises nothing but cancellation."""
+        """The response to *request*, which the caller must close. Raises nothing but CancelledError."""
         try:
             return await self._finish(await self._answer(request), request)
         except GbaGraphError as problem:
-            return await self.refuse(problem, request)
+            return await self.error_response(problem, request)
         except Exception:
             log.exception("unexpected failure")
-            ours = GbaGraphError("The server failed to answer. This is our fault.")
-            return await self.refuse(ours, request)
+            fault = GbaGraphError("The server failed to answer. This is a fault of the server.")
+            return await self.error_response(fault, request)
 
-    async def refuse(self, problem: GbaGraphError, request: Request) -> Response:
-        """The response that says what is wrong."""
+    async def error_response(self, problem: GbaGraphError, request: Request) -> Response:
+        """The response for an error."""
         if problem.status >= 500:
             log.warning("%s: %s", problem.name, problem.message)
         response = self._explain(problem, request)
@@ -134,19 +134,19 @@ class Responder:
         found = await route.handler(request, **arguments)
         if isinstance(found, Evaluation):
             return await self._evaluate(found, request)
-        return _coded_page(found, request)
+        return _encoded_page(found, request)
 
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
-        """The result, unless the client has it."""
+        """The response with a result, or Not Modified (304) if the client has it."""
         name = coding.choose(request.headers.get("accept-encoding", ""))
         if_none_match = request.headers.get("if-none-match", "")
         if if_none_match:
-            etag = _variant(self._cache.etag(wanted.job), name)
+            etag = _variant_etag(self._cache.etag(wanted.job), name)
             if etag and none_match(if_none_match, etag):
                 return self._not_modified(etag)
-        terms = Terms(request.client, wanted.timeout, wanted.is_reserved)
-        result = await self._cache.get(wanted.job, terms)
-        etag = _variant(result.etag, name)
+        options = JobOptions(request.client, wanted.timeout, wanted.is_reserved)
+        result = await self._cache.get(wanted.job, options)
+        etag = _variant_etag(result.etag, name)
         if etag and self._is_unchanged(request):
             result.close()
             return self._not_modified(etag)
@@ -160,7 +160,7 @@ class Responder:
         return await _with_result(result, headers, name)
 
     def _is_unchanged(self, request: Request) -> bool:
-        """The conditions that hold only for a result that exists, so it was evaluated first."""
+        """Whether a condition holds that requires a valid result, so that errors are not hidden."""
         if if_none_match := request.headers.get("if-none-match"):
             return if_none_match.strip() == "*"
         since = request.headers.get("if-modified-since")
@@ -179,22 +179,22 @@ class Responder:
         ]
 
     async def _finish(self, response: Response, request: Request) -> Response:
-        """The header fields that every response has, and its length."""
+        """Add the header fields that every response has, and the length of the body."""
         response.headers += self._common()
         is_measured = any(name == b"content-length" for name, _ in response.headers)
-        if response.rest is not None and not is_measured and request.http_version < "1.1":
-            spool, length = await Spool.of(response, response.rest)
-            response.body, response.rest = b"", Rest(spool.blocks(), spool.close)
+        if response.stream is not None and not is_measured and request.http_version < "1.1":
+            spool, length = await Spool.of(response, response.stream)
+            response.body, response.stream = b"", BodyStream(spool.blocks(), spool.close)
             response.add("content-length", str(length))
-        if response.rest is None and response.status not in (204, 304):
+        if response.stream is None and response.status not in (204, 304):
             response.add("content-length", str(len(response.body)))
         if request.method == "HEAD":
             response.close()
-            response.body, response.rest = b"", None
+            response.body, response.stream = b"", None
         return response
 
     def _common(self) -> Headers:
-        """The header fields that every response has, made once for a dataset."""
+        """The header fields that every response has, made once for each dataset."""
         dataset = self._cache.engine.description
         if dataset is not self._dataset:
             self._dataset = dataset
@@ -204,23 +204,23 @@ class Responder:
 
 
 async def _with_result(result: Result, headers: Headers, name: str) -> Response:
-    """The response with a whole result, or one that goes on, in the content coding *name*."""
+    """The response with a result, whole or streamed, in the content coding *name*."""
     if result.answer is None:
         body = result.body
         if name and len(body) >= coding.SMALLEST:
-            body = await result.coded(name)
+            body = await result.encoded(name)
             headers.append((b"content-encoding", name.encode()))
         return Response(200, headers, body, is_shared=bool(result.etag))
     answer = result.answer
     if not name:
-        return Response(200, headers, rest=Rest(answer, answer.close))
+        return Response(200, headers, stream=BodyStream(answer, answer.close))
     headers.append((b"content-encoding", name.encode()))
-    blocks = coded(answer, coding.ENCODERS[name]())
-    return Response(200, headers, rest=Rest(blocks, answer.close))
+    blocks = encoded_blocks(answer, coding.ENCODERS[name]())
+    return Response(200, headers, stream=BodyStream(blocks, answer.close))
 
 
-def _coded_page(response: Response, request: Request) -> Response:
-    """A page in the content coding that the client prefers."""
+def _encoded_page(response: Response, request: Request) -> Response:
+    """A page, encoded in the content coding that the client prefers."""
     name = coding.choose(request.headers.get("accept-encoding", ""))
     media_type = next((value for key, value in response.headers if key == b"content-type"), b"")
     is_small = len(response.body) < coding.SMALLEST
@@ -231,7 +231,7 @@ def _coded_page(response: Response, request: Request) -> Response:
 
 
 def _options(request: Request, allow: str) -> Response:
-    """What may be asked here; a browser's preflight gets what a script may (Fetch, section 3.3)."""
+    """The response to OPTIONS, among others to the preflight of a browser (Fetch, section 3.3)."""
     response = Response(204)
     response.add("allow", allow)
     if "access-control-request-method" in request.headers:
@@ -243,6 +243,6 @@ def _options(request: Request, allow: str) -> Response:
     return response
 
 
-def _variant(etag: str, name: str) -> str:
-    """The tag of the result for clients that get it in a content coding: other bytes, another tag."""
+def _variant_etag(etag: str, name: str) -> str:
+    """The tag of a result in the content coding *name*: other bytes need another tag."""
     return f'{etag[:-1]}-{name}"' if etag and name else etag

@@ -1,4 +1,4 @@
-"""A response, before it is written to a connection."""
+"""A response before it is written to a connection, and the bodies that are streamed."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ Headers = list[tuple[bytes, bytes]]
 
 _BLOCK: Final = 64 * 1024
 _IN_MEMORY: Final = 1024 * 1024
-"""Bytes of a spooled body up to which it needs no file."""
+"""Bytes up to which a spooled body stays in memory."""
 
 
 @dataclass(slots=True)
 class Response:
-    """Status, header fields and body: all of it in *body*, or a beginning, and the *rest* to come.
+    """Status, header fields, and the body: all of it in *body*, or blocks in *stream*.
 
-    Whoever has a response closes it. *is_shared* says that the same target and relevant headers give
-    the same response as long as the dataset is the same, whoever asks by whatever address.
+    The caller that gets a response must close it. *is_shared*: every request with the same target and
+    the same relevant header fields gets this response for as long as the dataset does not change.
     """
 
     status: int
     headers: Headers = field(default_factory=list)
     body: bytes = b""
-    rest: Rest | None = None
+    stream: BodyStream | None = None
     is_shared: bool = False
 
     def add(self, name: str, value: str) -> None:
@@ -40,13 +40,13 @@ class Response:
         self.headers.append((name.encode(), value.encode("latin-1")))
 
     def close(self) -> None:
-        """Give back what the rest of the body holds."""
-        if self.rest is not None:
-            self.rest.close()
+        """Release what the stream holds."""
+        if self.stream is not None:
+            self.stream.close()
 
 
-class Rest:
-    """The blocks of a body after its beginning, and what is to be closed when nobody wants them."""
+class BodyStream:
+    """The blocks of a body, and what to close when they are no longer needed."""
 
     def __init__(self, blocks: AsyncIterator[bytes], close: Callable[[], None]) -> None:
         self._blocks = blocks
@@ -61,8 +61,8 @@ class Rest:
         return await anext(self._blocks)
 
 
-async def coded(blocks: AsyncIterator[bytes], encoder: Encoder) -> AsyncIterator[bytes]:
-    """The blocks in a content coding."""
+async def encoded_blocks(blocks: AsyncIterator[bytes], encoder: Encoder) -> AsyncIterator[bytes]:
+    """The blocks, encoded by *encoder*."""
     async for block in blocks:
         if found := encoder.encode(block):
             yield found
@@ -70,43 +70,43 @@ async def coded(blocks: AsyncIterator[bytes], encoder: Encoder) -> AsyncIterator
 
 
 class Spool:
-    """A body in memory, or in a file without a name once it is large; closing removes it."""
+    """A body in memory, or in an unnamed file once it is large; closing it deletes the file."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     @classmethod
-    async def of(cls, response: Response, rest: Rest) -> tuple[Spool, int]:
-        """The body of *response* and its *rest*, which is closed; and its length.
+    async def of(cls, response: Response, stream: BodyStream) -> tuple[Spool, int]:
+        """The body of *response* and its *stream*, which is closed, and the length of both.
 
-        For a client that can only tell a whole answer from a cut one by its length (HTTP/1.0).
+        For clients that recognize a truncated answer only by its length (HTTP/1.0).
 
         Raises:
-            EvaluationError: the disk is full, or whatever the rest of the body raises.
+            EvaluationError: the disk is full, or the evaluation failed.
         """
-        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  closed by the spool
+        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  closed with the spool
         try:
             file.write(response.body)
-            async for block in rest:
+            async for block in stream:
                 file.write(block)
             length = file.tell()
             file.seek(0)
         except OSError as problem:
             file.close()
             raise EvaluationError(
-                f"The answer cannot be held until its length is known: {problem.strerror}. Use "
+                f"The answer cannot be stored until its length is known: {problem.strerror}. Use "
                 "HTTP/1.1, which needs no length."
             ) from None
         except BaseException:
             file.close()
             raise
         finally:
-            rest.close()
+            stream.close()
         return cls(file), length
 
     @classmethod
     def of_file(cls, path: Path) -> Spool:
-        """A file as it is."""
+        """A file, unchanged."""
         return cls(path.open("rb"))
 
     async def blocks(self) -> AsyncIterator[bytes]:
@@ -115,5 +115,5 @@ class Spool:
             yield block
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()

@@ -1,8 +1,8 @@
-"""Results in front of the engine: kept, shared by those who ask at once, and named by an entity tag.
+"""The result cache in front of the engine: results, single flight, and entity tags.
 
-The dataset does not change while it is served, so a result is a function of the dataset, the software
-and the job, unless the query asks for something else (the time, a random number). What is such a
-function is evaluated once and given again.
+The dataset does not change while it is served, so a result is a function of the dataset, the version of
+this package and the job, unless the query calls a function such as NOW or RAND. A result that is such a
+function is evaluated once and then returned from the cache.
 """
 
 from __future__ import annotations
@@ -23,64 +23,64 @@ from gbagraph.paths import package_modified
 from gbagraph.sparql.tokens import tokens, words
 
 if TYPE_CHECKING:
-    from gbagraph.engine import Answer, Engine, Job, Terms
+    from gbagraph.engine import Answer, Engine, Job, JobOptions
     from gbagraph.rdf.formats import Format
 
-    _Name = tuple[bytes, float | None]
-    """A job's key and its time limit: what has the same name is the same evaluation."""
+    _FlightKey = tuple[bytes, float | None]
+    """The key of a job, and its time limit: requests that share both can share an evaluation."""
 
-_CHANGING: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
-_SUSPECT: Final = re.compile(rf"\b(?:{'|'.join(_CHANGING)})\b")
+_NONDETERMINISTIC: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+_SUSPECT: Final = re.compile(rf"\b(?:{'|'.join(_NONDETERMINISTIC)})\b")
 _BLANK: Final = ("[", "(", "_:", "<<", "{|", "~")
-"""How blank nodes are written, reifiers without a name among them (SPARQL 1.2)."""
-_LONG: Final = 64 * 1024
-"""Characters of a query that is too long to be read here: it takes the server's own time."""
+"""How blank nodes are written, including unnamed reifiers (SPARQL 1.2)."""
+_LONGEST: Final = 64 * 1024
+"""Characters of the longest query that is analysed; the analysis takes the server's own time."""
 _OVERHEAD: Final = 512
-"""Bytes that an entry takes beside its body."""
-_SHORT: Final = 64 * 1024
-"""Bytes of the largest body that is coded on the event loop; a larger one would hold others up."""
+"""Bytes that an entry needs beside its body."""
+_ENCODED_AT_ONCE: Final = 64 * 1024
+"""Bytes of the largest body that is encoded on the event loop; a larger one would delay others."""
 
 
 @dataclass(slots=True)
 class Result:
-    """A result with its entity tag, which is empty when the result may differ the next time.
+    """A result with its entity tag, which is empty if the result may differ the next time.
 
-    A large result has no body but the engine's ``answer``, to be read on; whoever has it closes it.
+    A large result has no body but the engine's ``answer``, which streams it and must be closed.
     """
 
     format: Format
     body: bytes
     etag: str
     answer: Answer | None = None
-    _coded: dict[str, bytes] = field(default_factory=dict)
+    _encoded: dict[str, bytes] = field(default_factory=dict)
 
-    async def coded(self, name: str) -> bytes:
-        """The whole body in a content coding, made once."""
-        if name not in self._coded:
-            if len(self.body) > _SHORT:
-                self._coded[name] = await asyncio.to_thread(coding.encode, name, self.body)
+    async def encoded(self, name: str) -> bytes:
+        """The whole body in a content coding; encoded once."""
+        if name not in self._encoded:
+            if len(self.body) > _ENCODED_AT_ONCE:
+                self._encoded[name] = await asyncio.to_thread(coding.encode, name, self.body)
             else:
-                self._coded[name] = coding.encode(name, self.body)
-        return self._coded[name]
+                self._encoded[name] = coding.encode(name, self.body)
+        return self._encoded[name]
 
     def close(self) -> None:
-        """Give back what a large result holds; for another this does nothing."""
+        """Release what a large result holds; does nothing for other results."""
         if self.answer is not None:
             self.answer.close()
 
 
 class ResultCache:
-    """The engine with a memory of *megabytes* for its results."""
+    """The engine, with a cache of *megabytes* for its results."""
 
     def __init__(self, engine: Engine, megabytes: int) -> None:
         self.engine = engine
         self._results: LruCache[bytes, Result] = LruCache(megabytes * 1024 * 1024, _size)
-        self._running: dict[_Name, asyncio.Future[Result | GbaGraphError | None]] = {}
+        self._running: dict[_FlightKey, asyncio.Future[Result | GbaGraphError | None]] = {}
         self._digest = ""
-        self._renew()
+        self._refresh()
 
-    def _renew(self) -> None:
-        """Forget all when the engine has another dataset than before."""
+    def _refresh(self) -> None:
+        """Clear the cache if the engine has another dataset than before."""
         dataset = self.engine.description
         if dataset.digest != self._digest:
             self._digest = dataset.digest
@@ -90,13 +90,13 @@ class ResultCache:
             self.last_modified = http_date(self.modified)
 
     def etag(self, job: Job) -> str:
-        """The entity tag of the result of *job*, known without evaluating it; empty if it has none.
+        """The entity tag of the result of *job*, without evaluating it; empty if it has none.
 
-        Strong (RFC 9110, section 8.8.3) when the same job always gives the same bytes; weak when
-        blank nodes, whose labels change from load to load, can be in it.
+        The tag is strong (RFC 9110, section 8.8.3) if the same job always gives the same bytes, and weak
+        if the result can contain blank nodes, whose labels change each time the dataset is loaded.
         """
-        self._renew()
-        return self._etag(job, self._key(job)) if _is_lasting(job) else ""
+        self._refresh()
+        return self._etag(job, self._key(job)) if _is_deterministic(job) else ""
 
     def _key(self, job: Job) -> bytes:
         return blake2b(self._identity + encode(job), digest_size=16).digest()
@@ -105,58 +105,58 @@ class ResultCache:
         is_weak = self.engine.description.blank_nodes or _makes_blank_nodes(job)
         return f'{"W/" if is_weak else ""}"{key.hex()}"'
 
-    async def get(self, job: Job, terms: Terms) -> Result:
-        """The result of *job*, as :meth:`Engine.answer` gives it, or as it gave it before.
+    async def get(self, job: Job, options: JobOptions) -> Result:
+        """The result of *job*: from the cache, from an evaluation that is running, or from a new one.
 
-        Who asks what another has asked and waits for waits with it (single flight): for a result that
-        is whole, or for the error. A result that goes on has one reader, and one who leaves takes his
-        evaluation along; then each evaluates for himself.
+        Requests for the same job share one evaluation (single flight): they wait for its result, or for
+        its error. A streamed result has only one reader, and a client that disconnects cancels its
+        evaluation; in these cases each of the waiting requests starts an evaluation of its own.
         """
-        self._renew()
-        if not _is_lasting(job):
-            return _result(await self.engine.answer(job, terms), "")
+        self._refresh()
+        if not _is_deterministic(job):
+            return _result(await self.engine.answer(job, options), "")
         key = self._key(job)
         kept = self._results.get(key)
         if kept is not None:
             self.engine.counts["results_from_cache"] += 1
             return kept
-        name = key, terms.timeout
-        while (running := self._running.get(name)) is not None:
+        flight = key, options.timeout
+        while (running := self._running.get(flight)) is not None:
             self.engine.counts["evaluations_shared"] += 1
             outcome = await asyncio.shield(running)
             if isinstance(outcome, GbaGraphError):
-                raise _again(outcome)
+                raise _without_traceback(outcome)
             if outcome is not None and outcome.answer is None:
                 return outcome
             if outcome is not None:
                 break
-        return await self._evaluate(name, job, terms)
+        return await self._evaluate(flight, job, options)
 
-    async def _evaluate(self, name: _Name, job: Job, terms: Terms) -> Result:
-        """Evaluate; whoever comes meanwhile finds the evaluation under its *name*."""
+    async def _evaluate(self, flight: _FlightKey, job: Job, options: JobOptions) -> Result:
+        """Evaluate *job*; until that is done, other requests find the evaluation under *flight*."""
         running: asyncio.Future[Result | GbaGraphError | None]
         running = asyncio.get_running_loop().create_future()
         outcome: Result | GbaGraphError | None = None
-        self._running.setdefault(name, running)
+        self._running.setdefault(flight, running)
         try:
-            answer = await self.engine.answer(job, terms)
-            outcome = _result(answer, self._etag(job, name[0]))
+            answer = await self.engine.answer(job, options)
+            outcome = _result(answer, self._etag(job, flight[0]))
         except ServerBusy:
-            raise  # another client may find room
+            raise  # another client may get a slot
         except GbaGraphError as problem:
-            outcome = _again(problem)
+            outcome = _without_traceback(problem)
             raise
         finally:
             running.set_result(outcome)
-            if self._running.get(name) is running:
-                del self._running[name]
+            if self._running.get(flight) is running:
+                del self._running[flight]
         if answer.is_whole:
-            self._results.put(name[0], outcome)
+            self._results.put(flight[0], outcome)
         return outcome
 
 
-def _again(problem: GbaGraphError) -> GbaGraphError:
-    """The same error without its traceback, which would hold what was read of the answer."""
+def _without_traceback(problem: GbaGraphError) -> GbaGraphError:
+    """The same error without its traceback, which would keep the blocks of the answer alive."""
     return type(problem)(problem.message, **problem.details)
 
 
@@ -168,27 +168,28 @@ def _size(result: Result) -> int:
     return len(result.body) + _OVERHEAD
 
 
-def _is_lasting(job: Job) -> bool:
+def _is_deterministic(job: Job) -> bool:
     """Whether the result is a function of the dataset and the job alone."""
     if not isinstance(job, Query):
         return True
     upper = job.text.upper()
-    if not any(map(upper.__contains__, _CHANGING)) or not _SUSPECT.search(upper):
+    if not any(map(upper.__contains__, _NONDETERMINISTIC)) or not _SUSPECT.search(upper):
         return True
-    if len(upper) > _LONG:
+    if len(upper) > _LONGEST:
         return False
     return not any(
-        token.kind == "name" and token.text.upper() in _CHANGING for token in tokens(job.text)
+        token.kind == "name" and token.text.upper() in _NONDETERMINISTIC
+        for token in tokens(job.text)
     )
 
 
 def _makes_blank_nodes(job: Job) -> bool:
-    """Whether a CONSTRUCT template may hold blank nodes: named, anonymous, lists or reifiers."""
+    """Whether a CONSTRUCT template may make blank nodes: named, anonymous, lists or reifiers."""
     if not isinstance(job, Query):
         return False
     if not any(map(job.text.__contains__, _BLANK)) or "construct" not in job.text.lower():
         return False
-    if len(job.text) > _LONG:
+    if len(job.text) > _LONGEST:
         return True
     found = words(job.text)
     if not any(word.kind == "name" and word.text.upper() == "CONSTRUCT" for word in found):

@@ -1,23 +1,23 @@
-"""Evaluation in processes that may die: the one way from a query to an answer.
+"""How a query is run: in a worker process that can be killed without harm to anything else.
 
-A fork server, single-threaded, loads the dataset once and forks workers. A worker evaluates one
-query at a time and sends the answer over a socket. The server talks to the workers, kills the one
-whose query is over its limit, and gets a fresh one in about a millisecond. No query text ever
-reaches the engine in the server's own process: a small nested query is enough to end a process.
+A fork server, which has one thread, loads the dataset once and forks workers. A worker evaluates one
+job at a time and sends the answer over a socket. The server reads the answer, kills a worker whose job
+exceeds a limit, and gets a new one in about a millisecond. The server never passes a query to the SPARQL
+engine in its own process: a small, deeply nested query is enough to crash a process.
 """
 
-from gbagraph.engine.admission import Terms
+from gbagraph.engine.admission import JobOptions
 from gbagraph.engine.engine import Engine
 from gbagraph.engine.execution import Answer
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
-    Check,
-    Context,
-    Document,
     Dump,
     Job,
+    JsonLdContext,
+    JsonLdDocument,
     Quads,
     Query,
+    SyntaxCheck,
     Why,
     encode,
 )
@@ -25,15 +25,15 @@ from gbagraph.engine.jobs import (
 __all__ = [
     "DEFAULT_GRAPH",
     "Answer",
-    "Check",
-    "Context",
-    "Document",
     "Dump",
     "Engine",
     "Job",
+    "JobOptions",
+    "JsonLdContext",
+    "JsonLdDocument",
     "Quads",
     "Query",
-    "Terms",
+    "SyntaxCheck",
     "Why",
     "encode",
 ]

@@ -1,8 +1,8 @@
 """Which queries are known to be expensive.
 
-The dataset does not change while it is served, so neither does what a query costs: one that was
-expensive will be so again. A client that is refused sends the same query again, and a storm is made
-of that.
+The dataset does not change while it is served, so neither does the cost of a query: one that was
+expensive will be expensive again. A client that is refused often sends the same query again, and a
+storm of requests consists of such queries.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
 
 _LONGEST: Final = 16 * 1024
-"""Characters of the longest query that is remembered; to read it takes the server's own time."""
+"""Characters of the longest query that is remembered; reading it takes the server's own time."""
 
 
 class CostHistory:
-    """Remembers the *most* expensive queries that were asked last, whatever their comments."""
+    """Remembers the *capacity* most recent expensive queries. Comments make no difference."""
 
-    def __init__(self, most: int = 10_000) -> None:
-        self._expensive: LruCache[int, bool] = LruCache(most)
+    def __init__(self, capacity: int = 10_000) -> None:
+        self._expensive: LruCache[int, bool] = LruCache(capacity)
 
     def remember(self, job: Job) -> None:
-        """Note that *job* was expensive."""
+        """Record that *job* was expensive."""
         if isinstance(job, Query) and len(job.text) <= _LONGEST:
             self._expensive.put(_key(job), True)
 

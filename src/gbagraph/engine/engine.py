@@ -1,4 +1,4 @@
-"""The engine: answers to jobs, within limits. It stands between evaluation and everything else."""
+"""The engine: the one way from a job to an answer, within limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, Self
 
 from gbagraph.engine import wire
-from gbagraph.engine.admission import Admission, Terms
+from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
 from gbagraph.engine.execution import Answer, Execution, Resources
 from gbagraph.engine.pool import Pool
@@ -30,19 +30,19 @@ _FAST: Final = 4 * (os.cpu_count() or 2)
 class Engine:
     """Answers jobs about one dataset, each in a process that can be stopped.
 
-    Use as an asynchronous context manager. Entering starts the fork server and waits for the dataset;
-    leaving ends every process.
+    An asynchronous context manager: entering it starts the fork server and waits until the dataset is
+    loaded; leaving it ends all processes.
 
     Args:
         files: RDF files to load in place of the built-in dataset.
-        infer: whether the default graph holds what follows; None leaves it to the dataset.
-        timeout: seconds after which a query is stopped, at most.
+        infer: whether the default graph contains the inferred triples; None leaves it to the dataset.
+        timeout: seconds after which a query is stopped; a job can ask for less.
         memory: megabytes a worker may use on top of the graph.
         result_size: megabytes of the largest answer.
         slow_queries: slow queries that may run at once, and as many large answers.
 
     Raises:
-        DatasetError: on entering, when a file cannot be loaded.
+        DatasetError: on entering, if a file cannot be loaded.
     """
 
     def __init__(  # noqa: PLR0913  one option each
@@ -60,12 +60,12 @@ class Engine:
         self.counts: Counter[str] = Counter()
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
-        self.pool = Pool(wire.Options(paths, infer, memory, result_size))
+        self.pool = Pool(wire.ForkServerOptions(paths, infer, memory, result_size))
         self._resources = Resources(self.pool, self.admission, self.cost_history, self.counts)
 
     @property
     def description(self) -> Description:
-        """What the dataset is."""
+        """What the served dataset is."""
         return self.pool.supervisor.description
 
     @property
@@ -75,7 +75,7 @@ class Engine:
 
     @property
     def failed(self) -> asyncio.Future[str]:
-        """Done, with the reason, when no fork server can be kept running."""
+        """Done, with the reason, once no fork server can be kept running."""
         return self.pool.supervisor.failed
 
     async def __aenter__(self) -> Self:
@@ -90,25 +90,25 @@ class Engine:
     ) -> None:
         await self.pool.stop()
 
-    async def answer(self, job: Job, terms: Terms = Terms()) -> Answer:  # noqa: B008  frozen
+    async def answer(self, job: Job, options: JobOptions = JobOptions()) -> Answer:  # noqa: B008  frozen
         """Evaluate *job*.
 
-        An answer of up to ``BUFFERED`` bytes comes whole. A larger one goes on: read it to its end, or
-        close it. The limit counts until then.
+        An answer of up to ``BUFFERED`` bytes is returned whole. A larger one is streamed: iterate over
+        it to its end, or close it. The time limit includes the streaming.
 
         Raises:
-            RequestError: the query is not valid, or cannot be written in an acceptable format.
-            EvaluationError: it took too long, too much, or ended the process; or there was no room.
+            RequestError: the query is not valid, or its result has no acceptable format.
+            EvaluationError: the query exceeded a limit or crashed its process, or no slot was free.
         """
-        limit = min(terms.timeout or self.timeout, self.timeout)
+        limit = min(options.timeout or self.timeout, self.timeout)
         deadline = asyncio.get_running_loop().time() + limit
         self.counts["evaluations"] += 1
         is_expensive = self.cost_history.is_expensive(job)
-        slot = await self.admission.enter(terms, limit, is_expensive=is_expensive)
+        slot = await self.admission.acquire(options, limit, is_expensive=is_expensive)
         try:
-            worker = self.pool.take_idle() or await self._worker(limit, deadline)
+            worker = self.pool.acquire_nowait() or await self._worker(limit, deadline)
         except BaseException:
-            self.admission.leave(slot)
+            self.admission.release(slot)
             raise
         execution = Execution(
             self._resources, job, slot=slot, worker=worker, limit=limit, deadline=deadline
@@ -118,9 +118,9 @@ class Engine:
     async def _worker(self, limit: float, deadline: float) -> Worker:
         try:
             async with asyncio.timeout_at(deadline):
-                return await self.pool.wait()
+                return await self.pool.acquire()
         except TimeoutError:
             raise ServerBusy(
-                f"No process was free for the query within {limit:g} seconds. Ask again later.",
+                f"No process was free for the query within {limit:g} seconds. Try again later.",
                 limit=limit,
             ) from None

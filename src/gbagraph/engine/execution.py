@@ -1,4 +1,4 @@
-"""One job on one worker: who owns what it takes, its limits, and why it was stopped."""
+"""One job on one worker: what it holds, its limits, and why it was stopped."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from gbagraph.rdf.formats import Format, Kind
 
 BUFFERED: Final = 1024 * 1024
-"""Bytes of an answer that are held back until it is whole, so that a late error is still a status."""
+"""Bytes of an answer that are buffered before any is sent, so that an error can still be a status."""
 
-_LOOK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05}
-"""Seconds between two looks at what a query has used; one of another class is left to its limit."""
+_CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05}
+"""Seconds between two checks of what a query has used; other classes are only checked at the limit."""
 
 _KINDS: Final[dict[bytes, Kind]] = {b"s": "solutions", b"b": "boolean", b"g": "graph"}
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What executions take from and give back to, and where they count what became of them."""
+    """What all executions share: where they return what they hold, and the counters."""
 
     pool: Pool
     admission: Admission
@@ -46,26 +46,26 @@ class Resources:
 
 @dataclass(slots=True)
 class Answer:
-    """An answer: whole in *body*; or, if it is large, block by block, by iterating.
+    """An answer: all of it in *body*, or, if it is large, block by block, by iterating over it.
 
-    A failure on the way raises, and whoever sends the answer on must then break the connection, so
-    that a cut answer is never mistaken for a whole one. *close* gives back what a large answer holds;
-    at its time limit that happens in any case.
+    If the evaluation fails after the first blocks, the iteration raises, and the sender must break the
+    connection, so that nobody takes a truncated answer for a complete one. :meth:`close` releases what a
+    large answer holds; at the time limit this happens in any case.
     """
 
     format: Format
     body: bytes = b""
     execution: Execution | None = None
-    _held: deque[bytes] = field(default_factory=deque)
+    _buffered: deque[bytes] = field(default_factory=deque)
 
     @property
     def is_whole(self) -> bool:
-        """Whether *body* is all of it."""
+        """Whether *body* is the whole answer."""
         return self.execution is None
 
     def close(self) -> None:
-        """Give back what it holds; again, or for a whole answer, this does nothing."""
-        self._held.clear()
+        """Release what the answer holds; does nothing for a whole answer, or the second time."""
+        self._buffered.clear()
         if self.execution is not None:
             self.execution.close()
 
@@ -75,8 +75,8 @@ class Answer:
 
     async def __anext__(self) -> bytes:
         """The next block."""
-        if self._held:
-            return self._held.popleft()
+        if self._buffered:
+            return self._buffered.popleft()
         block = None if self.execution is None else await self.execution.read()
         if block is None:
             raise StopAsyncIteration
@@ -86,12 +86,12 @@ class Answer:
 class Execution:
     """One job on one worker.
 
-    It owns the worker and the slot from its making on and gives both back in :meth:`close`, which runs
-    when the answer is whole, when it fails, when its reader wants no more, and at *deadline* whether
-    anybody reads or not.
+    It owns the worker and the slot that it is given, and releases both in :meth:`close`. That happens
+    when the answer is whole, when the evaluation fails, when the reader stops early, and at *deadline*,
+    whether anybody is reading or not.
     """
 
-    def __init__(  # noqa: PLR0913  what it owns, and what bounds it
+    def __init__(  # noqa: PLR0913  what it owns, and its limits
         self,
         resources: Resources,
         job: Job,
@@ -108,7 +108,7 @@ class Execution:
         self._limit = limit
         self._deadline = deadline
         self._loop = asyncio.get_running_loop()
-        self._begun = self._loop.time()
+        self._started = self._loop.time()
         self._written = 0
         self._is_whole = False
         self._is_lowered = False
@@ -116,12 +116,12 @@ class Execution:
         self._closed = False
         self._failure: GbaGraphError | None = None
         if slot.slot_class == "slow":
-            self._lower()
+            self._lower_priority()
         worker.connection.send(wire.JOB, jobs.encode(job))
-        self._timer = self._loop.call_at(self._next_look(), self._review)
+        self._timer = self._loop.call_at(self._next_check(), self._check)
 
     async def answer(self) -> Answer:
-        """The answer, whole if it fits into the buffer; raises what the evaluation raises."""
+        """The answer, whole if it fits into the buffer. Raises what the evaluation raises."""
         try:
             kind, payload = await self._frame()
             if kind == wire.WHOLE:
@@ -133,16 +133,16 @@ class Execution:
             raise
 
     async def _long_answer(self, written_in: Format) -> Answer:
-        held: deque[bytes] = deque()
+        buffered: deque[bytes] = deque()
         while self._written <= BUFFERED:
             block = await self.read()
             if block is None:
-                return Answer(written_in, b"".join(held))
-            held.append(block)
-        self._resources.admission.enlarge(self._slot)
+                return Answer(written_in, b"".join(buffered))
+            buffered.append(block)
+        self._resources.admission.reclassify_as_large(self._slot)
         if self._slot.slot_class == "large":
-            self._lower()
-        return Answer(written_in, execution=self, _held=held)
+            self._lower_priority()
+        return Answer(written_in, execution=self, _buffered=buffered)
 
     async def read(self) -> bytes | None:
         """The next block of a long answer; None at its end. Raises what the evaluation raises."""
@@ -160,16 +160,16 @@ class Execution:
         return payload
 
     def close(self) -> None:
-        """Give back the slot and the worker; again this does nothing."""
+        """Release the slot and the worker; does nothing the second time."""
         if self._closed:
             return
         self._closed = True
         self._timer.cancel()
-        self._resources.admission.leave(self._slot)
+        self._resources.admission.release(self._slot)
         reusable = self._is_whole and not self._retires
         if reusable and self._is_lowered:
             reusable = priorities.restore(self._worker.pid)
-        self._resources.pool.give_back(self._worker, reusable=reusable)
+        self._resources.pool.release(self._worker, reusable=reusable)
 
     def _format(self, state: bytes) -> Format:
         return self._job.format(_KINDS[state[wire.STATE.size - 1 : wire.STATE.size]])
@@ -180,7 +180,7 @@ class Execution:
         self.close()
 
     async def _frame(self) -> tuple[bytes, bytes]:
-        """The next frame; a failure is raised, and so is the end of the worker."""
+        """The next frame. Raises the failure that a frame reports, and for a worker that has ended."""
         frame = None if self._closed else await self._worker.connection.next_frame()
         if frame is None:
             self.close()
@@ -192,18 +192,18 @@ class Execution:
         return frame
 
     def _take_failure(self) -> GbaGraphError | None:
-        """Why it was stopped; kept here, the error's traceback would hold the answer's bytes."""
+        """Why the query was stopped. It is not kept: its traceback would keep the answer alive."""
         try:
             return self._failure
         finally:
             self._failure = None
 
-    def _next_look(self) -> float:
-        pause = _LOOK_EVERY.get(self._slot.slot_class)
+    def _next_check(self) -> float:
+        pause = _CHECK_EVERY.get(self._slot.slot_class)
         return self._deadline if pause is None else min(self._loop.time() + pause, self._deadline)
 
-    def _review(self) -> None:
-        """Stop the query at its deadline; before that, see what it has used and move it on."""
+    def _check(self) -> None:
+        """Stop the query at its deadline; before that, check what it has used and reclassify it."""
         if self._loop.time() >= self._deadline:
             self._stop(_timeout(self._limit, self._written, self._worker.spent()), "timeout")
             return
@@ -211,15 +211,17 @@ class Execution:
         if used >= EXPENSIVE:
             self._resources.cost_history.remember(self._job)
         try:
-            self._resources.admission.review(self._slot, used, self._loop.time() - self._begun)
+            self._resources.admission.reclassify(
+                self._slot, used, self._loop.time() - self._started
+            )
         except GbaGraphError as refusal:
             self._stop(refusal, "refused")
             return
         if self._slot.slot_class in ("background", "slow"):
-            self._lower()
-        self._timer = self._loop.call_at(self._next_look(), self._review)
+            self._lower_priority()
+        self._timer = self._loop.call_at(self._next_check(), self._check)
 
-    def _lower(self) -> None:
+    def _lower_priority(self) -> None:
         self._is_lowered = True
         priorities.lower(self._worker.pid, self._slot.slot_class)
 
@@ -229,18 +231,18 @@ class Execution:
         self.close()
 
     async def _crash(self) -> GbaGraphError:
-        """Why the worker ended by itself."""
+        """Why the worker ended without being told to."""
         self._resources.counts["crashed"] += 1
         try:
             async with asyncio.timeout(2.0):
-                ended = await asyncio.shield(self._worker.ended)
+                exited = await asyncio.shield(self._worker.exited)
         except TimeoutError:
-            ended = wire.Ended(self._worker.number, -signal.SIGKILL, "")
-        if ended is None:
+            exited = wire.WorkerExit(self._worker.number, -signal.SIGKILL, "")
+        if exited is None:
             return self._resources.pool.supervisor.unavailable()
-        # To find out how deeply a megabyte nests takes a second, in which the others are answered.
+        # In a thread: measuring how deeply a megabyte of query nests takes a second.
         text = getattr(self._job, "text", "")
-        return await asyncio.to_thread(crash, text, ended.code, ended.said)
+        return await asyncio.to_thread(crash, text, exited.code, exited.output)
 
 
 def _timeout(limit: float, written: int, spent: dict[str, float]) -> QueryTimeout:

@@ -1,8 +1,9 @@
-"""The fork server: loads the dataset once, then forks a worker on each order.
+"""The fork server: loads the dataset once, then forks a worker on each command.
 
-Run as ``python -m gbagraph.engine.forkserver CONTROL-FD``. It has one thread, so forking is safe;
-it is the workers' parent, so a process id it knows cannot have been given to another process. When
-the control socket closes (the server ended, however it ended) it exits, and its workers with it.
+Run as ``python -m gbagraph.engine.forkserver CONTROL-FD``. It has one thread, so forking is safe. It is
+the parent of the workers, so the system cannot give the process id of a worker to another process before
+the fork server has collected it. When the control socket closes, because the server has ended in
+whatever way, the fork server exits, and its workers with it.
 """
 
 from __future__ import annotations
@@ -30,22 +31,25 @@ from gbagraph.errors import DatasetError
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-_ORDER: Final = struct.Struct("!cII")
-"""An order as it comes: a frame's header and the number of a worker."""
-_LAST_WORDS: Final = 2000
+_COMMAND: Final = struct.Struct("!cII")
+"""A command as a frame: its header and the number of a worker."""
+_OUTPUT: Final = 2000
+"""Bytes of a worker's last error output that are reported."""
 
 
 class ForkServer:
-    """Parent of the workers: forks, kills and reaps them as the server orders."""
+    """The parent of the workers: forks and kills them on command, and reaps those that have ended."""
 
-    def __init__(self, control: socket.socket, store: ox.Store, options: wire.Options) -> None:
+    def __init__(
+        self, control: socket.socket, store: ox.Store, options: wire.ForkServerOptions
+    ) -> None:
         self._control = control
         self._store = store
         self._options = options
         self._workers: dict[int, tuple[int, IO[bytes]]] = {}
 
     def run(self) -> None:
-        """Obey orders until the control socket closes."""
+        """Execute commands until the control socket closes."""
         wake, woken = os.pipe()
         for end in (wake, woken):
             os.set_blocking(end, False)
@@ -57,19 +61,19 @@ class ForkServer:
             if wake in ready:
                 os.read(wake, 4096)
                 self._reap()
-            if self._control in ready and not self._obey():
+            if self._control in ready and not self._execute_command():
                 return
 
-    def _obey(self) -> bool:
-        """Take one order; False when there will be none any more."""
+    def _execute_command(self) -> bool:
+        """Execute one command; False once the control socket is closed."""
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._control, _ORDER.size, 1)
+            data, descriptors, _, _ = socket.recv_fds(self._control, _COMMAND.size, 1)
         except ConnectionResetError:
             return False
-        if len(data) < _ORDER.size:
+        if len(data) < _COMMAND.size:
             return False
-        order, _, number = _ORDER.unpack(data)
-        if order == wire.FORK:
+        command, _, number = _COMMAND.unpack(data)
+        if command == wire.FORK:
             self._fork(number, socket.socket(fileno=descriptors[0]))
         else:
             self._kill(number)
@@ -79,34 +83,32 @@ class ForkServer:
         parent = os.getpid()
         with connection, contextlib.ExitStack() as undo:
             try:
-                last_words = undo.enter_context(_unnamed_file())
+                output = undo.enter_context(_unnamed_file())
                 pid = os.fork()
             except OSError as problem:
-                self._tell(wire.NOT_BORN, (number, str(problem)))
+                self._report(wire.FORK_FAILED, (number, str(problem)))
                 return
             if pid == 0:
-                self._become_worker(connection, parent, last_words)
+                self._become_worker(connection, parent, output)
             undo.pop_all()
-        self._workers[pid] = (number, last_words)
-        self._tell(wire.BORN, (number, pid))
+        self._workers[pid] = (number, output)
+        self._report(wire.FORKED, (number, pid))
 
-    def _become_worker(
-        self, connection: socket.socket, parent: int, last_words: IO[bytes]
-    ) -> NoReturn:
+    def _become_worker(self, connection: socket.socket, parent: int, output: IO[bytes]) -> NoReturn:
         status = 1
         try:
-            os.dup2(last_words.fileno(), sys.stderr.fileno())
-            process.die_with(parent)
+            os.dup2(output.fileno(), sys.stderr.fileno())
+            process.die_with_parent(parent)
             self._control.close()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            priorities.begin()
+            priorities.set_initial()
             process.limit_memory(self._options.memory)
-            process.shut_off()
+            process.forbid_opening_files()
             connection.setblocking(True)
             work(self._store, connection, self._options.result_size)
             status = 0
-        except BaseException:  # noqa: BLE001  nothing is above: a fork must not return
+        except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
             traceback.print_exc()
         finally:
             os._exit(status)
@@ -117,69 +119,70 @@ class ForkServer:
                 os.kill(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
-        """Collect the ended workers and tell the server how each ended."""
+        """Collect the workers that have ended, and report to the server how each of them ended."""
         with contextlib.suppress(ChildProcessError):
             while True:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if pid == 0:
                     return
-                number, last_words = self._workers.pop(pid)
-                with last_words:
-                    last_words.seek(0)
-                    said = last_words.read(_LAST_WORDS).decode(errors="replace")
-                self._tell(wire.ENDED, wire.Ended(number, os.waitstatus_to_exitcode(status), said))
+                number, output = self._workers.pop(pid)
+                with output:
+                    output.seek(0)
+                    text = output.read(_OUTPUT).decode(errors="replace")
+                code = os.waitstatus_to_exitcode(status)
+                self._report(wire.EXITED, wire.WorkerExit(number, code, text))
 
-    def _tell(self, kind: bytes, message: object) -> None:
-        tell(self._control, kind, message)
+    def _report(self, kind: bytes, message: object) -> None:
+        report(self._control, kind, message)
 
 
-def tell(control: socket.socket, kind: bytes, message: object) -> None:
-    """Send one message to the server, as JSON; one that is gone hears nothing."""
+def report(control: socket.socket, kind: bytes, message: object) -> None:
+    """Send one message to the server, as JSON; if the server is gone, nothing is sent."""
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         control.sendall(wire.pack(kind, msgspec.json.encode(message)))
 
 
 def _unnamed_file() -> IO[bytes]:
-    """A file for what a worker prints before it dies: the engine says there why."""
+    """A file for the error output of a worker: before it aborts, the SPARQL engine prints the reason."""
     if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("last-words"), "w+b", buffering=0)
+        return os.fdopen(os.memfd_create("stderr"), "w+b", buffering=0)
     return tempfile.TemporaryFile(buffering=0)
 
 
 def main(control_fd: str) -> int:
-    """Load, report what was loaded, and serve orders; 1 when the dataset cannot be loaded."""
+    """Load the dataset, report it, and execute commands; 1 if the dataset cannot be loaded."""
     control = socket.socket(fileno=int(control_fd))
     frame = wire.receive(control)
     if frame is None:
         return 0
-    options = msgspec.json.decode(frame[1], type=wire.Options)
+    options = msgspec.json.decode(frame[1], type=wire.ForkServerOptions)
     try:
         store, description = load(list(map(Path, options.files)), infer=options.infer)
     except DatasetError as problem:
-        tell(control, wire.NOT_LOADED, (problem.message, problem.details))
+        report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
     prepare()
     _load_certificates(store)
-    # What is alive now is shared with every worker: the collector must not touch its pages.
+    # All present objects are shared with every worker: the garbage collector must not write to them.
     gc.collect()
     gc.freeze()
-    tell(control, wire.LOADED, description)
+    report(control, wire.LOADED, description)
     ForkServer(control, store, options).run()
     return 0
 
 
 def _load_certificates(store: ox.Store) -> None:
-    """Have the engine read what it needs for HTTPS, which a worker that opens nothing cannot do.
+    """Make the SPARQL engine load its certificates now: a worker cannot open their files.
 
-    Without it a SERVICE that got past our reading of the query would end the worker, not just fail.
-    Nothing is called: nobody listens on port 1.
+    Without this, a SERVICE that our check of the query missed would crash the worker rather than fail.
+    No other endpoint is called: nothing listens on port 1.
     """
     store.query("ASK { SERVICE SILENT <https://127.0.0.1:1/> { ?s ?p ?o } }")
 
 
 if __name__ == "__main__":
-    # Its end of the control socket tells the fork server that the server is gone; this holds even if
-    # the fork server itself is stopped.
-    process.die_with(os.getppid())
+    # The closed control socket tells the fork server that the server is gone; this works even if the
+    # fork server itself is suspended.
+    process.die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(main(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""What a worker is asked to do: typed values that are the same on both sides of the wire."""
+"""Jobs: what a worker can do, as typed values that are the same on both sides of the wire."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ DEFAULT_GRAPH: Final = ""
 
 class _Job(msgspec.Struct, frozen=True, tag=True):
     def format(self, kind: Kind) -> Format:
-        """The format of the answer, of a result of this *kind*; raises KeyError if there is none."""
+        """The format in which a result of this *kind* is written; raises KeyError if there is none."""
         return formats.of(kind, getattr(self, "media_type", "application/ld+json"))
 
 
 class Query(_Job, frozen=True):
     """Evaluate a query.
 
-    ``formats`` has for each kind of result the media type it is to be written in; a result of a kind
-    that is missing cannot be written. ``default_graphs`` and ``named_graphs`` are the protocol's
-    dataset: both None, or both given. ``infer`` says whether what follows by the ontology belongs to
-    the default graph of the dataset; None leaves that to the server.
+    ``formats`` maps each kind of result to the media type in which to write it; a result of a kind that
+    is missing cannot be written. ``default_graphs`` and ``named_graphs`` are the dataset that the
+    request gives (SPARQL 1.1 Protocol, section 2.1.4): both None, or both given. ``infer`` says whether
+    the default graph of the dataset contains the inferred triples; None leaves that to the server.
     """
 
     text: str
@@ -35,12 +35,12 @@ class Query(_Job, frozen=True):
     infer: bool | None = None
 
     def format(self, kind: Kind) -> Format:
-        """The format that is asked for a result of this *kind*."""
+        """The format requested for a result of this *kind*."""
         return formats.of(kind, self.formats[kind])
 
 
 class Dump(_Job, frozen=True):
-    """Write one graph, or all of the dataset when *graph* is None."""
+    """Write one graph, or the whole dataset if *graph* is None."""
 
     graph: str | None
     media_type: str
@@ -49,28 +49,28 @@ class Dump(_Job, frozen=True):
 class Quads(_Job, frozen=True):
     """Write the solutions of a SELECT query as RDF: ?subject, ?predicate, ?object and ?graph.
 
-    Where ?graph is unbound a quad is in the default graph; a format without graphs gets triples.
+    A quad with ?graph unbound is in the default graph. A format without named graphs gets triples.
     """
 
     text: str
     media_type: str
 
 
-class Document(_Job, frozen=True):
+class JsonLdDocument(_Job, frozen=True):
     """Write the result of a CONSTRUCT query as a JSON-LD document about *iri*."""
 
     text: str
     iri: str
 
 
-class Context(_Job, frozen=True):
+class JsonLdContext(_Job, frozen=True):
     """Write the JSON-LD context of the ontology."""
 
 
-class Check(_Job, frozen=True):
-    """Parse *texts* as queries; the answer is a JSON list with what is wrong with each.
+class SyntaxCheck(_Job, frozen=True):
+    """Parse *texts* as queries. The answer is a JSON list that says what is wrong with each.
 
-    That is null for a good one, else a sentence and the line it is about (from 1; 0 if not known).
+    An entry is null for a valid query, else a sentence and a line number (from 1; 0 if not known).
     """
 
     texts: tuple[str, ...]
@@ -89,11 +89,11 @@ class Why(_Job, frozen=True):
         return TEXT if self.media_type == TEXT.media_type else JSON
 
 
-Job = Query | Dump | Quads | Document | Context | Check | Why
+Job = Query | Dump | Quads | JsonLdDocument | JsonLdContext | SyntaxCheck | Why
 
 encode = msgspec.msgpack.Encoder().encode
 """A job as bytes; equal jobs give equal bytes."""
 
 _decoder: Final[msgspec.msgpack.Decoder[Job]] = msgspec.msgpack.Decoder(Job)
 decode = _decoder.decode
-"""The job that was encoded."""
+"""The job from its bytes."""

@@ -1,4 +1,4 @@
-"""The workers that are free, those that are being made, and the queries that wait for one."""
+"""The pool: idle workers, those that are being forked, and the jobs that wait for one."""
 
 from __future__ import annotations
 
@@ -14,119 +14,119 @@ if TYPE_CHECKING:
     from gbagraph.engine import wire
 
 SPARE: Final = 8
-"""Idle workers that are kept ready; more are kept for as long as they are in use."""
+"""Idle workers that are kept ready. More are kept for as long as they are used."""
 
-_AT_ONCE: Final = 4
-"""Workers that are made at once; in a storm more would only crowd those that work."""
+_MAX_FORKING: Final = 4
+"""Workers that are forked at once; more would slow down the busy ones in a storm of requests."""
 
 _TRIM_EVERY: Final = 5.0
 
 
 class Pool:
-    """Workers of a fork server with these *options*; whoever takes one gives it back."""
+    """The workers of a fork server with these *options*. Each worker acquired must be released."""
 
-    def __init__(self, options: wire.Options) -> None:
-        self.supervisor = Supervisor(options, self._refresh)
+    def __init__(self, options: wire.ForkServerOptions) -> None:
+        self.supervisor = Supervisor(options, self._follow_supervisor)
         self._idle: deque[Worker] = deque()
         self._least_idle = 0
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
-        self._making = 0
+        self._waiters: deque[asyncio.Future[Worker]] = deque()
+        self._forking = 0
 
     async def start(self) -> None:
-        """Start the fork server, and make the first workers; raises DatasetError as it does."""
+        """Start the fork server and the first workers; raises DatasetError if loading fails."""
         await self.supervisor.start()
         self.supervisor.run(self._trim())
-        self._provide()
+        self._refill()
 
     async def stop(self) -> None:
-        """End every process."""
+        """End all processes."""
         await self.supervisor.stop()
 
-    def take_idle(self) -> Worker | None:
-        """A worker that is free now, if there is one."""
+    def acquire_nowait(self) -> Worker | None:
+        """An idle worker, or None."""
         while self._idle:
             worker = self._idle.pop()
             self._least_idle = min(self._least_idle, len(self._idle))
-            if self.supervisor.knows(worker):
+            if self.supervisor.is_running(worker):
                 return worker
         return None
 
-    async def wait(self) -> Worker:
-        """A worker once one is free or made.
+    async def acquire(self) -> Worker:
+        """A worker, as soon as one is released or forked.
 
         Raises:
-            EngineUnavailable: there can be none now.
+            EngineUnavailable: no worker can be had now.
         """
         if self.supervisor.state != "ready":
             raise self.supervisor.unavailable()
-        turn: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        self._provide()
+        waiter: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self._refill()
         try:
-            return await turn
+            return await waiter
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled() and not turn.exception():
-                self._offer(turn.result())
+            if waiter.done() and not waiter.cancelled() and not waiter.exception():
+                self._hand_out(waiter.result())
             raise
 
-    def give_back(self, worker: Worker, *, reusable: bool) -> None:
-        """Take a worker back from a query: for the next one, or to be ended and replaced."""
-        if reusable and self.supervisor.knows(worker):
-            self._offer(worker)
+    def release(self, worker: Worker, *, reusable: bool) -> None:
+        """Take back a worker: for the next job if it is *reusable*, else it is killed and replaced."""
+        if reusable and self.supervisor.is_running(worker):
+            self._hand_out(worker)
         else:
             self.supervisor.kill(worker)
-            self._provide()
+            self._refill()
 
-    def _offer(self, worker: Worker) -> None:
-        """Give a free worker to the query that waits longest, or keep it."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(worker)
+    def _hand_out(self, worker: Worker) -> None:
+        """Give an idle worker to the job that has waited longest, or keep it."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(worker)
                 return
         self._idle.append(worker)
 
     def _refuse(self, why: EngineUnavailable) -> None:
-        """Tell all who wait that there will be no worker now."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_exception(why)
+        """Raise the error for all jobs that wait."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(why)
 
-    def _refresh(self) -> None:
-        """The fork server was lost, or there is another: those that are idle are gone."""
+    def _follow_supervisor(self) -> None:
+        """Drop the idle workers: the fork server was lost or replaced (the supervisor calls this)."""
         self._idle.clear()
         if self.supervisor.state == "ready":
-            self._provide()
+            self._refill()
         else:
             self._refuse(self.supervisor.unavailable())
 
-    def _provide(self) -> None:
-        """See to it that there are workers: those that queries wait for, and the spare ones."""
+    def _refill(self) -> None:
+        """Start forking the workers that jobs wait for, and the spare ones."""
         if self.supervisor.state != "ready":
             return
-        missing = len(self._waiting) + SPARE - len(self._idle) - self._making
-        for _ in range(min(missing, _AT_ONCE - self._making)):
-            self._making += 1
-            self.supervisor.run(self._make())
+        missing = len(self._waiters) + SPARE - len(self._idle) - self._forking
+        for _ in range(min(missing, _MAX_FORKING - self._forking)):
+            self._forking += 1
+            self.supervisor.run(self._fork())
 
-    async def _make(self) -> None:
-        """Make workers one after another, as long as there are too few."""
+    async def _fork(self) -> None:
+        """Fork workers one after another, as long as there are too few."""
         try:
-            while self._waiting or len(self._idle) < SPARE:
-                self._offer(await self.supervisor.fork())
+            while self._waiters or len(self._idle) < SPARE:
+                self._hand_out(await self.supervisor.fork())
         except EngineUnavailable as problem:
-            if not self.supervisor.has_workers:  # else one of them will be free
+            if not self.supervisor.has_workers:  # else one of them will be released
                 self._refuse(problem)
         finally:
-            self._making -= 1
+            self._forking -= 1
 
     async def _trim(self) -> None:
-        """Let go of workers that were idle for a whole interval, and of memory that is free."""
+        """From time to time, end the workers that nobody has needed, and return free memory."""
         while True:
             return_free_memory()
             self._least_idle = len(self._idle)
             await asyncio.sleep(_TRIM_EVERY)
             for _ in range(min(self._least_idle, len(self._idle)) - SPARE):
                 self.supervisor.kill(self._idle.popleft())
-            self._provide()
+            self._refill()

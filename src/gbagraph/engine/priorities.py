@@ -1,7 +1,7 @@
-"""Who gets the processor first: the server, then new queries, then those that cost something.
+"""Who gets the processor first: the server, then new queries, then those that have used much of it.
 
-All are relative to the server's own priority. Lowering a priority is everybody's right; raising it
-again is not, so a worker that was lowered is used again only where the system allows it.
+All priorities are relative to the server's own. Any process may lower a priority, but not every process
+may raise it again: a worker whose priority was lowered is reused only where the system allows that.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from gbagraph.engine.admission import SlotClass
 
-_STEPS: Final[dict[SlotClass, int]] = {
+_NICE: Final[dict[SlotClass, int]] = {
     "fast": 2,
     "reserved": 2,
     "background": 10,
@@ -22,28 +22,28 @@ _STEPS: Final[dict[SlotClass, int]] = {
     "large": 19,
 }
 _IDLE: Final = frozenset({"slow", "large"})
-"""Classes that run when nobody else wants to (SCHED_IDLE, sched(7)), or at the lowest priority."""
+"""Classes that run only on an idle processor (SCHED_IDLE, sched(7)), else at the lowest priority."""
 
 
-def begin() -> None:
-    """Stand back behind the server and the fork server, which must stay quick; a worker calls this."""
-    os.nice(_STEPS["fast"])
+def set_initial() -> None:
+    """Put this process, a worker, behind the server and the fork server, which must stay responsive."""
+    os.nice(_NICE["fast"])
 
 
 def lower(pid: int, slot_class: SlotClass) -> None:
-    """Give the process the priority of a class below fast."""
+    """Lower a process to the priority of a class below fast."""
     with contextlib.suppress(OSError):
-        _set(pid, _STEPS[slot_class])
+        _set(pid, _NICE[slot_class])
         if slot_class in _IDLE and sys.platform == "linux":
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
 
 
 def restore(pid: int) -> bool:
-    """Give the process the priority of a new worker; False where that is not allowed."""
+    """Give a process the priority of a new worker; False where the system does not allow it."""
     try:
         if sys.platform == "linux":
             os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
-        _set(pid, _STEPS["fast"])
+        _set(pid, _NICE["fast"])
     except OSError:
         return False
     return True

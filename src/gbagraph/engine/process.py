@@ -1,4 +1,4 @@
-"""What the system does for a process: it dies with its parent, is bounded, and is measured."""
+"""System calls for processes: end with the parent, limit memory, open no files, measure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Final
 _PR_SET_PDEATHSIG: Final = 1
 
 
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when *parent*, its parent, ends (on Linux)."""
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its *parent* ends (on Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -22,7 +22,7 @@ def die_with(parent: int) -> None:
 
 
 def limit_memory(megabytes: int) -> None:
-    """Bound the data segment to its present size and *megabytes*; more aborts this process alone."""
+    """Limit the data segment to its present size plus *megabytes*; beyond that the process aborts."""
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text().split()[5])
         limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
@@ -30,11 +30,11 @@ def limit_memory(megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def shut_off() -> None:
-    """Let this process open nothing more, neither file nor socket.
+def forbid_opening_files() -> None:
+    """Forbid this process to open any further file or socket.
 
-    The engine's SERVICE would reach any address, loopback included, and text can be disguised; a
-    process that cannot open a socket calls nobody.
+    The SPARQL engine would follow a SERVICE to any address, loopback included, and a query text could
+    hide one from our check. A process that cannot open a socket cannot call anything.
     """
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
@@ -51,9 +51,9 @@ def processor_clock(pid: int) -> int:
 
 
 def return_free_memory() -> None:
-    """Give free memory back to the system (malloc_trim(3), where the C library is GNU's).
+    """Return free memory to the system (malloc_trim(3), where the C library is GNU's).
 
-    Large answers pass through the server in pieces; without this a storm of them leaves holes.
+    Many large answers at once fragment the heap, which would otherwise not shrink again.
     """
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

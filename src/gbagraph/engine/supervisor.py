@@ -1,8 +1,8 @@
-"""Keeps a fork server running, and knows its workers.
+"""Keeps a fork server running and keeps track of its workers.
 
-States: *starting*, *ready*, *restarting* (it was lost, and is started again after a pause that grows to
-five seconds), *failed* (ten starts failed within a minute: the server should end). While it is not
-ready whoever wants a worker is told so at once.
+States: *starting*, *ready*, *restarting* (the fork server was lost and is started again, after a pause
+that grows to five seconds), *failed* (ten starts failed within a minute; the server should end). In any
+state but *ready*, a job that needs a worker fails at once.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _WITHIN: Final = 60.0
 
 
 class Worker:
-    """A worker process, known by a number of ours; *pid* is known once it is born.
+    """A worker process. Server and fork server refer to it by its *number*; its *pid* follows later.
 
-    *used* is the processor time in seconds that it had used when its last answer was whole, *ended*
-    will be how it ended: None for with the fork server.
+    *used* is the processor time in seconds that it had used at the end of its last job. *exited* becomes
+    how the process ended, or None if it ended with the fork server.
     """
 
-    __slots__ = ("_clock", "born", "connection", "ended", "number", "pid", "used")
+    __slots__ = ("_clock", "connection", "exited", "forked", "number", "pid", "used")
 
     def __init__(self, number: int, connection: wire.Connection) -> None:
         self.number = number
@@ -54,11 +54,11 @@ class Worker:
         self.used = 0.0
         self._clock: int | None = None
         loop = asyncio.get_running_loop()
-        self.born: asyncio.Future[None] = loop.create_future()
-        self.ended: asyncio.Future[wire.Ended | None] = loop.create_future()
+        self.forked: asyncio.Future[None] = loop.create_future()
+        self.exited: asyncio.Future[wire.WorkerExit | None] = loop.create_future()
 
     def processor_seconds(self) -> float:
-        """Processor time used so far; where that cannot be known, as if the worker never paused."""
+        """Processor time used so far; where the system cannot tell, the time on the clock."""
         with contextlib.suppress(OSError):
             if self._clock is None:
                 self._clock = process.processor_clock(self.pid)
@@ -66,7 +66,7 @@ class Worker:
         return time.monotonic()
 
     def spent(self) -> dict[str, float]:
-        """What it used, for the report on a query that was stopped; empty where that is not known."""
+        """What the present job has used, to report it; empty where the system cannot tell."""
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{self.pid}/statm").read_text().split()
             memory = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
@@ -76,15 +76,15 @@ class Worker:
 
 
 class Supervisor:
-    """A fork server by these *options*.
+    """A fork server with these *options*.
 
-    *on_change* is called when its workers are gone, and when there can be new ones.
-    ``failed`` is done, with the reason, when the fork server cannot be kept running.
+    *on_change* is called when its workers are gone, and when new ones can be forked again. The future
+    ``failed`` is done, with the reason, once the fork server cannot be kept running.
     """
 
     description: Description
 
-    def __init__(self, options: wire.Options, on_change: Callable[[], None]) -> None:
+    def __init__(self, options: wire.ForkServerOptions, on_change: Callable[[], None]) -> None:
         self.state: State = "starting"
         self._options = options
         self._on_change = on_change
@@ -103,11 +103,11 @@ class Supervisor:
         """
         self.failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         await self._launch()
-        self._become("ready")
+        self._set_state("ready")
         self.run(self._keep_running())
 
     async def stop(self) -> None:
-        """End every process."""
+        """End all processes."""
         for task in tuple(self._tasks):
             task.cancel()
         await self._end()
@@ -119,8 +119,8 @@ class Supervisor:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def knows(self, worker: Worker) -> bool:
-        """Whether *worker* runs, as far as is known."""
+    def is_running(self, worker: Worker) -> bool:
+        """Whether *worker* runs, as far as the fork server has reported."""
         return worker.number in self._workers
 
     @property
@@ -129,53 +129,53 @@ class Supervisor:
         return bool(self._workers)
 
     async def fork(self) -> Worker:
-        """A new worker, ready for a job.
+        """Fork a worker and wait until it is ready for a job.
 
         Raises:
-            EngineUnavailable: there is no fork server, or the system allows no further process.
+            EngineUnavailable: there is no fork server now, or the system allows no further process.
         """
         if self.state != "ready":
             raise self.unavailable()
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        # Known before it is ordered: the fork server may be quicker than we are.
+        # Registered before the command is sent: the reply may come before this continues.
         number = next(self._numbers)
         with theirs:
             worker = Worker(number, await wire.Connection.open(ours))
             self._workers[number] = worker
-            await self._order(wire.FORK, number, [theirs.fileno()])
+            await self._send_command(wire.FORK, number, [theirs.fileno()])
         try:
-            await worker.born
+            await worker.forked
             frame = await worker.connection.next_frame()
         except BaseException:
             self.kill(worker)
             raise
         if frame is not None:
             worker.used, _, _ = wire.STATE.unpack(frame[1])
-        elif not self.knows(worker):
+        elif not self.is_running(worker):
             raise self.unavailable()
-        return worker  # if it has ended already, the query that gets it is told so
+        return worker  # if it has already ended, the job that gets it fails with the reason
 
     def kill(self, worker: Worker) -> None:
-        """End a worker, whatever it is doing."""
+        """Kill a worker, whatever it is doing."""
         worker.connection.close()
-        if self.knows(worker) and self.state == "ready":
-            self.run(self._order(wire.KILL, worker.number))
+        if self.is_running(worker) and self.state == "ready":
+            self.run(self._send_command(wire.KILL, worker.number))
 
     def unavailable(self) -> EngineUnavailable:
-        """The error that there is no fork server now."""
+        """The error for a job while there is no fork server."""
         return EngineUnavailable(
-            "The process that evaluates queries was lost and is being started anew. Ask again soon.",
+            "The process that evaluates queries was lost and is being restarted. Try again soon.",
             state=self.state,
         )
 
-    def _become(self, state: State, why: str = "") -> None:
+    def _set_state(self, state: State, why: str = "") -> None:
         level = logging.INFO if state == "ready" else logging.WARNING
         log.log(level, "engine %s -> %s%s", self.state, state, f": {why}" if why else "")
         self.state = state
 
     async def _launch(self) -> None:
-        """Start a fork server; DatasetError when it cannot load the dataset, or ends before it has."""
+        """Start a fork server; raises DatasetError if it ends before it has loaded the dataset."""
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
@@ -191,7 +191,7 @@ class Supervisor:
         frame = await self._messages.next_frame()
         if frame is None or frame[0] != wire.LOADED:
             await self._end()
-            raise _not_loaded(frame)
+            raise _load_failure(frame)
         self.description = msgspec.json.decode(frame[1], type=Description)
 
     async def _end(self) -> None:
@@ -204,28 +204,28 @@ class Supervisor:
         await self._process.wait()
 
     async def _keep_running(self) -> None:
-        """Listen to the fork server, and start another whenever one is lost."""
+        """Handle what the fork server reports, and start another one whenever it is lost."""
         while not self.failed.done():
             while frame := await self._messages.next_frame():
-                self._note(*frame)
-            await self._lose()
+                self._handle_event(*frame)
+            await self._handle_loss()
             while not (self.failed.done() or await self._try_again()):
                 pass
 
-    async def _lose(self) -> None:
-        self._become("restarting", "the fork server ended")
+    async def _handle_loss(self) -> None:
+        self._set_state("restarting", "the fork server ended")
         lost = list(self._workers.values())
         self._workers.clear()
         for worker in lost:
-            worker.ended.set_result(None)
-            if not worker.born.done():
-                worker.born.set_exception(self.unavailable())
+            worker.exited.set_result(None)
+            if not worker.forked.done():
+                worker.forked.set_exception(self.unavailable())
             worker.connection.close()
         await self._end()
         self._on_change()
 
     async def _try_again(self) -> bool:
-        """Wait and start anew; whether that went well."""
+        """Wait, then start a fork server; whether that succeeded."""
         await asyncio.sleep(self._pause)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
         before = self.description.digest
@@ -236,7 +236,7 @@ class Supervisor:
             return False
         self._pause = _FIRST_PAUSE
         changed = self.description.digest != before
-        self._become(
+        self._set_state(
             "ready", f"the data changed: now {self.description.version}" if changed else ""
         )
         self._on_change()
@@ -246,18 +246,18 @@ class Supervisor:
         now = time.monotonic()
         self._failures.append(now)
         if len(self._failures) == _MOST_FAILURES and now - self._failures[0] < _WITHIN:
-            self._become("failed", why)
+            self._set_state("failed", why)
             self.failed.set_result(why)
         else:
             log.warning("the fork server did not start: %s; next try in %g s", why, self._pause)
 
-    def _note(self, kind: bytes, payload: bytes) -> None:
-        """Note what the fork server says of a worker."""
-        if kind == wire.ENDED:
-            ended = msgspec.json.decode(payload, type=wire.Ended)
-            worker = self._workers.pop(ended.number, None)
+    def _handle_event(self, kind: bytes, payload: bytes) -> None:
+        """Handle one report of the fork server about a worker."""
+        if kind == wire.EXITED:
+            exited = msgspec.json.decode(payload, type=wire.WorkerExit)
+            worker = self._workers.pop(exited.number, None)
             if worker is not None:
-                worker.ended.set_result(ended)
+                worker.exited.set_result(exited)
                 worker.connection.close()
             return
         number, what = msgspec.json.decode(payload, type=tuple[int, int | str])
@@ -266,37 +266,39 @@ class Supervisor:
             return
         if isinstance(what, int):
             worker.pid = what
-            worker.born.set_result(None)
+            worker.forked.set_result(None)
         else:
             del self._workers[number]
-            self._complain(f"no further worker can be made: {what}")
-            worker.born.set_exception(
-                EngineUnavailable(f"The system allows no further process: {what}. Ask again later.")
+            self._log_occasionally(f"no further worker can be forked: {what}")
+            worker.forked.set_exception(
+                EngineUnavailable(f"The system allows no further process: {what}. Try again later.")
             )
 
-    def _complain(self, text: str) -> None:
-        """Log what can be true a thousand times a second, once in a while."""
+    def _log_occasionally(self, text: str) -> None:
+        """Log what may happen a thousand times a second, but only once in a while."""
         if time.monotonic() > self._silent_until:
             self._silent_until = time.monotonic() + _LONGEST_PAUSE
             log.error(text)
 
-    async def _order(self, kind: bytes, number: int, descriptors: list[int] | None = None) -> None:
-        """Order something of the fork server, waiting while it is too busy to take an order.
+    async def _send_command(
+        self, kind: bytes, number: int, descriptors: list[int] | None = None
+    ) -> None:
+        """Send a command to the fork server, waiting while its socket is full.
 
-        One that has ended is replaced, and with it go its workers: there is nobody to order.
+        If the fork server has ended, nothing is sent: its workers ended with it.
         """
-        order = wire.pack(kind, wire.NUMBER.pack(number))
+        command = wire.pack(kind, wire.NUMBER.pack(number))
         with contextlib.suppress(OSError):
             while True:
                 try:
-                    socket.send_fds(self._control, [order], descriptors or [])
+                    socket.send_fds(self._control, [command], descriptors or [])
                 except BlockingIOError:
                     await asyncio.sleep(0.001)
                 else:
                     return
 
 
-def _not_loaded(frame: tuple[bytes, bytes] | None) -> DatasetError:
+def _load_failure(frame: tuple[bytes, bytes] | None) -> DatasetError:
     if frame is None:
         return DatasetError("The process that loads the dataset ended before it was done.")
     message, details = msgspec.json.decode(frame[1], type=tuple[str, dict[str, Any]])

@@ -1,7 +1,8 @@
-"""Messages between the engine's processes: frames of a kind, a length and a payload.
+"""The wire protocol between the engine's processes: frames of a kind, a length and a payload.
 
-The server asks the fork server for workers and tells it which to kill; server and worker exchange
-jobs and answers. All of them speak in frames, so no message has to fit on a line or in a buffer.
+The server sends commands to the fork server, which reports what became of its workers; the server sends
+jobs to workers, which send answers. As every message is a frame, none has to fit into a line or a
+buffer.
 """
 
 from __future__ import annotations
@@ -17,51 +18,51 @@ if TYPE_CHECKING:
 
 HEADER: Final = struct.Struct("!cI")
 NUMBER: Final = struct.Struct("!I")
-"""The number by which server and fork server know a worker."""
+"""The number by which server and fork server refer to a worker."""
 
 # Server to fork server.
 OPTIONS: Final = b"O"
 """What to load and the limits of a worker, as JSON; sent once, first."""
 FORK: Final = b"F"
-"""Make the worker NUMBER; a socket comes with it."""
+"""Fork the worker NUMBER; its socket comes with the frame."""
 KILL: Final = b"K"
-"""End the worker NUMBER."""
+"""Kill the worker NUMBER."""
 
 # Fork server to server; JSON.
 LOADED: Final = b"L"
 """The dataset is loaded: its description."""
-NOT_LOADED: Final = b"X"
-"""It cannot be loaded: an error's name, message and details."""
-BORN: Final = b"B"
-"""A worker is there: number and process id."""
-NOT_BORN: Final = b"N"
+LOAD_FAILED: Final = b"X"
+"""The dataset cannot be loaded: message and details of the error."""
+FORKED: Final = b"B"
+"""A worker was forked: number and process id."""
+FORK_FAILED: Final = b"N"
 """The system allows no further process: number and reason."""
-ENDED: Final = b"D"
-"""A worker has ended: number, exit code (negative: a signal), and what it printed last."""
+EXITED: Final = b"D"
+"""A worker has ended: a WorkerExit."""
 
 # Server to worker.
 JOB: Final = b"J"
 
 # Worker to server.
 READY: Final = b"R"
-"""It takes jobs: STATE."""
+"""The worker is ready for its first job: STATE."""
 WHOLE: Final = b"W"
-"""A short answer, whole: STATE, and its bytes."""
+"""A whole answer that is short: STATE, then its bytes."""
 HEAD: Final = b"H"
-"""A longer answer begins: STATE."""
+"""A long answer begins: STATE."""
 DATA: Final = b"C"
-"""Bytes of a longer answer."""
+"""Bytes of a long answer."""
 END: Final = b"Z"
-"""A longer answer is whole: STATE. Only this frame says so."""
+"""A long answer is complete: STATE. No other frame says so."""
 FAILURE: Final = b"E"
-"""The job failed: an error's name, message and details as JSON."""
+"""The job failed: name, message and details of the error, as JSON."""
 
 STATE: Final = struct.Struct("!d?c")
-"""Seconds of processor time that the worker has used in its life; whether it has grown so much that
-it wants to be replaced; and the kind of the result, by its first letter."""
+"""Seconds of processor time that the worker has used in all; whether it has grown so much that it should
+be replaced; and the kind of the result, by its first letter."""
 
 
-class Options(msgspec.Struct, frozen=True):
+class ForkServerOptions(msgspec.Struct, frozen=True):
     """What a fork server loads, and the limits of its workers in megabytes."""
 
     files: tuple[str, ...] = ()
@@ -70,17 +71,17 @@ class Options(msgspec.Struct, frozen=True):
     result_size: int = 1024
 
 
-class Ended(msgspec.Struct, frozen=True):
-    """How a worker ended: its exit code, or minus the signal; and what it printed last."""
+class WorkerExit(msgspec.Struct, frozen=True):
+    """How a worker ended: its exit code, or the negative signal number; and its last error output."""
 
     number: int
     code: int
-    said: str
+    output: str
 
 
 _BLOCK: Final = 64 * 1024
 _HIGH_WATER: Final = 512 * 1024
-"""Bytes that may wait to be taken; at more the socket is no longer read, and the worker blocks."""
+"""Bytes that may be buffered; beyond that the socket is not read, and the worker blocks."""
 
 
 def pack(kind: bytes, payload: bytes = b"") -> bytes:
@@ -89,9 +90,9 @@ def pack(kind: bytes, payload: bytes = b"") -> bytes:
 
 
 def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
-    """The next frame from a blocking socket as (kind, payload); None at its end.
+    """The next frame from a blocking socket as (kind, payload); None at the end of the stream.
 
-    For a peer that sends one frame and waits for the answer, so that nothing is read beyond it.
+    The peer must send one frame and then wait for the answer: nothing after the frame is kept.
     """
     data, size = b"", HEADER.size
     while len(data) < size:
@@ -105,10 +106,10 @@ def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
 
 
 class Connection:
-    """The server's end of a socket: frames as they come, with back-pressure.
+    """The server's end of a socket: frames, with back-pressure.
 
-    What :meth:`next_frame` does not take stays with the peer: a slow client slows the evaluation, and
-    memory stays bounded.
+    What :meth:`next_frame` does not read stays with the peer, so a slow client slows down the
+    evaluation, and memory use stays bounded.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -116,16 +117,16 @@ class Connection:
 
     @classmethod
     async def open(cls, end: socket.socket) -> Connection:
-        """Take over *end*, a connected socket."""
+        """A connection over *end*, a connected socket, which it now owns."""
         return cls(*await asyncio.open_unix_connection(sock=end, limit=_HIGH_WATER))
 
     def send(self, kind: bytes, payload: bytes) -> None:
-        """Send a frame; a peer that is gone gets none, and :meth:`next_frame` tells so."""
+        """Send a frame. If the peer is gone, nothing is sent, and :meth:`next_frame` returns None."""
         if not self._writer.is_closing():
             self._writer.write(pack(kind, payload))
 
     async def next_frame(self) -> tuple[bytes, bytes] | None:
-        """The next frame as (kind, payload); None when the peer is gone, or this end is closed."""
+        """The next frame as (kind, payload); None if the peer is gone or this end is closed."""
         try:
             kind, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
             return kind, await self._reader.readexactly(length)
@@ -133,5 +134,5 @@ class Connection:
             return None
 
     def close(self) -> None:
-        """Close at once; what has not been taken is dropped."""
+        """Close at once; what has not been read is dropped."""
         self._writer.transport.abort()

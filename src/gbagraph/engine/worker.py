@@ -1,8 +1,8 @@
-"""A worker's life: take a job, evaluate it, write the answer to the socket, take the next.
+"""The worker process: read a job, evaluate it, write the answer to the socket, and again.
 
-Results of the engine must be used and dropped on the thread that made them, and they are lazy: an
-error may come after the first bytes. So evaluation and writing happen here, in one place, and the
-frame END alone says that an answer is whole.
+A result of pyoxigraph must be used and dropped on the thread that made it, and it is lazy: an error may
+come after the first bytes. So evaluation and writing happen together, here, and only the frame END (or
+WHOLE) says that an answer is complete.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ import pyoxigraph as ox
 from gbagraph.dataset.default_graph import inferring
 from gbagraph.dataset.loader import own_default_quads
 from gbagraph.engine import jobs, wire
-from gbagraph.engine.jobs import DEFAULT_GRAPH, Check, Document, Dump, Job, Quads, Query, Why
+from gbagraph.engine.jobs import (
+    DEFAULT_GRAPH,
+    Dump,
+    Job,
+    JsonLdDocument,
+    Quads,
+    Query,
+    SyntaxCheck,
+    Why,
+)
 from gbagraph.errors import (
     EvaluationError,
     GbaGraphError,
@@ -47,23 +56,23 @@ if TYPE_CHECKING:
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
 _GROWTH = 64 * 1024
-"""By how much ru_maxrss (kilobytes; bytes on macOS) may grow before a worker asks to be replaced."""
+"""By how much ru_maxrss (kilobytes; bytes on macOS) may grow before a worker has to be replaced."""
 
 
 class _Limits(NamedTuple):
-    """Where a worker's answers go, their largest size in bytes, and the size it may grow to."""
+    """The socket for answers, their largest size in bytes, and the memory use at which to retire."""
 
     connection: socket.socket
-    most: int
+    max_size: int
     retire_at: int
 
 
 class _Writer:
-    """A file object that sends what is written: a small answer at once, a longer one in blocks."""
+    """A file object that sends what is written to it: short answers whole, long ones in blocks."""
 
     def __init__(self, limits: _Limits, kind: Kind, written_in: Format) -> None:
         self._connection = limits.connection
-        self._most = limits.most
+        self._max_size = limits.max_size
         self._retire_at = limits.retire_at
         self._kind = kind[:1].encode()
         self._is_xml = "xml" in written_in.media_type
@@ -74,7 +83,7 @@ class _Writer:
 
     @property
     def file(self) -> IO[bytes]:
-        """The same, for a function that only writes and flushes."""
+        """The same object, typed for functions that only write and flush."""
         return cast("IO[bytes]", self)
 
     def write(self, data: bytes) -> int:
@@ -84,18 +93,18 @@ class _Writer:
         self._blocks.append(data)
         self._size += len(data)
         self._written += len(data)
-        if self._written > self._most:
+        if self._written > self._max_size:
             raise ResultTooLarge(
-                f"The result is larger than {self._most} bytes, the most that this server sends. "
-                "Ask for less of it at a time, with LIMIT and OFFSET over a total order.",
-                limit=self._most,
+                f"The result is larger than {self._max_size} bytes, the most that this server sends. "
+                "Ask for it in parts, with LIMIT and OFFSET over a total order.",
+                limit=self._max_size,
             )
         if self._size >= _BLOCK:
             self._send()
         return taken
 
     def flush(self) -> None:
-        """Nothing: blocks are sent when they are full, and at the end."""
+        """Do nothing: blocks are sent when they are full, and at the end."""
 
     def finish(self) -> None:
         state = _state(self._kind, self._retire_at)
@@ -121,28 +130,28 @@ def _state(kind: bytes = b"g", retire_at: int | None = None) -> bytes:
 
 
 def _in_xml(data: bytes) -> bytes:
-    """*data* as XML can carry it: a carriage return by reference, for a parser would lose it.
+    """*data* as XML can represent it: a carriage return as a reference, since a parser would drop it.
 
     Raises:
-        NotAcceptable: a literal holds a character that XML 1.0 (section 2.2) does not have.
+        NotAcceptable: a literal contains a character that XML 1.0 (section 2.2) does not allow.
     """
     found = _NOT_IN_XML.search(data)
     if found is not None:
         raise NotAcceptable(
-            f"The result holds the character U+{ord(found[0].decode()):04X}, which XML cannot carry. "
-            "Ask for JSON, or for Turtle or N-Triples where the result is a graph.",
+            f"The result contains the character U+{ord(found[0].decode()):04X}, which XML does not "
+            "allow. Ask for JSON, or for Turtle or N-Triples if the result is a graph.",
             available=["application/sparql-results+json", "text/turtle", "application/n-triples"],
         )
     return data.replace(b"\r", b"&#13;")
 
 
 def prepare() -> None:
-    """Read what workers need from files, before there are any: a worker opens none."""
+    """Read the files that workers need, before any is forked: a worker cannot open files."""
     own_query("rdf", "context-terms")
 
 
 def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
-    """Answer jobs from *connection* until it closes, each with at most *megabytes* of result."""
+    """Answer jobs from *connection* until it closes, each with a result of at most *megabytes*."""
     _warm_up(store)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     limits = _Limits(connection, megabytes * 1024 * 1024, grown + _GROWTH)
@@ -158,7 +167,7 @@ def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
 
 
 def _warm_up(store: ox.Store) -> None:
-    """Touch what every query touches: a forked process gets its own copy of a page when it writes it."""
+    """Touch the memory that every query writes to, so that the first one need not copy those pages."""
     found = store.query("SELECT ?s { ?s ?p ?o } LIMIT 1")
     if isinstance(found, ox.QuerySolutions):
         found.serialize(format=ox.QueryResultsFormat.JSON)
@@ -173,13 +182,13 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
         _dump(store, writer, job)
     elif isinstance(job, Quads):
         _quads(store, writer, job)
-    elif isinstance(job, Document):
+    elif isinstance(job, JsonLdDocument):
         found: Any = store.query(job.text)
         writer.write(json_ld.document(job.iri, found, json_ld.context(store)))
     elif isinstance(job, Why):
         _why(store, writer, job)
-    elif isinstance(job, Check):
-        writer.write(json.dumps([fault(text) for text in job.texts]).encode())
+    elif isinstance(job, SyntaxCheck):
+        writer.write(json.dumps([syntax_fault(text) for text in job.texts]).encode())
     else:
         writer.write(json_ld.context(store).as_json())
     writer.finish()
@@ -205,10 +214,10 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
     writer.finish()
 
 
-def fault(query: str) -> tuple[str, int] | None:
-    """What is wrong with *query*, and in which line; None for a good one.
+def syntax_fault(query: str) -> tuple[str, int] | None:
+    """What is wrong with *query*, and in which line; None for a valid query.
 
-    It is asked of an empty store, which takes no time.
+    It is evaluated on an empty store, which takes no time.
     """
     try:
         with _explained(query):
@@ -220,7 +229,7 @@ def fault(query: str) -> tuple[str, int] | None:
 
 @contextmanager
 def _explained(query: str) -> Iterator[None]:
-    """Raises an error of ours for an exception of the engine's."""
+    """Translate the exceptions of pyoxigraph into errors of this package."""
     try:
         yield
     except SyntaxError as problem:
@@ -232,7 +241,7 @@ def _explained(query: str) -> Iterator[None]:
 
 
 def _error(problem: Exception) -> GbaGraphError:
-    """What an exception of the engine's means."""
+    """The error that an exception of pyoxigraph means."""
     complaint = str(problem)
     if "RDF 1.2" in complaint:
         return NotAcceptable(
@@ -241,20 +250,20 @@ def _error(problem: Exception) -> GbaGraphError:
         )
     if "custom function" in complaint:
         return UnsupportedFunction(
-            f"{complaint}. The functions that there are beside SPARQL's own are named in the service "
-            "description with sd:extensionFunction."
+            f"{complaint}. Beside the functions of SPARQL itself there are those that the service "
+            "description names with sd:extensionFunction."
         )
     if isinstance(problem, OSError) or "service name" in complaint:
         return ServiceNotAllowed.of_query()
-    return EvaluationError(f"The engine could not evaluate the query: {complaint}")
+    return EvaluationError(f"The query could not be evaluated: {complaint}")
 
 
 def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    """Evaluate over the protocol's dataset, else the query's own, else all.
+    """Evaluate a query over the dataset of the request, else that of the query, else the whole one.
 
-    Given at all, the protocol's dataset is the whole dataset: what it leaves out is empty. A
-    default graph of several graphs is their merge (SPARQL 1.1, section 13.2); the engine would
-    return a triple once for each graph, so the merge is made first.
+    If a request gives a dataset, it replaces the other ones altogether. A default graph of several
+    graphs is their merge (SPARQL 1.1, section 13.2). As pyoxigraph would return a triple once for each
+    graph, the merge is made first.
     """
     query = normalize(job.text)
     given = job.default_graphs is not None
@@ -284,7 +293,7 @@ def _graph(iri: str) -> ox.NamedNode:
 
 
 def _merged(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> ox.Store:
-    """A store whose default graph is the merge of *default*, with the graphs *named* as they are."""
+    """A store whose default graph is the merge of *default*; the graphs *named* are as they are."""
     merged = ox.Store()
     for iri in default:
         quads = store.quads_for_pattern(None, None, None, _graph(iri))
@@ -303,8 +312,8 @@ def _kind(found: object) -> Kind:
 def _not_acceptable(kind: Kind) -> NotAcceptable:
     available = [offer.media_type for offer in OFFERS[kind] if offer.standard]
     return NotAcceptable(
-        f"What is asked for admits no format in which the result of a {QUERY_FORMS[kind]} query can "
-        f"be written. Available: {', '.join(available)}.",
+        f"None of the requested formats can represent the result of a {QUERY_FORMS[kind]} query. "
+        f"Available: {', '.join(available)}.",
         available=available,
     )
 
@@ -350,8 +359,8 @@ def _why(store: ox.Store, writer: _Writer, job: Why) -> None:
     writer.write(written.encode())
 
 
-def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of pyoxigraph's quads
-    """All quads as loaded: the merge in the default graph is left out, so reloading makes it again."""
+def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of quads
+    """All quads as loaded: the merge in the default graph is left out, since loading makes it again."""
     yield from own_default_quads(store)
     for graph in sorted(store.named_graphs(), key=str):
         yield from store.quads_for_pattern(None, None, None, graph)

@@ -1,4 +1,4 @@
-"""The canned queries: every file of the folder ``queries``, read once."""
+"""The canned queries: all files of the folder ``queries``, read once."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @cache
 def all_queries() -> dict[str, CannedQuery]:
-    """Every published query by name, in the order of names.
+    """All canned queries by name, in the order of their names.
 
     Raises:
-        QueryFileError: a file is wrong; the message has a line for each that is.
+        QueryFileError: a file has a fault; the message has a line for each such file.
     """
     found, faults = {}, []
     for path in sorted(resource("queries").glob("*.rq")):
@@ -35,15 +35,16 @@ def all_queries() -> dict[str, CannedQuery]:
 
 
 def _raise(faults: list[QueryFileError]) -> None:
-    """Raise one error for all *faults*, if there are any; its detail ``faults`` has each."""
+    """Raise one error for all *faults*, if there are any; they are in its detail ``faults``."""
     if faults:
         raise QueryFileError("\n".join(fault.message for fault in faults), faults=faults)
 
 
 def require_valid(faults: Iterable[tuple[str, int] | None]) -> None:
-    """Raise QueryFileError for the queries in which the engine found a fault.
+    """Raise QueryFileError if a query is not valid SPARQL.
 
-    *faults* has for each query, in the order of names, what is wrong and in which line, or None.
+    *faults* has an entry for each query, in the order of names: what is wrong and in which line, or
+    None.
     """
     _raise(
         [
@@ -56,10 +57,10 @@ def require_valid(faults: Iterable[tuple[str, int] | None]) -> None:
 
 @cache
 def queries_by_iri() -> dict[str, tuple[CannedQuery, ...]]:
-    """The canned queries in which an IRI stands, by the IRI, in the order of names.
+    """The canned queries that contain an IRI, by the IRI, in the order of names.
 
-    This is what "a query uses a term" means everywhere: the term itself stands in its text. One that
-    is only reached, by a path over its super-property or as a value, is not used.
+    "A query uses a term" means everywhere that the text of the query contains the term. Reaching a term
+    through a property path or as a value does not count.
     """
     found: dict[str, list[CannedQuery]] = defaultdict(list)
     for query in all_queries().values():
@@ -69,7 +70,7 @@ def queries_by_iri() -> dict[str, tuple[CannedQuery, ...]]:
 
 
 def find(name: str) -> CannedQuery:
-    """The query of that name; raises UnknownResource, with the nearest names, if there is none."""
+    """The query of this name; raises UnknownResource, with the most similar names, if there is none."""
     queries = all_queries()
     if name not in queries:
         near = difflib.get_close_matches(name, queries, n=3)

@@ -1,4 +1,4 @@
-"""Parameters of canned queries: their types, and the terms that values become."""
+"""Parameters of canned queries: their types, and how a value becomes a term."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _YEAR: Final = re.compile(r"-?[0-9]{4,9}\Z")
 
 
 def _iri(value: str) -> str:
-    """An absolute IRI, a prefixed name, or the last part of one of our own /id/ IRIs."""
+    """A term from an absolute IRI, a prefixed name, or the last part of an IRI below /id/."""
     prefix, colon, local = value.partition(":")
     if not colon:
         if not _NAME.match(value):
@@ -58,7 +58,7 @@ TYPES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
 
 
 def is_type(name: str) -> bool:
-    """Whether there is a type of this name: one of the table, or a language."""
+    """Whether there is a type of this name: in the table, or a language tag."""
     return name in TYPES or _LANGUAGE.match(name) is not None
 
 
@@ -76,7 +76,7 @@ class Parameter:
 
     @property
     def expects(self) -> str:
-        """What a value looks like, in words."""
+        """What a valid value is, in words."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         return TYPES[self.type][0] if self.type in TYPES else f"a text in the language {self.type}"

@@ -1,12 +1,12 @@
 """Query files: the text of a query and the header that describes it.
 
-The header follows grlc (https://grlc.io): lines that begin with ``#+`` are YAML with ``summary``,
-``description``, ``tags``, ``defaults`` and ``enumerate``; ``params`` with a sentence for each
-parameter is ours.
+The header follows grlc (https://grlc.io). Its lines begin with ``#+`` and are YAML with the keys
+``summary``, ``description``, ``tags``, ``defaults`` and ``enumerate``; ``params``, with a sentence for
+each parameter, is an addition.
 
-A variable ``?_name_type`` is a required parameter, ``?__name_type`` an optional one that is left
-free when it is not given. Types: ``iri``, ``integer``, ``xsd_date``,
-``xsd_gYear``, a language tag for a tagged string, ``string`` or nothing for a plain one.
+A variable ``?_name_type`` is a required parameter, ``?__name_type`` an optional one, which stays unbound
+if it is not given. The types are those of :mod:`gbagraph.queries.parameters`; without a type, a
+parameter is a plain string.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class CannedQuery:
     tags: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     pieces: tuple[str, ...] = field(default=(), repr=False)
-    """The text without its comments, cut at the variables; those of parameters are bound here."""
+    """The text without its comments, split at the variables; the parameters among them get bound."""
 
     @property
     def defaults(self) -> dict[str, str]:
-        """The example value of each parameter that has one; the expected answer belongs to these."""
+        """The example values of the parameters, for which the expected answer holds."""
         return {row.name: row.default for row in self.parameters if row.default is not None}
 
     @property
@@ -58,7 +58,7 @@ class CannedQuery:
 
     @property
     def iris(self) -> frozenset[str]:
-        """Every IRI that stands in the query."""
+        """All IRIs in the query."""
         return named_iris(self.text)
 
     def bind(self, values: Iterable[tuple[str, str]]) -> str:
@@ -103,7 +103,7 @@ def parse(path: Path) -> CannedQuery:
     """Read one query file.
 
     Raises:
-        QueryFileError: it is not as described above; the message names file and line.
+        QueryFileError: the file is not as described above; the message names file and line.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def parse(path: Path) -> CannedQuery:
         if key not in _KEYS:
             known = ", ".join(sorted(_KEYS))
             line = _line(text, f"#+ {key}")
-            raise fault(path, line, f"{key!r} is no key of a header; there are {known}")
+            raise fault(path, line, f"{key!r} is not a key of the header; the keys are {known}")
     if not isinstance(header.get("summary"), str):
         raise fault(path, 1, "there is no summary: begin with a line '#+ summary: What is …?'")
     return CannedQuery(
@@ -130,13 +130,13 @@ def parse(path: Path) -> CannedQuery:
 
 
 def fault(path: Path, line: int, what: str) -> QueryFileError:
-    """The error that something is wrong in this line of a query file (0: not known)."""
+    """The error for a fault in this line of a query file (0: not known)."""
     where = f"{display(path)}, line {line}" if line else display(path)
     return QueryFileError(f"{where}: {what}.", file=display(path), line=line)
 
 
 def _line(text: str, part: str) -> int:
-    """The line (from 1) in which *part* stands first; 1 where it stands nowhere."""
+    """The first line (from 1) that contains *part*; 1 if there is none."""
     lines = text.splitlines()
     return next((number for number, line in enumerate(lines, start=1) if part in line), 1)
 
@@ -173,7 +173,7 @@ def _parameters(path: Path, text: str, header: dict[str, Any]) -> tuple[Paramete
                 raise fault(path, line, f"the query has no variable ?_{name} or ?__{name}")
         for name in names - described.keys():
             line = _line(text, f"_{name}")
-            raise fault(path, line, f"params say nothing of the parameter {name}")
+            raise fault(path, line, f"params does not describe the parameter {name}")
         return tuple(_parameter(path, text, match, described, defaults, choices) for match in found)
     except (AttributeError, TypeError):
         raise fault(
@@ -197,7 +197,7 @@ def _parameter(  # noqa: PLR0913, PLR0917  the parts of a file
         raise fault(
             path,
             1,
-            f"?{match[0]} is of the unknown type {kind!r}; there are {known}, or a language",
+            f"?{match[0]} has the unknown type {kind!r}; the types are {known}, or a language",
         )
     parameter = Parameter(
         name=match["name"],
@@ -218,5 +218,5 @@ def _parameter(  # noqa: PLR0913, PLR0917  the parts of a file
 
 
 def _mapping(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Grlc writes mappings as lists of one-key mappings."""
+    """One mapping; grlc writes mappings as lists of mappings with one key."""
     return {key: value for row in rows for key, value in row.items()}

@@ -1,1 +1,1 @@
-"""RDF terms and files: names, formats, one spelling. Nothing here opens a file."""
+"""RDF terms and formats: namespaces, media types, canonical form, JSON-LD, SPARQL results JSON."""

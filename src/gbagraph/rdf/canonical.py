@@ -1,7 +1,7 @@
-"""One spelling for each set of quads: the canonical N-Quads of RDFC-1.0, and their hash.
+"""Canonicalization: the canonical N-Quads of a set of quads (RDFC-1.0), and their hash.
 
-Two datasets are the same (isomorphic, RDF 1.1 Concepts, section 3.6) when their canonical lines are.
-RDFC-1.0 does not speak of triple terms; here they are written as RDF 1.2 N-Quads write them.
+Two datasets are isomorphic (RDF 1.1 Concepts, section 3.6) exactly if their canonical lines are equal.
+RDFC-1.0 does not cover triple terms; they are written here as in RDF 1.2 N-Quads.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def lines(quads: Iterable[ox.Quad]) -> list[str]:
-    """The canonical N-Quads lines of *quads*, each with its line end, in code point order.
+    """The canonical N-Quads lines of *quads*, each with its line ending, in code point order.
 
-    Blank nodes are labelled as RDFC-1.0, section 4.4, says; on data made for it that takes
-    exponential time, so this is not for files from strangers in a server.
+    Blank nodes are labelled as in RDFC-1.0, section 4.4. On malicious data that takes exponential time,
+    so a server must not do it with files from strangers.
     """
     found = set(quads)
     if any(map(has_blank_node, found)):
@@ -27,7 +27,7 @@ def lines(quads: Iterable[ox.Quad]) -> list[str]:
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         found = set(dataset)
     written = ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b""
-    # Not splitlines(): U+2028 and its like stand unescaped in literals.
+    # Not splitlines(): literals may contain U+2028 and similar characters unescaped.
     return sorted(f"{line}\n" for line in written.decode().split("\n") if line)
 
 
@@ -40,7 +40,7 @@ def digest(canonical_lines: Iterable[str]) -> str:
 
 
 def has_blank_node(quad: ox.Quad) -> bool:
-    """Whether a blank node stands in *quad*, in a triple term too."""
+    """Whether *quad* contains a blank node, possibly in a triple term."""
     return any(map(_is_blank, (quad.subject, quad.object, quad.graph_name)))
 
 

@@ -1,6 +1,6 @@
-"""The media types that are read and written: one table, which everything else looks things up in.
+"""The formats that are read and written: one table, which all other modules use.
 
-The order of the rows is the order of preference among equals.
+The order of the rows is the order of preference among formats of equal quality.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _W3C: Final = "http://www.w3.org/ns/formats/"
 class Format:
     """One serialization.
 
-    ``media_type`` is what it is asked for by, ``extension`` names its files, ``serializer`` is the
-    name of the engine's writer (for pyoxigraph a file extension; empty for what the engine does not
-    write), ``iri`` the W3C's name of the format. ``standard`` rows are offered to people, the others
-    are aliases for clients that ask for them. ``datasets``: named graphs stay apart in it. A format is
-    one row of a table: two are equal when they are the same row.
+    Clients request it by its ``media_type``; ``extension`` is the extension of its files, ``serializer``
+    the file extension by which pyoxigraph knows it (empty if pyoxigraph does not write it), ``iri`` the
+    IRI that W3C gives to the format. ``standard`` formats are offered to people, the others are aliases
+    for clients that request them. ``datasets``: the format keeps named graphs apart. A format is one row
+    of a table: two formats are equal only if they are the same row.
     """
 
     media_type: str
@@ -34,7 +34,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The Content-Type to send: text formats name their charset (RFC 6657)."""
+        """The Content-Type header; text formats name their charset (RFC 6657)."""
         if self.media_type.startswith("text/"):
             return f"{self.media_type}; charset=utf-8"
         return self.media_type
@@ -65,7 +65,7 @@ SOLUTIONS: Final = (
 BOOLEAN: Final = (
     *SOLUTIONS[:2],
     Format("text/boolean", "boolean", "true or false"),
-    # No standard has ASK in these; every server writes the word.
+    # No standard defines ASK in these formats; all servers write the word.
     *SOLUTIONS[2:],
 )
 GRAPH: Final = (
@@ -97,7 +97,7 @@ QUERY_FORMS: Final[dict[Kind, str]] = {
     "boolean": "ASK",
     "graph": "CONSTRUCT or DESCRIBE",
 }
-"""The form of query that has each kind of result."""
+"""The query form of each kind of result."""
 
 TABLES: Final = tuple(offer for offer in SOLUTIONS if offer.standard)
 GRAPHS: Final = tuple(offer for offer in GRAPH if offer.standard)
@@ -120,11 +120,11 @@ _OTHER_NAMES: Final = {
     "text": ("boolean", "txt"),
     "htm": ("html",),
 }
-"""Names for formats, beside file extension and media type, as clients use them in parameters."""
+"""Further names of formats, which clients use in parameters: the extensions that each may mean."""
 
 
 def of(kind: Kind, media_type: str) -> Format:
-    """The row of the table for a kind of result; raises KeyError where there is none."""
+    """The format for a kind of result; raises KeyError if there is none."""
     return _ROWS[kind, media_type]
 
 
@@ -138,15 +138,15 @@ def by_extension(offers: tuple[Format, ...], extension: str) -> Format | None:
     return next((offer for offer in offers if offer.extension == extension), None)
 
 
-def named(value: str, offers: tuple[Format, ...]) -> Format | None:
-    """The first of *offers* that is called *value*: a name, a file extension or a media type.
+def by_name(value: str, offers: tuple[Format, ...]) -> Format | None:
+    """The first of *offers* that *value* names: by a name, a file extension or a media type.
 
-    SPARQLWrapper writes several media types with commas between them.
+    *value* may be a list with commas: SPARQLWrapper sends several media types.
     """
-    for wish in value.lower().split(","):
-        wish = wish.partition(";")[0].strip()  # noqa: PLW2901
-        for name in _OTHER_NAMES.get(wish, (wish,)):
+    for part in value.lower().split(","):
+        name = part.partition(";")[0].strip()
+        for known in _OTHER_NAMES.get(name, (name,)):
             for offer in offers:
-                if name in (offer.extension, offer.media_type):
+                if known in (offer.extension, offer.media_type):
                     return offer
     return None

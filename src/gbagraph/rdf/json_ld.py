@@ -1,7 +1,7 @@
-"""Documents as JSON that needs no knowledge of RDF, and the context that makes it RDF (JSON-LD 1.1).
+"""JSON-LD 1.1 documents that read as plain JSON, and the context that makes them RDF.
 
-A document has the thing it is about at the top and the other things below ``@included``. It carries
-the part of the context that it uses, so it can be read without a second request.
+A document has the thing that it is about at the top and all other things below ``@included``. It
+contains the part of the context that it uses, so a reader needs no second request.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ CONTEXT: Final = f"{BASE}context.jsonld"
 
 _TYPE: Final = expand("rdf:type")
 _LINKS: Final = (
-    *("rdf:subject", "rdf:predicate", "owl:sameAs", "skos:closeMatch", "skos:exactMatch", "gba:closeMatch"),
-    *("skos:inScheme", "skos:broader", "rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:isDefinedBy"),
+    *("rdf:subject", "rdf:predicate", "owl:sameAs", "gba:closeMatch"),
+    *("skos:closeMatch", "skos:exactMatch", "skos:inScheme", "skos:broader"),
+    *("rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:isDefinedBy"),
 )
 _TEXTS: Final = (
     *("rdfs:label", "rdfs:comment", "skos:altLabel", "skos:prefLabel", "skos:definition"),
@@ -35,12 +36,12 @@ _TEXTS: Final = (
 )
 _DATES: Final = tuple(PREFIXES["xsd"] + name for name in ("date", "gYear", "gYearMonth"))
 _EXACT: Final = 2**53
-"""Up to here JSON readers keep integers as they are."""
+"""Up to here, all JSON parsers read integers exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Short names for terms: ``names`` by IRI, ``definitions`` by name, as JSON-LD writes them."""
+    """Short names for terms: ``names`` by IRI, and ``definitions`` by name, as in JSON-LD."""
 
     names: dict[str, str]
     definitions: dict[str, dict[str, str]]
@@ -53,9 +54,10 @@ class Context:
 
 
 def context(store: ox.Store) -> Context:
-    """The context for the ontology in *store*: links are IRIs, texts are by language, dates typed.
+    """The context for the ontology in *store*: links are IRIs, texts are language maps, dates typed.
 
-    A property keeps its name where a prefix has the same, and ours where another vocabulary has.
+    Where a property and a prefix have the same name, it means the property; where properties of two
+    vocabularies have the same local name, it means ours.
     """
     definitions = {_local(iri): {"@id": iri, "@type": "@id"} for iri in map(expand, _LINKS)}
     definitions["object"] = {"@id": expand("rdf:object")}
@@ -86,7 +88,7 @@ def document(iri: str, triples: Iterable[ox.Triple], terms: Context) -> bytes:
     """*triples* as a JSON-LD document about *iri*.
 
     Raises:
-        NotAcceptable: a term is of RDF 1.2, which JSON-LD 1.1 cannot carry.
+        NotAcceptable: a term is of RDF 1.2, which JSON-LD 1.1 cannot represent.
     """
     by_subject: dict[Term, list[ox.Triple]] = defaultdict(list)
     for triple in dict.fromkeys(triples):
@@ -100,7 +102,7 @@ def document(iri: str, triples: Iterable[ox.Triple], terms: Context) -> bytes:
 
 
 class _Writer:
-    """Writes nodes with the short names of a context, and remembers which it used."""
+    """Writes nodes with the short names of a context, and records which names it has used."""
 
     def __init__(self, terms: Context, by_subject: dict[Term, list[ox.Triple]]) -> None:
         self._terms = terms
@@ -115,11 +117,11 @@ class _Writer:
         }
 
     def used(self) -> dict[str, str | dict[str, str]]:
-        """The part of the context that the nodes so far need."""
+        """The part of the context that the nodes written so far need."""
         return dict(sorted(self._used.items()))
 
     def node(self, subject: Term) -> dict[str, Any]:
-        """A node object (JSON-LD 1.1, section 9.2) with all that is said of *subject*."""
+        """A node object (JSON-LD 1.1, section 9.2) with all triples about *subject*."""
         found: dict[str, Any] = {"@id": self._name(subject)}
         for triple in self._by_subject[subject]:
             if triple.predicate.value == _TYPE and isinstance(triple.object, ox.NamedNode):
@@ -133,7 +135,7 @@ class _Writer:
         definition = self._terms.definitions[term] if term else {}
         written = self._value(value, definition)
         if term is None or not _fits(value, definition):
-            # A prefixed name has no definition of its own, so the value stands as it is.
+            # A prefixed name has no definition, so the value is written in full.
             node.setdefault(self._short(predicate), []).append(self._value(value, {}))
             return
         self._used[term] = definition
@@ -164,7 +166,7 @@ class _Writer:
         return name
 
     def _short(self, iri: str) -> str:
-        """*iri* with a prefix, unless the prefix means something else in this document."""
+        """*iri* as a prefixed name, unless the prefix has another meaning in this document."""
         short = compact(iri)
         prefix = short.partition(":")[0]
         if short == iri or prefix in self._schemes or prefix in self._terms.definitions:
@@ -174,7 +176,7 @@ class _Writer:
 
 
 def _fits(value: Term, definition: dict[str, str]) -> bool:
-    """Whether the value of a term defined so can be *value*."""
+    """Whether a term with this definition can have *value*."""
     if "@container" in definition:
         return isinstance(value, ox.Literal) and value.language is not None
     kind = definition.get("@type")
@@ -198,19 +200,19 @@ def _literal(value: ox.Literal) -> Any:  # noqa: ANN401  a value object or a JSO
 
 def _not_in_json_ld() -> NotAcceptable:
     return NotAcceptable(
-        "The document holds a triple term or a text with a direction (RDF 1.2), which JSON-LD 1.1 "
-        "cannot carry. Ask for Turtle or N-Triples.",
+        "The document contains a triple term or a text with a direction (RDF 1.2), which JSON-LD 1.1 "
+        "cannot represent. Ask for Turtle or N-Triples.",
         available=["text/turtle", "application/n-triples"],
     )
 
 
 def _single(value: Any) -> Any:  # noqa: ANN401  any JSON
-    """A list of one as that one, in language maps too."""
+    """A list of one value as that value, in language maps as well."""
     if isinstance(value, dict) and not any(key.startswith("@") for key in value):
         return {key: _single(inner) for key, inner in value.items()}
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _order(entry: tuple[str, Any]) -> tuple[bool, bool, str]:
-    """Keywords first, then the name, then the rest by the alphabet."""
+    """The sort key of an entry: keywords first, then the label, then all others alphabetically."""
     return not entry[0].startswith("@"), entry[0] != "label", entry[0]

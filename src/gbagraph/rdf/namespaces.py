@@ -1,4 +1,4 @@
-"""Namespaces and the terms that code mentions."""
+"""Namespaces and prefixes, and how IRIs are shortened and expanded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 BASE: Final = "https://w3id.org/gbagraph/"
 BASE_IRI: Final = BASE + "sparql"
-"""Base of relative IRIs in queries (RFC 3986, section 5.1.4), so that ``<id/baidu>`` is one of ours."""
+"""Base of relative IRIs in queries (RFC 3986, section 5.1.4): ``<id/baidu>`` is an IRI of ours."""
 
 ONTOLOGY: Final = BASE + "ontology"
 DATASET: Final = BASE + "dataset"
@@ -54,17 +54,17 @@ def graph_iri(name: str) -> str:
 
 
 SPARQL_PREFIXES: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
-"""The prefixes as the head of a query."""
+"""The PREFIX declarations at the head of a query."""
 
 
 def expand(curie: str) -> str:
-    """The IRI of a prefixed name; raises KeyError for a prefix that is not ours."""
+    """The IRI of a prefixed name; raises KeyError for an unknown prefix."""
     prefix, _, local = curie.partition(":")
     return PREFIXES[prefix] + local
 
 
 def compact(iri: str) -> str:
-    """*iri* as a prefixed name where the rest is a plain local name, else as it is."""
+    """*iri* as a prefixed name if that needs no escaping, else unchanged."""
     candidates = [(name, base) for name, base in PREFIXES.items() if iri.startswith(base)]
     if not candidates:
         return iri

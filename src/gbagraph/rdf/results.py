@@ -1,4 +1,4 @@
-"""SPARQL results JSON as values that a reader is shown."""
+"""Terms of SPARQL results JSON as values to show to a reader."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""The fast path for plain GETs: a dictionary of responses, then the responder, past ASGI.
+"""The fast path for plain GETs: the response cache, then the responder, without ASGI in between.
 
-It begins after uvicorn's parser has read a whole head and the request before it is answered, so
-framing, limits, pipelining, flow control and disconnects stay uvicorn's. A response is kept under the
-target and the header fields of which it is a function (:data:`gbagraph.endpoint.request.RELEVANT`); one
-that is not there yet is written to the transport at once, in one piece. Without this module everything
-works, and answers take longer.
+A plain GET is a GET over HTTP/1.1 without a body, on a connection that stays open. The fast path starts
+when uvicorn's parser has read the head and the previous request is answered, so framing, limits,
+pipelining, flow control and disconnects remain uvicorn's. The key of a cached response is the target
+with the header fields that determine it (:data:`gbagraph.endpoint.request.RELEVANT`). A response that
+is not cached yet is written to the transport directly, in one piece. Without this module everything
+works, but responses take longer.
 """
 
 from __future__ import annotations
@@ -25,51 +26,51 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from gbagraph.endpoint.asgi import AsgiAdapter
-    from gbagraph.endpoint.response import Response, Rest
+    from gbagraph.endpoint.response import BodyStream, Response
     from gbagraph.engine import Engine
 
     Key = tuple[bytes, ...]
-    Kept = tuple[bytes, bytes]
-    """A response as bytes: its status line, and what comes after the Date header."""
+    CachedResponse = tuple[bytes, bytes]
+    """A response as bytes: its status line, and all that follows the Date header."""
 
 log = logging.getLogger("gbagraph")
 
 _LARGEST: Final = 256 * 1024
 _OVERHEAD: Final = 512
 _NOT_PLAIN: Final = frozenset({b"content-length", b"transfer-encoding", b"expect", b"connection"})
-"""Header fields with which a GET is more than a question, or the last one on its connection."""
+"""Header fields that mean that a GET is not plain."""
 
 
 class ResponseCache:
-    """A memory of *megabytes* for responses about the dataset of *engine*."""
+    """A cache of *megabytes* for responses about the dataset of *engine*."""
 
     def __init__(self, engine: Engine, megabytes: int) -> None:
         self._engine = engine
-        self._responses: LruCache[Key, Kept] = LruCache(megabytes * 1024 * 1024, _size)
+        self._responses: LruCache[Key, CachedResponse] = LruCache(megabytes * 1024 * 1024, _size)
         self._description = engine.description
 
-    def get(self, key: Key) -> Kept | None:
-        """The response under this key, if there is one about the present dataset."""
+    def get(self, key: Key) -> CachedResponse | None:
+        """The response for this key, if there is one about the current dataset."""
         if self._engine.description is not self._description:
             self._description = self._engine.description
             self._responses.clear()
         kept = self._responses.get(key)
         if kept is not None:
-            self._engine.counts["responses_from_memory"] += 1
+            self._engine.counts["responses_from_cache"] += 1
         return kept
 
-    def keep(self, key: Key, kept: Kept) -> None:
-        """Keep a response that will be the same as long as the dataset is."""
+    def keep(self, key: Key, kept: CachedResponse) -> None:
+        """Keep a response that stays the same for as long as the dataset does."""
         if len(kept[1]) <= _LARGEST:
             self._responses.put(key, kept)
 
 
-def _size(kept: Kept) -> int:
+def _size(kept: CachedResponse) -> int:
     return len(kept[1]) + _OVERHEAD
 
 
-class _Exchange:
-    """A request that is being answered, as uvicorn's protocol knows it (its RequestResponseCycle)."""
+class _Cycle:
+    """A request on the fast path, with what uvicorn's protocol reads of its RequestResponseCycle."""
 
     __slots__ = (
         "body",
@@ -83,16 +84,16 @@ class _Exchange:
     def __init__(self) -> None:
         self.disconnected = self.response_complete = self.more_body = False
         self.keep_alive = True
-        self.message_event = _NOBODY
+        self.message_event = _NO_WAITER
         self.body = bytearray()
 
 
-class _NobodyWaits:
+class _NoWaiter:
     def set(self) -> None:
-        """Nothing: nobody waits for the body of a GET."""
+        """Do nothing: nothing waits for the body of a GET."""
 
 
-_NOBODY: Final = _NobodyWaits()
+_NO_WAITER: Final = _NoWaiter()
 
 
 class FastPathProtocol(LimitedProtocol):
@@ -103,12 +104,12 @@ class FastPathProtocol(LimitedProtocol):
     _is_answered = False
     _task: asyncio.Task[None] | None = None
 
-    def begin(self) -> None:
-        """Answer from memory, else by the responder; what is not plain goes the way of all."""
+    def handle_request(self) -> None:
+        """Answer a plain GET from the cache or by the responder; pass other requests to ASGI."""
         key = None if self._is_answering() or self.flow.write_paused else self._plain_key()
         self._is_answered = False
         if key is None:
-            super().begin()
+            super().handle_request()
             return
         kept = self.responses.get(key)
         if kept is not None:
@@ -116,14 +117,14 @@ class FastPathProtocol(LimitedProtocol):
             self._write(*kept)
             self.on_response_complete()
             return
-        exchange = _Exchange()
-        self.cycle = cast("RequestResponseCycle", exchange)
-        self._task = self.loop.create_task(self._respond(exchange, key, self.headers))
+        cycle = _Cycle()
+        self.cycle = cast("RequestResponseCycle", cycle)
+        self._task = self.loop.create_task(self._respond(cycle, key, self.headers))
         self.tasks.add(self._task)
         self._task.add_done_callback(self._forget)
 
     def _plain_key(self) -> Key | None:
-        """What the response is a function of; None for a request that is not plain."""
+        """The key of the response in the cache; None if the request is not a plain GET."""
         if self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
             return None
         key = [self.url]
@@ -134,10 +135,8 @@ class FastPathProtocol(LimitedProtocol):
                 return None
         return tuple(key)
 
-    async def _respond(
-        self, exchange: _Exchange, key: Key, headers: list[tuple[bytes, bytes]]
-    ) -> None:
-        """Answer a request; connection_lost cancels this."""
+    async def _respond(self, cycle: _Cycle, key: Key, headers: list[tuple[bytes, bytes]]) -> None:
+        """Answer a request; :meth:`connection_lost` cancels this."""
         response = await self.adapter.respond_to_get(
             key[0],
             headers,
@@ -146,31 +145,32 @@ class FastPathProtocol(LimitedProtocol):
             scheme=self.scheme or "http",
         )
         try:
-            if response.rest is None:
+            if response.stream is None:
                 kept = _as_bytes(response)
                 if response.is_shared:
                     self.responses.keep(key, kept)
-                self._write(*kept, closes=not exchange.keep_alive)
+                self._write(*kept, closes=not cycle.keep_alive)
             else:
-                await self._stream(response, response.rest)
+                await self._stream(response, response.stream)
         finally:
             response.close()
-        exchange.response_complete = True
+        cycle.response_complete = True
         self.on_response_complete()
-        if not exchange.keep_alive:
+        if not cycle.keep_alive:
             self.transport.close()
 
-    async def _stream(self, response: Response, rest: Rest) -> None:
-        """Send a body block by block, in chunks unless its length is known (RFC 9112, section 7.1).
+    async def _stream(self, response: Response, stream: BodyStream) -> None:
+        """Send a body block by block, as chunks unless its length is known (RFC 9112, section 7.1).
 
-        A body that fails ends the connection, so that the client sees that it is not whole.
+        If the evaluation fails, the connection is closed, which shows the client that the body is
+        incomplete.
         """
         is_measured = any(name == b"content-length" for name, _ in response.headers)
         chunked = [] if is_measured else [(b"transfer-encoding", b"chunked")]
         response.headers += chunked
         self._write(*_as_bytes(response, chunked=not is_measured))
         try:
-            async for block in rest:
+            async for block in stream:
                 if self.transport.is_closing():
                     return
                 self.transport.write(
@@ -179,7 +179,7 @@ class FastPathProtocol(LimitedProtocol):
                 if self.flow.write_paused:
                     await self.flow.drain()
         except GbaGraphError as problem:
-            log.warning("answer cut: %s", problem.message)
+            log.warning("answer truncated: %s", problem.message)
             self.transport.close()
             return
         if not is_measured:
@@ -201,18 +201,18 @@ class FastPathProtocol(LimitedProtocol):
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel what the client no longer waits for (asyncio calls this)."""
+        """Cancel the request of a client that has disconnected (asyncio calls this)."""
         super().connection_lost(exc)
         if self._task is not None:
             self._task.cancel()
 
     def on_message_complete(self) -> None:
-        """A message is whole; one that is answered needs nothing more (the parser calls this)."""
+        """Ignore the end of a message that was answered from the cache (the parser calls this)."""
         if not self._is_answered:
             super().on_message_complete()
 
 
-def _as_bytes(response: Response, *, chunked: bool = False) -> Kept:
+def _as_bytes(response: Response, *, chunked: bool = False) -> CachedResponse:
     lines = b"".join([b"%b: %b\r\n" % line for line in response.headers])
     body = response.body
     if chunked and body:
@@ -223,6 +223,6 @@ def _as_bytes(response: Response, *, chunked: bool = False) -> Kept:
 def with_fast_path(
     protocol: type[LimitedProtocol], responses: ResponseCache, adapter: AsgiAdapter
 ) -> type[FastPathProtocol]:
-    """*protocol* with the fast path in front of *adapter*."""
+    """*protocol* with the fast path, which answers by *adapter*."""
     members = {"limits": protocol.limits, "responses": responses, "adapter": adapter}
     return type("FastPathProtocol", (FastPathProtocol,), members)

@@ -1,10 +1,10 @@
 """uvicorn's HTTP protocol with limits: on the size of a head, and on how long a client may take.
 
-uvicorn's parser does all framing; nothing here looks at raw bytes but to count them. What uvicorn lacks
-is added around it: 414 and 431 for heads that are too large, 408 for heads that do not come, an end for
-clients that take nothing, an answer for those that have closed their half of the connection, and the
-body of a request that offers to switch to another protocol, as every Java client does on plain HTTP
-(``Upgrade: h2c``, RFC 7540, section 3.2), which a server may always ignore (RFC 9110, section 7.8).
+uvicorn's parser does all the framing; raw bytes are only counted here. This class adds what uvicorn
+lacks: 414 and 431 for heads that are too large, 408 for heads that do not arrive in time, a timeout for
+clients that do not read, an answer for clients that have closed their half of the connection, and the
+body of a request that offers another protocol (``Upgrade: h2c``, RFC 7540, section 3.2). Java clients
+offer HTTP/2 in this way on plain HTTP, and a server may ignore the offer (RFC 9110, section 7.8).
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph")
 
 _LINGER: Final = 2.0
-"""Seconds in which what a refused client still sends is read and dropped, so that it sees the answer."""
+"""Seconds in which what a refused client still sends is read and dropped, so that it gets the answer."""
 
 _HALF_CLOSED: Final = 1.0
-"""Seconds in which a client that has closed its half gets an answer; then it counts as gone."""
+"""Seconds that a client that has closed its half waits for an answer; then it counts as gone."""
 
-_HOP: Final = frozenset({b"upgrade", b"http2-settings"})
+_UPGRADE_FIELDS: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds in which a head must come, and in which a client must take something of an answer.
+    """Seconds in which a head must arrive, and in which a client must read some part of an answer.
 
-    *explain* writes an error about what is refused before it is read: content type and body.
+    *explain* returns content type and body of the error for a request that is refused before it is read.
     """
 
     head_timeout: float
@@ -54,10 +54,10 @@ class LimitedProtocol(HttpToolsProtocol):
     limits: ClassVar[Limits]
 
     _received = 0
-    """Bytes that came since a head began, perhaps with the end of the message before it."""
+    """Bytes received since a head began, possibly with the end of the previous message."""
     _in_head = False
     _active = 0.0
-    """When the last response had gone, in the loop's time."""
+    """When the last response was sent, in the time of the event loop."""
     _ignores_upgrade = False
     _half_closed = False
     _refusal: RequestError | None = None
@@ -66,21 +66,21 @@ class LimitedProtocol(HttpToolsProtocol):
     _unsent = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Await a head (asyncio calls this)."""
+        """Start the timer for the first head (asyncio calls this)."""
         super().connection_made(cast("asyncio.Transport", transport))
-        self._await_head()
+        self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of the timers (asyncio calls this)."""
+        """Cancel the timers (asyncio calls this)."""
         for timer in (self._head_timer, self._write_timer):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Have the parser read on (asyncio calls this)."""
+        """Pass bytes to the parser (asyncio calls this)."""
         if self._refusal is not None:
-            return  # refused: read so that the client, who still sends, sees the answer
+            return  # the client, which is still sending, must be able to read the answer
         self._received += len(data)
         try:
             self._feed(data)
@@ -93,7 +93,7 @@ class LimitedProtocol(HttpToolsProtocol):
             if self._received > MAX_TARGET + MAX_FIELDS:
                 self._refuse(_too_large())
             elif self._head_timer is None:
-                self._await_head()
+                self._start_head_timer()
 
     def _feed(self, data: bytes) -> None:
         while data:
@@ -105,17 +105,18 @@ class LimitedProtocol(HttpToolsProtocol):
                 return
 
     def _without_upgrade(self) -> bytes:
-        """The head that was parsed, without its offer to switch to another protocol."""
+        """The head that was parsed, without its offer of another protocol."""
         method = self.parser.get_method()
         if method == b"CONNECT":
-            self._refusal = MalformedRequest("CONNECT is for proxies, and this is none.")
+            self._refusal = MalformedRequest("CONNECT is for proxies. This server is not a proxy.")
             raise httptools.HttpParserError
         lines = [b"%b %b HTTP/1.1" % (method, self.url)]
         for name, value in self.headers:
             if name == b"connection":
                 tokens = [token.strip() for token in value.split(b",")]
-                value = b", ".join(token for token in tokens if token.lower() not in _HOP)  # noqa: PLW2901
-            if name not in _HOP and value:
+                kept = [token for token in tokens if token.lower() not in _UPGRADE_FIELDS]
+                value = b", ".join(kept)  # noqa: PLW2901
+            if name not in _UPGRADE_FIELDS and value:
                 lines.append(b"%b: %b" % (name, value))
         self.parser = httptools.HttpRequestParser(self)
         return b"\r\n".join([*lines, b"", b""])
@@ -123,13 +124,13 @@ class LimitedProtocol(HttpToolsProtocol):
     # --- What the parser reports ---------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        """A head begins. What uvicorn makes of it is made when the request needs it."""
+        """Start a new head. uvicorn's own part of this is done in :meth:`handle_request`."""
         self.url = b""
         self.headers = []
         self._in_head = True
 
     def on_url(self, url: bytes) -> None:
-        """A part of the target."""
+        """Take a part of the target."""
         self.url += url
         if len(self.url) > MAX_TARGET:
             self._refusal = UriTooLong(
@@ -139,11 +140,11 @@ class LimitedProtocol(HttpToolsProtocol):
             raise self._refusal
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header field."""
+        """Take a header field."""
         self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """A head is whole: the request begins, unless it is read again without its upgrade."""
+        """Handle the request, unless its head has to be parsed again without an upgrade."""
         self._in_head = False
         if self._received > MAX_FIELDS and _size(self.headers) > MAX_FIELDS:
             self._refusal = _too_large()
@@ -154,10 +155,10 @@ class LimitedProtocol(HttpToolsProtocol):
             self._head_timer = None
         self._ignores_upgrade = self.parser.should_upgrade()
         if not self._ignores_upgrade:
-            self.begin()
+            self.handle_request()
 
-    def begin(self) -> None:
-        """Begin to answer the request as uvicorn does."""
+    def handle_request(self) -> None:
+        """Start to answer the request as uvicorn does, by ASGI."""
         url, headers = self.url, self.headers
         super().on_message_begin()
         self.url = url
@@ -166,17 +167,17 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """A part of the body."""
+        """Take a part of the body."""
         if not self._ignores_upgrade:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """A message is whole."""
+        """Take the end of the message."""
         if not self._ignores_upgrade:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """A response has gone (uvicorn calls this)."""
+        """Continue after a response has been sent (uvicorn calls this)."""
         self._active = self.loop.time()
         if self.pipeline or self.timeout_keep_alive_task is None or self.flow.read_paused:
             super().on_response_complete()
@@ -188,14 +189,14 @@ class LimitedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that has been idle for long enough, else look again (uvicorn calls this).
+        """Close the connection if it has been idle long enough, else check later (uvicorn calls this).
 
-        One timer serves many requests: to set one for each takes as long as to answer from memory.
+        One timer serves many requests: setting one per request takes as long as a cached answer.
         """
         self.timeout_keep_alive_task = None
         left = self._active + self.timeout_keep_alive - self.loop.time()
         if self._is_answering() or self._in_head:
-            return  # the response sets it again, and the head has its own limit
+            return  # the end of the response sets a timer again; the head has its own
         if left > 0:
             self.timeout_keep_alive_task = self.loop.call_later(
                 left, self.timeout_keep_alive_handler
@@ -205,29 +206,30 @@ class LimitedProtocol(HttpToolsProtocol):
 
     # --- Limits ----------------------------------------------------------------------------------
 
-    def _await_head(self) -> None:
-        self._head_timer = self.loop.call_later(self.limits.head_timeout, self._head_is_late)
+    def _start_head_timer(self) -> None:
+        self._head_timer = self.loop.call_later(self.limits.head_timeout, self._on_head_timeout)
 
-    def _head_is_late(self) -> None:
+    def _on_head_timeout(self) -> None:
         self._head_timer = None
         if self._in_head:
+            seconds = self.limits.head_timeout
             self._refuse(
                 RequestTooSlow(
-                    f"The head of the request did not come within {self.limits.head_timeout:g} seconds.",
-                    limit=self.limits.head_timeout,
+                    f"The head of the request did not arrive within {seconds:g} seconds.",
+                    limit=seconds,
                 )
             )
         elif self.cycle is None:
-            self.transport.close()  # it has never asked anything
+            self.transport.close()  # there was no request at all
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
     def _refuse(self, problem: RequestError) -> None:
-        """Answer with an error and read no further; a request that is under way is answered first."""
+        """Answer with an error and read no further; a running request is answered first."""
         self._refusal = problem
         if self._is_answering():
-            return  # its answer comes first; then this is called again
+            return  # on_response_complete calls this again
         content_type, body = self.limits.explain(problem)
         lines = [
             *self.server_state.default_headers,
@@ -241,35 +243,35 @@ class LimitedProtocol(HttpToolsProtocol):
         self.loop.call_later(_LINGER, self.transport.close)
 
     def pause_writing(self) -> None:
-        """The client takes less than we send (asyncio calls this)."""
+        """Start the timer for a client that reads too slowly (asyncio calls this)."""
         super().pause_writing()
-        self._watch_writing()
+        self._start_write_timer()
 
     def resume_writing(self) -> None:
-        """It takes more again (asyncio calls this)."""
+        """Cancel the timer: the client has caught up (asyncio calls this)."""
         super().resume_writing()
         if self._write_timer is not None:
             self._write_timer.cancel()
             self._write_timer = None
 
-    def _watch_writing(self) -> None:
+    def _start_write_timer(self) -> None:
         self._unsent = self.transport.get_write_buffer_size()
         self._write_timer = self.loop.call_later(
-            self.limits.transfer_timeout, self._writing_is_late
+            self.limits.transfer_timeout, self._on_write_timeout
         )
 
-    def _writing_is_late(self) -> None:
-        """End the connection of a client that has taken nothing; one that is slow has its time."""
+    def _on_write_timeout(self) -> None:
+        """Close the connection if the client has read nothing at all; a slow client may go on."""
         self._write_timer = None
         if self.transport.get_write_buffer_size() < self._unsent:
-            self._watch_writing()
+            self._start_write_timer()
             return
         client = self.client[0] if self.client else "a client"
-        log.warning("%s took nothing for %g seconds: closed", client, self.limits.transfer_timeout)
+        log.warning("%s read nothing for %g seconds: closed", client, self.limits.transfer_timeout)
         self.transport.abort()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """The client has closed its half, or is gone; only sending would tell (asyncio calls this)."""
+        """Answer a client that has closed its half; it may also be gone (asyncio calls this)."""
         if not self._is_answering():
             return False
         self._half_closed = True
@@ -287,6 +289,6 @@ def _too_large() -> HeadersTooLarge:
     )
 
 
-def limited(limits: Limits) -> type[LimitedProtocol]:
-    """The protocol with these limits."""
+def with_limits(limits: Limits) -> type[LimitedProtocol]:
+    """The protocol class with these limits."""
     return type("LimitedProtocol", (LimitedProtocol,), {"limits": limits})

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from gbagraph.engine.process import die_with
+from gbagraph.engine.process import die_with_parent
 from gbagraph.errors import DatasetError, GbaGraphError
-from gbagraph.server import run
 
 if TYPE_CHECKING:
     import socket
@@ -23,15 +22,17 @@ if TYPE_CHECKING:
 
     from gbagraph.settings import Settings
 
+    Run = Callable[[Settings, list[socket.socket]], None]
+
 _CANNOT_SERVE: Final = 3
-"""Exit code of a process that cannot start, or cannot go on."""
+"""Exit code of a process that cannot start, or cannot continue."""
 
 
-def serve_shared(settings: Settings) -> None:
+def serve_shared(settings: Settings, run: Run) -> None:
     """Serve in several processes until a signal ends them.
 
-    Each has an engine and a cache of its own; slow queries and cache are shared out among them, so
-    that the settings say what they say for the whole server.
+    Each process calls *run* and has an engine and a cache of its own. Slow queries and cache memory are
+    divided among the processes, so that the settings apply to the server as a whole.
     """
     share = dataclasses.replace(
         settings,
@@ -39,18 +40,18 @@ def serve_shared(settings: Settings) -> None:
         cache_size=settings.cache_size // settings.workers,
     )
     with uvicorn.Config("", host=settings.host, port=settings.port).bind_socket() as listening:
-        _supervise(lambda: _process(share, listening), settings.workers)
+        _supervise(lambda: _process(run, share, listening), settings.workers)
 
 
-def _process(settings: Settings, listening: socket.socket) -> SpawnProcess:
+def _process(run: Run, settings: Settings, listening: socket.socket) -> SpawnProcess:
     context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_serve, args=(settings, listening, os.getpid()))
+    process = context.Process(target=_serve, args=(run, settings, listening, os.getpid()))
     process.start()
     return process
 
 
 def _supervise(start: Callable[[], SpawnProcess], count: int) -> None:
-    """Keep *count* processes running until a signal ends all; give up when one cannot serve."""
+    """Keep *count* processes running until a signal stops all; give up if one cannot serve."""
     processes = [start() for _ in range(count)]
     signals: list[int] = []
     failed = False
@@ -75,9 +76,9 @@ def _supervise(start: Callable[[], SpawnProcess], count: int) -> None:
         raise DatasetError("The server could not be kept running.")
 
 
-def _serve(settings: Settings, listening: socket.socket, parent: int) -> None:
-    """What each process runs; one that cannot serve ends with a message."""
-    die_with(parent)
+def _serve(run: Run, settings: Settings, listening: socket.socket, parent: int) -> None:
+    """What each process executes; one that cannot serve prints the reason and exits."""
+    die_with_parent(parent)
     try:
         run(settings, [listening])
     except GbaGraphError as problem:

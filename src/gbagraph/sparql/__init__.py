@@ -1,1 +1,1 @@
-"""SPARQL as text: what it says, what the engine makes of it, and what is wrong with it."""
+"""SPARQL as text: protocol and negotiation, tokens, normalization, and what is wrong with a query."""

@@ -1,8 +1,8 @@
-"""What the engine's complaint about a query, or its end, means in words.
+"""Explanations of what is wrong with a query, from the error messages and crashes of pyoxigraph.
 
-The engine's parser reports the furthest position it tried and every terminal it would have taken
-there. That is often a few characters past the mistake, so the place given here is the token at or
-before it, and the list is left out unless it holds a plain reason.
+Its parser reports the furthest position that it reached and all terminals that it would have accepted
+there. That is often a few characters past the mistake, so the errors made here point to the token at or
+before that position, and leave the list out unless it contains a reason in words.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
 
 
-def syntax_error(query: str, complaint: str) -> QuerySyntaxError:
-    """The error for *query* that pyoxigraph's *complaint* amounts to."""
-    found = _POSITION.match(complaint)
+def syntax_error(query: str, message: str) -> QuerySyntaxError:
+    """The error for *query*, from the error message of pyoxigraph."""
+    found = _POSITION.match(message)
     if found is None:
-        return QuerySyntaxError(f"The query is not valid SPARQL: {complaint}")
+        return QuerySyntaxError(f"The query is not valid SPARQL: {message}")
     offset = _offset(query, int(found[1]), int(found[2]))
     token = _undeclared(query) or _culprit(query, offset)
     return error_at(query, token, _reason(query, token, offset, found[3]))
 
 
 def error_at(query: str, token: Token, reason: str) -> QuerySyntaxError:
-    """The error that *token* of *query* is wrong, for *reason* (the rest of a sentence)."""
+    """The error that *token* of *query* is wrong; *reason* is the end of its sentence."""
     line, column = line_and_column(query, token.start)
     return QuerySyntaxError(
         f"The query is not valid SPARQL: line {line}, column {column}: {reason}",
@@ -71,7 +71,7 @@ def _reason(query: str, token: Token, offset: int, expected: str) -> str:
     if token == _undeclared(query):
         return _declare(token.text)
     if token.text.upper() in ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "DATA"):
-        return "updates are not taken here; ask with SELECT, ASK, CONSTRUCT or DESCRIBE."
+        return "updates are not accepted here; use SELECT, ASK, CONSTRUCT or DESCRIBE."
     sentence = _SENTENCE.search(expected)
     if sentence:
         return f"{sentence[1]}, near {token.text[:40]!r}."
@@ -118,59 +118,59 @@ _CHAINED: Final = frozenset({"!", "/", "|", "^", "OPTIONAL", "UNION", "MINUS", "
 _PARTS: Final = frozenset({".", ";", ",", "BIND", "FILTER", "AS", "VALUES", "GRAPH", "<<"})
 
 
-def crash(query: str, code: int, said: str) -> GbaGraphError:
+def crash(query: str, code: int, output: str) -> GbaGraphError:
     """The error for a worker that ended while it evaluated *query*.
 
     Args:
-        query: the query; empty for a job that is none.
+        query: the query; empty for another kind of job.
         code: the exit code, or the negative number of the signal that ended the process.
-        said: what the process printed at last.
+        output: the last error output of the process.
     """
     how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    if "memory allocation" in said:
+    if "memory allocation" in output:
         return MemoryExceeded(
             "The query needs more memory than it may use. Make it cheaper: avoid sorting and "
             "grouping large cross products, bind more terms, and use LIMIT inside subselects."
         )
-    if "total order" in said:
+    if "total order" in output:
         return EngineCrash(
-            "The engine cannot sort these values: they are of mixed kinds, such as dates with years "
-            "or plain texts with numbers. Order by STR(?x), or by values of one datatype.",
+            "The SPARQL engine cannot sort these values: they are of mixed kinds, such as dates with "
+            "years or plain texts with numbers. Order by STR(?x), or by values of one datatype.",
             signal=how,
         )
     if code in _CRASHES:
         return _too_deep(query) or EngineCrash(
-            f"The engine's process ended while evaluating this query ({how}); other queries are not "
+            f"The query crashed the process that evaluated it ({how}); other queries are not "
             "affected. Please report it, with the query.",
             signal=how,
         )
-    return EvaluationError(f"The process that evaluated the query ended ({how}). Ask again.")
+    return EvaluationError(f"The process that evaluated the query ended ({how}). Try again.")
 
 
 def _too_deep(query: str) -> QueryTooDeep | None:
-    """The error for a query that is more than the engine's parser, which is recursive, can follow."""
+    """The error for a query that is too deep for the parser of the SPARQL engine, which is recursive."""
     levels, parts = nesting(query)
     if levels > _DEEP:
         return QueryTooDeep(
-            f"The query nests about {levels} levels, more than the engine can follow. Keep groups, "
-            f"parentheses, lists, paths and chains of OPTIONAL or UNION below {_DEEP} levels.",
+            f"The query nests about {levels} levels, more than the SPARQL engine can handle. Keep "
+            f"groups, parentheses, lists, paths and chains of OPTIONAL or UNION below {_DEEP} levels.",
             levels=levels,
         )
     if parts > _LONG:
         return QueryTooDeep(
             f"The query has about {parts} parts in a row (patterns, BINDs, FILTERs, columns, members "
-            f"of a list), more than the engine can follow. Keep them below {_LONG}; many values "
-            "belong in one VALUES.",
+            f"of a list), more than the SPARQL engine can handle. Keep them below {_LONG}; put many "
+            "values into one VALUES.",
             levels=parts,
         )
     return None
 
 
 def nesting(query: str) -> tuple[int, int]:
-    """How deeply the query is nested, about, and how many parts stand in a row.
+    """Approximately how many levels the query nests, and how many parts it has in a row.
 
-    The engine's trees for chains such as ``a/b/c`` or a row of OPTIONALs lean to one side, so a chain
-    counts like brackets; so do, less steeply, triples, BINDs and what else stands in a row.
+    The syntax tree of a chain such as ``a/b/c``, or of a row of OPTIONALs, is nested to one side, so a
+    chain counts like brackets. So do, to a lesser degree, triples, BINDs and other parts in a row.
     """
     depth = deepest = parts = 0
     chains: Counter[str] = Counter()

@@ -1,6 +1,7 @@
-"""What the engine takes otherwise than the standard or than we allow, and can be put right in the text.
+"""Normalization: where pyoxigraph deviates from the standard, or would do what we do not allow.
 
-Only where tokens decide it: notes of the standard's grammar (SPARQL 1.2, 19.8), and SERVICE.
+A query is rewritten or refused only where its tokens suffice to decide: for some notes of the grammar
+(SPARQL 1.2, section 19.8), and for SERVICE.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONC
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 _NAME: Final = r"[\w?$:@.\-]"
 _STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}}]")
-"""Parentheses and braces, a parenthesis with the word before it."""
+"""Parentheses and braces; an opening parenthesis includes the word before it."""
 
 
 def normalize(query: str) -> str:
-    """*query* as the engine understands it in the standard's sense.
+    """*query*, rewritten so that pyoxigraph evaluates it as the standard demands.
 
     Raises:
-        QuerySyntaxError: the engine would take the query, but the standard does not.
+        QuerySyntaxError: pyoxigraph would accept the query, but the standard does not.
         ServiceNotAllowed: the query calls another endpoint.
     """
-    # Most queries hold nothing of this, and cutting them into tokens takes longer than asking them.
+    # Most queries need none of this, and splitting them into tokens takes longer than evaluating them.
     upper = query.upper()
     if "SERVICE" in upper:
         query = _without_services(query)
@@ -45,7 +46,7 @@ def _lower_boolean(token: Token) -> str:
 
 def _refuse_nested_aggregates(query: str) -> None:
     """An aggregate may not be the argument of an aggregate (section 19.8, note 13)."""
-    # For each group graph pattern, and inside it for each parenthesis, whether an aggregate opened it.
+    # For each group graph pattern, and in it for each open parenthesis, whether it is an aggregate's.
     groups: list[list[bool]] = [[]]
     for found in _STRUCTURE.finditer(without_text(query)):
         mark, before = found[0][-1], found["before"] or ""
@@ -64,11 +65,11 @@ def _refuse_nested_aggregates(query: str) -> None:
 
 
 def _without_services(query: str) -> str:
-    """*query* in which each SERVICE SILENT fails, as the standard wants it to where it may not call.
+    """*query* with each SERVICE SILENT replaced by a pattern that gives what a failed call gives.
 
-    A failed one gives one empty solution (SPARQL 1.1 Federated Query, section 2.3), so
-    ``SERVICE SILENT <x> { P }`` becomes ``{ OPTIONAL { { P } FILTER (false) } }``, in which the
-    variables of P stay in scope. What stands inside it is not called either.
+    That is one empty solution (SPARQL 1.1 Federated Query, section 2.3), so ``SERVICE SILENT <x> { P }``
+    becomes ``{ OPTIONAL { { P } FILTER (false) } }``, which keeps the variables of P in scope. A SERVICE
+    inside of P is not called either.
     """
     edits: list[tuple[int, int, str]] = []
     silent_until = 0
@@ -83,7 +84,7 @@ def _without_services(query: str) -> str:
         opening = index + (3 if is_silent else 2)
         closing = _closing(found, opening)
         if closing is None:
-            return query  # not SPARQL: the engine says why
+            return query  # not SPARQL: the parser reports why
         endpoint = found[opening - 1]
         nothing = "FILTER (false)"
         if endpoint.kind == "variable":
@@ -95,7 +96,7 @@ def _without_services(query: str) -> str:
 
 
 def _closing(found: list[Token], opening: int) -> Token | None:
-    """The brace that closes the one at *opening*; None where there is none to open or to close."""
+    """The brace that closes the one at *opening*; None if either of them is missing."""
     depth = 0
     for word in found[opening:]:
         depth += (word.text == "{") - (word.text == "}")

@@ -1,4 +1,4 @@
-"""Content negotiation: an Accept header and what is offered give one format (RFC 9110, 12.5.1)."""
+"""Content negotiation: one of the offered formats for an Accept header (RFC 9110, section 12.5.1)."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import named
+from gbagraph.rdf.formats import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gbagraph.rdf.formats import Format
 
-_MOST: Final = 200
-"""Members of an Accept header that are read; the rest is not worth the server's time."""
+_MAX_MEMBERS: Final = 200
+"""Members of an Accept header that are read; further ones would only cost the server time."""
 
-_LONG: Final = 1000
-"""Characters of the longest Accept header that is remembered."""
+_LONGEST_CACHED: Final = 1000
+"""Characters of the longest Accept header whose choice is cached."""
 
 _QVALUE: Final = re.compile(r"(?:0?(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
-# A quoted parameter value may hold commas and semicolons, so the split must know quotes.
+# A quoted parameter value may contain commas and semicolons, so the split must respect quotes.
 _MEMBER: Final = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*+"?)*+),?')
 _PART: Final = re.compile(r'((?:[^";]|"(?:[^"\\]|\\.)*+"?)*+);?')
 
@@ -32,8 +32,8 @@ _PART: Final = re.compile(r'((?:[^";]|"(?:[^"\\]|\\.)*+"?)*+);?')
 class MediaRange:
     """One member of an Accept header: type, subtype, quality.
 
-    Its other parameters are passed over: a profile, a charset or a version that a server does not
-    know must not keep it from answering (RFC 6906, section 3.1), and it has one of each.
+    Other parameters are ignored: a profile, charset or version that a server does not know must not
+    prevent an answer (RFC 6906, section 3.1), and each format exists only once here.
     """
 
     type: str
@@ -41,7 +41,7 @@ class MediaRange:
     quality: float
 
     def specificity(self, media_type: str) -> int:
-        """How exactly this range names *media_type*; -1 if it does not match."""
+        """How specifically this range matches *media_type*: 2, 1 or 0; -1 if it does not match."""
         main, _, sub = media_type.partition("/")
         if self.type == "*":
             return 0
@@ -58,7 +58,7 @@ def _split(pattern: re.Pattern[str], text: str) -> Iterator[str]:
 
 def _member(text: str) -> MediaRange | None:
     name, *parameters = [*_split(_PART, text), ""]
-    # Java sends a bare asterisk, as HTTP/1.0 servers understood it.
+    # Java sends a single asterisk, which servers of HTTP/1.0 understood.
     main, slash, sub = ("*", "/", "*") if name == "*" else name.lower().partition("/")
     if not slash or not main or not sub or (main == "*" and sub != "*"):
         return None
@@ -72,19 +72,20 @@ def _member(text: str) -> MediaRange | None:
 
 
 def parse(accept: str) -> list[MediaRange]:
-    """Read an Accept header; members that are not media ranges are passed over."""
-    members = islice(_split(_MEMBER, accept), _MOST)
+    """Parse an Accept header; members that are not media ranges are ignored."""
+    members = islice(_split(_MEMBER, accept), _MAX_MEMBERS)
     return [found for found in map(_member, members) if found is not None]
 
 
 def preferred(accept: str, offers: Sequence[Format]) -> Format | None:
     """The best of *offers* for this Accept header, or None.
 
-    The most specific range decides a type's quality; ``q=0`` excludes. Among equals one that is named
-    wins over one that a wildcard admits, then the earlier offer, so aliases are only sent to those who
-    ask for nothing better. No header, or none that can be read, accepts anything.
+    The most specific range determines the quality of a type; ``q=0`` excludes it. Among types of equal
+    quality, one that is named wins over one that a wildcard matches, and then the earlier offer wins, so
+    aliases are sent only to clients that ask for nothing better. A header that is missing or cannot be
+    parsed accepts anything.
     """
-    choose = _remembered if len(accept) <= _LONG else _preferred
+    choose = _cached if len(accept) <= _LONGEST_CACHED else _preferred
     return choose(accept, tuple(offers))
 
 
@@ -95,7 +96,7 @@ def _preferred(accept: str, offers: tuple[Format, ...]) -> Format | None:
     return best if rating[0] > 0 else None
 
 
-_remembered = lru_cache(maxsize=1024)(_preferred)
+_cached = lru_cache(maxsize=1024)(_preferred)
 
 
 def _rating(ranges: Sequence[MediaRange], media_type: str) -> tuple[float, int]:
@@ -108,19 +109,19 @@ def _rating(ranges: Sequence[MediaRange], media_type: str) -> tuple[float, int]:
 def choose(
     accept: str,
     offers: Sequence[Format],
-    wishes: Sequence[str] = (),
+    requested: Sequence[str] = (),
     what: str = "this resource",
 ) -> Format:
-    """The best of *offers*; *wishes*, the values of the parameters format and output, go first.
+    """The best of *offers*. *requested*, values of the parameters format and output, takes precedence.
 
     Raises:
-        NotAcceptable: none is acceptable; the error names what there is.
-        MalformedRequest: a wish names none of them.
+        NotAcceptable: no offer is acceptable; the error names the offers.
+        MalformedRequest: the requested format is not among the offers.
     """
-    for wish in wishes:
-        found = named(wish, tuple(offers))
+    for value in requested:
+        found = by_name(value, tuple(offers))
         if found is None:
-            raise unknown_format(wish, offers, what)
+            raise unknown_format(value, offers, what)
         return found
     found = preferred(accept, offers)
     if found is None:
@@ -128,21 +129,21 @@ def choose(
     return found
 
 
-def unknown_format(wish: str, offers: Sequence[Format], what: str) -> MalformedRequest:
-    """The error that a parameter asks for a format that there is not."""
+def unknown_format(value: str, offers: Sequence[Format], what: str) -> MalformedRequest:
+    """The error for a parameter that requests a format which is not offered."""
     available = list(dict.fromkeys(offer.extension for offer in offers))
     return MalformedRequest(
-        f"{wish[:100]!r} is no format in which {what} can be written. A parameter format or output "
+        f"{value[:100]!r} is not a format in which {what} is available. The parameter format or output "
         f"can be {', '.join(available)}, or a media type.",
         available=available,
     )
 
 
 def not_acceptable(accept: str, offers: Sequence[Format], what: str) -> NotAcceptable:
-    """The error that names what could have been asked for."""
+    """The error for an Accept header that matches no offer."""
     available = list(dict.fromkeys(offer.media_type for offer in offers if offer.standard))
     return NotAcceptable(
-        f"The Accept header {accept[:200]!r} admits no format in which {what} can be written. "
+        f"The Accept header {accept[:200]!r} accepts no format in which {what} is available. "
         f"Available: {', '.join(available)}.",
         available=available,
     )

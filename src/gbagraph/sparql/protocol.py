@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol for queries: method, parameters and body give a request (section 2.1)."""
+"""The SPARQL 1.1 Protocol for queries: from method, parameters and body to a request (section 2.1)."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 FORMATS = ("format", "output")
-"""The parameters by which clients ask for a format; Fuseki and Virtuoso gave them these names."""
+"""The parameters with which clients request a format, as Fuseki and Virtuoso named them."""
 INFER = "infer"
-"""The parameter that says whether the default graph holds what follows; RDF4J gave it this name."""
+"""The parameter that says whether the default graph contains inferred triples, as RDF4J named it."""
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ONCE = ("query", "timeout", "version", INFER)
-_MOST = 1000
+_MAX_PARAMETERS = 1000
 _VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
 
 @dataclass(frozen=True, slots=True)
 class SparqlRequest:
-    """A query and the dataset it is asked of.
+    """A query, and the dataset over which to evaluate it.
 
-    ``default_graphs`` and ``named_graphs`` are None when the request gives no dataset at all; the
-    query's own FROM clauses, or the whole dataset, are used then. ``timeout`` is in seconds.
-    ``formats`` are the values of the parameters ``format`` and ``output``, which go before the Accept
+    ``default_graphs`` and ``named_graphs`` are None if the request gives no dataset at all; then the
+    FROM clauses of the query apply, or else the whole dataset. ``timeout`` is in seconds. ``formats``
+    are the values of the parameters ``format`` and ``output``, which take precedence over the Accept
     header.
     """
 
@@ -50,10 +50,12 @@ def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
     """Decode ``application/x-www-form-urlencoded`` (URL Standard, section 5.1) once, as UTF-8.
 
     Raises:
-        MalformedRequest: it is not UTF-8, or holds more parameters than a request can mean.
+        MalformedRequest: it is not UTF-8, or has too many parameters.
     """
-    if (count := encoded.count(b"&")) >= _MOST:
-        raise MalformedRequest(f"The {where} has {count + 1} parameters. Send at most {_MOST}.")
+    if (count := encoded.count(b"&")) >= _MAX_PARAMETERS:
+        raise MalformedRequest(
+            f"The {where} has {count + 1} parameters. Send at most {_MAX_PARAMETERS}."
+        )
     pairs = (part.partition(b"=") for part in encoded.split(b"&") if part)
     return [(_text(name, where), _text(value, where)) for name, _, value in pairs]
 
@@ -63,10 +65,10 @@ def _text(encoded: bytes, where: str) -> str:
 
 
 def unquoted(encoded: bytes) -> bytes:
-    """*encoded* without its percent-encoding (RFC 3986, section 2.1); a percent sign alone stays.
+    """*encoded* without its percent-encoding (RFC 3986, section 2.1); a lone percent sign stays.
 
-    Quoted-printable (RFC 2045, section 6.7) is the same with another sign, and its decoder is in C:
-    a query is decoded seven times faster than by urllib.
+    Quoted-printable (RFC 2045, section 6.7) is the same encoding with another sign, and its decoder is
+    written in C: it decodes a query seven times faster than urllib does.
     """
     if _LONE_PERCENT.search(encoded):
         return unquote_to_bytes(encoded)
@@ -83,21 +85,21 @@ def _utf8(octets: bytes, where: str) -> str:
         ) from None
 
 
-def read(
+def parse(
     method: str, query_string: bytes, content_type: str | None, body: bytes
 ) -> SparqlRequest | None:
-    """The request that these parts of an HTTP message are; None for a bare GET.
+    """Parse these parts of an HTTP message; None for a bare GET.
 
-    A GET without any parameter but the format asks for the service description (SPARQL 1.1 Service
-    Description, section 2). QUERY (RFC 10008) has its query in the body, as POST has.
+    A GET without any parameter except for the format requests the service description (SPARQL 1.1
+    Service Description, section 2). QUERY (RFC 10008) has its query in the body, as POST does.
 
     Raises:
-        MalformedRequest: a parameter is missing, repeated, or not what it should be.
+        MalformedRequest: a parameter is missing, repeated, or has an invalid value.
         UnsupportedMediaType: the body is neither a form nor a query.
     """
     in_url = parameters(query_string, "query string")
     if method in ("GET", "HEAD") or not (body or content_type):
-        # A POST without any body is taken as a GET, as Fuseki does.
+        # A POST without a body is treated like a GET, as in Fuseki.
         return _request(in_url) if _is_query(in_url) else None
     media_type = _media_type(content_type)
     if media_type == FORM:
@@ -112,12 +114,12 @@ def read(
 
 
 def _is_query(pairs: Iterable[tuple[str, str]]) -> bool:
-    """Whether anything is asked but in which format."""
+    """Whether there is any parameter except for the format."""
     return any(name not in FORMATS for name, _ in pairs)
 
 
-def wishes(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """The values of the parameters by which clients ask for a format; an empty one asks for none."""
+def requested_formats(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The values of the parameters that request a format; an empty value requests none."""
     return tuple(value for name, value in pairs if name in FORMATS and value)
 
 
@@ -125,7 +127,7 @@ def graph_store(query_string: bytes) -> str | None:
     """The graph that a Graph Store request names: an IRI, or None for the default graph.
 
     Raises:
-        MalformedRequest: it names none, more than one, or one that is not an absolute IRI.
+        MalformedRequest: the request names no graph, several, or one that is not an absolute IRI.
     """
     pairs = parameters(query_string, "query string")
     named = list(_graphs(pairs, "graph"))
@@ -159,7 +161,7 @@ def _not_twice(in_url: list[tuple[str, str]], in_body: list[tuple[str, str]]) ->
     for name in ("query", "default-graph-uri", "named-graph-uri"):
         if any(key == name for key, _ in in_url) and any(key == name for key, _ in in_body):
             raise MalformedRequest(
-                f"The parameter {name} stands both in the URL and in the body. Send it in one place."
+                f"The parameter {name} is both in the URL and in the body. Send it only once."
             )
 
 
@@ -180,13 +182,13 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         default if given else None,
         named if given else None,
         _timeout(values.get("timeout")),
-        yes_or_no(pairs, INFER),
-        wishes(pairs),
+        boolean(pairs, INFER),
+        requested_formats(pairs),
     )
 
 
 def _known_version(value: str | None) -> None:
-    """Check the version of SPARQL that a client says it speaks (SPARQL 1.2 Protocol)."""
+    """Check the version of SPARQL that a client requests (SPARQL 1.2 Protocol)."""
     if value not in (None, *_VERSIONS):
         raise MalformedRequest(
             f"The parameter version has the value {value!r}. Supported: {', '.join(_VERSIONS)}."
@@ -204,7 +206,7 @@ def _refuse_repeated(pairs: list[tuple[str, str]]) -> None:
 
 def _missing_query(values: dict[str, str]) -> str:
     if "update" in values:
-        return "This endpoint is read-only: it answers queries and takes no update."
+        return "This endpoint is read-only: it answers queries and accepts no updates."
     return (
         "The parameter query is missing. Ask like this: /sparql?query=SELECT%20*%20%7B%20%3Fs%20..."
     )
@@ -222,24 +224,22 @@ def _graphs(pairs: list[tuple[str, str]], wanted: str) -> Iterator[str]:
         yield value
 
 
-def yes_or_no(pairs: Iterable[tuple[str, str]], wanted: str) -> bool | None:
-    """The value of a parameter that is ``true`` or ``false``; None where it is not given.
+def boolean(pairs: Iterable[tuple[str, str]], name: str) -> bool | None:
+    """The value of a parameter that is ``true`` or ``false``; None if it is not given.
 
     Raises:
         MalformedRequest: it has another value.
     """
-    value = dict(pairs).get(wanted)
+    value = dict(pairs).get(name)
     if value is None:
         return None
     if value.lower() not in ("true", "false"):
-        raise MalformedRequest(
-            f"The parameter {wanted} has the value {value!r}. Give true or false."
-        )
+        raise MalformedRequest(f"The parameter {name} has the value {value!r}. Give true or false.")
     return value.lower() == "true"
 
 
 def _timeout(value: str | None) -> float | None:
-    """Seconds asked for; clients send many things by this name, so only a number above 0 counts."""
+    """The requested time limit in seconds; clients use this name for other things, too."""
     if value is None:
         return None
     if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value) or float(value) == 0:

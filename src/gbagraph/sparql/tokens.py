@@ -1,7 +1,7 @@
 """SPARQL as tokens: enough of the grammar to tell variables, IRIs, strings and comments apart.
 
-The productions are those of SPARQL 1.1, section 19.8 (terminals). Nothing here decides whether a
-text is a query: that is the engine's work.
+The productions are those of SPARQL 1.1, section 19.8 (terminals). Nothing here decides whether a text is
+a valid query: pyoxigraph does that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _COMMENT = r"\#[^\r\n]*"
 _IRI = r"<(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>"
-# A string that is not closed is one all the same, so that nothing is looked at again and again.
+# An unclosed string is a string as well; otherwise its text would be scanned again and again.
 _STRING = r"""
     \"{3}(?:(?:\"|\"\")?(?:[^"\\]|\\.))*+(?:\"{3})?
   | '{3}(?:(?:'|'')?(?:[^'\\]|\\.))*+(?:'{3})?
@@ -31,16 +31,16 @@ _TOKEN = re.compile(
     | (?P<variable>[?$][^\W]\w*)
     | (?P<blank>_:[\w.\-]+)
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    # Only before a colon can a name hold dots and hyphens; so long a prefix nobody writes.
+    # A name can contain dots and hyphens only before a colon. No prefix is longer than this.
     | (?P<name>(?:[^\W\d_][\w.\-]{{0,100}})?:(?:[\w.\-:%]|\\.)*|[^\W\d_]\w*)
     | (?P<space>\s+)
     | (?P<other>\\.|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
-# Whole queries are searched by the following at each request, so they begin with plain characters,
-# which the search finds fast.
-# What a backslash escapes in a name (PN_LOCAL_ESC) opens no string and no comment.
+# Each request searches whole queries with the following patterns, so they begin with plain characters,
+# which are found fast.
+# A character escaped in a name (PN_LOCAL_ESC) does not start a string or a comment.
 _UNREAD = re.compile(rf"{_COMMENT}|{_IRI}|{_STRING}|\\.", re.VERBOSE | re.DOTALL)
 _BETWEEN = rf"(?:\s|{_COMMENT}+)*+"
 _PREFIX = re.compile(
@@ -66,7 +66,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 class Token(NamedTuple):
-    """A piece of the text: its kind (a group name of the pattern), its text, where it starts."""
+    """A token: its kind (the name of a group in the pattern), its text, and where it starts."""
 
     kind: str
     text: str
@@ -88,8 +88,8 @@ def variables(query: str) -> list[str]:
 def replace_variables(query: str, terms: Mapping[str, str]) -> str:
     """*query* with each variable named in *terms* replaced by that term, written in SPARQL syntax.
 
-    Strings, IRIs and comments stay as they are, so a term can only ever stand where a variable
-    stood: values are bound, not pasted.
+    Strings, IRIs and comments do not change, so a term can only replace a variable: values are bound,
+    not pasted into the text.
     """
     return "".join(
         terms.get(token.text[1:], token.text) if token.kind == "variable" else token.text
@@ -103,7 +103,7 @@ def words(query: str) -> list[Token]:
 
 
 def pieces(query: str) -> Iterator[str]:
-    """*query* without its comments, cut so that each variable, written ``?x``, is a piece."""
+    """*query* without its comments, split so that each variable is a piece, written ``?x``."""
     between = ""
     for token in tokens(query):
         if token.kind == "variable":
@@ -115,12 +115,12 @@ def pieces(query: str) -> Iterator[str]:
 
 
 def without_comments(query: str) -> str:
-    """*query* without its comments, which do not change what it asks."""
+    """*query* without its comments, which do not change its meaning."""
     return _UNREAD.sub(lambda found: "" if found[0][0] == "#" else found[0], query).strip()
 
 
 def without_text(query: str) -> str:
-    """*query* with spaces in place of its comments, IRIs and strings; the rest keeps its place."""
+    """*query* with spaces instead of its comments, IRIs and strings; all positions stay the same."""
     return _UNREAD.sub(
         lambda found: found[0] if found[0][0] == "\\" else " " * len(found[0]), query
     )
@@ -140,7 +140,7 @@ def declared_prefixes(query: str) -> dict[str, str]:
 
 
 def named_iris(query: str) -> frozenset[str]:
-    """Every IRI that stands in *query*, whole or as a prefixed name; declarations do not count."""
+    """All IRIs in *query*, in full or as prefixed names; declarations do not count."""
     prefixes = declared_prefixes(query)
     found_words = words(query)
     keywords = ["", "", *(word.text.upper() for word in found_words)]
@@ -157,8 +157,8 @@ def named_iris(query: str) -> frozenset[str]:
 def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     """The graphs of the FROM and of the FROM NAMED clauses (SPARQL 1.1, section 13.2).
 
-    Prefixed names are expanded by the query's own prefixes, relative IRIs by its own base, else by
-    *base*. A query with a name that cannot be read so has none.
+    Prefixed names are expanded with the prefixes of the query, relative IRIs with its base or else with
+    *base*. If a name cannot be expanded, no graphs are returned.
     """
     upper = query.upper()
     if "FROM" not in upper or not _FROM.search(upper):
@@ -180,9 +180,9 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
 
 
 def _resolved(base: str, iri: str) -> str:
-    """*iri* against *base*; an empty fragment, which urljoin would drop, is a part of it.
+    """*iri* resolved against *base*; an empty fragment, which urljoin would drop, is kept.
 
-    One that cannot be resolved stays as it is: the engine says what is wrong with it.
+    An IRI that cannot be resolved is returned unchanged, and pyoxigraph reports what is wrong with it.
     """
     try:
         return urljoin(base, iri.removesuffix("#")) + "#" * iri.endswith("#")

@@ -1,1 +1,1 @@
-"""What people and crawlers read, and the application that serves it beside the endpoint."""
+"""What is at each address: the application, its views, and the pages for people and crawlers."""

@@ -1,4 +1,4 @@
-"""The web application: every address, and FastAPI for the application's life."""
+"""The web application: all addresses, and FastAPI for startup and shutdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from gbagraph import __version__
 from gbagraph.endpoint.asgi import AsgiAdapter
-from gbagraph.endpoint.responder import ASK, READ, Responder, Route, Routes
+from gbagraph.endpoint.responder import QUERY_METHODS, READ_METHODS, Responder, Route, Routes
 from gbagraph.web.context import Context
 from gbagraph.web.problems import explainer
 from gbagraph.web.views import dumps, entities, ontology, queries, site, sparql, why
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 class Application(FastAPI):
     """The endpoint and its pages as an ASGI application.
 
-    Requests go to the responder by the adapter, past FastAPI's routing: there is one way for all.
+    The adapter passes requests to the responder, without FastAPI's routing, so that there is one way for
+    all requests.
     """
 
-    def __init__(self, cache: ResultCache, addresses: Addresses, patience: float) -> None:
+    def __init__(self, cache: ResultCache, addresses: Addresses, body_timeout: float) -> None:
         super().__init__(title="gbagraph", version=__version__, openapi_url=None)
         context = Context(cache)
         responder = Responder(cache, Routes(routes(context)), explainer(context))
-        self.adapter = AsgiAdapter(responder, addresses, patience)
+        self.adapter = AsgiAdapter(responder, addresses, body_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; the rest of the application's life is FastAPI's."""
+        """Answer a request; FastAPI handles the other kinds of events."""
         if scope["type"] == "http":
             await self.adapter(scope, receive, send)
         else:
@@ -42,27 +43,27 @@ class Application(FastAPI):
 
 
 def routes(context: Context) -> list[Route]:
-    """Every address, and the view that answers there."""
+    """All addresses, each with the view that answers there."""
     return [
         Route(path, partial(view, context), methods)
         for path, view, methods in (
-            ("/", site.start, READ),
-            ("/sparql", sparql.endpoint, ASK),
-            ("/queries", queries.listing, READ),
-            ("/queries/{name}", queries.answer, READ),
-            ("/why", why.triple, READ),
-            ("/dumps/{name}", dumps.file, READ),
-            ("/graphs", sparql.graph_store, READ),
-            ("/prefixes", site.prefixes, READ),
-            ("/context.jsonld", site.json_ld_context, READ),
-            ("/.well-known/void", site.void, READ),
-            ("/graph/{name}", dumps.graph, READ),
-            ("/ontology", ontology.document, READ),
-            ("/ontology/{version}", ontology.version, READ),
-            ("/ontology.{extension}", ontology.file, READ),
-            ("/problem/{name}", site.problem, READ),
-            ("/metrics", site.metrics, READ),
-            ("/doc/{path:path}", entities.document, READ),
-            ("/{path:path}", entities.thing, READ),
+            ("/", site.start, READ_METHODS),
+            ("/sparql", sparql.endpoint, QUERY_METHODS),
+            ("/queries", queries.listing, READ_METHODS),
+            ("/queries/{name}", queries.answer, READ_METHODS),
+            ("/why", why.triple, READ_METHODS),
+            ("/dumps/{name}", dumps.file, READ_METHODS),
+            ("/graphs", sparql.graph_store, READ_METHODS),
+            ("/prefixes", site.prefixes, READ_METHODS),
+            ("/context.jsonld", site.json_ld_context, READ_METHODS),
+            ("/.well-known/void", site.void, READ_METHODS),
+            ("/graph/{name}", dumps.graph, READ_METHODS),
+            ("/ontology", ontology.document, READ_METHODS),
+            ("/ontology/{version}", ontology.version, READ_METHODS),
+            ("/ontology.{extension}", ontology.file, READ_METHODS),
+            ("/problem/{name}", site.problem, READ_METHODS),
+            ("/metrics", site.metrics, READ_METHODS),
+            ("/doc/{path:path}", entities.document, READ_METHODS),
+            ("/{path:path}", entities.thing, READ_METHODS),
         )
     ]

@@ -1,12 +1,13 @@
-"""What every view needs: the results, the dataset, the canned queries, and pages from templates."""
+"""What all views need: results, the dataset, pages from templates, and the choice of a format."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.response import Response
-from gbagraph.engine import Query, Terms
+from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge
+from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import templating
 
@@ -17,37 +18,37 @@ if TYPE_CHECKING:
     from gbagraph.engine import Engine, Job
     from gbagraph.rdf.formats import Format, Kind
 
-TO_READ: Final[dict[Kind, str]] = {
+READABLE: Final[dict[Kind, str]] = {
     "solutions": "application/sparql-results+json",
     "boolean": "application/sparql-results+json",
     "graph": "text/turtle",
 }
-"""The formats in which a view reads results."""
+"""The formats in which views read results."""
 
 
 class Context:
-    """The results of *cache* for views."""
+    """What views need of the server: the results in *cache*, and pages."""
 
     def __init__(self, cache: ResultCache) -> None:
         self._cache = cache
 
     @property
     def engine(self) -> Engine:
-        """The engine behind the results."""
+        """The engine behind the cache."""
         return self._cache.engine
 
     @property
     def dataset(self) -> Description:
-        """What the dataset is."""
+        """What the served dataset is."""
         return self.engine.description
 
     async def query(self, text: str) -> Result:
-        """The result of a query for a view, whole; SELECT and ASK as JSON, graphs as Turtle."""
-        return await self.result(Query(text, TO_READ))
+        """The whole result of a query; of SELECT and ASK as JSON, of CONSTRUCT as Turtle."""
+        return await self.result(Query(text, READABLE))
 
     async def result(self, job: Job) -> Result:
-        """The result of a job for a view, whole."""
-        found = await self._cache.get(job, Terms(is_reserved=True))
+        """The whole result of a job."""
+        found = await self._cache.get(job, JobOptions(is_reserved=True))
         if found.answer is not None:
             found.close()
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
@@ -58,34 +59,43 @@ class Context:
         request: Request,
         template: str,
         status: int = 200,
-        **values: Any,  # noqa: ANN401  what a template shows
+        **values: Any,  # noqa: ANN401  any value that a template shows
     ) -> Response:
-        """A page from its template."""
+        """A page from a template."""
         text = templating.render(template, root=request.prefix, dataset=self.dataset, **values)
         return content(text, "text/html; charset=utf-8", status)
 
 
 def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
-    """The format of *offers* that the request asks for, by parameter or Accept header.
+    """The format of *offers* that the request asks for, by parameter or by Accept header.
 
     Raises:
-        MalformedRequest, NotAcceptable: it asks for none that there is.
+        MalformedRequest, NotAcceptable: the requested format is not among the offers.
     """
     pairs = protocol.parameters(request.query_string, "query string")
-    return negotiation.choose(request.accept, offers, protocol.wishes(pairs), what)
+    return negotiation.choose(request.accept, offers, protocol.requested_formats(pairs), what)
+
+
+def format_for_path(request: Request, path: str) -> tuple[str, Format]:
+    """*path* without a suffix such as .ttl, and the format by suffix, parameter or Accept header."""
+    stem, dot, extension = path.rpartition(".")
+    chosen = by_extension((*GRAPH, HTML), extension) if dot else None
+    if chosen is not None:
+        return stem, chosen
+    return path, choose(request, (*GRAPH, HTML), "a document")
 
 
 def content(body: str | bytes, content_type: str, status: int = 200) -> Response:
-    """A response with this body."""
+    """A response with this body and type."""
     octets = body.encode() if isinstance(body, str) else body
     return Response(status, [(b"content-type", content_type.encode())], octets)
 
 
-def written(body: str | bytes, chosen: Format) -> Response:
-    """A response with this body, in a format."""
+def formatted(body: str | bytes, chosen: Format) -> Response:
+    """A response with this body, which is in the format *chosen*."""
     return content(body, chosen.content_type)
 
 
 def redirect(request: Request, path: str) -> Response:
-    """See other (303): *path* below the server's prefix."""
+    """A redirect (303, See Other) to *path* below the server's prefix."""
     return Response(303, [(b"location", f"{request.prefix}{path}".encode())])

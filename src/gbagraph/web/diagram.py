@@ -1,9 +1,9 @@
-"""The diagram of the ontology's main classes: where each box and each arrow stands.
+"""The diagram of the main classes of the ontology: the positions of boxes and arrows.
 
-Where a box stands is decided here, since no layout program finds a drawing that reads at a glance;
-what stands in it (names, the kinds below a class, names of the links) comes from the ontology at
-each reading. What the ontology does not have is left out. Every arrow runs straight, from the middle
-of the rows or of the column that its two boxes share.
+The positions are fixed here, since no layout program finds a drawing that can be read at a glance. The
+texts (names, subclasses, names of the links) come from the ontology each time. What the ontology does
+not contain is left out. Every arrow is straight: it starts in the middle of the rows, or of the column,
+that its two boxes share.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Name(NamedTuple):
-    """What the diagram needs to know of a term: its labels and, for a class, what is around it."""
+    """What the diagram shows of a term: its labels and, for a class, its parent and its subclasses."""
 
     label: str
     chinese: str = ""
@@ -25,7 +25,7 @@ class Name(NamedTuple):
     kinds: Sequence[str] = ()
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Column, first row and number of rows of a box, and the group that colours it."""
 
     column: int
@@ -42,32 +42,32 @@ class Link(NamedTuple):
     object: str
 
 
-PLACES: Final = {
-    "Company": Place(0, 0, 3, "thing"),
-    "SigningRound": Place(0, 3, 1, "record"),
-    "Country": Place(0, 4, 1, "thing"),
-    "Project": Place(1, 0, 1, "thing"),
-    "SitePlan": Place(1, 1, 1, "record"),
-    "Cooperation": Place(1, 2, 1, "record"),
-    "Quantity": Place(1, 3, 1, "record"),
-    "Region": Place(1, 4, 1, "thing"),
-    "Zone": Place(2, 0, 4, "thing"),
-    "City": Place(2, 4, 1, "thing"),
-    "Event": Place(3, 0, 1, "record"),
-    "Plan": Place(3, 1, 1, "record"),
-    "PlannedRole": Place(3, 2, 1, "record"),
-    "Topic": Place(3, 3, 1, "thing"),
-    "Initiative": Place(3, 4, 1, "thing"),
-    "GovernmentBody": Place(4, 0, 1, "thing"),
-    "Target": Place(4, 1, 4, "record"),
-    "any-link": Place(0, 5, 1, "anything"),
-    "Claim": Place(1, 5, 1, "source"),
-    "Paragraph": Place(2, 5, 1, "source"),
-    "Section": Place(3, 5, 1, "source"),
-    "SourceDocument": Place(4, 5, 1, "source"),
+POSITIONS: Final = {
+    "Company": Position(0, 0, 3, "thing"),
+    "SigningRound": Position(0, 3, 1, "record"),
+    "Country": Position(0, 4, 1, "thing"),
+    "Project": Position(1, 0, 1, "thing"),
+    "SitePlan": Position(1, 1, 1, "record"),
+    "Cooperation": Position(1, 2, 1, "record"),
+    "Quantity": Position(1, 3, 1, "record"),
+    "Region": Position(1, 4, 1, "thing"),
+    "Zone": Position(2, 0, 4, "thing"),
+    "City": Position(2, 4, 1, "thing"),
+    "Event": Position(3, 0, 1, "record"),
+    "Plan": Position(3, 1, 1, "record"),
+    "PlannedRole": Position(3, 2, 1, "record"),
+    "Topic": Position(3, 3, 1, "thing"),
+    "Initiative": Position(3, 4, 1, "thing"),
+    "GovernmentBody": Position(4, 0, 1, "thing"),
+    "Target": Position(4, 1, 4, "record"),
+    "any-link": Position(0, 5, 1, "anything"),
+    "Claim": Position(1, 5, 1, "source"),
+    "Paragraph": Position(2, 5, 1, "source"),
+    "Section": Position(3, 5, 1, "source"),
+    "SourceDocument": Position(4, 5, 1, "source"),
 }
-"""The classes that are drawn. A ``record`` is a node that carries its evidence itself.
-``any-link`` is no class: it stands for every link, since a claim is about a triple."""
+"""The classes that are drawn. A ``record`` is a class of nodes that have their evidence themselves.
+``any-link`` is not a class: it stands for all links, since a claim is about a triple."""
 
 LINKS: Final = (
     Link("Company", ("develops",), "Project"),
@@ -105,7 +105,7 @@ _HEIGHT: Final = 100
 _ACROSS: Final = 112
 _DOWN: Final = 36
 _BAND: Final = 34
-"""What sets the last row, that of the evidence, apart from the rest."""
+"""The space above the last row, which shows the evidence."""
 
 _LETTERS: Final = 26
 _LINE: Final = 14
@@ -116,7 +116,7 @@ _NO_TERMS: Final = {"any-link": Name("Any link above"), "is-about": Name("is abo
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A class as it is drawn: a rectangle, its name, and small lines (text, distance from the top)."""
+    """A class as it is drawn: a rectangle, a name, and small lines (text, distance from the top)."""
 
     fragment: str
     group: str
@@ -130,7 +130,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The name of a link, where it begins or has its middle, and the property to lead to."""
+    """The name of a link, its anchor point, and the fragment of the property to link to."""
 
     fragment: str
     text: str
@@ -141,7 +141,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A link as it is drawn, and in words."""
+    """A link as it is drawn, and as a sentence."""
 
     x1: int
     y1: int
@@ -153,7 +153,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """Everything that is drawn, and the size of the whole."""
+    """All that is drawn, and the size of the drawing."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
@@ -163,16 +163,16 @@ class Diagram:
 
     @property
     def words(self) -> str:
-        """The links as sentences, for those who do not see the drawing."""
+        """The links as sentences, for readers who do not see the drawing."""
         return " ".join(f"{arrow.words}." for arrow in self.arrows)
 
 
 def draw(names: Mapping[str, Name]) -> Diagram:
-    """The diagram of those main classes and links that *names* (by fragment) knows."""
+    """The diagram of the main classes and links that are in *names* (by fragment)."""
     names = {**names, **_NO_TERMS}
     boxes = {
-        fragment: _box(fragment, place, names[fragment])
-        for fragment, place in PLACES.items()
+        fragment: _box(fragment, position, names[fragment])
+        for fragment, position in POSITIONS.items()
         if fragment in names
     }
     arrows = tuple(
@@ -180,8 +180,8 @@ def draw(names: Mapping[str, Name]) -> Diagram:
         for link in LINKS
         if {link.subject, link.object} <= boxes.keys() and names.keys() >= set(link.properties)
     )
-    last = max(place.row for place in PLACES.values())
-    columns = 1 + max(place.column for place in PLACES.values())
+    last = max(position.row for position in POSITIONS.values())
+    columns = 1 + max(position.column for position in POSITIONS.values())
     return Diagram(
         boxes=tuple(boxes.values()),
         arrows=arrows,
@@ -192,22 +192,22 @@ def draw(names: Mapping[str, Name]) -> Diagram:
 
 
 def _top(row: int) -> int:
-    last = max(place.row for place in PLACES.values())
+    last = max(position.row for position in POSITIONS.values())
     return _MARGIN + row * (_HEIGHT + _DOWN) + (_BAND if row == last else 0)
 
 
-def _box(fragment: str, place: Place, name: Name) -> Box:
-    height = place.rows * _HEIGHT + (place.rows - 1) * _DOWN
+def _box(fragment: str, position: Position, name: Name) -> Box:
+    height = position.rows * _HEIGHT + (position.rows - 1) * _DOWN
     small = textwrap.wrap(f"a kind of {name.parent}", _LETTERS) if name.parent else []
     small += textwrap.wrap(", ".join(name.kinds), _LETTERS)
-    # The name and its Chinese are two lines above the small ones; the whole stands in the middle.
+    # Two lines for the names, then the small lines; together they are centred.
     top = (height - (36 + _LINE * len(small))) // 2
     return Box(
         fragment=fragment,
-        group=place.group,
+        group=position.group,
         name=name,
-        x=_MARGIN + place.column * (_WIDTH + _ACROSS),
-        y=_top(place.row),
+        x=_MARGIN + position.column * (_WIDTH + _ACROSS),
+        y=_top(position.row),
         height=height,
         lines=(
             (name.label, top + 15),
@@ -228,7 +228,7 @@ def _arrow(link: Link, boxes: Mapping[str, Box], names: Mapping[str, Name]) -> A
         y2 = end.y if down else end.y + end.height
         label = Label(link.properties[0], texts[0], x + 8, (y1 + y2) // 2 + 4, "start")
         return Arrow(x, y1, x, y2, (label,), words)
-    # The middle of the rows that both boxes stand in.
+    # The middle of the rows that both boxes share.
     y = (max(start.y, end.y) + min(start.y + start.height, end.y + end.height)) // 2
     right = start.x < end.x
     x1, x2 = (start.x + _WIDTH, end.x) if right else (start.x, end.x + _WIDTH)

@@ -1,8 +1,8 @@
-"""The documentation of the ontology, read from the graph itself.
+"""The documentation of the ontology, from the graph itself.
 
-The questions are asked of the engine; ``read`` makes the documentation of the answers. What only the
-built-in dataset can show (how often a term is used, an example of it, the worked examples) is asked
-of no other dataset: counting could take long there.
+:func:`queries` gives the queries, and :func:`documentation` makes the documentation from their answers.
+How often a term is used, instances of it, and the worked examples are only shown for the built-in
+dataset: counting could take long on others.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     Cell = dict[str, Any]
 
 _GBA: Final = PREFIXES["gba"]
-_ASKED: Final = ("ontology", "terms", "shapes")
-"""What is asked of any dataset."""
+_QUERIES: Final = ("ontology", "terms", "shapes")
+"""The queries for any dataset."""
 
-_ASKED_OF_USE: Final = ("instances", "uses")
-"""What is asked of the built-in dataset: how often each term is used, and an example or two."""
+_QUERIES_OF_USE: Final = ("instances", "uses")
+"""Further queries for the built-in dataset: how often each term is used, and an instance or two."""
 
 KINDS: Final = {
     "owl:Class": ("classes-of-things", "Classes"),
@@ -42,7 +42,7 @@ KINDS: Final = {
     "owl:AnnotationProperty": ("annotation-properties", "Annotation properties"),
     "owl:NamedIndividual": ("code-values", "Codes (named individuals)"),
 }
-"""The kinds of terms in the order of the page: anchor and heading. No term's name has a hyphen."""
+"""The kinds of terms in the order of the page: anchor and heading. No name of a term has a hyphen."""
 
 _MAPPINGS: Final = {
     "owl:equivalentClass": "equivalent to",
@@ -64,7 +64,7 @@ _RELATIONS: Final = {
     "owl:disjointWith": ("Disjoint with", "Disjoint with"),
     "dcterms:isReplacedBy": ("Replaced by", "Replaces"),
 }
-"""What links two terms: the heading at its subject, and the one at its object."""
+"""The properties that link two terms: the heading at the subject, and the one at the object."""
 
 _OWN_ONLY: Final = (*_PARENTS, "rdf:type")
 _CHARACTERISTICS: Final = {
@@ -80,17 +80,17 @@ _ROWS: Final = (
     *("Subproperty of", "Subproperties", "Domain", "Range", "Inverse", "Characteristics"),
     *("Domain of", "Range of", "Disjoint with", "Mappings"),
 )
-"""The headings of what links a term with others, in the order of the page."""
+"""The headings of the links of a term, in the order of the page."""
 
 _TARGETS: Final = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
-_ASIDE: Final = re.compile(r"\s*\([^()]*\{[?$]\w+\}[^()]*\)")
+_PARENTHESES: Final = re.compile(r"\s*\([^()]*\{[?$]\w+\}[^()]*\)")
 _PLACEHOLDERS: Final = re.compile(r"\{[?$]\w+\}(?:\s+\{[?$]\w+\})*")
 _EXAMPLES: Final = ("link", "date", "number", "plan")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A SHACL rule in words: what it is about, and what is said to who breaks it."""
+    """A SHACL rule in words: its name, and the message for data that violate it."""
 
     name: str
     message: str
@@ -107,7 +107,7 @@ class Example:
 
 @dataclass(slots=True)
 class Term:
-    """All that the page says of a term; ``rows`` are what links it with others, under a heading."""
+    """All that the page says about a term; ``rows`` are its links to other terms by heading."""
 
     iri: str
     kind: str
@@ -126,7 +126,7 @@ class Term:
 
     @property
     def fragment(self) -> str:
-        """The part of the IRI after the number sign, which is the term's anchor."""
+        """The part of the IRI after the number sign, which is the anchor of the term."""
         return self.iri.removeprefix(_GBA)
 
     @property
@@ -137,7 +137,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """The page's content: about the ontology, its terms by kind, and the diagram."""
+    """The content of the page: about the ontology, its terms by kind, and the diagram."""
 
     about: dict[str, list[Value]]
     titles: dict[str, str]
@@ -194,29 +194,29 @@ def examples() -> tuple[Example, ...]:
 
 @cache
 def without_query() -> dict[str, str]:
-    """The terms that no canned query uses, each with the reason why none does."""
+    """The terms that no canned query uses, each with the reason for that."""
     path = resource("ontology", "terms-without-query.tsv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t")
         return {expand(row["term"]): row["reason"] for row in rows}
 
 
-def questions(*, built_in: bool) -> dict[str, str]:
-    """The queries whose answers the page needs, by name; an example's name is its own."""
+def queries(*, built_in: bool) -> dict[str, str]:
+    """The queries whose answers the page needs, by name."""
     if not built_in:
-        return {name: own_query("web", f"ontology-{name}") for name in _ASKED}
-    of_use = {name: own_query("web", f"ontology-{name}") for name in (*_ASKED, *_ASKED_OF_USE)}
+        return {name: own_query("web", f"ontology-{name}") for name in _QUERIES}
+    of_use = {name: own_query("web", f"ontology-{name}") for name in (*_QUERIES, *_QUERIES_OF_USE)}
     return of_use | {row.name: row.query for row in examples()}
 
 
-def read(answers: Mapping[str, bytes]) -> Documentation:
-    """The documentation, from the answers as SPARQL JSON by the name of the question."""
+def documentation(answers: Mapping[str, bytes]) -> Documentation:
+    """The documentation, from the answers as SPARQL JSON by the name of the query."""
     rows = {name: json.loads(body)["results"]["bindings"] for name, body in answers.items()}
     facts = _Facts(rows["terms"])
     terms = {iri: _term(iri, facts) for iri in facts.subjects()}
     for term in terms.values():
         _link(term, facts, terms)
-        _hang(term, facts, terms)
+        _add_to_tree(term, facts, terms)
     _add_rules(terms, _Facts(rows["shapes"]))
     for row in rows.get("instances", ()):
         _add_instances(terms, row)
@@ -255,7 +255,7 @@ def _term(iri: str, facts: _Facts) -> Term:
 
 
 def _link(term: Term, facts: _Facts, terms: Mapping[str, Term]) -> None:
-    """Fill the rows of *term*, and what they say in reverse into the rows of the other terms."""
+    """Fill the rows of *term*, and add the reverse links to the rows of the other terms."""
     for name, (words, reverse) in _RELATIONS.items():
         for iri in facts.values(term.iri, name):
             if iri in terms:
@@ -272,8 +272,8 @@ def _link(term: Term, facts: _Facts, terms: Mapping[str, Term]) -> None:
                 _row(term, "Mappings", Value(compact(iri), iri, words))
 
 
-def _hang(term: Term, facts: _Facts, terms: Mapping[str, Term]) -> None:
-    """Hang *term* below its parents in the tree."""
+def _add_to_tree(term: Term, facts: _Facts, terms: Mapping[str, Term]) -> None:
+    """Add *term* to the children of its parents."""
     for iri in facts.values(term.iri, *_PARENTS):
         if iri in terms:
             terms[iri].children.append(term)
@@ -287,17 +287,17 @@ def _row(term: Term, name: str, value: Value) -> None:
 
 
 def _add_rules(terms: Mapping[str, Term], shapes: _Facts) -> None:
-    """Each rule of a shape goes to the terms the shape is for and to the property it is about."""
+    """Add each rule of a shape to the terms that it targets and to the property that it is about."""
     for shape in shapes.subjects():
         targets = shapes.values(shape, *_TARGETS)
         if not targets:
-            continue  # a part of another shape, which is the one that speaks
+            continue  # a part of another shape, which is handled there
         for part in (shape, *shapes.values(shape, "sh:property", "sh:sparql")):
             message = shapes.text(part, "sh:message")
             name = shapes.text(part, "sh:name", "rdfs:label") or shapes.text(shape, "rdfs:label")
             if not message:
                 continue
-            rule = Rule(name, _PLACEHOLDERS.sub("…", _ASIDE.sub("", message)))
+            rule = Rule(name, _PLACEHOLDERS.sub("…", _PARENTHESES.sub("", message)))
             for iri in dict.fromkeys([*targets, *shapes.values(part, "sh:path")]):
                 if iri in terms and rule not in terms[iri].rules:
                     terms[iri].rules.append(rule)

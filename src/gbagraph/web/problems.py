@@ -1,4 +1,4 @@
-"""Errors as people and programs read them: problem details (RFC 9457), text or a page."""
+"""Errors as responses: problem details (RFC 9457), text or a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gbagraph.errors import classes
 from gbagraph.rdf.formats import HTML, JSON, TEXT, Format
 from gbagraph.rdf.namespaces import BASE
 from gbagraph.sparql import negotiation
-from gbagraph.web.context import Context, content, written
+from gbagraph.web.context import Context, content, formatted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ FORMATS: Final = (_DETAILS, JSON, TEXT, HTML)
 
 
 def explainer(context: Context) -> Callable[[GbaGraphError, Request], Response]:
-    """The function that writes an error in the format that the client prefers."""
+    """The function that makes the response for an error in the format that the client prefers."""
 
     def explain(problem: GbaGraphError, request: Request) -> Response:
         chosen = negotiation.preferred(request.accept, FORMATS) or _DETAILS
@@ -55,8 +55,8 @@ def details(problem: GbaGraphError) -> str:
 
 
 def describe(name: str) -> Response | None:
-    """What a problem's type IRI names, in words; None where there is no such kind."""
+    """The explanation at the type IRI of a problem; None if there is no such type."""
     error = classes().get(name)
     if error is None:
         return None
-    return written(f"{error.title}\n\n{(error.__doc__ or '').strip()}\n", TEXT)
+    return formatted(f"{error.title}\n\n{(error.__doc__ or '').strip()}\n", TEXT)

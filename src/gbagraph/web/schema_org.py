@@ -1,7 +1,7 @@
-"""What pages say to crawlers: the thing they show, in schema.org terms as JSON-LD.
+"""Markup of pages for crawlers: what the page shows, in schema.org terms, as JSON-LD.
 
-Types and properties are those that the ontology maps our terms to; where a mapping is only close,
-nothing is claimed. The markup needs no context from elsewhere.
+Types and properties are those to which the ontology maps its terms; a mapping that is only close is not
+used. The markup needs no external context.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def dataset_query() -> str:
 
 
 def markup(iri: str, results: bytes, kind: str = "Thing") -> dict[str, Any]:
-    """JSON-LD about *iri* from its query's JSON results; *kind* is its type where they have none."""
+    """JSON-LD about *iri* from the JSON results of its query; *kind* is the type if they give none."""
     found: dict[str, list[Any]] = defaultdict(list)
     for row in json.loads(results)["results"]["bindings"]:
         found[row["property"]["value"]].append(_value(row))

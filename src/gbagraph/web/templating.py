@@ -1,4 +1,4 @@
-"""What people read: HTML pages, tables, and errors in words."""
+"""HTML pages from templates, and results as tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from gbagraph.rdf.formats import GRAPHS
 from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web import ontology_docs
-from gbagraph.web.linked_data import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +29,7 @@ SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Solutions as a page shows them; ``text`` in place of rows for a graph or a boolean."""
+    """Solutions as a page shows them; ``text`` instead of rows for a graph or a boolean."""
 
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Value | None, ...], ...] = ()
@@ -47,7 +46,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters.update(
-        compact=compact, local_path=local_path, query_string=urlencode, embedded=_embedded
+        compact=compact, local_path=_local_path, query_string=urlencode, embedded=_embedded
     )
     found.filters.update(is_term=_is_term)
     found.globals.update(
@@ -57,19 +56,24 @@ def _environment() -> Environment:
 
 
 def _embedded(value: object) -> Markup:
-    """*value* as JSON that stands in a script element: no text in it can end the element."""
+    """*value* as JSON for a script element: no text in it can end the element."""
     text = json.dumps(value, ensure_ascii=False)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704  nothing in it means anything to HTML now
+    return Markup(text)  # noqa: S704  there is no HTML syntax left in it
+
+
+def _local_path(iri: str) -> str | None:
+    """The path of one of our own IRIs on the running server; None for other IRIs."""
+    return "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else None
 
 
 def _is_term(iri: str) -> bool:
     return iri.startswith(PREFIXES["gba"])
 
 
-def render(template: str, **values: Any) -> str:  # noqa: ANN401  what a template shows
-    """A page from its template; a value that the template needs and does not get is an error."""
+def render(template: str, **values: Any) -> str:  # noqa: ANN401  any value that a template shows
+    """A page from a template; a value that the template needs but does not get is an error."""
     return _environment().get_template(template).render(**values)
 
 
@@ -94,9 +98,9 @@ def _solutions(results: dict[str, Any]) -> Table:
 
 @lru_cache(maxsize=4)
 def ontology(answers: tuple[tuple[str, bytes], ...], root: str, dataset: Description) -> str:
-    """The documentation of the ontology, from the answers to its questions by name.
+    """The page of the ontology's documentation, from the answers to its queries by name.
 
-    It is kept: to make it takes a few tenths of a second, and it is the same for everybody.
+    It is cached: rendering takes a few tenths of a second, and the page is the same for all clients.
     """
     found = dict(answers)
     examples = {
@@ -109,7 +113,7 @@ def ontology(answers: tuple[tuple[str, bytes], ...], root: str, dataset: Descrip
         root=root,
         dataset=dataset,
         iri=ONTOLOGY,
-        docs=ontology_docs.read(found),
+        docs=ontology_docs.documentation(found),
         examples=examples,
         offers=GRAPHS,
     )
@@ -121,7 +125,7 @@ def boolean(result: Result) -> bool:
 
 
 def queries_json(queries: Iterable[CannedQuery]) -> str:
-    """The list of canned queries for programs."""
+    """The list of canned queries as JSON."""
     rows = [
         {
             "name": query.name,

@@ -1,1 +1,1 @@
-"""The views, a module for each kind of address."""
+"""The views: a module for each kind of address."""

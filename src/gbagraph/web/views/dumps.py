@@ -1,4 +1,4 @@
-"""Files to take away: all graphs, one graph, the facts with their evidence, releases."""
+"""Downloads: all graphs, one graph, the facts with their evidence, releases."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from gbagraph.dataset.description.dumps import WHOLE, downloads
 from gbagraph.dataset.releases import releases
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.endpoint.response import Response, Rest, Spool
+from gbagraph.endpoint.response import BodyStream, Response, Spool
 from gbagraph.engine import Dump, Quads
 from gbagraph.errors import UnknownResource
 from gbagraph.rdf.formats import HTML
 from gbagraph.rdf.namespaces import BASE, graph_iri
-from gbagraph.web.context import Context, redirect
-from gbagraph.web.views.entities import chosen_by_suffix
-from gbagraph.web.views.sparql import must_know
+from gbagraph.web.context import Context, format_for_path, redirect
+from gbagraph.web.views.sparql import must_be_known
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,8 +29,8 @@ async def file(context: Context, request: Request, name: str) -> Evaluation | Re
     found = downloads(context.dataset.graphs).get(name)
     if found is None:
         raise UnknownResource(
-            f"There is no file {name}. There are: gbagraph.trig, gbagraph.nq, one file a graph, "
-            f"such as article.ttl, and those that {BASE}dataset names with dcat:downloadURL."
+            f"There is no file {name}. Try gbagraph.trig, gbagraph.nq, a file for one graph such as "
+            f"article.ttl, or a file that {BASE}dataset names with dcat:downloadURL."
         )
     media_type = found.format.media_type
     job = Quads(found.query, media_type) if found.query else Dump(found.graph, media_type)
@@ -39,19 +38,19 @@ async def file(context: Context, request: Request, name: str) -> Evaluation | Re
 
 
 async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
-    """A named graph at its own IRI, whole."""
-    name, chosen = chosen_by_suffix(request, name)
-    must_know(context, graph_iri(name))
+    """A named graph at its own IRI, complete."""
+    name, chosen = format_for_path(request, name)
+    must_be_known(context, graph_iri(name))
     if chosen is HTML:
         return redirect(request, f"/doc/graph/{name}")
     return Evaluation(Dump(graph_iri(name), chosen.media_type))
 
 
 def _packed(path: Path, name: str) -> Response:
-    """A release as it is kept."""
+    """A release, compressed as it is stored."""
     response = Response(200, [(b"content-type", b"application/gzip")])
     response.add("content-length", str(path.stat().st_size))
     response.add("content-disposition", f'attachment; filename="{name}"')
     spool = Spool.of_file(path)
-    response.rest = Rest(spool.blocks(), spool.close)
+    response.stream = BodyStream(spool.blocks(), spool.close)
     return response

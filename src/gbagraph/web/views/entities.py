@@ -1,26 +1,54 @@
-"""Linked data: an IRI of ours names a thing, and leads to the document about it."""
+"""Linked data: one of our IRIs names a thing, and leads to the document about it.
+
+A document is the symmetric concise bounded description: the triples that have the thing as subject or
+object, with the claims about these triples and the evidence of the things at their other ends. Both show
+on what each triple rests.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Document, Query
+from gbagraph.engine import JsonLdDocument, Query
 from gbagraph.errors import MalformedRequest, RequestError, UnknownResource
-from gbagraph.rdf.formats import DOCUMENTS, GRAPH, HTML, Format, by_extension
-from gbagraph.rdf.namespaces import BASE, ONTOLOGY
+from gbagraph.paths import own_query
+from gbagraph.rdf.formats import DOCUMENTS, HTML
+from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES, SPARQL_PREFIXES
+from gbagraph.rdf.results import Value, value_of
 from gbagraph.sparql import protocol
-from gbagraph.web import linked_data, schema_org, templating
-from gbagraph.web.context import Context, choose, redirect
+from gbagraph.sparql.tokens import replace_variables
+from gbagraph.web import proof_page, schema_org, templating
+from gbagraph.web.context import Context, format_for_path, redirect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
 
+_ROWS: Final = 1000
+"""Rows of statements on one page."""
+
+_EVIDENCE: Final = (PREFIXES["gba"] + "statedIn", PREFIXES["gba"] + "inferredFrom")
+_NOT_FACTS: Final = (
+    *_EVIDENCE,
+    PREFIXES["gba"] + "note",
+    *(PREFIXES["rdfs"] + name for name in ("label", "comment")),
+    *(PREFIXES["skos"] + name for name in ("altLabel", "inScheme", "topConceptOf")),
+    PREFIXES["rdf"] + "type",
+)
+"""Properties that need no evidence."""
+
+_DERIVED: Final = "follows by the ontology"
+
 
 async def thing(context: Context, request: Request, path: str) -> Response:
-    """An IRI of ours names a thing: see other, namely the document about it (303)."""
+    """Redirect from the IRI of a thing to the document about it (303, See Other)."""
     await must_exist(context, path)
     return redirect(request, f"/doc/{path}")
 
@@ -28,9 +56,9 @@ async def thing(context: Context, request: Request, path: str) -> Response:
 async def must_exist(context: Context, path: str) -> None:
     """Raise UnknownResource for a path that names nothing in the graph."""
     try:
-        result = await context.query(linked_data.exists_query(BASE + path))
+        result = await context.query(_bound("entity-exists", BASE + path))
     except RequestError:
-        # A path with characters that no IRI can hold makes a query that does not parse.
+        # A path with characters that no IRI can contain makes a query that cannot be parsed.
         is_known = False
     else:
         is_known = templating.boolean(result)
@@ -42,19 +70,20 @@ async def must_exist(context: Context, path: str) -> None:
 
 
 async def document(context: Context, request: Request, path: str) -> Evaluation | Response:
-    """What the graph says about a thing, as RDF or as a page; a suffix such as .ttl chooses."""
-    path, chosen = chosen_by_suffix(request, path)
+    """The document about a thing, as RDF or as a page; a suffix such as .ttl chooses the format."""
+    path, chosen = format_for_path(request, path)
     await must_exist(context, path)
     iri = BASE + path
     if chosen is HTML:
-        # The ontology's page is its documentation; a browser takes a term's fragment along.
+        # The page of the ontology is its documentation; the browser keeps the fragment of a term.
         is_ontology = iri == ONTOLOGY
         return (
             redirect(request, "/ontology") if is_ontology else await _page(context, request, path)
         )
-    text = linked_data.description_query(iri)
+    # With all prefixes, whether the query needs them or not: the document is written with them.
+    text = SPARQL_PREFIXES + _bound("entity-description", iri)
     job = (
-        Document(text, iri)
+        JsonLdDocument(text, iri)
         if chosen.extension == "jsonld"
         else Query(text, {"graph": chosen.media_type})
     )
@@ -64,8 +93,8 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
 async def _page(context: Context, request: Request, path: str) -> Response:
     iri = BASE + path
     number = _page_number(request)
-    result = await context.query(linked_data.statements_query(iri, number))
-    found, more = linked_data.statements(result.body)
+    result = await context.query(statements_query(iri, number))
+    found, more = statements(result.body)
     about = await context.query(schema_org.thing_query(iri))
     page = context.page(
         request,
@@ -73,8 +102,8 @@ async def _page(context: Context, request: Request, path: str) -> Response:
         iri=iri,
         path=path,
         markup=schema_org.markup(iri, about.body),
-        label=linked_data.label_of(iri, found),
-        groups=linked_data.grouped(found),
+        label=_label(iri, found),
+        groups=_grouped(found),
         number=number,
         more=more,
         offers=DOCUMENTS,
@@ -83,27 +112,18 @@ async def _page(context: Context, request: Request, path: str) -> Response:
     return page
 
 
-def chosen_by_suffix(request: Request, path: str) -> tuple[str, Format]:
-    """The path without its suffix, and the format that suffix, parameter or Accept header choose."""
-    stem, dot, extension = path.rpartition(".")
-    chosen = by_extension((*GRAPH, HTML), extension) if dot else None
-    if chosen is not None:
-        return stem, chosen
-    return path, choose(request, (*GRAPH, HTML), "a document")
-
-
 def _page_number(request: Request) -> int:
     pairs = protocol.parameters(request.query_string, "query string")
-    asked = dict(pairs).get("page", "1")
-    if not re.fullmatch("[1-9][0-9]{0,5}", asked):
+    text = dict(pairs).get("page", "1")
+    if not re.fullmatch("[1-9][0-9]{0,5}", text):
         raise MalformedRequest(
-            f"The parameter page has the value {asked!r}. Give a number from 1 on."
+            f"The parameter page has the value {text!r}. Give a number from 1 on."
         )
-    return int(asked)
+    return int(text)
 
 
 def _links(request: Request, path: str) -> str:
-    """A Link header (RFC 8288) from a document to what it is about, its other forms, its terms."""
+    """A Link header (RFC 8288) from a document to its thing, its other formats, and the ontology."""
     document = f"{request.prefix}/doc/{path}"
     return ", ".join(
         [
@@ -116,3 +136,109 @@ def _links(request: Request, path: str) -> str:
             f'<{ONTOLOGY}>; rel="describedby"',
         ]
     )
+
+
+# --- The statements of a page ------------------------------------------------------------------
+
+
+def statements_query(iri: str, page: int) -> str:
+    """A SELECT query for a page about *iri*, from page 1 on: each statement with its evidence.
+
+    It selects one row more than a page shows, which tells whether there is another page.
+    """
+    return f"{_bound('entity-statements', iri)}\nLIMIT {_ROWS + 1} OFFSET {(page - 1) * _ROWS}"
+
+
+def _bound(name: str, iri: str) -> str:
+    return replace_variables(own_query("web", name), {"this": f"<{iri}>"})
+
+
+@dataclass(slots=True)
+class Statement:
+    """A property and one of its values, with the evidence for it; derived statements have none."""
+
+    property: Value
+    value: Value
+    forward: bool
+    evidence: list[tuple[str, Value]] = field(default_factory=list)
+    own_evidence: list[tuple[str, Value]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    derived: bool = False
+    terms: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+
+    def why(self, iri: str) -> str:
+        """The query string of ``/why`` for this statement about *iri*; empty if there is none."""
+        this, (predicate, value) = {"type": "uri", "value": iri}, self.terms
+        ends = (this, value) if self.forward else (value, this)
+        return proof_page.address(ends[0], predicate, ends[1])
+
+
+def statements(results: bytes) -> tuple[list[Statement], bool]:
+    """The statements of a page, in order, from its query's JSON results; and whether more follow."""
+    found: dict[tuple[str, ...], Statement] = {}
+    rows = json.loads(results)["results"]["bindings"]
+    for row in rows[:_ROWS]:
+        key = tuple(json.dumps(row[name]) for name in ("forward", "property", "value"))
+        statement = found.setdefault(key, _statement(row))
+        _add_evidence(statement, row)
+    _add_own_evidence(list(found.values()))
+    return list(found.values()), len(rows) > _ROWS
+
+
+def _statement(row: dict[str, Any]) -> Statement:
+    return Statement(
+        value_of(row["property"], row.get("propertyLabel")),
+        value_of(row["value"], row.get("valueLabel")),
+        row["forward"]["value"] == "1",
+        derived="derived" in row,
+        terms=(row["property"], row["value"]),
+    )
+
+
+def _add_evidence(statement: Statement, row: dict[str, Any]) -> None:
+    for entries, basis, source in (
+        (statement.evidence, "basis", "source"),
+        (statement.own_evidence, "ownBasis", "ownSource"),
+    ):
+        entry = (_basis(row[basis]["value"]), value_of(row[source])) if source in row else None
+        if entry and entry not in entries:
+            entries.append(entry)
+    for name, form in (("note", "{}"), ("words", "from the words “{}”")):
+        text = form.format(row[name]["value"]) if name in row else ""
+        if text and text not in statement.notes:
+            statement.notes.append(text)
+
+
+def _add_own_evidence(found: list[Statement]) -> None:
+    """Give the statements of a node without claims the evidence that the node itself has."""
+    own = [
+        (_basis(statement.property.iri), statement.value)
+        for statement in found
+        if statement.forward and statement.property.iri in _EVIDENCE
+    ]
+    for statement in found:
+        if statement.derived:
+            statement.notes = [_DERIVED]
+        elif not statement.evidence and statement.property.iri not in _NOT_FACTS:
+            statement.evidence = own or statement.own_evidence
+
+
+def _basis(iri: str | None) -> str:
+    return "stated" if iri == _EVIDENCE[0] else "inferred"
+
+
+def _grouped(found: Iterable[Statement]) -> dict[tuple[str, bool], list[Statement]]:
+    """Statements by property and direction, in the order of their first appearance."""
+    groups: dict[tuple[str, bool], list[Statement]] = defaultdict(list)
+    for statement in found:
+        groups[statement.property.iri or "", statement.forward].append(statement)
+    return groups
+
+
+def _label(iri: str, found: Iterable[Statement]) -> str:
+    """The English label of *iri* among its statements, else the last part of the IRI."""
+    for statement in found:
+        labelled = statement.property.iri == PREFIXES["rdfs"] + "label" and statement.forward
+        if labelled and statement.value.note == "en":
+            return statement.value.text
+    return iri.removeprefix(BASE).rpartition("/")[2] or iri

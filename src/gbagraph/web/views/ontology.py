@@ -1,4 +1,4 @@
-"""The ontology: a document, so its IRI answers 200; the terms are its fragments."""
+"""The ontology: its IRI names a document, so it answers 200; the terms are its fragments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def document(context: Context, request: Request) -> Evaluation | Response:
 
 
 async def version(context: Context, request: Request, version: str) -> Evaluation | Response:
-    """A version of it: the present one is the ontology, an older one has a document."""
+    """A version of the ontology: the current one is the ontology itself, an older one has a document."""
     await must_exist(context, f"ontology/{version}")
     if version != context.dataset.version:
         return redirect(request, f"/doc/ontology/{version}")
@@ -36,7 +36,7 @@ async def version(context: Context, request: Request, version: str) -> Evaluatio
 
 
 async def file(context: Context, request: Request, extension: str) -> Evaluation:
-    """The ontology in the format that a suffix names."""
+    """The ontology in the format of a suffix."""
     chosen = by_extension(GRAPH, extension)
     if chosen is None:
         raise UnknownResource(f"The ontology is not available as .{extension}.")
@@ -45,8 +45,8 @@ async def file(context: Context, request: Request, extension: str) -> Evaluation
 
 async def _page(context: Context, request: Request) -> Response:
     dataset = context.dataset
-    questions = ontology_docs.questions(built_in=dataset.built_in)
-    found = tuple([(name, (await context.query(query)).body) for name, query in questions.items()])
-    # In a thread: the first making of the page would hold up everybody else.
+    queries = ontology_docs.queries(built_in=dataset.built_in)
+    found = tuple([(name, (await context.query(query)).body) for name, query in queries.items()])
+    # In a thread: rendering the page the first time would delay other requests.
     text = await asyncio.to_thread(templating.ontology, found, request.prefix, dataset)
     return content(text, "text/html; charset=utf-8")

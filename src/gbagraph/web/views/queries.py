@@ -1,4 +1,4 @@
-"""The canned queries: the list of them, and each with its answer."""
+"""The canned queries: their list, and the answer of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gbagraph.endpoint import evaluation
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web import templating
-from gbagraph.web.context import Context, choose, content, written
+from gbagraph.web.context import Context, choose, content, formatted
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.evaluation import Evaluation
@@ -21,15 +21,15 @@ async def listing(context: Context, request: Request) -> Response:
     queries = all_queries().values()
     if choose(request, (JSON, HTML), "the list of queries") is HTML:
         return context.page(request, "queries.html", queries=queries)
-    return written(templating.queries_json(queries), JSON)
+    return formatted(templating.queries_json(queries), JSON)
 
 
 async def answer(context: Context, request: Request, name: str) -> Evaluation | Response:
-    """The answer of one canned query; the text of it at ``/queries/NAME.rq``."""
+    """The answer of one canned query, or its text at ``/queries/NAME.rq``."""
     if name.endswith(".rq"):
         text = find(name.removesuffix(".rq")).text
         return content(text, "application/sparql-query")
-    return evaluation.of_canned(name, request) or await _page(context, request, name)
+    return evaluation.for_canned_query(name, request) or await _page(context, request, name)
 
 
 async def _page(context: Context, request: Request, name: str) -> Response:

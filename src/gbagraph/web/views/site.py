@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Context as ContextJob
+from gbagraph.engine import JsonLdContext
 from gbagraph.errors import UnknownResource
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import JSON, TEXT
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SPARQL_PREFIXES, graph_iri
 from gbagraph.web import schema_org, templating
-from gbagraph.web.context import Context, choose, content, redirect, written
+from gbagraph.web.context import Context, choose, content, formatted, redirect
 from gbagraph.web.problems import describe
 
 if TYPE_CHECKING:
@@ -38,33 +38,33 @@ async def start(context: Context, request: Request) -> Response:
 
 
 async def void(context: Context, request: Request) -> Response:
-    """Where clients look for a description of the dataset (VoID, section 7.2)."""
+    """The well-known address of the description of the dataset (VoID, section 7.2)."""
     return redirect(request, "/graph/meta")
 
 
 async def json_ld_context(context: Context, request: Request) -> Evaluation:
     """The JSON-LD context: what the names in JSON-LD documents mean."""
-    return Evaluation(ContextJob())
+    return Evaluation(JsonLdContext())
 
 
 async def prefixes(context: Context, request: Request) -> Response:
-    """The prefixes in use, as JSON or as the head of a query."""
+    """The prefixes in use, as JSON or as the PREFIX declarations of a query."""
     chosen = choose(request, (JSON, TEXT), "the list of prefixes")
     if chosen is TEXT:
-        return written(SPARQL_PREFIXES, chosen)
-    return written(json.dumps(dict(PREFIXES), indent=1), chosen)
+        return formatted(SPARQL_PREFIXES, chosen)
+    return formatted(json.dumps(dict(PREFIXES), indent=1), chosen)
 
 
 async def problem(context: Context, request: Request, name: str) -> Response:
-    """What a problem's type IRI names, in words."""
+    """The explanation at the type IRI of a problem."""
     found = describe(name)
     if found is None:
-        raise UnknownResource("There is no such kind of problem.")
+        raise UnknownResource("There is no such type of problem.")
     return found
 
 
 async def metrics(context: Context, request: Request) -> Response:
-    """What the engine has done and is doing, in the Prometheus text format."""
+    """Counters and gauges of the engine, in the Prometheus text format."""
     lines = [
         f"# TYPE gbagraph_{name}_total counter\ngbagraph_{name}_total {count}\n"
         for name, count in sorted(context.engine.counts.items())
@@ -72,6 +72,6 @@ async def metrics(context: Context, request: Request) -> Response:
     lines.append("# TYPE gbagraph_slots_taken gauge\n")
     lines += [
         f'gbagraph_slots_taken{{class="{name}"}} {count}\n'
-        for name, count in context.engine.admission.taken().items()
+        for name, count in context.engine.admission.in_use().items()
     ]
     return content("".join(lines), "text/plain; version=0.0.4; charset=utf-8")

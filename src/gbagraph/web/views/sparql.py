@@ -1,4 +1,4 @@
-"""The SPARQL endpoint, its description, and reading by the Graph Store Protocol."""
+"""The SPARQL endpoint, its service description, and the Graph Store Protocol for reading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gbagraph.engine import DEFAULT_GRAPH, Dump
 from gbagraph.errors import UnknownResource
 from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.sparql import protocol
-from gbagraph.web.context import Context, choose, written
+from gbagraph.web.context import Context, choose, formatted
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -24,8 +24,8 @@ _SHOWN: Final = 20
 
 
 async def endpoint(context: Context, request: Request) -> Evaluation | Response:
-    """The SPARQL Protocol's query operation, and the service description on a bare GET."""
-    return evaluation.of_endpoint(request) or _service(context, request)
+    """The query operation of the SPARQL Protocol; on a bare GET, the service description."""
+    return evaluation.for_endpoint(request) or _service(context, request)
 
 
 def _service(context: Context, request: Request) -> Response:
@@ -35,9 +35,9 @@ def _service(context: Context, request: Request) -> Response:
         response = context.page(request, "sparql.html", endpoint=endpoint)
     else:
         body = service.serialize(endpoint, context.dataset, chosen)
-        response = written(body, chosen)
+        response = formatted(body, chosen)
     if not request.addresses.public_url:
-        # It names the address by which it was asked: nothing for a cache that others share.
+        # The response contains the address that was requested: shared caches must not keep it.
         response.add("cache-control", "no-store")
     return response
 
@@ -47,12 +47,12 @@ async def graph_store(context: Context, request: Request) -> Evaluation:
     name = protocol.graph_store(request.query_string)
     chosen = choose(request, GRAPH, "a graph")
     if name is not None:
-        must_know(context, name)
+        must_be_known(context, name)
     return Evaluation(Dump(DEFAULT_GRAPH if name is None else name, chosen.media_type))
 
 
-def must_know(context: Context, graph: str) -> None:
-    """Raise UnknownResource for a graph that there is not."""
+def must_be_known(context: Context, graph: str) -> None:
+    """Raise UnknownResource if there is no such graph."""
     graphs = context.dataset.graphs
     if graph not in graphs:
         some = ", ".join(islice(graphs, _SHOWN)) or "none"
