@@ -169,4 +169,8 @@ def test_a_zone_has_no_identifier_of_a_place_around_it(graph):
     names = {row["zone"].value.removeprefix(str(ID)) for row in zones}
 
     found = {(row.entity, row.scheme, row.id) for row in ROWS if row.entity in names}
-    assert found == {("songshan-lake-park", "gb", "441900401")}
+    assert found == {
+        ("songshan-lake-park", "gb", "441900401"),
+        ("suzhou-industrial-park", "gb", "320576"),
+        ("tianjin-eco-city", "gb", "120116406"),
+    }
