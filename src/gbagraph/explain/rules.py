@@ -19,17 +19,17 @@ Fact = tuple[str, str, str]
 """Subject, predicate and object in N-Triples syntax (RDF 1.1 N-Triples, section 2)."""
 
 RULES: Final = {
-    "asserted": "is written in the dataset",
-    "recorded": "is recorded as what follows, by a rule that is not known here",
+    "asserted": "written in the dataset",
+    "recorded": "recorded with the data, by a rule that is not known here",
     "cax-sco": "what is of a class is of every wider class",
-    "prp-spo1": "what a property joins, every wider property joins",
+    "prp-spo1": "what a property joins is joined by every wider property",
     "prp-spo2": "properties one after the other make another one",
     "prp-dom": "what has a property is of the property's domain",
     "prp-rng": "what a property leads to is of the property's range",
     "prp-inv1": "read from the other end, it is the inverse property",
     "prp-inv2": "read from the other end, it is the inverse property",
-    "prp-symp": "the property holds from both ends",
-    "prp-trp": "the property goes on from one to the next",
+    "prp-symp": "the property is symmetric",
+    "prp-trp": "the property is transitive",
     "scm-sco": "a class above a wider class is a wider class",
     "scm-spo": "a property above a wider property is a wider property",
     "scm-dom1": "a class above the domain is a domain",

@@ -44,7 +44,7 @@ def read(
     An IRI stands in full (in angle brackets or not) or has one of our prefixes; ``a`` as *predicate*
     is rdf:type. A literal as *value* is written as in N-Triples, its datatype also with a prefix; or
     its text alone, with *language* or *datatype*. Without either, and without quotes, what looks like
-    an IRI is one, a number is one as in Turtle (section 2.5.2), and any other text a plain string.
+    an IRI is one, a number is one as in Turtle (section 2.5.2), and any other text is a plain string.
 
     Raises:
         BadParameter: a text is no term that can stand in its place.
@@ -86,7 +86,9 @@ def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Litera
     if (found := _QUOTED.match(text)) is not None:
         unescaped = _ESCAPE.sub(_unescaped, found[1])
         return _literal(unescaped, found["language"] or "", found["datatype"] or "")
-    if _IN_BRACKETS.match(text) or _ABSOLUTE.match(text):
+    if text.startswith('"'):
+        raise ValueError(text)
+    if text.startswith("<") or _ABSOLUTE.match(text):
         return _node(text)
     number = (name for name, pattern in _NUMBERS.items() if pattern.match(text))
     return _literal(text, "", next(number, ""))

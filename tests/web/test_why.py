@@ -1,0 +1,214 @@
+"""``/why``: the proof of a triple for programs, for readers and for browsers."""
+
+import html
+import re
+
+import pytest
+
+from gbagraph.rdf.namespaces import BASE, graph_iri
+from support import RunningServer, problem
+from support.browser import Chromium
+from support.installed import needs, output
+
+DERIVED = {"s": "id:apollo-rd-centre", "p": "gba:locatedIn", "o": "id:huangpu"}
+STATED = {"s": "id:baidu", "p": "gba:develops", "o": "id:apollo-rd-centre"}
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def uri(term):
+    return {"type": "uri", "value": f"{BASE}{term}"}
+
+
+def test_a_proof_as_json(server):
+    response = server.client.get("/why", params=DERIVED)
+    found = response.json()
+
+    assert response.headers["content-type"] == "application/json"
+    assert list(found) == ["triple", "basis", "paragraphs", "proof"]
+    assert found["triple"] == {
+        "subject": uri("id/apollo-rd-centre"),
+        "predicate": uri("ontology#locatedIn"),
+        "object": uri("id/huangpu"),
+    }
+    assert found["basis"] == "derived"
+    assert found["paragraphs"] == [
+        f"{BASE}article/knowledge-city-1",
+        f"{BASE}article/knowledge-city-3",
+    ]
+    assert found["proof"]["rule"] == "prp-trp"
+    first, _, axiom = found["proof"]["premises"]
+    assert axiom["basis"] == "ontology"
+    leaf = first["premises"][0]
+    assert leaf["basis"] == "inferred"
+    assert leaf["claim"] == f"{BASE}claim/apollo-rd-centre-directly-in-knowledge-city"
+    assert leaf["graphs"] == [graph_iri("article")]
+    assert leaf["premises"] == []
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {name: value.replace("id:", f"{BASE}id/") for name, value in STATED.items()},
+        STATED | {"s": f"<{BASE}id/baidu>", "unknown": "is ignored"},
+        {"s": "id:china", "p": "rdfs:label", "o": "China", "lang": "en"},
+        {"s": "id:china", "p": "rdfs:label", "o": '"China"@en'},
+        {"s": "id:baidu", "p": "a", "o": "gba:Company"},
+    ],
+)
+def test_terms_are_written_in_several_ways(server, terms):
+    assert server.client.get("/why", params=terms).json()["proof"]["rule"] == "asserted"
+
+
+def test_a_proof_as_text(server):
+    response = server.client.get("/why", params=DERIVED, headers={"Accept": "text/plain"})
+
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    first, *_, last = response.text.splitlines()
+    assert first.startswith("id:apollo-rd-centre gba:locatedIn id:huangpu  [prp-trp")
+    assert "│   └── gba:directlyIn rdfs:subPropertyOf gba:locatedIn" in response.text
+    assert last == "Rests on art:knowledge-city-1, art:knowledge-city-3."
+
+
+def test_the_format_can_be_a_parameter(server):
+    response = server.client.get("/why", params={**STATED, "format": "text"}, headers=BROWSER)
+
+    assert response.headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize("missing", ["s", "p", "o"])
+def test_a_part_is_missing(server, missing):
+    response = server.client.get("/why", params={k: v for k, v in STATED.items() if k != missing})
+
+    assert problem(response, 422, "bad-parameter")["parameter"] == missing
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"s": "baidu"}, {"o": "<x"}, {"lang": "e n"}, {"lang": "en", "datatype": "xsd:date"}]
+)
+def test_a_part_is_no_term(server, wrong):
+    problem(server.client.get("/why", params=STATED | wrong), 422, "bad-parameter")
+
+
+def test_a_part_is_given_twice(server):
+    response = server.client.get("/why?s=id:baidu&s=id:china&p=gba:develops&o=id:x")
+
+    assert "2 times" in problem(response, 422, "bad-parameter")["detail"]
+
+
+def test_what_is_not_said(server):
+    turned = {"s": STATED["o"], "p": STATED["p"], "o": STATED["s"]}
+    found = problem(server.client.get("/why", params=turned), 404, "unknown-triple")
+    page = server.client.get("/why", params=turned, headers=BROWSER)
+
+    assert "id:baidu gba:develops id:apollo-rd-centre" in found["detail"]
+    assert {"subject": uri("id/baidu")}.items() <= found["near"][0].items()
+    assert page.status_code == 404
+    assert "id:baidu gba:develops" in page.text
+
+
+def test_no_acceptable_format(server):
+    response = server.client.get("/why", params=STATED, headers={"Accept": "text/turtle"})
+
+    assert "application/json" in problem(response, 406, "not-acceptable")["available"]
+
+
+def test_it_is_a_resource_as_others_are(server):
+    got = server.client.get("/why", params=DERIVED)
+    head = server.client.head("/why", params=DERIVED)
+    again = server.client.get(
+        "/why", params=DERIVED, headers={"If-None-Match": got.headers["etag"]}
+    )
+
+    assert head.headers["content-length"] == got.headers["content-length"]
+    assert (head.status_code, head.content) == (200, b"")
+    assert (again.status_code, again.content) == (304, b"")
+    assert got.headers["access-control-allow-origin"] == "*"
+    assert "Accept" in got.headers["vary"]
+    assert server.client.options("/why").headers["allow"] == "GET, HEAD, OPTIONS"
+    problem(server.client.post("/why"), 405, "method-not-allowed")
+
+
+@pytest.mark.processes
+def test_other_data_have_their_own_proofs(tmp_path):
+    path = tmp_path / "own.ttl"
+    path.write_text(
+        "PREFIX e: <http://example.org/>\n"
+        "e:in a <http://www.w3.org/2002/07/owl#TransitiveProperty> . e:a e:in e:b . e:b e:in e:c ."
+    )
+    with RunningServer("--data", path, "--query-memory", "64") as own:
+        terms = {"s": "http://example.org/a", "p": "http://example.org/in"}
+        found = own.client.get("/why", params={**terms, "o": "http://example.org/c"}).json()
+
+    assert found["proof"]["rule"] == "prp-trp"
+    assert {premise["basis"] for premise in found["proof"]["premises"]} == {"asserted"}
+
+
+# --- The page --------------------------------------------------------------------------------
+
+
+def test_a_page_names_things_by_their_labels(server):
+    page = server.client.get("/why", params=DERIVED, headers=BROWSER).text
+    text = " ".join(
+        html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", page, flags=re.S)).split()
+    )
+
+    assert "<h1>Why: Apollo R&amp;D Centre located in Huangpu</h1>" in page
+    assert "Apollo R&D Centre directly in China-Singapore Guangzhou Knowledge City" in text
+    assert "It rests on art:knowledge-city-1 , art:knowledge-city-3 ." in text
+    assert 'href="/article/knowledge-city-3"' in page
+    assert 'href="/claim/apollo-rd-centre-directly-in-knowledge-city"' in page
+
+
+@pytest.mark.parametrize("terms", [DERIVED, STATED, {}])
+def test_a_page_links_only_to_what_exists(server, terms):
+    page = server.client.get("/why", params=terms, headers=BROWSER)
+    assert page.status_code == 200
+    for link in set(re.findall(r'href="([/?][^"]*)"', page.text)):
+        address = link if link.startswith("/") else f"/why{link}"
+        assert server.client.get(html.unescape(address)).status_code in (200, 303), link
+
+
+def test_without_a_triple_a_browser_gets_a_form(server):
+    page = server.client.get("/why", headers=BROWSER).text
+
+    assert page.count("<input") == 3
+    problem(server.client.get("/why"), 422, "bad-parameter")
+
+
+def test_a_text_cannot_become_markup(server):
+    terms = STATED | {"o": '"<script>alert(1)</script>"'}
+    page = server.client.get("/why", params=terms, headers=BROWSER)
+
+    assert page.status_code == 404
+    assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["id/knowledge-city", "id/target-5g-base-stations", "article/knowledge-city-3"]
+)
+def test_each_fact_of_a_page_leads_to_its_proof(server, path):
+    page = server.client.get(f"/doc/{path}", headers=BROWSER).text
+    links = re.findall(r'class="why" href="([^"]*)"', page)
+
+    assert len(links) > 10
+    for link in links:
+        response = server.client.get(html.unescape(link), headers={"Accept": "application/json"})
+        assert response.status_code == 200, link
+
+
+def test_the_page_is_good_html(server, tmp_path):
+    needs("java", "node", "vnu")
+    file = tmp_path / "why.html"
+    file.write_text(server.client.get("/why", params=DERIVED, headers=BROWSER).text)
+
+    assert output("vnu", "--format", "gnu", "--exit-zero-always", "--stdout", file).strip() == ""
+
+
+def test_on_a_telephone_nothing_is_cut_off(server, tmp_path):
+    needs("chromium")
+    address = f"{server.url}/why?s=id:apollo-rd-centre&p=gba:locatedIn&o=id:china"
+    with Chromium(tmp_path) as chromium, chromium.open(address) as shown:
+        shown.resize(390, 844)
+
+        assert shown.value("document.documentElement.scrollWidth") <= 390
+        assert shown.value("document.querySelectorAll('.proof li').length") > 10
