@@ -160,6 +160,39 @@ def test_validate_reports_file_node_rule_and_remedy(tmp_path):
     assert "[gsh:label-english]" in done.stdout
 
 
+WHY = ("why", "id:apollo-rd-centre", "gba:locatedIn", "id:huangpu")
+
+
+def test_why_gives_json_in_a_pipe_and_text_on_wish():
+    found = json.loads(run(*WHY).stdout)
+    text = run(*WHY, "--format", "text").stdout
+
+    assert (found["basis"], found["proof"]["rule"]) == ("derived", "prp-trp")
+    assert text.startswith("id:apollo-rd-centre gba:locatedIn id:huangpu  [prp-trp")
+    assert text.endswith("Rests on art:knowledge-city-1, art:knowledge-city-3.\n")
+
+
+def test_why_of_a_literal():
+    done = run("why", "id:china", "rdfs:label", "China", "--lang", "en")
+
+    assert json.loads(done.stdout)["basis"] == "inferred"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("id:baidu", "gba:develops", "id:china"), 1, "id:baidu gba:develops id:apollo-rd-centre"),
+        (("baidu", "gba:develops", "id:china"), 2, "parameter s"),
+        (("id:baidu", "gba:develops", "id:china", "--format", "csv"), 2, "text, json"),
+    ],
+)
+def test_why_says_what_is_wrong(arguments, code, says):
+    done = run("why", *arguments)
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+
+
 def test_serve_refuses_files_without_data():
     assert "--data FILE" in run("serve", "a.ttl").stderr
 
@@ -170,7 +203,7 @@ def test_version():
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "query", "queries", "run", "validate", "infer", "diff", "release", "info"],
+    ["serve", "query", "queries", "run", "why", "validate", "infer", "diff", "release", "info"],
 )
 def test_help(command):
     done = run(command, "--help")

@@ -127,7 +127,7 @@ def test_a_method_that_is_not_offered(server, method, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/sparql", "/", "/queries", "/id/baidu", "/doc/id/baidu", "/ontology"]
+    "path", ["/sparql", "/", "/queries", "/why", "/id/baidu", "/doc/id/baidu", "/ontology"]
 )
 def test_options_names_the_methods(server, path):
     response = server.client.options(path)
