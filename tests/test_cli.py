@@ -1,6 +1,8 @@
 """The command line as a process: output, errors and exit codes."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -39,6 +41,21 @@ def test_graphs_in_other_formats(form, shows):
     )
 
     assert shows in run("query", query, "--format", form).stdout
+
+
+LARGE = "{ ?a ?b ?c . ?d a ?e } LIMIT 30000"
+
+
+@pytest.mark.parametrize("query", [f"SELECT * {LARGE}", "ASK {}"], ids=["streamed", "whole"])
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
+def test_an_answer_ends_with_one_line_end(query, form):
+    """A streamed answer, too: some formats end with one by themselves."""
+    done = run("query", query, "--format", form)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("\n")
+    assert not done.stdout.endswith("\n\n")
+    assert (len(done.stdout) > 1024 * 1024) == ("SELECT" in query)
 
 
 def test_query_from_standard_input_and_from_a_file(tmp_path):
@@ -158,6 +175,40 @@ def test_validate_reports_file_node_rule_and_remedy(tmp_path):
     assert done.returncode == 1
     assert f"{path}:4: id:new-zone: This has no English name; add one rdfs:label" in done.stdout
     assert "[gsh:label-english]" in done.stdout
+
+
+WITHOUT = "import sys; sys.modules[{!r}] = None; from gbagraph.cli import app; app()"
+"""A command line for which a module is not installed."""
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [("validate", "pyshacl"), ("validate", "owlrl"), ("infer", "owlrl")],
+)
+def test_what_the_extra_brings_is_named_where_it_is_missing(command, module):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(module), command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"needs the package {module}" in done.stderr
+    assert done.stderr.endswith("pip install 'gbagraph[curation]'\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_other_commands_need_no_extra():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format("owlrl"), "query", "ASK {}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert json.loads(done.stdout)["boolean"] is True
 
 
 WHY = ("why", "id:apollo-rd-centre", "gba:locatedIn", "id:huangpu")

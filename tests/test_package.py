@@ -56,6 +56,12 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PYTHONPATH", raising=False)
 
+    done = subprocess.run(
+        [python, "-m", "gbagraph", "validate"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "pip install 'gbagraph[curation]'" in done.stderr
+
     with RunningServer(python=python) as server:
         (row,) = server.rows(PATH)
         assert row["zone"].endswith("/knowledge-city")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
@@ -23,7 +24,7 @@ from gbagraph.rdf.namespaces import compact
 from gbagraph.settings import HELP, Settings, environment_variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine import Answer, Job
@@ -312,9 +313,9 @@ def validate(
     *,
     reasoning: Annotated[bool, typer.Option(help="Look for contradictions, too.")] = True,
 ) -> None:
-    """Check data against shapes, checks and ontology; exit code 1 when something is wrong."""
-    # Imported here: only this command needs the SHACL engine.
-    from gbagraph.curation.validation import validate as find_faults  # noqa: PLC0415
+    """Check data against shapes, checks and ontology; exit code 1 if something is wrong."""
+    with _curation_extra():
+        from gbagraph.curation.validation import validate as find_faults  # noqa: PLC0415
 
     try:
         findings = find_faults(files or (), reasoning=reasoning)
@@ -324,8 +325,8 @@ def validate(
         print(finding)  # noqa: T201
     if findings:
         _fail(f"{len(findings)} findings.")
-    asked = "shapes, checks and ontology" if reasoning else "shapes and checks"
-    print(f"Valid: syntax, {asked} find no fault.")  # noqa: T201
+    rules = "shapes, checks and ontology" if reasoning else "shapes and checks"
+    print(f"Valid: syntax, {rules} find no fault.")  # noqa: T201
 
 
 @app.command()
@@ -367,8 +368,8 @@ def release() -> None:
 @app.command()
 def infer() -> None:
     """Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle."""
-    # Imported here: only this command and validate need the reasoner.
-    from gbagraph.curation.reasoning import inferred  # noqa: PLC0415
+    with _curation_extra():
+        from gbagraph.curation.reasoning import inferred  # noqa: PLC0415
 
     try:
         print(inferred(), end="")  # noqa: T201
@@ -428,16 +429,17 @@ def _formats(wanted: str | None) -> dict[Kind, str]:
 
 
 async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | None:
-    """Write the answer to standard output as it comes; a table needs all of it, so it is returned."""
+    """Write the answer to standard output as it arrives; for a table, return it: that needs all rows."""
     try:
         async with engine:
             answer = await engine.answer(job)
             if as_table and answer.is_whole:
                 return answer
-            sys.stdout.buffer.write(answer.body)
-            async for block in answer:
-                sys.stdout.buffer.write(block)
-            if not answer.body.endswith(b"\n"):
+            last = answer.body
+            sys.stdout.buffer.write(last)
+            async for last in answer:
+                sys.stdout.buffer.write(last)
+            if not last.endswith(b"\n"):
                 sys.stdout.buffer.write(b"\n")
             sys.stdout.flush()
     except BrokenPipeError:
@@ -474,6 +476,21 @@ def _cell(term: dict[str, str] | None) -> str:
     if term is None:
         return ""
     return compact(term["value"]) if term["type"] == "uri" else term["value"]
+
+
+@contextmanager
+def _curation_extra() -> Iterator[None]:
+    """For an import that needs the extra: a missing package ends the command with what to install."""
+    try:
+        yield
+    except ModuleNotFoundError as problem:
+        if problem.name is None or problem.name.partition(".")[0] == "gbagraph":
+            raise
+        _fail(
+            f"This command needs the package {problem.name}, which is not installed. "
+            "Install it with: pip install 'gbagraph[curation]'",
+            code=2,
+        )
 
 
 def _fail(message: str, code: int = 1) -> NoReturn:
