@@ -7,7 +7,7 @@ import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -49,6 +49,7 @@ _FORMATS: Final = {
     "jsonld": "jsonld",
 }
 _DEFAULTS: Final = Settings()
+_Form = TypeVar("_Form")
 
 DataOption = Annotated[
     list[Path] | None,
@@ -330,37 +331,76 @@ def validate(
 
 
 @app.command()
-def diff(
+def diff(  # noqa: PLR0913  one option each
     before: Annotated[
-        str, typer.Argument(metavar="A", help="A release such as 0.1.0, current, or an RDF file.")
+        str, typer.Argument(metavar="A", help="A release such as 0.2.0, current, or an RDF file.")
     ],
     after: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.")] = "current",
     *,
     output: Annotated[
         str, typer.Option("--format", "-f", help="text, json, or patch (RDF Patch).")
     ] = "text",
+    full: Annotated[bool, typer.Option("--full", help="In text, each triple too.")] = False,
+    graph: Annotated[
+        str, typer.Option(help="Compare this graph alone: article, an IRI, or default.")
+    ] = "",
+    inferred: Annotated[
+        bool,
+        typer.Option("--inferred", help="Compare what only follows, and computed claims, too."),
+    ] = False,
+    queries: Annotated[
+        bool, typer.Option("--queries", help="Compare the answers of the canned queries instead.")
+    ] = False,
 ) -> None:
-    """Show the facts removed and added from A to B; exit code 0 when there are none, 1 for some."""
-    # Imported here: no other command compares.
-    from gbagraph.dataset.diff import FORMS, difference, read  # noqa: PLC0415
-
-    if output not in FORMS:
-        _fail(f"There is no format {output!r}. There are: {', '.join(FORMS)}.", code=2)
+    """Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 for trouble."""
+    if queries and (full or graph or inferred):
+        _fail("--queries compares answers: it takes no --full, --graph and --inferred.", code=2)
     try:
-        found = difference(read(before), read(after))
+        written, code = (
+            _compared_answers(before, after, output)
+            if queries
+            else _compared_data(before, after, output, full=full, graph=graph, inferred=inferred)
+        )
     except GbaGraphError as problem:
         _fail(problem.message, code=2)
-    sys.stdout.write(FORMS[output](found))
-    raise typer.Exit(1 if found else 0)
+    sys.stdout.write(written)
+    raise typer.Exit(code)
+
+
+def _compared_data(  # noqa: PLR0913  one option each
+    before: str, after: str, output: str, *, full: bool, graph: str, inferred: bool
+) -> tuple[str, int]:
+    # Imported here: no other command compares.
+    from gbagraph.dataset.diff import compare  # noqa: PLC0415
+    from gbagraph.dataset.diff_report import FORMS, full_text  # noqa: PLC0415
+
+    form = _form(output, FORMS)
+    found = compare(before, after, graph=graph, inferred=inferred)
+    return (full_text if full and output == "text" else form)(found), int(bool(found))
+
+
+def _compared_answers(before: str, after: str, output: str) -> tuple[str, int]:
+    from gbagraph.curation.answers import FORMS, compare  # noqa: PLC0415
+
+    form = _form(output, FORMS)
+    found = compare(before, after)
+    statuses = {row.status for row in found}
+    return form(before, after, found), 2 if "failed" in statuses else int("changed" in statuses)
+
+
+def _form(output: str, forms: dict[str, _Form]) -> _Form:
+    if output not in forms:
+        _fail(f"There is no format {output!r}. There are: {', '.join(forms)}.", code=2)
+    return forms[output]
 
 
 @app.command()
 def release() -> None:
-    """Keep the built-in data as the release of its version, in data/releases."""
-    from gbagraph.dataset.diff import release as keep  # noqa: PLC0415
+    """Keep the built-in data, and what follows from it, as the release of its version."""
+    from gbagraph.dataset.publication import release as keep  # noqa: PLC0415
 
     try:
-        print(keep())  # noqa: T201
+        print(*keep(), sep="\n")  # noqa: T201
     except GbaGraphError as problem:
         _fail(problem.message)
 

@@ -90,12 +90,15 @@ class Graph:
 
 
 def open(  # noqa: A001  read as gbagraph.open()
-    files: str | Sequence[Path] = (), *, infer: bool | None = None, inference: bool | None = None
+    files: str | Path | Sequence[str | Path] = (),
+    *,
+    infer: bool | None = None,
+    inference: bool | None = None,
 ) -> Graph:
     """The built-in dataset, a kept release of it, or RDF files, loaded in this process.
 
     Args:
-        files: the version of a release (``"0.2.0"``), or the paths of RDF files; by default the
+        files: the version of a release (``"0.2.0"``), or RDF files, one or several; by default the
             built-in dataset.
         infer: whether the default graph holds what follows by the ontology. By default it does, but
             for files and for releases before 0.3.0.
@@ -103,10 +106,10 @@ def open(  # noqa: A001  read as gbagraph.open()
 
     Raises:
         DatasetError: there is no such release, a file is missing or does not parse, or *infer* is
-            asked of files that have no graph ``inferred``.
+            asked of what has no graph ``inferred``.
     """
     if inference is not None:
         warnings.warn("inference is now called infer", DeprecationWarning, stacklevel=2)
         infer = inference if infer is None else infer
-    paths = [Path(files)] if isinstance(files, str) else files
-    return Graph(*loader.load(paths, infer=infer))
+    names = [files] if isinstance(files, str | Path) else files
+    return Graph(*loader.load([Path(name) for name in names], infer=infer))

@@ -1,145 +1,153 @@
-"""Releases of the dataset, and what changed between two of them.
+"""What changed between two versions of the dataset, or two files: quads by their canonical lines.
 
-A release is the canonical N-Quads of its data graphs (all but graph/meta, which describes them),
-kept in data/releases. What was once released can be compared and cited for ever.
+What only follows is left out unless it is asked for: it changes with what it follows from. So is what
+the dataset says of itself. A release is kept in data/releases, so it can be compared for ever.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.loader import data_quads, load, read_into
-from gbagraph.dataset.releases import releases
+from gbagraph.dataset import evidence, loader
+from gbagraph.dataset.description.catalog import META
 from gbagraph.errors import DatasetError
-from gbagraph.paths import display, resource
 from gbagraph.rdf import canonical
-from gbagraph.rdf.namespaces import BASE
+from gbagraph.rdf.namespaces import PREFIXES, compact, graph_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
+
+    GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 CURRENT: Final = "current"
+"""The name of the built-in data."""
+
+DEFAULT: Final = "default"
+"""The name of the default graph."""
+
+_FOLLOWS: Final = frozenset({evidence.INFERRED, evidence.EVIDENCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two datasets: its name, and each quad by its canonical N-Quads line, in order."""
+
+    name: str
+    quads: dict[str, ox.Quad] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The canonical N-Quads lines that only one of two datasets has, each in order."""
+    """What only one of two datasets has, in *graph* or in all: canonical lines, in order."""
 
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
+    before: Side
+    after: Side
+    graph: GraphName | None = None
+
+    @property
+    def removed(self) -> list[str]:
+        """The lines that only the first has."""
+        return self._only(self.before, self.after)
+
+    @property
+    def added(self) -> list[str]:
+        """The lines that only the second has."""
+        return self._only(self.after, self.before)
 
     def __bool__(self) -> bool:
         return bool(self.removed or self.added)
 
+    def _only(self, one: Side, other: Side) -> list[str]:
+        return [
+            line
+            for line, quad in one.quads.items()
+            if line not in other.quads and self.graph in (None, quad.graph_name)
+        ]
 
-def read(name: str) -> list[str]:
-    """The canonical lines of a release (``0.1.0``), of the built-in data (``current``), or a file.
+
+def compare(
+    before: str, after: str = CURRENT, *, graph: str = "", inferred: bool = False
+) -> Difference:
+    """What changed from *before* to *after*: names of releases, of files, or ``current``.
+
+    Args:
+        before: what is compared.
+        after: with what.
+        graph: compare this graph alone: ``article``, an IRI, or ``default`` for the default graph.
+        inferred: compare what follows, too: the graphs ``inferred`` and ``evidence``, and the claims
+            that are computed.
+
+    Raises:
+        DatasetError: there is no such release, file or graph, or a file does not parse.
+    """
+    chosen = _graph(graph)
+    inferred = inferred or chosen in _FOLLOWS
+    sides = read(before, inferred=inferred), read(after, inferred=inferred)
+    if chosen is not None:
+        _require(chosen, {quad.graph_name for side in sides for quad in side.quads.values()})
+    return Difference(*sides, chosen)
+
+
+def read(name: str, *, inferred: bool = False) -> Side:
+    """A release (``0.1.0``), the built-in data (``current``), or a file; *inferred* as in compare().
 
     Raises:
         DatasetError: there is no such release or file, or it does not parse.
     """
+    apart = {META} if inferred else {META, *_FOLLOWS}
+    quads = (quad for quad in _quads(name, inferred) if quad.graph_name not in apart)
+    lines = canonical.lines(quads)
+    # Each line is one quad, and the parser keeps their order and the labels of blank nodes.
+    parsed = ox.parse("".join(lines), format=ox.RdfFormat.N_QUADS)
+    return Side(name, dict(zip(lines, parsed, strict=True)))
+
+
+def _quads(name: str, inferred: bool) -> Iterable[ox.Quad]:
     if name == CURRENT:
-        return canonical.lines(data_quads(load()[0]))
-    known = releases()
-    path = known.get(name, Path(name))
-    if name not in known and not path.is_file():
-        raise DatasetError(
-            f"{name!r} is neither a release nor a file. Releases: {', '.join(known)}; "
-            f"the built-in data is {CURRENT!r}."
-        )
-    return canonical.lines(_compressed(path) if path.suffix == ".gz" else _plain(path))
-
-
-def _plain(path: Path) -> Iterable[ox.Quad]:
+        return _current(inferred)
+    path = Path(name)
+    release = loader.find_release([path])
+    if release is not None:
+        return loader.read_release(release, followed=inferred)
     store = ox.Store()
-    read_into(store, path, ox.DefaultGraph())
+    loader.read_into(store, path, ox.DefaultGraph())
     return store
 
 
-def _compressed(path: Path) -> list[ox.Quad]:
+def _current(inferred: bool) -> ox.Store:
+    store = loader.read_built_in()
+    if inferred:
+        evidence.add(store)
+    return store
+
+
+def _graph(name: str) -> GraphName | None:
+    if not name:
+        return None
+    if name == DEFAULT:
+        return ox.DefaultGraph()
+    prefix, colon, local = name.partition(":")
+    iri = name if colon and prefix not in PREFIXES else PREFIXES.get(prefix, "") + local
     try:
-        return list(ox.parse(gzip.decompress(path.read_bytes()), ox.RdfFormat.N_QUADS))
-    except (OSError, EOFError, SyntaxError) as problem:
+        return ox.NamedNode(iri if colon else graph_iri(name))
+    except ValueError:
+        raise DatasetError(f"{name!r} is not the name of a graph.") from None
+
+
+def _require(chosen: GraphName, there: set[GraphName]) -> None:
+    if chosen not in there:
+        listed = ", ".join(sorted(map(graph_label, there)))
         raise DatasetError(
-            f"{display(path)} cannot be read as N-Quads compressed with gzip: {problem}"
-        ) from None
-
-
-def difference(before: Sequence[str], after: Sequence[str]) -> Difference:
-    """What is only in *before*, and what is only in *after*: canonical lines, as read() gives them."""
-    return Difference(
-        tuple(sorted(set(before) - set(after))), tuple(sorted(set(after) - set(before)))
-    )
-
-
-def _text(found: Difference) -> str:
-    marked = [(line, "-") for line in found.removed] + [(line, "+") for line in found.added]
-    return "".join(f"{sign} {line}" for line, sign in sorted(marked, key=_by_line))
-
-
-def _by_line(marked: tuple[str, str]) -> tuple[str, bool]:
-    return marked[0], marked[1] == "+"
-
-
-def _json(found: Difference) -> str:
-    sides = {name: [line.rstrip("\n") for line in side] for name, side in asdict(found).items()}
-    return json.dumps(sides, ensure_ascii=False, indent=1) + "\n"
-
-
-def _patch(found: Difference) -> str:
-    changes = [f"D {line}" for line in found.removed] + [f"A {line}" for line in found.added]
-    return "".join(["TX .\n", *changes, "TC .\n"])
-
-
-FORMS: Final[dict[str, Callable[[Difference], str]]] = {
-    "text": _text,
-    "json": _json,
-    "patch": _patch,
-}
-"""How a difference can be written: lines with - and +, JSON, or RDF Patch."""
-
-
-def vanished(before: Iterable[str], after: Iterable[str]) -> list[str]:
-    """IRIs of ours of which *before* says something and *after* nothing, from canonical lines."""
-    return sorted(_described(before) - _described(after))
-
-
-def _described(lines: Iterable[str]) -> set[str]:
-    subject = re.compile(rf"<({re.escape(BASE)}[^>]*)> ")
-    return {found[1] for line in lines if (found := subject.match(line))}
-
-
-def release() -> Path:
-    """Write the built-in data as the release of its version; gives the file.
-
-    Raises:
-        DatasetError: the version is already released with other data, or an IRI of the last release
-            is no longer described.
-    """
-    store, description = load()
-    lines = canonical.lines(data_quads(store))
-    known = releases()
-    version = description.version
-    if version in known and read(version) != lines:
-        raise DatasetError(
-            f"{display(known[version])} holds other data. A release is never changed: give the "
-            "dataset a new version in data/dataset.ttl."
+            f"There is no graph {graph_label(chosen)} to compare. There are: {listed}."
         )
-    if known and (lost := vanished(read(list(known)[-1]), canonical.lines(store))):
-        raise DatasetError(
-            f"IRIs that were released are not described any more: {', '.join(lost)}. Keep each with "
-            "owl:deprecated and dcterms:isReplacedBy: a term in ontology/gba.ttl, a thing or a claim "
-            "in data/dataset.ttl."
-        )
-    path = resource("data", "releases", f"{version}.nq.gz")
-    path.parent.mkdir(exist_ok=True)
-    # No time in the header: the same data gives the same file.
-    path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
-    return path
+
+
+def graph_label(graph: GraphName) -> str:
+    """The name of a graph as a reader knows it: the last part of the IRI of one of ours."""
+    if isinstance(graph, ox.DefaultGraph):
+        return DEFAULT
+    return compact(str(graph.value)).removeprefix("graph:")

@@ -26,7 +26,7 @@ class Description:
     newest of them, ``blank_nodes`` whether answers can hold blank nodes of the data, ``infer``
     whether the default graph holds what follows by the ontology; the digest differs by it. ``hash``
     is a function of the asserted graphs alone, however they are written (RDFC-1.0); empty where that
-    would take too long at start.
+    would take too long at start. ``release`` is the version of a kept release, empty for what is none.
     """
 
     title: str
@@ -39,6 +39,7 @@ class Description:
     graphs: dict[str, int] = field(default_factory=dict, hash=False)
     default_graph: int = 0
     hash: str = ""
+    release: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object; ``Description(**it)`` is the way back."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ from gbagraph.dataset import default_graph, evidence
 from gbagraph.dataset.description import catalog
 from gbagraph.dataset.evidence import INFERRED
 from gbagraph.dataset.identity import BUILT_IN, Description
-from gbagraph.dataset.releases import named_release, releases, what_followed
+from gbagraph.dataset.releases import Release, named, releases
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, resource
 from gbagraph.rdf import canonical
@@ -42,28 +43,56 @@ def load(files: Sequence[Path] = (), *, infer: bool | None = None) -> tuple[ox.S
     """The built-in dataset, a kept release of it, or the given RDF files in its place.
 
     Turtle, N-Triples, N3, RDF/XML and JSON-LD files are read into the default graph, TriG and
-    N-Quads files into their graphs, each also compressed by gzip (``data.nq.gz``). A single file that
-    is not there but is named like a release (``0.2.0``) is that release.
+    N-Quads files into their graphs, each also compressed by gzip (``data.nq.gz``). A single name of a
+    release (``0.2.0``) is that release, unless there is a file or folder of that name.
 
     With *infer*, the default graph also holds the graph ``inferred``; nothing is reasoned here. By
-    default it does for this dataset, and not for files.
+    default it does for this dataset and for releases from 0.3.0 on, and not for files.
 
     Raises:
         DatasetError: a file is missing, has an unknown extension, or does not parse (the message
-            names file, line and column), or *infer* is asked of files without that graph.
+            names file, line and column), there is no such release, or *infer* is asked of what has no
+            graph ``inferred``.
     """
     if not files:
         return _load_built_in(infer is not False)
-    release = named_release(files)
+    release = find_release(files)
     if release is not None:
         return _load_release(release, infer)
     return _load_files(files, bool(infer))
 
 
-def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
+def find_release(files: Sequence[Path]) -> Release | None:
+    """The release that *files* name; None where they are files.
+
+    Raises:
+        DatasetError: there is neither such a release nor such a file, or it is not named alone.
+    """
+    # What has the extension of a file is missed as a file.
+    missing = [path for path in files if not path.exists() and rdf_format(path) is None]
+    found = [named(path) for path in missing]
+    for path, release in zip(missing, found, strict=True):
+        if release is None:
+            raise DatasetError(
+                f"{display(path)} is neither a release nor a file. Releases: {', '.join(releases())}."
+            )
+    if found and len(files) > 1:
+        raise DatasetError(
+            f"{missing[0].name} is a release, and is loaded by itself: it mixes with no other data."
+        )
+    return found[0] if found else None
+
+
+def read_built_in() -> ox.Store:
+    """What the files of the built-in dataset say, before anything is computed from it."""
     store = ox.Store()
     for name, parts in BUILT_IN.items():
         read_into(store, resource(*parts), ox.NamedNode(graph_iri(name)))
+    return store
+
+
+def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
+    store = read_built_in()
     dataset_hash = canonical.digest(canonical.lines(data_quads(store)))
     evidence.add(store)
     _describe(store, dataset_hash, infer)
@@ -79,30 +108,45 @@ def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
     )
 
 
-def _load_release(version: str, infer: bool | None) -> tuple[ox.Store, Description]:
-    """A kept release, as it answered then.
+def _load_release(release: Release, infer: bool | None) -> tuple[ox.Store, Description]:
+    """A kept release, as it answered then, but for what the dataset said of itself.
 
-    Up to 0.2.0 the default graph was the merge of all graphs but ``inferred``, and a claim was about
-    a link only; what the dataset said of itself was not kept.
+    Up to 0.2.0 the default graph was the merge of all graphs but ``inferred``.
     """
-    store, path = ox.Store(), releases()[version]
-    read_into(store, path, ox.DefaultGraph())
+    store, is_merge = read_release(release, followed=False), release.followed is None
     dataset_hash = canonical.digest(canonical.lines(store))
-    followed = what_followed(version)
-    if followed is not None:
-        read_into(store, followed, ox.DefaultGraph())
-        evidence.add(store)
-    infer = followed is not None if infer is None else infer
-    default_graph.fill(store, infer=infer, whole=followed is None)
+    if release.followed is not None:
+        read_into(store, release.followed, ox.DefaultGraph())
+    if infer is None:
+        infer = not is_merge if release.infer is None else release.infer
+    _require_inferred(store, infer, f"release {release.version} has")
+    default_graph.fill(store, infer=infer, whole=is_merge)
     return store, Description(
-        title=f"gbagraph dataset {version}",
-        version=version + ("" if infer == (followed is not None) else _build(infer)),
+        title=f"gbagraph dataset {release.version}",
+        version=release.version_with(infer=infer),
         built_in=False,
+        release=release.version,
         infer=infer,
         hash=dataset_hash,
-        **_files([path], infer),
+        **_files(release.files, infer),
         **_counts(store),
     )
+
+
+def read_release(release: Release, *, followed: bool) -> ox.Store:
+    """The quads of a release in their graphs, on wish with what *followed* from them."""
+    store = ox.Store()
+    for path in release.files if followed else release.files[:1]:
+        read_into(store, path, ox.DefaultGraph())
+    return store
+
+
+def _require_inferred(store: ox.Store, infer: bool, has: str) -> None:
+    if infer and not store.contains_named_graph(INFERRED):
+        raise DatasetError(
+            f"There is nothing that follows to merge: {has} no graph {INFERRED.value}. "
+            "Leave out --infer, or add what follows as that graph of a TriG or N-Quads file."
+        )
 
 
 def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Description]:
@@ -110,11 +154,7 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
     for path in files:
         read_into(store, path, ox.DefaultGraph())
     dataset_hash = _hash_of_files(store)
-    if infer and not store.contains_named_graph(INFERRED):
-        raise DatasetError(
-            f"There is nothing that follows to merge: {', '.join(map(display, files))} have no graph "
-            f"{INFERRED.value}. Put what follows there, in a TriG or N-Quads file, or leave out --infer."
-        )
+    _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
     default_graph.fill(store, infer=infer, whole=True)
     known = _files(files, infer)
     return store, Description(
@@ -170,30 +210,49 @@ def _files(paths: Sequence[Path], infer: bool) -> dict[str, Any]:
     }
 
 
+def rdf_format(path: Path) -> ox.RdfFormat | None:
+    """The format that a file's name says, whether it is compressed or not; None if it says none."""
+    extension = _unpacked(path).suffix.lstrip(".").lower()
+    if extension not in _EXTENSIONS:
+        return None
+    return ox.RdfFormat.from_extension(_FORMATS.get(extension, extension))
+
+
+def _is_packed(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
+
+
+def _unpacked(path: Path) -> Path:
+    return path.with_suffix("") if _is_packed(path) else path
+
+
 def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
     """Read one file strictly into *graph*, or into the graphs that the file names itself."""
-    packed = path.suffix.lower() == ".gz"
-    extension = (path.with_suffix("") if packed else path).suffix.lstrip(".").lower()
-    rdf_format = ox.RdfFormat.from_extension(_FORMATS.get(extension, extension))
-    if rdf_format is None or extension not in _EXTENSIONS:
+    found = rdf_format(path)
+    if path.is_dir():
+        raise DatasetError(f"{display(path)} is a folder. Name the files in it.")
+    if found is None:
         raise DatasetError(
-            f"{display(path)} has an extension that names no RDF format. "
-            f"Known are: {', '.join('.' + known for known in _EXTENSIONS)}."
+            f"{display(path)} has an extension that names no RDF format. Known are: "
+            f"{', '.join('.' + known for known in _EXTENSIONS)}, each also with .gz."
         )
-    target: dict[str, Any] = {} if extension in _ANY_GRAPH else {"to_graph": graph}
+    target: dict[str, Any] = {} if found.file_extension in _ANY_GRAPH else {"to_graph": graph}
     try:
-        target |= (
-            {"input": BytesIO(gzip.decompress(path.read_bytes()))}
-            if packed
-            else {"path": str(path)}
-        )
-        store.load(format=rdf_format, base_iri=path.resolve().as_uri(), **target)
+        target |= {"input": BytesIO(_unpack(path))} if _is_packed(path) else {"path": str(path)}
+        store.load(format=found, base_iri=path.resolve().as_uri(), **target)
     except SyntaxError as problem:
         raise _syntax_error(path, problem) from None
-    except (EOFError, OSError, ValueError) as problem:
+    except (OSError, ValueError) as problem:
         raise DatasetError(
             f"{display(path)} cannot be read: {problem}", file=display(path)
         ) from None
+
+
+def _unpack(path: Path) -> bytes:
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
+        raise OSError(f"it is no file that gzip made, or not all of it: {problem}") from None
 
 
 def _syntax_error(path: Path, problem: SyntaxError) -> DatasetError:

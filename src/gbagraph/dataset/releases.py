@@ -1,20 +1,50 @@
 """Which releases of the dataset are kept, and where.
 
 ``data/releases/0.3.0.nq.gz`` holds the asserted quads of a release, and its hash is that of the
-release; ``data/releases/inferred/0.3.0.nq.gz`` what followed from them then.
+release; ``data/releases/inferred/0.3.0.nq.gz`` what was computed from them then: what follows by the
+ontology, and the claims. The first two releases have the one file only.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from gbagraph.paths import resource
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
 SUFFIX: Final = ".nq.gz"
+
+_BUILDS: Final = {"": None, "explicit": False, "inference": True}
+"""What a version's build metadata say of the default graph: whether what follows belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A kept release: its version, the file of what it asserts, and that of what followed then.
+
+    ``infer`` is what its name said of the default graph: False for ``0.3.0+explicit``, None for
+    ``0.3.0``.
+    """
+
+    version: str
+    asserted: Path
+    followed: Path | None
+    infer: bool | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Its files."""
+        return (self.asserted,) if self.followed is None else (self.asserted, self.followed)
+
+    def version_with(self, *, infer: bool) -> str:
+        """Its version, with build metadata where the default graph is not the usual one.
+
+        Until 0.2.0 the default graph was usually without what follows.
+        """
+        usual = self.followed is not None
+        build = "" if infer == usual else "+inference" if infer else "+explicit"
+        return self.version + build
 
 
 def releases() -> dict[str, Path]:
@@ -24,18 +54,27 @@ def releases() -> dict[str, Path]:
     return dict(sorted(versions.items(), key=lambda row: _order(row[0])))
 
 
-def named_release(files: Sequence[Path]) -> str | None:
-    """The version of the release that *files* name; None if they are files."""
-    if len(files) == 1 and not files[0].exists():
-        name = files[0].name.removesuffix("+inference").removesuffix("+explicit")
-        return name if name in releases() else None
-    return None
+def named(path: Path) -> Release | None:
+    """The release that *path* names by its version; None for what is there, or lies in a folder."""
+    version, _, build = path.name.partition("+")
+    known = releases()
+    is_bare = path.parent in (Path(), Path.cwd())
+    if not is_bare or path.exists() or version not in known or build not in _BUILDS:
+        return None
+    followed = inferred_file(version)
+    return Release(
+        version, known[version], followed if followed.is_file() else None, _BUILDS[build]
+    )
 
 
-def what_followed(version: str) -> Path | None:
-    """The file with what followed from a release; None for those that kept it among their graphs."""
-    path = resource("data", "releases", "inferred", f"{version}{SUFFIX}")
-    return path if path.is_file() else None
+def asserted_file(version: str) -> Path:
+    """The file for what a release asserts, whether there is one or not."""
+    return resource("data", "releases", f"{version}{SUFFIX}")
+
+
+def inferred_file(version: str) -> Path:
+    """The file for what followed from a release, whether there is one or not."""
+    return resource("data", "releases", "inferred", f"{version}{SUFFIX}")
 
 
 def _order(version: str) -> tuple[int, ...]:
