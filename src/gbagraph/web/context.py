@@ -42,6 +42,13 @@ class Context:
         """What the served dataset is."""
         return self.engine.description
 
+    def what_is_not_kept(self) -> str:
+        """A sentence on what a kept release lacks; nothing for data that are none."""
+        version = self.dataset.release
+        if not version:
+            return ""
+        return f" This is release {version}: what the dataset said of itself then is not kept."
+
     async def query(self, text: str) -> Result:
         """The whole result of a query; of SELECT and ASK as JSON, of CONSTRUCT as Turtle."""
         return await self.result(Query(text, READABLE))

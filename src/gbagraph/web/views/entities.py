@@ -63,9 +63,10 @@ async def must_exist(context: Context, path: str) -> None:
     else:
         is_known = templating.boolean(result)
     if not is_known:
+        missing = context.what_is_not_kept() if path.startswith("dataset") else ""
         raise UnknownResource(
             f"{BASE}{path} is not the name of anything in this graph. Start at /, or list what "
-            "there is with: SELECT DISTINCT ?thing { ?thing a ?class }"
+            f"there is with: SELECT DISTINCT ?thing {{ ?thing a ?class }}{missing}"
         )
 
 

@@ -57,4 +57,6 @@ def must_be_known(context: Context, graph: str) -> None:
     if graph not in graphs:
         some = ", ".join(islice(graphs, _SHOWN)) or "none"
         more = f" and {len(graphs) - _SHOWN} more" if len(graphs) > _SHOWN else ""
-        raise UnknownResource(f"There is no graph {graph}. There are: {some}{more}.")
+        raise UnknownResource(
+            f"There is no graph {graph}. There are: {some}{more}.{context.what_is_not_kept()}"
+        )
