@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 
 from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow
 from gbagraph.settings import MAX_BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping
 
-    from gbagraph.endpoint.request import Address, Addresses, Request
+    from gbagraph.endpoint.request import Addresses, Request
     from gbagraph.endpoint.responder import Responder
     from gbagraph.endpoint.response import Response
 
@@ -74,29 +73,6 @@ class AsgiAdapter:
         except asyncio.CancelledError:
             if not work.cancelled():
                 raise
-
-    async def respond_to_get(
-        self,
-        target: bytes,
-        headers: Iterable[tuple[bytes, bytes]],
-        *,
-        peer: Address,
-        local: Address,
-        scheme: str,
-    ) -> Response:
-        """The response to a GET, for a server that sends it itself; the caller must close it."""
-        raw_path, _, query_string = target.partition(b"?")
-        path = raw_path.decode("ascii", "replace")
-        request = self._addresses.request(
-            "GET",
-            unquote(path) if "%" in path else path,
-            query_string,
-            headers,
-            peer=peer,
-            local=local,
-            scheme=scheme,
-        )
-        return await self._responder.respond(request)
 
     def _request(self, scope: Scope, body: bytes) -> Request:
         return self._addresses.request(

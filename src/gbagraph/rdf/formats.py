@@ -11,6 +11,7 @@ from typing import Final, Literal
 Kind = Literal["solutions", "boolean", "graph"]
 
 _W3C: Final = "http://www.w3.org/ns/formats/"
+_MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,8 +19,8 @@ class Format:
     """One serialization.
 
     Clients request it by its ``media_type``; ``extension`` is the extension of its files, ``serializer``
-    the file extension by which pyoxigraph knows it (empty if pyoxigraph does not write it), ``iri`` the
-    IRI that W3C gives to the format. ``standard`` formats are offered to people, the others are aliases
+    the file extension by which pyoxigraph knows it (empty if pyoxigraph does not write it), ``w3c_name``
+    its name among W3C's formats. ``standard`` formats are offered to people, the others are aliases
     for clients that request them. ``datasets``: the format keeps named graphs apart. A format is one row
     of a table: two formats are equal only if they are the same row.
     """
@@ -28,9 +29,14 @@ class Format:
     extension: str
     label: str
     serializer: str = ""
-    iri: str = ""
+    w3c_name: str = ""
     standard: bool = True
     datasets: bool = False
+
+    @property
+    def iri(self) -> str:
+        """The IRI of the format: W3C's, or that of the media type where W3C has none."""
+        return _W3C + self.w3c_name if self.w3c_name else _MEDIA_TYPES + self.media_type
 
     @property
     def content_type(self) -> str:
@@ -41,14 +47,14 @@ class Format:
 
 
 def _results(media_type: str, extension: str, label: str, *, standard: bool = True) -> Format:
-    name = f"{_W3C}SPARQL_Results_{label.rpartition(' ')[2]}"
+    name = f"SPARQL_Results_{label.rpartition(' ')[2]}"
     return Format(media_type, extension, label, extension, name, standard)
 
 
 def _rdf(
     media_type: str, extension: str, label: str, *, standard: bool = True, datasets: bool = False
 ) -> Format:
-    name = _W3C + label.replace("/", "_").replace("Notation3", "N3")
+    name = label.replace("/", "_").replace("Notation3", "N3")
     return Format(media_type, extension, label, extension, name, standard, datasets)
 
 

@@ -84,7 +84,7 @@ async def _run(
         config.app = application
         protocol = with_limits(Limits(settings.head_timeout, settings.transfer_timeout, _explain))
         responses = ResponseCache(engine, settings.cache_size // 2)
-        config.http = with_fast_path(protocol, responses, application.adapter)
+        config.http = with_fast_path(protocol, responses, application.responder, addresses)
         await _serve_until_failed(uvicorn.Server(config), engine, sockets)
 
 

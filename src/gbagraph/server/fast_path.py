@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, ClassVar, Final, cast
+from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-    from gbagraph.endpoint.asgi import AsgiAdapter
+    from gbagraph.endpoint.request import Addresses
+    from gbagraph.endpoint.responder import Responder
     from gbagraph.endpoint.response import BodyStream, Response
     from gbagraph.engine import Engine
 
@@ -100,7 +102,8 @@ class FastPathProtocol(LimitedProtocol):
     """One connection."""
 
     responses: ClassVar[ResponseCache]
-    adapter: ClassVar[AsgiAdapter]
+    responder: ClassVar[Responder]
+    addresses: ClassVar[Addresses]
     _is_answered = False
     _task: asyncio.Task[None] | None = None
 
@@ -137,13 +140,18 @@ class FastPathProtocol(LimitedProtocol):
 
     async def _respond(self, cycle: _Cycle, key: Key, headers: list[tuple[bytes, bytes]]) -> None:
         """Answer a request; :meth:`connection_lost` cancels this."""
-        response = await self.adapter.respond_to_get(
-            key[0],
+        target, _, query_string = key[0].partition(b"?")
+        path = target.decode("ascii", "replace")
+        request = self.addresses.request(
+            "GET",
+            unquote(path) if "%" in path else path,
+            query_string,
             headers,
             peer=self.client,
             local=self.server,
             scheme=self.scheme or "http",
         )
+        response = await self.responder.respond(request)
         try:
             if response.stream is None:
                 kept = _as_bytes(response)
@@ -221,8 +229,16 @@ def _as_bytes(response: Response, *, chunked: bool = False) -> CachedResponse:
 
 
 def with_fast_path(
-    protocol: type[LimitedProtocol], responses: ResponseCache, adapter: AsgiAdapter
+    protocol: type[LimitedProtocol],
+    responses: ResponseCache,
+    responder: Responder,
+    addresses: Addresses,
 ) -> type[FastPathProtocol]:
-    """*protocol* with the fast path, which answers by *adapter*."""
-    members = {"limits": protocol.limits, "responses": responses, "adapter": adapter}
+    """*protocol* with the fast path, which answers from *responses* or by *responder*."""
+    members = {
+        "limits": protocol.limits,
+        "responses": responses,
+        "responder": responder,
+        "addresses": addresses,
+    }
     return type("FastPathProtocol", (FastPathProtocol,), members)

@@ -31,13 +31,13 @@ class Application(FastAPI):
     def __init__(self, cache: ResultCache, addresses: Addresses, body_timeout: float) -> None:
         super().__init__(title="gbagraph", version=__version__, openapi_url=None)
         context = Context(cache)
-        responder = Responder(cache, Routes(routes(context)), explainer(context))
-        self.adapter = AsgiAdapter(responder, addresses, body_timeout)
+        self.responder = Responder(cache, Routes(routes(context)), explainer(context))
+        self._adapter = AsgiAdapter(self.responder, addresses, body_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; FastAPI handles the other kinds of events."""
         if scope["type"] == "http":
-            await self.adapter(scope, receive, send)
+            await self._adapter(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 

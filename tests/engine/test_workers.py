@@ -1,0 +1,131 @@
+"""Workers as processes: shared memory, priorities, spare ones, and an end for those that have grown."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from gbagraph.engine import Engine, JobOptions, Query
+from gbagraph.engine.pool import SPARE
+from support import RUNAWAY, children, eventually
+
+FORMATS = {"solutions": "application/sparql-results+json"}
+RESERVED = JobOptions(is_reserved=True)
+MEGABYTE = 1024 * 1024
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs /proc"),
+]
+
+
+def select(text):
+    return Query(text, FORMATS)
+
+
+async def until(condition):
+    """Wait until *condition* holds; False if it does not in time."""
+    return await asyncio.to_thread(eventually, condition)
+
+
+class Workers:
+    """The workers of an engine in this process."""
+
+    def __init__(self, before):
+        (self.fork_server,) = set(children(os.getpid())) - before
+
+    def pids(self):
+        return children(self.fork_server)
+
+    def schedulers(self):
+        return [os.sched_getscheduler(pid) for pid in self.pids()]
+
+    def niceness(self):
+        return {os.getpriority(os.PRIO_PROCESS, pid) for pid in self.pids()}
+
+
+def run(scenario, **options):
+    """The result of a scenario with an engine and its workers."""
+
+    async def with_engine():
+        before = set(children(os.getpid()))
+        async with Engine(**options) as engine:
+            workers = Workers(before)
+            assert await until(lambda: len(workers.pids()) >= SPARE)
+            await asyncio.sleep(0.5)  # a few more are being forked
+            return await scenario(engine, workers)
+
+    return asyncio.run(with_engine())
+
+
+def test_spare_workers_are_ready_before_there_is_a_query(small_file):
+    async def scenario(_, workers):
+        return len(workers.pids())
+
+    assert SPARE <= run(scenario, files=[small_file]) < 2 * SPARE
+
+
+def test_a_slow_query_runs_only_on_idle_processors(small_file):
+    """One in the background runs behind new ones; one in a reserved slot keeps its priority."""
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+
+    async def scenario(engine, workers):
+        assert await until(lambda: workers.niceness() == {min(own + 2, 19)})
+        reserved = asyncio.create_task(engine.answer(select(f"{RUNAWAY} OFFSET 0"), RESERVED))
+        slow = asyncio.create_task(engine.answer(select(RUNAWAY)))
+        in_background = await until(lambda: min(own + 10, 19) in workers.niceness())
+        is_idle = await until(lambda: os.SCHED_IDLE in workers.schedulers())
+        await asyncio.sleep(0.2)
+        idle = workers.schedulers().count(os.SCHED_IDLE)
+        for task in (reserved, slow):
+            task.cancel()
+        await asyncio.gather(reserved, slow, return_exceptions=True)
+        return in_background, is_idle, idle
+
+    assert run(scenario, files=[small_file]) == (True, True, 1)
+
+
+def memory(pid):
+    """Bytes of a process in memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def private_memory(pid):
+    """Bytes that a process shares with no other."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(map(int, re.findall(r"Private_\w+:\s+(\d+) kB", text))) * 1024
+
+
+def test_workers_share_the_memory_of_the_dataset(tmp_path):
+    """Each worker has what the fork server loaded, and hardly any memory of its own."""
+    path = tmp_path / "large.nt"
+    path.write_text("".join(f"<urn:s{n}> <urn:p> <urn:o{n}> .\n" for n in range(100_000)))
+
+    async def scenario(engine, workers):
+        answer = await engine.answer(select("SELECT ?o { <urn:s99999> ?p ?o }"))
+        assert b"urn:o99999" in answer.body
+        return memory(workers.fork_server), [private_memory(pid) for pid in workers.pids()]
+
+    loaded, private = run(scenario, files=[path])
+    assert loaded > 60 * MEGABYTE
+    assert max(private) < loaded / 4
+
+
+def test_a_worker_that_has_grown_is_replaced(small_file):
+    """A query that needs much memory is the last one of its worker."""
+    values = " ".join(map(str, range(100)))
+    rows = f"VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} BIND ('{'x' * 15_000}' AS ?text)"
+    text = f"SELECT (STRLEN(GROUP_CONCAT(?text)) AS ?n) {{ {rows} }}"
+
+    async def scenario(engine, workers):
+        before = set(workers.pids())
+        await engine.answer(select("SELECT * {}"))
+        await asyncio.sleep(0.2)
+        kept = before <= set(workers.pids())
+        await engine.answer(select(text), RESERVED)
+        return kept, await until(lambda: not before <= set(workers.pids()))
+
+    assert run(scenario, files=[small_file]) == (True, True)
