@@ -216,5 +216,5 @@ def _as_stored(triple: ox.Triple) -> ox.Triple:
 
 @lru_cache(maxsize=1)
 def proofs_of(store: ox.Store) -> Proofs:
-    """The proofs of *store*; what they need is found once for a process, which has one store."""
+    """The proofs of *store*, which must not change: what they need is found once for a process."""
     return Proofs(store)
