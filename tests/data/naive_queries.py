@@ -12,7 +12,7 @@ KINDS = [
         "kinds",
         "SELECT ?x { ?x a gba:Zone }",
         "ai-zone blockchain-zone cuiheng-city guangming-science-city international-finance-town "
-        "knowledge-city nansha-science-city pazhou-core-area pearl-science-park songshan-lake-science-city "
+        "knowledge-city nansha-science-city pazhou-core-area pearl-science-park songshan-lake-park "
         "suzhou-industrial-park tianjin-eco-city yuzhu-area",
     ),
     ("kinds", "SELECT (COUNT(*) AS ?n) { ?x a gba:Place }", "38"),

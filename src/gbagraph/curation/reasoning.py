@@ -126,12 +126,12 @@ def _premises(graph: Graph) -> Iterator[Triple]:
 
 def _kept_terms(ontology: Graph) -> set[Node]:
     """Our terms and those of other vocabularies that they are mapped to, but for what is left out."""
-    own = {subject for subject in ontology.subjects() if _is_ours(subject)}
-    own -= set(ontology.subjects(_LEFT_OUT))
+    left_out = set(ontology.subjects(_LEFT_OUT))
+    own = {subject for subject in ontology.subjects() if _is_ours(subject)} - left_out
     mapped = {
         above for is_above in _ABOVE for term in own for above in ontology.objects(term, is_above)
     }
-    return own | {term for term in mapped if not _is_ours(term)}
+    return own | {term for term in mapped - left_out if not _is_ours(term)}
 
 
 def _is_ours(term: Node) -> bool:
