@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import gbagraph
 from gbagraph.cli import app
@@ -16,6 +17,7 @@ from gbagraph.web.app import routes
 from support import ROOT
 
 README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
 CONSOLE = re.findall(r"```console\n\$ (.*?)```", README, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
@@ -61,7 +63,7 @@ def test_every_setting_is_documented(row):
     name, default, meaning = row
     option = "--" + name.replace("_", "-")
     default = ",".join(default) if isinstance(default, tuple) else default
-    shown = f"`{default}`" if default != "" else ""
+    shown = f"`{default}`" if default not in ("", None) else ""
     line = f"| `{option}` | `{environment_variable(name)}` | {shown} | {meaning} |".replace(
         "|  |", "| |"
     )
@@ -74,10 +76,49 @@ def test_every_command_is_documented():
     assert set(re.findall(r"\| `gbagraph (\w+)` \|", README)) == commands
 
 
-def test_every_make_target_is_documented():
-    targets = re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text())[1].split()
+def make_targets():
+    return set(re.search(r"\.PHONY: (.*)", MAKEFILE)[1].split())
 
-    assert all(f"make {target}" in README for target in targets)
+
+def test_every_make_target_is_documented():
+    """README names those for everybody, CONTRIBUTING the rest."""
+    contributing = (ROOT / "CONTRIBUTING.md").read_text()
+    missing = {
+        target
+        for target in make_targets()
+        if not re.search(rf"`make {target}[ `]", README + contributing)
+    }
+
+    assert missing == set()
+    assert all(f"`make {name}`" in README for name in ("serve", "check", "test", "soak", "matrix"))
+
+
+def test_every_target_that_is_no_file_is_named_as_one():
+    named = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+
+    assert named == make_targets()
+
+
+def test_the_workflows_only_call_make():
+    """So what passes there passes here."""
+    commands = [
+        step["run"]
+        for path in (ROOT / ".github" / "workflows").glob("*.yml")
+        for job in yaml.safe_load(path.read_text())["jobs"].values()
+        for step in job["steps"]
+        if "run" in step
+    ]
+    called = [re.fullmatch(r"make ([a-z-]+)( [A-Z]+=\S+)*", command) for command in commands]
+
+    assert len(called) >= 4
+    assert all(called), commands
+    assert {found[1] for found in called} <= make_targets()
+
+
+def test_the_hooks_only_call_make():
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+
+    assert {hook["entry"] for hook in repository["hooks"]} == {"make lint", "make check"}
 
 
 def test_every_route_is_documented():
