@@ -1,4 +1,4 @@
-"""The programs that ``tests/install-clients`` installs, and how they are run."""
+"""The programs that ``make clients`` installs, and how they are run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def needs(*programs: str) -> None:
     missing = [name for name in programs if not shutil.which(name, path=_PATH)]
     if not missing:
         return
-    reason = f"not installed: {', '.join(missing)}. Run tests/install-clients"
+    reason = f"not installed: {', '.join(missing)}. Run make clients"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -92,13 +92,22 @@ class Virtuoso:
         assert eventually(self._takes_grants, 60), "Virtuoso did not start within 60 seconds"
         return self
 
+    def load(self, file: Path, graph: str) -> None:
+        """Load an N-Triples or Turtle *file*, which stands in the folder of the database, into *graph*."""
+        # 255: line by line errors are kept, and IRIs and blank nodes taken as they are.
+        statement = f"DB.DBA.TTLP_MT(file_to_string_output('{file.name}'), '', '{graph}', 255)"
+        done = self._execute(statement)
+        assert done.returncode == 0, done.stderr
+
     def _takes_grants(self) -> bool:
         assert self._process.poll() is None, "Virtuoso ended at start"
+        return self._execute(_MAY_CALL_SERVICES).returncode == 0
+
+    def _execute(self, statement: str) -> subprocess.CompletedProcess[bytes]:
         login = [f"127.0.0.1:{self._sql}", "dba", "dba"]
-        done = subprocess.run(
-            ["isql-vt", *login, f"exec={_MAY_CALL_SERVICES}"], capture_output=True, check=False
+        return subprocess.run(
+            ["isql-vt", *login, f"exec={statement}"], capture_output=True, check=False
         )
-        return done.returncode == 0
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
