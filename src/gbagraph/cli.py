@@ -7,7 +7,7 @@ import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -67,6 +67,13 @@ TimeoutOption = Annotated[
     float,
     typer.Option(
         min=0.01, help=HELP["query_timeout"], envvar=environment_variable("query_timeout")
+    ),
+]
+EvidenceOption = Annotated[
+    bool,
+    typer.Option(
+        "--evidence",
+        help="With each row of a SELECT query what it rests on; as JSON with the triples.",
     ),
 ]
 InferOption = Annotated[
@@ -200,19 +207,20 @@ def _serve(settings: Settings) -> None:
 
 
 @app.command()
-def query(
+def query(  # noqa: PLR0913  one option each
     sparql: Annotated[
         str,
         typer.Argument(help="The query, @FILE to read it from a file, or - for standard input."),
     ],
     *,
     output: FormatOption = None,
+    evidence: EvidenceOption = False,
     query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
     infer: InferOption = _DEFAULTS.infer,
     data: DataOption = None,
 ) -> None:
     """Answer a SPARQL query."""
-    _ask(_query_text(sparql), output, _engine(data, infer, query_timeout))
+    _ask(_query_text(sparql), output, _engine(data, infer, query_timeout), evidence=evidence)
 
 
 def _query_text(argument: str) -> str:
@@ -236,6 +244,7 @@ def run(  # noqa: PLR0913  one option each
     ] = None,
     *,
     output: FormatOption = None,
+    evidence: EvidenceOption = False,
     query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
     infer: InferOption = _DEFAULTS.infer,
     data: DataOption = None,
@@ -245,7 +254,7 @@ def run(  # noqa: PLR0913  one option each
         text = find(name).bind(map(_pair, parameters or ()))
     except GbaGraphError as problem:
         _fail(problem.message)
-    _ask(text, output, _engine(data, infer, query_timeout))
+    _ask(text, output, _engine(data, infer, query_timeout), evidence=evidence)
 
 
 def _pair(argument: str) -> tuple[str, str]:
@@ -450,11 +459,13 @@ async def _describe(engine: Engine) -> Description:
         _fail(problem.message)
 
 
-def _ask(sparql: str, output: str | None, engine: Engine) -> None:
+def _ask(sparql: str, output: str | None, engine: Engine, *, evidence: bool) -> None:
     wanted = output or ("table" if sys.stdout.isatty() else None)
     if wanted is not None and wanted not in _FORMATS:
         _fail(f"There is no format {wanted!r}. There are: {', '.join(_FORMATS)}.", code=2)
-    job = Query(sparql, _formats(wanted))
+    if evidence and wanted not in (None, "table", "json"):
+        _fail("Only table and json have room for the evidence of rows.", code=2)
+    job = Query(sparql, _formats(wanted), evidence=evidence)
     answer = asyncio.run(_answered(job, engine, as_table=wanted == "table"))
     if answer is not None:
         _show(answer)
@@ -503,13 +514,29 @@ def _show(answer: Answer) -> None:
     elif "boolean" in results:
         print(str(results["boolean"]).lower())  # noqa: T201
     else:
-        names = results["head"]["vars"]
-        table = Table()
-        for name in names:
-            table.add_column(name, overflow="fold")
-        for row in results["results"]["bindings"]:
-            table.add_row(*(escape(_cell(row.get(name))) for name in names))
-        Console().print(table)
+        _show_rows(results["head"]["vars"], **results["results"])
+
+
+def _show_rows(
+    names: list[str],
+    bindings: list[dict[str, dict[str, str]]],
+    evidence: list[dict[str, Any]] | None = None,
+) -> None:
+    """Print rows as a table; with *evidence* a column for the paragraphs on which each rests."""
+    columns = [[_cell(row.get(name)) for row in bindings] for name in names]
+    if evidence is not None:
+        columns.append([_sources(row) for row in evidence])
+    table = Table()
+    for name in [*names, *(["rests on"] if evidence is not None else [])]:
+        table.add_column(name, overflow="fold")
+    for row in zip(*columns, strict=True):
+        table.add_row(*map(escape, row))
+    Console().print(table)
+
+
+def _sources(evidence: dict[str, Any]) -> str:
+    """The paragraphs on which a row rests, and the note, each on a line."""
+    return "\n".join([*map(compact, evidence["paragraphs"]), *filter(None, [evidence.get("note")])])
 
 
 def _cell(term: dict[str, str] | None) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from gbagraph.dataset import loader
+from gbagraph.dataset.view import view
 from gbagraph.explain.proof import proofs_of
+from gbagraph.explain.rows import rows_with_evidence
 from gbagraph.explain.terms import read
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.namespaces import BASE_IRI
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.explain.proof import Proof
+    from gbagraph.explain.rows import Rows
 
     Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -47,25 +50,47 @@ class Graph:
         """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
         return self.description.hash
 
-    def query(self, sparql: str) -> Result:
+    @overload
+    def query(self, sparql: str, *, evidence: Literal[False] = False) -> Result: ...
+
+    @overload
+    def query(self, sparql: str, *, evidence: Literal[True]) -> Rows: ...
+
+    def query(self, sparql: str, *, evidence: bool = False) -> Result | Rows:
         """Evaluate a SPARQL query; solutions, a boolean or triples, as pyoxigraph gives them.
+
+        With *evidence*, the rows of a SELECT query, each with what it rests on (``row.evidence``).
 
         Raises:
             QuerySyntaxError: *sparql* is not a SPARQL query.
+            RequestError: *evidence* is asked of a query that is no SELECT query.
         """
+        query = normalize(sparql)
         try:
-            return self.store.query(normalize(sparql), base_iri=BASE_IRI)
+            if evidence:
+                return rows_with_evidence(self.store, view(self.store, query), query)
+            return self.store.query(query, base_iri=BASE_IRI)
         except SyntaxError as problem:
             raise syntax_error(sparql, str(problem)) from None
 
-    def run(self, name: str, **parameters: object) -> Result:
-        """Evaluate the canned query *name*, its parameters bound as terms.
+    @overload
+    def run(  # type: ignore[overload-overlap]  # no query has a parameter named evidence
+        self, name: str, *, evidence: Literal[True], **parameters: object
+    ) -> Rows: ...
+
+    @overload
+    def run(self, name: str, **parameters: object) -> Result: ...
+
+    def run(self, name: str, *, evidence: object = False, **parameters: object) -> Result | Rows:
+        """Evaluate the canned query *name*, its parameters bound as terms; *evidence* as in query().
 
         Raises:
             UnknownResource: there is no such query.
             BadParameter: a parameter is missing, unknown, or not of its type.
+            RequestError: *evidence* is asked of a query that is no SELECT query.
         """
-        return self.query(find(name).bind((key, str(value)) for key, value in parameters.items()))
+        text = find(name).bind((key, str(value)) for key, value in parameters.items())
+        return self.query(text, evidence=True) if evidence else self.query(text)
 
     def why(
         self,

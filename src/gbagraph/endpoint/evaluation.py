@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.engine import Query
+from gbagraph.errors import NotAcceptable
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Kind, by_name
 from gbagraph.sparql import negotiation, protocol
@@ -45,8 +46,14 @@ def for_endpoint(request: Request) -> Evaluation | None:
     )
     if parsed is None:
         return None
-    formats = _formats(request.accept, parsed.formats)
-    job = Query(parsed.query, formats, parsed.default_graphs, parsed.named_graphs, parsed.infer)
+    job = Query(
+        parsed.query,
+        _formats(request.accept, parsed.formats, parsed.evidence),
+        parsed.default_graphs,
+        parsed.named_graphs,
+        parsed.infer,
+        parsed.evidence,
+    )
     return Evaluation(job, "results", timeout=parsed.timeout, is_reserved=False)
 
 
@@ -58,26 +65,64 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
         BadParameter: a parameter is missing, unknown, or not of its type.
     """
     query = find(name)
-    given, infer, requested = parameters(request)
-    if negotiation.choose(request.accept, (*_EVERYTHING, HTML), requested, "a result") is HTML:
+    parsed = canned(request)
+    if negotiation.choose(request.accept, (*_EVERYTHING, HTML), parsed.formats, "a result") is HTML:
         return None
-    job = Query(query.bind(given), _formats(request.accept, requested), infer=infer)
+    formats = _formats(request.accept, parsed.formats, parsed.evidence)
+    job = Query(query.bind(parsed.given), formats, infer=parsed.infer, evidence=parsed.evidence)
     return Evaluation(job, name=name)
 
 
-def parameters(request: Request) -> tuple[list[tuple[str, str]], bool | None, tuple[str, ...]]:
-    """The parameters of a canned query, whether to infer, and the formats that parameters request."""
+class CannedRequest(NamedTuple):
+    """A request for a canned query: the values *given* for its parameters, and the server's own.
+
+    *formats* are the values of the parameters that request a format.
+    """
+
+    given: list[tuple[str, str]]
+    infer: bool | None
+    evidence: bool
+    formats: tuple[str, ...]
+
+
+def canned(request: Request) -> CannedRequest:
+    """The parameters of a request for a canned query.
+
+    Raises:
+        MalformedRequest: a parameter of the server has an invalid value.
+    """
     pairs = protocol.parameters(request.query_string, "query string")
-    given = [pair for pair in pairs if pair[0] not in (*protocol.FORMATS, protocol.INFER)]
-    return given, protocol.boolean(pairs, protocol.INFER), protocol.requested_formats(pairs)
+    return CannedRequest(
+        [pair for pair in pairs if pair[0] not in protocol.RESERVED],
+        protocol.boolean(pairs, protocol.INFER),
+        protocol.boolean(pairs, protocol.EVIDENCE) is True,
+        protocol.requested_formats(pairs),
+    )
 
 
-def _formats(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
+def _formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kind, str]:
     """The media type for each kind of result: as *requested* by parameter, else by *accept*."""
     found = _by_parameter(requested) if requested else _by_accept(accept)
+    if evidence:
+        return _with_evidence(accept, requested)
     if not found:
         raise negotiation.not_acceptable(accept, _EVERYTHING, "a result")
     return found
+
+
+def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
+    """The media type for rows with evidence: one for SPARQL results JSON; no other has room for it."""
+    offers = tuple(offer for offer in SOLUTIONS if offer.extension == "srj")
+    named = (by_name(value, offers) for value in requested)
+    chosen = next(filter(None, named), None) if requested else negotiation.preferred(accept, offers)
+    if chosen is None:
+        available = offers[0].media_type
+        raise NotAcceptable(
+            f"Only SPARQL results JSON has room for the evidence of rows. Ask for {available}, or "
+            "without evidence=true.",
+            available=[available],
+        )
+    return {"solutions": chosen.media_type}
 
 
 @lru_cache(maxsize=256)

@@ -25,7 +25,8 @@ class Query(_Job, frozen=True):
     ``formats`` maps each kind of result to the media type in which to write it; a result of a kind that
     is missing cannot be written. ``default_graphs`` and ``named_graphs`` are the dataset that the
     request gives (SPARQL 1.1 Protocol, section 2.1.4): both None, or both given. ``infer`` says whether
-    the default graph of the dataset contains the inferred triples; None leaves that to the server.
+    the default graph of the dataset contains the inferred triples; None leaves that to the server. With
+    ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Query(_Job, frozen=True):
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     infer: bool | None = None
+    evidence: bool = False
 
     def format(self, kind: Kind) -> Format:
         """The format requested for a result of this *kind*."""

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.default_graph import inferring
 from gbagraph.dataset.loader import own_default_quads
+from gbagraph.dataset.view import graph_node, view
 from gbagraph.engine import jobs, wire
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
@@ -32,13 +33,12 @@ from gbagraph.engine.jobs import (
 from gbagraph.errors import (
     EvaluationError,
     GbaGraphError,
-    MalformedRequest,
     NotAcceptable,
     ResultTooLarge,
     ServiceNotAllowed,
     UnsupportedFunction,
 )
-from gbagraph.explain import writing
+from gbagraph.explain import rows, writing
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
 from gbagraph.paths import own_query
@@ -47,11 +47,11 @@ from gbagraph.rdf.formats import OFFERS, QUERY_FORMS, TEXT, Format, Kind
 from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
 from gbagraph.sparql.diagnostics import syntax_error
 from gbagraph.sparql.dialect import normalize
-from gbagraph.sparql.tokens import dataset_clauses, declared_prefixes
+from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
@@ -196,14 +196,21 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
 
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
     with _explained(job.text), inferring(store, job.infer):
-        found = _evaluate(store, job)
+        query = normalize(job.text)
+        asked = view(store, job.text, job.default_graphs, job.named_graphs)
+        found = asked.query(query)
         kind = _kind(found)
+        if job.evidence and kind != "solutions":
+            raise rows.no_rows(kind)
         if kind not in job.formats:
             raise _not_acceptable(kind)
         written_in = job.format(kind)
         writer = _Writer(limits, kind, written_in)
         if isinstance(found, ox.QueryBoolean):
             _boolean(found, written_in, writer)
+        elif isinstance(found, ox.QuerySolutions) and job.evidence:
+            for part in rows.results_json(store, asked, query, found):
+                writer.write(part)
         elif isinstance(found, ox.QuerySolutions):
             found.serialize(
                 writer.file, ox.QueryResultsFormat.from_extension(written_in.serializer)
@@ -258,51 +265,6 @@ def _error(problem: Exception) -> GbaGraphError:
     return EvaluationError(f"The query could not be evaluated: {complaint}")
 
 
-def _evaluate(store: ox.Store, job: Query) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    """Evaluate a query over the dataset of the request, else that of the query, else the whole one.
-
-    If a request gives a dataset, it replaces the other ones altogether. A default graph of several
-    graphs is their merge (SPARQL 1.1, section 13.2). As pyoxigraph would return a triple once for each
-    graph, the merge is made first.
-    """
-    query = normalize(job.text)
-    given = job.default_graphs is not None
-    default, named = (
-        (job.default_graphs or (), job.named_graphs or ())
-        if given
-        else dataset_clauses(job.text, BASE_IRI)
-    )
-    graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
-    if len(set(default)) > 1:
-        store, graphs = _merged(store, default, named), [ox.DefaultGraph()]
-    elif given:
-        graphs = list(map(_graph, default))
-    else:
-        return store.query(query, base_iri=BASE_IRI)
-    names: list[ox.NamedNode | ox.BlankNode] = list(map(_graph, named))
-    return store.query(query, base_iri=BASE_IRI, default_graph=graphs, named_graphs=names)
-
-
-def _graph(iri: str) -> ox.NamedNode:
-    try:
-        return ox.NamedNode(iri)
-    except ValueError as problem:
-        raise MalformedRequest(
-            f"The dataset of the query names the graph {iri!r}, which is not an IRI: {problem}."
-        ) from None
-
-
-def _merged(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> ox.Store:
-    """A store whose default graph is the merge of *default*; the graphs *named* are as they are."""
-    merged = ox.Store()
-    for iri in default:
-        quads = store.quads_for_pattern(None, None, None, _graph(iri))
-        merged.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    for iri in named:
-        merged.extend(store.quads_for_pattern(None, None, None, _graph(iri)))
-    return merged
-
-
 def _kind(found: object) -> Kind:
     if isinstance(found, ox.QuerySolutions):
         return "solutions"
@@ -335,7 +297,7 @@ def _rdf_format(written_in: Format) -> ox.RdfFormat:
 def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
     rdf_format = _rdf_format(job.format("graph"))
     if job.graph is not None:
-        graph = _graph(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
+        graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
         store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(PREFIXES))
     else:
         ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(PREFIXES))

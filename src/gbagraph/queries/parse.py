@@ -20,6 +20,7 @@ import yaml
 from gbagraph.errors import BadParameter, QueryFileError
 from gbagraph.paths import display
 from gbagraph.queries.parameters import TYPES, Parameter, is_type
+from gbagraph.sparql.protocol import RESERVED
 from gbagraph.sparql.tokens import named_iris, pieces, variables
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ def _parameters(path: Path, text: str, header: dict[str, Any]) -> tuple[Paramete
             if name not in names:
                 line = _line(text, f"- {name}")
                 raise fault(path, line, f"the query has no variable ?_{name} or ?__{name}")
+        for name in names & set(RESERVED):
+            raise fault(path, _line(text, f"_{name}"), f"{name!r} is a parameter of every query")
         for name in names - described.keys():
             line = _line(text, f"_{name}")
             raise fault(path, line, f"params does not describe the parameter {name}")

@@ -20,10 +20,14 @@ FORMATS = ("format", "output")
 """The parameters with which clients request a format, as Fuseki and Virtuoso named them."""
 INFER = "infer"
 """The parameter that says whether the default graph contains inferred triples, as RDF4J named it."""
+EVIDENCE = "evidence"
+"""The parameter that says whether each row comes with what it rests on."""
+RESERVED = (*FORMATS, INFER, EVIDENCE)
+"""Parameters that every query has, so that a canned query cannot have its own by these names."""
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ONCE = ("query", "timeout", "version", INFER)
+_ONCE = ("query", "timeout", "version", INFER, EVIDENCE)
 _MAX_PARAMETERS = 1000
 _VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
@@ -35,7 +39,7 @@ class SparqlRequest:
     ``default_graphs`` and ``named_graphs`` are None if the request gives no dataset at all; then the
     FROM clauses of the query apply, or else the whole dataset. ``timeout`` is in seconds. ``formats``
     are the values of the parameters ``format`` and ``output``, which take precedence over the Accept
-    header.
+    header. With ``evidence``, each row comes with what it rests on.
     """
 
     query: str
@@ -44,6 +48,7 @@ class SparqlRequest:
     timeout: float | None = None
     infer: bool | None = None
     formats: tuple[str, ...] = ()
+    evidence: bool = False
 
 
 def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
@@ -184,6 +189,7 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         _timeout(values.get("timeout")),
         boolean(pairs, INFER),
         requested_formats(pairs),
+        boolean(pairs, EVIDENCE) is True,
     )
 
 

@@ -29,11 +29,23 @@ SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Solutions as a page shows them; ``text`` instead of rows for a graph or a boolean."""
+    """Solutions as a page shows them; ``text`` instead of rows for a graph or a boolean.
+
+    ``evidence`` has for each row what it rests on, or nothing at all.
+    """
 
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Value | None, ...], ...] = ()
     text: str = ""
+    evidence: tuple[RowSources, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowSources:
+    """The paragraphs on which a row rests, and a sentence on what else it rests on."""
+
+    paragraphs: tuple[Value, ...]
+    note: str = ""
 
 
 @cache
@@ -93,7 +105,13 @@ def _solutions(results: dict[str, Any]) -> Table:
         tuple(value_of(row[column]) if column in row else None for column in columns)
         for row in results["results"]["bindings"]
     )
-    return Table(columns, tuple(rows))
+    evidence = tuple(map(_sources, results["results"].get("evidence", ())))
+    return Table(columns, tuple(rows), evidence=evidence)
+
+
+def _sources(row: dict[str, Any]) -> RowSources:
+    paragraphs = (value_of({"type": "uri", "value": iri}) for iri in row["paragraphs"])
+    return RowSources(tuple(paragraphs), row.get("note", ""))
 
 
 @lru_cache(maxsize=4)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gbagraph.endpoint import evaluation
+from gbagraph.engine import Query
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web import templating
-from gbagraph.web.context import Context, choose, content, formatted
+from gbagraph.web.context import READABLE, Context, choose, content, formatted
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.evaluation import Evaluation
@@ -34,8 +35,9 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
 
 async def _page(context: Context, request: Request, name: str) -> Response:
     query = find(name)
-    given, *_ = evaluation.parameters(request)
-    values = dict(given or query.defaults.items())
-    result = await context.query(query.bind(values.items()))
+    asked = evaluation.canned(request)
+    values = dict(asked.given or query.defaults.items())
+    text = query.bind(values.items())
+    result = await context.result(Query(text, READABLE, infer=asked.infer, evidence=asked.evidence))
     table = templating.table(result)
-    return context.page(request, "query.html", query=query, values=values, table=table)
+    return context.page(request, "query.html", query=query, values=values, table=table, asked=asked)

@@ -1,0 +1,114 @@
+"""What a query sees of a store: its default graph, and the graphs that it can name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from gbagraph.errors import MalformedRequest
+from gbagraph.rdf.namespaces import BASE_IRI
+from gbagraph.sparql.tokens import dataset_clauses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    Node = ox.NamedNode | ox.BlankNode
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class View:
+    """A dataset (SPARQL 1.1, section 13): *default* and *named* are graphs of *store*, None for all."""
+
+    def __init__(
+        self,
+        store: ox.Store,
+        default: Sequence[Node | ox.DefaultGraph] | None = None,
+        named: Sequence[Node] | None = None,
+    ) -> None:
+        self._store = store
+        self._default, self._named = default, named
+
+    def query(self, text: str) -> Answer:
+        """Evaluate a query; one that has FROM must be asked of the view that these clauses give."""
+        if self._default is None:
+            return self._store.query(text, base_iri=BASE_IRI)
+        return self._store.query(
+            text,
+            base_iri=BASE_IRI,
+            default_graph=list(self._default),
+            named_graphs=list(self._named or ()),
+        )
+
+    def triples(
+        self,
+        subject: Term | None,
+        predicate: Term | None,
+        value: Term | None,
+        graph: Node | None = None,
+    ) -> Iterator[ox.Triple]:
+        """The triples of this form in *graph*, by default in the default graph."""
+        if isinstance(subject, ox.Literal | ox.Triple) or not isinstance(
+            predicate, ox.NamedNode | None
+        ):
+            return
+        default = (ox.DefaultGraph(),) if self._default is None else self._default
+        for place in (graph,) if graph is not None else default:
+            for quad in self._store.quads_for_pattern(subject, predicate, value, place):
+                yield quad.triple
+
+
+    def holds(self, triple: ox.Triple, graph: Node | None = None) -> bool:
+        """Whether *triple* is in *graph*, by default in the default graph."""
+        found = self.triples(triple.subject, triple.predicate, triple.object, graph)
+        return next(found, None) is not None
+
+
+def view(
+    store: ox.Store,
+    query: str,
+    default_graphs: Sequence[str] | None = None,
+    named_graphs: Sequence[str] | None = None,
+) -> View:
+    """The protocol's dataset where it is given, else the query's own, else all.
+
+    Given at all, the protocol's dataset is the whole dataset: what it leaves out is empty. A
+    default graph of several graphs is their merge (SPARQL 1.1, section 13.2); the engine would
+    return a triple once for each graph, so the merge is made first.
+
+    Raises:
+        MalformedRequest: a graph is named by what is no IRI.
+    """
+    given = default_graphs is not None or named_graphs is not None
+    default, named = (
+        (default_graphs or (), named_graphs or ()) if given else dataset_clauses(query, BASE_IRI)
+    )
+    if not (given or default or named):
+        return View(store)
+    default = tuple(dict.fromkeys(default))
+    names = list(map(graph_node, named))
+    if len(default) > 1:
+        return View(_merged(store, default, named), [ox.DefaultGraph()], names)
+    return View(store, list(map(graph_node, default)), names)
+
+
+def graph_node(iri: str) -> ox.NamedNode:
+    """The node of a graph that a request names; raises MalformedRequest for what is no IRI."""
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as problem:
+        raise MalformedRequest(
+            f"The dataset of the query names the graph {iri!r}, which is not an IRI: {problem}."
+        ) from None
+
+
+def _merged(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> ox.Store:
+    """A store whose default graph is the merge of *default*, with the graphs *named* as they are."""
+    merged = ox.Store()
+    for iri in default:
+        quads = store.quads_for_pattern(None, None, None, graph_node(iri))
+        merged.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    for iri in named:
+        merged.extend(store.quads_for_pattern(None, None, None, graph_node(iri)))
+    return merged

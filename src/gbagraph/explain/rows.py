@@ -1,0 +1,223 @@
+"""On what each row of a SELECT query rests: the triples, and the paragraphs on which these rest.
+
+The rules are told in docs/evidence.md. In short: a row rests on the triples that match the patterns of
+one solution that gives it, and a row of a group on those of all solutions in the group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph.errors import RequestError
+from gbagraph.explain.evidence import EvidenceReader
+from gbagraph.explain.proof import proofs_of
+from gbagraph.explain.terms import as_json, triple_json
+from gbagraph.explain.witnesses import Found, Witnesses
+from gbagraph.rdf.formats import QUERY_FORMS
+from gbagraph.sparql.parser import NotAnalysed, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.dataset.view import Node, Term, View
+    from gbagraph.explain.evidence import Basis
+    from gbagraph.explain.restated import Row as Bound
+    from gbagraph.rdf.formats import Kind
+
+MOST_ROWS: Final = 1000
+"""Rows of an answer that are explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowTriple:
+    """A triple on which a row rests, how it is known, and the *paragraphs* on which it rests.
+
+    *graph* is the one in which it was found, if the query asked for it there by GRAPH.
+    """
+
+    triple: ox.Triple
+    basis: Basis
+    paragraphs: tuple[str, ...] = ()
+    graph: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowEvidence:
+    """On what a row rests: all of it if *complete*; *note* says why not, or what else it rests on."""
+
+    triples: tuple[RowTriple, ...] = ()
+    complete: bool = True
+    note: str = ""
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The IRIs of the paragraphs and other sources, sorted."""
+        return tuple(sorted({name for row in self.triples for name in row.paragraphs}))
+
+
+NOT_GIVEN: Final = RowEvidence(
+    complete=False,
+    note=f"Evidence is given for the first {MOST_ROWS:,} rows. Ask for this one with LIMIT and OFFSET.",
+)
+"""The evidence of a row after the last that is explained."""
+
+
+def evidence(
+    store: ox.Store, view: View, query: str, rows: Sequence[ox.QuerySolution], names: Sequence[str]
+) -> list[RowEvidence]:
+    """The evidence of each of *rows*, which are solutions of *query*.
+
+    Args:
+        store: where evidence is looked up.
+        view: what the query was asked of.
+        query: its text, as the engine took it.
+        rows: solutions, at most ``MOST_ROWS``; those after them are not explained.
+        names: the variables of the solutions, in order.
+    """
+    try:
+        parts = parse(query)
+    except NotAnalysed as why:
+        return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
+    bound = [_row(names, row) for row in rows]
+    found = Witnesses(view, parts).of_rows(parts, bound)
+    known = _Known(store)
+    return [known.evidence(each) for each in found]
+
+
+def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
+    pairs = zip(names, solution, strict=True)
+    return {f"?{name}": term for name, term in pairs if term is not None}
+
+
+class _Known:
+    """How triples are known, each looked up once."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
+        self._triples: dict[ox.Triple, tuple[Basis, tuple[str, ...]]] = {}
+
+    def evidence(self, found: Found) -> RowEvidence:
+        """What was found for a row, with how each triple is known."""
+        rows = tuple(RowTriple(triple, *self._of(triple), graph) for triple, graph in found.triples)
+        return RowEvidence(rows, not found.lacks, " ".join((*found.lacks, *found.remarks)))
+
+    def _of(self, triple: ox.Triple) -> tuple[Basis, tuple[str, ...]]:
+        if triple not in self._triples:
+            said = self._asserted.of(triple)
+            self._triples[triple] = (
+                (said.basis, said.paragraphs)
+                if said
+                else ("derived", self._proofs.paragraphs([triple])[triple])
+            )
+        return self._triples[triple]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A solution with its evidence: values by name, by place and in order, as pyoxigraph gives them."""
+
+    solution: ox.QuerySolution
+    evidence: RowEvidence
+
+    def __getitem__(self, key: str | int | ox.Variable) -> Term | None:
+        found: Term | None = self.solution[key]
+        return found
+
+    def __iter__(self) -> Iterator[Term | None]:
+        return iter(self.solution)
+
+    def __len__(self) -> int:
+        return len(self.solution)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a SELECT query with evidence, and its variables."""
+
+    variables: tuple[ox.Variable, ...]
+    rows: tuple[Row, ...]
+
+    def __getitem__(self, place: int) -> Row:
+        return self.rows[place]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def rows_with_evidence(store: ox.Store, view: View, query: str) -> Rows:
+    """The answer to a SELECT query, each row with its evidence; arguments as of :func:`evidence`.
+
+    Raises:
+        RequestError: the query is of another form.
+    """
+    answer = view.query(query)
+    if not isinstance(answer, ox.QuerySolutions):
+        raise no_rows("boolean" if isinstance(answer, ox.QueryBoolean) else "graph")
+    names = [variable.value for variable in answer.variables]
+    solutions = list(answer)
+    found = evidence(store, view, query, solutions[:MOST_ROWS], names)
+    rows = zip_longest(solutions, found, fillvalue=NOT_GIVEN)
+    return Rows(tuple(answer.variables), tuple(Row(*row) for row in rows))  # type: ignore[arg-type]
+
+
+def no_rows(kind: Kind) -> RequestError:
+    """The error that a result of this kind has no rows with evidence."""
+    return RequestError(
+        f"Evidence is given for the rows of a SELECT query, and this one is of the form "
+        f"{QUERY_FORMS[kind]}. Ask without evidence, or select the variables of its pattern."
+    )
+
+
+def results_json(
+    store: ox.Store, view: View, query: str, solutions: ox.QuerySolutions
+) -> Iterator[bytes]:
+    """SPARQL results JSON with ``results.evidence``, an array parallel to ``results.bindings``.
+
+    *solutions* are the answer, of which nothing has been read; the rest as for :func:`evidence`.
+    """
+    names = [variable.value for variable in solutions.variables]
+    yield b'{"head":' + _json({"vars": names}) + b',"results":{"bindings":['
+    explained: list[ox.QuerySolution] = []
+    count = 0
+    for count, solution in enumerate(solutions, start=1):
+        if count <= MOST_ROWS:
+            explained.append(solution)
+        pairs = zip(names, solution, strict=True)
+        yield _after(count) + _json({name: as_json(term) for name, term in pairs if term})
+    yield b'],"evidence":['
+    found = evidence(store, view, query, explained, names)
+    for number in range(count):
+        row = found[number] if number < len(found) else NOT_GIVEN
+        yield _after(number + 1) + _json(evidence_json(row))
+    yield b"]}}"
+
+
+_json: Final = msgspec.json.encode
+
+
+def _after(number: int) -> bytes:
+    """What stands before the member of an array with this number."""
+    return b"," if number > 1 else b""
+
+
+def evidence_json(row: RowEvidence) -> dict[str, Any]:
+    """The evidence of a row as ``results.evidence`` has it; no ``note`` where there is none."""
+    found: dict[str, Any] = {
+        "triples": list(map(_triple_json, row.triples)),
+        "paragraphs": row.paragraphs,
+        "complete": row.complete,
+    }
+    return found | ({"note": row.note} if row.note else {})
+
+
+def _triple_json(row: RowTriple) -> dict[str, Any]:
+    graph = {"graph": as_json(row.graph)} if row.graph is not None else {}
+    return triple_json(row.triple) | graph | {"basis": row.basis, "paragraphs": row.paragraphs}

@@ -1,0 +1,389 @@
+"""For rows of a query, the triples that its patterns matched.
+
+The query is asked again, with the values of its rows and with all of its variables shown; in a
+solution each pattern is a triple. What happens inside a subquery or an EXISTS does not show in a
+solution: it is asked once more, for all rows together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.explain import restated
+from gbagraph.explain.paths import Paths
+from gbagraph.sparql.tree import (
+    Bind,
+    Element,
+    Exists,
+    Filter,
+    Group,
+    InGraph,
+    Minus,
+    Optional,
+    Pattern,
+    Select,
+    SubSelect,
+    Triples,
+    Union,
+    branches,
+    is_variable,
+    visible,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from gbagraph.dataset.view import Node, Term, View
+    from gbagraph.explain.restated import Row
+
+MOST_TRIPLES: Final = 5000
+"""Triples that are given for a row."""
+MOST_IN_ALL: Final = 20_000
+"""Triples that are given for the rows of an answer, all together."""
+MOST_READ: Final = 100_000
+"""Solutions that are read for one question."""
+_MOST_READ_ALONE: Final = 2000
+"""Solutions that are read for one row, where it was not among those read for all."""
+
+_ABSENCE: Final = (
+    "It rests also on absence: there is nothing that NOT EXISTS or MINUS would exclude."
+)
+_NO_SOLUTION: Final = "It rests on absence: the group has no solutions."
+_CUT: Final = "It rests on more than is given here. Ask for less at a time, or for single rows."
+_LOST: Final = (
+    "For a part of it no solution was found again: the query has too many, or its values change."
+)
+_NO_WAY: Final = "A way along a property path was not found within the limit."
+_CHANGING: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+
+
+class Found:
+    """What was found for a row: triples, each with the graph of its GRAPH, in the order met.
+
+    ``lacks`` are sentences why it is not all, ``remarks`` other sentences.
+    """
+
+    def __init__(self) -> None:
+        self.triples: dict[tuple[ox.Triple, Node | None], None] = {}
+        self.lacks: dict[str, None] = {}
+        self.remarks: dict[str, None] = {}
+
+    def lack(self, why: str) -> None:
+        """Note that something is not given."""
+        self.lacks[why] = None
+
+    def add(self, other: Found) -> None:
+        """Add what was found for a part of the row."""
+        for triple in other.triples:
+            self.add_triple(*triple)
+        self.lacks |= other.lacks
+        self.remarks |= other.remarks
+
+    def add_triple(self, triple: ox.Triple, graph: Node | None) -> None:
+        """Add a triple, unless there are enough."""
+        if len(self.triples) < MOST_TRIPLES:
+            self.triples[triple, graph] = None
+        elif (triple, graph) not in self.triples:
+            self.lack(_CUT)
+
+
+class _Later(NamedTuple):
+    """A part that a solution does not show: whose it is, what of it is known, and in which graph."""
+
+    found: Found
+    row: Row
+    graph: Node | None
+
+
+_Deferred = dict[Any, tuple["SubSelect | Exists", list[_Later]]]
+"""What waits, by the part, its graph, and which variables are known."""
+
+
+class Witnesses:
+    """The triples behind rows of *query*, asked of *view*."""
+
+    def __init__(self, view: View, query: Select) -> None:
+        self._view, self._query = view, query
+        self._terms: dict[str, Term] = {}
+        self._paths = Paths(view, self._resolved)
+        self._left = MOST_IN_ALL
+
+    def of_rows(self, query: Select, rows: Sequence[Row], graph: Node | None = None) -> list[Found]:
+        """What each of *rows* of *query*, or of a subquery of it in *graph*, rests on."""
+        if not rows:
+            return []
+        if query.is_aggregated:
+            return self._of_groups(query, rows, graph)
+        names = [name for name in query.columns if not _changes(query, name)]
+        found = self._chosen(rows, names, lambda some: restated.solutions(query, some, graph))
+        computed = [exists for item in query.items or () for exists in item.exists]
+        return self._of_solutions(query.where, found, graph, computed)
+
+    # Solutions
+
+    def _chosen(
+        self, rows: Sequence[Row], names: Sequence[str], question: Callable[[Sequence[Row]], str]
+    ) -> list[Row | None]:
+        """For each row a solution with its values of *names*: as many different ones as there are.
+
+        First the query is asked as it is, for so it gave these rows, often in the same order. A row
+        that is not among its first solutions is asked for alone, by its values.
+        """
+        found: list[Row | None] = [None] * len(rows)
+        self._choose(found, range(len(rows)), rows, names, question(()))
+        for place, row in enumerate(rows):
+            if found[place] is None:
+                self._choose(found, [place], rows, names, question([row]))
+        return found
+
+    def _choose(
+        self,
+        found: list[Row | None],
+        places: Iterable[int],
+        rows: Sequence[Row],
+        names: Sequence[str],
+        question: str,
+    ) -> None:
+        """Put a solution that gives it in the place of each row; leave those for which there is none."""
+        waiting: dict[Any, deque[int]] = defaultdict(deque)
+        for place in places:
+            waiting[_key(rows[place], names)].append(place)
+        for row in self._solutions(question, MOST_READ if len(waiting) > 1 else _MOST_READ_ALONE):
+            key = _key(row, names)
+            if key in waiting:
+                found[waiting[key].popleft()] = row
+                if not waiting[key]:
+                    del waiting[key]
+                    if not waiting:
+                        return
+
+    def _solutions(self, question: str, most: int) -> Iterator[Row]:
+        """The first solutions of a query, at most so many; none if the engine does not take it."""
+        try:
+            answer = self._view.query(question)
+        except SyntaxError:
+            return
+        if isinstance(answer, ox.QuerySolutions):
+            names = [f"?{variable.value}" for variable in answer.variables]
+            for solution, _ in zip(answer, range(most), strict=False):
+                pairs = zip(names, solution, strict=True)
+                yield {name: term for name, term in pairs if term is not None}
+
+    def _of_solutions(
+        self,
+        group: Group,
+        solutions: Iterable[Row | None],
+        graph: Node | None,
+        computed: Sequence[Exists] = (),
+    ) -> list[Found]:
+        """The triples of a solution of *group* each, and of what is *computed* from it.
+
+        Of none where there is no solution.
+        """
+        later: _Deferred = {}
+        every = []
+        for solution in solutions:
+            found = Found()
+            every.append(found)
+            if solution is None:
+                found.lack(_LOST)
+            else:
+                row = _Later(found, solution, graph)
+                self._match(group, row, later)
+                for exists in computed:
+                    _defer(exists, tuple(solution), row, later)
+        self._settle(later)
+        return every
+
+    # Groups of aggregates
+
+    def _of_groups(self, query: Select, rows: Sequence[Row], graph: Node | None) -> list[Found]:
+        """The triples of all solutions in the group of each row."""
+        keys = [key.variable for key in query.keys]
+        groups: Sequence[Row | None] = rows
+        if not set(keys) <= set(query.columns):
+            names = [name for name in query.columns if not _changes(query, name)]
+            question = restated.aggregated(query, graph)
+            groups = self._chosen(rows, names, lambda _: question)
+        every = [Found() for _ in rows]
+        owners: dict[Any, list[Found]] = defaultdict(list)
+        for found, group in zip(every, groups, strict=True):
+            if group is None:
+                found.lack(_LOST)
+            else:
+                owners[_key(group, keys)].append(found)
+        self._add_members(query, [group for group in groups if group is not None], owners, graph)
+        return every
+
+    def _add_members(
+        self,
+        query: Select,
+        groups: Sequence[Row],
+        owners: dict[Any, list[Found]],
+        graph: Node | None,
+    ) -> None:
+        """Add the triples of the members of *groups* to what was found for the rows they belong to.
+
+        First all solutions are read; if they are too many, only those of these groups.
+        """
+        later: _Deferred = {}
+        members, is_whole = self._members(query, (), owners, graph)
+        if not is_whole:
+            members, is_whole = self._members(query, groups, owners, graph)
+        for key, some in owners.items():
+            for found in some:
+                for solution in members[key]:
+                    if _CUT not in found.lacks:
+                        self._match(query.where, _Later(found, solution, graph), later)
+                if not is_whole:
+                    found.lack(_CUT)
+                elif not members[key]:
+                    found.lack(_LOST) if query.keys else found.remarks.setdefault(_NO_SOLUTION)
+        self._settle(later)
+
+    def _members(
+        self,
+        query: Select,
+        groups: Sequence[Row],
+        owners: dict[Any, list[Found]],
+        graph: Node | None,
+    ) -> tuple[dict[Any, list[Row]], bool]:
+        """The solutions in each of the groups that have owners, and whether all were read."""
+        keys = [key.variable for key in query.keys]
+        found: dict[Any, list[Row]] = defaultdict(list)
+        count = 0
+        for solution in self._solutions(restated.members(query, groups, graph), MOST_READ):
+            count += 1
+            key = _key(solution, keys)
+            if key in owners:
+                found[key].append(solution)
+        return found, count < MOST_READ
+
+    # Parts of a solution
+
+    def _match(self, group: Group, row: _Later, later: _Deferred) -> None:
+        """Add the triples of the parts of *group* that matched; what does not show waits in *later*."""
+        for part in group.elements:
+            if isinstance(part, Triples):
+                for pattern in part.patterns:
+                    self._match_pattern(pattern, row)
+            elif isinstance(part, InGraph):
+                graph: Any = self._value(part.name, row.row)
+                self._match(part.group, row._replace(graph=graph), later)
+            elif isinstance(part, Union | Optional):
+                for branch in branches(part):
+                    if branch.mark in row.row:
+                        self._match(branch.group, row, later)
+            else:
+                _match_hidden(part, row, later)
+
+    def _match_pattern(self, pattern: Pattern, row: _Later) -> None:
+        start: Any = self._value(pattern.subject, row.row)
+        end: Any = self._value(pattern.object, row.row)
+        if start is None or end is None:
+            row.found.lack(_LOST)
+            return
+        if pattern.path is None:
+            predicate: Any = self._value(pattern.predicate, row.row)
+            self._add(ox.Triple(start, predicate, end), row)
+            return
+        way = self._paths.shortest(pattern.path, start, end, row.graph)
+        if way is None:
+            row.found.lack(_NO_WAY)
+        for triple in way or ():
+            self._add(triple, row)
+
+    def _add(self, triple: ox.Triple, row: _Later) -> None:
+        """Add a triple that the dataset holds."""
+        if (triple, row.graph) in row.found.triples:
+            return
+        if not self._left:
+            row.found.lack(_CUT)
+        elif not self._view.holds(triple, row.graph):
+            row.found.lack(_LOST)
+        else:
+            self._left -= 1
+            row.found.add_triple(triple, row.graph)
+
+    def _value(self, term: str, row: Row) -> Term | None:
+        return row.get(term) if is_variable(term) else self._resolved(term)
+
+    def _resolved(self, term: str) -> Term:
+        """The term that is written so in the query, as the engine reads it."""
+        if term == "a":
+            return self._resolved("<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
+        if term not in self._terms:
+            question = f"{self._query.prologue}\nSELECT * {{ VALUES ?term {{ {term} }} }}"
+            (solution,) = self._solutions(question, 2)
+            self._terms[term] = solution["?term"]
+        return self._terms[term]
+
+    # What a solution does not show
+
+    def _settle(self, later: _Deferred) -> None:
+        """Add what the parts that wait rest on, each asked for all rows together."""
+        for part, waiting in later.values():
+            graph = waiting[0].graph
+            rows = {_key(each.row, each.row): each.row for each in waiting}
+            distinct = list(rows.values())
+            results = (
+                self.of_rows(part.query, distinct, graph)
+                if isinstance(part, SubSelect)
+                else self._of_exists(part, distinct, graph)
+            )
+            by_row = dict(zip(rows, results, strict=True))
+            for each in waiting:
+                each.found.add(by_row[_key(each.row, each.row)])
+
+    def _of_exists(self, part: Exists, rows: Sequence[Row], graph: Node | None) -> list[Found]:
+        """What shows that there is what EXISTS asks for; where it must be and is not found, it lacks."""
+        names = list(rows[0])
+        solutions = self._chosen(
+            rows,
+            names,
+            lambda some: restated.existing(self._query, part.group, some or rows, graph),
+        )
+        found = self._of_solutions(part.group, solutions, graph)
+        for place, solution in enumerate(solutions):
+            if solution is None and not part.is_whole:
+                found[place] = Found()
+                found[place].remarks[_ABSENCE] = None
+        return found
+
+
+def _match_hidden(part: Element, row: _Later, later: _Deferred) -> None:
+    """Leave for *later* what does not show in a solution; note where something must be absent."""
+    if isinstance(part, SubSelect):
+        _defer(part, part.query.columns, row, later)
+    elif isinstance(part, Filter | Bind):
+        for exists in part.exists:
+            _defer(exists, tuple(row.row), row, later)
+    elif isinstance(part, Minus):
+        row.found.remarks[_ABSENCE] = None
+
+
+def _defer(part: SubSelect | Exists, names: Sequence[str], row: _Later, later: _Deferred) -> None:
+    """Leave *part* for later, with what the solution says of *names*."""
+    if isinstance(part, Exists):
+        if part.negated:
+            row.found.remarks[_ABSENCE] = None
+            return
+        mentioned = visible(part.group)
+        text = part.group.text.replace("$", "?")
+        names = [name for name in names if name in mentioned or name in text]
+    known = {name: row.row[name] for name in names if name in row.row}
+    _, waiting = later.setdefault((id(part), row.graph, *known), (part, []))
+    waiting.append(row._replace(row=known))
+
+
+def _key(row: Row, names: Iterable[str]) -> tuple[Term | None, ...]:
+    return tuple(map(row.get, names))
+
+
+def _changes(query: Select, name: str) -> bool:
+    """Whether a column is computed anew each time, as the time or a random number is."""
+    return any(item.variable == name and _CHANGING.search(item.text) for item in query.items or ())
