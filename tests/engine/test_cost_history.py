@@ -5,7 +5,7 @@ import os
 
 from gbagraph.engine import Dump, Engine, Query
 from gbagraph.engine.cost_history import CostHistory
-from support import descendants
+from support import EXPENSIVE, descendants
 
 FORMATS = {"solutions": "application/sparql-results+json"}
 
@@ -50,7 +50,7 @@ def test_the_ones_asked_last_stay():
 
 
 def test_a_worker_that_was_lowered_gets_its_priority_back():
-    expensive = query("SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d a ?f FILTER (?a != ?d) }")
+    expensive = query(EXPENSIVE)
 
     async def asked():
         before = descendants(os.getpid())

@@ -22,6 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNAWAY = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'?s{n} ?p{n} ?o{n} .' for n in range(30))} }}"
 """A cross join that counts: it would run for longer than anyone lives, and writes nothing."""
 
+EXPENSIVE = "SELECT (COUNT(*) AS ?n) {{ {} }}".format(
+    " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(150)))} }}" for name in "abc")
+)
+"""A cross join that takes some tenths of a second of processor time, whatever the data."""
+
 ENDLESS = "SELECT * {{ {} }}".format(
     " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(400)))} }}" for name in "abcdef")
 )

@@ -1,0 +1,128 @@
+"""CONTRIBUTING.md and docs/architecture.md name what exists, and each errand opens few files."""
+
+import re
+import tomllib
+
+import pytest
+
+from support import ROOT
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+DESIGNS = (ROOT / "docs" / "designs.md").read_text()
+PACKAGE = ROOT / "src" / "gbagraph"
+MOST_FILES = 3
+
+
+def part(text, name):
+    """The part of a document between two comments."""
+    return re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, re.DOTALL)[1]
+
+
+def rows(table):
+    """The cells of each row of a table, without its head."""
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+ERRANDS = dict(rows(part(CONTRIBUTING, "errands")))
+
+
+def paths(cell):
+    """What a cell names as a file or folder."""
+    return [name for name in re.findall(r"`([^`]+)`", cell) if "/" in name or "." in name]
+
+
+@pytest.mark.parametrize("errand", ERRANDS)
+def test_an_errand_opens_few_files_and_they_exist(errand):
+    found = paths(ERRANDS[errand])
+
+    assert 1 <= len(found) <= MOST_FILES
+    assert [name for name in found if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["results format", "error text", "parameters", "time limit", "entity page", "VoID", "cached"],
+)
+def test_the_usual_errands_are_there(word):
+    assert any(word in errand for errand in ERRANDS)
+
+
+def modules_of(text):
+    """Modules as the documents name them: folders below the package, with slashes."""
+    packages = "|".join(path.name for path in PACKAGE.iterdir() if path.is_dir())
+    return sorted(set(re.findall(rf"`((?:{packages})/[\w/]+)`", text)))
+
+
+@pytest.mark.parametrize("text", [ARCHITECTURE, DESIGNS], ids=["architecture", "designs"])
+def test_the_modules_that_a_document_names_exist(text):
+    missing = [
+        name
+        for name in modules_of(text)
+        if not (PACKAGE / f"{name}.py").exists() and not (PACKAGE / name).is_dir()
+    ]
+
+    assert missing == []
+
+
+def test_documents_name_modules():
+    assert len(modules_of(ARCHITECTURE)) >= 20
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`([\w/]+\.py::\w+)`", ARCHITECTURE))))
+def test_a_test_that_the_architecture_names_exists(name):
+    file, _, function = name.partition("::")
+
+    assert f"def {function}(" in (ROOT / "tests" / file).read_text()
+
+
+def floors(text, name):
+    """The units of each line of a picture."""
+    lines = part(text, name).strip("`\n").splitlines()
+    return [re.sub(r"^ *\d+ ", "", line).split() for line in lines]
+
+
+def test_the_picture_shows_the_packages_in_the_order_of_the_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = [layer.split(" | ") for layer in contracts["contracts"][0]["layers"]]
+    bands = part(ARCHITECTURE, "packages").strip("`\n").split("─")
+    shown = [
+        # The names, which the question follows; in the last band several stand in one line.
+        [
+            name
+            for line in band.strip().splitlines()
+            for name in re.split(r" +[A-Z]", line)[0].split()
+        ]
+        for band in bands
+        if band.strip()
+    ]
+
+    assert [sorted(band) for band in shown] == [sorted(layer) for layer in layers]
+
+
+def test_the_picture_of_the_floors_is_true():
+    """A unit stands one above the highest that it imports."""
+    grimp = pytest.importorskip("grimp")
+    graph = grimp.build_graph("gbagraph", cache_dir=None)
+    imported = {}
+    for module in graph.modules:
+        unit = module.split(".")[1] if "." in module else None
+        below = {
+            name.split(".")[1]
+            for name in graph.find_modules_directly_imported_by(module)
+            if "." in name
+        }
+        if unit:
+            imported.setdefault(unit, set()).update(below - {unit})
+
+    def floor(unit):
+        return 1 + max(map(floor, imported[unit]), default=0)
+
+    shown = floors(ARCHITECTURE, "floors")
+    found = {}
+    for unit in imported:
+        found.setdefault(floor(unit), set()).add(unit)
+    assert [set(units) for units in reversed(shown)] == [found[number] for number in sorted(found)]
+    assert f"| units at the top | 41 | {len(imported)} |" in ARCHITECTURE
+    assert f"| floors | 12 | {len(found)} |" in ARCHITECTURE
