@@ -1,24 +1,56 @@
-# The two commands: `make serve` runs the endpoint, `make test` runs every test. Both set up first.
+# `make serve` runs the endpoint, `make check` the fast tests, `make test` all of them. Each sets up first
+# what it needs and does not find.
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# Tests at once. Most wait for a server for part of their time, so three keep two cores busy.
+JOBS ?= 3
+# How long `make soak` puts load on a server; its property tests get as many more examples.
+SECONDS ?= 600
 
-.PHONY: serve test lint clients conformance conformance-peers bench format validate infer wheel clean
+FAST := not processes and not slow and not soak
+PARALLEL := $(BIN)/pytest -n $(JOBS) --dist loadfile
+
+.PHONY: serve check test soak matrix lint format validate infer clients conformance conformance-peers bench wheel release clean
 
 serve: .venv/installed
 	$(BIN)/gbagraph serve $(ARGS)
 
-test: .venv/installed-dev lint clients
-	$(BIN)/pytest $(ARGS)
+check: lint
+	$(PARALLEL) -m "$(FAST)" $(ARGS)
+
+# What measures time or memory runs last, with nothing beside it. 5 says that ARGS chose no such test.
+test: lint clients
+	$(PARALLEL) -m "not alone and not soak" $(if $(ARGS),,--cov) $(ARGS)
+	$(BIN)/pytest -m "alone and not soak" $(ARGS) || [ $$? = 5 ]
+
+soak: .venv/installed-dev
+	SOAK_SECONDS=$(SECONDS) $(PARALLEL) -m "hypothesis and not soak" $(ARGS)
+	SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -m soak $(ARGS)
+
+matrix: .matrix/installed
+	JOBS=$(JOBS) scripts/matrix $(ARGS)
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check src tests bench scripts
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix src tests bench scripts
+	$(BIN)/ruff format src tests bench scripts
+
+validate: .venv/installed-curation
+	$(BIN)/gbagraph validate
+
+# By way of a file of its own: the old one stays when the data contradict the ontology.
+infer: .venv/installed-curation
+	$(BIN)/gbagraph infer > data/inferred.ttl.new || { rm -f data/inferred.ttl.new; exit 1; }
+	mv data/inferred.ttl.new data/inferred.ttl
 
 clients: .venv/bin/python
 	tests/interoperability/install-programs
-
-lint: .venv/installed-dev
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
 
 conformance: .venv/installed-dev
 	@mkdir -p dist
@@ -28,37 +60,18 @@ conformance-peers: .conformance/installed
 	PATH="$(CURDIR)/.conformance/bin:$$PATH" $(MAKE) conformance \
 	  ARGS="--server gbagraph --server oxigraph --server rdflib-endpoint --server pyoxigraph"
 
-.conformance/installed:
-	$(PYTHON) -m venv .conformance
-	.conformance/bin/pip install --quiet oxigraph==0.5.13 'rdflib-endpoint[cli]==0.6.3'
-	@touch $@
-
 bench: .venv/installed-dev .bench/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench
 	PYTHONPATH=. $(BIN)/python -m bench $(ARGS)
 
-.bench/installed:
-	$(PYTHON) -m venv .bench
-	.bench/bin/pip install --quiet oxigraph==0.5.13 'rdflib-endpoint[cli]==0.6.3'
-	@touch $@
-
-format: .venv/installed-dev
-	$(BIN)/ruff check --fix src tests bench
-	$(BIN)/ruff format src tests bench
-
-validate: .venv/installed
-	$(BIN)/gbagraph validate
-
-# By way of a file of its own: the old one stays when the data contradict the ontology.
-infer: .venv/installed
-	$(BIN)/gbagraph infer > data/inferred.ttl.new || { rm -f data/inferred.ttl.new; exit 1; }
-	mv data/inferred.ttl.new data/inferred.ttl
-
 wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel
 
+release: .venv/installed-dev
+	$(BIN)/python scripts/release.py $(ARGS)
+
 clean:
-	rm -rf .venv .clients .conformance .bench dist build
+	rm -rf .venv .clients .conformance .bench .matrix dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -68,10 +81,25 @@ clean:
 	    rm -rf .venv; exit 1; }
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 
+# A server needs the first of these alone; each of the others adds to the one before.
 .venv/installed: pyproject.toml constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-.venv/installed-dev: .venv/installed
+.venv/installed-curation: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[curation]'
+	@touch $@
+
+.venv/installed-dev: .venv/installed-curation
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	@touch $@
+
+.conformance/installed .bench/installed: %/installed:
+	$(PYTHON) -m venv $*
+	$*/bin/pip install --quiet oxigraph==0.5.13 'rdflib-endpoint[cli]==0.6.3'
+	@touch $@
+
+.matrix/installed:
+	$(PYTHON) -m venv .matrix
+	.matrix/bin/pip install --quiet uv==0.13.9
 	@touch $@

@@ -1,11 +1,59 @@
-"""Fixtures: the graph in process, and real servers on loopback sockets."""
+"""Fixtures: the graph in process, and real servers on loopback sockets. And which tests are fast."""
 
 from __future__ import annotations
 
+import sys
+
 import pytest
+from hypothesis import settings
 
 import gbagraph
 from support import RunningServer
+from support.soak import examples
+
+# Without a deadline: how long an example takes depends on what else the machine does.
+settings.register_profile("gbagraph", max_examples=examples(100), deadline=None)
+settings.load_profile("gbagraph")
+
+_STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
+"""Audit events of whatever starts a process."""
+
+_UNMARKED = (
+    "This test starts a process, so it is not one of the fast tests: mark it with "
+    "@pytest.mark.processes, or let the name of the fixture that does end in 'server'."
+)
+
+
+class _Guard:
+    """Keeps the fast tests fast: one that is not marked cannot start a process."""
+
+    def __init__(self) -> None:
+        self.on = False
+        sys.addaudithook(self._heard)
+
+    def _heard(self, event: str, _: object) -> None:
+        if self.on and event in _STARTS:
+            pytest.fail(_UNMARKED)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item):
+        self.on = item.get_closest_marker("processes") is None
+        try:
+            return (yield)
+        finally:
+            self.on = False
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(_Guard())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what uses a server: its fixture is called so."""
+    for item in items:
+        if any(name.endswith("server") for name in item.fixturenames):
+            item.add_marker("processes")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import pytest
 import gbagraph
 from support import PATH, run
 
+pytestmark = pytest.mark.processes
+
 
 def test_query_gives_json_in_a_pipe():
     done = run("query", PATH)

@@ -10,6 +10,8 @@ import pytest
 from gbagraph.dataset.identity import BUILT_IN
 from support import PATH, ROOT, RunningServer
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):

@@ -72,6 +72,7 @@ def test_there_are_files_to_read():
     assert {resource(*parts) for parts in BUILT_IN.values()} <= set(FILES)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_parser_reads_the_same_in_a_file(path):
     read = read_by_pyoxigraph(path)
@@ -90,6 +91,7 @@ def test_language_tags_are_in_lower_case(path):
     assert {literal.language for literal in literals} <= {"en", "zh-hans", "zh-hant", None}
 
 
+@pytest.mark.processes
 def test_riot_sees_a_date_that_is_none(tmp_path):
     path = tmp_path / "wrong.ttl"
     path.write_text('<urn:a> <urn:b> "2020-13"^^<http://www.w3.org/2001/XMLSchema#gYearMonth> .')
@@ -98,6 +100,7 @@ def test_riot_sees_a_date_that_is_none(tmp_path):
         read_by_riot(path)
 
 
+@pytest.mark.processes
 def test_rapper_sees_a_file_that_is_cut(tmp_path):
     path = tmp_path / "wrong.ttl"
     path.write_text("<urn:a> <urn:b> <urn:c")

@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support import RUNAWAY, RunningServer, descendants
+from support.soak import examples
+
+pytestmark = pytest.mark.processes
 
 QUERY = "SELECT ?p ?o { <https://w3id.org/gbagraph/id/baidu> ?p ?o } ORDER BY ?p STR(?o)"
 
@@ -206,9 +209,7 @@ def queries(draw):
     )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=queries(), accept=st.sampled_from(["text/csv", "application/sparql-results+json"]))
 def test_kept_and_fresh_answers_are_the_same_bytes(server, uncached_server, query, accept):
     fresh = uncached_server.ask(query, accept).content

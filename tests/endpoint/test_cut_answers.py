@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support import RunningServer
+from support.soak import examples
 
 VALUES = " ".join(map(str, range(400)))
 ROWS = "SELECT * {{ VALUES ?a {{ {v} }} VALUES ?b {{ {v} }} VALUES ?c {{ {v} }} }} LIMIT {limit}"
@@ -82,9 +83,7 @@ BROKEN = (
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     chosen=st.sampled_from(FORMATS),
     rows=st.integers(20_000, 160_000),

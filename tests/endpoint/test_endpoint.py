@@ -542,6 +542,7 @@ def test_prefixes(server):
     assert server.ask(text + "ASK { id:baidu a gba:Company }").json()["boolean"]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("sent", ["/gba", ""])
 def test_behind_a_proxy_with_a_prefix(sent):
     """Whether the proxy sends the prefix on or takes it off."""

@@ -89,6 +89,7 @@ def described(server, **headers):
     return server.client.get("/sparql", headers={"Accept": "text/turtle", **named})
 
 
+@pytest.mark.processes
 def test_no_shared_cache_keeps_what_a_client_said_of_the_address(small_file):
     with RunningServer("--data", small_file) as server:
         for _ in range(3):
@@ -102,6 +103,7 @@ def test_no_shared_cache_keeps_what_a_client_said_of_the_address(small_file):
         assert "evil" not in fixed.text
 
 
+@pytest.mark.processes
 def test_clients_behind_a_proxy_are_told_apart(small_file):
     """By the proxy's word, so that one of them does not hold what all may."""
     with RunningServer("--data", small_file, "--trusted-proxies", "127.0.0.0/8") as server:

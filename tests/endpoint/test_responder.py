@@ -38,6 +38,7 @@ def respond(*requests, own=()):
     return asyncio.run(ask())
 
 
+@pytest.mark.processes
 def test_a_response_is_status_headers_and_body():
     (response,), counts, taken = respond(("GET", "/sparql?query=ASK%7B%7D", {}))
 
@@ -50,6 +51,7 @@ def test_a_response_is_status_headers_and_body():
     assert set(taken.values()) == {0}
 
 
+@pytest.mark.processes
 def test_what_was_asked_is_not_evaluated_again():
     target = "/sparql?query=SELECT%20*%7B%3Fs%20%3Fp%20%3Fo%7D"
     found, counts, _ = respond(("GET", target, {}), ("GET", target, {"accept-encoding": "gzip"}))
@@ -58,6 +60,7 @@ def test_what_was_asked_is_not_evaluated_again():
     assert counts["evaluations"] >= 1
 
 
+@pytest.mark.processes
 def test_a_fault_of_ours_is_told_without_details():
     async def broken(request):
         raise ZeroDivisionError(request.path)

@@ -3,6 +3,8 @@
 import asyncio
 import os
 
+import pytest
+
 from gbagraph.engine import Dump, Engine, Query
 from gbagraph.engine.cost_history import CostHistory
 from support import EXPENSIVE, descendants
@@ -49,6 +51,7 @@ def test_the_ones_asked_last_stay():
     assert [history.is_expensive(query(f"ASK {{ {n} }}")) for n in (1, 2, 3)] == [True, False, True]
 
 
+@pytest.mark.processes
 def test_a_worker_that_was_lowered_gets_its_priority_back():
     expensive = query(EXPENSIVE)
 

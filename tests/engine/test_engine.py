@@ -25,6 +25,8 @@ from support import (
     problem,
 )
 
+pytestmark = pytest.mark.processes
+
 
 def test_a_runaway_query_is_stopped_at_the_limit(small_server):
     started = time.monotonic()

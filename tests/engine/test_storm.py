@@ -1,37 +1,36 @@
 """A storm of runaway queries, and what it leaves behind: nothing."""
 
 import concurrent.futures
-import statistics
-import threading
+import contextlib
+import itertools
+import random
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
-from support import ENDLESS, RUNAWAY, RunningServer, descendants, eventually
-
-DATA = "\n".join(
-    f"<urn:s{n}> <urn:p> <urn:s{(n + 1) % 300}> ; <urn:q> {n % 7}, 'text {n}' ." for n in range(300)
-)
-REGEX = """SELECT * {
-  VALUES ?t { 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' } ?a ?b ?c . ?d ?e ?f . ?g ?h ?i
-  FILTER (REGEX(CONCAT(?t, STR(?c), STR(?f), STR(?i)), '(a|aa)+$x'))
-}"""
-RUNAWAYS = [
-    RUNAWAY,
-    "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY STR(?c) STR(?f) STR(?i)",
-    "SELECT (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
-    REGEX,
-    "SELECT (COUNT(*) AS ?n) { ?a <urn:p>+ ?b . ?b <urn:p>+ ?c . ?c <urn:p>+ ?d . ?d <urn:p>+ ?e }",
+from support import (
     ENDLESS,
-]
-LIMIT = 3.0
+    RUNAWAY,
+    RunningServer,
+    descendants,
+    eventually,
+    get,
+    kill,
+    query_target,
+)
+from support.soak import SECONDS
+from support.storm import DATA, normal_traffic, open_files, resident, runaways
+
+pytestmark = pytest.mark.processes
+
+LIMIT = 5.0
+MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture
-def stormy(tmp_path):
-    path = tmp_path / "cycle.ttl"
+def stormy_server(tmp_path):
+    path = tmp_path / "circle.ttl"
     path.write_text(DATA)
     with RunningServer(
         "--data", path, "--query-timeout", LIMIT, "--query-memory", "128"
@@ -39,77 +38,97 @@ def stormy(tmp_path):
         yield running
 
 
-def open_files(pid):
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+@pytest.mark.alone
+def test_a_storm_ends_in_time_and_nobody_else_notices(stormy_server):
+    """Sixty-four runaways of six kinds, again and again for twenty seconds, beside normal traffic.
 
-
-def resident(pid):
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
-
-
-def test_a_storm_ends_in_time_and_nobody_else_notices(stormy):
-    """Sixty-four runaways of six kinds, again and again for twenty seconds, beside normal traffic."""
-    quiet = normal_traffic(stormy, seconds=2)
-    files, size = open_files(stormy.process.pid), resident(stormy.process.pid)
+    Where nothing holds them back, normal queries wait until runaways reach their time limit: that is
+    what the bound of the 99th percentile would find. It is wide, and grows with the percentile of the
+    same queries without a storm, because the machine may do other things as well.
+    """
+    pid = stormy_server.process.pid
+    quiet = normal_traffic(stormy_server, seconds=2)
+    files, size = open_files(pid), resident(pid)
     with concurrent.futures.ThreadPoolExecutor(65) as pool:
         end = time.monotonic() + 18
-        storm = [pool.submit(runaways, stormy, number, end) for number in range(64)]
-        during = normal_traffic(stormy, seconds=18)
+        storm = [pool.submit(runaways, stormy_server, number, end) for number in range(64)]
+        during = normal_traffic(stormy_server, seconds=18)
         late = [seconds for future in storm for seconds in future.result()]
 
-    assert max(late) < LIMIT + 1
+    assert max(late) < LIMIT + 1 + 10 * quiet["p99"]
     assert quiet["failed"] == during["failed"] == []
     assert during["count"] > 100
-    assert eventually(lambda: resident(stormy.process.pid) - size < 64 * 1024 * 1024, 10)
-    assert eventually(lambda: open_files(stormy.process.pid) <= files + 24, 10)
-    assert eventually(lambda: len(descendants(stormy.process.pid)) <= 12, 15)
+    assert during["p99"] < 0.4 + 5 * quiet["p99"]
+    assert eventually(lambda: resident(pid) - size < 64 * MEGABYTE, 10)
+    assert eventually(lambda: open_files(pid) <= files + 24, 10)
+    assert eventually(lambda: len(descendants(pid)) <= 12, 15)
 
 
-def runaways(server, number, end):
-    """How long each of a row of runaways took until it was ended, in any of the ways."""
-    taken = []
-    with httpx.Client(base_url=server.url, timeout=30) as client:
-        while time.monotonic() < end:
-            query = f"{RUNAWAYS[number % len(RUNAWAYS)]} # {number} {time.monotonic()}"
-            started = time.monotonic()
-            try:
-                response = client.post("/sparql", data={"query": query})
-                assert response.status_code in (500, 503, 504), response.text[:200]
-            except httpx.RemoteProtocolError:
-                pass  # a stream that broke off at its limit
-            taken.append(time.monotonic() - started)
-            time.sleep(0.2)
-    return taken
+@pytest.mark.soak
+@pytest.mark.alone
+def test_a_long_storm_with_every_kind_of_client_leaves_no_trace(stormy_server):
+    """Runaways, clients that leave or stop reading, and losses of workers, beside normal traffic.
+
+    Memory may grow while the server warms up, in the first half, but not in the second.
+    """
+    pid = stormy_server.process.pid
+    files = open_files(pid)
+    sizes: list[int] = []
+    end = time.monotonic() + SECONDS
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        others = [
+            *(pool.submit(runaways, stormy_server, number, end) for number in range(24)),
+            *(pool.submit(leave, stormy_server, number, end) for number in range(8)),
+            *(pool.submit(stop_reading, stormy_server, number, end) for number in range(4)),
+            pool.submit(kill_workers, stormy_server, end),
+            pool.submit(sample, pid, sizes, end),
+        ]
+        during = normal_traffic(stormy_server, SECONDS)
+        for future in others:
+            future.result()
+
+    assert during["failed"] == []
+    assert during["count"] > 10 * SECONDS
+    assert eventually(lambda: set(stormy_server.slots().values()) == {0}, 15)
+    assert eventually(lambda: open_files(pid) <= files + 24, 15)
+    assert eventually(lambda: len(descendants(pid)) <= 12, 15)
+    half = len(sizes) // 2
+    assert max(sizes[half:]) < max(sizes[:half]) + 16 * MEGABYTE
 
 
-def normal_traffic(server, seconds):
-    """Small queries, each a new one, from four connections; counts and the 99th percentile."""
-    taken, failed = [], []
-    stop = time.monotonic() + seconds
+def leave(server, number, end):
+    """Ask, and close the connection at some moment before or while the answer comes."""
+    chance = random.Random(number)
+    for turn in itertools.count():
+        if time.monotonic() > end:
+            return
+        query = chance.choice([ENDLESS, RUNAWAY, "SELECT * { ?s ?p ?o }"])
+        with server.raw(get(query_target(f"{query} # left {number} {turn}"))):
+            time.sleep(chance.uniform(0, 0.3))
 
-    def client(number):
-        with httpx.Client(base_url=server.url, timeout=30) as own:
-            turn = 0
-            while time.monotonic() < stop:
-                turn += 1
-                query = f"SELECT ?o {{ <urn:s{turn % 300}> ?p ?o }} # {number} {time.monotonic()}"
-                started = time.monotonic()
-                response = own.get("/sparql", params={"query": query})
-                if response.status_code != 200:
-                    failed.append(response.text)
-                taken.append(time.monotonic() - started)
-                time.sleep(0.01)
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return {
-        "count": len(taken),
-        "failed": failed,
-        "p99": statistics.quantiles(taken, n=100)[98],
-    }
+def stop_reading(server, number, end):
+    """Ask for more than fits into the buffers, and take none of it until the server gives up."""
+    for turn in itertools.count():
+        if time.monotonic() > end:
+            return
+        with server.raw(get(query_target(f"{ENDLESS} # unread {number} {turn}"))):
+            time.sleep(LIMIT + 1)
+
+
+def kill_workers(server, end):
+    """End one of the processes that evaluate, every few seconds; the fork server is not among them."""
+    chance = random.Random(1)
+    while time.monotonic() < end:
+        time.sleep(chance.uniform(1, 5))
+        with contextlib.suppress(ProcessLookupError, ValueError, IndexError):
+            kill(chance.choice(sorted(server.descendants() - {server.fork_server()})))
+
+
+def sample(pid, sizes, end):
+    while time.monotonic() < end:
+        sizes.append(resident(pid))
+        time.sleep(0.5)
 
 
 def test_several_server_processes_share_one_address(tmp_path):

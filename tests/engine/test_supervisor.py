@@ -10,6 +10,8 @@ import pytest
 
 from support import RUNAWAY, RunningServer, alive, eventually, kill, problem
 
+pytestmark = pytest.mark.processes
+
 TRIPLE = "<urn:s> <urn:p> {} ."
 
 

@@ -45,6 +45,7 @@ def run(folder, *arguments):
     )
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate", "--no-reasoning"]])
 def test_a_faulty_query_file_is_told_before_anybody_asks(folder, name, command):
@@ -60,6 +61,7 @@ def test_a_faulty_query_file_is_told_before_anybody_asks(folder, name, command):
     assert "Traceback" not in said
 
 
+@pytest.mark.processes
 def test_all_faulty_files_are_told_at_once(folder):
     for name in ("yaml.rq", "header.rq"):
         (folder / name).write_text(FAULTS[name][0])
@@ -70,6 +72,7 @@ def test_all_faulty_files_are_told_at_once(folder):
     assert "header.rq" in said
 
 
+@pytest.mark.processes
 def test_a_new_query_file_needs_nothing_else(folder):
     (folder / "new.rq").write_text("#+ summary: What?\nASK {}")
 

@@ -162,6 +162,7 @@ def test_rdf_12_is_refused(value):
         json_ld.document(name.value, [ox.Triple(name, name, term)], json_ld.context(ox.Store()))
 
 
+@pytest.mark.processes
 def test_rdf_12_in_a_served_file_is_refused_with_406(tmp_path):
     path = tmp_path / "x.ttl"
     path.write_text(f"<{BASE}id/x> <a:p> <<( <a:a> <a:b> <a:c> )>> .")

@@ -19,6 +19,9 @@ from support import (
     get,
     query_target,
 )
+from support.soak import examples
+
+pytestmark = pytest.mark.processes
 
 NOT_PLAIN = "Content-Length: 0"
 """A header field with which a GET is not plain, and means the same."""
@@ -67,9 +70,7 @@ def comparable(response):
 numbers = iter(range(1_000_000))
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     address=st.one_of(st.sampled_from(SPARQL), st.sampled_from(CANNED)),
     accept=st.sampled_from(ACCEPTS),

@@ -18,7 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
-def impatient(small_file):
+def impatient_server(small_file):
     """A server that waits a second for a head or a body."""
     with RunningServer(
         "--data", small_file, "--head-timeout", "1", "--transfer-timeout", "1"
@@ -193,15 +193,15 @@ def test_odd_accept_headers_get_an_answer(server, accept):
 # --- Clients that take their time ---------------------------------------------------------------
 
 
-def test_a_head_that_does_not_come_is_told(impatient):
-    with impatient.raw(b"GET / HTTP/1.1\r\nHost") as client:
+def test_a_head_that_does_not_come_is_told(impatient_server):
+    with impatient_server.raw(b"GET / HTTP/1.1\r\nHost") as client:
         started = time.monotonic()
         assert problem_of(client.response()) == "request-too-slow"
         assert time.monotonic() - started < 3
 
 
-def test_a_head_that_drips_is_not_waited_for(impatient):
-    with impatient.raw(b"GET / HTTP/1.1\r\n") as client:
+def test_a_head_that_drips_is_not_waited_for(impatient_server):
+    with impatient_server.raw(b"GET / HTTP/1.1\r\n") as client:
         started = time.monotonic()
         with contextlib.suppress(ConnectionError):
             while time.monotonic() - started < 10:
@@ -210,23 +210,23 @@ def test_a_head_that_drips_is_not_waited_for(impatient):
         assert time.monotonic() - started < 5
 
 
-def test_a_client_that_says_nothing_is_let_go(impatient):
-    with impatient.raw(b"") as client:
+def test_a_client_that_says_nothing_is_let_go(impatient_server):
+    with impatient_server.raw(b"") as client:
         assert client.rest() == b""
 
 
-def test_a_body_that_does_not_come_is_told(impatient):
+def test_a_body_that_does_not_come_is_told(impatient_server):
     request = get("/sparql", f"Content-Type: {FORM}", "Content-Length: 100").replace(
         b"GET", b"POST"
     )
-    with impatient.raw(request + b"query=") as client:
+    with impatient_server.raw(request + b"query=") as client:
         assert problem_of(client.response()) == "request-too-slow"
         assert client.rest() == b""
 
 
-def test_a_body_that_is_announced_too_large_is_refused_at_once(impatient):
+def test_a_body_that_is_announced_too_large_is_refused_at_once(impatient_server):
     request = get("/sparql", f"Content-Type: {FORM}", "Content-Length: 10000000000")
-    with impatient.raw(request.replace(b"GET", b"POST")) as client:
+    with impatient_server.raw(request.replace(b"GET", b"POST")) as client:
         assert problem_of(client.response()) == "request-too-large"
 
 

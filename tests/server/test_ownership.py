@@ -12,6 +12,8 @@ import pytest
 
 from support import RUNAWAY, RunningServer, eventually, get, query_target
 
+pytestmark = pytest.mark.processes
+
 LARGE = "/dumps/gbagraph.nq"
 ROWS = "SELECT * {{ ?a ?b ?c . ?d a ?e }} LIMIT 60000 #{n}"
 LIMIT = 3.0

@@ -168,6 +168,7 @@ def test_the_well_known_place_leads_to_the_description(server):
     assert (rdflib.URIRef(BASE + "dataset"), rdflib.RDF.type, None) in found
 
 
+@pytest.mark.processes
 def test_a_big_node_has_pages(tmp_path):
     path = tmp_path / "big.ttl"
     path.write_text("\n".join(f"<{BASE}id/hub> <urn:to> {n} ." for n in range(2500)))

@@ -1,0 +1,64 @@
+"""The release checklist finds each place that was forgotten."""
+
+import pytest
+
+import release
+from support import ROOT
+
+VERSION, DAY = "7.8.9", "2031-02-03"
+FILES = dict.fromkeys(name for name, _ in (*release.VERSION_STANDS, *release.DATE_STANDS))
+
+
+@pytest.fixture
+def ready(tmp_path):
+    """A folder in which every file names the version and the day."""
+    for name in FILES:
+        texts = [
+            form.format(VERSION, DAY)
+            for named, form in (*release.VERSION_STANDS, *release.DATE_STANDS)
+            if named == name
+        ]
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("\n".join(texts))
+    return tmp_path
+
+
+def faults(folder):
+    return list(release.version_faults(folder, VERSION))
+
+
+def test_what_is_ready_has_no_faults(ready):
+    assert faults(ready) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_the_last_version_is_found(ready, name):
+    (ready / name).write_text((ready / name).read_text().replace(VERSION, "7.8.8"))
+
+    assert any(fault.startswith(name) for fault in faults(ready))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_another_day_is_found(ready, name):
+    text = (ready / name).read_text()
+    (ready / name).write_text(text.replace(DAY, "2031-02-02"))
+
+    assert bool(faults(ready)) == (DAY in text)
+
+
+def test_a_changelog_that_goes_on_is_found(ready):
+    path = ready / "CHANGELOG.md"
+    path.write_text(path.read_text() + "\n## Unreleased\n")
+
+    assert faults(ready) == [
+        f"CHANGELOG.md still has a section Unreleased: call it {VERSION}, with the day"
+    ]
+
+
+def test_the_last_release_would_have_passed():
+    """But for what was written since, every place is found in the files as they are."""
+    version = sorted(release.releases())[-1]
+
+    assert [
+        fault for fault in release.version_faults(ROOT, version) if "Unreleased" not in fault
+    ] == []
