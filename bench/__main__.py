@@ -54,7 +54,7 @@ def _jobs(given: argparse.Namespace) -> dict[str, Callable[[], None]]:
 
 
 def main() -> None:
-    """Run the parts that are asked for, and write the report of all that were ever run."""
+    """Run the given parts, and write the report of all that were ever run."""
     given = _arguments()
     jobs, parts = _jobs(given), given.parts.split(",")
     load = machine.wait_until_quiet(given.wait if parts != ["report"] else 0, _log)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 _PRELUDES: Final = {
     "fast path": "import gbagraph.server as s; s.with_fast_path = lambda protocol, *_: protocol",
-    "memory of responses": (
+    "response cache": (
         "import gbagraph.server.fast_path as f; f.ResponseCache.get = lambda *_: None"
     ),
-    "cache of results": "import gbagraph.lru as c; c.LruCache.put = lambda *_: None",
+    "result cache": "import gbagraph.lru as c; c.LruCache.put = lambda *_: None",
     "single flight": (
         "import gbagraph.endpoint.result_cache as r\n"
         "class Nothing(dict):\n"
@@ -41,7 +41,7 @@ _PRELUDES: Final = {
     "reserved slots": "import gbagraph.engine.admission as a; a._RESERVED = 0",
     "slow slots (all may be slow)": "import gbagraph.engine.admission as a; a.EXPENSIVE = 1e9",
     "spare workers": "import gbagraph.engine.pool as p; p.SPARE = 1",
-    "retiring of grown workers": (
+    "retirement of workers": (
         "import gbagraph.engine.execution as e\n"
         "e.Execution._retires = property(lambda s: False, lambda s, v: None)"
     ),

@@ -1,4 +1,4 @@
-"""The queries that are asked: the canned ones as they stand, and an ad-hoc mix."""
+"""The queries of the benchmark: the canned ones, and an ad-hoc mix."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _PLACES: Final = ("knowledge-city", "apollo-rd-centre", "guangzhou", "guangdong"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query: a kind or the name of a canned one, its text, and the format that is asked for."""
+    """A query: a kind or the name of a canned one, its text, and the requested format."""
 
     kind: str
     text: str

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: tables of what was kept, and what was asked beside what was seen."""
+"""docs/benchmarks.md: tables of the kept results, and the targets beside what was measured."""
 
 from __future__ import annotations
 
@@ -297,7 +297,7 @@ def _soak(rows: list[Record]) -> str:
         "64 clients sent runaways to gbagraph, each the next 0.2 s after the last had ended. In the",
         "long soak each client repeats its own query, but for a comment, as clients do that are",
         "refused; in the soak of new queries no text comes twice. Runaways and normal queries came",
-        "from one address, so that the sharing of places among clients did not help the normal ones.",
+        "from one address, so that the sharing of slots among clients did not help the normal ones.",
         "The server's own memory includes its caches of answers, which the normal queries fill.\n",
         _head("", *map(targets.soak_title, rows)),
         *(_row(name, *map(_TRAFFIC[name], rows)) for name in _TRAFFIC),

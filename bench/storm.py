@@ -1,4 +1,4 @@
-"""Sixty-four runaway queries at once beside normal traffic, once or for as long as asked."""
+"""Sixty-four runaway queries at once beside normal traffic, once or for a given time."""
 
 # ruff: noqa: S603  the commands are our own
 

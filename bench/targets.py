@@ -1,4 +1,4 @@
-"""What was asked of the server, beside what was seen."""
+"""The targets of the server, beside what was measured."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def table(kept: Kept) -> str:
     """The table, with a word on each line that is not reached."""
     lines = [line for part in _PARTS for line in part(kept)]
     body = "\n".join(
-        f"| {asked} | {seen} | {'not measured' if good is None else 'yes' if good else '**no**'} |"
-        for asked, seen, good in lines
+        f"| {target} | {measured} | {'not measured' if good is None else 'yes' if good else '**no**'} |"
+        for target, measured, good in lines
     )
-    return f"## Asked and seen\n\n| Asked | Seen | Reached |\n| --- | --- | --- |\n{body}\n"
+    return f"## Targets\n\n| Target | Measured | Reached |\n| --- | --- | --- |\n{body}\n"
 
 
 def _points(
@@ -100,17 +100,17 @@ def _latency(kept: Kept) -> Iterator[Line]:
     rows = where(kept["throughput"], what="latency")
     for work in _WORKS:
         added = dict(_added(where(rows, work=work)))
-        asked = f"First-time {work} query: median within 1 ms of in process"
+        target = f"First-time {work} query: median within 1 ms of in process"
         if not added:
-            yield asked, "-", None
+            yield target, "-", None
             continue
         worst, within = (
             max(added, key=lambda name: added[name]),
             sum(v <= 1 for v in added.values()),
         )
         middle = statistics.median(added.values())
-        seen = f"{middle:.2f} ms over it in the middle, {added[worst]:.2f} at most ({worst})"
-        yield asked, f"{seen}; {within} of {len(added)} queries", within == len(added)
+        measured = f"{middle:.2f} ms over it in the middle, {added[worst]:.2f} at most ({worst})"
+        yield target, f"{measured}; {within} of {len(added)} queries", within == len(added)
 
 
 def _added(rows: list[Record]) -> Iterator[tuple[str, float]]:
@@ -130,9 +130,9 @@ def _scan(kept: Kept) -> Iterator[Line]:
             values(rows, "seconds", format=kind, server=OURS),
         )
         middle = statistics.median(speed) if speed else None
-        seen = "-" if middle is None else f"{middle:.2f} ({min(speed):.2f} to {max(speed):.2f})"
+        measured = "-" if middle is None else f"{middle:.2f} ({min(speed):.2f} to {max(speed):.2f})"
         good = None if middle is None else middle >= 0.8
-        yield f"A million rows as {kind}: at least 0.8 x in process", seen, good
+        yield f"A million rows as {kind}: at least 0.8 x in process", measured, good
     growth = values(rows, "growth", server=OURS)
     yield (
         "A million rows: the server grows by less than 64 MB",
@@ -173,12 +173,12 @@ def _one_storm(title: str, row: Record) -> Iterator[Line]:
 
 def _start(kept: Kept) -> Iterator[Line]:
     found = values(kept["start"], "seconds", size=OWN, server=OURS)
-    seen = (
+    measured = (
         f"{statistics.median(found):.2f} s ({min(found):.2f} to {max(found):.2f})" if found else "-"
     )
     yield (
         "Start to first answer with this graph: under 1 s",
-        seen,
+        measured,
         statistics.median(found) < 1 if found else None,
     )
 

@@ -54,10 +54,10 @@ class Point:
     def __init__(self, server: Server, mode: str, coding: str, seconds: float) -> None:
         self.server, self.mode, self.coding, self.seconds = server, mode, coding, seconds
 
-    def run(self, asked: list[Query], connections: int) -> Record:
+    def run(self, workload: list[Query], connections: int) -> Record:
         """Load the server; requests for each second, latencies in milliseconds, failures."""
         listed = FOLDER / "requests.txt"
-        listed.write_text("".join(map(self._line, asked)))
+        listed.write_text("".join(map(self._line, workload)))
         salt = secrets.token_hex(4) if self.mode == COLD else ""
         address = f"http://127.0.0.1:{self.server.port}"
         done = subprocess.run(
@@ -147,8 +147,8 @@ def _started(
 def _refused(server: Server, size: str, work: Work) -> Iterator[Record]:
     """The queries that a server does not answer."""
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    for name, asked in work.items():
-        for query in asked:
+    for name, workload in work.items():
+        for query in workload:
             status = _ask(client, server, query)
             if status != 200:
                 row = {"server": server.name, "work": name, "query": query.text, "kind": query.kind}
@@ -167,8 +167,8 @@ def _answered(server: str, work: Work, rows: list[Record]) -> Work:
     """The queries without those that the server refused."""
     refused = {row["query"] for row in rows if row["what"] == "failed" and row["server"] == server}
     return {
-        name: [query for query in asked if query.text not in refused]
-        for name, asked in work.items()
+        name: [query for query in workload if query.text not in refused]
+        for name, workload in work.items()
     }
 
 
@@ -183,11 +183,11 @@ def _round(
                 continue
             if coding and (mode == REVALIDATED or server.name in (RDFLIB, VIRTUOSO)):
                 continue  # a 304 has no body, and the slow peers are measured once
-            asked = answered[server.name][name]
+            workload = answered[server.name][name]
             _settle(server)
             row: Record = {"what": "load", "size": size, "work": name, "server": server.name}
             row |= {"mode": mode, "coding": coding, "connections": connections}
-            yield {**row, **Point(server, mode, coding, seconds).run(asked, connections)}
+            yield {**row, **Point(server, mode, coding, seconds).run(workload, connections)}
 
 
 def _measured(server: str, size: str, work: str, mode: str, connections: int) -> bool:
@@ -209,10 +209,10 @@ def _settle(server: Server) -> None:
 def _latencies(
     size: str, running: list[Server], store: ox.Store, answered: dict[str, Work]
 ) -> Iterator[Record]:
-    for name, asked in queries.workloads(size).items():
-        for kind in dict.fromkeys(query.kind for query in asked):
+    for name, workload in queries.workloads(size).items():
+        for kind in dict.fromkeys(query.kind for query in workload):
             row = {"what": "latency", "size": size, "work": name, "kind": kind}
-            same = [query for query in asked if query.kind == kind]
+            same = [query for query in workload if query.kind == kind]
             yield {**row, "server": FLOOR, "ms": _times(same, lambda query: _floor(store, query))}
             for server in running:
                 known = [query for query in answered[server.name][name] if query.kind == kind]
@@ -220,18 +220,18 @@ def _latencies(
                     yield {**row, "server": server.name, "ms": _alone(server, known)}
 
 
-def _alone(server: Server, asked: list[Query]) -> float:
+def _alone(server: Server, workload: list[Query]) -> float:
     with contextlib.closing(Wire(server.port)) as client:
-        return _times(asked, lambda query: client.seconds(query.path(server.path), query.accept))
+        return _times(workload, lambda query: client.seconds(query.path(server.path), query.accept))
 
 
-def _times(asked: list[Query], time_of: Callable[[Query], float]) -> float:
+def _times(workload: list[Query], time_of: Callable[[Query], float]) -> float:
     """The median in milliseconds of first-time requests, one after the other."""
     taken: list[float] = []
     end, salt = time.monotonic() + _LATENCY_BUDGET, secrets.token_hex(4)
     while len(taken) < _LATENCY_MOST and (time.monotonic() < end or len(taken) < 2):
         turn = len(taken)
-        taken.append(time_of(asked[turn % len(asked)].cold(f"{salt}{turn}")))
+        taken.append(time_of(workload[turn % len(workload)].cold(f"{salt}{turn}")))
     return statistics.median(taken) * 1000
 
 

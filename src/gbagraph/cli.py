@@ -293,10 +293,10 @@ def why(  # noqa: PLR0913  one option each
     if wanted not in forms:
         _fail(f"There is no format {wanted!r}. There are: {', '.join(forms)}.", code=2)
     try:
-        asked = read(subject, predicate, value, language=lang, datatype=datatype)
+        triple = read(subject, predicate, value, language=lang, datatype=datatype)
     except GbaGraphError as problem:
         _fail(problem.message, code=2)
-    job = Why(*fact_of(asked), forms[wanted].media_type)
+    job = Why(*fact_of(triple), forms[wanted].media_type)
     asyncio.run(_answered(job, _engine(data, None, query_timeout), as_table=False))
 
 

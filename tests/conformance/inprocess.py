@@ -17,8 +17,8 @@ def main() -> None:
     store = ox.Store()
     store.load(path=sys.argv[1], format=ox.RdfFormat.N_QUADS)
     for line in sys.stdin:
-        asked = json.loads(line)
-        answer = _answer(store, asked["query"], asked["accept"])
+        request = json.loads(line)
+        answer = _answer(store, request["query"], request["accept"])
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

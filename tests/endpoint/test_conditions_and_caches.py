@@ -1,4 +1,4 @@
-"""Conditional requests and kept answers: always the same answer, never an old one."""
+"""Conditional requests and cached answers: always the same answer, never a stale one."""
 
 import concurrent.futures
 import gzip
@@ -38,7 +38,7 @@ def test_a_client_that_has_the_answer_is_told_so(server):
 
 
 def test_nothing_is_evaluated_for_a_304(small_file):
-    """With no young place and no worker free to use, a 304 still comes: it needs neither."""
+    """Without any process that could evaluate, a 304 still comes: it needs none."""
     with RunningServer("--data", small_file) as server:
         tag = get(server, "ASK {}").headers["etag"]
         for pid in descendants(server.process.pid):
@@ -180,7 +180,7 @@ def test_the_tag_is_the_datasets(tmp_path):
 
 
 def test_a_query_asked_by_many_at_once_is_evaluated_once(small_server):
-    """Sixteen identical queries that each take a while hold one place, not sixteen."""
+    """Sixteen identical queries that each take a while use one slot, not sixteen."""
     slow = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'VALUES ?{c} {{ {values(60)} }}' for c in 'abc')} }}"
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: small_server.ask(slow), range(16)))

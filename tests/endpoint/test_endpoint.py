@@ -394,7 +394,7 @@ def test_json_results_are_json(server):
 
 
 @pytest.mark.parametrize(
-    ("wish", "accept", "content_type"),
+    ("value", "accept", "content_type"),
     [
         pytest.param("csv", "*/*", "text/csv; charset=utf-8", id="where any is accepted"),
         pytest.param("xml", "text/html, */*;q=0.8", "application/sparql-results+xml", id="browser"),
@@ -409,8 +409,8 @@ def test_json_results_are_json(server):
     ],
 )
 @pytest.mark.parametrize("parameter", ["format", "output"])
-def test_the_parameter_format(server, wish, accept, content_type, parameter):
-    response = server.ask(PATH, accept, **{parameter: wish})
+def test_the_parameter_format(server, value, accept, content_type, parameter):
+    response = server.ask(PATH, accept, **{parameter: value})
 
     assert response.headers["content-type"] == content_type
 
@@ -580,8 +580,8 @@ def test_triple_terms_come_in_and_go_out(rdf12_server):
 
     assert row["t"]["type"] == "triple"
     assert row["t"]["value"]["subject"]["value"] == "http://example.org/a"
-    asked = "ASK { ?r <http://example.org/since> 2020 . ?s ?p ?o FILTER (LANGDIR(?o) = 'rtl') }"
-    assert rdf12_server.ask(asked).json()["boolean"] is True
+    query = "ASK { ?r <http://example.org/since> 2020 . ?s ?p ?o FILTER (LANGDIR(?o) = 'rtl') }"
+    assert rdf12_server.ask(query).json()["boolean"] is True
 
 
 def test_a_result_that_json_ld_cannot_carry_is_refused_there(rdf12_server):

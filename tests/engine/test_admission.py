@@ -42,10 +42,10 @@ def test_those_who_wait_take_turns_client_by_client():
             order.append(options.client)
             admission.release(slot)
 
-        asked = [asyncio.create_task(ask(options)) for options in (ANA, ANA, ANA, BEN, BEN)]
+        tasks = [asyncio.create_task(ask(options)) for options in (ANA, ANA, ANA, BEN, BEN)]
         await asyncio.sleep(0)
         admission.release(held.pop())
-        await asyncio.gather(*asked)
+        await asyncio.gather(*tasks)
         return order
 
     assert run(scenario) == ["ana", "ben", "ana", "ben", "ana"]

@@ -55,11 +55,11 @@ def test_the_ones_asked_last_stay():
 def test_a_worker_that_was_lowered_gets_its_priority_back():
     expensive = query(EXPENSIVE)
 
-    async def asked():
+    async def scenario():
         before = descendants(os.getpid())
         async with Engine() as engine:
             await engine.answer(expensive)
             assert engine.cost_history.is_expensive(expensive)
             return {os.sched_getscheduler(pid) for pid in descendants(os.getpid()) - before}
 
-    assert asyncio.run(asked()) == {os.SCHED_OTHER}
+    assert asyncio.run(scenario()) == {os.SCHED_OTHER}

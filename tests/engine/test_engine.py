@@ -80,9 +80,9 @@ def test_others_are_answered_while_a_crash_is_explained(small_server):
         deep = pool.submit(small_server.client.post, "/sparql", data={"query": query})
         waits = []
         while not deep.done():
-            asked = time.monotonic()
-            assert small_server.ask(f"ASK {{}} #{asked}").status_code == 200
-            waits.append(time.monotonic() - asked)
+            started_now = time.monotonic()
+            assert small_server.ask(f"ASK {{}} #{started_now}").status_code == 200
+            waits.append(time.monotonic() - started_now)
         taken = time.monotonic() - started
 
     problem(deep.result(), 400, "query-too-deep")
@@ -145,26 +145,26 @@ def test_a_timeout_says_how_far_it_got(small_server):
     assert found["memory_megabytes"] > 0
 
 
-def test_the_slow_slots_refuse_newcomers_when_it_is_full(small_file):
+def test_the_slow_slots_refuse_newcomers_when_they_are_full(small_file):
     options = ("--data", small_file, "--query-timeout", "3", "--max-slow-queries", "2")
     with RunningServer(*options) as server, concurrent.futures.ThreadPoolExecutor(6) as pool:
         answers = [pool.submit(server.ask, f"{RUNAWAY} # {n}") for n in range(6)]
         statuses = sorted(answer.result().status_code for answer in answers)
         refused = next(a.result() for a in answers if a.result().status_code == 503)
 
-    # One client holds at most three quarters of the lane: here one place of two.
+    # One client holds at most three quarters of the slow slots: here one of two.
     assert statuses == [503] * 5 + [504]
     assert int(refused.headers["retry-after"]) > 0
     assert "slow" in refused.json()["detail"]
 
 
-def test_a_query_that_was_expensive_is_not_tried_again_while_the_slow_slots_is_full(small_file):
+def test_a_query_that_was_expensive_is_not_tried_again_while_the_slow_slots_are_full(small_file):
     options = ("--data", small_file, "--query-timeout", "3", "--max-slow-queries", "2")
     with RunningServer(*options) as server, concurrent.futures.ThreadPoolExecutor(1) as pool:
         running = pool.submit(server.ask, RUNAWAY)
         assert eventually(
             lambda: len(server.descendants()) >= 9
-        )  # the fork_server and eight at least
+        )  # the fork server and at least eight workers
         time.sleep(0.5)
         before = server.descendants()
         again = server.ask(f"# the same\n{RUNAWAY} # again")

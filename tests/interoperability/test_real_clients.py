@@ -262,7 +262,7 @@ ROWS = (
 )
 
 
-def asked(page):
+def rows_of(page):
     """The rows that the page shows after a click on its button."""
     page.click(f"({BUTTON})")
     assert eventually(lambda: page.value(ROWS), 30), "no rows within 30 seconds"
@@ -270,7 +270,7 @@ def asked(page):
 
 
 def test_the_query_that_stands_in_the_form_finds_the_path(query_form):
-    rows = asked(query_form)
+    rows = rows_of(query_form)
 
     assert [row for row in rows if "Apollo R&D Centre" in row[0] and "Knowledge City" in row[1]]
 
@@ -278,4 +278,4 @@ def test_the_query_that_stands_in_the_form_finds_the_path(query_form):
 def test_a_query_written_into_the_form_finds_the_path(query_form):
     query_form.write(QUERY, PATH)
 
-    assert asked(query_form) == [[PROJECT, ZONE]]
+    assert rows_of(query_form) == [[PROJECT, ZONE]]

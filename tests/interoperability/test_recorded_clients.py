@@ -73,7 +73,7 @@ def connect(server):
     return connection
 
 
-def exchange(connection, recorded, pieces):
+def replay(connection, recorded, pieces):
     """Send the request in these pieces; status, Content-Type and text of the answer."""
     for piece in pieces:
         connection.sendall(piece)
@@ -95,7 +95,7 @@ def check(recorded, answer):
 @pytest.mark.parametrize("cut", [at_once, head_first, in_small_pieces])
 def test_a_client_gets_what_it_expects(server, recorded, cut):
     with connect(server) as connection:
-        answer = exchange(connection, recorded, cut(recorded.head_for(server), recorded.body))
+        answer = replay(connection, recorded, cut(recorded.head_for(server), recorded.body))
 
     check(recorded, answer)
 
@@ -104,12 +104,12 @@ def test_a_client_gets_what_it_expects(server, recorded, cut):
 def test_a_connection_can_be_used_again(server, recorded):
     pieces = at_once(recorded.head_for(server), recorded.body)
     with connect(server) as connection:
-        first = exchange(connection, recorded, pieces)
+        first = replay(connection, recorded, pieces)
         check(recorded, first)
         if recorded.closes:
             assert connection.recv(1) == b""
         else:
-            assert exchange(connection, recorded, pieces) == first
+            assert replay(connection, recorded, pieces) == first
 
 
 def test_every_client_has_its_rows():

@@ -1,4 +1,4 @@
-"""The fast path gives what the way of all gives, is taken when it can be, and can be left out."""
+"""The fast path gives what ASGI gives, is used where it can be, and can be left out."""
 
 import re
 import threading
@@ -76,24 +76,24 @@ numbers = iter(range(1_000_000))
     accept=st.sampled_from(ACCEPTS),
     encoding=st.sampled_from(ENCODINGS),
 )
-def test_both_ways_give_the_same_response(server, address, accept, encoding):
+def test_fast_path_and_asgi_give_the_same_response(server, address, accept, encoding):
     """Both texts are new to the server."""
 
-    def asked():
+    def target():
         return address if address[0] == "/" else query_target(address.format(n=next(numbers)))
 
     headers = [f"Accept: {accept}"] * bool(accept) + [f"Accept-Encoding: {encoding}"] * bool(
         encoding
     )
     with RawClient(server.port) as client:
-        short = comparable(client.send(get(asked(), *headers)).response())
-        long = comparable(client.send(get(asked(), *headers, NOT_PLAIN)).response())
+        fast = comparable(client.send(get(target(), *headers)).response())
+        other = comparable(client.send(get(target(), *headers, NOT_PLAIN)).response())
 
-    assert short == long
+    assert fast == other
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_both_ways_give_the_same_tag(server, encoding):
+def test_fast_path_and_asgi_give_the_same_tag(server, encoding):
     headers = [f"Accept-Encoding: {encoding}"] * bool(encoding)
     address = query_target("ASK {}", version="1.1")
     with RawClient(server.port) as client:
@@ -185,7 +185,7 @@ def processor_time(pid, after=0.0):
 
 
 def test_a_crash_is_told_and_costs_one_worker(small_server):
-    """As on the way of all."""
+    """As by ASGI."""
     deep = "SELECT * { " + "{" * 3000 + "}" * 3000 + " }"
     with RawClient(small_server.port) as client:
         head, body = client.send(get(query_target(f"{deep} #{next(numbers)}"))).response()
@@ -194,7 +194,7 @@ def test_a_crash_is_told_and_costs_one_worker(small_server):
     assert b"query-too-deep" in body
 
 
-def test_what_was_answered_is_answered_from_memory(server):
+def test_what_was_answered_is_answered_from_the_cache(server):
     request = get(query_target(f"SELECT (1 AS ?n) {{}} #{next(numbers)}"), "Accept: text/csv")
     before = server.metrics()
     with RawClient(server.port) as client:
@@ -306,7 +306,7 @@ def fetch_at_once(server, address, count):
         get("/sparql?" + "a=b&" * 3000),
     ],
 )
-def test_odd_requests_end_as_on_the_long_way(server, request_):
+def test_odd_requests_end_as_by_asgi(server, request_):
     forced = request_.replace(b"\r\n\r\n", f"\r\n{NOT_PLAIN}\r\n\r\n".encode())
     answers = []
     for one in (request_, forced):

@@ -302,6 +302,6 @@ def test_the_attributes_of_uvicorns_protocol_that_are_used_are_set():
     assert {name for name in ATTRIBUTES if f"self.{name}" not in text} == set()
     for name in ("response_complete", "disconnected", "keep_alive", "message_event", "more_body"):
         assert f"self.{name}" in cycle
-    # What it asks of a cycle, and so of ours in its place.
-    asked = set(re.findall(r"cycle\.(\w+)", text))
-    assert asked <= {*dir(_Cycle()), "run_asgi"}
+    # What it uses of a cycle, and so of ours instead of it.
+    used = set(re.findall(r"cycle\.(\w+)", text))
+    assert used <= {*dir(_Cycle()), "run_asgi"}

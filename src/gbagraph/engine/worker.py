@@ -197,8 +197,8 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
     with _explained(job.text), inferring(store, job.infer):
         query = normalize(job.text)
-        asked = view(store, job.text, job.default_graphs, job.named_graphs)
-        found = asked.query(query)
+        dataset = view(store, job.text, job.default_graphs, job.named_graphs)
+        found = dataset.query(query)
         kind = _kind(found)
         if job.evidence and kind != "solutions":
             raise rows.no_rows(kind)
@@ -209,7 +209,7 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
         if isinstance(found, ox.QueryBoolean):
             _boolean(found, written_in, writer)
         elif isinstance(found, ox.QuerySolutions) and job.evidence:
-            for part in rows.results_json(store, asked, query, found):
+            for part in rows.results_json(store, dataset, query, found):
                 writer.write(part)
         elif isinstance(found, ox.QuerySolutions):
             found.serialize(

@@ -35,9 +35,13 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
 
 async def _page(context: Context, request: Request, name: str) -> Response:
     query = find(name)
-    asked = evaluation.canned(request)
-    values = dict(asked.given or query.defaults.items())
+    parsed = evaluation.canned(request)
+    values = dict(parsed.given or query.defaults.items())
     text = query.bind(values.items())
-    result = await context.result(Query(text, READABLE, infer=asked.infer, evidence=asked.evidence))
+    result = await context.result(
+        Query(text, READABLE, infer=parsed.infer, evidence=parsed.evidence)
+    )
     table = templating.table(result)
-    return context.page(request, "query.html", query=query, values=values, table=table, asked=asked)
+    return context.page(
+        request, "query.html", query=query, values=values, table=table, parsed=parsed
+    )

@@ -53,8 +53,8 @@ def _job(values: dict[str, str], media_type: str) -> Why:
                 parameter=name,
             )
     language, datatype = (values.get(name, "") for name in _OF_LITERAL)
-    asked = read(values["s"], values["p"], values["o"], language=language, datatype=datatype)
-    return Why(*fact_of(asked), media_type)
+    triple = read(values["s"], values["p"], values["o"], language=language, datatype=datatype)
+    return Why(*fact_of(triple), media_type)
 
 
 async def _page(context: Context, request: Request, values: dict[str, str]) -> Response:
