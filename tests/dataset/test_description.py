@@ -8,9 +8,10 @@ import pytest
 import rdflib
 from rdflib import DCTERMS, OWL, PROV, RDF, VOID, XSD, URIRef
 
+from gbagraph.dataset import default_graph
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.dataset.loader import INFERRED, load
-from gbagraph.dataset.releases import releases
+from gbagraph.dataset.loader import load
+from gbagraph.dataset.releases import inferred_file, releases
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES, graph_iri
 
@@ -36,9 +37,17 @@ def parts(graph):
         iri: {q.triple for q in graph.store.quads_for_pattern(None, None, None, ox.NamedNode(iri))}
         for iri in graph.description.graphs
     }
-    apart = {graph_iri("meta"), INFERRED}
-    found[DATASET] = set().union(*(held for iri, held in found.items() if iri not in apart))
+    found[DATASET] = {quad.triple for quad in default_graph_without_metadata(graph)}
     return found
+
+
+def default_graph_without_metadata(graph):
+    """What the dataset describes: its own figures would else be about themselves."""
+    store = ox.Store()
+    apart = {ox.DefaultGraph(), ox.NamedNode(graph_iri("meta"))}
+    store.extend(quad for quad in graph.store if quad.graph_name not in apart)
+    default_graph.fill(store, infer=True)
+    return store.quads_for_pattern(None, None, None, ox.DefaultGraph())
 
 
 def values(meta, subject, predicate):
@@ -67,7 +76,8 @@ def test_distinct_terms(meta, parts):
 
 
 def test_entities(meta, parts):
-    for iri in set(parts) - {graph_iri("meta")}:
+    # All that the evidence is about are claims, which are no entities.
+    for iri in set(parts) - {graph_iri("meta"), graph_iri("evidence")}:
         (space,) = values(meta, iri, VOID.uriSpace)
         subjects = {t.subject.value for t in parts[iri] if t.subject.value.startswith(space)}
         assert values(meta, iri, VOID.entities) == {len(subjects)}, iri
@@ -123,7 +133,8 @@ def test_linksets_cover_the_links(meta, server):
         assert (ME, VOID.subset, linkset) in meta
         total += int(row["n"])
     (row,) = server.rows(f"""
-        SELECT (COUNT(*) AS ?n) {{ ?thing <{OWL.sameAs}>|<{PREFIXES["skos"]}closeMatch>|<{PREFIXES["gba"]}closeMatch> ?there
+        SELECT (COUNT(*) AS ?n) {{
+          ?thing <{OWL.sameAs}>|<{PREFIXES["skos"]}closeMatch>|<{PREFIXES["gba"]}closeMatch> ?there
           FILTER (STRSTARTS(STR(?thing), "{PREFIXES["id"]}"))
           FILTER (!STRSTARTS(STR(?there), "{BASE}")) }}""")
     assert total >= int(row["n"]) > 0
@@ -199,6 +210,10 @@ def test_a_release_can_be_taken_away(server):
     for version, path in releases().items():
         response = server.client.get(f"/dumps/gbagraph-{version}.nq.gz")
         assert response.content == path.read_bytes()
+        followed = server.client.get(f"/dumps/gbagraph-{version}-inferred.nq.gz")
+        kept = inferred_file(version)
+        assert followed.status_code == (200 if kept.is_file() else 404)
+        assert not kept.is_file() or followed.content == kept.read_bytes()
     assert server.client.get("/dumps/gbagraph-9.9.9.nq.gz").status_code == 404
 
 

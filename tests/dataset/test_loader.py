@@ -1,19 +1,26 @@
 """The published files: served as they are written, merged, described."""
 
+import gzip
+
 import pyoxigraph as ox
 import pytest
 import rdflib
 
 import gbagraph
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.dataset.loader import INFERRED, load
+from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import PREFIXES, graph_iri
 
 FILES = [resource(*parts) for parts in BUILT_IN.values()]
-WRITTEN = [name for name in BUILT_IN if name != "meta"]
-NOT_MERGED = {ox.DefaultGraph(), ox.NamedNode(INFERRED)}
+COMPUTED = {
+    "meta": "description",
+    "inferred": "what follows from claims",
+    "differing": "its claims",
+}
+"""Graphs to which something is added at load, and what."""
+WRITTEN = [name for name in BUILT_IN if name not in COMPUTED]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -83,11 +90,11 @@ def test_the_server_answers_term_by_term_what_the_files_say(dump, name):
     } == expected
 
 
+@pytest.mark.parametrize("name", COMPUTED)
 @pytest.mark.usefixtures("_as_written")
-def test_the_server_answers_the_metadata_that_the_file_says(dump):
-    """With what is computed beside it: sizes and prefixes."""
-    written = rdflib.Graph().parse(resource(*BUILT_IN["meta"]))
-    answered = rdflib.Dataset().parse(data=dump, format="nquads").graph(graph_iri("meta"))
+def test_the_server_answers_what_the_file_says_with_what_is_computed(dump, name):
+    written = rdflib.Graph().parse(resource(*BUILT_IN[name]))
+    answered = rdflib.Dataset().parse(data=dump, format="nquads").graph(graph_iri(name))
 
     missing = {rdflib_terms(t) for t in written} - {rdflib_terms(t) for t in answered}
     assert missing == set()
@@ -106,21 +113,60 @@ def test_geosparql_functions_take_the_geometries(graph):
     assert 15_500 < float(row["metres"].value) < 16_000
 
 
-def test_the_default_graph_holds_each_triple_of_all_graphs_but_the_inferred_once(graph):
-    distinct = {quad.triple for quad in graph.store if quad.graph_name not in NOT_MERGED}
-    default = [q.triple for q in graph.store.quads_for_pattern(None, None, None, ox.DefaultGraph())]
+def triples(graph, name=""):
+    """The triples of one of our graphs, by default of the default graph, in a list."""
+    place = ox.NamedNode(graph_iri(name)) if name else ox.DefaultGraph()
+    return [quad.triple for quad in graph.store.quads_for_pattern(None, None, None, place)]
 
-    assert len(default) == len(distinct) == graph.description.default_graph
-    assert set(default) == distinct
+
+def test_the_default_graph_holds_each_triple_once(graph):
+    default = triples(graph)
+
+    assert len(default) == len(set(default)) == graph.description.default_graph
+
+
+@pytest.mark.parametrize("name", ["article", "context", "links", "evidence", "inferred"])
+def test_the_default_graph_holds_what_is_said_and_what_follows(graph, name):
+    assert set(triples(graph, name)) <= set(triples(graph))
+
+
+@pytest.mark.parametrize("name", ["differing", "shapes"])
+def test_the_default_graph_does_not_hold_what_would_mislead(graph, name):
+    elsewhere = ("article", "context", "links", "evidence", "inferred", "ontology", "meta")
+    own = set(triples(graph, name)).difference(*(triples(graph, other) for other in elsewhere))
+
+    assert own
+    assert not own & set(triples(graph))
+
+
+def test_what_the_default_graph_holds_is_somewhere(graph):
+    everywhere = set().union(*(triples(graph, name) for name in (*BUILT_IN, "evidence")))
+
+    assert set(triples(graph)) <= everywhere
+
+
+def test_explicit_statements_are_all_but_what_follows(graph):
+    explicit = gbagraph.open(infer=False)
+
+    assert explicit.version == f"{graph.version}+explicit"
+    assert explicit.hash == graph.hash
+    assert set(triples(explicit)).isdisjoint(triples(explicit, "inferred"))
+    facts = set(triples(graph, "article")) | set(triples(graph, "evidence"))
+    assert facts <= set(triples(explicit))
+
+
+def test_the_older_name_of_infer_warns():
+    with pytest.warns(DeprecationWarning, match="now called infer"):
+        assert gbagraph.open(inference=False).version.endswith("+explicit")
 
 
 def test_what_is_described_is_the_licence_and_the_version(graph):
     for name in BUILT_IN:
         assert graph.query(f"""
             PREFIX dcterms: <{PREFIXES["dcterms"]}>
-            ASK {{
+            ASK {{ GRAPH <{graph_iri("meta")}> {{
               <{graph_iri(name)}> dcterms:license <https://creativecommons.org/licenses/by/4.0/>
-            }}""")
+            }} }}""")
 
 
 def test_files_in_place_of_the_dataset(tmp_path, small_file):
@@ -149,6 +195,44 @@ def test_a_file_that_cannot_be_loaded(tmp_path, name, text, says):
 
     with pytest.raises(DatasetError, match=says):
         load([path])
+
+
+def test_a_file_may_be_compressed(tmp_path, small_file):
+    path = tmp_path / "data.trig.gz"
+    path.write_bytes(gzip.compress(small_file.read_bytes()))
+
+    assert gbagraph.open(path).description.graphs == gbagraph.open(small_file).description.graphs
+
+
+WHOLE = gzip.compress(b"<a:a> <a:b> <a:c> .\n" * 50)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        pytest.param("data.nq.gz", b"<a:a> <a:b> <a:c> .", "no file that gzip made", id="not gzip"),
+        pytest.param("data.nq.gz", WHOLE[:-9], "not all of it", id="cut"),
+        pytest.param("data.nq.gz", WHOLE[:12] + b"\xff\xff" + WHOLE[14:], "gzip", id="corrupt"),
+        pytest.param("data.nq.gz", gzip.compress(b"<a:a> ."), "line 1, column", id="syntax"),
+        pytest.param("data.gz", WHOLE, r"names no RDF format.*each also with \.gz", id="no format"),
+    ],
+)
+def test_a_compressed_file_that_cannot_be_loaded(tmp_path, name, content, says):
+    path = tmp_path / name
+    path.write_bytes(content)
+
+    with pytest.raises(DatasetError, match=rf"{name}.*{says}"):
+        load([path])
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(DatasetError, match="is a folder"):
+        load([tmp_path])
+
+
+def test_nothing_follows_from_files_without_that_graph(small_file):
+    with pytest.raises(DatasetError, match=r"small\.trig have no graph .*graph/inferred"):
+        load([small_file], infer=True)
 
 
 def test_a_missing_file(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gbagraph.dataset.description.dumps import WHOLE, downloads
-from gbagraph.dataset.releases import releases
+from gbagraph.dataset.releases import SUFFIX, inferred_file, releases
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import BodyStream, Response, Spool
 from gbagraph.engine import Dump, Quads
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 async def file(context: Context, request: Request, name: str) -> Evaluation | Response:
     """A file: all graphs, one graph, the facts with their evidence, or a release."""
-    released = {f"{WHOLE}-{path.name}": path for path in releases().values()}
+    released = _released()
     if name in released:
         return _packed(released[name], name)
     found = downloads(context.dataset.graphs).get(name)
@@ -44,6 +44,16 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
     if chosen is HTML:
         return redirect(request, f"/doc/graph/{name}")
     return Evaluation(Dump(graph_iri(name), chosen.media_type))
+
+
+def _released() -> dict[str, Path]:
+    """The files of the releases by name: what each asserts, and what followed from it then."""
+    found: dict[str, Path] = {}
+    for version, path in releases().items():
+        found[f"{WHOLE}-{version}{SUFFIX}"] = path
+        if (followed := inferred_file(version)).is_file():
+            found[f"{WHOLE}-{version}-inferred{SUFFIX}"] = followed
+    return found
 
 
 def _packed(path: Path, name: str) -> Response:
