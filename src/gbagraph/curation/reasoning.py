@@ -125,13 +125,18 @@ def _premises(graph: Graph) -> Iterator[Triple]:
 
 
 def _kept_terms(ontology: Graph) -> set[Node]:
-    """Our terms and those of other vocabularies that they are mapped to, but for what is left out."""
-    left_out = set(ontology.subjects(_LEFT_OUT))
-    own = {subject for subject in ontology.subjects() if _is_ours(subject)} - left_out
-    mapped = {
-        above for is_above in _ABOVE for term in own for above in ontology.objects(term, is_above)
+    """Our terms, and those of other vocabularies that axioms join to ours or to each other.
+
+    What the ontology leaves out of the closure is not among them.
+    """
+    own = {subject for subject in ontology.subjects() if _is_ours(subject)}
+    joined = {
+        term
+        for axiom in (*_ABOVE, OWL.inverseOf)
+        for ends in ontology.subject_objects(axiom)
+        for term in ends
     }
-    return own | {term for term in mapped - left_out if not _is_ours(term)}
+    return (own | joined) - set(ontology.subjects(_LEFT_OUT))
 
 
 def _is_ours(term: Node) -> bool:
