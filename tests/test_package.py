@@ -30,8 +30,8 @@ def test_the_wheel_holds_the_published_files(wheel):
 
     for parts in BUILT_IN.values():
         assert f"gbagraph/_published/{'/'.join(parts)}" in names
-    for release in (ROOT / "data" / "releases").iterdir():
-        assert f"gbagraph/_published/data/releases/{release.name}" in names
+    for release in (ROOT / "data" / "releases").rglob("*.gz"):
+        assert f"gbagraph/_published/{release.relative_to(ROOT)}" in names
     for query in (ROOT / "queries").rglob("*.*"):
         assert f"gbagraph/_published/queries/{query.relative_to(ROOT / 'queries')}" in names
     assert any(name.endswith("licenses/LICENSE-DATA") for name in names)

@@ -39,7 +39,9 @@ class Settings:
     infer: bool | None = _setting(
         None, "Whether the default graph holds what follows; by default, unless --data is given."
     )
-    data: tuple[Path, ...] = _setting((), "RDF files to serve instead of the built-in dataset.")
+    data: tuple[Path, ...] = _setting(
+        (), "RDF files, or a release such as 0.2.0, to serve instead of the built-in dataset."
+    )
 
 
 def environment_variable(name: str) -> str:
