@@ -12,7 +12,7 @@ from gbagraph.engine import Engine
 from gbagraph.errors import UnknownResource
 from gbagraph.web.app import routes
 from gbagraph.web.context import Context
-from gbagraph.web.problems import explainer
+from gbagraph.web.problems import error_renderer
 
 
 def respond(*requests, own=()):
@@ -22,7 +22,7 @@ def respond(*requests, own=()):
         async with Engine() as engine:
             cache = ResultCache(engine, 16)
             context = Context(cache)
-            responder = Responder(cache, Routes([*own, *routes(context)]), explainer(context))
+            responder = Responder(cache, Routes([*own, *routes(context)]), error_renderer(context))
             found = []
             for method, target, headers in requests:
                 path, _, query = target.partition("?")

@@ -94,8 +94,8 @@ def canned(request: Request) -> CannedRequest:
     pairs = protocol.parameters(request.query_string, "query string")
     return CannedRequest(
         [pair for pair in pairs if pair[0] not in protocol.RESERVED],
-        protocol.boolean(pairs, protocol.INFER),
-        protocol.boolean(pairs, protocol.EVIDENCE) is True,
+        protocol.flag(pairs, protocol.INFER),
+        protocol.flag(pairs, protocol.EVIDENCE) is True,
         protocol.requested_formats(pairs),
     )
 

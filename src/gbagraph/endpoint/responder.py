@@ -85,17 +85,17 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 class Responder:
-    """Answers requests by *routes*, with results from *cache*; *explain* makes the page of an error."""
+    """Answers requests by *routes*, with results from *cache*, and errors by *render_error*."""
 
     def __init__(
         self,
         cache: ResultCache,
         routes: Routes,
-        explain: Callable[[GbaGraphError, Request], Response],
+        render_error: Callable[[GbaGraphError, Request], Response],
     ) -> None:
         self._cache = cache
         self._routes = routes
-        self._explain = explain
+        self._render_error = render_error
         self._dataset: Description | None = None
         self._of_dataset: Headers = []
 
@@ -114,7 +114,7 @@ class Responder:
         """The response for an error."""
         if problem.status >= 500:
             log.warning("%s: %s", problem.name, problem.message)
-        response = self._explain(problem, request)
+        response = self._render_error(problem, request)
         response.add("cache-control", "no-store")
         for name, value in problem.headers.items():
             response.add(name.lower(), value)

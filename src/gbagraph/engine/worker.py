@@ -195,7 +195,7 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
 
 
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
-    with _explained(job.text), inferring(store, job.infer):
+    with _translated_errors(job.text), inferring(store, job.infer):
         query = normalize(job.text)
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)
         found = dataset.query(query)
@@ -227,7 +227,7 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
     It is evaluated on an empty store, which takes no time.
     """
     try:
-        with _explained(query):
+        with _translated_errors(query):
             ox.Store().query(normalize(query), base_iri=BASE_IRI)
     except GbaGraphError as problem:
         return problem.message, problem.details.get("line", 0)
@@ -235,7 +235,7 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
 
 
 @contextmanager
-def _explained(query: str) -> Iterator[None]:
+def _translated_errors(query: str) -> Iterator[None]:
     """Translate the exceptions of pyoxigraph into errors of this package."""
     try:
         yield

@@ -82,7 +82,9 @@ async def _run(
         cache = ResultCache(engine, settings.cache_size // 2)
         application = (await importing).Application(cache, addresses, settings.transfer_timeout)
         config.app = application
-        protocol = with_limits(Limits(settings.head_timeout, settings.transfer_timeout, _explain))
+        protocol = with_limits(
+            Limits(settings.head_timeout, settings.transfer_timeout, _render_error)
+        )
         responses = ResponseCache(engine, settings.cache_size // 2)
         config.http = with_fast_path(protocol, responses, application.responder, addresses)
         await _serve_until_failed(uvicorn.Server(config), engine, sockets)
@@ -107,7 +109,7 @@ async def _serve_until_failed(
         raise GbaGraphError(f"The engine could not be kept running: {engine.failed.result()}")
 
 
-def _explain(problem: RequestError) -> tuple[str, bytes]:
+def _render_error(problem: RequestError) -> tuple[str, bytes]:
     """The body for a request that is refused before its Accept header is known, and its type."""
     problems = import_module("gbagraph.web.problems")
     return "application/problem+json", problems.details(problem).encode()

@@ -40,12 +40,12 @@ _UPGRADE_FIELDS: Final = frozenset({b"upgrade", b"http2-settings"})
 class Limits:
     """Seconds in which a head must arrive, and in which a client must read some part of an answer.
 
-    *explain* returns content type and body of the error for a request that is refused before it is read.
+    *render_error* returns content type and body for an error before the Accept header is known.
     """
 
     head_timeout: float
     transfer_timeout: float
-    explain: Callable[[RequestError], tuple[str, bytes]]
+    render_error: Callable[[RequestError], tuple[str, bytes]]
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -230,7 +230,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refusal = problem
         if self._is_answering():
             return  # on_response_complete calls this again
-        content_type, body = self.limits.explain(problem)
+        content_type, body = self.limits.render_error(problem)
         lines = [
             *self.server_state.default_headers,
             (b"content-type", content_type.encode()),

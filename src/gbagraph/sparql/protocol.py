@@ -187,9 +187,9 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         default if given else None,
         named if given else None,
         _timeout(values.get("timeout")),
-        boolean(pairs, INFER),
+        flag(pairs, INFER),
         requested_formats(pairs),
-        boolean(pairs, EVIDENCE) is True,
+        flag(pairs, EVIDENCE) is True,
     )
 
 
@@ -230,7 +230,7 @@ def _graphs(pairs: list[tuple[str, str]], wanted: str) -> Iterator[str]:
         yield value
 
 
-def boolean(pairs: Iterable[tuple[str, str]], name: str) -> bool | None:
+def flag(pairs: Iterable[tuple[str, str]], name: str) -> bool | None:
     """The value of a parameter that is ``true`` or ``false``; None if it is not given.
 
     Raises:

@@ -11,7 +11,7 @@ from gbagraph import __version__
 from gbagraph.endpoint.asgi import AsgiAdapter
 from gbagraph.endpoint.responder import QUERY_METHODS, READ_METHODS, Responder, Route, Routes
 from gbagraph.web.context import Context
-from gbagraph.web.problems import explainer
+from gbagraph.web.problems import error_renderer
 from gbagraph.web.views import dumps, entities, ontology, queries, site, sparql, why
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Application(FastAPI):
     def __init__(self, cache: ResultCache, addresses: Addresses, body_timeout: float) -> None:
         super().__init__(title="gbagraph", version=__version__, openapi_url=None)
         context = Context(cache)
-        self.responder = Responder(cache, Routes(routes(context)), explainer(context))
+        self.responder = Responder(cache, Routes(routes(context)), error_renderer(context))
         self._adapter = AsgiAdapter(self.responder, addresses, body_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

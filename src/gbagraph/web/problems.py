@@ -22,10 +22,10 @@ _DETAILS: Final = Format("application/problem+json", "json", "problem details")
 FORMATS: Final = (_DETAILS, JSON, TEXT, HTML)
 
 
-def explainer(context: Context) -> Callable[[GbaGraphError, Request], Response]:
+def error_renderer(context: Context) -> Callable[[GbaGraphError, Request], Response]:
     """The function that makes the response for an error in the format that the client prefers."""
 
-    def explain(problem: GbaGraphError, request: Request) -> Response:
+    def render(problem: GbaGraphError, request: Request) -> Response:
         chosen = negotiation.preferred(request.accept, FORMATS) or _DETAILS
         if chosen is HTML:
             return context.page(request, "error.html", problem.status, error=problem)
@@ -33,7 +33,7 @@ def explainer(context: Context) -> Callable[[GbaGraphError, Request], Response]:
             return content(text(problem), chosen.content_type, problem.status)
         return content(details(problem), chosen.media_type, problem.status)
 
-    return explain
+    return render
 
 
 def text(problem: GbaGraphError) -> str:
