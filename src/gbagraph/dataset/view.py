@@ -58,7 +58,6 @@ class View:
             for quad in self._store.quads_for_pattern(subject, predicate, value, place):
                 yield quad.triple
 
-
     def holds(self, triple: ox.Triple, graph: Node | None = None) -> bool:
         """Whether *triple* is in *graph*, by default in the default graph."""
         found = self.triples(triple.subject, triple.predicate, triple.object, graph)
@@ -84,8 +83,8 @@ def view(
     default, named = (
         (default_graphs or (), named_graphs or ()) if given else dataset_clauses(query, BASE_IRI)
     )
-    if not (given or default or named):
-        return View(store)
+    if not given and not ((default or named) and all(map(_is_iri, (*default, *named)))):
+        return View(store)  # of what is no IRI the engine says that it is none
     default = tuple(dict.fromkeys(default))
     names = list(map(graph_node, named))
     if len(default) > 1:
@@ -101,6 +100,14 @@ def graph_node(iri: str) -> ox.NamedNode:
         raise MalformedRequest(
             f"The dataset of the query names the graph {iri!r}, which is not an IRI: {problem}."
         ) from None
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _merged(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> ox.Store:

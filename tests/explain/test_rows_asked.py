@@ -1,0 +1,270 @@
+"""The evidence of rows, asked over HTTP, on pages, on the command line and in Python."""
+
+import json
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+import gbagraph
+from gbagraph.errors import BadParameter, QueryFileError, QuerySyntaxError, RequestError
+from gbagraph.queries.parse import parse
+from gbagraph.rdf.namespaces import BASE, graph_iri
+from support import ENDLESS, PATH, PROJECT, RUNAWAY, ZONE, run
+
+JSON = "application/sparql-results+json"
+PARAGRAPH = BASE + "article/knowledge-city-3"
+TABLES = [
+    "text/csv",
+    "text/tab-separated-values",
+    "application/sparql-results+xml",
+    "text/turtle",
+]
+
+
+def answered(server, query, **parameters):
+    response = server.ask(query, evidence="true", **parameters)
+    assert response.status_code == 200, response.text
+    return response.json()["results"]
+
+
+def test_evidence_stands_beside_the_bindings(server):
+    found = answered(server, PATH)
+
+    (row,) = found["evidence"]
+    assert found["bindings"] == server.ask(PATH).json()["results"]["bindings"]
+    assert (row["complete"], "note" in row) == (True, False)
+    assert PARAGRAPH in row["paragraphs"]
+    assert row["paragraphs"] == sorted(
+        {iri for triple in row["triples"] for iri in triple["paragraphs"]}
+    )
+    assert {
+        "subject": {"type": "uri", "value": BASE + "id/baidu"},
+        "predicate": {"type": "uri", "value": BASE + "ontology#develops"},
+        "object": {"type": "uri", "value": PROJECT},
+        "basis": "stated",
+        "paragraphs": [PARAGRAPH],
+    } in row["triples"]
+
+
+def test_what_follows_rests_on_the_paragraphs_of_its_proof(server):
+    query = f"SELECT ?who {{ <{PROJECT}> <{BASE}ontology#developedBy> ?who }}"
+
+    (row,) = answered(server, query)["evidence"]
+
+    (triple,) = row["triples"]
+    assert triple["basis"] == "derived"
+    assert PARAGRAPH in triple["paragraphs"]
+
+
+def test_without_what_follows_there_is_none_of_it(server):
+    query = f"SELECT ?zone {{ <{PROJECT}> <{BASE}ontology#locatedIn> ?zone }}"
+
+    assert answered(server, query, infer="false")["bindings"] == []
+    assert answered(server, query)["evidence"] != []
+
+
+def test_a_graph_that_was_asked_is_named(server):
+    query = f"SELECT ?x {{ GRAPH ?g {{ <{BASE}id/baidu> <{BASE}ontology#develops> ?x }} }}"
+
+    (row,) = answered(server, query)["evidence"]
+
+    assert row["triples"][0]["graph"] == {"type": "uri", "value": graph_iri("article")}
+
+
+def test_every_way_to_ask_takes_it(server):
+    parameters = {"query": PATH, "evidence": "true"}
+    client, wanted = server.client, answered(server, PATH)
+
+    answers = [
+        client.post("/sparql", data=parameters),
+        client.post("/sparql?evidence=true", content=PATH, headers=DIRECT),
+        client.request("QUERY", "/sparql?evidence=true", content=PATH, headers=DIRECT),
+        client.get("/sparql", params={**parameters, "format": "json"}),
+    ]
+
+    assert [answer.json()["results"] for answer in answers] == [wanted] * 4
+
+
+DIRECT = {"Content-Type": "application/sparql-query", "Accept": JSON}
+
+
+def test_a_canned_query_takes_it(server):
+    path = "/queries/place-to-country?place=apollo-rd-centre&evidence=true"
+
+    found = server.client.get(path, headers={"Accept": JSON}).json()["results"]
+
+    assert len(found["evidence"]) == len(found["bindings"]) > 0
+    assert all(row["complete"] and row["paragraphs"] for row in found["evidence"])
+
+
+def test_an_answer_with_evidence_has_its_own_entity_tag(server):
+    plain, explained = server.ask(PATH), server.ask(PATH, evidence="true")
+    again = server.client.get(
+        "/sparql",
+        params={"query": PATH, "evidence": "true"},
+        headers={"If-None-Match": explained.headers["etag"], "Accept": JSON},
+    )
+
+    assert plain.headers["etag"] != explained.headers["etag"]
+    assert "evidence" not in plain.json()["results"]
+    assert server.ask(PATH, evidence="false").json() == plain.json()
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("accept", TABLES)
+def test_a_format_without_room_for_it_is_refused(server, accept):
+    response = server.ask(PATH, accept, evidence="true")
+
+    assert response.status_code == 406
+    assert response.json()["available"] == [JSON]
+    assert "room for the evidence" in response.json()["detail"]
+
+
+def test_a_format_without_room_for_it_is_refused_by_name(server):
+    assert server.ask(PATH, evidence="true", format="csv").status_code == 406
+    assert server.ask(PATH, evidence="true", format="nonsense").status_code == 400
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html,*/*;q=0.8"])
+def test_json_by_its_other_names_is_good(server, accept):
+    assert "evidence" in server.ask(PATH, accept, evidence="true").json()["results"]
+
+
+@pytest.mark.parametrize("query", ["ASK {}", "CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE <a:b>"])
+def test_a_query_without_rows_is_refused(server, query):
+    response = server.ask(query, evidence="true")
+
+    assert response.status_code == 400
+    assert "rows of a SELECT query" in response.json()["detail"]
+
+
+def test_a_value_that_is_neither_is_refused(server):
+    assert server.ask(PATH, evidence="yes").status_code == 400
+
+
+def test_a_query_that_is_not_analysed_is_answered_all_the_same(server):
+    query = "SELECT * { ?c <http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies> <<( ?s ?p ?o )>> } "
+
+    found = answered(server, "SELECT ?x { VALUES ?x { <<( <a:b> <a:c> 1 )>> } }")
+
+    assert answered(server, query) == {"bindings": [], "evidence": []}
+    assert len(found["bindings"]) == 1
+    assert found["evidence"][0]["note"].startswith("Not analysed: ")
+
+
+def test_only_so_many_rows_are_explained(server):
+    found = answered(server, "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 1100")
+
+    assert len(found["bindings"]) == len(found["evidence"]) == 1100
+    assert all(row["triples"] for row in found["evidence"][:1000])
+    assert {row["complete"] for row in found["evidence"][1000:]} == {False}
+    assert "LIMIT and OFFSET" in found["evidence"][-1]["note"]
+
+
+QUOTES = "\"'" * 5000 + " "
+OPTIONALS = " ".join(f"OPTIONAL {{ ?s ?p{n} ?o }}" for n in range(60))
+HOSTILE = {
+    "endless, cut": f"{ENDLESS} LIMIT 5",
+    "a cross join": "SELECT DISTINCT ?s { ?s ?p ?o . ?a ?b ?c . ?d ?e ?f } LIMIT 5",
+    "many OPTIONALs": f"SELECT ?s {{ ?s ?p ?o {OPTIONALS} }} LIMIT 5",
+    "paths everywhere": f"SELECT * {{ <{BASE}id/baidu> (!<a:b>)* ?o }} LIMIT 50",
+    "a large group": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?o ?q ?r }",
+    "nested": f"SELECT ?s {{ {'{ ' * 60} ?s ?p ?o {'} ' * 60} }} LIMIT 5",
+    "nested deeply": f"SELECT ?s {{ {'{ ' * 200} ?s ?p ?o {'} ' * 200} }} LIMIT 5",
+    "parentheses": f"SELECT ?s {{ ?s ?p ?o FILTER {'( ' * 140} true {') ' * 140} }} LIMIT 5",
+    "quotes": f"SELECT ?s {{ ?s ?p ?o FILTER(?o != '''{QUOTES}''') }} LIMIT 5",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_query_is_answered_within_the_limits(server, name):
+    found = answered(server, HOSTILE[name])
+
+    assert len(found["evidence"]) == len(found["bindings"]) > 0
+
+
+def test_a_query_that_runs_away_is_stopped_and_others_are_answered(small_server):
+    assert small_server.ask(RUNAWAY, evidence="true").status_code == 504
+    with pytest.raises(httpx.RemoteProtocolError):
+        small_server.ask(ENDLESS, evidence="true")
+
+    found = answered(small_server, "SELECT * { ?s ?p ?o }")
+    assert all(row["complete"] for row in found["evidence"])
+    assert {triple["basis"] for row in found["evidence"] for triple in row["triples"]} == {
+        "asserted"
+    }
+
+
+def test_pages_show_it(server):
+    path = "/queries/place-to-country?place=apollo-rd-centre"
+    html = {"Accept": "text/html"}
+
+    plain = server.client.get(path, headers=html).text
+    explained = server.client.get(f"{path}&evidence=true", headers=html).text
+
+    assert "rests on" in explained
+    assert '<a href="/article/knowledge-city-3">' in explained
+    assert "<th>rests on</th>" not in plain
+    assert 'name="evidence"' in plain
+    assert 'name="evidence"' in server.client.get("/sparql", headers=html).text
+
+
+@pytest.mark.processes
+def test_the_commands_print_it():
+    asked = json.loads(run("query", PATH, "--evidence").stdout)["results"]
+    table = run("run", "place-to-country", "place=apollo-rd-centre", "--evidence", "-f", "table")
+    refused = run("query", PATH, "--evidence", "--format", "csv")
+
+    assert asked["evidence"][0]["paragraphs"]
+    assert "rests on" in table.stdout
+    assert "art:" in table.stdout
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "evidence" in refused.stderr
+
+
+def test_rows_in_python_are_as_before_and_have_evidence(graph):
+    (row,) = graph.query(PATH, evidence=True)
+    (plain,) = graph.query(PATH)
+
+    assert row["zone"] == row[1] == row[ox.Variable("zone")] == ox.NamedNode(ZONE)
+    assert list(row) == list(plain)
+    assert len(row) == len(plain) == 2
+    assert PARAGRAPH in row.evidence.paragraphs
+    assert row.evidence.complete
+    assert {known.basis for known in row.evidence.triples} <= {"stated", "inferred", "derived"}
+
+
+def test_rows_in_python_can_be_counted_and_have_variables(graph):
+    rows = graph.run("place-to-country", evidence=True, place="apollo-rd-centre")
+
+    assert len(rows) == len(list(rows)) > 1
+    assert (
+        rows[0]["outerLabel"].value
+        == rows[0][rows.variables.index(ox.Variable("outerLabel"))].value
+    )
+
+
+def test_in_python_errors_are_as_before(graph):
+    with pytest.raises(QuerySyntaxError):
+        graph.query("SELECT", evidence=True)
+    with pytest.raises(RequestError):
+        graph.query("ASK {}", evidence=True)
+    with pytest.raises(BadParameter):
+        graph.run("place-to-country", evidence=True, planet="mars")
+
+
+def test_evidence_of_data_of_others(small_file):
+    rows = gbagraph.open([small_file]).query("SELECT * { ?s ?p ?o }", evidence=True)
+
+    assert all(row.evidence.complete and len(row.evidence.triples) == 1 for row in rows)
+    assert all(row.evidence.paragraphs == () for row in rows)
+
+
+@pytest.mark.parametrize("name", ["evidence", "infer", "format", "output"])
+def test_no_canned_query_has_a_parameter_by_a_name_that_every_query_has(tmp_path, name):
+    path = tmp_path / "bad.rq"
+    path.write_text(f"#+ summary: What?\n#+ params:\n#+   - {name}: It.\nASK {{ ?_{name} ?p ?o }}")
+
+    with pytest.raises(QueryFileError, match="every query"):
+        parse(path)
