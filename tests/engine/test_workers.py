@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import resource
 import sys
 from pathlib import Path
 
@@ -112,6 +113,15 @@ def test_workers_share_the_memory_of_the_dataset(tmp_path):
     loaded, private = run(scenario, files=[path])
     assert loaded > 60 * MEGABYTE
     assert max(private) < loaded / 4
+
+
+def test_a_worker_can_open_neither_file_nor_socket(small_file):
+    """So it can call no other endpoint, whatever a query hides from our check."""
+
+    async def scenario(_, workers):
+        return {resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in workers.pids()}
+
+    assert run(scenario, files=[small_file]) == {(0, 0)}
 
 
 def test_a_worker_that_has_grown_is_replaced(small_file):
