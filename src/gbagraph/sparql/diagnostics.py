@@ -20,8 +20,8 @@ from gbagraph.errors import (
     QuerySyntaxError,
     QueryTooDeep,
 )
-from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.tokens import Token, declared_prefixes, excerpt, words
+from gbagraph.sparql.slips.find import slip
+from gbagraph.sparql.tokens import Token, excerpt, words
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [\w?$<>]+){2,})")
@@ -33,9 +33,12 @@ def syntax_error(query: str, message: str) -> QuerySyntaxError:
     found = _POSITION.match(message)
     if found is None:
         return QuerySyntaxError(f"The query is not valid SPARQL: {message}")
-    offset = _offset(query, int(found[1]), int(found[2]))
-    token = _undeclared(query) or _culprit(query, offset)
-    return error_at(query, token, _reason(query, token, offset, found[3]))
+    known = slip(query)
+    if known is not None:
+        token = Token(known.token.kind, known.token.text, known.token.start)
+        return error_at(query, token, known.reason)
+    token = _culprit(query, _offset(query, int(found[1]), int(found[2])))
+    return error_at(query, token, _reason(token, found[3]))
 
 
 def error_at(query: str, token: Token, reason: str) -> QuerySyntaxError:
@@ -67,48 +70,13 @@ def _culprit(query: str, offset: int) -> Token:
     return before[-1] if before else Token("other", query[:1], 0)
 
 
-def _reason(query: str, token: Token, offset: int, expected: str) -> str:
-    if token == _undeclared(query):
-        return _declare(token.text)
-    if token.text.upper() in ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "DATA"):
-        return "updates are not accepted here; use SELECT, ASK, CONSTRUCT or DESCRIBE."
+def _reason(token: Token, expected: str) -> str:
     sentence = _SENTENCE.search(expected)
     if sentence:
         return f"{sentence[1]}, near {token.text[:40]!r}."
-    unclosed = _unclosed(query)
-    if offset >= len(query.rstrip()) and unclosed:
-        return f"the query ends too early: {unclosed!r} is not closed."
     if not token.text:
         return "the query is empty."
     return f"something is missing or wrong at or before {token.text[:40]!r}."
-
-
-def _unclosed(query: str) -> str:
-    open_brackets: list[str] = []
-    for token in words(query):
-        if token.text in _CLOSES.values():
-            open_brackets.append(token.text)
-        elif open_brackets and open_brackets[-1] == _CLOSES.get(token.text):
-            open_brackets.pop()
-    return open_brackets[-1] if open_brackets else ""
-
-
-def _undeclared(query: str) -> Token | None:
-    """The first prefixed name whose prefix the query does not declare."""
-    declared = declared_prefixes(query)
-    for keyword, token in zip([None, *words(query)], words(query), strict=False):
-        prefix, colon, _ = token.text.partition(":")
-        declares = keyword is not None and keyword.text.upper() == "PREFIX"
-        if token.kind == "name" and colon and prefix not in declared and not declares:
-            return token
-    return None
-
-
-def _declare(name: str) -> str:
-    prefix = name.partition(":")[0]
-    known = PREFIXES.get(prefix)
-    remedy = f"Add: PREFIX {prefix}: <{known}>" if known else "Declare it with PREFIX."
-    return f"the prefix {prefix}: is not declared. {remedy}"
 
 
 _DEEP: Final = 150

@@ -7,6 +7,7 @@ A query is rewritten or refused only where its tokens suffice to decide: for som
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from gbagraph.errors import ServiceNotAllowed
@@ -15,6 +16,10 @@ from gbagraph.sparql.tokens import Token, tokens, without_text, words
 
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
+_PARTIAL_DATE: Final = re.compile(
+    r"[<>=]\s*(?:\"[^\"]*\"|'[^']*')\^\^\S*gYear|\^\^\S*gYear(?:Month)?>?\s*[<>!=]"
+)
+"""A comparison with a year or a year and month."""
 _NAME: Final = r"[\w?$:@.\-]"
 _STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}}]")
 """Parentheses and braces; an opening parenthesis includes the word before it."""
@@ -62,6 +67,28 @@ def _refuse_nested_aggregates(query: str) -> None:
             groups.append([])
         elif mark == "}" and len(groups) > 1:
             groups.pop()
+
+
+def may_lose_rows(query: str) -> bool:
+    """Whether the tokens alone show that rows may be missing without a word.
+
+    So it is with SERVICE, which calls nobody here, and where a year or a month is compared: values of
+    another datatype of dates do not compare with it, and their rows are dropped.
+    """
+    return "SERVICE" in query.upper() or _PARTIAL_DATE.search(query) is not None
+
+
+def silenced(query: str) -> str:
+    """*query* in which each SERVICE is SILENT, so that :func:`normalize` lets it call nobody."""
+    if "SERVICE" not in query.upper():
+        return query
+    found = words(query)
+    edits = [
+        (word.start, word.start + len(word.text), "SERVICE SILENT")
+        for word, after in pairwise([*found, *found[-1:]])
+        if word.kind == "name" and word.text.upper() == "SERVICE" and after.text.upper() != "SILENT"
+    ]
+    return _edited(query, edits)
 
 
 def _without_services(query: str) -> str:

@@ -1,0 +1,202 @@
+"""From a query to its diagnostics: read it, ask each rule, and put what can be repaired together."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import QuerySyntaxError, RequestError
+from gbagraph.explain.diagnostics.case import Case, OutOfTime
+from gbagraph.explain.diagnostics.finding import Diagnostic, Edit, Finding, Repair, edited, overlap
+from gbagraph.explain.diagnostics.rules import RULES
+from gbagraph.explain.diagnostics.rules.calls import services, statements
+from gbagraph.explain.names import Names
+from gbagraph.explain.schema import Schema
+from gbagraph.rdf.namespaces import BASE_IRI
+from gbagraph.sparql.diagnostics import line_and_column, syntax_error
+from gbagraph.sparql.dialect import normalize, silenced
+from gbagraph.sparql.slips.find import slip
+from gbagraph.sparql.syntax.reader import NotRead, read
+
+SECONDS: Final = 1.0
+"""What is spent on one query, but for the longest of the questions to the store that it needs."""
+
+_ROUNDS: Final = 8
+_SEVERITIES: Final = ("error", "warning", "info")
+
+
+def diagnose(
+    query: str, store: ox.Store, names: Names | None = None, seconds: float = SECONDS
+) -> list[Diagnostic]:
+    """What is wrong or misleading in *query*, asked of *store*; nothing for a query that is right.
+
+    Make an :class:`Explainer` to ask more than once.
+    """
+    return Explainer(store, names).diagnose(query, seconds)
+
+
+@dataclass
+class Explainer:
+    """A store and what has been learnt of it: its names, and how its properties are used."""
+
+    store: ox.Store
+    names: Names | None = None
+    schema: Schema = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = self.names or Names(self.store)
+        self.schema = Schema(self.store)
+
+    def diagnose(self, query: str, seconds: float = SECONDS) -> list[Diagnostic]:
+        """What is wrong or misleading in *query*, the gravest first."""
+        examined = _Examination(self, query, time.monotonic() + seconds)
+        return examined.diagnostics()
+
+
+class _Examination:
+    """One query, up to a time."""
+
+    def __init__(self, explainer: Explainer, query: str, ends: float) -> None:
+        self._explainer, self._query, self._ends = explainer, query, ends
+        self._seen: dict[str, list[Finding]] = {}
+
+    def diagnostics(self) -> list[Diagnostic]:
+        findings = self._findings(self._query)
+        repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
+        found = [self._told(finding, repaired[finding.code]) for finding in findings]
+        return sorted(found, key=lambda each: _SEVERITIES.index(each.severity))
+
+    def _told(self, finding: Finding, repaired: str) -> Diagnostic:
+        line, column = line_and_column(self._query, finding.start)
+        repair = finding.repairs[0] if finding.repairs else None
+        query = repaired if repair is not None and repaired != self._query else ""
+        return Diagnostic(
+            finding.code,
+            finding.severity,
+            finding.message,
+            line,
+            column,
+            repair.suggestion if repair else "",
+            query,
+        )
+
+    def _findings(self, query: str) -> list[Finding]:
+        """All findings, in the order of the rules; of several at one place, the first."""
+        fault = syntax_fault(query)
+        if fault is not None:
+            return [fault]
+        found: list[Finding] = [*services(query)]
+        try:
+            found += self._by_rules(query)
+        except NotRead as reason:
+            found += statements(query, self._explainer.schema)
+            found.append(
+                Finding("not-analysed", "info", f"The query is not analysed further: {reason}.", 0)
+            )
+        except OutOfTime:
+            found.append(
+                Finding(
+                    "not-analysed",
+                    "info",
+                    "The query is not analysed further: that takes too long.",
+                    0,
+                )
+            )
+        return _once(found)
+
+    def _by_rules(self, query: str) -> list[Finding]:
+        case = self._case(query)
+        for rule in RULES:
+            case.found += rule(case)
+        return case.found
+
+    def _case(self, query: str) -> Case:
+        explainer: Any = self._explainer
+        return Case(query, read(query, BASE_IRI), explainer.names, explainer.schema, self._ends)
+
+    def _repaired(self, code: str, findings: list[Finding]) -> str:
+        """The query with the repairs of all errors and of whatever has this *code*.
+
+        They are made in rounds, for one mistake may hide another.
+        """
+        wanted = [f for f in findings if f.repairs and (f.severity == "error" or f.code == code)]
+        text = self._query
+        for _ in range(_ROUNDS):
+            after = self._applied(text, wanted)
+            if after == text or time.monotonic() > self._ends:
+                break
+            text = after
+            is_query = syntax_fault(text) is None
+            if is_query and (not _has_error(findings) or self._has_solution(text)):
+                break
+            wanted = [f for f in self._again(text) if f.repairs and f.severity == "error"]
+        if syntax_fault(text) is not None:
+            return self._query
+        return text if not _has_error(findings) or self._has_solution(text) else self._query
+
+    def _has_solution(self, query: str) -> bool:
+        """Whether the pattern of *query* has a solution, and what is not known counts as one."""
+        try:
+            return not self._case(query).is_empty
+        except (NotRead, OutOfTime):
+            return True
+
+    def _again(self, query: str) -> list[Finding]:
+        if query not in self._seen:
+            self._seen[query] = self._findings(query)
+        return self._seen[query]
+
+    def _applied(self, text: str, findings: list[Finding]) -> str:
+        """*text* with the first repair of each finding, unless it would be no query any more."""
+        edits: list[Edit] = []
+        for finding in findings:
+            repair = finding.repairs[0]
+            if not overlap(repair.edits, edits):
+                fault = syntax_fault(edited(text, [*edits, *repair.edits]))
+                # A text with several slips is repaired one by one.
+                if fault is None or (finding.code == "syntax" and fault.message != finding.message):
+                    edits += repair.edits
+        return edited(text, edits)
+
+
+def _has_error(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    seen: set[tuple[int, str]] = set()
+    kept = []
+    for finding in findings:
+        key = finding.start, finding.code
+        if key not in seen:
+            seen.add(key)
+            kept.append(finding)
+    return kept
+
+
+def syntax_fault(query: str) -> Finding | None:
+    """What the engine's parser says against *query*; it is asked of an empty store, and calls nobody."""
+    try:
+        ox.Store().query(normalize(silenced(query)), base_iri=BASE_IRI)
+    except SyntaxError as problem:
+        return _as_finding(query, syntax_error(query, str(problem)))
+    except QuerySyntaxError as problem:
+        return _as_finding(query, problem)
+    except (RequestError, OSError, RuntimeError, ValueError):
+        return None
+    return None
+
+
+def _as_finding(query: str, error: QuerySyntaxError) -> Finding:
+    lines = query.split("\n")
+    line, column = error.details.get("line", 1), error.details.get("column", 1)
+    start = sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+    known = slip(query)
+    repairs: tuple[Repair, ...] = ()
+    if known is not None and known.edits:
+        edits = tuple(Edit(*edit) for edit in known.edits)
+        repairs = (Repair(edits[0].text.strip() or "leave it out", edits),)
+    return Finding("syntax", "error", error.message, start, repairs)

@@ -1,0 +1,74 @@
+"""What a rule finds, and what it would change in the query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Severity = Literal["error", "warning", "info"]
+
+
+class Edit(NamedTuple):
+    """The text from *start* to *end* of a query becomes *text*."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Repair(NamedTuple):
+    """What to write instead, for a reader, and the edits that make it so."""
+
+    suggestion: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong at *start*, and its repairs, the best first."""
+
+    code: str
+    severity: Severity
+    message: str
+    start: int
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What is wrong or misleading in a query.
+
+    ``code`` is stable. ``severity``: an *error* keeps the query, or a part of it, from having any
+    answer; a *warning* says that an answer is partial or means something else; an *info* is neither.
+    ``line`` and ``column`` (from 1) are those of the token. ``suggestion`` is what should stand there,
+    ``query`` the whole query with every repair made that is known; both empty where there is none.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    line: int
+    column: int
+    suggestion: str = ""
+    query: str = ""
+
+
+def overlap(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:
+    """Whether two of these edits change the same text; what is only inserted changes none."""
+    taken = list(others)
+    return any(
+        one.start < other.end and other.start < one.end
+        for one in edits
+        for other in taken
+        if one != other
+    )
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """*text* after *edits*, of which none overlap."""
+    for edit in sorted(set(edits), reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text

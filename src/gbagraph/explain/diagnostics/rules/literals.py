@@ -1,0 +1,277 @@
+"""Literals in patterns that the data writes otherwise: language, datatype, spelling, things."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from gbagraph.explain.diagnostics.finding import Finding, Repair
+from gbagraph.explain.diagnostics.rules.values import (
+    DATES,
+    STRING,
+    as_term,
+    kind_named,
+    kinds_named,
+    near_values,
+    same_value,
+    things_called,
+    written,
+)
+from gbagraph.explain.diagnostics.scopes import Scope, Spot, last_property
+from gbagraph.explain.names import LABELS
+from gbagraph.explain.spelling import plain
+from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.syntax.nodes import Term, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.explain.diagnostics.case import Case
+
+
+def literals(case: Case) -> Iterator[Finding]:
+    """Literals that no triple of their property has, and what it has instead."""
+    for spot in case.spots:
+        for literal, property_ in _objects(spot):
+            finding = _of_literal(case, spot, literal, property_)
+            if finding is not None:
+                yield finding
+
+
+def _objects(spot: Spot) -> Iterator[tuple[Term, str]]:
+    """The terms that must be an object of the pattern, and the property whose value they are."""
+    property_ = last_property(spot.triple)
+    if property_ is None:
+        return
+    target = spot.triple.object
+    if target.kind in ("literal", "iri"):
+        yield target, property_
+    elif target.kind == "variable":
+        for element in spot.scope.group.elements:
+            if isinstance(element, Values):
+                for name, column in zip(
+                    element.variables, zip(*element.rows, strict=False), strict=False
+                ):
+                    if name.value == target.value:
+                        yield from ((cell, property_) for cell in column if cell is not None)
+
+
+def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Finding | None:
+    places = case.places(spot.scope)
+    use = case.schema.use(property_, places)
+    if not use.triples:
+        return None
+    if literal.kind == "iri":
+        return _iri_for_literal(case, literal, property_) if use.is_of_literals else None
+    term = as_term(literal)
+    if case.schema.occurs(None, property_, term, places):
+        return _finer_dates(case, spot, literal, property_)
+    if use.is_of_things:
+        return _text_for_thing(case, spot, literal, property_)
+    same = [value for value in same_value(case, literal, property_, spot.scope) if value != term]
+    if same:
+        return _otherwise_written(case, spot, literal, property_, same)
+    return _near_text(case, spot, literal, property_) or _of_another_kind(
+        case, literal, property_, spot.scope
+    )
+
+
+def _otherwise_written(
+    case: Case, spot: Spot, literal: Term, property_: str, same: list[ox.Literal]
+) -> Finding:
+    texts = [written(case, value) for value in same]
+    named = case.named(property_)
+    whole_year = _in_year(case, spot, literal, property_)
+    if whole_year is not None:
+        message = (
+            f"{literal.text} is {kind_named(case, literal)}; the dates of {named} are of several "
+            "datatypes, and a pattern wants the very same literal. Compare their year."
+        )
+        return Finding("literal-datatype", "error", message, literal.start, (whole_year,))
+    repairs = tuple(Repair(text, (case.replaced(literal, text),)) for text in texts)
+    if any(value.language for value in same) and literal.datatype in (
+        STRING,
+        expand("rdf:langString"),
+    ):
+        code = "language-tag-wrong" if literal.language else "language-tag-missing"
+        has = "has another language tag" if literal.language else "has no language tag"
+        message = (
+            f"{literal.text} {has}, and is another literal than those of {named}: "
+            f"{', '.join(texts[:3])}."
+        )
+        return Finding(code, "error", message, literal.start, repairs)
+    message = (
+        f"{literal.text} is {kind_named(case, literal)}; values of {named} are "
+        f"{kinds_named(case, same)}, and a pattern wants the very same literal: {texts[0]}."
+    )
+    return Finding("literal-datatype", "error", message, literal.start, repairs)
+
+
+def _in_year(case: Case, spot: Spot, literal: Term, property_: str) -> Repair | None:
+    """A comparison of the year, where dates of several datatypes fall into the year that is given."""
+    year = literal.value
+    use = case.schema.use(property_, case.places(spot.scope))
+    dates = [kind for kind in use.datatypes if kind in DATES]
+    if (
+        literal is not spot.triple.object
+        or not re.fullmatch(r"[12][0-9]{3}", year)
+        or len(dates) < 2
+    ):
+        return None
+    name = case.fresh("date")
+    said = f"{spot.triple.subject.text} {case.written(spot.triple.path)} {name} ."
+    near = case.rendered(case.neighbours(spot.triple, spot.scope))
+    condition = f"FILTER(YEAR({name}) = {year})"
+    kinds = case.rows(f"DISTINCT (DATATYPE({name}) AS ?__k)", f"{said} {near} {condition}")
+    if len(kinds) < 2:
+        return None
+    edits = (case.replaced(literal, name), case.appended(spot.scope.group, condition))
+    return Repair(condition, edits)
+
+
+def _finer_dates(case: Case, spot: Spot, literal: Term, property_: str) -> Finding | None:
+    """A year that is a value, beside dates of that year that are told more exactly."""
+    repair = _in_year(case, spot, literal, property_) if literal.datatype in DATES else None
+    if repair is None:
+        return None
+    return Finding(
+        "comparison-drops-values",
+        "warning",
+        f"{literal.text} is only the same as dates that are told as this year alone; of "
+        f"{case.named(property_)} there are some of the year that are told more exactly.",
+        literal.start,
+        (repair,),
+    )
+
+
+def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding | None:
+    """A text that is nearly one of the property's values."""
+    if literal.datatype not in (STRING, expand("rdf:langString")) or not plain(literal.value):
+        return None
+    near = near_values(case, literal.value, property_, spot.scope)
+    if literal.language:
+        near.sort(key=lambda value: value.language != literal.language)
+    if not near:
+        return None
+    texts = [written(case, value) for value in near[:3]]
+    return Finding(
+        "unknown-text",
+        "error",
+        f"No value of {case.named(property_)} is {literal.text}; the nearest is {texts[0]}.",
+        literal.start,
+        tuple(Repair(text, (case.replaced(literal, text),)) for text in texts),
+    )
+
+
+def _of_another_kind(case: Case, literal: Term, property_: str, scope: Scope) -> Finding | None:
+    """No value is written so, and none could be: all are of other kinds."""
+    use = case.schema.use(property_, case.places(scope))
+    kind = f"@{literal.language}" if literal.language else literal.datatype
+    if kind in use.values or not use.is_of_literals:
+        return None
+    tagged = literal.language or literal.datatype == STRING
+    if tagged and use.languages and not literal.language:
+        return (
+            None if STRING in use.values else _no_such_text(case, literal, property_, use.languages)
+        )
+    if literal.language and use.languages:
+        return _no_such_text(case, literal, property_, use.languages)
+    kinds = ", ".join(map(case.named, use.datatypes[:3])) or "texts with a language tag"
+    text = f"{ox.Literal(literal.value)}^^{case.short(use.datatypes[0])}" if use.datatypes else ""
+    return Finding(
+        "literal-datatype",
+        "error",
+        f"{literal.text} is {kind_named(case, literal)}, but the values of {case.named(property_)} are "
+        f"{kinds}; none of them is the same.",
+        literal.start,
+        (Repair(text, (case.replaced(literal, text),)),) if text else (),
+    )
+
+
+def _no_such_text(case: Case, literal: Term, property_: str, languages: list[str]) -> Finding:
+    return Finding(
+        "unknown-text",
+        "error",
+        f"No value of {case.named(property_)} is {literal.text}; its values have the language tags "
+        f"{', '.join(languages[:5])}.",
+        literal.start,
+    )
+
+
+def _iri_for_literal(case: Case, term: Term, property_: str) -> Finding | None:
+    label = case.names.label_of(term.value)
+    values = near_values(case, label, property_, Scope(case.tree.where, case.tree))
+    texts = [written(case, value) for value in values]
+    return Finding(
+        "iri-for-literal",
+        "error",
+        f"{term.text} is an IRI, but the values of {case.named(property_)} are literals.",
+        term.start,
+        tuple(Repair(text, (case.replaced(term, text),)) for text in texts),
+    )
+
+
+def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Finding:
+    """The values are things: the one with that name, or a property of it, is meant."""
+    named = case.named(property_)
+    if literal.datatype in (STRING, expand("rdf:langString")):
+        iris = things_called(case, literal.value)
+        objects = [iri for iri in iris if _is_value(case, iri, property_, spot)]
+        texts = [case.short(iri) for iri in objects or iris]
+        message = (
+            f"{literal.text} is a text, but the values of {named} are things, which have IRIs."
+        )
+        if texts:
+            message += f" {literal.text} is the name of {case.named((objects or iris)[0])}."
+        repairs = [Repair(text, (case.replaced(literal, text),)) for text in texts[:3]]
+        repairs += _by_label(case, spot, literal)
+        return Finding("literal-for-thing", "error", message, literal.start, tuple(repairs))
+    message = f"{literal.text} is a number or a date, but the values of {named} are things."
+    onward = [_onward(case, spot, step) for step in _steps_to(case, property_, literal)]
+    return Finding("literal-for-thing", "error", message, literal.start, tuple(onward))
+
+
+def _is_value(case: Case, iri: str, property_: str, spot: Spot) -> bool:
+    return case.schema.occurs(None, property_, ox.NamedNode(iri), case.places(spot.scope))
+
+
+def _by_label(case: Case, spot: Spot, literal: Term) -> Iterator[Repair]:
+    """Ask for the label of the thing."""
+    triple = spot.triple
+    path = case.written(triple.path)
+    for label in LABELS[:4]:
+        if not case.schema.occurs(None, label, places=case.places(spot.scope)):
+            continue
+        terms = same_value(case, literal, label, spot.scope)
+        if not terms:
+            continue
+        text, declared = case.prefix(label, "rdfs" if label.startswith(expand("rdfs:")) else "skos")
+        whole = f"{path}/{text} {written(case, terms[0])}"
+        if (
+            triple.path.end <= literal.start
+            and case.text[triple.path.end : literal.start].isspace()
+        ):
+            yield Repair(
+                whole, (case.replaced_span(triple.path.start, literal.end, whole), *declared)
+            )
+
+
+def _steps_to(case: Case, property_: str, literal: Term) -> list[str]:
+    """Properties of the values of *property_* that hold literals such as this one."""
+    rows = case.rows(
+        "DISTINCT ?__q",
+        f"{{ SELECT ?__o {{ ?__s <{property_}> ?__o }} LIMIT 200 }} ?__o ?__q ?__v "
+        f"FILTER(DATATYPE(?__v) = <{literal.datatype}>)",
+        "LIMIT 10",
+    )
+    found = [row[0].value for row in rows]
+    term = as_term(literal)
+    return sorted(found, key=lambda iri: not case.schema.occurs(None, iri, term))
+
+
+def _onward(case: Case, spot: Spot, step: str) -> Repair:
+    path: Any = spot.triple.path
+    text = f"{case.written(path)}/{case.short(step)}"
+    return Repair(text, (case.replaced(path, text),))

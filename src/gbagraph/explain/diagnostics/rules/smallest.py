@@ -1,0 +1,91 @@
+"""The smallest part of a pattern that has no solution."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from gbagraph.explain.diagnostics.finding import Finding
+from gbagraph.explain.diagnostics.scopes import Scope, binds, variables_of
+from gbagraph.sparql.syntax.nodes import Bind, Element, Filter, Minus, Optional, Service, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gbagraph.explain.diagnostics.case import Case
+
+
+def smallest_part(case: Case, scope: Scope) -> Iterator[Finding]:
+    """The smallest part of a group that has no solution, or the FILTER that leaves none."""
+    elements: list[Element] = [
+        e for e in scope.group.elements if not isinstance(e, Optional | Minus | Service)
+    ]
+    if scope.query.values is not None and scope.group is scope.query.where:
+        elements.append(scope.query.values)
+    small = _smallest_of(case, scope, elements)
+    if not small:
+        return
+    shown = " ".join(" ".join(case.of_element(e).split()) for e in small)
+    first = small[-1] if isinstance(small[-1], Filter) else small[0]
+    if any(isinstance(e, Filter) for e in small):
+        removed = next(e for e in small if isinstance(e, Filter))
+        rest = [e for e in small if e is not removed]
+        yield Finding(
+            "filter-removes-all",
+            "info",
+            f"{case.written(removed)} is true of no solution of the rest"
+            f"{_values(case, scope, removed, rest)}.",
+            removed.start,
+        )
+        return
+    start = first.path.start if isinstance(first, Triple) else first.start
+    what = "This part has" if len(small) == 1 else "These parts together have"
+    yield Finding(
+        "no-solution",
+        "info",
+        f"{what} no solution, and each smaller part has: {shown[:400]}",
+        start,
+    )
+
+
+def _smallest_of(case: Case, scope: Scope, elements: list[Element]) -> list[Element]:
+    """The fewest elements without a common solution; of one or two, else by leaving out what can go."""
+
+    def is_dead(some: Sequence[Element]) -> bool:
+        return case.holds(case.in_context(scope, some)) is False
+
+    patterns = [e for e in elements if not isinstance(e, Filter | Bind)]
+    for element in patterns:
+        if is_dead([element]):
+            return [element]
+    for pair in combinations(patterns, 2):
+        if variables_of(pair[0]) & variables_of(pair[1]) and is_dead(pair):
+            return list(pair)
+    rest = list(elements)
+    if not is_dead(rest):
+        return []
+    for part in elements:
+        without = [e for e in rest if e is not part]
+        if without and _is_whole(without) and is_dead(without):
+            rest = without
+    return rest
+
+
+def _is_whole(elements: Sequence[Element]) -> bool:
+    """Whether what a FILTER or BIND needs is bound by the others."""
+    bound = set[str]().union(*map(binds, elements))
+    needing = [e for e in elements if isinstance(e, Filter | Bind)]
+    return all(variables_of(e) <= bound for e in needing)
+
+
+def _values(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]) -> str:
+    names = sorted(variables_of(condition))
+    if len(names) != 1 or not rest:
+        return ""
+    rows = case.rows(f"DISTINCT ?{names[0]}", case.in_context(scope, rest), "LIMIT 4")
+    values = [str(row[0]) for row in rows if row[0] is not None]
+    return (
+        f"; ?{names[0]} is {', '.join(values[:3])}{' …' if len(values) > 3 else ''}"
+        if values
+        else ""
+    )

@@ -1,0 +1,244 @@
+"""Patterns whose parts are all there and do not fit together: direction, missing steps, classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
+from gbagraph.explain.diagnostics.rules.smallest import smallest_part
+from gbagraph.explain.diagnostics.scopes import (
+    TYPE,
+    Scope,
+    Spot,
+    ends,
+    first_property,
+    variables_of,
+)
+from gbagraph.sparql.syntax.nodes import Element, Inverse, Term, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gbagraph.explain.diagnostics.case import Case
+
+
+def structure(case: Case) -> Iterator[Finding]:
+    """Why a group has no solution, though each of its names is there."""
+    if case.has_error(0, case.tree.body):
+        return
+    for scope in case.scopes:
+        if not scope.group.elements or not case.is_dead(scope):
+            continue
+        found = [f for triple in scope.triples for f in _of_triple(case, Spot(triple, scope))]
+        for finding in found:
+            severity: Severity = "warning" if finding.repairs else "info"
+            is_told = scope.is_required or finding.severity == "info"
+            yield finding if is_told else replace(finding, severity=severity)
+        if not found and not case.has_error(0, len(case.text)):
+            yield from smallest_part(case, scope)
+
+
+def _of_triple(case: Case, spot: Spot) -> Iterator[Finding]:
+    triple, scope = spot.triple, spot.scope
+    if case.has_error(triple.path.start, triple.end) or not _names_are_there(case, spot):
+        return
+    joined = [triple, *case.neighbours(triple, scope)]
+    if any(case.has_error(element.start, element.end) for element in joined):
+        return
+    if case.holds(case.rendered(joined, scope)):
+        return
+    finding = _reversed(case, spot) or _step_left_out(case, spot) or _wrong_value(case, spot)
+    if finding is not None:
+        yield finding
+
+
+def _names_are_there(case: Case, spot: Spot) -> bool:
+    """Whether the property occurs, and the constants do: else that is what is wrong."""
+    found = ends(spot.triple)
+    places = case.places(spot.scope)
+    if found is None:
+        path = spot.triple.path
+        return not (isinstance(path, Term) and path.kind == "variable")
+    if found[1] == TYPE or not case.schema.occurs(None, found[1], places=places):
+        return False
+    for term in (found[0], found[2]):
+        if term.kind == "literal" and not case.schema.occurs(None, None, _node(term), places):
+            return False
+        if term.kind == "iri":
+            node = ox.NamedNode(term.value)
+            if not case.schema.occurs(node, places=places) and not case.schema.occurs(
+                None, None, node, places
+            ):
+                return False
+    return True
+
+
+def _node(term: Term) -> ox.Literal | ox.NamedNode:
+    if term.kind == "iri":
+        return ox.NamedNode(term.value)
+    if term.language:
+        return ox.Literal(term.value, language=term.language)
+    return ox.Literal(term.value, datatype=ox.NamedNode(term.datatype))
+
+
+def _reversed(case: Case, spot: Spot) -> Finding | None:
+    triple = spot.triple
+    found = ends(triple)
+    if found is None or triple.subject.kind == "literal" or triple.object.kind == "literal":
+        return None
+    backward = (
+        case.written(triple.path).lstrip("^")
+        if isinstance(triple.path, Inverse)
+        else f"^{case.written(triple.path)}"
+    )
+    turned = f"{triple.subject.text} {backward} {triple.object.text} ."
+    if case.fits(spot, turned) < 2:
+        return None
+    subjects, objects = _kinds_of_ends(case, found[1], spot.scope)
+    message = (
+        f"No {case.named(found[1])} goes this way between {triple.subject.text} and "
+        f"{triple.object.text}; it goes the other way{subjects}{objects}."
+    )
+    instead = [backward]
+    if not isinstance(triple.path, Inverse):
+        names = case.schema.inverses(found[1])
+        there = (n for n in names if case.schema.occurs(None, n, places=case.places(spot.scope)))
+        instead += map(case.short, there)
+    repairs = tuple(Repair(text, (case.replaced(triple.path, text),)) for text in instead)
+    severity: Severity = "info" if _goes_both_ways(case, spot, found[1]) else "error"
+    return Finding("reversed-direction", severity, message, triple.path.start, repairs)
+
+
+def _goes_both_ways(case: Case, spot: Spot, property_: str) -> bool:
+    """Whether two things are named of which either could be the subject: then the answer is no."""
+    subject, value = spot.triple.subject, spot.triple.object
+    if subject.kind != "iri" or value.kind != "iri":
+        return False
+    owners = case.schema.use(property_, case.places(spot.scope)).subjects
+    return all(
+        any(cls in owners for cls in case.schema.classes_of(ox.NamedNode(term.value)))
+        for term in (subject, value)
+    )
+
+
+def _kinds_of_ends(case: Case, property_: str, scope: Scope) -> tuple[str, str]:
+    use = case.schema.use(property_, case.places(scope))
+    subjects, objects = (
+        case.schema.special(classes)[:3] for classes in (use.subjects, use.objects)
+    )
+    return (
+        f", from {', '.join(map(case.named, subjects))}" if subjects else "",
+        f" to {', '.join(map(case.named, objects))}" if objects else "",
+    )
+
+
+def _step_left_out(case: Case, spot: Spot) -> Finding | None:
+    """The subject has no such property, but something that it leads to has, or what leads to it."""
+    triple = spot.triple
+    property_ = first_property(triple)
+    if property_ is None:
+        return None
+    near = case.neighbours(triple, spot.scope)
+    about = [e for e in near if triple.subject.text.lstrip("?$") in variables_of(e)]
+    if not about and triple.subject.is_free:
+        return None
+    said = " ".join(map(case.of_element, about))
+    alone = f"{said} {triple.subject.text} {case.short(property_)} ?__o ."
+    if case.holds(_in(spot.scope, alone)):
+        return None
+    paths = _ways(case, spot, said)
+    message = f"{_of_what(about, triple)} {case.named(property_)}"
+    if paths:
+        message += f"; it is reached by {paths[0]}."
+    else:
+        owners = case.schema.use(property_, case.places(spot.scope)).subjects
+        message += (
+            f"; it is a property of {', '.join(map(case.named, case.schema.special(owners)[:3]))}."
+            if owners
+            else "."
+        )
+    repairs = tuple(Repair(path, (_through(case, spot, said, path),)) for path in paths)
+    return Finding("property-not-of-subject", "error", message, triple.path.start, repairs)
+
+
+def _of_what(about: Sequence[Element], triple: Triple) -> str:
+    classes = [e.object.text for e in about if isinstance(e, Triple) and first_property(e) == TYPE]
+    return f"No {' and '.join(classes)} has" if classes else f"{triple.subject.text} has no"
+
+
+def _in(scope: Scope, pattern: str) -> str:
+    return f"GRAPH {scope.graph.text} {{ {pattern} }}" if scope.graph else pattern
+
+
+def _ways(case: Case, spot: Spot, said: str) -> list[str]:
+    """Paths of two steps from the subject, the second that of the query; the most special first."""
+    triple = spot.triple
+    path = case.written(triple.path)
+    found: list[tuple[tuple[str, int, int], str]] = []
+    counted = triple.subject.text if triple.subject.is_free else "?__n"
+    for way, sign in (("{s} ?__q ?__n", ""), ("?__n ?__q {s}", "^")):
+        step = way.format(s=triple.subject.text)
+        pattern = _in(spot.scope, f"{said} {step} . ?__n {path} {_target(triple)} .")
+        rows = case.rows(
+            f"?__q (COUNT(DISTINCT {counted}) AS ?__k)", pattern, "GROUP BY ?__q LIMIT 40"
+        )
+        counts = {row[0].value: int(row[1].value) for row in rows}
+        for iri in case.schema.special(counts):
+            key = sign, -counts[iri], -case.schema.use(iri).triples
+            found.append((key, f"{sign}{case.short(iri)}/{path}"))
+    return [text for _, text in sorted(found)][:3]
+
+
+def _through(case: Case, spot: Spot, said: str, path: str) -> Edit:
+    """The pattern by this path; with others of the same subject through one and the same thing."""
+    triple, scope = spot.triple, spot.scope
+    own = case.written(triple.path)
+    step = path.removesuffix(f"/{own}")
+    first = f"{said} {triple.subject.text} {step} ?__n . ?__n {own} {_target(triple)} ."
+    others = [
+        each
+        for each in scope.triples
+        if each is not triple
+        and each.subject.text == triple.subject.text
+        and not case.holds(_in(scope, f"{said} {case.of_element(each)}"))
+        and case.holds(_in(scope, f"{first} ?__n {case.written(each.path)} {_target(each)} ."))
+    ]
+    if not others:
+        return case.replaced(triple.path, path)
+    node = case.fresh("node")
+    changes = {
+        index: f"{node} {case.written(element.path)} {element.object.text} ."
+        for index, element in enumerate(scope.group.elements)
+        if isinstance(element, Triple) and (element is triple or element in others)
+    }
+    return case.rewritten(scope.group, changes, first=[f"{triple.subject.text} {step} {node} ."])
+
+
+def _target(triple: Triple) -> str:
+    return "?__o" if triple.object.is_free else triple.object.text
+
+
+def _wrong_value(case: Case, spot: Spot) -> Finding | None:
+    """The subject has the property, and never with what the query says of the object."""
+    triple = spot.triple
+    found = ends(triple)
+    if found is None:
+        return None
+    use = case.schema.use(found[1], case.places(spot.scope))
+    near = [
+        e
+        for e in case.neighbours(triple, spot.scope)
+        if triple.object.text.lstrip("?$") in variables_of(e)
+    ]
+    types = [e for e in near if isinstance(e, Triple) and first_property(e) == TYPE]
+    if triple.object.kind == "variable" and types and use.is_of_things:
+        wanted = types[0].object
+        has = case.schema.special(use.objects)[:3]
+        shown = ", ".join(map(case.named, has))
+        message = f"No value of {case.named(found[1])} here is {wanted.text}; they are {shown}."
+        repairs = tuple(Repair(case.short(c), (case.replaced(wanted, case.short(c)),)) for c in has)
+        return Finding("value-not-of-class", "error", message, triple.path.start, repairs)
+    return None

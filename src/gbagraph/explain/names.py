@@ -1,0 +1,242 @@
+"""One index of the names of whatever is served: things, terms, graphs, prefixes, and what is added.
+
+It is made from the data, anybody's: labels in all languages and the local names of IRIs. It serves
+nearest names, values given by their label, and search. A graph of up to :data:`BOUND` names of a kind
+is held whole; of a larger one, so many of each kind: what is looked up may then lack a near name, and
+never says that a thing does not exist, since that is asked of the store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.explain.spelling import Spellings, likeness, local_name, plain
+from gbagraph.rdf.namespaces import PREFIXES, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+Kind = Literal["class", "property", "thing", "graph", "prefix", "query", "paragraph"]
+
+BOUND: Final = 50_000
+"""Names of one kind that are held at most."""
+
+LIKE: Final = 0.6
+"""From here on a name counts as near."""
+
+LABELS: Final = (
+    *map(expand, ("rdfs:label", "skos:prefLabel", "skos:altLabel", "schema:name")),
+    *map(expand, ("schema:alternateName", "foaf:name", "dcterms:title", "dc:title")),
+    "http://schema.org/name",
+    "http://schema.org/alternateName",
+    "http://www.w3.org/2006/vcard/ns#fn",
+)
+"""Properties whose values are names, those of choice first."""
+
+_TEXTS: Final = tuple(
+    map(expand, ("skos:definition", "rdfs:comment", "schema:description", "dcterms:description"))
+)
+_CLASS_KINDS: Final = tuple(map(expand, ("owl:Class", "rdfs:Class")))
+_PROPERTY_KINDS: Final = (
+    *map(
+        expand,
+        ("rdf:Property", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty"),
+    ),
+)
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something with names: its kind, its IRI (a query's or prefix's name), a label and a sentence."""
+
+    kind: Kind
+    iri: str
+    label: str
+    snippet: str = ""
+
+
+class Match(NamedTuple):
+    """An entry, and how near its name is to what was looked for: 1 for the same."""
+
+    entry: Entry
+    score: float
+
+
+class Names:
+    """The names of what *store* holds; *prefixes* those of its publisher."""
+
+    def __init__(self, store: ox.Store, prefixes: Mapping[str, str] = PREFIXES) -> None:
+        self._store = store
+        self._prefixes = prefixes
+        self._added: list[tuple[Entry, tuple[str, ...]]] = []
+        self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
+
+    def add(self, entry: Entry, *names: str) -> None:
+        """Add what is no IRI of the data, such as a canned query, with more *names* of it."""
+        self._added.append((entry, (entry.label, *names)))
+        self._spellings.clear()
+
+    def nearest(
+        self,
+        name: str,
+        kind: Kind | tuple[Kind, ...] | None = None,
+        n: int = 3,
+        least: float = LIKE,
+    ) -> list[Match]:
+        """At most *n* entries of *kind* (of any, if None) whose name or label is like *name*.
+
+        *name* may be an IRI: its local name is compared then, and one in the same namespace is nearer.
+        """
+        kinds = tuple(self._all) if kind is None else (kind,) if isinstance(kind, str) else kind
+        wanted = local_name(name) if "/" in name or "#" in name else name.rpartition(":")[2] or name
+        found: list[Match] = []
+        for each in kinds:
+            entries, spellings = self._of(each)
+            found += (Match(entries[i], score) for score, i in spellings.near(wanted, least))
+        return sorted(found, key=lambda match: (-_rank(match, name), match.entry.iri))[:n]
+
+    def labelled(self, label: str, kind: Kind | None = "thing") -> list[Entry]:
+        """The entries that have *label*, in any language and case; else those of that local name."""
+        found = [
+            entry
+            for entry in self._by_label.get(plain(label), ())
+            if kind is None or entry.kind == kind
+        ]
+        wanted = plain(label)
+        labelled = [e for e in found if wanted in map(plain, self._labels.get(e.iri, ()))]
+        return labelled or found
+
+    def search(self, text: str, n: int = 10) -> list[Match]:
+        """At most *n* entries that *text* may mean, the likeliest first."""
+        inside = plain(text)
+        found = {(m.entry.kind, m.entry.iri): m for m in self.nearest(text, None, 3 * n)}
+        for entry, names in self._everything():
+            if inside and any(inside in plain(name) for name in names):
+                best = max(likeness(text, name) for name in names)
+                found[entry.kind, entry.iri] = Match(entry, max(best, 0.75))
+        order = list(self._all)
+        ranked = sorted(
+            found.values(), key=lambda m: (-m.score, order.index(m.entry.kind), m.entry.iri)
+        )
+        return ranked[:n]
+
+    def label_of(self, iri: str) -> str:
+        """The label of *iri*, in English if there is one, else its local name."""
+        named = self._labels.get(iri)
+        return named[0] if named else local_name(iri)
+
+    def of_kind(self, kind: Kind) -> list[str]:
+        """The IRIs of *kind*."""
+        return self._all[kind]
+
+    @cached_property
+    def namespaces(self) -> dict[str, int]:
+        """The namespaces of the data's IRIs, with the number of their names."""
+        found = Counter[str]()
+        for kind in ("thing", "class", "property", "graph"):
+            found.update(iri[: len(iri) - len(local_name(iri))] for iri in self._all[kind])
+        return dict(found.most_common())
+
+    # What is read of the store, when it is needed
+
+    @cached_property
+    def _labels(self) -> dict[str, list[str]]:
+        """The names of each IRI: the best label first."""
+        ranked: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for rank, label in enumerate(LABELS):
+            for subject, value in self._literals(label):
+                plainness = {"en": 0, None: 1}.get(value.language, 2)
+                ranked[subject].append((10 * rank + plainness, value.value))
+        return {
+            iri: list(dict.fromkeys(text for _, text in sorted(found)))
+            for iri, found in ranked.items()
+        }
+
+    @cached_property
+    def _snippets(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for text in _TEXTS:
+            for subject, value in self._literals(text):
+                if value.language in (None, "en") or subject not in found:
+                    found.setdefault(subject, value.value)
+        return found
+
+    def _literals(self, predicate: str) -> Iterator[tuple[str, ox.Literal]]:
+        found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
+        for quad, _ in zip(found, range(BOUND), strict=False):
+            if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject.value, quad.object
+
+    @cached_property
+    def _all(self) -> dict[Kind, list[str]]:
+        """The IRIs of each kind; the kinds in the order in which a searcher wants them."""
+        predicates = self._column("SELECT DISTINCT ?x { ?s ?x ?o }")
+        classes = self._column("SELECT DISTINCT ?x { ?s a ?x }")
+        declared = [self._instances(kinds) for kinds in (_CLASS_KINDS, _PROPERTY_KINDS)]
+        classes = list(dict.fromkeys([*classes, *declared[0]]))
+        properties = list(dict.fromkeys([*predicates, *declared[1]]))
+        terms = {*classes, *properties}
+        things = self._column("SELECT DISTINCT ?x { { ?x ?p ?o } UNION { ?s ?p ?x } }")
+        # What is said about a triple (RDF 1.1 Semantics, appendix D.1) has no name that anybody knows.
+        terms.update(self._column(f"SELECT DISTINCT ?x {{ ?x <{expand('rdf:subject')}> ?o }}"))
+        return {
+            "thing": [iri for iri in things if iri not in terms],
+            "class": classes,
+            "property": properties,
+            "query": [],
+            "paragraph": [],
+            "graph": sorted(graph.value for graph in self._store.named_graphs()),
+            "prefix": list(self._prefixes),
+        }
+
+    def _column(self, query: str) -> list[str]:
+        rows: Any = self._store.query(f"{query} LIMIT {BOUND}")
+        return [row[0].value for row in rows if isinstance(row[0], ox.NamedNode)]
+
+    def _instances(self, kinds: Iterable[str]) -> list[str]:
+        return [
+            quad.subject.value
+            for kind in kinds
+            for quad in self._store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), None)
+            if isinstance(quad.subject, ox.NamedNode)
+        ][:BOUND]
+
+    def _everything(self, kind: Kind | None = None) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+        for each in self._all if kind is None else (kind,):
+            for iri in self._all[each]:
+                names = self._labels.get(iri, [])
+                label = names[0] if names else local_name(iri)
+                entry = Entry(each, iri, label, self._snippets.get(iri, ""))
+                yield entry, (local_name(iri), *names)
+        for entry, added in self._added:
+            if kind in (None, entry.kind):
+                yield entry, added
+
+    def _of(self, kind: Kind) -> tuple[list[Entry], Spellings]:
+        if kind not in self._spellings:
+            found = list(self._everything(kind))
+            names = ((name, index) for index, (_, names) in enumerate(found) for name in names)
+            self._spellings[kind] = [entry for entry, _ in found], Spellings(names)
+        return self._spellings[kind]
+
+    @cached_property
+    def _by_label(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry, names in self._everything():
+            for name in dict.fromkeys(map(plain, names)):
+                found[name].append(entry)
+        return found
+
+
+def _rank(match: Match, name: str) -> float:
+    """Of two names that are as near, that in the namespace that is more like that of *name* is meant."""
+    namespace, other = (iri[: len(iri) - len(local_name(iri))] for iri in (name, match.entry.iri))
+    if not namespace:
+        return match.score
+    return match.score + 0.05 * (1 if namespace == other else likeness(namespace, other))

@@ -1,0 +1,118 @@
+"""How alike two names are, whatever their case, accents, separators and small slips.
+
+Own code, for what it needs is little: names are found by the grams that they share, and the few that
+share most are compared letter by letter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_COMPARED: Final = 40
+"""So many of the names that share most grams are compared letter by letter."""
+
+_LONGEST: Final = 80
+"""Names are compared up to here."""
+
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
+_FILLERS: Final = frozenset({"has", "is", "of", "the", "a", "an", "by", "in", "to"})
+
+
+@lru_cache(maxsize=8192)
+def plain(name: str) -> str:
+    """*name* without case, accents and separators."""
+    letters = unicodedata.normalize("NFKD", name)[:_LONGEST].casefold()
+    return "".join(filter(str.isalnum, letters))
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of *name*, in lower case: those of ``hasUnitCode`` are has, unit, code."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def local_name(iri: str) -> str:
+    """What stands after the last ``#``, ``/`` or ``:`` of *iri*."""
+    return re.split(r"[/#:]", iri.rstrip("/#"))[-1]
+
+
+def grams(text: str) -> Iterator[str]:
+    """Pieces of *text*, which is plain: of three letters, and of one where a sign is a word."""
+    padded = f"  {text} "
+    for start in range(len(padded) - 2):
+        yield padded[start : start + 3]
+    yield from (sign for sign in text if sign > "\u2e7f")
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two names are: 1 for the same but for case and separators, 0 for nothing in common."""
+    first, second = plain(one), plain(other)
+    if not first or not second:
+        return 0.0
+    if first == second:
+        return 1.0
+    longest = max(len(first), len(second))
+    spelt = 1 - distance(first, second) / longest
+    return max(spelt, 0.9 * _shared(first, second), _worded(one, other)) * 0.99
+
+
+def _shared(first: str, second: str) -> float:
+    """Dice's coefficient of the grams."""
+    counted = Counter(grams(first)), Counter(grams(second))
+    both = (counted[0] & counted[1]).total()
+    return 2 * both / (counted[0].total() + counted[1].total())
+
+
+def _worded(one: str, other: str) -> float:
+    """Names of which one has all the words of the other are rather alike."""
+    first, second = (set(words(name)) - _FILLERS for name in (one, other))
+    if not first or not second or not (first <= second or second <= first):
+        return 0.0
+    return 0.7 + 0.2 * min(len(first), len(second)) / max(len(first), len(second))
+
+
+def distance(first: str, second: str) -> int:
+    """Letters to change, insert, drop or swap with the next (optimal string alignment)."""
+    before: list[int] = []
+    last = list(range(len(second) + 1))
+    for row, letter in enumerate(first, start=1):
+        new = [row]
+        for column, sign in enumerate(second, start=1):
+            cost = letter != sign
+            best = min(last[column] + 1, new[column - 1] + 1, last[column - 1] + cost)
+            swapped = (
+                row > 1 and column > 1 and letter == second[column - 2] and first[row - 2] == sign
+            )
+            new.append(min(best, before[column - 2] + 1) if swapped else best)
+        before, last = last, new
+    return last[-1]
+
+
+class Spellings:
+    """Names of things, any of which can be found by what is nearly its name."""
+
+    def __init__(self, names: Iterable[tuple[str, int]]) -> None:
+        """*names* with the number of the thing that each is a name of."""
+        self._names = list(names)
+        self._holding: dict[str, list[int]] = {}
+        for index, (name, _) in enumerate(self._names):
+            for gram in set(grams(plain(name))):
+                self._holding.setdefault(gram, []).append(index)
+
+    def near(self, name: str, least: float) -> list[tuple[float, int]]:
+        """The things with a name that is like *name*, most like first, each once."""
+        shared = Counter[int]()
+        for gram in set(grams(plain(name))):
+            shared.update(self._holding.get(gram, ()))
+        found: dict[int, float] = {}
+        for index, _ in shared.most_common(_COMPARED):
+            spelling, thing = self._names[index]
+            found[thing] = max(found.get(thing, 0.0), likeness(name, spelling))
+        ranked = [(score, thing) for thing, score in found.items() if score >= least]
+        return sorted(ranked, key=lambda pair: (-pair[0], pair[1]))

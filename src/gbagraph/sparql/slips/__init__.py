@@ -1,0 +1,1 @@
+"""Slips of the pen that the tokens of a query show."""

@@ -1,0 +1,52 @@
+"""Common slips of the pen in a query: the token that is wrong, why, and what would be right.
+
+The engine's parser says how far it came, which is often past the mistake. Each rule here knows one slip
+by the tokens alone; they are only asked of a text that the engine refuses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.sparql.lexer import Token, lex
+from gbagraph.sparql.slips.characters import (
+    foreign_signs,
+    odd_spaces,
+    open_texts,
+    typographic_quotes,
+)
+from gbagraph.sparql.slips.grouping import ungrouped_columns
+from gbagraph.sparql.slips.groups import missing_dots, missing_groups, open_brackets
+from gbagraph.sparql.slips.head import columns, declarations, query_form
+from gbagraph.sparql.slips.words import order_and_group, undeclared_prefixes, unknown_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gbagraph.sparql.slips.slip import Slip
+
+
+def slip(query: str) -> Slip | None:
+    """The first slip that is known in *query*, which is not SPARQL; None if it is none of these."""
+    found = list(lex(query))
+    if not found:
+        return None
+    return next((each for rule in _RULES for each in rule(query, found)), None)
+
+
+_RULES: Final[tuple[Callable[[str, Sequence[Token]], Iterator[Slip]], ...]] = (
+    typographic_quotes,
+    odd_spaces,
+    open_texts,
+    declarations,
+    query_form,
+    columns,
+    foreign_signs,
+    undeclared_prefixes,
+    order_and_group,
+    unknown_words,
+    open_brackets,
+    missing_groups,
+    ungrouped_columns,
+    missing_dots,
+)

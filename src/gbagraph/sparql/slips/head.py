@@ -1,0 +1,177 @@
+"""Slips in what stands before the pattern: declarations, the form, columns."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.sparql.slips.slip import AFTER_WHERE, AGGREGATES, FORMS, Slip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gbagraph.sparql.lexer import Token
+
+_UPDATES: Final = frozenset(
+    {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
+)
+
+
+def declarations(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+    """PREFIX without its colon or brackets, or in Turtle's form."""
+    for index, token in enumerate(found[:-2]):
+        name, iri = found[index + 1], found[index + 2]
+        if token.kind == "language" and token.text.lower() in ("@prefix", "@base"):
+            dot = next((t for t in found[index + 1 :] if t.text == "."), None)
+            edits = [(token.start, token.end, token.text[1:].upper())]
+            edits += (
+                [(dot.start, dot.end, "")]
+                if dot is not None and dot.start < token.end + 200
+                else []
+            )
+            yield Slip(
+                token,
+                "in a query it is written PREFIX, without @ and without a dot at its end.",
+                tuple(edits),
+            )
+        if token.text.upper() != "PREFIX":
+            continue
+        if name.kind == "word" and iri.kind == "iri":
+            yield Slip(
+                name,
+                f"a prefix is declared with a colon: {name.text}: {iri.text}.",
+                ((name.start, name.end, f"{name.text}:"),),
+            )
+        elif name.kind == "name" and iri.kind != "iri":
+            end = re.compile(r"\s|$").search(query, iri.start)
+            stop = end.start() if end else len(query)
+            address = query[iri.start : stop].strip("<>\"'")
+            yield Slip(
+                iri,
+                f"the namespace stands in angle brackets: <{address}>.",
+                ((iri.start, stop, f"<{address}>"),),
+            )
+        elif (
+            name.kind == "name"
+            and iri.kind == "iri"
+            and index + 3 < len(found)
+            and found[index + 3].text in (";", ".")
+        ):
+            sign = found[index + 3]
+            yield Slip(
+                sign,
+                f"nothing stands after a declaration, no {sign.text!r}.",
+                ((sign.start, sign.end, ""),),
+            )
+
+
+def query_form(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+    """The first word after the declarations."""
+    index = 0
+    while index < len(found) and found[index].text.upper() in ("PREFIX", "BASE", "VERSION"):
+        index += 3 if found[index].text.upper() == "PREFIX" else 2
+    if index >= len(found):
+        return
+    token = found[index]
+    text = token.text.upper()
+    if text in _UPDATES:
+        yield Slip(token, "updates are not accepted here; use SELECT, ASK, CONSTRUCT or DESCRIBE.")
+    elif text not in FORMS and token.kind == "word":
+        near = difflib.get_close_matches(text, FORMS, 1, 0.6)
+        if near:
+            yield Slip(
+                token,
+                f"{token.text} is no word of SPARQL; {near[0]} is meant.",
+                ((token.start, token.end, near[0]),),
+            )
+        else:
+            yield Slip(
+                token,
+                f"a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not with {token.text}.",
+            )
+    del query
+
+
+def columns(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+    """What stands between SELECT and the pattern, or after ORDER BY and GROUP BY."""
+    for index, token in enumerate(found):
+        word = token.text.upper()
+        if token.kind != "word" or word not in ("SELECT", "BY", "DESCRIBE"):
+            continue
+        if word == "SELECT":
+            yield from _named_columns(query, found, index)
+        depth = 0
+        for each in found[index + 1 :]:
+            depth += (each.text == "(") - (each.text == ")")
+            if each.text in ("{", "}") or each.text.upper() in {"WHERE", "FROM", *AFTER_WHERE}:
+                break
+            if each.text == "," and depth == 0:
+                commas = tuple((t.start, t.end, " ") for t in _commas(found[index + 1 :]))
+                what = "variables" if word != "BY" else "conditions"
+                yield Slip(each, f"{what} stand without commas between them.", commas)
+                break
+
+
+def _commas(found: Sequence[Token]) -> Iterator[Token]:
+    depth = 0
+    for token in found:
+        depth += (token.text == "(") - (token.text == ")")
+        if token.text in ("{", "}"):
+            return
+        if token.text == "," and depth == 0:
+            yield token
+
+
+def _named_columns(query: str, found: Sequence[Token], index: int) -> Iterator[Slip]:
+    """Aggregates without AS, or without parentheses around them."""
+    after = found[index + 1 :]
+    if after and after[0].text == "{":
+        yield Slip(
+            after[0],
+            "between SELECT and the pattern stand variables, or *.",
+            ((after[0].start, after[0].start, "* "),),
+        )
+        return
+    for at, token in enumerate(after):
+        if token.text == "{" or token.text.upper() in ("WHERE", "FROM"):
+            return
+        if token.text.upper() == "TOP":
+            yield Slip(token, "TOP is no word of SPARQL; write LIMIT and the number at the end.")
+        is_call = token.kind == "word" and at + 1 < len(after) and after[at + 1].text == "("
+        if is_call and token.text.upper() in AGGREGATES:
+            end = _closing(after, at + 1)
+            if end is None:
+                return
+            name = _new_name(query, token.text.lower())
+            outer = at and after[at - 1].text == "("
+            following = after[end + 1] if end + 1 < len(after) else None
+            if not outer:
+                whole = f"({query[token.start : after[end].end]} AS {name})"
+                edits = ((token.start, after[end].end, whole),)
+                yield Slip(token, f"a computed column is written {whole}.", edits)
+            elif following is not None and following.text == ")":
+                yield Slip(
+                    following,
+                    f"a computed column needs a name: AS {name}.",
+                    ((following.start, following.start, f" AS {name}"),),
+                )
+            elif following is not None and following.kind == "variable":
+                yield Slip(
+                    following,
+                    f"AS stands before the name of a computed column: AS {following.text}.",
+                    ((following.start, following.start, "AS "),),
+                )
+
+
+def _new_name(query: str, wanted: str) -> str:
+    return f"?{wanted}" if f"?{wanted}" not in query else f"?{wanted}Of"
+
+
+def _closing(found: Sequence[Token], opening: int) -> int | None:
+    depth = 0
+    for index in range(opening, len(found)):
+        depth += (found[index].text == "(") - (found[index].text == ")")
+        if depth == 0:
+            return index
+    return None
