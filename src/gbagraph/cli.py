@@ -1,4 +1,4 @@
-"""The command line: serve, query, queries, run, why, validate, infer, diff, release, info."""
+"""The command line: serve, query, queries, run, why, explain, validate, infer, diff, release, info."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from gbagraph import __version__
-from gbagraph.engine import Engine, Query, Why
+from gbagraph.engine import Engine, Explain, Query, Why
 from gbagraph.errors import BadParameter, GbaGraphError
+from gbagraph.explain.diagnosing import paragraph
+from gbagraph.explain.diagnostics import Diagnostic
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.queries.catalog import all_queries, find
-from gbagraph.rdf.formats import JSON, OFFERS, TEXT, Kind, by_extension
+from gbagraph.rdf.formats import JSON, OFFERS, TEXT, Format, Kind, by_extension
 from gbagraph.rdf.namespaces import compact
+from gbagraph.rdf.results import has_no_rows
 from gbagraph.settings import HELP, Settings, environment_variable
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ _FORMATS: Final = {
     "rdfxml": "rdf",
     "jsonld": "jsonld",
 }
+_HINTS: Final = 3
+"""Diagnostics of an answer without rows that are shown at most."""
 _DEFAULTS: Final = Settings()
 _Form = TypeVar("_Form")
 
@@ -288,16 +293,43 @@ def why(  # noqa: PLR0913  one option each
     data: DataOption = None,
 ) -> None:
     """Prove a triple: by which rules it follows, and from which passages."""
-    forms = {"text": TEXT, "json": JSON}
-    wanted = output or ("text" if sys.stdout.isatty() else "json")
-    if wanted not in forms:
-        _fail(f"There is no format {wanted!r}. There are: {', '.join(forms)}.", code=2)
+    written_in = _text_or_json(output)
     try:
         triple = read(subject, predicate, value, language=lang, datatype=datatype)
     except GbaGraphError as problem:
         _fail(problem.message, code=2)
-    job = Why(*fact_of(triple), forms[wanted].media_type)
+    job = Why(*fact_of(triple), written_in.media_type)
     asyncio.run(_answered(job, _engine(data, None, query_timeout), as_table=False))
+
+
+@app.command()
+def explain(
+    sparql: Annotated[
+        str,
+        typer.Argument(help="The query, @FILE to read it from a file, or - for standard input."),
+    ],
+    *,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--format", "-f", help="text or json. By default text in a terminal, else json."
+        ),
+    ] = None,
+    query_timeout: TimeoutOption = _DEFAULTS.query_timeout,
+    infer: InferOption = _DEFAULTS.infer,
+    data: DataOption = None,
+) -> None:
+    """Say what is wrong or misleading in a SPARQL query, and what would be right."""
+    job = Explain(_query_text(sparql), None, _text_or_json(output).media_type)
+    asyncio.run(_answered(job, _engine(data, infer, query_timeout), as_table=False))
+
+
+def _text_or_json(output: str | None) -> Format:
+    forms = {"text": TEXT, "json": JSON}
+    wanted = output or ("text" if sys.stdout.isatty() else "json")
+    if wanted not in forms:
+        _fail(f"There is no format {wanted!r}. There are: {', '.join(forms)}.", code=2)
+    return forms[wanted]
 
 
 @app.command()
@@ -484,6 +516,7 @@ async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | Non
     try:
         async with engine:
             answer = await engine.answer(job)
+            await _explain_silence(job, answer, engine)
             if as_table and answer.is_whole:
                 return answer
             last = answer.body
@@ -505,6 +538,17 @@ async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | Non
             )
         )
     return None
+
+
+async def _explain_silence(job: Job, answer: Answer, engine: Engine) -> None:
+    """Say on standard error why an answer has no rows, as far as that can be told."""
+    is_silent = answer.is_whole and has_no_rows(answer.body, answer.format.extension)
+    if not isinstance(job, Query) or not is_silent:
+        return
+    explained = await engine.answer(Explain(job.text, job.infer))
+    found = [Diagnostic(**each) for each in json.loads(explained.body)["diagnostics"]]
+    for each in found[:_HINTS]:
+        print(paragraph(each), file=sys.stderr)  # noqa: T201
 
 
 def _show(answer: Answer) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from gbagraph.dataset import loader
 from gbagraph.dataset.view import view
+from gbagraph.explain.diagnosing import explainer_of
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.rows import rows_with_evidence
 from gbagraph.explain.terms import read
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from gbagraph.dataset.identity import Description
+    from gbagraph.explain.diagnostics import Diagnostic
     from gbagraph.explain.proof import Proof
     from gbagraph.explain.rows import Rows
 
@@ -91,6 +93,13 @@ class Graph:
         """
         text = find(name).bind((key, str(value)) for key, value in parameters.items())
         return self.query(text, evidence=True) if evidence else self.query(text)
+
+    def explain(self, sparql: str) -> list[Diagnostic]:
+        """What is wrong or misleading in a query, the gravest first; empty for one that is right.
+
+        A text that is no query has one diagnostic, which says where and why.
+        """
+        return explainer_of(self.store).diagnose(sparql)
 
     def why(
         self,

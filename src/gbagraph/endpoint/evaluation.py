@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 from gbagraph.engine import Query
 from gbagraph.errors import NotAcceptable
@@ -15,6 +16,10 @@ from gbagraph.sparql import negotiation, protocol
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.engine import Job
+
+_EXPLAIN: Final = "sparql/explain"
+_LONGEST_LINK: Final = 2000
+"""Characters of the longest link in a header field: some proxies refuse more."""
 
 _EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
 
@@ -33,6 +38,11 @@ class Evaluation:
     links: str = ""
     timeout: float | None = None
     is_reserved: bool = True
+
+    @property
+    def help(self) -> str:
+        """Where the query is explained, relative to the address of the answer; empty for other jobs."""
+        return self.job.help if isinstance(self.job, Query) else ""
 
 
 def for_endpoint(request: Request) -> Evaluation | None:
@@ -53,6 +63,7 @@ def for_endpoint(request: Request) -> Evaluation | None:
         parsed.named_graphs,
         parsed.infer,
         parsed.evidence,
+        help_address(parsed.query, parsed.infer),
     )
     return Evaluation(job, "results", timeout=parsed.timeout, is_reserved=False)
 
@@ -69,8 +80,27 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
     if negotiation.choose(request.accept, (*_EVERYTHING, HTML), parsed.formats, "a result") is HTML:
         return None
     formats = _formats(request.accept, parsed.formats, parsed.evidence)
-    job = Query(query.bind(parsed.given), formats, infer=parsed.infer, evidence=parsed.evidence)
+    text = query.bind(parsed.given)
+    job = Query(
+        text,
+        formats,
+        infer=parsed.infer,
+        evidence=parsed.evidence,
+        help="../" + help_address(text, parsed.infer),
+    )
     return Evaluation(job, name=name)
+
+
+def help_address(query: str, infer: bool | None = None) -> str:
+    """The address at which *query* is explained, relative to that of the endpoint.
+
+    What would be too long for a header field is left out: there, the query is to be sent by POST.
+    """
+    parameters = (
+        {"query": query} if infer is None else {"query": query, "infer": str(infer).lower()}
+    )
+    address = f"{_EXPLAIN}?{urlencode(parameters, quote_via=quote)}"
+    return address if len(address) <= _LONGEST_LINK else _EXPLAIN
 
 
 class CannedRequest(NamedTuple):

@@ -157,6 +157,9 @@ class Responder:
             headers.append((b"content-disposition", file.encode()))
         if wanted.links:
             headers.append((b"link", wanted.links.encode()))
+        if result.calls_for_help and wanted.help:
+            target = f"{request.prefix}/{wanted.help.removeprefix('../')}"
+            headers.append((b"link", f'<{target}>; rel="help"'.encode()))
         return await _with_result(result, headers, name)
 
     def _is_unchanged(self, request: Request) -> bool:

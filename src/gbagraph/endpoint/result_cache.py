@@ -45,13 +45,15 @@ _ENCODED_AT_ONCE: Final = 64 * 1024
 class Result:
     """A result with its entity tag, which is empty if the result may differ the next time.
 
-    A large result has no body but the engine's ``answer``, which streams it and must be closed.
+    A large result has no body but the engine's ``answer``, which streams it and must be closed. One that
+    has no rows, or may have lost some, ``calls_for_help``.
     """
 
     format: Format
     body: bytes
     etag: str
     answer: Answer | None = None
+    calls_for_help: bool = False
     _encoded: dict[str, bytes] = field(default_factory=dict)
 
     async def encoded(self, name: str) -> bytes:
@@ -161,7 +163,8 @@ def _without_traceback(problem: GbaGraphError) -> GbaGraphError:
 
 
 def _result(answer: Answer, etag: str) -> Result:
-    return Result(answer.format, answer.body, etag, None if answer.is_whole else answer)
+    streamed = None if answer.is_whole else answer
+    return Result(answer.format, answer.body, etag, streamed, answer.calls_for_help)
 
 
 def _size(result: Result) -> int:

@@ -32,6 +32,7 @@ _CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05
 """Seconds between two checks of what a query has used; other classes are only checked at the limit."""
 
 _KINDS: Final[dict[bytes, Kind]] = {b"s": "solutions", b"b": "boolean", b"g": "graph"}
+"""The kinds of results by their first letter, a capital where the answer calls for help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Answer:
     format: Format
     body: bytes = b""
     execution: Execution | None = None
+    calls_for_help: bool = False
     _buffered: deque[bytes] = field(default_factory=deque)
 
     @property
@@ -126,7 +128,8 @@ class Execution:
             kind, payload = await self._frame()
             if kind == wire.WHOLE:
                 self._finish(payload)
-                return Answer(self._format(payload), payload[wire.STATE.size :])
+                body = payload[wire.STATE.size :]
+                return Answer(self._format(payload), body, calls_for_help=_kind(payload).isupper())
             return await self._long_answer(self._format(payload))
         except BaseException:
             self.close()
@@ -172,7 +175,7 @@ class Execution:
         self._resources.pool.release(self._worker, reusable=reusable)
 
     def _format(self, state: bytes) -> Format:
-        return self._job.format(_KINDS[state[wire.STATE.size - 1 : wire.STATE.size]])
+        return self._job.format(_KINDS[_kind(state).lower()])
 
     def _finish(self, state: bytes) -> None:
         self._worker.used, self._retires, _ = wire.STATE.unpack_from(state)
@@ -256,3 +259,7 @@ def _timeout(limit: float, written: int, spent: dict[str, float]) -> QueryTimeou
         written=written,
         **spent,
     )
+
+
+def _kind(state: bytes) -> bytes:
+    return state[wire.STATE.size - 1 : wire.STATE.size]

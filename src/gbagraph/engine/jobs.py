@@ -26,7 +26,8 @@ class Query(_Job, frozen=True):
     is missing cannot be written. ``default_graphs`` and ``named_graphs`` are the dataset that the
     request gives (SPARQL 1.1 Protocol, section 2.1.4): both None, or both given. ``infer`` says whether
     the default graph of the dataset contains the inferred triples; None leaves that to the server. With
-    ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON.
+    ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON. ``help`` is
+    the address, relative to that of the results, which an answer without rows names in its head.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Query(_Job, frozen=True):
     named_graphs: tuple[str, ...] | None = None
     infer: bool | None = None
     evidence: bool = False
+    help: str = ""
 
     def format(self, kind: Kind) -> Format:
         """The format requested for a result of this *kind*."""
@@ -91,7 +93,30 @@ class Why(_Job, frozen=True):
         return TEXT if self.media_type == TEXT.media_type else JSON
 
 
-Job = Query | Dump | Quads | JsonLdDocument | JsonLdContext | SyntaxCheck | Why
+class Explain(_Job, frozen=True):
+    """Find what is wrong or misleading in a query, as JSON or as text."""
+
+    text: str
+    infer: bool | None = None
+    media_type: str = JSON.media_type
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of the diagnostics."""
+        return TEXT if self.media_type == TEXT.media_type else JSON
+
+
+class Search(_Job, frozen=True):
+    """Look up at most *limit* names that *text* may mean, as JSON."""
+
+    text: str
+    limit: int = 10
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of what is found."""
+        return JSON
+
+
+Job = Query | Dump | Quads | JsonLdDocument | JsonLdContext | SyntaxCheck | Why | Explain | Search
 
 encode = msgspec.msgpack.Encoder().encode
 """A job as bytes; equal jobs give equal bytes."""

@@ -59,7 +59,7 @@ FAILURE: Final = b"E"
 
 STATE: Final = struct.Struct("!d?c")
 """Seconds of processor time that the worker has used in all; whether it has grown so much that it should
-be replaced; and the kind of the result, by its first letter."""
+be replaced; and the kind of the result, by its first letter, a capital if the answer calls for help."""
 
 
 class ForkServerOptions(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import json
 import re
 import resource
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
@@ -23,10 +24,12 @@ from gbagraph.engine import jobs, wire
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
     Dump,
+    Explain,
     Job,
     JsonLdDocument,
     Quads,
     Query,
+    Search,
     SyntaxCheck,
     Why,
 )
@@ -38,20 +41,22 @@ from gbagraph.errors import (
     ServiceNotAllowed,
     UnsupportedFunction,
 )
-from gbagraph.explain import rows, writing
+from gbagraph.explain import diagnosing, rows, writing
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
 from gbagraph.paths import own_query
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
 from gbagraph.rdf.formats import OFFERS, QUERY_FORMS, TEXT, Format, Kind
 from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
+from gbagraph.rdf.results import has_no_rows, with_link
 from gbagraph.sparql.diagnostics import syntax_error
-from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.dialect import may_lose_rows, normalize
 from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
@@ -80,6 +85,7 @@ class _Writer:
         self._has_begun = False
         self._blocks: list[bytes] = []
         self._size = 0
+        self.is_empty = False
 
     @property
     def file(self) -> IO[bytes]:
@@ -102,6 +108,14 @@ class _Writer:
         if self._size >= _BLOCK:
             self._send()
         return taken
+
+    def name_help(self, link: str, extension: str, *, always: bool) -> None:
+        """Name *link* in the head of an answer without rows, or *always*, if none of it is sent yet."""
+        body = b"".join(self._blocks)
+        if self._has_begun or not (always or has_no_rows(body, extension)):
+            return
+        self._kind = self._kind.upper()
+        self._blocks = [with_link(body, extension, link)]
 
     def flush(self) -> None:
         """Do nothing: blocks are sent when they are full, and at the end."""
@@ -148,6 +162,7 @@ def _in_xml(data: bytes) -> bytes:
 def prepare() -> None:
     """Read the files that workers need, before any is forked: a worker cannot open files."""
     own_query("rdf", "context-terms")
+    all_queries()
 
 
 def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
@@ -187,6 +202,10 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
         writer.write(json_ld.document(job.iri, found, json_ld.context(store)))
     elif isinstance(job, Why):
         _why(store, writer, job)
+    elif isinstance(job, Explain):
+        _explain(store, writer, job)
+    elif isinstance(job, Search):
+        writer.write(diagnosing.search(store, job.text, job.limit))
     elif isinstance(job, SyntaxCheck):
         writer.write(json.dumps([syntax_fault(text) for text in job.texts]).encode())
     else:
@@ -216,9 +235,20 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
                 writer.file, ox.QueryResultsFormat.from_extension(written_in.serializer)
             )
         else:
-            prefixes = declared_prefixes(job.text)
-            ox.serialize(found, writer.file, _rdf_format(written_in), prefixes=prefixes)
+            _graph(found, job.text, written_in, writer)
+    if job.help:
+        always = writer.is_empty or may_lose_rows(job.text)
+        writer.name_help(job.help, written_in.extension, always=always)
     writer.finish()
+
+
+def _graph(found: Iterable[ox.Triple], query: str, written_in: Format, writer: _Writer) -> None:
+    """Write the triples of a graph; the writer is told if there are none."""
+    triples = iter(found)
+    first = list(islice(triples, 1))
+    writer.is_empty = not first
+    prefixes = declared_prefixes(query)
+    ox.serialize(chain(first, triples), writer.file, _rdf_format(written_in), prefixes=prefixes)
 
 
 def syntax_fault(query: str) -> tuple[str, int] | None:
@@ -319,6 +349,13 @@ def _why(store: ox.Store, writer: _Writer, job: Why) -> None:
     is_text = job.media_type == TEXT.media_type
     written = writing.text(proof) if is_text else writing.json_text(proof)
     writer.write(written.encode())
+
+
+def _explain(store: ox.Store, writer: _Writer, job: Explain) -> None:
+    with inferring(store, job.infer):
+        found = diagnosing.explainer_of(store).diagnose(job.text)
+    is_text = job.media_type == TEXT.media_type
+    writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
 
 
 def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of quads

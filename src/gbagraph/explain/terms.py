@@ -147,7 +147,8 @@ def as_json(term: Term) -> dict[str, Any]:
 
 def _kind(literal: ox.Literal) -> dict[str, str]:
     if literal.language:
-        return {"xml:lang": literal.language}
+        direction = {"its:dir": literal.direction.value} if literal.direction else {}
+        return {"xml:lang": literal.language, **direction}
     datatype = literal.datatype.value
     return {} if datatype == expand("xsd:string") else {"datatype": datatype}
 

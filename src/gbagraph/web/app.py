@@ -12,7 +12,7 @@ from gbagraph.endpoint.asgi import AsgiAdapter
 from gbagraph.endpoint.responder import QUERY_METHODS, READ_METHODS, Responder, Route, Routes
 from gbagraph.web.context import Context
 from gbagraph.web.problems import error_renderer
-from gbagraph.web.views import dumps, entities, ontology, queries, site, sparql, why
+from gbagraph.web.views import dumps, entities, explain, ontology, queries, site, sparql, why
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -49,6 +49,8 @@ def routes(context: Context) -> list[Route]:
         for path, view, methods in (
             ("/", site.start, READ_METHODS),
             ("/sparql", sparql.endpoint, QUERY_METHODS),
+            ("/sparql/explain", explain.diagnostics, QUERY_METHODS),
+            ("/search", explain.search, READ_METHODS),
             ("/queries", queries.listing, READ_METHODS),
             ("/queries/{name}", queries.answer, READ_METHODS),
             ("/why", why.triple, READ_METHODS),

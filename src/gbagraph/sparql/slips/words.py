@@ -201,7 +201,7 @@ def _unknown_word(token: Token, after: str, found: Sequence[Token], index: int) 
     else:
         yield Slip(
             token,
-            f"{token.text} has neither a prefix nor the ? of a variable: prefix:{token.text} or ?{token.text}.",
+            f"{token.text} lacks a prefix or the ? of a variable: prefix:{token.text} or ?{token.text}.",
         )
 
 

@@ -1,0 +1,59 @@
+"""Diagnostics and search in a worker: the index of names is made once, when it is first needed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from gbagraph.dataset.description.catalog import META
+from gbagraph.explain.diagnostics import Explainer
+from gbagraph.explain.names import Entry, Names
+from gbagraph.queries.catalog import all_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pyoxigraph as ox
+
+    from gbagraph.explain.diagnostics import Diagnostic
+
+
+@lru_cache(maxsize=1)
+def explainer_of(store: ox.Store) -> Explainer:
+    """What explains queries to *store*, which must not change: its names are read once for a process."""
+    names = Names(store)
+    if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
+        for query in all_queries().values():
+            names.add(Entry("query", query.name, query.summary, query.description), query.name)
+    return Explainer(store, names)
+
+
+def search(store: ox.Store, text: str, limit: int) -> bytes:
+    """What *text* may mean, at most *limit* results, as a JSON object."""
+    names = explainer_of(store).names
+    found = names.search(text, limit) if names is not None and text.strip() else []
+    rows = [{**asdict(match.entry), "score": round(match.score, 3)} for match in found]
+    return _json({"query": text, "results": rows})
+
+
+def json_text(found: Iterable[Diagnostic]) -> bytes:
+    """Diagnostics as a JSON object with the one member ``diagnostics``."""
+    return _json({"diagnostics": [asdict(each) for each in found]})
+
+
+def text(found: Sequence[Diagnostic]) -> bytes:
+    """Diagnostics for people: one paragraph each, the repaired query below it."""
+    written = "\n\n".join(map(paragraph, found))
+    return f"{written or 'Nothing is wrong with the query as far as can be told.'}\n".encode()
+
+
+def paragraph(found: Diagnostic) -> str:
+    """One diagnostic as text."""
+    said = f"{found.line}:{found.column} {found.severity} {found.code}: {found.message}"
+    return f"{said}\nRepaired:\n{found.query.rstrip()}" if found.query else said
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return f"{json.dumps(content, ensure_ascii=False)}\n".encode()

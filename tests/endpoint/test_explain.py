@@ -1,0 +1,197 @@
+"""Diagnostics and search over HTTP, and the links by which an answer without rows leads there."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urljoin, urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+
+PREFIX = "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\n"
+WRONG = PREFIX + "SELECT ?x { ?x a gba:Zones }"
+RIGHT = PREFIX + "SELECT ?x { ?x a gba:Zone }"
+RESULTS = "{http://www.w3.org/2005/sparql-results#}"
+
+
+def explained(server, query, **parameters):
+    response = server.client.get("/sparql/explain", params={"query": query, **parameters})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    return response.json()["diagnostics"]
+
+
+def test_a_name_that_there_is_not(server):
+    (found,) = explained(server, WRONG)
+
+    assert found["code"] == "unknown-class"
+    assert found["severity"] == "error"
+    assert (found["line"], found["column"]) == (2, 18)
+    assert found["suggestion"] == "gba:Zone"
+    assert found["query"] == RIGHT
+
+
+def test_a_right_query_has_none(server):
+    assert explained(server, RIGHT) == []
+
+
+def test_what_is_no_query_is_explained_too(server):
+    (found,) = explained(server, "SELCT * { ?s ?p ?o }")
+
+    assert found["severity"] == "error"
+    assert (found["line"], found["column"]) == (1, 1)
+
+
+@pytest.mark.parametrize("method", ["form", "direct", "QUERY"])
+def test_it_is_sent_as_to_the_endpoint(server, method):
+    direct = {"Content-Type": "application/sparql-query"}
+    response = {
+        "form": lambda: server.client.post("/sparql/explain", data={"query": WRONG}),
+        "direct": lambda: server.client.post("/sparql/explain", content=WRONG, headers=direct),
+        "QUERY": lambda: server.client.request(
+            "QUERY", "/sparql/explain", content=WRONG, headers=direct
+        ),
+    }[method]()
+
+    assert [found["code"] for found in response.json()["diagnostics"]] == ["unknown-class"]
+
+
+def test_for_people(server):
+    text = server.client.get(
+        "/sparql/explain", params={"query": WRONG}, headers={"Accept": "text/plain"}
+    ).text
+    page = server.client.post(
+        "/sparql/explain", data={"query": WRONG}, headers={"Accept": "text/html"}
+    ).text
+
+    assert text.startswith("2:18 error unknown-class: ")
+    assert text.endswith(f"Repaired:\n{RIGHT}\n")
+    assert "Ask the repaired query" in page
+    assert "<textarea" in server.client.get("/sparql/explain", headers={"Accept": "text/html"}).text
+
+
+def test_without_a_query_it_says_what_is_missing(server):
+    response = server.client.get("/sparql/explain")
+
+    assert response.status_code == 422
+    assert "query is missing" in response.text
+
+
+def help_of(response):
+    target = response.links["help"]["url"]
+    return urlsplit(target).path, parse_qs(urlsplit(target).query)
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
+def test_an_answer_without_rows_leads_to_its_explanation(server, form):
+    response = server.client.get("/sparql", params={"query": WRONG, "format": form})
+
+    assert help_of(response) == ("/sparql/explain", {"query": [WRONG]})
+    assert "help" not in server.client.get("/sparql", params={"query": RIGHT, "format": form}).links
+
+
+def test_json_and_xml_name_it_in_their_head(server):
+    wanted = "/sparql/explain"
+    found = json.loads(server.client.get("/sparql", params={"query": WRONG}).content)
+    root = ET.fromstring(
+        server.client.get("/sparql", params={"query": WRONG, "format": "xml"}).content
+    )
+    links = (
+        found["head"]["link"],
+        [link.get("href") for link in root.findall(f"{RESULTS}head/{RESULTS}link")],
+    )
+
+    assert found["head"]["vars"] == ["x"]
+    assert found["results"]["bindings"] == []
+    for (link,) in links:
+        assert urljoin(server.sparql, link).partition("?")[0].endswith(wanted)
+        assert server.client.get(urljoin(server.sparql, link)).json()["diagnostics"]
+
+
+def test_false_and_an_empty_graph_lead_there_too(server):
+    for query in (WRONG.replace("SELECT ?x", "ASK"), WRONG.replace("SELECT ?x", "CONSTRUCT WHERE")):
+        assert help_of(server.ask(query, "*/*"))[1] == {"query": [query]}
+    assert "help" not in server.ask(RIGHT.replace("SELECT ?x", "CONSTRUCT WHERE"), "*/*").links
+    boolean = server.ask(WRONG.replace("SELECT ?x", "ASK")).json()
+    assert boolean["boolean"] is False
+    assert boolean["head"]["link"]
+
+
+def test_a_canned_query_leads_there_from_its_own_address(server):
+    url = "/queries/everything-in?place=apollo-rd-centre&format=json"
+    response = server.client.get(url)
+    (link,) = response.json()["head"]["link"]
+
+    path, parameters = help_of(response)
+    assert path == "/sparql/explain"
+    assert urlsplit(urljoin(url, link)).path == path
+    assert "apollo-rd-centre" in parameters["query"][0]
+
+
+def test_a_long_query_is_to_be_posted(server):
+    response = server.ask(WRONG + " #" + "x" * 3000)
+
+    assert help_of(response) == ("/sparql/explain", {})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p ?o SERVICE SILENT <http://example.org/> { ?s ?q ?r } } LIMIT 1",
+        PREFIX
+        + "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"
+        + 'SELECT ?x { ?x gba:date ?d FILTER (?d >= "2020"^^xsd:gYear) }',
+    ],
+    ids=["service", "year"],
+)
+def test_an_answer_that_may_lack_rows_leads_there_too(server, query):
+    response = server.ask(query)
+
+    assert response.json()["results"]["bindings"]
+    assert help_of(response)[1]["query"] == [query]
+    assert explained(server, query)
+
+
+def test_without_what_follows(server):
+    located = (
+        PREFIX
+        + "PREFIX id: <https://w3id.org/gbagraph/id/>\n"
+        + "SELECT ?x { id:apollo-rd-centre gba:builtBy ?x }"
+    )
+    response = server.ask(located, infer="false")
+
+    assert help_of(response)[1]["infer"] == ["false"]
+
+
+def found(server, text, **parameters):
+    response = server.client.get("/search", params={"q": text, **parameters})
+    assert response.status_code == 200, response.text
+    return response.json()["results"]
+
+
+@pytest.mark.parametrize(
+    ("text", "iri"),
+    [
+        ("Nansha Science City", "id/nansha-science-city"),
+        ("nansha scince city", "id/nansha-science-city"),
+        ("广州", "id/guangzhou"),
+        ("廣州", "id/guangzhou"),
+        ("Zone", "ontology#Zone"),
+        ("baidu", "id/baidu"),
+    ],
+)
+def test_search_finds_names_in_all_languages_and_with_slips(server, text, iri):
+    assert found(server, text)[0]["iri"] == "https://w3id.org/gbagraph/" + iri
+
+
+def test_search_finds_queries_and_says_of_what_kind(server):
+    rows = found(server, "zones-by-area")
+
+    assert ("query", "zones-by-area") in {(row["kind"], row["iri"]) for row in rows}
+    assert {"kind", "iri", "label", "snippet"} <= rows[0].keys()
+
+
+def test_search_gives_as_many_as_are_asked_for(server):
+    assert len(found(server, "Guangzhou", limit="3")) == 3
+    for parameters in ({}, {"q": " "}, {"q": "x", "limit": "0"}, {"q": "x", "limit": "many"}):
+        assert server.client.get("/search", params=parameters).status_code == 422
