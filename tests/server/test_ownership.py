@@ -14,7 +14,7 @@ from support import RUNAWAY, RunningServer, eventually, get, query_target
 
 pytestmark = pytest.mark.processes
 
-LARGE = "/dumps/gbagraph.nq"
+LARGE = "/dumps/gbagraph.nt"
 ROWS = "SELECT * {{ ?a ?b ?c . ?d a ?e }} LIMIT 60000 #{n}"
 LIMIT = 3.0
 numbers = itertools.count()
