@@ -55,6 +55,19 @@ def test_a_changelog_that_goes_on_is_found(ready):
     ]
 
 
+def test_a_file_that_is_not_kept_or_holds_other_data_is_told(monkeypatch, tmp_path):
+    kept, missing = tmp_path / "kept.nq.gz", tmp_path / "missing.nq.gz"
+    kept.touch()
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    monkeypatch.setattr(release, "releases", dict)
+    monkeypatch.setattr(release, "outdated", lambda: [kept, missing])
+
+    assert list(release.file_faults()) == [
+        "kept.nq.gz holds other data: give the dataset a new version",
+        "missing.nq.gz is missing: run `gbagraph release` and commit it",
+    ]
+
+
 def test_the_last_release_would_have_passed():
     """But for what was written since, every place is found in the files as they are."""
     version = sorted(release.releases())[-1]
