@@ -1,10 +1,16 @@
 """CONTRIBUTING.md and docs/architecture.md name what exists, and each errand opens few files."""
 
+import asyncio
 import re
+import sys
 import tomllib
 
 import pytest
 
+from gbagraph.endpoint.request import Addresses
+from gbagraph.endpoint.result_cache import ResultCache
+from gbagraph.engine import Engine
+from gbagraph.web.app import Application
 from support import ROOT
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
@@ -126,3 +132,41 @@ def test_the_picture_of_the_floors_is_true():
     assert [set(units) for units in reversed(shown)] == [found[number] for number in sorted(found)]
     assert f"| units at the top | 41 | {len(imported)} |" in ARCHITECTURE
     assert f"| floors | 12 | {len(found)} |" in ARCHITECTURE
+
+
+def visited(query):
+    """The modules that take part in answering a GET for the first time, behind the fast path."""
+    found = set()
+
+    def note(frame, event, _):
+        module = frame.f_globals.get("__name__", "")
+        if event == "call" and module.startswith("gbagraph."):
+            found.add(module.removeprefix("gbagraph.").replace(".", "/"))
+
+    async def respond():
+        addresses = Addresses()
+        async with Engine() as engine:
+            responder = Application(ResultCache(engine, 16), addresses, 30).responder
+            for text in (b"ASK%7B%7D", query):
+                sys.setprofile(note if text == query else None)
+                request = addresses.request(
+                    "GET", "/sparql", b"query=" + text, [], peer=("127.0.0.1", 1), local=None
+                )
+                response = await responder.respond(request)
+                response.close()
+            sys.setprofile(None)
+            assert response.status == 200
+
+    asyncio.run(respond())
+    return found
+
+
+@pytest.mark.processes
+def test_a_request_takes_the_way_that_the_architecture_describes():
+    section = ARCHITECTURE.partition("## One request")[2].partition("\n## ")[0]
+    steps = [re.search(r"`([\w/]+)`", module)[1] for _, module, _ in rows(section)]
+    taken = visited(b"SELECT%20*%7B?s%20?p%20?o%7DLIMIT%203")
+
+    assert len(steps) <= 8
+    assert set(steps[2:]) <= taken
+    assert taken <= {*modules_of(section), "lru"}
