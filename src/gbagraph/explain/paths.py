@@ -7,22 +7,38 @@ a node and a state are searched by breadth, so that the first way found has the 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.sparql.tree import Alternative, Negated, Path, Repeat, Sequence, Step
+from gbagraph.sparql.syntax.nodes import Alternative, Inverse, Negated, Repeat, Sequence, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pyoxigraph as ox
 
-    from gbagraph.dataset.view import Node, Term, View
+    from gbagraph.dataset.view import Node, View
+    from gbagraph.dataset.view import Term as Value
+    from gbagraph.sparql.syntax.nodes import Path
 
-    _Place = tuple[Term, int]
-    _Edge = tuple[Step | Negated | None, int]
+    _Place = tuple[Value, int]
+    _Edge = tuple["_Step | _AnyBut | None", int]
 
 MOST_STEPS: Final = 100_000
 """Triples that are looked at for one way."""
+
+
+class _Step(NamedTuple):
+    """A triple with this predicate, from its subject to its object, or *backward*."""
+
+    predicate: Term
+    backward: bool
+
+
+class _AnyBut(NamedTuple):
+    """A triple with any other predicate than these."""
+
+    excluded: tuple[Term, ...]
+    backward: bool
 
 
 class _Automaton:
@@ -30,52 +46,67 @@ class _Automaton:
 
     def __init__(self, path: Path) -> None:
         self.edges: list[list[_Edge]] = [[]]
-        self.end = self._add(path, 0)
+        self.end = self._add(path, 0, backward=False)
 
     def _state(self) -> int:
         self.edges.append([])
         return len(self.edges) - 1
 
-    def _join(self, start: int, step: Step | Negated | None, end: int) -> int:
+    def _join(self, start: int, step: _Step | _AnyBut | None, end: int) -> int:
         self.edges[start].append((step, end))
         return end
 
-    def _add(self, path: Path, start: int) -> int:
-        """Add *path* from state *start* on; the state in which it ends."""
+    def _add(self, path: Path, start: int, *, backward: bool) -> int:
+        """Add *path*, or its inverse, from state *start* on; the state in which it ends."""
+        if isinstance(path, Inverse):
+            return self._add(path.path, start, backward=not backward)
         if isinstance(path, Sequence):
-            for part in path.parts:
-                start = self._add(part, start)
+            for part in reversed(path.parts) if backward else path.parts:
+                start = self._add(part, start, backward=backward)
             return start
-        if isinstance(path, Alternative):
-            end = self._state()
-            for part in path.parts:
-                self._join(self._add(part, start), None, end)
-            return end
         if isinstance(path, Repeat):
-            return self._add_repeat(path, start)
-        return self._join(start, path, self._state())
+            return self._add_repeat(path, start, backward=backward)
+        end = self._state()
+        if isinstance(path, Alternative):
+            for part in path.parts:
+                self._join(self._add(part, start, backward=backward), None, end)
+        elif isinstance(path, Negated):
+            self._add_negated(path, start, end, backward=backward)
+        else:
+            self._join(start, _Step(path, backward), end)
+        return end
 
-    def _add_repeat(self, path: Repeat, start: int) -> int:
+    def _add_repeat(self, path: Repeat, start: int, *, backward: bool) -> int:
         first = self._join(start, None, self._state())
-        last = self._add(path.path, first)
+        last = self._add(path.path, first, backward=backward)
         end = self._join(last, None, self._state())
-        if path.many:
+        if path.modifier in "*+":
             self._join(last, None, first)
-        if not path.least:
+        if path.modifier in "*?":
             self._join(first, None, end)
         return end
+
+    def _add_negated(self, path: Negated, start: int, end: int, *, backward: bool) -> None:
+        """Add both directions; the one of which no predicate is named only if none is at all."""
+        forward = tuple(part for part in path.parts if isinstance(part, Term))
+        inverse = tuple(part.path for part in path.parts if isinstance(part, Inverse))
+        if forward or not inverse:
+            self._join(start, _AnyBut(forward, backward), end)
+        if inverse:
+            terms = tuple(part for part in inverse if isinstance(part, Term))
+            self._join(start, _AnyBut(terms, not backward), end)
 
 
 class Paths:
     """Shortest ways in *view* along the paths of one query; *resolve* gives a term that it writes."""
 
-    def __init__(self, view: View, resolve: Callable[[str], Term]) -> None:
+    def __init__(self, view: View, resolve: Callable[[Term], Value]) -> None:
         self._view, self._resolve = view, resolve
         self._automata: dict[int, _Automaton] = {}
         self._found: dict[Any, tuple[ox.Triple, ...] | None] = {}
 
     def shortest(
-        self, path: Path, start: Term, end: Term, graph: Node | None
+        self, path: Path, start: Value, end: Value, graph: Node | None
     ) -> tuple[ox.Triple, ...] | None:
         """The triples of a shortest way from *start* to *end*, in order; None if none was found.
 
@@ -87,7 +118,7 @@ class Paths:
         return self._found[key]
 
     def _search(
-        self, path: Path, start: Term, end: Term, graph: Node | None
+        self, path: Path, start: Value, end: Value, graph: Node | None
     ) -> tuple[ox.Triple, ...] | None:
         if id(path) not in self._automata:
             self._automata[id(path)] = _Automaton(path)
@@ -117,30 +148,17 @@ class Paths:
         for step, after in automaton.edges[state]:
             if step is None:
                 yield None, (node, after)
-            elif isinstance(step, Step):
-                for triple in self._steps(node, self._resolve(step.iri), step.backward, graph):
-                    yield triple, (triple.subject if step.backward else triple.object, after)
-            else:
-                for triple, other in self._others(node, step, graph):
-                    yield triple, (other, after)
-
-    def _steps(
-        self, node: Term, predicate: Term | None, backward: bool, graph: Node | None
-    ) -> Iterator[ox.Triple]:
-        if backward:
-            return self._view.triples(None, predicate, node, graph)
-        return self._view.triples(node, predicate, None, graph)
-
-    def _others(
-        self, node: Term, step: Negated, graph: Node | None
-    ) -> Iterator[tuple[ox.Triple, Term]]:
-        for but, backward in ((step.forward, False), (step.backward, True)):
-            if but is None:
                 continue
-            excluded = set(map(self._resolve, but))
-            for triple in self._steps(node, None, backward, graph):
-                if triple.predicate not in excluded:
-                    yield triple, triple.subject if backward else triple.object
+            for triple in self._steps(node, step, graph):
+                yield triple, (triple.subject if step.backward else triple.object, after)
+
+    def _steps(self, node: Value, step: _Step | _AnyBut, graph: Node | None) -> Iterator[ox.Triple]:
+        predicate = self._resolve(step.predicate) if isinstance(step, _Step) else None
+        excluded = () if isinstance(step, _Step) else set(map(self._resolve, step.excluded))
+        subject, value = (None, node) if step.backward else (node, None)
+        for triple in self._view.triples(subject, predicate, value, graph):
+            if triple.predicate not in excluded:
+                yield triple
 
 
 def _way(

@@ -10,88 +10,103 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.sparql.tree import (
-    Element,
-    Group,
-    InGraph,
-    Item,
-    Optional,
-    Select,
-    SubSelect,
-    Triples,
-    Union,
-    certain,
-)
+from gbagraph.explain.asked import path_text
+from gbagraph.sparql.syntax.nodes import InGraph, Optional, SubSelect, Term, Triple, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gbagraph.dataset.view import Node, Term
+    from gbagraph.dataset.view import Node
+    from gbagraph.dataset.view import Term as Value
+    from gbagraph.explain.asked import Asked
+    from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
-    Row = Mapping[str, Term]
+    Row = Mapping[str, Value]
     """The bound variables, each written ``?x``."""
 
 
-def solutions(query: Select, rows: Sequence[Row], graph: Node | None) -> str:
-    """A query for the solutions behind *rows* of *query*, each with all of its variables."""
-    computed = [item for item in query.items or () if item.text]
-    given = query.values.text if query.values else ""
-    return _select(query, "*", rows, marked(query.where), graph, [given, *map(_bind, computed)])
+class Restated:
+    """The query *asked*, and its subqueries, put anew."""
 
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
 
-def members(query: Select, groups: Sequence[Row], graph: Node | None) -> str:
-    """A query for the solutions that are in *groups* of *query*, by the values of its keys."""
-    computed = [key for key in query.keys if key.text]
-    return _select(query, "*", groups, marked(query.where), graph, list(map(_bind, computed)))
+    def solutions(self, query: Query, rows: Sequence[Row], graph: Node | None) -> str:
+        """A query for the solutions behind *rows* of *query*, each with all of its variables."""
+        given = self._asked.written(query.values) if query.values else ""
+        after = [given, *(f"BIND {each.text}" for each in self._asked.computed(query))]
+        return self._select(query, rows, graph, after)
 
+    def members(self, query: Query, groups: Sequence[Row], graph: Node | None) -> str:
+        """A query for the solutions that are in *groups* of *query*, by the values of its keys."""
+        after = [f"BIND {key.text}" for key in self._asked.keys(query) if key.text]
+        return self._select(query, groups, graph, after)
 
-def aggregated(query: Select, graph: Node | None) -> str:
-    """*query* with the keys of its groups among its columns."""
-    names = dict.fromkeys(key.variable for key in query.keys)
-    computed = [item.text for item in query.items or () if item.text]
-    keys = " ".join(key.text or key.variable for key in query.keys)
-    ends = [f"GROUP BY {keys}", query.having, query.values.text if query.values else ""]
-    where = _select(query, " ".join([*names, *computed]), (), query.where.text, graph, ())
-    return "\n".join([where, *ends])
+    def _select(
+        self, query: Query, rows: Sequence[Row], graph: Node | None, after: Sequence[str]
+    ) -> str:
+        keys = (key.variable for key in self._asked.keys(query))
+        known = self._asked.certain(query.where) & {*self._asked.columns(query), *keys}
+        where = _in_graph(self.marked(query.where), graph)
+        lines = ["SELECT * {", _values(sorted(known), rows), where, *after, "}"]
+        return "\n".join([self._asked.prologue, *filter(None, lines)])
 
+    def aggregated(self, query: Query, graph: Node | None) -> str:
+        """*query* with the keys of its groups among its columns."""
+        keys = self._asked.keys(query)
+        computed = (each.text for each in self._asked.computed(query))
+        columns = " ".join([*dict.fromkeys(key.variable for key in keys), *computed])
+        where = _in_graph(self._asked.written(query.where), graph)
+        ends = [f"GROUP BY {' '.join(key.text or key.variable for key in keys)}"]
+        if query.having:
+            conditions = (f"({self._asked.written(each)})" for each in query.having)
+            ends.append(f"HAVING {' '.join(conditions)}")
+        if query.values:
+            ends.append(self._asked.written(query.values))
+        return "\n".join([self._asked.prologue, f"SELECT {columns} {{", where, "}", *ends])
 
-def existing(query: Select, group: Group, rows: Sequence[Row], graph: Node | None) -> str:
-    """A query for the solutions of *group*, which stands in an EXISTS of *query*, that go with *rows*.
+    def existing(self, group: Group, rows: Sequence[Row], graph: Node | None) -> str:
+        """A query for the solutions of *group*, which stands in an EXISTS, that go with *rows*.
 
-    The values of a row stand in the group itself, so its filters see them.
-    """
-    names = tuple(dict.fromkeys(name for row in rows for name in row))
-    inner = marked(group, lead=values(names, rows))
-    return f"{query.prologue}\nSELECT * {{ {_in_graph(inner, graph)} }}"
+        The values of a row stand in the group itself, so its filters see them.
+        """
+        names = tuple(dict.fromkeys(name for row in rows for name in row))
+        inner = self.marked(group, lead=_values(names, rows))
+        return f"{self._asked.prologue}\nSELECT * {{ {_in_graph(inner, graph)} }}"
 
+    def marked(self, group: Group, *, lead: str = "", mark: str = "") -> str:
+        """*group* as text in which each part that may match or not binds its mark; *lead* first."""
+        parts = [lead, *map(self._part, group.elements), f"BIND (1 AS {mark})" if mark else ""]
+        return "\n".join(["{", *filter(None, parts), "}"])
 
-def _select(  # noqa: PLR0913, PLR0917  the parts of a query
-    query: Select,
-    columns: str,
-    rows: Sequence[Row],
-    where: str,
-    graph: Node | None,
-    after: Sequence[str],
-) -> str:
-    names = [name for name in certain(query.where) if name in query.columns or _is_key(query, name)]
-    given = values(sorted(names), rows)
-    parts = [f"SELECT {columns} {{", given, _in_graph(where, graph), *after, "}"]
-    return "\n".join([query.prologue, *filter(None, parts)])
+    def _branch(self, group: Group) -> str:
+        return self.marked(group, mark=self._asked.mark(group))
 
+    def _part(self, part: Element) -> str:
+        if isinstance(part, Triple):
+            return f"{self._term(part.subject)} {self._verb(part)} {self._term(part.object)} ."
+        if isinstance(part, Optional):
+            return f"OPTIONAL {self._branch(part.group)}"
+        if isinstance(part, Union):
+            return " UNION ".join(map(self._branch, part.groups))
+        if isinstance(part, InGraph):
+            return f"GRAPH {self._term(part.name)} {self.marked(part.group)}"
+        text = self._asked.written(part)
+        return f"{{ {text} }}" if isinstance(part, SubSelect) else text
 
-def _is_key(query: Select, name: str) -> bool:
-    return any(key.variable == name for key in query.keys)
+    def _verb(self, pattern: Triple) -> str:
+        path = pattern.path
+        return self._term(path) if isinstance(path, Term) else path_text(path)
+
+    def _term(self, term: Term) -> str:
+        return self._asked.name(term) if term.is_free else term.text
 
 
 def _in_graph(where: str, graph: Node | None) -> str:
     return where if graph is None else f"GRAPH {graph} {where}"
 
 
-def _bind(item: Item) -> str:
-    return f"BIND {item.text}"
-
-
-def values(names: Sequence[str], rows: Iterable[Row]) -> str:
+def _values(names: Sequence[str], rows: Iterable[Row]) -> str:
     """A VALUES block with the distinct *rows*; nothing where there are no rows or no *names*."""
     lines = dict.fromkeys(
         f"({' '.join(_written(row.get(name)) for name in names)})" for row in rows
@@ -99,31 +114,12 @@ def values(names: Sequence[str], rows: Iterable[Row]) -> str:
     return f"VALUES ({' '.join(names)}) {{ {' '.join(lines)} }}" if lines and names else ""
 
 
-def _written(term: Term | None) -> str:
-    """A term in a VALUES block; a blank node cannot stand there, so it is left open."""
-    return "UNDEF" if term is None or _has_blank_node(term) else str(term)
+def _written(value: Value | None) -> str:
+    """A value in a VALUES block; a blank node cannot stand there, so it is left open."""
+    return "UNDEF" if value is None or _has_blank_node(value) else str(value)
 
 
-def _has_blank_node(term: Term) -> bool:
-    if isinstance(term, ox.Triple):
-        return any(map(_has_blank_node, (term.subject, term.object)))
-    return isinstance(term, ox.BlankNode)
-
-
-def marked(group: Group, *, mark: str = "", lead: str = "") -> str:
-    """*group* as text in which each part that may match or not binds its mark, and *mark* at its end."""
-    parts = [lead, *map(_written_part, group.elements), f"BIND (1 AS {mark})" if mark else ""]
-    return "\n".join(["{", *filter(None, parts), "}"])
-
-
-def _written_part(part: Element) -> str:
-    if isinstance(part, Triples):
-        patterns = part.patterns
-        return "\n".join(f"{each.subject} {each.predicate} {each.object} ." for each in patterns)
-    if isinstance(part, Optional):
-        return f"OPTIONAL {marked(part.branch.group, mark=part.branch.mark)}"
-    if isinstance(part, Union):
-        return " UNION ".join(marked(each.group, mark=each.mark) for each in part.branches)
-    if isinstance(part, InGraph):
-        return f"GRAPH {part.name} {marked(part.group)}"
-    return f"{{ {part.query.text} }}" if isinstance(part, SubSelect) else part.text
+def _has_blank_node(value: Value) -> bool:
+    if isinstance(value, ox.Triple):
+        return any(map(_has_blank_node, (value.subject, value.object)))
+    return isinstance(value, ox.BlankNode)

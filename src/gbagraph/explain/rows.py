@@ -14,12 +14,13 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import RequestError
+from gbagraph.explain.asked import Asked
 from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import as_json, triple_json
 from gbagraph.explain.witnesses import Found, Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
-from gbagraph.sparql.parser import NotAnalysed, parse
+from gbagraph.sparql.syntax.reader import NotRead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -80,11 +81,11 @@ def evidence(
         names: the variables of the solutions, in order.
     """
     try:
-        parts = parse(query)
-    except NotAnalysed as why:
+        asked = Asked(query)
+    except NotRead as why:
         return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
     bound = [_row(names, row) for row in rows]
-    found = Witnesses(view, parts).of_rows(parts, bound)
+    found = Witnesses(view, asked).of_rows(asked.query, bound)
     known = _Known(store)
     return [known.evidence(each) for each in found]
 

@@ -13,32 +13,30 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.explain import restated
+from gbagraph.explain.asked import branches, exists_in
 from gbagraph.explain.paths import Paths
-from gbagraph.sparql.tree import (
+from gbagraph.explain.restated import Restated
+from gbagraph.sparql.syntax.nodes import (
     Bind,
-    Element,
     Exists,
     Filter,
-    Group,
     InGraph,
     Minus,
     Optional,
-    Pattern,
-    Select,
     SubSelect,
-    Triples,
+    Term,
+    Triple,
     Union,
-    branches,
-    is_variable,
-    visible,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.dataset.view import Node, Term, View
+    from gbagraph.dataset.view import Node, View
+    from gbagraph.dataset.view import Term as Value
+    from gbagraph.explain.asked import Asked
     from gbagraph.explain.restated import Row
+    from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
 MOST_TRIPLES: Final = 5000
 """Triples that are given for a row."""
@@ -92,11 +90,19 @@ class Found:
 
 
 class _Later(NamedTuple):
-    """A part that a solution does not show: whose it is, what of it is known, and in which graph."""
+    """A part that a solution does not show: whose it is, what of it is known, and in which graph.
+
+    If it *is_needed*, there would be no solution without it.
+    """
 
     found: Found
     row: Row
     graph: Node | None
+    is_needed: bool = True
+
+    def only(self, names: Iterable[str]) -> _Later:
+        """The same with no more known than *names*."""
+        return self._replace(row={name: self.row[name] for name in names if name in self.row})
 
 
 _Deferred = dict[Any, tuple["SubSelect | Exists", list[_Later]]]
@@ -104,23 +110,25 @@ _Deferred = dict[Any, tuple["SubSelect | Exists", list[_Later]]]
 
 
 class Witnesses:
-    """The triples behind rows of *query*, asked of *view*."""
+    """The triples behind rows of the query *asked*, of which *view* was asked."""
 
-    def __init__(self, view: View, query: Select) -> None:
-        self._view, self._query = view, query
-        self._terms: dict[str, Term] = {}
+    def __init__(self, view: View, asked: Asked) -> None:
+        self._view, self._asked = view, asked
+        self._restated = Restated(asked)
+        self._terms: dict[str, Value] = {}
         self._paths = Paths(view, self._resolved)
         self._left = MOST_IN_ALL
 
-    def of_rows(self, query: Select, rows: Sequence[Row], graph: Node | None = None) -> list[Found]:
+    def of_rows(self, query: Query, rows: Sequence[Row], graph: Node | None = None) -> list[Found]:
         """What each of *rows* of *query*, or of a subquery of it in *graph*, rests on."""
         if not rows:
             return []
         if query.is_aggregated:
             return self._of_groups(query, rows, graph)
-        names = [name for name in query.columns if not _changes(query, name)]
-        found = self._chosen(rows, names, lambda some: restated.solutions(query, some, graph))
-        computed = [exists for item in query.items or () for exists in item.exists]
+        names = self._stable(query)
+        found = self._chosen(rows, names, lambda some: self._restated.solutions(query, some, graph))
+        columns = self._asked.computed(query)
+        computed = [exists for each in columns for exists in exists_in(each.expression)]
         return self._of_solutions(query.where, found, graph, computed)
 
     # Solutions
@@ -195,19 +203,19 @@ class Witnesses:
                 row = _Later(found, solution, graph)
                 self._match(group, row, later)
                 for exists in computed:
-                    _defer(exists, tuple(solution), row, later)
+                    self._match_exists(exists, row._replace(is_needed=False), later)
         self._settle(later)
         return every
 
     # Groups of aggregates
 
-    def _of_groups(self, query: Select, rows: Sequence[Row], graph: Node | None) -> list[Found]:
+    def _of_groups(self, query: Query, rows: Sequence[Row], graph: Node | None) -> list[Found]:
         """The triples of all solutions in the group of each row."""
-        keys = [key.variable for key in query.keys]
+        keys = [key.variable for key in self._asked.keys(query)]
         groups: Sequence[Row | None] = rows
-        if not set(keys) <= set(query.columns):
-            names = [name for name in query.columns if not _changes(query, name)]
-            question = restated.aggregated(query, graph)
+        if not set(keys) <= set(self._asked.columns(query)):
+            names = self._stable(query)
+            question = self._restated.aggregated(query, graph)
             groups = self._chosen(rows, names, lambda _: question)
         every = [Found() for _ in rows]
         owners: dict[Any, list[Found]] = defaultdict(list)
@@ -221,7 +229,7 @@ class Witnesses:
 
     def _add_members(
         self,
-        query: Select,
+        query: Query,
         groups: Sequence[Row],
         owners: dict[Any, list[Found]],
         graph: Node | None,
@@ -247,16 +255,16 @@ class Witnesses:
 
     def _members(
         self,
-        query: Select,
+        query: Query,
         groups: Sequence[Row],
         owners: dict[Any, list[Found]],
         graph: Node | None,
     ) -> tuple[dict[Any, list[Row]], bool]:
         """The solutions in each of the groups that have owners, and whether all were read."""
-        keys = [key.variable for key in query.keys]
+        keys = [key.variable for key in self._asked.keys(query)]
         found: dict[Any, list[Row]] = defaultdict(list)
         count = 0
-        for solution in self._solutions(restated.members(query, groups, graph), MOST_READ):
+        for solution in self._solutions(self._restated.members(query, groups, graph), MOST_READ):
             count += 1
             key = _key(solution, keys)
             if key in owners:
@@ -268,34 +276,52 @@ class Witnesses:
     def _match(self, group: Group, row: _Later, later: _Deferred) -> None:
         """Add the triples of the parts of *group* that matched; what does not show waits in *later*."""
         for part in group.elements:
-            if isinstance(part, Triples):
-                for pattern in part.patterns:
-                    self._match_pattern(pattern, row)
+            if isinstance(part, Triple):
+                self._match_pattern(part, row)
             elif isinstance(part, InGraph):
                 graph: Any = self._value(part.name, row.row)
                 self._match(part.group, row._replace(graph=graph), later)
             elif isinstance(part, Union | Optional):
                 for branch in branches(part):
-                    if branch.mark in row.row:
-                        self._match(branch.group, row, later)
+                    if self._asked.mark(branch) in row.row:
+                        self._match(branch, row, later)
             else:
-                _match_hidden(part, row, later)
+                self._match_hidden(part, row, later)
 
-    def _match_pattern(self, pattern: Pattern, row: _Later) -> None:
+    def _match_hidden(self, part: Element, row: _Later, later: _Deferred) -> None:
+        """Leave for *later* what does not show in a solution; note where something must be absent."""
+        if isinstance(part, SubSelect):
+            _defer(part, row.only(self._asked.columns(part.query)), later)
+        elif isinstance(part, Filter | Bind):
+            is_whole = isinstance(part, Filter) and isinstance(part.expression, Exists)
+            for exists in exists_in(part.expression):
+                self._match_exists(exists, row._replace(is_needed=is_whole), later)
+        elif isinstance(part, Minus):
+            row.found.remarks[_ABSENCE] = None
+
+    def _match_exists(self, part: Exists, row: _Later, later: _Deferred) -> None:
+        if part.is_negated:
+            row.found.remarks[_ABSENCE] = None
+            return
+        text = self._asked.written(part.group).replace("$", "?")
+        mentioned = self._asked.visible(part.group)
+        names = (name for name in row.row if name in mentioned or name in text)
+        _defer(part, row.only(names), later)
+
+    def _match_pattern(self, pattern: Triple, row: _Later) -> None:
         start: Any = self._value(pattern.subject, row.row)
         end: Any = self._value(pattern.object, row.row)
         if start is None or end is None:
             row.found.lack(_LOST)
-            return
-        if pattern.path is None:
-            predicate: Any = self._value(pattern.predicate, row.row)
+        elif isinstance(pattern.path, Term):
+            predicate: Any = self._value(pattern.path, row.row)
             self._add(ox.Triple(start, predicate, end), row)
-            return
-        way = self._paths.shortest(pattern.path, start, end, row.graph)
-        if way is None:
-            row.found.lack(_NO_WAY)
-        for triple in way or ():
-            self._add(triple, row)
+        else:
+            way = self._paths.shortest(pattern.path, start, end, row.graph)
+            if way is None:
+                row.found.lack(_NO_WAY)
+            for triple in way or ():
+                self._add(triple, row)
 
     def _add(self, triple: ox.Triple, row: _Later) -> None:
         """Add a triple that the dataset holds."""
@@ -309,81 +335,64 @@ class Witnesses:
             self._left -= 1
             row.found.add_triple(triple, row.graph)
 
-    def _value(self, term: str, row: Row) -> Term | None:
-        return row.get(term) if is_variable(term) else self._resolved(term)
+    def _value(self, term: Term, row: Row) -> Value | None:
+        return row.get(self._asked.name(term)) if term.is_free else self._resolved(term)
 
-    def _resolved(self, term: str) -> Term:
-        """The term that is written so in the query, as the engine reads it."""
-        if term == "a":
-            return self._resolved("<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
-        if term not in self._terms:
-            question = f"{self._query.prologue}\nSELECT * {{ VALUES ?term {{ {term} }} }}"
-            (solution,) = self._solutions(question, 2)
-            self._terms[term] = solution["?term"]
-        return self._terms[term]
+    def _resolved(self, term: Term) -> Value:
+        """A term of the query as the engine reads it: numbers, for instance, by value."""
+        if term.kind == "iri":
+            return ox.NamedNode(term.value)
+        if term.text not in self._terms:
+            prologue = self._asked.prologue
+            (solution,) = self._solutions(
+                f"{prologue}\nSELECT * {{ VALUES ?term {{ {term.text} }} }}", 2
+            )
+            self._terms[term.text] = solution["?term"]
+        return self._terms[term.text]
 
     # What a solution does not show
 
     def _settle(self, later: _Deferred) -> None:
         """Add what the parts that wait rest on, each asked for all rows together."""
         for part, waiting in later.values():
-            graph = waiting[0].graph
+            first = waiting[0]
             rows = {_key(each.row, each.row): each.row for each in waiting}
             distinct = list(rows.values())
             results = (
-                self.of_rows(part.query, distinct, graph)
+                self.of_rows(part.query, distinct, first.graph)
                 if isinstance(part, SubSelect)
-                else self._of_exists(part, distinct, graph)
+                else self._of_exists(part, distinct, first)
             )
             by_row = dict(zip(rows, results, strict=True))
             for each in waiting:
                 each.found.add(by_row[_key(each.row, each.row)])
 
-    def _of_exists(self, part: Exists, rows: Sequence[Row], graph: Node | None) -> list[Found]:
+    def _of_exists(self, part: Exists, rows: Sequence[Row], like: _Later) -> list[Found]:
         """What shows that there is what EXISTS asks for; where it must be and is not found, it lacks."""
-        names = list(rows[0])
         solutions = self._chosen(
             rows,
-            names,
-            lambda some: restated.existing(self._query, part.group, some or rows, graph),
+            list(like.row),
+            lambda some: self._restated.existing(part.group, some or rows, like.graph),
         )
-        found = self._of_solutions(part.group, solutions, graph)
+        found = self._of_solutions(part.group, solutions, like.graph)
         for place, solution in enumerate(solutions):
-            if solution is None and not part.is_whole:
+            if solution is None and not like.is_needed:
                 found[place] = Found()
                 found[place].remarks[_ABSENCE] = None
         return found
 
-
-def _match_hidden(part: Element, row: _Later, later: _Deferred) -> None:
-    """Leave for *later* what does not show in a solution; note where something must be absent."""
-    if isinstance(part, SubSelect):
-        _defer(part, part.query.columns, row, later)
-    elif isinstance(part, Filter | Bind):
-        for exists in part.exists:
-            _defer(exists, tuple(row.row), row, later)
-    elif isinstance(part, Minus):
-        row.found.remarks[_ABSENCE] = None
+    def _stable(self, query: Query) -> list[str]:
+        """The columns of *query* but those that are new each time, as the time or a random number is."""
+        computed = self._asked.computed(query)
+        changing = {each.variable for each in computed if _CHANGING.search(each.text)}
+        return [name for name in self._asked.columns(query) if name not in changing]
 
 
-def _defer(part: SubSelect | Exists, names: Sequence[str], row: _Later, later: _Deferred) -> None:
-    """Leave *part* for later, with what the solution says of *names*."""
-    if isinstance(part, Exists):
-        if part.negated:
-            row.found.remarks[_ABSENCE] = None
-            return
-        mentioned = visible(part.group)
-        text = part.group.text.replace("$", "?")
-        names = [name for name in names if name in mentioned or name in text]
-    known = {name: row.row[name] for name in names if name in row.row}
-    _, waiting = later.setdefault((id(part), row.graph, *known), (part, []))
-    waiting.append(row._replace(row=known))
+def _defer(part: SubSelect | Exists, row: _Later, later: _Deferred) -> None:
+    """Leave *part* for later, with those that wait for it in the same graph, by the same variables."""
+    _, waiting = later.setdefault((id(part), row.graph, *row.row), (part, []))
+    waiting.append(row)
 
 
-def _key(row: Row, names: Iterable[str]) -> tuple[Term | None, ...]:
+def _key(row: Row, names: Iterable[str]) -> tuple[Value | None, ...]:
     return tuple(map(row.get, names))
-
-
-def _changes(query: Select, name: str) -> bool:
-    """Whether a column is computed anew each time, as the time or a random number is."""
-    return any(item.variable == name and _CHANGING.search(item.text) for item in query.items or ())

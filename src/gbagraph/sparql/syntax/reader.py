@@ -251,8 +251,8 @@ class _Reader:
     def _key(self) -> Item:
         if self._is("(") or self._next.kind == "variable":
             return self._item()
-        start = self._next.start
-        return Item(start, self._end, self._primary(), None)
+        start, expression = self._next.start, self._primary()
+        return Item(start, self._end, expression, None)
 
     # Groups
 
@@ -424,7 +424,8 @@ class _Reader:
         if token.kind == "variable":
             return Term(start, token.end, "variable", token.text[1:], token.text)
         if token.kind == "blank":
-            name = "_blank_" + re.sub(r"\W", lambda sign: f"_{ord(sign[0])}_", token.text[2:])
+            # Not as that of one without a label, which goes on with a number.
+            name = "_blank_n" + re.sub(r"\W", lambda sign: f"_{ord(sign[0])}_", token.text[2:])
             return Term(start, token.end, "blank", name, f"?{name}")
         if token.kind == "iri":
             iri = self._resolved(unescaped(token.text[1:-1]))
@@ -500,7 +501,8 @@ class _Reader:
 
     def _negated(self, start: int) -> Negated:
         if not self._skip("("):
-            return Negated(start, self._end, (self._inverse_step(),))
+            step = self._inverse_step()
+            return Negated(start, self._end, (step,))
         found: list[Path] = []
         while not self._skip(")"):
             found.append(self._inverse_step())
@@ -563,8 +565,8 @@ class _Reader:
         if self._next.kind == "word" and self._tokens[self._at + 1].text == "(":
             return self._call(start)
         if self._next.kind in ("iri", "name") and self._tokens[self._at + 1].text == "(":
-            name = self._term().value
-            return Call(start, self._end, name, self._arguments())
+            name, arguments = self._term().value, self._arguments()
+            return Call(start, self._end, name, arguments)
         return self._term()
 
     def _call(self, start: int) -> Expression:
