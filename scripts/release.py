@@ -31,10 +31,10 @@ VERSION_STANDS: Final = (
     ("data/dataset.ttl", f"<{_BASE}/dataset/{{}}> dcterms:issued"),
     ("ontology/gba.ttl", f"owl:versionIRI <{_BASE}/ontology/{{}}>"),
     ("ontology/gba.ttl", 'owl:versionInfo "{}"'),
-    ("ontology/gba.ttl", f"{_BASE}/ontology/{{}}."),
+    ("ontology/gba.ttl", f'{_BASE}/ontology/{{}}"@en'),
     ("ontology/shapes.ttl", f"owl:versionIRI <{_BASE}/shapes/{{}}>"),
     ("ontology/shapes.ttl", 'owl:versionInfo "{}"'),
-    ("ontology/shapes.ttl", f"{_BASE}/shapes/{{}}."),
+    ("ontology/shapes.ttl", f'{_BASE}/shapes/{{}}"@en'),
     ("CITATION.cff", "\nversion: {}\n"),
     ("CHANGELOG.md", "\n## {} ("),
     ("README.md", "gbagraph-{}-py3-none-any.whl"),
@@ -67,15 +67,15 @@ def version_faults(root: Path, version: str) -> Iterator[str]:
         yield f"CHANGELOG.md still has a section Unreleased: call it {version}, with the day"
 
 
-def file_faults() -> Iterator[str]:
-    """What is wrong with the files that keep the releases."""
+def file_faults(version: str) -> Iterator[str]:
+    """What is wrong with the files that keep the releases; those before this one are never changed."""
     for path in outdated():
         name = path.relative_to(ROOT)
         if path.is_file():
             yield f"{name} holds other data: give the dataset a new version"
         else:
             yield f"{name} is missing: run `gbagraph release` and commit it"
-    kept = releases()
+    kept = {name: path for name, path in releases().items() if name != version}
     for path in [*kept.values(), *filter(Path.is_file, map(inferred_file, kept))]:
         if len(_git("log", "--format=%h", "--", str(path)).split()) > 1:
             yield f"{path.relative_to(ROOT)} was changed after it was released"
@@ -123,7 +123,7 @@ Then:
   git tag -a v{0} -m "gbagraph {0}"
   git push origin v{0}
   publish dist/gbagraph-{0}-py3-none-any.whl with the changelog's section {0} as its text
-  deploy it, and see that {1} on the server says Dataset-Version: {0}
+  deploy it, and see that /sparql on the server says Dataset-Version: {0}
 """
 
 
@@ -133,14 +133,14 @@ def main() -> int:
     tested = [] if "--tested" in sys.argv[1:] else [("all tests pass", lambda: _make("test"))]
     checks: list[tuple[str, Callable[[], Iterator[str]]]] = [
         (f"every file names {version} and its day", lambda: version_faults(ROOT, version)),
-        ("the data of each release is kept, and what follows", file_faults),
+        ("the data of each release is kept, and what follows", lambda: file_faults(version)),
         ("expected answers and inferences are current", answer_faults),
         ("the tree is clean and the version new", lambda: tree_faults(version)),
     ]
     for stage in (checks, [*tested, ("the wheel is built", lambda: _make("wheel"))]):
         if any([_tell(what, list(check())) for what, check in stage]):  # noqa: C419  all are told
             return 1
-    print(_BY_HAND.format(version, "/sparql"))
+    print(_BY_HAND.format(version))
     return 0
 
 

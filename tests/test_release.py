@@ -2,6 +2,7 @@
 
 import pytest
 
+import gbagraph
 import release
 from support import ROOT
 
@@ -68,10 +69,13 @@ def test_a_file_that_is_not_kept_or_holds_other_data_is_told(monkeypatch, tmp_pa
     ]
 
 
-def test_the_last_release_would_have_passed():
-    """But for what was written since, every place is found in the files as they are."""
-    version = sorted(release.releases())[-1]
+def test_every_place_is_there():
+    """In the files as they are, but for the changelog, whose newest section may have no version yet."""
+    missing = [
+        (name, form)
+        for name, form in release.VERSION_STANDS
+        if name != "CHANGELOG.md"
+        and form.format(gbagraph.__version__) not in (ROOT / name).read_text()
+    ]
 
-    assert [
-        fault for fault in release.version_faults(ROOT, version) if "Unreleased" not in fault
-    ] == []
+    assert missing == []

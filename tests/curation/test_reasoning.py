@@ -60,6 +60,7 @@ def parsed(*names):
 # --- The file --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_file_is_current():
     """If this fails, the data or the ontology changed: run ``make infer`` and read the difference."""
     assert resource("data", "inferred.ttl").read_text() == inferred()
@@ -70,6 +71,7 @@ def test_the_command_writes_the_file():
     assert run("infer").stdout == resource("data", "inferred.ttl").read_text()
 
 
+@pytest.mark.slow
 def test_a_second_reasoner_finds_the_same():
     """Reasonable applies the rules to the whole of the files, labels, claims and mappings included.
 
@@ -386,6 +388,7 @@ def test_files_with_the_graph(tmp_path):
 # --- Contradictions ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CONTRADICTIONS, ids=lambda path: path.stem)
 def test_a_contradiction_is_found(path):
     rule, node = re.match(r"# expects: (\S+) on (\S+)", path.read_text()).groups()
@@ -416,6 +419,7 @@ def test_numbers_that_are_equal_are_one_value():
     assert contradictions(graph) == []
 
 
+@pytest.mark.slow
 def test_nothing_is_concluded_from_contradictions(monkeypatch, tmp_path):
     article = tmp_path / "gba.ttl"
     article.write_text(resource("data", "gba.ttl").read_text() + "id:guangzhou a gba:Person .\n")

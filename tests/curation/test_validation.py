@@ -23,10 +23,12 @@ CHECKS = sorted(resource("ontology", "checks").glob("*.rq"))
 NAMES_OF_CHECKS = [path.stem for path in CHECKS]
 
 
+@pytest.mark.slow
 def test_the_published_data_is_valid():
     assert validate() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_each_rule_finds_what_breaks_it(path):
     expected = re.match(r"# expects: (\S+) on (\S+)", path.read_text())
@@ -52,6 +54,7 @@ def test_every_rule_has_a_broken_sample():
     assert set(NAMES_OF_CHECKS) <= sampled
 
 
+@pytest.mark.slow
 def test_the_checks_hold_for_all_that_is_served():
     """Metadata and shapes too; what reasoning adds repeats a fault rather than makes one."""
     store, _ = load()

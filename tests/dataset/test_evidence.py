@@ -140,6 +140,7 @@ def test_a_link_from_elsewhere_does_not_rest_on_the_article():
     assert row.object == source
 
 
+@pytest.mark.slow
 def test_rdflib_answers_the_same(graph):
     other = rdflib.Graph()
     data = ox.serialize(

@@ -103,6 +103,7 @@ def test_the_expected_answer_on_pyoxigraph(graph, query):
     assert json.loads(answer.serialize(format=ox.QueryResultsFormat.JSON)) == expected(query)
 
 
+@pytest.mark.slow
 @every_query
 def test_the_expected_answer_on_rdflib(rdflib_dataset, query):
     answer = rdflib_dataset.query(query.bind(query.defaults.items()))
@@ -264,6 +265,7 @@ def test_an_unknown_name():
         find("time-line")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", [query for query in QUERIES if query.parameters], ids=lambda query: query.name
 )
