@@ -36,7 +36,8 @@ ENDLESS = "SELECT * {{ {} }}".format(
 PATH = """
 PREFIX gba: <https://w3id.org/gbagraph/ontology#>
 PREFIX id: <https://w3id.org/gbagraph/id/>
-SELECT ?project ?zone { id:baidu gba:develops ?project . ?project gba:locatedIn ?zone . ?zone a gba:Zone }
+SELECT ?project ?zone {
+  id:baidu gba:develops ?project . ?project gba:locatedIn ?zone . ?zone a gba:Zone }
 """
 """The path from a company to a zone, which every client must be able to walk."""
 

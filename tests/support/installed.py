@@ -93,7 +93,7 @@ class Virtuoso:
         return self
 
     def load(self, file: Path, graph: str) -> None:
-        """Load an N-Triples or Turtle *file*, which stands in the folder of the database, into *graph*."""
+        """Load an N-Triples or Turtle *file*, which is in the database's folder, into *graph*."""
         # 255: line by line errors are kept, and IRIs and blank nodes taken as they are.
         statement = f"DB.DBA.TTLP_MT(file_to_string_output('{file.name}'), '', '{graph}', 255)"
         done = self._execute(statement)
