@@ -279,3 +279,17 @@ def test_a_query_written_into_the_form_finds_the_path(query_form):
     query_form.write(QUERY, PATH)
 
     assert rows_of(query_form) == [[PROJECT, ZONE]]
+
+
+def test_with_evidence_each_row_leads_to_its_paragraphs(query_form):
+    query_form.write(QUERY, PATH)
+    query_form.click("document.querySelector('input[name=evidence]')")
+
+    ((*values, sources),) = rows_of(query_form)
+
+    paths = query_form.value(
+        "[...document.querySelectorAll('td:last-child a')].map(link => new URL(link.href).pathname)"
+    )
+    assert values == [PROJECT, ZONE]
+    assert "article/knowledge-city-3" in sources
+    assert "/article/knowledge-city-3" in paths
