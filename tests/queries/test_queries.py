@@ -10,13 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib.plugins.sparql import prepareQuery
 
-from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.dataset.loader import INFERRED
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.queries.parse import parse
-from gbagraph.rdf.namespaces import PREFIXES, graph_iri
+from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.tokens import tokens
 
 QUERIES = list(all_queries().values())
@@ -24,13 +22,10 @@ every_query = pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.
 
 
 @pytest.fixture(scope="session")
-def rdflib_dataset():
-    """The same dataset in rdflib: named graphs, and their merge as the default graph."""
+def rdflib_dataset(graph):
+    """The same dataset in rdflib: its named graphs, and its default graph as it is composed."""
     found = rdflib.Dataset()
-    for name, parts in BUILT_IN.items():
-        found.graph(graph_iri(name)).parse(resource(*parts))
-        if graph_iri(name) != INFERRED:
-            found.default_graph.parse(resource(*parts))
+    found.parse(data=graph.store.dump(format=ox.RdfFormat.N_QUADS), format="nquads")
     return found
 
 
