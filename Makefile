@@ -8,6 +8,9 @@ JOBS ?= 3
 # How long `make soak` puts load on a server; its property tests get as many more examples.
 SECONDS ?= 600
 
+# Each of the many processes that tests start would compile the package again, were this set.
+export PYTHONDONTWRITEBYTECODE :=
+
 FAST := not processes and not slow and not soak
 PARALLEL := $(BIN)/pytest -n $(JOBS) --dist loadfile
 

@@ -157,6 +157,7 @@ def folder(monkeypatch, tmp_path):
     return tmp_path / "data" / "releases"
 
 
+@pytest.mark.slow
 def test_release_refuses_to_lose_an_iri(folder):
     lost = gzip.compress(f"<{BASE}id/lost> <a:p> <a:o> .\n".encode())
     (folder / "0.0.1.nq.gz").write_bytes(lost)
@@ -166,6 +167,7 @@ def test_release_refuses_to_lose_an_iri(folder):
     assert sorted(path.name for path in folder.rglob("*.gz")) == ["0.0.1.nq.gz"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 1], ids=["asserted", "inferred"])
 @pytest.mark.usefixtures("folder")
 def test_release_refuses_to_change_a_release(place):
@@ -179,6 +181,7 @@ def test_release_refuses_to_change_a_release(place):
     assert path.read_bytes() == other
 
 
+@pytest.mark.slow
 def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
     version = graph.version
     assert publication.outdated() == [
