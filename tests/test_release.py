@@ -63,7 +63,7 @@ def test_a_file_that_is_not_kept_or_holds_other_data_is_told(monkeypatch, tmp_pa
     monkeypatch.setattr(release, "releases", dict)
     monkeypatch.setattr(release, "outdated", lambda: [kept, missing])
 
-    assert list(release.file_faults()) == [
+    assert list(release.file_faults(VERSION)) == [
         "kept.nq.gz holds other data: give the dataset a new version",
         "missing.nq.gz is missing: run `gbagraph release` and commit it",
     ]
