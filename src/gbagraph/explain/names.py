@@ -99,7 +99,11 @@ class Names:
         for each in kinds:
             entries, spellings = self._of(each)
             found += (Match(entries[i], score) for score, i in spellings.near(wanted, least))
-        return sorted(found, key=lambda match: (-_rank(match, name), match.entry.iri))[:n]
+        return sorted(found, key=lambda match: self._order(match, name))[:n]
+
+    def _order(self, match: Match, name: str) -> tuple[float, bool, str]:
+        """Of names that are as near, what has a label comes before what is only pointed at."""
+        return (-_rank(match, name), match.entry.iri not in self._labels, match.entry.iri)
 
     def labelled(self, label: str, kind: Kind | None = "thing") -> list[Entry]:
         """The entries that have *label*, in any language and case; else those of that local name."""
@@ -110,16 +114,18 @@ class Names:
         ]
         wanted = plain(label)
         labelled = [e for e in found if wanted in map(plain, self._labels.get(e.iri, ()))]
-        return labelled or found
+        return sorted(labelled or found, key=lambda entry: entry.iri)
 
     def search(self, text: str, n: int = 10) -> list[Match]:
         """At most *n* entries that *text* may mean, the likeliest first."""
         inside = plain(text)
         found = {(m.entry.kind, m.entry.iri): m for m in self.nearest(text, None, 3 * n)}
         for entry, names in self._everything():
-            if inside and any(inside in plain(name) for name in names):
-                best = max(likeness(text, name) for name in names)
-                found[entry.kind, entry.iri] = Match(entry, max(best, 0.75))
+            holding = [name for name in names if inside in plain(name)] if inside else []
+            if holding:
+                share = max(len(inside) / len(plain(name)) for name in holding)
+                best = max(likeness(text, name) for name in holding)
+                found[entry.kind, entry.iri] = Match(entry, max(best, 0.75 + 0.2 * share))
         order = list(self._all)
         ranked = sorted(
             found.values(), key=lambda m: (-m.score, order.index(m.entry.kind), m.entry.iri)

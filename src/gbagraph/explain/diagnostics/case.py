@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import RequestError
 from gbagraph.explain.diagnostics.finding import Edit, Finding
-from gbagraph.explain.diagnostics.scopes import Scope, Spot, scopes_in, variables_of
+from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in, variables_of
 from gbagraph.explain.schema import DEFAULT, kind_of
 from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
 from gbagraph.sparql.dialect import normalize, silenced
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     from gbagraph.explain.names import Names
     from gbagraph.explain.schema import Place, Schema
+
+MOST: Final = 2_000_000
+"""Combinations of unconnected patterns up to which a group is asked for."""
 
 ROWS: Final = 1_000
 """Solutions that are looked at to see of which kinds the values of a variable are."""
@@ -179,8 +182,25 @@ class Case:
 
     @cached_property
     def is_empty(self) -> bool:
-        """Whether the pattern of the query has no solution."""
-        return self.holds(self._whole(self.tree)) is False
+        """Whether the pattern of the query has no solution, as far as that can be asked."""
+        return not self.is_heavy and self.holds(self._whole(self.tree)) is False
+
+    @cached_property
+    def is_heavy(self) -> bool:
+        """Whether a group is the product of parts so large that it is not asked for at all.
+
+        The engine cannot be stopped while it looks for a solution that there is not.
+        """
+        return any(self._product(scope) > MOST for scope in self.scopes)
+
+    def _product(self, scope: Scope) -> int:
+        """About how many combinations the unconnected triple patterns of a group have."""
+        size, islands = 1, connected(scope.triples)
+        for island in islands if len(islands) > 1 else ():
+            inner = f"{{ SELECT * {{ {self.rendered(island, scope)} }} LIMIT {ROWS} }}"
+            rows = self.rows("(COUNT(*) AS ?__n)", inner)
+            size *= int(rows[0][0].value) if rows else 1
+        return size
 
     def first_row(self) -> Any:  # noqa: ANN401  a row, a triple, a boolean
         """The first row of the answer; None if it has none, False for an ASK that is false."""
@@ -199,6 +219,8 @@ class Case:
 
     def is_dead(self, scope: Scope) -> bool:
         """Whether the group has no solution together with what is required around it."""
+        if self.is_heavy:
+            return False
         if scope.is_required and not any(isinstance(e, SubSelect) for _, e in scope.above):
             return self.is_empty
         return self.holds(self.in_context(scope, scope.group.elements)) is False

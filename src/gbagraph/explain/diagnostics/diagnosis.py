@@ -135,7 +135,9 @@ class _Examination:
             wanted = [f for f in self._again(text) if f.repairs and f.severity == "error"]
         if syntax_fault(text) is not None:
             return self._query
-        return text if not _has_error(findings) or self._has_solution(text) else self._query
+        if not _has_error(findings) or self._has_solution(text):
+            return text
+        return self._query if _has_error(self._again(text)) else text
 
     def _has_solution(self, query: str) -> bool:
         """Whether the pattern of *query* has a solution, and what is not known counts as one."""

@@ -32,7 +32,7 @@ from gbagraph.sparql.syntax.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 TYPE: Final = expand("rdf:type")
 
@@ -91,6 +91,18 @@ def _terms_of(element: Element) -> Iterator[Term]:
         yield from element.variables
     elif isinstance(element, InGraph | Service):
         yield element.name if isinstance(element, InGraph) else element.endpoint
+
+
+def connected(elements: Iterable[Element]) -> list[list[Element]]:
+    """*elements* parted into those that share variables, directly or by others."""
+    islands: list[tuple[set[str], list[Element]]] = []
+    for element in elements:
+        names = variables_of(element)
+        touching = [island for island in islands if island[0] & names]
+        rest = [island for island in islands if not island[0] & names]
+        members = [each for island in touching for each in island[1]] + [element]
+        islands = [*rest, (names.union(*(island[0] for island in touching)), members)]
+    return [members for names, members in islands if names]
 
 
 def binds(element: Element) -> set[str]:

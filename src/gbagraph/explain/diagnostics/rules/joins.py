@@ -168,7 +168,7 @@ def _all_terms(case: Case) -> Iterator[Term]:
 
 def optionals(case: Case) -> Iterator[Finding]:
     """An OPTIONAL that stands before the patterns that bind what it shares with them."""
-    for scope in case.scopes:
+    for scope in () if case.is_heavy else case.scopes:
         before: set[str] = set()
         for index, element in enumerate(scope.group.elements):
             if isinstance(element, Optional):

@@ -91,12 +91,14 @@ def _otherwise_written(
         )
         return Finding("literal-datatype", "error", message, literal.start, (whole_year,))
     repairs = tuple(Repair(text, (case.replaced(literal, text),)) for text in texts)
-    if any(value.language for value in same) and literal.datatype in (
+    is_tagged = literal.language or any(value.language for value in same)
+    if is_tagged and literal.datatype in (
         STRING,
         expand("rdf:langString"),
     ):
         code = "language-tag-wrong" if literal.language else "language-tag-missing"
         has = "has another language tag" if literal.language else "has no language tag"
+        has = has if any(value.language for value in same) else "has a language tag"
         message = (
             f"{literal.text} {has}, and is another literal than those of {named}: "
             f"{', '.join(texts[:3])}."

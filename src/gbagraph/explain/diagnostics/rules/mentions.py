@@ -122,12 +122,29 @@ def missing_in(case: Case) -> Iterator[Mention]:
             return
         if mention.role == "property" and mention.spot is None and _known(case, mention.term.value):
             continue
+        if _is_for_literal(case, mention):
+            continue
         if (graph is None or graph.start not in graphs) and not is_there(case, mention):
             yield mention
             if mention.role == "graph":
                 graphs.add(mention.term.start)
             elif graph is not None and graph.kind == "iri":
                 graphs.add(graph.start)
+
+
+def _is_for_literal(case: Case, mention: Mention) -> bool:
+    """Whether an IRI stands where all values are literals, which is told by another rule."""
+    if (
+        mention.role != "thing"
+        or mention.spot is None
+        or mention.term is not mention.spot.triple.object
+    ):
+        return False
+    property_ = last_property(mention.spot.triple)
+    return (
+        property_ is not None
+        and case.schema.use(property_, case.places(mention.scope)).is_of_literals
+    )
 
 
 def is_there(case: Case, mention: Mention) -> bool:

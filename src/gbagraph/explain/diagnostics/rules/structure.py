@@ -17,6 +17,7 @@ from gbagraph.explain.diagnostics.scopes import (
     first_property,
     variables_of,
 )
+from gbagraph.explain.names import LABELS
 from gbagraph.sparql.syntax.nodes import Element, Inverse, Term, Triple
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def structure(case: Case) -> Iterator[Finding]:
     """Why a group has no solution, though each of its names is there."""
-    if case.has_error(0, case.tree.body):
+    if case.has_error(0, case.tree.body) or any(each.code == "no-data" for each in case.found):
         return
     for scope in case.scopes:
         if not scope.group.elements or not case.is_dead(scope):
@@ -45,10 +46,11 @@ def _of_triple(case: Case, spot: Spot) -> Iterator[Finding]:
     triple, scope = spot.triple, spot.scope
     if case.has_error(triple.path.start, triple.end) or not _names_are_there(case, spot):
         return
-    joined = [triple, *case.neighbours(triple, scope)]
+    near = case.neighbours(triple, scope)
+    joined = [triple, *near]
     if any(case.has_error(element.start, element.end) for element in joined):
         return
-    if case.holds(case.rendered(joined, scope)):
+    if case.holds(case.rendered(joined, scope)) or case.holds(case.rendered(near, scope)) is False:
         return
     finding = _reversed(case, spot) or _step_left_out(case, spot) or _wrong_value(case, spot)
     if finding is not None:
@@ -149,9 +151,12 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
     alone = f"{said} {triple.subject.text} {case.short(property_)} ?__o ."
     if case.holds(_in(spot.scope, alone)):
         return None
-    paths = _ways(case, spot, said)
+    labels = _own_label(case, spot, said, property_)
+    paths = [*labels, *_ways(case, spot, said)]
     message = f"{_of_what(about, triple)} {case.named(property_)}"
-    if paths:
+    if labels:
+        message += f"; its names are values of {labels[0]}."
+    elif paths:
         message += f"; it is reached by {paths[0]}."
     else:
         owners = case.schema.use(property_, case.places(spot.scope)).subjects
@@ -161,7 +166,8 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
             else "."
         )
     repairs = tuple(Repair(path, (_through(case, spot, said, path),)) for path in paths)
-    return Finding("property-not-of-subject", "error", message, triple.path.start, repairs)
+    code = "label-property" if labels else "property-not-of-subject"
+    return Finding(code, "error", message, triple.path.start, repairs)
 
 
 def _of_what(about: Sequence[Element], triple: Triple) -> str:
@@ -190,6 +196,20 @@ def _ways(case: Case, spot: Spot, said: str) -> list[str]:
             key = sign, -counts[iri], -case.schema.use(iri).triples
             found.append((key, f"{sign}{case.short(iri)}/{path}"))
     return [text for _, text in sorted(found)][:3]
+
+
+def _own_label(case: Case, spot: Spot, said: str, property_: str) -> list[str]:
+    """Where a name is asked for: the property with which such a subject is named."""
+    if property_ not in LABELS:
+        return []
+    subject, target = spot.triple.subject.text, _target(spot.triple)
+    labels = [
+        label for label in LABELS if case.schema.occurs(None, label, places=case.places(spot.scope))
+    ]
+    fitting = (
+        x for x in labels if case.holds(_in(spot.scope, f"{said} {subject} <{x}> {target} ."))
+    )
+    return [case.short(label) for label in fitting]
 
 
 def _through(case: Case, spot: Spot, said: str, path: str) -> Edit:

@@ -107,5 +107,6 @@ def _may_be_like(one: str, other: str) -> bool:
 
 def things_called(case: Case, text: str) -> list[str]:
     """The things with this name, else those whose name is near."""
-    found = [entry.iri for entry in case.names.labelled(text)]
+    kinds = ("thing", "class", "property")
+    found = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
     return found or [match.entry.iri for match in case.names.nearest(text, "thing", 3, _NEAR)]

@@ -99,6 +99,8 @@ def _asked(expression: Expression) -> Iterator[Term]:
 
 def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = True) -> Finding:
     """A variable without a value, *is_plain* where it stands by itself and not in an expression."""
+    taken = _taken(case, term)
+    bound = [name for name in bound if name not in taken]
     named = sorted(
         (name for name in bound if not name.startswith("_blank_")),
         key=lambda n: (-likeness(n, term.value), n),
@@ -119,6 +121,17 @@ def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = T
         repairs = (Repair(f"?{named[0]}", (case.replaced(term, f"?{named[0]}"),)),)
     severity: Severity = "error" if near or is_plain else "info"
     return Finding("unbound-variable", severity, message, term.start, repairs)
+
+
+def _taken(case: Case, term: Term) -> set[str]:
+    """The columns beside a variable that is a column itself: none of them is meant."""
+    for query in case.queries:
+        plain = [
+            i.variable.value for i in query.items or () if i.variable is i.expression and i.variable
+        ]
+        if any(item.variable is term for item in query.items or ()):
+            return set(plain) - {term.value}
+    return set()
 
 
 def _label_added(case: Case, term: Term, bound: list[str]) -> Repair | None:

@@ -1,0 +1,247 @@
+"""A query that is empty, partial or misleading is explained and repaired; one that is right is not."""
+
+from __future__ import annotations
+
+import re
+import socket
+import statistics
+import time
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from naive_tables import FOLDER, PREFIXES, answer, table, whole, written
+
+import gbagraph
+from gbagraph.explain.diagnostics import Explainer, diagnose
+from gbagraph.paths import resource
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.namespaces import BASE_IRI, SPARQL_PREFIXES
+
+ARTICLE, MUSEUM, SCHEMA_ORG = map(table, ("article", "museum", "schema-org"))
+
+
+@pytest.fixture(scope="module")
+def article():
+    return Explainer(gbagraph.open().store)
+
+
+@pytest.fixture(scope="module")
+def museum():
+    store = ox.Store()
+    store.load(path=str(FOLDER / "graphs" / "museum.ttl"), format=ox.RdfFormat.TURTLE)
+    return Explainer(store)
+
+
+@pytest.fixture(scope="module")
+def schema_org():
+    found = find_spec("pyshacl")
+    if found is None or not found.origin:
+        pytest.skip("schema.org in RDF comes with pySHACL")
+    store = ox.Store()
+    path = Path(found.origin).parent / "assets" / "schema.ttl"
+    store.load(path=str(path), format=ox.RdfFormat.TURTLE)
+    return Explainer(store)
+
+
+def _told(explainer, query, severities=("error", "warning")):
+    return [each for each in explainer.diagnose(query) if each.severity in severities]
+
+
+def _is_explained(explainer, naive, prefixes):
+    """The diagnostic is there, stands where it should, and its repair gives the right answer."""
+    query = whole(naive.query, prefixes)
+    found = [each for each in explainer.diagnose(query) if each.code == naive.code]
+    assert found, [each.code for each in explainer.diagnose(query)]
+    first = found[0]
+    assert first.suggestion.replace("\n", " ").strip() == naive.suggestion
+    assert query.split("\n")[first.line - 1][first.column - 1 :].strip()
+    assert first.message.endswith((".", ">")) or first.code == "no-solution"
+    rows = answer(explainer.store, first.query) if first.query else []
+    assert bool(rows) if naive.answer == "some" else (written(rows) if rows else "") == naive.answer
+
+
+@pytest.mark.parametrize("naive", ARTICLE, ids=lambda each: f"{each.code}-{each.query}")
+def test_a_naive_query_is_explained_and_repaired(article, naive):
+    _is_explained(article, naive, SPARQL_PREFIXES)
+
+
+@pytest.mark.parametrize("naive", MUSEUM, ids=lambda each: f"{each.code}-{each.query}")
+def test_so_it_is_in_a_graph_that_others_publish(museum, naive):
+    _is_explained(museum, naive, PREFIXES)
+
+
+@pytest.mark.parametrize("naive", SCHEMA_ORG, ids=lambda each: f"{each.code}-{each.query}")
+def test_so_it_is_in_a_graph_that_comes_with_a_package(schema_org, naive):
+    _is_explained(schema_org, naive, PREFIXES)
+
+
+def test_there_are_enough_of_each_kind():
+    kinds = Counter(each.code for each in ARTICLE)
+    rare = {"bind-too-early", "not-a-property", "no-solution", "class-without-data"}
+
+    assert len(ARTICLE) >= 100
+    assert min(n for code, n in kinds.items() if code not in rare) >= 4
+
+
+@pytest.mark.parametrize("query", all_queries().values(), ids=lambda query: query.name)
+def test_no_warning_on_a_canned_query(article, query):
+    assert _told(article, query.bind(query.defaults.items())) == []
+
+
+def _documented():
+    """The worked examples, and the queries of the README and docs."""
+    for path in sorted(resource("ontology").glob("examples/*.rq")):
+        yield path.name, path.read_text(encoding="utf-8")
+    root = Path(__file__).parents[2]
+    for path in (root / "README.md", *sorted((root / "docs").glob("*.md"))):
+        for number, text in enumerate(
+            re.findall(r"(?s)PREFIX.*?\n}", path.read_text(encoding="utf-8"))
+        ):
+            yield f"{path.name}-{number}", text
+
+
+@pytest.mark.parametrize(("name", "query"), list(_documented()), ids=lambda each: each[:40])
+def test_no_warning_on_a_query_of_the_documentation(article, name, query):
+    assert (name, _told(article, query)) == (name, [])
+
+
+def test_an_empty_answer_names_the_smallest_part_without_a_solution(article):
+    query = SPARQL_PREFIXES + (
+        "SELECT ?z { ?z a gba:Zone ; gba:area ?a ; gba:focusesOn ?t ; rdfs:label ?l . ?z a gba:Company }"
+    )
+
+    (found,) = article.diagnose(query)
+
+    assert found.code == "no-solution"
+    assert found.message.endswith("?z a gba:Zone . ?z a gba:Company .")
+
+
+def test_a_filter_that_leaves_nothing_is_told_with_what_there_is(article):
+    query = SPARQL_PREFIXES + "SELECT ?z { ?z a gba:Zone ; gba:area/gba:value ?v FILTER(?v > 500) }"
+
+    (found,) = article.diagnose(query)
+
+    assert found.code == "filter-removes-all"
+    assert "123" in found.message
+
+
+def test_several_mistakes_are_told_together_and_repaired_together(article):
+    query = SPARQL_PREFIXES + (
+        'SELECT ?zone { ?z a gba:Zonne ; gba:locatedin id:guangzhu ; gba:label "Pazhou Core Area" }'
+    )
+
+    found = article.diagnose(query)
+
+    codes = {each.code for each in found}
+    assert {"unknown-class", "unknown-property", "unknown-thing", "label-property"} <= codes
+    assert answer(article.store, found[0].query) == ["pazhou-core-area"]
+
+
+def test_one_mistake_behind_another_is_repaired_too(article):
+    query = "SELECT ?x, ?x { ?x a gba:Compny ?x rdfs:label “Baidu” }"
+
+    (found,) = article.diagnose(query)
+
+    assert found.code == "syntax"
+    assert answer(article.store, found.query) == ["baidu"]
+
+
+def test_what_is_new_in_sparql_1_2_is_not_analysed_further(article):
+    query = "SELECT ?s { ?s ?p ?o FILTER(isTRIPLE(<<( ?s ?p ?o )>>)) }"
+
+    codes = [each.code for each in article.diagnose(query)]
+
+    assert "not-analysed" in codes
+
+
+def test_a_triple_term_over_data_that_has_them_is_right():
+    store = ox.Store()
+    store.load(
+        b"PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> <a:s> <a:p> <a:o> ."
+        b"<a:c> rdf:subject <a:s> ."
+        b"_:r rdf:reifies <<( <a:s> <a:p> <a:o> )>> ; <a:by> <a:me> .",
+        format=ox.RdfFormat.TURTLE,
+    )
+
+    found = diagnose("SELECT ?who { << <a:s> <a:p> <a:o> >> <a:by> ?who }", store)
+
+    assert [each.severity for each in found] == ["info"]
+
+
+def test_nobody_is_called(article, monkeypatch):
+    def refuse(*_):
+        pytest.fail("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+
+    found = article.diagnose(
+        "ASK { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } OPTIONAL { SERVICE ?x { ?a ?b ?c } } }"
+    )
+
+    assert [each.code for each in found][:2] == ["service-not-allowed"] * 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "ASK {}",
+        "ASK { {} UNION {} }",
+        "SELECT * {}",
+        "SELECT (1 AS ?x) {}",
+        "DESCRIBE <a:b>",
+        "CONSTRUCT WHERE { ?s ?p ?o }",
+        "SELECT * { ?s (<a:b>|!<c:d>)* ?o }",
+        "SELECT * { ?s ?p ?o } VALUES ?s { UNDEF }",
+        "SELECT * { [] ?p ( 1 2 [ ?q ?r ] ) }",
+        "SELECT * { BIND(IF(?x, 1, 2) AS ?y) }",
+        "SELECT ?s { ?s ?p ?o } GROUP BY ?s HAVING (COUNT(*) > 1) ORDER BY DESC(?s) LIMIT 1",
+        "SELECT * { { SELECT * { ?s ?p ?o } LIMIT 1 } FILTER EXISTS { ?s ?p ?o } }",
+        "SELECT * { ?s ?p '''a\n\"b\"''' . ?s ?p \"\\u0041\"@en-GB }",
+        "SELECT ?s { ?s ?p ?o " + "{" * 400 + "}" * 400 + " }",
+        "SELECT ?s { ?s ?p ?o " + "FILTER(?o > 1) " * 2000 + " }",
+        "\x00",
+        "SELECT * { ?s ?p \ud800 }",
+    ],
+)
+def test_no_query_is_too_odd(article, query):
+    for each in article.diagnose(query):
+        assert each.line >= 1
+        assert each.column >= 1
+
+
+def test_time_is_bounded(article):
+    product = " ".join(f"?a{n} ?p{n} ?b{n} ." for n in range(6))
+    began = time.monotonic()
+
+    article.diagnose(f"SELECT * {{ {product} FILTER(?a0 = ?zz) }}", seconds=0.2)
+
+    assert time.monotonic() - began < 5
+
+
+def test_an_empty_graph_is_said_to_be_empty():
+    (found,) = diagnose("SELECT ?x { ?x a <a:b> }", ox.Store())
+
+    assert found.code == "no-data"
+
+
+@pytest.mark.alone
+def test_explaining_is_fast(article):
+    """The median over all naive queries, once the index is built."""
+    times = []
+    for naive in ARTICLE:
+        began = time.perf_counter()
+        article.diagnose(whole(naive.query, SPARQL_PREFIXES))
+        times.append(time.perf_counter() - began)
+
+    assert statistics.median(times) < 0.05
+
+
+def test_relative_iris_are_resolved_as_in_queries(article):
+    (found, *_) = article.diagnose("SELECT ?p { <id/baidoo> ?p ?o }")
+
+    assert found.code == "unknown-thing"
+    assert f"<{BASE_IRI.rpartition('/')[0]}/id/baidu>" in found.query
