@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
+from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from gbagraph import __version__
-from gbagraph.engine import Engine, Explain, Query, Why
+from gbagraph.engine import Engine, Explain, Query, Why, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError
 from gbagraph.explain.diagnosing import paragraph
 from gbagraph.explain.diagnostics import Diagnostic
@@ -225,7 +226,12 @@ def query(  # noqa: PLR0913  one option each
     data: DataOption = None,
 ) -> None:
     """Answer a SPARQL query."""
-    _ask(_query_text(sparql), output, _engine(data, infer, query_timeout), evidence=evidence)
+    _ask(
+        Query(_query_text(sparql), {}),
+        output,
+        _engine(data, infer, query_timeout),
+        evidence=evidence,
+    )
 
 
 def _query_text(argument: str) -> str:
@@ -256,10 +262,10 @@ def run(  # noqa: PLR0913  one option each
 ) -> None:
     """Answer a canned query."""
     try:
-        text = find(name).bind(map(_pair, parameters or ()))
+        job = canned_query(find(name), map(_pair, parameters or ()), {})
     except GbaGraphError as problem:
         _fail(problem.message)
-    _ask(text, output, _engine(data, infer, query_timeout), evidence=evidence)
+    _ask(job, output, _engine(data, infer, query_timeout), evidence=evidence)
 
 
 def _pair(argument: str) -> tuple[str, str]:
@@ -491,13 +497,13 @@ async def _describe(engine: Engine) -> Description:
         _fail(problem.message)
 
 
-def _ask(sparql: str, output: str | None, engine: Engine, *, evidence: bool) -> None:
+def _ask(query: Query, output: str | None, engine: Engine, *, evidence: bool) -> None:
     wanted = output or ("table" if sys.stdout.isatty() else None)
     if wanted is not None and wanted not in _FORMATS:
         _fail(f"There is no format {wanted!r}. There are: {', '.join(_FORMATS)}.", code=2)
     if evidence and wanted not in (None, "table", "json"):
         _fail("Only table and json have room for the evidence of rows.", code=2)
-    job = Query(sparql, _formats(wanted), evidence=evidence)
+    job = replace(query, formats=_formats(wanted), evidence=evidence)
     answer = asyncio.run(_answered(job, engine, as_table=wanted == "table"))
     if answer is not None:
         _show(answer)
@@ -543,8 +549,8 @@ async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | Non
 async def _explain_silence(job: Job, answer: Answer, engine: Engine) -> None:
     """Say on standard error why an answer has no rows, as far as that can be told."""
     is_silent = answer.is_whole and has_no_rows(answer.body, answer.format.extension)
-    if not isinstance(job, Query) or not is_silent:
-        return
+    if not isinstance(job, Query) or not is_silent or job.canned:
+        return  # of a canned query the text is ours, and its values are checked
     explained = await engine.answer(Explain(job.text, job.infer))
     found = [Diagnostic(**each) for each in json.loads(explained.body)["diagnostics"]]
     for each in found[:_HINTS]:

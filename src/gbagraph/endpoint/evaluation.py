@@ -7,7 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
-from gbagraph.engine import Query
+from msgspec.structs import replace
+
+from gbagraph.engine import Query, canned_query
 from gbagraph.errors import NotAcceptable
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Kind, by_name
@@ -80,13 +82,12 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
     if negotiation.choose(request.accept, (*_EVERYTHING, HTML), parsed.formats, "a result") is HTML:
         return None
     formats = _formats(request.accept, parsed.formats, parsed.evidence)
-    text = query.bind(parsed.given)
-    job = Query(
-        text,
-        formats,
+    job = canned_query(query, parsed.given, formats)
+    job = replace(
+        job,
         infer=parsed.infer,
         evidence=parsed.evidence,
-        help="../" + help_address(text, parsed.infer),
+        help="../" + help_address(job.text, parsed.infer),
     )
     return Evaluation(job, name=name)
 

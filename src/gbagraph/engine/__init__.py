@@ -21,6 +21,7 @@ from gbagraph.engine.jobs import (
     Search,
     SyntaxCheck,
     Why,
+    canned_query,
     encode,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "Search",
     "SyntaxCheck",
     "Why",
+    "canned_query",
     "encode",
 ]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbagraph.queries.parse import CannedQuery
 
 DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""
@@ -28,6 +33,9 @@ class Query(_Job, frozen=True):
     the default graph of the dataset contains the inferred triples; None leaves that to the server. With
     ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON. ``help`` is
     the address, relative to that of the results, which an answer without rows names in its head.
+
+    With ``canned``, the query of that name is evaluated with the values ``given`` for its parameters,
+    which may be labels; ``text`` is then what is known of it without the data.
     """
 
     text: str
@@ -37,10 +45,24 @@ class Query(_Job, frozen=True):
     infer: bool | None = None
     evidence: bool = False
     help: str = ""
+    canned: str = ""
+    given: tuple[tuple[str, str], ...] = ()
 
     def format(self, kind: Kind) -> Format:
         """The format requested for a result of this *kind*."""
         return formats.of(kind, self.formats[kind])
+
+
+def canned_query(
+    query: CannedQuery, given: Iterable[tuple[str, str]], formats: dict[Kind, str]
+) -> Query:
+    """The job for a canned query with the values *given*.
+
+    Raises:
+        BadParameter: a value is not of its type; of one that means a thing, only the data tell.
+    """
+    values = tuple(given)
+    return Query(query.bind_known(values), formats, canned=query.name, given=values)
 
 
 class Dump(_Job, frozen=True):

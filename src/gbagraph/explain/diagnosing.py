@@ -21,19 +21,24 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=1)
-def explainer_of(store: ox.Store) -> Explainer:
-    """What explains queries to *store*, which must not change: its names are read once for a process."""
+def names_of(store: ox.Store) -> Names:
+    """The names in *store*, which must not change: they are read once for a process."""
     names = Names(store)
     if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
         for query in all_queries().values():
             names.add(Entry("query", query.name, query.summary, query.description), query.name)
-    return Explainer(store, names)
+    return names
+
+
+@lru_cache(maxsize=1)
+def explainer_of(store: ox.Store) -> Explainer:
+    """What explains queries to *store*, which must not change."""
+    return Explainer(store, names_of(store))
 
 
 def search(store: ox.Store, text: str, limit: int) -> bytes:
     """What *text* may mean, at most *limit* results, as a JSON object."""
-    names = explainer_of(store).names
-    found = names.search(text, limit) if names is not None and text.strip() else []
+    found = names_of(store).search(text, limit) if text.strip() else []
     rows = [{**asdict(match.entry), "score": round(match.score, 3)} for match in found]
     return _json({"query": text, "results": rows})
 

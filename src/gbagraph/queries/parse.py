@@ -77,6 +77,24 @@ class CannedQuery:
         terms = self._terms(given)
         return "".join([terms.get(piece, piece) for piece in self.pieces])
 
+    def bind_known(self, values: Iterable[tuple[str, str]]) -> str:
+        """The query as :meth:`bind` gives it, or as it stands if a thing is given by its label.
+
+        Raises:
+            BadParameter: as :meth:`bind`, but for values that mean things.
+        """
+        pairs = list(values)
+        try:
+            return self.bind(pairs)
+        except BadParameter as problem:
+            row = next(
+                (row for row in self.parameters if row.name == problem.details["parameter"]), None
+            )
+            is_value = "value" in problem.details
+            if not is_value or row is None or row.type != "iri" or row.choices:
+                raise
+            return self.text
+
     def _terms(self, given: Mapping[str, str]) -> dict[str, str]:
         terms = {}
         for row in self.parameters:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from gbagraph.endpoint import evaluation
-from gbagraph.engine import Query
+from gbagraph.engine import canned_query
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web import templating
@@ -37,10 +39,8 @@ async def _page(context: Context, request: Request, name: str) -> Response:
     query = find(name)
     parsed = evaluation.canned(request)
     values = dict(parsed.given or query.defaults.items())
-    text = query.bind(values.items())
-    result = await context.result(
-        Query(text, READABLE, infer=parsed.infer, evidence=parsed.evidence)
-    )
+    job = canned_query(query, values.items(), READABLE)
+    result = await context.result(replace(job, infer=parsed.infer, evidence=parsed.evidence))
     table = templating.table(result)
     return context.page(
         request, "query.html", query=query, values=values, table=table, parsed=parsed

@@ -1,0 +1,79 @@
+"""Values of parameters by label, and what is said of those that name nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+import gbagraph
+from gbagraph.errors import BadParameter
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return gbagraph.open()
+
+
+def things(graph, **values):
+    return {row["thing"].value.rpartition("/")[2] for row in graph.run("everything-in", **values)}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "knowledge-city",
+        "id:knowledge-city",
+        "https://w3id.org/gbagraph/id/knowledge-city",
+        "China-Singapore Guangzhou Knowledge City",
+        "knowledge city",
+        "中新广州知识城",
+        "中新廣州知識城",
+    ],
+)
+def test_a_thing_is_named_in_any_way(graph, value):
+    assert things(graph, place=value) == {"apollo-rd-centre", "xpeng-production-site"}
+
+
+def test_a_value_that_names_nothing_is_an_error_with_the_nearest_names(graph):
+    with pytest.raises(
+        BadParameter, match=r"'guangzhu', which names nothing here.*guangzhou"
+    ) as raised:
+        things(graph, place="guangzhu")
+
+    assert "https://w3id.org/gbagraph/id/guangzhou" in raised.value.details["near"]
+
+
+def test_an_optional_parameter_too(graph):
+    with pytest.raises(BadParameter, match="names nothing here"):
+        graph.run("companies-to-zones", company="bidu")
+
+
+def test_an_ambiguous_label_is_an_error_with_the_candidates(tmp_path):
+    path = tmp_path / "two.ttl"
+    path.write_text(
+        "@prefix : <urn:t:> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        ':a rdfs:label "Same" . :b rdfs:label "Same" .'
+    )
+    with pytest.raises(BadParameter, match=r"names several things.*urn:t:a.*urn:t:b"):
+        gbagraph.open(path).run("everything-in", place="Same")
+
+
+@pytest.mark.parametrize("suffix", ["", "&format=csv"])
+def test_over_http(server, suffix):
+    def get(value):
+        return server.client.get(f"/queries/everything-in?place={value}{suffix}")
+
+    assert "xpeng-production-site" in get("Knowledge City").text
+    assert "xpeng-production-site" in get("中新广州知识城").text
+    wrong = get("atlantis")
+    assert wrong.status_code == 422
+    assert "names nothing here" in wrong.text
+    page = server.client.get(
+        "/queries/everything-in?place=atlantis", headers={"Accept": "text/html"}
+    )
+    assert page.status_code == 422
+
+
+def test_an_ask_query_does_not_say_false_of_what_there_is_not(server):
+    response = server.client.get("/queries/is-in?inner=atlantis&outer=china")
+
+    assert response.status_code == 422
