@@ -549,8 +549,8 @@ async def _answered(job: Job, engine: Engine, *, as_table: bool) -> Answer | Non
 async def _explain_silence(job: Job, answer: Answer, engine: Engine) -> None:
     """Say on standard error why an answer has no rows, as far as that can be told."""
     is_silent = answer.is_whole and has_no_rows(answer.body, answer.format.extension)
-    if not isinstance(job, Query) or not is_silent or job.canned:
-        return  # of a canned query the text is ours, and its values are checked
+    if not isinstance(job, Query) or not is_silent:
+        return
     explained = await engine.answer(Explain(job.text, job.infer))
     found = [Diagnostic(**each) for each in json.loads(explained.body)["diagnostics"]]
     for each in found[:_HINTS]:

@@ -17,7 +17,7 @@ from gbagraph.explain.diagnosing import explainer_of
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.rows import rows_with_evidence
 from gbagraph.explain.terms import read
-from gbagraph.explain.values import resolved
+from gbagraph.explain.values import with_things
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.namespaces import BASE_IRI
 from gbagraph.sparql.diagnostics import syntax_error
@@ -94,7 +94,7 @@ class Graph:
         """
         query = find(name)
         given = ((key, str(value)) for key, value in parameters.items())
-        text = query.bind(resolved(query, given, self.store))
+        text = with_things(*query.bind_things(given), self.store)
         return self.query(text, evidence=True) if evidence else self.query(text)
 
     def explain(self, sparql: str) -> list[Diagnostic]:

@@ -53,7 +53,7 @@ def test_an_ambiguous_label_is_an_error_with_the_candidates(tmp_path):
         "@prefix : <urn:t:> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
         ':a rdfs:label "Same" . :b rdfs:label "Same" .'
     )
-    with pytest.raises(BadParameter, match=r"names several things.*urn:t:a.*urn:t:b"):
+    with pytest.raises(BadParameter, match=r"names several things.*urn:t:[ab].*urn:t:[ab]"):
         gbagraph.open(path).run("everything-in", place="Same")
 
 

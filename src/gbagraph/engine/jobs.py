@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from gbagraph.queries.parse import Thing  # noqa: TC001  msgspec reads the annotations
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 
@@ -34,8 +35,8 @@ class Query(_Job, frozen=True):
     ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON. ``help`` is
     the address, relative to that of the results, which an answer without rows names in its head.
 
-    With ``canned``, the query of that name is evaluated with the values ``given`` for its parameters,
-    which may be labels; ``text`` is then what is known of it without the data.
+    ``things`` are the values of parameters that mean things. Each must name one, by its IRI or by its
+    label; in place of a label, its IRI is bound.
     """
 
     text: str
@@ -45,8 +46,7 @@ class Query(_Job, frozen=True):
     infer: bool | None = None
     evidence: bool = False
     help: str = ""
-    canned: str = ""
-    given: tuple[tuple[str, str], ...] = ()
+    things: tuple[Thing, ...] = ()
 
     def format(self, kind: Kind) -> Format:
         """The format requested for a result of this *kind*."""
@@ -61,8 +61,8 @@ def canned_query(
     Raises:
         BadParameter: a value is not of its type; of one that means a thing, only the data tell.
     """
-    values = tuple(given)
-    return Query(query.bind_known(values), formats, canned=query.name, given=values)
+    text, things = query.bind_things(given)
+    return Query(text, formats, things=things)
 
 
 class Dump(_Job, frozen=True):

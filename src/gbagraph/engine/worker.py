@@ -44,9 +44,9 @@ from gbagraph.errors import (
 from gbagraph.explain import diagnosing, rows, writing
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
-from gbagraph.explain.values import resolved
+from gbagraph.explain.values import with_things
 from gbagraph.paths import own_query
-from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
 from gbagraph.rdf.formats import OFFERS, QUERY_FORMS, TEXT, Format, Kind
 from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
@@ -215,10 +215,8 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
 
 
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
-    if job.canned:
-        canned = find(job.canned)
-        text = canned.bind(resolved(canned, job.given, store))
-        job = msgspec.structs.replace(job, text=text)
+    if job.things:
+        job = msgspec.structs.replace(job, text=with_things(job.text, job.things, store))
     with _translated_errors(job.text), inferring(store, job.infer):
         query = normalize(job.text)
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote
 
 import yaml
 
@@ -31,6 +32,14 @@ _PARAMETER: Final = re.compile(r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(
 _KEYS: Final = frozenset({"summary", "description", "tags", "defaults", "enumerate", "params"})
 
 EXPECTED_FOLDER: Final = "expected"
+
+
+class Thing(NamedTuple):
+    """A value of a parameter that means a thing: the parameter, the value, the IRI it is bound as."""
+
+    parameter: str
+    value: str
+    iri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +86,23 @@ class CannedQuery:
         terms = self._terms(given)
         return "".join([terms.get(piece, piece) for piece in self.pieces])
 
-    def bind_known(self, values: Iterable[tuple[str, str]]) -> str:
-        """The query as :meth:`bind` gives it, or as it stands if a thing is given by its label.
+    def bind_things(self, values: Iterable[tuple[str, str]]) -> tuple[str, tuple[Thing, ...]]:
+        """The query with its parameters bound, and the values that mean things.
+
+        Of these only the data tell whether they name one; a value that is no IRI may be a label, and
+        stands as an IRI that nothing has.
 
         Raises:
             BadParameter: as :meth:`bind`, but for values that mean things.
         """
-        pairs = list(values)
-        try:
-            return self.bind(pairs)
-        except BadParameter as problem:
-            row = next(
-                (row for row in self.parameters if row.name == problem.details["parameter"]), None
-            )
-            is_value = "value" in problem.details
-            if not is_value or row is None or row.type != "iri" or row.choices:
-                raise
-            return self.text
+        known = {row.name: row for row in self.parameters if row.type == "iri" and not row.choices}
+        things, bound = [], []
+        for name, value in values:
+            iri = _iri_of(known[name], value) if name in known else ""
+            if iri:
+                things.append(Thing(name, value, iri))
+            bound.append((name, iri or value))
+        return self.bind(bound), tuple(things)
 
     def _terms(self, given: Mapping[str, str]) -> dict[str, str]:
         terms = {}
@@ -116,6 +125,13 @@ class CannedQuery:
             raise BadParameter(
                 f"The query {self.name} has no parameter {name}. {takes}", parameter=name
             )
+
+
+def _iri_of(parameter: Parameter, value: str) -> str:
+    try:
+        return parameter.term(value)[1:-1]
+    except BadParameter:
+        return f"urn:x-label:{quote(value, safe='')}"
 
 
 def parse(path: Path) -> CannedQuery:
