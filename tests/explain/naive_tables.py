@@ -2,7 +2,7 @@
 
 A table has a line for each query: the code of a diagnostic, the query (prefixes are added, unless it is
 marked with ``!``), the suggestion, and the answer of the repaired query: rows with `` | `` between them,
-cells with ``,``; ``#7`` for a number of rows, ``some`` for any; nothing where nothing is repaired. A cell
+marked with ``!``), the suggestion, and the answer of the repaired query: rows with `` | `` between,
 is the local name of an IRI or the lexical form of a literal, an unbound one ``-``.
 """
 

@@ -110,6 +110,11 @@ class Case:
             name = f"{wanted}{number}"
         return f"?{name}"
 
+    @property
+    def is_explained(self) -> bool:
+        """Whether anything is found that keeps the query from its answer, or changes it."""
+        return any(each.severity != "info" for each in self.found)
+
     def has_error(self, start: int, end: int) -> bool:
         """Whether an error is found between two places of the text."""
         return any(start <= f.start < end for f in self.found if f.severity == "error")

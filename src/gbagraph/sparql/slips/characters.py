@@ -49,7 +49,7 @@ def foreign_signs(query: str, found: Sequence[Token]) -> Iterator[Slip]:
     """Operators of other languages."""
     for one, other in pairwise(found):
         together = query[one.start : other.end]
-        instead = {"==": "=", "<>": "!="}.get(together)
+        instead = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<="}.get(together)
         if instead:
             yield Slip(
                 Token("other", together, one.start, other.end),

@@ -122,6 +122,14 @@ def missing_dots(query: str, found: Sequence[Token]) -> Iterator[Slip]:
             row = []
         else:
             row = []
+        if len(row) == 2 and found[index - 2].text == "," and _is_verb(row[0]):
+            comma = found[index - 2]
+            yield Slip(
+                comma,
+                f"{row[0].text} is another property: a semicolon stands before it, not a comma.",
+                ((comma.start, comma.end, ";"),),
+            )
+            return
         if len(row) == 4 and _begins(found, row[0]):
             yield Slip(
                 token,
@@ -131,6 +139,11 @@ def missing_dots(query: str, found: Sequence[Token]) -> Iterator[Slip]:
                 else (),
             )
             return
+
+
+def _is_verb(token: Token) -> bool:
+    """Whether a token can be a property."""
+    return token.kind in ("iri", "name", "variable") or token.text == "a"
 
 
 def _is_term(token: Token) -> bool:

@@ -233,6 +233,7 @@ class Query(Node):
     having: tuple[Expression, ...] = ()
     order: tuple[Expression, ...] = ()
     values: Values | None = None
+    offset: int = 0
     is_distinct: bool = False
     body: int = 0
 

@@ -178,11 +178,11 @@ class _Reader:
         where = self._where(form)
         if form == "CONSTRUCT" and not template:
             template = tuple(part for part in where.elements if isinstance(part, Triple))
-        keys, having, order, values = self._modifiers()
+        keys, having, order, values, offset = self._modifiers()
         return Query(
             start, self._end, form, items, where,
             () if is_inner else tuple(self._prefixes), dataset, template, described,
-            keys, having, order, values, is_distinct, start,
+            keys, having, order, values, offset, is_distinct, start,
         )  # fmt: skip
 
     def _head(
@@ -227,11 +227,14 @@ class _Reader:
 
     def _modifiers(
         self,
-    ) -> tuple[tuple[Item, ...], tuple[Expression, ...], tuple[Expression, ...], Values | None]:
+    ) -> tuple[
+        tuple[Item, ...], tuple[Expression, ...], tuple[Expression, ...], Values | None, int
+    ]:
         keys: list[Item] = []
         having: list[Expression] = []
         order: list[Expression] = []
         values: Values | None = None
+        offset = 0
         while self._is(*_MODIFIERS):
             if self._is("VALUES"):
                 values = self._values()
@@ -245,8 +248,9 @@ class _Reader:
                     self._skip("ASC", "DESC")
                     (having if word == "HAVING" else order).append(self._primary())
                 else:
-                    self._take()
-        return tuple(keys), tuple(having), tuple(order), values
+                    number = self._take().text
+                    offset = int(number) if word == "OFFSET" and number.isdigit() else offset
+        return tuple(keys), tuple(having), tuple(order), values, offset
 
     def _key(self) -> Item:
         if self._is("(") or self._next.kind == "variable":

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.explain.diagnostics.rules.aggregates import aggregates
 from gbagraph.explain.diagnostics.rules.comparisons import comparisons
-from gbagraph.explain.diagnostics.rules.joins import optionals, products, subtractions
+from gbagraph.explain.diagnostics.rules.joins import (
+    exclusions,
+    offsets,
+    optionals,
+    products,
+    subtractions,
+)
 from gbagraph.explain.diagnostics.rules.literals import literals
 from gbagraph.explain.diagnostics.rules.missing import names
 from gbagraph.explain.diagnostics.rules.structure import structure
@@ -24,6 +30,8 @@ RULES: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
     literals,
     comparisons,
     subtractions,
+    exclusions,
+    offsets,
     optionals,
     products,
     structure,

@@ -162,6 +162,10 @@ def _of_dates(
 ) -> Iterator[Repair]:
     """Dates compared with what is none, or is of another precision."""
     constant, year = this.constant, _year(this.constant.value)
+    if constant.value == "NOW()":
+        text = f"YEAR({this.variable.text})"
+        now = (case.replaced(this.variable, text), case.replaced(constant, "YEAR(NOW())"))
+        yield Repair(f"{text} {this.sign} YEAR(NOW())", now)
     if year is None:
         return
     whole_year = constant.datatype in (*_INTEGERS, XSD + "gYear") or constant.value.isdigit()

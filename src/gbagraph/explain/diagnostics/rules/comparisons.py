@@ -10,6 +10,7 @@ from gbagraph.explain.diagnostics.finding import Finding, Repair, Severity
 from gbagraph.explain.diagnostics.rules.comparable import (
     NUMBERS,
     ORDERS,
+    XSD,
     Comparison,
     binding_spot,
     family_of,
@@ -18,10 +19,13 @@ from gbagraph.explain.diagnostics.rules.comparable import (
     steps_onward,
 )
 from gbagraph.explain.diagnostics.rules.functions import (
+    ARITHMETIC,
     OF_DATES,
     OF_TEXTS,
+    arithmetic,
     date_function,
     language_tags,
+    result_compared,
     text_function,
 )
 from gbagraph.explain.diagnostics.rules.values import (
@@ -86,17 +90,22 @@ def _of_call(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
         yield from text_function(case, call, scope)
     elif call.name in OF_DATES:
         yield from date_function(case, call, scope)
+    elif call.name in ARITHMETIC:
+        yield from arithmetic(case, call, scope)
     elif call.name == "LANGMATCHES":
         yield from language_tags(case, call, scope, exact=False)
 
 
 def _of_comparison(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
-    one, other = call.arguments
+    one, other = map(_constant, call.arguments)
     if (isinstance(one, Call) and one.name == "LANG") or (
         isinstance(other, Call) and other.name == "LANG"
     ):
         yield from language_tags(case, call, scope, exact=True)
         return
+    for function, constant in ((one, other), (other, one)):
+        if isinstance(function, Call) and isinstance(constant, Term):
+            yield from result_compared(case, function, constant)
     if not isinstance(one, Term) or not isinstance(other, Term):
         return
     if one.kind == "variable" and other.kind == "variable":
@@ -107,6 +116,19 @@ def _of_comparison(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
         yield from _explained(
             case, Comparison(call, other, one, _TURNED.get(call.name, call.name), scope)
         )
+
+
+def _constant(expression: Expression) -> Expression:
+    """The literal that a cast of a literal gives, and NOW(), as a term in its place."""
+    if not isinstance(expression, Call):
+        return expression
+    first = expression.arguments[0] if expression.arguments else None
+    place = expression.start, expression.end
+    if expression.name == "NOW":
+        return Term(*place, "literal", "NOW()", "NOW()", "", XSD + "dateTime")
+    if expression.name.startswith(XSD) and isinstance(first, Term) and first.kind == "literal":
+        return Term(*place, "literal", first.value, first.text, "", expression.name)
+    return expression
 
 
 def _explained(case: Case, this: Comparison) -> Iterator[Finding]:

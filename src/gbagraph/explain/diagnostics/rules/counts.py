@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -99,7 +100,7 @@ def repeated_things(case: Case, column: Column) -> Iterator[Finding]:
         return
     name = column.variable
     inferred = list(_inferred_rows(case, column))
-    yield from inferred
+    yield from inferred or (() if name else _by_language(case, column))
     if not name or inferred:
         return
     grouped = grouping(column)
@@ -129,6 +130,29 @@ def repeated_things(case: Case, column: Column) -> Iterator[Finding]:
         place_of(column),
         (Repair(f"COUNT({text})", edits),),
     )
+
+
+def _by_language(case: Case, column: Column) -> Iterator[Finding]:
+    """COUNT(*) of a thing with a name that is nowhere asked for, and is there in several languages."""
+    for element in column.query.where.elements:
+        if not isinstance(element, Triple) or element.object.kind != "variable":
+            continue
+        text, property_ = element.object.text, last_property(element)
+        is_idle = len(re.findall(rf"[?$]{element.object.value}\b", case.text)) == 1
+        if not is_idle or property_ is None or len(case.schema.use(property_).languages) < 2:
+            continue
+        subject = element.subject.text
+        rows = case.rows(f"(COUNT(*) AS ?__n) (COUNT(DISTINCT {subject}) AS ?__d)", column.pattern)
+        if element.subject.kind == "variable" and rows and rows[0][0] != rows[0][1]:
+            instead = f"COUNT(DISTINCT {subject})"
+            yield Finding(
+                "rows-multiplied",
+                "warning",
+                f"COUNT(*) counts solutions: {rows[0][0].value} where {subject} has {rows[0][1].value} "
+                f"values, since {text} has one in each language.",
+                place_of(column),
+                (Repair(instead, (case.replaced(column.aggregate, instead),)),),
+            )
 
 
 def _inferred_rows(case: Case, column: Column) -> Iterator[Finding]:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.explain.diagnostics.rules.comparable import XSD, Comparison, kinds_shown, steps_onward
+from gbagraph.explain.diagnostics.rules.comparable import (
+    NUMBERS,
+    XSD,
+    Comparison,
+    kinds_shown,
+    steps_onward,
+)
 from gbagraph.explain.diagnostics.rules.values import DATES, STRING
 from gbagraph.explain.spelling import plain
 from gbagraph.sparql.syntax.nodes import Call, Expression, Term
@@ -35,6 +41,17 @@ OF_TEXTS: Final = frozenset(
     }
 )
 
+ARITHMETIC: Final = frozenset({"+", "-", "*", "/"})
+_GIVING_NUMBERS: Final = frozenset(
+    {"YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "STRLEN", "ABS", "ROUND", "CEIL", "FLOOR"}
+)
+_GIVING_TEXTS: Final = frozenset(
+    {"STR", "LCASE", "UCASE", "SUBSTR", "CONCAT", "STRBEFORE", "STRAFTER"}
+)
+_LENGTHS: Final = frozenset(
+    XSD + name
+    for name in ("duration", "dayTimeDuration", "yearMonthDuration", "date", "dateTime", "time")
+)
 OF_DATES: Final = frozenset({"YEAR", "MONTH", "DAY"})
 
 
@@ -102,6 +119,44 @@ def _letter_case(case: Case, call: Call, first: Term) -> Iterator[Finding]:
             wanted.start,
             (Repair(f"LCASE(STR({first.text}))", edits),),
         )
+
+
+def result_compared(case: Case, call: Call, constant: Term) -> Iterator[Finding]:
+    """The result of a function, which is a number or a text, compared with the other."""
+    is_text = constant.datatype == STRING
+    is_number = constant.datatype in NUMBERS
+    if call.name in _GIVING_NUMBERS and is_text and constant.value.lstrip("+-").isdigit():
+        right, what = constant.value, "a number"
+    elif call.name in _GIVING_TEXTS and is_number:
+        right, what = str(ox.Literal(constant.value)), "a text"
+    else:
+        return
+    yield Finding(
+        "comparison-of-datatypes",
+        "error",
+        f"{call.name} gives {what}, and {constant.text} is none: never equal, and without an order.",
+        constant.start,
+        (Repair(right, (case.replaced(constant, right),)),),
+    )
+
+
+def arithmetic(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    """A sum or a product of what is no number."""
+    for argument in call.arguments:
+        if not isinstance(argument, Term) or argument.kind != "variable":
+            continue
+        kinds = case.kinds(argument.value, scope)
+        if not kinds or set(kinds) & (NUMBERS | _LENGTHS):
+            continue
+        sample = Term(0, 0, "literal", "1", "1", "", XSD + "integer")
+        this = Comparison(call, argument, sample, "=", scope)
+        repairs = tuple(steps_onward(case, this)) if set(kinds) <= {"iri", "blank"} else ()
+        if set(kinds) <= DATES:
+            year = f"YEAR({argument.text})"
+            repairs = (Repair(year, (case.replaced(argument, year),)),)
+        message = f"{call.name} takes numbers, and {argument.text} is {kinds_shown(case, kinds)}"
+        message += f"; its number is that of {repairs[0].suggestion}." if repairs else "."
+        yield Finding("arithmetic-of-other", "error", message, argument.start, repairs)
 
 
 def date_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:

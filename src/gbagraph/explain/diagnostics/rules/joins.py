@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.explain.diagnostics.scopes import Scope, binds, variables_of
@@ -11,6 +11,7 @@ from gbagraph.explain.spelling import likeness
 from gbagraph.sparql.syntax.nodes import (
     Bind,
     Element,
+    Exists,
     Filter,
     InGraph,
     Minus,
@@ -166,6 +167,23 @@ def _all_terms(case: Case) -> Iterator[Term]:
                 yield from variables(element.expression)
 
 
+def offsets(case: Case) -> Iterator[Finding]:
+    """An OFFSET that leaves nothing."""
+    tree = case.tree
+    if not tree.offset or case.is_heavy or case.is_empty or case.first_row() is not None:
+        return
+    start = case.text.upper().rindex("OFFSET")
+    end = start + len("OFFSET")
+    edit = Edit(start, end + len(str(tree.offset)) + 1, "OFFSET 0")
+    yield Finding(
+        "offset-too-large",
+        "info",
+        f"The answer has not more than {tree.offset} rows, so after this OFFSET there are none.",
+        start,
+        (Repair("OFFSET 0", (edit,)),),
+    )
+
+
 def optionals(case: Case) -> Iterator[Finding]:
     """An OPTIONAL that stands before the patterns that bind what it shares with them."""
     for scope in () if case.is_heavy else case.scopes:
@@ -231,15 +249,40 @@ def subtractions(case: Case) -> Iterator[Finding]:
                 )
 
 
+def exclusions(case: Case) -> Iterator[Finding]:
+    """A FILTER EXISTS or NOT EXISTS that asks the same of every solution."""
+    for scope in case.scopes:
+        for index, element in enumerate(scope.group.elements):
+            test = element.expression if isinstance(element, Filter) else None
+            if not isinstance(test, Exists) or not test.group.elements:
+                continue
+            before = set[str]().union(*(binds(e) for e in scope.group.elements if e is not element))
+            inner = _names(test.group.elements)
+            if before and inner and not before & inner:
+                what = "NOT EXISTS" if test.is_negated else "EXISTS"
+                yield Finding(
+                    "exists-without-shared-variable",
+                    "warning",
+                    f"What stands in this {what} shares no variable with the rest, so it is true of all "
+                    "solutions or of none.",
+                    element.start,
+                    tuple(_shared(case, scope, index, sorted(before), inner)),
+                )
+
+
 def _shared(
     case: Case, scope: Scope, index: int, before: list[str], inner: set[str]
 ) -> Iterator[Repair]:
-    """A variable of the MINUS renamed to one before it, where that takes something away."""
+    """A variable of MINUS or EXISTS renamed to one of the rest, where that takes something away."""
     minus = scope.group.elements[index]
     elements = [e for e in scope.group.elements if e is not minus]
+    group: Any = getattr(minus, "group", None) or getattr(
+        getattr(minus, "expression", None), "group", None
+    )
     rest = case.rendered(elements, scope)
     pairs = sorted(((a, b) for a in inner for b in before), key=lambda p: (-likeness(*p), p))
     for old, new in pairs[:12]:
         renamed = re.sub(rf"[?$]{old}(?!\w)", f"?{new}", case.written(minus))
-        if case.holds(f"{rest} {renamed}") and case.holds(f"{rest} FILTER EXISTS {renamed[5:]}"):
+        body = re.sub(rf"[?$]{old}(?!\w)", f"?{new}", case.written(group))
+        if case.holds(f"{rest} {renamed}") and case.holds(f"{rest} FILTER EXISTS {body}"):
             yield Repair(f"?{new}", (case.replaced(minus, renamed),))

@@ -23,7 +23,7 @@ from gbagraph.explain.diagnostics.scopes import Scope, Spot, last_property
 from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import plain
 from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.syntax.nodes import Term, Values
+from gbagraph.sparql.syntax.nodes import Bind, Term, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,10 @@ def _objects(spot: Spot) -> Iterator[tuple[Term, str]]:
         yield target, property_
     elif target.kind == "variable":
         for element in spot.scope.group.elements:
-            if isinstance(element, Values):
+            if isinstance(element, Bind) and element.variable.value == target.value:
+                if isinstance(element.expression, Term) and element.expression.kind == "literal":
+                    yield element.expression, property_
+            elif isinstance(element, Values):
                 for name, column in zip(
                     element.variables, zip(*element.rows, strict=False), strict=False
                 ):

@@ -129,6 +129,10 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     else:
         message += what_there_is(case, mention)
     code = f"unknown-{mention.role}"
+    if mention.role == "graph" and not near:
+        return replace(
+            about_term(case, mention, code, message), repairs=tuple(_without_from(case, mention))
+        )
     if near and local_name(near[0]) == local_name(mention.term.value):
         code = "wrong-namespace"
     found = about_term(case, mention, code, message, near)
@@ -136,6 +140,13 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     if near or (must_match and not _may_be_left_out(mention)):
         return found
     return replace(found, severity="info")
+
+
+def _without_from(case: Case, mention: Mention) -> Iterator[Repair]:
+    """The query without its FROM clause, of the default graph."""
+    for clause in case.tree.dataset:
+        if clause.graph is mention.term and not clause.is_named:
+            yield Repair("no FROM", (case.replaced(clause, ""),))
 
 
 def _may_be_left_out(mention: Mention) -> bool:

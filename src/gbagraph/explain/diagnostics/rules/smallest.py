@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from gbagraph.explain.diagnostics.finding import Finding
+from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.scopes import Scope, binds, variables_of
 from gbagraph.sparql.syntax.nodes import Bind, Element, Filter, Minus, Optional, Service, Triple
 
@@ -24,6 +24,9 @@ def smallest_part(case: Case, scope: Scope) -> Iterator[Finding]:
         elements.append(scope.query.values)
     small = _smallest_of(case, scope, elements)
     if not small:
+        return
+    if scope.graph is not None and case.holds(case.rendered(small)):
+        yield _in_other_graphs(case, scope, small)
         return
     shown = " ".join(" ".join(case.of_element(e).split()) for e in small)
     first = small[-1] if isinstance(small[-1], Filter) else small[0]
@@ -45,6 +48,25 @@ def smallest_part(case: Case, scope: Scope) -> Iterator[Finding]:
         "info",
         f"{what} no solution, and each smaller part has: {shown[:400]}",
         start,
+    )
+
+
+def _in_other_graphs(case: Case, scope: Scope, small: list[Element]) -> Finding:
+    """The parts are in the default graph together, and in no named graph."""
+    element = scope.above[-1][1]
+    body = case.written(scope.group)[1:-1].strip()
+    where = (
+        "this graph"
+        if scope.graph is not None and scope.graph.kind == "iri"
+        else "one and the same graph"
+    )
+    shown = " ".join(" ".join(case.of_element(e).split()) for e in small)
+    return Finding(
+        "graph-matches-nothing",
+        "error" if any(case.schema.store.named_graphs()) else "info",
+        f"No triples of {where} match this together; those of the default graph do: {shown[:300]}",
+        element.start,
+        (Repair("no GRAPH", (case.replaced(element, body),)),),
     )
 
 

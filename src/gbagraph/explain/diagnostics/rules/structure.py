@@ -38,7 +38,7 @@ def structure(case: Case) -> Iterator[Finding]:
             severity: Severity = "warning" if finding.repairs else "info"
             is_told = scope.is_required or finding.severity == "info"
             yield finding if is_told else replace(finding, severity=severity)
-        if not found and not case.has_error(0, len(case.text)):
+        if not found and not case.is_explained:
             yield from smallest_part(case, scope)
 
 
@@ -151,6 +151,9 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
     alone = f"{said} {triple.subject.text} {case.short(property_)} ?__o ."
     if case.holds(_in(spot.scope, alone)):
         return None
+    instance = _instance_meant(case, spot)
+    if instance is not None:
+        return instance
     labels = _own_label(case, spot, said, property_)
     paths = [*labels, *_ways(case, spot, said)]
     message = f"{_of_what(about, triple)} {case.named(property_)}"
@@ -196,6 +199,20 @@ def _ways(case: Case, spot: Spot, said: str) -> list[str]:
             key = sign, -counts[iri], -case.schema.use(iri).triples
             found.append((key, f"{sign}{case.short(iri)}/{path}"))
     return [text for _, text in sorted(found)][:3]
+
+
+def _instance_meant(case: Case, spot: Spot) -> Finding | None:
+    """A class as the subject of what its instances have."""
+    triple, cls = spot.triple, spot.triple.subject
+    if cls.kind != "iri" or not case.schema.occurs(None, TYPE, ox.NamedNode(cls.value)):
+        return None
+    name = case.fresh("x")
+    pattern = f"{name} {case.written(triple.path)} {_target(triple)} . {name} a {cls.text} ."
+    if not case.holds(_in(spot.scope, pattern)):
+        return None
+    edits = (case.replaced(cls, name), case.appended(spot.scope.group, f"{name} a {cls.text} ."))
+    message = f"{cls.text} is a class; it is its instances that have {case.written(triple.path)}."
+    return Finding("class-for-instance", "error", message, cls.start, (Repair(name, edits),))
 
 
 def _own_label(case: Case, spot: Spot, said: str, property_: str) -> list[str]:

@@ -20,9 +20,11 @@ from gbagraph.explain.diagnostics.rules.columns import (
     place_of,
     split_by,
 )
+from gbagraph.explain.diagnostics.rules.values import STRING
 from gbagraph.explain.diagnostics.scopes import variables_of
 from gbagraph.explain.schema import LIMITS
 from gbagraph.explain.spelling import local_name
+from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.syntax.nodes import Sequence, Term, Triple
 
 if TYPE_CHECKING:
@@ -37,7 +39,11 @@ def numbers_of_things(case: Case, column: Column) -> Iterator[Finding]:
     """Numbers are wanted, and the variable is a thing that has one."""
     scope = next(s for s in case.scopes if s.group is column.query.where)
     kinds = case.kinds(column.variable, scope)
-    if not kinds or set(kinds) - {"iri", "blank"} or column.aggregate.name in RANKING:
+    if not kinds or column.aggregate.name in RANKING:
+        return
+    if set(kinds) <= {STRING}:
+        yield _of_texts(case, column)
+    if set(kinds) - {"iri", "blank"}:
         return
     triple = measured_by(column, column.variable)
     repairs: list[Repair] = []
@@ -59,6 +65,15 @@ def numbers_of_things(case: Case, column: Column) -> Iterator[Finding]:
         place_of(column),
         tuple(repairs),
     )
+
+
+def _of_texts(case: Case, column: Column) -> Finding:
+    argument = column.aggregate.argument
+    cast, declared = case.prefix(PREFIXES["xsd"] + "decimal", "xsd")
+    text = f"{cast}(?{column.variable})"
+    edits = (case.replaced(argument, text), *declared) if argument is not None else ()
+    message = f"{column.aggregate.name} adds numbers, and ?{column.variable} is a text."
+    return Finding("aggregate-of-texts", "error", message, place_of(column), (Repair(text, edits),))
 
 
 def mixed_units(case: Case, column: Column) -> Iterator[Finding]:
