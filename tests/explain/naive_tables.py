@@ -1,9 +1,9 @@
 """Queries as a newcomer writes them, each with what is to be said of it, from the tables beside.
 
 A table has a line for each query: the code of a diagnostic, the query (prefixes are added, unless it is
-marked with ``!``), the suggestion, and the answer of the repaired query: rows with `` | `` between them,
-marked with ``!``), the suggestion, and the answer of the repaired query: rows with `` | `` between,
-is the local name of an IRI or the lexical form of a literal, an unbound one ``-``.
+marked with ``!``), the suggestion, and the answer of the repaired query: rows with a bar between them,
+cells with a comma; ``#7`` for a number of rows, ``some`` for any; nothing where nothing is repaired. A
+cell is the local name of an IRI or the lexical form of a literal, an unbound one ``-``.
 """
 
 from __future__ import annotations
