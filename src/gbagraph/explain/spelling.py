@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _COMPARED: Final = 40
 """So many of the names that share most grams are compared letter by letter."""
@@ -42,12 +42,11 @@ def local_name(iri: str) -> str:
     return re.split(r"[/#:]", iri.rstrip("/#"))[-1]
 
 
-def grams(text: str) -> Iterator[str]:
+def grams(text: str) -> list[str]:
     """Pieces of *text*, which is plain: of three letters, and of one where a sign is a word."""
     padded = f"  {text} "
-    for start in range(len(padded) - 2):
-        yield padded[start : start + 3]
-    yield from (sign for sign in text if sign > "\u2e7f")
+    found = [padded[start : start + 3] for start in range(len(text) + 1)]
+    return found if text.isascii() else found + [sign for sign in text if sign > "\u2e7f"]
 
 
 def likeness(one: str, other: str) -> float:
@@ -100,10 +99,10 @@ class Spellings:
     def __init__(self, names: Iterable[tuple[str, int]]) -> None:
         """*names* with the number of the thing that each is a name of."""
         self._names = list(names)
-        self._holding: dict[str, list[int]] = {}
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
         for index, (name, _) in enumerate(self._names):
             for gram in set(grams(plain(name))):
-                self._holding.setdefault(gram, []).append(index)
+                self._holding[gram].append(index)
 
     def near(self, name: str, least: float) -> list[tuple[float, int]]:
         """The things with a name that is like *name*, most like first, each once."""
