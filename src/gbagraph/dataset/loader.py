@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import zlib
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
@@ -170,14 +170,9 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
 
 def _describe(store: ox.Store, dataset_hash: str, infer: bool) -> None:
     """Fill the default graph, describe it in graph/meta, and add of that what belongs to it."""
+    default_graph.fill(store, infer=infer, without=catalog.META)
     files = {"/".join(parts): resource(*parts) for parts in BUILT_IN.values()}
-    stated = list(store.quads_for_pattern(None, None, None, catalog.META))
-    for quad in stated:
-        store.remove(quad)
-    default_graph.fill(store, infer=infer)
-    whole = {quad.triple for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph())}
-    store.extend(reversed(stated))
-    catalog.add(store, whole, files, dataset_hash)
+    catalog.add(store, files, dataset_hash)
     default_graph.fill_from(store, catalog.META)
 
 
@@ -279,18 +274,15 @@ def own_default_quads(store: ox.Store) -> Iterator[ox.Quad]:
 
 
 def _counts(store: ox.Store) -> dict[str, Any]:
-    def size(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> int:
-        return sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
-
-    named = sorted((str(graph.value), size(graph)) for graph in store.named_graphs())
-    default = store.quads_for_pattern(None, None, None, ox.DefaultGraph())
-    blank = any(
-        isinstance(term, ox.BlankNode) for quad in default for term in (quad.subject, quad.object)
-    )
+    """The sizes of the graphs, counted by the engine, and whether there are blank nodes."""
+    named: Any = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+    (default,) = cast("Any", store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"))
+    everything = "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }"
+    blank = f"ASK {{ {everything} FILTER (isBlank(?s) || isBlank(?o) || isBlank(?g)) }}"
     return {
-        "graphs": dict(named),
-        "default_graph": size(ox.DefaultGraph()),
-        "blank_nodes": blank or any(isinstance(g, ox.BlankNode) for g in store.named_graphs()),
+        "graphs": dict(sorted((row["g"].value, int(row["n"].value)) for row in named)),
+        "default_graph": int(default["n"].value),
+        "blank_nodes": bool(store.query(blank)),
     }
 
 

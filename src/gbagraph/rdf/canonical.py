@@ -22,11 +22,12 @@ def lines(quads: Iterable[ox.Quad]) -> list[str]:
     so a server must not do it with files from strangers.
     """
     found = set(quads)
-    if any(map(has_blank_node, found)):
+    written = ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b""
+    # Most data have none, which the text tells sooner than the terms.
+    if b"_:" in written and any(map(has_blank_node, found)):
         dataset = ox.Dataset(found)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        found = set(dataset)
-    written = ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b""
+        written = ox.serialize(set(dataset), format=ox.RdfFormat.N_QUADS) or b""
     # Not splitlines(): literals may contain U+2028 and similar characters unescaped.
     return sorted(f"{line}\n" for line in written.decode().split("\n") if line)
 

@@ -19,7 +19,7 @@ from gbagraph.dataset.description.dumps import Download, downloads
 from gbagraph.dataset.description.void import Statement, describe, linksets, name
 from gbagraph.dataset.releases import releases
 from gbagraph.rdf.formats import DOCUMENTS, GRAPHS
-from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, expand, graph_iri
+from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,22 +35,20 @@ _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _LISTED: Final = tuple(offer for offer in GRAPHS if offer in DOCUMENTS or offer.datasets)
 
 
-def add(
-    store: ox.Store, whole: Iterable[ox.Triple], files: Mapping[str, Path], data_hash: str
-) -> None:
+def add(store: ox.Store, files: Mapping[str, Path], data_hash: str) -> None:
     """Add the computed description to graph/meta of *store*.
 
-    *whole* are the distinct triples of the dataset, *files* the sources by their name in the
-    repository, *data_hash* the hash of the data graphs.
+    The figures of the dataset are those of the default graph. *files* are the sources by their name in
+    the repository, *data_hash* is the hash of the asserted graphs.
     """
     graphs = [str(graph.value) for graph in store.named_graphs() if graph != META]
     version = _version(store)
     _say(
         store,
         [
-            *_statistics(store, whole, graphs),
+            *_statistics(store, graphs),
             *_versions(version, data_hash),
-            *_coverage(whole),
+            *_coverage(store),
             *_build(files, version),
             *_distributions(store, [*graphs, META.value]),
             *_prefixes(),
@@ -84,17 +82,14 @@ def _prefixes() -> Iterator[Statement]:
         yield Statement(iri, "sh:namespace", literal)
 
 
-def _statistics(
-    store: ox.Store, whole: Iterable[ox.Triple], graphs: list[str]
-) -> Iterator[Statement]:
-    yield from describe(DATASET, DATASET, whole)
-    yield from linksets(whole)
+def _statistics(store: ox.Store, graphs: list[str]) -> Iterator[Statement]:
+    yield from describe(DATASET, DATASET, store)
+    yield from linksets(store)
     yield Statement(DATASET, "void:subset", META)
     for graph in sorted(graphs):
         folder = f"{DATASET}/{graph.removeprefix(graph_iri(''))}"
-        quads = store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         yield Statement(DATASET, "void:subset", ox.NamedNode(graph))
-        yield from describe(graph, folder, (quad.triple for quad in quads))
+        yield from describe(graph, folder, store, ox.NamedNode(graph))
 
 
 def _own_size(store: ox.Store) -> Iterator[Statement]:
@@ -198,20 +193,19 @@ def _dumped(store: ox.Store, download: Download) -> bytes:
     return written or b""
 
 
-def _coverage(whole: Iterable[ox.Triple]) -> Iterator[Statement]:
+def _coverage(store: ox.Store) -> Iterator[Statement]:
     """From the first to the last day of which the data speaks."""
-    bounds = {expand("gba:earliest"): "dcat:startDate", expand("gba:latest"): "dcat:endDate"}
-    days: dict[str, list[str]] = {iri: [] for iri in bounds}
-    for triple in whole:
-        if triple.predicate.value in days and isinstance(triple.object, ox.Literal):
-            days[triple.predicate.value].append(triple.object.value)
     iri = f"{DATASET}/coverage"
     yield Statement(DATASET, "dcterms:temporal", ox.NamedNode(iri))
     yield Statement(iri, "rdf:type", name("dcterms:PeriodOfTime"))
-    for bound, found in days.items():
-        if found:
-            edge = min(found) if bounds[bound] == "dcat:startDate" else max(found)
-            yield Statement(iri, bounds[bound], ox.Literal(edge, datatype=name("xsd:date")))
+    for bound, date, edge in (
+        ("gba:earliest", "dcat:startDate", min),
+        ("gba:latest", "dcat:endDate", max),
+    ):
+        quads = store.quads_for_pattern(None, name(bound), None, ox.DefaultGraph())
+        days = [quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)]
+        if days:
+            yield Statement(iri, date, ox.Literal(edge(days), datatype=name("xsd:date")))
 
 
 def _build(files: Mapping[str, Path], version: str) -> Iterator[Statement]:

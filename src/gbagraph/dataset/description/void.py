@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from os.path import commonprefix
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -43,45 +44,62 @@ def name(curie: str) -> ox.NamedNode:
     return ox.NamedNode(expand(curie))
 
 
-def describe(iri: str, folder: str, triples: Iterable[ox.Triple]) -> Iterator[Statement]:
-    """The VoID statistics of the dataset *iri* that holds *triples* (VoID, section 4.6).
+def describe(
+    iri: str, folder: str, store: ox.Store, graph: ox.NamedNode | None = None
+) -> Iterator[Statement]:
+    """The VoID statistics of the dataset *iri*: a graph of *store*, by default its default graph.
 
-    Partitions have IRIs below *folder*.
+    They are those of VoID, section 4.6, counted by the engine. Partitions have IRIs below *folder*.
     """
-    by_property: dict[str, list[ox.Triple]] = defaultdict(list)
-    for triple in triples:
-        by_property[triple.predicate.value].append(triple)
-    every = [triple for group in by_property.values() for triple in group]
-    instances = _instances(by_property[_TYPE])
+    rows = _Rows(store, graph)
+    properties = sorted(rows(_PROPERTIES))
+    instances = sorted(rows(_CLASSES, _TYPE))
+    ((triples, subjects, objects),) = rows(_TOTALS)
     yield Statement(iri, "rdf:type", name("void:Dataset"))
-    yield Statement(iri, "void:triples", ox.Literal(len(every)))
-    yield from _distinct(iri, every)
+    yield Statement(iri, "void:triples", _number(triples))
+    yield from _distinct(iri, subjects, objects)
     yield Statement(iri, "void:classes", ox.Literal(len(instances)))
-    yield Statement(iri, "void:properties", ox.Literal(sum(map(bool, by_property.values()))))
-    yield from _entities(iri, every)
-    yield from _vocabularies(iri, [*by_property, *instances])
+    yield Statement(iri, "void:properties", ox.Literal(len(properties)))
+    yield from _entities(iri, [subject for (subject,) in rows(_SUBJECTS)])
+    yield from _vocabularies(iri, [row[0] for row in (*properties, *instances)])
     yield from _classes(iri, folder, instances)
-    yield from _properties(iri, folder, by_property)
+    yield from _properties(iri, folder, properties)
 
 
-def _instances(typings: Iterable[ox.Triple]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for triple in typings:
-        if isinstance(triple.object, ox.NamedNode):
-            found[triple.object.value].add(str(triple.subject))
-    return found
+_DISTINCT: Final = (
+    "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
+)
+_TOTALS: Final = f"SELECT {_DISTINCT} {{{{ {{0}} }}}}"
+_PROPERTIES: Final = f"SELECT ?p {_DISTINCT} {{{{ {{0}} }}}} GROUP BY ?p"
+_CLASSES: Final = "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) {{ {0} FILTER (isIRI(?o)) }} GROUP BY ?o"
+_SUBJECTS: Final = "SELECT DISTINCT ?s {{ {0} FILTER (isIRI(?s)) }}"
 
 
-def _distinct(iri: str, triples: Iterable[ox.Triple]) -> Iterator[Statement]:
-    subjects = len({triple.subject for triple in triples})
-    objects = len({triple.object for triple in triples})
-    yield Statement(iri, "void:distinctSubjects", ox.Literal(subjects))
-    yield Statement(iri, "void:distinctObjects", ox.Literal(objects))
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a query over one graph, each cell as the text of its term."""
+
+    store: ox.Store
+    graph: ox.NamedNode | None
+
+    def __call__(self, query: str, predicate: str = "") -> list[tuple[str, ...]]:
+        pattern = f"?s {f'<{predicate}>' if predicate else '?p'} ?o ."
+        asked = f"GRAPH {self.graph} {{ {pattern} }}" if self.graph else pattern
+        found: Any = self.store.query(query.format(asked))
+        return [tuple([term.value for term in row]) for row in found]
 
 
-def _entities(iri: str, triples: Iterable[ox.Triple]) -> Iterator[Statement]:
+def _number(text: str) -> ox.Literal:
+    return ox.Literal(int(text))
+
+
+def _distinct(iri: str, subjects: str, objects: str) -> Iterator[Statement]:
+    yield Statement(iri, "void:distinctSubjects", _number(subjects))
+    yield Statement(iri, "void:distinctObjects", _number(objects))
+
+
+def _entities(iri: str, subjects: list[str]) -> Iterator[Statement]:
     """How many subjects are in the namespace that most of the entities are in (section 4.1)."""
-    subjects = {t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)}
     sizes = {space: sum(s.startswith(space) for s in subjects) for space in _ENTITIES}
     space, size = max(sizes.items(), key=lambda row: row[1])
     if size:
@@ -96,26 +114,23 @@ def _vocabularies(iri: str, terms: Iterable[str]) -> Iterator[Statement]:
         yield Statement(iri, "void:vocabulary", ox.NamedNode(vocabulary))
 
 
-def _classes(iri: str, folder: str, instances: dict[str, set[str]]) -> Iterator[Statement]:
-    for term, members in sorted(instances.items()):
+def _classes(iri: str, folder: str, instances: list[tuple[str, ...]]) -> Iterator[Statement]:
+    for term, number in instances:
         part = f"{folder}/class/{_slug(term)}"
         yield Statement(iri, "void:classPartition", ox.NamedNode(part))
         yield Statement(part, "rdf:type", name("void:Dataset"))
         yield Statement(part, "void:class", ox.NamedNode(term))
-        yield Statement(part, "void:entities", ox.Literal(len(members)))
+        yield Statement(part, "void:entities", _number(number))
 
 
-def _properties(
-    iri: str, folder: str, by_property: dict[str, list[ox.Triple]]
-) -> Iterator[Statement]:
-    for term, triples in sorted(by_property.items()):
-        if triples:
-            part = f"{folder}/property/{_slug(term)}"
-            yield Statement(iri, "void:propertyPartition", ox.NamedNode(part))
-            yield Statement(part, "rdf:type", name("void:Dataset"))
-            yield Statement(part, "void:property", ox.NamedNode(term))
-            yield Statement(part, "void:triples", ox.Literal(len(triples)))
-            yield from _distinct(part, triples)
+def _properties(iri: str, folder: str, properties: list[tuple[str, ...]]) -> Iterator[Statement]:
+    for term, triples, subjects, objects in properties:
+        part = f"{folder}/property/{_slug(term)}"
+        yield Statement(iri, "void:propertyPartition", ox.NamedNode(part))
+        yield Statement(part, "rdf:type", name("void:Dataset"))
+        yield Statement(part, "void:property", ox.NamedNode(term))
+        yield Statement(part, "void:triples", _number(triples))
+        yield from _distinct(part, subjects, objects)
 
 
 def _slug(term: str) -> str:
@@ -123,19 +138,18 @@ def _slug(term: str) -> str:
     return re.sub(r"[^\w]+", "-", compact(term))
 
 
-def linksets(triples: Iterable[ox.Triple]) -> Iterator[Statement]:
+def linksets(store: ox.Store) -> Iterator[Statement]:
     """A linkset for each other dataset and property that join one of our things to its things.
 
     Other datasets are told apart by their host (VoID, section 5).
     """
     groups: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-    for triple in triples:
-        subject, predicate, value = triple.subject, triple.predicate.value, triple.object
-        if not isinstance(subject, ox.NamedNode) or not isinstance(value, ox.NamedNode):
-            continue
-        ours = subject.value.startswith(PREFIXES["id"]) and not value.value.startswith(BASE)
-        if ours and predicate in _LINKS:
-            groups[_target(value.value), predicate].add((subject.value, value.value))
+    for link in _LINKS:
+        quads = store.quads_for_pattern(None, ox.NamedNode(link), None, ox.DefaultGraph())
+        for subject, value in ((str(quad.subject), quad.object) for quad in quads):
+            ours = subject.startswith("<" + PREFIXES["id"])
+            if ours and isinstance(value, ox.NamedNode) and not value.value.startswith(BASE):
+                groups[_target(value.value), link].add((subject, value.value))
     targets: dict[str, list[str]] = defaultdict(list)
     for (target, predicate), links in sorted(groups.items()):
         yield from _linkset(target, predicate, links)
