@@ -18,8 +18,6 @@ from rich.table import Table
 from gbagraph import __version__
 from gbagraph.engine import Engine, Explain, Query, Why, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError
-from gbagraph.explain.diagnosing import paragraph
-from gbagraph.explain.diagnostics import Diagnostic
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.rdf.formats import JSON, OFFERS, TEXT, Format, Kind, by_extension
@@ -551,6 +549,10 @@ async def _explain_silence(job: Job, answer: Answer, engine: Engine) -> None:
     is_silent = answer.is_whole and has_no_rows(answer.body, answer.format.extension)
     if not isinstance(job, Query) or not is_silent:
         return
+    # Imported here: nothing else needs it, and it takes a while.
+    from gbagraph.explain.diagnosing import paragraph  # noqa: PLC0415
+    from gbagraph.explain.diagnostics import Diagnostic  # noqa: PLC0415
+
     explained = await engine.answer(Explain(job.text, job.infer))
     found = [Diagnostic(**each) for each in json.loads(explained.body)["diagnostics"]]
     for each in found[:_HINTS]:

@@ -86,12 +86,16 @@ def add(store: ox.Store) -> None:
     to graph/inferred, where the rest of what follows is.
     """
     named = set(store.named_graphs())
-    facts = [graph for graph in _FACTS if graph in named]
-    everywhere = _by_subject(quad for graph in facts for quad in _quads(store, graph))
-    for graph in facts:
-        _write(store, EVIDENCE, _Facts(_quads(store, graph), everywhere))
+    told = [_by_subject(_quads(store, graph)) for graph in _FACTS if graph in named]
+    everywhere: dict[Term, list[_Statement]] = defaultdict(list)
+    for by_subject in told:
+        for subject, statements in by_subject.items():
+            everywhere[subject] += statements
+    for by_subject in told:
+        _write(store, EVIDENCE, _Facts(by_subject, everywhere))
     if _DIFFERING in named:
-        _write(store, _DIFFERING, _Facts(_quads(store, _DIFFERING), everywhere))
+        differing = _by_subject(_quads(store, _DIFFERING))
+        _write(store, _DIFFERING, _Facts(differing, everywhere))
     _conclude(store)
 
 
@@ -151,9 +155,11 @@ class _Facts:
     """The triples of one graph, and what each of them rests on."""
 
     def __init__(
-        self, quads: Iterable[ox.Quad], everywhere: Mapping[Term, list[_Statement]]
+        self,
+        by_subject: Mapping[Term, list[_Statement]],
+        everywhere: Mapping[Term, list[_Statement]],
     ) -> None:
-        self._by_subject, self._everywhere = _by_subject(quads), everywhere
+        self._by_subject, self._everywhere = by_subject, everywhere
         self._claims = dict(self._written())
         self._dated = {key[:2]: reason for key, reason in self._claims.items()}
 

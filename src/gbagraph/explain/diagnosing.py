@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gbagraph.dataset.description.catalog import META
-from gbagraph.explain.diagnostics import Explainer
+from gbagraph.explain.diagnostics import Diagnostic, Explainer
 from gbagraph.explain.names import Entry, Names
 from gbagraph.queries.catalog import all_queries
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pyoxigraph as ox
-
-    from gbagraph.explain.diagnostics import Diagnostic
 
 
 @lru_cache(maxsize=1)

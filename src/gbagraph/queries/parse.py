@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PARAMETER: Final = re.compile(r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+))?\Z")
+_SAFE_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""That in C, where there is one, takes a tenth of the time, which every start pays."""
 _KEYS: Final = frozenset({"summary", "description", "tags", "defaults", "enumerate", "params"})
 
 EXPECTED_FOLDER: Final = "expected"
@@ -184,7 +186,7 @@ def _header(path: Path, text: str) -> dict[str, Any]:
         if line.startswith("#+")
     ]
     try:
-        header = yaml.safe_load("\n".join(line for _, line in lines)) or {}
+        header = yaml.load("\n".join(line for _, line in lines), _SAFE_LOADER) or {}  # noqa: S506
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         number = lines[min(mark.line, len(lines) - 1)][0] if mark else 1

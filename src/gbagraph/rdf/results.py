@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
-from xml.sax.saxutils import quoteattr
 
 from gbagraph.rdf.namespaces import compact
 
@@ -54,5 +54,5 @@ def with_link(body: bytes, extension: str, link: str) -> bytes:
         comma = b"" if rest.startswith(b"}") else b","
         return _JSON_HEAD + b'"link":' + json.dumps([link]).encode() + comma + rest
     if extension == "srx":
-        return body.replace(b"</head>", f"<link href={quoteattr(link)}/></head>".encode(), 1)
+        return body.replace(b"</head>", f'<link href="{escape(link)}"/></head>'.encode(), 1)
     return body

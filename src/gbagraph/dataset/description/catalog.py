@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from gbagraph._version import __version__
 from gbagraph.dataset.description.dumps import Download, downloads
 from gbagraph.dataset.description.void import Statement, describe, linksets, name
+from gbagraph.dataset.evidence import EVIDENCE, INFERRED
 from gbagraph.dataset.releases import releases
 from gbagraph.rdf.formats import DOCUMENTS, GRAPHS
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, graph_iri
@@ -170,6 +171,8 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
         yield from _format(iri, download.format)
         if owner not in (DATASET, META.value):
             yield Statement(owner, "rdf:type", name("dcat:Dataset"))
+        # Of graphs that are computed the files are only made when they are asked for: a start is short.
+        if owner not in (DATASET, META.value, EVIDENCE.value, INFERRED.value):
             yield from _bytes(iri, _dumped(store, download))
         yield Statement(DATASET, "void:feature", ox.NamedNode(download.format.iri))
 
