@@ -19,7 +19,6 @@ from support import (
     RUNAWAY,
     RunningServer,
     alive,
-    descendants,
     eventually,
     kill,
     problem,
@@ -347,7 +346,7 @@ def test_a_client_that_leaves_frees_its_worker(small_server):
 
 
 def test_a_killed_worker_is_replaced(small_server):
-    fork_server = next(iter(descendants(small_server.process.pid) - _workers(small_server)))
+    fork_server = small_server.fork_server()
     for pid in _workers(small_server):
         with contextlib.suppress(ProcessLookupError):
             kill(pid)
