@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
-# Tests at once. Most wait for a server for part of their time, so three keep two cores busy.
+# Tests at once. Most wait for a server for part of their time, so three keep two cores busy; the fast ones
+# wait for nobody.
 JOBS ?= 3
 # How long `make soak` puts load on a server; its property tests get as many more examples.
 SECONDS ?= 600
@@ -11,14 +12,15 @@ SECONDS ?= 600
 # Each of the many processes that tests start would compile the package again, were this set.
 export PYTHONDONTWRITEBYTECODE :=
 
-FAST := not processes and not slow and not soak
-PARALLEL := $(BIN)/pytest -n $(JOBS) --dist loadfile
+FAST := not processes and not slow and not alone and not soak
+PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 .PHONY: serve check test soak matrix lint format validate infer clients conformance conformance-peers bench wheel release clean
 
 serve: .venv/installed
 	$(BIN)/gbagraph serve $(ARGS)
 
+check: JOBS := 2
 check: lint
 	$(PARALLEL) -m "$(FAST)" $(ARGS)
 
