@@ -2,21 +2,21 @@
 
 import pytest
 
-from gbagraph.explain.asked import Asked, path_text
+from gbagraph.explain.select_query import SelectQuery, path_text
 from gbagraph.sparql.syntax.nodes import Term
 from gbagraph.sparql.syntax.reader import NotRead
 
 
 def patterns(where):
     """The triple patterns of a group as they are asked: subject, predicate or path, object."""
-    asked = Asked(f"PREFIX : <http://e/> SELECT * {{ {where} }}")
+    select = SelectQuery(f"PREFIX : <http://e/> SELECT * {{ {where} }}")
 
     def text(part):
         if not isinstance(part, Term):
             return path_text(part)
-        return asked.name(part) if part.is_free else part.text
+        return select.name(part) if part.is_free else part.text
 
-    return [tuple(map(text, (e.subject, e.path, e.object))) for e in asked.query.where.elements]
+    return [tuple(map(text, (e.subject, e.path, e.object))) for e in select.query.where.elements]
 
 
 FIRST, REST, NIL = (
@@ -106,16 +106,16 @@ def test_paths(path, found):
     ],
 )
 def test_columns(query, columns):
-    asked = Asked(f"PREFIX : <http://e/> {query}")
+    select = SelectQuery(f"PREFIX : <http://e/> {query}")
 
-    assert sorted(asked.columns(asked.query)) == sorted(columns)
+    assert sorted(select.columns(select.query)) == sorted(columns)
 
 
 def test_what_has_no_name_gets_one_that_the_query_does_not_have():
-    asked = Asked("SELECT * { ?__1 ?p [] . _:1 ?p [] OPTIONAL { ?__1 ?q ?__ } }")
+    select = SelectQuery("SELECT * { ?__1 ?p [] . _:1 ?p [] OPTIONAL { ?__1 ?q ?__ } }")
 
-    assert sorted(asked.columns(asked.query)) == ["?__", "?__1", "?p", "?q"]
-    assert len(asked.visible(asked.query.where)) == 7
+    assert sorted(select.columns(select.query)) == ["?__", "?__1", "?p", "?q"]
+    assert len(select.visible(select.query.where)) == 7
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_what_has_no_name_gets_one_that_the_query_does_not_have():
     ],
 )
 def test_groups_of_aggregates(query, is_aggregated):
-    assert Asked(query).query.is_aggregated is is_aggregated
+    assert SelectQuery(query).query.is_aggregated is is_aggregated
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,4 @@ def test_groups_of_aggregates(query, is_aggregated):
 )
 def test_what_is_no_select_query_is_not_read(query):
     with pytest.raises(NotRead):
-        Asked(query)
+        SelectQuery(query)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.explain.asked import path_text
+from gbagraph.explain.select_query import path_text
 from gbagraph.sparql.syntax.nodes import InGraph, Optional, SubSelect, Term, Triple, Union
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.view import Node
     from gbagraph.dataset.view import Term as Value
-    from gbagraph.explain.asked import Asked
+    from gbagraph.explain.select_query import SelectQuery
     from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
     Row = Mapping[str, Value]
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class Restated:
-    """The query *asked*, and its subqueries, put anew."""
+    """The query *select*, and its subqueries, put anew."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
+    def __init__(self, select: SelectQuery) -> None:
+        self._asked = select
 
     def solutions(self, query: Query, rows: Sequence[Row], graph: Node | None) -> str:
         """A query for the solutions behind *rows* of *query*, each with all of its variables."""

@@ -14,9 +14,9 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import RequestError
-from gbagraph.explain.asked import Asked
 from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.proof import proofs_of
+from gbagraph.explain.select_query import SelectQuery
 from gbagraph.explain.terms import as_json, triple_json
 from gbagraph.explain.witnesses import Found, Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
@@ -81,11 +81,11 @@ def evidence(
         names: the variables of the solutions, in order.
     """
     try:
-        asked = Asked(query)
+        select = SelectQuery(query)
     except NotRead as why:
         return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
     bound = [_row(names, row) for row in rows]
-    found = Witnesses(view, asked).of_rows(asked.query, bound)
+    found = Witnesses(view, select).of_rows(select.query, bound)
     known = _Known(store)
     return [known.evidence(each) for each in found]
 

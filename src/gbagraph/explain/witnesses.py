@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.explain.asked import branches, exists_in
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
+from gbagraph.explain.select_query import branches, exists_in
 from gbagraph.sparql.syntax.nodes import (
     Bind,
     Exists,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.view import Node, View
     from gbagraph.dataset.view import Term as Value
-    from gbagraph.explain.asked import Asked
     from gbagraph.explain.restated import Row
+    from gbagraph.explain.select_query import SelectQuery
     from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
 MOST_TRIPLES: Final = 5000
@@ -110,11 +110,11 @@ _Deferred = dict[Any, tuple["SubSelect | Exists", list[_Later]]]
 
 
 class Witnesses:
-    """The triples behind rows of the query *asked*, of which *view* was asked."""
+    """The triples behind rows of the query *select*, evaluated over *view*."""
 
-    def __init__(self, view: View, asked: Asked) -> None:
-        self._view, self._asked = view, asked
-        self._restated = Restated(asked)
+    def __init__(self, view: View, select: SelectQuery) -> None:
+        self._view, self._asked = view, select
+        self._restated = Restated(select)
         self._terms: dict[str, Value] = {}
         self._paths = Paths(view, self._resolved)
         self._left = MOST_IN_ALL

@@ -46,7 +46,7 @@ class Column(NamedTuple):
     expression: Expression | None = None
 
 
-class Asked:
+class SelectQuery:
     """A SELECT query that the engine takes.
 
     Raises:
