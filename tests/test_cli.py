@@ -136,7 +136,7 @@ def test_run_binds_parameters():
         (("run", "no-such-query"), "no canned query named"),
         (("run", "place-to-country"), "needs the parameter place"),
         (("run", "place-to-country", "place"), "not of the form PARAMETER=VALUE"),
-        (("run", "place-to-country", "place=a b"), "Expected: an IRI"),
+        (("run", "place-to-country", "place=a b"), "names nothing here"),
         (("query", "ASK {}", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),
         (("info", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),
         (("serve", "--port", "0", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),

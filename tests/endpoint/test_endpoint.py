@@ -90,12 +90,12 @@ def test_not_acceptable_says_what_there_is(server, query, accept):
 @pytest.mark.parametrize(
     ("query", "line", "column", "says"),
     [
-        pytest.param("SELEC", 1, 1, "at or before 'SELEC'", id="not sparql"),
+        pytest.param("SELEC", 1, 1, "SELECT is meant", id="not sparql"),
         pytest.param("", 1, 1, "the query is empty", id="empty"),
-        pytest.param("ASK { ?s ?p ?o", 1, 13, "'{' is not closed", id="not closed"),
-        pytest.param("ASK {\n  ?s ?p }", 2, 9, "at or before '}'", id="a triple too short"),
+        pytest.param("ASK { ?s ?p ?o", 1, 5, "is not closed", id="not closed"),
+        pytest.param("ASK {\n  ?s ?p }", 2, 9, "one part is missing", id="a triple too short"),
         pytest.param(
-            "INSERT DATA { <a:a> <a:b> <a:c> }", 1, 8, "updates are not accepted", id="update"
+            "INSERT DATA { <a:a> <a:b> <a:c> }", 1, 1, "updates are not accepted", id="update"
         ),
         pytest.param(
             "SELECT * { ?s gba:area ?o }",
@@ -350,7 +350,7 @@ def test_a_query_runs_by_its_address(server):
     ("params", "says"),
     [
         pytest.param({}, "needs the parameter place", id="missing"),
-        pytest.param({"place": "not an iri"}, "Expected: an IRI", id="wrong type"),
+        pytest.param({"place": "not an iri"}, "names nothing here", id="wrong type"),
         pytest.param({"place": "x", "plaice": "y"}, "no parameter plaice", id="unknown"),
         pytest.param({"place": ["x", "y"]}, "given twice", id="repeated"),
     ],

@@ -22,7 +22,7 @@ from gbagraph.sparql.slips.find import slip
 from gbagraph.sparql.syntax.reader import NotRead, read
 
 SECONDS: Final = 1.0
-"""What is spent on one query, but for the longest of the questions to the store that it needs."""
+"""Of the processor, what is spent on one query, but for the longest question to the store."""
 
 _ROUNDS: Final = 8
 _SEVERITIES: Final = ("error", "warning", "info")
@@ -52,7 +52,7 @@ class Explainer:
 
     def diagnose(self, query: str, seconds: float = SECONDS) -> list[Diagnostic]:
         """What is wrong or misleading in *query*, the gravest first."""
-        examined = _Examination(self, query, time.monotonic() + seconds)
+        examined = _Examination(self, query, time.process_time() + seconds)
         return examined.diagnostics()
 
 
@@ -126,7 +126,7 @@ class _Examination:
         text = self._query
         for _ in range(_ROUNDS):
             after = self._applied(text, wanted)
-            if after == text or time.monotonic() > self._ends:
+            if after == text or time.process_time() > self._ends:
                 break
             text = after
             is_query = syntax_fault(text) is None
