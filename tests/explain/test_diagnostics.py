@@ -237,7 +237,7 @@ def test_explaining_is_fast(article):
         article.diagnose(whole(naive.query, SPARQL_PREFIXES))
         times.append(time.perf_counter() - began)
 
-    assert statistics.median(times) < 0.05
+    assert statistics.median(times) < 0.2  # 0.016 on a quiet machine
 
 
 def test_relative_iris_are_resolved_as_in_queries(article):
