@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from gbagraph.endpoint.request import Addresses
+    from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.responder import Responder
     from gbagraph.endpoint.response import BodyStream, Response
     from gbagraph.engine import Engine
@@ -61,9 +62,14 @@ class ResponseCache:
             self._engine.counts["responses_from_cache"] += 1
         return kept
 
-    def keep(self, key: Key, kept: CachedResponse) -> None:
-        """Keep a response that stays the same for as long as the dataset does."""
-        if len(kept[1]) <= _LARGEST:
+    @property
+    def dataset(self) -> Description:
+        """What is served now."""
+        return self._engine.description
+
+    def keep(self, key: Key, kept: CachedResponse, dataset: Description) -> None:
+        """Keep a response that stays the same for as long as *dataset*, which it is about, is served."""
+        if len(kept[1]) <= _LARGEST and dataset is self.dataset:
             self._responses.put(key, kept)
 
 
@@ -151,12 +157,13 @@ class FastPathProtocol(LimitedProtocol):
             local=self.server,
             scheme=self.scheme or "http",
         )
+        dataset = self.responses.dataset
         response = await self.responder.respond(request)
         try:
             if response.stream is None:
                 kept = _as_bytes(response)
                 if response.is_shared:
-                    self.responses.keep(key, kept)
+                    self.responses.keep(key, kept, dataset)
                 self._write(*kept, closes=not cycle.keep_alive)
             else:
                 await self._stream(response, response.stream)
