@@ -163,7 +163,7 @@ class Execution:
         return payload
 
     def close(self) -> None:
-        """Release the slot and the worker, which is killed if it is not done; nothing the second time."""
+        """Release the slot and the worker, killed if it is not done; does nothing the second time."""
         if self._closed:
             return
         self._closed = True

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-    from gbagraph.endpoint.request import Addresses
     from gbagraph.dataset.identity import Description
+    from gbagraph.endpoint.request import Addresses
     from gbagraph.endpoint.responder import Responder
     from gbagraph.endpoint.response import BodyStream, Response
     from gbagraph.engine import Engine
