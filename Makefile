@@ -24,10 +24,16 @@ check: JOBS := 2
 check: lint
 	$(PARALLEL) -m "$(FAST)" $(ARGS)
 
-# What measures time or memory runs last, with nothing beside it. 5 says that ARGS chose no such test.
+# The fast tests first, with coverage; what measures time or memory last, with nothing beside it. Tests that
+# are chosen by ARGS run one after another.
 test: lint clients
-	$(PARALLEL) -m "not alone and not soak" $(if $(ARGS),,--cov) $(ARGS)
-	$(BIN)/pytest -m "alone and not soak" $(ARGS) || [ $$? = 5 ]
+ifeq ($(ARGS),)
+	$(PARALLEL) -m "$(FAST)" --cov
+	$(PARALLEL) -m "(processes or slow) and not alone and not soak"
+	$(BIN)/pytest -m "alone and not soak"
+else
+	$(BIN)/pytest -m "not soak" $(ARGS)
+endif
 
 soak: .venv/installed-dev
 	SOAK_SECONDS=$(SECONDS) $(PARALLEL) -m "hypothesis and not soak" $(ARGS)
