@@ -1,8 +1,7 @@
 """Linked data: one of our IRIs names a thing, and leads to the document about it.
 
 A document is the symmetric concise bounded description: the triples that have the thing as subject or
-object, with the claims about these triples and the evidence of the things at their other ends. Both show
-on what each triple rests.
+object, with the claims about these triples, which show on what each of them rests.
 """
 
 from __future__ import annotations
@@ -34,16 +33,7 @@ if TYPE_CHECKING:
 _ROWS: Final = 1000
 """Rows of statements on one page."""
 
-_EVIDENCE: Final = (PREFIXES["gba"] + "statedIn", PREFIXES["gba"] + "inferredFrom")
-_NOT_FACTS: Final = (
-    *_EVIDENCE,
-    PREFIXES["gba"] + "note",
-    *(PREFIXES["rdfs"] + name for name in ("label", "comment")),
-    *(PREFIXES["skos"] + name for name in ("altLabel", "inScheme", "topConceptOf")),
-    PREFIXES["rdf"] + "type",
-)
-"""Properties that need no evidence."""
-
+_STATED: Final = PREFIXES["gba"] + "statedIn"
 _DERIVED: Final = "follows by the ontology"
 
 
@@ -162,7 +152,6 @@ class Statement:
     value: Value
     forward: bool
     evidence: list[tuple[str, Value]] = field(default_factory=list)
-    own_evidence: list[tuple[str, Value]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     derived: bool = False
     terms: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
@@ -182,7 +171,6 @@ def statements(results: bytes) -> tuple[list[Statement], bool]:
         key = tuple(json.dumps(row[name]) for name in ("forward", "property", "value"))
         statement = found.setdefault(key, _statement(row))
         _add_evidence(statement, row)
-    _add_own_evidence(list(found.values()))
     return list(found.values()), len(rows) > _ROWS
 
 
@@ -191,41 +179,22 @@ def _statement(row: dict[str, Any]) -> Statement:
         value_of(row["property"], row.get("propertyLabel")),
         value_of(row["value"], row.get("valueLabel")),
         row["forward"]["value"] == "1",
+        notes=[_DERIVED] if "derived" in row else [],
         derived="derived" in row,
         terms=(row["property"], row["value"]),
     )
 
 
 def _add_evidence(statement: Statement, row: dict[str, Any]) -> None:
-    for entries, basis, source in (
-        (statement.evidence, "basis", "source"),
-        (statement.own_evidence, "ownBasis", "ownSource"),
-    ):
-        entry = (_basis(row[basis]["value"]), value_of(row[source])) if source in row else None
-        if entry and entry not in entries:
-            entries.append(entry)
+    if "source" in row:
+        basis = "stated" if row["basis"]["value"] == _STATED else "inferred"
+        entry = basis, value_of(row["source"])
+        if entry not in statement.evidence:
+            statement.evidence.append(entry)
     for name, form in (("note", "{}"), ("words", "from the words “{}”")):
         text = form.format(row[name]["value"]) if name in row else ""
         if text and text not in statement.notes:
             statement.notes.append(text)
-
-
-def _add_own_evidence(found: list[Statement]) -> None:
-    """Give the statements of a node without claims the evidence that the node itself has."""
-    own = [
-        (_basis(statement.property.iri), statement.value)
-        for statement in found
-        if statement.forward and statement.property.iri in _EVIDENCE
-    ]
-    for statement in found:
-        if statement.derived:
-            statement.notes = [_DERIVED]
-        elif not statement.evidence and statement.property.iri not in _NOT_FACTS:
-            statement.evidence = own or statement.own_evidence
-
-
-def _basis(iri: str | None) -> str:
-    return "stated" if iri == _EVIDENCE[0] else "inferred"
 
 
 def _grouped(found: Iterable[Statement]) -> dict[tuple[str, bool], list[Statement]]:
