@@ -1,0 +1,46 @@
+"""The command line: serve, query, queries, run, why, explain, validate, infer, diff, release, info."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from gbagraph import __version__
+from gbagraph.cli.asking import explain, queries, query, run, why
+from gbagraph.cli.curation import infer, validate
+from gbagraph.cli.serving import serve
+from gbagraph.cli.versions import diff, info, release
+
+app = typer.Typer(
+    help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint."""
+
+
+_COMMANDS: Final = (
+    *(serve, query, run, why, explain, queries),
+    *(validate, diff, release, infer, info),
+)
+"""In the order in which help lists them."""
+
+for _command in _COMMANDS:
+    app.command()(_command)

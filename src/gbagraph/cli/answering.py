@@ -1,0 +1,103 @@
+"""How an answer reaches the terminal, the pipe or the file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from gbagraph.cli.failure import fail
+from gbagraph.cli.options import DEFAULTS, FORMATS
+from gbagraph.cli.tables import show
+from gbagraph.engine import Engine, Explain, Query
+from gbagraph.errors import GbaGraphError
+from gbagraph.rdf.formats import OFFERS, Kind, by_extension
+from gbagraph.rdf.results import has_no_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gbagraph.engine import Answer, Job
+
+_HINTS: Final = 3
+"""Diagnostics of an answer without rows that are shown at most."""
+
+
+def engine(
+    data: Sequence[Path] | None, infer: bool | None, timeout: float = DEFAULTS.query_timeout
+) -> Engine:
+    """The engine over *data*, or over the built-in dataset."""
+    return Engine(data or (), infer=infer, timeout=timeout)
+
+
+def ask(query: Query, output: str | None, over: Engine, *, evidence: bool) -> None:
+    """Answer *query* in the format *output*, as a table where a terminal is asked for none."""
+    wanted = output or ("table" if sys.stdout.isatty() else None)
+    if wanted is not None and wanted not in FORMATS:
+        fail(f"There is no format {wanted!r}. There are: {', '.join(FORMATS)}.", code=2)
+    if evidence and wanted not in (None, "table", "json"):
+        fail("Only table and json have room for the evidence of rows.", code=2)
+    job = replace(query, formats=_formats(wanted), evidence=evidence)
+    found = asyncio.run(_answered(job, over, as_table=wanted == "table"))
+    if found is not None:
+        show(found)
+
+
+def answer(job: Job, over: Engine) -> None:
+    """Write the answer to *job* to standard output, whatever its format."""
+    asyncio.run(_answered(job, over, as_table=False))
+
+
+def _formats(wanted: str | None) -> dict[Kind, str]:
+    extension = "" if wanted in (None, "table") else FORMATS[wanted or ""]
+    return {
+        kind: (by_extension(offers, extension) or offers[0]).media_type
+        for kind, offers in OFFERS.items()
+    }
+
+
+async def _answered(job: Job, over: Engine, *, as_table: bool) -> Answer | None:
+    """Write the answer to standard output as it arrives; for a table, return it: that needs all rows."""
+    try:
+        async with over:
+            found = await over.answer(job)
+            await _explain_silence(job, found, over)
+            if as_table and found.is_whole:
+                return found
+            await _write(found)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except GbaGraphError as problem:
+        excerpt = [problem.details["excerpt"]] if "excerpt" in problem.details else []
+        fail("\n".join([problem.message, *excerpt]))
+    return None
+
+
+async def _write(found: Answer) -> None:
+    """The bytes of an answer as they arrive, and an end of line if it has none."""
+    last = found.body
+    sys.stdout.buffer.write(last)
+    async for last in found:
+        sys.stdout.buffer.write(last)
+    if not last.endswith(b"\n"):
+        sys.stdout.buffer.write(b"\n")
+    sys.stdout.flush()
+
+
+async def _explain_silence(job: Job, found: Answer, over: Engine) -> None:
+    """Say on standard error why an answer has no rows, as far as that can be told."""
+    is_silent = found.is_whole and has_no_rows(found.body, found.format.extension)
+    if not isinstance(job, Query) or not is_silent:
+        return
+    # Imported here: nothing else needs it, and it takes a while.
+    from gbagraph.explain.diagnosing import paragraph  # noqa: PLC0415
+    from gbagraph.explain.diagnostics import Diagnostic  # noqa: PLC0415
+
+    explained = await over.answer(Explain(job.text, job.infer))
+    hints = [Diagnostic(**each) for each in json.loads(explained.body)["diagnostics"]]
+    for each in hints[:_HINTS]:
+        print(paragraph(each), file=sys.stderr)  # noqa: T201
