@@ -236,6 +236,11 @@ EVIDENCE = [
     ),
     (
         "evidence",
+        "SELECT ?other { ?other gba:differsFrom id:knowledge-city-area }",
+        "context-knowledge-city-area-2020 context-knowledge-city-area-2022",
+    ),
+    (
+        "evidence",
         "SELECT (COUNT(DISTINCT ?k) AS ?n) { ?c rdf:subject ?s ; a ?k FILTER(?k = gba:Claim) }",
         "1",
     ),

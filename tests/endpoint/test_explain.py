@@ -163,6 +163,19 @@ def test_without_what_follows(server):
     assert help_of(response)[1]["infer"] == ["false"]
 
 
+def test_what_is_learnt_without_what_follows_is_not_used_with_it(server):
+    """The process that explains keeps what it learns of the graph, of each of the two."""
+    query = (
+        PREFIX
+        + "PREFIX id: <https://w3id.org/gbagraph/id/>\n"
+        + "SELECT ?x { id:apollo-rd-centre gba:developedBy ?x }"
+    )
+    for turn in range(3):
+        without = explained(server, f"{query} # {turn}", infer="false")
+        assert "developedBy" in without[0]["message"]
+        assert explained(server, f"{query} # {turn}") == []
+
+
 def found(server, text, **parameters):
     response = server.client.get("/search", params={"q": text, **parameters})
     assert response.status_code == 200, response.text

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from owlrl import OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
-from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.identity import BUILT_IN, NOT_REASONED
 from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, PREFIXES, compact, expand
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     Triple = tuple[Node, Node, Node]
 
-_READ: Final = ("ontology", "article", "context")
-# With the links graph, each identifier elsewhere would repeat every fact of ours about it.
+_READ: Final = tuple(name for name in BUILT_IN if name not in (*NOT_REASONED, "inferred"))
 
 _HEADER: Final = """\
 # SPDX-License-Identifier: CC-BY-4.0

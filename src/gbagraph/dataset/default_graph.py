@@ -2,7 +2,7 @@
 
 It holds what the article says, what completes it, who says so, and what follows by the ontology.
 Outside stand what contradicts the article or would be added up with its figures
-(``graph/differing``), the shapes, and most of what the dataset says of itself: of that only the
+(``graph/differing``; only ``gba:differsFrom`` is in, which leads there), the shapes, and most of what the dataset says of itself: of that only the
 figures and prefixes are in, for which tools ask without GRAPH. Declarations of terms and
 ``rdf:type void:Dataset`` of each partition are left out, for they would drown the kinds of things in
 ``?s a ?kind``. The composition is the same for every query, whatever its text.
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
+_DIFFERS: Final = ox.NamedNode(expand("gba:differsFrom"))
 _OF_LANGUAGE: Final = (f"<{PREFIXES['owl']}", f"<{PREFIXES['rdf']}", f"<{PREFIXES['rdfs']}")
 _FOR_TOOLS: Final = tuple(
     map(
@@ -34,6 +35,11 @@ _FOR_TOOLS: Final = tuple(
 
 def _nothing(_: ox.Quad) -> bool:
     return False
+
+
+def _leads_there(quad: ox.Quad) -> bool:
+    """Of what differs, only that it does, and from what."""
+    return quad.predicate == _DIFFERS
 
 
 def _no_declaration(quad: ox.Quad) -> bool:
@@ -52,7 +58,7 @@ def _for_tools(quad: ox.Quad) -> bool:
 
 
 _PARTLY: Final[dict[str, Callable[[ox.Quad], bool]]] = {
-    "differing": _nothing,
+    "differing": _leads_there,
     "shapes": _nothing,
     "ontology": _no_declaration,
     "meta": _for_tools,
@@ -93,8 +99,7 @@ def inferring(store: ox.Store, wanted: bool | None) -> Iterator[None]:
     Afterwards it is as before, in the same order: the engine keeps the place of a quad that was
     removed.
     """
-    first = next(iter(store.quads_for_pattern(None, None, None, INFERRED)), None)
-    if wanted is None or first is None or wanted == (ox.Quad(*first.triple) in store):
+    if wanted is None or holds_inferred(store) in (wanted, None):
         yield
         return
     change, undo = (
@@ -105,6 +110,12 @@ def inferring(store: ox.Store, wanted: bool | None) -> Iterator[None]:
         yield
     finally:
         undo(store)
+
+
+def holds_inferred(store: ox.Store) -> bool | None:
+    """Whether the default graph holds what follows; None if there is nothing that does."""
+    first = next(iter(store.quads_for_pattern(None, None, None, INFERRED)), None)
+    return None if first is None else ox.Quad(*first.triple) in store
 
 
 def include_inferred(store: ox.Store) -> None:

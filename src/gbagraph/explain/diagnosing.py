@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from gbagraph.dataset.default_graph import holds_inferred
 from gbagraph.dataset.description.catalog import META
 from gbagraph.explain.diagnostics import Diagnostic, Explainer
 from gbagraph.explain.names import Entry, Names
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
 
-@lru_cache(maxsize=1)
 def names_of(store: ox.Store) -> Names:
-    """The names in *store*, which must not change: they are read once for a process."""
+    """The names in *store*; they are read once for a process, with and without what follows."""
+    return _names(store, holds_inferred(store))
+
+
+@lru_cache(maxsize=2)
+def _names(store: ox.Store, _: bool | None) -> Names:
     names = Names(store)
     if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
         for query in all_queries().values():
@@ -28,9 +33,13 @@ def names_of(store: ox.Store) -> Names:
     return names
 
 
-@lru_cache(maxsize=1)
 def explainer_of(store: ox.Store) -> Explainer:
-    """What explains queries to *store*, which must not change."""
+    """What explains queries to *store*; what it learns of it is kept, with and without what follows."""
+    return _explainer(store, holds_inferred(store))
+
+
+@lru_cache(maxsize=2)
+def _explainer(store: ox.Store, _: bool | None) -> Explainer:
     return Explainer(store, names_of(store))
 
 

@@ -1,7 +1,6 @@
 """The shortest proof of a triple, down to what is asserted and the passages on which that rests.
 
-Which graphs the rules read is as when the closure is made: not the links, for each identifier elsewhere
-would repeat every fact, and nothing that differs from the article.
+The rules read the graphs that are read when the closure is made.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset.identity import NOT_REASONED
 from gbagraph.errors import UnknownTriple
 from gbagraph.explain.closure import closure
 from gbagraph.explain.evidence import EvidenceReader
@@ -29,12 +29,7 @@ if TYPE_CHECKING:
 
     _Node = ox.NamedNode | ox.BlankNode
 
-_NOT_READ: Final = frozenset(
-    {
-        INFERRED,
-        *(ox.NamedNode(graph_iri(name)) for name in ("links", "differing", "shapes", "meta")),
-    }
-)
+_NOT_READ: Final = frozenset({INFERRED, *(ox.NamedNode(graph_iri(name)) for name in NOT_REASONED)})
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _RDF_TYPE: Final = ox.NamedNode(TYPE[1:-1])
 _NEAR: Final = 5
