@@ -11,7 +11,7 @@ from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
-from gbagraph.rdf.namespaces import PREFIXES, graph_iri
+from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
 
 FILES = [resource(*parts) for parts in BUILT_IN.values()]
 COMPUTED = {

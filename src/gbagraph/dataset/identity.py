@@ -18,8 +18,11 @@ BUILT_IN: Final = {
 """The named graphs of the built-in dataset, and the file that each is read from."""
 
 NOT_REASONED: Final = ("links", "differing", "shapes", "meta")
-"""Graphs from which nothing is concluded: with the links, each identifier elsewhere would repeat every fact
-about it, and what differs from the article is not to be joined with it."""
+"""Graphs from which nothing is concluded.
+
+With the links, each identifier elsewhere would repeat every fact about it; what differs from the article
+is not to be joined with it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
