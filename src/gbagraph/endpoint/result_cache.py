@@ -181,7 +181,7 @@ def _is_deterministic(job: Job) -> bool:
     if len(upper) > _LONGEST:
         return False
     return not any(
-        token.kind == "name" and token.text.upper() in _NONDETERMINISTIC
+        token.kind == "word" and token.text.upper() in _NONDETERMINISTIC
         for token in tokens(job.text)
     )
 
@@ -195,7 +195,7 @@ def _makes_blank_nodes(job: Job) -> bool:
     if len(job.text) > _LONGEST:
         return True
     found = words(job.text)
-    if not any(word.kind == "name" and word.text.upper() == "CONSTRUCT" for word in found):
+    if not any(word.kind == "word" and word.text.upper() == "CONSTRUCT" for word in found):
         return False
     written = "".join(word.text if word.kind in ("other", "blank") else " " for word in found)
     return any(mark in written for mark in _BLANK)

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.rdf.namespaces import PREFIXES, compact, expand
+from gbagraph.sparql.tokens import unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +24,6 @@ _ABSOLUTE: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI}*\Z")
 _QUOTED: Final = re.compile(
     r'"((?:[^"\\]|\\.)*+)"(?:@(?P<language>[A-Za-z0-9\-]+)|\^\^(?P<datatype>\S+))?\Z', re.DOTALL
 )
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
-_ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _NUMBERS: Final = {
     "xsd:integer": re.compile(r"[+-]?[0-9]+\Z"),
     "xsd:decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
@@ -84,20 +83,13 @@ def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Litera
     if language or datatype:
         return _literal(text, language, datatype)
     if (found := _QUOTED.match(text)) is not None:
-        unescaped = _ESCAPE.sub(_unescaped, found[1])
-        return _literal(unescaped, found["language"] or "", found["datatype"] or "")
+        return _literal(unescaped(found[1]), found["language"] or "", found["datatype"] or "")
     if text.startswith('"'):
         raise ValueError(text)
     if text.startswith("<") or _ABSOLUTE.match(text):
         return _node(text)
     number = (name for name, pattern in _NUMBERS.items() if pattern.match(text))
     return _literal(text, "", next(number, ""))
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    """The character that an escape stands for (RDF 1.1 N-Triples, section 2.4)."""
-    code = found[1] or found[2]
-    return chr(int(code, 16)) if code else _ESCAPED.get(found[3], found[3])
 
 
 def _literal(text: str, language: str, datatype: str) -> ox.Literal:

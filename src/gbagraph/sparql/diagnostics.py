@@ -25,7 +25,7 @@ from gbagraph.sparql.tokens import Token, excerpt, words
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [\w?$<>]+){2,})")
-_CLOSES: Final = {")": "(", "]": "[", "}": "{"}
+_CLOSES: Final = {")": "(", "]": "[", "}": "{", "|}": "{|"}
 
 
 def syntax_error(query: str, message: str) -> QuerySyntaxError:
@@ -35,8 +35,7 @@ def syntax_error(query: str, message: str) -> QuerySyntaxError:
         return QuerySyntaxError(f"The query is not valid SPARQL: {message}")
     known = slip(query)
     if known is not None:
-        token = Token(known.token.kind, known.token.text, known.token.start)
-        return error_at(query, token, known.reason)
+        return error_at(query, known.token, known.reason)
     token = _culprit(query, _offset(query, int(found[1]), int(found[2])))
     return error_at(query, token, _reason(token, found[3]))
 
@@ -82,7 +81,9 @@ def _reason(token: Token, expected: str) -> str:
 _DEEP: Final = 150
 _LONG: Final = 1500
 _CRASHES: Final = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL}
-_CHAINED: Final = frozenset({"!", "/", "|", "^", "OPTIONAL", "UNION", "MINUS", "-", "+", "*", "&"})
+_CHAINED: Final = frozenset(
+    {"!", "/", "|", "^", "OPTIONAL", "UNION", "MINUS", "-", "+", "*", "||", "&&"}
+)
 _PARTS: Final = frozenset({".", ";", ",", "BIND", "FILTER", "AS", "VALUES", "GRAPH", "<<"})
 
 
@@ -145,6 +146,7 @@ def nesting(query: str) -> tuple[int, int]:
     before = ""
     for word in words(query):
         text = word.text.upper()
+        kind = "name" if word.kind == "word" else word.kind
         if text in _CLOSES.values():
             depth += 1
             deepest = max(deepest, depth)
@@ -152,7 +154,7 @@ def nesting(query: str) -> tuple[int, int]:
             depth -= 1
         elif text in _CHAINED:
             chains[text] += 1
-        elif text in _PARTS or text.isdigit() or (word.kind == before and before != "other"):
+        elif text in _PARTS or kind == "number" or (kind == before and before != "other"):
             parts += 1
-        before = word.kind
+        before = kind
     return max(deepest, *chains.values(), 0), parts

@@ -45,7 +45,7 @@ def normalize(query: str) -> str:
 
 def _lower_boolean(token: Token) -> str:
     """Keywords ignore case (section 19.8, note 1), true and false among them."""
-    keyword = token.kind == "name" and token.text.upper() in ("TRUE", "FALSE")
+    keyword = token.kind == "word" and token.text.upper() in ("TRUE", "FALSE")
     return token.text.lower() if keyword else token.text
 
 
@@ -58,7 +58,7 @@ def _refuse_nested_aggregates(query: str) -> None:
         if mark == "(":
             aggregate = before.upper() in _AGGREGATES
             if aggregate and any(groups[-1]):
-                token = Token("name", before, found.start())
+                token = Token("word", before, found.start())
                 raise error_at(query, token, "an aggregate stands inside another aggregate.")
             groups[-1].append(aggregate)
         elif mark == ")" and groups[-1]:
@@ -84,9 +84,9 @@ def silenced(query: str) -> str:
         return query
     found = words(query)
     edits = [
-        (word.start, word.start + len(word.text), "SERVICE SILENT")
+        (word.start, word.end, "SERVICE SILENT")
         for word, after in pairwise([*found, *found[-1:]])
-        if word.kind == "name" and word.text.upper() == "SERVICE" and after.text.upper() != "SILENT"
+        if word.kind == "word" and word.text.upper() == "SERVICE" and after.text.upper() != "SILENT"
     ]
     return _edited(query, edits)
 
@@ -102,7 +102,7 @@ def _without_services(query: str) -> str:
     silent_until = 0
     found = words(query)
     for index, word in enumerate(found):
-        if word.kind != "name" or word.text.upper() != "SERVICE":
+        if word.kind != "word" or word.text.upper() != "SERVICE":
             continue
         is_silent = found[index + 1 : index + 2] and found[index + 1].text.upper() == "SILENT"
         if not is_silent and word.start >= silent_until:
@@ -117,7 +117,7 @@ def _without_services(query: str) -> str:
         if endpoint.kind == "variable":
             nothing = f"VALUES {endpoint.text} {{}}"
         edits.append((word.start, found[opening].start, "{ OPTIONAL { "))
-        edits.append((closing.start + 1, closing.start + 1, f" {nothing} }} }}"))
+        edits.append((closing.end, closing.end, f" {nothing} }} }}"))
         silent_until = max(silent_until, closing.start)
     return _edited(query, edits)
 

@@ -7,6 +7,7 @@ a valid query: pyoxigraph does that.
 from __future__ import annotations
 
 import re
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _COMMENT = r"\#[^\r\n]*"
+_IN_VARIABLE = "\\w\u00b7\u0300-\u036f\u203f\u2040"
+_IN_NAME = rf"{_IN_VARIABLE}\-"
+_IN_LOCAL = r"%[0-9A-Fa-f]{2}|\\."
 _IRI = r"<(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>"
 # An unclosed string is a string as well; otherwise its text would be scanned again and again.
 _STRING = r"""
@@ -28,13 +32,16 @@ _TOKEN = re.compile(
       (?P<comment>{_COMMENT})
     | (?P<iri>{_IRI})
     | (?P<string>{_STRING})
-    | (?P<variable>[?$][^\W]\w*)
-    | (?P<blank>_:[\w.\-]+)
+    | (?P<variable>[?$]\w[{_IN_VARIABLE}]*+)
+    | (?P<blank>_:\w(?:[{_IN_NAME}]++|\.++(?=[{_IN_NAME}]))*+)
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    # A name can contain dots and hyphens only before a colon. No prefix is longer than this.
-    | (?P<name>(?:[^\W\d_][\w.\-]{{0,100}})?:(?:[\w.\-:%]|\\.)*|[^\W\d_]\w*)
+    # No prefix is longer than this; a dot at the end is not part of a name.
+    | (?P<name>(?:[^\W\d_][{_IN_NAME}.]{{0,100}}+(?<!\.))?:
+        (?:(?:[\w:]|{_IN_LOCAL})(?:[{_IN_NAME}:]++|{_IN_LOCAL}|\.++(?=[{_IN_NAME}:]|{_IN_LOCAL}))*+)?)
+    | (?P<word>[^\W\d_]\w*)
+    | (?P<number>(?:\d++\.\d*+|\.?\d++)[eE][+-]?\d++|\d*+\.\d++|\d++)
     | (?P<space>\s+)
-    | (?P<other>\\.|.)
+    | (?P<other>\^\^|<(?!{_IRI})<|>>|\{{\||\|\}}|\|\||&&|!=|<=|>=|\\.|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -55,22 +62,25 @@ _PREFIX = re.compile(
 _FROM = re.compile(
     rf"(?<![\w?$:.\-])FROM\b{_BETWEEN}(?:NAMED\b{_BETWEEN})?[\w.\-]*+[<:]"  # in upper case
 )
-
-
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    """The character that a codepoint escape stands for (SPARQL 1.1, section 19.2)."""
-    return chr(int(found[1] or found[2], 16))
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 class Token(NamedTuple):
-    """A token: its kind (the name of a group in the pattern), its text, and where it starts."""
+    """A token: its kind (the name of a group in the pattern), its text, and where it starts.
+
+    A keyword is a word, only what has a colon is a name. A string may be one that is not closed.
+    """
 
     kind: str
     text: str
     start: int
+
+    @property
+    def end(self) -> int:
+        """Where the text after the token starts."""
+        return self.start + len(self.text)
 
 
 def tokens(query: str) -> Iterator[Token]:
@@ -146,11 +156,11 @@ def named_iris(query: str) -> frozenset[str]:
     keywords = ["", "", *(word.text.upper() for word in found_words)]
     found = set()
     for before, last, token in zip(keywords, keywords[1:], found_words, strict=False):
-        prefix, colon, local = token.text.partition(":")
+        prefix, _, local = token.text.partition(":")
         if token.kind == "iri" and before != "PREFIX" and last != "BASE":
             found.add(token.text[1:-1])
-        elif token.kind == "name" and colon and local and prefix in prefixes:
-            found.add(prefixes[prefix] + local.rstrip("."))
+        elif token.kind == "name" and local and prefix in prefixes:
+            found.add(prefixes[prefix] + local)
     return frozenset(found)
 
 
@@ -164,14 +174,14 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     if "FROM" not in upper or not _FROM.search(upper):
         return [], []
     base = _declared_base(query, base)
-    prefixes = {name: _resolved(base, iri) for name, iri in declared_prefixes(query).items()}
+    prefixes = {name: resolved(base, iri) for name, iri in declared_prefixes(query).items()}
     found = words(query)
     default: list[str] = []
     named: list[str] = []
     for keyword, first, second in zip(found, found[1:], [*found[2:], *found[-1:]], strict=False):
-        if keyword.kind != "name" or keyword.text.upper() != "FROM":
+        if keyword.kind != "word" or keyword.text.upper() != "FROM":
             continue
-        is_named = first.kind == "name" and first.text.upper() == "NAMED"
+        is_named = first.kind == "word" and first.text.upper() == "NAMED"
         iri = _iri(second if is_named else first, prefixes, base)
         if iri is None:
             return [], []
@@ -179,28 +189,50 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     return default, named
 
 
-def _resolved(base: str, iri: str) -> str:
-    """*iri* resolved against *base*; an empty fragment, which urljoin would drop, is kept.
+def resolved(base: str, iri: str) -> str:
+    """*iri*, as a query writes it, resolved against *base*.
 
-    An IRI that cannot be resolved is returned unchanged, and pyoxigraph reports what is wrong with it.
+    An empty fragment, which urljoin would drop, is kept. An IRI that cannot be resolved is returned
+    unchanged, and pyoxigraph reports what is wrong with it.
     """
     try:
-        return urljoin(base, iri.removesuffix("#")) + "#" * iri.endswith("#")
+        found = unescaped(iri)
+        if _ABSOLUTE.match(found):
+            return found
+        return urljoin(base, found.removesuffix("#")) + "#" * found.endswith("#")
     except ValueError:
         return iri
+
+
+def unescaped(text: str) -> str:
+    """*text* with the characters that its escapes stand for (SPARQL 1.1, sections 19.2 and 19.7).
+
+    Raises:
+        ValueError: there is no such character.
+    """
+    return _ESCAPE.sub(_character, text) if "\\" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    if found[3]:
+        return _ESCAPED.get(found[3], found[3])
+    code = int(found[1] or found[2], 16)
+    if code > sys.maxunicode:
+        raise ValueError(found[0])
+    return chr(code)
 
 
 def _declared_base(query: str, base: str) -> str:
     for keyword, iri in pairwise(words(query)):
         if keyword.text.upper() == "BASE" and iri.kind == "iri":
-            base = _resolved(base, iri.text[1:-1])
+            base = resolved(base, iri.text[1:-1])
     return base
 
 
 def _iri(token: Token, prefixes: dict[str, str], base: str) -> str | None:
     if token.kind == "iri":
-        return _resolved(base, _ESCAPE.sub(_unescaped, token.text[1:-1]))
-    prefix, colon, local = token.text.partition(":")
-    if token.kind != "name" or not colon or prefix not in prefixes or "%" in local:
+        return resolved(base, token.text[1:-1])
+    prefix, _, local = token.text.partition(":")
+    if token.kind != "name" or prefix not in prefixes:
         return None
-    return prefixes[prefix] + local
+    return prefixes[prefix] + unescaped(local)

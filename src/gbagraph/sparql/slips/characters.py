@@ -6,8 +6,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.sparql.lexer import Token
 from gbagraph.sparql.slips.slip import Slip
+from gbagraph.sparql.tokens import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,13 @@ _QUOTES: Final = dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"') | dict.fro
 
 def typographic_quotes(query: str, found: Sequence[Token]) -> Iterator[Slip]:
     """Typographic quotation marks."""
-    curly = [token for token in found if token.kind == "other" and token.text in _QUOTES]
+    curly = [
+        Token("other", sign, start)
+        for token in found
+        if token.kind == "other" or _is_open(token)
+        for start, sign in enumerate(token.text, token.start)
+        if sign in _QUOTES
+    ]
     if curly:
         edits = tuple((t.start, t.end, _QUOTES[t.text]) for t in curly)
         reason = (
@@ -33,14 +39,11 @@ def typographic_quotes(query: str, found: Sequence[Token]) -> Iterator[Slip]:
 def odd_spaces(query: str, found: Sequence[Token]) -> Iterator[Slip]:
     """Characters that look like a space."""
     odd = list(re.finditer(r"[\u00a0\u2000-\u200b\u202f\u3000\ufeff]", query))
-    inside = [
-        m
-        for m in odd
-        if not any(t.kind == "string" and t.start <= m.start() < t.end for t in found)
-    ]
+    texts = [token for token in found if token.kind == "string" and not _is_open(token)]
+    inside = [m for m in odd if not any(t.start <= m.start() < t.end for t in texts)]
     if inside:
         edits = tuple((m.start(), m.end(), " ") for m in inside)
-        first = Token("other", inside[0][0], *inside[0].span())
+        first = Token("other", inside[0][0], inside[0].start())
         reason = f"the character U+{ord(first.text):04X} looks like a space and is none."
         yield Slip(first, reason, edits)
 
@@ -52,7 +55,7 @@ def foreign_signs(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         instead = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<="}.get(together)
         if instead:
             yield Slip(
-                Token("other", together, one.start, other.end),
+                Token("other", together, one.start),
                 f"{together} is no operator here; write {instead}.",
                 ((one.start, other.end, instead),),
             )
@@ -68,6 +71,20 @@ def foreign_signs(query: str, found: Sequence[Token]) -> Iterator[Slip]:
 def open_texts(query: str, found: Sequence[Token]) -> Iterator[Slip]:
     """A quotation mark without its fellow."""
     for token in found:
-        if token.kind == "other" and token.text in ('"', "'"):
-            yield Slip(token, "this quotation mark opens a text that is not closed in this line.")
+        if _is_open(token):
+            mark = Token("other", _opening(token), token.start)
+            where = " in this line" if len(mark.text) == 1 else ""
+            yield Slip(mark, f"this quotation mark opens a text that is not closed{where}.")
     del query
+
+
+def _is_open(token: Token) -> bool:
+    """Whether a token is a string without the quotation mark at its end."""
+    if token.kind != "string":
+        return False
+    mark = _opening(token)
+    return not re.sub(r"\\.", "", token.text[len(mark) :], flags=re.DOTALL).endswith(mark)
+
+
+def _opening(token: Token) -> str:
+    return token.text[:3] if token.text.startswith(('"""', "'''")) else token.text[:1]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.sparql.lexer import Token, lex
 from gbagraph.sparql.slips.characters import (
     foreign_signs,
     odd_spaces,
@@ -19,6 +18,7 @@ from gbagraph.sparql.slips.grouping import ungrouped_columns
 from gbagraph.sparql.slips.groups import missing_dots, missing_groups, open_brackets
 from gbagraph.sparql.slips.head import columns, declarations, query_form
 from gbagraph.sparql.slips.words import order_and_group, undeclared_prefixes, unknown_words
+from gbagraph.sparql.tokens import Token, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def slip(query: str) -> Slip | None:
     """The first slip that is known in *query*, which is not SPARQL; None if it is none of these."""
-    found = list(lex(query))
+    found = words(query)
     if not found:
         return None
     return next((each for rule in _RULES for each in rule(query, found)), None)

@@ -9,7 +9,7 @@ from gbagraph.sparql.slips.slip import AFTER_WHERE, AGGREGATES, Slip
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.sparql.lexer import Token
+    from gbagraph.sparql.tokens import Token
 
 
 def ungrouped_columns(query: str, found: Sequence[Token]) -> Iterator[Slip]:

@@ -10,7 +10,7 @@ from gbagraph.sparql.slips.slip import Slip
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.sparql.lexer import Token
+    from gbagraph.sparql.tokens import Token
 
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
 

@@ -11,7 +11,7 @@ from gbagraph.sparql.slips.slip import AFTER_WHERE, AGGREGATES, FORMS, Slip
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.sparql.lexer import Token
+    from gbagraph.sparql.tokens import Token
 
 _UPDATES: Final = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}

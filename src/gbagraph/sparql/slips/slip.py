@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from gbagraph.sparql.lexer import Token
+    from gbagraph.sparql.tokens import Token
 
 
 class Slip(NamedTuple):

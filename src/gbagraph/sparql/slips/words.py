@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.lexer import Token
 from gbagraph.sparql.slips.slip import FORMS, Slip
+from gbagraph.sparql.tokens import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -207,7 +207,7 @@ def _unknown_word(token: Token, after: str, found: Sequence[Token], index: int) 
 
 def order_and_group(query: str, found: Sequence[Token]) -> Iterator[Slip]:
     """ORDER and GROUP without BY; DESC without parentheses; LIMIT without a number."""
-    for one, other in pairwise([*found, Token("end", "", len(query), len(query))]):
+    for one, other in pairwise([*found, Token("end", "", len(query))]):
         word = one.text.upper()
         if one.kind != "word":
             continue
@@ -231,7 +231,7 @@ def undeclared_prefixes(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         for keyword, one in pairwise(found)
         if keyword.text.upper() == "PREFIX" and one.text.endswith(":")
     }
-    for before, token in pairwise([Token("start", "", 0, 0), *found]):
+    for before, token in pairwise([Token("start", "", 0), *found]):
         prefix = token.text.partition(":")[0]
         if token.kind != "name" or prefix in declared or before.text.upper() == "PREFIX":
             continue

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin
 
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.diagnostics import nesting
-from gbagraph.sparql.lexer import Token, lex
 from gbagraph.sparql.syntax.nodes import (
     Aggregate,
     Alternative,
@@ -42,6 +40,7 @@ from gbagraph.sparql.syntax.nodes import (
     Union,
     Values,
 )
+from gbagraph.sparql.tokens import Token, resolved, unescaped, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,8 +57,6 @@ _LEVELS_OF_OPERATORS: Final = (
     ("*", "/"),
 )
 _NEWER: Final = frozenset({"<<", "{|", "~"})
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
-_CONTROLS: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 
 class NotRead(Exception):
@@ -81,24 +78,12 @@ def read(query: str, base: str) -> Query:
         raise NotRead("it ends where more is expected") from None
 
 
-def unescaped(text: str) -> str:
-    """*text* with the characters that its escapes stand for (section 19.7)."""
-    if "\\" not in text:
-        return text
-
-    def character(found: re.Match[str]) -> str:
-        code = found[1] or found[2]
-        return chr(int(code, 16)) if code else _CONTROLS.get(found[3], found[3])
-
-    return _ESCAPE.sub(character, text)
-
-
 class _Reader:
     """A place in the tokens of a query, moved forward by each method that takes a part."""
 
     def __init__(self, text: str, base: str) -> None:
         self._text = text
-        self._tokens = [*lex(text), Token("end", "", len(text), len(text))]
+        self._tokens = [*words(text), Token("end", "", len(text))]
         self._at = 0
         self._base = base
         self._prefixes: list[Prefix] = []
@@ -148,22 +133,13 @@ class _Reader:
         word = self._take()
         if word.text.upper() == "PREFIX":
             name, iri = self._take(), self._take()
-            value = self._resolved(iri.text[1:-1])
+            value = resolved(self._base, iri.text[1:-1])
             self._prefixes.append(Prefix(word.start, iri.end, name.text[:-1], value, iri.start))
             self._namespaces[name.text[:-1]] = value
         elif word.text.upper() == "BASE":
-            self._base = self._resolved(self._take().text[1:-1])
+            self._base = resolved(self._base, self._take().text[1:-1])
         else:
             self._take()
-
-    def _resolved(self, iri: str) -> str:
-        """*iri* against the base; an empty fragment, which urljoin would drop, is a part of it."""
-        if re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
-            return iri
-        try:
-            return urljoin(self._base, iri.removesuffix("#")) + "#" * iri.endswith("#")
-        except ValueError:
-            return iri
 
     def _query(self, *, is_inner: bool = False) -> Query:
         start = self._next.start
@@ -432,7 +408,7 @@ class _Reader:
             name = "_blank_n" + re.sub(r"\W", lambda sign: f"_{ord(sign[0])}_", token.text[2:])
             return Term(start, token.end, "blank", name, f"?{name}")
         if token.kind == "iri":
-            iri = self._resolved(unescaped(token.text[1:-1]))
+            iri = resolved(self._base, token.text[1:-1])
             return Term(start, token.end, "iri", iri, token.text)
         if token.kind == "name":
             return self._prefixed(token)
@@ -443,7 +419,7 @@ class _Reader:
         prefix, _, local = token.text.partition(":")
         if prefix not in self._namespaces:
             raise NotRead(f"the prefix {prefix}: is not declared")
-        iri = self._namespaces[prefix] + re.sub(r"\\(.)", r"\1", local)
+        iri = self._namespaces[prefix] + unescaped(local)
         return Term(token.start, token.end, "iri", iri, token.text)
 
     def _literal(self) -> Term:

@@ -25,7 +25,7 @@ def services(query: str) -> Iterator[Finding]:
     """Each SERVICE: the server calls nobody."""
     found = words(query)
     for index, word in enumerate(found):
-        if word.kind != "name" or word.text.upper() != "SERVICE":
+        if word.kind != "word" or word.text.upper() != "SERVICE":
             continue
         is_silent = index + 1 < len(found) and found[index + 1].text.upper() == "SILENT"
         message = (
@@ -50,9 +50,7 @@ def _without(found: list[Token], index: int) -> Iterator[Repair]:
     for word in found[opening:]:
         depth += _OPENS.get(word.text, 0)
         if depth == 0:
-            yield Repair(
-                "the query without SERVICE", (Edit(found[index].start, word.start + 1, ""),)
-            )
+            yield Repair("the query without SERVICE", (Edit(found[index].start, word.end, ""),))
             return
 
 
@@ -92,44 +90,30 @@ def _about(name: str, parts: tuple[str, str, str], rdf: str) -> str:
 def _quoted(query: str, found: list[Token]) -> Iterator[tuple[int, int, tuple[str, str, str], str]]:
     """The triple in each ``<< … >>`` and before each ``{| … |}``, and what is said of it."""
     texts = [word.text for word in found]
-    for index in range(len(found) - 1):
-        if (
-            texts[index] == texts[index + 1] == "<"
-            and found[index + 1].start == found[index].start + 1
-        ):
-            end = next(
-                (i for i in range(index + 2, len(found) - 1) if texts[i] == texts[i + 1] == ">"),
-                None,
-            )
-            if end is None:
-                continue
-            inner = [w for w in found[index + 2 : end] if w.text not in ("(", ")")]
-            parts = _parts(inner)
+    for index in range(len(found)):
+        closing = {"<<": ">>", "{|": "|}"}.get(texts[index])
+        if closing is None or closing not in texts[index:]:
+            continue
+        end = texts.index(closing, index)
+        if closing == ">>":
+            parts = _parts([w for w in found[index + 1 : end] if w.text not in ("(", ")")])
             if parts is not None:
-                after = found[end + 2].start if end + 2 < len(found) else len(query)
+                after = found[end + 1].start if end + 1 < len(found) else len(query)
                 yield found[index].start, after, parts, ""
-        elif texts[index] == "{" and texts[index + 1] == "|":
+        else:
             parts = _parts(found[max(0, index - 8) : index], last=True)
-            end = next(
-                (
-                    i
-                    for i in range(index + 2, len(found) - 1)
-                    if texts[i] == "|" and texts[i + 1] == "}"
-                ),
-                None,
-            )
-            if parts is not None and end is not None:
-                said = query[found[index + 1].start + 1 : found[end].start].strip()
-                yield found[index].start, found[end + 1].start + 1, parts, f"{said} "
+            if parts is not None:
+                said = query[found[index].end : found[end].start].strip()
+                yield found[index].start, found[end].end, parts, f"{said} "
 
 
 def _parts(inner: list[Token], *, last: bool = False) -> tuple[str, str, str] | None:
     """The three terms of a triple that these tokens are, a literal with its language or datatype."""
     terms: list[str] = []
     for word in inner:
-        if terms and (word.kind == "language" or terms[-1].endswith("^") or word.text == "^"):
+        if terms and (word.kind == "language" or terms[-1].endswith("^^") or word.text == "^^"):
             terms[-1] += word.text
-        elif word.kind in ("iri", "string", "variable", "name"):
+        elif word.kind in ("iri", "string", "variable", "name", "word"):
             terms.append(word.text)
         else:
             terms = [] if last else terms
