@@ -7,13 +7,24 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from bench import graphs, machine, mechanisms, records, report, scan, start, storm, throughput
+from bench import (
+    explaining,
+    graphs,
+    machine,
+    mechanisms,
+    records,
+    report,
+    scan,
+    start,
+    storm,
+    throughput,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PARTS: Final = ("start", "throughput", "scan", "storm", "soak", "mechanisms")
-_DEFAULT: Final = "start,storm,scan,throughput"
+_PARTS: Final = ("start", "throughput", "scan", "storm", "explain", "soak", "mechanisms")
+_DEFAULT: Final = "start,explain,storm,scan,throughput"
 
 
 def _arguments() -> argparse.Namespace:
@@ -46,6 +57,7 @@ def _jobs(given: argparse.Namespace) -> dict[str, Callable[[], None]]:
             for size in sizes
         ][-1],
         "scan": lambda: keep("scan", scan.run(scanned, rounds, _log)),
+        "explain": lambda: keep("explain", explaining.run(rounds, _log)),
         "storm": lambda: keep("storm", storm.run(_log)),
         "soak": lambda: keep("soak", storm.soak(given.soak_seconds, _log)),
         "mechanisms": lambda: keep("mechanisms", mechanisms.run(rounds, given.seconds, _log)),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import socket
-import statistics
 import time
 from collections import Counter
-from importlib.util import find_spec
 from pathlib import Path
 
 import pyoxigraph as ox
+import pyshacl
 import pytest
 from naive_tables import FOLDER, PREFIXES, answer, table, whole, written
 
@@ -37,11 +36,9 @@ def museum():
 
 @pytest.fixture(scope="module")
 def schema_org():
-    found = find_spec("pyshacl")
-    if found is None or not found.origin:
-        pytest.skip("schema.org in RDF comes with pySHACL")
+    """schema.org in RDF, which comes with pySHACL."""
     store = ox.Store()
-    path = Path(found.origin).parent / "assets" / "schema.ttl"
+    path = Path(pyshacl.__file__).parent / "assets" / "schema.ttl"
     store.load(path=str(path), format=ox.RdfFormat.TURTLE)
     return Explainer(store)
 
@@ -79,11 +76,16 @@ def test_so_it_is_in_a_graph_that_comes_with_a_package(schema_org, naive):
 
 
 def test_there_are_enough_of_each_kind():
-    kinds = Counter(each.code for each in ARTICLE)
-    rare = {"bind-too-early", "not-a-property", "no-solution", "class-without-data"}
+    kinds = Counter(each.code for each in (*ARTICLE, *MUSEUM, *SCHEMA_ORG))
+    text = (Path(__file__).parents[2] / "docs" / "diagnostics.md").read_text(encoding="utf-8")
+    table = "".join(re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE))
+    # Of these there are tests by themselves: there is little to repair, or nothing.
+    alone = {"syntax", "not-analysed", "no-data"}
+    codes = set(re.findall(r"`([a-z-]+)`", table)) - alone
 
     assert len(ARTICLE) >= 100
-    assert min(n for code, n in kinds.items() if code not in rare) >= 4
+    assert len(codes) >= 45
+    assert {code: kinds[code] for code in codes if kinds[code] < 4} == {}
 
 
 @pytest.mark.parametrize("query", all_queries().values(), ids=lambda query: query.name)
@@ -226,18 +228,6 @@ def test_an_empty_graph_is_said_to_be_empty():
     (found,) = diagnose("SELECT ?x { ?x a <a:b> }", ox.Store())
 
     assert found.code == "no-data"
-
-
-@pytest.mark.alone
-def test_explaining_is_fast(article):
-    """The median over all naive queries, once the index is built."""
-    times = []
-    for naive in ARTICLE:
-        began = time.perf_counter()
-        article.diagnose(whole(naive.query, SPARQL_PREFIXES))
-        times.append(time.perf_counter() - began)
-
-    assert statistics.median(times) < 0.2  # 0.016 on a quiet machine
 
 
 def test_relative_iris_are_resolved_as_in_queries(article):

@@ -52,6 +52,9 @@ FUTURE: Final = frozenset(
 )  # fmt: skip
 """Words in the name of a status of what has not happened."""
 
+_MATCHES: Final = frozenset({"exactMatch", "closeMatch"})
+"""The local names of properties that join terms of the same, or nearly the same, meaning."""
+
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 
 
@@ -218,6 +221,22 @@ class Schema:
             )
             for found in self.related(term, expand(relation))
         ]
+
+    def matches(self, term: str) -> list[str]:
+        """What is said to mean the same as *term*, or nearly, in either direction."""
+        node = ox.NamedNode(term)
+        found: list[Any] = []
+        for quads, is_object in (
+            (self.store.quads_for_pattern(None, None, node, None), True),
+            (self.store.quads_for_pattern(node, None, None, None), False),
+        ):
+            near = (quad for quad, _ in zip(quads, range(SAMPLE), strict=False))
+            found += (
+                quad.subject if is_object else quad.object
+                for quad in near
+                if local_name(quad.predicate.value) in _MATCHES
+            )
+        return list(dict.fromkeys(end.value for end in found if isinstance(end, ox.NamedNode)))
 
     def is_declared(self, term: str) -> bool:
         """Whether some graph says anything of *term*."""

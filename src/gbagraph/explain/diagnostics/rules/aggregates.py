@@ -11,7 +11,7 @@ from gbagraph.explain.diagnostics.rules.sums import (
     limits_as_exact,
     mixed_dates,
     mixed_units,
-    numbers_of_things,
+    not_numbers,
     parts_and_wholes,
     repeated_values,
 )
@@ -39,8 +39,12 @@ def aggregates(case: Case) -> Iterator[Finding]:
 
 def _of_column(case: Case, column: Column) -> Iterator[Finding]:
     name = column.aggregate.name
+    if name in _ADDING:
+        others = list(not_numbers(case, column))
+        yield from others
+        if others:
+            return
     if name in _ADDING or name in RANKING:
-        yield from numbers_of_things(case, column)
         yield from mixed_units(case, column)
     if name in _ADDING:
         yield from limits_as_exact(case, column)

@@ -9,13 +9,14 @@ import pyoxigraph as ox
 from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.rules.instead import about_term, best_fitting
 from gbagraph.explain.diagnostics.rules.mentions import Mention, is_there, same_things
-from gbagraph.explain.diagnostics.scopes import TYPE, Spot
+from gbagraph.explain.diagnostics.scopes import TYPE, Spot, first_property
 from gbagraph.sparql.syntax.nodes import InGraph, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.explain.diagnostics.case import Case
+    from gbagraph.explain.diagnostics.scopes import Scope
 
 
 def other_site(case: Case, mention: Mention) -> Finding | None:
@@ -47,8 +48,7 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         graphs = case.schema.graphs_with(None, TYPE, node)
     else:
         graphs = case.schema.graphs_with(node) or case.schema.graphs_with(None, None, node)
-    asked = {place.value for place in case.places(mention.scope) if isinstance(place, ox.NamedNode)}
-    graphs = [graph for graph in graphs if graph not in asked]
+    graphs = _not_asked(case, mention.scope, graphs)
     graph = mention.scope.graph if mention.scope is not None else None
     in_default = graph is not None and _in_default(case, mention)
     if not graphs and not in_default:
@@ -63,6 +63,30 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         mention.term.start,
         tuple(_moved(case, spot, graphs, in_default=in_default)) if spot else (),
     )
+
+
+def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
+    """The subject has the property, in another graph than the one that is asked."""
+    triple, property_ = spot.triple, first_property(spot.triple)
+    if triple.subject.kind != "iri" or property_ is None:
+        return None
+    graphs = case.schema.graphs_with(ox.NamedNode(triple.subject.value), property_)
+    graphs = _not_asked(case, spot.scope, graphs)
+    if not graphs:
+        return None
+    return Finding(
+        "only-in-another-graph",
+        "error",
+        f"{triple.subject.text} has {case.named(property_)} only in "
+        f"{', '.join(map(case.named, graphs[:3]))}.",
+        triple.path.start,
+        tuple(_moved(case, spot, graphs, in_default=False)),
+    )
+
+
+def _not_asked(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
+    asked = {place.value for place in case.places(scope) if isinstance(place, ox.NamedNode)}
+    return [graph for graph in graphs if graph not in asked]
 
 
 def _in_default(case: Case, mention: Mention) -> bool:

@@ -156,10 +156,16 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     if literal.datatype not in (STRING, expand("rdf:langString")) or not plain(literal.value):
         return None
     near = near_values(case, literal.value, property_, spot.scope)
-    if literal.language:
-        near.sort(key=lambda value: value.language != literal.language)
+    near += (value for value in _of_the_same(case, spot, literal, property_) if value not in near)
     if not near:
         return None
+    head = f"{spot.triple.subject.text} {case.written(spot.triple.path)}"
+    near.sort(
+        key=lambda value: (
+            -case.fits(spot, f"{head} {value} ."),
+            bool(literal.language) and value.language != literal.language,
+        )
+    )
     texts = [written(case, value) for value in near[:3]]
     return Finding(
         "unknown-text",
@@ -168,6 +174,15 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
         literal.start,
         tuple(Repair(text, (case.replaced(literal, text),)) for text in texts),
     )
+
+
+def _of_the_same(case: Case, spot: Spot, literal: Term, property_: str) -> list[ox.Literal]:
+    """What *property_* says of the things that have the text as another of their names."""
+    things = " ".join(f"<{iri}>" for iri in things_called(case, literal.value))
+    pattern = f"VALUES ?__s {{ {things} }} ?__s <{property_}> ?__o FILTER(ISLITERAL(?__o))"
+    if spot.scope.graph is not None:
+        pattern = f"GRAPH {spot.scope.graph.text} {{ {pattern} }}"
+    return [row[0] for row in case.rows("DISTINCT ?__o", pattern, "ORDER BY ?__o LIMIT 9")]
 
 
 def _of_another_kind(case: Case, literal: Term, property_: str, scope: Scope) -> Finding | None:

@@ -199,7 +199,7 @@ def _asks_identity(spot: Spot) -> bool:
 def same_things(case: Case, iri: str) -> list[str]:
     """The things of which the data says that they are *iri*, as it is written here or elsewhere."""
     found: list[str] = []
-    for form in _forms(iri):
+    for form in forms_of(iri):
         for quad in case.schema.store.quads_for_pattern(None, None, ox.NamedNode(form), None):
             is_link = local_name(quad.predicate.value).lower() in _SAME
             if (
@@ -211,7 +211,8 @@ def same_things(case: Case, iri: str) -> list[str]:
     return found
 
 
-def _forms(iri: str) -> Iterator[str]:
+def forms_of(iri: str) -> Iterator[str]:
+    """*iri*, and how else the same is written on the web and in data."""
     forms = [iri]
     for one, other in (*_OTHER_FORMS, *((b, a) for a, b in _OTHER_FORMS)):
         forms += [form.replace(one, other, 1) for form in forms if one in form]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
+from gbagraph.explain.diagnostics.rules.elsewhere import property_in_other_graph
 from gbagraph.explain.diagnostics.rules.smallest import smallest_part
 from gbagraph.explain.diagnostics.scopes import (
     TYPE,
@@ -151,9 +152,9 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
     alone = f"{said} {triple.subject.text} {case.short(property_)} ?__o ."
     if case.holds(_in(spot.scope, alone)):
         return None
-    instance = _instance_meant(case, spot)
-    if instance is not None:
-        return instance
+    meant = _instance_meant(case, spot) or property_in_other_graph(case, spot)
+    if meant is not None:
+        return meant
     labels = _own_label(case, spot, said, property_)
     paths = [*labels, *_ways(case, spot, said)]
     message = f"{_of_what(about, triple)} {case.named(property_)}"

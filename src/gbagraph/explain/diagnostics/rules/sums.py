@@ -35,15 +35,13 @@ if TYPE_CHECKING:
 RANKING: Final = frozenset({"MIN", "MAX"})
 
 
-def numbers_of_things(case: Case, column: Column) -> Iterator[Finding]:
-    """Numbers are wanted, and the variable is a thing that has one."""
+def not_numbers(case: Case, column: Column) -> Iterator[Finding]:
+    """Numbers are wanted, and the variable is a text, or a thing that has one."""
     scope = next(s for s in case.scopes if s.group is column.query.where)
     kinds = case.kinds(column.variable, scope)
-    if not kinds or column.aggregate.name in RANKING:
-        return
-    if set(kinds) <= {STRING}:
-        yield _of_texts(case, column)
-    if set(kinds) - {"iri", "blank"}:
+    if kinds and all(kind == STRING or kind.startswith("@") for kind in kinds):
+        yield _of_texts(case, column, is_plain=set(kinds) == {STRING})
+    if not kinds or set(kinds) - {"iri", "blank"}:
         return
     triple = measured_by(column, column.variable)
     repairs: list[Repair] = []
@@ -67,13 +65,15 @@ def numbers_of_things(case: Case, column: Column) -> Iterator[Finding]:
     )
 
 
-def _of_texts(case: Case, column: Column) -> Finding:
-    argument = column.aggregate.argument
+def _of_texts(case: Case, column: Column, *, is_plain: bool) -> Finding:
+    message = f"{column.aggregate.name} adds numbers, and ?{column.variable} is a text."
+    argument = column.aggregate.argument if is_plain else None
     cast, declared = case.prefix(PREFIXES["xsd"] + "decimal", "xsd")
     text = f"{cast}(?{column.variable})"
-    edits = (case.replaced(argument, text), *declared) if argument is not None else ()
-    message = f"{column.aggregate.name} adds numbers, and ?{column.variable} is a text."
-    return Finding("aggregate-of-texts", "error", message, place_of(column), (Repair(text, edits),))
+    repairs = (
+        (Repair(text, (case.replaced(argument, text), *declared)),) if argument is not None else ()
+    )
+    return Finding("aggregate-of-texts", "error", message, place_of(column), repairs)
 
 
 def mixed_units(case: Case, column: Column) -> Iterator[Finding]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.rules.instead import about_term, as_text, best_fitting, nearest
-from gbagraph.explain.diagnostics.scopes import TYPE, Spot
+from gbagraph.explain.diagnostics.rules.mentions import forms_of
+from gbagraph.explain.diagnostics.scopes import TYPE, Spot, first_property
 from gbagraph.explain.names import LABELS
-from gbagraph.explain.spelling import local_name, words
+from gbagraph.explain.spelling import likeness, local_name, words
 from gbagraph.rdf.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from gbagraph.explain.diagnostics.rules.mentions import Mention
 
 _NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
+
+_SHOWN: Final = 6
 
 _OF_STATEMENTS: Final = frozenset(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))
 
@@ -39,7 +43,7 @@ def wrong_use(case: Case, mention: Mention) -> Finding | None:
         near = nearest(case, mention, "class")
         return about_term(case, mention, "not-a-class", message, [*near, *chosen])
     if mention.role == "class" and schema.occurs(None, None, node, places):
-        by = _joining(case, node)
+        by = None if _meant(case, mention) else _joining(case, node)
         if by and not nearest(case, mention, "class", least=0.85):
             short = case.short(by)
             path = spot.triple.path
@@ -59,7 +63,17 @@ def wrong_use(case: Case, mention: Mention) -> Finding | None:
             message,
             [*nearest(case, mention, "property"), *leading],
         )
+    if mention.role == "property" and _is_thing(case, node):
+        message = f"{mention.term.text} is a thing, so no triple has it as its property."
+        near = nearest(case, mention, "property")
+        return about_term(case, mention, "not-a-property", message, near)
     return None
+
+
+def _is_thing(case: Case, node: ox.NamedNode) -> bool:
+    """Whether it has a class, and none of them is one of properties."""
+    classes = [local_name(cls) for cls in case.schema.classes_of(node)]
+    return bool(classes) and not any(name.endswith("Property") for name in classes)
 
 
 def _joining(case: Case, node: ox.NamedNode) -> str | None:
@@ -84,31 +98,89 @@ def _leading_to(case: Case, spot: Spot, cls: str) -> list[str]:
 
 
 def without_data(case: Case, mention: Mention) -> Finding | None:
-    """It is declared, but the data does not use it."""
-    iri = mention.term.value
-    if mention.role not in ("property", "class") or not case.schema.is_declared(iri):
+    """It is declared, or known by what is said of others, but the data does not use it."""
+    iri, role = mention.term.value, mention.role
+    if role not in ("property", "class"):
         return None
-    instead = list(_instead(case, mention))
-    what = "property" if mention.role == "property" else "class"
-    has = "no triple has it as its property" if what == "property" else "it has no instances"
-    message = f"{mention.term.text} is a {what} of the ontology, but {has} here."
-    if instead:
+    is_ours = case.schema.is_declared(iri)
+    if not is_ours and not _meant(case, mention):
+        return None
+    instead = list(dict.fromkeys(_instead(case, mention)))
+    has = "no triple has it as its property" if role == "property" else "it has no instances"
+    message = f"{mention.term.text} is a {role}{' of the ontology' * is_ours}, but {has} here."
+    several = _several_below(case, mention)
+    if several is not None:
+        message += f" Ask {several.suggestion}: there are {_named(case, mention)}."
+    elif instead:
         message += f" Ask {as_text(case, instead[0])}."
     elif case.schema.successors(iri):
         message += (
             f" In its place there is {', '.join(map(case.named, case.schema.successors(iri)))}."
         )
-    return about_term(case, mention, f"{what}-without-data", message, instead)
+    found = about_term(case, mention, f"{role}-without-data", message, instead)
+    return found if several is None else replace(found, repairs=(several, *found.repairs))
+
+
+def _is_used(case: Case, mention: Mention, term: str) -> bool:
+    """Whether the data has *term* in the role of the one that is mentioned."""
+    places = case.places(mention.scope)
+    if mention.role == "property":
+        return case.schema.occurs(None, term, places=places)
+    return case.schema.occurs(None, TYPE, ox.NamedNode(term), places)
+
+
+def _meant(case: Case, mention: Mention) -> list[str]:
+    """What is used and lies below the term, or is said to match it, however its IRI is written.
+
+    A form of its IRI that is used itself is what is meant, and that is told by another rule.
+    """
+    found: list[str] = []
+    forms = list(forms_of(mention.term.value))
+    if any(_is_used(case, mention, form) for form in forms):
+        return found
+    for form in forms:
+        near = sorted(
+            case.schema.matches(form), key=lambda iri: -likeness(local_name(iri), local_name(form))
+        )
+        found += (iri for iri in (*_below(case, mention, form), *near) if iri not in found)
+    return [iri for iri in found if _is_used(case, mention, iri)]
+
+
+def _below(case: Case, mention: Mention, iri: str) -> list[str]:
+    """The highest of the terms below one that are used."""
+    used = [each for each in case.schema.narrower(iri) if _is_used(case, mention, each)]
+    return [each for each in used if not set(case.schema.wider(each)) & set(used)]
+
+
+def _several_below(case: Case, mention: Mention) -> Repair | None:
+    """Several classes lie below the one that is asked for: the path that finds the instances of all."""
+    spot = mention.spot
+    if (
+        mention.role != "class"
+        or spot is None
+        or len(_below(case, mention, mention.term.value)) < 2
+    ):
+        return None
+    by, declared = case.prefix(expand("rdfs:subClassOf"), "rdfs")
+    path = f"{case.written(spot.triple.path)}/{by}*"
+    if first_property(spot.triple) != TYPE or not case.fits(
+        spot, f"{spot.triple.subject.text} {path} {mention.term.text} ."
+    ):
+        return None
+    return Repair(path, (case.replaced(spot.triple.path, path), *declared))
+
+
+def _named(case: Case, mention: Mention) -> str:
+    below = _below(case, mention, mention.term.value)
+    return ", ".join(map(case.named, below[:_SHOWN])) + (" …" if len(below) > _SHOWN else "")
 
 
 def _instead(case: Case, mention: Mention) -> Iterator[str]:
     """What is used and means the same, or more, or less, or sounds alike."""
-    iri, schema, places = mention.term.value, case.schema, case.places(mention.scope)
+    iri, schema = mention.term.value, case.schema
 
     def used(term: str) -> bool:
-        if mention.role == "property":
-            return schema.occurs(None, term, places=places)
-        return schema.occurs(None, TYPE, ox.NamedNode(term), places)
+        return _is_used(case, mention, term)
 
     if mention.role == "property":
         yield from (f"^{inverse}" for inverse in schema.inverses(iri) if used(inverse))
@@ -120,6 +192,8 @@ def _instead(case: Case, mention: Mention) -> Iterator[str]:
         )
     else:
         yield from filter(used, schema.successors(iri))
+    meant = _meant(case, mention)
+    yield from best_fitting(case, mention, meant) if mention.role == "property" else meant
     yield from filter(used, schema.narrower(iri))
     yield from (term for term in schema.wider(iri) if used(term))
     yield from nearest(case, mention, "property" if mention.role == "property" else "class")
