@@ -51,8 +51,8 @@ _RERUN: Final = """## Run it again
 `make bench` runs all parts; `make bench ARGS='--parts storm --sizes 10k --rounds 5'` chooses. Parts are
 `start`, `throughput`, `scan`, `storm`, `explain`, `soak`, `mechanisms`, and `report`, which only writes
 this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results in `.bench/results/`; the
-page is written from the latest of each. It needs wrk, and for Virtuoso `virtuoso-opensource` (Debian). A server
-that is missing is left out. Close everything else: the run waits up to five minutes for a quiet
+page is written from the latest of each. It needs wrk, and for Virtuoso `virtuoso-opensource` (Debian).
+A server that is missing is left out. Close everything else: the run waits up to five minutes for a quiet
 machine.
 
 More data: `PYTHONPATH=. .venv/bin/python -m bench.generate 5000000 graph.nt --seed 7` writes a graph
