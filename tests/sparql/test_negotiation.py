@@ -120,4 +120,7 @@ def test_nothing_acceptable_names_what_is_available():
     with pytest.raises(NotAcceptable, match=r"image/png.*text/csv") as caught:
         choose("image/png", SOLUTIONS)
 
-    assert caught.value.details["available"] == [JSON, XML, "text/csv", "text/tab-separated-values"]
+    assert caught.value.details["available"] == [
+        *(JSON, XML, "text/csv", "text/tab-separated-values"),
+        *("application/vnd.gbagraph.records+json", "application/x-ndjson", "text/markdown"),
+    ]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from gbagraph.engine import Query, canned_query
 from gbagraph.errors import NotAcceptable
 from gbagraph.queries.catalog import find
-from gbagraph.rdf.formats import BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Kind, by_name
+from gbagraph.rdf.formats import ALL, BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Kind, by_name
 from gbagraph.sparql import negotiation, protocol
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _LONGEST_LINK: Final = 2000
 """Characters of the longest link in a header field: some proxies refuse more."""
 
 _EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
+_NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in offers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
     """
     query = find(name)
     parsed = canned(request)
-    if negotiation.choose(request.accept, (*_EVERYTHING, HTML), parsed.formats, "a result") is HTML:
+    offers = (*(_NAMED if parsed.formats else _EVERYTHING), HTML)
+    if negotiation.choose(request.accept, offers, parsed.formats, "a result") is HTML:
         return None
     formats = _formats(request.accept, parsed.formats, parsed.evidence)
     job = canned_query(query, parsed.given, formats)
@@ -159,11 +161,11 @@ def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
 @lru_cache(maxsize=256)
 def _by_parameter(requested: tuple[str, ...]) -> dict[Kind, str]:
     for value in requested:
-        if by_name(value, _EVERYTHING) is None:
-            raise negotiation.unknown_format(value, _EVERYTHING, "a result")
+        if by_name(value, _NAMED) is None:
+            raise negotiation.unknown_format(value, _NAMED, "a result")
     return {
         kind: chosen[0].media_type
-        for kind, offers in OFFERS.items()
+        for kind, offers in ALL.items()
         if (chosen := [row for value in requested if (row := by_name(value, offers))])
     }
 

@@ -34,6 +34,7 @@ class Query(_Job, frozen=True):
     the default graph of the dataset contains the inferred triples; None leaves that to the server. With
     ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON. ``help`` is
     the address, relative to that of the results, which an answer without rows names in its head.
+    ``labels`` are the languages, the preferred first, of labels to stand beside the IRIs of rows.
 
     ``things`` are the values of parameters that mean things. Each must name one, by its IRI or by its
     label; in place of a label, its IRI is bound.
@@ -47,6 +48,7 @@ class Query(_Job, frozen=True):
     evidence: bool = False
     help: str = ""
     things: tuple[Thing, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def format(self, kind: Kind) -> Format:
         """The format requested for a result of this *kind*."""

@@ -11,7 +11,6 @@ import json
 import re
 import resource
 from contextlib import contextmanager
-from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
@@ -20,7 +19,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.default_graph import inferring
 from gbagraph.dataset.loader import own_default_quads
 from gbagraph.dataset.view import graph_node, view
-from gbagraph.engine import jobs, wire
+from gbagraph.engine import jobs, results, wire
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
     Dump,
@@ -48,7 +47,7 @@ from gbagraph.explain.values import with_things
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
-from gbagraph.rdf.formats import OFFERS, QUERY_FORMS, TEXT, Format, Kind
+from gbagraph.rdf.formats import TEXT, Format, Kind
 from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
 from gbagraph.rdf.results import has_no_rows, with_link
 from gbagraph.sparql.diagnostics import syntax_error
@@ -57,7 +56,7 @@ from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
@@ -221,37 +220,25 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
         query = normalize(job.text)
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)
         found = dataset.query(query)
-        kind = _kind(found)
+        kind = results.kind_of(found)
         if job.evidence and kind != "solutions":
             raise rows.no_rows(kind)
-        if kind not in job.formats:
-            raise _not_acceptable(kind)
-        written_in = job.format(kind)
+        written_in = results.format_for(job, kind)
         writer = _Writer(limits, kind, written_in)
         if isinstance(found, ox.QueryBoolean):
-            _boolean(found, written_in, writer)
+            results.write_boolean(found, written_in, writer.file)
         elif isinstance(found, ox.QuerySolutions) and job.evidence:
             for part in rows.results_json(store, dataset, query, found):
                 writer.write(part)
         elif isinstance(found, ox.QuerySolutions):
-            found.serialize(
-                writer.file, ox.QueryResultsFormat.from_extension(written_in.serializer)
-            )
+            results.write_solutions(found, written_in, writer.file, store, job.labels)
         else:
-            _graph(found, job.text, written_in, writer)
+            declared = declared_prefixes(job.text)
+            writer.is_empty = not results.write_graph(found, written_in, writer.file, declared)
     if job.help:
         always = writer.is_empty or may_lose_rows(job.text)
         writer.name_help(job.help, written_in.extension, always=always)
     writer.finish()
-
-
-def _graph(found: Iterable[ox.Triple], query: str, written_in: Format, writer: _Writer) -> None:
-    """Write the triples of a graph; the writer is told if there are none."""
-    triples = iter(found)
-    first = list(islice(triples, 1))
-    writer.is_empty = not first
-    prefixes = declared_prefixes(query)
-    ox.serialize(chain(first, triples), writer.file, _rdf_format(written_in), prefixes=prefixes)
 
 
 def syntax_fault(query: str) -> tuple[str, int] | None:
@@ -298,37 +285,8 @@ def _error(problem: Exception) -> GbaGraphError:
     return EvaluationError(f"The query could not be evaluated: {complaint}")
 
 
-def _kind(found: object) -> Kind:
-    if isinstance(found, ox.QuerySolutions):
-        return "solutions"
-    return "boolean" if isinstance(found, ox.QueryBoolean) else "graph"
-
-
-def _not_acceptable(kind: Kind) -> NotAcceptable:
-    available = [offer.media_type for offer in OFFERS[kind] if offer.standard]
-    return NotAcceptable(
-        f"None of the requested formats can represent the result of a {QUERY_FORMS[kind]} query. "
-        f"Available: {', '.join(available)}.",
-        available=available,
-    )
-
-
-def _boolean(found: ox.QueryBoolean, written_in: Format, writer: _Writer) -> None:
-    if written_in.serializer:
-        found.serialize(writer.file, ox.QueryResultsFormat.from_extension(written_in.serializer))
-    else:
-        writer.write(b"true" if found else b"false")
-
-
-def _rdf_format(written_in: Format) -> ox.RdfFormat:
-    found = ox.RdfFormat.from_extension(written_in.serializer)
-    if found is None:
-        raise LookupError(written_in.serializer)
-    return found
-
-
 def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
-    rdf_format = _rdf_format(job.format("graph"))
+    rdf_format = results.rdf_format(job.format("graph"))
     if job.graph is not None:
         graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
         store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(PREFIXES))
@@ -344,7 +302,7 @@ def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
         for row in found
     ]
     rows = quads if written_in.datasets else dict.fromkeys(quad.triple for quad in quads)
-    ox.serialize(rows, writer.file, _rdf_format(written_in), prefixes=dict(PREFIXES))
+    ox.serialize(rows, writer.file, results.rdf_format(written_in), prefixes=dict(PREFIXES))
 
 
 def _why(store: ox.Store, writer: _Writer, job: Why) -> None:

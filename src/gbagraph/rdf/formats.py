@@ -21,8 +21,10 @@ class Format:
     Clients request it by its ``media_type``; ``extension`` is the extension of its files, ``serializer``
     the file extension by which pyoxigraph knows it (empty if pyoxigraph does not write it), ``w3c_name``
     its name among W3C's formats. ``standard`` formats are offered to people, the others are aliases
-    for clients that request them. ``datasets``: the format keeps named graphs apart. A format is one row
-    of a table: two formats are equal only if they are the same row.
+    for clients that request them. ``datasets``: the format keeps named graphs apart. ``alias`` is its
+    name in the parameter ``format`` where the extension names another row; ``takes_labels``: it has room
+    for labels beside IRIs. A format is one row of a table: two formats are equal only if they are the
+    same row.
     """
 
     media_type: str
@@ -32,6 +34,13 @@ class Format:
     w3c_name: str = ""
     standard: bool = True
     datasets: bool = False
+    alias: str = ""
+    takes_labels: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name by which the parameter ``format`` requests it."""
+        return self.alias or self.extension
 
     @property
     def iri(self) -> str:
@@ -41,22 +50,47 @@ class Format:
     @property
     def content_type(self) -> str:
         """The Content-Type header; text formats name their charset (RFC 6657)."""
-        if self.media_type.startswith("text/"):
-            return f"{self.media_type}; charset=utf-8"
-        return self.media_type
+        media_type = self.media_type.partition(";")[0]
+        return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
 def _results(media_type: str, extension: str, label: str, *, standard: bool = True) -> Format:
     name = f"SPARQL_Results_{label.rpartition(' ')[2]}"
-    return Format(media_type, extension, label, extension, name, standard)
+    labels = extension in ("srj", "csv")
+    return Format(
+        media_type, extension, label, extension, name, standard=standard, takes_labels=labels
+    )
+
+
+def _records(
+    media_type: str, extension: str, label: str, alias: str = "", *, standard: bool = True
+) -> Format:
+    """A format beside those of SPARQL, which this package writes itself."""
+    return Format(media_type, extension, label, standard=standard, alias=alias, takes_labels=True)
 
 
 def _rdf(
     media_type: str, extension: str, label: str, *, standard: bool = True, datasets: bool = False
 ) -> Format:
     name = label.replace("/", "_").replace("Notation3", "N3")
-    return Format(media_type, extension, label, extension, name, standard, datasets)
+    return Format(
+        media_type, extension, label, extension, name, standard=standard, datasets=datasets
+    )
 
+
+RECORDS: Final = (
+    _records("application/vnd.gbagraph.records+json", "json", "JSON records", "records"),
+    _records("application/x-ndjson", "ndjson", "NDJSON"),
+    _records("text/markdown", "md", "Markdown"),
+    _records("application/ndjson", "ndjson", "NDJSON", standard=False),
+    _records("application/jsonl", "ndjson", "NDJSON", standard=False),
+)
+"""Plain records and tables, for programs that do not know SPARQL and for people."""
+BY_NAME: Final = (
+    _records("text/csv;bom=true", "csv", "CSV with a byte order mark", "csv-bom"),
+    _records("text/html;fragment=table", "html", "HTML table", "html-table"),
+)
+"""Formats that only the parameter ``format`` requests: in Accept, their media types mean others."""
 
 SOLUTIONS: Final = (
     _results("application/sparql-results+json", "srj", "SPARQL results JSON"),
@@ -67,6 +101,7 @@ SOLUTIONS: Final = (
     _results("text/json", "srj", "SPARQL results JSON", standard=False),
     _results("application/xml", "srx", "SPARQL results XML", standard=False),
     _results("text/xml", "srx", "SPARQL results XML", standard=False),
+    *RECORDS,
 )
 BOOLEAN: Final = (
     *SOLUTIONS[:2],
@@ -98,6 +133,12 @@ OFFERS: Final[dict[Kind, tuple[Format, ...]]] = {
     "boolean": BOOLEAN,
     "graph": GRAPH,
 }
+ALL: Final[dict[Kind, tuple[Format, ...]]] = {
+    "solutions": (*SOLUTIONS, *BY_NAME),
+    "boolean": (*BOOLEAN, *BY_NAME),
+    "graph": GRAPH,
+}
+"""The formats of each kind of result with those that only their name requests."""
 QUERY_FORMS: Final[dict[Kind, str]] = {
     "solutions": "SELECT",
     "boolean": "ASK",
@@ -105,7 +146,7 @@ QUERY_FORMS: Final[dict[Kind, str]] = {
 }
 """The query form of each kind of result."""
 
-TABLES: Final = tuple(offer for offer in SOLUTIONS if offer.standard)
+TABLES: Final = tuple(offer for offer in SOLUTIONS if offer.standard and offer.w3c_name)
 GRAPHS: Final = tuple(offer for offer in GRAPH if offer.standard)
 DOCUMENTS: Final = tuple(
     offer for offer in GRAPHS if offer.extension in ("ttl", "nt", "rdf", "jsonld")
@@ -125,6 +166,8 @@ _OTHER_NAMES: Final = {
     "json-ld": ("jsonld",),
     "text": ("boolean", "txt"),
     "htm": ("html",),
+    "markdown": ("md",),
+    "jsonl": ("ndjson",),
 }
 """Further names of formats, which clients use in parameters: the extensions that each may mean."""
 
@@ -134,9 +177,7 @@ def of(kind: Kind, media_type: str) -> Format:
     return _ROWS[kind, media_type]
 
 
-_ROWS: Final = {
-    (kind, offer.media_type): offer for kind, offers in OFFERS.items() for offer in offers
-}
+_ROWS: Final = {(kind, offer.media_type): offer for kind, offers in ALL.items() for offer in offers}
 
 
 def by_extension(offers: tuple[Format, ...], extension: str) -> Format | None:
@@ -153,6 +194,6 @@ def by_name(value: str, offers: tuple[Format, ...]) -> Format | None:
         name = part.partition(";")[0].strip()
         for known in _OTHER_NAMES.get(name, (name,)):
             for offer in offers:
-                if known in (offer.extension, offer.media_type):
+                if known in (offer.name, offer.media_type):
                     return offer
     return None

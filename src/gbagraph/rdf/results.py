@@ -32,8 +32,12 @@ _JSON_HEAD: Final = b'{"head":{'
 _NO_ROWS: Final = {
     "srj": re.compile(rb'"bindings":\[\](,"evidence":\[\])?\}\}\Z|"boolean":false\}\Z'),
     "srx": re.compile(rb"<results></results></sparql>\Z|<boolean>false</boolean></sparql>\Z"),
-    "csv": re.compile(rb"\A[^\n]*\n\Z|\Afalse\Z"),
+    "csv": re.compile(rb"\A[^\n]*\n\Z|\A(\xef\xbb\xbf)?false\Z"),
     "tsv": re.compile(rb"\A[^\n]*\n\Z|\Afalse\Z"),
+    "json": re.compile(rb"\A(\[\]|false)\n\Z"),
+    "ndjson": re.compile(rb"\A(false\n)?\Z"),
+    "md": re.compile(rb"\A[^\n]*\n\|[ \-|]*\n\Z|\Afalse\n\Z"),
+    "html": re.compile(rb"<tbody>\n</tbody>\n</table>\n\Z|\A<p>false</p>\n\Z"),
 }
 """For each format of results by its extension, the end of those without rows."""
 

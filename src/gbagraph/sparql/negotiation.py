@@ -131,7 +131,7 @@ def choose(
 
 def unknown_format(value: str, offers: Sequence[Format], what: str) -> MalformedRequest:
     """The error for a parameter that requests a format which is not offered."""
-    available = list(dict.fromkeys(offer.extension for offer in offers))
+    available = list(dict.fromkeys(offer.name for offer in offers))
     return MalformedRequest(
         f"{value[:100]!r} is not a format in which {what} is available. The parameter format or output "
         f"can be {', '.join(available)}, or a media type.",

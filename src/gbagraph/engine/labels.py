@@ -1,0 +1,115 @@
+"""Labels beside the IRIs of rows, in the languages that a client prefers."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from itertools import chain, islice
+from operator import eq
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import pyoxigraph as ox
+
+from gbagraph.explain.names import LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.records import Row, Rows
+
+_T = TypeVar("_T")
+
+_LOOKED_AT: Final = 1000
+"""Rows in which a column must have an IRI to get labels: its head is written before the rest is read."""
+_HELD: Final = 10_000
+"""Labels of an answer that are held at once."""
+_PROPERTIES: Final = tuple(map(ox.NamedNode, LABELS))
+
+
+def label_column(name: str) -> str:
+    """The column with the labels of the IRIs in the column *name*."""
+    return f"{name}Label"
+
+
+def with_labels(
+    store: ox.Store, languages: Sequence[str], names: Sequence[str], rows: Iterable[Row]
+) -> tuple[list[str], Rows]:
+    """Columns and rows with a column of labels after each column that has IRIs.
+
+    A column whose labels the query selects itself, under the name that theirs would have, gets none.
+
+    Args:
+        store: where labels are looked up, in all graphs.
+        languages: language tags, the preferred first.
+        names: the columns.
+        rows: the rows, of which the first are read at once.
+    """
+    rest = iter(rows)
+    first = list(islice(rest, _LOOKED_AT))
+    places = [
+        place
+        for place, name in enumerate(names)
+        if label_column(name) not in names
+        and any(isinstance(row[place], ox.NamedNode) for row in first)
+    ]
+    label = label_finder(store, languages)
+    found = (_labelled(row, places, label) for row in chain(first, rest))
+    return _inserted(names, places, [label_column(names[place]) for place in places]), found
+
+
+def _labelled(
+    row: Row, places: Sequence[int], label: Callable[[Term | None], ox.Literal | None]
+) -> list[Term | None]:
+    return _inserted(list(row), places, [label(row[place]) for place in places])
+
+
+def _inserted(values: Sequence[_T], places: Sequence[int], added: Sequence[_T]) -> list[_T]:
+    """*values*, and after that at each of *places* the value *added* for it."""
+    after = dict(zip(places, added, strict=True))
+    return list(
+        chain.from_iterable(
+            (value, after[place]) if place in after else (value,)
+            for place, value in enumerate(values)
+        )
+    )
+
+
+def label_finder(
+    store: ox.Store, languages: Sequence[str]
+) -> Callable[[Term | None], ox.Literal | None]:
+    """A function that gives the label of an IRI, None for one without and for what is no IRI.
+
+    The language is looked up as in RFC 4647, section 3.4, for each of *languages* in turn: ``zh-Hans``,
+    then ``zh``; and ``zh`` is content with ``zh-hans`` where there is nothing else. A label without a
+    language comes last. Among several, that of the better property is taken, then the first by its text.
+    """
+    conditions: list[Callable[[str], bool]] = [
+        *chain.from_iterable(map(_conditions, languages)),
+        lambda tag: not tag,
+    ]
+
+    @lru_cache(maxsize=_HELD)
+    def find(term: Term | None) -> ox.Literal | None:
+        if not isinstance(term, ox.NamedNode):
+            return None
+        found = [((label.language or "").lower(), label) for label in _labels(store, term)]
+        fitting = (label for fits in conditions for tag, label in found if fits(tag))
+        return next(fitting, None)
+
+    return find
+
+
+def _labels(store: ox.Store, node: ox.NamedNode) -> Iterator[ox.Literal]:
+    """The labels of *node*, those of the better property first."""
+    for name in _PROPERTIES:
+        quads = store.quads_for_pattern(node, name, None, None)
+        values = {quad.object for quad in quads}
+        yield from sorted((v for v in values if isinstance(v, ox.Literal)), key=str)
+
+
+def _conditions(language: str) -> Iterator[Callable[[str], bool]]:
+    """Conditions on a language tag in lower case, the strictest first."""
+    parts = language.lower().split("-")
+    for end in range(len(parts), 0, -1):
+        yield partial(eq, "-".join(parts[:end]))
+    yield lambda tag: tag.startswith(f"{language.lower()}-")

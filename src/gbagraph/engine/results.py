@@ -1,0 +1,134 @@
+"""The result of a query, written in the format that the job asks for."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING, Final
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph.engine.labels import with_labels
+from gbagraph.errors import NotAcceptable, RequestError
+from gbagraph.explain.terms import as_json
+from gbagraph.rdf import records
+from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Format, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gbagraph.engine.jobs import Query
+    from gbagraph.rdf.records import Rows
+
+_json: Final = msgspec.json.encode
+
+
+def kind_of(found: object) -> Kind:
+    """The kind of a result of the engine."""
+    if isinstance(found, ox.QuerySolutions):
+        return "solutions"
+    return "boolean" if isinstance(found, ox.QueryBoolean) else "graph"
+
+
+def format_for(job: Query, kind: Kind) -> Format:
+    """The format in which *job* wants a result of this *kind*.
+
+    Raises:
+        NotAcceptable: it wants none that fits this kind, or labels in a format without room for them.
+        RequestError: it wants labels, and the result has no rows.
+    """
+    if job.labels and kind != "solutions":
+        raise RequestError(
+            "Labels stand beside the IRIs in the rows of a SELECT query, and this one is of the form "
+            f"{QUERY_FORMS[kind]}. Ask without labels."
+        )
+    if kind not in job.formats:
+        raise _not_acceptable(kind)
+    written_in = job.format(kind)
+    if job.labels and not written_in.takes_labels:
+        raise _no_room_for_labels(written_in)
+    return written_in
+
+
+def _not_acceptable(kind: Kind) -> NotAcceptable:
+    available = [offer.media_type for offer in OFFERS[kind] if offer.standard]
+    names = dict.fromkeys(offer.name for offer in ALL[kind])
+    return NotAcceptable(
+        f"None of the requested formats can represent the result of a {QUERY_FORMS[kind]} query. "
+        f"Available: {', '.join(available)}; by name: {', '.join(names)}.",
+        available=available,
+    )
+
+
+def _no_room_for_labels(written_in: Format) -> NotAcceptable:
+    offers = [offer for offer in ALL["solutions"] if offer.takes_labels]
+    names = dict.fromkeys(offer.name for offer in offers)
+    return NotAcceptable(
+        f"{written_in.label} has no room for labels here. Ask without labels, or for one of "
+        f"{', '.join(names)}.",
+        available=list(dict.fromkeys(offer.media_type for offer in offers if offer.standard)),
+    )
+
+
+def write_solutions(
+    found: ox.QuerySolutions,
+    written_in: Format,
+    file: IO[bytes],
+    store: ox.Store,
+    labels: Sequence[str],
+) -> None:
+    """Write the rows of a SELECT query to *file*, each as it is found.
+
+    Args:
+        found: the rows, of which nothing has been read.
+        written_in: the format.
+        file: where to write.
+        store: where labels are looked up.
+        labels: the languages of labels beside IRIs, the preferred first; without any, there are none.
+    """
+    if written_in.serializer and not labels:
+        found.serialize(file, ox.QueryResultsFormat.from_extension(written_in.serializer))
+        return
+    names = [variable.value for variable in found.variables]
+    rows: Rows = map(tuple, found)
+    if labels:
+        names, rows = with_labels(store, labels, names, rows)
+    for part in (records.writer(written_in) or _results_json)(names, rows):
+        file.write(part)
+
+
+def _results_json(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """SPARQL results JSON, for what the engine has not found itself."""
+    yield b'{"head":' + _json({"vars": names}) + b',"results":{"bindings":['
+    before = b""
+    for row in rows:
+        pairs = zip(names, row, strict=True)
+        yield before + _json({name: as_json(term) for name, term in pairs if term is not None})
+        before = b","
+    yield b"]}}"
+
+
+def write_boolean(found: ox.QueryBoolean, written_in: Format, file: IO[bytes]) -> None:
+    """Write the answer to ASK to *file*."""
+    if written_in.serializer:
+        found.serialize(file, ox.QueryResultsFormat.from_extension(written_in.serializer))
+    else:
+        file.write(records.boolean(written_in, value=bool(found)))
+
+
+def write_graph(
+    found: Iterable[ox.Triple], written_in: Format, file: IO[bytes], prefixes: Mapping[str, str]
+) -> bool:
+    """Write the triples of a graph to *file*; whether there were any."""
+    triples = iter(found)
+    first = list(islice(triples, 1))
+    ox.serialize(chain(first, triples), file, rdf_format(written_in), prefixes=dict(prefixes))
+    return bool(first)
+
+
+def rdf_format(written_in: Format) -> ox.RdfFormat:
+    """What the engine calls a format of graphs."""
+    found = ox.RdfFormat.from_extension(written_in.serializer)
+    if found is None:
+        raise LookupError(written_in.serializer)
+    return found
