@@ -1,0 +1,188 @@
+"""The answer to a SELECT query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, overload
+
+from gbagraph.answers import frames, serialization
+from gbagraph.answers.rows import ExplainedRow, Row, unknown
+from gbagraph.answers.terms import to_rdflib
+from gbagraph.answers.values import native
+from gbagraph.rdf import formats, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pandas as pd
+    import polars as pl
+    import rdflib.query
+
+    from gbagraph.answers.rows import Evidence, Terms
+    from gbagraph.answers.serialization import Output, ResultsFormat
+    from gbagraph.answers.values import Value
+
+_SHOWN: Final = 100
+"""Rows that a notebook shows."""
+
+
+class Solutions(Sequence[Row]):
+    """Rows under the names of their *variables*: a sequence, empty and false if there is none.
+
+    Held are the solutions as pyoxigraph made them, once; the terms and values of a row are made when
+    they are asked for. What is written, or given to other packages, is made anew each time. Equal are
+    answers with the same variables and the same rows in the same order.
+
+    Args:
+        variables: the names, without ``?``.
+        rows: for each row its terms in that order, None where one is unbound.
+    """
+
+    __slots__ = ("_places", "_rows")
+
+    def __init__(self, variables: Iterable[str], rows: Iterable[Terms]) -> None:
+        self._places: Final = {name: place for place, name in enumerate(variables)}
+        self._rows: Final = rows if isinstance(rows, list) else list(rows)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables, in order, without ``?``."""
+        return tuple(self._places)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Solutions: ...
+    def __getitem__(self, place: int | slice) -> Row | Solutions:
+        if isinstance(place, slice):
+            return Solutions(self._places, self._rows[place])
+        return Row(self._places, self._rows[place])
+
+    def __iter__(self) -> Iterator[Row]:
+        return (Row(self._places, row) for row in self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Solutions):
+            return NotImplemented
+        same = self.variables == other.variables and len(self) == len(other)
+        return same and all(map(Row.__eq__, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # like a list
+
+    def __repr__(self) -> str:
+        names = " ".join(f"?{name}" for name in self._places)
+        return f"<{type(self).__name__}: {len(self)} row{'s' * (len(self) != 1)} of {names}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Solutions, (self.variables, [tuple(row) for row in self._rows])
+
+    def records(self) -> list[dict[str, Value]]:
+        """The rows as dictionaries of values in Python by name, None where a variable is unbound."""
+        return [row._asdict() for row in self]
+
+    def column(self, name: str) -> list[Value]:
+        """The values in Python of one variable, a row each; raises UnknownVariable."""
+        if name not in self._places:
+            raise unknown(name, self._places)
+        return [native(row[self._places[name]]) for row in self._rows]
+
+    @overload
+    def serialize(self, output: None = None, format: ResultsFormat | None = None) -> bytes: ...
+    @overload
+    def serialize(self, output: Output, format: ResultsFormat | None = None) -> None: ...
+    def serialize(
+        self,
+        output: Output | None = None,
+        format: ResultsFormat | None = None,  # noqa: A002  as pyoxigraph has it
+    ) -> bytes | None:
+        """Write the rows, as pyoxigraph's solutions are written.
+
+        Args:
+            output: a file or its path; without one, the bytes are returned.
+            format: pyoxigraph's, or the name of one, such as ``csv`` or ``markdown``; by default that
+                of the extension of the path.
+
+        Raises:
+            NotAcceptable: there is no such format for rows.
+        """
+        return serialization.solutions(self.variables, self._rows, output, format)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A DataFrame of values in Python; integers that are missing are NA, and stay integers.
+
+        Raises:
+            MissingPackage: pandas is not installed.
+        """
+        return frames.pandas({name: self.column(name) for name in self._places})
+
+    def to_polars(self) -> pl.DataFrame:
+        """A DataFrame of values in Python; a column of values of several kinds has their texts.
+
+        Raises:
+            MissingPackage: polars is not installed.
+        """
+        return frames.polars({name: self.column(name) for name in self._places})
+
+    def to_rdflib(self) -> rdflib.query.Result:
+        """The same as rdflib's result of a query, with rdflib's terms.
+
+        Raises:
+            NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
+        """
+        from rdflib.query import Result  # noqa: PLC0415  as in to_rdflib
+        from rdflib.term import Variable  # noqa: PLC0415
+
+        names = [Variable(name) for name in self._places]
+        found = Result("SELECT")
+        found.vars = names
+        found.bindings = [
+            {
+                name: to_rdflib(term)
+                for name, term in zip(names, row, strict=True)
+                if term is not None
+            }
+            for row in self._rows
+        ]
+        return found
+
+    def _repr_html_(self) -> str:
+        """The first rows as a table, which notebooks show."""
+        table = formats.by_name("html-table", formats.BY_NAME)
+        writer = records.writer(table) if table else None
+        shown = map(tuple, islice(self._rows, _SHOWN))
+        written = b"".join(writer(self.variables, shown) if writer else ()).decode()
+        rest = len(self) - _SHOWN
+        return f"{written}<p>… and {rest} more rows</p>\n" if rest > 0 else written
+
+
+class ExplainedSolutions(Solutions):
+    """Rows of which each has ``row.evidence``: what it rests on. Written, they are without it."""
+
+    __slots__ = ("_evidence",)
+
+    def __init__(
+        self, variables: Iterable[str], rows: Iterable[Terms], evidence: Iterable[Evidence]
+    ) -> None:
+        super().__init__(variables, rows)
+        self._evidence: Final = tuple(evidence)
+
+    @overload
+    def __getitem__(self, place: int) -> ExplainedRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> ExplainedSolutions: ...
+    def __getitem__(self, place: int | slice) -> ExplainedRow | ExplainedSolutions:
+        if isinstance(place, slice):
+            return ExplainedSolutions(self._places, self._rows[place], self._evidence[place])
+        return ExplainedRow(self._places, self._rows[place], self._evidence[place])
+
+    def __iter__(self) -> Iterator[ExplainedRow]:
+        pairs = zip(self._rows, self._evidence, strict=True)
+        return (ExplainedRow(self._places, row, why) for row, why in pairs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        rows = [tuple(row) for row in self._rows]
+        return ExplainedSolutions, (self.variables, rows, self._evidence)
