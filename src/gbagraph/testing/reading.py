@@ -1,0 +1,253 @@
+"""What a test may hand over as an answer, or as the expected one, and how each is read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import GbaGraphError, QueryFileError
+from gbagraph.paths import display
+from gbagraph.rdf.namespaces import expand
+from gbagraph.testing import table
+from gbagraph.testing.cells import Loose
+from gbagraph.testing.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gbagraph.testing.cells import Cell
+
+_TERMS: Final = (ox.NamedNode, ox.BlankNode, ox.Literal, ox.Triple)
+_QUOTED: Final = re.compile(r"<[^<>\s]*>\Z|\"(?:[^\"\\]|\\.)*\"(?:@[A-Za-z0-9\-]+|\^\^\S+)?\Z")
+_DATATYPES: Final[tuple[tuple[type, str, Callable[[Any], str]], ...]] = (
+    (bool, "xsd:boolean", lambda value: "true" if value else "false"),
+    (int, "xsd:integer", str),
+    (float, "xsd:double", lambda value: repr(value).replace("inf", "INF").replace("nan", "NaN")),
+    (Decimal, "xsd:decimal", lambda value: format(value, "f")),
+    (datetime, "xsd:dateTime", lambda value: value.isoformat().replace("+00:00", "Z")),
+    (date, "xsd:date", lambda value: value.isoformat()),
+)
+"""The datatype of each Python type and its lexical form; a narrower type stands before a wider one."""
+
+
+def read(value: object, columns: Sequence[str] = ()) -> Table:
+    """*value* as a table.
+
+    It may be an answer of gbagraph, pyoxigraph or rdflib; SPARQL results JSON as a dict, text, bytes or
+    Path; CSV, TSV, SPARQL results XML or Turtle as text or Path; rows as dicts or tuples; or a boolean.
+    Tuples, which have no names, are rows of *columns*.
+
+    Raises:
+        QueryFileError: a file is missing, or is not what its extension says.
+        GbaGraphError: *value* is nothing of these.
+    """
+    if isinstance(value, Table):
+        return value
+    if isinstance(value, Path):
+        return read_file(value)
+    if isinstance(value, str | bytes):
+        return _text(value.decode() if isinstance(value, bytes) else value)
+    if isinstance(value, bool | ox.QueryBoolean):
+        return table.boolean(bool(value))
+    if isinstance(value, Mapping) and "head" in value:
+        return _json(value)
+    return _answer(value, columns)
+
+
+def _answer(value: Any, columns: Sequence[str]) -> Table:  # noqa: ANN401  any answer
+    if getattr(value, "variables", None) is not None:
+        return _solutions(value)
+    if type(value).__module__.partition(".")[0] == "rdflib":
+        return _rdflib(value)
+    if isinstance(value, Iterable) and not isinstance(value, Mapping):
+        return _rows(list(value), columns)
+    if type(value).__module__ != "builtins" and hasattr(value, "__bool__"):
+        return table.boolean(bool(value))
+    raise GbaGraphError(
+        f"A value of the type {type(value).__name__} is no answer that can be compared. Give an answer "
+        "of gbagraph, pyoxigraph or rdflib, SPARQL results JSON, CSV, Turtle, rows or a boolean."
+    )
+
+
+def _solutions(answer: Any) -> Table:  # noqa: ANN401  any answer
+    names = tuple(getattr(name, "value", str(name)) for name in answer.variables)
+    return Table(names, tuple(tuple(cell(row[name]) for name in names) for row in answer))
+
+
+def _rdflib(answer: Any) -> Table:  # noqa: ANN401  rdflib's types are not ours to import
+    kind = getattr(answer, "type", "CONSTRUCT")
+    if kind == "ASK":
+        return table.boolean(bool(answer.askAnswer))
+    if kind == "SELECT":
+        names = tuple(map(str, answer.vars or ()))
+        rows = (tuple(cell(row.get(name)) for name in names) for row in map(_named, answer))
+        return Table(names, tuple(rows))
+    triples = getattr(answer, "graph", None)
+    found = answer if triples is None or not hasattr(answer, "type") else triples
+    return table.graph(ox.Triple(*map(cell, triple)) for triple in found)  # type: ignore[arg-type]
+
+
+def _named(row: Any) -> dict[str, Any]:  # noqa: ANN401  a row of rdflib
+    return {str(name): value for name, value in row.asdict().items()}
+
+
+def _rows(rows: list[Any], columns: Sequence[str]) -> Table:
+    if rows and all(isinstance(row, ox.Triple | ox.Quad) for row in rows):
+        return table.graph(rows)
+    if all(isinstance(row, Mapping) for row in rows):
+        names = tuple(dict.fromkeys(str(name) for row in rows for name in row))
+        found = tuple(tuple(cell(row.get(name)) for name in names) for row in rows)
+        return Table(names, found, is_open=True)
+    found = tuple(tuple(map(cell, _members(row))) for row in rows)
+    width = max(map(len, found))
+    names = tuple(columns) or tuple(f"column{number}" for number in range(1, width + 1))
+    for number, row in enumerate(found, start=1):
+        if len(row) != len(names):
+            raise GbaGraphError(
+                f"Row {number} has {len(row)} values for {len(names)} columns ({', '.join(names)})."
+            )
+    return Table(names, found)
+
+
+def _members(row: object) -> tuple[object, ...]:
+    """The values of a row that is a tuple; any other value is a row of one column."""
+    return tuple(row) if isinstance(row, tuple | list) else (row,)
+
+
+def cell(value: object) -> Cell:
+    """A term of pyoxigraph or rdflib, or a Python value, as a cell."""
+    if value is None or isinstance(value, (*_TERMS, Loose)):
+        return value
+    if type(value).__module__.startswith("rdflib."):
+        return _rdflib_term(value)
+    for kind, datatype, lexical in _DATATYPES:
+        if isinstance(value, kind):
+            return ox.Literal(lexical(value), datatype=ox.NamedNode(expand(datatype)))
+    return Loose(str(value))
+
+
+def _rdflib_term(term: Any) -> Cell:  # noqa: ANN401  rdflib's types are not ours to import
+    kind = type(term).__name__
+    if kind == "Literal":
+        if term.language:
+            return ox.Literal(str(term), language=term.language)
+        return ox.Literal(str(term), datatype=ox.NamedNode(term.datatype or expand("xsd:string")))
+    return ox.BlankNode(str(term)) if kind == "BNode" else ox.NamedNode(str(term))
+
+
+def _json(results: Mapping[str, Any]) -> Table:
+    import json  # noqa: PLC0415  only for what was parsed before
+
+    return _parsed(json.dumps(results), ox.QueryResultsFormat.JSON)
+
+
+def _parsed(text: str, form: ox.QueryResultsFormat) -> Table:
+    try:
+        found = ox.parse_query_results(text, form)
+        return read(found)
+    except (SyntaxError, ValueError) as problem:
+        raise GbaGraphError(f"It is not {form.name}: {problem}") from None
+
+
+def _text(text: str) -> Table:
+    """A text whose format shows in how it begins."""
+    start = text.lstrip()
+    if start.startswith("{"):
+        return _parsed(text, ox.QueryResultsFormat.JSON)
+    if re.match(r"<\?xml|<sparql\b", start):
+        return _parsed(text, ox.QueryResultsFormat.XML)
+    if re.match(r"@prefix|@base|PREFIX\b|BASE\b|<[^<>\s]*>\s|_:|\[", start, re.IGNORECASE):
+        return _turtle(text, ox.RdfFormat.TURTLE)
+    return _csv(text)
+
+
+def _csv(text: str) -> Table:
+    """CSV (SPARQL 1.1 Query Results CSV, section 3), and what subject experts write into it."""
+    lines = list(csv.reader(io.StringIO(text.removeprefix("﻿"), newline=""), strict=True))
+    lines = [line for line in lines if line] if len(lines[0] if lines else ()) != 1 else lines
+    if not lines:
+        return Table((), ())
+    if len(lines) == 1 and [name.strip().lower() for name in lines[0]] in (["true"], ["false"]):
+        return table.boolean(lines[0][0].strip().lower() == "true")
+    names = tuple(name.strip().lstrip("?") for name in lines[0])
+    rows = [_filled(line, names, number) for number, line in enumerate(lines[1:], start=2)]
+    return Table(names, tuple(tuple(map(_csv_cell, row)) for row in rows))
+
+
+def _filled(line: list[str], names: tuple[str, ...], number: int) -> list[str]:
+    line = line or [""]
+    if len(line) != len(names):
+        raise GbaGraphError(
+            f"Line {number} has {len(line)} cells for {len(names)} columns ({', '.join(names)}). Put a "
+            "text with commas into double quotes."
+        )
+    return line
+
+
+def _csv_cell(text: str) -> Cell:
+    """A cell of CSV: a blank node, a term as Turtle writes it in full, or a person's text."""
+    if re.match(r"_:\w+\Z", text):
+        return ox.BlankNode(text[2:])
+    if _QUOTED.match(text):
+        (row,) = ox.parse_query_results(f"?x\n{text}\n", ox.QueryResultsFormat.TSV)  # type: ignore[misc]
+        found: Cell = row[0]
+        return found
+    return Loose(text, may_be_number=True)
+
+
+def _turtle(text: str | bytes, form: ox.RdfFormat, base: str | None = None) -> Table:
+    from gbagraph.testing import result_set  # noqa: PLC0415  few answers are written so
+
+    try:
+        triples = [quad.triple for quad in ox.parse(text, form, base_iri=base)]
+    except SyntaxError as problem:
+        raise GbaGraphError(f"It is not {form.name}: {problem}") from None
+    return result_set.read(triples) or table.graph(triples)
+
+
+_RESULTS: Final = {
+    ".srj": ox.QueryResultsFormat.JSON,
+    ".json": ox.QueryResultsFormat.JSON,
+    ".srx": ox.QueryResultsFormat.XML,
+    ".xml": ox.QueryResultsFormat.XML,
+    ".tsv": ox.QueryResultsFormat.TSV,
+}
+EXTENSIONS: Final = (".srj", ".json", ".csv", ".tsv", ".ttl", ".nt", ".srx", ".xml")
+"""The extensions of files with answers."""
+
+
+def read_file(path: Path) -> Table:
+    """The answer in a file, by its extension.
+
+    Raises:
+        QueryFileError: it is missing, or is not what its extension says.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return _by_extension(path, text)
+    except FileNotFoundError:
+        what = "there is no such file. Run pytest with --update-answers to have it written"
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        what = f"it cannot be read: {problem}"
+    except GbaGraphError as problem:
+        what = problem.message.rstrip(".")
+    raise QueryFileError(f"{display(path)}: {what}.", file=display(path), line=0)
+
+
+def _by_extension(path: Path, text: str) -> Table:
+    extension = path.suffix.lower()
+    if extension in _RESULTS:
+        return _parsed(text, _RESULTS[extension])
+    if extension == ".csv":
+        return _csv(text)
+    if extension in (".ttl", ".nt"):
+        return _turtle(text, ox.RdfFormat.TURTLE, path.resolve().as_uri())
+    raise GbaGraphError(f"its extension is none of {', '.join(EXTENSIONS)}")

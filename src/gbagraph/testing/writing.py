@@ -1,0 +1,176 @@
+"""An answer as a file: what already was in it stays as it is written there, and where."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from gbagraph.errors import QueryFileError
+from gbagraph.explain.terms import as_json
+from gbagraph.paths import display
+from gbagraph.testing import result_set
+from gbagraph.testing.cells import Loose, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gbagraph.testing.cells import Cell, Prefixes
+    from gbagraph.testing.comparison import Difference, Order
+    from gbagraph.testing.table import Table
+
+
+def save(
+    path: Path, actual: Table, difference: Difference | None, *, order: Order, prefixes: Prefixes
+) -> bytes:
+    """Write *actual* in the format of the file's extension; what was written.
+
+    Rows that agree stay where they were, unless order counts; cells of CSV that agree keep their text.
+
+    Raises:
+        QueryFileError: there is no format of this extension for such an answer.
+    """
+    table = _merged(actual, difference, order)
+    writer = _WRITERS.get((path.suffix.lower(), table.kind))
+    if writer is None:
+        known = ", ".join(extension for extension, kind in _WRITERS if kind == table.kind)
+        raise QueryFileError(
+            f"{display(path)}: an answer of this kind is not written with this extension. Known are: "
+            f"{known}.",
+            file=display(path),
+            line=0,
+        )
+    content = writer(table, prefixes, order).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, content)
+    return content
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put *content* in place at once: another process may read the file."""
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        file.write(content)
+    mode = path.stat().st_mode if path.exists() else 0o644
+    Path(file.name).chmod(mode)
+    os.replace(file.name, path)  # noqa: PTH105  the same as Path.replace
+
+
+def _merged(actual: Table, difference: Difference | None, order: Order) -> Table:
+    if difference is None or difference.expected.kind != difference.actual.kind:
+        return actual
+    if set(difference.expected.columns) != set(difference.actual.columns):
+        return actual
+    old, new = difference.expected, difference.actual
+    kept = {there: _kept(old.rows[here], new.rows[there], ()) for here, there in difference.same}
+    kept |= {
+        row.actual: _kept(old.rows[row.expected], new.rows[row.actual], row.columns)
+        for row in difference.changed
+    }
+    if order == "ordered":
+        places: Sequence[int] = range(len(new.rows))
+    else:
+        former = dict(difference.same) | {row.expected: row.actual for row in difference.changed}
+        places = [*(former[place] for place in sorted(former)), *difference.unexpected]
+    return replace(new, rows=tuple(kept.get(place, new.rows[place]) for place in places))
+
+
+def _kept(old: Sequence[Cell], new: Sequence[Cell], changed: Sequence[int]) -> tuple[Cell, ...]:
+    """The new cells, but those that agree as a person has written them."""
+    pairs = enumerate(zip(old, new, strict=True))
+    return tuple(
+        before if isinstance(before, Loose) and place not in changed else after
+        for place, (before, after) in pairs
+    )
+
+
+def _terms(table: Table) -> Table:
+    """A person's texts as literals, for formats that hold terms."""
+    rows = tuple(
+        tuple(ox.Literal(cell.text) if isinstance(cell, Loose) else cell for cell in row)
+        for row in table.rows
+    )
+    return replace(table, rows=rows)
+
+
+def _srj(table: Table, _: Prefixes, __: Order) -> str:
+    if table.kind == "boolean":
+        content: dict[str, Any] = {"head": {}, "boolean": _is_true(table)}
+    else:
+        rows = [
+            {name: as_json(term) for name, term in zip(table.columns, row, strict=True) if term}  # type: ignore[arg-type]
+            for row in _terms(table).rows
+        ]
+        content = {"head": {"vars": list(table.columns)}, "results": {"bindings": rows}}
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _is_true(table: Table) -> bool:
+    return str(getattr(table.rows[0][0], "value", "")) == "true"
+
+
+def _csv(table: Table, prefixes: Prefixes, _: Order) -> str:
+    if table.kind == "boolean":
+        return "true\n" if _is_true(table) else "false\n"
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([_csv_cell(cell, prefixes) for cell in row] for row in table.rows)
+    return file.getvalue()
+
+
+def _csv_cell(cell: Cell, prefixes: Prefixes) -> str:
+    """As a person writes it: text without quotes, IRIs with a prefix."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Loose):
+        return cell.text
+    if isinstance(cell, ox.Literal):
+        return cell.value
+    text = written(cell, prefixes)
+    return text[1:-1] if isinstance(cell, ox.NamedNode) and text.startswith("<") else text
+
+
+def _tsv(table: Table, _: Prefixes, __: Order) -> str:
+    rows = [["" if cell is None else str(cell) for cell in row] for row in _terms(table).rows]
+    lines = ["\t".join(f"?{name}" for name in table.columns), *("\t".join(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _results_turtle(table: Table, prefixes: Prefixes, order: Order) -> str:
+    triples = result_set.triples(_terms(table), with_order=order == "ordered")
+    return _serialized(triples, prefixes)
+
+
+def _graph_turtle(table: Table, prefixes: Prefixes, _: Order) -> str:
+    return _serialized([ox.Triple(*row) for row in _terms(table).rows], prefixes)  # type: ignore[arg-type]
+
+
+def _serialized(triples: Any, prefixes: Prefixes) -> str:  # noqa: ANN401  any iterable of triples
+    rows = list(triples)
+    used = {name: base for name, base in prefixes.items() if any(base in str(row) for row in rows)}
+    return ox.serialize(rows, format=ox.RdfFormat.TURTLE, prefixes=used).decode()  # type: ignore[union-attr]
+
+
+_WRITERS: dict[tuple[str, str], Callable[[Table, Prefixes, Order], str]] = {
+    (".srj", "solutions"): _srj,
+    (".json", "solutions"): _srj,
+    (".csv", "solutions"): _csv,
+    (".tsv", "solutions"): _tsv,
+    (".ttl", "solutions"): _results_turtle,
+    (".srj", "boolean"): _srj,
+    (".json", "boolean"): _srj,
+    (".csv", "boolean"): _csv,
+    (".ttl", "boolean"): _results_turtle,
+    (".ttl", "graph"): _graph_turtle,
+    (".nt", "graph"): _graph_turtle,
+}
+"""What writes an answer, by the extension of its file and its kind."""
