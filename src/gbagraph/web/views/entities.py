@@ -1,7 +1,7 @@
 """Linked data: one of our IRIs names a thing, and leads to the document about it.
 
 A document is the symmetric concise bounded description: the triples that have the thing as subject or
-object, with the claims about these triples, which show on what each of them rests.
+object, with the claims about these triples and what the things at their other ends rest on.
 """
 
 from __future__ import annotations
