@@ -72,7 +72,7 @@ class Query:
 def canned_queries() -> list[Query]:
     """Every canned query with its example parameters."""
     return [
-        Query(row.name, row.bind(row.defaults.items()), _ROWS) for row in all_queries().values()
+        Query(row.name, row.bind(row.examples.items()), _ROWS) for row in all_queries().values()
     ]
 
 

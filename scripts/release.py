@@ -85,7 +85,7 @@ def answer_faults() -> Iterator[str]:
     """What is made from the data, and is not as the data is now."""
     graph = gbagraph.open()
     for query in all_queries().values():
-        answer = graph.run(query.name, **query.defaults)
+        answer = graph.run(query.name, **query.examples)
         if isinstance(answer, ox.QueryTriples):
             raise TypeError(f"{query.name} answers with a graph, which is not compared")
         found = json.loads(answer.serialize(format=ox.QueryResultsFormat.JSON) or b"")

@@ -212,7 +212,7 @@ def test_a_kept_release_answers_as_the_data_did(graph):
     assert kept.description.release == graph.version
     for query in all_queries().values():
         one, two = (
-            each.run(query.name, **query.defaults).serialize(format=ox.QueryResultsFormat.JSON)
+            each.run(query.name, **query.examples).serialize(format=ox.QueryResultsFormat.JSON)
             for each in (kept, graph)
         )
         assert one == two, query.name

@@ -145,7 +145,7 @@ def test_every_small_graph_and_every_join_of_two_patterns():
 
 
 QUERIES = {
-    query.name: query.bind(query.defaults.items())
+    query.name: query.bind(query.examples.items())
     for query in all_queries().values()
     if "ASK" not in query.text
 }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gbagraph.engine import Answer
-    from gbagraph.queries.parse import CannedQuery
+    from gbagraph.queries.canned import CannedQuery
     from gbagraph.rdf.formats import Kind
 
     Row = dict[str, dict[str, Any]]
@@ -93,7 +93,7 @@ async def _answers(version: str) -> dict[str, Sequence[Row] | GbaGraphError]:
 
 
 async def _rows(engine: Engine, query: CannedQuery) -> Sequence[Row]:
-    answer = await engine.answer(Query(query.bind(query.defaults.items()), _FORMATS))
+    answer = await engine.answer(Query(query.bind(query.examples.items()), _FORMATS))
     body = b"".join([answer.body, *[block async for block in answer]])
     return _read(answer, body)
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from gbagraph.queries.parse import Thing  # noqa: TC001  msgspec reads the annotations
+from gbagraph.queries.parameters import Reference  # noqa: TC001  msgspec reads the annotations
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gbagraph.queries.parse import CannedQuery
+    from gbagraph.queries.canned import CannedQuery
 
 DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""
@@ -36,8 +36,9 @@ class Query(_Job, frozen=True):
     the address, relative to that of the results, which an answer without rows names in its head.
     ``labels`` are the languages, the preferred first, of labels to stand beside the IRIs of rows.
 
-    ``things`` are the values of parameters that mean things. Each must name one, by its IRI or by its
-    label; in place of a label, its IRI is bound.
+    ``references`` are the values of parameters that only the data can check. Each must name a thing, by
+    its IRI or by its label, or be one of the values that another query finds; in place of a label, the
+    IRI is bound.
     """
 
     text: str
@@ -47,7 +48,7 @@ class Query(_Job, frozen=True):
     infer: bool | None = None
     evidence: bool = False
     help: str = ""
-    things: tuple[Thing, ...] = ()
+    references: tuple[Reference, ...] = ()
     labels: tuple[str, ...] = ()
 
     def format(self, kind: Kind) -> Format:
@@ -56,15 +57,15 @@ class Query(_Job, frozen=True):
 
 
 def canned_query(
-    query: CannedQuery, given: Iterable[tuple[str, str]], formats: dict[Kind, str]
+    query: CannedQuery, given: Iterable[tuple[str, object]], formats: dict[Kind, str]
 ) -> Query:
     """The job for a canned query with the values *given*.
 
     Raises:
         BadParameter: a value is not of its type; of one that means a thing, only the data tell.
     """
-    text, things = query.bind_things(given)
-    return Query(text, formats, things=things)
+    text, references = query.bind_references(given)
+    return Query(text, formats, references=references)
 
 
 class Dump(_Job, frozen=True):

@@ -43,7 +43,7 @@ from gbagraph.errors import (
 from gbagraph.explain import diagnosing, rows, writing
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
-from gbagraph.explain.values import with_things
+from gbagraph.explain.values import resolved
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
@@ -214,8 +214,8 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
 
 
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
-    if job.things:
-        job = msgspec.structs.replace(job, text=with_things(job.text, job.things, store))
+    if job.references:
+        job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
     with _translated_errors(job.text), inferring(store, job.infer):
         query = normalize(job.text)
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)

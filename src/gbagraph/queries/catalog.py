@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gbagraph.errors import QueryFileError, UnknownResource
+from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.paths import resource
 from gbagraph.queries.parse import fault, parse
+from gbagraph.sparql.tokens import variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gbagraph.queries.parse import CannedQuery
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Parameter
 
 
 @cache
@@ -31,7 +34,34 @@ def all_queries() -> dict[str, CannedQuery]:
         except QueryFileError as problem:
             faults.append(problem)
     _raise(faults)
-    return found
+    return {name: _with_values(query, found) for name, query in found.items()}
+
+
+def _with_values(query: CannedQuery, others: dict[str, CannedQuery]) -> CannedQuery:
+    """*query* with the text of the queries that find the values of its parameters."""
+    if all(row.drawn is None or row.drawn.text for row in query.parameters):
+        return query
+    return replace(query, parameters=tuple(_drawn(query, row, others) for row in query.parameters))
+
+
+def _drawn(query: CannedQuery, row: Parameter, others: dict[str, CannedQuery]) -> Parameter:
+    drawn = row.drawn
+    if drawn is None or drawn.text:
+        return row
+    said = f"enumerate draws the values of {row.name} from the query {drawn.query}"
+    other = others.get(drawn.query)
+    if other is None or other.name == query.name:
+        raise fault(
+            query.path, 0, f"{said}, which there is not" if other is None else f"{said} itself"
+        )
+    try:
+        text = other.bind(drawn.given)
+    except BadParameter as problem:
+        raise fault(query.path, 0, f"{said}: {problem.message.rstrip('.')}") from None
+    for column in filter(None, (drawn.value, drawn.label)):
+        if column not in variables(text):
+            raise fault(query.path, 0, f"{said}, which has no column {column}")
+    return replace(row, drawn=drawn._replace(text=text))
 
 
 def _raise(faults: list[QueryFileError]) -> None:

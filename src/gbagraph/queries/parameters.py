@@ -1,101 +1,123 @@
-"""Parameters of canned queries: their types, and how a value becomes a term."""
+"""Parameters of canned queries: what is declared of each, and how a value becomes a term."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.queries.types import Type, text_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,8})*\Z")
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}\Z")
-_YEAR: Final = re.compile(r"-?[0-9]{4,9}\Z")
+_SHOWN: Final = 100
+"""Characters of a value that an error shows."""
 
 
-def _iri(value: str) -> str:
-    """A term from an absolute IRI, a prefixed name, or the last part of an IRI below /id/."""
-    prefix, colon, local = value.partition(":")
-    if not colon:
-        if not _NAME.match(value):
-            raise ValueError(value)
-        return str(ox.NamedNode(PREFIXES["id"] + value))
-    namespace = PREFIXES.get(prefix)
-    return str(ox.NamedNode(namespace + local if namespace else value))
+class Choice(NamedTuple):
+    """One of the values that a parameter can have, and what people call it."""
+
+    value: str
+    label: str = ""
 
 
-def _literal(datatype: str, accepts: Callable[[str], object]) -> Callable[[str], str]:
-    def term(value: str) -> str:
-        if not accepts(value):
-            raise ValueError(value)
-        return str(ox.Literal(value, datatype=ox.NamedNode(PREFIXES["xsd"] + datatype)))
+class Drawn(NamedTuple):
+    """Values that another canned query finds: its name, its parameters, and the columns to read.
 
-    return term
+    *label* is the column with the names of the values; empty if there is none.
+    """
 
-
-def _string(value: str) -> str:
-    return str(ox.Literal(value))
-
-
-TYPES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
-    "iri": ("an IRI, a prefixed name, or a name such as knowledge-city", _iri),
-    "integer": ("an integer such as 2020", _literal("integer", _INTEGER.match)),
-    "xsd_date": (
-        "a date such as 2020-08-31",
-        _literal("date", lambda value: len(value) == 10 and dt.date.fromisoformat(value)),
-    ),
-    "xsd_gYear": ("a year such as 2020", _literal("gYear", _YEAR.match)),
-    "string": ("a text", _string),
-}
+    query: str
+    given: tuple[tuple[str, str], ...]
+    value: str
+    label: str = ""
+    text: str = ""
+    """The query with its parameters bound; the catalog adds it."""
 
 
-def is_type(name: str) -> bool:
-    """Whether there is a type of this name: in the table, or a language tag."""
-    return name in TYPES or _LANGUAGE.match(name) is not None
+class Reference(NamedTuple):
+    """A value that only the data can check: the parameter, the value, and the term it is bound as.
+
+    An IRI must be that of something, or stand for the thing that has the *value* as its label. *among*,
+    if not empty, is a query whose column *column* has all terms that are allowed.
+    """
+
+    parameter: str
+    value: str
+    term: str
+    among: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a canned query, and the variable that it binds."""
+    """A parameter of a canned query, and the variable that it binds.
+
+    *default* is what a parameter is bound to that is not given; *example* is a value with which the
+    query has an answer. *choices* or *drawn* say which values there are, if not all of the type.
+    """
 
     name: str
     variable: str
-    type: str
+    type: Type
     required: bool
+    is_list: bool = False
     description: str = ""
     default: str | None = None
-    choices: tuple[str, ...] = ()
+    example: str | None = None
+    choices: tuple[Choice, ...] = ()
+    drawn: Drawn | None = None
 
     @property
     def expects(self) -> str:
         """What a valid value is, in words."""
         if self.choices:
-            return f"one of {', '.join(self.choices)}"
-        return TYPES[self.type][0] if self.type in TYPES else f"a text in the language {self.type}"
+            return f"one of {', '.join(choice.value for choice in self.choices)}"
+        if self.drawn is not None:
+            return f"one of those that the query {self.drawn.query} finds: {self.type.expects}"
+        return self.type.expects
 
-    def term(self, value: str) -> str:
-        """*value* as a term in SPARQL syntax; raises BadParameter if it is not of the type."""
+    def term(self, value: object) -> str:
+        """*value* as a term in SPARQL syntax.
+
+        Raises:
+            BadParameter: it is not of the type, or none of the choices.
+        """
         try:
-            return self._term(value)
-        except ValueError:
-            raise BadParameter(
-                f"The parameter {self.name} has the value {value!r}. Expected: {self.expects}.",
-                parameter=self.name,
-                value=value,
-                expected=self.expects,
-            ) from None
+            found = str(self.type.term(text_of(value, self.type)))
+        except (ValueError, OverflowError):
+            raise self._error(value) from None
+        if self.choices and all(found != str(self.type.term(row.value)) for row in self.choices):
+            raise self._error(value)
+        return found
 
-    def _term(self, value: str) -> str:
-        if self.choices and value not in self.choices:
-            raise ValueError(value)
-        if self.type not in TYPES:
-            return str(ox.Literal(value, language=self.type.replace("_", "-")))
-        return TYPES[self.type][1](value)
+    def _error(self, value: object) -> BadParameter:
+        shown = value if isinstance(value, str) else str(value)
+        return BadParameter(
+            f"The parameter {self.name} has the value {shown[:_SHOWN]!r}. Expected: {self.expects}.",
+            parameter=self.name,
+            value=shown[:_SHOWN],
+            expected=self.expects,
+        )
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether only the data can tell if a value is one of this parameter."""
+        return self.drawn is not None or (self.type.name == "iri" and not self.choices)
+
+    def reference(self, value: object) -> Reference:
+        """*value* as a reference; one that may be a label is bound as an IRI that nothing has.
+
+        Raises:
+            BadParameter: it is not of the type.
+        """
+        try:
+            term = self.term(value)
+        except BadParameter:
+            if self.type.name != "iri" or not isinstance(value, str) or not value.strip():
+                raise
+            term = str(ox.NamedNode(f"urn:x-label:{quote(value, safe='')}"))
+        shown = value if isinstance(value, str) else text_of(value, self.type)
+        among = self.drawn or Drawn("", (), "")
+        return Reference(self.name, shown, term, among.text, among.value)

@@ -1,139 +1,66 @@
-"""Query files: the text of a query and the header that describes it.
+"""Query files: the text of a query, and the header that describes it.
 
-The header follows grlc (https://grlc.io). Its lines begin with ``#+`` and are YAML with the keys
-``summary``, ``description``, ``tags``, ``defaults`` and ``enumerate``; ``params``, with a sentence for
-each parameter, is an addition.
+The header follows grlc (https://grlc.io): lines that begin with ``#+``, together a mapping in YAML. The
+keys are in :data:`KEYS`; what each means, and what differs from grlc, is in docs/query-files.md.
 
 A variable ``?_name_type`` is a required parameter, ``?__name_type`` an optional one, which stays unbound
-if it is not given. The types are those of :mod:`gbagraph.queries.parameters`; without a type, a
-parameter is a plain string.
+if it is not given. The types are those of :mod:`gbagraph.queries.types`; without one, a parameter is a
+plain string. With ``_list`` at the end it is a list.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import quote
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import yaml
 
 from gbagraph.errors import BadParameter, QueryFileError
 from gbagraph.paths import display
-from gbagraph.queries.parameters import TYPES, Parameter, is_type
-from gbagraph.sparql.protocol import RESERVED
-from gbagraph.sparql.tokens import named_iris, pieces, variables
+from gbagraph.queries import enumerations
+from gbagraph.queries.canned import CannedQuery
+from gbagraph.queries.parameters import Parameter
+from gbagraph.queries.types import TYPES, Type, type_named
+from gbagraph.sparql.binding import Slot, pieces
+from gbagraph.sparql.tokens import variables, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-_PARAMETER: Final = re.compile(r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+))?\Z")
+    from gbagraph.queries.parameters import Choice, Drawn
+    from gbagraph.rdf.formats import Kind
+
+_T = TypeVar("_T")
+
+_PARAMETER: Final = re.compile(
+    r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+?))??(?P<list>_list)?\Z"
+)
 _SAFE_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """That in C, where there is one, takes a tenth of the time, which every start pays."""
-_KEYS: Final = frozenset({"summary", "description", "tags", "defaults", "enumerate", "params"})
 
-EXPECTED_FOLDER: Final = "expected"
+KEYS: Final = (
+    *(
+        "summary",
+        "description",
+        "tags",
+        "params",
+        "defaults",
+        "examples",
+        "enumerate",
+        "pagination",
+    ),
+    *("method", "endpoint", "endpoint_in_url", "transform"),
+)
+"""The keys of a header. The last four are grlc's: they are read and change nothing here."""
 
-
-class Thing(NamedTuple):
-    """A value of a parameter that means a thing: the parameter, the value, the IRI it is bound as."""
-
-    parameter: str
-    value: str
-    iri: str
-
-
-@dataclass(frozen=True, slots=True)
-class CannedQuery:
-    """A query file: its name, what it answers, its parameters, and the text as it stands."""
-
-    name: str
-    path: Path
-    text: str
-    summary: str
-    description: str = ""
-    tags: tuple[str, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
-    pieces: tuple[str, ...] = field(default=(), repr=False)
-    """The text without its comments, split at the variables; the parameters among them get bound."""
-
-    @property
-    def defaults(self) -> dict[str, str]:
-        """The example values of the parameters, for which the expected answer holds."""
-        return {row.name: row.default for row in self.parameters if row.default is not None}
-
-    @property
-    def expected(self) -> Path:
-        """The file with the expected answer, in SPARQL results JSON."""
-        return self.path.parent / EXPECTED_FOLDER / f"{self.name}.srj"
-
-    @property
-    def iris(self) -> frozenset[str]:
-        """All IRIs in the query."""
-        return named_iris(self.text)
-
-    def bind(self, values: Iterable[tuple[str, str]]) -> str:
-        """The query with the given (parameter, value) pairs bound as terms.
-
-        Raises:
-            BadParameter: a parameter is unknown, repeated, missing, or not of its type.
-        """
-        given: dict[str, str] = {}
-        for name, value in values:
-            self._known(name)
-            if name in given:
-                raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
-            given[name] = value
-        terms = self._terms(given)
-        return "".join([terms.get(piece, piece) for piece in self.pieces])
-
-    def bind_things(self, values: Iterable[tuple[str, str]]) -> tuple[str, tuple[Thing, ...]]:
-        """The query with its parameters bound, and the values that mean things.
-
-        Of these only the data tell whether they name one; a value that is no IRI may be a label, and
-        stands as an IRI that nothing has.
-
-        Raises:
-            BadParameter: as :meth:`bind`, but for values that mean things.
-        """
-        known = {row.name: row for row in self.parameters if row.type == "iri" and not row.choices}
-        things, bound = [], []
-        for name, value in values:
-            iri = _iri_of(known[name], value) if name in known else ""
-            if iri:
-                things.append(Thing(name, value, iri))
-            bound.append((name, iri or value))
-        return self.bind(bound), tuple(things)
-
-    def _terms(self, given: Mapping[str, str]) -> dict[str, str]:
-        terms = {}
-        for row in self.parameters:
-            if row.name in given:
-                terms[f"?{row.variable}"] = row.term(given[row.name])
-            elif row.required:
-                example = f" For example {row.name}={row.default}." if row.default else ""
-                raise BadParameter(
-                    f"The query {self.name} needs the parameter {row.name}: {row.expects}.{example}",
-                    parameter=row.name,
-                    expected=row.expects,
-                )
-        return terms
-
-    def _known(self, name: str) -> None:
-        names = [row.name for row in self.parameters]
-        if name not in names:
-            takes = f"It takes: {', '.join(names)}." if names else "It takes none."
-            raise BadParameter(
-                f"The query {self.name} has no parameter {name}. {takes}", parameter=name
-            )
-
-
-def _iri_of(parameter: Parameter, value: str) -> str:
-    try:
-        return parameter.term(value)[1:-1]
-    except BadParameter:
-        return f"urn:x-label:{quote(value, safe='')}"
+_FORMS: Final[dict[str, Kind]] = {
+    "SELECT": "solutions",
+    "ASK": "boolean",
+    "CONSTRUCT": "graph",
+    "DESCRIBE": "graph",
+}
 
 
 def parse(path: Path) -> CannedQuery:
@@ -146,24 +73,7 @@ def parse(path: Path) -> CannedQuery:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise fault(path, 0, f"it cannot be read: {problem}") from None
-    header = _header(path, text)
-    for key in header:
-        if key not in _KEYS:
-            known = ", ".join(sorted(_KEYS))
-            line = _line(text, f"#+ {key}")
-            raise fault(path, line, f"{key!r} is not a key of the header; the keys are {known}")
-    if not isinstance(header.get("summary"), str):
-        raise fault(path, 1, "there is no summary: begin with a line '#+ summary: What is …?'")
-    return CannedQuery(
-        name=path.stem,
-        path=path,
-        text=text,
-        summary=header["summary"],
-        description=header.get("description", ""),
-        tags=tuple(header.get("tags", ())),
-        parameters=_parameters(path, text, header),
-        pieces=tuple(pieces(text)),
-    )
+    return _File(path, text).query()
 
 
 def fault(path: Path, line: int, what: str) -> QueryFileError:
@@ -172,90 +82,204 @@ def fault(path: Path, line: int, what: str) -> QueryFileError:
     return QueryFileError(f"{where}: {what}.", file=display(path), line=line)
 
 
-def _line(text: str, part: str) -> int:
-    """The first line (from 1) that contains *part*; 1 if there is none."""
-    lines = text.splitlines()
-    return next((number for number, line in enumerate(lines, start=1) if part in line), 1)
+def _is_drawn(values: object) -> bool:
+    """Whether the values are those that another query finds."""
+    return isinstance(values, dict) and "query" in values
 
 
-def _header(path: Path, text: str) -> dict[str, Any]:
-    """The header of a query file, by key."""
-    lines = [
-        (number, line[2:].removeprefix(" "))
-        for number, line in enumerate(text.splitlines(), start=1)
-        if line.startswith("#+")
-    ]
-    try:
-        header = yaml.load("\n".join(line for _, line in lines), _SAFE_LOADER) or {}  # noqa: S506
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        number = lines[min(mark.line, len(lines) - 1)][0] if mark else 1
-        what = getattr(problem, "problem", None) or str(problem)
-        raise fault(path, number, f"the header is not YAML: {what}") from None
-    if not isinstance(header, dict):
-        raise fault(path, 1, "the header is not a list of keys with values")
-    return header
+class _Found(NamedTuple):
+    """A parameter as its variable tells it."""
+
+    variable: str
+    name: str
+    type: Type
+    is_list: bool
+    is_required: bool
 
 
-def _parameters(path: Path, text: str, header: dict[str, Any]) -> tuple[Parameter, ...]:
-    found = [match for name in variables(text) if (match := _PARAMETER.match(name))]
-    try:
-        described, defaults, choices = (
-            _mapping(header.get(key, ())) for key in ("params", "defaults", "enumerate")
+class _File:
+    """A query file that is being read; each method takes one part of it, or tells what is wrong."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path, self._text = path, text
+        self._header = self._read_header()
+
+    def query(self) -> CannedQuery:
+        for key in self._header:
+            if key not in KEYS:
+                known = ", ".join(KEYS)
+                raise self._fault(
+                    f"#+ {key}", f"{key!r} is not a key of the header; the keys are {known}"
+                )
+        parameters = self._parameters()
+        parts = pieces(self._text, [row.variable for row in parameters])
+        self._check_places(parts, {row.variable: row for row in parameters})
+        return CannedQuery(
+            name=self._path.stem,
+            path=self._path,
+            text=self._text,
+            kind=self._kind(),
+            summary=self._sentence("summary") or self._path.stem,
+            description=self._sentence("description"),
+            tags=tuple(
+                map(str, self._value("tags", list, "a list such as [zones, numbers]") or ())
+            ),
+            parameters=parameters,
+            page_size=self._page_size(),
+            pieces=parts,
         )
-        names = {match["name"] for match in found}
-        for name in described.keys() | defaults.keys() | choices.keys():
-            if name not in names:
-                line = _line(text, f"- {name}")
-                raise fault(path, line, f"the query has no variable ?_{name} or ?__{name}")
-        for name in names & set(RESERVED):
-            raise fault(path, _line(text, f"_{name}"), f"{name!r} is a parameter of every query")
-        for name in names - described.keys():
-            line = _line(text, f"_{name}")
-            raise fault(path, line, f"params does not describe the parameter {name}")
-        return tuple(_parameter(path, text, match, described, defaults, choices) for match in found)
-    except (AttributeError, TypeError):
-        raise fault(
-            path,
-            _line(text, "#+ params"),
-            "params, defaults and enumerate are lists with lines such as '- name: value'",
-        ) from None
 
+    def _fault(self, part: str, what: str) -> QueryFileError:
+        """The error for a fault in the first line that contains *part*."""
+        lines = self._text.splitlines()
+        line = next((number for number, text in enumerate(lines, start=1) if part in text), 1)
+        return fault(self._path, line, what)
 
-def _parameter(  # noqa: PLR0913, PLR0917  the parts of a file
-    path: Path,
-    text: str,
-    match: re.Match[str],
-    described: Mapping[str, Any],
-    defaults: Mapping[str, Any],
-    choices: Mapping[str, Any],
-) -> Parameter:
-    kind = match["type"] or "string"
-    if not is_type(kind):
-        known = ", ".join(TYPES)
-        raise fault(
-            path,
-            1,
-            f"?{match[0]} has the unknown type {kind!r}; the types are {known}, or a language",
-        )
-    parameter = Parameter(
-        name=match["name"],
-        variable=match.group(),
-        type=kind,
-        required=match["underscores"] == "_",
-        description=described[match["name"]],
-        default=str(defaults[match["name"]]) if match["name"] in defaults else None,
-        choices=tuple(map(str, choices.get(match["name"], ()))),
-    )
-    if parameter.default is not None:
+    def _read_header(self) -> dict[str, Any]:
+        lines = [
+            (number, line[2:].removeprefix(" "))
+            for number, line in enumerate(self._text.splitlines(), start=1)
+            if line.startswith("#+")
+        ]
+        text = "\n".join(line for _, line in lines)
         try:
-            parameter.term(parameter.default)
+            header = yaml.load(text, _SAFE_LOADER) or {}  # noqa: S506
+        except yaml.YAMLError as problem:
+            mark = getattr(problem, "problem_mark", None)
+            number = lines[min(mark.line, len(lines) - 1)][0] if mark else 1
+            what = getattr(problem, "problem", None) or str(problem)
+            raise fault(self._path, number, f"the header is not YAML: {what}") from None
+        if not isinstance(header, dict):
+            raise fault(self._path, 1, "the header is not a list of keys with values")
+        return {str(key): value for key, value in header.items()}
+
+    def _value(self, key: str, kind: type, expects: str) -> Any:  # noqa: ANN401  what YAML holds
+        value = self._header.get(key)
+        if value is not None and not isinstance(value, kind):
+            raise self._fault(f"#+ {key}", f"{key} is {value!r}, but has to be {expects}")
+        return value
+
+    def _sentence(self, key: str) -> str:
+        return str(self._value(key, str, "a sentence") or "").strip()
+
+    def _page_size(self) -> int | None:
+        size = self._value("pagination", int, "a number of rows such as 100")
+        if size is not None and (isinstance(size, bool) or size < 1):
+            raise self._fault("#+ pagination", "pagination is a number of rows such as 100")
+        return None if size is None else int(size)
+
+    def _kind(self) -> Kind:
+        for word in words(self._text):
+            if word.kind == "word" and word.text.upper() in _FORMS:
+                return _FORMS[word.text.upper()]
+        raise self._fault("", f"there is no query: it has one of {', '.join(_FORMS)}")
+
+    def _parameters(self) -> tuple[Parameter, ...]:
+        found = [
+            self._found(match)
+            for name in variables(self._text)
+            if (match := _PARAMETER.match(name))
+        ]
+        known = {row.name for row in found}
+        if len(known) < len(found):
+            raise self._fault(
+                "_", "two parameters have the same name; they differ by their type only"
+            )
+        keys = ("params", "defaults", "examples", "enumerate")
+        given = {key: self._mapping(key) for key in keys}
+        for key in keys:
+            for name in given[key].keys() - known:
+                raise self._fault(f"- {name}", f"the query has no variable ?_{name} or ?__{name}")
+        return tuple(self._parameter(row, given) for row in found)
+
+    def _found(self, match: re.Match[str]) -> _Found:
+        kind = type_named(match["type"] or "string")
+        if kind is None:
+            known = ", ".join(TYPES)
+            raise self._fault(
+                match[0],
+                f"?{match[0]} has the unknown type {match['type']!r}; the types are {known}, and "
+                "languages such as en, zh_hans or lang_yue",
+            )
+        return _Found(
+            match[0], match["name"], kind, match["list"] is not None, match["underscores"] == "_"
+        )
+
+    def _mapping(self, key: str) -> dict[str, Any]:
+        """One mapping; grlc writes mappings as lists of mappings with one key, or of names alone."""
+        rows = self._header.get(key) or []
+        shape = (
+            "params, defaults, examples and enumerate are lists with lines such as '- name: value'"
+        )
+        if not isinstance(rows, list):
+            raise self._fault(f"#+ {key}", shape)
+        found: dict[str, Any] = {}
+        for row in rows:
+            if isinstance(row, dict):
+                found |= {str(name): value for name, value in row.items()}
+            elif isinstance(row, str) and key == "enumerate":
+                found[row] = None
+            else:
+                raise self._fault(f"#+ {key}", shape)
+        return found
+
+    def _parameter(self, found: _Found, given: Mapping[str, Mapping[str, Any]]) -> Parameter:
+        name = found.name
+        default, example = (self._text_of(given[key], name) for key in ("defaults", "examples"))
+        values = given["enumerate"].get(name, ())
+        parameter = Parameter(
+            name=name,
+            variable=found.variable,
+            type=found.type,
+            required=found.is_required,
+            is_list=found.is_list,
+            description=str(given["params"].get(name) or ""),
+            default=default,
+            example=example,
+            choices=self._checked("enumerate", name, lambda: self._choices(found, values)),
+            drawn=self._checked("enumerate", name, lambda: self._drawn(found, values)),
+        )
+        for key, value in (("default", default), ("example", example)):
+            if value is not None:
+                self._checked(f"its {key}", name, partial(parameter.term, value))
+        return parameter
+
+    @staticmethod
+    def _text_of(given: Mapping[str, Any], name: str) -> str | None:
+        value = given.get(name)
+        if value is None:
+            return None
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    @staticmethod
+    def _choices(found: _Found, values: Any) -> tuple[Choice, ...]:  # noqa: ANN401  what YAML holds
+        is_list = values != () and values is not None and not _is_drawn(values)
+        return enumerations.choices(values, found.type) if is_list else ()
+
+    def _drawn(self, found: _Found, values: Any) -> Drawn | None:  # noqa: ANN401  what YAML holds
+        if values is None:
+            return enumerations.drawn_from_itself(self._text, found.variable)
+        return enumerations.drawn(values) if _is_drawn(values) else None
+
+    def _checked(self, what: str, name: str, use: Callable[[], _T]) -> _T:
+        try:
+            return use()
         except BadParameter as problem:
-            line = _line(text, f"- {parameter.name}")
-            raise fault(path, line, f"its default: {problem.message.rstrip('.')}") from None
-    return parameter
+            raise self._fault(f"- {name}", f"{what}: {problem.message.rstrip('.')}") from None
+        except ValueError as problem:
+            raise self._fault(f"- {name}", f"{what}: {problem}") from None
 
-
-def _mapping(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """One mapping; grlc writes mappings as lists of mappings with one key."""
-    return {key: value for row in rows for key, value in row.items()}
+    def _check_places(self, parts: tuple[Any, ...], parameters: Mapping[str, Parameter]) -> None:
+        """A parameter stands where it can be bound, a list between the parentheses of IN."""
+        for part in parts:
+            if not isinstance(part, Slot):
+                continue
+            what = f"the parameter ?{part.name} stands where no value can"
+            if part.place == "assigned":
+                raise self._fault(part.name, f"{what}: the query gives it one itself")
+            if parameters[part.name].is_list and part.place not in ("list", "bound"):
+                raise self._fault(part.name, f"{what} be a list: write 'IN (?{part.name})'")
+            if part.place in ("subject", "property") and parameters[part.name].type.name != "iri":
+                raise self._fault(
+                    part.name, f"{what} but an IRI: it is the {part.place} of a triple"
+                )

@@ -24,7 +24,7 @@ from gbagraph.web.diagram import Diagram, Name, draw
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gbagraph.queries.parse import CannedQuery
+    from gbagraph.queries.canned import CannedQuery
 
     Cell = dict[str, Any]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import Result
-    from gbagraph.queries.parse import CannedQuery
+    from gbagraph.queries.canned import CannedQuery
 
 SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
 

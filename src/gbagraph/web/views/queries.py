@@ -38,7 +38,7 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
 async def _page(context: Context, request: Request, name: str) -> Response:
     query = find(name)
     parsed = evaluation.canned(request)
-    values = dict(parsed.given or query.defaults.items())
+    values = dict(parsed.given or query.examples.items())
     job = canned_query(query, values.items(), READABLE)
     result = await context.result(replace(job, infer=parsed.infer, evidence=parsed.evidence))
     table = templating.table(result)

@@ -1,0 +1,146 @@
+"""A canned query: what it asks, its parameters, and the query with values bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.errors import BadParameter
+from gbagraph.queries import modifiers
+from gbagraph.sparql.binding import render
+from gbagraph.sparql.tokens import named_iris
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from gbagraph.queries.parameters import Parameter, Reference
+    from gbagraph.rdf.formats import Kind
+    from gbagraph.sparql.binding import Piece
+
+EXPECTED_FOLDER: Final = "expected"
+
+
+@dataclass(frozen=True, slots=True)
+class CannedQuery:
+    """A query file: its name, what it answers, its parameters, and the text as it stands."""
+
+    name: str
+    path: Path
+    text: str
+    kind: Kind
+    summary: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    page_size: int | None = None
+    """How many rows there are at most if the parameter limit is not given."""
+    pieces: tuple[Piece, ...] = field(default=(), repr=False)
+    """The text without its comments, split where the parameters are."""
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """Values of parameters with which the expected answer holds: their examples and defaults."""
+        found = ((row.name, row.default or row.example) for row in self.parameters)
+        return {name: value for name, value in found if value is not None}
+
+    defaults = examples
+
+    @property
+    def expected(self) -> Path:
+        """The file with the expected answer, in SPARQL results JSON."""
+        return self.path.parent / EXPECTED_FOLDER / f"{self.name}.srj"
+
+    @property
+    def iris(self) -> frozenset[str]:
+        """All IRIs in the query."""
+        return named_iris(self.text)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the parameters."""
+        return frozenset(row.name for row in self.parameters)
+
+    def bind(self, values: Iterable[tuple[str, object]]) -> str:
+        """The query with the given (parameter, value) pairs bound as terms.
+
+        A value is a text, a Python value or a term; several pairs give a list its values. An optional
+        parameter with an empty text as its value stays free. Beside its own parameters a query has
+        those of :mod:`gbagraph.queries.modifiers`.
+
+        Raises:
+            BadParameter: a parameter is unknown, repeated, missing, or not of its type.
+        """
+        return self._bound(self._given(values))
+
+    def bind_references(
+        self, values: Iterable[tuple[str, object]]
+    ) -> tuple[str, tuple[Reference, ...]]:
+        """The query with its parameters bound, and the values that only the data can check.
+
+        Raises:
+            BadParameter: as :meth:`bind`, but for what only the data can tell.
+        """
+        given = self._given(values)
+        found: list[Reference] = []
+        for row in self.parameters:
+            if row.is_reference and row.name in given:
+                references = [row.reference(value) for value in given[row.name]]
+                found += references
+                given[row.name] = [_Term(reference.term) for reference in references]
+        return self._bound(given), tuple(found)
+
+    def _bound(self, given: dict[str, list[object]]) -> str:
+        own = {name: values for name, values in given.items() if name in self.names}
+        changes = [(name, value) for name in given.keys() - own.keys() for value in given[name]]
+        text = render(self.pieces, {row.variable: self._terms(row, own) for row in self._used(own)})
+        return modifiers.apply(self, text, changes)
+
+    def _used(self, given: dict[str, list[object]]) -> Iterable[Parameter]:
+        """The parameters that are bound; those that must be, and are not, are an error."""
+        for row in self.parameters:
+            if given.get(row.name) or (row.default is not None and row.name not in given):
+                yield row
+            elif row.required:
+                example = f" For example {row.name}={row.example}." if row.example else ""
+                raise BadParameter(
+                    f"The query {self.name} needs the parameter {row.name}: {row.expects}.{example}",
+                    parameter=row.name,
+                    expected=row.expects,
+                )
+
+    def _terms(self, row: Parameter, given: dict[str, list[object]]) -> list[str]:
+        return [
+            value.term if isinstance(value, _Term) else row.term(value)
+            for value in given.get(row.name, [row.default])
+        ]
+
+    def _given(self, values: Iterable[tuple[str, object]]) -> dict[str, list[object]]:
+        """The values by parameter; an empty list for an optional one that is given as an empty text."""
+        found: dict[str, list[object]] = {}
+        known = {row.name: row for row in self.parameters}
+        for name, value in values:
+            row = known.get(name)
+            if row is None and name not in modifiers.NAMES:
+                raise self._unknown(name)
+            if name in found and not (row.is_list if row else name in modifiers.REPEATED):
+                raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
+            is_empty = value == "" and (row is None or not row.required)
+            found.setdefault(name, []).extend([] if is_empty else [value])
+        return found
+
+    def _unknown(self, name: str) -> BadParameter:
+        names = [row.name for row in self.parameters]
+        takes = f"It takes: {', '.join(names)}." if names else "It takes none of its own."
+        return BadParameter(
+            f"The query {self.name} has no parameter {name}. {takes} Any query takes "
+            f"{', '.join(modifiers.NAMES)}.",
+            parameter=name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A value that is a term already, in SPARQL syntax."""
+
+    term: str

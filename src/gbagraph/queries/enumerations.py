@@ -1,0 +1,74 @@
+"""The key ``enumerate`` of a query file: which values a parameter can have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.queries.parameters import Choice, Drawn
+from gbagraph.sparql.tokens import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gbagraph.queries.types import Type
+
+_KEYS: Final = frozenset({"query", "with", "value", "label"})
+_FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+
+
+def choices(value: Any, of: Type) -> tuple[Choice, ...]:  # noqa: ANN401  what YAML holds
+    """The values that are listed, each with its label if it has one.
+
+    Raises:
+        ValueError: it is no list of values of the type; the message says what is wrong.
+    """
+    if not isinstance(value, list) or not value:
+        raise ValueError("it has to be a list of values, or a mapping with query and value")
+    rows = tuple(map(_choice, value))
+    for row in rows:
+        try:
+            of.term(row.value)
+        except ValueError:
+            raise ValueError(f"{row.value!r} is not {of.expects}") from None
+    return rows
+
+
+def _choice(row: object) -> Choice:
+    """A value, or a mapping of a value to its label."""
+    if isinstance(row, dict) and len(row) == 1:
+        ((value, label),) = row.items()
+        return Choice(_text(value), str(label))
+    return Choice(_text(row))
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def drawn(value: Mapping[str, Any]) -> Drawn:
+    """The values that another query finds, as a mapping with ``query``, ``with``, ``value``, ``label``.
+
+    Raises:
+        ValueError: a key is missing or unknown.
+    """
+    if unknown := sorted(value.keys() - _KEYS):
+        raise ValueError(f"it takes query, with, value and label, not {unknown[0]}")
+    if "value" not in value:
+        raise ValueError("it does not say which column of the query has the value")
+    given = tuple((str(name), _text(each)) for name, each in (value.get("with") or {}).items())
+    return Drawn(str(value["query"]), given, str(value["value"]), str(value.get("label") or ""))
+
+
+def drawn_from_itself(query: str, variable: str) -> Drawn:
+    """The values that a parameter itself can have in its query, as grlc finds them."""
+    found = words(query)
+    start = next(index for index, word in enumerate(found) if word.text.upper() in _FORMS)
+    rest = found[start:]
+    if found[start].text.upper() == "CONSTRUCT":
+        rest = rest[next(i for i, word in enumerate(rest) if word.text.upper() == "WHERE") :]
+    opening = next(word.start for word in rest if word.text == "{")
+    end = max(word.end for word in found if word.text == "}")
+    pattern = query[opening:end]
+    prologue, name = query[: found[start].start], f"?{variable}"
+    text = f"{prologue}SELECT DISTINCT {name} WHERE {pattern} ORDER BY {name}"
+    return Drawn("", (), variable, "", text)

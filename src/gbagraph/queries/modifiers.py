@@ -1,0 +1,236 @@
+"""What every canned query takes beside its own parameters: which rows to give, and in which order.
+
+``limit`` and ``offset`` choose rows. ``sort`` names columns, with a minus sign before those to be
+reversed, which come before the query's own order. ``filter`` is a condition on a column:
+``squareKilometres>100``, ``zoneLabel~science`` (contains, in any case), ``zone=knowledge-city``. They
+become a part of the query itself (SPARQL 1.1, sections 15 and 17), so that any engine does the work.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter
+from gbagraph.queries.types import TYPES
+from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
+from gbagraph.sparql.syntax.reader import NotRead, read
+from gbagraph.sparql.tokens import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.sparql.syntax.nodes import Query
+    from gbagraph.sparql.tokens import Token
+
+LIMIT: Final = "limit"
+OFFSET: Final = "offset"
+SORT: Final = "sort"
+FILTER: Final = "filter"
+NAMES: Final = (LIMIT, OFFSET, SORT, FILTER)
+REPEATED: Final = (SORT, FILTER)
+"""Those that may be given several times."""
+
+_NUMBER: Final = re.compile(r"[0-9]{1,9}\Z")
+_SORT: Final = re.compile(r"(-?)(\w+)\Z")
+_CONDITION: Final = re.compile(r"(\w+)\s*(<=|>=|!=|=|<|>|~)\s*(.+)\Z", re.DOTALL)
+_AFTER_PATTERN: Final = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
+
+
+def apply(query: CannedQuery, text: str, given: Iterable[tuple[str, object]]) -> str:
+    """*text*, the canned query with its parameters bound, changed as *given* says.
+
+    Raises:
+        BadParameter: a value is not as described above, or the query has no place for it.
+    """
+    values: dict[str, list[str]] = {name: [] for name in NAMES}
+    for name, value in given:
+        values[name].append(str(value))
+    if query.page_size is not None and not values[LIMIT]:
+        values[LIMIT] = [str(query.page_size)]
+    if not any(values.values()):
+        return text
+    changed = _Changed(query, text)
+    changed.filtered(values[FILTER])
+    changed.sorted([part for value in values[SORT] for part in value.split(",")])
+    changed.cut(*(_count(name, values[name]) for name in (LIMIT, OFFSET)))
+    return changed.written()
+
+
+def _count(name: str, values: Sequence[str]) -> int | None:
+    if not values:
+        return None
+    (value,) = values
+    if not _NUMBER.match(value):
+        raise _bad(name, value, "a whole number such as 100")
+    return int(value)
+
+
+def _bad(name: str, value: str, expects: str) -> BadParameter:
+    return BadParameter(
+        f"The parameter {name} has the value {value[:100]!r}. Expected: {expects}.",
+        parameter=name,
+        value=value[:100],
+        expected=expects,
+    )
+
+
+class _Insertion(NamedTuple):
+    position: int
+    text: str
+
+
+class _Changed:
+    """A query with what is to be put into it."""
+
+    def __init__(self, query: CannedQuery, text: str) -> None:
+        self._name, self._text = query.name, text
+        self._read = self._as_read()
+        self._insertions: list[_Insertion] = []
+        end = self._read.where.end
+        self._rest = [
+            token._replace(start=token.start + end)
+            for token in words(text[end:])
+            if token.kind == "word" and token.text.upper() in _AFTER_PATTERN
+        ]
+
+    def _as_read(self) -> Query:
+        try:
+            found = read(self._text, BASE_IRI)
+        except NotRead as why:
+            raise self._refused(f"it cannot be changed: {why}") from None
+        if found.form != "SELECT":
+            raise self._refused("only the rows of SELECT can be chosen, sorted and filtered")
+        return found
+
+    def _refused(self, why: str) -> BadParameter:
+        return BadParameter(f"{', '.join(NAMES)} cannot be given to {self._name}: {why}.")
+
+    def written(self) -> str:
+        """The query with all insertions."""
+        text = self._text
+        for position, inserted in sorted(self._insertions, reverse=True):
+            text = text[:position] + inserted + text[position:]
+        return text
+
+    def _clause(self, *names: str) -> Token | None:
+        """The first of these clauses after the pattern."""
+        return next((t for t in self._rest if t.text.upper() in names), None)
+
+    def _before(self, *names: str) -> int:
+        """Where the first of these clauses begins, or the end."""
+        found = self._clause(*names)
+        return len(self._text) if found is None else found.start
+
+    def _expression(self, name: str, column: str) -> str:
+        """What a column shows, as it may stand in a condition."""
+        columns = {
+            item.variable.value: self._text[item.expression.start : item.expression.end]
+            for item in self._read.items or ()
+            if item.variable is not None
+        }
+        if column not in columns:
+            raise _bad(name, column, f"one of the columns {', '.join(columns)}")
+        return columns[column]
+
+    def filtered(self, conditions: Iterable[str]) -> None:
+        """Leave only the rows for which all *conditions* are true."""
+        found = [self._condition(condition) for condition in conditions]
+        if not found:
+            return
+        both = " && ".join(f"({condition})" for condition in found)
+        if self._read.is_aggregated:
+            having = self._clause("HAVING")
+            where = having.start + len("HAVING") if having else self._before(*_AFTER_PATTERN[2:])
+            self._insertions.append(_Insertion(where, f" {'' if having else 'HAVING '}({both}) "))
+            return
+        group = self._read.where
+        self._insertions += [
+            _Insertion(group.start, "{ "),
+            _Insertion(group.end, f" FILTER ({both}) }}"),
+        ]
+
+    def _condition(self, text: str) -> str:
+        found = _CONDITION.match(text.strip())
+        if found is None:
+            raise _bad(
+                FILTER, text, "a condition such as squareKilometres>100 or zoneLabel~science"
+            )
+        column, sign, value = found.groups()
+        expression = self._expression(FILTER, column)
+        if sign == "~":
+            wanted = ox.Literal(value.lower())
+            return f"CONTAINS(LCASE(STR({expression})), {wanted})"
+        term = _operand(value)
+        if term:
+            return f"{expression} {sign} {term}"
+        if sign in ("=", "!="):
+            # A short name is that of one of our IRIs, as for parameters.
+            texts = f"({ox.Literal(value)}, {ox.Literal(PREFIXES['id'] + value)})"
+            return f"STR({expression}) {'IN' if sign == '=' else 'NOT IN'} {texts}"
+        return f"STR({expression}) {sign} {ox.Literal(value)}"
+
+    def sorted(self, columns: Iterable[str]) -> None:
+        """Sort by *columns* before all else."""
+        conditions = []
+        for column in columns:
+            found = _SORT.match(column.strip())
+            if found is None:
+                raise _bad(
+                    SORT, column, "columns such as zoneLabel, or -squareKilometres for the reverse"
+                )
+            self._expression(SORT, found[2])
+            conditions.append(f"{'DESC' if found[1] else 'ASC'}(?{found[2]})")
+        if not conditions:
+            return
+        order = self._clause("ORDER")
+        keys = " ".join(conditions)
+        if order is None:
+            where = self._before("LIMIT", "OFFSET", "VALUES")
+            self._insertions.append(_Insertion(where, f"\nORDER BY {keys} "))
+        else:
+            by = self._text.upper().index("BY", order.start) + len("BY")
+            self._insertions.append(_Insertion(by, f" {keys}"))
+
+    def cut(self, limit: int | None, offset: int | None) -> None:
+        """Leave at most *limit* rows, those after the first *offset*."""
+        if limit is None and offset is None:
+            return
+        if self._clause("LIMIT", "OFFSET"):
+            raise self._refused("it has a LIMIT or OFFSET of its own")
+        parts = [f"LIMIT {limit}"] * (limit is not None) + [f"OFFSET {offset}"] * bool(offset)
+        self._insertions.append(_Insertion(self._before("VALUES"), f"\n{' '.join(parts)} "))
+
+
+def _operand(text: str) -> str:
+    """A number, a date, a time or an IRI as a term; empty for any other text."""
+    for name in ("number", "date", "dateTime"):
+        try:
+            return str(TYPES[name].term(text))
+        except ValueError:
+            continue
+    is_iri = text.partition(":")[0] in PREFIXES or "://" in text
+    try:
+        return str(TYPES["iri"].term(text)) if is_iri else ""
+    except ValueError:
+        return ""
+
+
+def is_ordered(query: CannedQuery) -> bool:
+    """Whether the rows of *query* have an order, so that its pages fit together."""
+    return any(
+        one.text.upper() == "ORDER" and other.text.upper() == "BY"
+        for one, other in pairwise(words(query.text))
+    )
+
+
+def next_page(values: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The parameters of the page after that of *values*, which have a limit."""
+    given = [pair for pair in values if pair[0] != OFFSET]
+    sizes = dict(values)
+    yield from given
+    yield OFFSET, str(int(sizes.get(OFFSET) or 0) + int(sizes[LIMIT]))
