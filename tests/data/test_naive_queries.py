@@ -23,7 +23,7 @@ def _cell(term) -> str:
 
 
 def _rows(found) -> list[str]:
-    if isinstance(found, ox.QueryBoolean):
+    if isinstance(found, gbagraph.Boolean):
         return [str(bool(found)).lower()]
     return sorted(",".join(map(_cell, row)) for row in found)
 

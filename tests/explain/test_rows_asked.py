@@ -239,10 +239,7 @@ def test_rows_in_python_can_be_counted_and_have_variables(graph):
     rows = graph.run("place-to-country", evidence=True, place="apollo-rd-centre")
 
     assert len(rows) == len(list(rows)) > 1
-    assert (
-        rows[0]["outerLabel"].value
-        == rows[0][rows.variables.index(ox.Variable("outerLabel"))].value
-    )
+    assert rows[0]["outerLabel"] == rows[0][rows.variables.index("outerLabel")]
 
 
 def test_in_python_errors_are_as_before(graph):

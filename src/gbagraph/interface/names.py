@@ -1,0 +1,65 @@
+"""The canned queries by form: type checkers know what each answers, and editors complete its name.
+
+Made by ``python scripts/query_names.py``. A query that is not listed runs as well: its answer is of one
+of the three kinds, and a type checker does not know of which.
+"""
+
+from typing import Literal
+
+SelectName = Literal[
+    "aims",
+    "appointments",
+    "approvals",
+    "assessments",
+    "bay-area-cities",
+    "builders",
+    "classes-of",
+    "codes-in-use",
+    "companies-in-several-zones",
+    "companies-to-zones",
+    "context-that-differs",
+    "cooperation-partners",
+    "coordinates",
+    "counts-by-class",
+    "everything-in",
+    "evidence-of",
+    "external-identifiers",
+    "facts-of-paragraph",
+    "governments-and-posts",
+    "headquarters-plans",
+    "inferred-by-reasoning",
+    "inferred-dates",
+    "inferred-facts",
+    "initiatives",
+    "investments",
+    "involved-in",
+    "joint-ventures-by-city",
+    "milestones",
+    "names-in-languages",
+    "open-lists",
+    "organizations-and-roles",
+    "organizations-by-kind",
+    "outline-of-the-article",
+    "parts-of-zones",
+    "periods",
+    "place-to-country",
+    "places-by-kind",
+    "planned-roles",
+    "plans-and-durations",
+    "policy-measures",
+    "quantitative-targets",
+    "quantities",
+    "rests-on-section",
+    "search-names",
+    "signing-rounds",
+    "sources",
+    "targets-by-year",
+    "terms-of-the-ontology",
+    "timeline",
+    "topics-by-kind",
+    "topics-of",
+    "zones-by-area",
+    "zones-for-topic",
+]
+
+AskName = Literal["is-in"]
