@@ -33,11 +33,14 @@ Place = Literal[
 ]
 """Where a variable stands.
 
-``subject``, ``property``: of a triple, so that no literal can stand there. ``list``: alone between the
-commas of IN, where several terms can stand. ``column``: of a SELECT clause; ``grouped``: a column that is
-a key of its GROUP BY; ``key``: such a key. ``condition``: of ORDER BY, without parentheses. ``bound``: the
-argument of BOUND. ``assigned``: where the query gives it a value. ``end``: the end of the pattern of
-``SELECT *``. ``term``: anywhere else.
+- ``subject``, ``property``: of a triple, so that no literal can stand there
+- ``list``: alone between the commas of IN, where several terms can stand
+- ``column``: of a SELECT clause; ``grouped``: a column that is a key of its GROUP BY; ``key``: such a key
+- ``condition``: of ORDER BY, without parentheses
+- ``bound``: the argument of BOUND
+- ``assigned``: where the query gives it a value
+- ``end``: the end of the pattern of ``SELECT *``
+- ``term``: anywhere else
 """
 
 _CLAUSES: Final = frozenset({"SELECT", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES"})
