@@ -10,14 +10,30 @@ from urllib.parse import quote, urlencode
 from msgspec.structs import replace
 
 from gbagraph.engine import Query, canned_query
-from gbagraph.errors import NotAcceptable
+from gbagraph.errors import BadParameter, NotAcceptable
+from gbagraph.explain.terms import term
+from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import find
-from gbagraph.rdf.formats import ALL, BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, Kind, by_name
+from gbagraph.rdf.formats import (
+    ALL,
+    BOOLEAN,
+    GRAPH,
+    HTML,
+    OFFERS,
+    SOLUTIONS,
+    TABLES,
+    Kind,
+    by_name,
+)
 from gbagraph.sparql import negotiation, protocol
+from gbagraph.sparql.binding import bind
 
 if TYPE_CHECKING:
+    import pyoxigraph as ox
+
     from gbagraph.endpoint.request import Request
     from gbagraph.engine import Job
+    from gbagraph.queries.canned import CannedQuery
 
 _EXPLAIN: Final = "sparql/explain"
 _LONGEST_LINK: Final = 2000
@@ -52,23 +68,36 @@ def for_endpoint(request: Request) -> Evaluation | None:
     """The job for a request to the endpoint; None for a bare GET, which gets the service description.
 
     Raises:
-        RequestError: as :func:`gbagraph.sparql.protocol.parse`, and if no format is acceptable.
+        RequestError: as :func:`gbagraph.sparql.protocol.parse`, if no format is acceptable, or if a
+            variable cannot be bound as the request says.
     """
     parsed = protocol.parse(
         request.method, request.query_string, request.headers.get("content-type"), request.body
     )
     if parsed is None:
         return None
+    query = _bound(parsed)
     job = Query(
-        parsed.query,
+        query,
         _formats(request.accept, parsed.formats, parsed.evidence),
         parsed.default_graphs,
         parsed.named_graphs,
         parsed.infer,
         parsed.evidence,
-        help_address(parsed.query, parsed.infer),
+        help_address(query, parsed.infer),
+        labels=negotiation.languages(parsed.labels),
     )
     return Evaluation(job, "results", timeout=parsed.timeout, is_reserved=False)
+
+
+def _bound(parsed: protocol.SparqlRequest) -> str:
+    """The query with the terms of the request in place of their variables."""
+    terms: dict[str, ox.NamedNode | ox.Literal] = {}
+    for name, text in parsed.bindings:
+        if name in terms:
+            raise BadParameter(f"The variable ?{name} is bound twice.", parameter=f"${name}")
+        terms[name] = term(name, text)
+    return bind(parsed.query, terms)
 
 
 def for_canned_query(name: str, request: Request) -> Evaluation | None:
@@ -79,7 +108,7 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
         BadParameter: a parameter is missing, unknown, or not of its type.
     """
     query = find(name)
-    parsed = canned(request)
+    parsed = canned(request, query)
     offers = (*(_NAMED if parsed.formats else _EVERYTHING), HTML)
     if negotiation.choose(request.accept, offers, parsed.formats, "a result") is HTML:
         return None
@@ -90,8 +119,26 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
         infer=parsed.infer,
         evidence=parsed.evidence,
         help="../" + help_address(job.text, parsed.infer),
+        labels=parsed.labels,
     )
     return Evaluation(job, name=name)
+
+
+def next_page(query: CannedQuery, parsed: CannedRequest) -> tuple[Query, str] | None:
+    """A job that finds the first row after those requested, and the query string that requests them.
+
+    None where the request has no limit, or the rows have no order that would make pages of them.
+    """
+    values = dict(parsed.given)
+    size = values.get(modifiers.LIMIT) or str(query.page_size or "")
+    if not size or not modifiers.is_ordered(query):
+        return None
+    pairs = [*((n, v) for n, v in parsed.given if n != modifiers.LIMIT), (modifiers.LIMIT, size)]
+    after = list(modifiers.next_page(pairs))
+    first = [(n, "1" if n == modifiers.LIMIT else v) for n, v in after]
+    job = canned_query(query, first, {"solutions": TABLES[0].media_type})
+    address = urlencode([*after, *parsed.for_server], quote_via=quote)
+    return replace(job, infer=parsed.infer), address
 
 
 def help_address(query: str, infer: bool | None = None) -> str:
@@ -107,29 +154,35 @@ def help_address(query: str, infer: bool | None = None) -> str:
 
 
 class CannedRequest(NamedTuple):
-    """A request for a canned query: the values *given* for its parameters, and the server's own.
+    """A request for a canned query: the values *given* for its parameters, and those *for_server*.
 
     *formats* are the values of the parameters that request a format.
     """
 
     given: list[tuple[str, str]]
+    for_server: list[tuple[str, str]]
     infer: bool | None
     evidence: bool
+    labels: tuple[str, ...]
     formats: tuple[str, ...]
 
 
-def canned(request: Request) -> CannedRequest:
+def canned(request: Request, query: CannedQuery) -> CannedRequest:
     """The parameters of a request for a canned query.
 
     Raises:
         MalformedRequest: a parameter of the server has an invalid value.
+        BadParameter: the languages of labels are none.
     """
     pairs = protocol.parameters(request.query_string, "query string")
+    given, for_server = protocol.of_canned_query(pairs, query.names)
     return CannedRequest(
-        [pair for pair in pairs if pair[0] not in protocol.RESERVED],
-        protocol.flag(pairs, protocol.INFER),
-        protocol.flag(pairs, protocol.EVIDENCE) is True,
-        protocol.requested_formats(pairs),
+        given,
+        for_server,
+        protocol.flag(for_server, protocol.INFER),
+        protocol.flag(for_server, protocol.EVIDENCE) is True,
+        negotiation.languages(dict(for_server).get(protocol.LABELS, "")),
+        protocol.requested_formats(for_server),
     )
 
 

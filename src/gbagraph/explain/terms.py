@@ -56,6 +56,23 @@ def read(
     return ox.Triple(*(_read(*part) for part in parts))
 
 
+def term(name: str, text: str) -> ox.NamedNode | ox.Literal:
+    """The term that *text* writes, as :func:`read` has it for a value, for the variable *name*.
+
+    Raises:
+        BadParameter: it is no term.
+    """
+    try:
+        return _object(text, "", "")
+    except ValueError:
+        raise BadParameter(
+            f"The value {text[:200]!r} for ?{name} is no term. {_EXPECTED}; or a literal such as 2020, "
+            '"China"@en or "2020"^^xsd:gYear.',
+            parameter=name,
+            value=text[:200],
+        ) from None
+
+
 def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401  a term
     try:
         return term()

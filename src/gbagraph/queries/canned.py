@@ -125,7 +125,7 @@ class CannedQuery:
                 raise self._unknown(name)
             if name in found and not (row.is_list if row else name in modifiers.REPEATED):
                 raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
-            is_empty = value == "" and (row is None or not row.required)
+            is_empty = value == "" and (row is None or row.is_list or not row.required)
             found.setdefault(name, []).extend([] if is_empty else [value])
         return found
 

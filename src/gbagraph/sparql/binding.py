@@ -35,7 +35,8 @@ Place = Literal[
 
 - ``subject``, ``property``: of a triple, so that no literal can stand there
 - ``list``: alone between the commas of IN, where several terms can stand
-- ``column``: of a SELECT clause; ``grouped``: a column that is a key of its GROUP BY; ``key``: such a key
+- ``column``: of a SELECT clause
+- ``grouped``: a column that is a key of its GROUP BY; ``key``: such a key
 - ``condition``: of ORDER BY, without parentheses
 - ``bound``: the argument of BOUND
 - ``assigned``: where the query gives it a value

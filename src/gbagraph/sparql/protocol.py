@@ -22,13 +22,17 @@ INFER = "infer"
 """The parameter that says whether the default graph contains inferred triples, as RDF4J named it."""
 EVIDENCE = "evidence"
 """The parameter that says whether each row comes with what it rests on."""
-RESERVED = (*FORMATS, INFER, EVIDENCE)
-"""Parameters that every query has, so that a canned query cannot have its own by these names."""
+LABELS = "labels"
+"""The parameter with the languages in which labels are to stand beside IRIs."""
+RESERVED = (*FORMATS, INFER, EVIDENCE, LABELS)
+"""Parameters that every query has. Where a canned query has its own by such a name, that of the server has
+a dollar sign before it: ``$format``."""
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ONCE = ("query", "timeout", "version", INFER, EVIDENCE)
+_ONCE = ("query", "timeout", "version", INFER, EVIDENCE, LABELS)
 _MAX_PARAMETERS = 1000
+_BINDING = re.compile(r"\$\w+\Z")
 _VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
 
@@ -39,7 +43,8 @@ class SparqlRequest:
     ``default_graphs`` and ``named_graphs`` are None if the request gives no dataset at all; then the
     FROM clauses of the query apply, or else the whole dataset. ``timeout`` is in seconds. ``formats``
     are the values of the parameters ``format`` and ``output``, which take precedence over the Accept
-    header. With ``evidence``, each row comes with what it rests on.
+    header. With ``evidence``, each row comes with what it rests on. ``labels`` are languages, with
+    commas. ``bindings`` are variables, without a sign, with the texts of the terms in their place.
     """
 
     query: str
@@ -49,6 +54,8 @@ class SparqlRequest:
     infer: bool | None = None
     formats: tuple[str, ...] = ()
     evidence: bool = False
+    labels: str = ""
+    bindings: tuple[tuple[str, str], ...] = ()
 
 
 def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
@@ -190,7 +197,25 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         flag(pairs, INFER),
         requested_formats(pairs),
         flag(pairs, EVIDENCE) is True,
+        values.get(LABELS, ""),
+        tuple((name[1:], value) for name, value in pairs if _BINDING.match(name)),
     )
+
+
+def of_canned_query(
+    pairs: Iterable[tuple[str, str]], own: frozenset[str]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The parameters for a canned query that has *own* ones, and those for the server."""
+    for_query: list[tuple[str, str]] = []
+    for_server: list[tuple[str, str]] = []
+    for name, value in pairs:
+        if name[:1] == "$" and name[1:] in RESERVED:
+            for_server.append((name[1:], value))
+        elif name in RESERVED and name not in own:
+            for_server.append((name, value))
+        else:
+            for_query.append((name, value))
+    return for_query, for_server
 
 
 def _known_version(value: str | None) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import Result
     from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Parameter
 
 SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
 
@@ -152,18 +153,31 @@ def queries_json(queries: Iterable[CannedQuery]) -> str:
             "tags": query.tags,
             "terms": sorted(filter(_is_term, query.iris)),
             "path": f"/queries/{query.name}",
-            "parameters": [
-                {
-                    "name": row.name,
-                    "type": row.type,
-                    "required": row.required,
-                    "description": row.description,
-                    "expects": row.expects,
-                    "example": row.default,
-                }
-                for row in query.parameters
-            ],
+            "parameters": list(map(_parameter_json, query.parameters)),
         }
         for query in queries
     ]
     return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)
+
+
+def _parameter_json(row: Parameter) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": row.name,
+        "type": row.type.name,
+        "required": row.required and row.default is None,
+        "list": row.is_list,
+        "description": row.description,
+        "expects": row.expects,
+        "default": row.default,
+        "example": row.default if row.example is None else row.example,
+    }
+    if row.choices:
+        found["choices"] = [{"value": value, "label": label} for value, label in row.choices]
+    if row.drawn is not None and row.drawn.query:
+        given = f"?{urlencode(row.drawn.given)}" if row.drawn.given else ""
+        found["choicesFrom"] = {
+            "path": f"/queries/{row.drawn.query}{given}",
+            "value": row.drawn.value,
+            "label": row.drawn.label,
+        }
+    return found

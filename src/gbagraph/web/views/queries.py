@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import canned_query
 from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.parameters import Choice
 from gbagraph.rdf.formats import HTML, JSON
+from gbagraph.rdf.namespaces import compact
+from gbagraph.rdf.results import has_no_rows
 from gbagraph.web import templating
 from gbagraph.web.context import READABLE, Context, choose, content, formatted
 
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.evaluation import Evaluation
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Drawn, Parameter
 
 
 async def listing(context: Context, request: Request) -> Response:
@@ -32,16 +39,76 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
     if name.endswith(".rq"):
         text = find(name.removesuffix(".rq")).text
         return content(text, "application/sparql-query")
-    return evaluation.for_canned_query(name, request) or await _page(context, request, name)
+    found = evaluation.for_canned_query(name, request)
+    if found is None:
+        return await _page(context, request, name)
+    query = find(name)
+    after = await _next_page(context, query, evaluation.canned(request, query))
+    return replace(found, links=f'<{name}?{after}>; rel="next"') if after else found
+
+
+async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.CannedRequest) -> str:
+    """The query string for the rows after those requested; empty if there are none."""
+    found = evaluation.next_page(query, parsed)
+    if found is None:
+        return ""
+    job, address = found
+    result = await context.result(job)
+    return "" if has_no_rows(result.body, result.format.extension) else address
 
 
 async def _page(context: Context, request: Request, name: str) -> Response:
     query = find(name)
-    parsed = evaluation.canned(request)
-    values = dict(parsed.given or query.examples.items())
-    job = canned_query(query, values.items(), READABLE)
-    result = await context.result(replace(job, infer=parsed.infer, evidence=parsed.evidence))
-    table = templating.table(result)
-    return context.page(
-        request, "query.html", query=query, values=values, table=table, parsed=parsed
+    parsed = evaluation.canned(request, query)
+    given = parsed.given or list(query.examples.items())
+    job = canned_query(query, given, READABLE)
+    result = await context.result(
+        structs.replace(job, infer=parsed.infer, evidence=parsed.evidence)
     )
+    return context.page(
+        request,
+        "query.html",
+        query=query,
+        fields=[await _field(context, row, given) for row in query.parameters],
+        table=templating.table(result),
+        parsed=parsed,
+        after=await _next_page(context, query, parsed),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter as a form asks for it: its *values*, and the *choices* if there are any."""
+
+    parameter: Parameter
+    values: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+
+async def _field(context: Context, row: Parameter, given: list[tuple[str, str]]) -> Field:
+    values = tuple(value for name, value in given if name == row.name and value)
+    is_boolean = row.type.control == "boolean"
+    choices = (Choice("true"), Choice("false")) if is_boolean else row.choices
+    if row.drawn is not None:
+        choices = await _drawn(context, row.drawn)
+    return Field(row, values, _with_given(choices, values) if choices else ())
+
+
+def _with_given(choices: tuple[Choice, ...], values: tuple[str, ...]) -> tuple[Choice, ...]:
+    """*choices*, and before them what is given and written otherwise than they are."""
+    known = {choice.value for choice in choices}
+    return (*(Choice(value) for value in values if value not in known), *choices)
+
+
+async def _drawn(context: Context, drawn: Drawn) -> tuple[Choice, ...]:
+    """The values that another query finds, each once, with their labels."""
+    result = await context.query(drawn.text)
+    rows = json.loads(result.body)["results"]["bindings"]
+    found = {
+        compact(row[drawn.value]["value"]).removeprefix("id:"): row.get(drawn.label, {}).get(
+            "value", ""
+        )
+        for row in rows
+        if drawn.value in row
+    }
+    return tuple(Choice(value, label) for value, label in found.items())
