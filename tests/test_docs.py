@@ -162,7 +162,27 @@ def test_the_versions_agree():
 
 
 def test_what_is_importable_is_what_is_named():
-    assert sorted(gbagraph.__all__) == ["Graph", "__version__", "open"]
+    answers = {
+        "Answer",
+        "Boolean",
+        "Solutions",
+        "ExplainedSolutions",
+        "Row",
+        "ExplainedRow",
+        "Triples",
+    }
+    graphs = {
+        "Graph",
+        "SafeGraph",
+        "RemoteGraph",
+        "AsyncRemoteGraph",
+        "Queryable",
+        "AsyncQueryable",
+    }
+    functions = {"open", "connect", "connect_async"}
+
+    assert set(gbagraph.__all__) == answers | graphs | functions | {"__version__", "errors"}
+    assert all(hasattr(gbagraph, name) for name in gbagraph.__all__)
 
 
 def test_every_code_of_a_diagnostic_is_documented():
