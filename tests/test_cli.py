@@ -134,7 +134,7 @@ def test_run_binds_parameters():
     ("arguments", "says"),
     [
         (("run", "no-such-query"), "no canned query named"),
-        (("run", "place-to-country"), "needs the parameter place"),
+        (("run", "place-to-country", "city=foshan"), "has no parameter city"),
         (("run", "place-to-country", "place"), "not of the form PARAMETER=VALUE"),
         (("run", "place-to-country", "place=a b"), "names nothing here"),
         (("query", "ASK {}", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),

@@ -7,15 +7,18 @@ from typing import Annotated, Final
 import typer
 
 from gbagraph import __version__
-from gbagraph.cli.asking import explain, queries, query, run, why
+from gbagraph.cli import queries
+from gbagraph.cli.asking import explain, query, run, why
+from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.curation import infer, validate
+from gbagraph.cli.output import Commands
 from gbagraph.cli.serving import serve
 from gbagraph.cli.versions import diff, info, release
 
 app = typer.Typer(
     help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
+    cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -36,11 +39,9 @@ def main(
     """Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint."""
 
 
-_COMMANDS: Final = (
-    *(serve, query, run, why, explain, queries),
-    *(validate, diff, release, infer, info),
-)
+_COMMANDS: Final = (serve, query, run, why, explain, validate, diff, release, infer, info)
 """In the order in which help lists them."""
 
 for _command in _COMMANDS:
-    app.command()(_command)
+    app.command(cls=RunCommand if _command is run else None)(_command)
+app.add_typer(queries.app, name="queries")

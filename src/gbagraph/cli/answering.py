@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from gbagraph.cli.failure import fail
-from gbagraph.cli.options import DEFAULTS, FORMATS
+from gbagraph.cli.options import DEFAULTS, wanted_formats
 from gbagraph.cli.tables import show
 from gbagraph.engine import Engine, Explain, Query
-from gbagraph.errors import GbaGraphError
-from gbagraph.rdf.formats import OFFERS, Kind, by_extension
+from gbagraph.errors import GbaGraphError, NotAcceptable
 from gbagraph.rdf.results import has_no_rows
+from gbagraph.sparql.negotiation import languages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +34,25 @@ def engine(
     return Engine(data or (), infer=infer, timeout=timeout)
 
 
-def ask(query: Query, output: str | None, over: Engine, *, evidence: bool) -> None:
-    """Answer *query* in the format *output*, as a table where a terminal is asked for none."""
+def ask(
+    query: Query, output: str | None, over: Engine, *, evidence: bool, labels: str = ""
+) -> None:
+    """Answer *query* in the format *output*, as a table where a terminal is asked for none.
+
+    With *evidence*, each row comes with what it rests on; with *labels*, a list of languages, each IRI
+    with its label.
+    """
     wanted = output or ("table" if sys.stdout.isatty() else None)
-    if wanted is not None and wanted not in FORMATS:
-        fail(f"There is no format {wanted!r}. There are: {', '.join(FORMATS)}.", code=2)
+    formats = wanted_formats(wanted)
     if evidence and wanted not in (None, "table", "json"):
         fail("Only table and json have room for the evidence of rows.", code=2)
-    job = replace(query, formats=_formats(wanted), evidence=evidence)
+    if evidence and labels:
+        fail("Rows come with evidence or with labels, not with both.", code=2)
+    try:
+        tags = languages(labels)
+    except GbaGraphError as problem:
+        fail(problem.message, code=2)
+    job = replace(query, formats=formats, evidence=evidence, labels=tags)
     found = asyncio.run(_answered(job, over, as_table=wanted == "table"))
     if found is not None:
         show(found)
@@ -50,14 +61,6 @@ def ask(query: Query, output: str | None, over: Engine, *, evidence: bool) -> No
 def answer(job: Job, over: Engine) -> None:
     """Write the answer to *job* to standard output, whatever its format."""
     asyncio.run(_answered(job, over, as_table=False))
-
-
-def _formats(wanted: str | None) -> dict[Kind, str]:
-    extension = "" if wanted in (None, "table") else FORMATS[wanted or ""]
-    return {
-        kind: (by_extension(offers, extension) or offers[0]).media_type
-        for kind, offers in OFFERS.items()
-    }
 
 
 async def _answered(job: Job, over: Engine, *, as_table: bool) -> Answer | None:
@@ -73,7 +76,8 @@ async def _answered(job: Job, over: Engine, *, as_table: bool) -> Answer | None:
         sys.stderr.close()
     except GbaGraphError as problem:
         excerpt = [problem.details["excerpt"]] if "excerpt" in problem.details else []
-        fail("\n".join([problem.message, *excerpt]))
+        code = 2 if isinstance(problem, NotAcceptable) else 1
+        fail("\n".join([problem.message, *excerpt]), code=code)
     return None
 
 
@@ -83,7 +87,7 @@ async def _write(found: Answer) -> None:
     sys.stdout.buffer.write(last)
     async for last in found:
         sys.stdout.buffer.write(last)
-    if not last.endswith(b"\n"):
+    if last and not last.endswith(b"\n"):
         sys.stdout.buffer.write(b"\n")
     sys.stdout.flush()
 

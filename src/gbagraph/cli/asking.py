@@ -1,16 +1,16 @@
-"""The commands that ask something of the graph: query, run, queries, why, explain."""
+"""The commands that ask something of the graph: query, run, why, explain."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gbagraph.cli.answering import answer, ask, engine
+from gbagraph.cli.completion import parameters as complete_parameters
+from gbagraph.cli.completion import query_names
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import (
     DEFAULTS,
@@ -18,6 +18,7 @@ from gbagraph.cli.options import (
     EvidenceOption,
     FormatOption,
     InferOption,
+    LabelsOption,
     QueryArgument,
     TextOption,
     TimeoutOption,
@@ -26,25 +27,67 @@ from gbagraph.cli.options import (
 from gbagraph.engine import Explain, Query, Why, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError
 from gbagraph.explain.terms import fact_of, read
-from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.catalog import find
+from gbagraph.sparql.binding import bind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pyoxigraph as ox
 
 
 def query(  # noqa: PLR0913  one option each
     sparql: QueryArgument,
     *,
     output: FormatOption = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            "-p",
+            metavar="NAME=TERM",
+            help="Bind the variable ?NAME to a term: an IRI in full or with a prefix, such as id:baidu, "
+            "or a literal, such as 2020 or '\"China\"@en'. Can be given several times.",
+        ),
+    ] = None,
     evidence: EvidenceOption = False,
+    labels: LabelsOption = "",
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
 ) -> None:
     """Answer a SPARQL query."""
-    ask(
-        Query(_query_text(sparql), {}),
-        output,
-        engine(data, infer, query_timeout),
-        evidence=evidence,
-    )
+    text = _query_text(sparql)
+    try:
+        text = bind(text, _terms(parameters or ()))
+    except GbaGraphError as problem:
+        fail(problem.message)
+    over = engine(data, infer, query_timeout)
+    ask(Query(text, {}), output, over, evidence=evidence, labels=labels)
+
+
+def _terms(arguments: Iterable[str]) -> dict[str, ox.NamedNode | ox.Literal]:
+    found: dict[str, ox.NamedNode | ox.Literal] = {}
+    for name, term in map(_bound, arguments):
+        if name in found:
+            raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
+        found[name] = term
+    return found
+
+
+def _bound(argument: str) -> tuple[str, ox.NamedNode | ox.Literal]:
+    """A variable and the term in its place, as ``-p`` gives them."""
+    name, text = _pair(argument)
+    name = name.removeprefix("?").removeprefix("$")
+    try:
+        return name, read("rdf:subject", "rdf:object", text).object  # type: ignore[return-value]
+    except BadParameter:
+        raise BadParameter(
+            f"The parameter {name} has the value {text[:200]!r}, which is no term. Give an IRI in full "
+            "or with a prefix, such as id:baidu, or a literal, such as 2020, 'China' or '\"China\"@en'.",
+            parameter=name,
+            value=text[:200],
+        ) from None
 
 
 def _query_text(argument: str) -> str:
@@ -60,24 +103,34 @@ def _query_text(argument: str) -> str:
 
 def run(  # noqa: PLR0913  one option each
     name: Annotated[
-        str, typer.Argument(help="Name of a canned query; `gbagraph queries` lists them.")
+        str,
+        typer.Argument(
+            help="Name of a canned query; `gbagraph queries` lists them.",
+            autocompletion=query_names,
+        ),
     ],
     parameters: Annotated[
-        list[str] | None, typer.Argument(metavar="[PARAMETER=VALUE]...", help="Its parameters.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[PARAMETER=VALUE]...",
+            help="Its parameters.",
+            autocompletion=complete_parameters,
+        ),
     ] = None,
     *,
     output: FormatOption = None,
     evidence: EvidenceOption = False,
+    labels: LabelsOption = "",
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
 ) -> None:
-    """Answer a canned query."""
+    """Answer a canned query; `gbagraph run NAME --help` shows what it takes."""
     try:
         job = canned_query(find(name), map(_pair, parameters or ()), {})
     except GbaGraphError as problem:
         fail(problem.message)
-    ask(job, output, engine(data, infer, query_timeout), evidence=evidence)
+    ask(job, output, engine(data, infer, query_timeout), evidence=evidence, labels=labels)
 
 
 def _pair(argument: str) -> tuple[str, str]:
@@ -125,17 +178,3 @@ def explain(
     """Say what is wrong or misleading in a SPARQL query, and what would be right."""
     job = Explain(_query_text(sparql), None, text_or_json(output).media_type)
     answer(job, engine(data, infer, query_timeout))
-
-
-def queries() -> None:
-    """List the canned queries with their parameters."""
-    found = all_queries().values()
-    if not sys.stdout.isatty():
-        for row in found:
-            names = " ".join(f"{p.name}={p.default or ''}" for p in row.parameters)
-            print(row.name, row.summary, names, sep="\t")  # noqa: T201
-        return
-    table = Table("Name", "Question", "Parameters")
-    for row in found:
-        table.add_row(row.name, row.summary, ", ".join(p.name for p in row.parameters))
-    Console().print(table)

@@ -9,25 +9,27 @@ from typing import Annotated, Final, TypeVar
 import typer
 
 from gbagraph.cli.failure import fail
-from gbagraph.rdf.formats import JSON, TEXT, Format
+from gbagraph.rdf.formats import ALL, JSON, TEXT, Format, Kind, by_name
 from gbagraph.settings import HELP, Settings, environment_variable
 
 DEFAULTS: Final = Settings()
 
 FORMATS: Final = {
     "table": "for people",
-    "json": "srj",
-    "xml": "srx",
-    "csv": "csv",
-    "tsv": "tsv",
-    "turtle": "ttl",
-    "ntriples": "nt",
-    "rdfxml": "rdf",
-    "jsonld": "jsonld",
+    **{name: name for name in ("json", "xml", "csv", "csv-bom", "tsv")},
+    **{name: name for name in ("records", "ndjson", "markdown")},
+    "html": "html-table",
+    **{name: name for name in ("turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads")},
 }
-"""The names for ``--format``, with the file extension of each in the table of formats."""
+"""The names for ``--format``, with the name of each in the table of formats."""
 
 _Form = TypeVar("_Form")
+
+
+def _beginning(incomplete: str) -> list[str]:
+    """The formats that begin so, for the completion of a shell."""
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
 
 QueryArgument = Annotated[
     str,
@@ -43,6 +45,15 @@ FormatOption = Annotated[
         "--format",
         "-f",
         help=f"One of {', '.join(FORMATS)}. By default table in a terminal, else json or turtle.",
+        autocompletion=_beginning,
+    ),
+]
+LabelsOption = Annotated[
+    str,
+    typer.Option(
+        "--labels",
+        metavar="LANGUAGE",
+        help="Labels beside IRIs, in this language: en, zh-hans, or several, the preferred first.",
     ),
 ]
 TextOption = Annotated[
@@ -71,6 +82,20 @@ InferOption = Annotated[
         envvar=[environment_variable("infer"), "GBAGRAPH_INFERENCE"],
     ),
 ]
+
+
+def wanted_formats(output: str | None) -> dict[Kind, str]:
+    """The media type for each kind of result that the format *output* can hold; None: the usual ones.
+
+    An unknown format ends the command.
+    """
+    if output in (None, "table"):
+        return {kind: offers[0].media_type for kind, offers in ALL.items()}
+    name = FORMATS.get(output or "", output or "")
+    found = {kind: by_name(name, offers) for kind, offers in ALL.items()}
+    if not any(found.values()):
+        fail(f"There is no format {output!r}. There are: {', '.join(FORMATS)}.", code=2)
+    return {kind: row.media_type for kind, row in found.items() if row}
 
 
 def text_or_json(output: str | None) -> Format:

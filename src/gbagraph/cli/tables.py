@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +13,9 @@ from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
     from gbagraph.engine import Answer
+
+_WIDEST: Final = 100_000
+"""Characters: a width at which a table is measured, not shown."""
 
 
 def show(answer: Answer) -> None:
@@ -31,16 +34,39 @@ def _show_rows(
     bindings: list[dict[str, dict[str, str]]],
     evidence: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Print rows as a table; with *evidence* a column for the paragraphs on which each rests."""
+    """Print rows as a table, or one below the other where the terminal is too narrow for that.
+
+    With *evidence*, a column for the paragraphs on which each rests.
+    """
     columns = [[_cell(row.get(name)) for row in bindings] for name in names]
     if evidence is not None:
         columns.append([_sources(row) for row in evidence])
+    heads = [*names, *(["rests on"] if evidence is not None else [])]
+    rows = list(zip(*columns, strict=True))
     table = Table()
-    for name in [*names, *(["rests on"] if evidence is not None else [])]:
+    for name in heads:
         table.add_column(name, overflow="fold")
-    for row in zip(*columns, strict=True):
+    for row in rows:
         table.add_row(*map(escape, row))
-    Console().print(table)
+    console = Console()
+    # Narrower than its longest words, a table would break them in the middle.
+    if (
+        console.measure(table, options=console.options.update(width=_WIDEST)).minimum
+        > console.width
+    ):
+        _show_records(heads, rows)
+    else:
+        console.print(table)
+
+
+def _show_records(names: list[str], rows: list[tuple[str, ...]]) -> None:
+    """Print rows one below the other, a line for each value that there is."""
+    width = max(map(len, names), default=0)
+    for number, row in enumerate(rows, start=1):
+        print(f"{number}:")  # noqa: T201
+        for name, value in zip(names, row, strict=True):
+            if value:
+                print(f"  {name.ljust(width)}  {value}")  # noqa: T201
 
 
 def _sources(evidence: dict[str, Any]) -> str:

@@ -90,22 +90,33 @@ def release() -> None:
         fail(problem.message)
 
 
-def info(*, infer: InferOption = DEFAULTS.infer, data: DataOption = None) -> None:
+def info(
+    *,
+    output: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="table or json. By default table in a terminal."),
+    ] = None,
+    infer: InferOption = DEFAULTS.infer,
+    data: DataOption = None,
+) -> None:
     """Show versions and the size of each graph."""
+    name = output or ("table" if sys.stdout.isatty() else "json")
+    as_json = chosen(name, {"table": False, "json": True})
     description = asyncio.run(_describe(engine(data, infer)))
-    if not sys.stdout.isatty():
+    if as_json:
         print(json.dumps({"software": __version__, **description.as_json()}, indent=1))  # noqa: T201
         return
     table = Table(
         "Graph",
         "Triples",
         title=f"{description.title}\ndataset {description.version}, software {__version__}",
-        caption=description.hash or None,
     )
     for graph, size in description.graphs.items():
         table.add_row(compact(graph), str(size))
     table.add_row("default graph", str(description.default_graph))
     Console().print(table)
+    # In one piece, so that it can be copied from a terminal of any width.
+    print(description.hash, end="\n" if description.hash else "")  # noqa: T201
 
 
 async def _describe(over: Engine) -> Description:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.errors import MalformedRequest, NotAcceptable
+from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
 from gbagraph.rdf.formats import by_name
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _LONGEST_CACHED: Final = 1000
 """Characters of the longest Accept header whose choice is cached."""
 
 _QVALUE: Final = re.compile(r"(?:0?(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+_MAX_LANGUAGES: Final = 10
 # A quoted parameter value may contain commas and semicolons, so the split must respect quotes.
 _MEMBER: Final = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*+"?)*+),?')
 _PART: Final = re.compile(r'((?:[^";]|"(?:[^"\\]|\\.)*+"?)*+);?')
@@ -126,6 +128,23 @@ def choose(
     found = preferred(accept, offers)
     if found is None:
         raise not_acceptable(accept, offers, what)
+    return found
+
+
+def languages(value: str) -> tuple[str, ...]:
+    """The language tags in a list with commas, the preferred first (RFC 4647, section 2.3).
+
+    Raises:
+        BadParameter: a part is no language tag, or there are too many.
+    """
+    found = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
+    if len(found) > _MAX_LANGUAGES or not all(map(_LANGUAGE.match, found)):
+        raise BadParameter(
+            f"The parameter labels has the value {value[:100]!r}. Give language tags with commas "
+            f"between them, the preferred first and at most {_MAX_LANGUAGES}, such as zh-hans,en.",
+            parameter="labels",
+            value=value[:100],
+        )
     return found
 
 

@@ -1,0 +1,115 @@
+"""The answers of canned queries compared with those that are kept as the expected ones."""
+
+from __future__ import annotations
+
+import json
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from gbagraph.engine import canned_query
+from gbagraph.errors import GbaGraphError
+from gbagraph.explain.terms import from_json, short
+from gbagraph.paths import display
+from gbagraph.rdf.formats import SOLUTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbagraph.engine import Engine
+    from gbagraph.queries.canned import CannedQuery
+
+    Results = dict[str, Any]
+    """SPARQL results JSON."""
+
+
+async def check(queries: Iterable[CannedQuery], over: Engine, *, update: bool) -> list[str]:
+    """A line for each of *queries* whose answer is not the expected one, or is *updated*."""
+    async with over:
+        said = [await _checked(query, over, update=update) for query in queries]
+    return [line for line in said if line]
+
+
+async def _checked(query: CannedQuery, over: Engine, *, update: bool) -> str:
+    try:
+        found = await _answer(query, over)
+    except GbaGraphError as problem:
+        return f"{query.name}: {problem.message}"
+    difference = _difference(query, found)
+    if not update or not difference:
+        return difference and f"{query.name}: {difference}"
+    _write(query, found)
+    return f"{query.name}: written to {display(query.expected)}, since {difference}"
+
+
+async def _answer(query: CannedQuery, over: Engine) -> Results:
+    offer = SOLUTIONS[0].media_type
+    formats = {"solutions": offer, "boolean": offer, "graph": "application/n-triples"}
+    job = canned_query(query, query.examples.items(), formats)  # type: ignore[arg-type]
+    answer = await over.answer(job)
+    body = b"".join([answer.body, *[part async for part in answer]])
+    if answer.format.extension != "srj":
+        raise GbaGraphError("It is neither SELECT nor ASK, so it has no expected answer here.")
+    found: Results = json.loads(body)
+    return found
+
+
+def _write(query: CannedQuery, found: Results) -> None:
+    query.expected.parent.mkdir(exist_ok=True)
+    query.expected.write_text(
+        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def _difference(query: CannedQuery, found: Results) -> str:
+    """How *found* differs from the expected answer, in one line; empty if it does not."""
+    where = display(query.expected)
+    try:
+        expected = json.loads(query.expected.read_text(encoding="utf-8"))
+    except OSError:
+        return f"there is no expected answer {where}. Write it with --update."
+    except ValueError as problem:
+        return f"{where} is not JSON: {problem}."
+    if found == expected:
+        return ""
+    try:
+        return _different_results(expected, found)
+    except (AttributeError, KeyError, TypeError):
+        return f"{where} is not SPARQL results JSON."
+
+
+def _different_results(expected: Results, found: Results) -> str:
+    if "boolean" in found or "boolean" in expected:
+        return f"expected {_shown(expected)}, and the answer is {_shown(found)}."
+    return _different_rows(expected, found)
+
+
+def _shown(results: Results) -> str:
+    return str(results["boolean"]).lower() if "boolean" in results else "rows"
+
+
+def _different_rows(expected: Results, found: Results) -> str:
+    names, others = expected["head"].get("vars", []), found["head"]["vars"]
+    if names != others:
+        return f"expected the columns {', '.join(names)}, and the answer has {', '.join(others)}."
+    rows = (results["results"]["bindings"] for results in (expected, found))
+    for number, (wanted, got) in enumerate(zip_longest(*rows, fillvalue={}), start=1):
+        for name in names:
+            if wanted.get(name) != got.get(name):
+                return (
+                    f"row {number}, {name}: expected {_cell(wanted, name)}, and the answer has "
+                    f"{_cell(got, name)}{_counts(expected, found)}."
+                )
+    return f"the answers differ beside their rows{_counts(expected, found)}."
+
+
+def _counts(expected: Results, found: Results) -> str:
+    """The numbers of rows, where they differ."""
+    wanted, got = (len(results["results"]["bindings"]) for results in (expected, found))
+    return "" if wanted == got else f" ({wanted} rows are expected, and there are {got})"
+
+
+def _cell(row: dict[str, dict[str, Any]], name: str) -> str:
+    if name not in row:
+        return "nothing"
+    term = from_json(row[name])
+    return repr(short(term) if term is not None else str(row[name]["value"]))[1:-1]

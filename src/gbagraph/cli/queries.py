@@ -1,0 +1,123 @@
+"""The commands about the canned queries themselves: list, show, check."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gbagraph.cli.answering import engine
+from gbagraph.cli.completion import query_names
+from gbagraph.cli.failure import fail
+from gbagraph.cli.options import chosen
+from gbagraph.errors import GbaGraphError
+from gbagraph.queries.catalog import all_queries, find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Parameter
+
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
+def queries(
+    ctx: typer.Context,
+    output: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="table, tsv or json. By default table in a terminal."),
+    ] = None,
+) -> None:
+    """List the canned queries with their parameters; show one, or check their answers."""
+    if ctx.invoked_subcommand is not None:
+        return
+    write = chosen(
+        output or ("table" if sys.stdout.isatty() else "tsv"),
+        {"table": _print_table, "tsv": _print_lines, "json": _print_json},
+    )
+    try:
+        write(all_queries().values())
+    except GbaGraphError as problem:
+        fail(problem.message)
+
+
+def _print_table(found: Iterable[CannedQuery]) -> None:
+    table = Table()
+    # A name is to be typed, so it is never cut, however narrow the terminal.
+    table.add_column(
+        "Name", no_wrap=True, min_width=max((len(row.name) for row in found), default=0)
+    )
+    table.add_column("Question", overflow="fold")
+    table.add_column("Parameters", overflow="fold")
+    for row in found:
+        table.add_row(row.name, row.summary, "\n".join(map(_parameter, row.parameters)))
+    Console().print(table)
+
+
+def _parameter(row: Parameter) -> str:
+    value = row.default or row.example
+    said = row.name if value is None else f"{row.name}={value}"
+    return escape(said if row.required and row.default is None else f"[{said}]")
+
+
+def _print_lines(found: Iterable[CannedQuery]) -> None:
+    for row in found:
+        names = " ".join(f"{p.name}={p.default or p.example or ''}" for p in row.parameters)
+        print(row.name, row.summary, names, sep="\t")  # noqa: T201
+
+
+def _print_json(found: Iterable[CannedQuery]) -> None:
+    # Imported here: no other command needs what pages are made with.
+    from gbagraph.web.templating import queries_json  # noqa: PLC0415
+
+    print(queries_json(found))  # noqa: T201
+
+
+QueryName = Annotated[
+    str, typer.Argument(help="Name of a canned query.", autocompletion=query_names)
+]
+
+
+@app.command()
+def show(name: QueryName) -> None:
+    """Print the text of a canned query as it stands."""
+    try:
+        print(find(name).text, end="")  # noqa: T201
+    except GbaGraphError as problem:
+        fail(problem.message)
+
+
+@app.command()
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of canned queries; by default all.", autocompletion=query_names),
+    ] = None,
+    *,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write the answers instead of comparing them.")
+    ] = False,
+) -> None:
+    """Compare the answers of canned queries, with their example values, with the expected ones."""
+    # Imported here: no other command compares.
+    from gbagraph.cli.expected_answers import check as compare  # noqa: PLC0415
+
+    try:
+        chosen_queries = [find(name) for name in names or all_queries()]
+        said = asyncio.run(compare(chosen_queries, engine(None, None), update=update))
+    except GbaGraphError as problem:
+        fail(problem.message)
+    for line in said:
+        print(line)  # noqa: T201
+    if said and not update:
+        fail(
+            f"{len(said)} of {len(chosen_queries)} canned queries lack the answer that is expected."
+        )
+    print(f"{len(chosen_queries)} canned queries give the answer that is expected.")  # noqa: T201

@@ -1,0 +1,146 @@
+"""In which formats an answer comes, with which labels, and what a query is bound to."""
+
+import json
+import os
+
+import pytest
+
+from support import PATH, run
+
+pytestmark = pytest.mark.processes
+
+
+def test_records_and_ndjson_have_native_values():
+    query = "SELECT ?n ?t ?x { VALUES (?n ?t ?x) { (123 'a' UNDEF) (1.5 true UNDEF) } }"
+    rows = [{"n": 123, "t": "a", "x": None}, {"n": 1.5, "t": True, "x": None}]
+
+    assert json.loads(run("query", query, "-f", "records").stdout) == rows
+    lines = run("query", query, "-f", "ndjson").stdout.splitlines()
+    assert list(map(json.loads, lines)) == rows
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [
+        ("csv-bom", "\ufeffproject,zone\n"),
+        ("markdown", "| project | zone |\n| --- | --- |\n| [id:"),
+        ("html", "<table>\n<thead>"),
+        ("srj", '{"head"'),
+    ],
+)
+def test_tables_for_other_programs(form, begins):
+    assert run("query", PATH, "--format", form).stdout.startswith(begins)
+
+
+NOTHING = "SELECT ?s { ?s ?s ?s FILTER (false) }"
+
+
+def test_an_answer_without_rows_is_empty_in_ndjson():
+    assert run("query", NOTHING, "-f", "ndjson").stdout == ""
+    assert run("query", NOTHING, "-f", "records").stdout == "[]\n"
+
+
+GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { VALUES (?s ?p ?o) { (<a:a> <a:b> 1) } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "fits"),
+    [
+        (GRAPH, "csv", "by name: ttl, nt"),
+        (GRAPH, "records", "by name: ttl, nt"),
+        (PATH, "turtle", "by name: srj, srx, csv"),
+        ("ASK {}", "jsonld", "by name: srj, srx, boolean, csv"),
+    ],
+)
+def test_a_format_that_does_not_fit_the_query_is_an_error(query, form, fits):
+    done = run("query", query, "-f", form)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert fits in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "shows"),
+    [
+        ("ASK {}", "csv", "true\n"),
+        ("ASK {}", "records", "true\n"),
+        (GRAPH, "json", '"@id"'),
+        (GRAPH, "xml", "<rdf:RDF"),
+    ],
+)
+def test_a_format_means_the_same_as_over_http(query, form, shows):
+    assert shows in run("query", query, "-f", form).stdout
+
+
+def test_labels_stand_beside_iris():
+    (row,) = json.loads(run("query", PATH, "-f", "records", "--labels", "zh-hant").stdout)
+
+    assert list(row) == ["project", "projectLabel", "zone", "zoneLabel"]
+    assert row["zoneLabel"] == "中新廣州知識城"
+    assert "中新廣州知識城" in run("query", PATH, "-f", "table", "--labels", "zh-hant").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--labels", "not a language"), "Give language tags"),
+        (("--labels", "en", "-f", "xml"), "no room for labels"),
+        (("--labels", "en", "--evidence"), "not with both"),
+    ],
+)
+def test_labels_that_cannot_be_given_are_an_error(options, says):
+    done = run("query", PATH, *options)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
+def test_in_a_narrow_terminal_rows_stand_below_each_other():
+    narrow = run("query", PATH, "-f", "table", env={**os.environ, "COLUMNS": "30"}).stdout
+    wide = run("query", PATH, "-f", "table", env={**os.environ, "COLUMNS": "100"}).stdout
+
+    assert "  zone     id:knowledge-city\n" in narrow
+    assert "│" in wide
+
+
+@pytest.mark.parametrize(
+    ("term", "row"),
+    [
+        ("x=id:baidu", "https://w3id.org/gbagraph/id/baidu"),
+        ("x=<http://example.org/a>", "http://example.org/a"),
+        ('x="China"@en', "China"),
+        ("x=2020", 2020),
+        ("x=1.5", 1.5),
+        ('?x="true"^^xsd:boolean', True),
+        ("x=two words", "two words"),
+        ('x="a\\nb"', "a\nb"),
+    ],
+)
+def test_a_variable_is_bound_to_a_term(term, row):
+    done = run("query", "SELECT ?x { }", "-p", term, "-f", "records")
+
+    assert json.loads(done.stdout) == [{"x": row}], done.stderr
+
+
+def test_several_variables_are_bound():
+    done = run("query", "ASK { FILTER (?a < ?b) }", "-p", "a=1", "-p", "b=2", "-f", "records")
+
+    assert done.stdout == "true\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("-p", "y=1"), "y"),
+        (("-p", "x"), "not of the form"),
+        (("-p", 'x="open'), "is no term"),
+        (("-p", "x=1", "-p", "x=2"), "twice"),
+    ],
+)
+def test_a_binding_that_is_wrong_is_said(arguments, says):
+    done = run("query", "SELECT ?x { }", *arguments)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,65 @@
+"""What a shell is offered to complete."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.processes
+
+
+def completed(shell, *words):
+    """What a shell is offered for the last of *words*."""
+    variables = {
+        "_GBAGRAPH_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": " ".join(["gbagraph", *words]),
+        "COMP_CWORD": str(len(words)),
+        "_TYPER_COMPLETE_ARGS": " ".join(["gbagraph", *words]),
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1],
+    }
+    command = Path(sys.executable).parent / "gbagraph"
+    done = subprocess.run(
+        [command], env={**os.environ, **variables}, capture_output=True, text=True, check=False
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("words", "offers"),
+    [
+        (("que",), ["query", "queries"]),
+        (("queries", ""), ["show", "check"]),
+        (("run", "zones-"), ["zones-by-area", "zones-for-topic"]),
+        (("queries", "show", "is-"), ["is-in"]),
+        (("run", "place-to-country", "pl"), ["place="]),
+        (("query", "--format", "nd"), ["ndjson"]),
+    ],
+)
+def test_a_shell_is_offered_what_can_come_next(shell, words, offers):
+    shown = completed(shell, *words)
+
+    assert [offer for offer in offers if offer not in shown] == []
+
+
+def test_bash_completes_by_the_script_of_the_command():
+    folder = Path(sys.executable).parent
+    lines = [
+        'eval "$(_GBAGRAPH_COMPLETE=source_bash gbagraph)"',
+        "COMP_WORDS=(gbagraph run zones-b) COMP_CWORD=2",
+        "_gbagraph_completion gbagraph",
+        "echo ${COMPREPLY[@]}",
+    ]
+
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(lines)],
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "zones-by-area\n", done.stderr

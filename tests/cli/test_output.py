@@ -1,0 +1,56 @@
+"""Standard output that takes no more."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.processes
+
+LARGE = "{ ?a ?b ?c . ?d a ?e } LIMIT 30000"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("query", "ASK {}"),
+        ("query", f"SELECT * {LARGE}"),
+        ("run", "zones-by-area", "-f", "table"),
+        ("queries",),
+        ("queries", "show", "zones-by-area"),
+        ("info",),
+        ("diff", "0.2.0"),
+        ("why", "id:apollo-rd-centre", "gba:locatedIn", "id:huangpu"),
+        ("--help",),
+        ("--version",),
+    ],
+    ids=" ".join,
+)
+def test_a_full_disk_is_one_line(arguments):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gbagraph", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == "The output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("query", f"SELECT * {LARGE}"), ("queries",), ("diff", "0.2.0", "--full")]
+)
+def test_a_reader_that_leaves_is_no_error_to_tell(arguments):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gbagraph", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    _, errors = process.communicate(timeout=60)
+
+    assert errors == b""
