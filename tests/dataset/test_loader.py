@@ -125,7 +125,7 @@ def test_the_default_graph_holds_each_triple_once(graph):
     assert len(default) == len(set(default)) == graph.description.default_graph
 
 
-@pytest.mark.parametrize("name", ["article", "context", "links", "evidence", "inferred"])
+@pytest.mark.parametrize("name", ["article", "context", "links", "evidence", "inferred", "queries"])
 def test_the_default_graph_holds_what_is_said_and_what_follows(graph, name):
     assert set(triples(graph, name)) <= set(triples(graph))
 
@@ -143,7 +143,7 @@ def test_the_default_graph_does_not_hold_what_would_mislead(graph, name):
 
 
 def test_what_the_default_graph_holds_is_somewhere(graph):
-    everywhere = set().union(*(triples(graph, name) for name in (*BUILT_IN, "evidence")))
+    everywhere = set().union(*(triples(graph, name) for name in (*BUILT_IN, "evidence", "queries")))
 
     assert set(triples(graph)) <= everywhere
 

@@ -7,8 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 import gbagraph
-from gbagraph.errors import BadParameter, QueryFileError, QuerySyntaxError, RequestError
-from gbagraph.queries.parse import parse
+from gbagraph.errors import BadParameter, QuerySyntaxError, RequestError
 from gbagraph.rdf.namespaces import BASE, graph_iri
 from support import ENDLESS, PATH, PROJECT, RUNAWAY, ZONE, run
 
@@ -256,12 +255,3 @@ def test_evidence_of_data_of_others(small_file):
 
     assert all(row.evidence.complete and len(row.evidence.triples) == 1 for row in rows)
     assert all(row.evidence.paragraphs == () for row in rows)
-
-
-@pytest.mark.parametrize("name", ["evidence", "infer", "format", "output"])
-def test_no_canned_query_has_a_parameter_by_a_name_that_every_query_has(tmp_path, name):
-    path = tmp_path / "bad.rq"
-    path.write_text(f"#+ summary: What?\n#+ params:\n#+   - {name}: It.\nASK {{ ?_{name} ?p ?o }}")
-
-    with pytest.raises(QueryFileError, match="every query"):
-        parse(path)

@@ -1,12 +1,13 @@
 """What a query without GRAPH and FROM sees: the default graph, decided by trust.
 
-It holds what the article says, what completes it, who says so, and what follows by the ontology.
+It holds what the article says, what completes it, who says so, what follows by the ontology, and the
+canned queries.
 Outside stand what contradicts the article or would be added up with its figures
 (``graph/differing``; only ``gba:differsFrom`` is in, which leads there), the shapes, and most of what
 the dataset says of itself: of that only the figures and prefixes are in, for which tools ask without
-GRAPH. Declarations of terms and
-``rdf:type void:Dataset`` of each partition are left out, for they would drown the kinds of things in
-``?s a ?kind``. The composition is the same for every query, whatever its text.
+GRAPH. Declarations of terms and ``rdf:type void:Dataset`` of each partition are left out, for they
+would drown the kinds of things in ``?s a ?kind``. The composition is the same for every query, whatever
+its text.
 """
 
 from __future__ import annotations

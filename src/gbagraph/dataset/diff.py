@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset import evidence, loader
 from gbagraph.dataset.description.catalog import META
+from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.errors import DatasetError
 from gbagraph.rdf import canonical
 from gbagraph.rdf.namespaces import PREFIXES, compact, graph_iri
@@ -98,7 +99,7 @@ def read(name: str, *, inferred: bool = False) -> Side:
     Raises:
         DatasetError: there is no such release or file, or it does not parse.
     """
-    apart = {META} if inferred else {META, *_FOLLOWS}
+    apart = {META, QUERIES} if inferred else {META, QUERIES, *_FOLLOWS}
     quads = (quad for quad in _quads(name, inferred) if quad.graph_name not in apart)
     lines = canonical.lines(quads)
     # Each line is one quad, and the parser keeps their order and the labels of blank nodes.

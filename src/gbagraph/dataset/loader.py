@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pyoxigraph as ox
 
 from gbagraph.dataset import default_graph, evidence
-from gbagraph.dataset.description import catalog
+from gbagraph.dataset.description import catalog, queries
 from gbagraph.dataset.evidence import INFERRED
 from gbagraph.dataset.identity import BUILT_IN, Description
 from gbagraph.dataset.releases import Release, named, releases
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 HASHED: Final = 100_000
 """Quads of files up to which their hash is computed at start; more would make a server late."""
 
-_DERIVED: Final = frozenset({INFERRED, evidence.EVIDENCE, catalog.META, ox.DefaultGraph()})
+_DERIVED: Final = frozenset(
+    {INFERRED, evidence.EVIDENCE, queries.QUERIES, catalog.META, ox.DefaultGraph()}
+)
 """Graphs that are computed from the others or describe them, and the merge."""
 
 _ANY_GRAPH: Final = {"trig", "nq"}
@@ -95,6 +97,7 @@ def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
     store = read_built_in()
     dataset_hash = canonical.digest(canonical.lines(data_quads(store)))
     evidence.add(store)
+    queries.add(store)
     _describe(store, dataset_hash, infer)
     dataset = ox.NamedNode(DATASET)
     return store, Description(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph.dataset.description.catalog import META
+from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.dataset.loader import data_quads, load, read_built_in
 from gbagraph.dataset.releases import asserted_file, inferred_file, releases
 from gbagraph.errors import DatasetError
@@ -49,7 +50,8 @@ def outdated() -> list[Path]:
 def _files(store: ox.Store, version: str) -> dict[Path, list[str]]:
     """The two files of a release, and the canonical lines that belong into each."""
     asserted = set(data_quads(read_built_in()))
-    apart = {META, ox.DefaultGraph()}
+    # What describes the data, and the queries, are of the software, and change without the data.
+    apart = {META, QUERIES, ox.DefaultGraph()}
     followed = {quad for quad in store if quad.graph_name not in apart} - asserted
     return {
         asserted_file(version): canonical.lines(asserted),

@@ -131,7 +131,7 @@ def next_page(query: CannedQuery, parsed: CannedRequest) -> tuple[Query, str] | 
     """
     values = dict(parsed.given)
     size = values.get(modifiers.LIMIT) or str(query.page_size or "")
-    if not size or not modifiers.is_ordered(query):
+    if not size or not modifiers.is_ordered(query.text):
         return None
     pairs = [*((n, v) for n, v in parsed.given if n != modifiers.LIMIT), (modifiers.LIMIT, size)]
     after = list(modifiers.next_page(pairs))

@@ -94,7 +94,7 @@ class CannedQuery:
         own = {name: values for name, values in given.items() if name in self.names}
         changes = [(name, value) for name in given.keys() - own.keys() for value in given[name]]
         text = render(self.pieces, {row.variable: self._terms(row, own) for row in self._used(own)})
-        return modifiers.apply(self, text, changes)
+        return modifiers.apply(self.name, text, changes, self.page_size)
 
     def _used(self, given: dict[str, list[object]]) -> Iterable[Parameter]:
         """The parameters that are bound; those that must be, and are not, are an error."""

@@ -23,7 +23,6 @@ from gbagraph.sparql.tokens import words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.queries.canned import CannedQuery
     from gbagraph.sparql.syntax.nodes import Query
     from gbagraph.sparql.tokens import Token
 
@@ -41,23 +40,27 @@ _CONDITION: Final = re.compile(r"(\w+)\s*(<=|>=|!=|=|<|>|~)\s*(.+)\Z", re.DOTALL
 _AFTER_PATTERN: Final = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
 
 
-def apply(query: CannedQuery, text: str, given: Iterable[tuple[str, object]]) -> str:
-    """*text*, the canned query with its parameters bound, changed as *given* says.
+def apply(
+    name: str, text: str, given: Iterable[tuple[str, object]], page_size: int | None = None
+) -> str:
+    """*text*, the canned query *name* with its parameters bound, changed as *given* says.
+
+    *page_size* is its limit if none is given.
 
     Raises:
         BadParameter: a value is not as described above, or the query has no place for it.
     """
     values: dict[str, list[str]] = {name: [] for name in NAMES}
-    for name, value in given:
-        values[name].append(str(value))
-    if query.page_size is not None and not values[LIMIT]:
-        values[LIMIT] = [str(query.page_size)]
+    for key, value in given:
+        values[key].append(str(value))
+    if page_size is not None and not values[LIMIT]:
+        values[LIMIT] = [str(page_size)]
     if not any(values.values()):
         return text
-    changed = _Changed(query, text)
+    changed = _Changed(name, text)
     changed.filtered(values[FILTER])
     changed.sorted([part for value in values[SORT] for part in value.split(",")])
-    changed.cut(*(_count(name, values[name]) for name in (LIMIT, OFFSET)))
+    changed.cut(*(_count(key, values[key]) for key in (LIMIT, OFFSET)))
     return changed.written()
 
 
@@ -87,8 +90,8 @@ class _Insertion(NamedTuple):
 class _Changed:
     """A query with what is to be put into it."""
 
-    def __init__(self, query: CannedQuery, text: str) -> None:
-        self._name, self._text = query.name, text
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
         self._read = self._as_read()
         self._insertions: list[_Insertion] = []
         end = self._read.where.end
@@ -220,11 +223,11 @@ def _operand(text: str) -> str:
         return ""
 
 
-def is_ordered(query: CannedQuery) -> bool:
-    """Whether the rows of *query* have an order, so that its pages fit together."""
+def is_ordered(text: str) -> bool:
+    """Whether the rows of a query have an order, so that its pages fit together."""
     return any(
         one.text.upper() == "ORDER" and other.text.upper() == "BY"
-        for one, other in pairwise(words(query.text))
+        for one, other in pairwise(words(text))
     )
 
 

@@ -23,7 +23,7 @@ from gbagraph.queries.canned import CannedQuery
 from gbagraph.queries.parameters import Parameter
 from gbagraph.queries.types import TYPES, Type, type_named
 from gbagraph.sparql.binding import Slot, pieces
-from gbagraph.sparql.tokens import variables, words
+from gbagraph.sparql.tokens import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,6 +103,7 @@ class _File:
     def __init__(self, path: Path, text: str) -> None:
         self._path, self._text = path, text
         self._header = self._read_header()
+        self._words = words(text)
 
     def query(self) -> CannedQuery:
         for key in self._header:
@@ -112,7 +113,8 @@ class _File:
                     f"#+ {key}", f"{key!r} is not a key of the header; the keys are {known}"
                 )
         parameters = self._parameters()
-        parts = pieces(self._text, [row.variable for row in parameters])
+        first, *rest = pieces(self._text, [row.variable for row in parameters])
+        parts = (first.lstrip() if isinstance(first, str) else first, *rest)
         self._check_places(parts, {row.variable: row for row in parameters})
         return CannedQuery(
             name=self._path.stem,
@@ -169,17 +171,14 @@ class _File:
         return None if size is None else int(size)
 
     def _kind(self) -> Kind:
-        for word in words(self._text):
+        for word in self._words:
             if word.kind == "word" and word.text.upper() in _FORMS:
                 return _FORMS[word.text.upper()]
         raise self._fault("", f"there is no query: it has one of {', '.join(_FORMS)}")
 
     def _parameters(self) -> tuple[Parameter, ...]:
-        found = [
-            self._found(match)
-            for name in variables(self._text)
-            if (match := _PARAMETER.match(name))
-        ]
+        names = dict.fromkeys(word.text[1:] for word in self._words if word.kind == "variable")
+        found = [self._found(match) for name in names if (match := _PARAMETER.match(name))]
         known = {row.name for row in found}
         if len(known) < len(found):
             raise self._fault(

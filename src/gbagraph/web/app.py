@@ -59,6 +59,7 @@ def routes(context: Context) -> list[Route]:
             ("/prefixes", site.prefixes, READ_METHODS),
             ("/context.jsonld", site.json_ld_context, READ_METHODS),
             ("/.well-known/void", site.void, READ_METHODS),
+            ("/.well-known/sparql-examples", queries.examples, READ_METHODS),
             ("/graph/{name}", dumps.graph, READ_METHODS),
             ("/ontology", ontology.document, READ_METHODS),
             ("/ontology/{version}", ontology.version, READ_METHODS),

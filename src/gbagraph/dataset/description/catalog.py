@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from gbagraph._version import __version__
 from gbagraph.dataset.description.dumps import Download, downloads
+from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.dataset.description.void import Statement, describe, linksets, name
 from gbagraph.dataset.evidence import EVIDENCE, INFERRED
 from gbagraph.dataset.releases import releases
@@ -33,6 +34,7 @@ META: Final = ox.NamedNode(graph_iri("meta"))
 _BUILD: Final = f"{DATASET}/build"
 _DUMPS: Final = f"{BASE}dumps/"
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+_COMPUTED: Final = (EVIDENCE.value, INFERRED.value, QUERIES.value)
 _LISTED: Final = tuple(offer for offer in GRAPHS if offer in DOCUMENTS or offer.datasets)
 
 
@@ -172,7 +174,7 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
         if owner not in (DATASET, META.value):
             yield Statement(owner, "rdf:type", name("dcat:Dataset"))
         # Of graphs that are computed the files are only made when they are asked for: a start is short.
-        if owner not in (DATASET, META.value, EVIDENCE.value, INFERRED.value):
+        if owner not in (DATASET, META.value, *_COMPUTED):
             yield from _bytes(iri, _dumped(store, download))
         yield Statement(DATASET, "void:feature", ox.NamedNode(download.format.iri))
 

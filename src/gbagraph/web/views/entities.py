@@ -43,6 +43,13 @@ async def thing(context: Context, request: Request, path: str) -> Response:
     return redirect(request, f"/doc/{path}")
 
 
+def _page_elsewhere(path: str) -> str:
+    """Where the page about a thing is, if it has one of its own kind; the browser keeps the fragment."""
+    if BASE + path == ONTOLOGY:
+        return "/ontology"
+    return f"/queries/{path.removeprefix('query/')}" if path.startswith("query/") else ""
+
+
 async def must_exist(context: Context, path: str) -> None:
     """Raise UnknownResource for a path that names nothing in the graph."""
     try:
@@ -66,11 +73,8 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
     await must_exist(context, path)
     iri = BASE + path
     if chosen is HTML:
-        # The page of the ontology is its documentation; the browser keeps the fragment of a term.
-        is_ontology = iri == ONTOLOGY
-        return (
-            redirect(request, "/ontology") if is_ontology else await _page(context, request, path)
-        )
+        elsewhere = _page_elsewhere(path)
+        return redirect(request, elsewhere) if elsewhere else await _page(context, request, path)
     # With all prefixes, whether the query needs them or not: the document is written with them.
     text = SPARQL_PREFIXES + _bound("entity-description", iri)
     job = (

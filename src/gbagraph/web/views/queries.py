@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.endpoint import evaluation
-from gbagraph.engine import canned_query
+from gbagraph.engine import Dump, canned_query
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.queries.parameters import Choice
-from gbagraph.rdf.formats import HTML, JSON
+from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import has_no_rows
 from gbagraph.web import templating
-from gbagraph.web.context import READABLE, Context, choose, content, formatted
+from gbagraph.web.context import READABLE, Context, choose, content, formatted, redirect
+from gbagraph.web.views.sparql import must_be_known
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.evaluation import Evaluation
@@ -32,6 +34,15 @@ async def listing(context: Context, request: Request) -> Response:
     if choose(request, (JSON, HTML), "the list of queries") is HTML:
         return context.page(request, "queries.html", queries=queries)
     return formatted(templating.queries_json(queries), JSON)
+
+
+async def examples(context: Context, request: Request) -> Evaluation | Response:
+    """The canned queries as RDF, as the SIB's tools look for them."""
+    must_be_known(context, QUERIES.value)
+    chosen = choose(request, (*GRAPH, HTML), "the canned queries as RDF")
+    if chosen is HTML:
+        return redirect(request, "/queries")
+    return evaluation.Evaluation(Dump(QUERIES.value, chosen.media_type), name="queries")
 
 
 async def answer(context: Context, request: Request, name: str) -> Evaluation | Response:
