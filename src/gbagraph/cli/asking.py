@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,7 +24,7 @@ from gbagraph.cli.options import (
 )
 from gbagraph.engine import Explain, Query, Why, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError
-from gbagraph.explain.terms import fact_of, read
+from gbagraph.explain.terms import fact_of, read, term
 from gbagraph.queries.catalog import find
 from gbagraph.sparql.binding import bind
 
@@ -67,38 +65,14 @@ def query(  # noqa: PLR0913  one option each
 
 
 def _terms(arguments: Iterable[str]) -> dict[str, ox.NamedNode | ox.Literal]:
+    """Variables and the terms in their places, as ``-p`` gives them."""
     found: dict[str, ox.NamedNode | ox.Literal] = {}
-    for name, term in map(_bound, arguments):
-        if name in found:
-            raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
-        found[name] = term
+    for name, text in map(_pair, arguments):
+        variable = name.removeprefix("?").removeprefix("$")
+        if variable in found:
+            raise BadParameter(f"The parameter {variable} is given twice.", parameter=variable)
+        found[variable] = term(variable, text)
     return found
-
-
-def _bound(argument: str) -> tuple[str, ox.NamedNode | ox.Literal]:
-    """A variable and the term in its place, as ``-p`` gives them."""
-    name, text = _pair(argument)
-    name = name.removeprefix("?").removeprefix("$")
-    try:
-        return name, read("rdf:subject", "rdf:object", text).object  # type: ignore[return-value]
-    except BadParameter:
-        raise BadParameter(
-            f"The parameter {name} has the value {text[:200]!r}, which is no term. Give an IRI in full "
-            "or with a prefix, such as id:baidu, or a literal, such as 2020, 'China' or '\"China\"@en'.",
-            parameter=name,
-            value=text[:200],
-        ) from None
-
-
-def _query_text(argument: str) -> str:
-    if argument == "-":
-        return sys.stdin.read()
-    if argument.startswith("@"):
-        try:
-            return Path(argument[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            fail(f"{argument[1:]} cannot be read: {problem}")
-    return argument
 
 
 def run(  # noqa: PLR0913  one option each

@@ -35,8 +35,12 @@ def format_for(job: Query, kind: Kind) -> Format:
 
     Raises:
         NotAcceptable: it wants none that fits this kind, or labels in a format without room for them.
-        RequestError: it wants labels, and the result has no rows.
+        RequestError: it wants labels, and the result has no rows, or rows with evidence.
     """
+    if job.labels and job.evidence:
+        raise RequestError(
+            "Rows come with evidence or with labels, not with both. Ask for one of them."
+        )
     if job.labels and kind != "solutions":
         raise RequestError(
             "Labels stand beside the IRIs in the rows of a SELECT query, and this one is of the form "

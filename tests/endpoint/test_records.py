@@ -1,0 +1,208 @@
+"""Answers as plain records and tables over HTTP, labels beside IRIs, and formats that do not fit."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from gbagraph.errors import BadParameter
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.formats import ALL, OFFERS
+from gbagraph.rdf.native import json_value
+from gbagraph.sparql.negotiation import languages
+from support import PATH, PROJECT, ZONE, RunningServer, problem
+
+GRAPH = "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 3"
+LARGE = "SELECT * { ?a ?b ?c . ?d a ?e } LIMIT 30000"
+SELECTED = [query for query in all_queries().values() if query.kind == "solutions"]
+
+
+def names(kind):
+    return list(dict.fromkeys(offer.name for offer in ALL[kind]))
+
+
+@pytest.mark.parametrize("name", names("solutions"))
+def test_each_format_has_a_name_that_requests_it(server, name):
+    response = server.ask(PATH, "*/*", format=name)
+    offer = next(offer for offer in ALL["solutions"] if offer.name == name)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == offer.content_type
+    assert "apollo-rd-centre" in response.text
+    disposition = response.headers["content-disposition"]
+    assert disposition == f'inline; filename="results.{offer.extension}"'
+
+
+@pytest.mark.parametrize("name", names("boolean"))
+def test_each_format_for_ask_has_a_name_that_requests_it(server, name):
+    assert "true" in server.ask("ASK {}", "*/*", format=name).text
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [(PATH, "solutions"), ("ASK {}", "boolean"), (GRAPH, "graph")],
+    ids=["SELECT", "ASK", "CONSTRUCT"],
+)
+def test_a_format_that_does_not_fit_is_refused_with_those_that_do(server, query, kind):
+    """Never is the answer in a format that was not asked for."""
+    everything = dict.fromkeys(name for each in ALL for name in names(each))
+    for name in everything:
+        response = server.ask(query, "*/*", format=name)
+        if name in names(kind):
+            assert response.status_code == 200, name
+        else:
+            found = problem(response, 406, "not-acceptable")
+            fitting = [offer.media_type for offer in OFFERS[kind] if offer.standard]
+            assert found["available"] == fitting
+            assert ", ".join(names(kind)) in found["detail"]
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/x-ndjson", "text/markdown"])
+def test_an_accept_header_that_does_not_fit_is_refused(server, accept):
+    problem(server.ask(GRAPH, accept), 406, "not-acceptable")
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/vnd.gbagraph.records+json", "application/vnd.gbagraph.records+json"),
+        ("application/x-ndjson", "application/x-ndjson"),
+        ("application/jsonl", "application/jsonl"),
+        ("text/markdown;variant=GFM", "text/markdown; charset=utf-8"),
+        ("text/*", "text/csv; charset=utf-8"),
+        ("application/json", "application/json"),
+    ],
+)
+def test_the_formats_are_negotiated(server, accept, content_type):
+    assert server.ask(PATH, accept).headers["content-type"] == content_type
+
+
+def test_json_still_means_sparql_results(server):
+    assert set(server.ask(PATH, "*/*", format="json").json()) == {"head", "results"}
+
+
+def test_a_large_answer_is_streamed(server):
+    with server.client.stream(
+        "GET", "/sparql", params={"query": LARGE, "format": "ndjson"}
+    ) as response:
+        assert response.headers["transfer-encoding"] == "chunked"
+        lines = list(response.iter_lines())
+
+    assert len(lines) == 30_000
+    assert all(json.loads(line).keys() == {"a", "b", "c", "d", "e"} for line in lines[::1000])
+
+
+@pytest.fixture(scope="module")
+def tiny_server():
+    """A server that sends results of at most a megabyte."""
+    with RunningServer("--result-size", "1") as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", ["records", "ndjson", "csv-bom", "md", "html-table"])
+def test_the_size_of_records_is_bounded(tiny_server, name):
+    problem(tiny_server.ask(LARGE, "*/*", format=name), 500, "result-too-large")
+
+
+@pytest.mark.parametrize("name", ["records", "ndjson", "csv-bom", "md", "html-table", "tsv"])
+def test_an_answer_without_rows_names_its_help(server, name):
+    silent = server.ask("SELECT ?s { ?s a <urn:x-none> }", "*/*", format=name)
+
+    assert silent.links["help"]["url"].startswith("/sparql/explain?")
+    assert "help" not in server.ask(PATH, "*/*", format=name).links
+
+
+# --- labels --------------------------------------------------------------------------------------
+
+LABELLED = ["srj", "csv", "csv-bom", "records", "ndjson", "md", "html-table"]
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_labels_stand_beside_iris(server, name):
+    text = server.ask(PATH, "*/*", format=name, labels="zh-hant").text
+
+    assert "zoneLabel" in text
+    assert "中新廣州知識城" in text
+
+
+def test_labels_are_columns_after_those_they_label(server):
+    response = server.ask(PATH, "text/csv", labels="en")
+    head, row = csv.reader(io.StringIO(response.text))
+
+    assert head == ["project", "projectLabel", "zone", "zoneLabel"]
+    assert (row[0], row[2]) == (PROJECT, ZONE)
+    assert row[3] == "China-Singapore Guangzhou Knowledge City"
+
+
+def test_labels_in_sparql_results_are_literals_with_their_language(server):
+    (row,) = server.ask(PATH, labels="fr,zh-hans").json()["results"]["bindings"]
+
+    assert row["zoneLabel"] == {"type": "literal", "value": "中新广州知识城", "xml:lang": "zh-hans"}
+
+
+def test_a_label_that_the_query_selects_stays(server):
+    response = server.client.get(
+        "/queries/zones-by-area", params={"format": "records", "labels": "zh"}
+    )
+
+    first = response.json()[0]
+    assert first["zoneLabel"] == "China-Singapore Guangzhou Knowledge City"
+    assert list(first).count("zoneLabel") == 1
+    assert "boundLabel" in first
+
+
+@pytest.mark.parametrize("name", ["srx", "tsv"])
+def test_a_format_without_room_for_labels_is_refused(server, name):
+    found = problem(server.ask(PATH, "*/*", format=name, labels="en"), 406, "not-acceptable")
+
+    assert "records" in found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameters"),
+    [("ASK {}", {}), (GRAPH, {}), (PATH, {"evidence": "true"})],
+    ids=["ASK", "CONSTRUCT", "evidence"],
+)
+def test_labels_that_have_no_place_are_refused(server, query, parameters):
+    problem(server.ask(query, "*/*", labels="en", **parameters), 400, "bad-request")
+
+
+def test_a_language_that_is_none_is_refused(server):
+    found = problem(server.ask(PATH, labels="not one"), 422, "bad-parameter")
+
+    assert found["parameter"] == "labels"
+
+
+@pytest.mark.parametrize(
+    ("value", "tags"),
+    [
+        ("", ()),
+        ("en", ("en",)),
+        (" zh-Hans , en,", ("zh-hans", "en")),
+        ("en,EN", ("en",)),
+    ],
+)
+def test_languages_are_a_list_with_commas(value, tags):
+    assert languages(value) == tags
+
+
+@pytest.mark.parametrize("value", ["a b", "*", "en_GB", "-", ",".join("abcdefghijk")])
+def test_what_is_no_language_is_an_error(value):
+    with pytest.raises(BadParameter, match="Give language tags"):
+        languages(value)
+
+
+# --- all canned queries --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", SELECTED, ids=lambda query: query.name)
+def test_the_records_of_a_canned_query_are_its_expected_rows(server, graph, query):
+    given = query.examples
+    response = server.client.get(f"/queries/{query.name}", params={**given, "format": "ndjson"})
+    found = graph.run(query.name, **given)
+    expected = [{name: json_value(row[name]) for name in found.variables} for row in found]
+
+    assert list(map(json.loads, response.text.splitlines())) == json.loads(
+        json.dumps(expected, default=float)
+    )
