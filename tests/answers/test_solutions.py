@@ -155,7 +155,7 @@ def test_formats_have_names_and_files_extensions(answer, tmp_path):
     answer.serialize(path)
     with (tmp_path / "rows.json").open("wb") as file:
         answer.serialize(file, "json")
-    answer.serialize(tmp_path / "rows.md", "markdown")
+    answer.serialize(str(tmp_path / "rows.md"))
     with (tmp_path / "rows.ndjson").open("wb") as file:
         answer.serialize(file, "ndjson")
 
@@ -273,6 +273,8 @@ def test_triples_are_a_sequence_of_pyoxigraphs(store):
         triples.serialize(format="csv")
     with pytest.raises(NotAcceptable, match="missing"):
         triples.serialize()
+    with pytest.raises(NotAcceptable, match="docx"):
+        triples.serialize("x.docx")
     assert not Triples([])
     assert pickle.loads(pickle.dumps(triples)) == triples == Triples(reversed(triples))
     assert "<td>" in triples._repr_html_()

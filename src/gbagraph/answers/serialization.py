@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import pyoxigraph as ox
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Output = IO[bytes] | str | PathLike[str]
     ResultsFormat = ox.QueryResultsFormat | str
     GraphFormat = ox.RdfFormat | str
+
+
+_Wanted = TypeVar("_Wanted")
 
 
 def results_json(names: Sequence[str], rows: Iterable[Terms]) -> bytes:
@@ -67,13 +70,13 @@ def triples(
     prefixes: dict[str, str] | None,
 ) -> bytes | None:
     """Write triples; *prefixes* are declared where the format has a place for them."""
-    _check(output, wanted)
-    chosen = wanted
-    if isinstance(wanted, str):
-        row = by_name(wanted, GRAPH)
-        chosen = ox.RdfFormat.from_extension(row.serializer) if row else None
-        if chosen is None:
-            raise _no_format("graph", wanted, GRAPH)
+    chosen: GraphFormat = _named(output, wanted)
+    if isinstance(chosen, str):
+        row = by_name(chosen, GRAPH)
+        known = ox.RdfFormat.from_extension(row.serializer) if row else None
+        if known is None:
+            raise _no_format("graph", chosen, GRAPH)
+        chosen = known
     return ox.serialize(found, output, chosen, prefixes=prefixes)  # type: ignore[arg-type]
 
 
@@ -85,27 +88,32 @@ def _results_format(
     kind: Kind, output: Output | None, wanted: ResultsFormat | None
 ) -> ox.QueryResultsFormat | Format | None:
     """Pyoxigraph's format, or a row of ours that it does not write; None leaves it to the file name."""
-    _check(output, wanted)
-    if not isinstance(wanted, str):
-        return wanted
-    found = ox.QueryResultsFormat.from_extension(wanted) or ox.QueryResultsFormat.from_media_type(
-        wanted
-    )
-    row = None if found else by_name(wanted, ALL[kind])
+    name: ResultsFormat = _named(output, wanted)
+    if not isinstance(name, str):
+        return name
+    known = ox.QueryResultsFormat
+    found = known.from_extension(name) or known.from_media_type(name)
+    row = None if found else by_name(name, ALL[kind])
     if row is not None and row.serializer:
-        return ox.QueryResultsFormat.from_extension(row.serializer)
+        found = known.from_extension(row.serializer)
     if found is None and row is None:
-        raise _no_format(kind, wanted, ALL[kind])
+        raise _no_format(kind, name, ALL[kind])
     return found or row
 
 
-def _check(output: Output | None, wanted: object) -> None:
-    """Raise NotAcceptable if neither a format nor a path tells how to write."""
-    if wanted is None and not isinstance(output, str | PathLike):
+def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
+    """The format that is wanted: the one given, or the extension of the file's name.
+
+    Raises:
+        NotAcceptable: neither tells.
+    """
+    extension = Path(output).suffix[1:] if isinstance(output, str | PathLike) else ""
+    if wanted is None and not extension:
         raise NotAcceptable(
             "The format is missing. Name one, such as format='json', or write to a file whose name "
             "has its extension."
         )
+    return extension if wanted is None else wanted
 
 
 def _no_format(kind: Kind, wanted: str, offers: Iterable[Format]) -> NotAcceptable:

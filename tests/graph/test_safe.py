@@ -1,0 +1,204 @@
+"""A graph in processes of its own: the same answers, and no query harms the caller."""
+
+import asyncio
+import gc
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+import gbagraph
+from gbagraph import errors
+from gbagraph.queries.catalog import all_queries
+from support import ENDLESS, PATH, RUNAWAY, alive, children, eventually
+
+pytestmark = pytest.mark.processes
+
+CONSTRUCT = "CONSTRUCT { ?s <urn:q> ?o } { ?s a ?o } ORDER BY ?s ?o"
+MIXED = """
+PREFIX e: <http://example.org/>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+e:a e:p 1, 2.5, "x", "y"@en, "2020"^^xsd:gYear, "2020-01"^^xsd:gYearMonth, "2020-01-01"^^xsd:date,
+  e:b, "2019"^^xsd:gYear, "2018-05"^^xsd:gYearMonth, "2017-02-03"^^xsd:date, "z"@zh-hans, 7, "w",
+  "2021"^^xsd:gYear, "2022-03"^^xsd:gYearMonth, "2016-02-03"^^xsd:date, "q"@de, 11, "v", -3 .
+"""
+EVIDENCE = "SELECT ?who ?what { ?who <ontology#develops> ?what } ORDER BY ?who ?what"
+
+
+@pytest.fixture(scope="module")
+def safe():
+    with gbagraph.open(safe=True, timeout=2) as found:
+        yield found
+
+
+@pytest.fixture
+def small(small_file):
+    with gbagraph.open(small_file, safe=True, timeout=0.5) as found:
+        yield found
+
+
+def test_each_canned_query_answers_as_in_this_process(graph, safe):
+    for query in all_queries().values():
+        values = query.examples
+        assert safe.run(query.name, **values) == graph.run(query.name, **values), query.name
+
+
+@pytest.mark.parametrize("query", [PATH, CONSTRUCT, "ASK {}", "SELECT * { ?s ?p ?o }"])
+def test_a_query_of_any_form_answers_as_in_this_process(graph, safe, query):
+    assert safe.query(query) == graph.query(query)
+
+
+def test_evidence_proofs_and_diagnostics_are_the_same(graph, safe):
+    triple = ("id:baidu", "gba:involvedIn", "id:huangpu")
+    rows, expected = (each.select(EVIDENCE, evidence=True) for each in (safe, graph))
+
+    assert [row.evidence for row in rows] == [row.evidence for row in expected]
+    assert safe.run("place-to-country", evidence=True, place="apollo-rd-centre")[
+        0
+    ].evidence.complete
+    assert safe.why(*triple) == graph.why(*triple)
+    assert safe.explain("SELECT * { ?s <urn:no> ?o }") == graph.explain(
+        "SELECT * { ?s <urn:no> ?o }"
+    )
+    assert (safe.version, safe.hash) == (graph.version, graph.hash)
+    assert safe.description == graph.description
+
+
+def test_a_query_that_crashes_the_engine_is_an_error_and_the_graph_lives(safe, tmp_path):
+    with pytest.raises(errors.QueryTooDeep):
+        safe.query("SELECT * {" + "{" * 5000 + "}" * 5000 + "}")
+    assert safe.ask("ASK {}")
+
+    path = tmp_path / "mixed.ttl"
+    path.write_text(MIXED + MIXED.replace("e:a", "e:c").replace("20", "19"))
+    with gbagraph.open(path, safe=True) as unsortable:
+        with pytest.raises(errors.EngineCrash):
+            unsortable.select("SELECT ?o { ?s ?p ?o } ORDER BY ?o")
+        assert len(unsortable.select("SELECT ?o { ?s ?p ?o }")) == 41
+
+
+def test_a_worker_that_is_killed_is_an_error_and_the_graph_lives(safe):
+    (fork_server,) = children(os.getpid())
+    found = []
+
+    def ask():
+        try:
+            safe.query(RUNAWAY)
+        except errors.EvaluationError as problem:
+            found.append(problem)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.3)
+    for worker in children(fork_server):
+        os.kill(worker, 9)
+    asking.join()
+
+    assert len(found) == 1
+    assert safe.ask("ASK {}")
+
+
+@pytest.mark.parametrize("query", [RUNAWAY, ENDLESS])
+def test_a_query_is_stopped_at_the_time_limit(small, query):
+    start = time.monotonic()
+    with pytest.raises(errors.QueryTimeout) as caught:
+        small.query(query)
+
+    assert caught.value.details["limit"] == 0.5
+    assert time.monotonic() - start < 5
+    assert small.ask("ASK {}")
+
+
+@pytest.mark.parametrize("silent", ["", "SILENT "])
+def test_no_query_calls_another_endpoint(small, silent):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        address = f"<http://127.0.0.1:{listening.getsockname()[1]}/>"
+        query = f"SELECT * {{ SERVICE {silent}{address} {{ ?s ?p ?o }} }}"
+        if silent:
+            assert len(small.select(query)) == 1
+        else:
+            with pytest.raises(errors.ServiceNotAllowed):
+                small.select(query)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+@pytest.mark.parametrize("query", ["SELECT", "ASK { FILTER (<urn:f>(1)) }"])
+def test_errors_are_the_same_as_in_this_process(graph, safe, query):
+    caught = []
+    for each in (safe, graph):
+        with pytest.raises(errors.RequestError) as raised:
+            each.query(query)
+        caught.append((type(raised.value), raised.value.message, raised.value.details))
+
+    assert caught[0] == caught[1]
+
+
+def test_it_answers_inside_an_event_loop_and_to_many_threads(graph, safe):
+    async def ask():
+        return safe.select(PATH), await asyncio.to_thread(safe.select, PATH)
+
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(safe.select(PATH))) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [*asyncio.run(ask()), *found] == [graph.select(PATH)] * 18
+
+
+def test_closing_ends_its_processes_and_a_closed_graph_says_so(small_file):
+    before = set(children(os.getpid()))
+    graph = gbagraph.open(small_file, safe=True)
+    (started,) = set(children(os.getpid())) - before
+    graph.close()
+    graph.close()
+
+    assert not alive(started)
+    with pytest.raises(errors.EngineUnavailable, match="closed"):
+        graph.ask("ASK {}")
+
+
+def test_a_graph_that_is_forgotten_ends_its_processes(small_file):
+    before = set(children(os.getpid()))
+    graph = gbagraph.open(small_file, safe=True)
+    (started,) = set(children(os.getpid())) - before
+    del graph
+    gc.collect()
+
+    assert eventually(lambda: not alive(started))
+
+
+def test_a_program_that_ends_without_closing_ends_at_once(small_file):
+    code = (
+        "import gbagraph, os\n"
+        f"graph = gbagraph.open({str(small_file)!r}, safe=True)\n"
+        "print(bool(graph.ask('ASK {}')))\n"
+        "if os.fork() == 0:\n"
+        "    try: graph.ask('ASK {}')\n"
+        "    except gbagraph.errors.EngineUnavailable as problem: print(problem)\n"
+        "else: os.wait()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
+    )
+
+    assert "True" in done.stdout
+    assert "was opened in another process" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_file_that_does_not_load_is_an_error_and_leaves_nothing(tmp_path):
+    path = tmp_path / "bad.ttl"
+    path.write_text("nonsense")
+    threads = threading.active_count()
+    with pytest.raises(errors.DatasetError, match=r"bad\.ttl"):
+        gbagraph.open(path, safe=True)
+
+    assert threading.active_count() == threads
