@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,6 +75,17 @@ def _terms(arguments: Iterable[str]) -> dict[str, ox.NamedNode | ox.Literal]:
             raise BadParameter(f"The parameter {variable} is given twice.", parameter=variable)
         found[variable] = term(variable, text)
     return found
+
+
+def _query_text(argument: str) -> str:
+    if argument == "-":
+        return sys.stdin.read()
+    if argument.startswith("@"):
+        try:
+            return Path(argument[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            fail(f"{argument[1:]} cannot be read: {problem}")
+    return argument
 
 
 def run(  # noqa: PLR0913  one option each
