@@ -6,11 +6,11 @@ results JSON, and what it writes is the same to the byte as what it would have w
 
 from __future__ import annotations
 
-import json
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph.answers.terms import as_json
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gbagraph.answers.rows import Terms
+    from gbagraph.answers.terms import Term
 
     Output = IO[bytes] | str | PathLike[str]
     ResultsFormat = ox.QueryResultsFormat | str
@@ -29,16 +30,21 @@ if TYPE_CHECKING:
 
 
 _Wanted = TypeVar("_Wanted")
+_json: Final = msgspec.json.encode
 
 
 def results_json(names: Sequence[str], rows: Iterable[Terms]) -> bytes:
     """Rows as SPARQL results JSON, for pyoxigraph to read."""
-    bindings = [
-        {name: as_json(term) for name, term in zip(names, row, strict=True) if term is not None}
-        for row in rows
-    ]
-    content = {"head": {"vars": list(names)}, "results": {"bindings": bindings}}
-    return json.dumps(content, ensure_ascii=False).encode()
+    # Most terms stand in many rows.
+    known: dict[Term, dict[str, Any]] = {}
+    bindings = []
+    for row in rows:
+        binding = {}
+        for name, term in zip(names, row, strict=True):
+            if term is not None:
+                binding[name] = known.get(term) or known.setdefault(term, as_json(term))
+        bindings.append(binding)
+    return _json({"head": {"vars": list(names)}, "results": {"bindings": bindings}})
 
 
 def solutions(
@@ -60,7 +66,7 @@ def boolean(value: bool, output: Output | None, wanted: ResultsFormat | None) ->
     chosen = _results_format("boolean", output, wanted)
     if isinstance(chosen, Format):
         return _given(records.boolean(chosen, value=value), output)
-    return _parsed(json.dumps({"head": {}, "boolean": value}).encode()).serialize(output, chosen)
+    return _parsed(_json({"head": {}, "boolean": value})).serialize(output, chosen)
 
 
 def triples(
@@ -77,7 +83,7 @@ def triples(
         if known is None:
             raise _no_format("graph", chosen, GRAPH)
         chosen = known
-    return ox.serialize(found, output, chosen, prefixes=prefixes)  # type: ignore[arg-type]
+    return ox.serialize(found, output, chosen, prefixes=prefixes)
 
 
 def _parsed(content: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
