@@ -52,6 +52,12 @@ class CannedQuery:
         return self.path.parent / EXPECTED_FOLDER / f"{self.name}.srj"
 
     @property
+    def body(self) -> str:
+        """The text without the header."""
+        lines = self.text.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith("#+")).strip() + "\n"
+
+    @property
     def iris(self) -> frozenset[str]:
         """All IRIs in the query."""
         return named_iris(self.text)

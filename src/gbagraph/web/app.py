@@ -12,7 +12,17 @@ from gbagraph.endpoint.asgi import AsgiAdapter
 from gbagraph.endpoint.responder import QUERY_METHODS, READ_METHODS, Responder, Route, Routes
 from gbagraph.web.context import Context
 from gbagraph.web.problems import error_renderer
-from gbagraph.web.views import dumps, entities, explain, ontology, queries, site, sparql, why
+from gbagraph.web.views import (
+    dumps,
+    entities,
+    explain,
+    ontology,
+    openapi,
+    queries,
+    site,
+    sparql,
+    why,
+)
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -53,6 +63,8 @@ def routes(context: Context) -> list[Route]:
             ("/search", explain.search, READ_METHODS),
             ("/queries", queries.listing, READ_METHODS),
             ("/queries/{name}", queries.answer, READ_METHODS),
+            ("/openapi", openapi.page, READ_METHODS),
+            ("/openapi.json", openapi.document, READ_METHODS),
             ("/why", why.triple, READ_METHODS),
             ("/dumps/{name}", dumps.file, READ_METHODS),
             ("/graphs", sparql.graph_store, READ_METHODS),

@@ -57,7 +57,7 @@ def _described(query: CannedQuery) -> Iterator[Statement]:
     if query.description:
         description = ox.Literal(query.description, language="en")
         yield Statement(subject, "schema:description", description)
-    yield Statement(subject, text, ox.Literal(query.text))
+    yield Statement(subject, text, ox.Literal(query.body))
     yield Statement(subject, "sh:prefixes", ox.NamedNode(ONTOLOGY))
     yield Statement(subject, "schema:target", _ENDPOINT)
     for tag in query.tags:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,10 @@ from gbagraph.engine import Dump, canned_query
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.queries.parameters import Choice
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
-from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import has_no_rows
 from gbagraph.web import templating
 from gbagraph.web.context import READABLE, Context, choose, content, formatted, redirect
+from gbagraph.web.views.openapi import drawn_choices
 from gbagraph.web.views.sparql import must_be_known
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.queries.canned import CannedQuery
-    from gbagraph.queries.parameters import Drawn, Parameter
+    from gbagraph.queries.parameters import Parameter
 
 
 async def listing(context: Context, request: Request) -> Response:
@@ -101,7 +100,7 @@ async def _field(context: Context, row: Parameter, given: list[tuple[str, str]])
     is_boolean = row.type.control == "boolean"
     choices = (Choice("true"), Choice("false")) if is_boolean else row.choices
     if row.drawn is not None:
-        choices = await _drawn(context, row.drawn)
+        choices = await drawn_choices(context, row.drawn)
     return Field(row, values, _with_given(choices, values) if choices else ())
 
 
@@ -109,17 +108,3 @@ def _with_given(choices: tuple[Choice, ...], values: tuple[str, ...]) -> tuple[C
     """*choices*, and before them what is given and written otherwise than they are."""
     known = {choice.value for choice in choices}
     return (*(Choice(value) for value in values if value not in known), *choices)
-
-
-async def _drawn(context: Context, drawn: Drawn) -> tuple[Choice, ...]:
-    """The values that another query finds, each once, with their labels."""
-    result = await context.query(drawn.text)
-    rows = json.loads(result.body)["results"]["bindings"]
-    found = {
-        compact(row[drawn.value]["value"]).removeprefix("id:"): row.get(drawn.label, {}).get(
-            "value", ""
-        )
-        for row in rows
-        if drawn.value in row
-    }
-    return tuple(Choice(value, label) for value, label in found.items())
