@@ -1,0 +1,154 @@
+"""Whom the queries of a test are put to: a graph in this process, or an endpoint at an address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+import pyoxigraph as ox
+
+from gbagraph.answers import Boolean, Solutions, Triples
+from gbagraph.answers.packages import needed
+from gbagraph.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gbagraph.answers import Answer
+
+_ACCEPT: Final = (
+    "application/sparql-results+json, application/n-triples;q=0.9, text/turtle;q=0.8, "
+    "application/sparql-results+xml;q=0.7"
+)
+_RESULTS: Final = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+}
+_GRAPHS: Final = {
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "text/plain": ox.RdfFormat.N_TRIPLES,
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+}
+_SHOWN: Final = 500
+"""Characters that are shown of a response which is no answer."""
+
+
+class Asked(Protocol):
+    """A dataset that answers queries, and says which one it is."""
+
+    @property
+    def version(self) -> str:
+        """Its version; empty if it does not say one."""
+
+    @property
+    def hash(self) -> str:
+        """Its hash; empty if it does not say one."""
+
+    def query(self, sparql: str, /) -> object:
+        """The answer to a query."""
+
+
+class Endpoint:
+    """A SPARQL endpoint at *url*, asked by POST; *timeout* is in seconds."""
+
+    def __init__(self, url: str, *, timeout: float = 30) -> None:
+        self.sparql: Final = url
+        self.timeout: Final = timeout
+
+    @property
+    def version(self) -> str:
+        """The version of the dataset; empty for an endpoint that does not say it."""
+        return self._head("Dataset-Version")
+
+    @property
+    def hash(self) -> str:
+        """The hash of the dataset; empty for an endpoint that does not say it."""
+        return self._head("Dataset-Hash")
+
+    def query(self, sparql: str) -> Answer:
+        """The answer to a query.
+
+        Raises:
+            EvaluationError: the endpoint cannot be reached, or what it sends is no answer.
+        """
+        _, headers, body = self._post(sparql)
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        try:
+            return _answer(kind, body)
+        except (SyntaxError, ValueError) as problem:
+            raise EvaluationError(
+                f"{self.sparql} says that it answers with {kind}, and it does not: {problem}."
+            ) from None
+        except KeyError:
+            raise EvaluationError(
+                f"{self.sparql} answers with the media type {kind or '(none)'}, which is none of SPARQL "
+                f"results or RDF: {_shown(body)}"
+            ) from None
+
+    def _head(self, name: str) -> str:
+        return self._post("ASK {}")[1].get(name.lower(), "")
+
+    def _post(self, sparql: str) -> tuple[int, Mapping[str, str], bytes]:
+        httpx = needed("httpx", "Asking an endpoint", "gbagraph[testing]")
+        try:
+            response = httpx.post(
+                self.sparql,
+                data={"query": sparql},
+                headers={"Accept": _ACCEPT},
+                timeout=self.timeout,
+                follow_redirects=True,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as problem:
+            what = str(problem) or type(problem).__name__
+            raise EvaluationError(f"{self.sparql} gives no answer: {what}.") from None
+        if response.status_code != 200:
+            raise EvaluationError(
+                f"{self.sparql} answers with the status {response.status_code}: "
+                f"{_shown(response.content)}"
+            )
+        return response.status_code, response.headers, response.content
+
+
+def _answer(kind: str, body: bytes) -> Answer:
+    if kind in _GRAPHS:
+        return Triples(quad.triple for quad in ox.parse(body, _GRAPHS[kind]))
+    found = ox.parse_query_results(body, _RESULTS[kind])
+    if isinstance(found, ox.QueryBoolean):
+        return Boolean(bool(found))
+    return Solutions([variable.value for variable in found.variables], found)
+
+
+def _shown(body: bytes) -> str:
+    text = " ".join(body.decode(errors="replace").split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def open_graph(data: Sequence[str | Path], *, infer: bool | None = None) -> Asked:
+    """A graph in this process; the built-in one if *data* names neither files nor a release.
+
+    Raises:
+        DatasetError: a file cannot be loaded.
+    """
+    import gbagraph  # noqa: PLC0415  an endpoint needs no graph
+
+    return gbagraph.open([Path(name) for name in data], infer=infer)
+
+
+def pin_problem(asked: Asked, *, version: str = "", digest: str = "") -> str:
+    """Why *asked* is not the dataset that a test is pinned to; empty if it is."""
+    parts = [
+        f"it has the {what} {actual or '(none told)'}, and the tests are pinned to {wanted}"
+        for what, wanted, actual in (
+            ("version", version, asked.version if version else ""),
+            ("hash", digest, asked.hash if digest else ""),
+        )
+        if wanted and actual != wanted
+    ]
+    if not parts:
+        return ""
+    return (
+        f"This is another dataset: {'; '.join(parts)}. Pin them to it once its answers have been looked "
+        "at: run with --update-answers, read what has changed, and change the pin."
+    )
