@@ -1,0 +1,288 @@
+"""One query file, seven doors: by each of them a canned query gives the answer that is expected."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pyoxigraph as ox
+import pytest
+from openapi_spec_validator import validate
+
+import gbagraph
+from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.parse import parse
+from gbagraph.rdf.namespaces import BASE, SPARQL_PREFIXES
+from support import ROOT, RunningServer
+
+QUERIES = list(all_queries().values())
+every_query = pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+JSON = "application/sparql-results+json"
+
+DOORS = {
+    "SPARQL": "the text, bound, sent to /sparql",
+    "RDF": "the text that the graph of queries has, bound, sent to /sparql",
+    "REST": "/queries/NAME with the examples that OpenAPI has",
+    "form": "the page, sent as its form stands, and read back",
+    "command line": "gbagraph run NAME",
+    "Python": "gbagraph.connect(url).run(NAME)",
+    "test": "queries/expected/NAME.srj",
+}
+
+
+def rows(results):
+    """Results as they are compared: true or false, or the rows in order."""
+    found = results if isinstance(results, dict) else json.loads(results)
+    found.get("head", {}).pop("link", None)
+    if "boolean" in found:
+        return found["boolean"]
+    return found["head"]["vars"], found["results"]["bindings"]
+
+
+@pytest.fixture(scope="module")
+def described(server):
+    """The text of each query as RDF has it, by the query that the SIB's tools send."""
+    asked = """SELECT DISTINCT ?sq ?comment ?query WHERE {
+        ?sq a sh:SPARQLExecutable ; rdfs:comment ?comment ;
+            sh:select|sh:ask|sh:construct|sh:describe ?query . } ORDER BY ?sq"""
+    found = server.rows(SPARQL_PREFIXES + asked)
+    return {row["sq"].removeprefix(f"{BASE}query/"): row for row in found}
+
+
+@pytest.fixture(scope="module")
+def api(server):
+    found = server.client.get("/openapi.json").json()
+    validate(found)
+    return found["paths"]
+
+
+@pytest.fixture(scope="module")
+def table():
+    """The answers by query and door; at the end a table for people, in dist/doors.md."""
+    found: dict[str, dict[str, bool]] = {}
+    yield found
+    lines = ["| Query | " + " | ".join(DOORS) + " |", "| --- |" + " --- |" * len(DOORS)]
+    for name in sorted(found):
+        cells = ["equal" if found[name].get(door) else "-" for door in DOORS]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    folder = ROOT / "dist"
+    folder.mkdir(exist_ok=True)
+    (folder / "doors.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+class Door:
+    """The ways to an answer, each as a stranger goes it."""
+
+    def __init__(self, server, described, api, tmp_path):
+        self.server, self.described, self.api, self.folder = server, described, api, tmp_path
+
+    def sparql(self, query):
+        return self._asked(query.bind(query.examples.items()))
+
+    def rdf(self, query):
+        path = self.folder / f"{query.name}.rq"
+        path.write_text(self.described[query.name]["query"], encoding="utf-8")
+        return self._asked(parse(path).bind(query.examples.items()))
+
+    def rest(self, query):
+        operation = self.api[f"/queries/{query.name}"]["get"]
+        examples = {
+            row["name"]: str((row["schema"].get("examples") or [row["schema"].get("default")])[0])
+            for row in operation["parameters"]
+            if row["name"] in query.names
+        }
+        given = {name: value for name, value in examples.items() if value != "None"}
+        found = self.server.client.get(
+            f"/queries/{query.name}", params=given, headers={"Accept": JSON}
+        )
+        return found.content
+
+    def form(self, query):
+        """The answer to what the form sends: what each of its fields has, the empty ones as well."""
+        page = self.server.client.get(f"/queries/{query.name}", headers={"Accept": "text/html"})
+        fields = re.findall(
+            r'<input[^>]* name="([^"]+)" value="([^"]*)" type="(?!checkbox)', page.text
+        )
+        for name, options in re.findall(
+            r'<select[^>]* name="([^"]+)">(.*?)</select>', page.text, re.S
+        ):
+            chosen = re.findall(r'<option value="([^"]*)" selected>', options)
+            fields += [(name, value) for value in chosen or [""]]
+        assert {name for name, _ in fields} == query.names
+        sent = [(name, html.unescape(value)) for name, value in fields]
+        again = self.server.client.get(
+            f"/queries/{query.name}", params=sent, headers={"Accept": "text/html"}
+        )
+        assert again.status_code == 200, again.text
+        self._same_page(page.text, again.text)
+        found = self.server.client.get(
+            f"/queries/{query.name}", params=sent, headers={"Accept": JSON}
+        )
+        return found.content
+
+    @staticmethod
+    def _same_page(one, other):
+        answers = [
+            text.split("<h2>Answer</h2>")[1].split("<h2>Query</h2>")[0] for text in (one, other)
+        ]
+        assert answers[0] == answers[1]
+
+    def python(self, query):
+        with gbagraph.connect(self.server.url) as graph:
+            answer = graph.run(query.name, **{f"{n}_": v for n, v in query.examples.items()})
+            return answer.serialize(format=ox.QueryResultsFormat.JSON)
+
+    def _asked(self, text):
+        found = self.server.client.post("/sparql", data={"query": text}, headers={"Accept": JSON})
+        return found.content
+
+
+@pytest.fixture
+def door(server, described, api, tmp_path):
+    return Door(server, described, api, tmp_path)
+
+
+@every_query
+def test_all_doors_are_equal(query, door, table):
+    expected = rows(query.expected.read_text(encoding="utf-8"))
+    answers = {
+        "SPARQL": door.sparql(query),
+        "RDF": door.rdf(query),
+        "REST": door.rest(query),
+        "form": door.form(query),
+        "Python": door.python(query),
+        "test": query.expected.read_bytes(),
+    }
+
+    equal = {name: rows(answer) == expected for name, answer in answers.items()}
+
+    assert equal == dict.fromkeys(answers, True)
+    table[query.name] = {**equal, "command line": True}  # by the test below, of all at once
+
+
+@pytest.mark.processes
+def test_the_command_line_gives_the_expected_answers():
+    done = subprocess.run(
+        [sys.executable, "-m", "gbagraph", "queries", "check"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("name", ["timeline", "is-in", "companies-to-zones", "names-in-languages"])
+def test_a_query_by_the_command_line(name):
+    query = all_queries()[name]
+    given = [f"{key}={value}" for key, value in query.examples.items()]
+    done = subprocess.run(
+        [sys.executable, "-m", "gbagraph", "run", name, *given, "-f", "json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert rows(done.stdout) == rows(query.expected.read_text(encoding="utf-8"))
+
+
+def test_every_query_is_an_operation_with_its_parameters(api):
+    assert {path.removeprefix("/queries/") for path in api} == set(all_queries())
+    for query in QUERIES:
+        operation = api[f"/queries/{query.name}"]["get"]
+        given = {row["name"]: row for row in operation["parameters"]}
+        assert query.names <= given.keys()
+        for row in query.parameters:
+            assert given[row.name]["required"] == (row.required and row.default is None)
+            assert given[row.name]["description"].startswith(row.description)
+
+
+def test_the_values_of_a_parameter_that_a_query_finds_are_in_the_document(api):
+    (zone,) = (
+        row for row in api["/queries/planned-roles"]["get"]["parameters"] if row["name"] == "zone"
+    )
+
+    assert "knowledge-city" in zone["schema"]["enum"]
+    assert "Knowledge City" in zone["schema"]["x-labels"]["knowledge-city"]
+
+
+def test_the_examples_are_at_their_well_known_address(server, described):
+    found = server.client.get("/.well-known/sparql-examples", headers={"Accept": "text/turtle"})
+
+    assert found.status_code == 200
+    assert found.text.count("sh:SPARQLExecutable") == len(QUERIES)
+    assert set(described) == set(all_queries())
+    page = server.client.get("/.well-known/sparql-examples", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "/queries")
+
+
+def test_prefixes_are_found_as_tools_ask_for_them(server):
+    asked = (
+        "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?prefix ?namespace WHERE { "
+        "[] sh:namespace ?namespace ; sh:prefix ?prefix }"
+    )
+
+    assert {"gba", "id", "schema"} <= {row["prefix"] for row in server.rows(asked)}
+
+
+def test_the_iri_of_a_query_leads_to_its_page_and_its_description(server):
+    address = "/query/timeline"
+    page = server.client.get(address, headers={"Accept": "text/html"}, follow_redirects=True)
+    turtle = server.client.get(address, headers={"Accept": "text/turtle"}, follow_redirects=True)
+
+    assert "<h1>What happens when?</h1>" in page.text
+    assert "sh:SPARQLSelectExecutable" in turtle.text
+
+
+def test_the_page_of_the_interface_names_every_query(server):
+    page = server.client.get("/openapi", headers={"Accept": "text/html"}).text
+
+    assert all(f"GET /queries/{query.name}<" in page for query in QUERIES)
+    assert "<script" not in page
+
+
+@pytest.mark.processes
+def test_a_new_file_opens_all_doors(tmp_path, monkeypatch):
+    """With nothing but the file: a list, a page, an operation, an example, the command line, Python."""
+    for name in ("src", "data", "ontology", "queries"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "queries" / "new-one.rq").write_text(
+        "#+ summary: What has this label?\n#+ params:\n#+   - label: The label.\n"
+        "#+ defaults:\n#+   - label: Baidu\n"
+        "SELECT ?thing { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?_label_en }"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "src"))
+    with RunningServer() as running:
+        client = running.client
+        answer = client.get("/queries/new-one", headers={"Accept": JSON}).json()
+        assert [row["thing"]["value"] for row in answer["results"]["bindings"]] == [
+            BASE + "id/baidu"
+        ]
+        assert (
+            "What has this label?"
+            in client.get("/queries/new-one", headers={"Accept": "text/html"}).text
+        )
+        assert "new-one" in client.get("/queries", headers={"Accept": "text/html"}).text
+        assert "/queries/new-one" in client.get("/openapi.json").json()["paths"]
+        assert running.rows(
+            f"SELECT ?t {{ <{BASE}query/new-one> <http://www.w3.org/ns/shacl#select> ?t }}"
+        )
+        with gbagraph.connect(running.url) as graph:
+            assert len(graph.run("new-one", label="百度")) == 0
+            assert len(graph.run("new-one")) == 1
+    done = subprocess.run(
+        [sys.executable, "-m", "gbagraph", "run", "new-one", "-f", "csv"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["thing", BASE + "id/baidu"]
