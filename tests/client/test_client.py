@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pyoxigraph as ox
@@ -82,6 +83,14 @@ def raised(ask):
 @pytest.mark.parametrize("query", FAULTS)
 def test_an_error_of_a_query_is_the_same_as_in_this_process(graph, remote, query):
     assert raised(lambda: remote.query(query)) == raised(lambda: graph.query(query))
+
+
+def test_only_rows_have_evidence(graph, remote):
+    found, expected = (
+        raised(partial(each.query, "ASK {}", evidence=True)) for each in (remote, graph)
+    )
+
+    assert found == expected
 
 
 @pytest.mark.parametrize(

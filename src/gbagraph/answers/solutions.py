@@ -43,7 +43,7 @@ class Solutions(Sequence[Row]):
 
     def __init__(self, variables: Iterable[str], rows: Iterable[Terms]) -> None:
         self._places: Final = {name: place for place, name in enumerate(variables)}
-        self._rows: Final = rows if isinstance(rows, list) else list(rows)
+        self._rows: Final = list(rows)
 
     @property
     def variables(self) -> tuple[str, ...]:
