@@ -82,6 +82,11 @@ def test_a_query_that_crashes_the_engine_is_an_error_and_the_graph_lives(safe, t
         assert len(unsortable.select("SELECT ?o { ?s ?p ?o }")) == 41
 
 
+def _used(pid):
+    """The processor time of a process, in ticks."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+
+
 def test_a_worker_that_is_killed_is_an_error_and_the_graph_lives(safe):
     fork_servers = [
         pid
@@ -99,8 +104,7 @@ def test_a_worker_that_is_killed_is_an_error_and_the_graph_lives(safe):
     asking = threading.Thread(target=ask)
     asking.start()
     time.sleep(0.3)
-    for worker in [pid for each in fork_servers for pid in children(each)]:
-        os.kill(worker, 9)
+    os.kill(max((pid for each in fork_servers for pid in children(each)), key=_used), 9)
     asking.join()
 
     assert len(found) == 1
