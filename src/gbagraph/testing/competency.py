@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.rdf.namespaces import PREFIXES, SPARQL_PREFIXES
-from gbagraph.sparql.tokens import declared_prefixes, named_iris
+from gbagraph.rdf.namespaces import PREFIXES, SPARQL_PREFIXES, expand
+from gbagraph.sparql.tokens import declared_prefixes, named_iris, words
 from gbagraph.testing.cells import compact
 from gbagraph.testing.reading import read
 
@@ -72,10 +72,16 @@ def unasked_terms(graph: Asked, queries: Iterable[Any], *, exempt: Iterable[str]
     uses = _uses(graph)
     terms = set(_column(graph, _DECLARED)) or uses.keys()
     terms -= {*_column(graph, _RETIRED), *exempt}
-    asked = {iri for text in texts for iri in named_iris(text)}
+    asked = {iri for text in texts for iri in _named(text)}
     left = sorted(terms - asked, key=lambda iri: (-uses.get(iri, 0), iri))
     prefixes = {**PREFIXES, **{k: v for text in texts for k, v in declared_prefixes(text).items()}}
     return Unasked({iri: uses.get(iri, 0) for iri in left}, len(terms), prefixes)
+
+
+def _named(query: str) -> set[str]:
+    """The IRIs in a query, and rdf:type where it stands as ``a``."""
+    is_typed = any(token.text == "a" for token in words(query))
+    return {*named_iris(query), *([expand("rdf:type")] if is_typed else [])}
 
 
 def _column(graph: Asked, query: str) -> list[str]:

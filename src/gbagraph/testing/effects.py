@@ -25,8 +25,13 @@ _FACTS: Final = frozenset(
     ox.NamedNode(graph_iri(name)) for name in ("article", "context", "differing", "links")
 )
 """The graphs of this dataset that hold facts."""
-_SUBJECT, _PREDICATE, _OBJECT = (
-    ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")
+_SUBJECT, _PREDICATE, _OBJECT, _TYPE, _CLAIM = (
+    ox.NamedNode(expand(name))
+    for name in ("rdf:subject", "rdf:predicate", "rdf:object", "rdf:type", "gba:Claim")
+)
+_QUALIFIERS: Final = frozenset(
+    ox.NamedNode(expand(f"gba:{name}"))
+    for name in ("statedIn", "inferredFrom", "note", "resolves", "relativeTo")
 )
 
 
@@ -51,18 +56,23 @@ class Effects(NamedTuple):
 
 
 def facts(store: ox.Store, graphs: tuple[str, ...] = ()) -> list[ox.Triple]:
-    """The asserted triples of *graphs*, sorted; by default all that is neither computed nor schema."""
-    if graphs:
-        chosen = {ox.NamedNode(name if ":" in name else graph_iri(name)) for name in graphs}
-        return sorted({quad.triple for quad in store if quad.graph_name in chosen}, key=str)
+    """The asserted triples of *graphs*, sorted; by default all that is neither computed nor schema.
+
+    What says on what a fact rests is none itself: claims, and the properties that they have.
+    """
+    chosen = {ox.NamedNode(name if ":" in name else graph_iri(name)) for name in graphs}
     named: dict[bool, set[ox.Triple]] = {True: set(), False: set()}
     own = set()
     for quad in store:
         if quad.graph_name == _DEFAULT:
             own.add(quad.triple)
         else:
-            named[_holds_facts(quad.graph_name)].add(quad.triple)
-    return sorted(named[True] | (own - named[False]), key=str)
+            is_fact = quad.graph_name in chosen if graphs else _holds_facts(quad.graph_name)
+            named[is_fact].add(quad.triple)
+    found = named[True] if graphs else named[True] | (own - named[False])
+    claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, _CLAIM, None)}
+    is_none = {row for row in found if row.subject in claims or row.predicate in _QUALIFIERS}
+    return sorted(found - is_none, key=str)
 
 
 def _holds_facts(graph: Graph) -> bool:
