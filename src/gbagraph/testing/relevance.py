@@ -75,47 +75,39 @@ def _is_growing(query: Query, text: str) -> bool:
     """
     shown = [item.expression for item in query.items or ()]
     is_cut = query.offset or (query.is_aggregated and "LIMIT" in text.upper())
-    is_set = query.is_distinct and not query.is_aggregated
+    growing = _Growing(text, is_set=query.is_distinct and not query.is_aggregated)
     return (
         query.form == "SELECT"
         and not (query.having or is_cut)
         and not any(map(_has_exists, shown))
-        and _group_is_growing(
-            query.where, text, is_set=is_set, may_be_optional=not query.is_distinct
-        )
+        and growing.is_group(query.where, may_be_optional=not query.is_distinct)
     )
 
 
-def _group_is_growing(group: Group, text: str, *, is_set: bool, may_be_optional: bool) -> bool:
-    return all(
-        _is_growing_part(element, group, text, is_set=is_set, may_be_optional=may_be_optional)
-        for element in group.elements
-    )
+class _Growing:
+    """Which parts of a query only add solutions; of one whose rows *is_set*, each once."""
 
+    def __init__(self, text: str, *, is_set: bool) -> None:
+        self._text, self._is_set = text, is_set
 
-def _is_growing_part(
-    element: Element, group: Group, text: str, *, is_set: bool, may_be_optional: bool
-) -> bool:
-    if isinstance(
-        element, Triple
-    ):  # a way of no length rests on no triple, but on there being a node
-        return not holds_empty(element.path)
-    if isinstance(element, Filter | Bind):
-        return not _has_exists(element.expression)
-    if isinstance(element, Optional):
-        is_apart = may_be_optional and _decides_nothing(element, group, text)
-        return is_apart and _group_is_growing(
-            element.group, text, is_set=is_set, may_be_optional=False
-        )
-    if isinstance(element, Values):
-        return True
-    if isinstance(element, InGraph | Union):
-        # What is optional in it may decide about what stands outside.
+    def is_group(self, group: Group, *, may_be_optional: bool = False) -> bool:
         return all(
-            _group_is_growing(g, text, is_set=is_set, may_be_optional=False)
-            for g in groups_in(element)
+            self._is_part(element, group, may_be_optional=may_be_optional)
+            for element in group.elements
         )
-    return False
+
+    def _is_part(self, element: Element, group: Group, *, may_be_optional: bool) -> bool:
+        if isinstance(element, Triple):
+            return _is_growing_path(element.path, is_set=self._is_set)
+        if isinstance(element, Filter | Bind):
+            return not _has_exists(element.expression)
+        if isinstance(element, Optional):
+            is_apart = may_be_optional and _decides_nothing(element, group, self._text)
+            return is_apart and self.is_group(element.group)
+        if isinstance(element, InGraph | Union):
+            # What is optional in it may decide about what stands outside.
+            return all(map(self.is_group, groups_in(element)))
+        return isinstance(element, Values)
 
 
 def _is_growing_path(path: Path, *, is_set: bool) -> bool:
