@@ -307,9 +307,9 @@ def test_choices(tmp_path):
             id="enumerate",
         ),
         pytest.param("#+ enumerate:\n#+   - it: []", 2, "list of values", id="no values"),
-        pytest.param("#+ enumerate:\n#+   - it: {query: x}", 2, "which column", id="no column"),
+        pytest.param("#+ values:\n#+   - it: {query: x}", 2, "which column", id="no column"),
         pytest.param(
-            "#+ enumerate:\n#+   - it: {query: x, value: y, of: z}", 2, "not of", id="strange key"
+            "#+ values:\n#+   - it: {query: x, value: y, of: z}", 2, "not of", id="strange key"
         ),
         pytest.param("#+ summary: Q\n#+ params: it", 2, "lists with lines", id="no list"),
         pytest.param("#+ summary: Q\n#+ inference: maybe", 2, "inference", id="inference"),
@@ -452,7 +452,7 @@ def test_the_values_of_a_parameter_are_those_that_another_query_finds(graph, fol
     folder_of(
         kinds="SELECT ?it ?itLabel { VALUES (?it ?itLabel) { (<urn:a> 'A') (<urn:b> 'B') } }",
         uses=(
-            "#+ enumerate:\n#+   - it: {query: kinds, value: it, label: itLabel}\nASK { ?s a ?_it_iri }"
+            "#+ values:\n#+   - it: {query: kinds, value: it, label: itLabel}\nASK { ?s a ?_it_iri }"
         ),
     )
 
@@ -477,7 +477,7 @@ def test_the_values_of_a_parameter_are_those_that_another_query_finds(graph, fol
 def test_a_query_that_cannot_find_values_is_a_fault(folder_of, values, says):
     folder_of(
         kinds="SELECT ?it { VALUES ?it { 1 } }",
-        uses=f"#+ enumerate:\n#+   - it: {values}\nASK {{ ?s ?p ?_it_integer }}",
+        uses=f"#+ values:\n#+   - it: {values}\nASK {{ ?s ?p ?_it_integer }}",
     )
     with pytest.raises(QueryFileError, match=says):
         all_queries()

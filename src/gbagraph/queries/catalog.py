@@ -48,7 +48,7 @@ def _drawn(query: CannedQuery, row: Parameter, others: dict[str, CannedQuery]) -
     drawn = row.drawn
     if drawn is None or drawn.text:
         return row
-    said = f"enumerate draws the values of {row.name} from the query {drawn.query}"
+    said = f"the values of {row.name} are those of the query {drawn.query}"
     other = others.get(drawn.query)
     if other is None or other.name == query.name:
         raise fault(

@@ -1,4 +1,4 @@
-"""The key ``enumerate`` of a query file: which values a parameter can have."""
+"""The keys ``enumerate`` and ``values`` of a query file: which values a parameter can have."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from gbagraph.queries.parameters import Choice, Drawn
 from gbagraph.sparql.tokens import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gbagraph.queries.types import Type
 
 _KEYS: Final = frozenset({"query", "with", "value", "label"})
@@ -23,7 +21,7 @@ def choices(value: Any, of: Type) -> tuple[Choice, ...]:  # noqa: ANN401  what Y
         ValueError: it is no list of values of the type; the message says what is wrong.
     """
     if not isinstance(value, list) or not value:
-        raise ValueError("it has to be a list of values, or a mapping with query and value")
+        raise ValueError("it has to be a list of values")
     rows = tuple(map(_choice, value))
     for row in rows:
         try:
@@ -45,12 +43,14 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def drawn(value: Mapping[str, Any]) -> Drawn:
+def drawn(value: Any) -> Drawn:  # noqa: ANN401  what YAML holds
     """The values that another query finds, as a mapping with ``query``, ``with``, ``value``, ``label``.
 
     Raises:
-        ValueError: a key is missing or unknown.
+        ValueError: it is no such mapping, or a key is missing or unknown.
     """
+    if not isinstance(value, dict) or "query" not in value:
+        raise ValueError("it has to be a mapping with query, value and, if there is one, label")
     if unknown := sorted(value.keys() - _KEYS):
         raise ValueError(f"it takes query, with, value and label, not {unknown[0]}")
     if "value" not in value:

@@ -41,19 +41,10 @@ _SAFE_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """That in C, where there is one, takes a tenth of the time, which every start pays."""
 
 KEYS: Final = (
-    *(
-        "summary",
-        "description",
-        "tags",
-        "params",
-        "defaults",
-        "examples",
-        "enumerate",
-        "pagination",
-    ),
-    *("method", "endpoint", "endpoint_in_url", "transform"),
+    *("summary", "description", "tags", "params", "defaults", "examples", "enumerate", "values"),
+    *("pagination", "method", "endpoint", "endpoint-method", "endpoint_in_url", "transform"),
 )
-"""The keys of a header. The last four are grlc's: they are read and change nothing here."""
+"""The keys of a header. From ``method`` on they are grlc's: they are read and change nothing here."""
 
 _FORMS: Final[dict[str, Kind]] = {
     "SELECT": "solutions",
@@ -80,11 +71,6 @@ def fault(path: Path, line: int, what: str) -> QueryFileError:
     """The error for a fault in this line of a query file (0: not known)."""
     where = f"{display(path)}, line {line}" if line else display(path)
     return QueryFileError(f"{where}: {what}.", file=display(path), line=line)
-
-
-def _is_drawn(values: object) -> bool:
-    """Whether the values are those that another query finds."""
-    return isinstance(values, dict) and "query" in values
 
 
 class _Found(NamedTuple):
@@ -184,7 +170,7 @@ class _File:
             raise self._fault(
                 "_", "two parameters have the same name; they differ by their type only"
             )
-        keys = ("params", "defaults", "examples", "enumerate")
+        keys = ("params", "defaults", "examples", "enumerate", "values")
         given = {key: self._mapping(key) for key in keys}
         for key in keys:
             for name in given[key].keys() - known:
@@ -207,9 +193,8 @@ class _File:
     def _mapping(self, key: str) -> dict[str, Any]:
         """One mapping; grlc writes mappings as lists of mappings with one key, or of names alone."""
         rows = self._header.get(key) or []
-        shape = (
-            "params, defaults, examples and enumerate are lists with lines such as '- name: value'"
-        )
+        what = "params, defaults, examples, enumerate and values"
+        shape = f"{what} are lists with lines such as '- name: value'"
         if not isinstance(rows, list):
             raise self._fault(f"#+ {key}", shape)
         found: dict[str, Any] = {}
@@ -225,7 +210,6 @@ class _File:
     def _parameter(self, found: _Found, given: Mapping[str, Mapping[str, Any]]) -> Parameter:
         name = found.name
         default, example = (self._text_of(given[key], name) for key in ("defaults", "examples"))
-        values = given["enumerate"].get(name, ())
         parameter = Parameter(
             name=name,
             variable=found.variable,
@@ -235,8 +219,10 @@ class _File:
             description=str(given["params"].get(name) or ""),
             default=default,
             example=example,
-            choices=self._checked("enumerate", name, lambda: self._choices(found, values)),
-            drawn=self._checked("enumerate", name, lambda: self._drawn(found, values)),
+            choices=self._checked(
+                "enumerate", name, lambda: self._choices(found, given["enumerate"])
+            ),
+            drawn=self._checked("values", name, lambda: self._drawn(found, given)),
         )
         for key, value in (("default", default), ("example", example)):
             if value is not None:
@@ -251,14 +237,16 @@ class _File:
         return str(value).lower() if isinstance(value, bool) else str(value)
 
     @staticmethod
-    def _choices(found: _Found, values: Any) -> tuple[Choice, ...]:  # noqa: ANN401  what YAML holds
-        is_list = values != () and values is not None and not _is_drawn(values)
-        return enumerations.choices(values, found.type) if is_list else ()
+    def _choices(found: _Found, given: Mapping[str, Any]) -> tuple[Choice, ...]:
+        values = given.get(found.name)
+        return () if values is None else enumerations.choices(values, found.type)
 
-    def _drawn(self, found: _Found, values: Any) -> Drawn | None:  # noqa: ANN401  what YAML holds
-        if values is None:
+    def _drawn(self, found: _Found, given: Mapping[str, Mapping[str, Any]]) -> Drawn | None:
+        if found.name in given["values"]:
+            return enumerations.drawn(given["values"][found.name])
+        if found.name in given["enumerate"] and given["enumerate"][found.name] is None:
             return enumerations.drawn_from_itself(self._text, found.variable)
-        return enumerations.drawn(values) if _is_drawn(values) else None
+        return None
 
     def _checked(self, what: str, name: str, use: Callable[[], _T]) -> _T:
         try:
