@@ -1,7 +1,7 @@
 """Values of parameters that only the data can check: names of things, and values that a query finds.
 
-A thing is named by its IRI or short name, by a label in any language, or by the IRI that another site has
-for it. A value that names nothing is an error with the nearest names, never an answer without rows.
+A thing is named by its IRI or short name, by a label in any language, or by the IRI that another site
+has for it. A value that names nothing is an error with the nearest names, never an answer without rows.
 """
 
 from __future__ import annotations
@@ -48,27 +48,26 @@ def resolved(text: str, references: Iterable[Reference], store: ox.Store) -> str
 
 
 def _meant(reference: Reference, store: ox.Store) -> str:
-    """The term that a reference means: an IRI in use, or a literal as it is."""
+    """The term that a reference means: an IRI of which something is said, or a literal as it is."""
     if not reference.term.startswith("<"):
         return reference.term
     node = ox.NamedNode(reference.term[1:-1])
-    if _is_in_use(node, store):
+    if _is_described(node, store):
         return reference.term
     ours = next(store.quads_for_pattern(None, _SAME, node, None), None)
     if ours is not None:
         return str(ours.subject)
+    if next(store.quads_for_pattern(None, None, node, None), None) is not None:
+        return reference.term
     return f"<{_by_label(reference, names_of(store))}>"
 
 
-def _is_in_use(node: ox.NamedNode, store: ox.Store) -> bool:
-    """Whether the data says something of *node*, beside that it is another name of something."""
+def _is_described(node: ox.NamedNode, store: ox.Store) -> bool:
+    """Whether *node* is a graph, a property or the subject of a triple."""
     patterns = ((node, None, None, None), (None, node, None, None))
-    if store.contains_named_graph(node) or any(
+    return store.contains_named_graph(node) or any(
         next(store.quads_for_pattern(*pattern), None) for pattern in patterns
-    ):
-        return True
-    as_object = store.quads_for_pattern(None, None, node, None)
-    return any(quad.predicate != _SAME for quad in as_object)
+    )
 
 
 def _by_label(reference: Reference, names: Names) -> str:
