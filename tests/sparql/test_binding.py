@@ -92,6 +92,7 @@ def test_the_answer_is_that_of_initial_bindings(store, query, term):
         ("SELECT ?y { ?y e:p ?xx . ?x e:p ?y }", f"SELECT ?y {{ ?y e:p ?xx . {A} e:p ?y }}"),
         ('SELECT ?y { ?y e:p "?x" . <?x> e:p ?x }', f'SELECT ?y {{ ?y e:p "?x" . <?x> e:p {A} }}'),
         ("ASK { FILTER(BOUND ( ?x )) }", "ASK { FILTER( true ) }"),
+        ('ASK { ?x ?p "?x" . <urn:?x> ?p ?xb }', f'ASK {{ {A} ?p "?x" . <urn:?x> ?p ?xb }}'),
         ("DESCRIBE ?x", f"DESCRIBE {A}"),
         ("ASK { GRAPH ?x { ?s ?p ?o } }", f"ASK {{ GRAPH {A} {{ ?s ?p ?o }} }}"),
         ("SELECT ?y { ?y e:p ?z } ORDER BY ?x", f"SELECT ?y {{ ?y e:p ?z }} ORDER BY ({A})"),

@@ -10,7 +10,6 @@ from gbagraph.sparql.tokens import (
     dataset_clauses,
     declared_prefixes,
     excerpt,
-    replace_variables,
     tokens,
     variables,
     without_comments,
@@ -36,15 +35,6 @@ def test_tokens_joined_are_the_text_again(text):
 )
 def test_variables(query, expected):
     assert variables(query) == expected
-
-
-def test_only_variables_are_replaced():
-    query = 'ASK { ?a ?p "?a" . <urn:?a> ?p ?ab } # ?a'
-
-    assert (
-        replace_variables(query, {"a": "<urn:x>"})
-        == 'ASK { <urn:x> ?p "?a" . <urn:?a> ?p ?ab } # ?a'
-    )
 
 
 def test_declared_prefixes():

@@ -25,8 +25,8 @@ EVIDENCE = "evidence"
 LABELS = "labels"
 """The parameter with the languages in which labels are to stand beside IRIs."""
 RESERVED = (*FORMATS, INFER, EVIDENCE, LABELS)
-"""Parameters that every query has. Where a canned query has its own by such a name, that of the server has
-a dollar sign before it: ``$format``."""
+"""Parameters that every query has. Where a canned query has its own by such a name, that of the server
+has a dollar sign before it: ``$format``."""
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")

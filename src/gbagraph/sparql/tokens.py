@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _COMMENT = r"\#[^\r\n]*"
 _IN_VARIABLE = "\\w\u00b7\u0300-\u036f\u203f\u2040"
@@ -93,18 +93,6 @@ def variables(query: str) -> list[str]:
     """Names of the variables of *query* in the order of their first appearance."""
     names = (token.text[1:] for token in tokens(query) if token.kind == "variable")
     return list(dict.fromkeys(names))
-
-
-def replace_variables(query: str, terms: Mapping[str, str]) -> str:
-    """*query* with each variable named in *terms* replaced by that term, written in SPARQL syntax.
-
-    Strings, IRIs and comments do not change, so a term can only replace a variable: values are bound,
-    not pasted into the text.
-    """
-    return "".join(
-        terms.get(token.text[1:], token.text) if token.kind == "variable" else token.text
-        for token in tokens(query)
-    )
 
 
 def words(query: str) -> list[Token]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.paths import own_query
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.tokens import replace_variables
+from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ _NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "deci
 
 def thing_query(iri: str) -> str:
     """A SELECT query for the markup of the page about *iri*."""
-    return replace_variables(own_query("web", "markup-of-thing"), {"this": f"<{iri}>"})
+    return about("markup-of-thing", iri)
 
 
 def dataset_query() -> str:

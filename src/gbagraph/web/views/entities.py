@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdDocument, Query
-from gbagraph.errors import MalformedRequest, RequestError, UnknownResource
-from gbagraph.paths import own_query
+from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES, SPARQL_PREFIXES
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.sparql import protocol
-from gbagraph.sparql.tokens import replace_variables
 from gbagraph.web import proof_page, schema_org, templating
 from gbagraph.web.context import Context, format_for_path, redirect
+from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,12 +52,11 @@ def _page_elsewhere(path: str) -> str:
 async def must_exist(context: Context, path: str) -> None:
     """Raise UnknownResource for a path that names nothing in the graph."""
     try:
-        result = await context.query(_bound("entity-exists", BASE + path))
-    except RequestError:
-        # A path with characters that no IRI can contain makes a query that cannot be parsed.
-        is_known = False
+        query = about("entity-exists", BASE + path)
+    except ValueError:
+        is_known = False  # a path with characters that no IRI can contain
     else:
-        is_known = templating.boolean(result)
+        is_known = templating.boolean(await context.query(query))
     if not is_known:
         missing = context.what_is_not_kept() if path.startswith("dataset") else ""
         raise UnknownResource(
@@ -76,7 +74,7 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
         elsewhere = _page_elsewhere(path)
         return redirect(request, elsewhere) if elsewhere else await _page(context, request, path)
     # With all prefixes, whether the query needs them or not: the document is written with them.
-    text = SPARQL_PREFIXES + _bound("entity-description", iri)
+    text = SPARQL_PREFIXES + about("entity-description", iri)
     job = (
         JsonLdDocument(text, iri)
         if chosen.extension == "jsonld"
@@ -141,11 +139,7 @@ def statements_query(iri: str, page: int) -> str:
 
     It selects one row more than a page shows, which tells whether there is another page.
     """
-    return f"{_bound('entity-statements', iri)}\nLIMIT {_ROWS + 1} OFFSET {(page - 1) * _ROWS}"
-
-
-def _bound(name: str, iri: str) -> str:
-    return replace_variables(own_query("web", name), {"this": f"<{iri}>"})
+    return f"{about('entity-statements', iri)}\nLIMIT {_ROWS + 1} OFFSET {(page - 1) * _ROWS}"
 
 
 @dataclass(slots=True)

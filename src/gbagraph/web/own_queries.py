@@ -1,0 +1,28 @@
+"""The queries that pages ask about one thing: files of this package, in which ``?this`` is bound."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from gbagraph.paths import own_query
+from gbagraph.sparql.binding import pieces, render
+
+if TYPE_CHECKING:
+    from gbagraph.sparql.binding import Piece
+
+
+def about(name: str, iri: str) -> str:
+    """The query *name*, asked of the thing with this IRI.
+
+    Raises:
+        ValueError: it is no IRI.
+    """
+    return render(_pieces(name), {"this": [str(ox.NamedNode(iri))]})
+
+
+@cache
+def _pieces(name: str) -> tuple[Piece, ...]:
+    return pieces(own_query("web", name), ["this"])
