@@ -1,0 +1,302 @@
+"""The pytest plugin in projects of others: fixtures, pins, query files as tests, and updates."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from support import alive, children, eventually
+
+pytestmark = pytest.mark.processes
+
+DATA = """
+PREFIX e: <http://example.org/>
+e:a e:name "Ann" ; e:size 1 . e:b e:name "Bob" ; e:size 2 .
+"""
+NAMES = (
+    "PREFIX e: <http://example.org/>\nSELECT ?x ?name ?size { ?x e:name ?name ; e:size ?size }\n"
+)
+RIGHT = "x,name,size\ne:a,Ann,1\ne:b,Bob,2.0\n"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with data, a query and what a subject expert expects of it."""
+    folder = tmp_path / "project"
+    (folder / "queries" / "expected").mkdir(parents=True)
+    (folder / "data.ttl").write_text(DATA)
+    (folder / "queries" / "names.rq").write_text(NAMES)
+    (folder / "queries" / "expected" / "names.csv").write_text(RIGHT)
+    return folder
+
+
+def run(folder, *options, status=0):
+    """What pytest prints in *folder*; it must end with *status*."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "error",
+            *map(str, options),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_query_files_are_tests_without_any_code(project):
+    (project / "test_other.py").write_text("def test_other():\n    raise AssertionError\n")
+
+    assert "1 passed" in run(project, "--sparql", "queries/", "--data", "data.ttl")
+
+
+def test_query_files_are_tests_beside_others_that_are_named(project):
+    (project / "test_other.py").write_text("def test_other():\n    pass\n")
+
+    said = run(project, "--sparql=queries", "--data=data.ttl", "test_other.py", "-v")
+    assert "2 passed" in said
+    assert "queries/names.rq::answer PASSED" in said
+
+
+def test_the_short_options_belong_to_others_without_query_files(project):
+    (project / "conftest.py").write_text(
+        "def pytest_addoption(parser):\n"
+        "    parser.addoption('--endpoint')\n    parser.addoption('--data')\n"
+    )
+    (project / "test_other.py").write_text(
+        "def test_other(request):\n    assert request.config.getoption('--endpoint') == 'mine'\n"
+    )
+
+    run(project, "--endpoint", "mine", "--data", "x")
+
+
+def test_a_wrong_answer_is_one_readable_failure_that_names_the_cell(project):
+    (project / "queries" / "expected" / "names.csv").write_text(RIGHT.replace("Bob", "Rob"))
+
+    said = run(project, "--sparql", "queries", "--data", "data.ttl", status=1)
+    assert "names.csv): of 2 expected and 2 actual rows, 1 changed." in said
+    assert "(x e:b, size 2):" in said
+    assert 'name: expected Rob, actual "Bob"' in said
+    assert "Traceback" not in said
+    assert ".py" not in said.partition("FAILURES")[2]
+
+
+def test_a_query_without_an_expected_answer_fails_and_says_what_to_do(project):
+    (project / "queries" / "expected" / "names.csv").unlink()
+
+    said = run(project, "--sparql", "queries", "--data", "data.ttl", status=1)
+    assert "names.rq has no expected answer. Run with --update-answers" in said
+
+
+def test_two_expected_answers_are_one_too_many(project):
+    (project / "queries" / "names.expected.csv").write_text(RIGHT)
+
+    said = run(project, "--sparql", "queries", "--data", "data.ttl", status=1)
+    assert "has several expected answers" in said
+
+
+def test_a_faulty_query_says_where(project):
+    (project / "queries" / "names.rq").write_text("SELECT ?x { ?x e:name ?y }")
+
+    said = run(project, "--sparql", "queries", "--data", "data.ttl", status=1)
+    assert "the prefix e: is not declared" in said
+    assert "Traceback" not in said
+
+
+def test_canned_queries_with_parameters_are_asked_with_their_defaults(project):
+    (project / "queries" / "sized.rq").write_text(
+        "#+ summary: Who has a size?\n#+ params:\n#+   - size: A size.\n#+ defaults:\n#+   - size: 2\n"
+        "PREFIX e: <http://example.org/>\nSELECT ?x { ?x e:size ?_size_integer }\n"
+    )
+    (project / "queries" / "sized.expected.csv").write_text("x\ne:b\n")
+
+    assert "2 passed" in run(project, "--sparql", "queries", "--data", "data.ttl")
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_answers_are_written_and_told_and_then_right(project, workers):
+    queries = project / "queries"
+    (queries / "expected" / "names.csv").write_text("size,name,x\n1.0,Rob,e:a\n7,Eve,e:c\n")
+    (queries / "new.rq").write_text("ASK { ?s ?p ?o }")
+    (queries / "graph.rq").write_text("CONSTRUCT WHERE { ?s <http://example.org/name> ?o }")
+    (queries / "expected" / "old.srj").write_text("{}")
+    asked = ("--sparql", "queries", "--data", "data.ttl", *workers)
+
+    said = run(project, *asked, "--update-answers")
+    assert "3 expected answers written" in said
+    assert "queries/expected/names.csv: rows 1 changed, 1 removed, 1 added" in said
+    assert "queries/expected/new.srj: new" in said
+    assert "queries/expected/graph.ttl: new" in said
+    assert "expected answers without a query" in said
+    assert "queries/expected/old.srj" in said
+    written = (queries / "expected" / "names.csv").read_text()
+    assert written == "size,name,x\n1.0,Ann,e:a\n2,Bob,e:b\n", "cells that agree stay as they were"
+
+    assert "3 passed" in run(project, *asked)
+    again = run(project, *asked, "--update-answers")
+    assert "0 expected answers written" in again
+    assert (queries / "expected" / "names.csv").read_text() == written
+
+
+@pytest.mark.parametrize("extension", ["srj", "csv", "tsv", "ttl"])
+def test_an_answer_is_written_in_the_format_of_its_file(project, extension):
+    (project / "queries" / "expected" / "names.csv").unlink()
+    path = project / "queries" / "expected" / f"names.{extension}"
+    asked = ("--sparql", "queries", "--data", "data.ttl")
+    empty = {
+        "srj": '{"head":{"vars":["x","name","size"]},"results":{"bindings":[]}}',
+        "csv": "x,name,size\n",
+        "tsv": "?x\t?name\t?size\n",
+        "ttl": "[] a <http://www.w3.org/2001/sw/DataAccess/tests/result-set#ResultSet> .",
+    }
+    path.write_text(empty[extension])
+
+    run(project, *asked, "--update-answers")
+    assert "1 passed" in run(project, *asked)
+
+
+def test_a_test_of_ones_own_is_updated_too_and_two_that_differ_are_told(project):
+    (project / "test_own.py").write_text(
+        "from pathlib import Path\nimport pytest\nfrom gbagraph.testing import assert_solutions\n"
+        "@pytest.mark.parametrize('value', [1, 2])\n"
+        "def test_own(value):\n"
+        "    assert_solutions([{'x': value}], Path(__file__).parent / 'own.csv')\n"
+    )
+
+    said = run(project, "test_own.py", "--update-answers")
+    assert "own.csv: two tests wrote different answers" in said
+    said = run(project, "test_own.py", status=1)
+    assert "x: expected 2, actual 1" in said
+    assert "def differ" not in said, "the traceback ends where the test asserts"
+
+
+def test_an_endpoint_is_asked_by_its_address(project, gbagraph_server):
+    running = gbagraph_server(str(project / "data.ttl"))
+
+    assert "1 passed" in run(project, "--sparql", "queries", "--endpoint", running.sparql)
+    gone = run(project, "--sparql", "queries", "--endpoint", "http://127.0.0.1:1/x", status=1)
+    assert "http://127.0.0.1:1/x gives no answer" in gone
+
+
+FIXTURES = """
+import httpx
+import pytest
+from gbagraph.testing import assert_solutions
+
+ALL = "SELECT (COUNT(*) AS ?n) {{ ?s ?p ?o }}"
+
+def test_graph(gbagraph_graph):
+    assert_solutions(gbagraph_graph.query(ALL), [(4,)])
+
+def test_endpoint(gbagraph_endpoint):
+    assert_solutions(gbagraph_endpoint.query(ALL), [(4,)])
+    assert httpx.get(gbagraph_endpoint.url + "/sparql", params={{"query": ALL}}).status_code == 200
+
+@pytest.mark.gbagraph_data({other!r})
+def test_marker(gbagraph_graph, gbagraph_endpoint):
+    assert_solutions(gbagraph_graph.query(ALL), [(1,)])
+    assert_solutions(gbagraph_endpoint.query(ALL), [(1,)])
+
+def test_factory(gbagraph_server):
+    first = gbagraph_server({other!r})
+    assert first is gbagraph_server({other!r})
+    assert_solutions(first.query(ALL), [(1,)])
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_fixtures_give_the_graph_and_an_endpoint_for_any_data(project, workers):
+    (project / "other.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
+    (project / "pytest.ini").write_text("[pytest]\ngbagraph_data = data.ttl\n")
+    (project / "test_own.py").write_text(FIXTURES.format(other=str(project / "other.ttl")))
+
+    said = run(project, *workers, "-v")
+    assert "4 passed" in said
+    assert "test_marker[other.ttl" in said
+
+
+def test_a_pin_that_does_not_hold_is_a_clear_failure(project):
+    (project / "pytest.ini").write_text(
+        "[pytest]\ngbagraph_data = data.ttl\ngbagraph_hash = sha256:feed\n"
+    )
+    (project / "test_own.py").write_text("def test_own(gbagraph_graph):\n    pass\n")
+
+    said = run(project, status=1)
+    assert "This is another dataset: it has the hash" in said
+    assert "pinned to sha256:feed" in said
+    said = run(project, "--sparql", "queries", status=1)
+    assert "pinned to sha256:feed" in said
+
+
+def test_a_marker_pins_the_version_of_one_test(project):
+    (project / "test_own.py").write_text(
+        "import pytest, gbagraph\n"
+        "@pytest.mark.gbagraph_version(gbagraph.open().version)\n"
+        "def test_right(gbagraph_graph):\n    pass\n"
+        "@pytest.mark.gbagraph_version('0.0.1')\n"
+        "def test_wrong(gbagraph_graph):\n    pass\n"
+    )
+
+    said = run(project, status=1)
+    assert "1 failed, 1 passed" in said
+    assert "pinned to 0.0.1" in said
+
+
+def test_reports_are_shown_at_the_end(project):
+    said = run(
+        project, "--sparql", "queries", "--data", "data.ttl", "--sparql-report", "--sparql-mutants"
+    )
+
+    assert "2 of 2 terms are asked by a query, 0 are not." in said
+    assert "4 of 4 facts are guarded by an expected answer, 0 by none" in said
+
+
+def test_a_server_ends_with_the_tests_even_if_these_are_killed(project, tmp_path):
+    (project / "test_own.py").write_text(
+        "import os, signal, pathlib\n"
+        "def test_own(gbagraph_server):\n"
+        "    gbagraph_server('data.ttl')\n"
+        f"    pathlib.Path({str(tmp_path / 'ready')!r}).touch()\n"
+        "    signal.pause()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q"], cwd=project, stdout=subprocess.DEVNULL
+    )
+    try:
+        assert eventually((tmp_path / "ready").exists, 60)
+        (server,) = children(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert eventually(lambda: not alive(server), 20)
+
+
+def test_a_server_that_cannot_start_says_why(gbagraph_server, tmp_path):
+    from gbagraph.errors import EngineUnavailable  # noqa: PLC0415
+
+    with pytest.raises(EngineUnavailable, match=r"missing\.ttl"):
+        gbagraph_server(tmp_path / "missing.ttl")
+
+
+def test_the_fixtures_work_here(gbagraph_graph, gbagraph_endpoint):
+    query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+    from gbagraph.testing import assert_solutions  # noqa: PLC0415
+
+    assert_solutions(gbagraph_endpoint.query(query), gbagraph_graph.query(query))
+    assert gbagraph_endpoint.version == gbagraph_graph.version
+    assert gbagraph_endpoint.hash == gbagraph_graph.hash
+    triples = "CONSTRUCT WHERE { ?s <https://w3id.org/gbagraph/ontology#develops> ?o }"
+    assert_solutions(gbagraph_endpoint.query(triples), gbagraph_graph.query(triples))
+    assert_solutions(gbagraph_endpoint.query("ASK {}"), True)
