@@ -8,9 +8,9 @@ from typing import IO, TYPE_CHECKING, Final
 import msgspec
 import pyoxigraph as ox
 
+from gbagraph.answers.terms import as_json
 from gbagraph.engine.labels import with_labels
 from gbagraph.errors import NotAcceptable, RequestError
-from gbagraph.explain.terms import as_json
 from gbagraph.rdf import records
 from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Format, Kind
 

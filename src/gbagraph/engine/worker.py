@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import resource
-from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
@@ -33,12 +32,9 @@ from gbagraph.engine.jobs import (
     Why,
 )
 from gbagraph.errors import (
-    EvaluationError,
     GbaGraphError,
     NotAcceptable,
     ResultTooLarge,
-    ServiceNotAllowed,
-    UnsupportedFunction,
 )
 from gbagraph.explain import diagnosing, rows, writing
 from gbagraph.explain.proof import proofs_of
@@ -50,13 +46,12 @@ from gbagraph.rdf import json_ld
 from gbagraph.rdf.formats import TEXT, Format, Kind
 from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
 from gbagraph.rdf.results import has_no_rows, with_link
-from gbagraph.sparql.diagnostics import syntax_error
 from gbagraph.sparql.dialect import may_lose_rows, normalize
+from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
@@ -216,7 +211,7 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
     if job.references:
         job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
-    with _translated_errors(job.text), inferring(store, job.infer):
+    with translated_errors(job.text), inferring(store, job.infer):
         query = normalize(job.text)
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)
         found = dataset.query(query)
@@ -247,42 +242,11 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
     It is evaluated on an empty store, which takes no time.
     """
     try:
-        with _translated_errors(query):
+        with translated_errors(query):
             ox.Store().query(normalize(query), base_iri=BASE_IRI)
     except GbaGraphError as problem:
         return problem.message, problem.details.get("line", 0)
     return None
-
-
-@contextmanager
-def _translated_errors(query: str) -> Iterator[None]:
-    """Translate the exceptions of pyoxigraph into errors of this package."""
-    try:
-        yield
-    except SyntaxError as problem:
-        raise syntax_error(query, str(problem)) from None
-    except BrokenPipeError:
-        raise
-    except (OSError, RuntimeError, ValueError) as problem:
-        raise _error(problem) from None
-
-
-def _error(problem: Exception) -> GbaGraphError:
-    """The error that an exception of pyoxigraph means."""
-    complaint = str(problem)
-    if "RDF 1.2" in complaint:
-        return NotAcceptable(
-            f"The result cannot be written in this format: {complaint}. Ask for Turtle or N-Triples.",
-            available=["text/turtle", "application/n-triples", "application/trig"],
-        )
-    if "custom function" in complaint:
-        return UnsupportedFunction(
-            f"{complaint}. Beside the functions of SPARQL itself there are those that the service "
-            "description names with sd:extensionFunction."
-        )
-    if isinstance(problem, OSError) or "service name" in complaint:
-        return ServiceNotAllowed.of_query()
-    return EvaluationError(f"The query could not be evaluated: {complaint}")
 
 
 def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:

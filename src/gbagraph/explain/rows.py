@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pyoxigraph as ox
 
+from gbagraph.answers.terms import as_json
 from gbagraph.errors import RequestError
 from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.select_query import SelectQuery
-from gbagraph.explain.terms import as_json, triple_json
+from gbagraph.explain.terms import triple_json
 from gbagraph.explain.witnesses import Found, Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
 from gbagraph.sparql.syntax.reader import NotRead

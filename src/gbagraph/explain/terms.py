@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.answers.terms import as_json
 from gbagraph.errors import BadParameter
 from gbagraph.rdf.namespaces import PREFIXES, compact, expand
 from gbagraph.sparql.tokens import unescaped
@@ -143,27 +144,8 @@ def sentence(triple: ox.Triple) -> str:
     return f"{subject} {'a' if predicate == 'rdf:type' else predicate} {value}"
 
 
-def as_json(term: Term) -> dict[str, Any]:
-    """*term* as SPARQL JSON results have it (SPARQL 1.2 Query Results JSON Format, section 3.2.2)."""
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    if isinstance(term, ox.Triple):
-        return {"type": "triple", "value": triple_json(term)}
-    return {"type": "literal", "value": term.value, **_kind(term)}
-
-
-def _kind(literal: ox.Literal) -> dict[str, str]:
-    if literal.language:
-        direction = {"its:dir": literal.direction.value} if literal.direction else {}
-        return {"xml:lang": literal.language, **direction}
-    datatype = literal.datatype.value
-    return {} if datatype == expand("xsd:string") else {"datatype": datatype}
-
-
 def from_json(term: dict[str, Any]) -> ox.NamedNode | ox.Literal | None:
-    """The term that :func:`as_json` wrote so; None for one that has no name and is no literal."""
+    """The term that SPARQL JSON results have so; None for one that has no name and is no literal."""
     if term["type"] == "uri":
         return ox.NamedNode(term["value"])
     if term["type"] in ("bnode", "triple"):
@@ -176,8 +158,5 @@ def from_json(term: dict[str, Any]) -> ox.NamedNode | ox.Literal | None:
 
 def triple_json(triple: ox.Triple) -> dict[str, Any]:
     """A triple as SPARQL JSON results have it: an object with a term for each part."""
-    return {
-        "subject": as_json(triple.subject),
-        "predicate": as_json(triple.predicate),
-        "object": as_json(triple.object),
-    }
+    found: dict[str, Any] = as_json(triple)["value"]
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -12,7 +13,7 @@ from gbagraph.answers.packages import needed
 from gbagraph.errors import EvaluationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gbagraph.answers import Answer
 
@@ -92,23 +93,34 @@ class Endpoint:
 
     def _post(self, sparql: str) -> tuple[int, Mapping[str, str], bytes]:
         httpx = needed("httpx", "Asking an endpoint", "gbagraph[testing]")
+        end = time.monotonic() + self.timeout
         try:
-            response = httpx.post(
+            with httpx.stream(
+                "POST",
                 self.sparql,
                 data={"query": sparql},
                 headers={"Accept": _ACCEPT},
                 timeout=self.timeout,
                 follow_redirects=True,
-            )
+            ) as response:
+                body = b"".join(self._until(end, response.iter_bytes()))
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             what = str(problem) or type(problem).__name__
             raise EvaluationError(f"{self.sparql} gives no answer: {what}.") from None
         if response.status_code != 200:
             raise EvaluationError(
-                f"{self.sparql} answers with the status {response.status_code}: "
-                f"{_shown(response.content)}"
+                f"{self.sparql} answers with the status {response.status_code}: {_shown(body)}"
             )
-        return response.status_code, response.headers, response.content
+        return response.status_code, response.headers, body
+
+    def _until(self, end: float, parts: Iterator[bytes]) -> Iterator[bytes]:
+        """The parts of a body: a client's own limit is only on the time between them."""
+        for part in parts:
+            if time.monotonic() > end:
+                raise EvaluationError(
+                    f"{self.sparql} has not answered in full within {self.timeout:g} seconds."
+                )
+            yield part
 
 
 def _answer(kind: str, body: bytes) -> Answer:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from gbagraph.answers.terms import as_json
 from gbagraph.errors import QueryFileError
-from gbagraph.explain.terms import as_json
 from gbagraph.paths import display
 from gbagraph.testing import result_set
 from gbagraph.testing.cells import Loose, written
