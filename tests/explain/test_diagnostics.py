@@ -102,7 +102,10 @@ def _documented():
         for number, text in enumerate(
             re.findall(r"(?s)PREFIX.*?\n}", path.read_text(encoding="utf-8"))
         ):
-            yield f"{path.name}-{number}", text
+            # A query file is explained with its parameters bound (above), and in the manual of formats
+            # a property is asked for on purpose that the thing has not: to show a cell without a value.
+            if "?_" not in text and path.name != "formats.md":
+                yield f"{path.name}-{number}", text
 
 
 @pytest.mark.parametrize(("name", "query"), list(_documented()), ids=lambda each: each[:40])
