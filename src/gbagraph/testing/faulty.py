@@ -32,7 +32,8 @@ class Asked:
 class FaultyEndpoint:
     """A SPARQL endpoint on loopback. What it does is said by the path, or by ``script`` for all others.
 
-    ``/ok`` answers right; for the faults see ``gbagraph.testing.faults``. ``requests`` is what it was asked, in order.
+    ``/ok`` answers right; for the faults see ``gbagraph.testing.faults``. ``requests`` is what it was
+    asked, in order.
 
     Args:
         body: the right answer.
@@ -134,10 +135,10 @@ class _Handler(Connection):
 
     server: _Server
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  the base's name
         self._handle()
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802  the base's name
         self._handle()
 
     def _handle(self) -> None:
