@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 import gbagraph
+import query_names
 from gbagraph.curation.reasoning import inferred
 from gbagraph.dataset.publication import outdated
 from gbagraph.dataset.releases import inferred_file, releases
@@ -75,6 +76,8 @@ def file_faults(version: str) -> Iterator[str]:
             yield f"{name} holds other data: give the dataset a new version"
         else:
             yield f"{name} is missing: run `gbagraph release` and commit it"
+    if query_names.PLACE.read_text(encoding="utf-8") != query_names.text():
+        yield "type checkers do not know all canned queries: run `python scripts/query_names.py`"
     kept = {name: path for name, path in releases().items() if name != version}
     for path in [*kept.values(), *filter(Path.is_file, map(inferred_file, kept))]:
         if len(_git("log", "--format=%h", "--", str(path)).split()) > 1:
@@ -86,7 +89,7 @@ def answer_faults() -> Iterator[str]:
     graph = gbagraph.open()
     for query in all_queries().values():
         answer = graph.run(query.name, **query.examples)
-        if isinstance(answer, ox.QueryTriples):
+        if isinstance(answer, gbagraph.Triples):
             raise TypeError(f"{query.name} answers with a graph, which is not compared")
         found = json.loads(answer.serialize(format=ox.QueryResultsFormat.JSON) or b"")
         if found != json.loads(query.expected.read_text()):

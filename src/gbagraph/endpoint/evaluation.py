@@ -92,6 +92,8 @@ def for_endpoint(request: Request) -> Evaluation | None:
 
 def _bound(parsed: protocol.SparqlRequest) -> str:
     """The query with the terms of the request in place of their variables."""
+    if not parsed.bindings:
+        return parsed.query
     terms: dict[str, ox.NamedNode | ox.Literal] = {}
     for name, text in parsed.bindings:
         if name in terms:
