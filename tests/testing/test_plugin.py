@@ -69,6 +69,14 @@ def test_query_files_are_tests_beside_others_that_are_named(project):
     assert "queries/names.rq::answer PASSED" in said
 
 
+def test_a_conftest_that_looks_at_fixtures_is_not_surprised(project):
+    (project / "conftest.py").write_text(
+        "def pytest_collection_modifyitems(items):\n    assert [item.fixturenames for item in items]\n"
+    )
+
+    run(project, "--sparql", "queries", "--data", "data.ttl")
+
+
 def test_the_short_options_belong_to_others_without_query_files(project):
     (project / "conftest.py").write_text(
         "def pytest_addoption(parser):\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -28,6 +28,9 @@ class QueryModule(pytest.File):
 
 class QueryTest(pytest.Item):
     """The query gives the expected answer."""
+
+    fixturenames: ClassVar[tuple[str, ...]] = ()
+    """None; many a conftest.py looks at those of every test."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  pytest's
         super().__init__(**options)
