@@ -12,7 +12,7 @@ import gbagraph
 from bench.records import values
 from gbagraph.explain.diagnostics import Explainer
 from gbagraph.explain.names import Names
-from gbagraph.rdf.namespaces import SPARQL_PREFIXES
+from gbagraph.rdf.namespaces import declarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def _index(names: Names) -> None:
 def _queries() -> list[str]:
     lines = _NAIVE.read_text(encoding="utf-8").splitlines()
     queries = [line.split("\t")[1] for line in lines if line and not line.startswith("#")]
-    return [q[1:] if q.startswith("!") else SPARQL_PREFIXES + q for q in queries]
+    return [q[1:] if q.startswith("!") else declarations() + q for q in queries]
 
 
 def _milliseconds(function: Callable[[], object]) -> float:

@@ -10,7 +10,7 @@ import pytest
 from naive_queries import ALL
 
 import gbagraph
-from gbagraph.rdf.namespaces import SPARQL_PREFIXES
+from gbagraph.rdf.namespaces import declarations
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def _rows(found) -> list[str]:
 def test_a_plain_question_is_answered_rightly(graph, query, rows):
     expected = rows.split()
 
-    assert _rows(graph.query(SPARQL_PREFIXES + query)) == sorted(expected)
+    assert _rows(graph.query(declarations() + query)) == sorted(expected)
 
 
 def test_there_are_enough_of_each_kind():
@@ -71,5 +71,5 @@ def test_what_tools_look_for_is_in_the_default_graph(graph):
     partitions = "SELECT ?c ?n { ?d void:classPartition ?p . ?p void:class ?c ; void:entities ?n }"
     prefixes = "SELECT ?p ?n { ?o sh:declare ?d . ?d sh:prefix ?p ; sh:namespace ?n }"
 
-    assert len(list(graph.query(SPARQL_PREFIXES + partitions))) > 40
-    assert len(list(graph.query(SPARQL_PREFIXES + prefixes))) > 20
+    assert len(list(graph.query(declarations() + partitions))) > 40
+    assert len(list(graph.query(declarations() + prefixes))) > 20

@@ -11,7 +11,7 @@ import rdflib
 
 import gbagraph
 from gbagraph.dataset import evidence
-from gbagraph.rdf.namespaces import PREFIXES, SPARQL_PREFIXES, expand, graph_iri
+from gbagraph.rdf.namespaces import PREFIXES, declarations, expand, graph_iri
 
 PATTERN = """
 SELECT ?s ?p ?o ?basis ?passage {
@@ -47,7 +47,7 @@ def asserted(graph, names=FACTS):
 
 def answered(graph):
     found = defaultdict(set)
-    for row in graph.query(SPARQL_PREFIXES + PATTERN):
+    for row in graph.query(declarations() + PATTERN):
         found[ox.Triple(row["s"], row["p"], row["o"])].add(
             (row["basis"].value, row["passage"].value)
         )
@@ -65,7 +65,7 @@ def test_a_triple_is_stated_or_inferred_and_not_both(graph):
 
 def test_one_claim_a_triple(graph):
     counted = "SELECT (COUNT(?c) AS ?n) { ?c rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }"
-    (row,) = graph.query(SPARQL_PREFIXES + counted)
+    (row,) = graph.query(declarations() + counted)
 
     assert int(row["n"].value) == len(asserted(graph))
 
@@ -75,7 +75,7 @@ def test_what_differs_has_its_claims_in_its_own_graph(graph):
         "?passage .", "?passage } ."
     )
     found = {
-        ox.Triple(row["s"], row["p"], row["o"]) for row in graph.query(SPARQL_PREFIXES + pattern)
+        ox.Triple(row["s"], row["p"], row["o"]) for row in graph.query(declarations() + pattern)
     }
 
     assert found == asserted(graph, ["differing"])
@@ -103,7 +103,7 @@ def test_names_of_claims_are_the_same_at_every_load_and_tell_what_they_are_about
     again = gbagraph.open()
     pattern = "SELECT ?c { ?c a gba:Claim }"
     names = [
-        {row["c"].value for row in each.query(SPARQL_PREFIXES + pattern)} for each in (graph, again)
+        {row["c"].value for row in each.query(declarations() + pattern)} for each in (graph, again)
     ]
 
     assert names[0] == names[1]
@@ -151,6 +151,6 @@ def test_rdflib_answers_the_same(graph):
         format=ox.RdfFormat.N_TRIPLES,
     )
     other.parse(data=data, format="nt")
-    rows = list(other.query(SPARQL_PREFIXES + PATTERN))
+    rows = list(other.query(declarations() + PATTERN))
 
     assert len(rows) == sum(map(len, answered(graph).values()))

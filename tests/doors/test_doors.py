@@ -16,7 +16,7 @@ from openapi_spec_validator import validate
 import gbagraph
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
-from gbagraph.rdf.namespaces import BASE, SPARQL_PREFIXES
+from gbagraph.rdf.namespaces import BASE, declarations
 from support import ROOT, RunningServer
 
 QUERIES = list(all_queries().values())
@@ -49,7 +49,7 @@ def described(server):
     asked = """SELECT DISTINCT ?sq ?comment ?query WHERE {
         ?sq a sh:SPARQLExecutable ; rdfs:comment ?comment ;
             sh:select|sh:ask|sh:construct|sh:describe ?query . } ORDER BY ?sq"""
-    found = server.rows(SPARQL_PREFIXES + asked)
+    found = server.rows(declarations() + asked)
     return {row["sq"].removeprefix(f"{BASE}query/"): row for row in found}
 
 

@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from gbagraph.rdf.namespaces import BASE, SPARQL_PREFIXES
+from gbagraph.rdf.namespaces import BASE, declarations
 from support import ROOT, RunningServer, problem
 
 JSON = "application/sparql-results+json"
@@ -56,7 +56,7 @@ def test_a_thing_is_given_by_any_of_its_names(server, value):
 
 def test_an_item_of_wikidata_is_the_thing_that_it_is_the_same_as(server):
     asked = "SELECT ?q { id:guangzhou owl:sameAs ?q FILTER(STRSTARTS(STR(?q), STR(wd:))) }"
-    (row,) = server.rows(SPARQL_PREFIXES + asked)
+    (row,) = server.rows(declarations() + asked)
     item = row["q"].rpartition("/")[2]
 
     by_item = get(server, "/queries/classes-of", thing=item)

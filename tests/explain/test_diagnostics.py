@@ -17,7 +17,7 @@ import gbagraph
 from gbagraph.explain.diagnostics import Explainer, diagnose
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries
-from gbagraph.rdf.namespaces import BASE_IRI, SPARQL_PREFIXES
+from gbagraph.rdf.namespaces import base_iri, declarations
 
 ARTICLE, MUSEUM, SCHEMA_ORG = map(table, ("article", "museum", "schema-org"))
 
@@ -62,7 +62,7 @@ def _is_explained(explainer, naive, prefixes):
 
 @pytest.mark.parametrize("naive", ARTICLE, ids=lambda each: f"{each.code}-{each.query}")
 def test_a_naive_query_is_explained_and_repaired(article, naive):
-    _is_explained(article, naive, SPARQL_PREFIXES)
+    _is_explained(article, naive, declarations())
 
 
 @pytest.mark.parametrize("naive", MUSEUM, ids=lambda each: f"{each.code}-{each.query}")
@@ -114,7 +114,7 @@ def test_no_warning_on_a_query_of_the_documentation(article, name, query):
 
 
 def test_an_empty_answer_names_the_smallest_part_without_a_solution(article):
-    query = SPARQL_PREFIXES + (
+    query = declarations() + (
         "SELECT ?z { ?z a gba:Zone ; gba:area ?a ; gba:focusesOn ?t ; rdfs:label ?l . ?z a gba:Company }"
     )
 
@@ -125,7 +125,7 @@ def test_an_empty_answer_names_the_smallest_part_without_a_solution(article):
 
 
 def test_a_filter_that_leaves_nothing_is_told_with_what_there_is(article):
-    query = SPARQL_PREFIXES + "SELECT ?z { ?z a gba:Zone ; gba:area/gba:value ?v FILTER(?v > 500) }"
+    query = declarations() + "SELECT ?z { ?z a gba:Zone ; gba:area/gba:value ?v FILTER(?v > 500) }"
 
     (found,) = article.diagnose(query)
 
@@ -134,7 +134,7 @@ def test_a_filter_that_leaves_nothing_is_told_with_what_there_is(article):
 
 
 def test_several_mistakes_are_told_together_and_repaired_together(article):
-    query = SPARQL_PREFIXES + (
+    query = declarations() + (
         'SELECT ?zone { ?z a gba:Zonne ; gba:locatedin id:guangzhu ; gba:label "Pazhou Core Area" }'
     )
 
@@ -237,4 +237,4 @@ def test_relative_iris_are_resolved_as_in_queries(article):
     (found, *_) = article.diagnose("SELECT ?p { <id/baidoo> ?p ?o }")
 
     assert found.code == "unknown-thing"
-    assert f"<{BASE_IRI.rpartition('/')[0]}/id/baidu>" in found.query
+    assert f"<{base_iri().rpartition('/')[0]}/id/baidu>" in found.query

@@ -10,12 +10,12 @@ import pyoxigraph as ox
 import pytest
 
 import gbagraph
-from gbagraph.rdf.namespaces import SPARQL_PREFIXES
+from gbagraph.rdf.namespaces import declarations
 from support.installed import Virtuoso, needs, output
 
 pytestmark = pytest.mark.processes
 
-QUERY = f"""{SPARQL_PREFIXES}
+QUERY = f"""{declarations()}
 SELECT ?basis (COUNT(DISTINCT ?c) AS ?claims) (COUNT(DISTINCT ?passage) AS ?passages) {{
   ?c rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; ?basis ?passage .
   FILTER (?basis IN (gba:statedIn, gba:inferredFrom))

@@ -16,7 +16,7 @@ from gbagraph.errors import GbaGraphError
 from gbagraph.explain.closure import closure
 from gbagraph.explain.rules import AXIOMS, Rules
 from gbagraph.explain.terms import fact_of, triple_of
-from gbagraph.rdf.namespaces import BASE_IRI, graph_iri
+from gbagraph.rdf.namespaces import base_iri, graph_iri
 from gbagraph.sparql.dialect import normalize
 from gbagraph.testing import assert_solutions, mutants, unasked_terms
 from gbagraph.testing.effects import Consequences, facts
@@ -282,7 +282,7 @@ def test_what_is_noticed_in_the_store_is_what_is_noticed_after_loading_without_t
 
 def differs(store, query):
     """Whether the answer of a canned query is not the expected one."""
-    found = store.query(normalize(query.text), base_iri=BASE_IRI)
+    found = store.query(normalize(query.text), base_iri=base_iri())
     try:
         assert_solutions(found, query.expected(), order=query.order)
     except AssertionError:

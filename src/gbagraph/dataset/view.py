@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph.errors import MalformedRequest
-from gbagraph.rdf.namespaces import BASE_IRI
+from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.tokens import dataset_clauses
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class View:
     def query(self, text: str) -> Answer:
         """Evaluate a query; one that has FROM must be asked of the view that these clauses give."""
         if self._default is None:
-            return self._store.query(text, base_iri=BASE_IRI)
+            return self._store.query(text, base_iri=base_iri())
         return self._store.query(
             text,
-            base_iri=BASE_IRI,
+            base_iri=base_iri(),
             default_graph=list(self._default),
             named_graphs=list(self._named or ()),
         )
@@ -81,7 +81,7 @@ def view(
     """
     given = default_graphs is not None or named_graphs is not None
     default, named = (
-        (default_graphs or (), named_graphs or ()) if given else dataset_clauses(query, BASE_IRI)
+        (default_graphs or (), named_graphs or ()) if given else dataset_clauses(query, base_iri())
     )
     if not given and not ((default or named) and all(map(_is_iri, (*default, *named)))):
         return View(store)  # of what is no IRI the engine says that it is none

@@ -44,7 +44,7 @@ from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
 from gbagraph.rdf.formats import TEXT, Format, Kind
-from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
+from gbagraph.rdf.namespaces import base_iri, prefixes
 from gbagraph.rdf.results import has_no_rows, with_link
 from gbagraph.sparql.dialect import may_lose_rows, normalize
 from gbagraph.sparql.failures import translated_errors
@@ -243,7 +243,7 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
     """
     try:
         with translated_errors(query):
-            ox.Store().query(normalize(query), base_iri=BASE_IRI)
+            ox.Store().query(normalize(query), base_iri=base_iri())
     except GbaGraphError as problem:
         return problem.message, problem.details.get("line", 0)
     return None
@@ -253,9 +253,9 @@ def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
     rdf_format = results.rdf_format(job.format("graph"))
     if job.graph is not None:
         graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
-        store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(PREFIXES))
+        store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(prefixes()))
     else:
-        ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(PREFIXES))
+        ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(prefixes()))
 
 
 def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
@@ -266,7 +266,7 @@ def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
         for row in found
     ]
     rows = quads if written_in.datasets else dict.fromkeys(quad.triple for quad in quads)
-    ox.serialize(rows, writer.file, results.rdf_format(written_in), prefixes=dict(PREFIXES))
+    ox.serialize(rows, writer.file, results.rdf_format(written_in), prefixes=dict(prefixes()))
 
 
 def _why(store: ox.Store, writer: _Writer, job: Why) -> None:

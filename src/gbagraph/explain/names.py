@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.explain.spelling import Spellings, likeness, local_name, plain
-from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.rdf.namespaces import expand, prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 Kind = Literal["class", "property", "thing", "graph", "prefix", "query", "paragraph"]
 
@@ -69,11 +69,10 @@ class Match(NamedTuple):
 
 
 class Names:
-    """The names of what *store* holds; *prefixes* those of its publisher."""
+    """The names of what *store* holds."""
 
-    def __init__(self, store: ox.Store, prefixes: Mapping[str, str] = PREFIXES) -> None:
+    def __init__(self, store: ox.Store) -> None:
         self._store = store
-        self._prefixes = prefixes
         self._added: list[tuple[Entry, tuple[str, ...]]] = []
         self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
 
@@ -198,7 +197,7 @@ class Names:
             "query": [],
             "paragraph": [],
             "graph": sorted(graph.value for graph in self._store.named_graphs()),
-            "prefix": list(self._prefixes),
+            "prefix": list(prefixes()),
         }
 
     def _column(self, query: str) -> list[str]:

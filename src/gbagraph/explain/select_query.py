@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gbagraph.rdf.namespaces import BASE_IRI
+from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import nesting
 from gbagraph.sparql.syntax.nodes import (
     Alternative,
@@ -57,7 +57,7 @@ class SelectQuery:
         levels, length = nesting(text)
         if levels > _LEVELS or length > _PARTS:
             raise NotRead("it is too large")
-        self.query = read(text, BASE_IRI)
+        self.query = read(text, base_iri())
         if self.query.form != "SELECT":
             raise NotRead("it is no SELECT query")
         self._text = text

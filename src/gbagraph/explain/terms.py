@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from gbagraph.answers.terms import as_json
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.namespaces import PREFIXES, compact, expand
+from gbagraph.rdf.namespaces import compact, expand, in_full
 from gbagraph.sparql.tokens import unescaped
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _node(text: str) -> ox.NamedNode:
         return ox.NamedNode(found[1])
     if not _ABSOLUTE.match(text):
         raise ValueError(text)
-    return ox.NamedNode(expand(text) if text.partition(":")[0] in PREFIXES else text)
+    return ox.NamedNode(in_full(text))
 
 
 def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Literal:

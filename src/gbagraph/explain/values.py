@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.explain.diagnosing import names_of
-from gbagraph.rdf.namespaces import BASE_IRI, compact, expand
+from gbagraph.rdf.namespaces import base_iri, compact, expand
 from gbagraph.sparql.tokens import tokens
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _bad(reference: Reference, what: str, **details: Any) -> BadParameter:  # no
 
 def _require_one_of(reference: Reference, term: str, store: ox.Store) -> None:
     """Raise an error unless the query of a reference finds *term*."""
-    found: Any = store.query(reference.among, base_iri=BASE_IRI)
+    found: Any = store.query(reference.among, base_iri=base_iri())
     allowed = list(dict.fromkeys(row[reference.column] for row in found))
     if term in map(str, allowed):
         return

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import TYPES
-from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
+from gbagraph.rdf.namespaces import base_iri, prefixes, things
 from gbagraph.sparql.syntax.reader import NotRead, read
 from gbagraph.sparql.tokens import words
 
@@ -103,7 +103,7 @@ class _Changed:
 
     def _as_read(self) -> Query:
         try:
-            found = read(self._text, BASE_IRI)
+            found = read(self._text, base_iri())
         except NotRead as why:
             raise self._refused(f"it cannot be changed: {why}") from None
         if found.form != "SELECT":
@@ -173,7 +173,7 @@ class _Changed:
             return f"{expression} {sign} {term}"
         if sign in ("=", "!="):
             # A short name is that of one of our IRIs, as for parameters.
-            texts = f"({ox.Literal(value)}, {ox.Literal(PREFIXES['id'] + value)})"
+            texts = f"({ox.Literal(value)}, {ox.Literal(things() + value)})"
             return f"STR({expression}) {'IN' if sign == '=' else 'NOT IN'} {texts}"
         return f"STR({expression}) {sign} {ox.Literal(value)}"
 
@@ -216,7 +216,7 @@ def _operand(text: str) -> str:
             return str(TYPES[name].term(text))
         except ValueError:
             continue
-    is_iri = text.partition(":")[0] in PREFIXES or "://" in text
+    is_iri = text.partition(":")[0] in prefixes() or "://" in text
     try:
         return str(TYPES["iri"].term(text)) if is_iri else ""
     except ValueError:

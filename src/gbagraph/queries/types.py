@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import PREFIXES, in_full, things
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,15 +69,13 @@ class Type:
 
 def _iri(text: str) -> ox.NamedNode:
     """An absolute IRI, a prefixed name, the end of an IRI below /id/, or an item of Wikidata."""
-    prefix, colon, local = text.partition(":")
-    if colon:
-        namespace = PREFIXES.get(prefix)
-        return ox.NamedNode(namespace + local if namespace else text)
+    if ":" in text:
+        return ox.NamedNode(in_full(text))
     if _WIKIDATA.match(text):
         return ox.NamedNode(PREFIXES["wd"] + text)
-    if not _NAME.match(text):
+    if not _NAME.match(text) or not things():
         raise ValueError(text)
-    return ox.NamedNode(PREFIXES["id"] + text)
+    return ox.NamedNode(things() + text)
 
 
 def _is_date(text: str) -> bool:
@@ -226,9 +224,14 @@ def text_of(value: object, wanted: Type) -> str:
         return _text_of_float(value, wanted)
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
-    if isinstance(value, str | int | decimal.Decimal):
+    if isinstance(value, str | int | decimal.Decimal) and not _is_of_rdflib(value):
         return format(value, "f") if isinstance(value, decimal.Decimal) else str(value)
     raise ValueError(repr(value))
+
+
+def _is_of_rdflib(value: object) -> bool:
+    """Whether it is a term of rdflib; there, a blank node is a kind of str."""
+    return type(value).__module__.partition(".")[0] == "rdflib"
 
 
 def _text_of_literal(term: ox.Literal, wanted: Type) -> str:

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from gbagraph.errors import NotAcceptable
 from gbagraph.paths import own_query
 from gbagraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from gbagraph.rdf.namespaces import prefixes as known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,7 @@ class Context:
 
     def as_json(self) -> bytes:
         """The context document, with all prefixes."""
-        prefixes = {name: iri for name, iri in PREFIXES.items() if name not in self.definitions}
+        prefixes = {name: iri for name, iri in known().items() if name not in self.definitions}
         document = {"@context": {**prefixes, **self.definitions}}
         return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
@@ -171,7 +172,7 @@ class _Writer:
         prefix = short.partition(":")[0]
         if short == iri or prefix in self._schemes or prefix in self._terms.definitions:
             return iri
-        self._used[prefix] = PREFIXES[prefix]
+        self._used[prefix] = known()[prefix]
         return short
 
 

@@ -1,13 +1,18 @@
-"""Namespaces and prefixes, and how IRIs are shortened and expanded."""
+"""Namespaces and prefixes, and how IRIs are shortened and expanded.
+
+:data:`PREFIXES` is what the code of this package writes. What people read and write depends on the
+dataset that is published: :func:`use` says once, at start, which base and prefixes those are.
+"""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BASE: Final = "https://w3id.org/gbagraph/"
-BASE_IRI: Final = BASE + "sparql"
-"""Base of relative IRIs in queries (RFC 3986, section 5.1.4): ``<id/baidu>`` is an IRI of ours."""
 
 ONTOLOGY: Final = BASE + "ontology"
 DATASET: Final = BASE + "dataset"
@@ -53,19 +58,68 @@ def graph_iri(name: str) -> str:
     return PREFIXES["graph"] + name
 
 
-SPARQL_PREFIXES: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
-"""The PREFIX declarations at the head of a query."""
-
-
 def expand(curie: str) -> str:
     """The IRI of a prefixed name; raises KeyError for an unknown prefix."""
     prefix, _, local = curie.partition(":")
     return PREFIXES[prefix] + local
 
 
+_OURS: Final = ("gba", "gsh", "id", "c", "art", "graph")
+"""The prefixes of the built-in dataset."""
+
+VOCABULARIES: Final = MappingProxyType({n: iri for n, iri in PREFIXES.items() if n not in _OURS})
+"""The prefixes of vocabularies, which people use whatever the dataset is."""
+
+
+class _Names:
+    """The base and the prefixes of the dataset that this process publishes."""
+
+    base = BASE
+    things = PREFIXES["id"]
+    prefixes: Mapping[str, str] = PREFIXES
+
+
+def use(base: str, prefixes: Mapping[str, str]) -> None:
+    """Publish IRIs under *base*, or under none, and know *prefixes* beside those of vocabularies."""
+    _Names.base = _Names.things = base
+    _Names.prefixes = MappingProxyType({**prefixes, **VOCABULARIES, **prefixes})
+
+
+def base() -> str:
+    """What the IRIs of the dataset begin with, for which there are pages; empty if nothing is known."""
+    return _Names.base
+
+
+def base_iri() -> str:
+    """Base of relative IRIs in queries (RFC 3986, section 5.1.4): ``<id/baidu>`` is an IRI of ours."""
+    return f"{_Names.base or 'http://base.invalid/'}sparql"
+
+
+def things() -> str:
+    """What a short name such as ``knowledge-city`` is the end of."""
+    return _Names.things
+
+
+def prefixes() -> Mapping[str, str]:
+    """The prefixes that people read and write here."""
+    return _Names.prefixes
+
+
+def in_full(text: str) -> str:
+    """A prefixed name as an IRI, if people can write its prefix here; any other text as it is."""
+    prefix, colon, local = text.partition(":")
+    namespace = _Names.prefixes.get(prefix) if colon else None
+    return text if namespace is None else namespace + local
+
+
+def declarations() -> str:
+    """The PREFIX declarations at the head of a query."""
+    return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in _Names.prefixes.items())
+
+
 def compact(iri: str) -> str:
     """*iri* as a prefixed name if that needs no escaping, else unchanged."""
-    candidates = [(name, base) for name, base in PREFIXES.items() if iri.startswith(base)]
+    candidates = [(name, base) for name, base in _Names.prefixes.items() if iri.startswith(base)]
     if not candidates:
         return iri
     name, base = max(candidates, key=lambda pair: len(pair[1]))

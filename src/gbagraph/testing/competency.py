@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.rdf.namespaces import PREFIXES, SPARQL_PREFIXES, expand
+from gbagraph.rdf.namespaces import PREFIXES, declarations, expand
 from gbagraph.sparql.tokens import declared_prefixes, named_iris, words
 from gbagraph.testing.cells import compact
 from gbagraph.testing.reading import read
@@ -21,10 +21,10 @@ _KINDS: Final = (
     "owl:Class, rdfs:Class, rdf:Property, owl:ObjectProperty, owl:DatatypeProperty, "
     "owl:AnnotationProperty"
 )
-_DECLARED: Final = f"{SPARQL_PREFIXES}SELECT DISTINCT ?term " + _EVERYWHERE.format(
+_DECLARED: Final = f"{declarations()}SELECT DISTINCT ?term " + _EVERYWHERE.format(
     "?term a ?kind", f"FILTER (isIRI(?term) && ?kind IN ({_KINDS}))"
 )
-_RETIRED: Final = f"{SPARQL_PREFIXES}SELECT DISTINCT ?term " + _EVERYWHERE.format(
+_RETIRED: Final = f"{declarations()}SELECT DISTINCT ?term " + _EVERYWHERE.format(
     "?term owl:deprecated true", ""
 )
 _PROPERTIES: Final = "SELECT ?term (COUNT(*) AS ?uses) { ?s ?term ?o } GROUP BY ?term"

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import EvaluationError, GbaGraphError
 from gbagraph.paths import resource
-from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
+from gbagraph.rdf.namespaces import PREFIXES, base_iri
 from gbagraph.sparql.dialect import normalize
 from gbagraph.testing.assertion import compare
 from gbagraph.testing.effects import Consequences, facts
@@ -122,7 +122,7 @@ class _Run:
     def _answer(self, query: QueryFile) -> Answer:
         """The answer as bytes, which are compared faster than terms, or a boolean."""
         try:
-            found = self._store.query(self._texts[query], base_iri=BASE_IRI)
+            found = self._store.query(self._texts[query], base_iri=base_iri())
             if isinstance(found, ox.QueryBoolean):
                 return bool(found)
             form = (

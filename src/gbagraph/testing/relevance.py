@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gbagraph.dataset.view import view
 from gbagraph.explain.rows import MOST_ROWS, rows_with_evidence
-from gbagraph.rdf.namespaces import BASE_IRI
+from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.syntax.nodes import (
     Bind,
     Exists,
@@ -42,7 +42,7 @@ class Relevance:
         self._joined: list[Joined] | None = None
         self._rests_on: frozenset[ox.Triple] | None = None
         try:
-            query = read(text, BASE_IRI)
+            query = read(text, base_iri())
         except NotRead:
             return
         if query.form == "DESCRIBE" or query.dataset:

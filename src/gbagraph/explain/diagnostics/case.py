@@ -14,7 +14,7 @@ from gbagraph.errors import RequestError
 from gbagraph.explain.diagnostics.finding import Edit, Finding
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in, variables_of
 from gbagraph.explain.schema import DEFAULT, kind_of
-from gbagraph.rdf.namespaces import BASE_IRI, PREFIXES
+from gbagraph.rdf.namespaces import base_iri, prefixes
 from gbagraph.sparql.dialect import normalize, silenced
 from gbagraph.sparql.syntax.nodes import (
     Element,
@@ -96,7 +96,7 @@ class Case:
         if not found.startswith("<"):
             return found
         declared = {prefix.name for prefix in self.tree.prefixes}
-        for name, namespace in PREFIXES.items():
+        for name, namespace in prefixes().items():
             local = "" if name in declared else iri.removeprefix(namespace)
             if local != iri and local and not set(local) & set("/#?:"):
                 return f"{name}:{local}"
@@ -163,7 +163,7 @@ class Case:
 
     def _answer(self, query: str) -> Any:  # noqa: ANN401  what the engine gives
         """The engine's answer to a query that calls nobody."""
-        return self.schema.store.query(normalize(silenced(query)), base_iri=BASE_IRI)
+        return self.schema.store.query(normalize(silenced(query)), base_iri=base_iri())
 
     def _spend(self) -> None:
         if time.process_time() > self.ends:
@@ -352,5 +352,5 @@ class Case:
         declared = {prefix.name for prefix in self.tree.prefixes}
         if not found.startswith("<") or name in declared:
             return found, ()
-        line = f"PREFIX {name}: <{PREFIXES[name]}>\n"
-        return f"{name}:{iri.removeprefix(PREFIXES[name])}", (Edit(0, 0, line),)
+        line = f"PREFIX {name}: <{prefixes()[name]}>\n"
+        return f"{name}:{iri.removeprefix(prefixes()[name])}", (Edit(0, 0, line),)

@@ -15,7 +15,7 @@ from gbagraph.explain.diagnostics.rules import RULES
 from gbagraph.explain.diagnostics.rules.calls import services, statements
 from gbagraph.explain.names import Names
 from gbagraph.explain.schema import Schema
-from gbagraph.rdf.namespaces import BASE_IRI
+from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import line_and_column, syntax_error
 from gbagraph.sparql.dialect import normalize, silenced
 from gbagraph.sparql.slips.find import slip
@@ -115,7 +115,7 @@ class _Examination:
 
     def _case(self, query: str) -> Case:
         explainer: Any = self._explainer
-        return Case(query, read(query, BASE_IRI), explainer.names, explainer.schema, self._ends)
+        return Case(query, read(query, base_iri()), explainer.names, explainer.schema, self._ends)
 
     def _repaired(self, code: str, findings: list[Finding]) -> str:
         """The query with the repairs of all errors and of whatever has this *code*.
@@ -182,7 +182,7 @@ def _once(findings: list[Finding]) -> list[Finding]:
 def syntax_fault(query: str) -> Finding | None:
     """What the engine's parser says against *query*; it is asked of an empty store, and calls nobody."""
     try:
-        ox.Store().query(normalize(silenced(query)), base_iri=BASE_IRI)
+        ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
     except SyntaxError as problem:
         return _as_finding(query, syntax_error(query, str(problem)))
     except QuerySyntaxError as problem:

@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.slips.slip import FORMS, Slip
 from gbagraph.sparql.tokens import Token
 
@@ -235,7 +235,7 @@ def undeclared_prefixes(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         prefix = token.text.partition(":")[0]
         if token.kind != "name" or prefix in declared or before.text.upper() == "PREFIX":
             continue
-        known = PREFIXES.get(prefix)
+        known = prefixes().get(prefix)
         if prefix in ("http", "https", "urn"):
             end = re.compile(r"[\s>{}]|$").search(query, token.start)
             stop = end.start() if end else token.end

@@ -16,7 +16,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdDocument, Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.rdf.formats import DOCUMENTS, HTML
-from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES, SPARQL_PREFIXES
+from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES, declarations
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.sparql import protocol
 from gbagraph.web import proof_page, schema_org, templating
@@ -74,7 +74,7 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
         elsewhere = _page_elsewhere(path)
         return redirect(request, elsewhere) if elsewhere else await _page(context, request, path)
     # With all prefixes, whether the query needs them or not: the document is written with them.
-    text = SPARQL_PREFIXES + about("entity-description", iri)
+    text = declarations() + about("entity-description", iri)
     job = (
         JsonLdDocument(text, iri)
         if chosen.extension == "jsonld"

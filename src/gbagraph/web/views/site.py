@@ -9,8 +9,9 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdContext
 from gbagraph.errors import UnknownResource
 from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import JSON, TEXT
-from gbagraph.rdf.namespaces import DATASET, PREFIXES, SPARQL_PREFIXES, graph_iri
+from gbagraph.rdf.namespaces import DATASET, declarations, graph_iri
 from gbagraph.web import schema_org, templating
 from gbagraph.web.context import Context, choose, content, formatted, redirect
 from gbagraph.web.problems import describe
@@ -51,8 +52,8 @@ async def prefixes(context: Context, request: Request) -> Response:
     """The prefixes in use, as JSON or as the PREFIX declarations of a query."""
     chosen = choose(request, (JSON, TEXT), "the list of prefixes")
     if chosen is TEXT:
-        return formatted(SPARQL_PREFIXES, chosen)
-    return formatted(json.dumps(dict(PREFIXES), indent=1), chosen)
+        return formatted(declarations(), chosen)
+    return formatted(json.dumps(dict(namespaces.prefixes()), indent=1), chosen)
 
 
 async def problem(context: Context, request: Request, name: str) -> Response:

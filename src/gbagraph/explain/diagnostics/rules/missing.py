@@ -20,7 +20,7 @@ from gbagraph.explain.diagnostics.rules.instead import (
 from gbagraph.explain.diagnostics.rules.mentions import Mention, Role, mentions, missing_in
 from gbagraph.explain.diagnostics.rules.unused import other_name_property, without_data, wrong_use
 from gbagraph.explain.spelling import likeness, local_name
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.syntax.nodes import Prefix, Repeat
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def names(case: Case) -> Iterator[Finding]:
 def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | None:
     """The namespace of a prefix of which the data has nothing, and the one that is meant."""
     known = case.names.namespaces
-    if PREFIXES.get(prefix.name) == prefix.iri and prefix.iri in known:
+    if prefixes().get(prefix.name) == prefix.iri and prefix.iri in known:
         return None
     local = [mention.term.value.removeprefix(prefix.iri) for mention in found]
     fitting = {
@@ -71,7 +71,7 @@ def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | No
         )
         for namespace in known
         if namespace != prefix.iri
-        if _alike(prefix.iri, namespace) or PREFIXES.get(prefix.name) == namespace
+        if _alike(prefix.iri, namespace) or prefixes().get(prefix.name) == namespace
     }
     best = max(fitting, key=lambda ns: (fitting[ns], likeness(ns, prefix.iri)), default=None)
     if best is None or not fitting[best] or (prefix.iri in known and fitting[best] < len(local)):

@@ -14,7 +14,7 @@ from gbagraph.explain.diagnostics.rules.mentions import forms_of
 from gbagraph.explain.diagnostics.scopes import TYPE, Spot, first_property
 from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import likeness, local_name, words
-from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.rdf.namespaces import expand, prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,7 +224,7 @@ def other_name_property(case: Case, mention: Mention) -> Finding | None:
     message = f"The data has no {mention.term.text}; names are values of {case.named(found[0])}."
     repairs = []
     for label in found:
-        name = next((n for n, ns in PREFIXES.items() if label.startswith(ns)), "")
+        name = next((n for n, ns in prefixes().items() if label.startswith(ns)), "")
         text, declared = case.prefix(label, name) if name else (case.short(label), ())
         repairs.append(Repair(text, (case.replaced(mention.term, text), *declared)))
     return Finding("label-property", "error", message, mention.term.start, tuple(repairs))
