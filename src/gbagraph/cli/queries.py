@@ -1,9 +1,10 @@
-"""The commands about the canned queries themselves: list, show, check."""
+"""The commands about the canned queries themselves: list, show, check, manifest."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path  # noqa: TC003  typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -121,3 +122,20 @@ def check(
             f"{len(said)} of {len(chosen_queries)} canned queries lack the answer that is expected."
         )
     print(f"{len(chosen_queries)} canned queries give the answer that is expected.")  # noqa: T201
+
+
+@app.command()
+def manifest(
+    folder: Annotated[Path, typer.Argument(help="A folder, made if it is not there.")],
+) -> None:
+    """Write the canned queries as tests of the W3C's form: manifest.ttl, queries, data, results."""
+    # Imported here: no other command writes one.
+    from gbagraph.curation.manifest import write  # noqa: PLC0415
+
+    try:
+        count = write(folder, all_queries().values())
+    except OSError as problem:
+        fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.")
+    except GbaGraphError as problem:
+        fail(problem.message)
+    print(f"{count} tests in {folder / 'manifest.ttl'}")  # noqa: T201
