@@ -55,10 +55,11 @@ def run(folder, *options, status=0):
     return done.stdout
 
 
-def test_query_files_are_tests_without_any_code(project):
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_query_files_are_tests_without_any_code(project, workers):
     (project / "test_other.py").write_text("def test_other():\n    raise AssertionError\n")
 
-    assert "1 passed" in run(project, "--sparql", "queries/", "--data", "data.ttl")
+    assert "1 passed" in run(project, "--sparql", "queries/", "--data", "data.ttl", *workers)
 
 
 def test_query_files_are_tests_beside_others_that_are_named(project):

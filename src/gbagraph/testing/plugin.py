@@ -89,9 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
         updates.RUN.is_wanted = True
     given = [str(config.invocation_params.dir / name) for name in config.getoption("sparql") or ()]
     if given:
-        is_all = config.args_source == pytest.Config.ArgsSource.ARGS or hasattr(
-            config, "workerinput"
-        )
+        is_all = config.args_source == pytest.Config.ArgsSource.ARGS
         config.args = list(dict.fromkeys([*(config.args if is_all else ()), *given]))
 
 
