@@ -1,0 +1,93 @@
+"""The server of tools over standard input and output, or over HTTP, with an engine of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import uvicorn
+from mcp.server.stdio import stdio_server
+
+from gbagraph.endpoint.result_cache import ResultCache
+from gbagraph.engine import Engine, SyntaxCheck
+from gbagraph.errors import GbaGraphError
+from gbagraph.mcp.server import server
+from gbagraph.queries.catalog import all_queries, require_valid
+from gbagraph.settings import MAX_BODY
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+    from gbagraph.settings import Settings
+
+PATH: Final = "/mcp"
+"""Where the server answers over HTTP."""
+
+
+def serve_stdio(settings: Settings) -> None:
+    """Serve the one client behind standard input and output, until it closes them.
+
+    Raises:
+        DatasetError: the dataset cannot be loaded.
+        QueryFileError: a canned query has a fault.
+    """
+    asyncio.run(_over_stdio(settings))
+
+
+def serve_http(settings: Settings) -> None:
+    """Serve over HTTP until a signal stops the server; raises as :func:`serve_stdio`."""
+    config = uvicorn.Config("", host=settings.host, port=settings.port, access_log=False, ws="none")
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_over_http(settings, config))
+
+
+async def _over_stdio(settings: Settings) -> None:
+    async with _answers(settings) as cache, stdio_server() as (incoming, outgoing):
+        served = server(cache)
+        options = served.create_initialization_options()
+        await _until_failed(served.run(incoming, outgoing, options), cache.engine)
+
+
+async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
+    async with _answers(settings) as cache:
+        config.app = server(cache).streamable_http_app(
+            streamable_http_path=PATH,
+            host=settings.host,
+            # No request needs what another left behind, so clients may come to any server process.
+            stateless_http=True,
+            json_response=True,
+            max_request_body_size=MAX_BODY,
+        )
+        await _until_failed(uvicorn.Server(config).serve(), cache.engine)
+
+
+@asynccontextmanager
+async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
+    """The engine with its cache, once the canned queries are known to be valid."""
+    engine = Engine(
+        settings.data,
+        infer=settings.infer,
+        timeout=settings.query_timeout,
+        memory=settings.query_memory,
+        result_size=settings.result_size,
+        slow_queries=settings.max_slow_queries,
+    )
+    async with engine:
+        answer = await engine.answer(
+            SyntaxCheck(tuple(query.text for query in all_queries().values()))
+        )
+        require_valid(json.loads(answer.body))
+        yield ResultCache(engine, settings.cache_size)
+
+
+async def _until_failed(serving: Coroutine[object, object, None], engine: Engine) -> None:
+    """Serve to the end, or until the engine cannot be kept running."""
+    task = asyncio.ensure_future(serving)
+    ended: list[asyncio.Future[Any]] = [task, engine.failed]
+    await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+        raise GbaGraphError(f"The engine could not be kept running: {engine.failed.result()}")
+    task.result()
