@@ -11,7 +11,7 @@ import yaml
 import gbagraph
 from gbagraph.cli import app
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.settings import environment_variable, table
+from gbagraph.settings import rows
 from gbagraph.web.app import routes
 from support import ROOT
 
@@ -57,15 +57,10 @@ def test_there_is_something_to_test():
     assert len(PYTHON) >= 1
 
 
-@pytest.mark.parametrize("row", table(), ids=lambda row: row[0])
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
 def test_every_setting_is_documented(row):
-    name, default, meaning = row
-    option = "--" + name.replace("_", "-")
-    default = ",".join(default) if isinstance(default, tuple) else default
-    shown = f"`{default}`" if default not in ("", None) else ""
-    line = f"| `{option}` | `{environment_variable(name)}` | {shown} | {meaning} |".replace(
-        "|  |", "| |"
-    )
+    shown = f"`{row.shown}`" if row.shown else ""
+    line = f"| `{row.option}` | `{row.variable}` | {shown} | {row.help} |".replace("|  |", "| |")
     assert line in README
 
 

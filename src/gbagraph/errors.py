@@ -25,7 +25,8 @@ GbaGraphError                     500
 │   ├── ServerBusy                503
 │   └── EngineUnavailable         503  the engine is being restarted
 ├── DatasetError                  500  a file of the dataset cannot be loaded
-└── QueryFileError                500  a file of a canned query has a fault
+├── QueryFileError                500  a file of a canned query has a fault
+└── SettingError                  500  a setting is unknown, or has a wrong value
 """
 
 from __future__ import annotations
@@ -263,6 +264,13 @@ class DatasetError(GbaGraphError):
 
     name = "dataset"
     title = "The dataset cannot be loaded"
+
+
+class SettingError(GbaGraphError):
+    """A setting is unknown, or has a wrong value. Details: ``setting``, or the unreadable ``file``."""
+
+    name = "setting"
+    title = "A setting is wrong"
 
 
 class QueryFileError(GbaGraphError):

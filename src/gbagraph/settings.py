@@ -1,47 +1,221 @@
-"""All settings in one table: default, environment variable, meaning."""
+"""All settings in one table: default, option, environment variable, key of ``gbagraph.toml``, meaning.
+
+Of each field of :class:`Settings` everything else is made: the options of ``gbagraph serve``, its
+environment variable, its key in the file, its validation, ``gbagraph settings`` and the documentation.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
+
+Kind = Literal["text", "number", "switch", "path", "paths", "list", "pairs"]
+"""What a setting is: a text, a number (whole if its default is), true or false, a path or several of
+them, a list of texts, or names with values."""
+
+FILE: Final = "gbagraph.toml"
+"""The name of the file of settings that is read where there is one."""
 
 
-def _setting(default: Any, help_text: str) -> Any:  # noqa: ANN401  as dataclasses.field
-    return field(default=default, metadata={"help": help_text})
+def _setting(  # noqa: PLR0913  the columns of the table
+    default: Any,  # noqa: ANN401  as dataclasses.field
+    help_text: str,
+    *,
+    kind: Kind = "text",
+    least: float | None = None,
+    most: float | None = None,
+    older: str = "",
+) -> Any:  # noqa: ANN401
+    metadata = {"help": help_text, "kind": kind, "least": least, "most": most, "older": older}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings; each field is also an option of ``gbagraph serve``."""
+    """The settings: what is published, then how it is served."""
 
-    host: str = _setting("127.0.0.1", "Address to listen on.")
-    port: int = _setting(8000, "Port to listen on; 0 takes a free one.")
-    query_timeout: float = _setting(30.0, "Seconds after which a query is stopped.")
-    query_memory: int = _setting(512, "Megabytes a query may use on top of the graph.")
-    result_size: int = _setting(1024, "Megabytes of the largest result that is sent.")
-    max_slow_queries: int = _setting(
-        8, "Slow queries that may run at once, and as many large answers."
+    data: tuple[Path, ...] = _setting(
+        (),
+        "RDF files, folders, or a release such as 0.2.0, to serve instead of the built-in dataset.",
+        kind="paths",
     )
-    cache_size: int = _setting(32, "Megabytes of answers that are kept in the cache.")
-    workers: int = _setting(1, "Server processes, among which slow queries and cache are divided.")
+    queries: Path | None = _setting(  # noqa: RUF009  as those above and below
+        None,
+        "Folder of the canned queries; by default, the built-in ones for the built-in dataset.",
+        kind="path",
+    )
+    title: str = _setting("", "What the dataset is called; by default the names of its files.")
+    description: str = _setting("", "One or two sentences on what it is.")
+    license: str = _setting("", "IRI of the licence of the data.")
+    publisher: str = _setting("", "Who publishes it.")
+    home: str = _setting("", "Address of a page about it elsewhere.")
+    base: str = _setting("", "What its IRIs begin with: those have pages at their own path.")
+    language: str = _setting("en", "The language of labels where there are several.")
+    prefixes: tuple[tuple[str, str], ...] = _setting(
+        (),
+        "Prefixes of its namespaces, each as NAME=IRI; by default those that its files declare.",
+        kind="pairs",
+    )
+    infer: bool | None = _setting(
+        None,
+        "Whether the default graph holds what follows; by default, unless --data is given.",
+        kind="switch",
+        older="inference",
+    )
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(
+        8000, "Port to listen on; 0 takes a free one.", kind="number", least=0, most=65535
+    )
+    query_timeout: float = _setting(
+        30.0, "Seconds after which a query is stopped.", kind="number", least=0.01
+    )
+    query_memory: int = _setting(
+        512, "Megabytes a query may use on top of the graph.", kind="number", least=16
+    )
+    result_size: int = _setting(
+        1024, "Megabytes of the largest result that is sent.", kind="number", least=1
+    )
+    max_slow_queries: int = _setting(
+        8,
+        "Slow queries that may run at once, and as many large answers.",
+        kind="number",
+        least=1,
+        older="old_queries",
+    )
+    cache_size: int = _setting(
+        32, "Megabytes of answers that are kept in the cache.", kind="number", least=0
+    )
+    workers: int = _setting(
+        1,
+        "Server processes, among which slow queries and cache are divided.",
+        kind="number",
+        least=1,
+    )
     root_path: str = _setting("", "Path prefix under which a proxy publishes the server.")
     public_url: str = _setting("", "Address of the start page; by default that of each request.")
     trusted_proxies: tuple[str, ...] = _setting(
-        ("127.0.0.1", "::1"), "Addresses or networks of proxies whose forwarding headers count."
+        ("127.0.0.1", "::1"),
+        "Addresses or networks of proxies whose forwarding headers count; * for all.",
+        kind="list",
     )
-    head_timeout: float = _setting(10.0, "Seconds in which the head of a request must arrive.")
+    head_timeout: float = _setting(
+        10.0, "Seconds in which the head of a request must arrive.", kind="number", least=0.1
+    )
     transfer_timeout: float = _setting(
-        30.0, "Seconds in which a body must arrive, and in which a client must read something."
+        30.0,
+        "Seconds in which a body must arrive, and in which a client must read something.",
+        kind="number",
+        least=0.1,
     )
-    infer: bool | None = _setting(
-        None, "Whether the default graph holds what follows; by default, unless --data is given."
-    )
-    data: tuple[Path, ...] = _setting(
-        (), "RDF files, or a release such as 0.2.0, to serve instead of the built-in dataset."
-    )
+
+
+class Setting(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    default: Any
+    help: str
+    kind: Kind
+    least: float | None
+    most: float | None
+    older: str
+
+    @property
+    def option(self) -> str:
+        """The option of the command line, such as ``--query-timeout``."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable, such as ``GBAGRAPH_PORT``."""
+        return environment_variable(self.name)
+
+    @property
+    def shown(self) -> str:
+        """The default as a text; empty if there is none."""
+        if isinstance(self.default, tuple):
+            return ",".join(map(str, self.default))
+        return "" if self.default is None else str(self.default)
+
+    def checked(self, value: Any) -> Any:  # noqa: ANN401  a value of any kind
+        """*value*, as TOML or an option has it, as the setting holds it.
+
+        Raises:
+            ValueError: it is none of this kind, or outside the bounds; the message says what is right.
+        """
+        return _CHECKS[self.kind](self, value)
+
+
+def _text(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
+    if not isinstance(value, str):
+        raise ValueError("a text")  # noqa: TRY004  it is the value of a setting that is wrong
+    return value
+
+
+def _number(row: Setting, value: Any) -> float:  # noqa: ANN401
+    is_whole = isinstance(row.default, int)
+    is_number = isinstance(value, int) if is_whole else isinstance(value, int | float)
+    if not is_number or isinstance(value, bool):
+        raise ValueError("a whole number" if is_whole else "a number")
+    if (row.least is not None and value < row.least) or (row.most is not None and value > row.most):
+        to = f" and at most {row.most:g}" if row.most is not None else ""
+        raise ValueError(f"a number of at least {row.least:g}{to}")
+    return value if is_whole else float(value)
+
+
+def _switch(row: Setting, value: Any) -> bool:  # noqa: ARG001, ANN401
+    if not isinstance(value, bool):
+        raise ValueError("true or false")  # noqa: TRY004
+    return value
+
+
+def _path(row: Setting, value: Any) -> Path:  # noqa: ANN401
+    return value if isinstance(value, Path) else Path(_text(row, value))
+
+
+def _several(value: Any, what: str) -> list[str]:  # noqa: ANN401
+    values = [value] if isinstance(value, str | Path) else value
+    if not isinstance(values, list | tuple):
+        raise ValueError(what)  # noqa: TRY004  it is the value of a setting that is wrong
+    if not all(isinstance(each, str | Path) for each in values):
+        raise ValueError(what)
+    return list(map(str, values))
+
+
+def _paths(row: Setting, value: Any) -> tuple[Path, ...]:  # noqa: ARG001, ANN401
+    return tuple(map(Path, _several(value, "a path, or a list of paths")))
+
+
+def _list(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
+    parts = (part for text in _several(value, "a list of texts") for part in text.split(","))
+    return tuple(filter(None, map(str.strip, parts)))
+
+
+def _pairs(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001, ANN401
+    what = "names with values, such as shop = 'https://shop.example/'"
+    if isinstance(value, dict):
+        if not all(isinstance(each, str) for each in value.values()):
+            raise ValueError(what)
+        return tuple((str(name), each) for name, each in value.items())
+    pairs = [text.partition("=") for text in _several(value, what)]
+    if not all(sign and name and each for name, sign, each in pairs):
+        raise ValueError("NAME=VALUE")
+    return tuple((name, each) for name, _, each in pairs)
+
+
+_CHECKS: Final = {
+    "text": _text,
+    "number": _number,
+    "switch": _switch,
+    "path": _path,
+    "paths": _paths,
+    "list": _list,
+    "pairs": _pairs,
+}
 
 
 def environment_variable(name: str) -> str:
@@ -49,12 +223,18 @@ def environment_variable(name: str) -> str:
     return f"GBAGRAPH_{name.upper()}"
 
 
-def table() -> list[tuple[str, Any, str]]:
-    """Rows of (name, default, help) for the command line, the README and its test."""
-    return [(row.name, row.default, row.metadata["help"]) for row in fields(Settings)]
+TABLE: Final = {
+    row.name: Setting(row.name, row.default, **row.metadata) for row in fields(Settings)
+}
+"""The rows of the table by name."""
+
+HELP: Final = {name: row.help for name, row in TABLE.items()}
 
 
-HELP: Final = {name: text for name, _, text in table()}
+def rows() -> Iterable[Setting]:
+    """The rows of the table, in order."""
+    return TABLE.values()
+
 
 MAX_BODY: Final = 1024 * 1024
 """Bytes of the largest request body that is read."""

@@ -1,4 +1,4 @@
-"""The command line: serve, query, queries, run, why, explain, validate, infer, diff, release, info."""
+"""The command line: a module for the commands of each kind, and one for each thing that they do."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import typer
 from gbagraph import __version__
 from gbagraph.cli import queries
 from gbagraph.cli.asking import explain, query, run, why
+from gbagraph.cli.assistants import mcp
 from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.curation import infer, validate
 from gbagraph.cli.output import Commands
-from gbagraph.cli.serving import serve
+from gbagraph.cli.serving import serve, settings
 from gbagraph.cli.versions import diff, info, release
 
 app = typer.Typer(
@@ -39,7 +40,7 @@ def main(
     """Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint."""
 
 
-_COMMANDS: Final = (serve, query, run, why, explain, validate, diff, release, infer, info)
+_COMMANDS: Final = (serve, query, run, why, explain, validate, diff, release, infer, info, settings, mcp)
 """In the order in which help lists them."""
 
 for _command in _COMMANDS:

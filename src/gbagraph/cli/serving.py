@@ -1,110 +1,123 @@
-"""The command that starts a server: serve."""
+"""The commands that take settings as options: serve, and settings, which shows what they are."""
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  typer reads the annotations
-from typing import Annotated
+import inspect
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
+from gbagraph.cli import settings_file
 from gbagraph.cli.failure import fail
-from gbagraph.cli.options import DEFAULTS, DataOption, InferOption, TimeoutOption
+from gbagraph.cli.options import chosen
 from gbagraph.errors import GbaGraphError
-from gbagraph.settings import HELP, Settings, environment_variable
+from gbagraph.settings import FILE, TABLE, Settings, environment_variable, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gbagraph.settings import Setting
+
+_TYPES: Final[dict[str, Any]] = {
+    "text": str,
+    "list": str,
+    "switch": bool | None,
+    "path": Path | None,
+    "paths": list[Path] | None,
+    "pairs": list[str] | None,
+}
+_CONFIG: Final = "config"
+_MORE: Final = "more"
 
 
-def serve(  # noqa: PLR0913  one option a setting
-    more: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files for --data.")
-    ] = None,
-    *,
-    host: Annotated[
-        str, typer.Option(help=HELP["host"], envvar=environment_variable("host"))
-    ] = DEFAULTS.host,
-    port: Annotated[
-        int,
-        typer.Option(min=0, max=65535, help=HELP["port"], envvar=environment_variable("port")),
-    ] = DEFAULTS.port,
-    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
-    query_memory: Annotated[
-        int,
-        typer.Option(
-            min=16, help=HELP["query_memory"], envvar=environment_variable("query_memory")
-        ),
-    ] = DEFAULTS.query_memory,
-    result_size: Annotated[
-        int,
-        typer.Option(min=1, help=HELP["result_size"], envvar=environment_variable("result_size")),
-    ] = DEFAULTS.result_size,
-    max_slow_queries: Annotated[
-        int,
-        typer.Option(
-            "--max-slow-queries",
-            "--old-queries",
-            min=1,
-            help=HELP["max_slow_queries"],
-            envvar=[environment_variable("max_slow_queries"), "GBAGRAPH_OLD_QUERIES"],
-        ),
-    ] = DEFAULTS.max_slow_queries,
-    cache_size: Annotated[
-        int,
-        typer.Option(min=0, help=HELP["cache_size"], envvar=environment_variable("cache_size")),
-    ] = DEFAULTS.cache_size,
-    workers: Annotated[
-        int, typer.Option(min=1, help=HELP["workers"], envvar=environment_variable("workers"))
-    ] = DEFAULTS.workers,
-    root_path: Annotated[
-        str, typer.Option(help=HELP["root_path"], envvar=environment_variable("root_path"))
-    ] = DEFAULTS.root_path,
-    public_url: Annotated[
-        str, typer.Option(help=HELP["public_url"], envvar=environment_variable("public_url"))
-    ] = DEFAULTS.public_url,
-    trusted_proxies: Annotated[
-        str,
-        typer.Option(
-            help=HELP["trusted_proxies"] + " Separated by commas; * for all.",
-            envvar=environment_variable("trusted_proxies"),
-        ),
-    ] = ",".join(DEFAULTS.trusted_proxies),
-    head_timeout: Annotated[
-        float,
-        typer.Option(
-            min=0.1, help=HELP["head_timeout"], envvar=environment_variable("head_timeout")
-        ),
-    ] = DEFAULTS.head_timeout,
-    transfer_timeout: Annotated[
-        float,
-        typer.Option(
-            min=0.1, help=HELP["transfer_timeout"], envvar=environment_variable("transfer_timeout")
-        ),
-    ] = DEFAULTS.transfer_timeout,
-    infer: InferOption = DEFAULTS.infer,
-    data: DataOption = None,
-) -> None:
+def _options(function: Callable[..., None], *more: inspect.Parameter) -> Callable[..., None]:
+    """*function* with an option for each setting and for their file, as typer reads its signature."""
+    config = typer.Option(
+        "--config",
+        help=f"File of settings; by default {FILE}, if the folder has one.",
+        envvar=environment_variable(_CONFIG),
+        callback=_read_file,
+        is_eager=True,
+    )
+    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [
+        *more,
+        context,
+        *map(_parameter, rows()),
+        _keyword(_CONFIG, Path | None, config, None),
+    ]
+    vars(function)["__signature__"] = inspect.Signature(parameters)
+    function.__annotations__ = {row.name: row.annotation for row in parameters}
+    return function
+
+
+def _keyword(name: str, kind: Any, option: Any, default: Any) -> inspect.Parameter:  # noqa: ANN401
+    annotation = Annotated[kind, option]
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
+
+
+def _parameter(row: Setting) -> inspect.Parameter:
+    kind = type(row.default) if row.kind == "number" else _TYPES[row.kind]
+    older = (f"--{row.older.replace('_', '-')}",) if row.older else ()
+    names: tuple[str, ...] = (row.option, *older)
+    if row.kind == "switch":
+        names = tuple(f"{name}/--no-{name.removeprefix('--')}" for name in names)
+    variables = [row.variable, environment_variable(row.older)] if row.older else row.variable
+    option = typer.Option(*names, help=row.help, envvar=variables, min=row.least, max=row.most)
+    is_plain = row.kind in ("text", "number")
+    default = row.default if is_plain else row.shown if row.kind == "list" else None
+    return _keyword(row.name, kind, option, default)
+
+
+def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
+    """Take what a file of settings says as the default of each option that is not given."""
+    if path is None and Path(FILE).is_file():
+        path = Path(FILE)
+    if path is not None:
+        try:
+            found = settings_file.read(path)
+        except GbaGraphError as problem:
+            fail(problem.message, code=2)
+        ctx.default_map = {
+            **(ctx.default_map or {}),
+            **{n: _as_option(v) for n, v in found.items()},
+        }
+    return path
+
+
+def _as_option(value: Any) -> Any:  # noqa: ANN401
+    """A setting as the option takes it."""
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return [f"{name}={each}" for name, each in value]
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return ",".join(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    """The settings of the options that are *given*."""
+    present = {
+        name: value for name, value in given.items() if name in TABLE and value not in (None, [])
+    }
+    try:
+        return Settings(**settings_file.checked(present, "the options"))
+    except GbaGraphError as problem:
+        fail(problem.message, code=2)
+
+
+def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
     """Serve the graph as a SPARQL endpoint with pages."""
+    more, data = given.pop(_MORE) or [], given["data"] or []
     if more and not data:
         raise typer.BadParameter("files are given with --data FILE...")
-    settings = Settings(
-        host=host,
-        port=port,
-        query_timeout=query_timeout,
-        query_memory=query_memory,
-        result_size=result_size,
-        max_slow_queries=max_slow_queries,
-        cache_size=cache_size,
-        workers=workers,
-        root_path=root_path,
-        public_url=public_url,
-        trusted_proxies=tuple(filter(None, map(str.strip, trusted_proxies.split(",")))),
-        head_timeout=head_timeout,
-        transfer_timeout=transfer_timeout,
-        infer=infer,
-        data=(*(data or ()), *(more or ())),
-    )
-    _serve(settings)
-
-
-def _serve(settings: Settings) -> None:
+    settings = _settings({**given, "data": [*map(str, data), *map(str, more)]})
     # Imported here: the other commands need no web server.
     from gbagraph.server import serve as run_server  # noqa: PLC0415
 
@@ -114,3 +127,67 @@ def _serve(settings: Settings) -> None:
         fail(problem.message)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def _show(**given: Any) -> None:  # noqa: ANN401  the values of all options
+    """Show the settings of a server that is started here, and where each is from."""
+    ctx: typer.Context = given["ctx"]
+    found = _settings(given)
+    listed = [(row, getattr(found, row.name), _source(ctx, row.name)) for row in rows()]
+    write = chosen(
+        given["output"] or ("table" if sys.stdout.isatty() else "json"),
+        {"table": _print_table, "json": _print_json},
+    )
+    write(listed)
+
+
+def _source(ctx: typer.Context, name: str) -> str:
+    source = ctx.get_parameter_source(name)
+    names = {"COMMANDLINE": "option", "ENVIRONMENT": "environment", "DEFAULT_MAP": "file"}
+    return names.get(source.name if source else "", "default")
+
+
+def _print_table(listed: list[tuple[Setting, Any, str]]) -> None:
+    table = Table()
+    for name in ("Setting", "Value", "From", "Meaning"):
+        table.add_column(name, overflow="fold")
+    for row, value, source in listed:
+        table.add_row(row.name, _text(value), source, row.help)
+    Console().print(table)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, tuple):
+        return ", ".join("=".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
+    return "" if value is None else str(value)
+
+
+def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:
+    found = {
+        row.name: {
+            "value": value if isinstance(value, str | int | float | bool | None) else _text(value),
+            "from": source,
+            "variable": row.variable,
+            "meaning": row.help,
+        }
+        for row, value, source in listed
+    }
+    print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201
+
+
+_files = inspect.Parameter(
+    _MORE,
+    inspect.Parameter.KEYWORD_ONLY,
+    default=None,
+    annotation=Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files for --data.")
+    ],
+)
+_output = _keyword(
+    "output", str | None, typer.Option("--format", "-f", help="table or json."), None
+)
+
+serve = _options(_serve, _files)
+serve.__name__ = "serve"
+settings = _options(_show, _output)
+settings.__name__ = "settings"
