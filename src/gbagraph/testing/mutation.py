@@ -20,6 +20,7 @@ from gbagraph.testing.assertion import compare
 from gbagraph.testing.effects import Consequences, facts
 from gbagraph.testing.mutant_report import Mutant, Mutants
 from gbagraph.testing.query_files import QueryFile, query_files
+from gbagraph.testing.reading import read
 from gbagraph.testing.relevance import Relevance
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class _Run:
         self._store = store
         self._evaluations = 0
         self._prefixes = dict(PREFIXES)
+        self._expected = {query: read(query.expected()) for query in queries}
         self._now: dict[QueryFile, Answer] = {}
         self._watching: dict[QueryFile, Relevance] = {}
         self._failing: list[str] = []
@@ -138,5 +140,5 @@ class _Run:
         actual: object = answer
         if isinstance(answer, bytes) and not answer.startswith(b"{"):
             actual = [quad.triple for quad in ox.parse(answer, ox.RdfFormat.N_TRIPLES)]
-        found = compare(actual, query.expected(), order=query.order, prefixes=query.prefixes)
-        return found is not None
+        expected = self._expected[query]
+        return compare(actual, expected, order=query.order, prefixes=query.prefixes) is not None
