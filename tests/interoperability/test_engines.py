@@ -1,0 +1,71 @@
+"""The canned queries on five engines: their rows are equal, and the published table says so."""
+
+import copy
+import json
+
+import pytest
+
+from gbagraph.queries.catalog import all_queries, find
+from support.engines import (
+    DOCUMENT,
+    ENGINES,
+    comparable,
+    document,
+    is_installed,
+    outcomes,
+    write_suite,
+)
+from support.installed import needs
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("suite")
+    write_suite(folder)
+    return folder
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_answers_with_equal_rows(suite, engine):
+    if not is_installed(engine):
+        needs(engine)
+
+    assert outcomes(engine, suite) == dict.fromkeys(all_queries(), "equal")
+
+
+def test_the_published_table_is_what_the_tests_above_find():
+    equal = dict.fromkeys(all_queries(), "equal")
+
+    assert DOCUMENT.read_text() == document(dict.fromkeys(ENGINES, equal))
+
+
+@pytest.mark.processes
+def test_an_answer_that_differs_is_noticed(tmp_path):
+    """With a fact less, and with a query that is none."""
+    write_suite(tmp_path)
+    data = tmp_path / "data" / "all.nq"
+    lines = data.read_text().splitlines(keepends=True)
+    data.write_text("".join(line for line in lines if "signing-knowledge-city-2020" not in line))
+    (tmp_path / "queries" / "is-in.rq").write_text("ASK {")
+
+    found = outcomes("pyoxigraph", tmp_path)
+
+    assert found["signing-rounds"] == "other rows"
+    assert found["is-in"].startswith("error: SyntaxError")
+    assert found["zones-by-area"] == "equal"
+
+
+def test_numbers_are_compared_by_value_and_all_else_by_term():
+    results = json.loads(find("investments").expected.read_text())
+    text = json.dumps(results)
+
+    assert comparable(json.loads(text.replace('"1259259259"', '"1259259259.0"'))) == comparable(
+        results
+    )
+    for old, new in (('"1259259259"', '"1259259258"'), ('"CNY"', '"cny"'), ('"en"', '"de"')):
+        assert old in text
+        assert comparable(json.loads(text.replace(old, new))) != comparable(results)
+    shorter = copy.deepcopy(results)
+    shorter["results"]["bindings"].pop()
+    assert comparable(shorter) != comparable(results)

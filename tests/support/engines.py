@@ -1,0 +1,148 @@
+"""Other engines asked the canned queries, and the table of it in ``docs/engines.md``.
+
+``PYTHONPATH=tests python -m support.engines`` writes that file anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from gbagraph.dataset.loader import load
+from gbagraph.queries.catalog import all_queries
+from support import ROOT
+
+PROGRAMS = ROOT / "tests" / "interoperability" / "programs"
+CLIENTS = ROOT / ".clients"
+DOCUMENT = ROOT / "docs" / "engines.md"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float")}
+
+PYTHON = (sys.executable, "-W", "ignore", PROGRAMS / "ask_engine.py")
+ENGINES = {
+    "pyoxigraph": (*PYTHON, "pyoxigraph"),
+    "rdflib": (*PYTHON, "rdflib"),
+    "Jena": (CLIENTS / "bin" / "jena", PROGRAMS / "JenaQueries.java"),
+    "oxilite": (*PYTHON, "oxilite"),
+    "sparq-rdf": (*PYTHON, "sparq"),
+}
+"""The engines, and how each is asked."""
+
+_TEXT = """\
+# The canned queries on other engines
+
+Each canned query, with its example values, was asked of the whole dataset on five engines:
+pyoxigraph, with which the server answers; rdflib and Apache Jena, which share no code with it; and two
+young ones from PyPI, oxilite and sparq-rdf. *equal* says that the rows are those of
+`queries/expected`, in the same order; numbers are compared by their values, as `1259259259` and
+`1259259259.0` are the same decimal. {summary}
+
+`PYTHONPATH=tests .venv/bin/python -m support.engines` writes this page, after `make clients`; a test
+compares it with what the engines answer. The versions are those in
+`tests/interoperability/install-programs` and `constraints.txt`, and for Jena that of Debian.
+
+"""
+
+
+def is_installed(engine):
+    """Whether *engine* can be asked."""
+    places = {"Jena": "bin/jena", "oxilite": "engines/oxilite", "sparq-rdf": "engines/sparq"}
+    return engine not in places or (CLIENTS / places[engine]).exists()
+
+
+def write_suite(folder):
+    """The canned queries, bound, and the dataset as N-Quads."""
+    for name in ("queries", "data"):
+        (folder / name).mkdir()
+    store, _ = load()
+    store.dump(folder / "data" / "all.nq", ox.RdfFormat.N_QUADS)
+    for query in all_queries().values():
+        text = query.bind(query.examples.items())
+        (folder / "queries" / f"{query.name}.rq").write_text(text)
+
+
+def outcomes(engine, folder):
+    """For each query by its name: ``equal``, or how the answer of *engine* is another one."""
+    path = os.pathsep.join([str(CLIENTS / "engines"), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [*map(str, ENGINES[engine]), str(folder)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = map(json.loads, done.stdout.splitlines())
+    return {line["name"]: _outcome(line) for line in lines}
+
+
+def _outcome(line):
+    if "error" in line:
+        return f"error: {line['error'][:100]}"
+    expected = json.loads(all_queries()[line["name"]].expected.read_text())
+    wanted, got = comparable(expected), comparable(line["results"])
+    if wanted == got:
+        return "equal"
+    return "other order" if sorted(map(repr, wanted)) == sorted(map(repr, got)) else "other rows"
+
+
+def comparable(results):
+    """Results as rows of values that are equal where the terms mean the same; a boolean is one row."""
+    if "boolean" in results:
+        return [results["boolean"]]
+    names = results["head"]["vars"]
+    rows = results["results"]["bindings"]
+    return [tuple(names), *(tuple(_cell(row.get(name)) for name in names) for row in rows)]
+
+
+def _cell(term):
+    if term is None:
+        return None
+    kind = "literal" if term["type"] == "typed-literal" else term["type"]
+    datatype = term.get("datatype", "").removeprefix(XSD + "string")
+    value = term["value"]
+    if datatype in NUMBERS:
+        with contextlib.suppress(InvalidOperation):
+            value = Decimal(value).normalize()
+    return kind, value, term.get("xml:lang", "").lower(), datatype
+
+
+def document(found):
+    """The page, from the outcomes of each engine."""
+    equal = sum(row == "equal" for each in found.values() for row in each.values())
+    total = sum(map(len, found.values()))
+    what = "All answers are equal." if equal == total else f"{equal} of {total} answers are equal."
+    return _TEXT.format(summary=what) + table(found)
+
+
+def table(found):
+    """A row for each query."""
+    lines = [
+        "| Query | Rows | " + " | ".join(found) + " |",
+        "| --- | ---: |" + " --- |" * len(found),
+    ]
+    for name, query in all_queries().items():
+        rows = len(comparable(json.loads(query.expected.read_text()))) - 1 or 1
+        cells = " | ".join(each.get(name, "no answer") for each in found.values())
+        lines.append(f"| `{name}` | {rows} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        write_suite(Path(folder))
+        found = {engine: outcomes(engine, folder) for engine in ENGINES}
+    DOCUMENT.write_text(document(found))
+
+
+if __name__ == "__main__":
+    main()
