@@ -310,18 +310,6 @@ def test_the_service_description_is_negotiated(server, accept):
     assert "sparql-service-description" in response.text
 
 
-def test_the_extension_functions_exist(server):
-    sd = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
-    point = '"POINT(1 1)"^^<http://www.opengis.net/ont/geosparql#wktLiteral>'
-
-    claimed = sorted(map(str, described(server).objects(None, sd.extensionFunction)))
-
-    assert len(claimed) == 8
-    for function in claimed:
-        (row,) = server.rows(f"SELECT (<{function}>({point}, {point}) AS ?x) {{}}")
-        assert row["x"] in ("true", "false"), function
-
-
 # --- Canned queries over HTTP ------------------------------------------------------------------
 
 

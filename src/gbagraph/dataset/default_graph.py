@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.description.void import EXTENSION
 from gbagraph.dataset.evidence import INFERRED
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _DIFFERS: Final = ox.NamedNode(expand("gba:differsFrom"))
 _OF_LANGUAGE: Final = (f"<{PREFIXES['owl']}", f"<{PREFIXES['rdf']}", f"<{PREFIXES['rdfs']}")
+_VOID: Final = (PREFIXES["void"], EXTENSION)
 _FOR_TOOLS: Final = tuple(
     map(
         expand,
@@ -54,7 +56,7 @@ def _for_tools(quad: ox.Quad) -> bool:
     predicate = quad.predicate.value
     return (
         quad.subject == ox.NamedNode(DATASET)
-        or predicate.startswith(PREFIXES["void"])
+        or predicate.startswith(_VOID)
         or predicate in _FOR_TOOLS
     )
 

@@ -16,6 +16,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.dataset.default_graph import inferring
+from gbagraph.dataset.description.catalog import META, published
 from gbagraph.dataset.loader import own_default_quads
 from gbagraph.dataset.view import graph_node, view
 from gbagraph.engine import jobs, results, wire
@@ -251,7 +252,9 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
 
 def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
     rdf_format = results.rdf_format(job.format("graph"))
-    if job.graph is not None:
+    if job.graph == META.value:
+        ox.serialize(published(store), writer.file, rdf_format, prefixes=dict(prefixes()))
+    elif job.graph is not None:
         graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
         store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(prefixes()))
     else:

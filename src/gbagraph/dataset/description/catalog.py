@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph._version import __version__
+from gbagraph.dataset.description import schema
 from gbagraph.dataset.description.dumps import Download, downloads
 from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.dataset.description.void import Statement, describe, linksets, name
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from gbagraph.rdf.formats import Format
 
 META: Final = ox.NamedNode(graph_iri("meta"))
 
@@ -54,10 +54,24 @@ def add(store: ox.Store, files: Mapping[str, Path], data_hash: str) -> None:
             *_coverage(store),
             *_build(files, version),
             *_distributions(store, [*graphs, META.value]),
-            *_prefixes(),
+            *declared(ONTOLOGY, f"{DATASET}/prefix/", PREFIXES),
         ],
     )
     _say(store, _own_size(store))
+
+
+def published(store: ox.Store) -> Iterator[ox.Triple]:
+    """graph/meta as it is to be written.
+
+    DCAT 3 wants sizes as xsd:nonNegativeInteger; the store makes xsd:integer of every kind of integer.
+    """
+    size, datatype = name("dcat:byteSize"), name("xsd:nonNegativeInteger")
+    for quad in store.quads_for_pattern(None, None, None, META):
+        triple = quad.triple
+        if triple.predicate == size and isinstance(triple.object, ox.Literal):
+            written = ox.Literal(triple.object.value, datatype=datatype)
+            triple = ox.Triple(triple.subject, size, written)
+        yield triple
 
 
 def _say(store: ox.Store, statements: Iterable[Statement]) -> None:
@@ -74,11 +88,11 @@ def _version(store: ox.Store) -> str:
     return "".join(str(quad.object.value) for quad in found if isinstance(quad.object, ox.Literal))
 
 
-def _prefixes() -> Iterator[Statement]:
-    """The prefixes in use (SHACL, section 5.2.1)."""
-    for prefix, namespace in PREFIXES.items():
-        iri = f"{DATASET}/prefix/{prefix}"
-        yield Statement(ONTOLOGY, "sh:declare", ox.NamedNode(iri))
+def declared(owner: str, folder: str, prefixes: Mapping[str, str]) -> Iterator[Statement]:
+    """The prefixes in use (SHACL, section 5.2.1), with IRIs that begin with *folder*."""
+    for prefix, namespace in prefixes.items():
+        iri = folder + prefix
+        yield Statement(owner, "sh:declare", ox.NamedNode(iri))
         yield Statement(iri, "rdf:type", name("sh:PrefixDeclaration"))
         yield Statement(iri, "sh:prefix", ox.Literal(prefix))
         literal = ox.Literal(namespace, datatype=name("xsd:anyURI"))
@@ -86,13 +100,27 @@ def _prefixes() -> Iterator[Statement]:
 
 
 def _statistics(store: ox.Store, graphs: list[str]) -> Iterator[Statement]:
+    of_graphs = {graph: list(_of_graph(store, graph)) for graph in sorted(graphs)}
     yield from describe(DATASET, DATASET, store)
+    asserted = {term for graph, found in of_graphs.items() for term in _terms(graph, found)}
+    yield from schema.partitions(DATASET, schema.of_store(store, asserted))
     yield from linksets(store)
     yield Statement(DATASET, "void:subset", META)
-    for graph in sorted(graphs):
-        folder = f"{DATASET}/{graph.removeprefix(graph_iri(''))}"
-        yield Statement(DATASET, "void:subset", ox.NamedNode(graph))
-        yield from describe(graph, folder, store, ox.NamedNode(graph))
+    for found in of_graphs.values():
+        yield from found
+
+
+def _of_graph(store: ox.Store, graph: str) -> Iterator[Statement]:
+    folder = f"{DATASET}/{graph.removeprefix(graph_iri(''))}"
+    yield Statement(DATASET, "void:subset", ox.NamedNode(graph))
+    yield from describe(graph, folder, store, ox.NamedNode(graph))
+
+
+def _terms(graph: str, statistics: Iterable[Statement]) -> Iterator[str]:
+    """The classes and properties of a graph by its statistics; none of the graph that is inferred."""
+    if graph != INFERRED.value:
+        kinds = ("void:class", "void:property")
+        yield from (value.value for _, curie, value in statistics if curie in kinds)
 
 
 def _own_size(store: ox.Store) -> Iterator[Statement]:
@@ -106,7 +134,9 @@ def checksum(subject: str, sha256: str) -> Iterator[Statement]:
     iri = f"{subject}/checksum"
     yield Statement(subject, "spdx:checksum", ox.NamedNode(iri))
     yield Statement(iri, "rdf:type", name("spdx:Checksum"))
-    yield Statement(iri, "spdx:algorithm", name("spdx:checksumAlgorithm_sha256"))
+    algorithm = name("spdx:checksumAlgorithm_sha256")
+    yield Statement(iri, "spdx:algorithm", algorithm)
+    yield Statement(algorithm.value, "rdf:type", name("spdx:ChecksumAlgorithm"))
     literal = ox.Literal(sha256, datatype=name("xsd:hexBinary"))
     yield Statement(iri, "spdx:checksumValue", literal)
 
@@ -121,7 +151,11 @@ def _versions(current: str, data_hash: str) -> Iterator[Statement]:
         iri = f"{DATASET}/{version}"
         yield Statement(DATASET, "dcat:hasVersion", ox.NamedNode(iri))
         yield Statement(iri, "rdf:type", name("dcat:Dataset"))
-        yield Statement(iri, "rdfs:label", ox.Literal(f"gbagraph dataset {version}", language="en"))
+        label = ox.Literal(f"gbagraph dataset {version}", language="en")
+        yield Statement(iri, "rdfs:label", label)
+        yield Statement(iri, "dcterms:title", label)
+        description = f"The dataset as it is in version {version}."
+        yield Statement(iri, "dcterms:description", ox.Literal(description, language="en"))
         yield Statement(iri, "dcat:version", ox.Literal(version))
         yield Statement(iri, "dcat:isVersionOf", ox.NamedNode(DATASET))
         if previous:
@@ -140,9 +174,10 @@ def _release(iri: str, path: Path, version: str) -> Iterator[Statement]:
     file = f"{iri}/distribution"
     yield Statement(iri, "dcat:distribution", ox.NamedNode(file))
     yield from _distribution(file, f"gbagraph-{path.name}", f"Release {version}")
-    media_type = ox.NamedNode(_MEDIA_TYPES + "application/n-quads")
-    yield Statement(file, "dcat:mediaType", media_type)
-    yield Statement(file, "dcat:compressFormat", ox.NamedNode(_MEDIA_TYPES + "application/gzip"))
+    yield from _format(file, "application/n-quads")
+    packed_as = ox.NamedNode(_MEDIA_TYPES + "application/gzip")
+    yield Statement(file, "dcat:compressFormat", packed_as)
+    yield from _type_of_media(packed_as)
     yield from _bytes(file, packed)
 
 
@@ -170,7 +205,7 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
         if not download.query:
             yield Statement(owner, "void:dataDump", ox.NamedNode(_DUMPS + download.file))
         yield from _distribution(iri, download.file, download.title)
-        yield from _format(iri, download.format)
+        yield from _format(iri, download.format.media_type)
         if owner not in (DATASET, META.value):
             yield Statement(owner, "rdf:type", name("dcat:Dataset"))
         # Of graphs that are computed the files are only made when they are asked for: a start is short.
@@ -186,9 +221,16 @@ def _rdf_format(download: Download) -> ox.RdfFormat:
     return found
 
 
-def _format(iri: str, offer: Format) -> Iterator[Statement]:
-    yield Statement(iri, "dcat:mediaType", ox.NamedNode(_MEDIA_TYPES + offer.media_type))
-    yield Statement(iri, "dcterms:format", ox.NamedNode(_MEDIA_TYPES + offer.media_type))
+def _format(iri: str, media_type: str) -> Iterator[Statement]:
+    term = ox.NamedNode(_MEDIA_TYPES + media_type)
+    yield Statement(iri, "dcat:mediaType", term)
+    yield Statement(iri, "dcterms:format", term)
+    yield from _type_of_media(term)
+
+
+def _type_of_media(term: ox.NamedNode) -> Iterator[Statement]:
+    yield Statement(term.value, "rdf:type", name("dcterms:MediaType"))
+    yield Statement(term.value, "rdf:type", name("dcterms:MediaTypeOrExtent"))
 
 
 def _dumped(store: ox.Store, download: Download) -> bytes:

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description.catalog import checksum
+from gbagraph.dataset.description import schema, void
+from gbagraph.dataset.description.catalog import checksum, declared
+from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
 from gbagraph.dataset.description.void import name
 from gbagraph.rdf.formats import GRAPHS, TABLES
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from gbagraph.dataset.description.void import Statement
     from gbagraph.dataset.identity import Description
     from gbagraph.rdf.formats import Format
 
 _SPARQL = "http://www.w3.org/ns/sparql#"
-_GEOSPARQL = "http://www.opengis.net/def/function/geosparql/sf"
-_FUNCTIONS = tuple(
-    _GEOSPARQL + relation
-    for relation in (
-        *("Contains", "Crosses", "Disjoint", "Equals"),
-        *("Intersects", "Overlaps", "Touches", "Within"),
-    )
-)
 _PREFIXES = {
-    name: PREFIXES[name] for name in ("sd", "void", "dcat", "dcterms", "owl", "spdx", "xsd")
-}
+    name: PREFIXES[name] for name in ("sd", "void", "dcat", "dcterms", "owl", "sh", "spdx", "xsd")
+} | {"void-ext": void.EXTENSION}
+
+QUERIES: Final = (*void.BY_QUERIES, *schema.BY_QUERIES)
+"""The queries over the default graph from whose rows :func:`statistics` are made."""
+
+
+def statistics(
+    endpoint: str, answers: Sequence[list[tuple[str, ...]]], prefixes: Mapping[str, str]
+) -> Iterator[Statement]:
+    """The VoID statistics of the default graph, its schema, and the prefixes in use.
+
+    *answers* are the rows of :data:`QUERIES`, each cell as the text of its term. The built-in dataset
+    says this in graph/meta; in the data of others nothing is added, so their service says it.
+    """
+    graph = f"{endpoint}#default-graph"
+    of_graph, of_schema = answers[: len(void.BY_QUERIES)], answers[len(void.BY_QUERIES) :]
+    yield from void.statistics(graph, graph, void.Figures(*of_graph))
+    yield from schema.partitions(graph, schema.of_rows(*of_schema))
+    yield from declared(endpoint, f"{endpoint}#prefix-", prefixes)
 
 
 def say(subject: str, curie: str, value: str | int | ox.NamedNode | ox.Literal) -> ox.Triple:
@@ -46,9 +59,14 @@ def _hash(dataset: str, description: Description) -> Iterator[ox.Triple]:
         yield say(*statement)
 
 
-def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
-    """The description of the service at the URL *endpoint*, without blank nodes."""
-    service, default = f"{endpoint}#service", f"{endpoint}#default-graph"
+def triples(
+    endpoint: str, description: Description, statistics: Iterable[Statement] = ()
+) -> Iterator[ox.Triple]:
+    """The description of the service at the URL *endpoint*, without blank nodes.
+
+    The service has the IRI of its endpoint: Comunica reads what is said of no other subject.
+    """
+    service, default = endpoint, f"{endpoint}#default-graph"
     dataset = DATASET if description.built_in else f"{endpoint}#dataset"
     yield say(service, "rdf:type", name("sd:Service"))
     yield say(service, "sd:endpoint", ox.NamedNode(endpoint))
@@ -58,14 +76,13 @@ def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
         yield say(service, "sd:supportedVersion", ox.NamedNode(f"{_SPARQL}version-{version}"))
     for iri in dict.fromkeys(offer.iri for offer in (*TABLES, *GRAPHS)):
         yield say(service, "sd:resultFormat", ox.NamedNode(iri))
-    for function in _FUNCTIONS:
+    for function in EXTENSION_FUNCTIONS:
         yield say(service, "sd:extensionFunction", ox.NamedNode(function))
-        yield say(function, "rdf:type", name("sd:Function"))
     yield say(service, "sd:defaultDataset", ox.NamedNode(dataset))
+    yield say(service, "sd:availableGraphs", ox.NamedNode(dataset))
     yield say(dataset, "rdf:type", name("sd:Dataset"))
     yield say(dataset, "dcterms:title", description.title)
     yield say(dataset, "owl:versionInfo", description.version)
-    yield say(service, "sd:availableGraphs", ox.NamedNode(dataset))
     if description.hash:
         yield from _hash(dataset, description)
     yield say(dataset, "sd:defaultGraph", ox.NamedNode(default))
@@ -81,12 +98,18 @@ def triples(endpoint: str, description: Description) -> Iterator[ox.Triple]:
         yield say(entry, "sd:graph", ox.NamedNode(described))
         yield say(described, "rdf:type", name("sd:Graph"))
         yield say(described, "void:triples", size)
+    for function in EXTENSION_FUNCTIONS:
+        yield say(function, "rdf:type", name("sd:Function"))
+    for statement in statistics:
+        yield say(*statement)
 
 
-def serialize(endpoint: str, description: Description, offer: Format) -> bytes:
+def serialize(
+    endpoint: str, description: Description, offer: Format, statistics: Iterable[Statement] = ()
+) -> bytes:
     """The description in the given format."""
     found = ox.serialize(
-        triples(endpoint, description),
+        dict.fromkeys(triples(endpoint, description, statistics)),
         format=ox.RdfFormat.from_extension(offer.serializer),
         prefixes=_PREFIXES,
     )

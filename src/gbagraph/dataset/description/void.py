@@ -35,13 +35,42 @@ _LINKS: Final = tuple(
         ),
     )
 )
-_ENTITIES: Final = (PREFIXES["id"], PREFIXES["gba"], PREFIXES["gsh"])
+_ENTITIES: Final = (PREFIXES["id"], PREFIXES["gba"], PREFIXES["gsh"], f"{BASE}query/")
 """Namespaces whose things are the entities of a graph; claims and paragraphs are not."""
 
 
+EXTENSION: Final = "http://ldf.fi/void-ext#"
+"""The namespace ``void-ext`` for what VoID has no terms for: partitions by datatype."""
+
+
 def name(curie: str) -> ox.NamedNode:
-    """The term for a prefixed name of ours."""
-    return ox.NamedNode(expand(curie))
+    """The term for a prefixed name of ours, or of ``void-ext``."""
+    prefix, _, local = curie.partition(":")
+    return ox.NamedNode(EXTENSION + local if prefix == "void-ext" else expand(curie))
+
+
+_DISTINCT: Final = (
+    "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
+)
+_TOTALS: Final = f"SELECT {_DISTINCT} {{{{ {{0}} }}}}"
+_PROPERTIES: Final = f"SELECT ?p {_DISTINCT} {{{{ {{0}} }}}} GROUP BY ?p"
+_CLASSES: Final = "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) {{ {0} FILTER (isIRI(?o)) }} GROUP BY ?o"
+_SUBJECTS: Final = "SELECT DISTINCT ?s {{ {0} FILTER (isIRI(?s)) }}"
+
+BY_QUERIES: Final = (
+    _TOTALS.format("?s ?p ?o"),
+    _PROPERTIES.format("?s ?p ?o"),
+    _CLASSES.format(f"?s <{_TYPE}> ?o"),
+)
+"""The queries by which :class:`Figures` of the default graph are counted."""
+
+
+class Figures(NamedTuple):
+    """What is counted of a graph: in all, of each property, and of each class."""
+
+    totals: list[tuple[str, ...]]
+    properties: list[tuple[str, ...]]
+    classes: list[tuple[str, ...]]
 
 
 def describe(
@@ -52,27 +81,25 @@ def describe(
     They are those of VoID, section 4.6, counted by the engine. Partitions have IRIs below *folder*.
     """
     rows = _Rows(store, graph)
-    properties = sorted(rows(_PROPERTIES))
-    instances = sorted(rows(_CLASSES, _TYPE))
-    ((triples, subjects, objects),) = rows(_TOTALS)
+    figures = Figures(rows(_TOTALS), rows(_PROPERTIES), rows(_CLASSES, _TYPE))
+    yield from statistics(iri, folder, figures, [subject for (subject,) in rows(_SUBJECTS)])
+
+
+def statistics(
+    iri: str, folder: str, figures: Figures, subjects: Iterable[str] = ()
+) -> Iterator[Statement]:
+    """The statistics from what is counted; entities are counted among the *subjects*."""
+    ((triples, distinct_subjects, distinct_objects),) = figures.totals
+    properties, instances = sorted(figures.properties), sorted(figures.classes)
     yield Statement(iri, "rdf:type", name("void:Dataset"))
     yield Statement(iri, "void:triples", _number(triples))
-    yield from _distinct(iri, subjects, objects)
+    yield from _distinct(iri, distinct_subjects, distinct_objects)
     yield Statement(iri, "void:classes", ox.Literal(len(instances)))
     yield Statement(iri, "void:properties", ox.Literal(len(properties)))
-    yield from _entities(iri, [subject for (subject,) in rows(_SUBJECTS)])
+    yield from _entities(iri, list(subjects))
     yield from _vocabularies(iri, [row[0] for row in (*properties, *instances)])
     yield from _classes(iri, folder, instances)
     yield from _properties(iri, folder, properties)
-
-
-_DISTINCT: Final = (
-    "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
-)
-_TOTALS: Final = f"SELECT {_DISTINCT} {{{{ {{0}} }}}}"
-_PROPERTIES: Final = f"SELECT ?p {_DISTINCT} {{{{ {{0}} }}}} GROUP BY ?p"
-_CLASSES: Final = "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) {{ {0} FILTER (isIRI(?o)) }} GROUP BY ?o"
-_SUBJECTS: Final = "SELECT DISTINCT ?s {{ {0} FILTER (isIRI(?s)) }}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +143,7 @@ def _vocabularies(iri: str, terms: Iterable[str]) -> Iterator[Statement]:
 
 def _classes(iri: str, folder: str, instances: list[tuple[str, ...]]) -> Iterator[Statement]:
     for term, number in instances:
-        part = f"{folder}/class/{_slug(term)}"
+        part = f"{folder}/class/{slug(term)}"
         yield Statement(iri, "void:classPartition", ox.NamedNode(part))
         yield Statement(part, "rdf:type", name("void:Dataset"))
         yield Statement(part, "void:class", ox.NamedNode(term))
@@ -125,7 +152,7 @@ def _classes(iri: str, folder: str, instances: list[tuple[str, ...]]) -> Iterato
 
 def _properties(iri: str, folder: str, properties: list[tuple[str, ...]]) -> Iterator[Statement]:
     for term, triples, subjects, objects in properties:
-        part = f"{folder}/property/{_slug(term)}"
+        part = f"{folder}/property/{slug(term)}"
         yield Statement(iri, "void:propertyPartition", ox.NamedNode(part))
         yield Statement(part, "rdf:type", name("void:Dataset"))
         yield Statement(part, "void:property", ox.NamedNode(term))
@@ -133,7 +160,7 @@ def _properties(iri: str, folder: str, properties: list[tuple[str, ...]]) -> Ite
         yield from _distinct(part, subjects, objects)
 
 
-def _slug(term: str) -> str:
+def slug(term: str) -> str:
     """A term as the end of an IRI: ``gba-Zone``; the same term has the same for ever."""
     return re.sub(r"[^\w]+", "-", compact(term))
 
@@ -159,7 +186,7 @@ def linksets(store: ox.Store) -> Iterator[Statement]:
 
 
 def _linkset(target: str, predicate: str, links: set[tuple[str, str]]) -> Iterator[Statement]:
-    iri = f"{DATASET}/linkset/{target}-{_slug(predicate)}"
+    iri = f"{DATASET}/linkset/{target}-{slug(predicate)}"
     yield Statement(DATASET, "void:subset", ox.NamedNode(iri))
     yield Statement(iri, "rdf:type", name("void:Linkset"))
     yield Statement(iri, "void:linkPredicate", ox.NamedNode(predicate))

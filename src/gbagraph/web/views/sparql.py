@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -10,11 +11,13 @@ from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump
 from gbagraph.errors import UnknownResource
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.sparql import protocol
 from gbagraph.web.context import Context, choose, formatted
 
 if TYPE_CHECKING:
+    from gbagraph.dataset.description.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
 
@@ -22,24 +25,43 @@ if TYPE_CHECKING:
 _SHOWN: Final = 20
 """Graphs that an error names."""
 
+_COUNTED: Final = 300_000
+"""Triples up to which the service description has statistics: Comunica waits three seconds for it."""
+
 
 async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     """The query operation of the SPARQL Protocol; on a bare GET, the service description."""
-    return evaluation.for_endpoint(request) or _service(context, request)
+    return evaluation.for_endpoint(request) or await _service(context, request)
 
 
-def _service(context: Context, request: Request) -> Response:
+async def _service(context: Context, request: Request) -> Response:
     chosen = choose(request, (*GRAPH, HTML), "the service description")
     endpoint = f"{request.base}/sparql"
     if chosen is HTML:
         response = context.page(request, "sparql.html", endpoint=endpoint)
     else:
-        body = service.serialize(endpoint, context.dataset, chosen)
+        statistics = await _statistics(context, endpoint)
+        body = service.serialize(endpoint, context.dataset, chosen, statistics)
         response = formatted(body, chosen)
     if not request.addresses.public_url:
         # The response contains the address that was requested: shared caches must not keep it.
         response.add("cache-control", "no-store")
     return response
+
+
+async def _statistics(context: Context, endpoint: str) -> list[Statement]:
+    """The statistics of data that do not describe themselves; none where counting would take long."""
+    if context.dataset.built_in or context.dataset.default_graph > _COUNTED:
+        return []
+    answers = [await _rows(context, query) for query in service.QUERIES]
+    return list(service.statistics(endpoint, answers, namespaces.prefixes()))
+
+
+async def _rows(context: Context, query: str) -> list[tuple[str, ...]]:
+    """The rows of a query, each cell as the text of its term."""
+    found = json.loads((await context.query(query)).body)
+    names = found["head"]["vars"]
+    return [tuple(row[name]["value"] for name in names) for row in found["results"]["bindings"]]
 
 
 async def graph_store(context: Context, request: Request) -> Evaluation:

@@ -1,0 +1,68 @@
+"""The metadata keeps to DCAT-AP 3: its core rules as shapes, written from the specification."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pyshacl
+import pytest
+import rdflib
+from rdflib import DCAT, DCTERMS, RDF, SH, XSD, Literal, URIRef
+
+from gbagraph.dataset.description.catalog import published
+from gbagraph.rdf.namespaces import DATASET
+
+SHAPES = Path(__file__).with_name("dcat-ap.ttl")
+ME = URIRef(DATASET)
+
+
+@pytest.fixture(scope="module")
+def meta(graph):
+    """graph/meta as the server writes it."""
+    text = ox.serialize(published(graph.store), format=ox.RdfFormat.N_TRIPLES)
+    return rdflib.Graph().parse(data=text, format="nt")
+
+
+def faults(meta):
+    """The nodes that break a rule, with the property that does."""
+    _, report, _ = pyshacl.validate(meta, shacl_graph=str(SHAPES))
+    return {
+        (report.value(result, SH.focusNode), report.value(result, SH.resultPath))
+        for result in report.subjects(RDF.type, SH.ValidationResult)
+    }
+
+
+@pytest.mark.slow
+def test_no_core_rule_of_dcat_ap_is_broken(meta):
+    assert len(set(meta.subjects(RDF.type, DCAT.Dataset))) > 10
+    assert len(set(meta.subjects(RDF.type, DCAT.Distribution))) > 40
+    assert faults(meta) == set()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Dataset.identifier:DeprecationWarning")  # from pySHACL's report
+def test_the_rules_notice_what_breaks_them(meta):
+    broken = rdflib.Graph() + meta
+    broken.remove((ME, DCTERMS.title, None))
+    file = next(broken.subjects(DCAT.byteSize, None))
+    broken.set((file, DCAT.byteSize, Literal(5)))
+
+    assert faults(broken) == {(ME, DCTERMS.title), (file, DCAT.byteSize)}
+
+
+def test_the_server_writes_sizes_as_dcat_wants_them(server, meta):
+    response = server.client.get("/graph/meta", headers={"Accept": "application/n-triples"})
+
+    served = rdflib.Graph().parse(data=response.text, format="nt")
+    assert set(served) == set(meta)
+    sizes = list(served.objects(None, DCAT.byteSize))
+    assert len(sizes) > 20
+    assert {size.datatype for size in sizes} == {XSD.nonNegativeInteger}
+
+
+def test_a_query_still_counts_with_the_sizes(graph):
+    (row,) = graph.query(
+        "PREFIX dcat: <http://www.w3.org/ns/dcat#> "
+        "SELECT (SUM(?size) AS ?all) { GRAPH ?meta { ?file dcat:byteSize ?size } }"
+    )
+
+    assert int(row["all"].value) > 1_000_000

@@ -1,0 +1,111 @@
+"""The extension functions that the service declares are those that the engine knows."""
+
+from itertools import product
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS, GEOSPARQL
+from gbagraph.rdf.namespaces import PREFIXES
+
+SD = rdflib.Namespace(PREFIXES["sd"])
+
+# All functions of GeoSPARQL 1.1 (Annex B of OGC 22-047), and what is known of other standards.
+GEOMETRIES = """
+    aggBoundingBox aggBoundingCircle aggCentroid aggConcatLines aggConcaveHull aggConvexHull aggUnion
+    area asDGGS asGML asGeoJSON asKML asSVG asWKT boundary boundingCircle buffer centroid concaveHull
+    convexHull coordinateDimension difference dimension distance envelope geometryN geometryType
+    getSRID intersection is3D isEmpty isMeasured isSimple length maxX maxY maxZ metricArea
+    metricBuffer metricDistance metricLength metricPerimeter minX minY minZ numGeometries perimeter
+    relate spatialDimension symDifference transform union
+    sfContains sfCrosses sfDisjoint sfEquals sfIntersects sfOverlaps sfTouches sfWithin
+    ehContains ehCoveredBy ehCovers ehDisjoint ehEquals ehInside ehMeet ehOverlap
+    rcc8dc rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi
+"""
+TYPES = """
+    anyURI base64Binary byte date dateTimeStamp dayTimeDuration duration gDay gMonth gMonthDay gYear
+    gYearMonth hexBinary int language long name negativeInteger nonNegativeInteger nonPositiveInteger
+    normalizedString positiveInteger short time token unsignedByte unsignedInt unsignedLong
+    unsignedShort yearMonthDuration
+"""
+"""Types to which SPARQL 1.1 (section 17.5) casts no value."""
+OTHERS = [
+    *("http://www.w3.org/2005/xpath-functions#" + name for name in ("abs", "matches", "tokenize")),
+    *("http://www.w3.org/2005/xpath-functions/math#" + name for name in ("pi", "sqrt", "pow")),
+    *("http://jena.apache.org/ARQ/function#" + name for name in ("now", "sqrt", "strjoin")),
+    *("http://spinrdf.org/spif#" + name for name in ("cast", "buildString", "dateFormat")),
+    *("http://www.w3.org/ns/sparql#" + name for name in ("adjust", "concat", "year")),
+]
+KNOWN = [
+    *(GEOSPARQL + name for name in GEOMETRIES.split()),
+    *(PREFIXES["xsd"] + name for name in TYPES.split()),
+    *OTHERS,
+]
+
+
+def wkt(text):
+    return f'"{text}"^^<http://www.opengis.net/ont/geosparql#wktLiteral>'
+
+
+def unit(name):
+    return f"<http://www.opengis.net/def/uom/OGC/1.0/{name}>"
+
+
+FIRST = [
+    wkt("POLYGON((0 0,4 0,4 4,0 4,0 0))"),
+    wkt("POINT(1 1)"),
+    *('"2020-01-01"', '"10:00:00"', '"P1Y"', '"PT1S"', '"2020"', '"2020-01"', '"--01"', '"---01"'),
+    '"--01-01"',
+]
+SECOND = [FIRST[0], unit("metre"), unit("square_metre")]
+THIRD = [unit("metre"), '"FF*FF****"']
+ARGUMENTS = [(one,) for one in FIRST] + [*product(FIRST[:2], SECOND)]
+ARGUMENTS += [*product(FIRST[:2], FIRST[:2], THIRD)]
+
+
+def value(function):
+    """What the engine gives for the first arguments for which it gives anything."""
+    store = ox.Store()
+    for arguments in ARGUMENTS:
+        try:
+            (row,) = store.query(f"SELECT (<{function}>({', '.join(arguments)}) AS ?x) {{}}")
+        except RuntimeError:
+            return None  # the engine knows no such function
+        if row["x"] is not None:
+            return row["x"]
+    return None
+
+
+def test_those_declared_are_those_that_give_a_value():
+    assert set(EXTENSION_FUNCTIONS) == {function for function in KNOWN if value(function)}
+    assert len(EXTENSION_FUNCTIONS) == len(set(EXTENSION_FUNCTIONS)) > 50
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "expected"),
+    [
+        ("sfWithin", (FIRST[1], FIRST[0]), "true"),
+        ("ehDisjoint", (FIRST[1], FIRST[0]), "false"),
+        ("rcc8ntpp", (wkt("POLYGON((1 1,2 1,2 2,1 1))"), FIRST[0]), "true"),
+        ("relate", (FIRST[0], FIRST[0], '"T*F**FFF*"'), "true"),
+        ("dimension", (FIRST[0],), "2"),
+        ("isEmpty", (FIRST[1],), "false"),
+    ],
+)
+def test_they_give_what_geosparql_says(function, arguments, expected):
+    query = f"SELECT (<{GEOSPARQL}{function}>({', '.join(arguments)}) AS ?x) {{}}"
+    (row,) = ox.Store().query(query)
+
+    assert row["x"].value == expected
+
+
+def test_the_service_declares_them_under_the_iri_of_its_endpoint(server):
+    response = server.client.get("/sparql", headers={"Accept": "text/turtle"})
+    found = rdflib.Graph().parse(data=response.text, format="turtle")
+    service = rdflib.URIRef(server.sparql)
+
+    assert set(found.subjects(rdflib.RDF.type, SD.Service)) == {service}
+    declared = set(found.objects(service, SD.extensionFunction))
+    assert {str(function) for function in declared} == set(EXTENSION_FUNCTIONS)
+    assert declared == set(found.subjects(rdflib.RDF.type, SD.Function))
