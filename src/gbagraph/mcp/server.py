@@ -10,7 +10,7 @@ from mcp import MCPError, types
 from mcp.server.lowlevel import Server
 from mcp.types import INVALID_PARAMS
 
-from gbagraph import __version__
+from gbagraph import __version__, publication
 from gbagraph.errors import GbaGraphError
 from gbagraph.mcp import canned, general, resources
 from gbagraph.mcp.asking import Asker
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from gbagraph.mcp.tool import Tool
 
     _Context = ServerRequestContext[Any]
+
+_HOW_TO_ASK: Final = (
+    "Frequent questions have tools of their own; for any other, look names up with search and schema, "
+    "then ask with query. If an answer is empty, ask explain what is wrong. With evidence=true each row "
+    "comes with the paragraphs on which it rests, and why proves a single fact: name these sources in "
+    "what you say, and say so if the graph has no answer."
+)
 
 _json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -57,13 +64,8 @@ def server(cache: ResultCache) -> Server[Any]:
 
 
 def _instructions(dataset: Description) -> str:
-    return (
-        f"A knowledge graph: {dataset.title}, version {dataset.version}. Frequent questions have tools "
-        "of their own; for any other, look names up with search and schema, then ask with query. If an "
-        "answer is empty, ask explain what is wrong. With evidence=true each row comes with the "
-        "paragraphs on which it rests, and why proves a single fact: name these sources in what you "
-        "say, and say so if the graph has no answer."
-    )
+    what = f"A knowledge graph: {dataset.title}, version {dataset.version}."
+    return " ".join(filter(None, (what, publication.current().description, _HOW_TO_ASK)))
 
 
 class _Offer:

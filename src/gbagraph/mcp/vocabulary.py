@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from msgspec import Meta, Struct, structs
 
+from gbagraph import publication
 from gbagraph.engine import canned_query
 from gbagraph.mcp.asking import FORMATS
 from gbagraph.mcp.records import record
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     Rows = list[dict[str, Any]]
 
 _FOLDER: Final = Path(__file__).parent / "sparql"
-_LANGUAGE: Final = "en"
 _MOST: Final = 500
 """Classes, and as many properties, that are given at most."""
 
@@ -34,7 +34,9 @@ class _Schema(Struct, frozen=True, forbid_unknown_fields=True):
     about: Annotated[
         str, Meta(description="A class or a property, by its IRI, its prefixed name or its label.")
     ] = ""
-    language: Annotated[str, Meta(description="The language of labels.")] = _LANGUAGE
+    language: Annotated[
+        str, Meta(description="The language of labels; by default that of the dataset.")
+    ] = ""
     limit: Annotated[
         int, Meta(ge=1, le=_MOST, description="Classes, and properties, to give at most.")
     ] = 50
@@ -44,7 +46,8 @@ async def _schema(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
     wanted = read("schema", _Schema, arguments)
     names = ("properties-of", "kinds-of") if wanted.about else ("classes", "properties")
     given = (("about", wanted.about),) if wanted.about else ()
-    tables = [await _rows(asker, name, given, wanted.language, wanted.limit) for name in names]
+    language = wanted.language or publication.current().language
+    tables = [await _rows(asker, name, given, language, wanted.limit) for name in names]
     keys = ("properties_of_its_things", "joins") if wanted.about else ("classes", "properties")
     return dict(zip(keys, tables, strict=True))
 
@@ -85,10 +88,11 @@ TOOL: Final = Tool(
 
 async def summary(asker: Asker) -> str:
     """The classes and properties in use as Markdown, a line each: name, label, number, definition."""
-    definitions = await _rows(asker, "definitions", (("language", _LANGUAGE),), "", 10_000)
+    language = publication.current().language
+    definitions = await _rows(asker, "definitions", (("language", language),), "", 10_000)
     meanings = {row["term"]: row["definition"] for row in definitions}
-    classes = await _rows(asker, "classes", (), _LANGUAGE, _MOST)
-    properties = await _rows(asker, "properties", (), _LANGUAGE, _MOST)
+    classes = await _rows(asker, "classes", (), language, _MOST)
+    properties = await _rows(asker, "properties", (), language, _MOST)
     lines = [
         f"# {asker.dataset.title}, version {asker.dataset.version}",
         "\n## Classes, with the number of their things\n",

@@ -1,0 +1,109 @@
+"""Questions about the article, answered by an assistant with the tools alone.
+
+Each step uses only what the steps before it gave: names of the graph stand only in what is asserted.
+"""
+
+import pytest
+
+from support.assistant import Assistant
+
+ID, ARTICLE = "https://w3id.org/gbagraph/id/", "https://w3id.org/gbagraph/article/"
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture(scope="module")
+def assistant():
+    with Assistant.over_stdio() as found:
+        yield found
+
+
+def first(assistant, text, kind):
+    """What a name means, as the assistant looks it up."""
+    found = assistant.call("search", text=text)["results"]
+    return next(row for row in found if row["kind"] == kind)
+
+
+def test_which_project_does_baidu_develop_and_in_which_zone_and_city_is_it(assistant):
+    company = first(assistant, "Baidu", "thing")["iri"]
+    works = assistant.call("builders")["rows"]
+    (work,) = [row for row in works if row["builder"] == company]
+    chain = assistant.call("place-to-country", place=work["work"])
+    places = {row["outer"]: row["outerLabel"] for row in chain["rows"]}
+    zones = [label for iri, label in places.items() if is_a(assistant, iri, "Zone")]
+    cities = [label for iri, label in places.items() if is_a(assistant, iri, "City")]
+
+    assert work["workLabel"] == "Apollo R&D Centre"
+    assert zones == ["China-Singapore Guangzhou Knowledge City"]
+    assert cities == ["Guangzhou"]
+
+
+def test_how_large_is_the_knowledge_city_and_which_paragraph_says_so(assistant):
+    found = {row["iri"] for row in assistant.call("search", text="Knowledge City")["results"]}
+    (row,) = [row for row in assistant.call("zones-by-area")["rows"] if row["zone"] in found]
+
+    assert row["squareKilometres"] == 123
+    assert row["paragraph"] == ARTICLE + "knowledge-city-1"
+
+
+def test_which_companies_are_to_have_headquarters_in_pazhou(assistant):
+    refused = assistant.error("headquarters-plans", place="Pazhou")
+    (place,) = [iri for iri in refused["near"] if is_a(assistant, iri, "Zone")]
+    found = assistant.call("headquarters-plans", place=place, evidence=True)
+
+    assert {row["companyLabel"] for row in found["rows"]} == {
+        "Alibaba",
+        "Fosun",
+        "Tencent",
+        "Xiaomi",
+    }
+    assert all(row["openList"] for row in found["rows"])
+    assert all(ARTICLE + "ai-zone-4" in each["paragraphs"] for each in found["evidence"])
+
+
+def is_a(assistant, iri, name):
+    found = assistant.call("classes-of", thing=iri)["rows"]
+    return any(row["class"].endswith(f"#{name}") for row in found)
+
+
+def test_how_much_money_is_in_the_projects_that_were_signed_and_who_says_so(assistant):
+    tools = assistant.tools()
+    (tool,) = [name for name, row in tools.items() if "How much money" in row.description]
+    choices = tools[tool].input_schema["properties"]["currency"]["enum"]
+    found = assistant.call(tool, currency=choices[0], evidence=True)
+
+    (row,) = found["rows"]
+    assert (row["amount"], row["currency"], row["projects"]) == (170_000_000_000, "CNY", 135)
+    assert row["bound"].endswith("#MoreThan")
+    (fact,) = [
+        each
+        for each in found["evidence"][0]["facts"]
+        if each["fact"].startswith("id:signing-knowledge-city-2020 gba:count")
+    ]
+    assert fact["paragraphs"] == ["art:knowledge-city-3"]
+
+
+def test_a_question_that_no_tool_has_is_asked_in_sparql(assistant):
+    """How large are all zones together whose area the article gives?"""
+    zone = first(assistant, "Zone", "class")["iri"]
+    about = assistant.call("schema", about=zone)["properties_of_its_things"]
+    area = next(row["property"] for row in about if row["propertyLabel"] == "area")
+    (joined, *_) = assistant.call("schema", about=area)["joins"]
+    about = assistant.call("schema", about=joined["object"])["properties_of_its_things"]
+    value = next(row["property"] for row in about if row["propertyLabel"] == "value")
+    text = f"SELECT (SUM(?km) AS ?sum) {{ ?z a <{zone}> ; <{area}>/<{value}> ?km }}"
+    found = assistant.call("query", sparql=text, evidence=True)
+
+    assert found["rows"] == [{"sum": 123 + 99 + 81}]
+    paragraphs = set(found["evidence"][0]["paragraphs"])
+    assert {ARTICLE + name for name in ("knowledge-city-1", "nansha-1", "ai-zone-1")} <= paragraphs
+
+
+def test_a_claim_that_the_article_does_not_make_is_not_proved(assistant):
+    company = first(assistant, "Xpeng", "thing")["iri"]
+    project = first(assistant, "Apollo R&D Centre", "thing")["iri"]
+    develops = first(assistant, "develops", "property")["iri"]
+    found = assistant.error("why", subject=company, predicate=develops, object=project)
+
+    assert found["error"] == "unknown-triple"
+    assert "xpeng-production-site" in found["message"]

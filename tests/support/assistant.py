@@ -1,0 +1,106 @@
+"""An assistant: the official SDK's client, talking to ``gbagraph mcp`` as a process."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from anyio.from_thread import start_blocking_portal
+from mcp import Client, StdioServerParameters, stdio_client
+
+COMMAND = (sys.executable, "-m", "gbagraph", "mcp")
+
+
+class Assistant:
+    """A client whose calls block; *connection* is a transport, or the address of a server."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._stack = ExitStack()
+
+    @classmethod
+    def over_stdio(cls, *options: object, command: tuple[str, ...] = COMMAND, **more: Any) -> Self:
+        """One that starts *command* with these options."""
+        program, *arguments = [*command, *map(str, options)]
+        parameters = StdioServerParameters(command=str(program), args=arguments, **more)
+        return cls(stdio_client(parameters))
+
+    def __enter__(self) -> Self:
+        self._portal = self._stack.enter_context(start_blocking_portal())
+        client = self._portal.call(self._client)
+        self.client = self._stack.enter_context(self._portal.wrap_async_context_manager(client))
+        return self
+
+    async def _client(self) -> Client:
+        return Client(self._connection)
+
+    def __exit__(self, *problem: object) -> None:
+        self._stack.__exit__(*problem)
+
+    def tools(self) -> dict[str, Any]:
+        """The tools by name."""
+        return {tool.name: tool for tool in self._portal.call(self.client.list_tools).tools}
+
+    def result(self, name: str, **arguments: Any) -> Any:
+        """What a tool gives, whether it is an answer or an error."""
+        return self._portal.call(self.client.call_tool, name, arguments)
+
+    def call(self, name: str, **arguments: Any) -> Any:
+        """The answer of a tool."""
+        found = self.result(name, **arguments)
+        assert not found.is_error, found.content
+        return found.structured_content
+
+    def error(self, name: str, **arguments: Any) -> Any:
+        """The error of a tool."""
+        found = self.result(name, **arguments)
+        assert found.is_error, found.structured_content
+        return found.structured_content
+
+    def resources(self) -> list[str]:
+        """The addresses of the resources, and of their templates."""
+        listed = self._portal.call(self.client.list_resources).resources
+        templates = self._portal.call(self.client.list_resource_templates).resource_templates
+        return [*(row.uri for row in listed), *(row.uri_template for row in templates)]
+
+    def read(self, uri: str) -> str:
+        """The text of a resource."""
+        return self._portal.call(self.client.read_resource, uri).contents[0].text
+
+
+class ToolServer:
+    """``gbagraph mcp --transport http`` on a free port; *url* is where clients connect."""
+
+    def __init__(self, *options: object) -> None:
+        self._options = list(map(str, options))
+
+    def __enter__(self) -> Self:
+        self._log = tempfile.NamedTemporaryFile("w+", suffix=".log")
+        self.process = subprocess.Popen(
+            [*COMMAND, "--transport", "http", "--port", "0", *self._options],
+            stdout=self._log,
+            stderr=self._log,
+        )
+        self.url = f"{self._address()}/mcp"
+        return self
+
+    def _address(self) -> str:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            said = Path(self._log.name).read_text()
+            if found := re.search(r"running on (http://\S+)", said):
+                return found[1]
+            assert self.process.poll() is None, said
+            time.sleep(0.05)
+        raise AssertionError("the server did not start within 60 seconds")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        self._log.close()
