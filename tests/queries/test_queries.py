@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib.plugins.sparql import prepareQuery
 
+from gbagraph import publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries, find
@@ -491,18 +492,16 @@ def test_a_parameter_without_values_draws_them_from_its_own_query(graph, folder_
 
 
 @pytest.fixture
-def folder_of(tmp_path, monkeypatch):
+def folder_of(tmp_path):
     """Writes query files into a folder of its own, which is then that of the canned queries."""
-    monkeypatch.setattr("gbagraph.queries.catalog.resource", lambda *_: tmp_path)
-    all_queries.cache_clear()
 
     def write(**files):
         for name, text in files.items():
             (tmp_path / f"{name}.rq").write_text(text)
 
+    publication.use(publication.own_with(str(tmp_path)))
     yield write
-    monkeypatch.undo()
-    all_queries.cache_clear()
+    publication.use(publication.OWN)
 
 
 # --- A part of the rows, their order, conditions --------------------------------------------------

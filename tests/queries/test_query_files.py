@@ -1,5 +1,6 @@
 """Query files are read and checked before the server listens, and a slip names its file and line."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from support import ROOT, RunningServer
 FAULTS = {
     "yaml.rq": ("#+ summary: What?\n#+ tags: [a\nASK {}", 2, "not YAML"),
     "header.rq": ("#+ summary: What?\n#+ colour: red\nASK {}", 2, "colour"),
-    "parameter.rq": ("#+ summary: What?\nASK { ?_it ?p ?o }", 2, "parameter it"),
+    "parameter.rq": ("#+ summary: What?\nASK { ?s ?p ?_it_int }", 2, "unknown type 'int'"),
     "sparql.rq": ("#+ summary: What?\nASK {\n  ?s ?p }", 3, "not valid SPARQL"),
     "prefix.rq": ("#+ summary: What?\nASK { ?s x:y ?o }", 2, "prefix x: is not declared"),
 }
@@ -26,22 +27,15 @@ def folder(tmp_path):
     return tmp_path / "queries"
 
 
-def prelude(folder):
-    return (
-        "import pathlib, gbagraph.queries.catalog as c; real = c.resource; "
-        f"c.resource = lambda *p: pathlib.Path({str(folder)!r}) if p == ('queries',) else real(*p)"
-    )
-
-
 def run(folder, *arguments):
-    command = f"{prelude(folder)}; from gbagraph.cli import app; app()"
     return subprocess.run(
-        [sys.executable, "-c", command, *arguments],
+        [sys.executable, "-m", "gbagraph", *arguments],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
         cwd=ROOT,
+        env={**os.environ, "GBAGRAPH_QUERIES": str(folder)},
     )
 
 
@@ -76,7 +70,7 @@ def test_all_faulty_files_are_told_at_once(folder):
 def test_a_new_query_file_needs_nothing_else(folder):
     (folder / "new.rq").write_text("#+ summary: What?\nASK {}")
 
-    with RunningServer(prelude=prelude(folder)) as server:
+    with RunningServer("--queries", folder) as server:
         assert server.client.get("/queries/new").json()["boolean"] is True
 
 

@@ -7,14 +7,16 @@ from typing import Annotated, Final
 import typer
 
 from gbagraph import __version__
-from gbagraph.cli import queries
+from gbagraph.cli import project, queries
 from gbagraph.cli.asking import explain, query, run, why
 from gbagraph.cli.assistants import mcp
 from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.curation import infer, validate
+from gbagraph.cli.failure import fail
 from gbagraph.cli.output import Commands
 from gbagraph.cli.serving import serve, settings
 from gbagraph.cli.versions import diff, info, release
+from gbagraph.errors import GbaGraphError
 
 app = typer.Typer(
     help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
@@ -33,14 +35,32 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001  its callback answers
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint."""
+    try:
+        project.begin(ctx)
+    except GbaGraphError as problem:
+        fail(problem.message, code=2)
 
 
-_COMMANDS: Final = (serve, query, run, why, explain, validate, diff, release, infer, info, settings, mcp)
+_COMMANDS: Final = (
+    serve,
+    query,
+    run,
+    why,
+    explain,
+    validate,
+    diff,
+    release,
+    infer,
+    info,
+    settings,
+    mcp,
+)
 """In the order in which help lists them."""
 
 for _command in _COMMANDS:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import DEFAULTS, wanted_formats
+from gbagraph.cli.project import publish
 from gbagraph.cli.tables import show
 from gbagraph.engine import Engine, Explain, Query
 from gbagraph.errors import GbaGraphError, NotAcceptable
@@ -31,6 +32,10 @@ def engine(
     data: Sequence[Path] | None, infer: bool | None, timeout: float = DEFAULTS.query_timeout
 ) -> Engine:
     """The engine over *data*, or over the built-in dataset."""
+    try:
+        publish(data or ())
+    except GbaGraphError as problem:
+        fail(problem.message)
     return Engine(data or (), infer=infer, timeout=timeout)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
+from gbagraph import publication
 from gbagraph.dataset import default_graph, evidence
 from gbagraph.dataset.description import catalog, queries
 from gbagraph.dataset.evidence import INFERRED
@@ -25,7 +26,7 @@ from gbagraph.rdf import canonical
 from gbagraph.rdf.namespaces import DATASET, expand, graph_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 HASHED: Final = 100_000
@@ -45,8 +46,9 @@ def load(files: Sequence[Path] = (), *, infer: bool | None = None) -> tuple[ox.S
     """The built-in dataset, a kept release of it, or the given RDF files in its place.
 
     Turtle, N-Triples, N3, RDF/XML and JSON-LD files are read into the default graph, TriG and
-    N-Quads files into their graphs, each also compressed by gzip (``data.nq.gz``). A single name of a
-    release (``0.2.0``) is that release, unless there is a file or folder of that name.
+    N-Quads files into their graphs, each also compressed (``data.nq.gz``, ``data.ttl.zst``). Of a
+    folder, all such files in it are read. A single name of a release (``0.2.0``) is that release, unless
+    there is a file or folder of that name.
 
     With *infer*, the default graph also holds the graph ``inferred``; nothing is reasoned here. By
     default it does for this dataset and for releases from 0.3.0 on, and not for files.
@@ -153,15 +155,16 @@ def _require_inferred(store: ox.Store, infer: bool, has: str) -> None:
 
 
 def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Description]:
-    store = ox.Store()
-    for path in files:
+    store, found = ox.Store(), list(in_folders(files))
+    for path in found:
         read_into(store, path, ox.DefaultGraph())
     dataset_hash = _hash_of_files(store)
     _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
+    queries.add(store)
     default_graph.fill(store, infer=infer, whole=True)
-    known = _files(files, infer)
+    known = _files(found, infer)
     return store, Description(
-        title=", ".join(path.name for path in files),
+        title=publication.current().title or ", ".join(path.name for path in files),
         version=f"sha256-{known['digest'][:16]}{'+infer' if infer else ''}",
         built_in=False,
         hash=dataset_hash,
@@ -169,6 +172,22 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
         **known,
         **_counts(store),
     )
+
+
+def in_folders(files: Iterable[Path]) -> Iterator[Path]:
+    """*files*, and in place of each folder the RDF files in it, at any depth, in order.
+
+    Raises:
+        DatasetError: a folder has none.
+    """
+    for path in files:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted(each for each in path.rglob("*") if each.is_file() and rdf_format(each))
+        if not inside:
+            raise DatasetError(f"The folder {display(path)} has no RDF file in it.")
+        yield from inside
 
 
 def _describe(store: ox.Store, dataset_hash: str, infer: bool) -> None:
@@ -217,7 +236,7 @@ def rdf_format(path: Path) -> ox.RdfFormat | None:
 
 
 def _is_packed(path: Path) -> bool:
-    return path.suffix.lower() == ".gz"
+    return path.suffix.lower() in (".gz", ".zst")
 
 
 def _unpacked(path: Path) -> Path:
@@ -227,12 +246,10 @@ def _unpacked(path: Path) -> Path:
 def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
     """Read one file strictly into *graph*, or into the graphs that the file names itself."""
     found = rdf_format(path)
-    if path.is_dir():
-        raise DatasetError(f"{display(path)} is a folder. Name the files in it.")
     if found is None:
         raise DatasetError(
             f"{display(path)} has an extension that names no RDF format. Known are: "
-            f"{', '.join('.' + known for known in _EXTENSIONS)}, each also with .gz."
+            f"{', '.join('.' + known for known in _EXTENSIONS)}, each also with .gz or .zst."
         )
     target: dict[str, Any] = {} if found.file_extension in _ANY_GRAPH else {"to_graph": graph}
     try:
@@ -247,10 +264,23 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
 
 
 def _unpack(path: Path) -> bytes:
+    if path.suffix.lower() == ".zst":
+        return _unpack_zstandard(path)
     try:
         return gzip.decompress(path.read_bytes())
     except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
         raise OSError(f"it is no file that gzip made, or not all of it: {problem}") from None
+
+
+def _unpack_zstandard(path: Path) -> bytes:
+    # Imported here: few datasets are compressed so.
+    import zstandard  # noqa: PLC0415
+
+    try:
+        with path.open("rb") as file:
+            return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True).read()
+    except zstandard.ZstdError as problem:
+        raise OSError(f"it is no file that zstd made, or not all of it: {problem}") from None
 
 
 def _syntax_error(path: Path, problem: SyntaxError) -> DatasetError:

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Final, Self
 
+from gbagraph import publication
 from gbagraph.engine import wire
 from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
@@ -60,7 +61,8 @@ class Engine:
         self.counts: Counter[str] = Counter()
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
-        self.pool = Pool(wire.ForkServerOptions(paths, infer, memory, result_size))
+        options = wire.ForkServerOptions(paths, infer, memory, result_size, publication.current())
+        self.pool = Pool(options)
         self._resources = Resources(self.pool, self.admission, self.cost_history, self.counts)
 
     @property

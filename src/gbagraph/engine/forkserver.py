@@ -23,10 +23,11 @@ from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 
+from gbagraph import publication
 from gbagraph.dataset.loader import load
 from gbagraph.engine import priorities, process, wire
 from gbagraph.engine.worker import prepare, work
-from gbagraph.errors import DatasetError
+from gbagraph.errors import GbaGraphError
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -156,9 +157,10 @@ def main(control_fd: str) -> int:
     if frame is None:
         return 0
     options = msgspec.json.decode(frame[1], type=wire.ForkServerOptions)
+    publication.use(options.publication)
     try:
         store, description = load(list(map(Path, options.files)), infer=options.infer)
-    except DatasetError as problem:
+    except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
     prepare()

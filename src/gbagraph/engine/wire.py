@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from gbagraph.publication import OWN, Publication
+
 if TYPE_CHECKING:
     import socket
 
@@ -63,12 +65,13 @@ be replaced; and the kind of the result, by its first letter, a capital if the a
 
 
 class ForkServerOptions(msgspec.Struct, frozen=True):
-    """What a fork server loads, and the limits of its workers in megabytes."""
+    """What a fork server loads and publishes, and the limits of its workers in megabytes."""
 
     files: tuple[str, ...] = ()
     infer: bool | None = None
     memory: int = 512
     result_size: int = 1024
+    publication: Publication = OWN
 
 
 class WorkerExit(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The canned queries: all files of the folder ``queries``, read once."""
+"""The canned queries of what is published: all files of their folder, read once."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import difflib
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gbagraph import publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
-from gbagraph.paths import resource
 from gbagraph.queries.parse import fault, parse
 from gbagraph.sparql.tokens import variables
 
@@ -20,15 +21,20 @@ if TYPE_CHECKING:
     from gbagraph.queries.parameters import Parameter
 
 
-@cache
 def all_queries() -> dict[str, CannedQuery]:
-    """All canned queries by name, in the order of their names.
+    """All canned queries of what is published, by name, in the order of their names.
 
     Raises:
         QueryFileError: a file has a fault; the message has a line for each such file.
     """
+    return _read(publication.current().queries)
+
+
+@cache
+def _read(folder: str) -> dict[str, CannedQuery]:
+    """The queries of a folder; none of no folder."""
     found, faults = {}, []
-    for path in sorted(resource("queries").glob("*.rq")):
+    for path in sorted(Path(folder).glob("*.rq")) if folder else ():
         try:
             found[path.stem] = parse(path)
         except QueryFileError as problem:
@@ -85,15 +91,19 @@ def require_valid(faults: Iterable[tuple[str, int] | None]) -> None:
     )
 
 
-@cache
 def queries_by_iri() -> dict[str, tuple[CannedQuery, ...]]:
     """The canned queries that contain an IRI, by the IRI, in the order of names.
 
     "A query uses a term" means everywhere that the text of the query contains the term. Reaching a term
     through a property path or as a value does not count.
     """
+    return _by_iri(publication.current().queries)
+
+
+@cache
+def _by_iri(folder: str) -> dict[str, tuple[CannedQuery, ...]]:
     found: dict[str, list[CannedQuery]] = defaultdict(list)
-    for query in all_queries().values():
+    for query in _read(folder).values():
         for iri in query.iris:
             found[iri].append(query)
     return {iri: tuple(queries) for iri, queries in found.items()}

@@ -85,6 +85,11 @@ def use(base: str, prefixes: Mapping[str, str]) -> None:
     _Names.prefixes = MappingProxyType({**prefixes, **VOCABULARIES, **prefixes})
 
 
+def use_own() -> None:
+    """Publish the built-in dataset."""
+    _Names.base, _Names.things, _Names.prefixes = BASE, PREFIXES["id"], PREFIXES
+
+
 def base() -> str:
     """What the IRIs of the dataset begin with, for which there are pages; empty if nothing is known."""
     return _Names.base

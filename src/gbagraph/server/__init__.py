@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from gbagraph import publication
+from gbagraph.dataset.loader import find_release, in_folders
 from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
@@ -47,6 +49,8 @@ def serve(settings: Settings) -> None:
 
 def run(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
     """Serve in this process, on listening *sockets* or else on the address of the settings."""
+    publication.use(_published(settings))
+    all_queries()  # a fault of their files is told before anything is started
     config = uvicorn.Config(
         "",  # the application; it is set once the engine has started, as is the protocol
         host=settings.host,
@@ -60,6 +64,13 @@ def run(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
     _log_as_uvicorn()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_run(settings, config, sockets))
+
+
+def _published(settings: Settings) -> publication.Publication:
+    """What *settings* publish: the files of others, or the built-in dataset or a release of it."""
+    is_own = not settings.data or find_release(settings.data) is not None
+    files = None if is_own else list(in_folders(settings.data))
+    return publication.of_settings(settings, files)
 
 
 async def _run(

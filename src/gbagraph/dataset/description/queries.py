@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph import publication
 from gbagraph.dataset.description.void import Statement, name
 from gbagraph.queries.catalog import all_queries
-from gbagraph.rdf.namespaces import BASE, ONTOLOGY, graph_iri
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.namespaces import ONTOLOGY, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +25,8 @@ if TYPE_CHECKING:
     from gbagraph.rdf.formats import Kind
 
 QUERIES: Final = ox.NamedNode(graph_iri("queries"))
-"""The graph of the canned queries."""
+"""The graph of the canned queries of the built-in dataset."""
 
-_ENDPOINT: Final = ox.NamedNode(f"{BASE}sparql")
 _FORMS: Final[dict[Kind, tuple[str, str]]] = {
     "solutions": ("sh:SPARQLSelectExecutable", "sh:select"),
     "boolean": ("sh:SPARQLAskExecutable", "sh:ask"),
@@ -33,18 +34,24 @@ _FORMS: Final[dict[Kind, tuple[str, str]]] = {
 }
 
 
+def graph() -> ox.NamedNode:
+    """The graph of the canned queries of what is published."""
+    return ox.NamedNode(f"{namespaces.base()}graph/queries")
+
+
 def add(store: ox.Store) -> None:
-    """Add the canned queries to graph/queries of *store*."""
-    store.extend(
-        ox.Quad(ox.NamedNode(subject), name(curie), value, QUERIES)
-        for query in all_queries().values()
-        for subject, curie, value in _described(query)
-    )
+    """Add the canned queries to their graph in *store*; where nothing has a base, they have no IRIs."""
+    if namespaces.base():
+        store.extend(
+            ox.Quad(ox.NamedNode(subject), name(curie), value, graph())
+            for query in all_queries().values()
+            for subject, curie, value in _described(query)
+        )
 
 
 def iri(query: CannedQuery) -> str:
     """The IRI of a canned query."""
-    return f"{BASE}query/{query.name}"
+    return f"{namespaces.base()}query/{query.name}"
 
 
 def _described(query: CannedQuery) -> Iterator[Statement]:
@@ -58,8 +65,9 @@ def _described(query: CannedQuery) -> Iterator[Statement]:
         description = ox.Literal(query.description, language="en")
         yield Statement(subject, "schema:description", description)
     yield Statement(subject, text, ox.Literal(query.body))
-    yield Statement(subject, "sh:prefixes", ox.NamedNode(ONTOLOGY))
-    yield Statement(subject, "schema:target", _ENDPOINT)
+    if publication.current().is_own:
+        yield Statement(subject, "sh:prefixes", ox.NamedNode(ONTOLOGY))
+    yield Statement(subject, "schema:target", ox.NamedNode(f"{namespaces.base()}sparql"))
     for tag in query.tags:
         yield Statement(subject, "schema:keywords", ox.Literal(tag))
     for row in query.parameters:

@@ -61,16 +61,6 @@ def test_the_help_of_a_canned_query_that_there_is_not():
     assert "Did you mean zones-by-area" in done.stderr
 
 
-COPY = (
-    "import sys; from pathlib import Path; from gbagraph import paths; "
-    "kept, folder = paths.resource, sys.argv[1]; "
-    "copy = lambda *parts: Path(folder, *parts[1:]) if parts[0] == 'queries' else kept(*parts); "
-    "import gbagraph.queries.catalog as catalog; catalog.resource = copy; "
-    "from gbagraph.cli import app; sys.argv = ['gbagraph', *sys.argv[2:]]; app()"
-)
-"""A command line that reads the canned queries from a folder."""
-
-
 @pytest.fixture
 def copy(tmp_path):
     """Two canned queries in a folder of their own, and a command line that reads them there."""
@@ -81,7 +71,8 @@ def copy(tmp_path):
 
     def command(*arguments):
         return subprocess.run(
-            [sys.executable, "-c", COPY, tmp_path, *arguments],
+            [sys.executable, "-m", "gbagraph", *arguments],
+            env={**os.environ, "GBAGRAPH_QUERIES": str(tmp_path)},
             capture_output=True,
             text=True,
             check=False,

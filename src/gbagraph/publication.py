@@ -1,0 +1,111 @@
+"""What is published: the title, licence and base of the dataset, its prefixes, its canned queries.
+
+A process publishes one dataset. :func:`use` says which, once and before anything is loaded; until then
+it is the built-in one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.paths import resource
+from gbagraph.rdf import namespaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from gbagraph.settings import Settings
+
+_HEAD: Final = 64 * 1024
+"""Bytes of a file in which prefixes are looked for."""
+_PREFIX: Final = re.compile(
+    r"^\s*@?prefix\s+([\w.\-]+):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE
+)
+_WITH_PREFIXES: Final = (".ttl", ".trig", ".n3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is said of the dataset that is served.
+
+    ``queries`` is the folder of the canned queries, empty if there are none. ``is_own`` is true of the
+    built-in dataset and of releases of it, of which more is known than is said here.
+    """
+
+    title: str = ""
+    description: str = ""
+    license: str = ""
+    publisher: str = ""
+    home: str = ""
+    base: str = ""
+    language: str = "en"
+    prefixes: tuple[tuple[str, str], ...] = ()
+    queries: str = ""
+    is_own: bool = False
+
+
+OWN: Final = Publication(
+    license="https://creativecommons.org/licenses/by/4.0/",
+    publisher="The gbagraph team",
+    base=namespaces.BASE,
+    queries=str(resource("queries")),
+    is_own=True,
+)
+"""The built-in dataset; its title and description are in its metadata."""
+
+
+class _Current:
+    publication = OWN
+
+
+def current() -> Publication:
+    """What this process publishes."""
+    return _Current.publication
+
+
+def use(publication: Publication) -> None:
+    """Publish this from now on."""
+    _Current.publication = publication
+    if publication.is_own:
+        namespaces.use_own()
+    else:
+        namespaces.use(publication.base, dict(publication.prefixes))
+
+
+def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication:
+    """What *settings* publish: *files* of others, or (None) the built-in dataset or a release of it."""
+    queries = "" if settings.queries is None else str(settings.queries.resolve())
+    if files is None:
+        return OWN if not queries else own_with(queries)
+    found = list(files)
+    return Publication(
+        title=settings.title or ", ".join(path.name for path in found),
+        description=settings.description,
+        license=settings.license,
+        publisher=settings.publisher,
+        home=settings.home,
+        base=settings.base,
+        language=settings.language,
+        prefixes=settings.prefixes or tuple(dict(_declared(found)).items()),
+        queries=queries,
+    )
+
+
+def own_with(queries: str) -> Publication:
+    """The built-in dataset with the canned queries of another folder."""
+    return Publication(
+        license=OWN.license, publisher=OWN.publisher, base=OWN.base, queries=queries, is_own=True
+    )
+
+
+def _declared(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """The prefixes that *files* declare at their head, but for those of vocabularies."""
+    known = set(namespaces.VOCABULARIES.values())
+    for path in files:
+        if path.suffix.lower() in _WITH_PREFIXES and path.is_file():
+            with path.open("rb") as file:
+                text = file.read(_HEAD).decode("utf-8", errors="replace")
+            yield from ((name, iri) for name, iri in _PREFIX.findall(text) if iri not in known)
