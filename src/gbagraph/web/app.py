@@ -13,6 +13,7 @@ from gbagraph.endpoint.responder import QUERY_METHODS, READ_METHODS, Responder, 
 from gbagraph.web.context import Context
 from gbagraph.web.problems import error_renderer
 from gbagraph.web.views import (
+    docs,
     dumps,
     entities,
     explain,
@@ -76,8 +77,11 @@ def routes(context: Context) -> list[Route]:
             ("/ontology", ontology.document, READ_METHODS),
             ("/ontology/{version}", ontology.version, READ_METHODS),
             ("/ontology.{extension}", ontology.file, READ_METHODS),
+            ("/docs", docs.index, READ_METHODS),
+            ("/docs/{path:path}", docs.page, READ_METHODS),
             ("/problem/{name}", site.problem, READ_METHODS),
             ("/metrics", site.metrics, READ_METHODS),
+            ("/doc", entities.of_any_iri, READ_METHODS),
             ("/doc/{path:path}", entities.document, READ_METHODS),
             ("/{path:path}", entities.thing, READ_METHODS),
         )

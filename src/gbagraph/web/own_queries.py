@@ -1,4 +1,7 @@
-"""The queries that pages ask about one thing: files of this package, in which ``?this`` is bound."""
+"""The queries that pages ask about one thing: files of this package, in which variables are bound.
+
+``?this`` is the thing, ``?language`` the language of labels.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from gbagraph import publication
 from gbagraph.paths import own_query
 from gbagraph.sparql.binding import pieces, render
 
@@ -20,9 +24,10 @@ def about(name: str, iri: str) -> str:
     Raises:
         ValueError: it is no IRI.
     """
-    return render(_pieces(name), {"this": [str(ox.NamedNode(iri))]})
+    language = ox.Literal(publication.current().language)
+    return render(_pieces(name), {"this": [str(ox.NamedNode(iri))], "language": [str(language)]})
 
 
 @cache
 def _pieces(name: str) -> tuple[Piece, ...]:
-    return pieces(own_query("web", name), ["this"])
+    return pieces(own_query("web", name), ["this", "language"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -11,9 +12,10 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from gbagraph import __version__
+from gbagraph import __version__, publication
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPHS
-from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES, compact
+from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web import ontology_docs
 
@@ -62,8 +64,14 @@ def _environment() -> Environment:
         compact=compact, local_path=_local_path, query_string=urlencode, embedded=_embedded
     )
     found.filters.update(is_term=_is_term)
+    found.filters.update(licence=_licence)
     found.globals.update(
-        software_version=__version__, base=BASE, kinds_of_terms=ontology_docs.KINDS
+        software_version=__version__,
+        publication=publication.current,
+        brand=_brand,
+        base=namespaces.base,
+        declarations=namespaces.declarations,
+        kinds_of_terms=ontology_docs.KINDS,
     )
     return found
 
@@ -76,9 +84,32 @@ def _embedded(value: object) -> Markup:
     return Markup(text)  # noqa: S704  there is no HTML syntax left in it
 
 
+def _brand() -> str:
+    """What the head and the titles of pages call the site."""
+    site = publication.current()
+    return "gbagraph" if site.is_own else site.title or "Dataset"
+
+
+def _licence(iri: str) -> str:
+    """What people call a licence of Creative Commons; of any other, its IRI."""
+    found = re.match(
+        r"https?://creativecommons\.org/(licenses|publicdomain)/([a-z\-]+)/([0-9.]+)", iri
+    )
+    if found is None:
+        return iri
+    kind = {"zero": "CC0", "mark": "Public Domain Mark"}.get(found[2], f"CC {found[2].upper()}")
+    return f"{kind} {found[3]}"
+
+
 def _local_path(iri: str) -> str | None:
-    """The path of one of our own IRIs on the running server; None for other IRIs."""
-    return "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else None
+    """The path of the page about an IRI on the running server; None for IRIs of other sites.
+
+    Where the dataset has no base, every IRI may be one of its own.
+    """
+    base = namespaces.base()
+    if not base:
+        return f"/doc?{urlencode({'iri': iri})}"
+    return "/" + iri.removeprefix(base) if iri.startswith(base) else None
 
 
 def _is_term(iri: str) -> bool:

@@ -10,17 +10,21 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlencode
 
+from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdDocument, Query
 from gbagraph.errors import MalformedRequest, UnknownResource
+from gbagraph.explain.names import LABELS
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
-from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES, declarations
+from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES, declarations
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.sparql import protocol
 from gbagraph.web import proof_page, schema_org, templating
-from gbagraph.web.context import Context, format_for_path, redirect
+from gbagraph.web.context import Context, choose, format_for_path, redirect
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+    from gbagraph.rdf.formats import Format
 
 _ROWS: Final = 1000
 """Rows of statements on one page."""
@@ -44,23 +49,28 @@ async def thing(context: Context, request: Request, path: str) -> Response:
 
 def _page_elsewhere(path: str) -> str:
     """Where the page about a thing is, if it has one of its own kind; the browser keeps the fragment."""
-    if BASE + path == ONTOLOGY:
+    if namespaces.base() + path == ONTOLOGY:
         return "/ontology"
     return f"/queries/{path.removeprefix('query/')}" if path.startswith("query/") else ""
 
 
 async def must_exist(context: Context, path: str) -> None:
     """Raise UnknownResource for a path that names nothing in the graph."""
+    missing = context.what_is_not_kept() if path.startswith("dataset") else ""
+    await _must_be_said_of(context, (namespaces.base() or "/") + path, missing)
+
+
+async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> None:
+    """Raise UnknownResource for an IRI of which nothing is said; *missing* says what may be why."""
     try:
-        query = about("entity-exists", BASE + path)
+        query = about("entity-exists", iri)
     except ValueError:
-        is_known = False  # a path with characters that no IRI can contain
+        is_known = False  # it has characters that no IRI can contain
     else:
         is_known = templating.boolean(await context.query(query))
     if not is_known:
-        missing = context.what_is_not_kept() if path.startswith("dataset") else ""
         raise UnknownResource(
-            f"{BASE}{path} is not the name of anything in this graph. Start at /, or list what "
+            f"{iri} is not the name of anything in this graph. Start at /, or list what "
             f"there is with: SELECT DISTINCT ?thing {{ ?thing a ?class }}{missing}"
         )
 
@@ -69,10 +79,48 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
     """The document about a thing, as RDF or as a page; a suffix such as .ttl chooses the format."""
     path, chosen = format_for_path(request, path)
     await must_exist(context, path)
-    iri = BASE + path
+    elsewhere = _page_elsewhere(path) if chosen is HTML else ""
+    if elsewhere:
+        return redirect(request, elsewhere)
+    return await _document(
+        context, request, _Address(namespaces.base() + path, f"/doc/{path}"), chosen
+    )
+
+
+async def of_any_iri(context: Context, request: Request) -> Evaluation | Response:
+    """The document about the thing with any IRI: ``/doc?iri=IRI``."""
+    pairs = dict(protocol.parameters(request.query_string, "query string"))
+    if "iri" not in pairs:
+        raise MalformedRequest("Say of what: /doc?iri=IRI.")
+    iri = pairs["iri"]
+    await _must_be_said_of(context, iri)
+    chosen = choose(request, (*DOCUMENTS, HTML), "a document")
+    return await _document(
+        context, request, _Address(iri, f"/doc?{urlencode({'iri': iri})}"), chosen
+    )
+
+
+class _Address(NamedTuple):
+    """The IRI of a thing, and the path of the document about it."""
+
+    iri: str
+    path: str
+
+    def of_format(self, extension: str) -> str:
+        """The path of the document in the format of a file extension."""
+        return f"{self.path}&format={extension}" if "?" in self.path else f"{self.path}.{extension}"
+
+    def of_page(self, number: int) -> str:
+        """The path of a further page of the document."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}page={number}"
+
+
+async def _document(
+    context: Context, request: Request, address: _Address, chosen: Format
+) -> Evaluation | Response:
+    iri = address.iri
     if chosen is HTML:
-        elsewhere = _page_elsewhere(path)
-        return redirect(request, elsewhere) if elsewhere else await _page(context, request, path)
+        return await _page(context, request, address)
     # With all prefixes, whether the query needs them or not: the document is written with them.
     text = declarations() + about("entity-description", iri)
     job = (
@@ -80,11 +128,11 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
         if chosen.extension == "jsonld"
         else Query(text, {"graph": chosen.media_type})
     )
-    return Evaluation(job, links=_links(request, path))
+    return Evaluation(job, links=_links(request, address))
 
 
-async def _page(context: Context, request: Request, path: str) -> Response:
-    iri = BASE + path
+async def _page(context: Context, request: Request, address: _Address) -> Response:
+    iri = address.iri
     number = _page_number(request)
     result = await context.query(statements_query(iri, number))
     found, more = statements(result.body)
@@ -93,7 +141,7 @@ async def _page(context: Context, request: Request, path: str) -> Response:
         request,
         "entity.html",
         iri=iri,
-        path=path,
+        address=address,
         markup=schema_org.markup(iri, about.body),
         label=_label(iri, found),
         groups=_grouped(found),
@@ -101,7 +149,7 @@ async def _page(context: Context, request: Request, path: str) -> Response:
         more=more,
         offers=DOCUMENTS,
     )
-    page.add("link", _links(request, path))
+    page.add("link", _links(request, address))
     return page
 
 
@@ -115,20 +163,20 @@ def _page_number(request: Request) -> int:
     return int(text)
 
 
-def _links(request: Request, path: str) -> str:
+def _links(request: Request, address: _Address) -> str:
     """A Link header (RFC 8288) from a document to its thing, its other formats, and the ontology."""
-    document = f"{request.prefix}/doc/{path}"
-    return ", ".join(
-        [
-            f'<{BASE}{path}>; rel="canonical"',
-            f'<{BASE}{path}>; rel="describes"',
-            *(
-                f'<{document}.{form.extension}>; rel="alternate"; type="{form.media_type}"'
-                for form in (*DOCUMENTS, HTML)
-            ),
-            f'<{ONTOLOGY}>; rel="describedby"',
-        ]
-    )
+    links = [
+        f'<{address.iri}>; rel="canonical"',
+        f'<{address.iri}>; rel="describes"',
+        *(
+            f'<{request.prefix}{address.of_format(form.extension)}>; rel="alternate"; '
+            f'type="{form.media_type}"'
+            for form in (*DOCUMENTS, HTML)
+        ),
+    ]
+    if publication.current().is_own:
+        links.append(f'<{ONTOLOGY}>; rel="describedby"')
+    return ", ".join(links)
 
 
 # --- The statements of a page ------------------------------------------------------------------
@@ -204,9 +252,13 @@ def _grouped(found: Iterable[Statement]) -> dict[tuple[str, bool], list[Statemen
 
 
 def _label(iri: str, found: Iterable[Statement]) -> str:
-    """The English label of *iri* among its statements, else the last part of the IRI."""
-    for statement in found:
-        labelled = statement.property.iri == PREFIXES["rdfs"] + "label" and statement.forward
-        if labelled and statement.value.note == "en":
-            return statement.value.text
-    return iri.removeprefix(BASE).rpartition("/")[2] or iri
+    """The label of *iri* among its statements, in our language if there is one, else its last part."""
+    labels = {
+        statement.value.note: statement.value.text
+        for statement in found
+        if statement.forward and statement.property.iri in LABELS
+    }
+    language = publication.current().language
+    if labels:
+        return labels.get(language) or labels.get("") or next(iter(labels.values()))
+    return re.split("[/#]", iri.removeprefix(namespaces.base()).rstrip("/#"))[-1] or iri

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
+from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdContext
 from gbagraph.errors import UnknownResource
+from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import JSON, TEXT
 from gbagraph.rdf.namespaces import DATASET, declarations, graph_iri
+from gbagraph.rdf.results import Value, value_of
 from gbagraph.web import schema_org, templating
 from gbagraph.web.context import Context, choose, content, formatted, redirect
 from gbagraph.web.problems import describe
@@ -19,6 +23,9 @@ from gbagraph.web.problems import describe
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+
+_COUNTED: Final = 300_000
+"""Triples up to which the start page counts the kinds of things."""
 
 
 async def start(context: Context, request: Request) -> Response:
@@ -31,11 +38,32 @@ async def start(context: Context, request: Request) -> Response:
         request,
         "start.html",
         markup=markup,
+        kinds=[] if publication.current().is_own else await _kinds(context),
         queries=all_queries().values(),
         endpoint=f"{request.base}/sparql",
         pairs=templating.SHOWN_DUMPS,
         inferred=graph_iri("inferred"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A class, the number of its instances, and one of them."""
+
+    term: Value
+    number: int
+    example: Value
+
+
+async def _kinds(context: Context) -> list[Kind]:
+    """The classes with the most instances; none of data that are so large that counting takes long."""
+    if context.dataset.default_graph > _COUNTED:
+        return []
+    found = json.loads((await context.query(own_query("web", "kinds"))).body)
+    return [
+        Kind(value_of(row["class"]), int(row["number"]["value"]), value_of(row["example"]))
+        for row in found["results"]["bindings"]
+    ]
 
 
 async def void(context: Context, request: Request) -> Response:
