@@ -14,6 +14,7 @@ from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.curation import infer, validate
 from gbagraph.cli.failure import fail
 from gbagraph.cli.output import Commands
+from gbagraph.cli.projects import new
 from gbagraph.cli.serving import serve, settings
 from gbagraph.cli.versions import diff, info, release
 from gbagraph.errors import GbaGraphError
@@ -60,6 +61,7 @@ _COMMANDS: Final = (
     info,
     settings,
     mcp,
+    new,
 )
 """In the order in which help lists them."""
 

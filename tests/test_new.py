@@ -1,0 +1,191 @@
+"""``gbagraph new`` makes an example that works: what its README says is done here to the letter."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import httpx
+import pytest
+
+from support import RunningServer, run
+from support.assistant import Assistant
+
+OURS = ("Guangzhou", "Greater Bay", "Baidu", "Nansha", "Knowledge City", "CC BY", "South China")
+"""Words of the built-in dataset, of which a graph of somebody else must have none."""
+MANUAL = "/docs"
+"""Where the manual of the software is, whose examples are about the built-in dataset."""
+
+BLOCKS = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """The example as the command makes it; marked as what starts a process by what uses it."""
+    folder = tmp_path_factory.mktemp("new") / "bridges"
+    done = run("new", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project_server(project):
+    """A server that is started in the folder without any option."""
+    with RunningServer(prelude=f"import os; os.chdir({str(project)!r})") as running:
+        yield running
+
+
+def shell(command, folder):
+    """What a command prints that a person types in *folder*."""
+    environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**environment, "PATH": path},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def commands(project):
+    """The commands of its README, but for the one that serves."""
+    blocks = BLOCKS.findall((project / "README.md").read_text())
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    assert lines[0] == "gbagraph serve"
+    return lines[1:]
+
+
+def test_every_command_of_the_readme_does_what_it_says(project, project_server):
+    said = {
+        line: shell(line.replace("http://127.0.0.1:8000", project_server.url), project)
+        for line in commands(project)
+    }
+    tested, updated = (text for line, text in said.items() if line.startswith("pytest"))
+    rows = [text for line, text in said.items() if "metres=1500" in line]
+
+    assert len(rows) == 2
+    assert rows[0].splitlines() == rows[1].splitlines()
+    assert rows[0].splitlines()[1:] == [
+        "https://example.org/bridges/akashi-kaikyo-bridge,Akashi Kaikyo Bridge,1991,1998"
+    ]
+    assert "3 passed" in tested
+    assert "1 passed" in updated
+
+
+@pytest.mark.processes
+def test_its_tests_fail_when_its_data_change(tmp_path):
+    folder = tmp_path / "bridges"
+    assert run("new", folder).returncode == 0
+    data = folder / "data" / "bridges.ttl"
+    data.write_text(data.read_text().replace("mainSpan 1280", "mainSpan 1290"))
+    command = next(line for line in commands(folder) if line.startswith("pytest"))
+    with pytest.raises(AssertionError, match=r"expected 1280, actual 1290"):
+        shell(command, folder)
+
+
+def test_its_data_are_served_with_its_title_and_its_query(project_server):
+    page = httpx.get(project_server.url, headers={"Accept": "text/html"}).text
+    answer = project_server.client.get("/queries/long-bridges", params={"format": "csv"})
+
+    assert "Long bridges" in page
+    assert "Which bridges have a main span" in page
+    assert [line.split(",")[2] for line in answer.text.splitlines()] == [
+        "span",
+        "1991",
+        "1410",
+        "1280",
+    ]
+
+
+def test_no_page_says_a_word_of_the_built_in_dataset(project_server):
+    pages = crawl(project_server.url)
+    found = {
+        address: [word for word in OURS if word in text]
+        for address, text in pages.items()
+        if any(word in text for word in OURS)
+    }
+
+    assert len(pages) > 8
+    assert found == {}
+
+
+def crawl(start):
+    """The pages that links lead to from the start page, by their addresses."""
+    pages, todo = {}, ["/"]
+    with httpx.Client(
+        base_url=start, headers={"Accept": "text/html"}, follow_redirects=True, timeout=30
+    ) as client:
+        while todo:
+            address = todo.pop()
+            if address in pages or address.startswith(MANUAL):
+                continue
+            answer = client.get(address)
+            assert answer.status_code == 200, (address, answer.text)
+            pages[address] = answer.text
+            if "html" in answer.headers["content-type"]:
+                todo.extend(linked(answer.text, urljoin(start, address), start))
+    return pages
+
+
+def linked(text, address, start):
+    for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+        target = urldefrag(urljoin(address, link.replace("&amp;", "&"))).url
+        if urlsplit(target).netloc == urlsplit(start).netloc:
+            parts = urlsplit(target)
+            yield parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+@pytest.mark.processes
+def test_an_assistant_that_is_started_in_the_folder_asks_its_graph(project):
+    with Assistant.over_stdio(cwd=project) as assistant:
+        tools = assistant.tools()
+        found = assistant.call("long-bridges", metres=1500)
+        classes = assistant.call("schema")["classes"]
+        prefixes = assistant.read("gbagraph://prefixes")
+        said = f"{assistant.client.instructions}{assistant.read('gbagraph://ontology')}{tools}"
+
+    assert [row["name"] for row in found["rows"]] == ["Akashi Kaikyo Bridge"]
+    assert tools["long-bridges"].input_schema["properties"]["metres"]["default"] == 1000
+    assert (classes[0]["classLabel"], classes[0]["things"]) == ("Bridge", 4)
+    assert "PREFIX b: <https://example.org/bridges/>" in prefixes
+    assert not [word for word in OURS if word in said]
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("name", ["file", "full/file"])
+def test_what_is_there_is_not_written_over(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    folder = path if name == "file" else path.parent
+    done = run("new", folder)
+
+    assert done.returncode == 2
+    assert "is not an empty folder" in done.stderr
+    assert path.read_text() == "mine"
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == [path]
+
+
+@pytest.mark.processes
+def test_an_empty_folder_is_filled(tmp_path):
+    done = run("new", tmp_path)
+
+    assert done.returncode == 0
+    assert (tmp_path / "gbagraph.toml").is_file()
+    assert [path for path in tmp_path.rglob("*") if path.suffix == ".template"] == []
+
+
+@pytest.mark.processes
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    done = run("new", tmp_path / "file" / "below")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{tmp_path}")
+    assert "Traceback" not in done.stderr
