@@ -28,6 +28,11 @@ def about(name: str, iri: str) -> str:
     return render(_pieces(name), {"this": [str(ox.NamedNode(iri))], "language": [str(language)]})
 
 
+def in_language(name: str) -> str:
+    """The query *name* with the language of labels."""
+    return render(_pieces(name), {"language": [str(ox.Literal(publication.current().language))]})
+
+
 @cache
 def _pieces(name: str) -> tuple[Piece, ...]:
     return pieces(own_query("web", name), ["this", "language"])
