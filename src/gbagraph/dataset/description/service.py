@@ -28,6 +28,9 @@ _PREFIXES = {
 QUERIES: Final = (*void.BY_QUERIES, *schema.BY_QUERIES)
 """The queries over the default graph from whose rows :func:`statistics` are made."""
 
+_LARGEST: Final = 1000
+"""Properties of classes that are said: about a megabyte of Turtle, which every planner reads."""
+
 
 def statistics(
     endpoint: str, answers: Sequence[list[tuple[str, ...]]], prefixes: Mapping[str, str]
@@ -40,7 +43,9 @@ def statistics(
     graph = f"{endpoint}#default-graph"
     of_graph, of_schema = answers[: len(void.BY_QUERIES)], answers[len(void.BY_QUERIES) :]
     yield from void.statistics(graph, graph, void.Figures(*of_graph))
-    yield from schema.partitions(graph, schema.of_rows(*of_schema))
+    uses = schema.of_rows(*of_schema)
+    if len(uses) <= _LARGEST:
+        yield from schema.partitions(graph, uses)
     yield from declared(endpoint, f"{endpoint}#prefix-", prefixes)
 
 

@@ -10,7 +10,7 @@ from gbagraph.dataset.description import service
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump
-from gbagraph.errors import UnknownResource
+from gbagraph.errors import GbaGraphError, UnknownResource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.sparql import protocol
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 20
 """Graphs that an error names."""
 
-_COUNTED: Final = 300_000
+_COUNTED: Final = 200_000
 """Triples up to which the service description has statistics: Comunica waits three seconds for it."""
 
 
@@ -50,10 +50,14 @@ async def _service(context: Context, request: Request) -> Response:
 
 
 async def _statistics(context: Context, endpoint: str) -> list[Statement]:
-    """The statistics of data that do not describe themselves; none where counting would take long."""
+    """The statistics of data that do not describe themselves; none where counting takes too long."""
     if context.dataset.built_in or context.dataset.default_graph > _COUNTED:
         return []
-    answers = [await _rows(context, query) for query in service.QUERIES]
+    try:
+        answers = [await _rows(context, query) for query in service.QUERIES]
+    except GbaGraphError:
+        # A limit of the engine. What else is known of the service is worth having without them.
+        return []
     return list(service.statistics(endpoint, answers, namespaces.prefixes()))
 
 
