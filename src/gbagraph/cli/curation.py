@@ -21,13 +21,25 @@ def validate(
     ] = None,
     *,
     reasoning: Annotated[bool, typer.Option(help="Look for contradictions, too.")] = True,
+    shapes: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="SHACL shapes of your own: FILES are checked by them, and by nothing else."
+        ),
+    ] = None,
 ) -> None:
     """Check data against shapes, checks and ontology; exit code 1 if something is wrong."""
     with _curation_extra():
-        from gbagraph.curation.validation import validate as find_faults  # noqa: PLC0415
+        from gbagraph.curation import validation  # noqa: PLC0415
 
+    if shapes and not files:
+        fail("Name the files that are to be checked by these shapes.", code=2)
     try:
-        findings = find_faults(files or (), reasoning=reasoning)
+        findings = (
+            validation.validate_by(shapes, files or ())
+            if shapes
+            else validation.validate(files or (), reasoning=reasoning)
+        )
     except GbaGraphError as problem:
         fail(problem.message)
     for finding in findings:
@@ -35,6 +47,7 @@ def validate(
     if findings:
         fail(f"{len(findings)} findings.")
     rules = "shapes, checks and ontology" if reasoning else "shapes and checks"
+    rules = "your shapes" if shapes else rules
     print(f"Valid: syntax, {rules} find no fault.")  # noqa: T201
 
 

@@ -15,7 +15,7 @@ from gbagraph.curation.reasoning import contradictions
 from gbagraph.curation.shacl import data_graph, shape_findings
 from gbagraph.dataset import default_graph, evidence
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.dataset.loader import read_into
+from gbagraph.dataset.loader import in_folders, read_into
 from gbagraph.engine.worker import syntax_fault
 from gbagraph.errors import QueryFileError
 from gbagraph.paths import resource
@@ -56,6 +56,22 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     queries = () if files else _queries()
     return sorted(
         {*logic, *queries, *shape_findings(data, paths), *check_findings(store, [*paths, ontology])}
+    )
+
+
+def validate_by(shapes: Sequence[Path], files: Sequence[Path]) -> list[Finding]:
+    """Findings about *files* by the SHACL *shapes* of their publisher alone; empty if valid.
+
+    Raises:
+        DatasetError: a file is missing or does not parse.
+    """
+    store = ox.Store()
+    found = list(in_folders(files))
+    for path in (*found, *in_folders(shapes)):
+        read_into(store, path, ox.DefaultGraph())  # which tells file, line and column of a fault
+    data = data_graph(found, with_ontology=False)
+    return sorted(
+        set(shape_findings(data, found, data_graph(list(in_folders(shapes)), with_ontology=False)))
     )
 
 

@@ -11,11 +11,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.paths import own_query
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gbagraph.publication import Publication
 
 _CONTEXT: Final[dict[str, Any]] = {
     "@vocab": PREFIXES["schema"],
@@ -28,21 +30,43 @@ _NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "deci
 
 def thing_query(iri: str) -> str:
     """A SELECT query for the markup of the page about *iri*."""
-    return about("markup-of-thing", iri)
+    return dataset_query() if iri == DATASET else about("markup-of-thing", iri)
 
 
 def dataset_query() -> str:
-    """A SELECT query for the markup of the start page."""
+    """A SELECT query for the markup of the pages about the whole dataset."""
     return own_query("web", "markup-of-dataset")
 
 
-def markup(iri: str, results: bytes, kind: str = "Thing") -> dict[str, Any]:
+def markup(iri: str, results: bytes, kind: str = "") -> dict[str, Any]:
     """JSON-LD about *iri* from the JSON results of its query; *kind* is the type if they give none."""
+    kind = kind or ("Dataset" if iri == DATASET else "Thing")
     found: dict[str, list[Any]] = defaultdict(list)
     for row in json.loads(results)["results"]["bindings"]:
         found[row["property"]["value"]].append(_value(row))
     properties = {key: values[0] if len(values) == 1 else values for key, values in found.items()}
     return {"@context": _CONTEXT, "@id": iri, "@type": kind, **properties}
+
+
+def published(publication: Publication, iri: str, files: Mapping[str, str]) -> dict[str, Any]:
+    """JSON-LD about the dataset of others with this *iri*, from what they say of it.
+
+    *files* are the addresses of the files with all of it, and their media types.
+    """
+    said = {
+        "name": publication.title,
+        "description": publication.description,
+        "license": publication.license,
+        "url": publication.home,
+    }
+    found = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
+    found |= {key: text for key, text in said.items() if text}
+    if publication.publisher:
+        key = "@id" if publication.publisher.startswith(("https://", "http://")) else "name"
+        found["publisher"] = {"@type": "Organization", key: publication.publisher}
+    return found | {
+        "distribution": [_node(url, kind, "DataDownload") for url, kind in files.items()]
+    }
 
 
 def _value(row: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: ANN401  any JSON

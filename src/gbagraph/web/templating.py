@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
 
-SHOWN_DUMPS: Final = ("gbagraph.trig", "gbagraph.nq")
 
 
 @dataclass(frozen=True, slots=True)

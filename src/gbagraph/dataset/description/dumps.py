@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from gbagraph import publication
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import GRAPHS, Format
 from gbagraph.rdf.namespaces import graph_iri
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WHOLE: Final = "gbagraph"
+"""The name of the files of the whole built-in dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Download:
         return f"{self.name}.{self.format.extension}"
 
 
+def whole() -> str:
+    """The name of the files of the whole dataset that is published."""
+    return WHOLE if publication.current().is_own else "dataset"
+
+
 def downloads(graphs: Iterable[str]) -> dict[str, Download]:
     """Every file of a dataset with these named graphs (IRIs) by its name."""
     names = list(graphs)
@@ -46,9 +53,9 @@ def downloads(graphs: Iterable[str]) -> dict[str, Download]:
 def _whole() -> Iterator[Download]:
     for offer in GRAPHS:
         if offer.datasets:
-            yield Download(WHOLE, offer, "All graphs, each under its name")
+            yield Download(whole(), offer, "All graphs, each under its name")
         else:
-            yield Download(WHOLE, offer, "The default graph: each triple of all graphs once", "")
+            yield Download(whole(), offer, "The default graph: each triple of all graphs once", "")
 
 
 def _evidence() -> Iterator[Download]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from gbagraph import publication
 from gbagraph.dataset.description.dumps import WHOLE, downloads
 from gbagraph.dataset.releases import SUFFIX, inferred_file, releases
 from gbagraph.endpoint.evaluation import Evaluation
@@ -11,7 +12,7 @@ from gbagraph.endpoint.response import BodyStream, Response, Spool
 from gbagraph.engine import Dump, Quads
 from gbagraph.errors import UnknownResource
 from gbagraph.rdf.formats import HTML
-from gbagraph.rdf.namespaces import BASE, graph_iri
+from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.web.context import Context, format_for_path, redirect
 from gbagraph.web.views.sparql import must_be_known
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
 
 
+_SHOWN: Final = 20
+"""Names of files that an error shows."""
+
+
 async def file(context: Context, request: Request, name: str) -> Evaluation | Response:
     """A file: all graphs, one graph, the facts with their evidence, or a release."""
     released = _released()
@@ -28,10 +33,8 @@ async def file(context: Context, request: Request, name: str) -> Evaluation | Re
         return _packed(released[name], name)
     found = downloads(context.dataset.graphs).get(name)
     if found is None:
-        raise UnknownResource(
-            f"There is no file {name}. Try gbagraph.trig, gbagraph.nq, a file for one graph such as "
-            f"article.ttl, or a file that {BASE}dataset names with dcat:downloadURL."
-        )
+        names = list(downloads(context.dataset.graphs))
+        raise UnknownResource(f"There is no file {name}. There are: {', '.join(names[:_SHOWN])} …")
     media_type = found.format.media_type
     job = Quads(found.query, media_type) if found.query else Dump(found.graph, media_type)
     return Evaluation(job, name=found.name)
@@ -49,6 +52,8 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
 def _released() -> dict[str, Path]:
     """The files of the releases by name: what each asserts, and what followed from it then."""
     found: dict[str, Path] = {}
+    if not publication.current().is_own:
+        return found
     for version, path in releases().items():
         found[f"{WHOLE}-{version}{SUFFIX}"] = path
         if (followed := inferred_file(version)).is_file():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
+from gbagraph.dataset.description.dumps import whole
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdContext
 from gbagraph.errors import UnknownResource
@@ -16,7 +17,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import JSON, TEXT
 from gbagraph.rdf.namespaces import DATASET, declarations, graph_iri
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import schema_org, templating
+from gbagraph.web import schema_org
 from gbagraph.web.context import Context, choose, content, formatted, redirect
 from gbagraph.web.problems import describe
 
@@ -41,7 +42,7 @@ async def start(context: Context, request: Request) -> Response:
         kinds=[] if publication.current().is_own else await _kinds(context),
         queries=all_queries().values(),
         endpoint=f"{request.base}/sparql",
-        pairs=templating.SHOWN_DUMPS,
+        pairs=(f"{whole()}.trig", f"{whole()}.nq"),
         inferred=graph_iri("inferred"),
     )
 
