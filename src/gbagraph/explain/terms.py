@@ -32,7 +32,7 @@ _NUMBERS: Final = {
 }
 _EXPECTED: Final = (
     "Give an IRI in full, in angle brackets or not, or with one of the prefixes that /prefixes lists, "
-    "such as id:baidu"
+    "such as rdf:type"
 )
 
 

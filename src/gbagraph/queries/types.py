@@ -146,8 +146,8 @@ def _all() -> tuple[Type, ...]:
     return (
         Type(
             "iri",
-            "an IRI, a prefixed name, a name such as knowledge-city, a label, or an item of Wikidata "
-            "such as Q16572",
+            "an IRI, a prefixed name, the last part of an IRI, a label, or an item of Wikidata such as "
+            "Q42",
             _iri,
         ),
         Type("string", "a text", ox.Literal, datatype=PREFIXES["xsd"] + "string"),

@@ -13,6 +13,7 @@ from gbagraph.endpoint.responder import QUERY_METHODS, READ_METHODS, Responder, 
 from gbagraph.web.context import Context
 from gbagraph.web.problems import error_renderer
 from gbagraph.web.views import (
+    crawlers,
     docs,
     dumps,
     entities,
@@ -79,6 +80,8 @@ def routes(context: Context) -> list[Route]:
             ("/ontology.{extension}", ontology.file, READ_METHODS),
             ("/docs", docs.index, READ_METHODS),
             ("/docs/{path:path}", docs.page, READ_METHODS),
+            ("/robots.txt", crawlers.robots, READ_METHODS),
+            ("/sitemap.xml", crawlers.sitemap, READ_METHODS),
             ("/problem/{name}", site.problem, READ_METHODS),
             ("/metrics", site.metrics, READ_METHODS),
             ("/doc", entities.of_any_iri, READ_METHODS),

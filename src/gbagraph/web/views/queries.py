@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from gbagraph.dataset.description.queries import QUERIES
+from gbagraph.dataset.description.queries import graph
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import Dump, canned_query
 from gbagraph.queries.catalog import all_queries, find
@@ -37,11 +37,11 @@ async def listing(context: Context, request: Request) -> Response:
 
 async def examples(context: Context, request: Request) -> Evaluation | Response:
     """The canned queries as RDF, as the SIB's tools look for them."""
-    must_be_known(context, QUERIES.value)
     chosen = choose(request, (*GRAPH, HTML), "the canned queries as RDF")
     if chosen is HTML:
         return redirect(request, "/queries")
-    return evaluation.Evaluation(Dump(QUERIES.value, chosen.media_type), name="queries")
+    must_be_known(context, graph().value)
+    return evaluation.Evaluation(Dump(graph().value, chosen.media_type), name="queries")
 
 
 async def answer(context: Context, request: Request, name: str) -> Evaluation | Response:

@@ -49,7 +49,7 @@ def _job(values: dict[str, str], media_type: str) -> Why:
         if name not in values:
             raise BadParameter(
                 f"The parameter {name}, the {what} of the triple, is missing. Ask like this: "
-                "/why?s=id:baidu&p=gba:develops&o=id:apollo-rd-centre",
+                "/why?s=IRI&p=IRI&o=IRI, or a literal as o.",
                 parameter=name,
             )
     language, datatype = (values.get(name, "") for name in _OF_LITERAL)

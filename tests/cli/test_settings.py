@@ -1,0 +1,120 @@
+"""Settings: option before variable before file, each checked, and shown with where it is from."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from gbagraph.cli.settings_file import checked, read
+from gbagraph.errors import SettingError
+from gbagraph.settings import TABLE, Settings, rows
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"tittle": "x"}, "'tittle' is no setting. Did you mean title?"),
+        ({"wholly-unknown": 1}, "is no setting. There are: data, "),
+        ({"port": "x"}, "port is 'x', but has to be a whole number."),
+        ({"port": 1.5}, "has to be a whole number"),
+        ({"port": True}, "has to be a whole number"),
+        ({"port": 70000}, "a number of at least 0 and at most 65535"),
+        ({"query_timeout": 0}, "a number of at least 0.01"),
+        ({"title": 1}, "title is 1, but has to be a text."),
+        ({"infer": "yes"}, "true or false"),
+        ({"data": 1}, "a path, or a list of paths"),
+        ({"data": [1]}, "a path, or a list of paths"),
+        ({"queries": []}, "a text"),
+        ({"prefixes": {"a": 1}}, "names with values"),
+        ({"prefixes": ["a"]}, "NAME=VALUE"),
+        ({"trusted_proxies": [1]}, "a list of texts"),
+    ],
+)
+def test_a_wrong_setting_is_told(given, says):
+    with pytest.raises(SettingError) as caught:
+        checked(given, "here")
+
+    assert caught.value.message.startswith("here: ")
+    assert says in caught.value.message
+
+
+def test_every_setting_has_a_kind_that_takes_its_default():
+    for row in rows():
+        if row.default not in (None, (), ""):
+            assert row.checked(row.default) == row.default
+
+
+def test_a_file_is_read_with_its_paths_beside_it(tmp_path):
+    (tmp_path / "shop.ttl").write_text("")
+    path = tmp_path / "gbagraph.toml"
+    path.write_text(
+        'data = ["shop.ttl", "0.2.0"]\nqueries = "q"\nquery-timeout = 5\n[prefixes]\ns = "urn:s"'
+    )
+
+    found = read(path)
+
+    assert found["data"] == (tmp_path / "shop.ttl", path.with_name("0.2.0").relative_to(tmp_path))
+    assert found["queries"] == tmp_path / "q"
+    assert (found["query_timeout"], found["prefixes"]) == (5.0, (("s", "urn:s"),))
+    assert Settings(**found).port == 8000
+
+
+@pytest.mark.parametrize(("text", "says"), [("a = ", "is not TOML"), (None, "cannot be read")])
+def test_a_file_that_cannot_be_read_is_told(tmp_path, text, says):
+    path = tmp_path / "gbagraph.toml"
+    if text is not None:
+        path.write_text(text)
+
+    with pytest.raises(SettingError, match=says):
+        read(path)
+
+
+def shown(folder, *options, **variables):
+    done = subprocess.run(
+        [sys.executable, "-m", "gbagraph", "settings", "-f", "json", *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=folder,
+        env={**os.environ, **variables},
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.processes
+def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path):
+    (tmp_path / "gbagraph.toml").write_text("port = 1\nworkers = 2\nresult_size = 3\n")
+
+    found = shown(tmp_path, "--port", "11", GBAGRAPH_PORT="12", GBAGRAPH_WORKERS="22")
+
+    assert [
+        (found[name]["value"], found[name]["from"])
+        for name in ("port", "workers", "result_size", "host")
+    ] == [
+        (11, "option"),
+        (22, "environment"),
+        (3, "file"),
+        ("127.0.0.1", "default"),
+    ]
+    assert list(found) == list(TABLE)
+
+
+@pytest.mark.processes
+def test_every_setting_is_an_option_of_the_server():
+    done = subprocess.run(
+        [sys.executable, "-m", "gbagraph", "serve", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+    for row in rows():
+        assert row.option in done.stdout
