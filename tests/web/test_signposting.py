@@ -1,0 +1,138 @@
+"""Links of FAIR Signposting: of pages about a dataset, of its files and descriptions, and back."""
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from gbagraph.publication import OWN, Publication
+from gbagraph.rdf.namespaces import BASE, DATASET
+from gbagraph.web import signposting
+from support.installed import needs, output
+
+TEAM, LICENCE = f"{BASE}id/gbagraph-team", "https://creativecommons.org/licenses/by/4.0/"
+
+
+@pytest.fixture(scope="module")
+def ours(graph):
+    return graph.description
+
+
+@pytest.fixture(scope="module")
+def others(ours):
+    return replace(ours, built_in=False, graphs={})
+
+
+def targets(links, relation):
+    return [link.target for link in links if link.relation == relation]
+
+
+def test_a_page_about_the_dataset_says_all_that_the_profile_asks_for(ours):
+    links = signposting.of_dataset(OWN, ours, "")
+
+    assert targets(links, "cite-as") == [DATASET]
+    assert targets(links, "author") == [TEAM]
+    assert targets(links, "license") == [LICENCE]
+    assert targets(links, "type") == ["https://schema.org/Dataset", "https://schema.org/AboutPage"]
+    assert "/graph/meta.jsonld" in targets(links, "describedby")
+    assert {"/dumps/gbagraph.trig", "/dumps/gbagraph.nq"} <= set(targets(links, "item"))
+    assert all(link.media_type for link in links if link.relation in ("item", "describedby"))
+
+
+def test_what_it_names_is_there(server, ours):
+    links = signposting.of_dataset(OWN, ours, "")
+
+    for link in links:
+        if link.relation in ("item", "describedby"):
+            response = server.client.head(link.target)
+            assert response.status_code == 200, link
+            assert response.headers["Content-Type"].partition(";")[0] == link.media_type, link
+
+
+def test_files_lead_back_to_the_start_page_and_say_their_rights(ours):
+    links = signposting.of_file(OWN, ours, "/kg")
+
+    assert targets(links, "collection") == ["/kg/"]
+    assert targets(links, "license") == [LICENCE]
+    assert targets(links, "author") == [TEAM]
+    assert links == signposting.of_thing(OWN, ours, "/kg")
+
+
+def test_the_metadata_say_that_they_describe(ours):
+    links = signposting.of_file(OWN, ours, "", f"{BASE}graph/meta")
+
+    assert targets(links, "describes") == ["/"]
+    assert not targets(links, "collection")
+
+
+def test_of_others_only_what_they_say_is_said(others):
+    silent = signposting.of_dataset(Publication(), others, "")
+
+    assert {link.relation for link in silent} == {"type", "describedby", "item"}
+    assert targets(silent, "describedby") == ["/sparql"]
+    told = signposting.of_dataset(
+        Publication(
+            license="https://example.org/licence",
+            publisher="https://example.org/#us",
+            base="https://example.org/",
+        ),
+        others,
+        "",
+    )
+    assert targets(told, "cite-as") == ["https://example.org/"]
+    assert targets(told, "author") == ["https://example.org/#us"]
+    assert targets(told, "license") == ["https://example.org/licence"]
+
+
+def test_what_is_no_iri_is_no_link(others):
+    words = Publication(license="CC BY 4.0", publisher="The team")
+
+    assert {link.relation for link in signposting.of_file(words, others, "")} == {"collection"}
+
+
+def test_a_release_is_not_cited_as_the_dataset_of_today(others):
+    release = replace(others, release="0.1.0")
+
+    assert not targets(signposting.of_dataset(OWN, release, ""), "cite-as")
+
+
+def test_a_value_is_a_header_field():
+    links = [signposting.Link("/a", "item", "text/turtle"), signposting.Link("x:y", "author")]
+
+    assert signposting.value(links) == '</a>; rel="item"; type="text/turtle", <x:y>; rel="author"'
+    assert signposting.value([]) == ""
+
+
+@contextmanager
+def page(link):
+    """The address of a page with this header field."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Link", link)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_HEAD = do_GET  # noqa: N815  the name that the library looks for
+
+        def log_message(self, *_):
+            """Say nothing on stderr."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_port}/"
+        http.shutdown()
+
+
+@pytest.mark.processes
+def test_a_program_that_reads_signposts_finds_them(ours):
+    needs("signposting")
+    with page(signposting.value(signposting.of_dataset(OWN, ours, ""))) as address:
+        printed = output("signposting", "--http", address)
+
+    files = (f"{address}graph/meta.ttl", f"{address}dumps/gbagraph.nq")
+    for expected in (DATASET, TEAM, LICENCE, *files):
+        assert f"<{expected}>" in printed, printed
