@@ -75,8 +75,11 @@ def schema_server():
         yield running
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
 def page(server, address):
-    return server.client.get(address, headers={"Accept": "text/html"}, follow_redirects=True)
+    return server.client.get(address, headers=BROWSER, follow_redirects=True)
 
 
 def crawled(server, start="/", most=60):
