@@ -1,0 +1,247 @@
+"""Write the parts of the manual that a table of the software knows: settings, commands, errors, terms.
+
+Such a part stands between ``<!-- made: NAME -->`` and ``<!-- /made -->`` in a file below docs/; nothing else
+of the file is changed. ``python scripts/reference.py`` writes all; a test compares them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import pyoxigraph as ox
+import typer.main
+
+from gbagraph.cli import app
+from gbagraph.errors import GbaGraphError, classes
+from gbagraph.paths import resource
+from gbagraph.rdf import formats
+from gbagraph.rdf.namespaces import PREFIXES, compact
+from gbagraph.settings import TABLE, rows
+from gbagraph.web.app import routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+COMMAND: Final = "python scripts/reference.py"
+_PART: Final = re.compile(
+    r"(?P<begin><!-- made: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- /made -->)", re.DOTALL
+)
+_EVERYWHERE: Final = ("HEAD", "OPTIONS")
+_LIMITS: Final = {"least": "at least", "most": "at most"}
+
+
+def table(heads: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown; a bar in a cell is escaped."""
+    names = list(heads)
+    found = [names, ["---"] * len(names), *lines]
+    return "".join(f"{_row(cells)}\n" for cells in found)
+
+
+def _row(cells: Iterable[str]) -> str:
+    text = " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells)
+    return re.sub(r"\|  (?=\||$)", "| ", f"| {text} |")
+
+
+def code(text: object) -> str:
+    """*text* in code; nothing for nothing."""
+    return f"`{text}`" if text not in ("", None) else ""
+
+
+def _sentence(text: str | None) -> str:
+    """The first paragraph of a docstring."""
+    return " ".join((inspect.cleandoc(text or "")).partition("\n\n")[0].split())
+
+
+def settings() -> str:
+    """The settings, each with its option, variable, key, default and bounds."""
+    return table(
+        ("Key", "Option", "Variable", "Default", "Meaning"),
+        (
+            (code(row.name), code(row.option), code(row.variable), code(row.shown), _meaning(row))
+            for row in rows()
+        ),
+    )
+
+
+def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
+    bounds = [
+        f"{word} {getattr(row, name):g}"
+        for name, word in _LIMITS.items()
+        if getattr(row, name) is not None
+    ]
+    older = f" An older name is {code('--' + row.older.replace('_', '-'))}." if row.older else ""
+    return row.help.removesuffix(".") + (f"; {', '.join(bounds)}" if bounds else "") + "." + older
+
+
+def commands() -> str:
+    """The commands with their arguments and options, as their help has them."""
+    group = cast("Any", typer.main.get_command(app))
+    return "\n".join(_command(f"gbagraph {name}", each) for name, each in _listed(group))
+
+
+def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    for name, command in group.commands.items():
+        yield f"{before}{name}", command
+        yield from _listed(command, f"{before}{name} ") if hasattr(command, "commands") else ()
+
+
+def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type of commands
+    own = [each for each in command.params if each.name not in (*TABLE, "config") and each.name]
+    shared = [each for each in command.params if each.name in TABLE]
+    lines = [(_written(each), _help(each)) for each in own if getattr(each, "help", None)]
+    text = f"## `{name}`\n\n{' '.join((command.help or '').split())}\n"
+    if lines:
+        text += "\n" + table(("Argument or option", "Meaning"), lines)
+    if len(shared) > len(TABLE) // 2:
+        left_out = [row.option for row in rows() if row.name not in {each.name for each in shared}]
+        but = f", but {', '.join(map(code, left_out))}" if left_out else ""
+        return f"{text}\nAll [settings](settings.md){but}, and `--config`.\n"
+    if shared:
+        text += f"\nSettings: {', '.join(code(each.opts[0]) for each in shared)}.\n"
+    return text
+
+
+def _written(parameter: Any) -> str:  # noqa: ANN401
+    options = [*parameter.opts, *parameter.secondary_opts]
+    if not options[0].startswith("-"):
+        return code(parameter.metavar or parameter.name.upper())
+    value = f" {parameter.metavar}" if parameter.metavar else ""
+    return ", ".join(code(f"{option}{value}") for option in options)
+
+
+def _help(parameter: Any) -> str:  # noqa: ANN401
+    plain = isinstance(parameter.default, str | int | float) and parameter.default not in ("", 0)
+    default = f" By default {parameter.default}." if plain and parameter.default is not True else ""
+    return str(parameter.help) + default
+
+
+def errors() -> str:
+    """The errors, each with its name over HTTP, its status, and what it means."""
+    # Other packages have errors of their own below these, which no server answers with.
+    own = [error for error in classes().values() if error.__module__ == GbaGraphError.__module__]
+    found = sorted(own, key=lambda error: (error.status, error.name))
+    return table(
+        ("Name", "Status", "In Python", "Meaning"),
+        ((code(e.name), str(e.status), code(e.__name__), _error(e)) for e in found),
+    )
+
+
+def _error(error: type[GbaGraphError]) -> str:
+    said = inspect.cleandoc(error.__doc__ or "").replace("``", "`").replace("*", "")
+    text = " ".join(said.split()) if error is not GbaGraphError else "The server failed."
+    retry = error.headers.get("Retry-After")
+    return f"{text} `Retry-After: {retry}`." if retry else text
+
+
+def addresses() -> str:
+    """The addresses, each with its methods and what answers there."""
+    return table(
+        ("Address", "Methods", "What is there"),
+        (
+            (
+                code(route.path.replace(":path", "")),
+                ", ".join(method for method in route.methods if method not in _EVERYWHERE),
+                _sentence(cast("Any", route.handler).func.__doc__).replace("``", "`"),
+            )
+            for route in routes(cast("Any", None))
+        ),
+    )
+
+
+def names_of_formats() -> str:
+    """The formats by the kinds of answers, with all their names and media types."""
+    lines = []
+    for kind, title in (("solutions", "SELECT"), ("boolean", "ASK"), ("graph", "CONSTRUCT")):
+        offers = formats.ALL[cast("formats.Kind", kind)]
+        for name in dict.fromkeys(offer.name for offer in offers):
+            same = [offer for offer in offers if offer.name == name]
+            types = ", ".join(code(each.media_type) for each in same if ";" not in each.media_type)
+            lines.append((title, code(name), same[0].label, types or "by its name only"))
+    return table(("Answer to", "Name", "Format", "Media types"), lines)
+
+
+def prefixes() -> str:
+    """The prefixes that people can write."""
+    return table(("Prefix", "Namespace"), ((code(n), code(iri)) for n, iri in PREFIXES.items()))
+
+
+def _terms(kinds: str) -> str:
+    """The terms of some kinds that are in use, with labels, kind of value, and definition."""
+    store = ox.Store()
+    store.load(path=str(resource("ontology", "gba.ttl")), format=ox.RdfFormat.TURTLE)
+    # Labels of one language, so a term has one row.
+    found = store.query(
+        f"""PREFIX owl: <http://www.w3.org/2002/07/owl#>
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        SELECT ?term ?zh ?text (GROUP_CONCAT(DISTINCT COALESCE(STR(?wide), ""); separator=" ") AS ?wider)
+          (GROUP_CONCAT(DISTINCT COALESCE(STR(?kind), ""); separator=" ") AS ?values) {{
+          VALUES ?class {{ {kinds} }}
+          ?term a ?class ; rdfs:label ?zh ; skos:definition ?text
+          FILTER (LANG(?zh) = "zh-hans" && LANG(?text) = "en")
+          FILTER NOT EXISTS {{ ?term owl:deprecated ?retired }}
+          FILTER STRSTARTS(STR(?term), "{PREFIXES["gba"]}")
+          OPTIONAL {{ ?term rdfs:subClassOf|rdfs:subPropertyOf ?wide }}
+          OPTIONAL {{ ?term rdfs:range ?kind }}
+        }} GROUP BY ?term ?zh ?text ORDER BY STR(?term)"""
+    )
+    lines = [
+        (
+            code(compact(row["term"].value)),
+            row["zh"].value,
+            _compacted(row["wider"].value),
+            *([_compacted(row["values"].value)] if "Property" in kinds else []),
+            row["text"].value,
+        )
+        for row in cast("Any", found)
+    ]
+    values = ("Values",) if "Property" in kinds else ()
+    return table(("Term", "中文", "Below", *values, "Meaning"), lines)
+
+
+def _compacted(iris: str) -> str:
+    return ", ".join(code(compact(iri)) for iri in iris.split())
+
+
+def terms_for_classes() -> str:
+    """The classes of the ontology."""
+    return _terms("owl:Class")
+
+
+def terms_for_properties() -> str:
+    """The properties of the ontology."""
+    return _terms("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
+
+
+PARTS: Final[dict[str, Callable[[], str]]] = {
+    "settings": settings,
+    "commands": commands,
+    "errors": errors,
+    "addresses": addresses,
+    "formats": names_of_formats,
+    "prefixes": prefixes,
+    "classes": terms_for_classes,
+    "properties": terms_for_properties,
+}
+"""What makes each part, by its name."""
+
+
+def parts_of(text: str) -> list[str]:
+    """The names of the parts that *text* has."""
+    return [found["name"] for found in _PART.finditer(text)]
+
+
+def renewed(text: str) -> str:
+    """*text* with each of its parts as the tables have it now."""
+    return _PART.sub(
+        lambda found: f"{found['begin']}{PARTS[found['name']]().strip()}\n{found['end']}", text
+    )
+
+
+if __name__ == "__main__":
+    for path in sorted(DOCS.rglob("*.md")):
+        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
