@@ -1,6 +1,7 @@
 """An assistant, by the official SDK's client, asks ``gbagraph mcp`` over both transports."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -12,7 +13,7 @@ import gbagraph
 from gbagraph.mcp.records import record
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import of
-from support import alive, descendants, eventually, run
+from support import alive, children, descendants, eventually, kill, run
 from support.assistant import COMMAND, Assistant, ToolServer
 
 pytestmark = pytest.mark.processes
@@ -23,6 +24,16 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) {{ {} }}".format(
 )
 """A cross join that counts: it takes long, and little memory."""
 DEEP = f"ASK {{ {'{' * 20000} {'}' * 20000} }}"
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    },
+}
 EVERY_QUERY = pytest.mark.parametrize("query", all_queries().values(), ids=lambda query: query.name)
 PREFIXES = (
     "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
@@ -280,6 +291,36 @@ def test_the_command_ends_with_its_client_and_leaves_nothing_behind():
         assert process.wait(20) == 0
 
     assert eventually(lambda: not any(map(alive, left)))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+def test_a_signal_ends_the_command_though_its_client_is_silent(number):
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert eventually(lambda: len(descendants(process.pid)) > 1, 60)
+        left = descendants(process.pid)
+        process.send_signal(number)
+        assert process.wait(20) != 0
+
+    assert eventually(lambda: not any(map(alive, left)))
+
+
+def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
+    path = tmp_path / "graph.ttl"
+    path.write_text("<urn:a> <urn:b> 1 .")
+    command = [*COMMAND, "--data", str(path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        process.stdin.write(json.dumps(HELLO).encode() + b"\n")
+        process.stdin.flush()
+        assert b"serverInfo" in process.stdout.readline()
+        path.write_text("no Turtle any more")
+        (fork_server,) = children(process.pid)
+        kill(fork_server)
+        assert process.wait(60) == 1
+        said = process.stderr.read().decode()
+
+    assert "The engine could not be kept running" in said
+    assert "Traceback" not in said
 
 
 def test_a_page_of_somebody_else_cannot_reach_the_server_through_a_browser(http_server):

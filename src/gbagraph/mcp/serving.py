@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 from mcp.server.stdio import stdio_server
@@ -18,7 +21,7 @@ from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.settings import MAX_BODY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator
 
     from gbagraph.settings import Settings
 
@@ -33,6 +36,8 @@ def serve_stdio(settings: Settings) -> None:
         DatasetError: the dataset cannot be loaded.
         QueryFileError: a canned query has a fault.
     """
+    # A thread waits for the next line, and nothing but the end of the process ends that wait.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     asyncio.run(_over_stdio(settings))
 
 
@@ -46,8 +51,8 @@ def serve_http(settings: Settings) -> None:
 async def _over_stdio(settings: Settings) -> None:
     async with _answers(settings) as cache, stdio_server() as (incoming, outgoing):
         served = server(cache)
-        options = served.create_initialization_options()
-        await _until_failed(served.run(incoming, outgoing, options), cache.engine)
+        cache.engine.failed.add_done_callback(_end)
+        await served.run(incoming, outgoing, served.create_initialization_options())
 
 
 async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
@@ -60,7 +65,7 @@ async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
             json_response=True,
             max_request_body_size=MAX_BODY,
         )
-        await _until_failed(uvicorn.Server(config).serve(), cache.engine)
+        await _until_failed(uvicorn.Server(config), cache.engine)
 
 
 @asynccontextmanager
@@ -82,12 +87,24 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
         yield ResultCache(engine, settings.cache_size)
 
 
-async def _until_failed(serving: Coroutine[object, object, None], engine: Engine) -> None:
+def _end(failed: asyncio.Future[str]) -> None:
+    """End the process: its client waits for answers that nobody can give any more."""
+    if not failed.cancelled():
+        print(_failure(failed.result()).message, file=sys.stderr)  # noqa: T201
+        os._exit(1)
+
+
+async def _until_failed(serving: uvicorn.Server, engine: Engine) -> None:
     """Serve to the end, or until the engine cannot be kept running."""
-    task = asyncio.ensure_future(serving)
-    ended: list[asyncio.Future[Any]] = [task, engine.failed]
-    await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
-    if not task.done():
-        task.cancel()
-        raise GbaGraphError(f"The engine could not be kept running: {engine.failed.result()}")
-    task.result()
+
+    def end(_: object) -> None:
+        serving.should_exit = True
+
+    engine.failed.add_done_callback(end)
+    await serving.serve()
+    if engine.failed.done():
+        raise _failure(engine.failed.result())
+
+
+def _failure(reason: str) -> GbaGraphError:
+    return GbaGraphError(f"The engine could not be kept running: {reason}")
