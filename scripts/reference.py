@@ -1,7 +1,7 @@
 """Write the parts of the manual that a table of the software knows: settings, commands, errors, terms.
 
-Such a part stands between ``<!-- made: NAME -->`` and ``<!-- /made -->`` in a file below docs/; nothing else
-of the file is changed. ``python scripts/reference.py`` writes all; a test compares them.
+Such a part stands between ``<!-- made: NAME -->`` and ``<!-- /made -->`` in a file below docs/; nothing
+else of the file is changed. ``python scripts/reference.py`` writes all; a test compares them.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
         if getattr(row, name) is not None
     ]
     older = f" An older name is {code('--' + row.older.replace('_', '-'))}." if row.older else ""
-    return row.help.removesuffix(".") + (f"; {', '.join(bounds)}" if bounds else "") + "." + older
+    return (
+        str(row.help).removesuffix(".") + (f"; {', '.join(bounds)}" if bounds else "") + "." + older
+    )
 
 
 def commands() -> str:
@@ -116,7 +118,7 @@ def _written(parameter: Any) -> str:  # noqa: ANN401
 def _help(parameter: Any) -> str:  # noqa: ANN401
     plain = isinstance(parameter.default, str | int | float) and parameter.default not in ("", 0)
     default = f" By default {parameter.default}." if plain and parameter.default is not True else ""
-    return str(parameter.help) + default
+    return f"{parameter.help}{default}"
 
 
 def errors() -> str:

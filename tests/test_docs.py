@@ -1,74 +1,24 @@
-"""The docs are true: what README says is run, listed and compared."""
+"""The docs are true: they name what there is. Examples, tables and links: ``tests/docs``."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
 import yaml
 
 import gbagraph
 from gbagraph.cli import app
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.settings import rows
-from gbagraph.web.app import routes
 from support import ROOT
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
-CONSOLE = re.findall(r"```console\n\$ (.*?)```", README, re.DOTALL)
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-def split(block):
-    """A console block as (command, output): the command ends where its quotes are closed."""
-    lines = block.splitlines(keepends=True)
-    command = ""
-    for number, line in enumerate(lines, start=1):
-        command += line
-        if command.count("'") % 2 == 0:
-            return command, "".join(lines[number:])
-    raise AssertionError(block)
-
-
-@pytest.mark.parametrize("block", CONSOLE, ids=lambda block: block.split("\n")[0][:40])
-def test_a_command_prints_what_the_readme_shows(server, block):
-    command, output = split(block)
-    folder = Path(sys.executable).parent
-    done = subprocess.run(
-        ["bash", "-c", command.replace("http://127.0.0.1:8000", server.url)],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"PATH": f"{folder}:/usr/bin:/bin"},
-    )
-
-    assert done.stdout if not output else done.stdout == output
-
-
-@pytest.mark.parametrize("block", PYTHON)
-def test_the_python_of_the_readme_runs(block):
-    exec(block, {})
-
-
-def test_there_is_something_to_test():
-    assert len(CONSOLE) >= 3
-    assert len(PYTHON) >= 1
-
-
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
-def test_every_setting_is_documented(row):
-    shown = f"`{row.shown}`" if row.shown else ""
-    line = f"| `{row.option}` | `{row.variable}` | {shown} | {row.help} |".replace("|  |", "| |")
-    assert line in README
 
 
 def test_every_command_is_documented():
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
     commands |= {group.name for group in app.registered_groups}
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text()
 
-    assert set(re.findall(r"\| `gbagraph (\w+)` \|", README)) == commands
+    assert set(re.findall(r"^## `gbagraph (\w+)`$", text, re.MULTILINE)) == commands
 
 
 def make_targets():
@@ -116,21 +66,14 @@ def test_the_hooks_only_call_make():
     assert {hook["entry"] for hook in repository["hooks"]} == {"make lint", "make check"}
 
 
-def test_every_route_is_documented():
-    documented = set(
-        re.findall(r"`(/[^`]*)`", README.partition("## Addresses")[2].partition("\nErrors")[0])
-    )
-
-    assert {route.path.replace(":path", "") for route in routes(None)} <= documented
-
-
 def test_every_graph_is_documented():
     graphs = gbagraph.open().description.graphs
+    text = (ROOT / "docs" / "data.md").read_text()
 
     assert {f"graph/{iri.rpartition('/')[2]}" for iri in graphs} == set(
-        re.findall(r"^\| `(graph/\w+)` \|", README, re.MULTILINE)
+        re.findall(r"^\| `(graph/\w+)` \|", text, re.MULTILINE)
     )
-    assert all("/".join(parts) in README for parts in BUILT_IN.values())
+    assert all("/".join(parts) in text for parts in BUILT_IN.values())
 
 
 def test_the_versions_agree():

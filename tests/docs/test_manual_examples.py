@@ -7,6 +7,7 @@ from support.examples import Reader, commands, examples, is_like
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 BY_THEMSELVES = {
+    "docs/assistants.md": "tests/mcp/test_manual_of_assistants.py",
     "docs/formats.md": "tests/endpoint/test_formats_manual.py",
     "docs/testing.md": "tests/testing/test_manual.py",
 }

@@ -1,0 +1,133 @@
+"""``/docs``: the manual as pages, as Markdown, and searched."""
+
+import re
+from html import unescape
+
+import httpx
+import pytest
+
+from gbagraph.web import manual
+from support import ROOT, RunningServer
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+DOCS = ROOT / "docs"
+
+
+def test_a_browser_gets_a_page_and_others_the_markdown_that_it_is_made_from(server):
+    page = server.client.get("/docs/query", headers=BROWSER)
+    text = server.client.get("/docs/query")
+
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<h2 id="declare-prefixes">Declare prefixes</h2>' in page.text
+    assert '<a href="#declare-prefixes">Declare prefixes</a>' in page.text
+    assert text.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert text.text == (DOCS / "query.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("address", "accept"),
+    [("/docs/reference/http.md", "text/html"), ("/docs/reference/http", "text/markdown")],
+)
+def test_a_page_is_markdown_by_its_suffix_or_by_the_accept_header(server, address, accept):
+    answer = server.client.get(address, headers={"Accept": accept})
+
+    assert answer.text == (DOCS / "reference" / "http.md").read_text()
+
+
+def test_the_links_of_every_page_lead_to_pages_and_sections(server):
+    linked = {}
+    for path in manual.pages():
+        page = server.client.get(manual.address(path), headers=BROWSER)
+        assert page.status_code == 200, path
+        main = page.text.partition("<main>")[2].partition("</main>")[0]
+        for target in re.findall(r'(?:href|src)="([^"]*)"', main):
+            linked.setdefault(unescape(target), manual.address(path))
+    pages = {}
+    for target, page in linked.items():
+        path, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        path = path or page
+        pages.setdefault(path, server.client.get(path, headers=BROWSER))
+        assert pages[path].status_code == 200, target
+        assert not anchor or f' id="{anchor}"' in pages[path].text, target
+
+    assert len(pages) > 20
+
+
+def test_links_in_the_markdown_of_the_index_lead_to_markdown(server):
+    text = server.client.get("/docs").text
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+
+    assert len(targets) > 15
+    for target in targets:
+        assert server.client.get(f"/{target}").headers["content-type"].startswith("text/markdown")
+
+
+def test_a_search_finds_the_section_that_is_about_it(server):
+    page = server.client.get("/docs", params={"q": "retry-after"}, headers=BROWSER)
+    text = server.client.get("/docs", params={"q": "Trusted proxies"})
+    first = text.text.splitlines()[0]
+
+    assert 'href="/docs/reference/http#header-fields-of-answers"' in page.text
+    assert "<script" not in page.text
+    assert re.match(r"- \[[^]]+\]\(/docs/[^)]+\): .*trusted", first)
+    assert text.headers["content-type"] == "text/markdown; charset=utf-8"
+
+
+def test_a_search_for_what_no_section_has_says_so(server):
+    page = server.client.get("/docs", params={"q": "<b>unicorns"}, headers=BROWSER)
+
+    assert "No section of the manual has all of these words" in page.text
+    assert "&lt;b&gt;unicorns" in page.text
+    assert "<b>unicorns" not in page.text
+
+
+def test_a_word_in_a_heading_counts_more_than_one_in_a_text():
+    found = manual.search("pin the data")
+
+    assert found[0].section.heading.text == "Pin the data"
+    assert len(found) > 1
+
+
+def test_a_search_for_nothing_finds_nothing():
+    assert manual.search("  ") == []
+
+
+def test_an_excerpt_is_around_the_word():
+    found = manual.search("RDFC-1.0")
+
+    assert found
+    assert all("rdfc-1.0" in row.excerpt.casefold() for row in found)
+    assert all(len(row.excerpt) < 300 for row in found)
+
+
+@pytest.mark.parametrize("path", ["nothing", "../CHANGELOG", "../pyproject.toml", "reference"])
+def test_what_is_no_page_is_not_there(server, path):
+    # httpx would take the dots out of an address.
+    answer = server.raw(f"GET /docs/{path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()).response()
+
+    assert b" 404 " in answer[0].splitlines()[0]
+
+
+def test_the_pictures_of_pages_are_there(server):
+    answer = server.client.get("/docs/benchmarks-storm.svg")
+
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.content == (DOCS / "benchmarks-storm.svg").read_bytes()
+
+
+@pytest.mark.processes
+def test_links_are_those_of_a_server_below_a_path(small_file):
+    with RunningServer("--data", small_file, "--root-path", "/graph") as server:
+        page = httpx.get(f"{server.url}/graph/docs/query", headers=BROWSER).text
+
+    assert 'href="/graph/docs/first-answers"' in page
+    assert '="manual:' not in page
+
+
+def test_code_that_looks_like_markup_is_shown_as_it_is():
+    page = manual.pages()["formats"]
+
+    assert "&lt;table&gt;" in page.html
+    assert "<!-- made:" not in page.html
