@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
 _HEAD: Final = 64 * 1024
-"""Bytes of a file in which prefixes are looked for."""
+"""Bytes of a file in which prefixes and IRIs are looked for."""
 _PREFIX: Final = re.compile(
     r"^\s*@?prefix\s+([\w.\-]+):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE
 )
@@ -87,7 +87,7 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
         license=settings.license,
         publisher=settings.publisher,
         home=settings.home,
-        base=settings.base,
+        base=settings.base or (namespaces.BASE if any(map(_has_our_iris, found)) else ""),
         language=settings.language,
         prefixes=settings.prefixes or tuple(dict(_declared(found)).items()),
         queries=queries,
@@ -101,11 +101,20 @@ def own_with(queries: str) -> Publication:
     )
 
 
+def _has_our_iris(path: Path) -> bool:
+    """Whether a file has IRIs of the built-in dataset, near its head: then these have their pages."""
+    return path.is_file() and namespaces.BASE in _head(path)
+
+
+def _head(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(_HEAD).decode("utf-8", errors="replace")
+
+
 def _declared(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """The prefixes that *files* declare at their head, but for those of vocabularies."""
     known = set(namespaces.VOCABULARIES.values())
     for path in files:
         if path.suffix.lower() in _WITH_PREFIXES and path.is_file():
-            with path.open("rb") as file:
-                text = file.read(_HEAD).decode("utf-8", errors="replace")
-            yield from ((name, iri) for name, iri in _PREFIX.findall(text) if iri not in known)
+            found = _PREFIX.findall(_head(path))
+            yield from ((name, iri) for name, iri in found if iri not in known)

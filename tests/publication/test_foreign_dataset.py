@@ -172,7 +172,6 @@ def test_nothing_of_the_built_in_dataset_can_be_had(shop_server):
     for address in (
         "/dumps/gbagraph-0.1.0.nq.gz",
         "/id/baidu",
-        "/dumps/gbagraph.nq",
         "/graph/article",
     ):
         assert shop_server.client.get(address).status_code == 404, address
@@ -221,6 +220,8 @@ def test_the_commands_use_the_settings_of_their_folder(project):
     assert [query["name"] for query in listed["queries"]] == ["teas"]
     written = run(project, "queries", "check", "--update")
     assert (written.returncode, run(project, "queries", "check").returncode) == (0, 0)
+    expected = json.loads((project / "queries" / "expected" / "teas.srj").read_text())
+    assert len(expected["results"]["bindings"]) == 2
     answer = run(project, "run", "teas", "most=6", "-f", "csv").stdout.split()
     assert answer == ["tea,price", "https://shop.example/assam,5"]
 

@@ -74,7 +74,7 @@ def test_data_without_a_base_have_no_pages_of_things(small_server):
     found = addresses(small_server)
 
     assert f"{small_server.url}/" in found
-    assert not [address for address in found if "/doc" in address or "/ontology" in address]
+    assert not [address for address in found if "/doc" in address]
 
 
 @pytest.fixture(scope="module")

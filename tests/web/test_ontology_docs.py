@@ -169,7 +169,9 @@ def test_another_dataset_has_a_page_too(small_server):
     page = small_server.client.get("/ontology", headers={"Accept": "text/html"})
 
     assert page.status_code == 200
-    assert "does not hold the gbagraph ontology" in page.text
+    assert "<h1>Terms</h1>" in page.text
+    assert ">e:p</a>" in page.text
+    assert "gbagraph" not in page.text
 
 
 # --- Linked ------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from gbagraph.cli import project
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import DEFAULTS, wanted_formats
-from gbagraph.cli.project import publish
 from gbagraph.cli.tables import show
 from gbagraph.engine import Engine, Explain, Query
 from gbagraph.errors import GbaGraphError, NotAcceptable
@@ -33,10 +33,10 @@ def engine(
 ) -> Engine:
     """The engine over *data*, or over the built-in dataset."""
     try:
-        publish(data or ())
+        project.publish(data or ())
     except GbaGraphError as problem:
         fail(problem.message)
-    return Engine(data or (), infer=infer, timeout=timeout)
+    return Engine(project.data() if data is None else data, infer=infer, timeout=timeout)
 
 
 def ask(

@@ -11,7 +11,7 @@ from gbagraph import publication
 from gbagraph.answers.packages import MissingPackage, needed
 from gbagraph.cli.failure import fail
 from gbagraph.cli.project import files_of_others
-from gbagraph.cli.serving import _options, _settings
+from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.errors import GbaGraphError
 
 _OF_PAGES: Final = frozenset(
@@ -22,7 +22,7 @@ _OF_PAGES: Final = frozenset(
 
 def _mcp(transport: str, **given: Any) -> None:  # noqa: ANN401  the values of all options
     """Serve the graph to assistants as tools (Model Context Protocol); needs the extra mcp."""
-    settings = _settings(given)
+    settings = settings_of(given)
     try:
         publication.use(publication.of_settings(settings, files_of_others(settings.data)))
         needed("mcp", "gbagraph mcp", "gbagraph[mcp]")
@@ -50,7 +50,7 @@ _transport = inspect.Parameter(
     ],
 )
 
-mcp = _options(_mcp, _transport)
+mcp = with_settings(_mcp, _transport)
 mcp.__name__ = "mcp"
 _signature = inspect.signature(mcp)
 vars(mcp)["__signature__"] = _signature.replace(

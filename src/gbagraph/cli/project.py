@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 """The settings that are options of commands beside serve."""
-_OWN_READERS: Final = ("serve", "settings")
+_OWN_READERS: Final = ("serve", "settings", "mcp")
 """The commands that read the file of settings themselves."""
 
 
@@ -36,9 +36,21 @@ def begin(ctx: typer.Context) -> None:
     if not found or ctx.invoked_subcommand in _OWN_READERS:
         return
     settings = Settings(**found)
+    _Here.data = settings.data
     publication.use(publication.of_settings(settings, files_of_others(settings.data)))
     defaults = {name: _as_default(found[name]) for name in _FOR_COMMANDS if name in found}
     ctx.default_map = dict.fromkeys(getattr(ctx.command, "commands", ()), defaults)
+
+
+class _Here:
+    """What the file of settings of this folder names."""
+
+    data: tuple[Path, ...] = ()
+
+
+def data() -> tuple[Path, ...]:
+    """The files of the dataset of this folder; none for the built-in one."""
+    return _Here.data
 
 
 def _as_default(value: Any) -> Any:  # noqa: ANN401  a setting of any kind

@@ -35,7 +35,7 @@ _CONFIG: Final = "config"
 _MORE: Final = "more"
 
 
-def _options(function: Callable[..., None], *more: inspect.Parameter) -> Callable[..., None]:
+def with_settings(function: Callable[..., None], *more: inspect.Parameter) -> Callable[..., None]:
     """*function* with an option for each setting and for their file, as typer reads its signature."""
     config = typer.Option(
         "--config",
@@ -101,7 +101,7 @@ def _as_option(value: Any) -> Any:  # noqa: ANN401
     return list(value) if isinstance(value, tuple) else value
 
 
-def _settings(given: dict[str, Any]) -> Settings:
+def settings_of(given: dict[str, Any]) -> Settings:
     """The settings of the options that are *given*."""
     present = {
         name: value for name, value in given.items() if name in TABLE and value not in (None, [])
@@ -117,7 +117,7 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
     more, data = given.pop(_MORE) or [], given["data"] or []
     if more and not data:
         raise typer.BadParameter("files are given with --data FILE...")
-    settings = _settings({**given, "data": [*map(str, data), *map(str, more)]})
+    settings = settings_of({**given, "data": [*map(str, data), *map(str, more)]})
     # Imported here: the other commands need no web server.
     from gbagraph.server import serve as run_server  # noqa: PLC0415
 
@@ -132,7 +132,7 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
 def _show(**given: Any) -> None:  # noqa: ANN401  the values of all options
     """Show the settings of a server that is started here, and where each is from."""
     ctx: typer.Context = given["ctx"]
-    found = _settings(given)
+    found = settings_of(given)
     listed = [(row, getattr(found, row.name), _source(ctx, row.name)) for row in rows()]
     write = chosen(
         given["output"] or ("table" if sys.stdout.isatty() else "json"),
@@ -187,7 +187,7 @@ _output = _keyword(
     "output", str | None, typer.Option("--format", "-f", help="table or json."), None
 )
 
-serve = _options(_serve, _files)
+serve = with_settings(_serve, _files)
 serve.__name__ = "serve"
-settings = _options(_show, _output)
+settings = with_settings(_show, _output)
 settings.__name__ = "settings"

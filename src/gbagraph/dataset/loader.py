@@ -160,7 +160,8 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
         read_into(store, path, ox.DefaultGraph())
     dataset_hash = _hash_of_files(store)
     _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
-    queries.add(store)
+    if not publication.current().is_own:
+        queries.add(store)
     default_graph.fill(store, infer=infer, whole=True)
     known = _files(found, infer)
     return store, Description(

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gbagraph.queries.parameters import Parameter
 
 
-
 @dataclass(frozen=True, slots=True)
 class Table:
     """Solutions as a page shows them; ``text`` instead of rows for a graph or a boolean.
@@ -103,10 +102,12 @@ def _licence(iri: str) -> str:
 def _local_path(iri: str) -> str | None:
     """The path of the page about an IRI on the running server; None for IRIs of other sites.
 
-    Where the dataset has no base, every IRI may be one of its own.
+    Where the dataset has no base, every IRI may be one of its own. What has a fragment has no path of its
+    own; of our ontology, the page has the fragment as an anchor.
     """
     base = namespaces.base()
-    if not base:
+    is_part = iri.startswith(base) and "#" in iri and not iri.startswith(f"{ONTOLOGY}#")
+    if not base or is_part:
         return f"/doc?{urlencode({'iri': iri})}"
     return "/" + iri.removeprefix(base) if iri.startswith(base) else None
 

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
 
-_WITHOUT_END: Final = ("/sparql?query=", "/sparql/explain", "/search", "/why", "/metrics", "/graphs")
+_WITHOUT_END: Final = (
+    "/sparql?query=",
+    "/sparql/explain",
+    "/search",
+    "/why",
+    "/metrics",
+    "/graphs",
+)
 """Addresses that answer any question, which a crawler would ask for ever."""
 
 _LISTED: Final = 300_000
@@ -40,9 +47,7 @@ async def robots(context: Context, request: Request) -> Response:
 
 async def sitemap(context: Context, request: Request) -> Response:
     """The pages: of the site, of the canned queries, and of the things of the dataset."""
-    pages = ["", "sparql", "queries", *(f"queries/{name}" for name in all_queries())]
-    if context.dataset.built_in:
-        pages.append("ontology")
+    pages = ["", "sparql", "ontology", "queries", *(f"queries/{name}" for name in all_queries())]
     paths = [*pages, *await _documents(context)]
     rows = _rows(f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in paths)
     return _for_this_host(request, _SITEMAP.format(rows), "application/xml")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
-from gbagraph.dataset.description.dumps import WHOLE, downloads
+from gbagraph.dataset.description.dumps import WHOLE, downloads, whole
 from gbagraph.dataset.releases import SUFFIX, inferred_file, releases
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import BodyStream, Response, Spool
@@ -13,6 +13,7 @@ from gbagraph.engine import Dump, Quads
 from gbagraph.errors import UnknownResource
 from gbagraph.rdf.formats import HTML
 from gbagraph.rdf.namespaces import graph_iri
+from gbagraph.web import signposting
 from gbagraph.web.context import Context, format_for_path, redirect
 from gbagraph.web.views.sparql import must_be_known
 
@@ -31,13 +32,18 @@ async def file(context: Context, request: Request, name: str) -> Evaluation | Re
     released = _released()
     if name in released:
         return _packed(released[name], name)
-    found = downloads(context.dataset.graphs).get(name)
+    # The files of the whole dataset had the name of the software, whatever the dataset was.
+    older = name.replace(f"{WHOLE}.", f"{whole()}.", 1)
+    found = downloads(context.dataset.graphs).get(older)
     if found is None:
         names = list(downloads(context.dataset.graphs))
         raise UnknownResource(f"There is no file {name}. There are: {', '.join(names[:_SHOWN])} …")
     media_type = found.format.media_type
     job = Quads(found.query, media_type) if found.query else Dump(found.graph, media_type)
-    return Evaluation(job, name=found.name)
+    links = signposting.of_file(
+        publication.current(), context.dataset, request.prefix, found.graph or ""
+    )
+    return Evaluation(job, name=found.name, links=signposting.value(links))
 
 
 async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:

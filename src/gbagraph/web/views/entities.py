@@ -20,10 +20,10 @@ from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.explain.names import LABELS
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
-from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES, declarations
+from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, PREFIXES, declarations
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.sparql import protocol
-from gbagraph.web import proof_page, schema_org, templating
+from gbagraph.web import proof_page, schema_org, signposting, templating
 from gbagraph.web.context import Context, choose, format_for_path, redirect
 from gbagraph.web.own_queries import about
 
@@ -128,7 +128,7 @@ async def _document(
         if chosen.extension == "jsonld"
         else Query(text, {"graph": chosen.media_type})
     )
-    return Evaluation(job, links=_links(request, address))
+    return Evaluation(job, links=_links(context, request, address))
 
 
 async def _page(context: Context, request: Request, address: _Address) -> Response:
@@ -149,7 +149,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         more=more,
         offers=DOCUMENTS,
     )
-    page.add("link", _links(request, address))
+    page.add("link", _links(context, request, address))
     return page
 
 
@@ -163,8 +163,8 @@ def _page_number(request: Request) -> int:
     return int(text)
 
 
-def _links(request: Request, address: _Address) -> str:
-    """A Link header (RFC 8288) from a document to its thing, its other formats, and the ontology."""
+def _links(context: Context, request: Request, address: _Address) -> str:
+    """A Link header (RFC 8288) from a document to its thing, its other formats, and the dataset."""
     links = [
         f'<{address.iri}>; rel="canonical"',
         f'<{address.iri}>; rel="describes"',
@@ -176,7 +176,9 @@ def _links(request: Request, address: _Address) -> str:
     ]
     if publication.current().is_own:
         links.append(f'<{ONTOLOGY}>; rel="describedby"')
-    return ", ".join(links)
+    of = signposting.of_dataset if address.iri == DATASET else signposting.of_thing
+    found = of(publication.current(), context.dataset, request.prefix)
+    return ", ".join([*links, signposting.value(found)])
 
 
 # --- The statements of a page ------------------------------------------------------------------

@@ -10,6 +10,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Dump, Query
 from gbagraph.errors import UnknownResource
 from gbagraph.paths import own_query
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.rdf.namespaces import declarations, graph_iri
 from gbagraph.web import ontology_docs, templating, vocabulary
@@ -27,13 +28,17 @@ async def document(context: Context, request: Request) -> Evaluation | Response:
     """The ontology as RDF, or its documentation; of data of others, the terms that they declare."""
     chosen = choose(request, (*GRAPH, HTML), "the ontology")
     if chosen is HTML:
-        is_own = publication.current().is_own
-        return await (_page if is_own else _vocabulary)(context, request)
+        return await (_page if _has_ours() else _vocabulary)(context, request)
     return await _as_rdf(context, chosen)
 
 
+def _has_ours() -> bool:
+    """Whether our ontology is served: that of the built-in dataset, or a copy of it or of its terms."""
+    return publication.current().is_own or namespaces.base() == namespaces.BASE
+
+
 async def _as_rdf(context: Context, chosen: Format) -> Evaluation:
-    if publication.current().is_own:
+    if _has_ours():
         return Evaluation(Dump(graph_iri("ontology"), chosen.media_type))
     if not templating.boolean(await context.query(own_query("web", "vocabulary-exists"))):
         raise UnknownResource("The data that is served here declares no classes and no properties.")

@@ -17,7 +17,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import JSON, TEXT
 from gbagraph.rdf.namespaces import DATASET, declarations, graph_iri
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import schema_org
+from gbagraph.web import schema_org, signposting
 from gbagraph.web.context import Context, choose, content, formatted, redirect
 from gbagraph.web.problems import describe
 
@@ -35,7 +35,7 @@ async def start(context: Context, request: Request) -> Response:
     if context.dataset.built_in:
         about = await context.query(schema_org.dataset_query())
         markup = schema_org.markup(DATASET, about.body, "Dataset")
-    return context.page(
+    page = context.page(
         request,
         "start.html",
         markup=markup,
@@ -45,6 +45,9 @@ async def start(context: Context, request: Request) -> Response:
         pairs=(f"{whole()}.trig", f"{whole()}.nq"),
         inferred=graph_iri("inferred"),
     )
+    links = signposting.of_dataset(publication.current(), context.dataset, request.prefix)
+    page.add("link", signposting.value(links))
+    return page
 
 
 @dataclass(frozen=True, slots=True)
