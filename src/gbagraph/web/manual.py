@@ -44,7 +44,8 @@ class Heading(NamedTuple):
 class Page:
     """A page: its path without a suffix, its Markdown, and what is made of that.
 
-    Links in ``html`` to other pages begin with :data:`SCHEME`, where :meth:`under` puts the server's path.
+    Links in ``html`` to other pages begin with :data:`SCHEME`, where :meth:`under` puts the path of
+    the server.
     """
 
     path: str

@@ -102,8 +102,8 @@ def _licence(iri: str) -> str:
 def _local_path(iri: str) -> str | None:
     """The path of the page about an IRI on the running server; None for IRIs of other sites.
 
-    Where the dataset has no base, every IRI may be one of its own. What has a fragment has no path of its
-    own; of our ontology, the page has the fragment as an anchor.
+    Where the dataset has no base, every IRI may be one of its own. What has a fragment has no path of
+    its own; of our ontology, the page has the fragment as an anchor.
     """
     base = namespaces.base()
     is_part = iri.startswith(base) and "#" in iri and not iri.startswith(f"{ONTOLOGY}#")
