@@ -250,6 +250,7 @@ class Reader:
         loaded = "".join(
             f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n" for name in modules
         )
+        own = f"ErrorLog {self._folder}/error.log\nServerName x.example\nListen 8443\n"
         path = self._folder / "apache.conf"
-        path.write_text(f"{loaded}ServerName x.example\nListen 8443\n{example.text}", "utf-8")
+        path.write_text(f"{own}{loaded}{example.text}", encoding="utf-8")
         output("apache2", "-t", "-f", path)
