@@ -228,8 +228,8 @@ def test_a_compressed_file_that_cannot_be_loaded(tmp_path, name, content, says):
         load([path])
 
 
-def test_a_folder_is_no_file(tmp_path):
-    with pytest.raises(DatasetError, match="is a folder"):
+def test_a_folder_without_a_file_is_told(tmp_path):
+    with pytest.raises(DatasetError, match="has no RDF file in it"):
         load([tmp_path])
 
 

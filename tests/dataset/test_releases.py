@@ -275,7 +275,7 @@ def test_a_file_or_folder_of_the_name_of_a_release_goes_first(tmp_path, monkeypa
     assert gbagraph.open("0.2.0").description.release == "0.2.0"
 
     (tmp_path / "0.2.0").mkdir()
-    with pytest.raises(DatasetError, match=r"0\.2\.0 is a folder"):
+    with pytest.raises(DatasetError, match=r"The folder 0\.2\.0 has no RDF file"):
         gbagraph.open("0.2.0")
     (tmp_path / "0.1.0").write_text("<a:a> <a:b> <a:c> .")
     with pytest.raises(DatasetError, match=r"0\.1\.0 has an extension that names no RDF format"):

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from gbagraph.answers.terms import as_json
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.namespaces import compact, expand, in_full
+from gbagraph.rdf.namespaces import compact, expand, in_full, prefixes
 from gbagraph.sparql.tokens import unescaped
 
 if TYPE_CHECKING:
@@ -30,10 +30,6 @@ _NUMBERS: Final = {
     "xsd:decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
     "xsd:double": re.compile(r"[+-]?(?:[0-9]+\.?|[0-9]*\.[0-9]+)[0-9]*[eE][+-]?[0-9]+\Z"),
 }
-_EXPECTED: Final = (
-    "Give an IRI in full, in angle brackets or not, or with one of the prefixes that /prefixes lists, "
-    "such as rdf:type"
-)
 
 
 def read(
@@ -67,11 +63,19 @@ def term(name: str, text: str) -> ox.NamedNode | ox.Literal:
         return _object(text, "", "")
     except ValueError:
         raise BadParameter(
-            f"The value {text[:200]!r} for ?{name} is no term. {_EXPECTED}; or a literal such as 2020, "
-            '"China"@en or "2020"^^xsd:gYear.',
+            f"The value {text[:200]!r} for ?{name} is no term. {_expected()}; or a literal such as "
+            '2020, "China"@en or "2020"^^xsd:gYear.',
             parameter=name,
             value=text[:200],
         ) from None
+
+
+def _expected() -> str:
+    example = "id:baidu" if "id" in prefixes() else "rdf:type"
+    return (
+        "Give an IRI in full, in angle brackets or not, or with one of the prefixes that /prefixes "
+        f"lists, such as {example}"
+    )
 
 
 def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401  a term
@@ -81,7 +85,7 @@ def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401
         literal = '; or a literal such as "China"@en or "2020"^^xsd:gYear' if name == "o" else ""
         raise BadParameter(
             f"The parameter {name} has the value {text[:200]!r}, which is no term that can stand "
-            f"there. {_EXPECTED}{literal}.",
+            f"there. {_expected()}{literal}.",
             parameter=name,
             value=text[:200],
         ) from None

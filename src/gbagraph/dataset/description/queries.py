@@ -77,7 +77,6 @@ def _described(query: CannedQuery) -> Iterator[Statement]:
 def _parameter(query: str, row: Parameter) -> Iterator[Statement]:
     subject = f"{query}#{row.name}"
     yield Statement(query, "sh:parameter", ox.NamedNode(subject))
-    yield Statement(subject, "rdf:type", name("sh:Parameter"))
     yield Statement(subject, "sh:path", ox.NamedNode(f"{query}#{row.variable}"))
     yield Statement(subject, "sh:name", ox.Literal(row.name))
     if row.description:

@@ -9,7 +9,9 @@ import pyoxigraph as ox
 from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.rules.instead import about_term, best_fitting
 from gbagraph.explain.diagnostics.rules.mentions import Mention, is_there, same_things
+from gbagraph.explain.diagnostics.rules.unused import NAMING
 from gbagraph.explain.diagnostics.scopes import TYPE, Spot, first_property
+from gbagraph.explain.spelling import local_name, words
 from gbagraph.sparql.syntax.nodes import InGraph, Triple
 
 if TYPE_CHECKING:
@@ -39,7 +41,9 @@ def other_site(case: Case, mention: Mention) -> Finding | None:
 def other_graph(case: Case, mention: Mention) -> Finding | None:
     """It is there, in another graph than the one that is asked."""
     spot = mention.spot
-    if mention.role == "graph":
+    # What is asked for by another graph's property for names is a name: the one used here is told.
+    is_naming = mention.role == "property" and NAMING & set(words(local_name(mention.term.value)))
+    if mention.role == "graph" or (is_naming and mention.scope and mention.scope.graph is None):
         return None
     node = ox.NamedNode(mention.term.value)
     if mention.role == "property":

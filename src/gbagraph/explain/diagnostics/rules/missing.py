@@ -87,7 +87,11 @@ def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | No
 
 
 def _alike(one: str, other: str) -> bool:
-    return likeness(one.partition("://")[2], other.partition("://")[2]) > 0.7
+    first, second = one.partition("://")[2], other.partition("://")[2]
+    # Of texts with so different lengths too little can be the same, and there may be many namespaces.
+    if min(len(first), len(second)) < 0.5 * max(len(first), len(second)):
+        return False
+    return likeness(first, second) > 0.7
 
 
 def _difference(wrong: str, right: str) -> str:

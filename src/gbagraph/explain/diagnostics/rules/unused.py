@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from gbagraph.explain.diagnostics.case import Case
     from gbagraph.explain.diagnostics.rules.mentions import Mention
 
-_NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
+NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
+"""Words in the names of properties whose values are names."""
 
 _SHOWN: Final = 6
 
@@ -213,7 +214,7 @@ def other_name_property(case: Case, mention: Mention) -> Finding | None:
     if (
         mention.role != "property"
         or spot is None
-        or not _NAMING & set(words(local_name(mention.term.value)))
+        or not NAMING & set(words(local_name(mention.term.value)))
     ):
         return None
     places = case.places(mention.scope)
