@@ -194,6 +194,28 @@ def test_without_a_base_every_iri_has_a_page(tmp_path):
         )
 
 
+def test_a_base_may_end_with_a_number_sign_and_queries_may_have_none(tmp_path, project):
+    path = tmp_path / "shop.ttl"
+    path.write_text(SHOP.replace("https://shop.example/>", "https://shop.example/terms#>"))
+    queries = ("--queries", project / "queries")
+    with RunningServer("--data", path, "--base", "https://shop.example/terms#", *queries) as server:
+        assert "<h1>Sencha</h1>" in page(server, "/sencha").text
+        assert 'href="/Tea"' in page(server, "/").text
+        triples = {"Accept": "application/n-triples"}
+        examples = server.client.get("/.well-known/sparql-examples", headers=triples).text
+        assert "<https://shop.example/terms/query/teas>" in examples
+    with RunningServer("--data", path, *queries) as server:
+        found = problem(server.client.get("/.well-known/sparql-examples"), 404, "not-found")
+        assert "without a base" in found["detail"]
+
+
+def test_a_document_declares_no_prefix_of_ours(shop_server):
+    text = shop_server.client.get("/doc/sencha.ttl").text
+
+    assert "shop:price 7" in text
+    assert not WORDS.search(text)
+
+
 def test_folders_and_compressed_files_are_read(tmp_path):
     folder = tmp_path / "data"
     (folder / "more").mkdir(parents=True)

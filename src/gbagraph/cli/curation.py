@@ -45,7 +45,7 @@ def validate(
     for finding in findings:
         print(finding)  # noqa: T201
     if findings:
-        fail(f"{len(findings)} findings.")
+        fail(f"{len(findings)} finding{'s' * (len(findings) != 1)}.")
     rules = "shapes, checks and ontology" if reasoning else "shapes and checks"
     rules = "your shapes" if shapes else rules
     print(f"Valid: syntax, {rules} find no fault.")  # noqa: T201

@@ -37,8 +37,10 @@ async def _checked(query: CannedQuery, over: Engine, *, update: bool) -> str:
     difference = _difference(query, found)
     if not update or not difference:
         return difference and f"{query.name}: {difference}"
+    is_new = not query.expected.exists()
     _write(query, found)
-    return f"{query.name}: written to {display(query.expected)}, since {difference}"
+    why = "" if is_new else f", since {difference}"
+    return f"{query.name}: written to {display(query.expected)}{why}"
 
 
 async def _answer(query: CannedQuery, over: Engine) -> Results:

@@ -121,7 +121,9 @@ def check(
         fail(
             f"{len(said)} of {len(chosen_queries)} canned queries lack the answer that is expected."
         )
-    print(f"{len(chosen_queries)} canned queries give the answer that is expected.")  # noqa: T201
+    one = len(chosen_queries) == 1
+    what = "The canned query gives" if one else f"All {len(chosen_queries)} canned queries give"
+    print(f"{what} the answer that is expected.")  # noqa: T201
 
 
 @app.command()

@@ -95,9 +95,17 @@ def base() -> str:
     return _Names.base
 
 
+def folder() -> str:
+    """What IRIs that are made here begin with, such as those of graphs; empty without a base.
+
+    A base that ends with a number sign is that of fragments, which have none below them.
+    """
+    return f"{_Names.base.rstrip('#')}/" if _Names.base.endswith("#") else _Names.base
+
+
 def base_iri() -> str:
     """Base of relative IRIs in queries (RFC 3986, section 5.1.4): ``<id/baidu>`` is an IRI of ours."""
-    return f"{_Names.base or 'http://base.invalid/'}sparql"
+    return f"{folder() or 'http://base.invalid/'}sparql"
 
 
 def things() -> str:

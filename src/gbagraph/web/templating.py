@@ -106,7 +106,8 @@ def _local_path(iri: str) -> str | None:
     its own; of our ontology, the page has the fragment as an anchor.
     """
     base = namespaces.base()
-    is_part = iri.startswith(base) and "#" in iri and not iri.startswith(f"{ONTOLOGY}#")
+    is_part = "#" in iri.removeprefix(base) and not iri.startswith(f"{ONTOLOGY}#")
+    is_part = is_part and iri.startswith(base)
     if not base or is_part:
         return f"/doc?{urlencode({'iri': iri})}"
     return "/" + iri.removeprefix(base) if iri.startswith(base) else None

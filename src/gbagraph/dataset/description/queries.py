@@ -36,7 +36,7 @@ _FORMS: Final[dict[Kind, tuple[str, str]]] = {
 
 def graph() -> ox.NamedNode:
     """The graph of the canned queries of what is published."""
-    return ox.NamedNode(f"{namespaces.base()}graph/queries")
+    return ox.NamedNode(f"{namespaces.folder()}graph/queries")
 
 
 def add(store: ox.Store) -> None:
@@ -51,7 +51,7 @@ def add(store: ox.Store) -> None:
 
 def iri(query: CannedQuery) -> str:
     """The IRI of a canned query."""
-    return f"{namespaces.base()}query/{query.name}"
+    return f"{namespaces.folder()}query/{query.name}"
 
 
 def _described(query: CannedQuery) -> Iterator[Statement]:
@@ -67,7 +67,7 @@ def _described(query: CannedQuery) -> Iterator[Statement]:
     yield Statement(subject, text, ox.Literal(query.body))
     if publication.current().is_own:
         yield Statement(subject, "sh:prefixes", ox.NamedNode(ONTOLOGY))
-    yield Statement(subject, "schema:target", ox.NamedNode(f"{namespaces.base()}sparql"))
+    yield Statement(subject, "schema:target", ox.NamedNode(f"{namespaces.folder()}sparql"))
     for tag in query.tags:
         yield Statement(subject, "schema:keywords", ox.Literal(tag))
     for row in query.parameters:

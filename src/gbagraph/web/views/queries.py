@@ -10,8 +10,10 @@ from msgspec import structs
 from gbagraph.dataset.description.queries import graph
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import Dump, canned_query
+from gbagraph.errors import UnknownResource
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.queries.parameters import Choice
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.results import has_no_rows
 from gbagraph.web import templating
@@ -40,6 +42,10 @@ async def examples(context: Context, request: Request) -> Evaluation | Response:
     chosen = choose(request, (*GRAPH, HTML), "the canned queries as RDF")
     if chosen is HTML:
         return redirect(request, "/queries")
+    if not namespaces.base():
+        raise UnknownResource(
+            "The queries have no IRIs here: the dataset is published without a base (--base)."
+        )
     must_be_known(context, graph().value)
     return evaluation.Evaluation(Dump(graph().value, chosen.media_type), name="queries")
 
