@@ -87,7 +87,10 @@ def test_the_published_answers_are_the_expected_ones():
     done = run("queries", "check")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"All {len(all_queries())} canned queries give the answer that is expected.\n"
+    assert (
+        done.stdout
+        == f"All {len(all_queries())} canned queries give the answer that is expected.\n"
+    )
 
 
 @pytest.mark.processes
