@@ -26,7 +26,8 @@ GbaGraphError                     500
 │   └── EngineUnavailable         503  the engine is being restarted
 ├── DatasetError                  500  a file of the dataset cannot be loaded
 ├── QueryFileError                500  a file of a canned query has a fault
-└── SettingError                  500  a setting is unknown, or has a wrong value
+├── SettingError                  500  a setting is unknown, or has a wrong value
+└── AddressError                  500  the server cannot listen on its address
 """
 
 from __future__ import annotations
@@ -271,6 +272,13 @@ class SettingError(GbaGraphError):
 
     name = "setting"
     title = "A setting is wrong"
+
+
+class AddressError(GbaGraphError):
+    """The server cannot listen on its address: another program does, or there is no such address."""
+
+    name = "address"
+    title = "The address cannot be used"
 
 
 class QueryFileError(GbaGraphError):

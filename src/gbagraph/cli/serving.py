@@ -15,7 +15,7 @@ from rich.table import Table
 from gbagraph.cli import settings_file
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import chosen
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.settings import FILE, TABLE, Settings, environment_variable, rows
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _TYPES: Final[dict[str, Any]] = {
     "pairs": list[str] | None,
 }
 _CONFIG: Final = "config"
+_NO_ADDRESS: Final = 3
+"""Exit code of a server that cannot listen on its address."""
 _MORE: Final = "more"
 
 
@@ -123,6 +125,8 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
 
     try:
         run_server(settings)
+    except AddressError as problem:
+        fail(problem.message, code=_NO_ADDRESS)
     except GbaGraphError as problem:
         fail(problem.message)
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -16,14 +17,12 @@ from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine, SyntaxCheck
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
 
 if TYPE_CHECKING:
-    import socket
-
     from gbagraph.errors import RequestError
     from gbagraph.settings import Settings
 
@@ -37,7 +36,9 @@ def serve(settings: Settings) -> None:
     Raises:
         DatasetError: the dataset cannot be loaded, now or on a restart of the fork server.
         QueryFileError: a canned query has a fault.
+        AddressError: nothing can listen on the address.
     """
+    _require_free(settings.host, settings.port)
     if settings.workers == 1:
         run(settings)
     else:
@@ -45,6 +46,21 @@ def serve(settings: Settings) -> None:
         from gbagraph.server.processes import serve_shared  # noqa: PLC0415
 
         serve_shared(settings, run)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise AddressError unless a server can listen there: before anything is loaded for it."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise AddressError(
+            f"The server cannot listen on {host}, port {port}: {reason}. Choose another with --host or "
+            "--port; port 0 takes a free one."
+        ) from None
 
 
 def run(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
