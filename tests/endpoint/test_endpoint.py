@@ -337,7 +337,7 @@ def test_a_query_runs_by_its_address(server):
 @pytest.mark.parametrize(
     ("params", "says"),
     [
-        pytest.param({}, "needs the parameter place", id="missing"),
+        pytest.param({"place": ""}, "Expected: an IRI", id="empty"),
         pytest.param({"place": "not an iri"}, "names nothing here", id="wrong type"),
         pytest.param({"place": "x", "plaice": "y"}, "no parameter plaice", id="unknown"),
         pytest.param({"place": ["x", "y"]}, "given twice", id="repeated"),
