@@ -76,7 +76,7 @@ def is_asserted(line):
     graph = line.rstrip(" .").rpartition(" ")[2][1:-1].removeprefix(graph_iri(""))
     name = line[1 : line.index(">")].removeprefix(PREFIXES["c"])
     is_computed_claim = line.startswith(f"<{PREFIXES['c']}") and "." in name
-    return graph not in ("inferred", "evidence", "meta") and not is_computed_claim
+    return graph not in ("inferred", "evidence", "meta", "queries") and not is_computed_claim
 
 
 def test_the_hash_is_that_of_the_canonical_dataset(server, graph):
@@ -195,7 +195,7 @@ def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
     assert publication.outdated() == []
     assert [path.read_bytes() for path in files] == kept, "the same bytes each time"
     assert canonical.digest([asserted]) == graph.hash
-    apart = {ox.DefaultGraph(), ox.NamedNode(graph_iri("meta"))}
+    apart = {ox.DefaultGraph(), *(ox.NamedNode(graph_iri(name)) for name in ("meta", "queries"))}
     everything = {quad for quad in graph.store if quad.graph_name not in apart}
     assert {*parsed(asserted), *parsed(followed)} == everything
     assert not {*parsed(asserted)} & {*parsed(followed)}

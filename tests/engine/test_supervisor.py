@@ -35,7 +35,7 @@ def test_who_asks_while_there_is_no_fork_server_is_told_at_once(data):
         started = time.monotonic()
         response = server.ask("ASK {} # none")
         found = problem(response, 503, "engine-unavailable")
-        page = server.client.get("/doc/id/baidu", headers={"Accept": "text/html"})
+        page = server.client.get("/doc", params={"iri": "http://e.example/a"})
         assert time.monotonic() - started < 0.5
         assert int(response.headers["retry-after"]) > 0
         assert found["state"] == "restarting"

@@ -190,6 +190,9 @@ class Names:
         things = self._column("SELECT DISTINCT ?x { { ?x ?p ?o } UNION { ?s ?p ?x } }")
         # What is said about a triple (RDF 1.1 Semantics, appendix D.1) has no name that anybody knows.
         terms.update(self._column(f"SELECT DISTINCT ?x {{ ?x <{expand('rdf:subject')}> ?o }}"))
+        # A parameter of a query has a name only there.
+        of_queries = f"?q <{expand('sh:parameter')}>/<{expand('sh:path')}>? ?x"
+        terms.update(self._column(f"SELECT DISTINCT ?x {{ {of_queries} }}"))
         return {
             "thing": [iri for iri in things if iri not in terms],
             "class": classes,

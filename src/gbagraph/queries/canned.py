@@ -55,7 +55,7 @@ class CannedQuery:
     def body(self) -> str:
         """The text without the header."""
         lines = self.text.splitlines(keepends=True)
-        return "".join(line for line in lines if not line.startswith("#+")).strip() + "\n"
+        return "".join(line for line in lines if not line.startswith("#+")).strip()
 
     @property
     def iris(self) -> frozenset[str]:

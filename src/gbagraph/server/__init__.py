@@ -120,6 +120,8 @@ async def _run(
 async def _check_queries(engine: Engine) -> None:
     """Read and check the canned queries before the server takes requests; raises QueryFileError."""
     texts = tuple(query.text for query in all_queries().values())
+    if not texts:
+        return
     answer = await engine.answer(SyntaxCheck(texts))
     require_valid(json.loads(answer.body))
 
