@@ -34,6 +34,8 @@ def test_the_wheel_holds_the_published_files(wheel):
         assert f"gbagraph/_published/{release.relative_to(ROOT)}" in names
     for query in (ROOT / "queries").rglob("*.*"):
         assert f"gbagraph/_published/queries/{query.relative_to(ROOT / 'queries')}" in names
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert f"gbagraph/_published/docs/{page.relative_to(ROOT / 'docs')}" in names
     assert any(name.endswith("licenses/LICENSE-DATA") for name in names)
 
 
