@@ -17,6 +17,9 @@ from support.engines import (
 )
 from support.installed import needs
 
+# rdflib needs minutes for all; tests/queries asks it each query, once.
+CHOSEN = [pytest.param(name, marks=[pytest.mark.soak] * (name == "rdflib")) for name in ENGINES]
+
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory):
@@ -26,7 +29,7 @@ def suite(tmp_path_factory):
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", CHOSEN)
 def test_an_engine_answers_with_equal_rows(suite, engine):
     if not is_installed(engine):
         needs(engine)

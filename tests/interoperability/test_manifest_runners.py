@@ -72,7 +72,10 @@ def by_rdflib(folder):
     return {name: outcome == "passed" for name, outcome in lines}
 
 
-@pytest.mark.parametrize("runner", [by_rdf_test_suite, by_rdflib])
+# That of rdflib needs minutes for the whole; a few queries it runs below.
+@pytest.mark.parametrize(
+    "runner", [by_rdf_test_suite, pytest.param(by_rdflib, marks=pytest.mark.soak)]
+)
 def test_all_queries_pass(suite, runner):
     found = runner(suite)
 

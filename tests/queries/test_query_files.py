@@ -41,12 +41,11 @@ def run(folder, *arguments):
 
 @pytest.mark.processes
 @pytest.mark.parametrize("name", FAULTS)
-@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate", "--no-reasoning"]])
-def test_a_faulty_query_file_is_told_before_anybody_asks(folder, name, command):
+def test_a_faulty_query_file_is_told_before_anybody_asks(folder, name):
     text, line, says = FAULTS[name]
     (folder / name).write_text(text)
 
-    done = run(folder, *command)
+    done = run(folder, "serve", "--port", "0")
 
     said = done.stdout + done.stderr
     assert done.returncode == 1
@@ -56,12 +55,15 @@ def test_a_faulty_query_file_is_told_before_anybody_asks(folder, name, command):
 
 
 @pytest.mark.processes
-def test_all_faulty_files_are_told_at_once(folder):
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate", "--no-reasoning"]])
+def test_all_faulty_files_are_told_at_once(folder, command):
     for name in ("yaml.rq", "header.rq"):
         (folder / name).write_text(FAULTS[name][0])
 
-    said = run(folder, "serve", "--port", "0").stderr
+    done = run(folder, *command)
 
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
     assert "yaml.rq" in said
     assert "header.rq" in said
 

@@ -256,7 +256,7 @@ def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[st
         [sys.executable, "-m", "gbagraph", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         **options,
     )
