@@ -1,5 +1,6 @@
 """The fork server is lost, cannot be started, cannot fork: the server says so, and recovers or ends."""
 
+import asyncio
 import concurrent.futures
 import contextlib
 import resource
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gbagraph.engine import wire
+from gbagraph.engine.supervisor import Supervisor
+from gbagraph.errors import EngineUnavailable
 from support import RUNAWAY, RunningServer, alive, eventually, kill, problem
 
 pytestmark = pytest.mark.processes
@@ -169,3 +173,31 @@ def test_each_change_of_state_is_logged(data, tmp_path):
     assert "starting -> ready" in said
     assert "ready -> restarting: the fork server ended" in said
     assert "Traceback" not in said
+
+
+def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordered(data, monkeypatch):
+    """Nobody would ever answer such an order: whoever waited for the worker would wait for good."""
+    connect = wire.Connection.open
+
+    async def order_after_a_loss():
+        supervisor = Supervisor(wire.ForkServerOptions((str(data),)), lambda: None)
+        await supervisor.start()
+
+        async def open_late(end):
+            connection = await connect(end)
+            if supervisor.state == "ready":
+                kill(supervisor._process.pid)
+            while supervisor.state == "ready":
+                await asyncio.sleep(0.001)
+            return connection
+
+        try:
+            with monkeypatch.context() as patch:
+                patch.setattr(wire.Connection, "open", open_late)
+                with pytest.raises(EngineUnavailable):
+                    await asyncio.wait_for(supervisor.fork(), 10)
+            assert not supervisor.has_workers
+        finally:
+            await supervisor.stop()
+
+    asyncio.run(order_after_a_loss())

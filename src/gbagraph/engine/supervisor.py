@@ -138,10 +138,14 @@ class Supervisor:
             raise self.unavailable()
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        # Registered before the command is sent: the reply may come before this continues.
         number = next(self._numbers)
         with theirs:
             worker = Worker(number, await wire.Connection.open(ours))
+            # The fork server may have been lost meanwhile: whoever is registered after that, nobody tells.
+            if self.state != "ready":
+                worker.connection.close()
+                raise self.unavailable()
+            # Registered before the command is sent: the reply may come before this continues.
             self._workers[number] = worker
             await self._send_command(wire.FORK, number, [theirs.fileno()])
         try:
