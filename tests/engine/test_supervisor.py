@@ -175,20 +175,22 @@ def test_each_change_of_state_is_logged(data, tmp_path):
     assert "Traceback" not in said
 
 
-def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordered(data, monkeypatch):
+def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordered(
+    data, monkeypatch
+):
     """Nobody would ever answer such an order: whoever waited for the worker would wait for good."""
     connect = wire.Connection.open
 
     async def order_after_a_loss():
-        supervisor = Supervisor(wire.ForkServerOptions((str(data),)), lambda: None)
+        lost = asyncio.Event()
+        supervisor = Supervisor(wire.ForkServerOptions((str(data),)), lost.set)
         await supervisor.start()
 
         async def open_late(end):
             connection = await connect(end)
             if supervisor.state == "ready":
                 kill(supervisor._process.pid)
-            while supervisor.state == "ready":
-                await asyncio.sleep(0.001)
+                await lost.wait()
             return connection
 
         try:

@@ -141,7 +141,7 @@ class Supervisor:
         number = next(self._numbers)
         with theirs:
             worker = Worker(number, await wire.Connection.open(ours))
-            # The fork server may have been lost meanwhile: whoever is registered after that, nobody tells.
+            # It may have been lost meanwhile, and nobody tells a worker that is registered after that.
             if self.state != "ready":
                 worker.connection.close()
                 raise self.unavailable()
