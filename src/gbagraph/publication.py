@@ -7,7 +7,7 @@ it is the built-in one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.paths import resource
@@ -96,9 +96,7 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
 
 def own_with(queries: str) -> Publication:
     """The built-in dataset with the canned queries of another folder."""
-    return Publication(
-        license=OWN.license, publisher=OWN.publisher, base=OWN.base, queries=queries, is_own=True
-    )
+    return replace(OWN, queries=queries)
 
 
 def _has_our_iris(path: Path) -> bool:

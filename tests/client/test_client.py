@@ -35,7 +35,7 @@ def remote(server):
 
 @pytest.mark.parametrize("name", all_queries())
 def test_each_canned_query_answers_as_in_this_process(graph, remote, name):
-    values = all_queries()[name].defaults
+    values = all_queries()[name].examples
 
     assert remote.run(name, **values) == graph.run(name, **values)
 

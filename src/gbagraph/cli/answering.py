@@ -107,6 +107,6 @@ async def _explain_silence(job: Job, found: Answer, over: Engine) -> None:
     from gbagraph.explain.diagnostics import Diagnostic  # noqa: PLC0415
 
     explained = await over.answer(Explain(job.text, job.infer))
-    hints = [Diagnostic(**each) for each in json.loads(explained.body)["diagnostics"]]
+    hints = [Diagnostic(**each) for each in json.loads(await explained.read())["diagnostics"]]
     for each in hints[:_HINTS]:
         print(paragraph(each), file=sys.stderr)  # noqa: T201

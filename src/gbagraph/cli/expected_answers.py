@@ -48,7 +48,7 @@ async def _answer(query: CannedQuery, over: Engine) -> Results:
     formats = {"solutions": offer, "boolean": offer, "graph": "application/n-triples"}
     job = canned_query(query, query.examples.items(), formats)  # type: ignore[arg-type]
     answer = await over.answer(job)
-    body = b"".join([answer.body, *[part async for part in answer]])
+    body = await answer.read()
     if answer.format.extension != "srj":
         raise GbaGraphError("It is neither SELECT nor ASK, so it has no expected answer here.")
     found: Results = json.loads(body)

@@ -94,8 +94,7 @@ async def _answers(version: str) -> dict[str, Sequence[Row] | GbaGraphError]:
 
 async def _rows(engine: Engine, query: CannedQuery) -> Sequence[Row]:
     answer = await engine.answer(Query(query.bind(query.examples.items()), _FORMATS))
-    body = b"".join([answer.body, *[block async for block in answer]])
-    return _read(answer, body)
+    return _read(answer, await answer.read())
 
 
 def _read(answer: Answer, body: bytes) -> Sequence[Row]:

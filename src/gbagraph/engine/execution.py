@@ -65,6 +65,13 @@ class Answer:
         """Whether *body* is the whole answer."""
         return self.execution is None
 
+    async def read(self) -> bytes:
+        """All of it; what the answer holds is released, also if its evaluation fails."""
+        try:
+            return b"".join([self.body, *[block async for block in self]])
+        finally:
+            self.close()
+
     def close(self) -> None:
         """Release what the answer holds; does nothing for a whole answer, or the second time."""
         self._buffered.clear()

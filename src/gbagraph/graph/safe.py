@@ -9,6 +9,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
 from gbagraph.engine import Engine, Explain, JobOptions, Query, Why, canned_query
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.graph.background import BackgroundLoop
@@ -82,9 +84,7 @@ class SafeGraph(Queryable):
 
     def _run(self, name: str, given: Sequence[tuple[str, Scalar]], *, evidence: bool) -> Answer:
         job = canned_query(find(name), given, _formats(evidence=evidence))
-        return self._answer(
-            Query(job.text, job.formats, evidence=evidence, references=job.references)
-        )
+        return self._answer(structs.replace(job, evidence=evidence))
 
     def explain(self, sparql: str) -> list[Diagnostic]:
         """What is wrong or misleading in a query, the gravest first; empty for one that is right."""
@@ -111,11 +111,7 @@ def _formats(*, evidence: bool) -> dict[Kind, str]:
 async def _whole(engine: Engine, job: Job) -> tuple[bytes, Format]:
     """All bytes of an answer, and their format."""
     answer = await engine.answer(job, _OPTIONS)
-    try:
-        parts = [answer.body] if answer.is_whole else [block async for block in answer]
-    finally:
-        answer.close()
-    return b"".join(parts), answer.format
+    return await answer.read(), answer.format
 
 
 def _end(engine: Engine, loop: BackgroundLoop) -> None:

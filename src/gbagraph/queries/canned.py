@@ -44,8 +44,6 @@ class CannedQuery:
         found = ((row.name, row.default or row.example) for row in self.parameters)
         return {name: value for name, value in found if value is not None}
 
-    defaults = examples
-
     @property
     def expected(self) -> Path:
         """The file with the expected answer, in SPARQL results JSON."""

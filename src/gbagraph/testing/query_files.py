@@ -50,7 +50,7 @@ class QueryFile:
         if not any(line.startswith("#+") for line in text.splitlines()):
             return text
         query = parse(self.path)
-        return query.bind(_pairs(query.defaults))
+        return query.bind(_pairs(query.examples))
 
     @property
     def prefixes(self) -> dict[str, str]:
