@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import rdflib
 
 import gbagraph
 from gbagraph import errors
@@ -87,12 +88,16 @@ def _used(pid):
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
 
 
-def test_a_worker_that_is_killed_is_an_error_and_the_graph_lives(safe):
-    fork_servers = [
+def _fork_servers():
+    return {
         pid
         for pid in children(os.getpid())
         if b"gbagraph.engine.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    }
+
+
+def test_a_worker_that_is_killed_is_an_error_and_the_graph_lives(safe):
+    fork_servers = _fork_servers()
     found = []
 
     def ask():
@@ -211,3 +216,58 @@ def test_a_file_that_does_not_load_is_an_error_and_leaves_nothing(tmp_path):
         gbagraph.open(path, safe=True)
 
     assert threading.active_count() == threads
+
+
+def test_who_waits_when_the_graph_is_closed_is_told(small_file):
+    found = []
+
+    def ask():
+        try:
+            graph.query(RUNAWAY)
+        except errors.EngineUnavailable as problem:
+            found.append(problem.details["state"])
+
+    with gbagraph.open(small_file, safe=True, timeout=60) as graph:
+        asking = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in asking:
+            thread.start()
+        time.sleep(0.5)
+    for thread in asking:
+        thread.join(5)
+
+    assert found == ["closed"] * 3
+
+
+def test_a_graph_may_be_collected_by_the_thread_of_its_own_loop(small_file):
+    others = _fork_servers()
+    graph = gbagraph.open(small_file, safe=True)
+    (fork_server,) = _fork_servers() - others
+    thread, loop = graph._loop._thread, graph._loop._loop
+    graph.itself = graph
+    del graph
+
+    loop.call_soon_threadsafe(gc.collect)
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert eventually(lambda: not alive(fork_server))
+
+
+def test_a_text_that_cannot_be_sent_holds_nothing(small):
+    for _ in range(20):
+        with pytest.raises(errors.RequestError, match=r"U\+D800 at character 10"):
+            small.query('SELECT ("\ud800" AS ?x) {}')
+
+    assert small.ask("ASK {}")
+
+
+def test_a_parameter_may_be_a_term_of_rdflib(graph, safe):
+    place = rdflib.URIRef("https://w3id.org/gbagraph/id/apollo-rd-centre")
+
+    found = safe.run("place-to-country", place=place)
+
+    assert (
+        found
+        == graph.run("place-to-country", place=place)
+        == safe.run("place-to-country", place=str(place))
+    )

@@ -8,12 +8,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, Self
 
 from gbagraph import publication
-from gbagraph.engine import wire
+from gbagraph.engine import jobs, wire
 from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
 from gbagraph.engine.execution import Answer, Execution, Resources
 from gbagraph.engine.pool import Pool
-from gbagraph.errors import ServerBusy
+from gbagraph.errors import RequestError, ServerBusy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,6 +102,7 @@ class Engine:
             RequestError: the query is not valid, or its result has no acceptable format.
             EvaluationError: the query exceeded a limit or crashed its process, or no slot was free.
         """
+        order = _encoded(job)
         limit = min(options.timeout or self.timeout, self.timeout)
         deadline = asyncio.get_running_loop().time() + limit
         self.counts["evaluations"] += 1
@@ -113,7 +114,7 @@ class Engine:
             self.admission.release(slot)
             raise
         execution = Execution(
-            self._resources, job, slot=slot, worker=worker, limit=limit, deadline=deadline
+            self._resources, job, order, slot=slot, worker=worker, limit=limit, deadline=deadline
         )
         return await execution.answer()
 
@@ -126,3 +127,14 @@ class Engine:
                 f"No process was free for the query within {limit:g} seconds. Try again later.",
                 limit=limit,
             ) from None
+
+
+def _encoded(job: Job) -> bytes:
+    try:
+        return jobs.encode(job)
+    except UnicodeEncodeError as problem:
+        half = ord(problem.object[problem.start])
+        raise RequestError(
+            f"A text has half of a surrogate pair (U+{half:04X} at character {problem.start + 1}), "
+            "which is no character of Unicode. Write the character itself."
+        ) from None

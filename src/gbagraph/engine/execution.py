@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
-from gbagraph.engine import jobs, priorities, wire
+from gbagraph.engine import priorities, wire
 from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.errors import GbaGraphError, QueryTimeout, classes
 from gbagraph.sparql.diagnostics import crash
@@ -93,7 +93,7 @@ class Answer:
 
 
 class Execution:
-    """One job on one worker.
+    """One job on one worker, which gets it as the bytes of *order*.
 
     It owns the worker and the slot that it is given, and releases both in :meth:`close`. That happens
     when the answer is whole, when the evaluation fails, when the reader stops early, and at *deadline*,
@@ -104,6 +104,7 @@ class Execution:
         self,
         resources: Resources,
         job: Job,
+        order: bytes,
         *,
         slot: Slot,
         worker: Worker,
@@ -126,7 +127,7 @@ class Execution:
         self._failure: GbaGraphError | None = None
         if slot.slot_class == "slow":
             self._lower_priority()
-        worker.connection.send(wire.JOB, jobs.encode(job))
+        worker.connection.send(wire.JOB, order)
         self._timer = self._loop.call_at(self._next_check(), self._check)
 
     async def answer(self) -> Answer:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gbagraph.errors import EngineUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
 
 _Found = TypeVar("_Found")
 
@@ -20,37 +22,78 @@ class BackgroundLoop:
 
     def __init__(self) -> None:
         self._process = os.getpid()
+        self._is_closed = False
+        self._running: set[Future[Any]] = set()
+        # Whatever is scheduled, is so before the loop is told to end. A collection of garbage in the
+        # midst of that may close the loop from the same thread.
+        self._lock = threading.RLock()
         self._loop = asyncio.new_event_loop()
         # A daemon: the interpreter does not wait for it, should nobody close the graph.
-        self._thread = threading.Thread(target=self._loop.run_forever, name="gbagraph", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="gbagraph", daemon=True)
         self._thread.start()
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether it runs, and in this process: the thread does not come with a fork."""
-        return not self._loop.is_closed() and self._process == os.getpid()
 
     def run(self, work: Coroutine[Any, Any, _Found]) -> _Found:
         """What *work* returns or raises; it is cancelled if the caller is interrupted.
 
         Raises:
-            EngineUnavailable: the loop is closed, or runs in the process that this was forked from.
+            EngineUnavailable: the loop is closed, before or meanwhile, or runs in the process that this
+                was forked from.
         """
-        if not self.is_usable:
-            work.close()
-            where = "is closed" if self._loop.is_closed() else "was opened in another process"
-            raise EngineUnavailable(f"The graph {where}. Open one here.", state="closed")
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        future = self._scheduled(work)
         try:
             return future.result()
+        except CancelledError:
+            raise self._unavailable() from None
         except BaseException:
             future.cancel()
             raise
+        finally:
+            self._running.discard(future)
 
-    def close(self) -> None:
-        """Stop the loop and wait until its thread has ended; nothing in a process that was forked."""
-        if not self.is_usable:
+    def close(self, last: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+        """Cancel what runs, run *last*, and wait until the thread has ended.
+
+        Does nothing the second time, or in a process that was forked: the thread does not come with it.
+        Garbage may be collected in the loop's own thread, which then ends by itself.
+        """
+        if self._process != os.getpid():
             return
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            for future in tuple(self._running):
+                future.cancel()
+            asyncio.run_coroutine_threadsafe(self._end(last), self._loop)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _scheduled(self, work: Coroutine[Any, Any, _Found]) -> Future[_Found]:
+        # In a process that was forked, the lock may be held by a thread that is not there.
+        if self._process == os.getpid():
+            with self._lock:
+                if not self._is_closed:
+                    future = asyncio.run_coroutine_threadsafe(work, self._loop)
+                    self._running.add(future)
+                    return future
+        work.close()
+        raise self._unavailable()
+
+    def _unavailable(self) -> EngineUnavailable:
+        where = "is closed" if self._process == os.getpid() else "was opened in another process"
+        return EngineUnavailable(f"The graph {where}. Open one here.", state="closed")
+
+    async def _end(self, last: Callable[[], Coroutine[Any, Any, None]] | None) -> None:
+        try:
+            if last is not None:
+                await last()
+        finally:
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            self._loop.stop()
+
+    def _serve(self) -> None:
+        self._loop.run_forever()
         self._loop.close()

@@ -7,6 +7,7 @@ or memory, can open no socket, and if it crashes, only its process ends.
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
@@ -115,8 +116,4 @@ async def _whole(engine: Engine, job: Job) -> tuple[bytes, Format]:
 
 
 def _end(engine: Engine, loop: BackgroundLoop) -> None:
-    try:
-        if loop.is_usable:
-            loop.run(engine.__aexit__(None, None, None))
-    finally:
-        loop.close()
+    loop.close(partial(engine.__aexit__, None, None, None))

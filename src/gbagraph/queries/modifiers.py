@@ -9,7 +9,7 @@ become a part of the query itself (SPARQL 1.1, sections 15 and 17), so that any 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -114,11 +114,12 @@ class _Changed:
         return BadParameter(f"{', '.join(NAMES)} cannot be given to {self._name}: {why}.")
 
     def written(self) -> str:
-        """The query with all insertions."""
-        text = self._text
-        for position, inserted in sorted(self._insertions, reverse=True):
-            text = text[:position] + inserted + text[position:]
-        return text
+        """The query with all insertions, at the same place in the order in which they were made."""
+        parts, done = [], 0
+        for position, inserted in sorted(self._insertions, key=attrgetter("position")):
+            parts += [self._text[done:position], inserted]
+            done = position
+        return "".join([*parts, self._text[done:]])
 
     def _clause(self, *names: str) -> Token | None:
         """The first of these clauses after the pattern."""
@@ -131,6 +132,10 @@ class _Changed:
 
     def _expression(self, name: str, column: str) -> str:
         """What a column shows, as it may stand in a condition."""
+        if self._read.items is None:
+            raise self._refused(
+                "its columns have no names before it is asked. Write them for SELECT *"
+            )
         columns = {
             item.variable.value: self._text[item.expression.start : item.expression.end]
             for item in self._read.items or ()
@@ -149,7 +154,7 @@ class _Changed:
         if self._read.is_aggregated:
             having = self._clause("HAVING")
             where = having.start + len("HAVING") if having else self._before(*_AFTER_PATTERN[2:])
-            self._insertions.append(_Insertion(where, f" {'' if having else 'HAVING '}({both}) "))
+            self._insertions.append(_Insertion(where, f"\n{'' if having else 'HAVING '}({both}) "))
             return
         group = self._read.where
         self._insertions += [
@@ -196,8 +201,9 @@ class _Changed:
             where = self._before("LIMIT", "OFFSET", "VALUES")
             self._insertions.append(_Insertion(where, f"\nORDER BY {keys} "))
         else:
-            by = self._text.upper().index("BY", order.start) + len("BY")
-            self._insertions.append(_Insertion(by, f" {keys}"))
+            _, by, *_ = words(self._text[order.start :])
+            where = order.start + by.start + len(by.text)
+            self._insertions.append(_Insertion(where, f" {keys} "))
 
     def cut(self, limit: int | None, offset: int | None) -> None:
         """Leave at most *limit* rows, those after the first *offset*."""
@@ -225,10 +231,10 @@ def _operand(text: str) -> str:
 
 def is_ordered(text: str) -> bool:
     """Whether the rows of a query have an order, so that its pages fit together."""
-    return any(
-        one.text.upper() == "ORDER" and other.text.upper() == "BY"
-        for one, other in pairwise(words(text))
-    )
+    try:
+        return bool(read(text, base_iri()).order)
+    except NotRead:
+        return False
 
 
 def next_page(values: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -93,7 +93,7 @@ class Parameter:
         return found
 
     def _error(self, value: object) -> BadParameter:
-        shown = value if isinstance(value, str) else str(value)
+        shown = str(value)
         return BadParameter(
             f"The parameter {self.name} has the value {shown[:_SHOWN]!r}. Expected: {self.expects}.",
             parameter=self.name,
@@ -118,6 +118,7 @@ class Parameter:
             if self.type.name != "iri" or not isinstance(value, str) or not value.strip():
                 raise
             term = str(ox.NamedNode(f"urn:x-label:{quote(value, safe='')}"))
-        shown = value if isinstance(value, str) else text_of(value, self.type)
+        # A term of rdflib is a str too, of a class that nothing else here knows.
+        shown = str(value) if isinstance(value, str) else text_of(value, self.type)
         among = self.drawn or Drawn("", (), "")
         return Reference(self.name, shown, term, among.text, among.value)

@@ -100,18 +100,6 @@ def words(query: str) -> list[Token]:
     return [token for token in tokens(query) if token.kind not in ("space", "comment")]
 
 
-def pieces(query: str) -> Iterator[str]:
-    """*query* without its comments, split so that each variable is a piece, written ``?x``."""
-    between = ""
-    for token in tokens(query):
-        if token.kind == "variable":
-            yield from (between, f"?{token.text[1:]}")
-            between = ""
-        elif token.kind != "comment":
-            between += token.text
-    yield between
-
-
 def without_comments(query: str) -> str:
     """*query* without its comments, which do not change its meaning."""
     return _UNREAD.sub(lambda found: "" if found[0][0] == "#" else found[0], query).strip()
