@@ -209,6 +209,26 @@ def test_what_is_no_gbagraph_is_an_error():
 
 
 @pytest.mark.processes
+class _Proxy(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.send_response(503)
+        self.end_headers()
+        self.wfile.write(b"no backend")
+
+    do_GET = do_POST  # noqa: N815
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_a_proxy_says_is_told_as_it_is():
+    with HTTPServer(("127.0.0.1", 0), _Proxy) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        with pytest.raises(errors.EvaluationError, match="answered 503: no backend"):
+            gbagraph.connect(f"http://127.0.0.1:{proxy.server_port}")
+        proxy.shutdown()
+
+
 def test_a_server_below_a_path_is_asked_there(small_file):
     with (
         RunningServer("--data", small_file, "--root-path", "/graphs") as server,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gbagraph.mcp import schemas
+from gbagraph.queries.parse import parse
 from gbagraph.queries.types import TYPES, type_named
 from gbagraph.sparql.tokens import tokens
+from gbagraph.web.openapi import document
 
 SAMPLES = [
     "2020",
@@ -66,3 +71,30 @@ def test_a_language_is_its_tag(name, language):
 )
 def test_what_is_no_type_is_none(name):
     assert type_named(name) is None
+
+
+def test_defaults_and_examples_stand_in_schemas_as_json_has_them(tmp_path):
+    path = tmp_path / "q.rq"
+    path.write_text(
+        "#+ summary: Q\n#+ defaults:\n#+   - years: 2020\n#+   - most: INF\n#+   - really: '1'\n"
+        "ASK { VALUES ?x { 1 } FILTER (?x IN (?_years_integer_list)) FILTER (?x < ?_most_double) "
+        "FILTER (?_really_boolean) }"
+    )
+    query = parse(path)
+    described = document("t", "1", "http://e.example", [query], {})
+    found = {
+        row["name"]: row["schema"] for row in described["paths"]["/queries/q"]["get"]["parameters"]
+    }
+
+    assert found["years"]["default"] == [2020]
+    assert found["years"]["examples"] == [[2020]]
+    assert found["most"]["default"] == "INF"
+    assert found["really"]["default"] is True
+    json.dumps(described, allow_nan=False)
+    assert {
+        name: row["default"] for name, row in schemas.arguments(query)["properties"].items()
+    } == {
+        "years": [2020],
+        "most": "INF",
+        "really": True,
+    }

@@ -106,7 +106,10 @@ async def _explain_silence(job: Job, found: Answer, over: Engine) -> None:
     from gbagraph.explain.diagnosing import paragraph  # noqa: PLC0415
     from gbagraph.explain.diagnostics import Diagnostic  # noqa: PLC0415
 
-    explained = await over.answer(Explain(job.text, job.infer))
-    hints = [Diagnostic(**each) for each in json.loads(await explained.read())["diagnostics"]]
+    try:
+        explained = await (await over.answer(Explain(job.text, job.infer))).read()
+    except GbaGraphError:  # the answer itself is there
+        return
+    hints = [Diagnostic(**each) for each in json.loads(explained)["diagnostics"]]
     for each in hints[:_HINTS]:
         print(paragraph(each), file=sys.stderr)  # noqa: T201

@@ -58,11 +58,11 @@ def query(  # noqa: PLR0913  one option each
 ) -> None:
     """Answer a SPARQL query."""
     text = _query_text(sparql)
+    over = engine(data, infer, query_timeout)
     try:
         text = bind(text, _terms(parameters or ()))
     except GbaGraphError as problem:
         fail(problem.message)
-    over = engine(data, infer, query_timeout)
     ask(Query(text, {}), output, over, evidence=evidence, labels=labels)
 
 
@@ -113,11 +113,12 @@ def run(  # noqa: PLR0913  one option each
     data: DataOption = None,
 ) -> None:
     """Answer a canned query; `gbagraph run NAME --help` shows what it takes."""
+    over = engine(data, infer, query_timeout)
     try:
         job = canned_query(find(name), map(_pair, parameters or ()), {})
     except GbaGraphError as problem:
         fail(problem.message)
-    ask(job, output, engine(data, infer, query_timeout), evidence=evidence, labels=labels)
+    ask(job, output, over, evidence=evidence, labels=labels)
 
 
 def _pair(argument: str) -> tuple[str, str]:
@@ -146,12 +147,13 @@ def why(  # noqa: PLR0913  one option each
 ) -> None:
     """Prove a triple: by which rules it follows, and from which passages."""
     written_in = text_or_json(output)
+    over = engine(data, None, query_timeout)
     try:
         triple = read(subject, predicate, value, language=lang, datatype=datatype)
     except GbaGraphError as problem:
         fail(problem.message, code=2)
     job = Why(*fact_of(triple), written_in.media_type)
-    answer(job, engine(data, None, query_timeout))
+    answer(job, over)
 
 
 def explain(

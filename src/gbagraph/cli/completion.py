@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typer import Context  # noqa: TC002  typer reads the annotations
 
+from gbagraph.cli import project
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.catalog import all_queries, find
 
@@ -25,6 +26,7 @@ def query_names(incomplete: str) -> list[tuple[str, str]]:
 def parameters(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
     """``PARAMETER=`` for each parameter of the query that the line names, with values where known."""
     try:
+        project.use_folder()
         query = find(str(ctx.params.get("name", "")))
     except GbaGraphError:
         return []
@@ -34,6 +36,7 @@ def parameters(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
 def _queries() -> Mapping[str, CannedQuery]:
     """The canned queries; none where a file has a fault, since a shell has no place for its message."""
     try:
+        project.use_folder()
         return all_queries()
     except GbaGraphError:
         return {}

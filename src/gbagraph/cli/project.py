@@ -29,17 +29,29 @@ def begin(ctx: typer.Context) -> None:
         SettingError: a setting is wrong.
         DatasetError: there is no such release or file.
     """
+    if ctx.invoked_subcommand in _OWN_READERS:
+        return
+    found = use_folder()
+    defaults = {name: _as_default(found[name]) for name in _FOR_COMMANDS if name in found}
+    ctx.default_map = dict.fromkeys(getattr(ctx.command, "commands", ()), defaults)
+
+
+def use_folder() -> dict[str, Any]:
+    """Publish what gbagraph.toml and the environment say; the settings that they give.
+
+    Raises:
+        SettingError: a setting is wrong.
+        DatasetError: there is no such release or file.
+    """
     found = settings_file.read(Path(FILE)) if Path(FILE).is_file() else {}
     folder = os.environ.get(environment_variable("queries"))
     if folder:
         found["queries"] = Path(folder)
-    if not found or ctx.invoked_subcommand in _OWN_READERS:
-        return
-    settings = Settings(**found)
-    _Here.data = settings.data
-    publication.use(publication.of_settings(settings, files_of_others(settings.data)))
-    defaults = {name: _as_default(found[name]) for name in _FOR_COMMANDS if name in found}
-    ctx.default_map = dict.fromkeys(getattr(ctx.command, "commands", ()), defaults)
+    if found:
+        settings = Settings(**found)
+        _Here.data = settings.data
+        publication.use(publication.of_settings(settings, files_of_others(settings.data)))
+    return found
 
 
 class _Here:

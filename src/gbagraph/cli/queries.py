@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gbagraph.cli import project
 from gbagraph.cli.answering import engine
 from gbagraph.cli.completion import query_names
 from gbagraph.cli.failure import fail
@@ -135,7 +136,7 @@ def manifest(
     from gbagraph.curation.manifest import write  # noqa: PLC0415
 
     try:
-        count = write(folder, all_queries().values())
+        count = write(folder, all_queries().values(), project.data())
     except OSError as problem:
         fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.")
     except GbaGraphError as problem:

@@ -27,6 +27,8 @@ _Found = TypeVar("_Found")
 
 _OF_PROBLEM: Final = frozenset({"type", "title", "status", "detail"})
 """The members of problem details (RFC 9457, section 3.1) that every problem has."""
+_OF_PROXIES: Final = (401, 403, 407, 408, 413, 414, 429, 431)
+"""Statuses by which a proxy refuses a request that the server behind it never sees."""
 _SHOWN: Final = 200
 """Characters of a response that is no problem of ours which an error shows."""
 
@@ -42,9 +44,12 @@ def identity(response: httpx.Response, base: str) -> Identity:
     """The dataset that a response is from.
 
     Raises:
+        GbaGraphError: what stands before the server, or the server itself, says that it cannot answer.
         UnknownResource: no gbagraph answers there.
     """
     version = response.headers.get("dataset-version")
+    if version is None and (response.is_server_error or response.status_code in _OF_PROXIES):
+        raise _error(response, _media_type(response))
     if version is None:
         raise UnknownResource(
             f"What answers at {base} is no gbagraph: its responses do not name the version of a "
@@ -59,10 +64,15 @@ def read(call: Call[_Found], response: httpx.Response) -> _Found:
     Raises:
         GbaGraphError: it is an error: of the same class, and with the same details, as the server's.
     """
-    media_type = response.headers.get("content-type", "").partition(";")[0]
+    media_type = _media_type(response)
     if not response.is_success:
         raise _error(response, media_type)
     return call.read(response.content, media_type)
+
+
+def _media_type(response: httpx.Response) -> str:
+    found: str = response.headers.get("content-type", "")
+    return found.partition(";")[0]
 
 
 def _error(response: httpx.Response, media_type: str) -> GbaGraphError:

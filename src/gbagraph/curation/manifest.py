@@ -42,8 +42,10 @@ class _Data:
     named: tuple[ox.NamedNode, ...]
 
 
-def write(folder: Path, queries: Iterable[CannedQuery]) -> int:
+def write(folder: Path, queries: Iterable[CannedQuery], files: Sequence[Path] = ()) -> int:
     """Write ``manifest.ttl`` and its files into *folder*: a test for each of *queries*, and how many.
+
+    They are asked of *files*, by default of the built-in dataset.
 
     A query has its example values bound. Its data are the graphs that it reads, its result is what it
     answers here.
@@ -53,7 +55,7 @@ def write(folder: Path, queries: Iterable[CannedQuery]) -> int:
         EvaluationError: a query has an answer that no file of results can hold.
         OSError: a file cannot be written.
     """
-    store, _ = load()
+    store, _ = load(files)
     for name in ("queries", "data", "results"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     entries = [_entry(folder, store, query) for query in queries]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.engine import Explain, JobOptions, Query
-from gbagraph.errors import ResultTooLarge
+from gbagraph.errors import GbaGraphError, ResultTooLarge
 from gbagraph.explain.diagnosing import paragraph
 from gbagraph.interface import reading
 
@@ -66,7 +66,10 @@ class Asker:
 
     async def hints(self, query: Query) -> list[str]:
         """Why an answer has no rows, as far as that can be told: a few sentences."""
-        body, _ = await self.body(Explain(query.text, query.infer))
+        try:
+            body, _ = await self.body(Explain(query.text, query.infer))
+        except GbaGraphError:  # the answer itself is there
+            return []
         return [paragraph(each) for each in reading.diagnostics(body)[:_HINTS]]
 
 

@@ -63,12 +63,13 @@ async def _answer(query: CannedQuery, asker: Asker, arguments: Mapping[str, Any]
     offered = schemas.options(query)
     page = read(query.name, Page, {n: v for n, v in arguments.items() if n in offered})
     given = [*schemas.pairs({n: v for n, v in arguments.items() if n not in offered})]
-    if query.page_size is not None:
+    cuts_itself = query.page_size is not None and modifiers.LIMIT not in query.names
+    if cuts_itself:
         # The query would cut its rows itself. One row more tells whether there are others.
         given.append((modifiers.LIMIT, page.offset + page.limit + 1))
     job = structs.replace(canned_query(query, given, FORMATS), evidence=page.evidence)
     body, written_in = await asker.body(job)
     found = record(body, written_in, **structs.asdict(page))
-    if query.page_size is not None and found.get("more"):
+    if cuts_itself and found.get("more"):
         del found["total"]
     return found

@@ -39,28 +39,17 @@ def arguments(query: CannedQuery) -> dict[str, Any]:
 def _schema(row: Parameter) -> dict[str, Any]:
     one: dict[str, Any] = dict(row.type.schema)
     if row.choices:
-        one = {**one, "enum": [_value(choice.value, row) for choice in row.choices]}
+        one = {**one, "enum": [row.json_value(choice.value) for choice in row.choices]}
         one.pop("format", None)
     found: dict[str, Any] = {"type": "array", "items": one} if row.is_list else one
     found["description"] = " ".join(_description(row))
     if row.default is not None:
-        default = _value(row.default, row)
+        default = row.json_value(row.default)
         found["default"] = [default] if row.is_list else default
     if row.example is not None:
-        example = _value(row.example, row)
+        example = row.json_value(row.example)
         found["examples"] = [[example] if row.is_list else example]
     return found
-
-
-def _value(text: str, row: Parameter) -> str | int | float | bool:
-    """*text* as the value that the schema has; as it is where JSON has no such value, as of INF."""
-    kind = dict(row.type.schema)["type"]
-    if kind == "boolean":
-        return text in ("true", "1")
-    try:
-        return int(text) if kind == "integer" else float(text) if kind == "number" else text
-    except ValueError:
-        return text
 
 
 def _description(row: Parameter) -> Iterator[str]:

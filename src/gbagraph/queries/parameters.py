@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -100,6 +101,17 @@ class Parameter:
             value=shown[:_SHOWN],
             expected=self.expects,
         )
+
+    def json_value(self, text: str) -> str | int | float | bool:
+        """*text* as the value that ``type.schema`` has; as it is where JSON has none, as of INF."""
+        kind = dict(self.type.schema)["type"]
+        if kind == "boolean":
+            return text in ("true", "1")
+        try:
+            found = int(text) if kind == "integer" else float(text) if kind == "number" else text
+        except ValueError:
+            return text
+        return found if isinstance(found, str) or math.isfinite(found) else text
 
     @property
     def is_reference(self) -> bool:

@@ -131,22 +131,23 @@ def _own(row: Parameter, choices: tuple[Choice, ...]) -> inspect.Parameter:
     labels = {choice.value: choice.label for choice in choices if choice.label}
     if labels:
         extra["x-labels"] = labels
-    described = {"description": f"{row.description} Expected: {row.type.expects}.".strip()}
+    described: dict[str, Any] = {
+        "description": f"{row.description} Expected: {row.type.expects}.".strip()
+    }
     example = row.example if row.example is not None else row.default
     if example is not None:
-        described |= {"examples": [_json(example, kind)]}  # type: ignore[dict-item]
-    if row.is_list:
-        kind = list[kind]
+        described["examples"] = [_value(row, example, choices)]
     default: Any = inspect.Parameter.empty if row.required else None
     if row.default is not None:
-        default = [_json(row.default, kind)] if row.is_list else _json(row.default, kind)
+        default = _value(row, row.default, choices)
+    kind = list[kind] if row.is_list else kind
     return _parameter(row.name, kind, default, json_schema_extra=extra or None, **described)
 
 
-def _json(text: str, kind: Any) -> Any:  # noqa: ANN401  a value of that kind
-    if kind is bool:
-        return text == "true"
-    return kind(text) if kind in (int, float) else text
+def _value(row: Parameter, text: str, choices: tuple[Choice, ...]) -> Any:  # noqa: ANN401  as JSON has it
+    """*text* as a value of the parameter; its choices are texts."""
+    found = text if choices else row.json_value(text)
+    return [found] if row.is_list else found
 
 
 def _parameter(name: str, kind: Any, default: Any, **described: Any) -> inspect.Parameter:  # noqa: ANN401

@@ -1,0 +1,83 @@
+"""The commands on data and queries of one's own, by gbagraph.toml or by options."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import run
+
+pytestmark = pytest.mark.processes
+
+DATA = '@prefix e: <http://example.org/> . e:a e:n 1 ; e:l "A" . e:b e:n 2 .'
+QUERY = """\
+#+ summary: The numbers of one
+#+ params:
+#+   - x: which
+#+ defaults:
+#+   - x: http://example.org/a
+PREFIX e: <http://example.org/>
+SELECT ?n { ?_x_iri e:n ?n } ORDER BY ?n
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "d.ttl").write_text(DATA)
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "numbers.rq").write_text(QUERY)
+    return tmp_path
+
+
+@pytest.fixture
+def project(folder):
+    (folder / "gbagraph.toml").write_text('data = ["d.ttl"]\nqueries = "queries"\n')
+    return folder
+
+
+def test_the_prefixes_of_the_data_stand_in_parameters(folder):
+    text = "PREFIX e: <http://example.org/> SELECT ?n { ?x e:n ?n }"
+    asked = run("query", "--data", "d.ttl", "-p", "x=e:b", text, "-f", "csv", cwd=folder)
+    environment = {**os.environ, "GBAGRAPH_QUERIES": "queries"}
+    ran = run(
+        "run", "numbers", "x=e:b", "--data", "d.ttl", "-f", "csv", cwd=folder, env=environment
+    )
+
+    assert asked.stdout.split() == ran.stdout.split() == ["n", "2"]
+
+
+def test_the_manifest_is_of_the_data_of_the_folder(project):
+    done = run("queries", "manifest", "suite", cwd=project)
+
+    assert done.stdout.startswith("1 tests"), done.stderr
+    assert [path.name for path in (project / "suite" / "data").iterdir()] == ["default.nt"]
+    assert '"value":"1"' in (project / "suite" / "results" / "numbers.srj").read_text()
+
+
+def test_a_shell_is_offered_the_queries_of_the_folder(project):
+    variables = {
+        "_GBAGRAPH_COMPLETE": "complete_bash",
+        "COMP_WORDS": "gbagraph run ",
+        "COMP_CWORD": "2",
+    }
+    command = Path(sys.executable).parent / "gbagraph"
+    done = subprocess.run(
+        [command],
+        cwd=project,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.split() == ["numbers"]
+
+
+def test_another_file_of_settings_is_read_instead_of_a_faulty_one(project):
+    (project / "gbagraph.toml").write_text("nothing = 1\n")
+    (project / "other.toml").write_text('title = "Other"\n')
+
+    assert "Other" in run("settings", "--config", "other.toml", cwd=project).stdout
+    assert run("queries", cwd=project).returncode != 0
