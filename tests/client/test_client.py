@@ -208,7 +208,6 @@ def test_what_is_no_gbagraph_is_an_error():
             thread.join()
 
 
-@pytest.mark.processes
 class _Proxy(BaseHTTPRequestHandler):
     def do_POST(self):
         self.send_response(503)
@@ -229,6 +228,7 @@ def test_what_a_proxy_says_is_told_as_it_is():
         proxy.shutdown()
 
 
+@pytest.mark.processes
 def test_a_server_below_a_path_is_asked_there(small_file):
     with (
         RunningServer("--data", small_file, "--root-path", "/graphs") as server,
