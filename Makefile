@@ -15,18 +15,18 @@ export PYTHONDONTWRITEBYTECODE :=
 FAST := not processes and not slow and not alone and not soak
 PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 
-.PHONY: serve check test soak matrix lint format validate infer clients conformance conformance-peers bench wheel release clean
+.PHONY: serve check test frontend soak matrix lint format validate infer clients conformance conformance-peers bench pictures wheel release clean
 
-serve: .venv/installed
+serve: .venv/installed frontend
 	$(BIN)/gbagraph serve $(ARGS)
 
 check: JOBS := 2
-check: lint
+check: lint frontend
 	$(PARALLEL) -m "$(FAST)" $(ARGS)
 
 # The fast tests first, with coverage; what measures time or memory last, with nothing beside it. Tests that
 # are chosen by ARGS run one after another.
-test: lint clients
+test: lint clients frontend
 ifeq ($(ARGS),)
 	$(PARALLEL) -m "$(FAST)" --cov
 	$(PARALLEL) -m "(processes or slow) and not alone and not soak"
@@ -34,6 +34,10 @@ ifeq ($(ARGS),)
 else
 	$(BIN)/pytest -m "not soak" $(ARGS)
 endif
+
+# What pages load of npm packages; at once when it is built already, and no failure where it cannot be.
+frontend: .venv/bin/python
+	@$(BIN)/python scripts/frontend.py
 
 soak: .venv/installed-dev
 	SOAK_SECONDS=$(SECONDS) $(PARALLEL) -m "hypothesis and not soak" $(ARGS)
@@ -70,6 +74,11 @@ conformance: .venv/installed-dev
 conformance-peers: .conformance/installed
 	PATH="$(CURDIR)/.conformance/bin:$$PATH" $(MAKE) conformance \
 	  ARGS="--server gbagraph --server oxigraph --server rdflib-endpoint --server pyoxigraph"
+
+# The pictures of pages in docs/: of the server as it is, in Debian's Chromium.
+pictures: .venv/installed-dev clients frontend
+	mkdir -p docs/pictures
+	MAKE_PICTURES=1 $(BIN)/pytest -q tests/web/browser/test_pictures_of_the_docs.py
 
 bench: .venv/installed-dev .bench/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench

@@ -7,7 +7,9 @@ import zipfile
 
 import pytest
 
+import frontend
 from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.web.static_files import BUILT
 from support import PATH, ROOT, RunningServer
 
 pytestmark = pytest.mark.processes
@@ -37,6 +39,18 @@ def test_the_wheel_holds_the_published_files(wheel):
     for page in (ROOT / "docs").rglob("*.md"):
         assert f"gbagraph/_published/docs/{page.relative_to(ROOT / 'docs')}" in names
     assert any(name.endswith("licenses/LICENSE-DATA") for name in names)
+
+
+def test_the_wheel_holds_what_is_built_of_npm_packages_and_their_licences(wheel):
+    if not frontend.is_current():
+        pytest.skip("the front end cannot be built here")
+    packed = zipfile.ZipFile(wheel)
+    folder = "gbagraph/web/static/built"
+
+    assert {f"{folder}/{name}" for name in BUILT} <= set(packed.namelist())
+    licences = packed.read(f"{folder}/LICENSES.txt").decode()
+    assert "prism-code-editor" in licences
+    assert "MIT License" in licences
 
 
 def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
@@ -72,5 +86,7 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
         assert "gba:Zone" in server.client.get("/ontology.ttl").text
         page = server.client.get("/ontology", headers={"Accept": "text/html"}).text
         assert 'id="worked-examples"' in page
-        assert "from which it follows" in page
+        headers = {"Accept": "text/html"}
+        term = server.client.get("/ontology/terms/contains", headers=headers).text
+        assert "from which it follows" in term
         assert len(server.client.get("/queries").json()["queries"]) >= 20

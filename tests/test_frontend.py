@@ -1,0 +1,130 @@
+"""The front end: built from pinned npm packages, or left out with a word about it."""
+
+import json
+
+import pytest
+
+import frontend
+from gbagraph.web.static_files import BUILT, asset
+from support import ROOT
+from support.browser import Chromium
+from support.installed import needs
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """A folder for what is built, which is empty."""
+    folder = tmp_path / "built"
+    monkeypatch.setattr(frontend, "BUILT", folder)
+    return folder
+
+
+def test_the_lock_file_names_no_registry_and_pins_all_by_hash():
+    text = (frontend.SOURCES / "package-lock.json").read_text()
+    packages = json.loads(text)["packages"]
+
+    assert "http" not in text
+    assert all(row["integrity"] for name, row in packages.items() if name)
+
+
+def test_the_packages_are_pinned():
+    wanted = json.loads((frontend.SOURCES / "package.json").read_text())["devDependencies"]
+
+    assert all(version[0].isdigit() for version in wanted.values())
+
+
+def test_what_is_built_is_not_committed():
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+
+    assert f"{frontend.BUILT.relative_to(ROOT)}/" in ignored
+    assert "node_modules/" in ignored
+
+
+def test_without_node_the_build_says_so_and_goes_on(built, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+
+    frontend.main()
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "there is no Node.js" in line
+    assert not built.exists()
+
+
+@pytest.mark.processes
+def test_a_step_that_fails_is_told_with_what_it_said(built, monkeypatch, capsys, tmp_path):
+    needs("npm")
+    monkeypatch.setattr(frontend, "SOURCES", tmp_path / "sources")
+    frontend.SOURCES.mkdir()
+    (frontend.SOURCES / "package.json").write_text("{")
+
+    frontend.main()
+
+    assert "npm ci failed: npm error" in capsys.readouterr().out
+    assert not built.exists()
+
+
+def test_what_is_of_the_current_sources_is_not_built_again(built, monkeypatch):
+    def fail():
+        raise AssertionError
+
+    monkeypatch.setattr(frontend, "build", fail)
+    built.mkdir()
+    (built / "sources.sha256").write_text("older")
+    assert not frontend.is_current()
+
+    monkeypatch.setattr(frontend, "SOURCES", built.parent)
+    (built / "sources.sha256").write_text(frontend._hash_of_sources())
+    frontend.main()
+
+
+@pytest.fixture
+def current():
+    if not frontend.is_current():
+        pytest.skip("the front end cannot be built here")
+    return frontend.BUILT
+
+
+def test_what_is_built_is_what_pages_ask_for(current):
+    assert {path.name for path in current.iterdir()} == {*BUILT, "sources.sha256"}
+
+
+def test_the_land_lies_in_its_window(current):
+    land = json.loads((current / "land.json").read_text())
+    west, south, east, north = land["bounds"]
+    points = [point for ring in land["rings"] for point in ring]
+
+    assert "public domain" in land["source"]
+    assert len(points) > 500
+    assert all(west <= x <= east and south <= y <= north for x, y in points)
+    # Guangzhou is on land, and the sea south of Hong Kong is not.
+    assert is_inside(land["rings"], 113.3, 23.2)
+    assert not is_inside(land["rings"], 114.2, 21.5)
+
+
+def is_inside(rings, x, y):
+    """Whether a point is in an odd number of rings."""
+    crossings = [
+        x < ax + (y - ay) / (by - ay) * (bx - ax)
+        for ring in rings
+        for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True)
+        if (ay > y) != (by > y)
+    ]
+    return sum(crossings) % 2 == 1
+
+
+@pytest.mark.usefixtures("current")
+def test_the_editor_highlights_sparql_in_a_page(server, tmp_path):
+    needs("chromium")
+    script = f"""
+        Promise.all([
+            import({json.dumps(asset("prism.js"))}),
+            import({json.dumps(asset("highlighting.js"))}),
+        ]).then(([prism]) => {{
+            const value = "SELECT ?zone {{ ?zone a gba:Zone }}";
+            prism.createEditor(document.querySelector("main"), {{ language: "sparql", value }});
+            const found = document.querySelectorAll(".token.keyword, .token.variable, .token.type");
+            return [...found].map(token => token.textContent);
+        }})"""
+    with Chromium(tmp_path) as chromium, chromium.open(f"{server.url}/why") as shown:
+        assert shown.value(script) == ["SELECT", "?zone", "?zone", "a"]
