@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.paths import resource
+from gbagraph.errors import SettingError
+from gbagraph.paths import display, resource
 from gbagraph.rdf import namespaces
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ _WITH_PREFIXES: Final = (".ttl", ".trig", ".n3")
 class Publication:
     """What is said of the dataset that is served.
 
-    ``queries`` is the folder of the canned queries, empty if there are none. ``is_own`` is true of the
+    ``queries`` is the folder of the canned queries, empty if there are none. ``report`` is the address
+    at which readers say that a fact is wrong. ``is_own`` is true of the
     built-in dataset and of releases of it, of which more is known than is said here.
     """
 
@@ -44,6 +46,7 @@ class Publication:
     language: str = "en"
     prefixes: tuple[tuple[str, str], ...] = ()
     queries: str = ""
+    report: str = ""
     is_own: bool = False
 
 
@@ -76,10 +79,14 @@ def use(publication: Publication) -> None:
 
 
 def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication:
-    """What *settings* publish: *files* of others, or (None) the built-in dataset or a release of it."""
-    queries = "" if settings.queries is None else str(settings.queries.resolve())
+    """What *settings* publish: *files* of others, or (None) the built-in dataset or a release of it.
+
+    Raises:
+        SettingError: there is no such folder of queries.
+    """
+    queries = "" if settings.queries is None else folder_of_queries(settings.queries)
     if files is None:
-        return OWN if not queries else own_with(queries)
+        return replace(OWN if not queries else own_with(queries), report=settings.report)
     found = list(files)
     return Publication(
         title=settings.title or ", ".join(path.name for path in found),
@@ -91,7 +98,17 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
         language=settings.language,
         prefixes=settings.prefixes or tuple(dict(_declared(found)).items()),
         queries=queries,
+        report=settings.report,
     )
+
+
+def folder_of_queries(path: Path) -> str:
+    """The folder *path* in full; raises SettingError if it is none."""
+    if not path.is_dir():
+        raise SettingError(
+            f"queries is {display(path)}, but there is no such folder.", setting="queries"
+        )
+    return str(path.resolve())
 
 
 def own_with(queries: str) -> Publication:

@@ -81,3 +81,49 @@ def test_another_file_of_settings_is_read_instead_of_a_faulty_one(project):
 
     assert "Other" in run("settings", "--config", "other.toml", cwd=project).stdout
     assert run("queries", cwd=project).returncode != 0
+
+
+CONSTRUCT = """\
+#+ summary: The numbers as things with a number
+PREFIX e: <http://example.org/>
+CONSTRUCT { [] e:of ?x ; e:number ?n } WHERE { ?x e:n ?n }
+"""
+
+
+def test_the_graph_that_a_query_constructs_has_an_expected_one(project):
+    (project / "queries" / "things.rq").write_text(CONSTRUCT)
+    expected = project / "queries" / "expected" / "things.ttl"
+    check = ("queries", "check", "things")
+    missing, written = run(*check, cwd=project), run(*check, "--update", cwd=project)
+    kept = expected.read_text()
+    assert (missing.returncode, written.returncode) == (1, 0)
+    assert "things.ttl. Write it with --update." in missing.stdout
+    assert "e:number 1" in kept
+    assert run(*check, cwd=project).returncode == 0
+    # Blank nodes are compared by isomorphism; another value, triple or syntax is told.
+    two = "PREFIX e: <http://example.org/> [ e:of e:b ; e:number 2 ] . [ e:of e:a{} ] ."
+    expected.write_text(two.format(" ; e:number 1"))
+    assert run(*check, cwd=project).returncode == 0
+    for text, says in (
+        (
+            two.format(" ; e:number 7"),
+            "which the answer does not have (4 triples are expected, and",
+        ),
+        (two.format(""), "(3 triples are expected, and there are 4)"),
+        ("[ e:of", "things.ttl is not Turtle"),
+    ):
+        expected.write_text(text)
+        done = run(*check, cwd=project)
+        assert (done.returncode, done.stdout.count("\n")) == (1, 1), done
+        assert says in done.stdout
+    assert run(*check, "--update", cwd=project).returncode == 0
+    assert expected.read_text() == kept
+
+
+@pytest.mark.parametrize("command", ["serve", "serve --workers 2", "mcp", "queries", "validate"])
+def test_a_folder_of_queries_that_is_not_there_is_told_in_a_sentence(project, command):
+    (project / "gbagraph.toml").write_text('data = ["d.ttl"]\nqueries = "querys"\n')
+    done = run(*command.split(), cwd=project)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "queries is querys, but there is no such folder.\n"

@@ -88,7 +88,7 @@ def answers(properties):
         store.add(ox.Quad(kind.subject, ox.NamedNode(f"{E}p{n}"), ox.Literal(n)))
     return [
         [tuple(term.value for term in row) for row in store.query(query)]
-        for query in service.QUERIES
+        for query in service.queries()
     ]
 
 

@@ -28,7 +28,7 @@ def rows(store, query):
 @pytest.fixture(scope="module")
 def counted(described):
     """Class and property, and what the engine counts of them."""
-    uses = schema.of_rows(*(rows(described, query) for query in schema.BY_QUERIES))
+    uses = schema.of_rows(*(rows(described, query) for query in schema.by_queries()))
     return {(use.subjects, use.predicate): use for use in uses}
 
 
@@ -112,7 +112,7 @@ def test_partitions_of_a_small_graph():
     )
     e = "http://example.org/"
 
-    uses = schema.of_rows(*(rows(store, query) for query in schema.BY_QUERIES))
+    uses = schema.of_rows(*(rows(store, query) for query in schema.by_queries()))
 
     literals = {PREFIXES["xsd"] + "integer": 1, PREFIXES["rdf"] + "langString": 1}
     assert uses == [

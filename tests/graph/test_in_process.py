@@ -31,6 +31,40 @@ def test_a_file_is_opened_by_its_name_or_path_one_or_many(turtle, form):
     assert gbagraph.open(form(turtle)).ask("ASK { ?s ?p 1 }")
 
 
+@pytest.fixture
+def queries(tmp_path):
+    folder = tmp_path / "q"
+    folder.mkdir()
+    (folder / "subjects.rq").write_text(
+        "#+ summary: What has this value?\n#+ params:\n#+   - value: The value.\n"
+        "SELECT ?s { ?s ?p ?_value_integer }"
+    )
+    return folder
+
+
+@pytest.mark.parametrize("safe", [False, pytest.param(True, marks=pytest.mark.processes)])
+def test_files_of_others_have_the_queries_that_are_given_with_them_and_none_of_ours(
+    turtle, queries, safe
+):
+    with gbagraph.open(turtle, queries=str(queries), safe=safe) as graph:
+        assert [row.s for row in graph.run("subjects", value=1)] == ["http://example.org/a"]
+        with pytest.raises(errors.UnknownResource):
+            graph.run("timeline")
+    with (
+        gbagraph.open(turtle, safe=safe) as graph,
+        pytest.raises(errors.UnknownResource, match="none come with this dataset"),
+    ):
+        graph.run("timeline")
+
+
+def test_a_folder_of_queries_that_is_not_there_or_has_a_fault_is_told(turtle, queries):
+    with pytest.raises(errors.SettingError, match="no such folder"):
+        gbagraph.open(turtle, queries=queries / "none")
+    (queries / "subjects.rq").write_text("#+ params: 1\nSELECT * {}")
+    with pytest.raises(errors.QueryFileError):
+        gbagraph.open(turtle, queries=queries)
+
+
 def test_several_files_are_one_graph(turtle, small_file):
     graph = gbagraph.open([str(turtle), small_file])
 

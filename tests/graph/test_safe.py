@@ -215,7 +215,8 @@ def test_a_file_that_does_not_load_is_an_error_and_leaves_nothing(tmp_path):
     with pytest.raises(errors.DatasetError, match=r"bad\.ttl"):
         gbagraph.open(path, safe=True)
 
-    assert threading.active_count() == threads
+    # Threads end a moment after who waits for what they do.
+    assert eventually(lambda: threading.active_count() <= threads)
 
 
 def test_who_waits_when_the_graph_is_closed_is_told(small_file):

@@ -12,7 +12,7 @@ from gbagraph.answers.packages import MissingPackage, needed
 from gbagraph.cli.failure import fail
 from gbagraph.cli.project import files_of_others
 from gbagraph.cli.serving import settings_of, with_settings
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import GbaGraphError, SettingError
 
 _OF_PAGES: Final = frozenset(
     {"workers", "root_path", "public_url", "trusted_proxies", "head_timeout", "transfer_timeout"}
@@ -30,7 +30,7 @@ def _mcp(transport: str, **given: Any) -> None:  # noqa: ANN401  the values of a
         from gbagraph.mcp import serving  # noqa: PLC0415
 
         (serving.serve_stdio if transport == "stdio" else serving.serve_http)(settings)
-    except MissingPackage as problem:
+    except (MissingPackage, SettingError) as problem:
         fail(problem.message, code=2)
     except GbaGraphError as problem:
         fail(problem.message)

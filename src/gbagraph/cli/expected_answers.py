@@ -6,6 +6,7 @@ import json
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from gbagraph.cli import expected_graphs
 from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
 from gbagraph.explain.terms import from_json, short
@@ -43,34 +44,42 @@ async def _checked(query: CannedQuery, over: Engine, *, update: bool) -> str:
     return f"{query.name}: written to {display(query.expected)}{why}"
 
 
-async def _answer(query: CannedQuery, over: Engine) -> Results:
+async def _answer(query: CannedQuery, over: Engine) -> bytes:
     offer = SOLUTIONS[0].media_type
     formats = {"solutions": offer, "boolean": offer, "graph": "application/n-triples"}
     job = canned_query(query, query.examples.items(), formats)  # type: ignore[arg-type]
     answer = await over.answer(job)
-    body = await answer.read()
-    if answer.format.extension != "srj":
-        raise GbaGraphError("It is neither SELECT nor ASK, so it has no expected answer here.")
-    found: Results = json.loads(body)
-    return found
+    return await answer.read()
 
 
-def _write(query: CannedQuery, found: Results) -> None:
+def _write(query: CannedQuery, found: bytes) -> None:
     query.expected.parent.mkdir(exist_ok=True)
-    query.expected.write_text(
-        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    is_graph = query.kind == "graph"
+    text = expected_graphs.turtle(found) if is_graph else _indented(json.loads(found))
+    query.expected.write_text(text, encoding="utf-8")
 
 
-def _difference(query: CannedQuery, found: Results) -> str:
+def _indented(found: Results) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def _difference(query: CannedQuery, found: bytes) -> str:
     """How *found* differs from the expected answer, in one line; empty if it does not."""
     where = display(query.expected)
     try:
-        expected = json.loads(query.expected.read_text(encoding="utf-8"))
+        expected = query.expected.read_text(encoding="utf-8")
+        if query.kind == "graph":
+            return expected_graphs.difference(expected, found)
+        return _results_difference(where, json.loads(expected), json.loads(found))
     except OSError:
         return f"there is no expected answer {where}. Write it with --update."
+    except SyntaxError as problem:
+        return f"{where} is not Turtle: {problem}."
     except ValueError as problem:
         return f"{where} is not JSON: {problem}."
+
+
+def _results_difference(where: str, expected: Results, found: Results) -> str:
     if found == expected:
         return ""
     try:

@@ -15,7 +15,7 @@ from rich.table import Table
 from gbagraph.cli import settings_file
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import chosen
-from gbagraph.errors import AddressError, GbaGraphError
+from gbagraph.errors import AddressError, GbaGraphError, SettingError
 from gbagraph.settings import FILE, TABLE, Settings, environment_variable, rows
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
         run_server(settings)
     except AddressError as problem:
         fail(problem.message, code=_NO_ADDRESS)
+    except SettingError as problem:
+        fail(problem.message, code=2)
     except GbaGraphError as problem:
         fail(problem.message)
     except KeyboardInterrupt:

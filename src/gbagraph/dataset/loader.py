@@ -264,6 +264,16 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
         ) from None
 
 
+def text_of(path: Path) -> str:
+    """The text of a file, unpacked if it is compressed; what is not UTF-8 in it is replaced.
+
+    Raises:
+        OSError: the file cannot be read, or is not what its extension says.
+    """
+    written = _unpack(path) if _is_packed(path) else path.read_bytes()
+    return written.decode("utf-8", errors="replace")
+
+
 def _unpack(path: Path) -> bytes:
     if path.suffix.lower() == ".zst":
         return _unpack_zstandard(path)

@@ -34,11 +34,17 @@ if TYPE_CHECKING:
 
 
 class Graph(Queryable):
-    """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded."""
+    """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded.
 
-    def __init__(self, store: ox.Store, description: Description) -> None:
+    *queries* is the folder of its canned queries, by default that of what is published.
+    """
+
+    def __init__(
+        self, store: ox.Store, description: Description, *, queries: str | None = None
+    ) -> None:
         self.store = store
         self.description = description
+        self._queries = queries
 
     def __repr__(self) -> str:
         return f"<Graph: {self.description.title}, version {self.version}>"
@@ -69,7 +75,7 @@ class Graph(Queryable):
         )
 
     def _run(self, name: str, given: Sequence[tuple[str, Scalar]], *, evidence: bool) -> Answer:
-        text = resolved(*find(name).bind_references(given), self.store)
+        text = resolved(*find(name, self._queries).bind_references(given), self.store)
         return self._evaluate(text, evidence=evidence)
 
     def explain(self, sparql: str) -> list[Diagnostic]:

@@ -43,12 +43,21 @@ class SafeGraph(Queryable):
         files: RDF files, or a release, in place of the built-in dataset.
         infer: as for ``gbagraph.open()``.
         timeout: seconds after which a query is stopped.
+        queries: the folder of the canned queries, by default that of what is published.
 
     Raises:
         DatasetError: a file cannot be loaded.
     """
 
-    def __init__(self, files: Sequence[Path], *, infer: bool | None, timeout: float) -> None:
+    def __init__(
+        self,
+        files: Sequence[Path],
+        *,
+        infer: bool | None,
+        timeout: float,
+        queries: str | None = None,
+    ) -> None:
+        self._queries = queries
         self._loop = BackgroundLoop()
         self._engine = Engine(files, infer=infer, timeout=timeout)
         try:
@@ -84,7 +93,7 @@ class SafeGraph(Queryable):
         return self._answer(Query(sparql, _formats(evidence=evidence), evidence=evidence))
 
     def _run(self, name: str, given: Sequence[tuple[str, Scalar]], *, evidence: bool) -> Answer:
-        job = canned_query(find(name), given, _formats(evidence=evidence))
+        job = canned_query(find(name, self._queries), given, _formats(evidence=evidence))
         return self._answer(structs.replace(job, evidence=evidence))
 
     def explain(self, sparql: str) -> list[Diagnostic]:

@@ -174,7 +174,7 @@ def _release(iri: str, path: Path, version: str) -> Iterator[Statement]:
     file = f"{iri}/distribution"
     yield Statement(iri, "dcat:distribution", ox.NamedNode(file))
     yield from _distribution(file, f"gbagraph-{path.name}", f"Release {version}")
-    yield from _format(file, "application/n-quads")
+    yield from media_type(file, "application/n-quads")
     packed_as = ox.NamedNode(_MEDIA_TYPES + "application/gzip")
     yield Statement(file, "dcat:compressFormat", packed_as)
     yield from _type_of_media(packed_as)
@@ -205,7 +205,7 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
         if not download.query:
             yield Statement(owner, "void:dataDump", ox.NamedNode(_DUMPS + download.file))
         yield from _distribution(iri, download.file, download.title)
-        yield from _format(iri, download.format.media_type)
+        yield from media_type(iri, download.format.media_type)
         if owner not in (DATASET, META.value):
             yield Statement(owner, "rdf:type", name("dcat:Dataset"))
         # Of graphs that are computed the files are only made when they are asked for: a start is short.
@@ -221,8 +221,9 @@ def _rdf_format(download: Download) -> ox.RdfFormat:
     return found
 
 
-def _format(iri: str, media_type: str) -> Iterator[Statement]:
-    term = ox.NamedNode(_MEDIA_TYPES + media_type)
+def media_type(iri: str, kind: str) -> Iterator[Statement]:
+    """The media type of a file, as a thing of IANA's register."""
+    term = ox.NamedNode(_MEDIA_TYPES + kind)
     yield Statement(iri, "dcat:mediaType", term)
     yield Statement(iri, "dcterms:format", term)
     yield from _type_of_media(term)

@@ -46,11 +46,12 @@ def downloads(graphs: Iterable[str]) -> dict[str, Download]:
     """Every file of a dataset with these named graphs (IRIs) by its name."""
     names = list(graphs)
     evidence = _evidence() if graph_iri("article") in names else ()
-    found = [*_whole(), *evidence, *_graphs(names)]
+    found = [*whole_files(), *evidence, *_graphs(names)]
     return {download.file: download for download in found}
 
 
-def _whole() -> Iterator[Download]:
+def whole_files() -> Iterator[Download]:
+    """The files with the whole dataset that is published, one in each format."""
     for offer in GRAPHS:
         if offer.datasets:
             yield Download(whole(), offer, "All graphs, each under its name")

@@ -8,6 +8,7 @@ and the endpoint, as the SIB's collections of examples have them. A query is nam
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
@@ -35,8 +36,8 @@ _FORMS: Final[dict[Kind, tuple[str, str]]] = {
 
 
 def graph() -> ox.NamedNode:
-    """The graph of the canned queries of what is published."""
-    return ox.NamedNode(f"{namespaces.folder()}graph/queries")
+    """The graph of the canned queries of what is published; where nothing has a base, there is none."""
+    return ox.NamedNode(urljoin(namespaces.base_iri(), "graph/queries"))
 
 
 def add(store: ox.Store) -> None:

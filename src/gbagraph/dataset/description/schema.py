@@ -60,18 +60,22 @@ def _values(owner: str, kind: str, sizes: Mapping[str, int]) -> Iterator[Stateme
 # --- By queries ----------------------------------------------------------------------------------
 
 _OF_CLASS: Final = "?s a ?c ; ?p ?o FILTER (isIRI(?c))"
-_OF_KIND: Final = "SELECT ?c ?p ?kind (COUNT(*) AS ?n) {{ {} }} GROUP BY ?c ?p ?kind"
+_OF_KIND: Final = "SELECT ?c ?p ?kind (COUNT(*) AS ?n) {{ {} {} {} }} GROUP BY ?c ?p ?kind"
 
-BY_QUERIES: Final = (
-    f"SELECT ?c ?p (COUNT(*) AS ?n) {{ {_OF_CLASS} FILTER (?p != <{_TYPE}>) }} GROUP BY ?c ?p",
-    _OF_KIND.format(f"{_OF_CLASS} ?o a ?kind FILTER (isIRI(?kind))"),
-    _OF_KIND.format(f"{_OF_CLASS} BIND (DATATYPE(?o) AS ?kind) FILTER (BOUND(?kind))"),
-)
-"""What :func:`of_rows` needs to know of a graph, as SELECT queries."""
+
+def by_queries(without: str = "") -> Iterator[str]:
+    """What :func:`of_rows` needs to know of a graph, as SELECT queries.
+
+    *without* is a MINUS clause that leaves out some subjects ``?s``.
+    """
+    pattern = f"{_OF_CLASS} FILTER (?p != <{_TYPE}>) {without}"
+    yield f"SELECT ?c ?p (COUNT(*) AS ?n) {{ {pattern} }} GROUP BY ?c ?p"
+    yield _OF_KIND.format(_OF_CLASS, "?o a ?kind FILTER (isIRI(?kind))", without)
+    yield _OF_KIND.format(_OF_CLASS, "BIND (DATATYPE(?o) AS ?kind) FILTER (BOUND(?kind))", without)
 
 
 def of_rows(triples: Rows, classes: Rows, datatypes: Rows) -> list[Use]:
-    """The schema of a graph from the rows of :data:`BY_QUERIES`, each cell as the text of its term."""
+    """The schema of a graph from the rows of :func:`by_queries`, each cell as the text of its term."""
     by_class, by_datatype = _grouped(classes), _grouped(datatypes)
     return [
         Use(

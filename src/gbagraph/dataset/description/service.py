@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.description import schema, void
 from gbagraph.dataset.description.catalog import checksum, declared
 from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
+from gbagraph.dataset.description.queries import graph as graph_of_queries
 from gbagraph.dataset.description.void import name
 from gbagraph.rdf.formats import GRAPHS, TABLES
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
@@ -22,11 +23,19 @@ if TYPE_CHECKING:
 
 _SPARQL = "http://www.w3.org/ns/sparql#"
 _PREFIXES = {
-    name: PREFIXES[name] for name in ("sd", "void", "dcat", "dcterms", "owl", "sh", "spdx", "xsd")
+    name: PREFIXES[name]
+    for name in ("sd", "void", "dcat", "dc", "dcterms", "foaf", "owl", "sh", "spdx", "xsd")
 } | {"void-ext": void.EXTENSION}
 
-QUERIES: Final = (*void.BY_QUERIES, *schema.BY_QUERIES)
-"""The queries over the default graph from whose rows :func:`statistics` are made."""
+
+def queries() -> tuple[str, ...]:
+    """The queries over the default graph from whose rows :func:`statistics` are made.
+
+    The descriptions of the canned queries stand there too, but are not of the data.
+    """
+    without = f"MINUS {{ GRAPH {graph_of_queries()} {{ ?s ?any ?one }} }}"
+    return (*void.by_queries(without), *schema.by_queries(without))
+
 
 _LARGEST: Final = 1000
 """Properties of classes that are said: about a megabyte of Turtle, which every planner reads."""
@@ -37,11 +46,12 @@ def statistics(
 ) -> Iterator[Statement]:
     """The VoID statistics of the default graph, its schema, and the prefixes in use.
 
-    *answers* are the rows of :data:`QUERIES`, each cell as the text of its term. The built-in dataset
+    *answers* are the rows of :func:`queries`, each cell as the text of its term. The built-in dataset
     says this in graph/meta; in the data of others nothing is added, so their service says it.
     """
     graph = f"{endpoint}#default-graph"
-    of_graph, of_schema = answers[: len(void.BY_QUERIES)], answers[len(void.BY_QUERIES) :]
+    count = len(void.Figures._fields)
+    of_graph, of_schema = answers[:count], answers[count:]
     yield from void.statistics(graph, graph, void.Figures(*of_graph))
     uses = schema.of_rows(*of_schema)
     if len(uses) <= _LARGEST:
@@ -64,15 +74,20 @@ def _hash(dataset: str, description: Description) -> Iterator[ox.Triple]:
         yield say(*statement)
 
 
+def dataset_iri(endpoint: str, description: Description) -> str:
+    """The IRI of the dataset of the service at the URL *endpoint*."""
+    return DATASET if description.built_in else f"{endpoint}#dataset"
+
+
 def triples(
-    endpoint: str, description: Description, statistics: Iterable[Statement] = ()
+    endpoint: str, description: Description, more: Iterable[Statement] = ()
 ) -> Iterator[ox.Triple]:
-    """The description of the service at the URL *endpoint*, without blank nodes.
+    """The description of the service at the URL *endpoint* and *more* of it, without blank nodes.
 
     The service has the IRI of its endpoint: Comunica reads what is said of no other subject.
     """
     service, default = endpoint, f"{endpoint}#default-graph"
-    dataset = DATASET if description.built_in else f"{endpoint}#dataset"
+    dataset, said = dataset_iri(endpoint, description), list(more)
     yield say(service, "rdf:type", name("sd:Service"))
     yield say(service, "sd:endpoint", ox.NamedNode(endpoint))
     for language in ("sd:SPARQL11Query", "sd:SPARQLQuery"):
@@ -92,7 +107,8 @@ def triples(
         yield from _hash(dataset, description)
     yield say(dataset, "sd:defaultGraph", ox.NamedNode(default))
     yield say(default, "rdf:type", name("sd:Graph"))
-    yield say(default, "void:triples", description.default_graph)
+    if not any(row[:2] == (default, "void:triples") for row in said):
+        yield say(default, "void:triples", description.default_graph)
     for position, (graph, size) in enumerate(description.graphs.items(), start=1):
         entry = f"{endpoint}#named-graph-{position}"
         yield say(dataset, "sd:namedGraph", ox.NamedNode(entry))
@@ -105,16 +121,16 @@ def triples(
         yield say(described, "void:triples", size)
     for function in EXTENSION_FUNCTIONS:
         yield say(function, "rdf:type", name("sd:Function"))
-    for statement in statistics:
+    for statement in said:
         yield say(*statement)
 
 
 def serialize(
-    endpoint: str, description: Description, offer: Format, statistics: Iterable[Statement] = ()
+    endpoint: str, description: Description, offer: Format, more: Iterable[Statement] = ()
 ) -> bytes:
-    """The description in the given format."""
+    """The description, and *more* of it, in the given format."""
     found = ox.serialize(
-        dict.fromkeys(triples(endpoint, description, statistics)),
+        dict.fromkeys(triples(endpoint, description, more)),
         format=ox.RdfFormat.from_extension(offer.serializer),
         prefixes=_PREFIXES,
     )

@@ -57,12 +57,15 @@ _PROPERTIES: Final = f"SELECT ?p {_DISTINCT} {{{{ {{0}} }}}} GROUP BY ?p"
 _CLASSES: Final = "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) {{ {0} FILTER (isIRI(?o)) }} GROUP BY ?o"
 _SUBJECTS: Final = "SELECT DISTINCT ?s {{ {0} FILTER (isIRI(?s)) }}"
 
-BY_QUERIES: Final = (
-    _TOTALS.format("?s ?p ?o"),
-    _PROPERTIES.format("?s ?p ?o"),
-    _CLASSES.format(f"?s <{_TYPE}> ?o"),
-)
-"""The queries by which :class:`Figures` of the default graph are counted."""
+
+def by_queries(without: str = "") -> Iterator[str]:
+    """The queries by which :class:`Figures` of the default graph are counted.
+
+    *without* is a MINUS clause that leaves out some subjects ``?s``.
+    """
+    yield _TOTALS.format(f"?s ?p ?o {without}")
+    yield _PROPERTIES.format(f"?s ?p ?o {without}")
+    yield _CLASSES.format(f"?s <{_TYPE}> ?o {without}")
 
 
 class Figures(NamedTuple):
@@ -135,7 +138,7 @@ def _entities(iri: str, subjects: list[str]) -> Iterator[Statement]:
 
 
 def _vocabularies(iri: str, terms: Iterable[str]) -> Iterator[Statement]:
-    namespaces = {re.sub(r"[^/#]*$", "", term) for term in terms}
+    namespaces = {re.sub(r"[^/#]*$", "", term) for term in terms} - {""}
     for space in sorted(namespaces):
         vocabulary = ONTOLOGY if space == PREFIXES["gba"] else space
         yield Statement(iri, "void:vocabulary", ox.NamedNode(vocabulary))
