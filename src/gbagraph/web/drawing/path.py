@@ -1,0 +1,195 @@
+"""Chains of things: each from left to right, and on to the next line where there is no more room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.web.drawing import text
+from gbagraph.web.drawing.boxes import rounded
+from gbagraph.web.drawing.nodes import KINDS, NAME, Circle, Label, Node, height_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CHAINS: Final = 12
+"""Chains of one drawing at most."""
+
+_BETWEEN: Final = 26.0
+_DOWN: Final = 42.0
+"""From a line to the next one."""
+
+_MARGIN: Final = 6.0
+_BOX: Final = 190.0
+_LEAST: Final = 112.0
+"""Boxes are made this narrow rather than that a chain is broken."""
+
+_ARROW: Final = 44.0
+"""Length of an arrow without a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A link to a thing: what it is called, and whether it leads back from there (← instead of →)."""
+
+    label: str
+    node: Node
+    is_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A thing, and the steps from there."""
+
+    first: Node
+    steps: tuple[Step, ...]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All things in it."""
+        return self.first, *(step.node for step in self.steps)
+
+    @property
+    def words(self) -> str:
+        """The chain as a sentence."""
+        rows = [self.first.value.text]
+        for step in self.steps:
+            arrow = f"← {step.label} ←" if step.is_back else f"{step.label} →"
+            rows.append(f"{arrow.strip()} {step.node.value.text}")
+        return " ".join(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An arrow as it is drawn."""
+
+    path: str
+    head: str
+    label: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """All that is drawn."""
+
+    width: float
+    height: float
+    nodes: tuple[Circle, ...]
+    arrows: tuple[Link, ...]
+    kinds: tuple[str, ...]
+    chains: tuple[Chain, ...]
+    left_out: int
+
+    @property
+    def words(self) -> str:
+        """The chains as sentences, for readers who do not see the drawing."""
+        return " ".join(f"{chain.words}." for chain in self.chains)
+
+
+def draw(chains: Sequence[Chain], width: float = text.WIDE, most: int = CHAINS) -> Path:
+    """The drawing of the first *most* chains, below each other."""
+    shown = tuple(chains[:most])
+    pen = _Pen(width, shown)
+    for chain in shown:
+        pen.chain(chain)
+    return pen.drawing(shown, len(chains) - len(shown))
+
+
+class _Pen:
+    """Where the next box goes, and all that is drawn so far.
+
+    Where all chains have room side by side, their boxes are in columns; else each is broken into lines.
+    """
+
+    def __init__(self, width: float, chains: Sequence[Chain]) -> None:
+        nodes = [node for chain in chains for node in chain.nodes]
+        self.kinds = tuple(dict.fromkeys(node.kind for node in nodes))
+        self._width = width
+        self._x = self._y = _MARGIN
+        self._nodes: list[Circle] = []
+        self._links: list[Link] = []
+        steps = max((len(chain.steps) for chain in chains), default=0)
+        self._arrows = [
+            max(_long(chain.steps[n]) for chain in chains if n < len(chain.steps))
+            for n in range(steps)
+        ]
+        box = (width - 2 * _MARGIN - sum(self._arrows)) / (steps + 1)
+        self._is_broken = box < _LEAST
+        self._box = min(_BOX, width - 2 * _MARGIN - 90 if self._is_broken else box)
+
+    def chain(self, chain: Chain) -> None:
+        lines = [text.wrapped(n.value.text, self._box - 16, NAME, most=3) for n in chain.nodes]
+        self._height = max(map(height_of, lines))
+        self._x = _MARGIN
+        self._node(chain.first, lines[0])
+        for number, step in enumerate(chain.steps):
+            self._step(step, _long(step) if self._is_broken else self._arrows[number])
+            self._node(step.node, lines[number + 1])
+        self._y += self._height + _BETWEEN
+
+    def _step(self, step: Step, long: float) -> None:
+        """An arrow to the right, or down to the left edge where box and arrow have no room."""
+        if self._is_broken and self._x + long + self._box + _MARGIN > self._width:
+            self._down(step)
+        else:
+            self._right(step, long)
+
+    def _right(self, step: Step, long: float) -> None:
+        x1, x2, y = self._x, self._x + long, self._y + self._height / 2
+        head = f"M{x1:.1f} {y:.1f}l8 -4v8z" if step.is_back else f"M{x2:.1f} {y:.1f}l-8 -4v8z"
+        line = text.shortened(step.label, long - 24, text.SMALL)
+        label = _label(line, (x1 + x2) / 2, y - 7, "middle") if line else None
+        self._links.append(Link(f"M{x1:.1f} {y:.1f}H{x2:.1f}", head, label))
+        self._x = x2
+
+    def _down(self, step: Step) -> None:
+        """From the middle of the last box to that of the first box of the next line."""
+        last = self._nodes[-1].box
+        top, bottom = last.y + last.height, self._y + self._height + _DOWN
+        x1, x2, middle = last.x + last.width / 2, _MARGIN + self._box / 2, (top + bottom) / 2
+        path = f"M{x1:.1f} {top:.1f}V{bottom:.1f}"
+        if x1 != x2:
+            path = f"M{x1:.1f} {top:.1f}V{middle:.1f}H{x2:.1f}V{bottom:.1f}"
+        head = (
+            f"M{x1:.1f} {top:.1f}l-4 8h8z" if step.is_back else f"M{x2:.1f} {bottom:.1f}l-4 -8h8z"
+        )
+        line = text.shortened(step.label, self._width - x2 - 24, text.SMALL)
+        y = middle - 5 if x1 != x2 else middle + 4
+        label = _label(line, x2 + 10, y, "start") if line else None
+        self._links.append(Link(path, head, label))
+        self._x, self._y = _MARGIN, bottom
+
+    def _node(self, node: Node, lines: tuple[str, ...]) -> None:
+        box = rounded(self._x, self._y, self._box, self._height)
+        colour = min(self.kinds.index(node.kind), KINDS - 1)
+        self._nodes.append(Circle(node, colour, box, lines))
+        self._x += self._box
+
+    def drawing(self, chains: tuple[Chain, ...], left_out: int) -> Path:
+        bottom = max((row.box.y + row.box.height for row in self._nodes), default=0) + _MARGIN
+        return Path(
+            self._width,
+            round(bottom, 1),
+            tuple(self._nodes),
+            tuple(self._links),
+            self.kinds,
+            chains,
+            left_out,
+        )
+
+
+def _long(step: Step) -> float:
+    """How long an arrow is."""
+    return min(max(_ARROW, text.width(step.label, text.SMALL) + 28), 170)
+
+
+def _label(line: str, x: float, y: float, anchor: str) -> Label:
+    broad = text.width(line, text.SMALL)
+    left = x - broad / 2 if anchor == "middle" else x
+    return Label(
+        line,
+        round(x, 1),
+        round(y, 1),
+        anchor,
+        rounded(left, y - text.SMALL, broad, text.SMALL * 1.3),
+    )
