@@ -1,6 +1,9 @@
 """The evidence of rows, asked over HTTP, on pages, on the command line and in Python."""
 
 import json
+import re
+from html import unescape
+from urllib.parse import urlencode
 
 import httpx
 import pyoxigraph as ox
@@ -125,9 +128,27 @@ def test_a_format_without_room_for_it_is_refused_by_name(server):
     assert server.ask(PATH, evidence="true", format="nonsense").status_code == 400
 
 
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html,*/*;q=0.8"])
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "*/*,text/html;q=0.8"])
 def test_json_by_its_other_names_is_good(server, accept):
     assert "evidence" in server.ask(PATH, accept, evidence="true").json()["results"]
+
+
+BROWSER = "text/html,*/*;q=0.8"
+
+
+def test_who_prefers_a_page_gets_one_with_the_same_evidence(server):
+    (row,) = answered(server, PATH)["evidence"]
+    page = server.ask(PATH, BROWSER, evidence="true")
+    (rests,) = re.findall(r'<td class="rests".*?</td>', page.text, re.S)
+
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert [BASE + path for path in re.findall(r'href="/([^"]+)"', rests)] == row["paragraphs"]
+
+
+def test_a_browser_that_names_json_gets_it(server):
+    found = server.ask(PATH, BROWSER, evidence="true", format="json").json()
+
+    assert found["results"] == answered(server, PATH)
 
 
 @pytest.mark.parametrize("query", ["ASK {}", "CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE <a:b>"])
@@ -195,18 +216,24 @@ def test_a_query_that_runs_away_is_stopped_and_others_are_answered(small_server)
     }
 
 
+ANSWER = re.compile(r'<section id="answer".*?</section>', re.DOTALL)
+
+
 def test_pages_show_it(server):
     path = "/queries/place-to-country?place=apollo-rd-centre"
     html = {"Accept": "text/html"}
 
-    plain = server.client.get(path, headers=html).text
-    explained = server.client.get(f"{path}&evidence=true", headers=html).text
+    for address in (path, f"/sparql?{urlencode({'query': PATH})}"):
+        plain = server.client.get(address, headers=html).text
+        (switch,) = re.findall(r'<a class="evidence-switch" href="([^"]+)">Show', plain)
+        explained = server.client.get(unescape(switch), headers=html).text
 
-    assert "rests on" in explained
-    assert '<a href="/article/knowledge-city-3">' in explained
-    assert "<th>rests on</th>" not in plain
-    assert 'name="evidence"' in plain
-    assert 'name="evidence"' in server.client.get("/sparql", headers=html).text
+        assert '<th scope="col">rests on</th>' not in plain
+        assert '<th scope="col">rests on</th>' in explained
+        assert '<a href="/article/knowledge-city-3">' in explained
+        (back,) = re.findall(r'<a class="evidence-switch" href="([^"]+)">Hide', explained)
+        again = server.client.get(unescape(back), headers=html).text
+        assert ANSWER.search(again)[0] == ANSWER.search(plain)[0]
 
 
 @pytest.mark.processes

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib.plugins.sparql import prepareQuery
 
+import gbagraph
 from gbagraph import publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.paths import resource
@@ -449,7 +450,7 @@ def test_a_parameter_stands_where_it_can_be_bound(tmp_path, body, says):
         written(tmp_path, "summary: Q", body)
 
 
-def test_the_values_of_a_parameter_are_those_that_another_query_finds(graph, folder_of):
+def test_the_values_of_a_parameter_are_those_that_another_query_finds(tmp_path, folder_of):
     folder_of(
         kinds="SELECT ?it ?itLabel { VALUES (?it ?itLabel) { (<urn:a> 'A') (<urn:b> 'B') } }",
         uses=(
@@ -463,7 +464,7 @@ def test_the_values_of_a_parameter_are_those_that_another_query_finds(graph, fol
     with pytest.raises(
         BadParameter, match=r"which is none of its values\. These are: urn:a, urn:b"
     ):
-        graph.run("uses", it="gba:Zone")
+        gbagraph.open(queries=tmp_path).run("uses", it="gba:Zone")
 
 
 @pytest.mark.parametrize(
@@ -484,11 +485,11 @@ def test_a_query_that_cannot_find_values_is_a_fault(folder_of, values, says):
         all_queries()
 
 
-def test_a_parameter_without_values_draws_them_from_its_own_query(graph, folder_of):
+def test_a_parameter_without_values_draws_them_from_its_own_query(tmp_path, folder_of):
     folder_of(own="#+ enumerate:\n#+   - it\nSELECT ?x { ?x a <urn:none> . ?x ?p ?_it_iri }")
 
     with pytest.raises(BadParameter, match=r"none of its values\. These are: \."):
-        graph.run("own", it="baidu")
+        gbagraph.open(queries=tmp_path).run("own", it="baidu")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Diagnostics and search in a worker: the index of names is made once, when it is first needed."""
+"""Diagnostics in a worker: the index of names is made once, when it is first needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gbagraph.dataset.default_graph import holds_inferred
 from gbagraph.dataset.description.catalog import META
 from gbagraph.explain.diagnostics import Diagnostic, Explainer
-from gbagraph.explain.names import Entry, Names
+from gbagraph.explain.finding import Entry
+from gbagraph.explain.names import Names
 from gbagraph.queries.catalog import all_queries
 
 if TYPE_CHECKING:
@@ -41,13 +42,6 @@ def explainer_of(store: ox.Store) -> Explainer:
 @lru_cache(maxsize=2)
 def _explainer(store: ox.Store, _: bool | None) -> Explainer:
     return Explainer(store, names_of(store))
-
-
-def search(store: ox.Store, text: str, limit: int) -> bytes:
-    """What *text* may mean, at most *limit* results, as a JSON object."""
-    found = names_of(store).search(text, limit) if text.strip() else []
-    rows = [{**asdict(match.entry), "score": round(match.score, 3)} for match in found]
-    return _json({"query": text, "results": rows})
 
 
 def json_text(found: Iterable[Diagnostic]) -> bytes:

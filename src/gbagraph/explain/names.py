@@ -9,19 +9,18 @@ never says that a thing does not exist, since that is asked of the store.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from gbagraph.explain.finding import Entry, Finder, Kind, Name
 from gbagraph.explain.spelling import Spellings, likeness, local_name, plain
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import expand, prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-Kind = Literal["class", "property", "thing", "graph", "prefix", "query", "paragraph"]
 
 BOUND: Final = 50_000
 """Names of one kind that are held at most."""
@@ -49,16 +48,8 @@ _PROPERTY_KINDS: Final = (
     ),
 )
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something with names: its kind, its IRI (a query's or prefix's name), a label and a sentence."""
-
-    kind: Kind
-    iri: str
-    label: str
-    snippet: str = ""
+_MANY: Final = 0.05
+_PARAGRAPH: Final = expand("gba:Paragraph")
 
 
 class Match(NamedTuple):
@@ -73,13 +64,14 @@ class Names:
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
-        self._added: list[tuple[Entry, tuple[str, ...]]] = []
+        self._added: list[tuple[Entry, tuple[Name, ...]]] = []
         self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
 
     def add(self, entry: Entry, *names: str) -> None:
         """Add what is no IRI of the data, such as a canned query, with more *names* of it."""
-        self._added.append((entry, (entry.label, *names)))
+        self._added.append((entry, tuple(map(Name, (*names, entry.label)))))
         self._spellings.clear()
+        self.__dict__.pop("finder", None)
 
     def nearest(
         self,
@@ -112,29 +104,32 @@ class Names:
             if kind is None or entry.kind == kind
         ]
         wanted = plain(label)
-        labelled = [e for e in found if wanted in map(plain, self._labels.get(e.iri, ()))]
+        labelled = [e for e in found if any(plain(n.text) == wanted for n in self.names_of(e.iri))]
         return sorted(labelled or found, key=lambda entry: entry.iri)
 
     def search(self, text: str, n: int = 10) -> list[Match]:
         """At most *n* entries that *text* may mean, the likeliest first."""
-        inside = plain(text)
-        found = {(m.entry.kind, m.entry.iri): m for m in self.nearest(text, None, 3 * n)}
-        for entry, names in self._everything():
-            holding = [name for name in names if inside in plain(name)] if inside else []
-            if holding:
-                share = max(len(inside) / len(plain(name)) for name in holding)
-                best = max(likeness(text, name) for name in holding)
-                found[entry.kind, entry.iri] = Match(entry, max(best, 0.75 + 0.2 * share))
-        order = list(self._all)
-        ranked = sorted(
-            found.values(), key=lambda m: (-m.score, order.index(m.entry.kind), m.entry.iri)
-        )
-        return ranked[:n]
+        return [Match(hit.entry, hit.score) for hit in self.finder.find(text).hits[:n]]
+
+    @cached_property
+    def finder(self) -> Finder:
+        """The search over all that has a name that somebody may know."""
+        return Finder(self._searched())
+
+    def names_of(self, iri: str) -> list[Name]:
+        """The labels of *iri*, the best first."""
+        return self._labels.get(iri, [])
+
+    @cached_property
+    def has_labels(self) -> bool:
+        """Whether things have labels here, as a rule or at least many of them."""
+        things = self._all["thing"]
+        return sum(iri in self._labels for iri in things) > _MANY * len(things)
 
     def label_of(self, iri: str) -> str:
         """The label of *iri*, in English if there is one, else its local name."""
-        named = self._labels.get(iri)
-        return named[0] if named else local_name(iri)
+        named = self.names_of(iri)
+        return named[0].text if named else local_name(iri)
 
     def of_kind(self, kind: Kind) -> list[str]:
         """The IRIs of *kind*."""
@@ -151,15 +146,16 @@ class Names:
     # What is read of the store, when it is needed
 
     @cached_property
-    def _labels(self) -> dict[str, list[str]]:
+    def _labels(self) -> dict[str, list[Name]]:
         """The names of each IRI: the best label first."""
-        ranked: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        ranked: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
         for rank, label in enumerate(LABELS):
             for subject, value in self._literals(label):
                 plainness = {"en": 0, None: 1}.get(value.language, 2)
-                ranked[subject].append((10 * rank + plainness, value.value))
+                found = 10 * rank + plainness, value.value, value.language or ""
+                ranked[subject].append(found)
         return {
-            iri: list(dict.fromkeys(text for _, text in sorted(found)))
+            iri: list(dict.fromkeys(Name(text, language) for _, text, language in sorted(found)))
             for iri, found in ranked.items()
         }
 
@@ -215,13 +211,13 @@ class Names:
             if isinstance(quad.subject, ox.NamedNode)
         ][:BOUND]
 
-    def _everything(self, kind: Kind | None = None) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+    def _everything(self, kind: Kind | None = None) -> Iterator[tuple[Entry, tuple[Name, ...]]]:
         for each in self._all if kind is None else (kind,):
             for iri in self._all[each]:
-                names = self._labels.get(iri, [])
-                label = names[0] if names else local_name(iri)
+                names = self.names_of(iri)
+                label = names[0].text if names else local_name(iri)
                 entry = Entry(each, iri, label, self._snippets.get(iri, ""))
-                yield entry, (local_name(iri), *names)
+                yield entry, (Name(local_name(iri)), *names)
         for entry, added in self._added:
             if kind in (None, entry.kind):
                 yield entry, added
@@ -229,7 +225,7 @@ class Names:
     def _of(self, kind: Kind) -> tuple[list[Entry], Spellings]:
         if kind not in self._spellings:
             found = list(self._everything(kind))
-            names = ((name, index) for index, (_, names) in enumerate(found) for name in names)
+            names = ((name.text, i) for i, (_, names) in enumerate(found) for name in names)
             self._spellings[kind] = [entry for entry, _ in found], Spellings(names)
         return self._spellings[kind]
 
@@ -237,9 +233,26 @@ class Names:
     def _by_label(self) -> dict[str, list[Entry]]:
         found: dict[str, list[Entry]] = defaultdict(list)
         for entry, names in self._everything():
-            for name in dict.fromkeys(map(plain, names)):
+            for name in dict.fromkeys(plain(name.text) for name in names):
                 found[name].append(entry)
         return found
+
+    def _searched(self) -> Iterator[tuple[Entry, tuple[Name, ...]]]:
+        """What is worth finding: not what the dataset says of its parts, nor a query a second time."""
+        paragraphs = set(self._instances([_PARAGRAPH]))
+        queries = f"{namespaces.base()}query/"
+        hidden = {queries + entry.iri for entry, _ in self._added if entry.kind == "query"}
+        for entry, names in self._everything():
+            if entry.kind == "thing" and (entry.iri in hidden or self._is_a_part(entry.iri)):
+                continue
+            is_paragraph = entry.kind == "thing" and entry.iri in paragraphs
+            yield entry._replace(kind="paragraph") if is_paragraph else entry, names
+
+    def _is_a_part(self, iri: str) -> bool:
+        """Whether an IRI of the dataset, without a label, is none of those of its things."""
+        base, things = namespaces.base(), namespaces.things()
+        is_ours = bool(base) and iri.startswith(base) and not iri.startswith(things)
+        return is_ours and iri not in self._labels
 
 
 def _rank(match: Match, name: str) -> float:

@@ -6,25 +6,25 @@ has for it. A value that names nothing is an error with the nearest names, never
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.explain.diagnosing import names_of
-from gbagraph.rdf.namespaces import base_iri, compact, expand
+from gbagraph.rdf.namespaces import base_iri, compact, expand, in_full
 from gbagraph.sparql.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gbagraph.explain.names import Entry, Names
+    from gbagraph.explain.finding import Entry, Hit
+    from gbagraph.explain.names import Names
     from gbagraph.queries.parameters import Reference
 
 _KINDS: Final = ("thing", "class", "property", "paragraph")
 _SHOWN: Final = 5
-_LIKE: Final = 0.3
-"""How near a name must be to be offered in place of one that there is not."""
 _SAME: Final = ox.NamedNode(expand("owl:sameAs"))
 
 
@@ -49,6 +49,11 @@ def resolved(text: str, references: Iterable[Reference], store: ox.Store) -> str
 
 def _meant(reference: Reference, store: ox.Store) -> str:
     """The term that a reference means: an IRI of which something is said, or a literal as it is."""
+    return _by_iri(reference, store) or f"<{_by_label(reference, store)}>"
+
+
+def _by_iri(reference: Reference, store: ox.Store) -> str | None:
+    """The term that a reference means by itself; None if it is no literal and no IRI that is used."""
     if not reference.term.startswith("<"):
         return reference.term
     node = ox.NamedNode(reference.term[1:-1])
@@ -57,9 +62,8 @@ def _meant(reference: Reference, store: ox.Store) -> str:
     ours = next(store.quads_for_pattern(None, _SAME, node, None), None)
     if ours is not None:
         return str(ours.subject)
-    if next(store.quads_for_pattern(None, None, node, None), None) is not None:
-        return reference.term
-    return f"<{_by_label(reference, names_of(store))}>"
+    is_used = next(store.quads_for_pattern(None, None, node, None), None) is not None
+    return reference.term if is_used else None
 
 
 def _is_described(node: ox.NamedNode, store: ox.Store) -> bool:
@@ -70,15 +74,67 @@ def _is_described(node: ox.NamedNode, store: ox.Store) -> bool:
     )
 
 
-def _by_label(reference: Reference, names: Names) -> str:
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a value of a parameter means: the *name* and label of the one thing, or those it may mean.
+
+    ``suggestions`` are for a value without a *name*: what has that label, if it is *ambiguous*, else
+    what has a name that is like it.
+    """
+
+    parameter: str
+    value: str
+    name: str = ""
+    label: str = ""
+    ambiguous: bool = False
+    suggestions: tuple[dict[str, str], ...] = ()
+
+
+def meanings(references: Iterable[Reference], store: ox.Store) -> list[Meaning]:
+    """What each of *references* means that is no IRI of which *store* says something."""
+    found = ((reference, _by_iri(reference, store)) for reference in references)
+    return [_meaning(reference, store) for reference, term in found if term is None]
+
+
+def _meaning(reference: Reference, store: ox.Store) -> Meaning:
+    names = names_of(store)
     found = [entry for entry in names.labelled(reference.value, None) if entry.kind in _KINDS]
     if len(found) == 1:
-        return found[0].iri
-    near = found or [match.entry for match in names.nearest(reference.value, _KINDS, _SHOWN, _LIKE)]
-    listed = ", ".join(map(_named, near[:_SHOWN]))
-    what = "names several things" if found else "names nothing here"
-    remedy = f"{'They are' if found else 'The nearest names are'}: {listed}." if near else ""
-    raise _bad(reference, f"which {what}. {remedy}", near=[entry.iri for entry in near[:_SHOWN]])
+        entry = found[0]
+        return Meaning(reference.parameter, reference.value, compact(entry.iri), entry.label)
+    near = found or [hit.entry for hit in _near(reference.value, names) if hit.entry.kind in _KINDS]
+    return Meaning(
+        reference.parameter,
+        reference.value,
+        ambiguous=bool(found),
+        suggestions=tuple(map(_suggestion, near[:_SHOWN])),
+    )
+
+
+def _near(value: str, names: Names) -> list[Hit]:
+    """What somebody may have meant by *value*, which is no name of anything."""
+    return names.finder.find(value).hits or names.finder.nearest(value, 2 * _SHOWN)
+
+
+def _suggestion(entry: Entry) -> dict[str, str]:
+    short = _short(ox.NamedNode(entry.iri))
+    return {"value": short, "label": entry.label, "iri": entry.iri, "kind": entry.kind}
+
+
+def _by_label(reference: Reference, store: ox.Store) -> str:
+    found = _meaning(reference, store)
+    if found.name:
+        return in_full(found.name)
+    near = found.suggestions
+    listed = ", ".join(f"{each['value']} ({each['label']})" for each in near)
+    what = "names several things" if found.ambiguous else "names nothing here"
+    remedy = f"{'They are' if found.ambiguous else 'The nearest names are'}: {listed}."
+    raise _bad(
+        reference,
+        f"which {what}. {remedy if near else ''}",
+        near=[each["iri"] for each in near],
+        suggestions=list(near),
+    )
 
 
 def _bad(reference: Reference, what: str, **details: Any) -> BadParameter:  # noqa: ANN401
@@ -101,7 +157,3 @@ def _require_one_of(reference: Reference, term: str, store: ox.Store) -> None:
 
 def _short(term: Any) -> str:  # noqa: ANN401  a term
     return compact(term.value).removeprefix("id:")
-
-
-def _named(entry: Entry) -> str:
-    return f"{_short(ox.NamedNode(entry.iri))} ({entry.label})"

@@ -46,8 +46,9 @@ class CannedQuery:
 
     @property
     def expected(self) -> Path:
-        """The file with the expected answer, in SPARQL results JSON."""
-        return self.path.parent / EXPECTED_FOLDER / f"{self.name}.srj"
+        """The file with the expected answer: SPARQL results JSON, or a graph in Turtle."""
+        extension = "ttl" if self.kind == "graph" else "srj"
+        return self.path.parent / EXPECTED_FOLDER / f"{self.name}.{extension}"
 
     @property
     def body(self) -> str:

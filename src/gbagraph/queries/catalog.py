@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from gbagraph.queries.parameters import Parameter
 
 
-def all_queries() -> dict[str, CannedQuery]:
-    """All canned queries of what is published, by name, in the order of their names.
+def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
+    """All canned queries of *folder*, by name, in the order of their names.
+
+    By default those of what is published; an empty text is no folder, and has none.
 
     Raises:
         QueryFileError: a file has a fault; the message has a line for each such file.
     """
-    return _read(publication.current().queries)
+    return _read(publication.current().queries if folder is None else folder)
 
 
 @cache
@@ -109,13 +111,26 @@ def _by_iri(folder: str) -> dict[str, tuple[CannedQuery, ...]]:
     return {iri: tuple(queries) for iri, queries in found.items()}
 
 
-def find(name: str) -> CannedQuery:
-    """The query of this name; raises UnknownResource, with the most similar names, if there is none."""
-    queries = all_queries()
+def find(name: str, folder: str | None = None) -> CannedQuery:
+    """The query of this name, in *folder* or of what is published.
+
+    Raises:
+        UnknownResource: there is none; the most similar names are told.
+    """
+    queries = all_queries(folder)
+    if not queries:
+        raise UnknownResource(
+            f"There is no canned query named {name!r}: none come with this dataset.", near=[]
+        )
     if name not in queries:
         near = difflib.get_close_matches(name, queries, n=3)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise UnknownResource(
-            f"There is no canned query named {name!r}.{hint} /queries lists all.", near=near
+            f"There is no canned query named {name!r}.{hint} /queries lists all.",
+            near=near,
+            suggestions=[
+                {"label": f"{each}: {queries[each].summary}", "address": f"/queries/{each}"}
+                for each in near
+            ],
         )
     return queries[name]

@@ -9,6 +9,7 @@ become a part of the query itself (SPARQL 1.1, sections 15 and 17), so that any 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -229,6 +230,7 @@ def _operand(text: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def is_ordered(text: str) -> bool:
     """Whether the rows of a query have an order, so that its pages fit together."""
     try:

@@ -12,6 +12,8 @@ import pyoxigraph as ox
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import Type, text_of
 
+_OF_LABEL: Final = "urn:x-label:"
+"""How an IRI begins that stands for a label, and that nothing has."""
 _SHOWN: Final = 100
 """Characters of a value that an error shows."""
 
@@ -49,6 +51,11 @@ class Reference(NamedTuple):
     term: str
     among: str = ""
     column: str = ""
+
+    @property
+    def is_label(self) -> bool:
+        """Whether the value cannot be an IRI, so that it must be a label."""
+        return self.term.startswith(f"<{_OF_LABEL}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,7 @@ class Parameter:
         except BadParameter:
             if self.type.name != "iri" or not isinstance(value, str) or not value.strip():
                 raise
-            term = str(ox.NamedNode(f"urn:x-label:{quote(value, safe='')}"))
+            term = str(ox.NamedNode(f"{_OF_LABEL}{quote(value, safe='')}"))
         # A term of rdflib is a str too, of a class that nothing else here knows.
         shown = str(value) if isinstance(value, str) else text_of(value, self.type)
         among = self.drawn or Drawn("", (), "")

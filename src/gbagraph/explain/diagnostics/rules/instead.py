@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gbagraph.explain.diagnostics.case import Case
-    from gbagraph.explain.names import Kind
+    from gbagraph.explain.finding import Kind
 
 _SHOWN: Final = 8
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.explain.diagnostics.case import Case
-    from gbagraph.explain.names import Kind
+    from gbagraph.explain.finding import Kind
 
 
 def names(case: Case) -> Iterator[Finding]:

@@ -1,0 +1,127 @@
+"""Search in a worker: what a text may mean, as JSON with all that a list of results shows."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+
+from gbagraph.explain.diagnosing import names_of
+from gbagraph.explain.finding import KINDS
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, local_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbagraph.explain.finding import Entry, Found, Hit
+    from gbagraph.explain.names import Names
+
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+_WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
+_OF_LANGUAGE: Final = tuple(PREFIXES[name] for name in ("rdf", "rdfs", "owl"))
+_LONGEST: Final = 200
+"""Letters of a snippet."""
+_NEAREST: Final = 5
+
+
+def search(  # noqa: PLR0913  what a request can say
+    store: ox.Store, text: str, limit: int, offset: int, kinds: tuple[str, ...], *, of_each: bool
+) -> bytes:
+    """What *text* may mean, as a JSON object: so many results, and how many there are of each kind.
+
+    Only results of *kinds* are given, if any are named; with *of_each*, *limit* is that of each kind.
+    Where nothing is found, the object has ``suggestions``.
+    """
+    names = names_of(store)
+    found = names.finder.find(text)
+    hits = [hit for hit in found.hits if not kinds or hit.entry.kind in kinds]
+    chosen = _of_each(hits, limit) if of_each else hits[offset : offset + limit]
+    content = {
+        "query": text,
+        "results": [_row(hit, names, store) for hit in chosen],
+        "total": len(hits),
+        "counts": found.counts(),
+        **_tried(found),
+    }
+    if not found.hits:
+        near = names.finder.nearest(text, _NEAREST)
+        content["suggestions"] = [_row(hit, names, store) for hit in near]
+    return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
+
+
+def _of_each(hits: Iterable[Hit], limit: int) -> list[Hit]:
+    """The best of each kind, the kinds one after another."""
+    by_kind = sorted(hits, key=lambda hit: KINDS.index(hit.entry.kind))
+    groups = groupby(by_kind, key=lambda hit: hit.entry.kind)
+    return [hit for _, group in groups for hit in islice(group, limit)]
+
+
+def _tried(found: Found) -> dict[str, Any]:
+    """The words that were looked for, and which for which slip."""
+    slips = {"slips": found.slips} if found.slips else {}
+    return {"words": found.words, **slips}
+
+
+def _row(hit: Hit, names: Names, store: ox.Store) -> dict[str, Any]:
+    entry, name = hit.entry, hit.name
+    labels = hit.names[1:]
+    language = next((label.language for label in labels if label.text == entry.label), "")
+    shown = name or (entry.label, language)
+    others = [label for label in labels if label.text != shown[0]]
+    row = {
+        **entry._asdict(),
+        "snippet": _short(entry.snippet),
+        "name": compact(entry.iri),
+        "address": address(entry, store),
+        "match": shown[0],
+        "language": shown[1],
+        "names": [{"text": label.text, "language": label.language} for label in others],
+        "score": round(hit.score, 3),
+    }
+    types = _types(entry, names, store)
+    return {**row, "types": types} if types else row
+
+
+def _short(text: str) -> str:
+    """*text* on one line, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST].rpartition(' ')[0]} …"
+
+
+def _types(entry: Entry, names: Names, store: ox.Store) -> list[str]:
+    """What the classes of a thing are called: the narrowest, and of the dataset's own if it has any."""
+    if entry.kind not in ("thing", "paragraph"):
+        return []
+    classes = _objects(entry.iri, _TYPE, store)
+    found = [iri for iri in classes if not iri.startswith(_OF_LANGUAGE)]
+    own = [iri for iri in found if iri.startswith(namespaces.base() or "\n")] or found
+    wider = {above for iri in own for above in _objects(iri, _WIDER, store) if above != iri}
+    return list(dict.fromkeys(names.label_of(iri) for iri in own if iri not in wider))
+
+
+def _objects(iri: str, predicate: ox.NamedNode, store: ox.Store) -> list[str]:
+    quads = store.quads_for_pattern(ox.NamedNode(iri), predicate, None, None)
+    return sorted({q.object.value for q in quads if isinstance(q.object, ox.NamedNode)})
+
+
+def address(entry: Entry, store: ox.Store) -> str:
+    """Where the page about *entry* is, relative to the address of the search."""
+    if entry.kind == "query":
+        return f"queries/{entry.iri}"
+    if entry.kind == "prefix":
+        return "prefixes?format=json"
+    if entry.kind == "graph" and not entry.iri.startswith(namespaces.base() or "\n"):
+        return f"graphs?{urlencode({'graph': entry.iri})}"
+    return (local_path(entry.iri) or _document(entry, store)).removeprefix("/")
+
+
+def _document(entry: Entry, store: ox.Store) -> str:
+    """The document about the IRI of another site; of a term of which nothing is said, that of all."""
+    node = ox.NamedNode(entry.iri)
+    patterns = (node, None, None, None), (None, None, node, None)
+    is_told = any(next(store.quads_for_pattern(*pattern), None) for pattern in patterns)
+    return document_path(entry.iri) if is_told else "/ontology"

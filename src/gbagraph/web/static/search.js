@@ -1,0 +1,106 @@
+// Suggestions while typing, in the header's search and in fields marked data-suggest="KIND …":
+// a combobox as in the ARIA Authoring Practices. Without it, forms work as they are.
+const source = new URL("../search", import.meta.url);
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(`:where(.suggestions) { position: absolute; z-index: 9; margin: 0; padding: 0;
+  list-style: none; background: Canvas; border: 1px solid GrayText }
+  :where(.suggestions [aria-selected=true]) { background: Highlight; color: HighlightText }`);
+document.adoptedStyleSheets.push(sheet);
+
+function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+}
+
+function combobox(input, number) {
+  const list = document.createElement("ul");
+  let rows = [], at = -1, timer, request;
+
+  set(list, { id: `suggestions-${number}`, class: "suggestions", hidden: "", role: "listbox",
+    "aria-label": "Suggestions" });
+  set(input, { autocomplete: "off", role: "combobox", "aria-autocomplete": "list",
+    "aria-controls": list.id, "aria-expanded": "false" });
+  (input.closest("label") ?? input).after(list);
+
+  function show(found) {
+    rows = found;
+    list.replaceChildren(...rows.map(option));
+    list.hidden = !rows.length;
+    set(input, { "aria-expanded": !list.hidden });
+    select(-1);
+  }
+
+  function option(row, index) {
+    const item = document.createElement("li"), more = document.createElement("small");
+    set(item, { id: `${list.id}-${index}`, role: "option", lang: row.language });
+    item.append(row.match, " ", more);
+    more.textContent = [row.match === row.label ? "" : row.label, row.types?.[0] ?? row.kind]
+      .join(" ");
+    item.onclick = () => choose(row);
+    return item;
+  }
+
+  function select(index) {
+    at = index;
+    [...list.children].forEach((item, i) => set(item, { "aria-selected": i === at }));
+    list.children[at]?.scrollIntoView({ block: "nearest" });
+    if (at < 0) input.removeAttribute("aria-activedescendant");
+    else set(input, { "aria-activedescendant": list.children[at].id });
+  }
+
+  function close() {
+    clearTimeout(timer);
+    request?.abort();
+    show([]);
+  }
+
+  function choose(row) {
+    close();
+    if (!input.dataset.suggest) location.assign(new URL(row.address, source));
+    else {
+      input.value = row.name;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+
+  function ask() {
+    clearTimeout(timer);
+    request?.abort();
+    if (!input.value.trim()) show([]);
+    else timer = setTimeout(load, 120);
+  }
+
+  async function load() {
+    const address = new URL(source);
+    address.search = new URLSearchParams([["q", input.value], ["format", "json"], ["limit", 8],
+      ...(input.dataset.suggest ?? "").split(" ").filter(Boolean).map((kind) => ["kind", kind])]);
+    request = new AbortController();
+    const { signal } = request;
+    try {
+      const answer = await fetch(address, { signal });
+      const found = answer.ok ? (await answer.json()).results : [];
+      if (!signal.aborted && document.activeElement === input) show(found);
+    } catch {
+      if (!signal.aborted) show([]);
+    }
+  }
+
+  input.addEventListener("input", (event) => event.isComposing || ask());
+  input.addEventListener("compositionend", ask);
+  input.addEventListener("blur", close);
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  input.addEventListener("keydown", (event) => {
+    const { key } = event, step = { ArrowDown: 1, ArrowUp: -1 }[key], size = rows.length + 1;
+    if (event.isComposing || event.keyCode === 229) {
+      // Safari tells by this code that Enter ends what is being composed.
+      if (key !== "Enter") return;
+    } else if (step) {
+      if (rows.length) select((at + 1 + step + size) % size - 1);
+      else ask();
+    } else if (key === "Enter" && at >= 0) choose(rows[at]);
+    else if (key === "Escape" && !list.hidden) close();
+    else return;
+    event.preventDefault();
+  });
+}
+
+document.querySelectorAll("header input[type=search], input[data-suggest]").forEach(combobox);

@@ -1,0 +1,161 @@
+"""The search page, suggestions in place of what there is not, and labels in forms of queries."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+import pytest
+
+from support import RunningServer
+
+HTML = {"Accept": "text/html"}
+
+
+def page(server, path, status=200, **parameters):
+    response = server.client.get(path, params=parameters or None, headers=HTML)
+    assert response.status_code == status, response.text
+    return response.text
+
+
+def search(server, text, **parameters):
+    response = server.client.get("/search", params={"q": text, **parameters})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def test_the_page_groups_what_it_finds_and_marks_it(server):
+    text = page(server, "/search", q="knowledge city")
+
+    assert (
+        '<a href="/id/knowledge-city" lang="en"><mark>Knowledge</mark> <mark>City</mark></a>'
+        in text
+    )
+    assert '<span lang="zh-hans">中新广州知识城</span>' in text
+    assert re.findall(r'<h2 id="(\w+)">', text)[0] == "thing"
+    assert {"thing", "paragraph", "manual"} <= set(re.findall(r'<h2 id="(\w+)">', text))
+
+
+def test_the_page_without_a_text_has_the_form_and_ways_in(server):
+    text = page(server, "/search")
+
+    assert 'type="search" name="q"' in text
+    assert 'href="/queries"' in text
+    assert "<ol" not in text
+
+
+def test_the_page_says_what_was_tried(server):
+    assert "near spellings" in page(server, "/search", q="xqzvw")
+    assert "no name with guangzhu; these have guangzhou." in page(server, "/search", q="Guangzhu")
+
+
+def test_one_kind_is_paged(server):
+    number = search(server, "zone", kind="thing")["total"]
+    found = []
+    for at in range(1, 2 + (number - 1) // 20):
+        text = page(server, "/search", q="zone", kind="thing", page=at)
+        found += re.findall(r'<li><a href="([^"]+)"', text)
+
+    assert len(found) == len(set(found)) == number
+    assert 'rel="next"' not in text
+
+
+def test_a_text_is_not_markup(server):
+    assert "<b>" not in page(server, "/search", q="<b>x</b>")
+
+
+@pytest.mark.parametrize("text", ["Nansha", "zone", "area", "develops", "Claim", "schema", "wd"])
+def test_each_address_leads_to_a_page(server, text):
+    for row in search(server, text, limit=20)["results"]:
+        address = urljoin(f"{server.url}/search", row["address"])
+        response = server.client.get(address, headers=HTML, follow_redirects=True)
+        assert response.status_code == 200, row
+
+
+@pytest.mark.parametrize("wrong", [{"limit": "101"}, {"offset": "-1"}, {"kind": "planet"}])
+def test_wrong_parameters_are_errors(server, wrong):
+    assert server.client.get("/search", params={"q": "x", **wrong}).status_code == 422
+
+
+def test_the_list_for_editors_has_a_tag(server):
+    response = server.client.get("/search/index.json")
+
+    assert {"complete", "prefixes", "terms"} == response.json().keys()
+    again = {"If-None-Match": response.headers["etag"]}
+    assert server.client.get("/search/index.json", headers=again).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("/id/Baidu", "/id/baidu"),
+        ("/doc/id/Baidu", "/id/baidu"),
+        ("/id/knowledgecity", "/id/knowledge-city"),
+        ("/queries/timelines", "/queries/timeline"),
+    ],
+)
+def test_what_is_nowhere_is_told_with_what_was_meant(server, path, address):
+    response = server.client.get(path)
+
+    assert response.status_code == 404
+    assert response.json()["suggestions"][0]["address"] == address
+    text = page(server, path, 404)
+    assert f'<a href="{address}">' in text
+    assert 'name="q"' in text
+
+
+def test_addresses_in_a_message_are_links(server):
+    assert 'Start at <a href="/">/</a>,' in page(server, "/id/Baidu", 404)
+    assert '<a href="/queries">/queries</a> lists all' in page(server, "/queries/timelines", 404)
+
+
+def test_a_label_in_a_form_is_read_and_the_page_says_as_what(server):
+    for value in ("Knowledge City", "知识城", "中新广州知识城"):
+        response = server.client.get(
+            "/queries/everything-in", params={"place": value}, headers=HTML
+        )
+        if response.status_code == 200:
+            assert f"<q>{value}</q>: <code>id:knowledge-city</code>" in response.text
+            assert "xpeng-production-site" in response.text
+        else:
+            assert "?place=knowledge-city" in response.text
+
+
+def test_a_value_that_names_nothing_has_links_to_what_does(server):
+    text = page(server, "/queries/everything-in", 422, place="guangzhu")
+
+    assert '<a href="?place=guangzhou">Guangzhou</a>' in text
+    assert "names nothing here" in text
+    assert "names nothing here" in page(
+        server, "/queries/everything-in", 422, place="nonsense-thing"
+    )
+
+
+def test_programs_get_an_error_with_suggestions(server):
+    response = server.client.get("/queries/everything-in?place=guangzhu&format=csv")
+
+    assert response.status_code == 422
+    assert response.json()["suggestions"][0]["value"] == "guangzhou"
+
+
+def test_fields_say_what_can_be_suggested(server):
+    assert 'data-suggest="thing"' in page(server, "/queries/everything-in")
+
+
+@pytest.mark.processes
+def test_a_graph_of_others_is_searched_and_an_ambiguous_label_offered(tmp_path):
+    data, queries = tmp_path / "two.ttl", tmp_path / "queries"
+    data.write_text(
+        "@prefix : <http://e.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        ':a a :Bridge ; rdfs:label "Same" . :b a :Bridge ; rdfs:label "Same" .'
+    )
+    queries.mkdir()
+    (queries / "kinds.rq").write_text(
+        "#+ summary: What is it?\nSELECT ?kind { ?_thing_iri a ?kind }\n"
+    )
+    with RunningServer("--data", data, "--queries", queries, "--base", "http://e.org/") as running:
+        text = page(running, "/search", q="same")
+        assert text.count("<mark>Same</mark></a>") == 2
+        assert '<span class="kind">Bridge</span>' in text
+        offered = page(running, "/queries/kinds", 422, thing="Same")
+        assert re.findall(r'<a href="\?thing=[^"]+(\w)">Same</a>', offered) == ["a", "b"]
