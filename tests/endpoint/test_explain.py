@@ -61,12 +61,15 @@ def test_for_people(server):
         "/sparql/explain", params={"query": WRONG}, headers={"Accept": "text/plain"}
     ).text
     page = server.client.post(
-        "/sparql/explain", data={"query": WRONG}, headers={"Accept": "text/html"}
+        "/sparql/explain",
+        data={"query": WRONG},
+        headers={"Accept": "text/html"},
+        follow_redirects=True,
     ).text
 
     assert text.startswith("2:18 error unknown-class: ")
     assert text.endswith(f"Repaired:\n{RIGHT}\n")
-    assert "Ask the repaired query" in page
+    assert 'class="button repair"' in page
     assert "<textarea" in server.client.get("/sparql/explain", headers={"Accept": "text/html"}).text
 
 

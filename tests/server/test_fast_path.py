@@ -5,6 +5,7 @@ import threading
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -59,11 +60,19 @@ CANNED = [
 ]
 
 
+def decoded(lines, body):
+    """The body as it was before it was compressed: pages have the query in them."""
+    (coding,) = [x for x in lines if x.startswith("content-encoding:")] or ["content-encoding:"]
+    headers = {"content-encoding": coding.partition(":")[2].strip()}
+    return httpx.Response(200, headers=headers, content=body).content if body else body
+
+
 def comparable(response):
     head, body = response
     status, *lines = head.decode("latin-1").lower().split("\r\n")
+    body = decoded(lines, body)
     kept = sorted(line for line in lines if not line.startswith("date:"))
-    lasting = re.sub(rb"T[\d:.]+Z|_:\w+|genid-?\w+|#\d+", b"", body)
+    lasting = re.sub(rb"T[\d:.]+Z|_:\w+|genid-?\w+|(#|%(25)*23)\d+", b"", body)
     return status, [re.sub("etag: .*|content-length: .*", "", line) for line in kept], lasting
 
 

@@ -39,8 +39,10 @@ _EXPLAIN: Final = "sparql/explain"
 _LONGEST_LINK: Final = 2000
 """Characters of the longest link in a header field: some proxies refuse more."""
 
-_EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
-_NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in offers))
+EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
+"""The formats in which results are offered, whatever their kind."""
+NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in offers))
+"""The same, with the formats that only their name requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def for_endpoint(request: Request) -> Evaluation | None:
     )
     if parsed is None:
         return None
-    query = _bound(parsed)
+    query = bound(parsed)
     job = Query(
         query,
         _formats(request.accept, parsed.formats, parsed.evidence),
@@ -90,8 +92,12 @@ def for_endpoint(request: Request) -> Evaluation | None:
     return Evaluation(job, "results", timeout=parsed.timeout, is_reserved=False)
 
 
-def _bound(parsed: protocol.SparqlRequest) -> str:
-    """The query with the terms of the request in place of their variables."""
+def bound(parsed: protocol.SparqlRequest) -> str:
+    """The query with the terms of the request in place of their variables.
+
+    Raises:
+        BadParameter: a variable cannot be bound as the request says.
+    """
     if not parsed.bindings:
         return parsed.query
     terms: dict[str, ox.NamedNode | ox.Literal] = {}
@@ -111,7 +117,7 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
     """
     query = find(name)
     parsed = canned(request, query)
-    offers = (*(_NAMED if parsed.formats else _EVERYTHING), HTML)
+    offers = (*(NAMED if parsed.formats else EVERYTHING), HTML)
     if negotiation.choose(request.accept, offers, parsed.formats, "a result") is HTML:
         return None
     formats = _formats(request.accept, parsed.formats, parsed.evidence)
@@ -194,7 +200,7 @@ def _formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Ki
     if evidence:
         return _with_evidence(accept, requested)
     if not found:
-        raise negotiation.not_acceptable(accept, _EVERYTHING, "a result")
+        raise negotiation.not_acceptable(accept, EVERYTHING, "a result")
     return found
 
 
@@ -216,8 +222,8 @@ def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
 @lru_cache(maxsize=256)
 def _by_parameter(requested: tuple[str, ...]) -> dict[Kind, str]:
     for value in requested:
-        if by_name(value, _NAMED) is None:
-            raise negotiation.unknown_format(value, _NAMED, "a result")
+        if by_name(value, NAMED) is None:
+            raise negotiation.unknown_format(value, NAMED, "a result")
     return {
         kind: chosen[0].media_type
         for kind, offers in ALL.items()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RELEVANT: Final = frozenset(
     {
         *(b"accept", b"accept-encoding", b"accept-language", b"content-type"),
-        *(b"if-none-match", b"if-modified-since"),
+        *(b"cookie", b"if-none-match", b"if-modified-since"),
     }
 )
 """Header fields that determine a response, beside method, target and body."""

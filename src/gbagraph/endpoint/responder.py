@@ -6,6 +6,7 @@ here, for every caller: an ASGI server, the fast path, a test, a program that em
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -42,8 +43,14 @@ _FIXED: Final = [
     (b"access-control-expose-headers", _EXPOSED.encode()),
 ]
 
-_COMPRESSED: Final = ("gzip", "zip", "png", "jpeg", "woff2")
+_COMPRESSED: Final = ("gzip", "zip", "png", "jpeg", "webp", "woff2")
 """Endings of media types that are compressed already."""
+
+_VALIDATORS: Final = (b"cache-control", b"etag")
+"""Header fields of a page that Not Modified (304) repeats."""
+
+_DIGITS: Final = 24
+"""Hexadecimal digits of the tag of a page."""
 
 Handler = Callable[..., Awaitable[Response | Evaluation]]
 """Called with the request and the values of the path template; returns an evaluation or a response."""
@@ -134,7 +141,7 @@ class Responder:
         found = await route.handler(request, **arguments)
         if isinstance(found, Evaluation):
             return await self._evaluate(found, request)
-        return _encoded_page(found, request)
+        return _with_tag(_encoded_page(found, request), request)
 
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
         """The response with a result, or Not Modified (304) if the client has it."""
@@ -230,6 +237,26 @@ def _encoded_page(response: Response, request: Request) -> Response:
     if name and not is_small and not media_type.decode().endswith(_COMPRESSED):
         response.body = coding.encode(name, response.body)
         response.add("content-encoding", name)
+    return response
+
+
+def _with_tag(response: Response, request: Request) -> Response:
+    """A page with the tag of its content; Not Modified (304) if the client has it.
+
+    A page that does not say how long it stays is asked for again each time. What must not be kept, or
+    answers a POST, has no tag.
+    """
+    lifetime = dict(response.headers).get(b"cache-control")
+    is_whole = response.status == 200 and response.stream is None
+    if not is_whole or lifetime == b"no-store" or request.method not in ("GET", "HEAD"):
+        return response
+    etag = f'"{hashlib.sha256(response.body).hexdigest()[:_DIGITS]}"'
+    response.add("etag", etag)
+    if lifetime is None:
+        response.add("cache-control", "no-cache")
+    if none_match(request.headers.get("if-none-match", ""), etag):
+        response.status, response.body = 304, b""
+        response.headers = [pair for pair in response.headers if pair[0] in _VALIDATORS]
     return response
 
 

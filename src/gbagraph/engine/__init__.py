@@ -11,11 +11,13 @@ from gbagraph.engine.engine import Engine
 from gbagraph.engine.execution import Answer
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
+    Completions,
     Dump,
     Explain,
     Job,
     JsonLdContext,
     JsonLdDocument,
+    Meanings,
     Quads,
     Query,
     Search,
@@ -24,10 +26,12 @@ from gbagraph.engine.jobs import (
     canned_query,
     encode,
 )
+from gbagraph.engine.paging import Page
 
 __all__ = [
     "DEFAULT_GRAPH",
     "Answer",
+    "Completions",
     "Dump",
     "Engine",
     "Explain",
@@ -35,6 +39,8 @@ __all__ = [
     "JobOptions",
     "JsonLdContext",
     "JsonLdDocument",
+    "Meanings",
+    "Page",
     "Quads",
     "Query",
     "Search",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from gbagraph import publication
@@ -16,7 +17,7 @@ from gbagraph.engine.pool import Pool
 from gbagraph.errors import RequestError, ServerBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -63,6 +64,7 @@ class Engine:
         self.cost_history = CostHistory()
         options = wire.ForkServerOptions(paths, infer, memory, result_size, publication.current())
         self.pool = Pool(options)
+        self._searches = asyncio.Lock()
         self._resources = Resources(self.pool, self.admission, self.cost_history, self.counts)
 
     @property
@@ -106,17 +108,42 @@ class Engine:
         limit = min(options.timeout or self.timeout, self.timeout)
         deadline = asyncio.get_running_loop().time() + limit
         self.counts["evaluations"] += 1
+        if isinstance(job, jobs.BY_NAMES):
+            async with self._turn(limit, deadline):
+                return await self._evaluated(job, order, options, limit, deadline)
+        return await self._evaluated(job, order, options, limit, deadline)
+
+    async def _evaluated(
+        self, job: Job, order: bytes, options: JobOptions, limit: float, deadline: float
+    ) -> Answer:
+        names = jobs.needs_names(job)
         is_expensive = self.cost_history.is_expensive(job)
         slot = await self.admission.acquire(options, limit, is_expensive=is_expensive)
         try:
-            worker = self.pool.acquire_nowait() or await self._worker(limit, deadline)
+            worker = self.pool.acquire_nowait(names=names) or await self._worker(limit, deadline)
         except BaseException:
             self.admission.release(slot)
             raise
+        worker.has_names |= names
         execution = Execution(
             self._resources, job, order, slot=slot, worker=worker, limit=limit, deadline=deadline
         )
         return await execution.answer()
+
+    @asynccontextmanager
+    async def _turn(self, limit: float, deadline: float) -> AsyncIterator[None]:
+        """Wait until no other search runs: several at once would each have a worker read the names."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._searches.acquire()
+        except TimeoutError:
+            raise ServerBusy(
+                f"Other searches took {limit:g} seconds. Try again later.", limit=limit
+            ) from None
+        try:
+            yield
+        finally:
+            self._searches.release()
 
     async def _worker(self, limit: float, deadline: float) -> Worker:
         try:

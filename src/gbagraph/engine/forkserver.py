@@ -163,7 +163,7 @@ def main(control_fd: str) -> int:
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
-    prepare()
+    prepare(store)
     _load_certificates(store)
     # All present objects are shared with every worker: the garbage collector must not write to them.
     gc.collect()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from gbagraph.engine.paging import Page  # noqa: TC001  msgspec reads the annotations
 from gbagraph.queries.parameters import Reference  # noqa: TC001  msgspec reads the annotations
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
@@ -36,6 +37,9 @@ class Query(_Job, frozen=True):
     the address, relative to that of the results, which an answer without rows names in its head.
     ``labels`` are the languages, the preferred first, of labels to stand beside the IRIs of rows.
 
+    With a ``page``, only that part of the rows is written, in results JSON; the triples of a graph are
+    rows there too.
+
     ``references`` are the values of parameters that only the data can check. Each must name a thing, by
     its IRI or by its label, or be one of the values that another query finds; in place of a label, the
     IRI is bound.
@@ -50,6 +54,7 @@ class Query(_Job, frozen=True):
     help: str = ""
     references: tuple[Reference, ...] = ()
     labels: tuple[str, ...] = ()
+    page: Page | None = None
 
     def format(self, kind: Kind) -> Format:
         """The format requested for a result of this *kind*."""
@@ -131,17 +136,64 @@ class Explain(_Job, frozen=True):
 
 
 class Search(_Job, frozen=True):
-    """Look up at most *limit* names that *text* may mean, as JSON."""
+    """Look up what *text* may mean, as JSON: at most *limit* results after the first *offset*.
+
+    Only those of *kinds* count, if any are named. With *of_each*, the limit is that of each kind.
+    """
 
     text: str
     limit: int = 10
+    offset: int = 0
+    kinds: tuple[str, ...] = ()
+    of_each: bool = False
 
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """The format of what is found."""
         return JSON
 
 
-Job = Query | Dump | Quads | JsonLdDocument | JsonLdContext | SyntaxCheck | Why | Explain | Search
+class Meanings(_Job, frozen=True):
+    """Say which thing each of *references* means, or which it may mean, as a JSON list."""
+
+    references: tuple[Reference, ...]
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of what they mean."""
+        return JSON
+
+
+class Completions(_Job, frozen=True):
+    """Write everything that an editor of queries needs to complete what is typed, as JSON."""
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of the list."""
+        return JSON
+
+
+Job = (
+    Query
+    | Dump
+    | Quads
+    | JsonLdDocument
+    | JsonLdContext
+    | SyntaxCheck
+    | Why
+    | Explain
+    | Search
+    | Meanings
+    | Completions
+)
+
+BY_NAMES: Final = (Search, Meanings, Completions)
+"""Jobs that are done by the names of the data, and take little time once these are read."""
+
+
+def needs_names(job: Job) -> bool:
+    """Whether a worker needs the names of the data for *job*."""
+    if isinstance(job, Query):
+        return any(reference.is_label for reference in job.references)
+    return isinstance(job, (*BY_NAMES, Explain))
+
 
 encode = msgspec.msgpack.Encoder().encode
 """A job as bytes; equal jobs give equal bytes."""

@@ -42,14 +42,27 @@ class Pool:
         """End all processes."""
         await self.supervisor.stop()
 
-    def acquire_nowait(self) -> Worker | None:
-        """An idle worker, or None."""
+    def acquire_nowait(self, *, names: bool = False) -> Worker | None:
+        """An idle worker, or None; for a job that needs *names* one with them, else one without.
+
+        So all searches of a large graph, where to read the names takes seconds, come to the same worker.
+        """
         while self._idle:
+            if self._idle[-1].has_names != names:
+                self._put_last(names=names)
             worker = self._idle.pop()
             self._least_idle = min(self._least_idle, len(self._idle))
             if self.supervisor.is_running(worker):
                 return worker
         return None
+
+    def _put_last(self, *, names: bool) -> None:
+        """Put an idle worker last that has *names*, or has not, if there is one."""
+        for worker in reversed(self._idle):
+            if worker.has_names == names:
+                self._idle.remove(worker)
+                self._idle.append(worker)
+                return
 
     async def acquire(self) -> Worker:
         """A worker, as soon as one is released or forked.

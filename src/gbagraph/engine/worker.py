@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import re
 import resource
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import msgspec
 import pyoxigraph as ox
@@ -19,13 +22,15 @@ from gbagraph.dataset.default_graph import inferring
 from gbagraph.dataset.description.catalog import META, published
 from gbagraph.dataset.loader import own_default_quads
 from gbagraph.dataset.view import graph_node, view
-from gbagraph.engine import jobs, results, wire
+from gbagraph.engine import jobs, paging, results, wire
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
+    Completions,
     Dump,
     Explain,
     Job,
     JsonLdDocument,
+    Meanings,
     Quads,
     Query,
     Search,
@@ -37,14 +42,15 @@ from gbagraph.errors import (
     NotAcceptable,
     ResultTooLarge,
 )
-from gbagraph.explain import diagnosing, rows, writing
+from gbagraph.explain import completions, diagnosing, rows, searching, writing
+from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
-from gbagraph.explain.values import resolved
+from gbagraph.explain.values import meanings, resolved
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
-from gbagraph.rdf.formats import TEXT, Format, Kind
+from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 from gbagraph.rdf.namespaces import base_iri, prefixes
 from gbagraph.rdf.results import has_no_rows, with_link
 from gbagraph.sparql.dialect import may_lose_rows, normalize
@@ -53,19 +59,36 @@ from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator, Sequence
+
+    from gbagraph.dataset.view import View
+    from gbagraph.engine.paging import Page
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
 _GROWTH = 64 * 1024
 """By how much ru_maxrss (kilobytes; bytes on macOS) may grow before a worker has to be replaced."""
 
+_SMALL: Final = 100_000
+"""Quads up to which the names are read at the start: it takes a tenth of a second."""
 
-class _Limits(NamedTuple):
+
+@dataclass(slots=True)
+class _Limits:
     """The socket for answers, their largest size in bytes, and the memory use at which to retire."""
 
     connection: socket.socket
     max_size: int
     retire_at: int
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """What is read here for good, such as names, needs memory, which is no reason to retire."""
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        try:
+            yield
+        finally:
+            self.retire_at += resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 
 
 class _Writer:
@@ -155,10 +178,16 @@ def _in_xml(data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;")
 
 
-def prepare() -> None:
-    """Read the files that workers need, before any is forked: a worker cannot open files."""
+def prepare(store: ox.Store) -> None:
+    """Read what workers need before any is forked: files, which they cannot open, and a few names.
+
+    All workers share what is read here. Of a large graph, a worker reads the names when a search comes:
+    they take seconds, and most of the servers of large graphs are never searched.
+    """
     own_query("rdf", "context-terms")
     all_queries()
+    if len(store) <= _SMALL:
+        _ = names_of(store).finder
 
 
 def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
@@ -188,6 +217,9 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     if isinstance(job, Query):
         _query(store, limits, job)
         return
+    if jobs.needs_names(job):
+        with limits.keeping():
+            _ = names_of(store).finder
     writer = _Writer(limits, "graph", job.format("graph"))
     if isinstance(job, Dump):
         _dump(store, writer, job)
@@ -200,8 +232,8 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
         _why(store, writer, job)
     elif isinstance(job, Explain):
         _explain(store, writer, job)
-    elif isinstance(job, Search):
-        writer.write(diagnosing.search(store, job.text, job.limit))
+    elif isinstance(job, Search | Meanings | Completions):
+        writer.write(_by_names(store, job))
     elif isinstance(job, SyntaxCheck):
         writer.write(json.dumps([syntax_fault(text) for text in job.texts]).encode())
     else:
@@ -211,7 +243,8 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
 
 def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
     if job.references:
-        job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
+        with limits.keeping():
+            job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
     with translated_errors(job.text), inferring(store, job.infer):
         query = normalize(job.text)
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)
@@ -219,6 +252,11 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
         kind = results.kind_of(found)
         if job.evidence and kind != "solutions":
             raise rows.no_rows(kind)
+        if job.page is not None:
+            if not isinstance(found, ox.QueryBoolean):
+                _page(store, _Writer(limits, "solutions", JSON), job, _Asked(dataset, query, found))
+                return
+            job = msgspec.structs.replace(job, labels=())
         written_in = results.format_for(job, kind)
         writer = _Writer(limits, kind, written_in)
         if isinstance(found, ox.QueryBoolean):
@@ -235,6 +273,33 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
         always = writer.is_empty or may_lose_rows(job.text)
         writer.name_help(job.help, written_in.extension, always=always)
     writer.finish()
+
+
+class _Asked(NamedTuple):
+    """A query, what it was asked of, and its answer, of which nothing has been read."""
+
+    view: View
+    query: str
+    found: ox.QuerySolutions | ox.QueryTriples
+
+
+def _page(store: ox.Store, writer: _Writer, job: Query, asked: _Asked) -> None:
+    """The page of rows that *job* wants."""
+    explained = None
+    if job.evidence and isinstance(asked.found, ox.QuerySolutions):
+        names = [variable.value for variable in asked.found.variables]
+        explained = partial(_evidence, store, asked, names)
+    page = cast("Page", job.page)
+    label = paging.finder(store, job.labels)
+    for part in paging.written(asked.found, page, label, explained):
+        writer.write(part)
+    writer.finish()
+
+
+def _evidence(
+    store: ox.Store, asked: _Asked, names: Sequence[str], solutions: Sequence[ox.QuerySolution]
+) -> list[rows.RowEvidence]:
+    return rows.evidence(store, asked.view, asked.query, solutions, names)
 
 
 def syntax_fault(query: str) -> tuple[str, int] | None:
@@ -284,6 +349,15 @@ def _explain(store: ox.Store, writer: _Writer, job: Explain) -> None:
         found = diagnosing.explainer_of(store).diagnose(job.text)
     is_text = job.media_type == TEXT.media_type
     writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
+
+
+def _by_names(store: ox.Store, job: Search | Meanings | Completions) -> bytes:
+    """The answer to a job that needs the names, and little else."""
+    if isinstance(job, Search):
+        return searching.search(store, **msgspec.structs.asdict(job))
+    if isinstance(job, Meanings):
+        return msgspec.json.encode(meanings(job.references, store))
+    return completions.document(store)
 
 
 def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of quads

@@ -6,8 +6,10 @@ dataset that is published: :func:`use` says once, at start, which base and prefi
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,3 +140,30 @@ def compact(iri: str) -> str:
     name, base = max(candidates, key=lambda pair: len(pair[1]))
     local = iri[len(base) :]
     return f"{name}:{local}" if local and not set(local) & set("/#?:") else iri
+
+
+_READ_OTHERWISE: Final = re.compile(r"[?%]|\A/|(\A|/)\.{1,2}(/|\Z)")
+"""In the end of an IRI: what is no longer the same when it is asked for as a path."""
+
+
+def local_path(iri: str) -> str | None:
+    """The path of the page about an IRI on the running server; None for IRIs of other sites.
+
+    Where the dataset has no base, every IRI may be one of its own. What has a fragment has no path of
+    its own; of our ontology, the page has the fragment as an anchor. Nor has what browsers or servers
+    would change in a path.
+    """
+    own = _Names.base
+    is_part = "#" in iri.removeprefix(own) and not iri.startswith(f"{ONTOLOGY}#")
+    is_part = is_part and iri.startswith(own)
+    if not own or is_part:
+        return document_path(iri)
+    if not iri.startswith(own):
+        return None
+    rest = iri.removeprefix(own)
+    return document_path(iri) if _READ_OTHERWISE.search(rest) else f"/{rest}"
+
+
+def document_path(iri: str) -> str:
+    """The path of the document about any IRI on the running server."""
+    return f"/doc?{urlencode({'iri': iri})}"

@@ -36,12 +36,14 @@ def serve(settings: Settings) -> None:
     Raises:
         DatasetError: the dataset cannot be loaded, now or on a restart of the fork server.
         QueryFileError: a canned query has a fault.
+        SettingError: there is no such folder of queries.
         AddressError: nothing can listen on the address.
     """
     _require_free(settings.host, settings.port)
     if settings.workers == 1:
         run(settings)
     else:
+        _published(settings)  # what is wrong is told once, before there are several processes
         # Imported here: most servers have one process.
         from gbagraph.server.processes import serve_shared  # noqa: PLC0415
 

@@ -148,6 +148,20 @@ def languages(value: str) -> tuple[str, ...]:
     return found
 
 
+def preferred_languages(accept_language: str) -> list[str]:
+    """The language tags of an Accept-Language header in lower case, the preferred first.
+
+    RFC 9110, section 12.5.4. What is no language tag, and what has the quality 0, is left out.
+    """
+    found: list[tuple[float, str]] = []
+    for member in islice(accept_language.lower().split(","), _MAX_MEMBERS):
+        tag, _, quality = (part.strip() for part in member.partition(";"))
+        weight = quality.removeprefix("q=") if quality else "1"
+        if _LANGUAGE.match(tag) and _QVALUE.match(weight):
+            found.append((float(weight), tag))
+    return [tag for weight, tag in sorted(found, key=lambda row: -row[0]) if weight]
+
+
 def unknown_format(value: str, offers: Sequence[Format], what: str) -> MalformedRequest:
     """The error for a parameter that requests a format which is not offered."""
     available = list(dict.fromkeys(offer.name for offer in offers))

@@ -24,7 +24,17 @@ EVIDENCE = "evidence"
 """The parameter that says whether each row comes with what it rests on."""
 LABELS = "labels"
 """The parameter with the languages in which labels are to stand beside IRIs."""
-RESERVED = (*FORMATS, INFER, EVIDENCE, LABELS)
+VIEW = "view"
+"""The parameter that says as what a page shows an answer: a table, a map, ..."""
+ORDER = "order"
+"""The parameter that says by which column a page sorts the rows of an answer."""
+FIND = "find"
+"""The parameter with the text that the rows on a page contain."""
+PAGE_NUMBER = "page"
+"""The parameter with the number of a page of rows."""
+PAGE = (VIEW, ORDER, FIND, PAGE_NUMBER)
+"""Parameters by which pages show an answer; they change nothing for programs."""
+RESERVED = (*FORMATS, INFER, EVIDENCE, LABELS, *PAGE)
 """Parameters that every query has. Where a canned query has its own by such a name, that of the server
 has a dollar sign before it: ``$format``."""
 
