@@ -1,0 +1,202 @@
+// The editor at /sparql: makes one of the form that the server sends. Without it the form works as it is.
+import {
+  createEditor, defaultKeymap, editHistory, editorCommands, highlightBracketPairs, insertText, matchBrackets,
+} from "./built/prism.js";
+import "./highlighting.js";
+import { Answer } from "./answer.js";
+import { CompletionList } from "./completion-list.js";
+import { Diagnostics } from "./diagnostics.js";
+import { format } from "./formatting.js";
+import { fillExamples, fillPrefixes, fillRuns, onOpen } from "./panels.js";
+import { prologue, withPrefix } from "./sparql-tokens.js";
+import { Storage } from "./storage.js";
+import { Tabs } from "./tabs.js";
+import { difference } from "./text-place.js";
+
+const { addresses, language, words, kept } = JSON.parse(document.getElementById("editor-settings").textContent);
+const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+const form = document.getElementById("ask");
+const field = document.getElementById("query");
+const parts = document.getElementById("editor-parts").content;
+const part = (name) => parts.querySelector(`[data-part=${name}]`);
+
+// --- The text -------------------------------------------------------------------------------------
+
+const frame = document.createElement("div");
+Object.assign(frame, { id: "editor-panel", className: "editor" });
+frame.setAttribute("role", "tabpanel");
+const narrow = matchMedia("(max-width: 40rem)");
+const editor = createEditor(
+  frame, { language: "sparql", value: field.value, tabSize: 2, wordWrap: narrow.matches },
+  editHistory(), matchBrackets(false), highlightBracketPairs(),
+  editorCommands({ ...defaultKeymap, "Mod+Enter": () => (run(), true), "9+f": () => (setOut(), true) },
+    ['""', "''", "()", "[]", "{}"]),
+);
+narrow.addEventListener("change", () => editor.setOptions({ wordWrap: narrow.matches }));
+Object.assign(editor.textarea, { name: field.name, required: field.required });
+editor.textarea.setAttribute("aria-label", field.getAttribute("aria-label") ?? say("field"));
+editor.textarea.setAttribute("aria-describedby", "editor-keys");
+field.replaceWith(frame);
+editor.textarea.id = "query";
+
+function replace(text) {
+  const { start, end, text: other } = difference(editor.value, text);
+  if (start !== end || other) insertText(editor, other, start, end);
+}
+
+function setOut() {
+  replace(format(editor.value));
+}
+
+// --- The choices beside it --------------------------------------------------------------------------
+
+const choices = () => [...new FormData(form)].filter(([name, value]) => name !== "query" && typeof value === "string");
+
+function choose(name, value) {
+  for (const control of form.querySelectorAll("input[type=radio]"))
+    if (control.name === name && control.value === value) control.checked = true;
+}
+
+const queryOf = (address) => new URL(address).searchParams.get("query");
+
+// --- Tools ------------------------------------------------------------------------------------------
+
+const tools = document.getElementById("editor-tools");
+const runButton = tools.querySelector("button:not([formaction])");
+const cancel = part("cancel"), status = part("status");
+runButton.after(cancel);
+tools.append(...part("tools").children, status);
+const problems = part("problems");
+frame.after(part("keys"), problems);
+const place = document.createElement("div");
+form.after(place);
+place.append(...document.querySelectorAll("#answer"));
+
+const storage = new Storage(kept);
+const panels = Object.fromEntries([...tools.querySelectorAll("details[data-panel]")].map((panel) => [panel.dataset.panel, panel]));
+// Where there are canned queries, a link leads to them.
+const toQueries = tools.querySelector("a.button");
+if (toQueries) toQueries.replaceWith(panels.examples);
+else panels.examples.remove();
+
+const diagnostics = new Diagnostics(editor, problems, {
+  address: addresses.explain, say, isTyping: () => completion.isOpen,
+});
+const completion = new CompletionList(editor, frame, { address: addresses.index, search: addresses.search, language, say });
+const answer = new Answer(form, place, { run: runButton, cancel, status, say, told });
+
+// An answer is there, be it of the query in the editor or, by a link such as a repair, of another.
+function told({ page, rows, isRight, isRun }) {
+  const query = page.getElementById("query")?.value;
+  if (query?.trim() && query.trim() !== editor.value.trim()) replace(query);
+  for (const { name, value, checked } of page.querySelectorAll("#ask input[type=radio]"))
+    if (checked) choose(name, value);
+  diagnostics.fromPage(place);
+  tabs.active.address = location.href;
+  tabs.keep();
+  if (isRun && isRight) storage.addRun({ query: editor.value, params: choices(), at: Date.now(), rows });
+}
+
+function run() {
+  completion.close();
+  return answer.run();
+}
+
+// --- Tabs -------------------------------------------------------------------------------------------
+
+const held = () => ({ query: editor.value, params: choices() });
+
+function show({ query, params = [], address }) {
+  answer.cancel();
+  editor.setOptions({ value: query });
+  params.forEach(([name, value]) => choose(name, value));
+  status.textContent = "";
+  place.replaceChildren();
+  diagnostics.fromPage(place);
+  const isAnswered = address && queryOf(address)?.trim() === query.trim();
+  if (isAnswered) answer.load(new URL(address), { isBack: true });
+  history.replaceState({}, "", isAnswered ? address : form.action);
+}
+
+// A query that the page came with is in its address, or was posted.
+const isGiven = queryOf(location.href) !== null || place.childElementCount > 0;
+const tabs = new Tabs(document.getElementById("tabs"), storage, {
+  say, hold: held, show, original: isGiven ? "" : editor.value, template: part("tabs"), panel: frame,
+});
+tabs.start(isGiven ? editor.value : null, choices());
+if (tabs.active.query !== editor.value) show(tabs.active);
+else if (isGiven) tabs.active.address = location.href;
+tabs.save();
+
+let saving;
+editor.on("update", () => {
+  clearTimeout(saving);
+  saving = setTimeout(() => (tabs.retitle(), tabs.keep()), 400);
+});
+window.addEventListener("pagehide", () => tabs.keep());
+
+window.addEventListener("popstate", () => {
+  const query = queryOf(location.href);
+  if (query === null) return place.replaceChildren();
+  if (query.trim() !== editor.value.trim()) editor.setOptions({ value: query });
+  answer.load(new URL(location.href), { isBack: true });
+});
+
+// --- What the buttons do ----------------------------------------------------------------------------
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (event.submitter?.hasAttribute("formaction")) explain();
+  else run();
+});
+
+async function explain() {
+  await diagnostics.check();
+  status.textContent = diagnostics.found.length ? say("problems", { number: diagnostics.found.length }) : say("fine");
+}
+
+async function share() {
+  const isAnswered = queryOf(location.href)?.trim() === editor.value.trim();
+  const address = isAnswered ? location.href : answer.address.href;
+  try {
+    await navigator.clipboard.writeText(address);
+    status.textContent = say("copied");
+  } catch {
+    // Without a clipboard the address bar has it.
+    history.replaceState({}, "", address);
+    status.textContent = say("inAddress");
+  }
+}
+
+function declare(prefix) {
+  const { at, insert } = withPrefix(editor.value, prefix, completion.index.prefixes[prefix]);
+  insertText(editor, insert, at, at);
+}
+
+tools.addEventListener("click", ({ target }) => {
+  const { action, example, run: number, prefix } = target.closest("button")?.dataset ?? {};
+  if (action === "format") setOut();
+  else if (action === "share") share();
+  else if (example) tabs.open(example, target.textContent);
+  else if (number) again(storage.content.runs[number]);
+  else if (prefix) declare(prefix);
+  if (example || number || prefix) target.closest("details").open = false;
+});
+
+function again({ query, params }) {
+  tabs.open(query);
+  params.forEach(([name, value]) => choose(name, value));
+  run();
+}
+
+onOpen(panels.examples, () => fillExamples(panels.examples, { address: addresses.queries, say }));
+onOpen(panels.runs, () => fillRuns(panels.runs, { runs: storage.content.runs, language, say }));
+onOpen(panels.prefixes, async () => {
+  const { prefixes } = await completion.load();
+  fillPrefixes(panels.prefixes, { prefixes, declared: prologue(editor.value).declared, say });
+});
+document.addEventListener("pointerdown", ({ target }) => {
+  for (const panel of Object.values(panels)) if (!panel.contains(target)) panel.open = false;
+});
+
+document.documentElement.classList.add("has-editor");

@@ -1,0 +1,107 @@
+// Splits SPARQL 1.2 into tokens, for highlighting, completion and formatting alike.
+const NAME = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_·\-]|\.+(?=[\p{L}\p{N}_·\-]))*`;
+const LOCAL = String.raw`(?:[\p{L}\p{N}_:]|%[0-9a-fA-F]{2}|\\[!-~])` +
+  String.raw`(?:[\p{L}\p{N}\p{M}_:·\-]|%[0-9a-fA-F]{2}|\\[!-~]|\.+(?=[\p{L}\p{N}_:·%\\\-]))*`;
+const ESCAPED = String.raw`\\[^]`;
+
+// The order decides where two fit: an IRI before "less than", a name with a prefix before a word.
+const KINDS = {
+  space: String.raw`\s+`,
+  comment: String.raw`#[^\n\r]*`,
+  iri: String.raw`<[^\0- <>"{}|^\x60]*>`,
+  string: String.raw`"""(?:${ESCAPED}|[^\\])*?"""|'''(?:${ESCAPED}|[^\\])*?'''|` +
+    String.raw`"(?:${ESCAPED}|[^\\"\n\r])*"|'(?:${ESCAPED}|[^\\'\n\r])*'`,
+  variable: String.raw`[?$](?=[\p{L}\p{N}_])[\p{L}\p{N}\p{M}_·]*`,
+  blank: String.raw`_:${NAME}|\[\s*\]`,
+  number: String.raw`(?:\d+\.\d+|\.\d+|\d+)(?:[eE][+-]?\d+)?|\d+\.[eE][+-]?\d+`,
+  name: String.raw`(?:\p{L}(?:[\p{L}\p{N}\p{M}_·\-]|\.+(?=[\p{L}\p{N}_·\-]))*)?:(?:${LOCAL})?`,
+  language: String.raw`@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*(?:--(?:ltr|rtl))?`,
+  word: String.raw`[\p{L}_][\p{L}\p{N}\p{M}_]*`,
+  punctuation: String.raw`<<\(|\)>>|<<|>>|\{\||\|\}|\^\^|\|\||&&|[!<>]=|[^]`,
+};
+const TOKEN = new RegExp(
+  Object.entries(KINDS).map(([kind, pattern]) => `(?<${kind}>${pattern})`).join("|"), "yu");
+
+const NAMES = Object.keys(KINDS);
+
+const words = (text) => new Set(text.split(/\s+/));
+
+export const KEYWORDS = words(`ADD ALL AS ASC ASK BASE BIND BY CLEAR CONSTRUCT COPY CREATE DATA DEFAULT DELETE
+  DESC DESCRIBE DISTINCT DROP EXISTS FILTER FROM GRAPH GROUP HAVING IN INSERT INTO LIMIT LOAD MINUS MOVE NAMED NOT
+  OFFSET OPTIONAL ORDER PREFIX REDUCED SELECT SEPARATOR SERVICE SILENT TO UNDEF UNION USING VALUES VERSION WHERE
+  WITH`);
+
+// The functions of SPARQL 1.2, with what each takes.
+export const FUNCTIONS = new Map(`ABS(number) AVG(expression) BNODE(label) BOUND(?variable) CEIL(number)
+  COALESCE(first,second) CONCAT(first,second) CONTAINS(text,part) COUNT(*) DATATYPE(literal) DAY(dateTime)
+  ENCODE_FOR_URI(text) FLOOR(number) GROUP_CONCAT(expression;SEPARATOR=",") hasLANG(literal) hasLANGDIR(literal)
+  HOURS(dateTime) IF(condition,then,else) IRI(text) isBLANK(term) isIRI(term) isLITERAL(term) isNUMERIC(term)
+  isTRIPLE(term) isURI(term) LANG(literal) LANGDIR(literal) LANGMATCHES(tag,range) LCASE(text) MAX(expression)
+  MD5(text) MIN(expression) MINUTES(dateTime) MONTH(dateTime) NOW() OBJECT(triple) PREDICATE(triple) RAND()
+  REGEX(text,pattern,flags) REPLACE(text,pattern,replacement,flags) ROUND(number) sameTerm(first,second)
+  SAMPLE(expression) SECONDS(dateTime) SHA1(text) SHA256(text) SHA384(text) SHA512(text) STR(term)
+  STRAFTER(text,part) STRBEFORE(text,part) STRDT(text,datatype) STRENDS(text,end) STRLANG(text,tag)
+  STRLANGDIR(text,tag,direction) STRLEN(text) STRSTARTS(text,start) STRUUID() SUBJECT(triple)
+  SUBSTR(text,start,length) SUM(expression) TIMEZONE(dateTime) TRIPLE(subject,predicate,object) TZ(dateTime)
+  UCASE(text) URI(text) UUID() YEAR(dateTime)`.split(/\s+/).map((text) => {
+  const [name, taken] = text.split("(");
+  return [name.toUpperCase(), { name, signature: `(${taken.replaceAll(",", ", ").replace('", "', '","')}` }];
+}));
+
+const kindOfWord = (text) => {
+  const upper = text.toUpperCase();
+  if (KEYWORDS.has(upper)) return "keyword";
+  if (FUNCTIONS.has(upper)) return "function";
+  if (text === "a") return "type";
+  return upper === "TRUE" || upper === "FALSE" ? "boolean" : "word";
+};
+
+// The tokens of a text, whose texts joined are the text: {kind, text, start, end}.
+export function tokens(text) {
+  const found = [];
+  let match;
+  for (TOKEN.lastIndex = 0; (match = TOKEN.exec(text)); ) {
+    const [part] = match, start = match.index;
+    const kind = NAMES.find((name) => match.groups[name] !== undefined);
+    found.push({
+      kind: kind === "word" ? kindOfWord(part) : kind, text: part, start, end: start + part.length,
+    });
+  }
+  return found;
+}
+
+const isMeant = ({ kind }) => kind !== "space" && kind !== "comment";
+
+// The tokens that are neither white space nor comments.
+export const meant = (list) => list.filter(isMeant);
+
+const isWord = (token, word) => token?.text.toUpperCase() === word;
+
+// What the declarations at the top say: the IRI of each prefix, and where the last of them ends (0: none).
+export function prologue(text) {
+  const list = meant(tokens(text)), declared = new Map();
+  let at = 0, end = 0;
+  for (;;) {
+    if (isWord(list[at], "PREFIX") && list[at + 2]?.kind === "iri") {
+      declared.set(list[at + 1].text.slice(0, -1), list[at + 2].text.slice(1, -1));
+      at += 3;
+    } else if ((isWord(list[at], "BASE") || isWord(list[at], "VERSION")) && list[at + 1]) at += 2;
+    else break;
+    end = list[at - 1].end;
+  }
+  return { declared, end };
+}
+
+// Where a further declaration goes: after the others, or after the comments that a query begins with.
+export function placeOfPrefix(text) {
+  const { end } = prologue(text);
+  const after = end ? text.slice(end).match(/^[^\n]*\n?/)[0].length : text.match(/^(?:\s*#[^\n]*\n)*\s*/)[0].length;
+  return end + after;
+}
+
+// The text with a declaration of the prefix: {at, insert} tell what to insert where.
+export function withPrefix(text, prefix, iri) {
+  const at = placeOfPrefix(text), isOwnLine = at === 0 || text[at - 1] === "\n";
+  const hasOthers = prologue(text).end > 0;
+  return { at, insert: `${isOwnLine ? "" : "\n"}PREFIX ${prefix}: <${iri}>\n${hasOthers || !text.slice(at).trim() ? "" : "\n"}` };
+}

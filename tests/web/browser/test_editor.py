@@ -1,0 +1,533 @@
+"""The editor at /sparql in a real browser: each thing that it does, done as a person would."""
+
+import dataclasses
+import gzip
+import json
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+
+from gbagraph.explain.completions import MOST
+from gbagraph.rdf.namespaces import BASE
+from gbagraph.sparql.syntax.reader import read
+from support import ROOT, RunningServer, eventually
+from support.browser import Chromium
+from support.installed import needs
+
+pytestmark = pytest.mark.processes
+
+AXE = ROOT / ".clients" / "node_modules" / "axe-core" / "axe.min.js"
+FIELD = "document.getElementById('query')"
+TEXT = f"{FIELD}.value"
+STATUS = "document.querySelector('#editor-tools [role=status]').textContent"
+OPTIONS = "[...document.querySelectorAll('#completions:not([hidden]) [role=option]')]"
+NAMES = f"{OPTIONS}.map(option => option.querySelector('b').textContent)"
+ROWS = "document.querySelectorAll('#answer tbody tr').length"
+TABS = "[...document.querySelectorAll('#tabs [role=tab]')].map(tab => tab.textContent)"
+PROBLEMS = "document.querySelectorAll('.problems li').length"
+MARKS = "[...CSS.highlights.entries()].flatMap(([name, marks]) => [...marks].map(String))"
+LARGEST = 60_000
+"""Bytes of scripts and styles that the page may load, compressed."""
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    needs("chromium")
+    with Chromium(tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(server, chromium):
+    """The editor as a first visit finds it; at the end, all that was loaded came from the server."""
+    with chromium.open(f"{server.url}/queries") as shown:
+        shown.value("localStorage.clear()")
+        shown.go(f"{server.url}/sparql")
+        yield shown
+        # A query that is wrong has an answer of status 400, of which browsers complain.
+        assert [told for told in shown.complaints if "status of 400" not in told] == []
+        own = (server.url, "about:", "data:", "blob:")
+        assert all(address.startswith(own) for address in shown.requests)
+
+
+def until(page, script, seconds=15):
+    """Wait until the expression holds."""
+    assert eventually(lambda: page.value(f"Boolean({script})"), seconds), (script, page.value(TEXT))
+
+
+def begin(page, text=""):
+    """Put *text* in place of the query, with the cursor at its end."""
+    page.write(FIELD, text)
+
+
+def tool(name):
+    return f"document.querySelector('#editor-tools [data-action={name}]')"
+
+
+def panel(name):
+    return f"document.querySelector('[data-panel={name}] summary')"
+
+
+def run(page):
+    page.press("Enter", control=True)
+    until(page, f"/Answered|No answer/.test({STATUS})")
+
+
+def address_of(server, query):
+    return f"{server.url}/sparql?query={quote(query)}"
+
+
+def test_a_first_query_of_ones_own_takes_six_actions(server, chromium):
+    with chromium.open(server.url) as page:
+        page.click("document.querySelector('nav a[href$=\"/sparql\"]')")
+        until(page, "document.documentElement?.classList.contains('has-editor')")
+        begin(page)
+        page.type("SELECT * { know")
+        until(page, f"{NAMES}[0] === 'id:knowledge-city'")
+        page.press("Enter")
+        page.type(" ?p ?o")
+        page.press("Enter", control=True)
+
+        until(page, f"{ROWS} > 10")
+        assert "PREFIX id: <https://w3id.org/gbagraph/id/>" in page.value(TEXT)
+        assert page.complaints == []
+
+
+def test_a_query_is_typed_by_completion_and_run(page):
+    begin(page)
+    page.type("SEL")
+    until(page, f"{NAMES}[0] === 'SELECT'")
+    page.press("Enter")
+    page.type(" ?place { ?place a zon")
+    until(page, f"{NAMES}[0] === 'gba:Zone'")
+    page.press("Tab")
+    page.type(" ; loca")
+    until(page, f"{NAMES}[0] === 'gba:locatedIn'")
+    page.press("Enter")
+    page.type(" guangz")
+    until(page, f"{NAMES}[0] === 'id:guangzhou'")
+    page.press("Enter")
+    run(page)
+
+    assert page.value(ROWS) > 2
+    assert page.value(TEXT) == (
+        "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\n"
+        "PREFIX id: <https://w3id.org/gbagraph/id/>\n\n"
+        "SELECT ?place { ?place a gba:Zone ; gba:locatedIn id:guangzhou}"
+    )
+
+
+def test_completion_knows_what_may_stand_where(page):
+    begin(page, "SELECT * { ?s ")
+    page.type("de")
+    until(page, f"{OPTIONS}.length > 1")
+    first = page.value(f"{OPTIONS}[0].className")
+    page.press("Escape")
+    begin(page, "SELECT ?thing { ?thing ?p ?o FILTER (str")
+    page.type("s")
+    until(page, f"{NAMES}[0] === 'STRSTARTS'")
+
+    assert first == "is-property"
+    assert page.value(f"{OPTIONS}[0].textContent.includes('(text, start)')")
+    begin(page, "SELECT ?thing { ?")
+    page.type("t")
+    until(page, f"{NAMES}[0] === '?thing'")
+
+
+def test_nothing_is_completed_in_strings_and_comments(page):
+    begin(page, 'SELECT * { ?s ?p "')
+    page.type("know")
+    begin(page, "# ")
+    page.type("know")
+
+    assert page.value(f"{OPTIONS}.length") == 0
+
+
+def test_a_chinese_name_is_completed(page):
+    begin(page, "SELECT * { ?s ?p ")
+    page.value(f"{FIELD}.focus()")
+    page.type("知识城")
+    until(page, f"{NAMES}[0] === 'id:knowledge-city'")
+
+    assert page.value(f"{OPTIONS}[0].querySelector('span').lang") == "zh-hans"
+    page.press("Enter")
+    assert page.value(TEXT).endswith("?p id:knowledge-city")
+
+
+def test_a_prefix_is_declared_when_it_is_typed(page):
+    begin(page, "SELECT * { ?s ")
+    page.type("gba:")
+    until(page, f"{TEXT}.startsWith('PREFIX gba: <https://w3id.org/gbagraph/ontology#>')")
+    page.type("builds")
+
+    assert page.value(TEXT).endswith("SELECT * { ?s gba:builds")
+    assert page.value(TEXT).count("PREFIX") == 1
+
+
+def test_a_name_in_a_large_graph_is_searched_while_it_is_typed(chromium, tmp_path):
+    file = tmp_path / "large.ttl"
+    rows = [f'e:t{n} rdfs:label "thing number {n}" .' for n in range(MOST + 500)]
+    seldom = (
+        f'e:rare rdfs:label "uncommon" . e:t1 e:knows {", ".join(f"e:t{n}" for n in range(MOST))} .'
+    )
+    prefixes = (
+        "PREFIX e: <http://example.org/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>"
+    )
+    file.write_text("\n".join([prefixes, *rows, seldom]))
+    with (
+        RunningServer("--data", file) as large,
+        chromium.open(f"{large.url}/sparql") as page,
+    ):
+        begin(page, "SELECT * { ?s ?p ")
+        page.type("uncomm")
+        until(page, f"{NAMES}[0] === 'e:rare'")
+        page.press("Enter")
+
+        assert page.value(TEXT).endswith("?p e:rare")
+        assert any("/search?q=uncomm" in address for address in page.requests)
+        assert not page.value(f"{panel('examples')} !== null")
+
+
+def test_the_list_is_told_to_screen_readers(page):
+    begin(page, "SELECT * { ?s ?p ")
+    page.type("guang")
+    until(page, f"{OPTIONS}.length > 2")
+    page.press("ArrowDown")
+    chosen = page.value(f"{FIELD}.getAttribute('aria-activedescendant')")
+
+    assert chosen == "completion-1"
+    assert page.value(f"{FIELD}.getAttribute('aria-controls')") == "completions"
+    assert (
+        page.value(f"document.getElementById('{chosen}').getAttribute('aria-selected')") == "true"
+    )
+    page.press("Escape")
+    assert page.value(f"{OPTIONS}.length") == 0
+    assert page.value(f"document.activeElement === {FIELD}")
+
+
+def test_tab_indents_and_escape_leads_out(page):
+    begin(page, "ASK {}")
+    page.press("Tab")
+    assert page.value(TEXT) == "ASK {}  "
+    page.press("Escape")
+    page.press("Tab")
+    assert not page.value(f"document.activeElement === {FIELD}")
+
+
+def test_an_error_is_underlined_and_repaired_by_a_click(page):
+    begin(page, "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nSELECT * { ?s gba:devlops ?o ")
+    page.type("}")
+    until(page, f"{PROBLEMS} === 1")
+
+    assert page.value(MARKS) == ["gba:devlops"]
+    page.type(" LIMIT 3")
+    assert page.value(MARKS) == ["gba:devlops"]
+    until(page, "document.querySelector('.problems .repair:not([disabled])')")
+    page.click("document.querySelector('.problems .repair')")
+    until(page, f"{PROBLEMS} === 0")
+    assert "gba:develops ?o" in page.value(TEXT)
+    page.value(f"{FIELD}.focus()")
+    page.press("z", control=True)
+    assert "gba:devlops ?o" in page.value(TEXT)
+
+
+def test_a_query_that_fails_is_marked_where_it_fails(page):
+    begin(page, "SELECT * { ?s gba:develops ?o }")
+    run(page)
+
+    assert page.value("document.querySelector('#answer #error') !== null")
+    assert page.value(MARKS) == ["gba:develops"]
+    page.click("document.querySelector('#answer a.repair')")
+    until(page, f"{ROWS} > 0")
+    assert page.value(TEXT).startswith("PREFIX gba:")
+
+
+def test_a_query_is_set_out(page):
+    begin(page, "select ?s{?s a ?c;?p ?o.filter(?s=?o)}limit 3")
+    page.click(tool("format"))
+
+    assert page.value(TEXT) == (
+        "SELECT ?s {\n  ?s a ?c ;\n    ?p ?o .\n  FILTER (?s=?o)\n}\nLIMIT 3\n"
+    )
+    page.press("z", control=True)
+    assert page.value(TEXT).startswith("select ?s{")
+
+
+CANNED = {path.stem: path.read_text() for path in sorted((ROOT / "queries").glob("*.rq"))}
+NEW_IN_1_2 = """version "1.2" prefix : <http://example.org/>
+select*{<<( :a :b ?c )>>:p "x"@en--ltr;:q :r{|:s 1;:t[:u 2]|}.# why
+<< :a :b :c ~:d>> ?p ?o optional{?p a ?o;:q 'a{b'}
+filter(isTRIPLE(?o)&&!EXISTS{?o ?p 1.5e3})}order by desc(?p)limit 1"""
+
+
+PLACES = {"start", "end", "place", "body"}
+"""What a part of a tree tells of where it stands in the text."""
+
+
+def formatted(page, texts):
+    """What the formatter of the editor makes of *texts*."""
+    made = f"import('/static/formatting.js').then(made => {json.dumps(texts)}.map(made.format))"
+    return page.value(made)
+
+
+def meaning(query):
+    """The tree of a query, without the places of its parts."""
+
+    def plain(part):
+        if isinstance(part, tuple | list):
+            return [plain(each) for each in part]
+        if not dataclasses.is_dataclass(part):
+            return part
+        names = [field.name for field in dataclasses.fields(part)]
+        return {name: plain(getattr(part, name)) for name in names if name not in PLACES}
+
+    return plain(read(query, BASE))
+
+
+def test_to_set_out_a_query_changes_nothing_that_it_means(page):
+    in_one_line = [
+        " ".join(line.strip() for line in text.splitlines() if not line.startswith("#+"))
+        for text in CANNED.values()
+    ]
+    in_one_line = [text for text in in_one_line if " # " not in text]
+    for texts in (list(CANNED.values()), in_one_line):
+        made = formatted(page, texts)
+
+        assert len(made) > 50
+        assert formatted(page, made) == made
+        for before, after in zip(texts, made, strict=True):
+            assert meaning(after) == meaning(before)
+
+
+def test_what_is_new_in_sparql_1_2_is_set_out(page):
+    (made,) = formatted(page, [NEW_IN_1_2])
+
+    assert (
+        made
+        == """VERSION "1.2"
+PREFIX : <http://example.org/>
+
+SELECT * {
+  <<( :a :b ?c )>> :p "x"@en--ltr ;
+    :q :r {| :s 1 ; :t[:u 2] |} .  # why
+  << :a :b :c ~:d >> ?p ?o
+  OPTIONAL {
+    ?p a ?o ;
+      :q 'a{b'
+  }
+  FILTER (isTRIPLE(?o) && !EXISTS { ?o ?p 1.5e3 })
+}
+ORDER BY DESC(?p)
+LIMIT 1
+"""
+    )
+    assert formatted(page, [made]) == [made]
+
+
+def test_what_is_new_in_sparql_1_2_is_highlighted(page):
+    begin(page, 'SELECT * { <<( ?s ?p ?o )>> ?q "x"@en--ltr . FILTER (hasLANGDIR(?q)) }')
+    kinds = page.value(
+        "Object.fromEntries([...document.querySelectorAll('.pce-line .token')]"
+        ".map(token => [token.textContent, token.classList[1]]))"
+    )
+
+    assert kinds["<<("] == kinds[")>>"] == "punctuation"
+    assert kinds["@en--ltr"] == "language"
+    assert kinds["hasLANGDIR"] == "function"
+
+
+def test_the_address_is_the_query_and_back_restores_both(page):
+    begin(page, "SELECT ?a { VALUES ?a { 1 2 } }")
+    run(page)
+    first = page.value("location.href")
+    begin(page, "SELECT ?b { VALUES ?b { 3 } }")
+    run(page)
+
+    assert parse_qs(urlsplit(page.value("location.href")).query)["query"] == [page.value(TEXT)]
+    page.value("history.back()")
+    until(page, f"{ROWS} === 2 && {TEXT}.includes('?a')")
+    assert page.value("location.href") == first
+    page.value("history.forward()")
+    until(page, f"{ROWS} === 1 && {TEXT}.includes('?b')")
+
+
+def test_what_is_asked_is_chosen_by_a_switch(page):
+    begin(page, "ASK {}")
+    page.click("document.querySelector('input[name=scope][value=asserted]')")
+    page.value(f"{FIELD}.focus()")
+    run(page)
+
+    assert "infer=false" in page.value("location.search")
+    page.value("history.back()")
+    until(page, "!location.search")
+
+
+def test_rows_are_sorted_and_filtered_in_place(page):
+    begin(page, "SELECT ?n { VALUES ?n { 3 1 2 5 4 6 } }")
+    run(page)
+    page.value("window.isSame = true")
+    page.click("document.querySelector('#answer thead a')")
+    until(page, "document.querySelector('#answer tbody td').textContent.trim().startsWith('1')")
+
+    assert page.value("window.isSame")
+    assert "order=" in page.value("location.search")
+    assert page.value("document.activeElement.closest('#answer thead') !== null")
+    page.write("document.querySelector('#answer input[type=search]')", "6")
+    page.press("Enter")
+    until(page, f"{ROWS} === 1")
+    assert page.value("document.activeElement.type") == "search"
+
+
+def test_tabs_and_history_outlast_the_page(server, page):
+    begin(page, "# Numbers\nSELECT ?a { VALUES ?a { 1 2 } }")
+    run(page)
+    page.click("document.querySelector('[data-tabs=new]')")
+    begin(page, "ASK {}")
+    until(page, f"{TABS}.length === 2")
+    page.go("about:blank")
+    page.go(f"{server.url}/sparql")
+
+    assert page.value(TABS) == ["Numbers", "Query 2"]
+    assert page.value(TEXT) == "ASK {}"
+    page.click("document.querySelector('#tabs [role=tab]')")
+    until(page, f"{ROWS} === 2")
+    page.click(panel("runs"))
+    until(page, "document.querySelector('[data-panel=runs] li')")
+    assert "2 rows" in page.value("document.querySelector('[data-panel=runs] li').textContent")
+
+
+def test_tabs_are_renamed_and_closed_by_keys(page):
+    page.click("document.querySelector('[data-tabs=new]')")
+    page.click("document.querySelector('[data-tabs=rename]')")
+    page.type("Mine")
+    page.press("Enter")
+
+    assert page.value(TABS) == ["Query 1", "Mine"]
+    assert page.value("document.activeElement.textContent") == "Mine"
+    page.click("document.querySelector('[data-tabs=close]')")
+    assert page.value(TABS) == ["Query 1"]
+
+
+def test_without_storage_the_editor_works(server, chromium):
+    with chromium.open("about:blank") as page:
+        page.before("Object.defineProperty(window, 'localStorage', { get() { throw Error() } })")
+        page.go(f"{server.url}/sparql")
+        begin(page, "SELECT ?a { VALUES ?a { 1 2 } }")
+        run(page)
+
+        assert page.value(ROWS) == 2
+        assert page.complaints == []
+
+
+def test_an_example_is_two_clicks_away(page):
+    page.click(panel("examples"))
+    until(page, "document.querySelectorAll('[data-panel=examples] li').length > 40")
+    page.type("who was given")
+    shown = (
+        "[...document.querySelectorAll('[data-panel=examples] li')].filter(row => row.offsetHeight)"
+    )
+    until(page, f"{shown}.length === 1")
+    page.click(f"{shown}[0].firstChild")
+
+    assert "gba:Appointment" in page.value(TEXT)
+    assert page.value(TABS)[0].startswith("Who was given")
+    page.value(f"{FIELD}.focus()")
+    run(page)
+    assert page.value(ROWS) > 0
+
+
+def test_a_prefix_is_declared_from_the_list(page):
+    begin(page, "ASK {}")
+    page.click(panel("prefixes"))
+    until(page, "document.querySelector('[data-prefix=skos]')")
+    page.click("document.querySelector('[data-prefix=skos]')")
+
+    assert page.value(TEXT) == "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n\nASK {}"
+
+
+def test_to_cancel_frees_the_slot(server, page):
+    begin(page, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    page.press("Enter", control=True)
+    until(page, f"/Running: [1-9]/.test({STATUS})")
+    assert running(server) == 1
+    page.click("document.querySelector('[data-part=cancel]')")
+    until(page, f"{STATUS}.startsWith('Cancelled')")
+
+    assert eventually(lambda: running(server) == 0, 5)
+    assert not page.value("document.querySelector('#editor-tools .primary').disabled")
+
+
+def running(server):
+    lines = server.client.get("/metrics").text.splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("gbagraph_slots_taken"))
+
+
+def test_a_link_opens_the_answer_in_another_browser(page, tmp_path):
+    begin(page, "SELECT ?a { VALUES ?a { 1 2 } }")
+    page.value(
+        "navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve() }"
+    )
+    page.click(tool("share"))
+    until(page, "window.copied")
+    with Chromium(tmp_path) as other, other.open(page.value("window.copied")) as shown:
+        until(shown, "document.documentElement?.classList.contains('has-editor')")
+
+        assert shown.value(ROWS) == 2
+        assert shown.value(TEXT).strip() == page.value(TEXT)
+        assert shown.value(TABS) == ["Query 1"]
+
+
+def test_without_scripts_the_form_asks(server, chromium):
+    with chromium.open("about:blank") as page:
+        page.without_scripts()
+        page.go(address_of(server, "SELECT ?a { VALUES ?a { 1 2 } }"))
+
+        assert page.value(ROWS) == 2
+        assert page.value(f"{FIELD}.tagName") == "TEXTAREA"
+        page.click("document.querySelector('#editor-tools .primary')")
+        until(page, f"{ROWS} === 2")
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize("size", [None, (390, 844)])
+def test_nothing_is_in_the_way_of_people_with_disabilities(page, is_dark, size):
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed. Run make clients")
+    page.dark(on=is_dark)
+    if size:
+        page.resize(*size)
+    begin(page, '# A comment\nSELECT ?s (STR(1.5) AS ?n) { ?s gba:devlops "a"@en ; a <x:y> , true ')
+    page.type("}")
+    until(page, f"{PROBLEMS} > 0")
+    assert page.violations(AXE) == []
+    begin(page, "SELECT * { ?s ?p ")
+    page.type("guang")
+    until(page, f"{OPTIONS}.length > 2")
+    assert page.violations(AXE) == []
+    assert page.value("document.documentElement.scrollWidth <= window.innerWidth")
+    page.press("Escape")
+    page.click(panel("examples"))
+    until(page, "document.querySelectorAll('[data-panel=examples] li').length > 40")
+    assert page.violations(AXE) == []
+    assert page.value("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_scripts_and_styles_are_small(server, page):
+    loaded = {urlsplit(address).path for address in page.requests}
+    files = [path for path in loaded if path.endswith((".js", ".css"))]
+
+    assert len(files) > 5
+    assert sum(len(gzip.compress(server.client.get(path).content, 9)) for path in files) < LARGEST
+
+
+def test_the_interface_is_chinese_where_that_is_asked_for(server, chromium):
+    with chromium.open(f"{server.url}/language?to=zh-Hans&back=/sparql") as page:
+        until(page, "document.documentElement?.classList.contains('has-editor')")
+        shown = page.value("document.getElementById('editor-tools').innerText")
+        settings = json.loads(page.value("document.getElementById('editor-settings').textContent"))
+        page.go(f"{server.url}/language?to=en&back=/sparql")
+
+    assert "Format" not in shown
+    assert "Rename" not in str(settings)
+    assert not [text for text in settings["words"].values() if text.isascii()]
