@@ -60,6 +60,10 @@ class Settings:
         "Prefixes of its namespaces, each as NAME=IRI; by default those that its files declare.",
         kind="pairs",
     )
+    report: str = _setting(
+        "",
+        "Where readers say that a fact is wrong: address of a new issue, or mailto: and an address.",
+    )
     infer: bool | None = _setting(
         None,
         "Whether the default graph holds what follows; by default, unless --data is given.",

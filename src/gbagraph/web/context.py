@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge
+from gbagraph.paths import own_query
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import templating
+from gbagraph.web import languages, templating
+from gbagraph.web.kinds import NO_KINDS, Kinds
+from gbagraph.web.kinds import read as read_kinds
+from gbagraph.web.own_queries import of_dataset
+from gbagraph.web.things.schema import read as read_schema
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
@@ -17,6 +22,22 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.result_cache import Result, ResultCache
     from gbagraph.engine import Engine, Job
     from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.web.things.schema import Schema
+
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load: files of this server alone, and no script or style that stands in the page."""
+
+_ISOLATION: Final = (
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+)
 
 READABLE: Final[dict[Kind, str]] = {
     "solutions": "application/sparql-results+json",
@@ -26,11 +47,17 @@ READABLE: Final[dict[Kind, str]] = {
 """The formats in which views read results."""
 
 
+_COUNTED: Final = 300_000
+"""Triples up to which the kinds of things are counted."""
+
+
 class Context:
     """What views need of the server: the results in *cache*, and pages."""
 
     def __init__(self, cache: ResultCache) -> None:
         self._cache = cache
+        self._kinds: tuple[Description, tuple[str, ...], Kinds] | None = None
+        self._schema: tuple[Kinds, Schema] | None = None
 
     @property
     def engine(self) -> Engine:
@@ -49,16 +76,57 @@ class Context:
             return ""
         return f" This is release {version}: what the dataset said of itself then is not kept."
 
-    async def query(self, text: str) -> Result:
-        """The whole result of a query; of SELECT and ASK as JSON, of CONSTRUCT as Turtle."""
-        return await self.result(Query(text, READABLE))
+    async def query(self, text: str, labels: tuple[str, ...] = ()) -> Result:
+        """The whole result of a query; of SELECT and ASK as JSON, of CONSTRUCT as Turtle.
 
-    async def result(self, job: Job) -> Result:
-        """The whole result of a job."""
-        found = await self._cache.get(job, JobOptions(is_reserved=True))
+        With the language tags *labels*, each column of IRIs gets one with their labels after it, named
+        ``xLabel``.
+        """
+        return await self.result(Query(text, READABLE, labels=labels))
+
+    async def result(self, job: Job, options: JobOptions | None = None) -> Result:
+        """The whole result of a job; without *options*, it is one of the server's own.
+
+        Raises:
+            ResultTooLarge: it is too large to be held.
+        """
+        found = await self._cache.get(job, options or JobOptions(is_reserved=True))
         if found.answer is not None:
             found.close()
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
+        return found
+
+    async def has_claims(self) -> bool:
+        """Whether the data say of facts what they rest on."""
+        result = await self.query(own_query("web", "claims-exist"))
+        return templating.boolean(result)
+
+    async def kinds(self, request: Request) -> Kinds:
+        """The kinds of things in the dataset, with names in the language of the page.
+
+        None of data so large that counting takes long.
+        """
+        labels = languages.labels_of(request)
+        kept = self._kinds
+        if kept is not None and kept[0] is self.dataset and kept[1] == labels:
+            return kept[2]
+        dataset, found = self.dataset, NO_KINDS
+        if dataset.default_graph <= _COUNTED:
+            names = ("kinds", "superclasses")
+            answers = [await self.query(of_dataset(name), labels) for name in names]
+            found = read_kinds(*(answer.body for answer in answers))
+        self._kinds = dataset, labels, found
+        return found
+
+    async def schema(self, request: Request) -> Schema:
+        """What the ontology says of the properties, with names in the language of the page."""
+        kinds, kept = await self.kinds(request), self._schema
+        if kept is not None and kept[0] is kinds:
+            return kept[1]
+        answer = await self.query(of_dataset("properties"), languages.labels_of(request))
+        found = read_schema(answer.body, kinds)
+        if kinds is not NO_KINDS:
+            self._schema = kinds, found
         return found
 
     def page(
@@ -69,8 +137,16 @@ class Context:
         **values: Any,  # noqa: ANN401  any value that a template shows
     ) -> Response:
         """A page from a template."""
-        text = templating.render(template, root=request.prefix, dataset=self.dataset, **values)
-        return content(text, "text/html; charset=utf-8", status)
+        text = templating.render(
+            template,
+            languages.of(request),
+            root=request.prefix,
+            here=request.path,
+            here_query=request.query_string.decode("ascii", "replace"),
+            dataset=self.dataset,
+            **values,
+        )
+        return html(text, status)
 
 
 def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
@@ -96,6 +172,16 @@ def content(body: str | bytes, content_type: str, status: int = 200) -> Response
     """A response with this body and type."""
     octets = body.encode() if isinstance(body, str) else body
     return Response(status, [(b"content-type", content_type.encode())], octets)
+
+
+def html(text: str, status: int = 200) -> Response:
+    """A page, with the header fields that limit what it may load and do."""
+    response = content(text, "text/html; charset=utf-8", status)
+    response.add("content-security-policy", _POLICY)
+    for name, value in _ISOLATION:
+        response.add(name, value)
+    response.add("vary", "Accept-Language, Cookie")  # which choose the language
+    return response
 
 
 def formatted(body: str | bytes, chosen: Format) -> Response:

@@ -106,12 +106,18 @@ def pages() -> dict[str, Page]:
     return {name: _page(name, path.read_text(encoding="utf-8")) for name, path in files.items()}
 
 
+PICTURES: Final = {".svg": "image/svg+xml", ".webp": "image/webp"}
+"""The media types of pictures by the endings of their files."""
+
+
 @cache
 def pictures() -> dict[str, bytes]:
-    """The pictures (SVG) of the pages, by path."""
+    """The pictures of the pages (SVG, WebP), by path."""
     folder = resource("docs")
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.svg")
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.*")
+        if path.suffix in PICTURES
     }
 
 
@@ -196,11 +202,19 @@ def _page(path: str, markdown: str) -> Page:
     tokens = _parsed(markdown)
     headings = tuple(_headings(tokens))
     for token in tokens:
+        _align(token)
         for child in token.children or ():
             _relink(child, path)
     environment: dict[str, Any] = {}
     html: str = parser.renderer.render(tokens, parser.options, environment)
-    return Page(path, markdown, html, headings)
+    return Page(path, markdown, _scrollable(html), headings)
+
+
+def _scrollable(html: str) -> str:
+    """The page with code and tables that can be scrolled, also by keys, where they are too wide."""
+    frame = '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>'
+    found = html.replace("<pre>", '<pre tabindex="0">').replace("<table>", frame)
+    return found.replace("</table>", "</table></div>")
 
 
 def _headings(tokens: list[Token]) -> Iterator[Heading]:
@@ -214,6 +228,15 @@ def _headings(tokens: list[Token]) -> Iterator[Heading]:
             anchor = f"{name}-{count}" if count else name
             token.attrSet("id", anchor)
             yield Heading(int(token.tag[1:]), text, anchor)
+
+
+def _align(token: Token) -> None:
+    """Let the cell of a table have a class for its alignment: pages may have no style attributes."""
+    if token.type == "th_open":
+        token.attrSet("scope", "col")
+    style = token.attrs.pop("style", None)
+    if style is not None:
+        token.attrSet("class", str(style).replace("text-align:", "align-"))
 
 
 def _relink(token: Token, path: str) -> None:

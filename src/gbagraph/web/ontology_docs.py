@@ -1,8 +1,8 @@
 """The documentation of the ontology, from the graph itself.
 
 :func:`queries` gives the queries, and :func:`documentation` makes the documentation from their answers.
-How often a term is used, instances of it, and the worked examples are only shown for the built-in
-dataset: counting could take long on others.
+How often a term is used and the worked examples are only shown for the built-in dataset: counting could
+take long on others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.paths import own_query, resource
@@ -33,7 +33,7 @@ _QUERIES: Final = ("ontology", "terms", "shapes")
 """The queries for any dataset."""
 
 _QUERIES_OF_USE: Final = ("instances", "uses")
-"""Further queries for the built-in dataset: how often each term is used, and an instance or two."""
+"""Further queries for the built-in dataset: how often each term is used."""
 
 KINDS: Final = {
     "owl:Class": ("classes-of-things", "Classes"),
@@ -65,6 +65,9 @@ _RELATIONS: Final = {
     "dcterms:isReplacedBy": ("Replaced by", "Replaces"),
 }
 """The properties that link two terms: the heading at the subject, and the one at the object."""
+
+_ABOVE: Final = ("Subclass of", "Subproperty of")
+"""The headings of what is above a term."""
 
 _OWN_ONLY: Final = (*_PARENTS, "rdf:type")
 _CHARACTERISTICS: Final = {
@@ -120,7 +123,6 @@ class Term:
     queries: tuple[CannedQuery, ...] = ()
     without_query: str = ""
     number: int | None = None
-    instances: list[tuple[Value, ...]] = field(default_factory=list)
     children: list[Term] = field(default_factory=list)
     top: bool = True
 
@@ -134,6 +136,14 @@ class Term:
         """The English label, else the fragment."""
         return self.labels.get("en", self.fragment)
 
+    def label_in(self, language: str) -> str:
+        """The label in the language of a page, else the English one."""
+        return self.labels.get(language.lower()) or self.label
+
+    def definition_in(self, language: str) -> str:
+        """The definition in the language of a page, else the English one."""
+        return self.definitions.get(language.lower()) or self.definitions.get("en", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
@@ -144,7 +154,27 @@ class Documentation:
     descriptions: dict[str, str]
     kinds: dict[str, list[Term]]
     diagram: Diagram
-    iris: frozenset[str]
+    by_iri: dict[str, Term]
+
+    @property
+    def iris(self) -> frozenset[str]:
+        """The IRIs of all terms."""
+        return frozenset(self.by_iri)
+
+    def title_in(self, language: str) -> str:
+        """The title in the language of a page, else the English one."""
+        return self.titles.get(language.lower()) or self.titles.get("en", "")
+
+    def lineage(self, term: Term) -> list[Term]:
+        """The terms above *term*, the highest first; of several directly above, that first by name."""
+        found: list[Term] = []
+        while True:
+            names = (value for name in _ABOVE for value in term.rows.get(name, ()))
+            above = next((self.by_iri[v.iri] for v in names if v.iri in self.by_iri), None)
+            if above is None or above in found:
+                return found[::-1]
+            found.append(above)
+            term = above
 
     @property
     def terms(self) -> list[Term]:
@@ -209,19 +239,22 @@ def queries(*, built_in: bool) -> dict[str, str]:
     return of_use | {row.name: row.query for row in examples()}
 
 
-def documentation(answers: Mapping[str, bytes]) -> Documentation:
-    """The documentation, from the answers as SPARQL JSON by the name of the query."""
-    rows = {name: json.loads(body)["results"]["bindings"] for name, body in answers.items()}
+@lru_cache(maxsize=4)
+def documentation(answers: tuple[tuple[str, bytes], ...]) -> Documentation:
+    """The documentation, from the answers as SPARQL JSON, each with the name of the query.
+
+    It is cached: making it takes a tenth of a second.
+    """
+    rows = {name: json.loads(body)["results"]["bindings"] for name, body in answers}
     facts = _Facts(rows["terms"])
     terms = {iri: _term(iri, facts) for iri in facts.subjects()}
     for term in terms.values():
         _link(term, facts, terms)
         _add_to_tree(term, facts, terms)
     _add_rules(terms, _Facts(rows["shapes"]))
-    for row in rows.get("instances", ()):
-        _add_instances(terms, row)
-    for row in rows.get("uses", ()):
-        _add_use(terms, row)
+    for row in (*rows.get("uses", ()), *rows.get("instances", ())):
+        if row["term"]["value"] in terms:
+            terms[row["term"]["value"]].number = int(row["number"]["value"])
     about = _Facts(rows["ontology"])
     return Documentation(
         about=_about(rows["ontology"]),
@@ -229,7 +262,7 @@ def documentation(answers: Mapping[str, bytes]) -> Documentation:
         descriptions=about.by_language(ONTOLOGY, "dcterms:description"),
         kinds=_by_kind(terms),
         diagram=draw({term.fragment: _name(term) for term in terms.values()}),
-        iris=frozenset(terms),
+        by_iri=terms,
     )
 
 
@@ -301,24 +334,6 @@ def _add_rules(terms: Mapping[str, Term], shapes: _Facts) -> None:
             for iri in dict.fromkeys([*targets, *shapes.values(part, "sh:path")]):
                 if iri in terms and rule not in terms[iri].rules:
                     terms[iri].rules.append(rule)
-
-
-def _add_instances(terms: Mapping[str, Term], row: Cell) -> None:
-    term = terms.get(row["term"]["value"])
-    if term is None:
-        return
-    term.number = int(row["number"]["value"])
-    pairs = ((value_of(row[name], row.get(f"{name}Label")),) for name in ("first", "last"))
-    term.instances = list(dict.fromkeys(pairs))
-
-
-def _add_use(terms: Mapping[str, Term], row: Cell) -> None:
-    term = terms.get(row["term"]["value"])
-    if term is None or term.instances:
-        return
-    term.number = int(row["number"]["value"])
-    names = ("first", "last")
-    term.instances = [tuple(value_of(row[name], row.get(f"{name}Label")) for name in names)]
 
 
 def _by_kind(terms: Mapping[str, Term]) -> dict[str, list[Term]]:

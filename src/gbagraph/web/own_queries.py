@@ -1,6 +1,7 @@
-"""The queries that pages ask about one thing: files of this package, in which variables are bound.
+"""The queries that pages ask: files of this package, in which variables are bound.
 
-``?this`` is the thing, ``?language`` the language of labels.
+``?this`` is the thing that a page is about, ``?language`` the language of labels, ``?queries`` the graph
+that describes the canned queries, which is not of the data of others.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph import publication
+from gbagraph.dataset.description.queries import graph
 from gbagraph.paths import own_query
 from gbagraph.sparql.binding import pieces, render
 
@@ -24,15 +26,19 @@ def about(name: str, iri: str) -> str:
     Raises:
         ValueError: it is no IRI.
     """
+    return render(_pieces(name), {"this": [str(ox.NamedNode(iri))], **_everywhere()})
+
+
+def of_dataset(name: str) -> str:
+    """The query *name* about the whole dataset."""
+    return render(_pieces(name), _everywhere())
+
+
+def _everywhere() -> dict[str, list[str]]:
     language = ox.Literal(publication.current().language)
-    return render(_pieces(name), {"this": [str(ox.NamedNode(iri))], "language": [str(language)]})
-
-
-def in_language(name: str) -> str:
-    """The query *name* with the language of labels."""
-    return render(_pieces(name), {"language": [str(ox.Literal(publication.current().language))]})
+    return {"language": [str(language)], "queries": [str(graph())]}
 
 
 @cache
 def _pieces(name: str) -> tuple[Piece, ...]:
-    return pieces(own_query("web", name), ["this", "language"])
+    return pieces(own_query("web", name), ["this", "language", "queries"])

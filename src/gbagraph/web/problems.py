@@ -12,7 +12,7 @@ from gbagraph.sparql import negotiation
 from gbagraph.web.context import Context, content, formatted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
@@ -26,6 +26,8 @@ def error_renderer(context: Context) -> Callable[[GbaGraphError, Request], Respo
     """The function that makes the response for an error in the format that the client prefers."""
 
     def render(problem: GbaGraphError, request: Request) -> Response:
+        if "suggestions" in problem.details:
+            problem.details["suggestions"] = _below(request.prefix, problem.details["suggestions"])
         chosen = negotiation.preferred(request.accept, FORMATS) or _DETAILS
         if chosen is HTML:
             return context.page(request, "error.html", problem.status, error=problem)
@@ -34,6 +36,14 @@ def error_renderer(context: Context) -> Callable[[GbaGraphError, Request], Respo
         return content(details(problem), chosen.media_type, problem.status)
 
     return render
+
+
+def _below(prefix: str, suggestions: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """*suggestions* with addresses on a server that is published below the path *prefix*."""
+    return [
+        {**row, "address": prefix + row["address"]} if "address" in row else row
+        for row in suggestions
+    ]
 
 
 def text(problem: GbaGraphError) -> str:

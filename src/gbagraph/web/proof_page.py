@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 from gbagraph.explain.rules import RULES
 from gbagraph.explain.terms import from_json, short
 from gbagraph.paths import own_query
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, rows, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,22 +39,23 @@ def address(subject: Term, predicate: Term, value: Term) -> str:
     return urlencode({name: short(term) for name, term in zip("spo", terms, strict=True) if term})
 
 
-def labels_query(found: Mapping[str, Any]) -> str:
-    """A SELECT query for the labels of all that is named in a proof, given as JSON."""
+def things_query(found: Mapping[str, Any]) -> str:
+    """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON."""
     things = dict.fromkeys(f"<{iri}>" for iri in _iris(found["proof"]))
-    return own_query("web", "labels").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+    return own_query("web", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
 
 
 def _iris(step: Mapping[str, Any]) -> Iterator[str]:
     yield from (term["value"] for term in step["triple"].values() if term["type"] == "uri")
+    yield from step["paragraphs"]
     for premise in step["premises"]:
         yield from _iris(premise)
 
 
 def read(found: Mapping[str, Any], labels: bytes) -> Step:
     """The steps of a proof, given as JSON, with the *labels* as the query's JSON results give them."""
-    rows = json.loads(labels)["results"]["bindings"]
-    return _step(found["proof"], {row["thing"]["value"]: row["label"] for row in rows})
+    named = [row for row in rows(labels) if "thingLabel" in row]
+    return _step(found["proof"], {row["thing"]["value"]: row["thingLabel"] for row in named})
 
 
 def _step(step: Mapping[str, Any], labels: Mapping[str, Term]) -> Step:
@@ -68,12 +68,12 @@ def _step(step: Mapping[str, Any], labels: Mapping[str, Term]) -> Step:
         step["basis"],
         step["rule"],
         RULES[step["rule"]],
-        tuple(map(_named, step["paragraphs"])),
-        _named(step["claim"]) if step["claim"] else None,
+        tuple(_named(iri, labels) for iri in step["paragraphs"]),
+        _named(step["claim"], labels) if step["claim"] else None,
         step["note"] or "",
         tuple(_step(premise, labels) for premise in step["premises"]),
     )
 
 
-def _named(iri: str) -> Value:
-    return value_of({"type": "uri", "value": iri})
+def _named(iri: str, labels: Mapping[str, Term]) -> Value:
+    return value_of({"type": "uri", "value": iri}, labels.get(iri))

@@ -15,9 +15,10 @@ from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gbagraph.publication import Publication
+    from gbagraph.web.kinds import Kinds
 
 _CONTEXT: Final[dict[str, Any]] = {
     "@vocab": PREFIXES["schema"],
@@ -38,14 +39,44 @@ def dataset_query() -> str:
     return own_query("web", "markup-of-dataset")
 
 
-def markup(iri: str, results: bytes, kind: str = "") -> dict[str, Any]:
-    """JSON-LD about *iri* from the JSON results of its query; *kind* is the type if they give none."""
-    kind = kind or ("Dataset" if iri == DATASET else "Thing")
+def types(of: Iterable[str], kinds: Kinds) -> list[str]:
+    """The terms of schema.org for a thing of the classes *of*, those that say most of it.
+
+    A class is mapped to those that the classes above it are not mapped to already.
+    """
+    classes = {each for one in of for each in (one, *kinds.above.get(one, ()))}
+    mapped = {each: _mapped(each, kinds) for each in classes}
+    return sorted(
+        term.removeprefix(PREFIXES["schema"])
+        for each, terms in mapped.items()
+        if not any(
+            mapped[one] for one in classes if one != each and each in kinds.above.get(one, ())
+        )
+        for term in terms
+    )
+
+
+def _mapped(each: str, kinds: Kinds) -> frozenset[str]:
+    space = PREFIXES["schema"]
+    above = kinds.above.get(each, frozenset())
+    wider = (kinds.above.get(one, frozenset()) for one in above)
+    found = above.difference(*wider) if not each.startswith(space) else {each}
+    return frozenset(one for one in found if one.startswith(space))
+
+
+def markup(iri: str, results: bytes, types: Sequence[str] = ()) -> dict[str, Any]:
+    """JSON-LD about *iri*, which is of these *types*, from the JSON results of its query."""
+    kind = list(types) or ["Dataset" if iri == DATASET else "Thing"]
     found: dict[str, list[Any]] = defaultdict(list)
     for row in json.loads(results)["results"]["bindings"]:
         found[row["property"]["value"]].append(_value(row))
     properties = {key: values[0] if len(values) == 1 else values for key, values in found.items()}
-    return {"@context": _CONTEXT, "@id": iri, "@type": kind, **properties}
+    return {
+        "@context": _CONTEXT,
+        "@id": iri,
+        "@type": kind[0] if len(kind) == 1 else kind,
+        **properties,
+    }
 
 
 def published(publication: Publication, iri: str, files: Mapping[str, str]) -> dict[str, Any]:
@@ -73,8 +104,6 @@ def _value(row: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: ANN401  any JS
     term = row["value"]
     if "kind" in row:
         return _node(term["value"], row["name"]["value"], row["kind"]["value"])
-    if row["property"]["value"] == "@type":
-        return term["value"].removeprefix(PREFIXES["schema"])
     if "xml:lang" in term:
         return {"@value": term["value"], "@language": term["xml:lang"]}
     return _number(term["value"]) if term.get("datatype") in _NUMBERS else term["value"]

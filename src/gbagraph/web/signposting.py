@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.dataset.description.catalog import META
-from gbagraph.dataset.description.dumps import downloads
+from gbagraph.dataset.description.dumps import whole_files
 from gbagraph.rdf.formats import DOCUMENTS
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 
@@ -54,7 +54,7 @@ def of_dataset(publication: Publication, dataset: Description, prefix: str) -> l
         *_rights(publication, dataset),
         *(Link(kind, "type") for kind in _TYPES),
         *_descriptions(dataset, prefix),
-        *_items(dataset, prefix),
+        *_items(prefix),
     ]
 
 
@@ -99,8 +99,7 @@ def _descriptions(dataset: Description, prefix: str) -> Iterator[Link]:
         yield Link(f"{path}.{form.extension}", "describedby", form.media_type)
 
 
-def _items(dataset: Description, prefix: str) -> Iterator[Link]:
+def _items(prefix: str) -> Iterator[Link]:
     """The files with the whole dataset."""
-    for file, download in downloads(dataset.graphs).items():
-        if not download.graph and not download.query:
-            yield Link(f"{prefix}/dumps/{file}", "item", download.format.media_type)
+    for download in whole_files():
+        yield Link(f"{prefix}/dumps/{download.file}", "item", download.format.media_type)

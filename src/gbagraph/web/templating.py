@@ -5,66 +5,77 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gbagraph import __version__, publication
+from gbagraph.explain.texts import stem
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.formats import GRAPHS
-from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES, compact
+from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import ontology_docs
+from gbagraph.web import languages, ontology_docs
+from gbagraph.web.static_files import asset
+from gbagraph.web.things import report, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import Result
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
 
 
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+"""Characters that HTML must not contain, escaped or not; literals of RDF may have them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Solutions as a page shows them; ``text`` instead of rows for a graph or a boolean.
+    """Solutions as a page shows them."""
 
-    ``evidence`` has for each row what it rests on, or nothing at all.
-    """
-
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[Value | None, ...], ...] = ()
-    text: str = ""
-    evidence: tuple[RowSources, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RowSources:
-    """The paragraphs on which a row rests, and a sentence on what else it rests on."""
-
-    paragraphs: tuple[Value, ...]
-    note: str = ""
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value | None, ...], ...]
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
+    """The templates with their words in *language*."""
     found = Environment(
         loader=PackageLoader("gbagraph.web"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(
-        compact=compact, local_path=_local_path, query_string=urlencode, embedded=_embedded
+    translated = languages.words(language)
+    # What Jinja's extension adds to an environment; the stub of the class does not know it.
+    found.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: translated.get(text, text),
+        lambda one, many, number: translated.get(many, one if number == 1 else many),
+        newstyle=True,
     )
-    found.filters.update(is_term=_is_term)
-    found.filters.update(licence=_licence)
+    found.policies["ext.i18n.trimmed"] = True
+    found.filters.update(
+        compact=compact,
+        address=_address,
+        local_path=namespaces.local_path,
+        query_string=urlencode,
+        embedded=_embedded,
+    )
+    found.filters.update(is_term=is_term)
+    found.filters.update(licence=_licence, marked=_marked, linked=_linked)
+    found.filters.update(date_parts=words.date_parts, grouped=words.grouped)
+    found.filters.update(unit_sign=words.unit_sign, in_words=words.in_words, report_to=_report)
     found.globals.update(
+        asset=asset,
         software_version=__version__,
+        language=language,
+        languages=languages.LANGUAGES,
         publication=publication.current,
         brand=_brand,
         base=namespaces.base,
@@ -74,12 +85,47 @@ def _environment() -> Environment:
     return found
 
 
+def _report(to: str, title: str, body: str) -> str:
+    """Where to say what is wrong; the texts are those of a template, in which HTML is escaped."""
+    return report.address(to, *(Markup(text).unescape() for text in (title, body)))  # noqa: S704
+
+
+def _address(iri: str, root: str) -> str:
+    """Where to read about an IRI: here or, if it is an address elsewhere, there."""
+    path = namespaces.local_path(iri)
+    if path is None and iri.startswith(("http://", "https://")):
+        return iri
+    return root + (path or namespaces.document_path(iri))
+
+
 def _embedded(value: object) -> Markup:
     """*value* as JSON for a script element: no text in it can end the element."""
     text = json.dumps(value, ensure_ascii=False)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704  there is no HTML syntax left in it
+
+
+def _marked(text: str, words: Iterable[str]) -> Markup:
+    """*text* with a mark around each of *words*, which a search has looked for, in any of its forms."""
+    forms = sorted({re.escape(stem(word)) for word in words}, key=len, reverse=True)
+    pattern = "|".join(rf"(?<!\w){form}\w*" if form.isascii() else form for form in forms)
+    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE) if pattern else [text]
+    # Every second part is one that was split at.
+    marked = (
+        Markup("<mark>{}</mark>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts)
+    )
+    return Markup("").join(marked)
+
+
+def _linked(text: str, root: str) -> Markup:
+    """*text* with a link at each address of this server in it, such as ``/queries``."""
+    parts = re.split(r"(?<=[ (])(/(?:[a-z][\w/?=&%-]*)?)(?=[ .,;)]|$)", text)
+    linked = (
+        Markup('<a href="{}{}">{}</a>').format(root, p, p) if n % 2 else escape(p)
+        for n, p in enumerate(parts)
+    )
+    return Markup("").join(linked)
 
 
 def _brand() -> str:
@@ -99,75 +145,36 @@ def _licence(iri: str) -> str:
     return f"{kind} {found[3]}"
 
 
-def _local_path(iri: str) -> str | None:
-    """The path of the page about an IRI on the running server; None for IRIs of other sites.
-
-    Where the dataset has no base, every IRI may be one of its own. What has a fragment has no path of
-    its own; of our ontology, the page has the fragment as an anchor.
-    """
-    base = namespaces.base()
-    is_part = "#" in iri.removeprefix(base) and not iri.startswith(f"{ONTOLOGY}#")
-    is_part = is_part and iri.startswith(base)
-    if not base or is_part:
-        return f"/doc?{urlencode({'iri': iri})}"
-    return "/" + iri.removeprefix(base) if iri.startswith(base) else None
-
-
-def _is_term(iri: str) -> bool:
+def is_term(iri: str) -> bool:
+    """Whether an IRI is that of a term of our ontology."""
     return iri.startswith(PREFIXES["gba"])
 
 
-def render(template: str, **values: Any) -> str:  # noqa: ANN401  any value that a template shows
+def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: ANN401  any value that a template shows
     """A page from a template; a value that the template needs but does not get is an error."""
-    return _environment().get_template(template).render(**values)
+    text = _environment(language).get_template(template).render(**values)
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def table(result: Result) -> Table:
-    """The result of a canned query as a page shows it."""
-    if result.format.extension != "srj":
-        return Table(text=result.body.decode())
-    results = json.loads(result.body)
-    if "boolean" in results:
-        return Table(text=str(results["boolean"]).lower())
-    return _solutions(results)
+def messages(template: str) -> list[str]:
+    """The texts of a template that are to be translated; of those with a plural, the plural."""
+    # What Jinja's extension adds to an environment; the stub of the class does not know it.
+    found = _environment("en").extract_translations(template)  # type: ignore[attr-defined]
+    return [
+        text if isinstance(text, str) else [each for each in text if each][-1]
+        for _line, _function, text in found
+    ]
 
 
-def _solutions(results: dict[str, Any]) -> Table:
+def table_of(body: bytes) -> Table:
+    """Solutions in SPARQL results JSON as a page shows them."""
+    results = json.loads(body)
     columns = tuple(results["head"]["vars"])
     rows = (
         tuple(value_of(row[column]) if column in row else None for column in columns)
         for row in results["results"]["bindings"]
     )
-    evidence = tuple(map(_sources, results["results"].get("evidence", ())))
-    return Table(columns, tuple(rows), evidence=evidence)
-
-
-def _sources(row: dict[str, Any]) -> RowSources:
-    paragraphs = (value_of({"type": "uri", "value": iri}) for iri in row["paragraphs"])
-    return RowSources(tuple(paragraphs), row.get("note", ""))
-
-
-@lru_cache(maxsize=4)
-def ontology(answers: tuple[tuple[str, bytes], ...], root: str, dataset: Description) -> str:
-    """The page of the ontology's documentation, from the answers to its queries by name.
-
-    It is cached: rendering takes a few tenths of a second, and the page is the same for all clients.
-    """
-    found = dict(answers)
-    examples = {
-        row.name: (row, _solutions(json.loads(found[row.name])))
-        for row in ontology_docs.examples()
-        if row.name in found
-    }
-    return render(
-        "ontology.html",
-        root=root,
-        dataset=dataset,
-        iri=ONTOLOGY,
-        docs=ontology_docs.documentation(found),
-        examples=examples,
-        offers=GRAPHS,
-    )
+    return Table(columns, tuple(rows))
 
 
 def boolean(result: Result) -> bool:
@@ -183,7 +190,7 @@ def queries_json(queries: Iterable[CannedQuery]) -> str:
             "summary": query.summary,
             "description": query.description,
             "tags": query.tags,
-            "terms": sorted(filter(_is_term, query.iris)),
+            "terms": sorted(filter(is_term, query.iris)),
             "path": f"/queries/{query.name}",
             "parameters": list(map(_parameter_json, query.parameters)),
         }

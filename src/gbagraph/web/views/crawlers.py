@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.web import manual
 from gbagraph.web.context import Context, content
 from gbagraph.web.own_queries import about
 
@@ -24,6 +28,7 @@ _WITHOUT_END: Final = (
     "/search",
     "/why",
     "/metrics",
+    "/language",
     "/graphs",
 )
 """Addresses that answer any question, which a crawler would ask for ever."""
@@ -46,15 +51,34 @@ async def robots(context: Context, request: Request) -> Response:
 
 
 async def sitemap(context: Context, request: Request) -> Response:
-    """The pages: of the site, of the canned queries, and of the things of the dataset."""
-    pages = ["", "sparql", "ontology", "queries", *(f"queries/{name}" for name in all_queries())]
-    paths = [*pages, *await _documents(context)]
-    rows = _rows(f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in paths)
+    """The pages: of the site, its queries and its manual, of the dataset, its graphs and its things."""
+    pages = [
+        "sparql",
+        "queries",
+        *(f"queries/{name}" for name in all_queries()),
+        *await asyncio.to_thread(_manual),
+    ]
+    of_data = ["", "ontology", *_graphs(context), *await _documents(context)]
+    changed = datetime.fromtimestamp(context.dataset.modified, UTC).date().isoformat()
+    rows = _rows(request, pages) + _rows(request, of_data, f"<lastmod>{changed}</lastmod>")
     return _for_this_host(request, _SITEMAP.format(rows), "application/xml")
 
 
-def _rows(addresses: Iterable[str]) -> str:
-    return "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
+def _rows(request: Request, paths: Iterable[str], more: str = "") -> str:
+    addresses = (f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in paths)
+    return "".join(f"<url><loc>{escape(address)}</loc>{more}</url>\n" for address in addresses)
+
+
+def _manual() -> list[str]:
+    return [manual.address(path).removeprefix("/") for path in manual.pages()]
+
+
+def _graphs(context: Context) -> list[str]:
+    """The paths of the pages about the dataset and its graphs, which ours has."""
+    if not context.dataset.built_in:
+        return []
+    names = (graph.removeprefix(PREFIXES["graph"]) for graph in context.dataset.graphs)
+    return ["doc/dataset", *(f"doc/graph/{name}" for name in names)]
 
 
 async def _documents(context: Context) -> list[str]:

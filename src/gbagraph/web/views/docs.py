@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
@@ -40,8 +41,9 @@ async def index(context: Context, request: Request) -> Response:
 
 async def page(context: Context, request: Request, path: str) -> Response:
     """A page of the manual as HTML or, also at its address with ``.md``, as Markdown."""
-    if (picture := manual.pictures().get(path)) is not None:
-        return content(picture, "image/svg+xml")
+    picture = (await asyncio.to_thread(manual.pictures)).get(path)
+    if picture is not None:
+        return content(picture, manual.PICTURES[PurePath(path).suffix])
     name = path.removesuffix(".md")
     found = (await asyncio.to_thread(manual.pages)).get(name)
     if found is None:

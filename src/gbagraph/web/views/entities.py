@@ -6,51 +6,57 @@ object, with the claims about these triples and what the things at their other e
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlencode
+import string
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdDocument, Query
 from gbagraph.errors import MalformedRequest, UnknownResource
-from gbagraph.explain.names import LABELS
+from gbagraph.paths import own_query
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
-from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, PREFIXES, declarations
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, declarations
 from gbagraph.sparql import protocol
-from gbagraph.web import proof_page, schema_org, signposting, templating
+from gbagraph.web import languages, schema_org, signposting, suggestions, templating
 from gbagraph.web.context import Context, choose, format_for_path, redirect
 from gbagraph.web.own_queries import about
+from gbagraph.web.things import asking, containment, facts, passages, values
+from gbagraph.web.things import page as things
+from gbagraph.web.things.pictures import pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.rdf.formats import Format
+    from gbagraph.web.kinds import Kinds
+    from gbagraph.web.things.page import Thing
 
-_ROWS: Final = 1000
-"""Rows of statements on one page."""
-
-_STATED: Final = PREFIXES["gba"] + "statedIn"
-_DERIVED: Final = "follows by the ontology"
+_OF_PATHS: Final = "/:@!$&'()*+,;=~"
+"""Characters that stand in a path as they are."""
 
 
 async def thing(context: Context, request: Request, path: str) -> Response:
     """Redirect from the IRI of a thing to the document about it (303, See Other)."""
     await must_exist(context, path)
-    return redirect(request, f"/doc/{path}")
+    return redirect(request, _document_path(path))
+
+
+def _document_path(path: str) -> str:
+    """The path of the document about the thing with this end of an IRI, in ASCII."""
+    return f"/doc/{quote(path, safe=_OF_PATHS)}"
 
 
 def _page_elsewhere(path: str) -> str:
     """Where the page about a thing is, if it has one of its own kind; the browser keeps the fragment."""
     if namespaces.base() + path == ONTOLOGY:
         return "/ontology"
+    if publication.current().is_own and path == "shapes":
+        return "/doc/graph/shapes"
     return f"/queries/{path.removeprefix('query/')}" if path.startswith("query/") else ""
 
 
@@ -71,7 +77,8 @@ async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> Non
     if not is_known:
         raise UnknownResource(
             f"{iri} is not the name of anything in this graph. Start at /, or list what "
-            f"there is with: SELECT DISTINCT ?thing {{ ?thing a ?class }}{missing}"
+            f"there is with: SELECT DISTINCT ?thing {{ ?thing a ?class }}{missing}",
+            suggestions=await suggestions.like(context, iri),
         )
 
 
@@ -83,7 +90,7 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
     if elsewhere:
         return redirect(request, elsewhere)
     return await _document(
-        context, request, _Address(namespaces.base() + path, f"/doc/{path}"), chosen
+        context, request, _Address(namespaces.base() + path, _document_path(path)), chosen
     )
 
 
@@ -132,25 +139,56 @@ async def _document(
 
 
 async def _page(context: Context, request: Request, address: _Address) -> Response:
-    iri = address.iri
-    number = _page_number(request)
-    result = await context.query(statements_query(iri, number))
-    found, more = statements(result.body)
-    about = await context.query(schema_org.thing_query(iri))
+    iri, number = address.iri, _page_number(request)
+    labels = languages.labels_of(request)
+    kinds, schema = await context.kinds(request), await context.schema(request)
+    answers = await asyncio.gather(
+        context.query(facts.query(iri, number), labels),
+        context.query(about("thing-around", iri), labels),
+        context.query(containment.query(iri, schema), labels),
+        context.query(passages.supports_query(iri, number), labels),
+        context.query(about("thing-uses", iri), labels),
+        context.query(schema_org.thing_query(iri)),
+    )
+    told, around, outward, resting, uses, markup = (answer.body for answer in answers)
+    found, more = facts.read(told)
+    thing = things.thing(iri, found, values.read(around, schema), schema, labels)
+    supported = passages.supported(iri, resting, schema)
+    place = containment.read(iri, outward, schema)
     page = context.page(
         request,
         "entity.html",
-        iri=iri,
+        thing=thing,
         address=address,
-        markup=schema_org.markup(iri, about.body),
-        label=_label(iri, found),
-        groups=_grouped(found),
+        around=place,
+        pictures=pictures(thing, place, schema),
+        supported=supported,
+        uses=passages.uses(uses),
+        reading=await _reading(context, thing, labels),
+        questions=() if thing.claim else _questions(thing, kinds),
+        colour=kinds.colour,
+        nothing=values.NOTHING,
+        markup=schema_org.markup(iri, markup, schema_org.types(thing.types, kinds)),
         number=number,
-        more=more,
+        more=more or supported.more,
         offers=DOCUMENTS,
     )
     page.add("link", _links(context, request, address))
     return page
+
+
+async def _reading(context: Context, thing: Thing, labels: tuple[str, ...]) -> passages.Reading:
+    """Where a passage or document stands in its reading order; nothing of other things."""
+    if not thing.is_document:
+        return passages.Reading()
+    parts = await context.query(passages.parts_query(thing.iri), labels)
+    claims = await context.query(own_query("web", "claims-by-source"))
+    return passages.reading(thing.iri, parts.body, claims.body)
+
+
+def _questions(thing: Thing, kinds: Kinds) -> tuple[asking.Question, ...]:
+    types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
+    return asking.questions(thing.iri, types, all_queries().values())
 
 
 def _page_number(request: Request) -> int:
@@ -165,9 +203,10 @@ def _page_number(request: Request) -> int:
 
 def _links(context: Context, request: Request, address: _Address) -> str:
     """A Link header (RFC 8288) from a document to its thing, its other formats, and the dataset."""
+    iri = quote(address.iri, safe=string.punctuation)  # as a URI (RFC 3987, section 3.1)
     links = [
-        f'<{address.iri}>; rel="canonical"',
-        f'<{address.iri}>; rel="describes"',
+        f'<{iri}>; rel="canonical"',
+        f'<{iri}>; rel="describes"',
         *(
             f'<{request.prefix}{address.of_format(form.extension)}>; rel="alternate"; '
             f'type="{form.media_type}"'
@@ -179,88 +218,3 @@ def _links(context: Context, request: Request, address: _Address) -> str:
     of = signposting.of_dataset if address.iri == DATASET else signposting.of_thing
     found = of(publication.current(), context.dataset, request.prefix)
     return ", ".join([*links, signposting.value(found)])
-
-
-# --- The statements of a page ------------------------------------------------------------------
-
-
-def statements_query(iri: str, page: int) -> str:
-    """A SELECT query for a page about *iri*, from page 1 on: each statement with its evidence.
-
-    It selects one row more than a page shows, which tells whether there is another page.
-    """
-    return f"{about('entity-statements', iri)}\nLIMIT {_ROWS + 1} OFFSET {(page - 1) * _ROWS}"
-
-
-@dataclass(slots=True)
-class Statement:
-    """A property and one of its values, with the evidence for it; derived statements have none."""
-
-    property: Value
-    value: Value
-    forward: bool
-    evidence: list[tuple[str, Value]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    derived: bool = False
-    terms: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-
-    def why(self, iri: str) -> str:
-        """The query string of ``/why`` for this statement about *iri*; empty if there is none."""
-        this, (predicate, value) = {"type": "uri", "value": iri}, self.terms
-        ends = (this, value) if self.forward else (value, this)
-        return proof_page.address(ends[0], predicate, ends[1])
-
-
-def statements(results: bytes) -> tuple[list[Statement], bool]:
-    """The statements of a page, in order, from its query's JSON results; and whether more follow."""
-    found: dict[tuple[str, ...], Statement] = {}
-    rows = json.loads(results)["results"]["bindings"]
-    for row in rows[:_ROWS]:
-        key = tuple(json.dumps(row[name]) for name in ("forward", "property", "value"))
-        statement = found.setdefault(key, _statement(row))
-        _add_evidence(statement, row)
-    return list(found.values()), len(rows) > _ROWS
-
-
-def _statement(row: dict[str, Any]) -> Statement:
-    return Statement(
-        value_of(row["property"], row.get("propertyLabel")),
-        value_of(row["value"], row.get("valueLabel")),
-        row["forward"]["value"] == "1",
-        notes=[_DERIVED] if "derived" in row else [],
-        derived="derived" in row,
-        terms=(row["property"], row["value"]),
-    )
-
-
-def _add_evidence(statement: Statement, row: dict[str, Any]) -> None:
-    if "source" in row:
-        basis = "stated" if row["basis"]["value"] == _STATED else "inferred"
-        entry = basis, value_of(row["source"])
-        if entry not in statement.evidence:
-            statement.evidence.append(entry)
-    for name, form in (("note", "{}"), ("words", "from the words “{}”")):
-        text = form.format(row[name]["value"]) if name in row else ""
-        if text and text not in statement.notes:
-            statement.notes.append(text)
-
-
-def _grouped(found: Iterable[Statement]) -> dict[tuple[str, bool], list[Statement]]:
-    """Statements by property and direction, in the order of their first appearance."""
-    groups: dict[tuple[str, bool], list[Statement]] = defaultdict(list)
-    for statement in found:
-        groups[statement.property.iri or "", statement.forward].append(statement)
-    return groups
-
-
-def _label(iri: str, found: Iterable[Statement]) -> str:
-    """The label of *iri* among its statements, in our language if there is one, else its last part."""
-    labels = {
-        statement.value.note: statement.value.text
-        for statement in found
-        if statement.forward and statement.property.iri in LABELS
-    }
-    language = publication.current().language
-    if labels:
-        return labels.get(language) or labels.get("") or next(iter(labels.values()))
-    return re.split("[/#]", iri.removeprefix(namespaces.base()).rstrip("/#"))[-1] or iri

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import difflib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
@@ -11,17 +13,24 @@ from gbagraph.engine import Dump, Query
 from gbagraph.errors import UnknownResource
 from gbagraph.paths import own_query
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.formats import GRAPH, HTML, by_extension
-from gbagraph.rdf.namespaces import declarations, graph_iri
-from gbagraph.web import ontology_docs, templating, vocabulary
-from gbagraph.web.context import Context, choose, content, redirect
-from gbagraph.web.own_queries import in_language
+from gbagraph.rdf.formats import GRAPH, GRAPHS, HTML, by_extension
+from gbagraph.rdf.namespaces import ONTOLOGY, declarations, graph_iri
+from gbagraph.rdf.results import named, rows
+from gbagraph.web import languages, ontology_docs, templating, vocabulary
+from gbagraph.web.context import Context, choose, html, redirect
+from gbagraph.web.own_queries import about, of_dataset
 from gbagraph.web.views.entities import must_exist
 
 if TYPE_CHECKING:
+    from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.results import Value
+    from gbagraph.web.ontology_docs import Documentation, Term
+
+_SHOWN: Final = 200
+"""Uses of a term that its page shows."""
 
 
 async def document(context: Context, request: Request) -> Evaluation | Response:
@@ -47,7 +56,7 @@ async def _as_rdf(context: Context, chosen: Format) -> Evaluation:
 
 
 async def _vocabulary(context: Context, request: Request) -> Response:
-    queries = in_language("vocabulary-declared"), own_query("web", "vocabulary-used")
+    queries = of_dataset("vocabulary-declared"), of_dataset("vocabulary-used")
     declared, used = [(await context.query(query)).body for query in queries]
     return context.page(request, "vocabulary.html", terms=vocabulary.terms(declared, used))
 
@@ -69,9 +78,96 @@ async def file(context: Context, request: Request, extension: str) -> Evaluation
 
 
 async def _page(context: Context, request: Request) -> Response:
-    dataset = context.dataset
-    queries = ontology_docs.queries(built_in=dataset.built_in)
-    found = tuple([(name, (await context.query(query)).body) for name, query in queries.items()])
+    found = tuple((await _answers(context)).items())
+    address = _Address(request.prefix, request.path, request.query_string)
     # In a thread: rendering the page the first time would delay other requests.
-    text = await asyncio.to_thread(templating.ontology, found, request.prefix, dataset)
-    return content(text, "text/html; charset=utf-8")
+    text = await asyncio.to_thread(
+        _rendered, found, address, languages.of(request), context.dataset
+    )
+    return html(text)
+
+
+class _Address(NamedTuple):
+    """Where the page was asked for."""
+
+    prefix: str
+    path: str
+    query_string: bytes
+
+
+@lru_cache(maxsize=8)
+def _rendered(
+    answers: tuple[tuple[str, bytes], ...], address: _Address, language: str, dataset: Description
+) -> str:
+    """The page, which is cached: rendering takes about a tenth of a second."""
+    found = dict(answers)
+    examples = {
+        row.name: (row, templating.table_of(found[row.name]))
+        for row in ontology_docs.examples()
+        if row.name in found
+    }
+    return templating.render(
+        "ontology.html",
+        language,
+        root=address.prefix,
+        here=address.path,
+        here_query=address.query_string.decode("ascii", "replace"),
+        dataset=dataset,
+        iri=ONTOLOGY,
+        docs=ontology_docs.documentation(answers),
+        examples=examples,
+        offers=GRAPHS,
+    )
+
+
+async def _answers(context: Context) -> dict[str, bytes]:
+    """The answers that the documentation is made of, by the name of the query."""
+    queries = ontology_docs.queries(built_in=context.dataset.built_in)
+    results = await asyncio.gather(*map(context.query, queries.values()))
+    return {name: result.body for name, result in zip(queries, results, strict=True)}
+
+
+async def term(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """The page about one term of the ontology, with all that is said of it; or what is said, as RDF."""
+    if not _has_ours():
+        raise UnknownResource("The data that is served here does not hold the gbagraph ontology.")
+    found = await _answers(context)
+    docs = await asyncio.to_thread(ontology_docs.documentation, tuple(found.items()))
+    iri = f"{ONTOLOGY}#{name}"
+    row = docs.by_iri.get(iri)
+    if row is None:
+        near = difflib.get_close_matches(name, [each.fragment for each in docs.terms])
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise UnknownResource(f"The ontology has no term {name[:80]}.{hint} /ontology lists all.")
+    chosen = choose(request, (*GRAPH, HTML), "the description of a term")
+    if chosen is HTML:
+        return await _term_page(context, request, docs, row)
+    text = declarations() + about("entity-description", iri)
+    return Evaluation(Query(text, {"graph": chosen.media_type}))
+
+
+async def _term_page(
+    context: Context, request: Request, docs: Documentation, row: Term
+) -> Response:
+    kind = "things" if row.kind == "owl:Class" else "pairs"
+    query = about(f"ontology-{kind}", row.iri)
+    uses: list[list[Value]] = []
+    if row.number or row.kind == "owl:NamedIndividual":
+        labels = languages.labels_of(request)
+        uses = _values((await context.query(query, labels)).body)
+    return context.page(
+        request,
+        "ontology-term.html",
+        docs=docs,
+        row=row,
+        lineage=docs.lineage(row),
+        uses=uses[:_SHOWN],
+        more=len(uses) > _SHOWN,
+        all_of_them=query.partition("LIMIT")[0].strip(),
+    )
+
+
+def _values(body: bytes) -> list[list[Value]]:
+    """The rows of an answer with labels, each IRI with its label."""
+    columns = ("thing", "value")
+    return [[named(row, name) for name in columns if name in row] for row in rows(body)]

@@ -1,23 +1,20 @@
-"""The start page, and small documents for programs."""
+"""Small documents, most of them for programs."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from gbagraph import publication
-from gbagraph.dataset.description.dumps import whole
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdContext
-from gbagraph.errors import UnknownResource
-from gbagraph.paths import own_query
-from gbagraph.queries.catalog import all_queries
+from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.formats import JSON, TEXT
-from gbagraph.rdf.namespaces import DATASET, declarations, graph_iri
-from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import schema_org, signposting
+from gbagraph.rdf.formats import HTML, JSON, TEXT
+from gbagraph.rdf.namespaces import declarations
+from gbagraph.sparql import protocol
+from gbagraph.web import languages
 from gbagraph.web.context import Context, choose, content, formatted, redirect
 from gbagraph.web.problems import describe
 
@@ -25,54 +22,16 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
 
-_COUNTED: Final = 300_000
-"""Triples up to which the start page counts the kinds of things."""
-
-
-async def start(context: Context, request: Request) -> Response:
-    """The start page."""
-    markup = None
-    if context.dataset.built_in:
-        about = await context.query(schema_org.dataset_query())
-        markup = schema_org.markup(DATASET, about.body, "Dataset")
-    page = context.page(
-        request,
-        "start.html",
-        markup=markup,
-        kinds=[] if publication.current().is_own else await _kinds(context),
-        queries=all_queries().values(),
-        endpoint=f"{request.base}/sparql",
-        pairs=(f"{whole()}.trig", f"{whole()}.nq"),
-        inferred=graph_iri("inferred"),
-    )
-    links = signposting.of_dataset(publication.current(), context.dataset, request.prefix)
-    page.add("link", signposting.value(links))
-    return page
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A class, the number of its instances, and one of them."""
-
-    term: Value
-    number: int
-    example: Value
-
-
-async def _kinds(context: Context) -> list[Kind]:
-    """The classes with the most instances; none of data that are so large that counting takes long."""
-    if context.dataset.default_graph > _COUNTED:
-        return []
-    found = json.loads((await context.query(own_query("web", "kinds"))).body)
-    return [
-        Kind(value_of(row["class"]), int(row["number"]["value"]), value_of(row["example"]))
-        for row in found["results"]["bindings"]
-    ]
+_OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
+"""Characters of an address that are no part of a name or value, or are written in it as they are."""
 
 
 async def void(context: Context, request: Request) -> Response:
-    """The well-known address of the description of the dataset (VoID, section 7.2)."""
-    return redirect(request, "/graph/meta")
+    """The well-known address of the description of the dataset (VoID, section 7.2).
+
+    That of others' data is a part of the description of the service.
+    """
+    return redirect(request, "/graph/meta" if publication.current().is_own else "/sparql")
 
 
 async def json_ld_context(context: Context, request: Request) -> Evaluation:
@@ -81,11 +40,34 @@ async def json_ld_context(context: Context, request: Request) -> Evaluation:
 
 
 async def prefixes(context: Context, request: Request) -> Response:
-    """The prefixes in use, as JSON or as the PREFIX declarations of a query."""
-    chosen = choose(request, (JSON, TEXT), "the list of prefixes")
+    """The prefixes in use, as a page, as JSON or as the PREFIX declarations of a query."""
+    chosen = choose(request, (JSON, TEXT, HTML), "the list of prefixes")
+    if chosen is HTML:
+        return context.page(request, "prefixes.html", prefixes=namespaces.prefixes())
     if chosen is TEXT:
         return formatted(declarations(), chosen)
     return formatted(json.dumps(dict(namespaces.prefixes()), indent=1), chosen)
+
+
+async def language(context: Context, request: Request) -> Response:
+    """Remember the language of the pages that a reader chose, and go back to the page: ``?to=&back=``.
+
+    Raises:
+        BadParameter: there are no pages in that language.
+    """
+    values = dict(protocol.parameters(request.query_string, "query string"))
+    chosen, back = values.get("to", ""), values.get("back", "/")
+    if chosen not in languages.LANGUAGES:
+        raise BadParameter(
+            f"There are no pages in {chosen[:50]!r}. The parameter to can be "
+            f"{' or '.join(languages.LANGUAGES)}.",
+            parameter="to",
+        )
+    # One slash: with two, it would be the address of another server.
+    found = redirect(request, quote("/" + back.lstrip("/\\"), safe=_OF_ADDRESSES))
+    found.add("set-cookie", languages.cookie(chosen, request.prefix))
+    found.add("cache-control", "no-store")
+    return found
 
 
 async def problem(context: Context, request: Request, name: str) -> Response:

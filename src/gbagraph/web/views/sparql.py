@@ -6,7 +6,8 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.dataset.description import service
+from gbagraph import publication
+from gbagraph.dataset.description import others, service
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump
@@ -15,8 +16,11 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.sparql import protocol
 from gbagraph.web.context import Context, choose, formatted
+from gbagraph.web.views import asking
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gbagraph.dataset.description.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
@@ -30,23 +34,33 @@ _COUNTED: Final = 200_000
 
 
 async def endpoint(context: Context, request: Request) -> Evaluation | Response:
-    """The query operation of the SPARQL Protocol; on a bare GET, the service description."""
+    """The query operation of the SPARQL Protocol; on a bare GET, the service description.
+
+    Who prefers a page gets the form, with the answer in it if there is a query.
+    """
+    if asking.is_wanted(request):
+        return await asking.page(context, request)
     return evaluation.for_endpoint(request) or await _service(context, request)
 
 
 async def _service(context: Context, request: Request) -> Response:
     chosen = choose(request, (*GRAPH, HTML), "the service description")
-    endpoint = f"{request.base}/sparql"
     if chosen is HTML:
-        response = context.page(request, "sparql.html", endpoint=endpoint)
-    else:
-        statistics = await _statistics(context, endpoint)
-        body = service.serialize(endpoint, context.dataset, chosen, statistics)
-        response = formatted(body, chosen)
+        return await asking.page(context, request)
+    endpoint = f"{request.base}/sparql"
+    more = [*_said(context, request, endpoint), *await _statistics(context, endpoint)]
+    response = formatted(service.serialize(endpoint, context.dataset, chosen, more), chosen)
     if not request.addresses.public_url:
         # The response contains the address that was requested: shared caches must not keep it.
         response.add("cache-control", "no-store")
     return response
+
+
+def _said(context: Context, request: Request, endpoint: str) -> Iterator[Statement]:
+    """What others say of their dataset; the built-in one is described in graph/meta."""
+    if not publication.current().is_own:
+        iri = service.dataset_iri(endpoint, context.dataset)
+        yield from others.described(publication.current(), iri, request.base)
 
 
 async def _statistics(context: Context, endpoint: str) -> list[Statement]:
@@ -54,7 +68,7 @@ async def _statistics(context: Context, endpoint: str) -> list[Statement]:
     if context.dataset.built_in or context.dataset.default_graph > _COUNTED:
         return []
     try:
-        answers = [await _rows(context, query) for query in service.QUERIES]
+        answers = [await _rows(context, query) for query in service.queries()]
     except GbaGraphError:
         # A limit of the engine. What else is known of the service is worth having without them.
         return []

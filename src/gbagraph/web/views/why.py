@@ -12,7 +12,7 @@ from gbagraph.errors import BadParameter
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql import protocol
-from gbagraph.web import proof_page
+from gbagraph.web import languages, proof_page
 from gbagraph.web.context import Context, choose
 
 if TYPE_CHECKING:
@@ -62,6 +62,6 @@ async def _page(context: Context, request: Request, values: dict[str, str]) -> R
     if values:
         result = await context.result(_job(values, JSON.media_type))
         found = json.loads(result.body)
-        labels = await context.query(proof_page.labels_query(found))
+        labels = await context.query(proof_page.things_query(found), languages.labels_of(request))
         proof = proof_page.read(found, labels.body)
     return context.page(request, "why.html", proof=proof, values=values)

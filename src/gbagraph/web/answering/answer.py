@@ -1,0 +1,230 @@
+"""An answer as a page shows it, from the question to what stands in ``answer.html``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from dataclasses import replace as changed
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
+
+from gbagraph.engine import JobOptions, Page, Query
+from gbagraph.errors import ResultTooLarge
+from gbagraph.rdf.formats import ALL, GRAPHS, Kind
+from gbagraph.sparql import protocol
+from gbagraph.sparql.dialect import may_lose_rows
+from gbagraph.web import languages
+from gbagraph.web.answering import pictures
+from gbagraph.web.answering.diagnostics import Shown, diagnostics
+from gbagraph.web.answering.snippets import Asked, Snippet, snippets
+from gbagraph.web.answering.table import Table, table
+from gbagraph.web.context import READABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gbagraph.endpoint.request import Request
+    from gbagraph.web.answering.address import Address
+    from gbagraph.web.context import Context
+
+SIZE: Final = 100
+"""Rows of a table on a page."""
+_TABLE: Final = "table"
+_TURTLE: Final = "turtle"
+_LONGEST: Final = 200_000
+"""Bytes of the largest graph that a page shows as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the *job*, whole and without labels; where and how it is asked.
+
+    *text* is the query as people read and copy it, *given* the values for the parameters of the canned
+    query *name*. *labels* are the languages that the request wants; those of the page if it says none.
+    *editor* is where a repaired query is asked, if not at *address*.
+    """
+
+    job: Query
+    address: Address
+    options: JobOptions
+    text: str
+    name: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+    labels: tuple[str, ...] = ()
+    editor: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with the name of what it leads to; *is_here* for where the reader is."""
+
+    name: str
+    address: str
+    is_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What ``answer.html`` shows.
+
+    ``total`` is the number of rows, of all if it ``is_exact``, ``first`` the number of the first on this
+    page. One of ``table``, ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads
+    to the answer with what each row rests on, or without if that is shown; it is empty where the data
+    say nothing of it.
+    """
+
+    kind: Kind
+    address: Address
+    table: Table | None = None
+    boolean: bool = False
+    pictures: tuple[Any, ...] = ()
+    text: str = ""
+    total: int = 0
+    is_exact: bool = True
+    first: int = 1
+    tabs: tuple[Link, ...] = ()
+    start: str = ""
+    previous: str = ""
+    next: str = ""
+    evidence: str = ""
+    is_explained: bool = False
+    downloads: tuple[Link, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
+    diagnostics: tuple[Shown, ...] = ()
+
+    @property
+    def last(self) -> int:
+        """The number of the last row on this page."""
+        return self.first + len(self.table.rows) - 1 if self.table else 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no answer, or the answer no."""
+        return not self.boolean if self.kind == "boolean" else not self.total
+
+
+async def answer(context: Context, request: Request, question: Question) -> Answer:
+    """The answer to *question*, and what the page shows of it as its address says.
+
+    Raises:
+        GbaGraphError: there is none.
+    """
+    address, labels = (
+        question.address,
+        question.labels or languages.labels_of(request),
+    )
+    page = _page(address)
+    job = replace(question.job, page=page, labels=labels, help="", formats=READABLE)
+    read = json.loads((await context.result(job, question.options)).body)
+    kind: Kind = "boolean" if "boolean" in read else read["page"]["form"]
+    found = Answer(
+        kind,
+        address,
+        boolean=read.get("boolean", False),
+        downloads=tuple(_downloads(kind, address)),
+        snippets=snippets(_asked(request, question, kind)),
+    )
+    if kind != "boolean":
+        found = await _with_rows(context, question, found, read)
+    if found.is_empty or may_lose_rows(question.text):
+        asked = protocol.SparqlRequest(question.text, infer=question.job.infer)
+        told = await diagnostics(context, request, asked, question.editor or address)
+        found = changed(found, diagnostics=told)
+    return found
+
+
+def _page(address: Address) -> Page:
+    """The rows that are looked at: of a table those of the page, of a picture the first."""
+    if address.view in (_TABLE, _TURTLE):
+        return Page(SIZE, (address.page - 1) * SIZE, address.order, address.find)
+    return Page(pictures.ROWS, find=address.find)
+
+
+def _asked(request: Request, question: Question, kind: Kind) -> Asked:
+    """What programs ask."""
+    address = question.address
+    pairs = [("infer", str(question.job.infer).lower())] if question.job.infer is not None else []
+    pairs += [("default-graph-uri", iri) for iri in question.job.default_graphs or ()]
+    pairs += [("named-graph-uri", iri) for iri in question.job.named_graphs or ()]
+    where = request.base + address.plain.removeprefix(address.server) if question.name else ""
+    return Asked(
+        f"{request.base}/sparql",
+        question.text,
+        kind,
+        tuple(pairs),
+        question.name,
+        question.given,
+        where,
+    )
+
+
+async def _with_rows(
+    context: Context, question: Question, found: Answer, read: Mapping[str, Any]
+) -> Answer:
+    """*found* with the rows that were read, in the view that is asked for and those that fit."""
+    address, told = found.address, read["page"]
+    drawn = await asyncio.to_thread(pictures.pictures, read)
+    has_claims = found.kind == "solutions" and await context.has_claims()
+    found = changed(
+        found,
+        total=told["total"],
+        is_exact=told["exact"],
+        tabs=tuple(_tabs(found.kind, drawn, address)),
+        is_explained=question.job.evidence,
+    )
+    if has_claims:
+        wanted = None if question.job.evidence else "true"
+        found = changed(found, evidence=address.link(evidence=wanted, view=None))
+    chosen = next((picture for picture in drawn if picture.kind == address.view), None)
+    if chosen is not None:
+        alike = tuple(picture for picture in drawn if picture.kind == address.view)
+        return changed(found, pictures=alike)
+    if address.view == _TURTLE and found.kind == "graph":
+        return changed(found, text=await _turtle(context, question))
+    return _with_table(found, read, question.text)
+
+
+def _with_table(found: Answer, read: Mapping[str, Any], query: str) -> Answer:
+    """*found* with its rows as a table, and the ways to other pages."""
+    address, page = found.address, found.address.page
+    begins = (page - 1) * SIZE
+    shown = table(read, query, address)
+    has_more = found.total > begins + len(shown.rows) or not found.is_exact
+    return changed(
+        found,
+        table=shown,
+        first=begins + 1,
+        start=address.link() if page > 2 else "",
+        previous=address.link(page=page - 1 if page > 2 else None) if page > 1 else "",
+        next=address.link(page=page + 1) if has_more and shown.rows else "",
+    )
+
+
+async def _turtle(context: Context, question: Question) -> str:
+    """The graph as Turtle; empty if it is too large for a page."""
+    try:
+        result = await context.result(
+            replace(question.job, formats=READABLE, help=""), question.options
+        )
+    except ResultTooLarge:
+        return ""
+    return result.body.decode() if len(result.body) <= _LONGEST else ""
+
+
+def _tabs(kind: Kind, drawn: Iterable[Any], address: Address) -> Iterator[Link]:
+    """The views of an answer, where there is more than one."""
+    names = [_TABLE, *dict.fromkeys(picture.kind for picture in drawn)]
+    if kind == "graph":
+        names.insert(1, _TURTLE)
+    here = address.view if address.view in names else _TABLE
+    for name in names if len(names) > 1 else ():
+        yield Link(name, address.link(view=None if name == _TABLE else name), name == here)
+
+
+def _downloads(kind: Kind, address: Address) -> Iterator[Link]:
+    offers = GRAPHS if kind == "graph" else (*ALL[kind],)
+    for offer in offers:
+        if offer.standard:
+            yield Link(offer.label, address.download(offer.name))

@@ -1,0 +1,122 @@
+"""The start page: what is here, counted and drawn, and the ways in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gbagraph import publication
+from gbagraph.dataset.description.dumps import whole, whole_files
+from gbagraph.paths import own_query
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.namespaces import DATASET, PREFIXES
+from gbagraph.rdf.results import Value, named, rows
+from gbagraph.web import languages, schema_org, signposting, story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.web.context import Context
+    from gbagraph.web.kinds import Kind
+
+_KINDS: Final = 24
+"""Kinds of things that the page shows."""
+
+_DRAWN: Final = 300_000
+"""Triples up to which others' data are looked through for something to draw."""
+
+_QUESTIONS: Final = 3
+"""Questions of each group."""
+
+_OURS: Final = ("figures", "paths", "places", "events", "sections")
+_OF_OTHERS: Final = ("places", "dates", "links")
+
+
+async def page(context: Context, request: Request) -> Response:
+    """The start page."""
+    site = publication.current()
+    names = _names(context)
+    labels = languages.labels_of(request)
+    queries = (context.query(own_query("web", f"start-{name}"), labels) for name in names)
+    kinds, found = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
+    answers = {name: result.body for name, result in zip(names, found, strict=True)}
+    response = context.page(
+        request,
+        "start.html",
+        markup=await _markup(context, request),
+        figures=_numbers(answers),
+        story=story.draw(tuple(answers.items())),
+        sections=_sections(answers),
+        kinds=kinds,
+        shown=[kind for kind in kinds.classes if _is_shown(kind)][:_KINDS],
+        groups=_groups(all_queries().values()),
+        queries=all_queries().values(),
+        endpoint=f"{request.base}/sparql",
+        pairs=(f"{whole()}.trig", f"{whole()}.nq"),
+    )
+    links = signposting.of_dataset(site, context.dataset, request.prefix)
+    response.add("link", signposting.value(links))
+    return response
+
+
+def _names(context: Context) -> tuple[str, ...]:
+    """The queries behind the page."""
+    if context.dataset.built_in:
+        return _OURS
+    return _OF_OTHERS if context.dataset.default_graph <= _DRAWN else ()
+
+
+async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
+    """What crawlers are told of the dataset; nothing of a release, which says nothing of itself."""
+    if context.dataset.built_in:
+        about = await context.query(schema_org.dataset_query())
+        return schema_org.markup(DATASET, about.body)
+    if publication.current().is_own:
+        return None
+    files = {f"{request.base}/dumps/{row.file}": row.format.media_type for row in whole_files()}
+    iri = namespaces.base() or f"{request.base}/"
+    return schema_org.published(publication.current(), iri, files)
+
+
+def _is_shown(kind: Kind) -> bool:
+    """Whether a kind is a way in: of ours, one of the ontology's; of others', any."""
+    ours = publication.current().is_own
+    return not ours or (kind.term.iri or "").startswith(PREFIXES["gba"])
+
+
+def _groups(queries: Iterable[CannedQuery]) -> dict[str, tuple[list[CannedQuery], int]]:
+    """The first queries of each tag and the number of all of it, the largest groups first."""
+    found: dict[str, list[CannedQuery]] = {}
+    for query in queries:
+        for tag in query.tags:
+            found.setdefault(tag, []).append(query)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return {tag: (rows[:_QUESTIONS], len(rows)) for tag, rows in ordered}
+
+
+class Section(NamedTuple):
+    """A section of the article, and what rests on it."""
+
+    value: Value
+    paragraphs: int
+    facts: int
+
+
+def _numbers(answers: Mapping[str, bytes]) -> dict[str, int]:
+    """The key figures by name; none of data of others."""
+    if "figures" not in answers:
+        return {}
+    (row,) = rows(answers["figures"])
+    return {name: int(cell["value"]) for name, cell in row.items()}
+
+
+def _sections(answers: Mapping[str, bytes]) -> list[Section]:
+    found = rows(answers["sections"]) if "sections" in answers else []
+    return [
+        Section(named(row, "section"), *(int(row[n]["value"]) for n in ("paragraphs", "facts")))
+        for row in found
+    ]
