@@ -6,19 +6,25 @@ import gzip
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pyshacl
 import pytest
+import rdflib
 import zstandard
+from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, Literal, URIRef
 
+from gbagraph.rdf.namespaces import PREFIXES
 from support import RunningServer, problem
 
 pytestmark = pytest.mark.processes
 
 WORDS = re.compile(r"gbagraph|guangzhou|baidu|knowledge.city|greater bay", re.IGNORECASE)
+PROGRAMS = re.compile(r"<summary>Python: gbagraph</summary>\s*<pre[^>]*>.*?</pre>", re.DOTALL)
+"""A program that uses our package, as an answer offers it: it must name that."""
 SHOP = """
 @prefix shop: <https://shop.example/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -78,6 +84,12 @@ def schema_server():
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
+def markup(server, address):
+    """What a page tells crawlers."""
+    _, _, rest = page(server, address).text.partition('<script type="application/ld+json">')
+    return rdflib.Graph().parse(data=rest.partition("</script>")[0], format="json-ld")
+
+
 def page(server, address):
     return server.client.get(address, headers=BROWSER, follow_redirects=True)
 
@@ -107,7 +119,8 @@ def test_no_page_has_a_word_of_ours_and_no_link_leads_nowhere(name, request):
     for address, response in pages.items():
         assert response.status_code == 200, address
         if response.headers["content-type"].startswith("text/html"):
-            assert not WORDS.search(response.text), (address, WORDS.search(response.text))
+            text = PROGRAMS.sub("", response.text)
+            assert not WORDS.search(text), (address, WORDS.search(text))
 
 
 def test_the_start_page_says_what_it_is_and_what_is_in_it(shop_server):
@@ -121,7 +134,55 @@ def test_the_start_page_says_what_it_is_and_what_is_in_it(shop_server):
         "Which teas cost",
     ):
         assert words in text
-    assert '<a href="/Tea">shop:Tea</a>' in text
+    assert re.search('<a href="/Tea">.*>Tea<', text)
+
+
+def test_crawlers_are_told_what_is_said_of_it_and_where_its_files_are(shop_server):
+    schema = rdflib.Namespace("https://schema.org/")
+    found, shop = markup(shop_server, "/"), URIRef("https://shop.example/")
+    assert (shop, RDF.type, schema.Dataset) in found
+    assert str(found.value(shop, schema.description)) == "Teas and their prices."
+    files = [
+        str(found.value(file, schema.contentUrl)) for file in found[shop : schema.distribution]
+    ]
+    assert f"{shop_server.url}/dumps/dataset.nq" in files
+    for file in files:
+        assert shop_server.client.get(file).status_code == 200, file
+
+
+def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
+    turtle = {"Accept": "text/turtle"}
+    response = shop_server.client.get("/.well-known/void", headers=turtle, follow_redirects=True)
+    found = rdflib.Graph().parse(data=response.text)
+    (dataset,) = found.subjects(RDF.type, DCAT.Dataset)
+    assert (dataset, RDF.type, VOID.Dataset) in found
+    said = {
+        (DCTERMS.title, Literal("Tea shop")),
+        (DCTERMS.description, Literal("Teas and their prices.")),
+        (DCTERMS.license, URIRef("https://creativecommons.org/licenses/by-sa/4.0/")),
+        (DCAT.landingPage, URIRef("https://shop.example/")),
+    }
+    assert said <= set(found.predicate_objects(dataset))
+    assert str(found.value(found.value(dataset, DCTERMS.publisher), FOAF.name)) == "A shop"
+    files = {found.value(file, DCAT.downloadURL) for file in found[dataset : DCAT.distribution]}
+    assert files == set(found[dataset : VOID.dataDump])
+    assert URIRef(f"{shop_server.url}/dumps/dataset.trig") in files
+    assert not [term for triple in found for term in triple if isinstance(term, rdflib.BNode)]
+    shapes = Path(__file__).parents[1] / "dataset" / "dcat-ap.ttl"
+    conforms, _, text = pyshacl.validate(found, shacl_graph=str(shapes))
+    assert conforms, text
+
+
+def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(tmp_path):
+    path = tmp_path / "shop.ttl"
+    path.write_text(SHOP)
+    words = ("--license", "Ask us", "--publisher", "https://a shop/", "--home", "on paper")
+    with RunningServer("--data", path, *words) as server:
+        turtle = server.client.get("/sparql", headers={"Accept": "text/turtle"}).text
+    found = rdflib.Graph().parse(data=turtle)
+    assert set(found.objects(predicate=DC.rights)) == {Literal("Ask us")}
+    assert [*found.objects(predicate=FOAF.name)] == [Literal("https://a shop/")]
+    assert not [*found.objects(predicate=DCTERMS.license), *found.objects(None, DCAT.landingPage)]
 
 
 def test_own_iris_have_pages_and_so_has_any_other(shop_server):
@@ -168,6 +229,51 @@ def test_its_prefixes_and_its_base_are_those_that_people_use(shop_server):
     assert len(by_name) == 4
 
 
+def terms_in_statistics(server):
+    """The terms that the service description counts, and the size of the default graph."""
+    turtle = server.client.get("/sparql", headers={"Accept": "text/turtle"}).text
+    found = rdflib.Graph().parse(data=turtle)
+    graph = URIRef(f"{server.sparql}#default-graph")
+    terms = {
+        str(term) for name in ("class", "property") for term in found.objects(None, VOID[name])
+    }
+    return terms, [int(size) for size in found[graph : VOID.triples]]
+
+
+def test_what_describes_its_queries_is_not_counted_with_its_data(shop_server):
+    data = rdflib.Graph().parse(data=SHOP)
+    queries = f"SELECT ?q {{ ?q a <{PREFIXES['sh']}SPARQLExecutable> }}"
+    assert len(shop_server.rows(queries)) == 1
+    terms, sizes = terms_in_statistics(shop_server)
+    assert terms == {*map(str, data.predicates()), *map(str, data.objects(None, RDF.type))}
+    assert sizes == [len(data)]
+    page_of_terms, start = page(shop_server, "/ontology").text, page(shop_server, "/").text
+    for text in (page_of_terms, start):
+        assert "SPARQLExecutable" not in text
+    assert "sh:optional" not in page_of_terms
+    addresses = shop_server.client.get("/sitemap.xml").text
+    assert "/doc/sencha<" in addresses
+    assert "/queries/teas<" in addresses
+    assert "/doc/query/" not in addresses
+
+
+def test_a_term_has_the_label_of_another_language_where_there_is_no_other(tmp_path):
+    (tmp_path / "terms.ttl").write_text("""
+        @prefix : <https://shop.example/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        :A a owl:Class ; rdfs:label "Thé"@fr ; rdfs:comment "Ce qu'on boit."@fr .
+        :B a owl:Class ; rdfs:label "Kaffee"@de , "plain coffee" ; rdfs:comment "Warm."@en , "Heiß."@de .
+        :C a owl:Class ; rdfs:label "Wasser"@de , "a plain" , "water"@en-GB .
+        :D a owl:Class .
+    """)
+    with RunningServer("--data", tmp_path / "terms.ttl") as server:
+        text = html.unescape(page(server, "/ontology").text)
+    for shown in ("Thé", "Ce qu'on boit.", "plain coffee", "Warm.", "water"):
+        assert shown in text
+    for hidden in ("Kaffee", "Heiß.", "Wasser", "a plain"):
+        assert hidden not in text
+
+
 def test_nothing_of_the_built_in_dataset_can_be_had(shop_server):
     for address in (
         "/dumps/gbagraph-0.1.0.nq.gz",
@@ -185,6 +291,7 @@ def test_without_a_base_every_iri_has_a_page(tmp_path):
     path.write_text(SHOP)
     with RunningServer("--data", path) as server:
         text = page(server, "/").text
+        assert f'"@id": "{server.url}/"' in text
         assert 'href="/doc?iri=https%3A%2F%2Fshop.example%2FTea"' in text
         assert (
             "<h1>Tea</h1>"
@@ -248,17 +355,63 @@ def test_the_commands_use_the_settings_of_their_folder(project):
     assert answer == ["tea,price", "https://shop.example/assam,5"]
 
 
+SHAPES = """
+@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix shop: <https://shop.example/> .
+shop:Shape a sh:NodeShape ; sh:targetClass shop:Tea ;
+  sh:property [ sh:path shop:price ; sh:maxInclusive 6 ; sh:message "too dear" ] .
+"""
+
+
 def test_data_are_checked_by_shapes_of_their_own(project):
-    (project / "shapes.ttl").write_text(
-        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix shop: <https://shop.example/> . "
-        "shop:Shape a sh:NodeShape ; sh:targetClass shop:Tea ; "
-        'sh:property [ sh:path shop:price ; sh:maxInclusive 6 ; sh:message "too dear" ] .'
-    )
+    (project / "shapes.ttl").write_text(SHAPES)
     done = run(project, "validate", "shop.ttl", "--shapes", "shapes.ttl")
 
     assert done.returncode == 1
     assert re.match(r"shop\.ttl:\d+: shop:sencha: too dear", done.stdout)
     assert "gba" not in done.stdout
+    assert run(project, "validate", "--shapes", "shapes.ttl").stdout == done.stdout
+
+
+def test_without_shapes_data_and_queries_of_the_folder_must_be_well_formed(project, tmp_path):
+    for given in ((), ("shop.ttl",)):
+        done = run(project, "validate", *given)
+        assert (done.returncode, "--shapes" in done.stdout) == (0, True), done
+    shutil.copytree(project, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "queries" / "teas.rq").write_text(QUERY.replace("SELECT", "SELEKT"))
+    done = run(tmp_path, "validate")
+    assert (done.returncode, done.stderr) == (1, "1 finding.\n"), done
+    assert re.match(r"queries/teas\.rq:\d+: teas\.rq: ", done.stdout), done
+    (tmp_path / "shop.ttl").write_text(SHOP.replace("shop:Tea ;", "shop:Tea ,", 1) + "<")
+    done = run(tmp_path, "validate")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "shop.ttl, line" in done.stderr
+
+
+def gzipped(path):
+    path.with_suffix(".ttl.gz").write_bytes(gzip.compress(SHOP.encode()))
+
+
+def zstandard_compressed(path):
+    path.with_suffix(".ttl.zst").write_bytes(zstandard.compress(SHOP.encode()))
+
+
+@pytest.mark.parametrize("write", [gzipped, zstandard_compressed])
+@pytest.mark.parametrize("named", ["the file", "its folder"])
+def test_compressed_files_and_folders_are_checked_and_faults_have_their_lines(
+    tmp_path, write, named
+):
+    folder = tmp_path / "data" / "more"
+    folder.mkdir(parents=True)
+    write(folder / "shop.ttl")
+    (file,) = folder.iterdir()
+    (tmp_path / "shapes.ttl.gz").write_bytes(gzip.compress(SHAPES.encode()))
+    given = file.relative_to(tmp_path) if named == "the file" else "data"
+    done = run(tmp_path, "validate", given, "--shapes", "shapes.ttl.gz")
+
+    line = SHOP.splitlines().index(next(x for x in SHOP.splitlines() if "sencha a" in x)) + 1
+    where = f"{file.relative_to(tmp_path)}:{line}: "
+    assert (done.returncode, done.stdout[: len(where)]) == (1, where), done
+    assert "sencha: too dear (value: 7) [sh:MaxInclusiveConstraintComponent]" in done.stdout
 
 
 def run(folder, *arguments):

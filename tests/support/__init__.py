@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import IO, Self
 
@@ -72,7 +73,9 @@ class RunningServer:
     def __enter__(self) -> Self:
         command = [*self._command, "serve", "--port", str(self.port)]
         self.process = subprocess.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
-        self.client = httpx.Client(base_url=self.url, timeout=30)
+        # Without cookies: what one test chooses would change the pages of the next.
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self.client = httpx.Client(base_url=self.url, timeout=30, cookies=no_cookies)
         self._wait_until_it_answers()
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import subprocess
@@ -62,6 +63,7 @@ class Chromium:
             page = Page(devtools)
             page.go(address)
             yield page
+            page.close()
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
@@ -69,15 +71,29 @@ class Chromium:
 
 
 class Page:
-    """A tab: what it shows, and the mouse and keyboard over it."""
+    """A tab: what it shows, and the mouse and keyboard over it.
+
+    *complaints* are what the browser wrote to its console since the tab was opened: errors, what a
+    policy refused, files that failed to load. *requests* are the addresses that it asked for.
+    """
 
     def __init__(self, devtools: ClientConnection) -> None:
         self._devtools = devtools
         self._numbers = itertools.count(1)
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self._call(f"{domain}.enable")
+
+    def close(self) -> None:
+        """Close the tab."""
+        self._call("Page.close")
 
     def go(self, address: str) -> None:
-        self._call("Page.navigate", url=address)
-        arrived = f"document.readyState === 'complete' && location.href === {json.dumps(address)}"
+        # It returns when the new document has begun, also where the server led elsewhere.
+        told = self._call("Page.navigate", url=address)
+        assert "errorText" not in told, told
+        arrived = "document.readyState === 'complete'"
         assert eventually(lambda: self.value(arrived), 30), f"{address} was not loaded"
 
     def value(self, script: str) -> Any:
@@ -93,6 +109,73 @@ class Page:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
         self._call("Emulation.setDeviceMetricsOverride", **size)
 
+    def size(self, width: int, height: int) -> None:
+        """Show the page as a window of this size does."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._call("Emulation.setDeviceMetricsOverride", **size)
+
+    def speak(self, language: str) -> None:
+        """Prefer this language from now on, as a setting of the browser does."""
+        self._call("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
+
+    def dark(self, *, on: bool = True) -> None:
+        """Prefer dark colours, as a setting of the system does."""
+        feature = {"name": "prefers-color-scheme", "value": "dark" if on else "light"}
+        self._call("Emulation.setEmulatedMedia", features=[feature])
+
+    def before(self, script: str) -> None:
+        """Run *script* before those of the pages that are opened from now on."""
+        self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    def without_scripts(self) -> None:
+        """Run no scripts in the pages that are opened from now on."""
+        self._call("Emulation.setScriptExecutionDisabled", value=True)
+
+    def picture(self, file: Path) -> None:
+        """Save the whole page as a PNG; or what is seen of it, as a WebP, if *file* is named so."""
+        whole = {"format": "png", "captureBeyondViewport": True}
+        seen = {"format": "webp", "quality": 80}
+        answer = self._call("Page.captureScreenshot", **(seen if file.suffix == ".webp" else whole))
+        file.write_bytes(base64.b64decode(answer["data"]))
+
+    def violations(self, axe: Path) -> list[str]:
+        """What *axe* finds wrong for people with disabilities: rules, with elements that break them."""
+        if not self.value("typeof axe === 'object'"):
+            self.value(axe.read_text("utf-8") + "; true")
+        found = self.value("axe.run().then(found => found.violations)")
+        return [
+            f"{rule['id']}: {' '.join(node['target'][0] for node in rule['nodes'][:5])}"
+            for rule in found
+        ]
+
+    def press(self, key: str, *, control: bool = False) -> None:
+        """Press and release a key by its name, such as Enter or ArrowDown."""
+        codes = {
+            "Enter": 13,
+            "Escape": 27,
+            "ArrowDown": 40,
+            "ArrowUp": 38,
+            "Tab": 9,
+            "Backspace": 8,
+            " ": 32,
+            "z": 90,
+        }
+        text = {"text": "\r"} if key == "Enter" and not control else {}
+        common = {
+            "key": key,
+            "code": key,
+            "windowsVirtualKeyCode": codes[key],
+            "modifiers": 2 if control else 0,
+        }
+        self._call("Input.dispatchKeyEvent", type="keyDown", **common, **text)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    def type(self, text: str) -> None:
+        """Type *text* where the focus is, one character after the other."""
+        for character in text:
+            self._call("Input.dispatchKeyEvent", type="keyDown", text=character, key=character)
+            self._call("Input.dispatchKeyEvent", type="keyUp", key=character)
+
     def write(self, element: str, text: str) -> None:
         """Replace what stands in the field that the expression *element* gives."""
         self.value(f"{element}.focus(), {element}.select()")
@@ -100,7 +183,7 @@ class Page:
 
     def click(self, element: str) -> None:
         """Click in the middle of what the expression *element* gives."""
-        self.value(f"{element}.scrollIntoView()")
+        self.value(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
         box = self.value(f"{element}.getBoundingClientRect().toJSON()")
         place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
         for event in ("mousePressed", "mouseReleased"):
@@ -112,5 +195,18 @@ class Page:
         answer: dict[str, Any] = {}
         while answer.get("id") != number:
             answer = json.loads(self._devtools.recv(timeout=60))
+            self._notice(answer)
         assert "error" not in answer, answer["error"]
         return answer["result"]
+
+    def _notice(self, event: dict[str, Any]) -> None:
+        """Keep what the browser tells by itself."""
+        method, told = event.get("method"), event.get("params", {})
+        if method == "Network.requestWillBeSent":
+            self.requests.append(told["request"]["url"])
+        elif method == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
+            self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
+        elif method == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(told["exceptionDetails"]))
+        elif method == "Runtime.consoleAPICalled" and told["type"] in ("error", "warning"):
+            self.complaints.append(json.dumps(told["args"]))

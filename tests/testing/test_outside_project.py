@@ -58,8 +58,13 @@ def run(python, folder, *options):
         capture_output=True,
         text=True,
         check=False,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+        env=outside(),
     )
+
+
+def outside():
+    """Environment variables without those by which Python would find this project."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def test_the_wheel_is_what_is_tested(python, tmp_path):
@@ -69,6 +74,7 @@ def test_the_wheel_is_what_is_tested(python, tmp_path):
         capture_output=True,
         text=True,
         check=True,
+        env=outside(),
     )
 
     assert Path(done.stdout.strip()).is_relative_to(python.parent.parent)

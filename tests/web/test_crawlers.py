@@ -1,5 +1,6 @@
 """robots.txt and sitemap.xml: read as crawlers read them, and compared with what is there."""
 
+import re
 import xml.etree.ElementTree as ET
 from urllib.robotparser import RobotFileParser
 
@@ -51,8 +52,23 @@ def test_the_sitemap_lists_each_page_once(server):
             f'FILTER (STRSTARTS(STR(?thing), "{PREFIXES["id"]}")) }}'
         )
     }
-    assert {address for address in found if "/doc/" in address} == things
+    assert {address for address in found if "/doc/id/" in address} == things
+    assert f"{server.url}/doc/graph/article" in found
+    assert {f"{server.url}/doc/dataset", f"{server.url}/docs/query"} <= set(found)
     assert len(things) > 250
+
+
+def test_it_says_when_the_data_changed(server):
+    text = server.client.get("/sitemap.xml").text
+
+    assert re.search(r"/doc/id/baidu</loc><lastmod>\d{4}-\d\d-\d\d</lastmod>", text)
+    assert "/docs/query</loc></url>" in text
+
+
+def test_the_picture_of_the_site_is_where_browsers_look_for_it(server):
+    response = server.client.get("/favicon.ico")
+
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "image/svg+xml")
 
 
 def test_its_addresses_are_pages(server):
@@ -74,7 +90,7 @@ def test_data_without_a_base_have_no_pages_of_things(small_server):
     found = addresses(small_server)
 
     assert f"{small_server.url}/" in found
-    assert not [address for address in found if "/doc" in address]
+    assert not [address for address in found if "/doc/" in address]
 
 
 @pytest.fixture(scope="module")

@@ -148,13 +148,11 @@ def test_other_data_have_their_own_proofs(tmp_path):
 
 def test_a_page_names_things_by_their_labels(server):
     page = server.client.get("/why", params=DERIVED, headers=BROWSER).text
-    text = " ".join(
-        html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", page, flags=re.S)).split()
-    )
+    text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page, flags=re.S)).split())
 
     assert "<h1>Why: Apollo R&amp;D Centre located in Huangpu</h1>" in page
     assert "Apollo R&D Centre directly in China-Singapore Guangzhou Knowledge City" in text
-    assert "It rests on art:knowledge-city-1 , art:knowledge-city-3 ." in text
+    assert "Section on the Knowledge City, paragraph 3" in text
     assert 'href="/article/knowledge-city-3"' in page
     assert 'href="/claim/apollo-rd-centre-directly-in-knowledge-city"' in page
 
@@ -165,13 +163,17 @@ def test_a_page_links_only_to_what_exists(server, terms):
     assert page.status_code == 200
     for link in set(re.findall(r'href="([/?][^"]*)"', page.text)):
         address = link if link.startswith("/") else f"/why{link}"
-        assert server.client.get(html.unescape(address)).status_code in (200, 303), link
+        response = server.client.get(
+            html.unescape(address), headers={"Accept": "text/html, */*;q=0.1"}
+        )
+        assert response.status_code in (200, 303), link
 
 
 def test_without_a_triple_a_browser_gets_a_form(server):
     page = server.client.get("/why", headers=BROWSER).text
 
-    assert page.count("<input") == 3
+    form = page.partition("<main")[2]
+    assert form.count("<input") == 3
     problem(server.client.get("/why"), 422, "bad-parameter")
 
 

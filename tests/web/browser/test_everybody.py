@@ -1,0 +1,166 @@
+"""Every kind of page, for everybody: on phones, in the dark, read aloud, without scripts, in Chinese."""
+
+import re
+
+import pytest
+
+from support import ROOT, RunningServer, eventually
+from support.browser import Chromium
+from support.installed import needs
+
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
+
+AXE = ROOT / ".clients" / "node_modules" / "axe-core" / "axe.min.js"
+
+PAGES = {
+    "start": "/",
+    "search": "/search?q=Nansha",
+    "ontology": "/ontology",
+    "class": "/ontology/terms/Zone",
+    "property": "/ontology/terms/locatedIn",
+    "code": "/ontology/terms/Planned",
+    "dataset": "/dataset",
+    "graph of facts": "/graph/article",
+    "graph of shapes": "/graph/shapes",
+    "graph of metadata": "/graph/meta",
+    "prefixes": "/prefixes",
+    "api": "/openapi",
+    "manual": "/docs",
+    "page of the manual": "/docs/query",
+    "search in the manual": "/docs?q=evidence",
+    "proof": "/why?s=id:apollo-rd-centre&p=gba:locatedIn&o=id:guangdong",
+    "form for a proof": "/why",
+    "form for a query": "/sparql",
+    "answer": "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+ORDER+BY+%3Fs+LIMIT+30",
+    "answer that is a graph": "/sparql?query=DESCRIBE+<https://w3id.org/gbagraph/id/baidu>",
+    "error": "/sparql?query=SELECT",
+    "queries": "/queries",
+    "answer of a query": "/queries/signing-rounds",
+    "form of a query": "/queries/classes-of",
+    "thing": "/doc/id/baidu",
+    "zone": "/doc/id/knowledge-city",
+    "project": "/doc/id/apollo-rd-centre",
+    "event": "/doc/id/approval-kc-master-plan",
+    "quantity": "/doc/id/investment-kc-2020-cny",
+    "claim": "/doc/claim/baidu-develops-apollo-rd-centre",
+    "section": "/doc/article/knowledge-city",
+    "paragraph": "/doc/article/knowledge-city-3",
+    "article": "/doc/id/article",
+    "source": "/doc/id/source-china-daily-2019-12-20",
+    "diagnostics": "/sparql/explain",
+    "nothing": "/id/Baidu",
+}
+"""An address of each kind of page."""
+
+WORDS = """(() => {
+  const content = document.querySelector("main").cloneNode(true);
+  const tools = content.querySelectorAll("script, template, button, .panel, [data-part]");
+  for (const tool of tools) tool.remove();
+  return content.textContent.replace(/\\s+/g, " ").length;
+})()"""
+"""How much there is to read, without the buttons of the editor and what is for scripts."""
+
+OF_OTHERS = {"start": "/", "terms": "/ontology", "search": "/search?q=tea", "prefixes": "/prefixes"}
+
+TEAS = """
+@prefix tea: <http://tea.example/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix wgs84: <http://www.w3.org/2003/01/geo/wgs84_pos#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+tea:sencha a tea:Tea ; rdfs:label "Sencha" ; tea:from tea:uji ; tea:since "1738-01-01"^^xsd:date .
+tea:gyokuro a tea:Tea ; rdfs:label "Gyokuro" ; tea:from tea:uji ; tea:since "1835-01-01"^^xsd:date .
+tea:uji a tea:Place ; rdfs:label "Uji" ; wgs84:lat 34.88 ; wgs84:long 135.8 .
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    needs("chromium")
+    with Chromium(tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def tea_server(tmp_path_factory):
+    file = tmp_path_factory.mktemp("tea") / "tea.ttl"
+    file.write_text(TEAS)
+    with RunningServer("--data", file, "--title", "Teas", "--no-inference") as running:
+        yield running
+
+
+def width(page):
+    return page.value("document.documentElement.scrollWidth")
+
+
+def is_fine_for_everybody(chromium, server, path):
+    with chromium.open(f"{server.url}/robots.txt") as page:
+        page.go(server.url + path)
+        for dark in (False, True):
+            page.dark(on=dark)
+            page.size(1280, 900)
+            assert page.violations(AXE) == [], "desktop"
+            page.resize(390, 844)
+            assert width(page) == 390
+            assert page.violations(AXE) == [], "telephone"
+        page.resize(320, 640)
+        assert width(page) == 320
+        assert page.value("document.querySelectorAll('h1').length") == 1
+        assert page.value("document.title.length") > 3
+        assert page.value("document.documentElement.lang") == "en"
+        assert page.value("document.querySelector('meta[name=description]').content") != ""
+        assert page.value("document.querySelector('header nav[aria-label] a') !== null")
+        # What is not there or is no query is told with status 404 or 400, of which browsers complain.
+        assert [told for told in page.complaints if not re.search("status of 40[04]", told)] == []
+        assert [address for address in page.requests if not address.startswith(server.url)] == []
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_of_ours(chromium, server, path):
+    is_fine_for_everybody(chromium, server, path)
+
+
+@pytest.mark.parametrize("path", OF_OTHERS.values(), ids=OF_OTHERS)
+def test_a_page_of_others(chromium, tea_server, path):
+    is_fine_for_everybody(chromium, tea_server, path)
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_without_scripts_there_is_the_same_content(chromium, server, path):
+    with chromium.open(server.url + path) as page:
+        with_scripts = page.value(WORDS)
+        page.without_scripts()
+        page.go(server.url + path)
+        assert page.value(WORDS) > 0.9 * with_scripts
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_in_chinese(chromium, server, path):
+    with chromium.open(f"{server.url}/robots.txt") as page:
+        page.speak("zh-CN")
+        page.go(server.url + path)
+        assert page.value("document.documentElement.lang") == "zh-Hans"
+        assert page.violations(AXE) == []
+        page.resize(320, 640)
+        assert width(page) == 320
+
+
+def test_the_first_key_leads_past_the_head(chromium, server):
+    with chromium.open(f"{server.url}/dataset") as page:
+        page.press("Tab")
+        assert page.value("document.activeElement.className") == "skip"
+        page.press("Enter")
+        assert page.value("document.activeElement.id") == "main"
+
+
+def test_the_language_is_chosen_by_a_click_and_stays(chromium, server):
+    with chromium.open(f"{server.url}/prefixes") as page:
+        page.click("document.querySelector('.languages a')")
+        until(page, "document.documentElement?.lang === 'zh-Hans'")
+        assert page.value("location.pathname") == "/prefixes"
+        page.go(f"{server.url}/dataset")
+        assert page.value("document.documentElement.lang") == "zh-Hans"
+        page.click("document.querySelector('.languages a')")
+        until(page, "document.documentElement?.lang === 'en'")
+
+
+def until(page, script):
+    assert eventually(lambda: page.value(script), 10), script

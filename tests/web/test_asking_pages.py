@@ -1,0 +1,282 @@
+"""The page of the endpoint: who gets it, and what it shows of a query, its answer and its errors."""
+
+import html
+import re
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+
+from support import RunningServer
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+PREFIX = (
+    "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
+)
+QUERY = f"{PREFIX}SELECT ?what {{ id:baidu gba:develops ?what }}"
+WRONG = "SELECT ?x { ?x a gba:Zone }"
+MANY = "SELECT * { VALUES ?a { %s } VALUES ?b { %s } }" % ((" ".join(map(str, range(40))),) * 2)
+ARTICLE = "https://w3id.org/gbagraph/graph/article"
+
+
+def page(server, query, **parameters):
+    """The page of a query, as a browser gets it."""
+    response = server.client.get("/sparql", params={"query": query, **parameters}, headers=BROWSER)
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return response
+
+
+def answer(response):
+    """The part with the answer, without its mark-up."""
+    (found,) = re.findall(r'(?s)<section id="answer".*?</section>', response.text)
+    return found
+
+
+def said(text):
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", text)).split())
+
+
+def links(text, words):
+    """The addresses to which links with these words lead."""
+    found = re.findall(r'(?s)<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', text)
+    return [html.unescape(address) for address, inner in found if words in said(inner)]
+
+
+def form(server, **fields):
+    return server.client.post("/sparql", data=fields, headers=BROWSER)
+
+
+def test_a_browser_gets_the_form_with_the_query_and_its_answer(server):
+    response = page(server, QUERY)
+
+    assert response.status_code == 200
+    assert f">\n{html.escape(QUERY)}</textarea>" in response.text
+    assert "Apollo R&D Centre" in said(answer(response))
+    assert "id:apollo-rd-centre" in said(answer(response))
+    assert "Answer 1 row" in said(answer(response))
+    assert "Accept" in response.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/sparql-results+json"),
+        ("", "application/sparql-results+json"),
+        ("application/sparql-results+xml", "application/sparql-results+xml"),
+        ("text/csv, text/html;q=0.5", "text/csv; charset=utf-8"),
+    ],
+)
+def test_programs_get_what_they_accept(server, accept, media_type):
+    assert server.ask(QUERY, accept).headers["content-type"] == media_type
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("html-table", "<table>"), ("csv", "what"), ("html", "<!doctype html>")]
+)
+def test_a_format_by_name_comes_before_the_page(server, name, begins):
+    response = server.ask(QUERY, BROWSER["Accept"], format=name)
+
+    assert response.text.startswith(begins)
+
+
+def test_a_form_leads_to_an_address_that_can_be_shared(server):
+    response = form(server, query=QUERY, scope="all")
+
+    assert response.status_code == 303
+    assert response.headers["location"] == f"/sparql?query={quote(QUERY, safe='')}"
+    assert server.client.get(response.headers["location"], headers=BROWSER).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scope", "sends"),
+    [
+        ("all", {}),
+        ("asserted", {"infer": ["false"]}),
+        ("article", {"default-graph-uri": [ARTICLE]}),
+    ],
+)
+def test_the_choice_of_a_part_of_the_data_sends_what_the_protocol_has_for_it(server, scope, sends):
+    location = form(server, query=QUERY, scope=scope, infer="true").headers["location"]
+    sent = parse_qs(urlsplit(location).query)
+
+    assert sent == {"query": [QUERY], **sends}
+    chosen = re.findall(r'value="(\w+)" checked', server.client.get(location, headers=BROWSER).text)
+    assert chosen == [scope]
+
+
+def test_graphs_that_the_address_names_are_kept_by_the_form(server):
+    response = page(
+        server, QUERY, **{"default-graph-uri": "https://w3id.org/gbagraph/graph/context"}
+    )
+
+    assert 'value="given" checked' in response.text
+    assert (
+        'name="default-graph-uri" value="https://w3id.org/gbagraph/graph/context"' in response.text
+    )
+
+
+def test_a_long_query_is_answered_in_place(server):
+    response = form(server, query=f"{QUERY} # {'x' * 2000}", scope="asserted")
+
+    assert response.status_code == 200
+    assert "Apollo R&D Centre" in said(answer(response))
+    assert 'value="asserted" checked' in response.text
+    assert "etag" not in response.headers
+
+
+def test_an_error_stands_beside_the_query_with_its_repair(server):
+    response = page(server, WRONG)
+
+    assert response.status_code == 400
+    assert response.headers["cache-control"] == "no-store"
+    assert f">\n{WRONG}</textarea>" in response.text
+    found = answer(response)
+    assert 'role="alert" data-line="1" data-column="18"' in found
+    assert "^</pre>" in found
+    (repaired,) = links(found, "PREFIX gba:")
+    assert "Guangzhou" in said(answer(server.client.get(repaired, headers=BROWSER)))
+
+
+def test_a_diagnostic_says_where_it_stands(server):
+    found = answer(page(server, f"{PREFIX}SELECT * {{ id:baidu gba:develop ?x }}"))
+    (item,) = re.findall(r'<li class="notice error" ([^>]*)>', found)
+
+    assert 'data-code="unknown-property"' in item
+    assert 'data-length="11"' in item  # gba:develop
+    assert "The answer is empty" in said(found)
+    assert "gba:develops" in said(found)
+
+
+def test_a_diagnostic_is_not_sought_for_an_answer_that_is_right(server):
+    assert 'id="diagnostics"' not in page(server, QUERY).text
+
+
+@pytest.mark.parametrize(("what", "word"), [("?what", "Yes."), ("id:china", "No.")])
+def test_ask_is_answered_in_words(server, what, word):
+    found = answer(page(server, f"{PREFIX}ASK {{ id:baidu gba:develops {what} }}"))
+
+    assert word in said(found)
+
+
+def test_a_graph_is_a_table_a_text_and_a_network(server):
+    query = "DESCRIBE <https://w3id.org/gbagraph/id/baidu>"
+    table = answer(page(server, query))
+
+    assert "subject predicate object" in said(table)
+    assert "develops gba:develops" in said(table)
+    assert "@prefix" in answer(page(server, query, view="turtle")) or "<https" in html.unescape(
+        answer(page(server, query, view="turtle"))
+    )
+    assert "<svg" in answer(page(server, query, view="network"))
+
+
+def test_pages_of_a_large_answer(server):
+    first = answer(page(server, MANY))
+    (address,) = links(first, "Next")
+    second = answer(server.client.get(address, headers=BROWSER))
+
+    assert "1,600 rows" in said(first)
+    assert "rows 1 to 100" in said(first)
+    assert "rows 101 to 200" in said(second)
+    assert links(second, "Previous") == [address.replace("&page=2", "")]
+    assert first.count("<tr>") == 101
+
+
+def test_the_whole_answer_is_sorted_by_a_column(server):
+    address = links(answer(page(server, MANY, order="b")), "b ▲")[0]
+    found = answer(server.client.get(address, headers=BROWSER))
+
+    assert 'aria-sort="descending"' in found
+    assert said(re.findall("(?s)<tbody>.*?</tr>", found)[0]).endswith(" 39")
+
+
+def test_rows_with_a_text(server):
+    found = answer(page(server, f"{PREFIX}SELECT * {{ ?a gba:develops ?b }}", find="xpeng"))
+
+    assert "Answer 1 row" in said(found)
+    assert "Xpeng" in said(found)
+    assert "No row contains" in said(answer(page(server, QUERY, find="nowhere")))
+
+
+def test_what_rows_rest_on_is_a_click_away(server):
+    found = answer(page(server, QUERY))
+    assert "rests on" not in said(found).replace("what each row rests on", "")
+    (address,) = links(found, "what each row rests on")
+    explained = answer(server.client.get(address, headers=BROWSER))
+
+    assert "Section on the Knowledge City, paragraph 3" in said(explained)
+
+
+def test_a_column_that_is_not_there_is_an_error_of_the_request(server):
+    response = page(server, QUERY, order="height")
+
+    assert response.status_code == 422
+    assert "The columns are what" in said(answer(response))
+
+
+def test_a_page_after_the_last_says_so(server):
+    assert "There are no rows on this page" in said(answer(page(server, QUERY, page="9")))
+
+
+def test_files_of_the_whole_answer(server):
+    found = answer(page(server, MANY, page="3", order="a"))
+
+    for words, start in (("CSV", "a,b\r\n"), ("Markdown", "| a | b |")):
+        response = server.client.get(links(found, words)[0], headers=BROWSER)
+        assert response.text.startswith(start)
+        assert response.text.count("\n") >= 1601
+
+
+def test_a_page_is_kept_until_it_changes(server):
+    first = page(server, QUERY)
+    again = server.client.get(
+        "/sparql",
+        params={"query": QUERY},
+        headers=BROWSER | {"If-None-Match": first.headers["etag"]},
+    )
+
+    assert first.headers["cache-control"] == "private, no-cache"
+    assert again.status_code == 304
+
+
+def test_diagnostics_have_the_same_page(server):
+    response = server.client.get("/sparql/explain", params={"query": WRONG}, headers=BROWSER)
+
+    assert response.status_code == 200
+    assert links(response.text, "PREFIX gba:")
+    right = server.client.get("/sparql/explain", params={"query": QUERY}, headers=BROWSER)
+    assert "Nothing is wrong with the query" in said(right.text)
+    posted = server.client.post("/sparql/explain", data={"query": QUERY}, headers=BROWSER)
+    assert posted.headers["location"].startswith("/sparql/explain?query=")
+
+
+def test_a_page_is_in_the_language_of_its_reader(server):
+    response = server.client.get(
+        "/sparql", params={"query": QUERY}, headers=BROWSER | {"Accept-Language": "zh-CN"}
+    )
+
+    assert "结果" in said(answer(response))
+    assert "运行" in response.text
+
+
+@pytest.fixture(scope="module")
+def other_server(tmp_path_factory):
+    """A server with the data of somebody else, which say nothing of evidence."""
+    file = tmp_path_factory.mktemp("data") / "bridges.ttl"
+    file.write_text(
+        "@prefix e: <http://example.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        'e:b1 a e:Bridge ; rdfs:label "Old bridge"@en ; e:span 100 .\n'
+        'e:b2 a e:Bridge ; rdfs:label "New bridge"@en ; e:span 250 .\n'
+    )
+    with RunningServer("--data", file) as running:
+        yield running
+
+
+def test_of_other_data_only_what_applies_is_offered(other_server):
+    query = "PREFIX e: <http://example.org/> SELECT * { ?bridge e:span ?span }"
+    response = page(other_server, query)
+
+    assert "Old bridge" in said(answer(response))
+    assert "rests on" not in said(response.text)
+    assert 'name="scope"' not in response.text
+    assert "gba:" not in said(other_server.client.get("/sparql", headers=BROWSER).text)
+    assert "<svg" in answer(page(other_server, query, view="chart"))

@@ -1,0 +1,99 @@
+"""The language of pages: chosen by a link, kept in a cookie, else that of the browser."""
+
+import httpx
+import pytest
+
+from gbagraph.web import languages
+from support import problem
+
+
+class Asked:
+    """A request with these header fields."""
+
+    def __init__(self, **headers):
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "en"),
+        ({"accept_language": "zh-CN,zh;q=0.9,en;q=0.8"}, "zh-Hans"),
+        ({"accept_language": "zh-TW"}, "zh-Hans"),
+        ({"accept_language": "fr, zh;q=0.5, en;q=0.4"}, "zh-Hans"),
+        ({"accept_language": "de, fr;q=0.5"}, "en"),
+        ({"accept_language": "en-GB, zh;q=0.9"}, "en"),
+        ({"accept_language": "zh;q=0, en"}, "en"),
+        ({"accept_language": "*"}, "en"),
+        ({"accept_language": ";;,,=,\x00"}, "en"),
+        ({"cookie": "language=zh-Hans", "accept_language": "en"}, "zh-Hans"),
+        ({"cookie": "a=b; language=en; c=d", "accept_language": "zh"}, "en"),
+        ({"cookie": "language=xx", "accept_language": "zh"}, "zh-Hans"),
+        ({"cookie": "language=../../etc", "accept_language": "en"}, "en"),
+        ({"cookie": ";;=;\x01", "accept_language": "zh"}, "zh-Hans"),
+    ],
+)
+def test_the_language_of_a_reader(headers, language):
+    assert languages.of(Asked(**headers)) == language
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("zh-CN", "zh-hans"),
+        ("zh", "zh-hans"),
+        ("zh-TW", "zh-hant"),
+        ("zh-HK, en;q=0.5", "zh-hant"),
+        ("zh-Hant-MO", "zh-hant"),
+        ("zh-Hans-HK", "zh-hans"),
+        ("en, zh-TW;q=0.5", "en"),
+    ],
+)
+def test_names_are_in_the_characters_that_a_reader_prefers(asked, first):
+    assert languages.labels_of(Asked(accept_language=asked))[0] == first
+
+
+def test_every_reader_gets_english_names_where_there_are_no_others():
+    assert languages.labels_of(Asked(accept_language="zh-TW")) == ("zh-hant", "zh-hans", "en")
+
+
+@pytest.mark.parametrize(
+    ("back", "location"),
+    [
+        ("/queries?x=1", "/queries?x=1"),
+        ("", "/"),
+        ("//evil.example/x", "/evil.example/x"),
+        ("\\\\evil.example", "/evil.example"),
+        ("/\\evil.example", "/evil.example"),
+        ("https://evil.example/", "/https://evil.example/"),
+        ("javascript:alert(1)", "/javascript:alert(1)"),
+        ("/a\r\nSet-Cookie: x=y", "/a%0D%0ASet-Cookie:%20x=y"),
+        ("\t//evil.example", "/%09//evil.example"),
+        ("/id/廣州", "/id/%E5%BB%A3%E5%B7%9E"),
+    ],
+)
+def test_a_choice_is_kept_and_leads_back_to_no_other_server(server, back, location):
+    # Without the client that all tests share: it would keep the cookie.
+    response = httpx.get(f"{server.url}/language", params={"to": "zh-Hans", "back": back})
+
+    assert (response.status_code, response.headers["Location"]) == (303, location)
+    assert response.headers["Set-Cookie"].startswith("language=zh-Hans; Path=/; Max-Age=")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "x=y" not in response.headers.get("Set-Cookie", "")
+
+
+def test_there_are_no_pages_in_other_languages(server):
+    problem(server.client.get("/language", params={"to": "tlh"}), 422, "bad-parameter")
+
+
+def test_caches_are_told_by_what_pages_differ(server):
+    headers = {"Accept": "text/html"}
+    english = server.client.get("/queries", headers=headers)
+    chinese = server.client.get("/queries", headers=headers | {"Accept-Language": "zh"})
+    chosen = server.client.get("/queries", headers=headers | {"Cookie": "language=zh-Hans"})
+
+    vary = ", ".join(english.headers.get_list("Vary"))
+    assert {"Accept", "Accept-Language", "Cookie"} <= set(vary.split(", "))
+    assert '<html lang="en">' in english.text
+    assert '<html lang="zh-Hans">' in chinese.text
+    assert '<html lang="zh-Hans">' in chosen.text

@@ -1,0 +1,148 @@
+"""The pages of canned queries, and their list."""
+
+import html
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gbagraph.queries.catalog import all_queries
+from support import RunningServer
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+
+
+def page(server, path, **parameters):
+    return server.client.get(path, params=parameters or None, headers=BROWSER)
+
+
+def said(text):
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", text)).split())
+
+
+def links(text, words):
+    found = re.findall(r'(?s)<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', text)
+    return [html.unescape(address) for address, inner in found if words in said(inner)]
+
+
+@pytest.mark.parametrize("name", sorted(all_queries()))
+def test_each_query_has_a_page_with_its_answer(server, name):
+    response = page(server, f"/queries/{name}")
+    query = all_queries()[name]
+
+    assert response.status_code == 200
+    assert said(response.text).startswith(query.summary)
+    assert not re.search(r"\b0 rows", said(response.text))
+
+
+def test_each_query_opens_in_the_editor_with_its_values(server):
+    response = page(server, "/queries/topics-of", thing="blockchain-zone")
+    (address,) = links(response.text, "Open in the editor")
+    (query,) = parse_qs(urlsplit(address).query)["query"]
+
+    assert "#+" not in query
+    assert "id/blockchain-zone>" in query
+    assert "?_" not in query
+    assert page(server, address).status_code == 200
+
+
+def test_a_label_as_a_value_is_its_thing_in_the_editor(server):
+    response = page(
+        server, "/queries/topics-of", thing="Guangzhou blockchain development pilot zone"
+    )
+    (address,) = links(response.text, "Open in the editor")
+
+    assert "id/blockchain-zone>" in parse_qs(urlsplit(address).query)["query"][0]
+
+
+def test_the_text_of_the_query_has_no_header(server):
+    response = page(server, "/queries/zones-by-area")
+
+    assert "#+" not in response.text
+    assert "SELECT ?zone" in html.unescape(response.text)
+
+
+def test_terms_have_labels_and_links(server):
+    found = said(page(server, "/queries/zones-by-area").text)
+
+    assert "area gba:area" in found
+
+
+def test_an_error_of_a_value_leaves_the_form(server):
+    response = page(server, "/queries/timeline", until="soon")
+
+    assert response.status_code == 422
+    assert 'name="until"' in response.text
+    assert "Expected: an integer" in said(response.text)
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_a_query_with_a_limit_has_a_next_page_only_if_its_rows_are_ordered(server):
+    ordered = page(server, "/queries/zones-by-area", limit="1")
+
+    assert 'rel="next"' in ordered.text
+    address = links(ordered.text, "The rows after these")[0]
+    assert "Answer 1 row" in said(page(server, address).text)
+
+
+def test_parameters_for_pages_change_nothing_for_programs(server):
+    plain = server.client.get("/queries/zones-by-area")
+    shown = server.client.get("/queries/zones-by-area?order=zone&page=1&view=map&find=x")
+
+    assert shown.status_code == 200
+    assert shown.content == plain.content
+
+
+def test_variants_ask_the_same_of_others(server):
+    response = page(server, "/queries/open-lists", listing="gba:openListOf")
+    variants = re.search(r'(?s)<p class="variants.*?</p>', response.text)[0]
+
+    assert [urlsplit(a).query for a in links(variants, "")] == ["listing=gba%3AclosedListOf"]
+
+
+def test_the_list_is_grouped_and_can_be_filtered(server):
+    everything = page(server, "/queries")
+    few = page(server, "/queries", q="zones large")
+
+    assert everything.text.count("<li data-words") == len(all_queries())
+    assert "<h2>Evidence</h2>" in everything.text
+    assert "How large are the zones?" in said(few.text)
+    assert few.text.count("<li data-words") < 5
+    assert "No question has these words" in said(page(server, "/queries", q="dragons").text)
+
+
+def test_each_question_opens_in_the_editor_from_the_list(server):
+    addresses = links(page(server, "/queries").text, "Edit")
+
+    assert len(addresses) == len(all_queries())
+    assert all("query" in parse_qs(urlsplit(address).query) for address in addresses)
+
+
+@pytest.fixture(scope="module")
+def other_server(tmp_path_factory):
+    """A server with data and queries of somebody else."""
+    folder = tmp_path_factory.mktemp("other")
+    (folder / "data.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .")
+    queries = folder / "queries"
+    queries.mkdir()
+    (queries / "when.rq").write_text(
+        "#+ summary: What is there?\n#+ defaults:\n#+   - time: '2020-08-31T12:00:00+08:00'\n"
+        "SELECT ?s (?_time_dateTime AS ?t) { ?s ?p ?o } LIMIT 5\n"
+    )
+    with RunningServer("--data", folder / "data.ttl", "--queries", queries) as running:
+        yield running
+
+
+def test_a_time_keeps_its_zone(other_server):
+    response = page(other_server, "/queries/when")
+
+    assert 'value="2020-08-31T12:00:00+08:00" type="text"' in response.text
+    assert "Answer 1 row" in said(response.text)
+
+
+def test_other_data_are_not_said_to_rest_on_anything(other_server):
+    found = said(page(other_server, "/queries/when").text)
+
+    assert "rests on" not in found
+    assert "paragraph" not in found
+    assert "gba:" not in found

@@ -1,0 +1,92 @@
+"""The words of the templates: each has a translation, and none stands where it cannot be translated."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import gbagraph.web
+from gbagraph.web import languages
+from gbagraph.web.templating import messages
+
+TEMPLATES = Path(gbagraph.web.__file__).parent / "templates"
+NAMES = [path.relative_to(TEMPLATES).as_posix() for path in sorted(TEMPLATES.rglob("*.html"))]
+OTHERS = [tag for tag in languages.LANGUAGES if tag != "en"]
+
+PROPER = {
+    *(
+        "API",
+        "CC",
+        "DCAT",
+        "GET",
+        "GRAPH",
+        "IRI",
+        "JSON",
+        "JSON-LD",
+        "Markdown",
+        "OpenAPI",
+        "PROV",
+        "RDF",
+    ),
+    *("SHA-256", "SHACL", "SPARQL", "Turtle", "VoID", "gbagraph", "curl"),
+}
+"""What is called so in any language."""
+
+_UNSEEN = re.compile(
+    r"\{#.*?#\}|\{%-?\s*trans\b.*?endtrans\s*-?%\}|<(code|pre|script|textarea)\b.*?</\1>|\{%.*?%\}",
+    re.DOTALL,
+)
+_VALUES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_SEEN_ATTRIBUTE = re.compile(r'\b(?:aria-label|placeholder|title|alt)="([^"]*)"')
+_LANGUAGE = re.compile(r'\blang="[^"]*"')
+_TAG = re.compile(r"<[^>]*>", re.DOTALL)
+
+
+def bare_words(template):
+    """The words of a template that a reader sees and that are not marked for translation."""
+    text = _VALUES.sub("·", _UNSEEN.sub(" ", template))
+    seen = [*_SEEN_ATTRIBUTE.findall(text), _LANGUAGE.sub(" ", _TAG.sub(" ", text))]
+    words = [word.strip("().,:;?!…") for word in re.sub(r"&\w+;", " ", " ".join(seen)).split()]
+    is_word = re.compile(r"·*[A-Za-z][\w/-]+·*")
+    return [word for word in words if is_word.fullmatch(word) and word.strip("·") not in PROPER]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("name", NAMES)
+def test_each_message_has_a_translation_with_the_same_values(name, language):
+    words = languages.words(language)
+    for message in messages((TEMPLATES / name).read_text(encoding="utf-8")):
+        assert message in words, f"{language}: {message!r}"
+        values = [sorted(re.findall(r"%\((\w+)\)s", text)) for text in (message, words[message])]
+        assert values[0] == values[1], message
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_translation_is_left_over(language):
+    used = {m for name in NAMES for m in messages((TEMPLATES / name).read_text(encoding="utf-8"))}
+
+    assert set(languages.words(language)) - used == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_word_is_bare(name):
+    found = bare_words((TEMPLATES / name).read_text(encoding="utf-8"))
+
+    assert found == []
+
+
+def test_bare_words_are_found():
+    assert bare_words('<a title="Go on">x</a>') == ["Go", "on"]
+    assert bare_words("<p>{{ _('Go') }} <code>go</code> SPARQL {# no #}</p>") == []
+    assert bare_words("{% trans %}Go{% endtrans %}<p>Stay</p>") == ["Stay"]
+
+
+def test_a_page_is_in_chinese_but_for_what_is_english(server):
+    page = server.client.get("/dataset", headers={"Accept": "text/html", "Accept-Language": "zh"})
+    page = server.client.get(
+        page.headers["Location"], headers={"Accept": "text/html", "Accept-Language": "zh"}
+    ).text
+
+    assert '<html lang="zh-Hans">' in page
+    assert ">许可</dt>" in page
+    assert ">Licence<" not in page
