@@ -6,7 +6,7 @@ import itertools
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gbagraph.rdf.results import Value
@@ -73,6 +73,7 @@ def test_nothing_is_an_empty_drawing():
 
 
 @settings(max_examples=150, deadline=None)
+@example([5e-324], 800)
 @given(st.lists(NUMBERS, max_size=12), WIDTHS)
 def test_any_numbers_stay_within_the_drawing(numbers, width):
     drawn = chart.draw(bars(*numbers), width)

@@ -30,6 +30,8 @@ def ticks(low: float, high: float, most: int) -> tuple[float, ...]:
     """Round numbers from *low* or just below to *high* or just above."""
     size = step(high - low, most)
     first, last = math.floor(low / size + 1e-9), math.ceil(high / size - 1e-9)
+    if high > low:
+        last = max(last, first + 1)  # of numbers that are hardly more than 0, too
     # Beside a number so large that the step is lost in its digits, the ends are all that can be told.
     if last - first > 4 * most:
         return (low, high)
