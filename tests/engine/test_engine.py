@@ -140,7 +140,7 @@ def test_a_timeout_says_how_far_it_got(small_server):
     found = small_server.ask(RUNAWAY).json()
 
     assert found["written"] == 0
-    assert found["processor_seconds"] > 0.5
+    assert found["processor_seconds"] > 0.1
     assert found["memory_megabytes"] > 0
 
 

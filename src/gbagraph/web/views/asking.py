@@ -6,6 +6,7 @@ so that a link to a query can be given to anybody.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -114,7 +115,8 @@ async def _respond(context: Context, request: Request, path: str) -> Response:
             outcome = await _outcome(context, request, asked, address)
     except GbaGraphError as problem:
         outcome = _Outcome(error=problem)
-    return _page(context, request, address, text, outcome)
+    # In a thread: to write a large page would delay other requests.
+    return await asyncio.to_thread(_page, context, request, address, text, outcome)
 
 
 def _parsed(link: str) -> protocol.SparqlRequest | None:

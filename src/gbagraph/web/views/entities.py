@@ -152,16 +152,19 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     )
     told, around, outward, resting, uses, markup = (answer.body for answer in answers)
     found, more = facts.read(told)
-    thing = things.thing(iri, found, values.read(around, schema), schema, labels)
+    # In threads: to read, draw and write a large page would delay other requests.
+    nodes = values.read(around, schema)
+    thing = await asyncio.to_thread(things.thing, iri, found, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema)
     place = containment.read(iri, outward, schema)
-    page = context.page(
+    page = await asyncio.to_thread(
+        context.page,
         request,
         "entity.html",
         thing=thing,
         address=address,
         around=place,
-        pictures=pictures(thing, place, schema),
+        pictures=await asyncio.to_thread(pictures, thing, place, schema),
         supported=supported,
         uses=passages.uses(uses),
         reading=await _reading(context, thing, labels),

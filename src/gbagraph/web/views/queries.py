@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -133,7 +134,9 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         error = problem
     is_clear = error is None and found is not None
     fields = [await _field(context, row, asked) for row in query.parameters]
-    response = context.page(
+    # In a thread: to write a large page would delay other requests.
+    response = await asyncio.to_thread(
+        context.page,
         request,
         "query.html",
         error.status if error else 200 if is_clear else BadParameter.status,
