@@ -8,7 +8,7 @@ import frontend
 from gbagraph.web.static_files import BUILT, asset
 from support import ROOT
 from support.browser import Chromium
-from support.installed import needs
+from support.installed import cannot_run, needs
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_what_is_of_the_current_sources_is_not_built_again(built, monkeypatch):
 @pytest.fixture
 def current():
     if not frontend.is_current():
-        pytest.skip("the front end cannot be built here")
+        cannot_run("the front end is not built. Run make frontend")
     return frontend.BUILT
 
 

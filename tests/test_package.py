@@ -11,6 +11,7 @@ import frontend
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.web.static_files import BUILT
 from support import PATH, ROOT, RunningServer
+from support.installed import cannot_run
 
 pytestmark = pytest.mark.processes
 
@@ -43,7 +44,7 @@ def test_the_wheel_holds_the_published_files(wheel):
 
 def test_the_wheel_holds_what_is_built_of_npm_packages_and_their_licences(wheel):
     if not frontend.is_current():
-        pytest.skip("the front end cannot be built here")
+        cannot_run("the front end is not built. Run make frontend")
     packed = zipfile.ZipFile(wheel)
     folder = "gbagraph/web/static/built"
 

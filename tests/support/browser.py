@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 from websockets.sync.client import connect
 
-from support import eventually
+from support import ROOT, eventually
+from support.installed import cannot_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from websockets.sync.client import ClientConnection
+
+_AXE = ROOT / ".clients" / "node_modules" / "axe-core" / "axe.min.js"
 
 _ALONE = (
     "--headless",
@@ -138,10 +141,12 @@ class Page:
         answer = self._call("Page.captureScreenshot", **(seen if file.suffix == ".webp" else whole))
         file.write_bytes(base64.b64decode(answer["data"]))
 
-    def violations(self, axe: Path) -> list[str]:
-        """What *axe* finds wrong for people with disabilities: rules, with elements that break them."""
+    def violations(self) -> list[str]:
+        """What axe finds wrong for people with disabilities: rules, with elements that break them."""
+        if not _AXE.exists():
+            cannot_run("not installed: axe-core. Run make clients")
         if not self.value("typeof axe === 'object'"):
-            self.value(axe.read_text("utf-8") + "; true")
+            self.value(_AXE.read_text("utf-8") + "; true")
         found = self.value("axe.run().then(found => found.violations)")
         return [
             f"{rule['id']}: {' '.join(node['target'][0] for node in rule['nodes'][:5])}"

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 import pytest
 
@@ -22,9 +22,12 @@ _PATH = os.pathsep.join([str(ROOT / ".clients" / "bin"), os.environ["PATH"], "/u
 def needs(*programs: str) -> None:
     """Skip the test if one of *programs* is not installed; in CI that is a failure."""
     missing = [name for name in programs if not shutil.which(name, path=_PATH)]
-    if not missing:
-        return
-    reason = f"not installed: {', '.join(missing)}. Run make clients"
+    if missing:
+        cannot_run(f"not installed: {', '.join(missing)}. Run make clients")
+
+
+def cannot_run(reason: str) -> NoReturn:
+    """Skip the test for *reason*; in CI, where all can be installed, that is a failure."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

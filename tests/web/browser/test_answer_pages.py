@@ -4,13 +4,11 @@ from urllib.parse import quote
 
 import pytest
 
-from support import ROOT, RunningServer, eventually
+from support import RunningServer, eventually
 from support.browser import Chromium
-from support.installed import needs
 
 pytestmark = pytest.mark.processes
 
-AXE = ROOT / ".clients" / "node_modules" / "axe-core" / "axe.min.js"
 PREFIX = "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nPREFIX id: <https://w3id.org/gbagraph/id/>\n"
 PATH = f"{PREFIX}SELECT * {{ ?who gba:develops ?what . ?what gba:locatedIn ?place }}"
 GRAPH = "DESCRIBE <https://w3id.org/gbagraph/id/baidu>"
@@ -44,13 +42,6 @@ VIEWS = {
     "form of a query": "/queries/companies-to-zones",
     "list of queries": "/queries",
 }
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -89,7 +80,7 @@ def test_a_view_is_for_everybody(page, server, path):
             page.resize(width, height)
             page.go(server.url + path)
             assert page.value("document.documentElement.scrollWidth") <= width
-            assert page.violations(AXE) == []
+            assert page.violations() == []
     assert [text for text in page.complaints if " 400 " not in text] == []
 
 
@@ -215,4 +206,4 @@ def test_the_data_of_others_are_drawn_too(chromium, tmp_path):
         chromium.open(other.url + asking(query, "&view=chart")) as page,
     ):
         assert page.value("document.querySelectorAll('#answer svg rect').length") >= 2
-        assert page.violations(AXE) == []
+        assert page.violations() == []

@@ -12,11 +12,9 @@ from gbagraph.rdf.namespaces import BASE
 from gbagraph.sparql.syntax.reader import read
 from support import ROOT, RunningServer, eventually
 from support.browser import Chromium
-from support.installed import needs
 
 pytestmark = pytest.mark.processes
 
-AXE = ROOT / ".clients" / "node_modules" / "axe-core" / "axe.min.js"
 FIELD = "document.getElementById('query')"
 TEXT = f"{FIELD}.value"
 STATUS = "document.querySelector('#editor-tools [role=status]').textContent"
@@ -28,13 +26,6 @@ PROBLEMS = "document.querySelectorAll('.problems li').length"
 MARKS = "[...CSS.highlights.entries()].flatMap(([name, marks]) => [...marks].map(String))"
 LARGEST = 60_000
 """Bytes of scripts and styles that the page may load, compressed."""
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -492,24 +483,22 @@ def test_without_scripts_the_form_asks(server, chromium):
 @pytest.mark.parametrize("is_dark", [False, True])
 @pytest.mark.parametrize("size", [None, (390, 844)])
 def test_nothing_is_in_the_way_of_people_with_disabilities(page, is_dark, size):
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed. Run make clients")
     page.dark(on=is_dark)
     if size:
         page.resize(*size)
     begin(page, '# A comment\nSELECT ?s (STR(1.5) AS ?n) { ?s gba:devlops "a"@en ; a <x:y> , true ')
     page.type("}")
     until(page, f"{PROBLEMS} > 0")
-    assert page.violations(AXE) == []
+    assert page.violations() == []
     begin(page, "SELECT * { ?s ?p ")
     page.type("guang")
     until(page, f"{OPTIONS}.length > 2")
-    assert page.violations(AXE) == []
+    assert page.violations() == []
     assert page.value("document.documentElement.scrollWidth <= window.innerWidth")
     page.press("Escape")
     page.click(panel("examples"))
     until(page, "document.querySelectorAll('[data-panel=examples] li').length > 40")
-    assert page.violations(AXE) == []
+    assert page.violations() == []
     assert page.value("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -7,8 +7,6 @@ import pytest
 
 from gbagraph.paths import resource
 from support import eventually
-from support.browser import Chromium
-from support.installed import needs
 
 pytestmark = pytest.mark.processes
 
@@ -25,13 +23,6 @@ PAGES = {
     "thing": ("/id/apollo-rd-centre", (1280, 800), "main h1"),
     "phone": ("/id/apollo-rd-centre", (390, 844), "main h1"),
 }
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 def size(picture):

@@ -3,20 +3,11 @@
 import pytest
 
 from support import eventually
-from support.browser import Chromium
-from support.installed import needs
 
 pytestmark = pytest.mark.processes
 
 LARGEST = 100_000
 """Bytes of HTML, uncompressed."""
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,14 +1,8 @@
 """Pages of things in a real browser: who says so on a phone, and nothing that shuts anybody out."""
 
-import os
-
 import pytest
 
-from support import ROOT, RunningServer
-from support.browser import Chromium
-from support.installed import needs
-
-AXE = ROOT / ".clients" / "node_modules" / "axe-core" / "axe.min.js"
+from support import RunningServer
 
 KINDS = [
     "id/baidu",
@@ -26,24 +20,10 @@ KINDS = [
 PHONE, NARROW = (390, 844), (320, 640)
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
-
-
 @pytest.fixture
-def tab(browser):
-    with browser.open("about:blank") as opened:
+def tab(chromium):
+    with chromium.open("about:blank") as opened:
         yield opened
-
-
-@pytest.fixture
-def axe():
-    if not AXE.exists() and not os.environ.get("CI"):
-        pytest.skip("not installed: axe-core. Run make clients")
-    return AXE
 
 
 @pytest.mark.processes
@@ -64,13 +44,13 @@ def test_on_a_phone_who_says_so_is_in_sight_for_each_fact(tab, server):
 
 @pytest.mark.processes
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_page_shuts_anybody_out(tab, server, axe, kind):
+def test_no_page_shuts_anybody_out(tab, server, kind):
     for size, dark in ((None, False), (None, True), (PHONE, False), (PHONE, True)):
         if size:
             tab.resize(*size)
         tab.dark(on=dark)
         tab.go(f"{server.url}/doc/{kind}")
-        assert tab.violations(axe) == []
+        assert tab.violations() == []
         if size:
             assert tab.value("document.documentElement.scrollWidth") <= size[0]
     tab.resize(*NARROW)
@@ -98,7 +78,7 @@ def test_with_scripts_the_citation_has_the_day(tab, server):
 
 
 @pytest.mark.processes
-def test_the_data_of_others_have_pages_that_shut_nobody_out(tab, axe, tmp_path):
+def test_the_data_of_others_have_pages_that_shut_nobody_out(tab, tmp_path):
     path = tmp_path / "house.ttl"
     path.write_text(
         "PREFIX e: <http://e.example/> PREFIX s: <https://schema.org/>\n"
@@ -110,6 +90,6 @@ def test_the_data_of_others_have_pages_that_shut_nobody_out(tab, axe, tmp_path):
         tab.resize(*PHONE)
         for name in ("house", "town", "House"):
             tab.go(f"{other.url}/doc?iri=http://e.example/{name}")
-            assert tab.violations(axe) == []
+            assert tab.violations() == []
             assert tab.value("document.documentElement.scrollWidth") <= PHONE[0]
     assert tab.complaints == []

@@ -48,7 +48,7 @@ def both(values):
 def html(pictures):
     template = templating._environment("en").from_string(
         '{% from "drawing/picture.html" import picture %}'
-        "{% for row in pictures %}{{ picture(row, '/root') }}{% endfor %}"
+        "{% for row in pictures %}{{ picture(row, '/prefix') }}{% endfor %}"
     )
     return template.render(pictures=pictures)
 
@@ -95,7 +95,7 @@ def test_an_address_that_is_code_is_no_link():
 def test_every_item_links_to_its_page(row):
     tags = Tags(html([row])).tags
     linked = {found["href"] for tag, found in tags if tag == "a"}
-    assert linked == {f"/root/id/thing-{n}" for n in range(4)}
+    assert linked == {f"/prefix/id/thing-{n}" for n in range(4)}
 
 
 @pytest.mark.parametrize("row", both(SOME), ids=lambda row: row.kind)

@@ -94,12 +94,6 @@ class Thing:
     """Whether it has a place in a document, or parts as documents have."""
 
     @property
-    def has_evidence(self) -> bool:
-        """Whether somebody says so of any of its facts."""
-        shown = (lines for group in self.groups.values() for lines in group)
-        return any(line.fact.evidence for lines in (*shown, *self.pointing) for line in lines.lines)
-
-    @property
     def claim_says(self) -> tuple[Lines, ...]:
         """Of a claim, what it says beside the fact that it is about."""
         every = (lines for group in self.groups.values() for lines in group)
