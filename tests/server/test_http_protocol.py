@@ -171,7 +171,7 @@ def test_a_head_of_spaces_holds_up_nobody(server):
         started = time.monotonic()
         assert server.ask("ASK {} # beside spaces").status_code == 200
         assert client.status() == 200
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5
 
 
 def test_a_long_accept_header_holds_up_nobody(server):
@@ -180,7 +180,7 @@ def test_a_long_accept_header_holds_up_nobody(server):
         started = time.monotonic()
         assert server.ask("ASK {} # beside Accept").status_code == 200
         assert client.status() in (200, 406)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("accept", [";;;", ", ;", ";", ",", "*", "a", 'text/csv;x="', "\xff/\xfe"])
