@@ -6,7 +6,8 @@ GbaGraphError                     500
 │   ├── QuerySyntaxError          400  not a SPARQL query
 │   ├── QueryTooDeep              400  nested more deeply, or longer, than the SPARQL engine can handle
 │   ├── UnsupportedFunction       400  a function that does not exist here
-│   ├── ServiceNotAllowed         403  the query calls another endpoint (SERVICE)
+│   ├── ServiceNotAllowed         403  the query calls an endpoint (SERVICE) that is not allowed
+│   ├── UnsupportedService        400  a call of another endpoint that cannot be made
 │   ├── BadParameter              422  a parameter is missing or has the wrong type
 │   ├── UnknownResource           404
 │   │   └── UnknownTriple         404  the dataset does not say this, and it does not follow
@@ -23,7 +24,10 @@ GbaGraphError                     500
 │   ├── MemoryExceeded            500  the query needs more memory than it may use
 │   ├── ResultTooLarge            500  the result is larger than the server sends
 │   ├── ServerBusy                503
-│   └── EngineUnavailable         503  the engine is being restarted
+│   ├── EngineUnavailable         503  the engine is being restarted
+│   ├── ServiceFailed             502  an endpoint that the query calls gave no answer that can be used
+│   │   └── ServiceTimeout        504  it gave none in time
+│   └── ServiceLoop               508  the query came from this server itself, and calls on
 ├── DatasetError                  500  a file of the dataset cannot be loaded
 ├── QueryFileError                500  a file of a canned query has a fault
 ├── SettingError                  500  a setting is unknown, or has a wrong value
@@ -98,26 +102,38 @@ class UnsupportedFunction(RequestError):
 
 
 class ServiceNotAllowed(RequestError):
-    """The query calls another endpoint with SERVICE. Details: ``line``, ``column`` (from 1)."""
+    """The query calls an endpoint with SERVICE that this server does not call.
+
+    Details: ``line`` and ``column`` (from 1), ``endpoint``, and ``allowed``, the IRIs of those that it
+    calls.
+    """
 
     status = 403
     name = "service-not-allowed"
-    title = "This server calls no other endpoint"
+    title = "This server does not call that endpoint"
 
     @classmethod
     def of_query(cls, where: str = "", **details: int) -> ServiceNotAllowed:
-        """The error; *where* is the beginning of its message, such as ``Line 1, column 12: ``."""
+        """The error where none is allowed; *where* begins its message, as ``Line 1, column 12: ``."""
         return cls(
-            f"{where}The query calls another endpoint with SERVICE, which this server does not do. "
-            "Ask both endpoints from the client, or call this one from there with SERVICE. "
-            "With SERVICE SILENT the rest of the query is answered.",
+            f"{where}The query calls another endpoint with SERVICE, and this server calls none. "
+            "Who runs it can allow one with --allow-service IRI. You can ask both endpoints from your "
+            "own program, or call this one from there with SERVICE. With SERVICE SILENT the rest of "
+            "the query is answered.",
             **details,
         )
 
     @classmethod
     def at(cls, line: int, column: int) -> ServiceNotAllowed:
-        """The error for the keyword at this line and column of the query."""
+        """The error for the keyword at this line and column of the query, where none is allowed."""
         return cls.of_query(f"Line {line}, column {column}: ", line=line, column=column)
+
+
+class UnsupportedService(RequestError):
+    """The query calls another endpoint in a way that is not supported. Details: ``line``, ``column``."""
+
+    name = "service-unsupported"
+    title = "This call of another endpoint is not supported"
 
 
 class BadParameter(RequestError):
@@ -301,3 +317,27 @@ def classes() -> dict[str, type[GbaGraphError]]:
         found[error.name] = error
         todo.extend(error.__subclasses__())
     return found
+
+
+class ServiceFailed(EvaluationError):
+    """An endpoint that the query calls gave no answer that can be used. Details: ``endpoint``."""
+
+    status = 502
+    name = "service-failed"
+    title = "Another endpoint gave no answer"
+
+
+class ServiceTimeout(ServiceFailed):
+    """An endpoint that the query calls gave no answer in time. Details: ``endpoint``, ``limit``."""
+
+    status = 504
+    name = "service-timeout"
+    title = "Another endpoint took too long"
+
+
+class ServiceLoop(EvaluationError):
+    """The query came, by way of other endpoints, from this server, and would call on from here."""
+
+    status = 508
+    name = "service-loop"
+    title = "The query goes round in a circle"

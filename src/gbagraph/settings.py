@@ -6,19 +6,55 @@ environment variable, its key in the file, its validation, ``gbagraph settings``
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Kind = Literal["text", "number", "switch", "path", "paths", "list", "pairs"]
+Kind = Literal["text", "number", "switch", "path", "paths", "list", "pairs", "services"]
 """What a setting is: a text, a number (whole if its default is), true or false, a path or several of
-them, a list of texts, or names with values."""
+them, a list of texts, names with values, or endpoints that SERVICE may call."""
 
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
+
+_Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
+_Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+
+
+class AllowedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An endpoint that a query may call with SERVICE, and the limits of these calls.
+
+    ``iri`` is what the query has to name, ``name`` what people read. The calls go to ``address``, by
+    default the IRI itself. ``timeout`` is in seconds and includes waiting for one of ``parallel`` calls
+    at once; ``size`` is that of the largest answer in megabytes. ``batch`` is the number of bindings
+    that are sent with one call. ``inner`` are the IRIs of services that the pattern may call there.
+    """
+
+    iri: str
+    name: str = ""
+    address: str = ""
+    timeout: _Seconds = 10.0
+    size: _Count = 10
+    parallel: _Count = 4
+    batch: _Count = 500
+    inner: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The address to which the calls go."""
+        return self.address or self.iri
+
+    @property
+    def shown(self) -> str:
+        """How people are told which endpoint it is."""
+        return f"{self.name} <{self.iri}>" if self.name else f"<{self.iri}>"
 
 
 def _setting(  # noqa: PLR0913  the columns of the table
@@ -105,6 +141,11 @@ class Settings:
         ("127.0.0.1", "::1"),
         "Addresses or networks of proxies whose forwarding headers count; * for all.",
         kind="list",
+    )
+    allow_service: tuple[AllowedService, ...] = _setting(
+        (),
+        "IRI of an endpoint that queries may call with SERVICE; by default there is none.",
+        kind="services",
     )
     head_timeout: float = _setting(
         10.0, "Seconds in which the head of a request must arrive.", kind="number", least=0.1
@@ -211,6 +252,46 @@ def _pairs(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: AR
     return tuple((name, each) for name, _, each in pairs)
 
 
+def _services(row: Setting, value: Any) -> tuple[AllowedService, ...]:  # noqa: ARG001, ANN401
+    values = value if isinstance(value, list | tuple) else [value]
+    found = tuple(map(_service, values))
+    if len({each.iri for each in found}) < len(found):
+        raise ValueError("one entry for each endpoint")
+    return found
+
+
+def _service(value: Any) -> AllowedService:  # noqa: ANN401
+    """An endpoint from its IRI, or from a table such as ``{iri = "https://…", timeout = 5}``."""
+    if isinstance(value, AllowedService):
+        return value
+    try:
+        if isinstance(value, str) and value.lstrip().startswith("{"):
+            value = json.loads(value)
+        found = msgspec.convert({"iri": value} if isinstance(value, str) else value, AllowedService)
+    except (ValueError, msgspec.ValidationError) as problem:
+        keys = ", ".join(AllowedService.__struct_fields__)
+        raise ValueError(f"an IRI, or a table of {keys} ({problem})") from None
+    for address in (found.iri, found.target):
+        _require_address(address)
+    return found
+
+
+def _require_address(address: str) -> None:
+    """Raise ValueError unless *address* is one of HTTP, and holds nothing that would be a secret."""
+    what = "an IRI such as https://example.org/sparql"
+    try:
+        parts = urlsplit(address)
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ValueError(what)
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise ValueError(f"{what}, without a user, a password or a fragment")
+    if any(character <= " " or character in '<>"{}|\\^`' for character in address):
+        raise ValueError(f"{what}, without spaces and signs that no IRI has")
+
+
 _CHECKS: Final = {
     "text": _text,
     "number": _number,
@@ -219,6 +300,7 @@ _CHECKS: Final = {
     "paths": _paths,
     "list": _list,
     "pairs": _pairs,
+    "services": _services,
 }
 
 

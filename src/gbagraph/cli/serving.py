@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -16,7 +17,14 @@ from gbagraph.cli import settings_file
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import chosen
 from gbagraph.errors import AddressError, GbaGraphError, SettingError
-from gbagraph.settings import FILE, TABLE, Settings, environment_variable, rows
+from gbagraph.settings import (
+    FILE,
+    TABLE,
+    AllowedService,
+    Settings,
+    environment_variable,
+    rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +38,7 @@ _TYPES: Final[dict[str, Any]] = {
     "path": Path | None,
     "paths": list[Path] | None,
     "pairs": list[str] | None,
+    "services": list[str] | None,
 }
 _CONFIG: Final = "config"
 _NO_ADDRESS: Final = 3
@@ -98,6 +107,8 @@ def _as_option(value: Any) -> Any:  # noqa: ANN401
     """A setting as the option takes it."""
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
         return [f"{name}={each}" for name, each in value]
+    if isinstance(value, tuple) and value and isinstance(value[0], AllowedService):
+        return [msgspec.json.encode(each).decode() for each in value]
     if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
         return ",".join(value)
     return list(value) if isinstance(value, tuple) else value
@@ -164,8 +175,14 @@ def _print_table(listed: list[tuple[Setting, Any, str]]) -> None:
 
 def _text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, tuple):
-        return ", ".join("=".join(map(str, v)) if isinstance(v, tuple) else str(v) for v in value)
+        return ", ".join(map(_member, value))
     return "" if value is None else str(value)
+
+
+def _member(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, AllowedService):
+        return value.iri
+    return "=".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:

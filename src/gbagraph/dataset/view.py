@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import MalformedRequest
@@ -11,11 +12,27 @@ from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.tokens import dataset_clauses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Node = ox.NamedNode | ox.BlankNode
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    Functions = dict[ox.NamedNode, Callable[..., Term | None]]
     Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class Source(msgspec.Struct, frozen=True):
+    """An endpoint that was called for an answer: with what, when, and what came of it.
+
+    *rows* are the solutions that it gave to *queries*; when it gave them is *retrieved*, in UTC.
+    *failure* says why it gave none, which SERVICE SILENT passes over.
+    """
+
+    endpoint: str
+    name: str = ""
+    queries: tuple[str, ...] = ()
+    retrieved: str = ""
+    rows: int = 0
+    failure: str = ""
 
 
 class View:
@@ -27,19 +44,27 @@ class View:
         default: Sequence[Node | ox.DefaultGraph] | None = None,
         named: Sequence[Node] | None = None,
     ) -> None:
-        self._store = store
-        self._default, self._named = default, named
+        self.store = store
+        self.default, self.named = default, named
 
-    def query(self, text: str) -> Answer:
-        """Evaluate a query; one that has FROM must be asked of the view that these clauses give."""
-        if self._default is None:
-            return self._store.query(text, base_iri=base_iri())
-        return self._store.query(
+    def query(self, text: str, functions: Functions | None = None) -> Answer:
+        """Evaluate a query; one that has FROM must be asked of the view that these clauses give.
+
+        *functions* are those that it may call beside the functions of SPARQL, by their IRIs.
+        """
+        if self.default is None:
+            return self.store.query(text, base_iri=base_iri(), custom_functions=functions)
+        return self.store.query(
             text,
             base_iri=base_iri(),
-            default_graph=list(self._default),
-            named_graphs=list(self._named or ()),
+            default_graph=list(self.default),
+            named_graphs=list(self.named or ()),
+            custom_functions=functions,
         )
+
+    def sources(self, endpoint: str, row: Mapping[str, Term]) -> tuple[Source, ...]:  # noqa: ARG002
+        """The endpoints that were called for the SERVICE clause naming *endpoint*, for this *row*."""
+        return ()
 
     def triples(
         self,
@@ -53,9 +78,9 @@ class View:
             predicate, ox.NamedNode | None
         ):
             return
-        default = (ox.DefaultGraph(),) if self._default is None else self._default
+        default = (ox.DefaultGraph(),) if self.default is None else self.default
         for place in (graph,) if graph is not None else default:
-            for quad in self._store.quads_for_pattern(subject, predicate, value, place):
+            for quad in self.store.quads_for_pattern(subject, predicate, value, place):
                 yield quad.triple
 
     def holds(self, triple: ox.Triple, graph: Node | None = None) -> bool:

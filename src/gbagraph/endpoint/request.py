@@ -31,7 +31,7 @@ PREFLIGHT_HEADERS: Final = frozenset(
 )
 """Header fields of a preflight (Fetch Standard, section 3.2.2)."""
 
-_KEPT: Final = RELEVANT | PREFLIGHT_HEADERS | {b"host", *map(str.encode, PROXY_HEADERS)}
+_KEPT: Final = RELEVANT | PREFLIGHT_HEADERS | {b"host", b"via", *map(str.encode, PROXY_HEADERS)}
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _PAIR: Final = re.compile(r"""\s*([a-z]+)=(?:"([^"]*)"|([^;,\s"]*))\s*""", re.I)
 

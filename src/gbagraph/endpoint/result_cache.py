@@ -23,6 +23,7 @@ from gbagraph.paths import package_modified
 from gbagraph.sparql.tokens import tokens, words
 
 if TYPE_CHECKING:
+    from gbagraph.dataset.view import Source
     from gbagraph.engine import Answer, Engine, Job, JobOptions
     from gbagraph.rdf.formats import Format
 
@@ -46,7 +47,8 @@ class Result:
     """A result with its entity tag, which is empty if the result may differ the next time.
 
     A large result has no body but the engine's ``answer``, which streams it and must be closed. One that
-    has no rows, or may have lost some, ``calls_for_help``.
+    has no rows, or may have lost some, ``calls_for_help``. ``sources`` are the other endpoints that were
+    called for it.
     """
 
     format: Format
@@ -54,6 +56,7 @@ class Result:
     etag: str
     answer: Answer | None = None
     calls_for_help: bool = False
+    sources: tuple[Source, ...] = ()
     _encoded: dict[str, bytes] = field(default_factory=dict)
 
     async def encoded(self, name: str) -> bytes:
@@ -98,7 +101,10 @@ class ResultCache:
         if the result can contain blank nodes, whose labels change each time the dataset is loaded.
         """
         self._refresh()
-        return self._etag(job, self._key(job)) if _is_deterministic(job) else ""
+        return self._etag(job, self._key(job)) if self._is_deterministic(job) else ""
+
+    def _is_deterministic(self, job: Job) -> bool:
+        return _is_deterministic(job) and not self.engine.calls_others(job)
 
     def _key(self, job: Job) -> bytes:
         return blake2b(self._identity + encode(job), digest_size=16).digest()
@@ -115,7 +121,7 @@ class ResultCache:
         evaluation; in these cases each of the waiting requests starts an evaluation of its own.
         """
         self._refresh()
-        if not _is_deterministic(job):
+        if not self._is_deterministic(job):
             return _result(await self.engine.answer(job, options), "")
         key = self._key(job)
         kept = self._results.get(key)
@@ -164,7 +170,7 @@ def _without_traceback(problem: GbaGraphError) -> GbaGraphError:
 
 def _result(answer: Answer, etag: str) -> Result:
     streamed = None if answer.is_whole else answer
-    return Result(answer.format, answer.body, etag, streamed, answer.calls_for_help)
+    return Result(answer.format, answer.body, etag, streamed, answer.calls_for_help, answer.sources)
 
 
 def _size(result: Result) -> int:

@@ -12,7 +12,9 @@ The rules:
    are in use, the query is refused.
 5. A query that is known to be expensive starts in a slow slot.
 6. Pages, dumps and canned queries have *reserved* slots, where they are neither moved nor refused.
-7. A client holds at most three quarters of the slots of a class, so that there is one for another
+7. A query that calls other endpoints has a *remote* slot, to its end: it waits more than it works, and
+   one that waits for an endpoint that does not answer must not keep others waiting.
+8. A client holds at most three quarters of the slots of a class, so that there is one for another
    client.
 """
 
@@ -25,7 +27,7 @@ from typing import Final, Literal
 
 from gbagraph.errors import ServerBusy
 
-SlotClass = Literal["fast", "background", "slow", "large", "reserved"]
+SlotClass = Literal["fast", "background", "slow", "large", "reserved", "remote"]
 
 CHEAP: Final = 0.003
 """Seconds of processor time that a query may use in a fast slot."""
@@ -38,6 +40,7 @@ SLOW_AGE: Final = 0.1
 
 _BACKGROUND: Final = 64
 _RESERVED: Final = 16
+_REMOTE: Final = 16
 _QUEUE: Final = 512
 """Queries that may wait for a fast slot."""
 
@@ -46,12 +49,14 @@ _QUEUE: Final = 512
 class JobOptions:
     """How a job is run: for which *client*, with which time limit, and whether in a reserved slot.
 
-    *timeout* is in seconds; it can lower the engine's own limit, but not raise it.
+    *timeout* is in seconds; it can lower the engine's own limit, but not raise it. *via* is the Via
+    header of the request (RFC 9110, section 7.6.3).
     """
 
     client: str = ""
     timeout: float | None = None
     is_reserved: bool = False
+    via: str = ""
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class Admission:
             "slow": slow,
             "large": slow,
             "reserved": _RESERVED,
+            "remote": _REMOTE,
         }
         self._in_use: Counter[SlotClass] = Counter()
         self._held: Counter[tuple[SlotClass, str]] = Counter()
@@ -79,14 +85,23 @@ class Admission:
         """Who waits for a fast slot, by client; the client whose turn is next comes first."""
 
     async def acquire(
-        self, options: JobOptions, timeout: float, *, is_expensive: bool = False
+        self,
+        options: JobOptions,
+        timeout: float,
+        *,
+        is_expensive: bool = False,
+        is_remote: bool = False,
     ) -> Slot:
         """Acquire a slot for a query, waiting for *timeout* seconds at most.
 
         Raises:
             ServerBusy: no slot became free in time, too many queries wait already, or the query is known
-                to be expensive and no slow slot is free.
+                to be expensive, or calls other endpoints, and no slot of its kind is free.
         """
+        if is_remote:
+            if self._has_room("remote", options.client):
+                return self._occupy(Slot(options.client, "remote"))
+            raise self._refusal("remote")
         slot_class: SlotClass = "slow" if is_expensive else "fast"
         if options.is_reserved and self._has_room("reserved", options.client):
             slot_class = "reserved"
@@ -198,6 +213,8 @@ class Admission:
     def _refusal(self, slot_class: SlotClass) -> ServerBusy:
         size = self._size[slot_class]
         what = "The answer is large"
+        if slot_class == "remote":
+            what = "The query calls other endpoints"
         if slot_class == "slow":
             what = f"The query is slow: it needs more than {EXPENSIVE:g} seconds of a processor"
         return ServerBusy(

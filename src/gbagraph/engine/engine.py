@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 from collections import Counter
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Self
@@ -13,6 +14,7 @@ from gbagraph.engine import jobs, wire
 from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
 from gbagraph.engine.execution import Answer, Execution, Resources
+from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
 from gbagraph.errors import RequestError, ServerBusy
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.supervisor import State, Worker
+    from gbagraph.settings import AllowedService
 
 _FAST: Final = 4 * (os.cpu_count() or 2)
 """Queries that run in fast slots at once."""
@@ -42,6 +45,8 @@ class Engine:
         memory: megabytes a worker may use on top of the graph.
         result_size: megabytes of the largest answer.
         slow_queries: slow queries that may run at once, and as many large answers.
+        services: the endpoints that queries may call with SERVICE.
+        identity: the name of the server in the Via headers of such calls; by default a new one.
 
     Raises:
         DatasetError: on entering, if a file cannot be loaded.
@@ -56,16 +61,23 @@ class Engine:
         memory: int = 512,
         result_size: int = 1024,
         slow_queries: int = 8,
+        services: Sequence[AllowedService] = (),
+        identity: str = "",
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
         self.counts: Counter[str] = Counter()
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
-        options = wire.ForkServerOptions(paths, infer, memory, result_size, publication.current())
+        options = wire.ForkServerOptions(
+            paths, infer, memory, result_size, publication.current(), tuple(services)
+        )
         self.pool = Pool(options)
+        self.outbound = Outbound(services, identity or new_identity())
         self._searches = asyncio.Lock()
-        self._resources = Resources(self.pool, self.admission, self.cost_history, self.counts)
+        self._resources = Resources(
+            self.pool, self.outbound, self.admission, self.cost_history, self.counts
+        )
 
     @property
     def description(self) -> Description:
@@ -84,6 +96,7 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         await self.pool.start()
+        await self.outbound.start()
         return self
 
     async def __aexit__(
@@ -92,7 +105,12 @@ class Engine:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.outbound.stop()
         await self.pool.stop()
+
+    def calls_others(self, job: Job) -> bool:
+        """Whether *job* may call other endpoints: then its answer is not a function of the dataset."""
+        return bool(self.outbound.services) and jobs.has_services(job)
 
     async def answer(self, job: Job, options: JobOptions = JobOptions()) -> Answer:  # noqa: B008  frozen
         """Evaluate *job*.
@@ -118,7 +136,9 @@ class Engine:
     ) -> Answer:
         names = jobs.needs_names(job)
         is_expensive = self.cost_history.is_expensive(job)
-        slot = await self.admission.acquire(options, limit, is_expensive=is_expensive)
+        slot = await self.admission.acquire(
+            options, limit, is_expensive=is_expensive, is_remote=self.calls_others(job)
+        )
         try:
             worker = self.pool.acquire_nowait(names=names) or await self._worker(limit, deadline)
         except BaseException:
@@ -126,7 +146,14 @@ class Engine:
             raise
         worker.has_names |= names
         execution = Execution(
-            self._resources, job, order, slot=slot, worker=worker, limit=limit, deadline=deadline
+            self._resources,
+            job,
+            order,
+            slot=slot,
+            worker=worker,
+            limit=limit,
+            deadline=deadline,
+            via=options.via,
         )
         return await execution.answer()
 
@@ -154,6 +181,11 @@ class Engine:
                 f"No process was free for the query within {limit:g} seconds. Try again later.",
                 limit=limit,
             ) from None
+
+
+def new_identity() -> str:
+    """A name for a server in Via headers: a pseudonym (RFC 9110, section 7.6.3) that no other has."""
+    return f"gbagraph-{secrets.token_hex(4)}"
 
 
 def _encoded(job: Job) -> bytes:

@@ -13,14 +13,17 @@ import msgspec
 from gbagraph.engine import priorities, wire
 from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.errors import GbaGraphError, QueryTimeout, classes
+from gbagraph.federation.messages import decode_sources
 from gbagraph.sparql.diagnostics import crash
 
 if TYPE_CHECKING:
     from collections import Counter
 
+    from gbagraph.dataset.view import Source
     from gbagraph.engine.admission import Admission, Slot, SlotClass
     from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job
+    from gbagraph.engine.outbound import Exchange, Outbound
     from gbagraph.engine.pool import Pool
     from gbagraph.engine.supervisor import Worker
     from gbagraph.rdf.formats import Format, Kind
@@ -28,8 +31,11 @@ if TYPE_CHECKING:
 BUFFERED: Final = 1024 * 1024
 """Bytes of an answer that are buffered before any is sent, so that an error can still be a status."""
 
-_CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05}
+_CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05, "remote": 0.05}
 """Seconds between two checks of what a query has used; other classes are only checked at the limit."""
+
+_MARGIN: Final = 0.1
+"""Seconds before the limit of a query at which a call for it has to end: then the error can name it."""
 
 _KINDS: Final[dict[bytes, Kind]] = {b"s": "solutions", b"b": "boolean", b"g": "graph"}
 """The kinds of results by their first letter, a capital where the answer calls for help."""
@@ -40,6 +46,7 @@ class Resources:
     """What all executions share: where they return what they hold, and the counters."""
 
     pool: Pool
+    outbound: Outbound
     admission: Admission
     cost_history: CostHistory
     counts: Counter[str]
@@ -51,13 +58,15 @@ class Answer:
 
     If the evaluation fails after the first blocks, the iteration raises, and the sender must break the
     connection, so that nobody takes a truncated answer for a complete one. :meth:`close` releases what a
-    large answer holds; at the time limit this happens in any case.
+    large answer holds; at the time limit this happens in any case. *sources* are the other endpoints
+    that were called for it.
     """
 
     format: Format
     body: bytes = b""
     execution: Execution | None = None
     calls_for_help: bool = False
+    sources: tuple[Source, ...] = ()
     _buffered: deque[bytes] = field(default_factory=deque)
 
     @property
@@ -110,6 +119,7 @@ class Execution:
         worker: Worker,
         limit: float,
         deadline: float,
+        via: str = "",
     ) -> None:
         self._resources = resources
         self._job = job
@@ -117,6 +127,9 @@ class Execution:
         self._worker = worker
         self._limit = limit
         self._deadline = deadline
+        self._via = via
+        self._exchange: Exchange | None = None
+        self._sources: tuple[Source, ...] = ()
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._written = 0
@@ -133,11 +146,12 @@ class Execution:
     async def answer(self) -> Answer:
         """The answer, whole if it fits into the buffer. Raises what the evaluation raises."""
         try:
-            kind, payload = await self._frame()
+            kind, payload = await self._first_frame()
             if kind == wire.WHOLE:
                 self._finish(payload)
-                body = payload[wire.STATE.size :]
-                return Answer(self._format(payload), body, calls_for_help=_kind(payload).isupper())
+                body, needs_help = payload[wire.STATE.size :], _kind(payload).isupper()
+                written_in = self._format(payload)
+                return Answer(written_in, body, calls_for_help=needs_help, sources=self._sources)
             return await self._long_answer(self._format(payload))
         except BaseException:
             self.close()
@@ -148,12 +162,35 @@ class Execution:
         while self._written <= BUFFERED:
             block = await self.read()
             if block is None:
-                return Answer(written_in, b"".join(buffered))
+                return Answer(written_in, b"".join(buffered), sources=self._sources)
             buffered.append(block)
         self._resources.admission.reclassify_as_large(self._slot)
         if self._slot.slot_class == "large":
             self._lower_priority()
-        return Answer(written_in, execution=self, _buffered=buffered)
+        return Answer(written_in, execution=self, sources=self._sources, _buffered=buffered)
+
+    async def _first_frame(self) -> tuple[bytes, bytes]:
+        """The first frame of the answer; before it, the calls of other endpoints are made."""
+        while True:
+            kind, payload = await self._frame()
+            if kind == wire.CALL:
+                await self._call(payload)
+            elif kind == wire.SOURCES:
+                self._sources = decode_sources(payload)
+            else:
+                return kind, payload
+
+    async def _call(self, payload: bytes) -> None:
+        """Have another endpoint called, and pass its replies to the worker, which waits for them."""
+        self._resources.counts["service_calls"] += 1
+        left = self._deadline - self._loop.time() - _MARGIN
+        exchange = self._exchange = self._resources.outbound.open(payload, left, self._via)
+        try:
+            while (reply := await exchange.next()) is not None:
+                self._worker.connection.send(wire.ANSWERED, reply)
+        finally:
+            exchange.close()
+            self._exchange = None
 
     async def read(self) -> bytes | None:
         """The next block of a long answer; None at its end. Raises what the evaluation raises."""
@@ -176,6 +213,8 @@ class Execution:
             return
         self._closed = True
         self._timer.cancel()
+        if self._exchange is not None:
+            self._exchange.close()
         self._resources.admission.release(self._slot)
         reusable = self._is_whole and not self._retires
         if reusable and self._is_lowered:
@@ -228,7 +267,8 @@ class Execution:
         except GbaGraphError as refusal:
             self._stop(refusal, "refused")
             return
-        if self._slot.slot_class in ("background", "slow"):
+        is_busy = self._slot.slot_class == "remote" and used >= EXPENSIVE
+        if is_busy or self._slot.slot_class in ("background", "slow"):
             self._lower_priority()
         self._timer = self._loop.call_at(self._next_check(), self._check)
 

@@ -107,7 +107,7 @@ class ForkServer:
             process.limit_memory(self._options.memory)
             process.forbid_opening_files()
             connection.setblocking(True)
-            work(self._store, connection, self._options.result_size)
+            work(self._store, connection, self._options)
             status = 0
         except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
             traceback.print_exc()

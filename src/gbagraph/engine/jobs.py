@@ -10,6 +10,7 @@ from gbagraph.engine.paging import Page  # noqa: TC001  msgspec reads the annota
 from gbagraph.queries.parameters import Reference  # noqa: TC001  msgspec reads the annotations
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
+from gbagraph.sparql.dialect import calls_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,6 +194,11 @@ def needs_names(job: Job) -> bool:
     if isinstance(job, Query):
         return any(reference.is_label for reference in job.references)
     return isinstance(job, (*BY_NAMES, Explain))
+
+
+def has_services(job: Job) -> bool:
+    """Whether *job* is of a query that has SERVICE in it."""
+    return isinstance(job, Query) and calls_services(job.text)
 
 
 encode = msgspec.msgpack.Encoder().encode

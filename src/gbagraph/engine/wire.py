@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from gbagraph.publication import OWN, Publication
+from gbagraph.settings import AllowedService  # noqa: TC001  msgspec reads the annotations
 
 if TYPE_CHECKING:
     import socket
@@ -44,6 +45,8 @@ EXITED: Final = b"D"
 
 # Server to worker.
 JOB: Final = b"J"
+ANSWERED: Final = b"A"
+"""What another endpoint answered: a Reply. There is one for each query of a call."""
 
 # Worker to server.
 READY: Final = b"R"
@@ -56,8 +59,24 @@ DATA: Final = b"C"
 """Bytes of a long answer."""
 END: Final = b"Z"
 """A long answer is complete: STATE. No other frame says so."""
+CALL: Final = b"Q"
+"""Another endpoint is to be called, before any of the answer is sent: a Call."""
+SOURCES: Final = b"S"
+"""Which other endpoints were called, before any of the answer is sent: a list of Source."""
 FAILURE: Final = b"E"
 """The job failed: name, message and details of the error, as JSON."""
+
+# Server to gateway; a call has a number.
+SERVICES: Final = b"V"
+"""The identity of the server, and the endpoints that may be called, as JSON; sent once, first."""
+GATEWAY_CALL: Final = b"G"
+"""Make a call: NUMBER, then a Call."""
+CANCEL: Final = b"X"
+"""Nobody waits for the call NUMBER any more."""
+
+# Gateway to server.
+REPLY: Final = b"P"
+"""What came of a query of the call NUMBER: a Reply."""
 
 STATE: Final = struct.Struct("!d?c")
 """Seconds of processor time that the worker has used in all; whether it has grown so much that it should
@@ -65,13 +84,17 @@ be replaced; and the kind of the result, by its first letter, a capital if the a
 
 
 class ForkServerOptions(msgspec.Struct, frozen=True):
-    """What a fork server loads and publishes, and the limits of its workers in megabytes."""
+    """What a fork server loads and publishes, and the limits of its workers in megabytes.
+
+    *services* are the endpoints that its workers may have called.
+    """
 
     files: tuple[str, ...] = ()
     infer: bool | None = None
     memory: int = 512
     result_size: int = 1024
     publication: Publication = OWN
+    services: tuple[AllowedService, ...] = ()
 
 
 class WorkerExit(msgspec.Struct, frozen=True):
@@ -106,6 +129,27 @@ def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
         if len(data) >= HEADER.size:
             size = HEADER.size + HEADER.unpack_from(data)[1]
     return data[:1], data[HEADER.size :]
+
+
+def receive_exactly(connection: socket.socket) -> tuple[bytes, bytes]:
+    """The next frame from a blocking socket; nothing of the one after it is read.
+
+    Raises:
+        BrokenPipeError: the peer is gone.
+    """
+    kind, length = HEADER.unpack(_exactly(connection, HEADER.size))
+    return kind, _exactly(connection, length)
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    data = bytearray(size)
+    left = memoryview(data)
+    while left:
+        count = connection.recv_into(left)
+        if not count:
+            raise BrokenPipeError
+        left = left[count:]
+    return bytes(data)
 
 
 class Connection:

@@ -11,7 +11,7 @@ import json
 import re
 import resource
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -47,22 +47,31 @@ from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
 from gbagraph.explain.values import meanings, resolved
+from gbagraph.federation import messages
+from gbagraph.federation.evaluation import evaluated
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 from gbagraph.rdf.namespaces import base_iri, prefixes
 from gbagraph.rdf.results import has_no_rows, with_link
-from gbagraph.sparql.dialect import may_lose_rows, normalize
+from gbagraph.sparql.dialect import (
+    calls_services,
+    may_lose_rows,
+    normalize,
+    silenced,
+    standard,
+)
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gbagraph.dataset.view import View
     from gbagraph.engine.paging import Page
+    from gbagraph.settings import AllowedService
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
@@ -75,11 +84,15 @@ _SMALL: Final = 100_000
 
 @dataclass(slots=True)
 class _Limits:
-    """The socket for answers, their largest size in bytes, and the memory use at which to retire."""
+    """The socket for answers, their largest size in bytes, and the memory use at which to retire.
+
+    *services* are the endpoints that may be called, by IRI.
+    """
 
     connection: socket.socket
     max_size: int
     retire_at: int
+    services: Mapping[str, AllowedService] = field(default_factory=dict)
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
@@ -89,6 +102,13 @@ class _Limits:
             yield
         finally:
             self.retire_at += resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+
+    def call(self, call: messages.Call) -> list[messages.Reply]:
+        """Have the server call an endpoint, and wait for its replies."""
+        self.connection.sendall(wire.pack(wire.CALL, messages.encode(call)))
+        return [
+            messages.decode_reply(wire.receive_exactly(self.connection)[1]) for _ in call.queries
+        ]
 
 
 class _Writer:
@@ -190,11 +210,12 @@ def prepare(store: ox.Store) -> None:
         _ = names_of(store).finder
 
 
-def work(store: ox.Store, connection: socket.socket, megabytes: int) -> None:
-    """Answer jobs from *connection* until it closes, each with a result of at most *megabytes*."""
+def work(store: ox.Store, connection: socket.socket, options: wire.ForkServerOptions) -> None:
+    """Answer jobs from *connection* until it closes, within the limits of *options*."""
     _warm_up(store)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    limits = _Limits(connection, megabytes * 1024 * 1024, grown + _GROWTH)
+    limits = _Limits(connection, options.result_size * 1024 * 1024, grown + _GROWTH)
+    limits.services = {each.iri: each for each in options.services}
     connection.sendall(wire.pack(wire.READY, _state()))
     while (frame := wire.receive(connection)) is not None:
         try:
@@ -246,8 +267,8 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
         with limits.keeping():
             job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
     with translated_errors(job.text), inferring(store, job.infer):
-        query = normalize(job.text)
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)
+        query, dataset = _asked_of_others(limits, job.text, dataset)
         found = dataset.query(query)
         kind = results.kind_of(found)
         if job.evidence and kind != "solutions":
@@ -273,6 +294,18 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
         always = writer.is_empty or may_lose_rows(job.text)
         writer.name_help(job.help, written_in.extension, always=always)
     writer.finish()
+
+
+def _asked_of_others(limits: _Limits, text: str, dataset: View) -> tuple[str, View]:
+    """The query that is left, and of what to ask it, once other endpoints have answered their part."""
+    if not limits.services or not calls_services(text):
+        return normalize(text), dataset
+    query = standard(text)
+    # First what is wrong is found: nobody is called for a query that is none.
+    ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
+    query, federated = evaluated(query, dataset, limits.services, limits.call)
+    limits.connection.sendall(wire.pack(wire.SOURCES, messages.encode(federated.called)))
+    return query, federated
 
 
 class _Asked(NamedTuple):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.view import Node
     from gbagraph.dataset.view import Term as Value
-    from gbagraph.explain.select_query import SelectQuery
+    from gbagraph.explain.select_query import ParsedQuery
     from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
     Row = Mapping[str, Value]
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Restated:
     """The query *select*, and its subqueries, put anew."""
 
-    def __init__(self, select: SelectQuery) -> None:
+    def __init__(self, select: ParsedQuery) -> None:
         self._asked = select
 
     def solutions(self, query: Query, rows: Sequence[Row], graph: Node | None) -> str:
@@ -76,29 +76,31 @@ class Restated:
 
     def marked(self, group: Group, *, lead: str = "", mark: str = "") -> str:
         """*group* as text in which each part that may match or not binds its mark; *lead* first."""
-        parts = [lead, *map(self._part, group.elements), f"BIND (1 AS {mark})" if mark else ""]
+        parts = [lead, *map(self.part, group.elements), f"BIND (1 AS {mark})" if mark else ""]
         return "\n".join(["{", *filter(None, parts), "}"])
 
     def _branch(self, group: Group) -> str:
         return self.marked(group, mark=self._asked.mark(group))
 
-    def _part(self, part: Element) -> str:
+    def part(self, part: Element) -> str:
+        """A part of a group as text; what may match or not binds its mark."""
         if isinstance(part, Triple):
-            return f"{self._term(part.subject)} {self._verb(part)} {self._term(part.object)} ."
+            return f"{self.term(part.subject)} {self._verb(part)} {self.term(part.object)} ."
         if isinstance(part, Optional):
             return f"OPTIONAL {self._branch(part.group)}"
         if isinstance(part, Union):
             return " UNION ".join(map(self._branch, part.groups))
         if isinstance(part, InGraph):
-            return f"GRAPH {self._term(part.name)} {self.marked(part.group)}"
+            return f"GRAPH {self.term(part.name)} {self.marked(part.group)}"
         text = self._asked.written(part)
         return f"{{ {text} }}" if isinstance(part, SubSelect) else text
 
     def _verb(self, pattern: Triple) -> str:
         path = pattern.path
-        return self._term(path) if isinstance(path, Term) else path_text(path)
+        return self.term(path) if isinstance(path, Term) else path_text(path)
 
-    def _term(self, term: Term) -> str:
+    def term(self, term: Term) -> str:
+        """A term as text; a blank node is a variable."""
         return self._asked.name(term) if term.is_free else term.text
 
 

@@ -26,7 +26,7 @@ from gbagraph.sparql.syntax.reader import NotRead
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.dataset.view import Node, Term, View
+    from gbagraph.dataset.view import Node, Source, Term, View
     from gbagraph.explain.evidence import Basis
     from gbagraph.explain.restated import Row as Bound
     from gbagraph.rdf.formats import Kind
@@ -50,11 +50,15 @@ class RowTriple:
 
 @dataclass(frozen=True, slots=True)
 class RowEvidence:
-    """On what a row rests: all of it if *complete*; *note* says why not, or what else it rests on."""
+    """On what a row rests: all of it if *complete*; *note* says why not, or what else it rests on.
+
+    *services* are the other endpoints whose answers it rests on.
+    """
 
     triples: tuple[RowTriple, ...] = ()
     complete: bool = True
     note: str = ""
+    services: tuple[Source, ...] = ()
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -106,7 +110,8 @@ class _Known:
     def evidence(self, found: Found) -> RowEvidence:
         """What was found for a row, with how each triple is known."""
         rows = tuple(RowTriple(triple, *self._of(triple), graph) for triple, graph in found.triples)
-        return RowEvidence(rows, not found.lacks, " ".join((*found.lacks, *found.remarks)))
+        note = " ".join((*found.lacks, *found.remarks))
+        return RowEvidence(rows, not found.lacks, note, tuple(found.sources))
 
     def _of(self, triple: ox.Triple) -> tuple[Basis, tuple[str, ...]]:
         if triple not in self._triples:
@@ -211,13 +216,22 @@ def _after(number: int) -> bytes:
 
 
 def evidence_json(row: RowEvidence) -> dict[str, Any]:
-    """The evidence of a row as ``results.evidence`` has it; no ``note`` where there is none."""
+    """The evidence of a row as ``results.evidence`` has it.
+
+    There is no ``note`` where there is nothing to note, and no ``services`` where none was called.
+    """
     found: dict[str, Any] = {
         "triples": list(map(_triple_json, row.triples)),
         "paragraphs": row.paragraphs,
         "complete": row.complete,
     }
+    if row.services:
+        found["services"] = [_service_json(each) for each in row.services]
     return found | ({"note": row.note} if row.note else {})
+
+
+def _service_json(source: Source) -> dict[str, str]:
+    return {"endpoint": source.endpoint, "retrieved": source.retrieved}
 
 
 def _triple_json(row: RowTriple) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from gbagraph.sparql.syntax.nodes import (
     Negated,
     Optional,
     Repeat,
+    Service,
     SubSelect,
     Term,
     Triple,
@@ -46,20 +47,15 @@ class Column(NamedTuple):
     expression: Expression | None = None
 
 
-class SelectQuery:
-    """A SELECT query that the engine takes.
+class ParsedQuery:
+    """A query that the engine takes, of any form.
 
     Raises:
-        NotRead: it is of another form, too large, or holds what SPARQL 1.1 does not have.
+        NotRead: it is too large, or holds what SPARQL 1.1 does not have.
     """
 
-    def __init__(self, text: str) -> None:
-        levels, length = nesting(text)
-        if levels > _LEVELS or length > _PARTS:
-            raise NotRead("it is too large")
-        self.query = read(text, base_iri())
-        if self.query.form != "SELECT":
-            raise NotRead("it is no SELECT query")
+    def __init__(self, text: str, most_parts: int = _PARTS) -> None:
+        self.query = read(text, base_iri(), most_parts)
         self._text = text
         self._own = "__"
         while self._own in text:
@@ -130,9 +126,12 @@ class SelectQuery:
 
     def visible(self, group: Group) -> tuple[str, ...]:
         """The variables that *group* can bind (SPARQL 1.1, section 18.2.1), each once."""
-        return tuple(dict.fromkeys(name for part in group.elements for name in self._visible(part)))
+        return tuple(
+            dict.fromkeys(name for part in group.elements for name in self.visible_of(part))
+        )
 
-    def _visible(self, part: Element) -> Iterator[str]:
+    def visible_of(self, part: Element) -> Iterator[str]:
+        """The variables that *part* can bind."""
         if isinstance(part, Triple):
             yield from self._variables(part)
         elif isinstance(part, Bind):
@@ -143,6 +142,8 @@ class SelectQuery:
             yield from self.columns(part.query)
         elif isinstance(part, InGraph) and part.name.is_free:
             yield self.name(part.name)
+        elif isinstance(part, Service) and part.endpoint.is_free:
+            yield self.name(part.endpoint)
         for group in branches(part):
             yield from self.visible(group)
 
@@ -153,9 +154,10 @@ class SelectQuery:
 
     def certain(self, group: Group) -> frozenset[str]:
         """Variables that every solution of *group* binds; not always all of them."""
-        return frozenset[str]().union(*map(self._certain, group.elements))
+        return frozenset[str]().union(*map(self.certain_of, group.elements))
 
-    def _certain(self, part: Element) -> frozenset[str]:
+    def certain_of(self, part: Element) -> frozenset[str]:
+        """Variables that every solution of *part* binds; not always all of them."""
         if isinstance(part, Triple):
             return frozenset(self._variables(part))
         if isinstance(part, Union):
@@ -165,12 +167,30 @@ class SelectQuery:
             return self.certain(part.group) | named
         if isinstance(part, SubSelect):
             return self.certain(part.query.where) & set(self.columns(part.query))
+        if isinstance(part, Service) and not part.is_silent:
+            return self.certain(part.group)
         return frozenset()
+
+
+class SelectQuery(ParsedQuery):
+    """A SELECT query that the engine takes.
+
+    Raises:
+        NotRead: it is of another form, too large, or holds what SPARQL 1.1 does not have.
+    """
+
+    def __init__(self, text: str) -> None:
+        levels, length = nesting(text)
+        if levels > _LEVELS or length > _PARTS:
+            raise NotRead("it is too large")
+        super().__init__(text)
+        if self.query.form != "SELECT":
+            raise NotRead("it is no SELECT query")
 
 
 def branches(part: Element) -> tuple[Group, ...]:
     """The groups in a part whose variables are those of the part."""
-    if isinstance(part, Optional | InGraph):
+    if isinstance(part, Optional | InGraph | Service):
         return (part.group,)
     return part.groups if isinstance(part, Union) else ()
 

@@ -23,6 +23,7 @@ from gbagraph.sparql.syntax.nodes import (
     InGraph,
     Minus,
     Optional,
+    Service,
     SubSelect,
     Term,
     Triple,
@@ -32,7 +33,7 @@ from gbagraph.sparql.syntax.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.dataset.view import Node, View
+    from gbagraph.dataset.view import Node, Source, View
     from gbagraph.dataset.view import Term as Value
     from gbagraph.explain.restated import Row
     from gbagraph.explain.select_query import SelectQuery
@@ -62,10 +63,12 @@ _CHANGING: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNO
 class Found:
     """What was found for a row: triples, each with the graph of its GRAPH, in the order met.
 
-    ``lacks`` are sentences why it is not all, ``remarks`` other sentences.
+    ``sources`` are the other endpoints that were called for it, ``lacks`` sentences why the triples are
+    not all, ``remarks`` other sentences.
     """
 
     def __init__(self) -> None:
+        self.sources: dict[Source, None] = {}
         self.triples: dict[tuple[ox.Triple, Node | None], None] = {}
         self.lacks: dict[str, None] = {}
         self.remarks: dict[str, None] = {}
@@ -78,8 +81,17 @@ class Found:
         """Add what was found for a part of the row."""
         for triple in other.triples:
             self.add_triple(*triple)
+        self.sources |= other.sources
         self.lacks |= other.lacks
         self.remarks |= other.remarks
+
+    def add_source(self, source: Source) -> None:
+        """Add another endpoint: what it has said is not given, only that it has."""
+        if source.failure:
+            self.remarks[f"SERVICE SILENT passes over a failure: {source.failure}"] = None
+        else:
+            self.sources[source] = None
+            self.lack(f"It rests also on what <{source.endpoint}> answered.")
 
     def add_triple(self, triple: ox.Triple, graph: Node | None) -> None:
         """Add a triple, unless there are enough."""
@@ -296,6 +308,9 @@ class Witnesses:
             is_whole = isinstance(part, Filter) and isinstance(part.expression, Exists)
             for exists in exists_in(part.expression):
                 self._match_exists(exists, row._replace(is_needed=is_whole), later)
+        elif isinstance(part, Service):
+            for source in self._view.sources(part.endpoint.value, row.row):
+                row.found.add_source(source)
         elif isinstance(part, Minus):
             row.found.remarks[_ABSENCE] = None
 

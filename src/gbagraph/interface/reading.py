@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from gbagraph.answers import Boolean, ExplainedSolutions, Solutions, Triples
 from gbagraph.answers.terms import from_json, triple_from_json
+from gbagraph.dataset.view import Source
 from gbagraph.explain.diagnostics import Diagnostic
 from gbagraph.explain.proof import Proof
 from gbagraph.explain.rows import RowEvidence, RowTriple
@@ -46,7 +47,8 @@ def explained(body: bytes) -> ExplainedSolutions:
 
 def _evidence(found: dict[str, Any]) -> RowEvidence:
     triples = tuple(map(_row_triple, found["triples"]))
-    return RowEvidence(triples, found["complete"], found.get("note", ""))
+    services = tuple(Source(**each) for each in found.get("services", ()))
+    return RowEvidence(triples, found["complete"], found.get("note", ""), services)
 
 
 def _row_triple(found: dict[str, Any]) -> RowTriple:

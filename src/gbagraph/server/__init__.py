@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import socket
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine, SyntaxCheck
+from gbagraph.engine.engine import new_identity
 from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
@@ -47,7 +49,7 @@ def serve(settings: Settings) -> None:
         # Imported here: most servers have one process.
         from gbagraph.server.processes import serve_shared  # noqa: PLC0415
 
-        serve_shared(settings, run)
+        serve_shared(settings, partial(run, identity=new_identity()))
 
 
 def _require_free(host: str, port: int) -> None:
@@ -65,8 +67,11 @@ def _require_free(host: str, port: int) -> None:
         ) from None
 
 
-def run(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
-    """Serve in this process, on listening *sockets* or else on the address of the settings."""
+def run(settings: Settings, sockets: list[socket.socket] | None = None, identity: str = "") -> None:
+    """Serve in this process, on listening *sockets* or else on the address of the settings.
+
+    *identity* names the server in what it sends others; all of its processes have the same.
+    """
     publication.use(_published(settings))
     all_queries()  # a fault of their files is told before anything is started
     config = uvicorn.Config(
@@ -81,7 +86,7 @@ def run(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
     )
     _log_as_uvicorn()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_run(settings, config, sockets))
+        runner.run(_run(settings, config, sockets, identity))
 
 
 def _published(settings: Settings) -> publication.Publication:
@@ -92,7 +97,10 @@ def _published(settings: Settings) -> publication.Publication:
 
 
 async def _run(
-    settings: Settings, config: uvicorn.Config, sockets: list[socket.socket] | None
+    settings: Settings,
+    config: uvicorn.Config,
+    sockets: list[socket.socket] | None,
+    identity: str,
 ) -> None:
     engine = Engine(
         settings.data,
@@ -101,6 +109,8 @@ async def _run(
         memory=settings.query_memory,
         result_size=settings.result_size,
         slow_queries=settings.max_slow_queries,
+        services=settings.allow_service,
+        identity=identity,
     )
     # Importing the framework takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))

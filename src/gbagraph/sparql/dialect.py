@@ -33,9 +33,18 @@ def normalize(query: str) -> str:
         ServiceNotAllowed: the query calls another endpoint.
     """
     # Most queries need none of this, and splitting them into tokens takes longer than evaluating them.
-    upper = query.upper()
-    if "SERVICE" in upper:
+    if "SERVICE" in query.upper():
         query = _without_services(query)
+    return standard(query)
+
+
+def standard(query: str) -> str:
+    """*query* as :func:`normalize` rewrites it, but with its SERVICE clauses as they are.
+
+    Raises:
+        QuerySyntaxError: pyoxigraph would accept the query, but the standard does not.
+    """
+    upper = query.upper()
     if sum(map(upper.count, _AGGREGATES)) > 1:
         _refuse_nested_aggregates(query)
     if ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query):
@@ -76,6 +85,13 @@ def may_lose_rows(query: str) -> bool:
     another datatype of dates do not compare with it, and their rows are dropped.
     """
     return "SERVICE" in query.upper() or _PARTIAL_DATE.search(query) is not None
+
+
+def calls_services(query: str) -> bool:
+    """Whether *query* has SERVICE in it."""
+    return "SERVICE" in query.upper() and any(
+        word.kind == "word" and word.text.upper() == "SERVICE" for word in tokens(query)
+    )
 
 
 def silenced(query: str) -> str:

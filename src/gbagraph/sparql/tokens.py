@@ -149,7 +149,7 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
     upper = query.upper()
     if "FROM" not in upper or not _FROM.search(upper):
         return [], []
-    base = _declared_base(query, base)
+    base = declared_base(query, base)
     prefixes = {name: resolved(base, iri) for name, iri in declared_prefixes(query).items()}
     found = words(query)
     default: list[str] = []
@@ -198,7 +198,8 @@ def _character(found: re.Match[str]) -> str:
     return chr(code)
 
 
-def _declared_base(query: str, base: str) -> str:
+def declared_base(query: str, base: str) -> str:
+    """The base of *query*: its last declaration, resolved against the ones before, else *base*."""
     for keyword, iri in pairwise(words(query)):
         if keyword.text.upper() == "BASE" and iri.kind == "iri":
             base = resolved(base, iri.text[1:-1])

@@ -63,14 +63,16 @@ class NotRead(Exception):
     """Why a query is not read, as the rest of a sentence."""
 
 
-def read(query: str, base: str) -> Query:
+def read(query: str, base: str, most_parts: int = _PARTS) -> Query:
     """The tree of *query*, whose relative IRIs are resolved against *base*.
+
+    It may have at most so many parts in a row, among which are the values of VALUES.
 
     Raises:
         NotRead: it is too large, is no SPARQL, or holds what SPARQL 1.1 does not have.
     """
     levels, parts = nesting(query)
-    if levels > _LEVELS or parts > _PARTS:
+    if levels > _LEVELS or parts > most_parts:
         raise NotRead("it is too large")
     try:
         return _Reader(query, base).query()

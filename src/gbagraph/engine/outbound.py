@@ -1,0 +1,169 @@
+"""The server's side of the gateway: keeps that process running, and passes calls and replies on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from gbagraph.engine import wire
+from gbagraph.errors import ServiceFailed, ServiceLoop
+from gbagraph.federation.messages import Call, Reply, decode_call, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gbagraph.settings import AllowedService
+
+log = logging.getLogger("gbagraph.engine")
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+_MOST_HOPS: Final = 5
+"""Servers that may pass a query on before it comes here: more look like a circle of several."""
+
+
+class Exchange:
+    """One call: its replies, in the order in which they come. It must be closed."""
+
+    def __init__(self, outbound: Outbound, number: int, expected: int) -> None:
+        self._outbound, self._number, self._left = outbound, number, expected
+        self.replies: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    async def next(self) -> bytes | None:
+        """The next reply; None after the last, and once it is closed."""
+        if not self._left:
+            return None
+        self._left -= 1
+        return await self.replies.get()
+
+    def close(self) -> None:
+        """End the call; does nothing the second time."""
+        self._left = 0
+        self.replies.put_nowait(None)
+        self._outbound.forget(self._number)
+
+
+class Outbound:
+    """Calls of the endpoints *services*, made by the gateway; without services there is no such process.
+
+    *identity* stands for this server in Via headers.
+    """
+
+    def __init__(self, services: Sequence[AllowedService], identity: str) -> None:
+        self._services, self._identity = tuple(services), identity
+        self._numbers = count(1)
+        self._exchanges: dict[int, tuple[Exchange, Call]] = {}
+        self._connection: wire.Connection | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def services(self) -> tuple[AllowedService, ...]:
+        """The endpoints that may be called."""
+        return self._services
+
+    async def start(self) -> None:
+        """Start the gateway, if anything may be called."""
+        if self._services:
+            await self._launch()
+            self._task = asyncio.create_task(self._keep_running())
+
+    async def stop(self) -> None:
+        """End the gateway."""
+        if self._task is not None:
+            self._task.cancel()
+        await self._end()
+
+    def open(self, payload: bytes, seconds: float, via: str) -> Exchange:
+        """Begin the call that a worker wants made, for the time that its query has left."""
+        call = msgspec.structs.replace(decode_call(payload), seconds=max(0.0, seconds), via=via)
+        number = next(self._numbers)
+        exchange = Exchange(self, number, len(call.queries))
+        self._exchanges[number] = exchange, call
+        loop = _loop(via, self._identity)
+        if loop is not None:
+            self._fail(exchange, call, loop)
+        elif self._connection is None:
+            self._fail(exchange, call, _lost(call))
+        else:
+            self._connection.send(wire.GATEWAY_CALL, wire.NUMBER.pack(number) + encode(call))
+        return exchange
+
+    def forget(self, number: int) -> None:
+        """Have the gateway end a call, if it has not ended."""
+        if self._exchanges.pop(number, None) and self._connection is not None:
+            self._connection.send(wire.CANCEL, wire.NUMBER.pack(number))
+
+    def _fail(self, exchange: Exchange, call: Call, why: ServiceFailed | ServiceLoop) -> None:
+        for number in range(len(call.queries)):
+            reply = Reply(number, error=why.name, message=why.message, details=why.details)
+            exchange.replies.put_nowait(encode(reply))
+
+    async def _launch(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "gbagraph.engine.gateway", str(theirs.fileno())),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        ours.setblocking(False)
+        self._connection = await wire.Connection.open(ours)
+        self._connection.send(wire.SERVICES, msgspec.json.encode((self._identity, self._services)))
+
+    async def _end(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+    async def _keep_running(self) -> None:
+        """Pass replies on, and start the gateway again whenever it is lost."""
+        pause = _FIRST_PAUSE
+        while True:
+            while self._connection and (frame := await self._connection.next_frame()):
+                pause = _FIRST_PAUSE
+                self._pass_on(frame[1])
+            log.warning("the gateway to other endpoints ended; it is started again")
+            await self._end()
+            for exchange, call in tuple(self._exchanges.values()):
+                self._fail(exchange, call, _lost(call))
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            with contextlib.suppress(OSError):
+                await self._launch()
+
+    def _pass_on(self, payload: bytes) -> None:
+        (number,) = wire.NUMBER.unpack_from(payload)
+        if number in self._exchanges:
+            self._exchanges[number][0].replies.put_nowait(payload[wire.NUMBER.size :])
+
+
+def _lost(call: Call) -> ServiceFailed:
+    return ServiceFailed(
+        f"<{call.endpoint}> was not called: the process that calls other endpoints is being restarted.",
+        endpoint=call.endpoint,
+    )
+
+
+def _loop(via: str, identity: str) -> ServiceLoop | None:
+    """The error for a query that was here before, by the Via header of its request."""
+    hops = [hop.split() for hop in via.split(",") if "gbagraph" in hop]
+    if any(identity in hop for hop in hops) or len(hops) >= _MOST_HOPS:
+        return ServiceLoop(
+            "The query came here by way of other endpoints that had it from this server, or through "
+            f"{_MOST_HOPS} servers or more, and would call on from here. It goes round in a circle.",
+            via=via[:200],
+        )
+    return None

@@ -1,0 +1,349 @@
+"""A query that calls other endpoints, evaluated: first their answers, then the query over the own data.
+
+Each SERVICE clause is asked of its endpoint, and its solutions take its place in the query. So the
+standard defines it (SPARQL 1.1 Federated Query, section 2.4): the solutions of a clause are those of the
+endpoint, joined like any others.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.dataset.view import Source, View
+from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService, classes
+from gbagraph.explain.select_query import ParsedQuery
+from gbagraph.federation import solutions, wording
+from gbagraph.federation.clauses import Binder, clauses, services_in
+from gbagraph.federation.messages import Call, Reply
+from gbagraph.federation.solutions import Solutions
+from gbagraph.rdf.namespaces import base_iri
+from gbagraph.sparql.diagnostics import line_and_column
+from gbagraph.sparql.syntax.nodes import Filter, Optional, Triple
+from gbagraph.sparql.syntax.reader import NotRead
+from gbagraph.sparql.tokens import declared_base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gbagraph.dataset.view import Answer
+    from gbagraph.federation.clauses import Clause
+    from gbagraph.federation.solutions import Row, Term
+    from gbagraph.settings import AllowedService
+    from gbagraph.sparql.syntax.nodes import Group, Service
+
+    Ask = Callable[[Call], Sequence[Reply]]
+    """Has another process call an endpoint, and waits for all replies."""
+
+_MARK: Final = "tag:w3id.org,2026:gbagraph:service:"
+_MOST_BINDINGS: Final = 10_000
+"""Bindings up to which they are sent along; with more, the pattern is asked as it is."""
+_MOST_PARTS: Final = 30_000
+"""Parts of the longest query that is read, mostly values: ten thousand rows of VALUES, for instance."""
+
+
+class FederatedView(View):
+    """A view in which the SERVICE clauses of one query have the solutions that endpoints gave.
+
+    In that query, each clause names an IRI of ours in place of its endpoint.
+    """
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.store, view.default, view.named)
+        self._sources: dict[str, tuple[Source, ...]] = {}
+        self._variables: dict[str, str] = {}
+        self._solutions = Solutions()
+        self._texts: dict[str, str] = {}
+
+    def put(self, clause: str, names: Sequence[str], rows: Sequence[Row]) -> None:
+        """Let *rows*, the values of *names*, be the solutions of *clause*."""
+        self._texts[clause] = self._solutions.text(names, rows)
+
+    def credit(self, mark: str, sources: Sequence[Source], variable: str) -> None:
+        """Let *sources* be what was called for the clause that names *mark*, or has had *variable*."""
+        self._sources[mark] = tuple(sources)
+        self._variables[mark] = variable
+
+    @property
+    def called(self) -> list[Source]:
+        """All endpoints that were called."""
+        return [source for some in self._sources.values() for source in some]
+
+    def sources(self, endpoint: str, row: Mapping[str, Term]) -> tuple[Source, ...]:
+        """The endpoints that were called for a clause; those of a variable by its value in *row*."""
+        found = self._sources.get(endpoint, ())
+        value = row.get(self._variables.get(endpoint, ""))
+        return tuple(each for each in found if value is None or str(value) == f"<{each.endpoint}>")
+
+    def query(self, text: str, functions: None = None) -> Answer:  # type: ignore[override]  # noqa: ARG002
+        """Evaluate a query in which the clauses stand as in the one that was marked."""
+        for clause, found in self._texts.items():
+            text = text.replace(clause, found)
+        return super().query(text, self._solutions.functions)
+
+
+def evaluated(
+    query: str, view: View, services: Mapping[str, AllowedService], ask: Ask
+) -> tuple[str, FederatedView]:
+    """*query* with a mark in each clause, and the view of which it can be asked.
+
+    Args:
+        query: a query that the engine takes.
+        view: what is asked of the own data.
+        services: the endpoints that may be called, by IRI.
+        ask: how they are called.
+
+    Raises:
+        ServiceNotAllowed: a clause names an endpoint that may not be called.
+        UnsupportedService: a clause cannot be evaluated.
+        ServiceFailed: an endpoint gave no answer, and its clause is not SILENT.
+    """
+    calls = _Calls(query, FederatedView(view), services, ask)
+    calls.make()
+    return calls.marked, calls.view
+
+
+class _Calls:
+    """The calls of one query."""
+
+    def __init__(
+        self, query: str, view: FederatedView, services: Mapping[str, AllowedService], ask: Ask
+    ) -> None:
+        self._query, self.view, self._services, self._ask = query, view, services, ask
+        self._endpoints = [clause.service.endpoint for clause in clauses(self._read(query).query)]
+        self._base = declared_base(query, base_iri())
+        self.marked = self._with_marks()
+        self._parsed = self._read(self.marked)
+        self._binder = Binder(self._parsed)
+        self._prefixes = {each.name: each.iri for each in self._parsed.query.prefixes}
+        self._ready: list[Service] = []
+
+    def _read(self, text: str) -> ParsedQuery:
+        try:
+            return ParsedQuery(text, _MOST_PARTS)
+        except NotRead as why:
+            raise UnsupportedService(
+                f"A query with SERVICE cannot be evaluated here: {why}."
+            ) from None
+
+    def _with_marks(self) -> str:
+        """The query in which each clause names another endpoint, so that no two clauses are the same."""
+        text = self._query
+        for number, endpoint in reversed(list(enumerate(self._endpoints))):
+            text = f"{text[: endpoint.start]}<{_MARK}{number}>{text[endpoint.end :]}"
+        return text
+
+    def make(self) -> None:
+        """Make all calls, each as soon as there is something to send along, else in order."""
+        waiting = list(enumerate(clauses(self._parsed.query)))
+        for number, clause in waiting:
+            if not self._endpoints[number].is_free and not clause.service.is_silent:
+                self._require_allowed(self._endpoints[number].value, number, clause)
+        while waiting:
+            chosen = next((each for each in waiting if self._shared(each[1])), waiting[0])
+            waiting.remove(chosen)
+            self._solve(*chosen)
+
+    def _shared(self, clause: Clause) -> tuple[str, ...]:
+        return self._binder.shared(clause, self._ready)
+
+    # What may be called
+
+    def _require_allowed(self, iri: str, number: int, clause: Clause) -> AllowedService:
+        service = self._services.get(iri)
+        if service is None:
+            raise self._refusal(f"<{iri}>, which this server does not call.", iri, number)
+        for inner in services_in(clause.service.group):
+            if inner.endpoint.is_free or inner.endpoint.value not in service.inner:
+                raise self._refusal(
+                    f"{service.shown} with a SERVICE {inner.endpoint.text} in it, which is not allowed "
+                    "there.",
+                    iri,
+                    number,
+                )
+        return service
+
+    def _refusal(self, what: str, iri: str, number: int) -> ServiceNotAllowed:
+        line, column = self._place(number)
+        allowed = sorted(self._services)
+        return ServiceNotAllowed(
+            f"Line {line}, column {column}: SERVICE calls {what} It calls "
+            f"{', '.join(f'<{each}>' for each in allowed)}. Who runs it can allow more with "
+            "--allow-service IRI. With SERVICE SILENT the rest of the query is answered.",
+            line=line,
+            column=column,
+            endpoint=iri,
+            allowed=allowed,
+        )
+
+    def _place(self, number: int) -> tuple[int, int]:
+        return line_and_column(self._query, self._endpoints[number].start)
+
+    # One clause
+
+    def _solve(self, number: int, clause: Clause) -> None:
+        """Ask for the solutions of a clause, and put them into the view."""
+        names = self._binder.visible(clause)
+        endpoint = self._endpoints[number]
+        own = f"?{endpoint.value}" if endpoint.is_free else ""
+        columns = tuple(dict.fromkeys((*names, *([own] if own else []))))
+        rows: list[Row] = []
+        sources: list[Source] = []
+        for iri, bindings in self._targets(number, clause, own):
+            found, source = self._answer(iri, number, clause, names, bindings)
+            sources.append(source)
+            rows += _with_endpoint(found, names, own, iri)
+        text = self._parsed.written(clause.service)
+        self.view.put(text, columns, rows)
+        self.view.credit(f"{_MARK}{number}", sources, own)
+        if not any(source.failure for source in sources):
+            self._ready.append(clause.service)
+
+    def _targets(
+        self, number: int, clause: Clause, own: str
+    ) -> Iterator[tuple[str, dict[str, list[Row]] | None]]:
+        """The endpoints of a clause, each with the bindings to send along, under their variables."""
+        shared = self._shared(clause)
+        if not own:
+            bindings = self._bindings(clause, shared) if shared else None
+            iri = self._endpoints[number].value
+            yield iri, None if bindings is None else {" ".join(shared): bindings}
+            return
+        if not self._binder.binds(clause, own, self._ready):
+            line, column = self._place(number)
+            raise UnsupportedService(
+                f"Line {line}, column {column}: nothing before SERVICE {own} binds it to an endpoint. "
+                f"Name it, or bind it in the same group, for instance by VALUES {own} {{ … }}.",
+                line=line,
+                column=column,
+            )
+        others = tuple(name for name in shared if name != own)
+        yield from self._by_endpoint(clause, own, others)
+
+    def _by_endpoint(
+        self, clause: Clause, own: str, others: tuple[str, ...]
+    ) -> Iterator[tuple[str, dict[str, list[Row]] | None]]:
+        found = self._bindings(clause, (own, *others))
+        if found is None:
+            found, others = self._bindings(clause, (own,)) or [], ()
+        by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
+        for endpoint, *rest in found:
+            by_endpoint[endpoint].append(tuple(rest))
+        for term, rows in by_endpoint.items():
+            iri = term.value if isinstance(term, ox.NamedNode) else str(term)
+            yield iri, {" ".join(others): rows} if others else None
+
+    def _bindings(self, clause: Clause, names: Sequence[str]) -> list[Row] | None:
+        """The bindings of *names* in what the clause is joined with; None if they are too many.
+
+        Those with a blank node are left out: no node of another endpoint is the same.
+        """
+        question = self._binder.question(clause, names, self._ready, _MOST_BINDINGS + 1)
+        found = [tuple(solution) for solution in self.view.query(question)]  # type: ignore[union-attr]
+        if len(found) > _MOST_BINDINGS:
+            return None
+        return [row for row in found if not any(isinstance(cell, ox.BlankNode) for cell in row)]
+
+    def _answer(
+        self,
+        iri: str,
+        number: int,
+        clause: Clause,
+        names: Sequence[str],
+        bindings: dict[str, list[Row]] | None,
+    ) -> tuple[list[Row], Source]:
+        """The solutions of an endpoint, and how it was called; for SILENT, one solution if it fails."""
+        try:
+            service = self._require_allowed(iri, number, clause)
+            found = self._called(service, clause, names, bindings)
+        except (ServiceFailed, ServiceNotAllowed) as problem:
+            if not clause.service.is_silent:
+                raise
+            known = self._services.get(iri)
+            failed = Source(iri, known.name if known else "", failure=problem.message)
+            return [(None,) * len(names)], failed
+        return found
+
+    def _called(
+        self,
+        service: AllowedService,
+        clause: Clause,
+        names: Sequence[str],
+        bindings: dict[str, list[Row]] | None,
+    ) -> tuple[list[Row], Source]:
+        shared, given = next(iter(bindings.items())) if bindings else ("", [])
+        batches = [given[at : at + service.batch] for at in range(0, len(given), service.batch)]
+        texts = tuple(
+            self._text(clause.service.group, names, shared.split(), batch)
+            for batch in (batches if bindings else [[]])
+        )
+        if not texts:
+            return [], Source(service.iri, service.name)
+        replies = self._ask(Call(service.iri, texts))
+        rows: list[Row] = []
+        for reply in sorted(replies, key=lambda each: each.number):
+            if reply.error:
+                raise classes()[reply.error](reply.message, **reply.details)
+            found = solutions.read(reply, names, service.shown, service.iri)
+            rows += (
+                _asked_for(found, names, shared.split(), batches[reply.number]) if shared else found
+            )
+        retrieved = min(reply.retrieved for reply in replies)
+        return rows, Source(service.iri, service.name, texts, retrieved, len(rows))
+
+    # What is sent
+
+    def _text(
+        self, group: Group, names: Sequence[str], shared: Sequence[str], rows: Sequence[Row]
+    ) -> str:
+        """The query for an endpoint: the solutions of *group* that go with *rows* of *shared*."""
+        where = wording.pattern(self._parsed.written(group), self._base, self._prefixes)
+        if shared:
+            cells = " ".join(f"({' '.join(map(str, row))})" for row in rows)
+            inner = where[1:-1] if self._takes_values(group, set(shared)) else where
+            where = f"{{ VALUES ({' '.join(shared)}) {{ {cells} }} {inner} }}"
+        return f"SELECT {' '.join(names) or '*'} WHERE {where}"
+
+    def _takes_values(self, group: Group, shared: set[str]) -> bool:
+        """Whether VALUES may stand in *group* itself, where engines make most of it.
+
+        That is so if its patterns bind these variables before anything may depend on whether they are.
+        """
+        bound: set[str] = set()
+        for part in group.elements:
+            if isinstance(part, Optional) and not shared <= bound:
+                return False
+            if not isinstance(part, Triple | Filter | Optional):
+                return False
+            bound |= self._parsed.certain_of(part)
+        return True
+
+
+def _with_endpoint(rows: Sequence[Row], names: Sequence[str], own: str, iri: str) -> Iterator[Row]:
+    """*rows* with the endpoint that gave them as the value of the variable *own*, if there is one."""
+    if not own:
+        yield from rows
+        return
+    endpoint = ox.NamedNode(iri)
+    place = names.index(own) if own in names else None
+    for row in rows:
+        if place is None:
+            yield (*row, endpoint)
+        elif row[place] in (None, endpoint):
+            yield (*row[:place], endpoint, *row[place + 1 :])
+
+
+def _asked_for(
+    rows: Sequence[Row], names: Sequence[str], shared: Sequence[str], batch: Sequence[Row]
+) -> list[Row]:
+    """Those of *rows* that go with *batch*: an endpoint that ignores it would repeat others."""
+    places = [names.index(name) for name in shared]
+    wanted = {tuple(map(_identity, row)) for row in batch}
+    return [row for row in rows if tuple(_identity(row[place]) for place in places) in wanted]
+
+
+def _identity(cell: Term | None) -> Term | None:
+    """An IRI as it is; literals of the same value may be written in several ways."""
+    return cell if isinstance(cell, ox.NamedNode) else None

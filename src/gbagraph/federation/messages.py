@@ -1,0 +1,41 @@
+"""What a worker asks of other endpoints and what it gets, as values that cross between processes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gbagraph.dataset.view import Source
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Send each of *queries* to the endpoint with the IRI *endpoint*, within so many *seconds*.
+
+    *via* is the Via header (RFC 9110, section 7.6.3) of the request for which it is called.
+    """
+
+    endpoint: str
+    queries: tuple[str, ...]
+    seconds: float = 0.0
+    via: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What came of the query with this *number*, from 0, in its call.
+
+    Either an answer, with its media type, or the name, message and details of an error. *retrieved* is
+    when the endpoint gave the answer, in UTC; it may have been kept in a cache since.
+    """
+
+    number: int
+    body: bytes = b""
+    media_type: str = ""
+    retrieved: str = ""
+    error: str = ""
+    message: str = ""
+    details: dict[str, str | float] = {}
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode_call = msgspec.msgpack.Decoder(Call).decode
+decode_reply = msgspec.msgpack.Decoder(Reply).decode
+decode_sources = msgspec.msgpack.Decoder(tuple[Source, ...]).decode

@@ -1,0 +1,112 @@
+"""The solutions that another endpoint gave, as a part of a query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeGuard
+
+import pyoxigraph as ox
+
+from gbagraph.errors import ServiceFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gbagraph.federation.messages import Reply
+
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    Row = tuple[Term | None, ...]
+
+_FORMATS: Final = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}
+_BLANK: Final = "tag:w3id.org,2026:gbagraph:blank-node"
+_NAME_OF_BLANK: Final = ox.NamedNode(_BLANK)
+"""The function that makes a blank node; an IRI that stands for one begins with its name."""
+
+
+def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[Row]:
+    """The solutions in *reply*, a cell for each of the variables *names*, each written ``?x``.
+
+    Raises:
+        ServiceFailed: it is no result of a SELECT query. *shown* is how people are told the endpoint.
+    """
+    try:
+        found = ox.parse_query_results(reply.body, format=_FORMATS[reply.media_type])
+        if isinstance(found, ox.QueryBoolean):
+            raise _unusable("true or false, not solutions", shown, endpoint)
+        given = {f"?{variable.value}": place for place, variable in enumerate(found.variables)}
+        places = [given.get(name) for name in names]
+        nodes: dict[str, ox.BlankNode] = {}
+        return [
+            tuple(None if place is None else _own(row[place], nodes) for place in places)
+            for row in found
+        ]
+    except (ValueError, SyntaxError, OSError) as problem:
+        raise _unusable(str(problem)[:200], shown, endpoint) from None
+
+
+def _unusable(what: str, shown: str, endpoint: str) -> ServiceFailed:
+    return ServiceFailed(
+        f"{shown} answered with what is no result of the query: {what}.", endpoint=endpoint
+    )
+
+
+def _own(term: Term | None, nodes: dict[str, ox.BlankNode]) -> Term | None:
+    """*term*, with a new blank node for each of the reply: labels mean nothing outside of it."""
+    if isinstance(term, ox.BlankNode):
+        return nodes.setdefault(term.value, ox.BlankNode())
+    if isinstance(term, ox.Triple) and any(map(_has_blank, (term.subject, term.object))):
+        raise ValueError("a triple term with a blank node, for which SPARQL has no notation")
+    return term
+
+
+def _is_blank(term: Term | None) -> TypeGuard[ox.BlankNode]:
+    return isinstance(term, ox.BlankNode)
+
+
+def _has_blank(term: Term) -> bool:
+    if isinstance(term, ox.Triple):
+        return any(map(_has_blank, (term.subject, term.object)))
+    return _is_blank(term)
+
+
+class Solutions:
+    """Solutions as a group of a query.
+
+    A blank node cannot stand in VALUES, so an IRI of ours stands there for it, and a function of ours
+    makes the node of it: :attr:`functions` must be known to the engine where the text is evaluated.
+    """
+
+    def __init__(self) -> None:
+        self._blank: dict[str, ox.BlankNode] = {}
+
+    @property
+    def functions(self) -> dict[ox.NamedNode, Callable[..., Term | None]]:
+        """The functions that the texts use, none if no solution has a blank node."""
+        return {_NAME_OF_BLANK: self._blank_node} if self._blank else {}
+
+    def _blank_node(self, term: Term) -> Term | None:
+        return self._blank.get(term.value, term) if isinstance(term, ox.NamedNode) else term
+
+    def text(self, names: Sequence[str], rows: Iterable[Row]) -> str:
+        """*rows*, whose variables are *names*, as a group.
+
+        It is a subquery: the engine joins those by their values, but VALUES row by row.
+        """
+        found = list(rows)
+        if not names:
+            return f"{{ VALUES () {{ {'() ' * len(found)} }} }}"
+        cells = " ".join(f"({' '.join(map(self._cell, row))})" for row in found)
+        blank = {place for row in found for place, cell in enumerate(row) if _is_blank(cell)}
+        given = [f"?_{name[1:]}" if place in blank else name for place, name in enumerate(names)]
+        columns = [
+            f"({_NAME_OF_BLANK}({value}) AS {name})" if value != name else name
+            for value, name in zip(given, names, strict=True)
+        ]
+        values = f"VALUES ({' '.join(given)}) {{ {cells} }}"
+        return f"{{ SELECT {' '.join(columns)} {{ {values} }} }}"
+
+    def _cell(self, cell: Term | None) -> str:
+        if _is_blank(cell):
+            name = f"{_BLANK}:{cell.value}"
+            self._blank[name] = cell
+            return f"<{name}>"
+        return "UNDEF" if cell is None else str(cell)
