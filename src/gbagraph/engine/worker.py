@@ -44,11 +44,13 @@ from gbagraph.errors import (
 )
 from gbagraph.explain import completions, diagnosing, rows, searching, writing
 from gbagraph.explain.diagnosing import names_of
+from gbagraph.explain.diagnostics import Services
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
 from gbagraph.explain.values import meanings, resolved
 from gbagraph.federation import messages
 from gbagraph.federation.evaluation import evaluated
+from gbagraph.federation.explained import explained
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
@@ -252,7 +254,7 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     elif isinstance(job, Why):
         _why(store, writer, job)
     elif isinstance(job, Explain):
-        _explain(store, writer, job)
+        _explain(store, limits, writer, job)
     elif isinstance(job, Search | Meanings | Completions):
         writer.write(_by_names(store, job))
     elif isinstance(job, SyntaxCheck):
@@ -377,9 +379,12 @@ def _why(store: ox.Store, writer: _Writer, job: Why) -> None:
     writer.write(written.encode())
 
 
-def _explain(store: ox.Store, writer: _Writer, job: Explain) -> None:
+def _explain(store: ox.Store, limits: _Limits, writer: _Writer, job: Explain) -> None:
+    services = tuple(limits.services.values())
+    ask = partial(explained, store=store, services=limits.services, ask=limits.call)
+    others = Services(services, ask if services and job.calls else None)
     with inferring(store, job.infer):
-        found = diagnosing.explainer_of(store).diagnose(job.text)
+        found = diagnosing.explainer_of(store).diagnose(job.text, services=others)
     is_text = job.media_type == TEXT.media_type
     writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
 

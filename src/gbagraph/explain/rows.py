@@ -26,7 +26,8 @@ from gbagraph.sparql.syntax.reader import NotRead
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.dataset.view import Node, Source, Term, View
+    from gbagraph.answers.sources import Source
+    from gbagraph.dataset.view import Node, Term, View
     from gbagraph.explain.evidence import Basis
     from gbagraph.explain.restated import Row as Bound
     from gbagraph.rdf.formats import Kind

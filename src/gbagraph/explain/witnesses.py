@@ -33,7 +33,8 @@ from gbagraph.sparql.syntax.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.dataset.view import Node, Source, View
+    from gbagraph.answers.sources import Source
+    from gbagraph.dataset.view import Node, View
     from gbagraph.dataset.view import Term as Value
     from gbagraph.explain.restated import Row
     from gbagraph.explain.select_query import SelectQuery

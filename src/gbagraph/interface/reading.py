@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.answers import Boolean, ExplainedSolutions, Solutions, Triples
+from gbagraph.answers.sources import Source
 from gbagraph.answers.terms import from_json, triple_from_json
-from gbagraph.dataset.view import Source
 from gbagraph.explain.diagnostics import Diagnostic
 from gbagraph.explain.proof import Proof
 from gbagraph.explain.rows import RowEvidence, RowTriple
