@@ -51,6 +51,11 @@ class Source(msgspec.Struct, frozen=True):
         return f"{self.name} <{self.endpoint}>" if self.name else f"<{self.endpoint}>"
 
 
+def remark(endpoint: str) -> str:
+    """What the evidence of a row says of an endpoint whose answer it rests on."""
+    return f"It rests also on what <{endpoint}> answered."
+
+
 def links(sources: Iterable[Source]) -> Iterator[str]:
     """The values of ``Link`` for the endpoints that gave solutions, one for each."""
     by_endpoint: dict[str, list[Source]] = {}

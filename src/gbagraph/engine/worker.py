@@ -256,7 +256,7 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     elif isinstance(job, Explain):
         _explain(store, limits, writer, job)
     elif isinstance(job, Search | Meanings | Completions):
-        writer.write(_by_names(store, job))
+        writer.write(_by_names(store, limits, job))
     elif isinstance(job, SyntaxCheck):
         writer.write(json.dumps([syntax_fault(text) for text in job.texts]).encode())
     else:
@@ -389,13 +389,13 @@ def _explain(store: ox.Store, limits: _Limits, writer: _Writer, job: Explain) ->
     writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
 
 
-def _by_names(store: ox.Store, job: Search | Meanings | Completions) -> bytes:
+def _by_names(store: ox.Store, limits: _Limits, job: Search | Meanings | Completions) -> bytes:
     """The answer to a job that needs the names, and little else."""
     if isinstance(job, Search):
         return searching.search(store, **msgspec.structs.asdict(job))
     if isinstance(job, Meanings):
         return msgspec.json.encode(meanings(job.references, store))
-    return completions.document(store)
+    return completions.document(store, limits.services.values())
 
 
 def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of quads

@@ -232,7 +232,8 @@ def evidence_json(row: RowEvidence) -> dict[str, Any]:
 
 
 def _service_json(source: Source) -> dict[str, str]:
-    return {"endpoint": source.endpoint, "retrieved": source.retrieved}
+    name = {"name": source.name} if source.name else {}
+    return {"endpoint": source.endpoint, **name, "retrieved": source.retrieved}
 
 
 def _triple_json(row: RowTriple) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from gbagraph.answers.sources import remark
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
 from gbagraph.explain.select_query import branches, exists_in
@@ -92,7 +93,7 @@ class Found:
             self.remarks[f"SERVICE SILENT passes over a failure: {source.failure}"] = None
         else:
             self.sources[source] = None
-            self.lack(f"It rests also on what <{source.endpoint}> answered.")
+            self.lack(remark(source.endpoint))
 
     def add_triple(self, triple: ox.Triple, graph: Node | None) -> None:
         """Add a triple, unless there are enough."""
