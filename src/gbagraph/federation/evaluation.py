@@ -21,9 +21,10 @@ from gbagraph.federation.messages import Call, Reply
 from gbagraph.federation.solutions import Solutions
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import line_and_column
+from gbagraph.sparql.dialect import is_service
 from gbagraph.sparql.syntax.nodes import Filter, Optional, Triple
 from gbagraph.sparql.syntax.reader import NotRead
-from gbagraph.sparql.tokens import declared_base
+from gbagraph.sparql.tokens import declared_base, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -138,7 +139,9 @@ class _Calls:
     def make(self) -> None:
         """Make all calls, each as soon as there is something to send along, else in order."""
         waiting = list(enumerate(clauses(self._parsed.query)))
+        self._require_all_found([clause.service for _, clause in waiting])
         for number, clause in waiting:
+            self._require_supported(number, clause)
             if not self._endpoints[number].is_free and not clause.service.is_silent:
                 self._require_allowed(self._endpoints[number].value, number, clause)
         while waiting:
@@ -150,6 +153,26 @@ class _Calls:
         return self._binder.shared(clause, self._ready)
 
     # What may be called
+
+    def _require_all_found(self, found: Sequence[Service]) -> None:
+        inner = sum(1 for service in found for _ in services_in(service.group))
+        if sum(map(is_service, words(self._query))) > len(found) + inner:
+            raise UnsupportedService(
+                "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it into "
+                "the pattern."
+            )
+
+    def _require_supported(self, number: int, clause: Clause) -> None:
+        if clause.in_exists and not self._binder.is_closed_under_substitution(clause):
+            raise self._unsupported(
+                number,
+                "a SERVICE in EXISTS may hold patterns, unions, and filters over the variables that "
+                "these bind. Put it outside, and test with EXISTS what it gives.",
+            )
+
+    def _unsupported(self, number: int, why: str) -> UnsupportedService:
+        line, column = self._place(number)
+        return UnsupportedService(f"Line {line}, column {column}: {why}", line=line, column=column)
 
     def _require_allowed(self, iri: str, number: int, clause: Clause) -> AllowedService:
         service = self._services.get(iri)
@@ -212,12 +235,10 @@ class _Calls:
             yield iri, None if bindings is None else {" ".join(shared): bindings}
             return
         if not self._binder.binds(clause, own, self._ready):
-            line, column = self._place(number)
-            raise UnsupportedService(
-                f"Line {line}, column {column}: nothing before SERVICE {own} binds it to an endpoint. "
-                f"Name it, or bind it in the same group, for instance by VALUES {own} {{ … }}.",
-                line=line,
-                column=column,
+            raise self._unsupported(
+                number,
+                f"nothing before SERVICE {own} binds it to an endpoint. Name it, or bind it in the same "
+                f"group, for instance by VALUES {own} {{ … }}.",
             )
         others = tuple(name for name in shared if name != own)
         yield from self._by_endpoint(clause, own, others)
