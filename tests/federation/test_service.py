@@ -177,9 +177,8 @@ def test_two_servers_that_call_each_other_end(files):
     """A, which calls B, which calls A again: there it ends."""
     first, second = (RunningServer("--data", files[name]) for name in ("here", "there"))
     names = "http://a.example/", "http://b.example/"
-    for server, calls, is_called_by in ((first, names[1], names[0]), (second, names[0], names[1])):
-        address = (second if server is first else first).sparql
-        server.options += allowed(calls, address=address, inner=[is_called_by])
+    first.options += allowed(names[1], address=second.sparql, inner=names)
+    second.options += allowed(names[0], address=first.sparql, inner=names)
     circle = (
         "SELECT * { SERVICE <http://b.example/> { SERVICE <http://a.example/> "
         "{ SERVICE <http://b.example/> { ?s ?p ?o } } } }"
