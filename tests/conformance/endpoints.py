@@ -71,6 +71,14 @@ class Endpoints:
         self._server.server_close()
         self._thread.join()
 
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of all that were put up, and the one where nobody listens."""
+        return [_NOBODY, *(self._address(path) for path in self._stores)]
+
+    def _address(self, path: str) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}{path}"
+
     def rewriter(self, test: Test, folder: Path) -> Callable[[str], str]:
         """Put up the endpoints of a test; the result replaces their names in a text."""
         if not test.services and test.group != "sparql11/service":
@@ -91,4 +99,4 @@ class Endpoints:
         store = ox.Store()
         store.extend(rdf.read(path, BASE + path.relative_to(folder).as_posix()))
         self._stores[address] = store
-        return f"http://127.0.0.1:{self._server.server_port}{address}"
+        return self._address(address)

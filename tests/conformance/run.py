@@ -58,7 +58,8 @@ def run(
     with Endpoints() as endpoints, ThreadPoolExecutor(processes) as pool:
         prepared = [prepare(test, server, folder, datasets, endpoints) for test in tests]
         batches = [shared(prepared)] if datasets == "shared" else _by_dataset(prepared)
-        found = [outcome for done in pool.map(partial(_run, server), batches) for outcome in done]
+        run_batch = partial(_run, server, endpoints.addresses)
+        found = [outcome for done in pool.map(run_batch, batches) for outcome in done]
     by_iri = {outcome.test.iri: outcome for outcome in found}
     return [by_iri[test.iri] for test in tests]
 
@@ -102,13 +103,13 @@ def _by_dataset(prepared: Sequence[Prepared]) -> list[Batch]:
     return sorted(batches, key=lambda batch: -len(batch.tests))
 
 
-def _run(server: Server, batch: Batch) -> list[Outcome]:
+def _run(server: Server, services: Sequence[str], batch: Batch) -> list[Outcome]:
     """The outcomes of a batch; a server that ended is started again for the tests that are left."""
     outcomes: list[Outcome] = []
     while len(outcomes) < len(batch.tests):
         left = batch.tests[len(outcomes) :]
         try:
-            with server.running(batch.quads) as running:
+            with server.running(batch.quads, services) as running:
                 outcomes += until_the_end(running, left)
         except ServerError as problem:
             return outcomes + [Outcome(each.test, str(problem)) for each in left]

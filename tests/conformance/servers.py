@@ -55,6 +55,7 @@ class Server:
     page: str
     prepare: tuple[str, ...]
     start: tuple[str, ...]
+    allow: tuple[str, ...]
     path: str
     version: tuple[str, ...]
     engine: tuple[str, ...]
@@ -79,9 +80,14 @@ class Server:
         number, *rest = said
         return f"{number.split()[-1]} ({', '.join(rest)})" if rest else number.split()[-1]
 
-    def running(self, quads: str) -> Running:
-        """A process of this server with these quads, to be used as a context manager."""
-        return Running(self, quads) if self.over_http else InProcess(self, quads)
+    def running(self, quads: str, services: Sequence[str] = ()) -> Running:
+        """A process of this server with these quads, to be used as a context manager.
+
+        It may call the endpoints *services*, if it has to be told which.
+        """
+        if not self.over_http:
+            return InProcess(self, quads)
+        return Running(self, quads, services)
 
     def command(self, parts: Sequence[str], **values: object) -> list[str]:
         """A command with its placeholders filled in."""
@@ -112,6 +118,7 @@ def _server(name: str, row: dict[str, Any]) -> Server:
         page=row["page"],
         prepare=tuple(row["prepare"]),
         start=tuple(row["start"]),
+        allow=tuple(row.get("allow", ())),
         path=row["path"],
         version=tuple(row["version"]),
         engine=tuple(row["engine"]),
@@ -128,9 +135,10 @@ def _output(command: Sequence[str]) -> str:
 class Running:
     """A server process with its data in a folder of its own."""
 
-    def __init__(self, server: Server, quads: str) -> None:
+    def __init__(self, server: Server, quads: str, services: Sequence[str] = ()) -> None:
         self._server = server
         self._quads = quads
+        self._services = services
         self._cleanup = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -152,6 +160,10 @@ class Running:
         if self._server.prepare:
             self._prepare(self._server.command(self._server.prepare, **values))
         self._command = self._server.command(self._server.start, **values)
+        listed = ", ".join(map(json.dumps, self._services))
+        for service in self._services:
+            values = {"service": service, "services": listed}
+            self._command += self._server.command(self._server.allow, **values)
         self._launch()
         self._wait()
 

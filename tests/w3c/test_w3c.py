@@ -29,17 +29,23 @@ KNOWN = known.differences("gbagraph")
 
 
 @pytest.fixture(scope="module")
-def prepared():
-    """All tests by IRI, ready to be run against one server."""
-    gbagraph = servers.known()["gbagraph"]
-    with Endpoints() as endpoints:
-        yield [run.prepare(test, gbagraph, FOLDER, "shared", endpoints) for test in SUITE.tests]
+def endpoints():
+    with Endpoints() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def w3c_server(prepared):
-    """A server process with all graphs of all tests."""
-    with servers.known()["gbagraph"].running(run.shared(prepared).quads) as running:
+def prepared(endpoints):
+    """All tests by IRI, ready to be run against one server."""
+    gbagraph = servers.known()["gbagraph"]
+    return [run.prepare(test, gbagraph, FOLDER, "shared", endpoints) for test in SUITE.tests]
+
+
+@pytest.fixture(scope="module")
+def w3c_server(prepared, endpoints):
+    """A server process with all graphs of all tests, which may call the endpoints of those that do."""
+    quads = run.shared(prepared).quads
+    with servers.known()["gbagraph"].running(quads, endpoints.addresses) as running:
         yield running
 
 

@@ -7,6 +7,7 @@ redirect is followed, no cookie and no credential is sent, no proxy of the envir
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import re
 import ssl
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from gbagraph.settings import AllowedService
+
+log = logging.getLogger("gbagraph.federation")
 
 MEGABYTE: Final = 1024 * 1024
 
@@ -102,6 +105,9 @@ class Caller:
             reply, seconds_kept = await endpoint.call(query, seconds, via)
         except GbaGraphError as problem:
             return replace(_failure(number, problem), seconds=monotonic() - started)
+        except Exception:  # whoever waits must be told, whatever it was
+            log.exception("unexpected failure of a call")
+            return _failure(number, ServiceFailed(f"The call of <{iri}> failed.", endpoint=iri))
         if seconds_kept:
             self._cache.put((iri, query), (monotonic() + seconds_kept, reply))
         return replace(reply, number=number, seconds=monotonic() - started)
@@ -193,9 +199,11 @@ class _Endpoint:
 
         Each attempt takes the next address of the name.
         """
-        url = httpx.URL(self._service.target)
         try:
+            url = httpx.URL(self._service.target)
             addresses = await resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
+        except httpx.InvalidURL as problem:
+            raise self._failed(f"has no address that can be called: {problem}.") from None
         except NotPublic as problem:
             raise self._failed(
                 f"was not called: its name resolves to {problem}, which is no address of the public "

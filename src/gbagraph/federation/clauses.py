@@ -49,10 +49,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A SERVICE clause, and what it is joined with."""
+    """A SERVICE clause, what it is joined with, and whether it stands in EXISTS."""
 
     service: Service
     levels: tuple[Level, ...]
+    in_exists: bool = False
 
 
 def clauses(query: Query) -> list[Clause]:
@@ -60,35 +61,27 @@ def clauses(query: Query) -> list[Clause]:
     outer: tuple[Level, ...] = ()
     if query.values is not None and not query.is_aggregated:
         outer = (Level((query.values,)),)
-    found = _of_group(query.where, outer, None)
+    found = _of_group(query.where, outer)
     return sorted(found, key=lambda clause: clause.service.start)
 
 
-def _of_group(group: Group, outer: tuple[Level, ...], graph: Term | None) -> Iterator[Clause]:
+def _of_group(
+    group: Group, outer: tuple[Level, ...], graph: Term | None = None, *, in_exists: bool = False
+) -> Iterator[Clause]:
     for place, part in enumerate(group.elements):
         before, after = group.elements[:place], group.elements[place + 1 :]
         joined = (*outer, Level((*before, *after), graph))
         if isinstance(part, Service):
-            yield Clause(part, joined)
-        elif isinstance(part, Union):
-            for each in part.groups:
-                yield from _of_group(each, joined, graph)
-        elif isinstance(part, InGraph):
-            yield from _of_group(part.group, joined, part.name)
-        elif isinstance(part, Optional):
+            yield Clause(part, joined, in_exists)
+            continue
+        within = joined if isinstance(part, Union | InGraph) else ()
+        if isinstance(part, Optional):
             # What is joined later could leave out a solution, in whose place there must be none then.
-            yield from _of_group(part.group, (Level(before, graph),), graph)
-        elif isinstance(part, SubSelect):
-            yield from _of_group(part.query.where, (), graph)
-        elif isinstance(part, Minus | Filter | Bind):
-            for each in _inner(part):
-                yield from _of_group(each, (), graph)
-
-
-def _inner(part: Minus | Filter | Bind) -> tuple[Group, ...]:
-    if isinstance(part, Minus):
-        return (part.group,)
-    return tuple(exists.group for exists in exists_in(part.expression))
+            within = (Level(before, graph),)
+        named = part.name if isinstance(part, InGraph) else graph
+        exists = in_exists or isinstance(part, Filter | Bind)
+        for inner in groups_in(part):
+            yield from _of_group(inner, within, named, in_exists=exists)
 
 
 def services_in(group: Group) -> Iterator[Service]:
@@ -121,6 +114,26 @@ class Binder:
             return ()
         bound = self._bound(_joined(clause, ready))
         return tuple(sorted(self._parsed.certain(group) & bound))
+
+    def is_closed_under_substitution(self, clause: Clause) -> bool:
+        """Whether the values of the variables outside of EXISTS do not change what the pattern gives.
+
+        EXISTS puts them in the place of the variables of its group (SPARQL 1.1, section 18.6), which
+        is the same as a join for patterns, and for filters over what these bind.
+        """
+        return self._is_plain(clause.service.group)
+
+    def _is_plain(self, group: Group) -> bool:
+        bound = self._parsed.certain(group)
+        return all(self._is_plain_part(part, bound) for part in group.elements)
+
+    def _is_plain_part(self, part: Element, bound: frozenset[str]) -> bool:
+        if isinstance(part, Union):
+            return all(map(self._is_plain, part.groups))
+        if isinstance(part, Filter):
+            used = map(self._parsed.name, variables(part.expression))
+            return not exists_in(part.expression) and bound.issuperset(used)
+        return isinstance(part, Triple)
 
     def binds(self, clause: Clause, name: str, ready: Sequence[Service]) -> bool:
         """Whether what the clause is joined with binds a variable in every solution."""

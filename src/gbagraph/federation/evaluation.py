@@ -22,9 +22,10 @@ from gbagraph.federation.messages import Call, Reply
 from gbagraph.federation.solutions import Solutions
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import line_and_column
+from gbagraph.sparql.dialect import is_service
 from gbagraph.sparql.syntax.nodes import Filter, Optional, Triple
 from gbagraph.sparql.syntax.reader import NotRead
-from gbagraph.sparql.tokens import declared_base
+from gbagraph.sparql.tokens import declared_base, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -154,8 +155,15 @@ class Calls:
         return text
 
     def require_allowed(self) -> None:
-        """Raise ServiceNotAllowed if a clause names an endpoint that may not be called."""
-        for number, clause in enumerate(clauses(self.parsed.query)):
+        """Raise an error if a clause cannot be evaluated, or names an endpoint that may not be called.
+
+        Raises:
+            ServiceNotAllowed, UnsupportedService: as :func:`evaluated` does.
+        """
+        found = clauses(self.parsed.query)
+        self._require_all_found([clause.service for clause in found])
+        for number, clause in enumerate(found):
+            self._require_supported(number, clause)
             if not self.endpoints[number].is_free and not clause.service.is_silent:
                 self._require_allowed(self.endpoints[number].value, number, clause)
 
@@ -180,6 +188,26 @@ class Calls:
         )
 
     # What may be called
+
+    def _require_all_found(self, found: Sequence[Service]) -> None:
+        inner = sum(1 for service in found for _ in services_in(service.group))
+        if sum(map(is_service, words(self._query))) > len(found) + inner:
+            raise UnsupportedService(
+                "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it into "
+                "the pattern."
+            )
+
+    def _require_supported(self, number: int, clause: Clause) -> None:
+        if clause.in_exists and not self.binder.is_closed_under_substitution(clause):
+            raise self._unsupported(
+                number,
+                "a SERVICE in EXISTS may hold patterns, unions, and filters over the variables that "
+                "these bind. Put it outside, and test with EXISTS what it gives.",
+            )
+
+    def _unsupported(self, number: int, why: str) -> UnsupportedService:
+        line, column = self.place(number)
+        return UnsupportedService(f"Line {line}, column {column}: {why}", line=line, column=column)
 
     def _require_allowed(self, iri: str, number: int, clause: Clause) -> AllowedService:
         service = self._services.get(iri)
@@ -261,12 +289,10 @@ class Calls:
             yield iri, None if bindings is None else {" ".join(shared): bindings}
             return
         if not self.binder.binds(clause, own, self._ready):
-            line, column = self.place(number)
-            raise UnsupportedService(
-                f"Line {line}, column {column}: nothing before SERVICE {own} binds it to an endpoint. "
-                f"Name it, or bind it in the same group, for instance by VALUES {own} {{ … }}.",
-                line=line,
-                column=column,
+            raise self._unsupported(
+                number,
+                f"nothing before SERVICE {own} binds it to an endpoint. Name it, or bind it in the same "
+                f"group, for instance by VALUES {own} {{ … }}.",
             )
         others = tuple(name for name in shared if name != own)
         yield from self._by_endpoint(clause, own, others)

@@ -15,13 +15,13 @@ from gbagraph.errors import (
     UnsupportedService,
 )
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, edited
-from gbagraph.explain.diagnostics.rules.calls import end_of_group, is_service
+from gbagraph.explain.diagnostics.rules.calls import end_of_group
 from gbagraph.explain.diagnostics.services import Asked
 from gbagraph.explain.select_query import ParsedQuery
 from gbagraph.federation.clauses import clauses
 from gbagraph.federation.evaluation import MOST_PARTS, Calls, FederatedView
 from gbagraph.federation.meeting import Meeting
-from gbagraph.sparql.dialect import normalize, silenced, standard
+from gbagraph.sparql.dialect import is_service, normalize, silenced, standard
 from gbagraph.sparql.syntax.reader import NotRead
 from gbagraph.sparql.tokens import words
 
@@ -104,7 +104,7 @@ class _Report:
         """Where the clause begins that an error names by its line and column."""
         named = problem.details.get("line"), problem.details.get("column")
         places = (at for number, at in enumerate(self._places) if calls.place(number) == named)
-        return next(places, self._places[0])
+        return next(places, self._starts[0])
 
     # What is told
 

@@ -91,9 +91,12 @@ def may_lose_rows(query: str) -> bool:
 
 def calls_services(query: str) -> bool:
     """Whether *query* has SERVICE in it."""
-    return "SERVICE" in query.upper() and any(
-        word.kind == "word" and word.text.upper() == "SERVICE" for word in tokens(query)
-    )
+    return "SERVICE" in query.upper() and any(map(is_service, tokens(query)))
+
+
+def is_service(token: Token) -> bool:
+    """Whether *token* is the keyword SERVICE."""
+    return token.kind == "word" and token.text.upper() == "SERVICE"
 
 
 def silenced(query: str) -> str:

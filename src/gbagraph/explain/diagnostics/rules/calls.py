@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
 from gbagraph.explain.spelling import distance
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, expand
+from gbagraph.sparql.dialect import is_service
 from gbagraph.sparql.tokens import Token, declared_base, declared_prefixes, iri_of, resolved, words
 
 if TYPE_CHECKING:
@@ -43,11 +44,6 @@ def services(query: str, allowed: Sequence[AllowedService] = ()) -> Iterator[Fin
         )
         if finding is not None:
             yield finding
-
-
-def is_service(word: Token) -> bool:
-    """Whether *word* is the keyword of a call."""
-    return word.kind == "word" and word.text.upper() == "SERVICE"
 
 
 def _refused(found: list[Token], index: int, *, is_silent: bool) -> Finding:
