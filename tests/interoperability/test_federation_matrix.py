@@ -1,10 +1,11 @@
 """Other people's engines join their data with ours: each engine with each kind of query.
 
-An engine has ten thousand orders and calls a server of ours, which has the shops; Comunica, which has no
-data, gets a second server with the orders. What each cell asks and must find is in ``support/federation``.
-How an engine ships its bindings is its own affair, and is part of what is asserted: the number of requests.
+An engine has ten thousand orders and calls a server of ours, which has the shops; Comunica, which has
+no data, gets a second server with the orders. What each cell asks and must find is in
+``support/federation``. How an engine ships its bindings is its own affair; the number of requests shows
+that it does.
 
-RDF4J is on none of Debian, PyPI and npm: ``test_recorded_clients`` sends what its source says that it sends.
+RDF4J is on none of Debian, PyPI and npm: ``test_recorded_clients`` sends what its source says.
 """
 
 from __future__ import annotations
@@ -168,7 +169,7 @@ REQUESTS = {
     "rdflib": ONE_EACH,
     "Comunica": range(500, 2_000),
 }
-"""With how many requests a bound join comes: one for each binding, one for all shops, or blocks of values."""
+"""With how many requests a bound join comes: one for each binding, one for all shops, or blocks."""
 
 # Ten thousand connections, each opened for one request, take rdflib most of a minute.
 SLOW = {("rdflib", "bound join")}

@@ -1,9 +1,9 @@
 """What SPARQL clients send, byte by byte over a raw socket: each gets what it expects.
 
-The requests stand in ``recorded_requests.http``. Libraries for HTTP would tidy them up. This is a replay:
-that a client understands the answers is seen where it runs, in ``test_real_clients`` and
-``test_federation_matrix``. RDF4J can be had from none of Debian, PyPI and npm, so it never runs here, and
-its requests are what its source says that it sends.
+The requests stand in ``recorded_requests.http``. Libraries for HTTP would tidy them up. This is a
+replay: that a client understands the answers is seen where it runs, in ``test_real_clients`` and
+``test_federation_matrix``. RDF4J can be had from none of Debian, PyPI and npm, so it never runs here,
+and its requests are what its source says that it sends.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def order(number: int) -> str:
 
 
 def shops() -> Iterator[str]:
-    """Some ten thousands of triples in N-Triples: each shop with its city, each city with its population."""
+    """Some ten thousands of N-Triples: each shop with its city, each city with its population."""
     for number in range(CITIES):
         city = f"<{city_of(number)}>"
         yield f"{city} {_A} <{E}City> .\n"

@@ -43,8 +43,19 @@ class Limit(NamedTuple):
     def literal(self, settings: Settings) -> ox.Literal:
         """Its value with these settings."""
         number = self.value(settings)
-        text = f"PT{number:.12g}S" if self.datatype == _DURATION else str(round(number))
+        text = duration(number) if self.datatype == _DURATION else str(round(number))
         return ox.Literal(text, datatype=self.range)
+
+
+def duration(seconds: float) -> str:
+    """*seconds* as an ``xsd:dayTimeDuration`` in canonical form (XML Schema 1.1 part 2, section E.2)."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    days, hours = divmod(hours, 24)
+    parts = ((hours, "H"), (minutes, "M"), (round(rest, 6), "S"))
+    time = "".join(f"{number:g}{unit}" for number, unit in parts if number)
+    day = f"{days}D" if days else ""
+    return f"P{day}T{time}" if time else f"P{day}" if day else "PT0S"
 
 
 LIMITS: Final = (
