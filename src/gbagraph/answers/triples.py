@@ -60,7 +60,7 @@ class Triples(Sequence[ox.Triple]):
         return f"<Triples: {len(self)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Triples, (self._triples,)
+        return Triples, (self._triples, self.sources)
 
     @overload
     def serialize(

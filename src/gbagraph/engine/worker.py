@@ -73,6 +73,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.view import View
     from gbagraph.engine.paging import Page
+    from gbagraph.explain.diagnostics import Asked
     from gbagraph.settings import AllowedService
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
@@ -381,12 +382,19 @@ def _why(store: ox.Store, writer: _Writer, job: Why) -> None:
 
 def _explain(store: ox.Store, limits: _Limits, writer: _Writer, job: Explain) -> None:
     services = tuple(limits.services.values())
-    ask = partial(explained, store=store, services=limits.services, ask=limits.call)
+    ask = partial(_asked_to_explain, store, limits)
     others = Services(services, ask if services and job.calls else None)
     with inferring(store, job.infer):
         found = diagnosing.explainer_of(store).diagnose(job.text, services=others)
     is_text = job.media_type == TEXT.media_type
     writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
+
+
+def _asked_to_explain(store: ox.Store, limits: _Limits, query: str) -> Asked:
+    """What comes of the calls of *query*; the server is told who was called."""
+    found = explained(query, store, limits.services, limits.call)
+    limits.connection.sendall(wire.pack(wire.SOURCES, messages.encode(found.sources)))
+    return found
 
 
 def _by_names(store: ox.Store, limits: _Limits, job: Search | Meanings | Completions) -> bytes:

@@ -78,11 +78,20 @@ class _Report:
             return Asked(tuple(self._found), is_known=False)
         self._explain(calls)
         have_solutions = all(solved.rows for solved in self._solved.values())
-        return Asked(tuple(self._found), self._answer(), have_solutions)
+        return Asked(
+            tuple(self._found), self._answer(), have_solutions, sources=tuple(calls.view.called)
+        )
 
     def _tell(
         self, code: str, severity: Severity, message: str, start: int, *repairs: Repair
     ) -> None:
+        for place, found in enumerate(self._found):
+            if (found.code, found.start) == (code, start):
+                # A variable names several endpoints: what is told of one place is one finding.
+                message = f"{found.message} {message}"
+                repairs = found.repairs or repairs
+                del self._found[place]
+                break
         self._found.append(Finding(code, severity, message, start, repairs))
 
     # The calls

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gbagraph.answers.sources import Source
     from gbagraph.explain.diagnostics.finding import Finding
     from gbagraph.settings import AllowedService
 
@@ -18,13 +19,14 @@ class Asked:
 
     *answer* evaluates a query whose SERVICE clauses have the solutions that endpoints gave, and
     *have_solutions* says whether each clause has one. Unless that *is_known*, nothing can be said of
-    whatever a clause is a part of.
+    whatever a clause is a part of. *sources* are the endpoints that were called.
     """
 
     findings: tuple[Finding, ...] = ()
     answer: Callable[[str], Any] | None = None
     have_solutions: bool = False
     is_known: bool = True
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
