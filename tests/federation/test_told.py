@@ -199,6 +199,9 @@ def test_each_problem_is_explained_at_its_address(calling_server, name, word):
 
     assert response.status_code == 200
     assert word.lower() in response.text.lower()
+    shown = calling_server.client.get(f"/problem/{name}", headers=HTML)
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
+    assert f"<code>{name}</code>" in shown.text
 
 
 # --- The description, the editor, tools, figures ---------------------------------------------------

@@ -86,7 +86,7 @@ async def service(context: Context, request: Request) -> Response:
 
 async def problem(context: Context, request: Request, name: str) -> Response:
     """The explanation at the type IRI of a problem."""
-    found = describe(name)
+    found = describe(context, request, name)
     if found is None:
         raise UnknownResource("There is no such type of problem.")
     return found
