@@ -131,6 +131,10 @@ class Names:
         named = self.names_of(iri)
         return named[0].text if named else local_name(iri)
 
+    def snippet_of(self, iri: str) -> str:
+        """What is said of *iri* in a sentence, in English if there is one; empty for nothing."""
+        return self._snippets.get(iri, "")
+
     def of_kind(self, kind: Kind) -> list[str]:
         """The IRIs of *kind*."""
         return self._all[kind]
