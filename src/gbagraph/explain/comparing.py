@@ -25,7 +25,7 @@ def fits(text: str, value: str) -> float:
     fit somewhat.
     """
     text, value = text[:_LONGEST], value[:_LONGEST]
-    if text == value:
+    if text == value or key(text) == key(value):
         return 1.0
     if _DATE.fullmatch(text) and _DATE.fullmatch(value):
         return _ALMOST if value.startswith(text) or text.startswith(value) else 0.0
@@ -33,6 +33,13 @@ def fits(text: str, value: str) -> float:
     if numbers[0] is not None and numbers[1] is not None:
         return _near(numbers[0], numbers[1])
     return _alike(text, value)
+
+
+@lru_cache(maxsize=8192)
+def key(text: str) -> str:
+    """What two values share if each fits the other whole; the text itself where it has no letters."""
+    number = _number(text[:_LONGEST])
+    return plain(text) or text if number is None else f"{number.normalize()}"
 
 
 def _number(text: str) -> Decimal | None:
@@ -45,15 +52,11 @@ def _number(text: str) -> Decimal | None:
 
 
 def _near(one: Decimal, other: Decimal) -> float:
-    if one == other:
-        return 1.0
     shared = 1 - float(abs(one - other) / max(abs(one), abs(other)))
     return round(shared * _ALMOST, 3) if shared >= 0.9 else 0.0
 
 
 def _alike(one: str, other: str) -> float:
-    if (bare := plain(one)) and bare == plain(other):
-        return 1.0
     first, second = _pieces(one), _pieces(other)
     if not first or not second:
         return 0.0

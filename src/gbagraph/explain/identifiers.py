@@ -17,13 +17,16 @@ import pyoxigraph as ox
 from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.finding import Entry
 from gbagraph.explain.searching import address
-from gbagraph.explain.variants import LONGEST, variants
+from gbagraph.explain.variants import variants
 from gbagraph.rdf.namespaces import compact, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     Label = Callable[[ox.NamedNode], ox.Literal | None]
+
+LONGEST: Final = 2000
+"""Characters of an IRI that is looked up."""
 
 ITSELF: Final = "itself"
 """The relation of an IRI of which the data say something."""

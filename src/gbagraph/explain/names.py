@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -49,6 +50,8 @@ _PROPERTY_KINDS: Final = (
 )
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _MANY: Final = 0.05
+_EXACTLY: Final = 100
+"""Things of one and the same label that are looked for in the store."""
 _PARAGRAPH: Final = expand("gba:Paragraph")
 
 
@@ -129,7 +132,35 @@ class Names:
     def label_of(self, iri: str) -> str:
         """The label of *iri*, in English if there is one, else its local name."""
         named = self.names_of(iri)
-        return named[0].text if named else local_name(iri)
+        return named[0].text if named else self._in_store(iri) or local_name(iri)
+
+    def _in_store(self, iri: str) -> str:
+        """A label of *iri* that is not held, where there are more of them; empty if there is none."""
+        node = ox.NamedNode(iri)
+        for name in map(ox.NamedNode, LABELS):
+            quads = self._store.quads_for_pattern(node, name, None, None)
+            texts = [quad.object for quad in quads if isinstance(quad.object, ox.Literal)]
+            if texts:
+                return min(texts, key=lambda text: (text.language or "en") != "en").value
+        return ""
+
+    def exactly(self, text: str) -> list[str]:
+        """The IRIs that have *text* as a label, also where there are more labels than are held."""
+        tags = sorted(self._languages)
+        texts = (ox.Literal(text), *(ox.Literal(text, language=tag) for tag in tags))
+        quads = (
+            quad
+            for name in LABELS
+            for each in texts
+            for quad in self._store.quads_for_pattern(None, ox.NamedNode(name), each, None)
+        )
+        found = (quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode))
+        return list(dict.fromkeys(islice(found, _EXACTLY)))
+
+    @cached_property
+    def _languages(self) -> set[str]:
+        """The languages of labels."""
+        return {name.language for names in self._labels.values() for name in names if name.language}
 
     def snippet_of(self, iri: str) -> str:
         """What is said of *iri* in a sentence, in English if there is one; empty for nothing."""

@@ -9,6 +9,7 @@ queries.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.explain.comparing import fits
+from gbagraph.explain.comparing import fits, key
 from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.identifiers import ITSELF, same
 from gbagraph.explain.searching import short, types_of
@@ -40,7 +41,7 @@ _NEAR: Final = 0.8
 _POOL: Final = 200
 """Things with fitting names whose properties are looked at."""
 _SCANNED: Final = 20_000
-"""Triples with a property that are looked at where no name is given."""
+"""Triples with a property of which the values are read where no name is given."""
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
 _CLASSES: Final = 10_000
@@ -112,6 +113,7 @@ class _Reader:
         self._store = store
         self._names = names_of(store)
         self._of_kind: dict[str, frozenset[str]] = {}
+        self._by_value: dict[ox.NamedNode, dict[str, list[str]]] = {}
         self._below: dict[str, frozenset[str]] = {}
         self._properties: dict[str, ox.NamedNode | None] = {}
 
@@ -143,10 +145,20 @@ class _Reader:
             return
         identified = self._identified(query)
         yield from identified
-        hits = () if identified else self._names.finder.find(query.text).hits
-        for hit in hits:
-            if hit.entry.kind == query.kind and self._is_entity(hit.entry):
-                yield _Candidate(hit.entry.iri, min(hit.score, 1.0))
+        if identified:
+            return
+        exact = [iri for iri in self._names.exactly(query.text) if self._is_of(iri, query.kind)]
+        yield from (_Candidate(iri, 1.0) for iri in exact)
+        for hit in self._names.finder.find(query.text).hits:
+            entry = hit.entry
+            if entry.kind == query.kind and entry.iri not in exact and self._is_entity(entry):
+                yield _Candidate(entry.iri, min(hit.score, 1.0))
+
+    def _is_of(self, iri: str, kind: EntityKind) -> bool:
+        """Whether what has a label is of this kind; what is no term is a thing."""
+        if kind != "thing":
+            return iri in self._known(kind)
+        return not any(iri in self._known(other) for other in ("class", "property"))
 
     def _is_entity(self, entry: Entry) -> bool:
         """Whether something is said of a thing; a term may be used without."""
@@ -171,20 +183,39 @@ class _Reader:
         return self._of_kind[kind]
 
     def _with_values(self, query: NameQuery) -> Iterator[_Candidate]:
-        """The things that have the value of the first property that any thing has, once each."""
+        """The things that have a value of the first property that there is."""
         for row in query.properties:
             node = self._property(row.property)
-            if node is None:
+            if node is not None:
+                found = (iri for text in row.values for iri in self._having(node, text))
+                yield from (_Candidate(iri, None) for iri in dict.fromkeys(found))
+                return
+
+    def _having(self, node: ox.NamedNode, text: str) -> Iterator[str]:
+        """The things of which a value of the property is this text, or what has it as its name."""
+        if node not in self._by_value:
+            self._by_value[node] = self._values(node)
+        yield from self._by_value[node].get(key(text), ())
+        terms: list[ox.NamedNode | ox.Literal] = [ox.Literal(text)]
+        with suppress(ValueError):
+            terms.append(ox.NamedNode(in_full(text)))
+        for term in terms:
+            quads = self._store.quads_for_pattern(None, node, term, None)
+            yield from (q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
+
+    def _values(self, node: ox.NamedNode) -> dict[str, list[str]]:
+        """The things with some property by the keys of its values; of so many triples."""
+        found: dict[str, list[str]] = {}
+        quads = self._store.quads_for_pattern(None, node, None, None)
+        for quad in islice(quads, _SCANNED):
+            subject, value = quad.subject, quad.object
+            if not isinstance(subject, ox.NamedNode):
                 continue
-            quads = self._store.quads_for_pattern(None, node, None, None)
-            fitting = (
-                quad.subject.value
-                for quad in islice(quads, _SCANNED)
-                if isinstance(quad.subject, ox.NamedNode)
-                and max(self._fit(text, quad.object) for text in row.values) >= _MATCH
-            )
-            yield from (_Candidate(iri, None) for iri in dict.fromkeys(fitting))
-            return
+            names = self._names.names_of(value.value) if isinstance(value, ox.NamedNode) else ()
+            texts = [value.value] if isinstance(value, ox.Literal) else [n.text for n in names]
+            for text in dict.fromkeys(map(key, texts)):
+                found.setdefault(text, []).append(subject.value)
+        return found
 
     def _fits(self, iri: str, wanted: PropertyValues) -> float:
         """How well the values of a property fit those given: the mean of the best for each."""

@@ -15,11 +15,10 @@ from gbagraph.rdf.namespaces import in_full
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-LONGEST: Final = 2000
-"""Characters of a text of which variants are made; no identifier is longer."""
-
-_MOST: Final = 80
+_MOST: Final = 40
 """Variants of one text."""
+_LONG: Final = 400
+"""Characters of a text of which there are variants: a longer one would only cost time."""
 
 _SITES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), identifier)
@@ -57,8 +56,8 @@ _FILE: Final = re.compile(r"\.(?:json|jsonld|ttl|rdf|n3|nt|xml|html?)\Z")
 
 def variants(text: str) -> list[str]:
     """The IRIs that *text* may be meant to be, the likeliest first, without *text* itself."""
-    found = {text[:LONGEST]: None}
-    waiting = [text[:LONGEST]]
+    found = {text: None}
+    waiting = [text] if len(text) <= _LONG else []
     while waiting and len(found) < _MOST:
         changed = [other for rule in _RULES for other in rule(waiting[0]) if other not in found]
         found.update(dict.fromkeys(changed))
