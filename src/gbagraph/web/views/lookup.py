@@ -99,11 +99,13 @@ def _csv(results: Iterable[_Result]) -> str:
     writer = csv.writer(file)
     writer.writerow((*_COLUMNS, *_LINK))
     for result in results:
-        writer.writerows(_rows(result) if result["matches"] else [[result["iri"]]])
+        writer.writerows(_rows(result))
     return file.getvalue()
 
 
 def _rows(result: _Result) -> Iterator[list[str]]:
+    if not result["matches"]:
+        yield [result["iri"], *[""] * (len(_COLUMNS) + len(_LINK) - 1)]
     for match in result["matches"]:
         told = [result["iri"], match["iri"], match["label"], match["relation"]]
         told.append("true" if match["described"] else "false")
