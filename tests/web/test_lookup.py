@@ -13,6 +13,7 @@ import rdflib
 from support import RunningServer
 
 HTML = {"Accept": "text/html"}
+AS_JSON, AS_TEXT = ({"Content-Type": kind} for kind in ("application/json", "text/plain"))
 GUANGZHOU = "http://www.wikidata.org/entity/Q16572"
 PAGE = "https://www.wikidata.org/wiki/Q16572"
 OURS = "https://w3id.org/gbagraph/id/guangzhou"
@@ -118,8 +119,8 @@ def test_a_strangers_file_is_looked_up_like_ours(strange_server):
         ({"method": "POST", "json": {"iris": []}}, 422, "missing"),
         ({"method": "POST", "json": {"iri": "x"}}, 422, "iris"),
         ({"method": "POST", "json": {"iris": [1]}}, 422, "Expected `str`"),
-        ({"method": "POST", "content": "{", "headers": {"Content-Type": "application/json"}}, 422, "JSON"),
-        ({"method": "POST", "content": "x", "headers": {"Content-Type": "text/plain"}}, 415, "text/plain"),
+        ({"method": "POST", "content": "{", "headers": AS_JSON}, 422, "JSON"),
+        ({"method": "POST", "content": "x", "headers": AS_TEXT}, 415, "text/plain"),
         ({"method": "POST", "json": {"iris": ["http://a/"] * 501}}, 413, "at most 500"),
         ({"method": "DELETE"}, 405, "not offered"),
     ],

@@ -37,6 +37,7 @@ BATCH: Final = 500
 _CSV: Final = next(offer for offer in TABLES if offer.extension == "csv")
 # Without JSON-LD: the name json would mean that, too.
 _RDF: Final = tuple(offer for offer in DOCUMENTS if offer.extension != "jsonld")
+_SHOWN: Final = (JSON, _CSV, _RDF[0])
 _OFFERS: Final = (JSON, HTML, _CSV, *_RDF)
 _COLUMNS: Final = ("iri", "match", "label", "relation", "described")
 _LINK: Final = ("subject", "predicate", "object")
@@ -61,7 +62,7 @@ async def answer(context: Context, request: Request) -> Evaluation | Response:
     if not iris:
         raise BadParameter(
             "The parameter iri is missing. Ask like this: "
-            "/lookup?iri=http://www.wikidata.org/entity/Q16572",
+            "/lookup?iri=http://www.wikidata.org/entity/Q42",
             parameter="iri",
         )
     job = Lookup(iris, _languages(request))
@@ -130,14 +131,19 @@ def _rdf(results: Iterable[_Result], chosen: Format) -> bytes:
 
 async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Response:
     found = await _results(context, Lookup(iris, languages.labels_of(request))) if iris else []
-    return context.page(
+    page = context.page(
         request,
         "lookup.html",
+        service=f"{request.base}/reconcile",
         results=found,
         iris=iris,
         batch=BATCH,
-        offers=[(offer.label, _address(iris, offer)) for offer in (JSON, _CSV, _RDF[0])],
+        offers=[(offer.label.split()[-1], _address(iris, offer)) for offer in _SHOWN],
     )
+    if not request.addresses.public_url:
+        # The response contains the address that was requested: shared caches must not keep it.
+        page.add("cache-control", "private, no-cache")
+    return page
 
 
 def _address(iris: tuple[str, ...], offer: Format) -> str:
