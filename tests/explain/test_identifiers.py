@@ -186,3 +186,9 @@ def test_the_things_that_an_identifier_means_are_those_that_are_described():
 
     assert same(store, f"{WD}Q1") == [(f"{EX}a", "owl:sameAs")]
     assert same(store, "no IRI") == []
+
+
+def test_a_label_in_another_language_is_better_than_none():
+    store = store_of("ex:a rdfs:label '茶'@zh ; owl:sameAs wd:Q1 . ex:b owl:sameAs wd:Q1 .")
+
+    assert [m["label"] for m in results(store, f"{WD}Q1")[0]["matches"]] == ["茶", ""]

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import jsonschema
 import pytest
 
+from gbagraph.web.reconciliation import called_back
 from support import RunningServer
 
 ID = "https://w3id.org/gbagraph/id/"
@@ -447,3 +448,38 @@ def test_the_page_on_looking_up_names_the_service(server):
     text = server.client.get("/lookup", headers={"Accept": "text/html"}).text
 
     assert re.search(r"<code>[^<]*/reconcile</code>", text)
+
+
+def test_a_script_has_no_line_ends_of_unicode():
+    text = called_back("f", {"name": "a\u2028b\u2029c"})
+
+    assert text == '/**/f({"name":"a\\u2028b\\u2029c"});'
+
+
+@pytest.fixture(scope="module")
+def crowd_server(tmp_path_factory):
+    """Five hundred things of one name and one identifier, each with a long description."""
+    path = tmp_path_factory.mktemp("crowd") / "crowd.nt"
+    rdfs, same = "http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/2002/07/owl#sameAs"
+    path.write_text(
+        "".join(
+            f'<urn:t{n}> <{rdfs}label> "Crowd {n}" .\n<urn:t{n}> <{rdfs}comment> "{"long " * 60}" .\n'
+            f"<urn:t{n}> <{same}> <http://www.wikidata.org/entity/Q{n // 50}> .\n"
+            for n in range(500)
+        )
+    )
+    with RunningServer("--data", path) as running:
+        yield running
+
+
+def test_the_largest_answers_are_given(crowd_server):
+    """Each is of more than a megabyte, from where on the engine streams."""
+    queries = {f"q{n}": {"query": "crowd", "limit": 100} for n in range(50)}
+    found = crowd_server.client.post("/reconcile", data={"queries": json.dumps(queries)})
+    iris = [f"http://www.wikidata.org/entity/Q{n % 10}" for n in range(500)]
+    table = crowd_server.client.post("/lookup", json={"iris": iris}, headers={"Accept": "text/csv"})
+
+    assert {len(each["result"]) for each in found.json().values()} == {100}
+    assert len(found.content) > 1024 * 1024
+    assert table.status_code == 200
+    assert len(table.content) > 1024 * 1024

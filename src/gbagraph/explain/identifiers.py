@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.finding import Entry
+from gbagraph.explain.names import any_label
 from gbagraph.explain.searching import address
 from gbagraph.explain.variants import variants
 from gbagraph.rdf.namespaces import compact, expand
@@ -207,7 +208,7 @@ class _Reader:
 
     def _named(self, node: ox.NamedNode) -> str:
         found = self._label(node)
-        return found.value if found else ""
+        return found.value if found else any_label(self._store, node)
 
     def _link(self, link: _Link) -> dict[str, Any]:
         subject, predicate, value = link.triple

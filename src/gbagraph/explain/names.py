@@ -132,17 +132,10 @@ class Names:
     def label_of(self, iri: str) -> str:
         """The label of *iri*, in English if there is one, else its local name."""
         named = self.names_of(iri)
-        return named[0].text if named else self._in_store(iri) or local_name(iri)
-
-    def _in_store(self, iri: str) -> str:
-        """A label of *iri* that is not held, where there are more of them; empty if there is none."""
-        node = ox.NamedNode(iri)
-        for name in map(ox.NamedNode, LABELS):
-            quads = self._store.quads_for_pattern(node, name, None, None)
-            texts = [quad.object for quad in quads if isinstance(quad.object, ox.Literal)]
-            if texts:
-                return min(texts, key=lambda text: (text.language or "en") != "en").value
-        return ""
+        if named:
+            return named[0].text
+        # It may be one of more labels than are held.
+        return any_label(self._store, ox.NamedNode(iri)) or local_name(iri)
 
     def exactly(self, text: str) -> list[str]:
         """The IRIs that have *text* as a label, also where there are more labels than are held."""
@@ -288,6 +281,16 @@ class Names:
         base, things = namespaces.base(), namespaces.things()
         is_ours = bool(base) and iri.startswith(base) and not iri.startswith(things)
         return is_ours and iri not in self._labels
+
+
+def any_label(store: ox.Store, node: ox.NamedNode) -> str:
+    """A label of *node* in *store*, in English if there is one; empty if it has none."""
+    for name in map(ox.NamedNode, LABELS):
+        quads = store.quads_for_pattern(node, name, None, None)
+        texts = [quad.object for quad in quads if isinstance(quad.object, ox.Literal)]
+        if texts:
+            return min(texts, key=lambda text: ((text.language or "en") != "en", str(text))).value
+    return ""
 
 
 def _rank(match: Match, name: str) -> float:

@@ -96,6 +96,11 @@ class Context:
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
         return found
 
+    async def whole(self, job: Job, options: JobOptions | None = None) -> bytes:
+        """The bytes of a result, however large: for jobs that limit it themselves."""
+        found = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        return found.body if found.answer is None else await found.answer.read()
+
     async def has_claims(self) -> bool:
         """Whether the data say of facts what they rest on."""
         result = await self.query(own_query("web", "claims-exist"))

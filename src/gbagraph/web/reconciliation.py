@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
 from gbagraph import __version__
 from gbagraph.errors import BadParameter, RequestTooLarge
@@ -226,9 +226,10 @@ def _column(given: _Column) -> Column:
     return Column(given.id, int(limit[0]) if limit else 0, settings.language or "")
 
 
-def batch(keys: Iterable[str], answered: bytes) -> dict[str, Any]:
+def batch(keys: Iterable[str], answered: bytes) -> dict[str, dict[str, Raw]]:
     """The answer to a batch: *answered* are the candidates for each query, in the order of *keys*."""
-    found = zip(keys, json.loads(answered), strict=True)
+    # Candidates stay as they are in JSON: a large batch has thousands.
+    found = zip(keys, msgspec.json.decode(answered, type=list[Raw]), strict=True)
     return {key: {"result": candidates} for key, candidates in found}
 
 
@@ -248,6 +249,8 @@ def called_back(callback: str, value: object) -> str:
         raise BadParameter(
             "The parameter callback is no name of a function in JavaScript.", parameter="callback"
         )
-    # The comment keeps the name from being the beginning of anything but a script; in ASCII, the
-    # text has no line ends of Unicode.
-    return f"/**/{callback}({json.dumps(value)});"
+    # The comment keeps the name from being the beginning of anything but a script.
+    text = msgspec.json.encode(value).decode()
+    for line_end in "\u2028\u2029":  # which end a line in older scripts, not in JSON
+        text = text.replace(line_end, f"\\u{ord(line_end):x}")
+    return f"/**/{callback}({text});"

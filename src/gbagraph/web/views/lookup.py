@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -68,8 +69,9 @@ async def answer(context: Context, request: Request) -> Evaluation | Response:
     job = Lookup(iris, _languages(request))
     if chosen is JSON:
         return Evaluation(job, "lookup")
-    found = await _results(context, job)
-    return formatted(_csv(found) if chosen is _CSV else _rdf(found, chosen), chosen)
+    found = await context.whole(job)
+    # In a thread: what many IRIs have would delay other requests.
+    return formatted(await asyncio.to_thread(_written, found, chosen), chosen)
 
 
 def _iris(request: Request) -> tuple[str, ...]:
@@ -89,8 +91,13 @@ def _languages(request: Request) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-async def _results(context: Context, job: Lookup) -> list[_Result]:
-    found: list[_Result] = json.loads((await context.result(job)).body)["results"]
+def _written(body: bytes, chosen: Format) -> str | bytes:
+    found = _results(body)
+    return _csv(found) if chosen is _CSV else _rdf(found, chosen)
+
+
+def _results(body: bytes) -> list[_Result]:
+    found: list[_Result] = json.loads(body)["results"]
     return found
 
 
@@ -130,12 +137,14 @@ def _rdf(results: Iterable[_Result], chosen: Format) -> bytes:
 
 
 async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Response:
-    found = await _results(context, Lookup(iris, languages.labels_of(request))) if iris else []
-    page = context.page(
+    job = Lookup(iris, languages.labels_of(request))
+    found = await context.whole(job) if iris else b""
+    page = await asyncio.to_thread(
+        context.page,
         request,
         "lookup.html",
         service=f"{request.base}/reconcile",
-        results=found,
+        results=_results(found) if found else [],
         iris=iris,
         batch=BATCH,
         offers=[(offer.label.split()[-1], _address(iris, offer)) for offer in _SHOWN],

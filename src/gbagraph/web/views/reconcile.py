@@ -38,7 +38,7 @@ async def service(context: Context, request: Request) -> Response:
         return _json(request, reconciliation.batch(asked, found))
     if "extend" in given:
         found = await _answer(context, request, Extend(*reconciliation.extension(given["extend"])))
-        return _json(request, json.loads(found))
+        return _json(request, msgspec.Raw(found))
     if request.body:
         raise BadParameter(
             "The parameter queries is missing: a JSON object of queries by their keys, such as "
@@ -109,8 +109,7 @@ def _given(request: Request) -> dict[str, str | bytes]:
 
 async def _answer(context: Context, request: Request, job: Job) -> bytes:
     """The answer to a job that a client gives, which waits its turn among those of others."""
-    result = await context.result(job, JobOptions(request.client))
-    return result.body
+    return await context.whole(job, JobOptions(request.client))
 
 
 async def _manifest(context: Context, request: Request) -> Response:
@@ -147,4 +146,4 @@ def _json(request: Request, value: object) -> Response:
     if callback:
         text = reconciliation.called_back(callback, value)
         return content(text, "text/javascript; charset=utf-8")
-    return content(json.dumps(value, ensure_ascii=False), "application/json")
+    return content(msgspec.json.encode(value), "application/json")
