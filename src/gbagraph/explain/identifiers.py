@@ -66,8 +66,10 @@ class _Match:
     links: tuple[_Link, ...] = ()
 
 
-def lookup(store: ox.Store, iris: Iterable[str], label: Label) -> bytes:
-    """What *store* has under each of *iris*, in their order, as a JSON object; *label* names things.
+def lookup(store: ox.Store, iris: Iterable[str], label: Label | None = None) -> bytes:
+    """What *store* has under each of *iris*, in their order, as a JSON object.
+
+    *label* gives the label of a thing in the preferred language; where it has none, any will do.
 
     An IRI that is unknown has no matches, but suggestions if it is known in another spelling.
     """
@@ -167,7 +169,7 @@ class _Links:
 class _Reader:
     """Results as JSON has them; the same IRI is looked up once."""
 
-    def __init__(self, store: ox.Store, label: Label) -> None:
+    def __init__(self, store: ox.Store, label: Label | None) -> None:
         self._store = store
         self._label = label
         self._links = _Links(store)
@@ -207,7 +209,7 @@ class _Reader:
         }
 
     def _named(self, node: ox.NamedNode) -> str:
-        found = self._label(node)
+        found = self._label(node) if self._label else None
         return found.value if found else any_label(self._store, node)
 
     def _link(self, link: _Link) -> dict[str, Any]:
