@@ -187,7 +187,7 @@ class RequestTooSlow(RequestError):
 
 
 class RequestTooLarge(RequestError):
-    """The request body is over the limit. Details: ``limit`` in bytes."""
+    """The request body, or a batch in it, is over the limit. Details: ``limit``, of a body in bytes."""
 
     status = 413
     name = "request-too-large"

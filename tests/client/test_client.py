@@ -68,6 +68,19 @@ def test_a_proof_and_diagnostics_are_the_same_as_in_this_process(graph, remote):
         assert remote.explain(query) == graph.explain(query)
 
 
+def test_a_look_up_is_the_same_as_in_this_process(graph, remote):
+    iris = ["http://www.wikidata.org/entity/Q16572", "https://www.wikidata.org/wiki/Q16572", "no"]
+    found = remote.lookup(*iris)
+
+    assert found == graph.lookup(*iris)
+    assert [each.iri for each in found] == iris
+    assert [len(each.matches) > 0 for each in found] == [True, False, False]
+    assert found[1].suggestions[0].iri == iris[0]
+    assert remote.lookup() == graph.lookup() == []
+    with pytest.raises(errors.RequestTooLarge, match="at most 500"):
+        remote.lookup(*[f"http://e.example/{n}" for n in range(501)])
+
+
 def test_version_and_hash_are_the_servers(graph, remote, server):
     assert (remote.version, remote.hash) == (graph.version, graph.hash)
     assert gbagraph.connect(f"{server.url}/sparql").version == graph.version
@@ -249,6 +262,7 @@ def test_the_same_can_be_awaited(graph, server):
                 remote.run("timeline", from_=2020, until=None),
                 remote.why("id:baidu", "gba:develops", "id:apollo-rd-centre"),
                 remote.explain("SELECT"),
+                remote.lookup("http://www.wikidata.org/entity/Q16572"),
             )
             with pytest.raises(errors.QuerySyntaxError):
                 await remote.query("SELECT")
@@ -266,6 +280,7 @@ def test_the_same_can_be_awaited(graph, server):
         graph.run("timeline", from_=2020, until=None),
         graph.why("id:baidu", "gba:develops", "id:apollo-rd-centre"),
         graph.explain("SELECT"),
+        graph.lookup("http://www.wikidata.org/entity/Q16572"),
     ]
 
 

@@ -66,6 +66,8 @@ def test_evidence_proofs_and_diagnostics_are_the_same(graph, safe):
     assert safe.explain("SELECT * { ?s <urn:no> ?o }") == graph.explain(
         "SELECT * { ?s <urn:no> ?o }"
     )
+    identifier = "http://www.wikidata.org/entity/Q16572"
+    assert safe.lookup(identifier, "no") == graph.lookup(identifier, "no")
     assert (safe.version, safe.hash) == (graph.version, graph.hash)
     assert safe.description == graph.description
 

@@ -25,24 +25,36 @@ from gbagraph.dataset.view import graph_node, view
 from gbagraph.engine import jobs, paging, results, wire
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
-    Completions,
     Dump,
     Explain,
+    Extend,
     Job,
     JsonLdDocument,
+    Lookup,
     Meanings,
     Quads,
     Query,
+    Reconcile,
     Search,
     SyntaxCheck,
     Why,
 )
+from gbagraph.engine.labels import label_finder
 from gbagraph.errors import (
     GbaGraphError,
     NotAcceptable,
     ResultTooLarge,
 )
-from gbagraph.explain import completions, diagnosing, rows, searching, writing
+from gbagraph.explain import (
+    completions,
+    diagnosing,
+    extending,
+    identifiers,
+    reconciling,
+    rows,
+    searching,
+    writing,
+)
 from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
@@ -253,8 +265,8 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
         _why(store, writer, job)
     elif isinstance(job, Explain):
         _explain(store, writer, job)
-    elif isinstance(job, Search | Meanings | Completions):
-        writer.write(_by_names(store, job))
+    elif isinstance(job, jobs.ByNames | Lookup):
+        writer.write(_found(store, job))
     elif isinstance(job, SyntaxCheck):
         writer.write(json.dumps([syntax_fault(text) for text in job.texts]).encode())
     else:
@@ -384,12 +396,18 @@ def _explain(store: ox.Store, writer: _Writer, job: Explain) -> None:
     writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
 
 
-def _by_names(store: ox.Store, job: Search | Meanings | Completions) -> bytes:
-    """The answer to a job that needs the names, and little else."""
+def _found(store: ox.Store, job: jobs.ByNames | Lookup) -> bytes:
+    """What is found by names or by identifiers."""
+    if isinstance(job, Lookup):
+        return identifiers.lookup(store, job.iris, label_finder(store, job.labels))
     if isinstance(job, Search):
         return searching.search(store, **msgspec.structs.asdict(job))
     if isinstance(job, Meanings):
         return msgspec.json.encode(meanings(job.references, store))
+    if isinstance(job, Reconcile):
+        return reconciling.reconcile(store, job.queries)
+    if isinstance(job, Extend):
+        return extending.extend(store, job.ids, job.columns)
     return completions.document(store)
 
 

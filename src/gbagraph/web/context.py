@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 """What a page may load: files of this server alone, and no script or style that stands in the page."""
 
@@ -96,6 +96,11 @@ class Context:
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
         return found
 
+    async def whole(self, job: Job, options: JobOptions | None = None) -> bytes:
+        """The bytes of a result, however large: for jobs that limit it themselves."""
+        found = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        return found.body if found.answer is None else await found.answer.read()
+
     async def has_claims(self) -> bool:
         """Whether the data say of facts what they rest on."""
         result = await self.query(own_query("web", "claims-exist"))
@@ -134,9 +139,11 @@ class Context:
         request: Request,
         template: str,
         status: int = 200,
+        *,
+        framed: bool = False,
         **values: Any,  # noqa: ANN401  any value that a template shows
     ) -> Response:
-        """A page from a template."""
+        """A page from a template, which other sites may show in a frame if it is *framed*."""
         text = templating.render(
             template,
             languages.of(request),
@@ -146,7 +153,7 @@ class Context:
             dataset=self.dataset,
             **values,
         )
-        return html(text, status)
+        return html(text, status, framed=framed)
 
 
 def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
@@ -174,10 +181,10 @@ def content(body: str | bytes, content_type: str, status: int = 200) -> Response
     return Response(status, [(b"content-type", content_type.encode())], octets)
 
 
-def html(text: str, status: int = 200) -> Response:
-    """A page, with the header fields that limit what it may load and do."""
+def html(text: str, status: int = 200, *, framed: bool = False) -> Response:
+    """A page, with the header fields that limit what it may load and do, and who may frame it."""
     response = content(text, "text/html; charset=utf-8", status)
-    response.add("content-security-policy", _POLICY)
+    response.add("content-security-policy", _POLICY + ("*" if framed else "'none'"))
     for name, value in _ISOLATION:
         response.add(name, value)
     response.add("vary", "Accept-Language, Cookie")  # which choose the language
