@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bench import (
     explaining,
     graphs,
+    joins,
     machine,
     mechanisms,
     records,
@@ -23,8 +24,8 @@ from bench import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PARTS: Final = ("start", "throughput", "scan", "storm", "explain", "soak", "mechanisms")
-_DEFAULT: Final = "start,explain,storm,scan,throughput"
+_PARTS: Final = ("start", "throughput", "joins", "scan", "storm", "explain", "soak", "mechanisms")
+_DEFAULT: Final = "start,explain,storm,scan,joins,throughput"
 
 
 def _arguments() -> argparse.Namespace:
@@ -56,6 +57,7 @@ def _jobs(given: argparse.Namespace) -> dict[str, Callable[[], None]]:
             keep("throughput", throughput.run([size], rounds, int(given.seconds), _log), [size])
             for size in sizes
         ][-1],
+        "joins": lambda: keep("joins", joins.run(rounds, given.seconds, _log)),
         "scan": lambda: keep("scan", scan.run(scanned, rounds, _log)),
         "explain": lambda: keep("explain", explaining.run(rounds, _log)),
         "storm": lambda: keep("storm", storm.run(_log)),

@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench import explaining, mechanisms, plots, records, scan, targets
+from bench import explaining, joins, mechanisms, plots, records, scan, targets
 from bench.graphs import OWN, SIZES
 from bench.records import median, values, where
 from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, OXIGRAPH_DISK, RDFLIB, VIRTUOSO
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bench.records import Record
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
-_PARTS: Final = ("start", "throughput", "scan", "storm", "explain", "soak", "mechanisms")
+_PARTS: Final = ("start", "throughput", "joins", "scan", "storm", "explain", "soak", "mechanisms")
 _SERVERS: Final = (OURS, BEFORE, OXIGRAPH, RDFLIB, VIRTUOSO)
 _NAMES: Final = {"own": "this repository's graph", "10k": "10 thousand triples"}
 _NAMES_LARGE: Final = {"1m": "1 million triples", "10m": "10 million triples"}
@@ -49,11 +49,11 @@ codes no answers.
 _RERUN: Final = """## Run it again
 
 `make bench` runs all parts; `make bench ARGS='--parts storm --sizes 10k --rounds 5'` chooses. Parts are
-`start`, `throughput`, `scan`, `storm`, `explain`, `soak`, `mechanisms`, and `report`, which only writes
-this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results in `.bench/results/`; the
-page is written from the latest of each. It needs wrk, and for Virtuoso `virtuoso-opensource` (Debian).
-A server that is missing is left out. Close everything else: the run waits up to five minutes for a quiet
-machine.
+`start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `soak`, `mechanisms`, and `report`, which
+only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results in
+`.bench/results/`; the page is written from the latest of each. It needs wrk, and for Virtuoso
+`virtuoso-opensource` (Debian). A server that is missing is left out. Close everything else: the run
+waits up to five minutes for a quiet machine.
 
 More data: `PYTHONPATH=. .venv/bin/python -m bench.generate 5000000 graph.nt --seed 7` writes a graph
 of any size that follows the ontology (zones, districts, companies, projects, launches with dates and
@@ -69,7 +69,12 @@ def write() -> None:
     plots.draw(kept, DOCS)
     parts = [
         *(_INTRODUCTION, _machine(), targets.table(kept)),
-        *(_throughput(kept["throughput"]), _latency(kept["throughput"]), _scan(kept["scan"])),
+        *(
+            _throughput(kept["throughput"]),
+            _latency(kept["throughput"]),
+            joins.report(kept["joins"]),
+        ),
+        _scan(kept["scan"]),
         *(_storm(kept["storm"]), _soak(kept["soak"]), _start(kept), _refused(kept["throughput"])),
         explaining.report(kept["explain"]),
         mechanisms.report(kept["mechanisms"]),

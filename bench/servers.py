@@ -141,6 +141,10 @@ class Server:
         """Megabytes in use by all its processes; what they share counts once."""
         return sum(_megabytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") for pid in self.family())
 
+    def processor(self) -> float:
+        """Seconds of processor time that all its processes have used, those that have ended too."""
+        return sum(map(_processor, self.family()))
+
     def resident(self, field: str = "VmRSS:") -> float:
         """Megabytes of the server's own process; VmHWM: is the highest so far."""
         return _megabytes(Path(f"/proc/{self.process.pid}/status"), field)
@@ -151,6 +155,12 @@ def _read(path: Path) -> str:
         return path.read_text()
     except (FileNotFoundError, ProcessLookupError):
         return ""
+
+
+def _processor(pid: int) -> float:
+    """Seconds of processor time of a process and of the children that it has waited for."""
+    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _megabytes(path: Path, field: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Final
 
+from bench import joins
 from bench.graphs import OWN, SIZES
 from bench.records import median, values, where
 from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, RDFLIB
@@ -122,6 +123,19 @@ def _added(rows: list[Record]) -> Iterator[tuple[str, float]]:
             yield f"{kind}, {size}", ours - floor
 
 
+def _joins(kept: Kept) -> Iterator[Line]:
+    for what in joins.KINDS:
+        found = joins.ratios(kept["joins"], what)
+        is_single = what in joins.SINGLE.values()
+        goal = 0.25 if is_single else 0.9
+        target = f"Join of 10,000 bindings, {what}: at least {goal:g} x Oxigraph server"
+        if not found:
+            yield target, "-", None
+            continue
+        middle = statistics.median(found)
+        yield target, f"{middle:.2f} ({min(found):.2f} to {max(found):.2f})", middle >= goal
+
+
 def _scan(kept: Kept) -> Iterator[Line]:
     rows = kept["scan"]
     for kind in ("json", "tsv"):
@@ -186,6 +200,7 @@ def _start(kept: Kept) -> Iterator[Line]:
 _PARTS: Final[tuple[Callable[[Kept], Iterator[Line]], ...]] = (
     _throughput,
     _latency,
+    _joins,
     _scan,
     _storms,
     _start,

@@ -15,11 +15,12 @@ import pyoxigraph as ox
 import typer.main
 
 from gbagraph.cli import app
+from gbagraph.dataset.description.limits import LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
 from gbagraph.rdf import formats
 from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.settings import TABLE, rows
+from gbagraph.settings import TABLE, Settings, rows
 from gbagraph.web.app import routes
 
 if TYPE_CHECKING:
@@ -219,12 +220,25 @@ def terms_for_properties() -> str:
     return _terms("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
 
 
+def limits() -> str:
+    """The terms for the limits of a service, each with its value by default and what it means."""
+    by_default = Settings()
+    return table(
+        ("Term", "Value by default", "Meaning"),
+        (
+            (code(f"service:{limit.name}"), code(limit.literal(by_default).value), limit.meaning)
+            for limit in LIMITS
+        ),
+    )
+
+
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings,
     "commands": commands,
     "errors": errors,
     "addresses": addresses,
     "formats": names_of_formats,
+    "limits": limits,
     "prefixes": prefixes,
     "classes": terms_for_classes,
     "properties": terms_for_properties,

@@ -10,6 +10,7 @@ import pytest
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine
+from gbagraph.settings import Settings
 from gbagraph.web.app import Application
 from support import ROOT
 
@@ -146,7 +147,7 @@ def visited(query):
     async def respond():
         addresses = Addresses()
         async with Engine() as engine:
-            responder = Application(ResultCache(engine, 16), addresses, 30).responder
+            responder = Application(ResultCache(engine, 16), addresses, Settings()).responder
             for text in (b"ASK%7B%7D", query):
                 sys.setprofile(note if text == query else None)
                 request = addresses.request(

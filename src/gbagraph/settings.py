@@ -119,6 +119,9 @@ class Settings:
     result_size: int = _setting(
         1024, "Megabytes of the largest result that is sent.", kind="number", least=1
     )
+    body_size: int = _setting(
+        4, "Megabytes of the largest request body that is read.", kind="number", least=1, most=256
+    )
     max_slow_queries: int = _setting(
         8,
         "Slow queries that may run at once, and as many large answers.",
@@ -322,8 +325,14 @@ def rows() -> Iterable[Setting]:
     return TABLE.values()
 
 
-MAX_BODY: Final = 1024 * 1024
-"""Bytes of the largest request body that is read."""
+MEGABYTE: Final = 1024 * 1024
+"""Bytes of what settings call a megabyte."""
+
+BODIES: Final = 32
+"""Request bodies of the largest size that a server process holds at once; beyond that it is busy."""
+
+MAX_AGE: Final = 300
+"""Seconds for which clients may keep an answer before they ask again whether it has changed."""
 
 MAX_TARGET: Final = 64 * 1024
 """Bytes of the longest target (path and query string) of a request."""

@@ -239,3 +239,22 @@ def test_relative_iris_are_resolved_as_in_queries(article):
 
     assert found.code == "unknown-thing"
     assert f"<{base_iri().rpartition('/')[0]}/id/baidu>" in found.query
+
+
+def test_of_many_values_that_are_not_there_the_first_are_explained(article):
+    values = " ".join(f"(id:no-such-thing-{n} {n})" for n in range(200))
+    found = article.diagnose(
+        f"{declarations()} SELECT * {{ VALUES (?it ?n) {{ {values} }} ?it gba:locatedIn ?place }}"
+    )
+
+    assert Counter(each.code for each in found)["unknown-thing"] == 20
+
+
+def test_a_query_with_thousands_of_values_is_not_analysed(article):
+    values = " ".join(f"(id:no-such-thing-{n} {n})" for n in range(10_000))
+    (found,) = article.diagnose(
+        f"{declarations()} SELECT * {{ VALUES (?it ?n) {{ {values} }} ?it gba:locatedIn ?place }}"
+    )
+
+    assert found.code == "not-analysed"
+    assert "too large" in found.message

@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbagraph.errors import QuerySyntaxError
+from gbagraph.sparql.diagnostics import line_and_column, offset
 from gbagraph.sparql.dialect import normalize
 from gbagraph.sparql.tokens import (
     dataset_clauses,
     declared_prefixes,
     excerpt,
+    token_at,
     tokens,
     variables,
     without_comments,
@@ -139,3 +141,12 @@ def test_what_the_engine_takes_otherwise_is_normalize(query, expected):
 def test_an_aggregate_in_an_aggregate_is_refused():
     with pytest.raises(QuerySyntaxError, match="column 13: an aggregate stands inside"):
         normalize("SELECT (SUM(COUNT(?x)) AS ?z) {}")
+
+
+@pytest.mark.parametrize("query", ["SELECT * {\n  ?s a <x> # no\n}", 'ASK { "a\nb" }', ""])
+def test_the_token_at_each_place_is_the_one_that_begins_there(query):
+    for token in tokens(query):
+        assert token_at(query, token.start) == token
+        line, column = line_and_column(query, token.start)
+        assert offset(query, line, column) == token.start
+    assert token_at(query, len(query)) is None

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow
-from gbagraph.settings import MAX_BODY
+from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow, ServerBusy
+from gbagraph.settings import BODIES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -38,28 +38,44 @@ class TruncatedAnswer(Exception):
 class AsgiAdapter:
     """An ASGI application that answers requests by *responder*.
 
-    A body must arrive within *body_timeout* seconds. When the client disconnects, its request is
-    cancelled, which releases what the request holds.
+    A body must arrive within *body_timeout* seconds, and has at most *body_size* bytes. When the client
+    disconnects, its request is cancelled, which releases what the request holds.
     """
 
-    def __init__(self, responder: Responder, addresses: Addresses, body_timeout: float) -> None:
+    def __init__(
+        self, responder: Responder, addresses: Addresses, body_timeout: float, body_size: int
+    ) -> None:
         self._responder = responder
         self._addresses = addresses
         self._body_timeout = body_timeout
+        self._body_size = body_size
+        self._held = 0
+        """Bytes of the bodies of all requests that are being read or answered."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = self._request(scope, b"")
-        problem = None
-        if request.method not in _BODILESS:
+        if request.method in _BODILESS:
+            await self._answer(request, None, receive, send)
+            return
+        body = bytearray()
+        try:
+            problem = None
             try:
-                body = await self._body(scope, receive)
+                if not await self._read(body, scope, receive):
+                    return
             except GbaGraphError as found:
                 problem = found
             else:
-                if body is None:
-                    return
-                request = self._request(scope, body)
+                request = self._request(scope, bytes(body))
+            await self._answer(request, problem, receive, send)
+        finally:
+            self._held -= len(body)
+
+    async def _answer(
+        self, request: Request, problem: GbaGraphError | None, receive: Receive, send: Send
+    ) -> None:
+        """Answer *request*, or tell its *problem*, unless the client disconnects before."""
         work = asyncio.create_task(self._serve(request, problem, send))
         disconnected = asyncio.create_task(_until_disconnect(receive))
         try:
@@ -87,29 +103,42 @@ class AsgiAdapter:
             http_version=scope["http_version"],
         )
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The body; None if the client disconnected before it was complete."""
+    async def _read(self, body: bytearray, scope: Scope, receive: Receive) -> bool:
+        """Read into *body*; whether it is complete, which it is not if the client disconnects."""
         announced = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
-        body = bytearray()
         is_whole = False
         try:
             async with asyncio.timeout(self._body_timeout):
-                while not is_whole and int(announced) <= MAX_BODY >= len(body):
+                while not is_whole and int(announced) <= self._body_size >= len(body):
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        return None
-                    body += message.get("body", b"")
+                        return False
+                    self._hold(body, message.get("body", b""))
                     is_whole = not message.get("more_body", False)
         except TimeoutError:
             raise RequestTooSlow(
                 f"The body of the request did not arrive within {self._body_timeout:g} seconds.",
                 limit=self._body_timeout,
             ) from None
-        if not is_whole or len(body) > MAX_BODY:
+        if not is_whole or len(body) > self._body_size:
             raise RequestTooLarge(
-                f"The request body is larger than {MAX_BODY} bytes.", limit=MAX_BODY
+                f"The request body is larger than {self._body_size} bytes, the most that this server "
+                "reads. Send the values of a join in several requests.",
+                limit=self._body_size,
             )
-        return bytes(body)
+        return True
+
+    def _hold(self, body: bytearray, block: bytes) -> None:
+        """Add *block* to *body*. Raises ServerBusy where the bodies of all requests are too many."""
+        body += block
+        self._held += len(block)
+        limit = BODIES * self._body_size
+        if self._held > limit:
+            raise ServerBusy(
+                f"The bodies of the requests that are being answered have {limit} bytes, the most that "
+                "this server holds at once. Try again later.",
+                limit=limit,
+            )
 
     async def _serve(self, request: Request, problem: GbaGraphError | None, send: Send) -> None:
         if problem is None:

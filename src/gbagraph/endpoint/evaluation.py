@@ -154,6 +154,8 @@ def help_address(query: str, infer: bool | None = None) -> str:
 
     What would be too long for a header field is left out: there, the query is to be sent by POST.
     """
+    if len(query) > _LONGEST_LINK:
+        return _EXPLAIN  # encoding the values of a bound join would take longer than all else here
     parameters = (
         {"query": query} if infer is None else {"query": query, "infer": str(infer).lower()}
     )

@@ -20,6 +20,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_blocks
 from gbagraph.engine import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, UnknownResource
+from gbagraph.settings import MAX_AGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,7 +192,7 @@ class Responder:
             return [(b"cache-control", b"no-store")]
         return [
             (b"etag", etag.encode()),
-            (b"cache-control", b"public, max-age=300"),
+            (b"cache-control", b"public, max-age=%d" % MAX_AGE),
             (b"last-modified", self._cache.last_modified.encode()),
         ]
 

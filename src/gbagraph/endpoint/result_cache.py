@@ -38,8 +38,9 @@ _LONGEST: Final = 64 * 1024
 """Characters of the longest query that is analysed; the analysis takes the server's own time."""
 _OVERHEAD: Final = 512
 """Bytes that an entry needs beside its body."""
-_ENCODED_AT_ONCE: Final = 64 * 1024
-"""Bytes of the largest body that is encoded on the event loop; a larger one would delay others."""
+_ENCODED_AT_ONCE: Final = 256 * 1024
+"""Bytes of the largest body that is encoded on the event loop, in half a millisecond: to wake a thread
+takes as long. A larger one would delay others."""
 
 
 @dataclass(slots=True)

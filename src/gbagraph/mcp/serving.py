@@ -18,7 +18,7 @@ from gbagraph.engine import Engine, SyntaxCheck
 from gbagraph.errors import GbaGraphError
 from gbagraph.mcp.server import server
 from gbagraph.queries.catalog import all_queries, require_valid
-from gbagraph.settings import MAX_BODY
+from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,7 +63,7 @@ async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
             # No request needs what another left behind, so clients may come to any server process.
             stateless_http=True,
             json_response=True,
-            max_request_body_size=MAX_BODY,
+            max_request_body_size=settings.body_size * MEGABYTE,
         )
         await _until_failed(uvicorn.Server(config), cache.engine)
 

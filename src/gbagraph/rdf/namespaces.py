@@ -18,6 +18,8 @@ BASE: Final = "https://w3id.org/gbagraph/"
 
 ONTOLOGY: Final = BASE + "ontology"
 DATASET: Final = BASE + "dataset"
+SERVICE: Final = BASE + "service#"
+"""Of the terms in which a service says its limits; they are of the software, not of a dataset."""
 
 PREFIXES: Final = MappingProxyType(
     {

@@ -119,7 +119,7 @@ async def _run(
         addresses = Addresses(settings.public_url, settings.root_path, settings.trusted_proxies)
         # Half of the memory for results, half for whole responses.
         cache = ResultCache(engine, settings.cache_size // 2)
-        application = (await importing).Application(cache, addresses, settings.transfer_timeout)
+        application = (await importing).Application(cache, addresses, settings)
         config.app = application
         protocol = with_limits(
             Limits(settings.head_timeout, settings.transfer_timeout, _render_error)

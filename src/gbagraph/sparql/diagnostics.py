@@ -63,6 +63,12 @@ def line_and_column(query: str, start: int) -> tuple[int, int]:
     return before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
 
 
+def offset(query: str, line: int, column: int) -> int:
+    """Where the character at *line* and *column* (from 1) is: the inverse of :func:`line_and_column`."""
+    lines = query.split("\n")
+    return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+
+
 def _culprit(query: str, offset: int) -> Token:
     """The last token that begins before *offset*."""
     before = [token for token in words(query) if token.start < offset]

@@ -84,7 +84,9 @@ def may_lose_rows(query: str) -> bool:
     So it is with SERVICE, which calls nobody here, and where a year or a month is compared: values of
     another datatype of dates do not compare with it, and their rows are dropped.
     """
-    return "SERVICE" in query.upper() or _PARTIAL_DATE.search(query) is not None
+    if "SERVICE" in query.upper():
+        return True
+    return "gYear" in query and _PARTIAL_DATE.search(query) is not None
 
 
 def calls_services(query: str) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -122,7 +122,7 @@ def parse(
     in_url = parameters(query_string, "query string")
     if method in ("GET", "HEAD") or not (body or content_type):
         # A POST without a body is treated like a GET, as in Fuseki.
-        return _request(in_url) if _is_query(in_url) else None
+        return of_parameters(in_url)
     media_type = _media_type(content_type)
     if media_type == FORM:
         in_body = parameters(body, "form")
@@ -135,9 +135,13 @@ def parse(
     return _request([("query", _utf8(body, "query")), *in_url])
 
 
-def _is_query(pairs: Iterable[tuple[str, str]]) -> bool:
-    """Whether there is any parameter except for the format."""
-    return any(name not in FORMATS for name, _ in pairs)
+def of_parameters(pairs: Sequence[tuple[str, str]]) -> SparqlRequest | None:
+    """The request with these parameters; None without any except for the format.
+
+    Raises:
+        MalformedRequest: as :func:`parse`.
+    """
+    return _request(list(pairs)) if any(name not in FORMATS for name, _ in pairs) else None
 
 
 def requested_formats(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -89,6 +89,12 @@ def tokens(query: str) -> Iterator[Token]:
         yield Token(found.lastgroup or "other", found.group(), found.start())
 
 
+def token_at(query: str, start: int) -> Token | None:
+    """The token of *query* that begins at *start*, where one has to begin; None at its end."""
+    found = _TOKEN.match(query, start)
+    return Token(found.lastgroup or "other", found.group(), start) if found else None
+
+
 def variables(query: str) -> list[str]:
     """Names of the variables of *query* in the order of their first appearance."""
     names = (token.text[1:] for token in tokens(query) if token.kind == "variable")

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from gbagraph import __version__
 from gbagraph.endpoint.asgi import AsgiAdapter
 from gbagraph.endpoint.responder import QUERY_METHODS, READ_METHODS, Responder, Route, Routes
+from gbagraph.settings import MEGABYTE
 from gbagraph.web.context import Context
 from gbagraph.web.problems import error_renderer
 from gbagraph.web.views import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Addresses
     from gbagraph.endpoint.result_cache import ResultCache
+    from gbagraph.settings import Settings
 
 
 class Application(FastAPI):
@@ -46,11 +48,13 @@ class Application(FastAPI):
     all requests.
     """
 
-    def __init__(self, cache: ResultCache, addresses: Addresses, body_timeout: float) -> None:
+    def __init__(self, cache: ResultCache, addresses: Addresses, settings: Settings) -> None:
         super().__init__(title="gbagraph", version=__version__, openapi_url=None)
-        context = Context(cache)
+        context = Context(cache, settings)
         self.responder = Responder(cache, Routes(routes(context)), error_renderer(context))
-        self._adapter = AsgiAdapter(self.responder, addresses, body_timeout)
+        self._adapter = AsgiAdapter(
+            self.responder, addresses, settings.transfer_timeout, settings.body_size * MEGABYTE
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; FastAPI handles the other kinds of events."""
@@ -82,6 +86,7 @@ def routes(context: Context) -> list[Route]:
             ("/why", why.triple, READ_METHODS),
             ("/dumps/{name}", dumps.file, READ_METHODS),
             ("/graphs", sparql.graph_store, READ_METHODS),
+            ("/service", site.service, READ_METHODS),
             ("/prefixes", site.prefixes, READ_METHODS),
             ("/language", site.language, READ_METHODS),
             ("/context.jsonld", site.json_ld_context, READ_METHODS),

@@ -9,6 +9,7 @@ from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
+from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import languages, templating
 from gbagraph.web.kinds import NO_KINDS, Kinds
@@ -51,11 +52,15 @@ _COUNTED: Final = 300_000
 """Triples up to which the kinds of things are counted."""
 
 
-class Context:
-    """What views need of the server: the results in *cache*, and pages."""
+_DEFAULT: Final = Settings()
 
-    def __init__(self, cache: ResultCache) -> None:
+
+class Context:
+    """What views need of the server: the results in *cache*, its *settings*, and pages."""
+
+    def __init__(self, cache: ResultCache, settings: Settings = _DEFAULT) -> None:
         self._cache = cache
+        self.settings = settings
         self._kinds: tuple[Description, tuple[str, ...], Kinds] | None = None
         self._schema: tuple[Kinds, Schema] | None = None
 

@@ -3,6 +3,7 @@
 import pytest
 
 from gbagraph.errors import BadParameter
+from gbagraph.settings import MAX_TARGET
 from gbagraph.web.answering.address import Address
 
 QUERY = ("query", "SELECT * { ?s ?p 'a&b' }")
@@ -59,3 +60,8 @@ def test_a_form_keeps_what_it_does_not_set():
 def test_a_page_is_a_number(page):
     with pytest.raises(BadParameter, match="Give a number from 1"):
         _ = address(("page", page)).page
+
+
+def test_what_no_target_can_hold_has_no_links():
+    assert address().is_linkable
+    assert not address(("$x", "y" * MAX_TARGET)).is_linkable

@@ -12,7 +12,7 @@ from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
 from gbagraph.dataset.description.queries import graph as graph_of_queries
 from gbagraph.dataset.description.void import name
 from gbagraph.rdf.formats import GRAPHS, TABLES
-from gbagraph.rdf.namespaces import DATASET, PREFIXES
+from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ _SPARQL = "http://www.w3.org/ns/sparql#"
 _PREFIXES = {
     name: PREFIXES[name]
     for name in ("sd", "void", "dcat", "dc", "dcterms", "foaf", "owl", "sh", "spdx", "xsd")
-} | {"void-ext": void.EXTENSION}
+} | {"void-ext": void.EXTENSION, "service": SERVICE}
 
 
 def queries() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, compact, expand
+from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, SERVICE, compact, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,9 +44,10 @@ EXTENSION: Final = "http://ldf.fi/void-ext#"
 
 
 def name(curie: str) -> ox.NamedNode:
-    """The term for a prefixed name of ours, or of ``void-ext``."""
+    """The term for a prefixed name of ours, of ``void-ext`` or of ``service``."""
     prefix, _, local = curie.partition(":")
-    return ox.NamedNode(EXTENSION + local if prefix == "void-ext" else expand(curie))
+    namespace = {"void-ext": EXTENSION, "service": SERVICE}.get(prefix)
+    return ox.NamedNode(expand(curie) if namespace is None else namespace + local)
 
 
 _DISTINCT: Final = (

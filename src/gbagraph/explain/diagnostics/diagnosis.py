@@ -16,7 +16,7 @@ from gbagraph.explain.diagnostics.rules.calls import services, statements
 from gbagraph.explain.names import Names
 from gbagraph.explain.schema import Schema
 from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql.diagnostics import line_and_column, syntax_error
+from gbagraph.sparql.diagnostics import line_and_column, offset, syntax_error
 from gbagraph.sparql.dialect import normalize, silenced
 from gbagraph.sparql.slips.find import slip
 from gbagraph.sparql.syntax.reader import NotRead, read
@@ -25,6 +25,8 @@ SECONDS: Final = 1.0
 """Of the processor, what is spent on one query, but for the longest question to the store."""
 
 _ROUNDS: Final = 8
+_LONGEST: Final = 200_000
+"""Characters of the longest query that is analysed: those of the joins of other engines are longer."""
 _SEVERITIES: Final = ("error", "warning", "info")
 
 
@@ -108,6 +110,8 @@ class _Examination:
         return _once(found)
 
     def _by_rules(self, query: str) -> list[Finding]:
+        if len(query) > _LONGEST:
+            raise NotRead("it is too large")
         case = self._case(query)
         for rule in RULES:
             case.found += rule(case)
@@ -193,9 +197,7 @@ def syntax_fault(query: str) -> Finding | None:
 
 
 def _as_finding(query: str, error: QuerySyntaxError) -> Finding:
-    lines = query.split("\n")
-    line, column = error.details.get("line", 1), error.details.get("column", 1)
-    start = sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+    start = offset(query, error.details.get("line", 1), error.details.get("column", 1))
     known = slip(query)
     repairs: tuple[Repair, ...] = ()
     if known is not None and known.edits:

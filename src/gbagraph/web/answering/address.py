@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from gbagraph.errors import BadParameter
+from gbagraph.settings import MAX_TARGET
 from gbagraph.sparql import protocol
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class Address:
                 parameter="page",
             )
         return int(text)
+
+    @property
+    def is_linkable(self) -> bool:
+        """Whether a link can hold what is asked: the server refuses longer targets; forms post them."""
+        return sum(len(value) for _, value in self.asked) < MAX_TARGET
 
     def named(self, name: str) -> str:
         """How a parameter of the server is written here."""

@@ -123,8 +123,8 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         kind,
         address,
         boolean=read.get("boolean", False),
-        downloads=tuple(_downloads(kind, address)),
-        snippets=snippets(_asked(request, question, kind)),
+        downloads=tuple(_downloads(kind, address)) if address.is_linkable else (),
+        snippets=snippets(_asked(request, question, kind)) if address.is_linkable else (),
     )
     if kind != "boolean":
         found = await _with_rows(context, question, found, read)
@@ -174,7 +174,7 @@ async def _with_rows(
         tabs=tuple(_tabs(found.kind, drawn, address)),
         is_explained=question.job.evidence,
     )
-    if has_claims:
+    if has_claims and address.is_linkable:
         wanted = None if question.job.evidence else "true"
         found = changed(found, evidence=address.link(evidence=wanted, view=None))
     chosen = next((picture for picture in drawn if picture.kind == address.view), None)
@@ -192,13 +192,14 @@ def _with_table(found: Answer, read: Mapping[str, Any], query: str) -> Answer:
     begins = (page - 1) * SIZE
     shown = table(read, query, address)
     has_more = found.total > begins + len(shown.rows) or not found.is_exact
+    can_leaf = has_more and shown.rows and address.is_linkable
     return changed(
         found,
         table=shown,
         first=begins + 1,
         start=address.link() if page > 2 else "",
         previous=address.link(page=page - 1 if page > 2 else None) if page > 1 else "",
-        next=address.link(page=page + 1) if has_more and shown.rows else "",
+        next=address.link(page=page + 1) if can_leaf else "",
     )
 
 
@@ -219,7 +220,7 @@ def _tabs(kind: Kind, drawn: Iterable[Any], address: Address) -> Iterator[Link]:
     if kind == "graph":
         names.insert(1, _TURTLE)
     here = address.view if address.view in names else _TABLE
-    for name in names if len(names) > 1 else ():
+    for name in names if len(names) > 1 and address.is_linkable else ():
         yield Link(name, address.link(view=None if name == _TABLE else name), name == here)
 
 

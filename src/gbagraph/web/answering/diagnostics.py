@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gbagraph.engine import Explain, JobOptions
 from gbagraph.errors import GbaGraphError
-from gbagraph.sparql.diagnostics import line_and_column
-from gbagraph.sparql.tokens import words
+from gbagraph.sparql.diagnostics import offset
+from gbagraph.sparql.tokens import token_at
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -45,17 +45,13 @@ async def diagnostics(
         result = await context.result(job, JobOptions(request.client, asked.timeout))
     except GbaGraphError:
         return ()
-    lengths = _lengths(asked.query)
     found: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
-    return tuple(_shown(row, lengths, address) for row in found)
+    return tuple(_shown(row, asked.query, address) for row in found)
 
 
-def _lengths(query: str) -> dict[tuple[int, int], int]:
-    """How long the token is that stands at each line and column."""
-    return {line_and_column(query, word.start): len(word.text) for word in words(query)}
-
-
-def _shown(row: dict[str, Any], lengths: dict[tuple[int, int], int], address: Address) -> Shown:
-    length = lengths.get((row["line"], row["column"]), 0)
-    repaired = address.link(query=row["query"]) if row["query"] else ""
+def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:
+    token = token_at(query, offset(query, row["line"], row["column"]))
+    length = len(token.text) if token and token.kind not in ("space", "comment") else 0
+    can_link = row["query"] and address.is_linkable
+    repaired = address.link(query=row["query"]) if can_link else ""
     return Shown(**row, length=length, address=repaired)

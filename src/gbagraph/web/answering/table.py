@@ -88,7 +88,7 @@ def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
         tuple(_cell(row, name, labels, labelling.get(name, "")) for name in shown_names)
         for row in bindings
     )
-    can_sort = len(names) * len(query) <= _LINKED
+    can_sort = address.is_linkable and len(names) * len(query) <= _LINKED
     columns = tuple(
         _column(name, [row[place] for row in rows], address, can_sort=can_sort)
         for place, name in enumerate(shown_names)

@@ -105,22 +105,19 @@ async def explained(context: Context, request: Request) -> Response:
 
 async def _respond(context: Context, request: Request, path: str) -> Response:
     address = Address.of(request.prefix, path, _as_sent(_pairs(request)))
-    link = address.link()
-    if request.method == "POST" and len(link) < _LONGEST:
-        return redirect(request, link.removeprefix(request.prefix))
+    if request.method == "POST" and address.is_linkable:
+        link = address.link()
+        if len(link) < _LONGEST:
+            return redirect(request, link.removeprefix(request.prefix))
     text, outcome = dict(address.asked).get("query", ""), _Outcome()
     try:
-        asked = _parsed(link)
+        asked = protocol.of_parameters(address.hidden())
         if asked is not None:
             outcome = await _outcome(context, request, asked, address)
     except GbaGraphError as problem:
         outcome = _Outcome(error=problem)
     # In a thread: to write a large page would delay other requests.
     return await asyncio.to_thread(_page, context, request, address, text, outcome)
-
-
-def _parsed(link: str) -> protocol.SparqlRequest | None:
-    return protocol.parse("GET", link.partition("?")[2].encode(), None, b"")
 
 
 @dataclass(frozen=True, slots=True)

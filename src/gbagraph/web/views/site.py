@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from gbagraph import publication
+from gbagraph.dataset.description import limits
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdContext
 from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.formats import HTML, JSON, TEXT
+from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import declarations
 from gbagraph.sparql import protocol
 from gbagraph.web import languages
@@ -68,6 +69,14 @@ async def language(context: Context, request: Request) -> Response:
     found.add("set-cookie", languages.cookie(chosen, request.prefix))
     found.add("cache-control", "no-store")
     return found
+
+
+async def service(context: Context, request: Request) -> Response:
+    """The vocabulary in which services say their limits, as RDF; as a page, the manual on them."""
+    chosen = choose(request, (*GRAPH, HTML), "the vocabulary")
+    if chosen is HTML:
+        return redirect(request, "/docs/federation#limits")
+    return formatted(limits.serialize(chosen), chosen)
 
 
 async def problem(context: Context, request: Request, name: str) -> Response:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
-from gbagraph.dataset.description import others, service
+from gbagraph.dataset.description import limits, others, service
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump
@@ -57,7 +57,8 @@ async def _service(context: Context, request: Request) -> Response:
 
 
 def _said(context: Context, request: Request, endpoint: str) -> Iterator[Statement]:
-    """What others say of their dataset; the built-in one is described in graph/meta."""
+    """The limits, and what others say of their dataset; the built-in one is described in graph/meta."""
+    yield from limits.limits(endpoint, context.settings)
     if not publication.current().is_own:
         iri = service.dataset_iri(endpoint, context.dataset)
         yield from others.described(publication.current(), iri, request.base)

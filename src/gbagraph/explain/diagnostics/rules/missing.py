@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from gbagraph.explain.diagnostics.case import Case
     from gbagraph.explain.finding import Kind
 
+_MOST: Final = 20
+"""Missing names that are explained: to look for others that are meant takes tens of milliseconds each,
+and a join of another engine sends thousands of values, of which most are rightly not here."""
+
 
 def names(case: Case) -> Iterator[Finding]:
     """Whatever is named and is not there, once for each place."""
@@ -52,10 +57,8 @@ def names(case: Case) -> Iterator[Finding]:
         if finding is not None:
             yield finding
             explained |= {mention.term.start for mention in found}
-    for mention in missing:
-        if mention.term.start not in explained:
-            explained.add(mention.term.start)
-            yield _missing(case, mention)
+    rest = {m.term.start: m for m in missing if m.term.start not in explained}
+    yield from (_missing(case, mention) for mention in islice(rest.values(), _MOST))
 
 
 def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | None:

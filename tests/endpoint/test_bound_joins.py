@@ -1,0 +1,184 @@
+"""Joins that ship their bindings here: thousands of values in one query, or thousands of queries."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from gbagraph.settings import BODIES, MEGABYTE
+from support import RunningServer, plain_rows, problem
+from support.federation import FIRST, MATCHES, ORDERS, PREFIXES, E, city_of, shop, write
+
+JSON = "application/sparql-results+json"
+GIVEN = [FIRST + number for number in range(ORDERS)]
+ANSWERED = GIVEN[:MATCHES]
+WIKIDATA = "http://www.wikidata.org/entity/Q"
+
+ROWS = "\n".join(f"(<{WIKIDATA}{100_000_000 + n}> <{shop(n)}>)" for n in GIVEN)
+JOIN = f"{PREFIXES}SELECT ?item ?city {{ VALUES (?item ?shop) {{ {ROWS} }} ?shop e:inCity ?city }}"
+EXPECTED = {(f"{WIKIDATA}{100_000_000 + n}", city_of(n)) for n in ANSWERED}
+
+
+@pytest.fixture(scope="module")
+def shops_server(tmp_path_factory):
+    shops, _ = write(tmp_path_factory.mktemp("shops"))
+    with RunningServer("--data", shops) as running:
+        running.client.timeout = 60
+        yield running
+
+
+@pytest.fixture(scope="module")
+def small_bodies_server(tmp_path_factory):
+    shops, _ = write(tmp_path_factory.mktemp("shops"))
+    with RunningServer("--data", shops, "--body-size", 1) as running:
+        yield running
+
+
+def posted(server, query, form, accept=JSON):
+    headers = {"Accept": accept}
+    if form == "form":
+        return server.client.post("/sparql", data={"query": query}, headers=headers)
+    headers["Content-Type"] = "application/sparql-query"
+    return server.client.post("/sparql", content=query, headers=headers)
+
+
+@pytest.mark.parametrize("form", ["form", "direct"])
+def test_ten_thousand_rows_of_values_are_joined(shops_server, form):
+    response = posted(shops_server, JOIN, form)
+
+    assert response.status_code == 200, response.text[:1000]
+    rows = plain_rows(response.text)
+    assert len(rows) == MATCHES
+    assert {(row["item"], row["city"]) for row in rows} == EXPECTED
+
+
+def test_such_a_join_needs_larger_bodies_than_a_megabyte(small_bodies_server):
+    found = problem(posted(small_bodies_server, JOIN, "form"), 413, "request-too-large")
+
+    assert found["limit"] == MEGABYTE
+    assert "several requests" in found["detail"]
+
+
+def test_no_address_can_hold_them(shops_server):
+    target = f"/sparql?{httpx.QueryParams(query=JOIN)}"
+    with shops_server.raw(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()) as client:
+        head, body = client.response()
+
+    assert head.startswith(b"HTTP/1.1 414")
+    assert b"POST" in body
+
+
+@pytest.mark.alone
+def test_nothing_else_waits_for_such_a_join(shops_server):
+    """What is ours costs little beside the evaluation, also on a page, or with an error."""
+    forms = {
+        "rows": (JOIN, JSON),
+        "page": (JOIN, "text/html"),
+        "empty page": (JOIN.replace("e:inCity", "e:inTown"), "text/html"),
+        "wrong page": (JOIN[:-1], "text/html"),
+    }
+    slowest = dict.fromkeys(forms, 0.0)
+    for name, (query, accept) in forms.items():
+        slowest[name] = asyncio.run(_slowest_while(shops_server, query, accept))
+
+    # It was one to four seconds for the pages.
+    assert all(seconds < 0.6 for seconds in slowest.values()), slowest
+
+
+async def _slowest_while(server, query, accept) -> float:
+    """How long the slowest small query takes, in seconds, while a long one is answered."""
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+        headers = {"Accept": accept}
+        long = asyncio.create_task(client.post("/sparql", data={"query": query}, headers=headers))
+        slowest = 0.0
+        while not long.done():
+            started = time.perf_counter()
+            await client.get("/sparql", params={"query": f"ASK {{}} #{started}"})
+            slowest = max(slowest, time.perf_counter() - started)
+            await asyncio.sleep(0.005)
+        await long
+    return slowest
+
+
+def test_its_page_has_rows_and_no_links_that_the_server_would_refuse(shops_server):
+    page = posted(shops_server, JOIN, "form", "text/html").text
+
+    assert len(page) < 2 * len(JOIN)
+    assert "9,000 rows" in page
+    assert "too long for an address" in page
+    assert max(map(len, re.findall(r'href="([^"]*)"', page))) < 2000
+
+
+def test_a_page_with_fewer_values_has_its_links(shops_server):
+    few = JOIN.replace(ROWS, "\n".join(ROWS.splitlines()[:200]))
+    page = posted(shops_server, few, "form", "text/html").text
+
+    assert "too long for an address" not in page
+    assert "<summary>Download</summary>" in page
+
+
+def test_many_small_requests_at_once(shops_server):
+    found = one_by_one(shops_server, GIVEN, 64)
+
+    assert found == {n: [city_of(n)] if n in set(ANSWERED) else [] for n in GIVEN}
+
+
+def one_by_one(server, numbers, connections) -> dict[int, list[str]]:
+    """The cities of each shop, asked by a request each, over so many connections at once."""
+    found, left, lock = {}, iter(numbers), threading.Lock()
+
+    def ask_all(_):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        while True:
+            with lock:
+                number = next(left, None)
+            if number is None:
+                connection.close()
+                return
+            query = f"SELECT ?city {{ <{shop(number)}> <{E}inCity> ?city }}"
+            connection.request("GET", f"/sparql?query={quote(query)}", headers={"Accept": JSON})
+            response = connection.getresponse()
+            text = response.read().decode()
+            assert response.status == 200, text
+            found[number] = [row["city"] for row in plain_rows(text)]
+
+    with ThreadPoolExecutor(connections) as threads:
+        list(threads.map(ask_all, range(connections)))
+    return found
+
+
+def test_bodies_that_are_held_at_once_have_a_bound(small_bodies_server):
+    head = (
+        "POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n"
+        f"Content-Length: {MEGABYTE}\r\n\r\n"
+    )
+    whole = "ASK {} #".ljust(MEGABYTE, "x")
+    with contextlib.ExitStack() as stack:
+        # None of them can be answered before its last byte comes.
+        clients = [
+            stack.enter_context(small_bodies_server.raw((head + whole[:-1]).encode()))
+            for _ in range(BODIES + 8)
+        ]
+        time.sleep(0.5)
+        ends = [last_byte(client) for client in clients]
+
+    assert set(ends) == {200, 503}
+    assert ends.count(503) >= 8
+    assert posted(small_bodies_server, whole, "direct").status_code == 200
+
+
+def last_byte(client) -> int:
+    """The status after the last byte; a refused client may also find its connection closed."""
+    try:
+        return client.send(b"x").status()
+    except (OSError, AssertionError):
+        return 503

@@ -1,0 +1,208 @@
+"""Other people's engines join their data with ours: each engine with each kind of query.
+
+An engine has ten thousand orders and calls a server of ours, which has the shops; Comunica, which has
+no data, gets a second server with the orders. What each cell asks and must find is in
+``support/federation``. How an engine ships its bindings is its own affair; the number of requests shows
+that it does.
+
+RDF4J is on none of Debian, PyPI and npm: ``test_recorded_clients`` sends what its source says.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from support import RunningServer
+from support.federation import KINDS, ORDERS, Kind, write
+from support.installed import Virtuoso, needs, output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.federation import Row
+
+JSON, NT = "application/sparql-results+json", "application/n-triples"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things are: the endpoint of the shops, and the orders, as an endpoint and as a file."""
+
+    shops: str
+    orders: str
+    file: Path
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("federation"))
+
+
+@pytest.fixture(scope="module")
+def shops_server(files):
+    with RunningServer("--data", files[0]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def orders_server(files):
+    with RunningServer("--data", files[1]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def place(shops_server, orders_server, files):
+    return Place(shops_server.sparql, orders_server.sparql, files[1], files[1].parent)
+
+
+# --- The engines -------------------------------------------------------------------------------
+
+
+def of_json(kind: Kind, text: str) -> list[Row]:
+    """The rows of SPARQL results JSON."""
+    found = json.loads(text)["results"]["bindings"]
+    return [tuple(row[name]["value"] for name in kind.columns) for row in found]
+
+
+def of_graph(text: str) -> list[Row]:
+    """The triples of N-Triples."""
+    found = ox.parse(text.encode(), format=ox.RdfFormat.N_TRIPLES)
+    return [(quad.subject.value, quad.predicate.value, quad.object.value) for quad in found]
+
+
+def read(kind: Kind, text: str) -> list[Row]:
+    return of_json(kind, text) if kind.columns else of_graph(text)
+
+
+def jena(place: Place, kind: Kind) -> list[Row]:
+    needs("jena", "java")
+    form = "json" if kind.columns else "nt"
+    query = kind.service(place.shops, place.orders)
+    return read(
+        kind, output("jena", "arq.sparql", f"--data={place.file}", f"--results={form}", query)
+    )
+
+
+def oxigraph(place: Place, kind: Kind) -> list[Row]:
+    needs("oxigraph")
+    location = place.folder / "oxigraph"
+    if not location.exists():
+        output("oxigraph", "load", "--location", location, "--file", place.file)
+    form = "json" if kind.columns else "nt"
+    query = kind.service(place.shops, place.orders)
+    asked = ("oxigraph", "query", "--location", location, "--results-format", form)
+    return read(kind, output(*asked, "--query", query))
+
+
+def pyoxigraph(place: Place, kind: Kind) -> list[Row]:
+    store = ox.Store()
+    store.bulk_load(path=str(place.file), format=ox.RdfFormat.N_TRIPLES)
+    found = store.query(kind.service(place.shops, place.orders))
+    if kind.columns:
+        return [tuple(row[name].value for name in kind.columns) for row in found]
+    return [(each.subject.value, each.predicate.value, each.object.value) for each in found]
+
+
+def rdflib_(place: Place, kind: Kind) -> list[Row]:
+    graph = rdflib.Graph().parse(place.file, format="nt")
+    found = graph.query(kind.service(place.shops, place.orders))
+    return [tuple(map(str, row)) for row in found]
+
+
+def comunica(place: Place, kind: Kind) -> list[Row]:
+    needs("comunica-sparql", "node")
+    form = JSON if kind.columns else NT
+    asked = ("comunica-sparql", place.shops, place.orders, "-q", kind.plain(), "-t", form)
+    return read(kind, output(*asked))
+
+
+@pytest.fixture(scope="module")
+def virtuoso(place, tmp_path_factory):
+    """Virtuoso with the orders."""
+    needs("virtuoso-t", "isql-vt")
+    folder = tmp_path_factory.mktemp("virtuoso")
+    (folder / place.file.name).write_bytes(place.file.read_bytes())
+    with Virtuoso(folder) as running:
+        running.load(folder / place.file.name, "https://data.example/orders")
+
+        def ask(place: Place, kind: Kind) -> list[Row]:
+            answer = httpx.post(
+                running.sparql,
+                data={"query": kind.service(place.shops, place.orders)},
+                headers={"Accept": JSON if kind.columns else NT},
+                timeout=120,
+            )
+            assert answer.status_code == 200, answer.text
+            return read(kind, answer.text)
+
+        yield ask
+
+
+ENGINES: dict[str, Callable[[Place, Kind], list[Row]] | str] = {
+    "Jena ARQ": jena,
+    "Virtuoso": "virtuoso",
+    "Oxigraph": oxigraph,
+    "pyoxigraph": pyoxigraph,
+    "rdflib": rdflib_,
+    "Comunica": comunica,
+}
+"""How each engine is asked: a function, or the fixture that is one."""
+
+# --- The matrix --------------------------------------------------------------------------------
+
+ONE_EACH = range(ORDERS, ORDERS + 1)
+PULLED = range(1, 2)
+REQUESTS = {
+    "Jena ARQ": ONE_EACH,
+    "Virtuoso": ONE_EACH,
+    "Oxigraph": PULLED,
+    "pyoxigraph": PULLED,
+    "rdflib": ONE_EACH,
+    "Comunica": range(500, 2_000),
+}
+"""With how many requests a bound join comes: one for each binding, one for all shops, or blocks."""
+
+# Ten thousand connections, each opened for one request, take rdflib most of a minute.
+SLOW = {("rdflib", "bound join")}
+
+CELLS = [
+    pytest.param(
+        engine,
+        kind,
+        id=f"{engine}, {kind}",
+        marks=[pytest.mark.soak] if (engine, kind) in SLOW else [],
+    )
+    for engine in ENGINES
+    for kind in KINDS
+]
+
+
+def requests(server) -> int:
+    """Requests for a result so far, whoever answered them."""
+    found = server.metrics()
+    names = ("evaluations", "evaluations_shared", "results_from_cache", "responses_from_cache")
+    return sum(found.get(name, 0) for name in names)
+
+
+@pytest.mark.parametrize(("engine", "kind"), CELLS)
+def test_each_engine_finds_the_rows_of_each_kind_of_query(
+    request, shops_server, place, engine, kind
+):
+    asked, wanted = ENGINES[engine], KINDS[kind]
+    ask = request.getfixturevalue(asked) if isinstance(asked, str) else asked
+    before = requests(shops_server)
+
+    found = ask(place, wanted)
+
+    assert sorted(found) == sorted(wanted.rows())
+    if kind == "bound join":
+        assert requests(shops_server) - before in REQUESTS[engine]
