@@ -47,8 +47,9 @@ young ones from PyPI, oxilite and sparq-rdf. *equal* says that the rows are thos
 `1259259259.0` are the same decimal. {summary}
 
 `PYTHONPATH=tests .venv/bin/python -m support.engines` writes this page, after `make clients`; a test
-compares it with what the engines answer. Queries that call other endpoints are left out. The versions
-are those in `tests/interoperability/install-programs` and `constraints.txt`, and for Jena that of Debian.
+compares it with what the engines answer. Queries that call other endpoints are left out. The
+versions are those in `tests/interoperability/install-programs` and `constraints.txt`, and for Jena that
+of Debian.
 
 """
 
