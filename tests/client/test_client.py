@@ -13,7 +13,7 @@ import rdflib
 
 import gbagraph
 from gbagraph import errors
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from support import ENDLESS, PATH, RUNAWAY, ZONE, RunningServer, free_port
 
 CONSTRUCT = "CONSTRUCT { ?s <urn:q> ?o } { ?s a ?o } ORDER BY ?s ?o LIMIT 20"
@@ -33,9 +33,9 @@ def remote(server):
         yield found
 
 
-@pytest.mark.parametrize("name", all_queries())
+@pytest.mark.parametrize("name", local_queries())
 def test_each_canned_query_answers_as_in_this_process(graph, remote, name):
-    values = all_queries()[name].examples
+    values = local_queries()[name].examples
 
     assert remote.run(name, **values) == graph.run(name, **values)
 

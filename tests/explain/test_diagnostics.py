@@ -16,7 +16,7 @@ from naive_tables import FOLDER, PREFIXES, answer, table, whole, written
 import gbagraph
 from gbagraph.explain.diagnostics import Explainer, diagnose
 from gbagraph.paths import resource
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import base_iri, declarations
 
 ARTICLE, MUSEUM, SCHEMA_ORG = map(table, ("article", "museum", "schema-org"))
@@ -88,7 +88,7 @@ def test_there_are_enough_of_each_kind():
     assert {code: kinds[code] for code in codes if kinds[code] < 4} == {}
 
 
-@pytest.mark.parametrize("query", all_queries().values(), ids=lambda query: query.name)
+@pytest.mark.parametrize("query", local_queries().values(), ids=lambda query: query.name)
 def test_no_warning_on_a_canned_query(article, query):
     assert _told(article, query.bind(query.examples.items())) == []
 

@@ -15,7 +15,7 @@ import rdflib
 
 import gbagraph
 from gbagraph import errors
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from support import ENDLESS, PATH, RUNAWAY, alive, children, eventually
 
 pytestmark = pytest.mark.processes
@@ -44,7 +44,7 @@ def small(small_file):
 
 
 def test_each_canned_query_answers_as_in_this_process(graph, safe):
-    for query in all_queries().values():
+    for query in local_queries().values():
         values = query.examples
         assert safe.run(query.name, **values) == graph.run(query.name, **values), query.name
 

@@ -350,11 +350,11 @@ def _evidence(
 def syntax_fault(query: str) -> tuple[str, int] | None:
     """What is wrong with *query*, and in which line; None for a valid query.
 
-    It is evaluated on an empty store, which takes no time.
+    It is evaluated on an empty store, which takes no time, and calls no other endpoint.
     """
     try:
         with translated_errors(query):
-            ox.Store().query(normalize(query), base_iri=base_iri())
+            ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
     except GbaGraphError as problem:
         return problem.message, problem.details.get("line", 0)
     return None
