@@ -15,12 +15,12 @@ import pyoxigraph as ox
 import typer.main
 
 from gbagraph.cli import app
-from gbagraph.dataset.description.limits import LIMITS
+from gbagraph.dataset.description.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
 from gbagraph.rdf import formats
 from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.settings import TABLE, Settings, rows
+from gbagraph.settings import TABLE, AllowedService, Settings, rows
 from gbagraph.web.app import routes
 
 if TYPE_CHECKING:
@@ -232,6 +232,18 @@ def limits() -> str:
     )
 
 
+def call_limits() -> str:
+    """The terms for the limits of calls of another endpoint."""
+    by_default = AllowedService(iri="https://example.org/sparql")
+    return table(
+        ("Term", "Value by default", "Meaning"),
+        (
+            (code(f"service:{limit.name}"), code(limit.literal(by_default).value), limit.meaning)
+            for limit in CALL_LIMITS
+        ),
+    )
+
+
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings,
     "commands": commands,
@@ -239,6 +251,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "addresses": addresses,
     "formats": names_of_formats,
     "limits": limits,
+    "call-limits": call_limits,
     "prefixes": prefixes,
     "classes": terms_for_classes,
     "properties": terms_for_properties,

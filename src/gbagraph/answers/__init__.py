@@ -8,6 +8,7 @@ from gbagraph.answers.boolean import Boolean
 from gbagraph.answers.packages import MissingPackage
 from gbagraph.answers.rows import Evidence, ExplainedRow, Row, UnknownVariable
 from gbagraph.answers.solutions import ExplainedSolutions, Solutions
+from gbagraph.answers.sources import Source
 from gbagraph.answers.triples import Triples
 
 Answer = Solutions | Boolean | Triples
@@ -21,6 +22,7 @@ __all__ = [
     "MissingPackage",
     "Row",
     "Solutions",
+    "Source",
     "Triples",
     "UnknownVariable",
 ]

@@ -9,18 +9,25 @@ import pyoxigraph as ox
 from gbagraph.answers import serialization
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import rdflib.query
 
     from gbagraph.answers.serialization import Output, ResultsFormat
+    from gbagraph.answers.sources import Source
 
 
 class Boolean:
-    """Yes or no: false if it is no, and equal to True or False. ``is True`` it is never."""
+    """Yes or no: false if it is no, and equal to True or False. ``is True`` it is never.
 
-    __slots__ = ("value",)
+    *sources* are the other endpoints that were called for it.
+    """
 
-    def __init__(self, value: bool) -> None:
+    __slots__ = ("sources", "value")
+
+    def __init__(self, value: bool, sources: Iterable[Source] = ()) -> None:
         self.value: Final = bool(value)
+        self.sources: Final = tuple(sources)
 
     def __bool__(self) -> bool:
         return self.value
@@ -36,8 +43,8 @@ class Boolean:
     def __repr__(self) -> str:
         return f"Boolean({self.value})"
 
-    def __reduce__(self) -> tuple[type[Boolean], tuple[bool]]:
-        return Boolean, (self.value,)
+    def __reduce__(self) -> tuple[type[Boolean], tuple[bool, tuple[Source, ...]]]:
+        return Boolean, (self.value, self.sources)
 
     @overload
     def serialize(self, output: None = None, format: ResultsFormat | None = None) -> bytes: ...

@@ -13,6 +13,7 @@ from gbagraph.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from gbagraph.answers.sources import Source
     from gbagraph.answers.terms import Term
     from gbagraph.answers.values import Value
 
@@ -39,7 +40,10 @@ class RowTriple(Protocol):
 
 
 class Evidence(Protocol):
-    """On what a row rests: all of it if *complete*; *note* says why not, or what else it rests on."""
+    """On what a row rests: all of it if *complete*; *note* says why not, or what else it rests on.
+
+    *services* are the other endpoints whose answers it rests on: then it is not complete.
+    """
 
     @property
     def triples(self) -> Sequence[RowTriple]: ...  # noqa: D102
@@ -50,6 +54,9 @@ class Evidence(Protocol):
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The IRIs of the paragraphs and other sources, sorted."""
+
+    @property
+    def services(self) -> Sequence[Source]: ...  # noqa: D102
 
 
 class UnknownVariable(RequestError, KeyError):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gbagraph.answers.rows import Evidence, Terms
     from gbagraph.answers.serialization import Output, ResultsFormat
+    from gbagraph.answers.sources import Source
     from gbagraph.answers.values import Value
 
 _SHOWN: Final = 100
@@ -37,11 +38,15 @@ class Solutions(Sequence[Row]):
     Args:
         variables: the names, without ``?``.
         rows: for each row its terms in that order, None where one is unbound.
+        sources: the other endpoints that were called for them.
     """
 
-    __slots__ = ("_places", "_rows")
+    __slots__ = ("_places", "_rows", "sources")
 
-    def __init__(self, variables: Iterable[str], rows: Iterable[Terms]) -> None:
+    def __init__(
+        self, variables: Iterable[str], rows: Iterable[Terms], sources: Iterable[Source] = ()
+    ) -> None:
+        self.sources: Final = tuple(sources)
         self._places: Final = {name: place for place, name in enumerate(variables)}
         self._rows: Final = list(rows)
 
@@ -59,7 +64,7 @@ class Solutions(Sequence[Row]):
     def __getitem__(self, place: slice) -> Solutions: ...
     def __getitem__(self, place: int | slice) -> Row | Solutions:
         if isinstance(place, slice):
-            return Solutions(self._places, self._rows[place])
+            return Solutions(self._places, self._rows[place], self.sources)
         return Row(self._places, self._rows[place])
 
     def __iter__(self) -> Iterator[Row]:
@@ -78,7 +83,7 @@ class Solutions(Sequence[Row]):
         return f"<{type(self).__name__}: {len(self)} row{'s' * (len(self) != 1)} of {names}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Solutions, (self.variables, [tuple(row) for row in self._rows])
+        return Solutions, (self.variables, [tuple(row) for row in self._rows], self.sources)
 
     def records(self) -> list[dict[str, Value]]:
         """The rows as dictionaries of values in Python by name, None where a variable is unbound."""
@@ -165,9 +170,13 @@ class ExplainedSolutions(Solutions):
     __slots__ = ("_evidence",)
 
     def __init__(
-        self, variables: Iterable[str], rows: Iterable[Terms], evidence: Iterable[Evidence]
+        self,
+        variables: Iterable[str],
+        rows: Iterable[Terms],
+        evidence: Iterable[Evidence],
+        sources: Iterable[Source] = (),
     ) -> None:
-        super().__init__(variables, rows)
+        super().__init__(variables, rows, sources)
         self._evidence: Final = tuple(evidence)
 
     @overload
@@ -176,7 +185,9 @@ class ExplainedSolutions(Solutions):
     def __getitem__(self, place: slice) -> ExplainedSolutions: ...
     def __getitem__(self, place: int | slice) -> ExplainedRow | ExplainedSolutions:
         if isinstance(place, slice):
-            return ExplainedSolutions(self._places, self._rows[place], self._evidence[place])
+            return ExplainedSolutions(
+                self._places, self._rows[place], self._evidence[place], self.sources
+            )
         return ExplainedRow(self._places, self._rows[place], self._evidence[place])
 
     def __iter__(self) -> Iterator[ExplainedRow]:
@@ -185,4 +196,4 @@ class ExplainedSolutions(Solutions):
 
     def __reduce__(self) -> tuple[Any, ...]:
         rows = [tuple(row) for row in self._rows]
-        return ExplainedSolutions, (self.variables, rows, self._evidence)
+        return ExplainedSolutions, (self.variables, rows, self._evidence, self.sources)

@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     import rdflib
 
     from gbagraph.answers.serialization import GraphFormat, Output
+    from gbagraph.answers.sources import Source
 
 
 class Triples(Sequence[ox.Triple]):
     """Triples as pyoxigraph has them, in the order of the answer: a sequence, false if there is none.
 
     Equal are answers with the same triples, in whatever order. A blank node is equal to one of the same
-    label alone.
+    label alone. *sources* are the other endpoints that were called for it.
     """
 
-    __slots__ = ("_triples",)
+    __slots__ = ("_triples", "sources")
 
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+    def __init__(self, triples: Iterable[ox.Triple], sources: Iterable[Source] = ()) -> None:
+        self.sources: Final = tuple(sources)
         self._triples: Final = tuple(triples)
 
     def __len__(self) -> int:
@@ -41,7 +43,7 @@ class Triples(Sequence[ox.Triple]):
     def __getitem__(self, place: slice) -> Triples: ...
     def __getitem__(self, place: int | slice) -> ox.Triple | Triples:
         found = self._triples[place]
-        return Triples(found) if isinstance(found, tuple) else found
+        return Triples(found, self.sources) if isinstance(found, tuple) else found
 
     def __iter__(self) -> Iterator[ox.Triple]:
         return iter(self._triples)
@@ -58,7 +60,7 @@ class Triples(Sequence[ox.Triple]):
         return f"<Triples: {len(self)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Triples, (self._triples,)
+        return Triples, (self._triples, self.sources)
 
     @overload
     def serialize(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gbagraph.answers import Answer
+    from gbagraph.answers.sources import Source
     from gbagraph.explain.diagnostics import Diagnostic
     from gbagraph.explain.identified import Identified
     from gbagraph.explain.proof import Proof
@@ -31,13 +32,13 @@ _ANSWERS: Final = f"{reading.RESULTS}, {reading.TRIPLES}"
 class Call(Generic[_Found]):
     """GET of *path* with *parameters*, or POST of them as a form, and what *read* makes of the response.
 
-    *read* gets the bytes of the response and its media type.
+    *read* gets the bytes of the response, its media type, and the sources that its header fields name.
     """
 
     path: str
     parameters: tuple[tuple[str, str], ...]
     accept: str
-    read: Callable[[bytes, str], _Found]
+    read: Callable[[bytes, str, Sequence[Source]], _Found]
     is_form: bool = False
 
     @property
@@ -103,17 +104,17 @@ def _is_long(sparql: str) -> bool:
     return len(sparql) > _LONGEST_QUERY
 
 
-def _explained(body: bytes, _: str) -> Answer:
-    return reading.explained(body)
+def _explained(body: bytes, _: str, sources: Sequence[Source]) -> Answer:
+    return reading.explained(body, sources)
 
 
-def _diagnostics(body: bytes, _: str) -> list[Diagnostic]:
+def _diagnostics(body: bytes, *_: object) -> list[Diagnostic]:
     return reading.diagnostics(body)
 
 
-def _identified(body: bytes, _: str) -> list[Identified]:
+def _identified(body: bytes, *_: object) -> list[Identified]:
     return identified.read(body)
 
 
-def _proof(body: bytes, _: str) -> Proof:
+def _proof(body: bytes, *_: object) -> Proof:
     return reading.proof(body)

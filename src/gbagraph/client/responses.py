@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import httpx
 
+from gbagraph.answers import sources
 from gbagraph.errors import (
     EngineUnavailable,
     EvaluationError,
@@ -67,7 +68,8 @@ def read(call: Call[_Found], response: httpx.Response) -> _Found:
     media_type = _media_type(response)
     if not response.is_success:
         raise _error(response, media_type)
-    return call.read(response.content, media_type)
+    told = (response.headers.get(name, "") for name in ("link", "proxy-status"))
+    return call.read(response.content, media_type, sources.read(*told))
 
 
 def _media_type(response: httpx.Response) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import MalformedRequest
@@ -14,25 +13,12 @@ from gbagraph.sparql.tokens import dataset_clauses
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from gbagraph.answers.sources import Source
+
     Node = ox.NamedNode | ox.BlankNode
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Functions = dict[ox.NamedNode, Callable[..., Term | None]]
     Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
-
-
-class Source(msgspec.Struct, frozen=True):
-    """An endpoint that was called for an answer: with what, when, and what came of it.
-
-    *rows* are the solutions that it gave to *queries*; when it gave them is *retrieved*, in UTC.
-    *failure* says why it gave none, which SERVICE SILENT passes over.
-    """
-
-    endpoint: str
-    name: str = ""
-    queries: tuple[str, ...] = ()
-    retrieved: str = ""
-    rows: int = 0
-    failure: str = ""
 
 
 class View:

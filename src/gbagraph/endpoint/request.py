@@ -66,6 +66,11 @@ class Request:
         return self.headers.get("accept", "")
 
     @property
+    def via(self) -> str:
+        """The Via header: through which servers the request came; empty if there is none."""
+        return self.headers.get("via", "")
+
+    @property
     def prefix(self) -> str:
         """The path prefix under which the server is published, without a slash at the end."""
         return self.addresses.prefix

@@ -12,8 +12,8 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
+from gbagraph.answers import sources
 from gbagraph.endpoint import coding
 from gbagraph.endpoint.conditional import none_match, not_modified_since
 from gbagraph.endpoint.evaluation import Evaluation
@@ -35,7 +35,7 @@ log = logging.getLogger("gbagraph")
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
-_EXPOSED: Final = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After"
+_EXPOSED: Final = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, Retry-After"
 """Header fields that scripts of other origins may read (Fetch Standard, section 3.3)."""
 
 _FIXED: Final = [
@@ -44,9 +44,6 @@ _FIXED: Final = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", _EXPOSED.encode()),
 ]
-
-_IRI: Final = ":/?#[]@!$&'()*+,;=%~"
-"""Characters of an IRI that stay as they are in a header field."""
 
 _COMPRESSED: Final = ("gzip", "zip", "png", "jpeg", "webp", "woff2")
 """Endings of media types that are compressed already."""
@@ -156,8 +153,7 @@ class Responder:
             etag = _variant_etag(self._cache.etag(wanted.job), name)
             if etag and none_match(if_none_match, etag):
                 return self._not_modified(etag)
-        via = request.headers.get("via", "")
-        options = JobOptions(request.client, wanted.timeout, wanted.is_reserved, via)
+        options = JobOptions(request.client, wanted.timeout, wanted.is_reserved, request.via)
         result = await self._cache.get(wanted.job, options)
         etag = _variant_etag(result.etag, name)
         if etag and self._is_unchanged(request):
@@ -170,8 +166,8 @@ class Responder:
             headers.append((b"content-disposition", file.encode()))
         if wanted.links:
             headers.append((b"link", wanted.links.encode()))
-        called = dict.fromkeys(each.endpoint for each in result.sources if not each.failure)
-        headers += [(b"link", f'<{quote(iri, safe=_IRI)}>; rel="via"'.encode()) for iri in called]
+        headers += [(b"link", each.encode()) for each in sources.links(result.sources)]
+        headers += [(b"proxy-status", each.encode()) for each in sources.failures(result.sources)]
         if result.calls_for_help and wanted.help:
             target = f"{request.prefix}/{wanted.help.removeprefix('../')}"
             headers.append((b"link", f'<{target}>; rel="help"'.encode()))

@@ -23,7 +23,7 @@ from gbagraph.paths import package_modified
 from gbagraph.sparql.tokens import tokens, words
 
 if TYPE_CHECKING:
-    from gbagraph.dataset.view import Source
+    from gbagraph.answers.sources import Source
     from gbagraph.engine import Answer, Engine, Job, JobOptions
     from gbagraph.rdf.formats import Format
 

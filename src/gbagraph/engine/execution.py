@@ -19,7 +19,7 @@ from gbagraph.sparql.diagnostics import crash
 if TYPE_CHECKING:
     from collections import Counter
 
-    from gbagraph.dataset.view import Source
+    from gbagraph.answers.sources import Source
     from gbagraph.engine.admission import Admission, Slot, SlotClass
     from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job

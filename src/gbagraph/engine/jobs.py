@@ -127,11 +127,15 @@ class Why(_Job, frozen=True):
 
 
 class Explain(_Job, frozen=True):
-    """Find what is wrong or misleading in a query, as JSON or as text."""
+    """Find what is wrong or misleading in a query, as JSON or as text.
+
+    With *calls*, the endpoints that it calls with SERVICE are asked, to tell what comes of that.
+    """
 
     text: str
     infer: bool | None = None
     media_type: str = JSON.media_type
+    calls: bool = True
 
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """The format of the diagnostics."""
@@ -235,8 +239,9 @@ def needs_names(job: Job) -> bool:
 
 
 def has_services(job: Job) -> bool:
-    """Whether *job* is of a query that has SERVICE in it."""
-    return isinstance(job, Query) and calls_services(job.text)
+    """Whether *job* is of a query that has SERVICE in it, and calls."""
+    is_calling = isinstance(job, Query) or (isinstance(job, Explain) and job.calls)
+    return is_calling and calls_services(job.text)  # type: ignore[union-attr]
 
 
 encode = msgspec.msgpack.Encoder().encode

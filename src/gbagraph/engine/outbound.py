@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import sys
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ import msgspec
 
 from gbagraph.engine import wire
 from gbagraph.errors import ServiceFailed, ServiceLoop
-from gbagraph.federation.messages import Call, Reply, decode_call, encode
+from gbagraph.federation.messages import Call, Reply, decode_call, decode_reply, encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,26 @@ _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 _MOST_HOPS: Final = 5
 """Servers that may pass a query on before it comes here: more look like a circle of several."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """The calls of an endpoint since the start: queries sent, and what came of them.
+
+    A query that a kept answer served, which is one of *cached*, took no call and no *seconds*.
+    """
+
+    calls: int = 0
+    failures: int = 0
+    cached: int = 0
+    seconds: float = 0.0
+
+    def add(self, reply: Reply) -> None:
+        """Count the query with this *reply*."""
+        self.cached += reply.is_cached
+        self.calls += not reply.is_cached
+        self.failures += bool(reply.error)
+        self.seconds += reply.seconds
 
 
 class Exchange:
@@ -58,6 +79,7 @@ class Outbound:
 
     def __init__(self, services: Sequence[AllowedService], identity: str) -> None:
         self._services, self._identity = tuple(services), identity
+        self.tallies = {each.iri: Tally() for each in services}
         self._numbers = count(1)
         self._exchanges: dict[int, tuple[Exchange, Call]] = {}
         self._connection: wire.Connection | None = None
@@ -146,8 +168,14 @@ class Outbound:
 
     def _pass_on(self, payload: bytes) -> None:
         (number,) = wire.NUMBER.unpack_from(payload)
-        if number in self._exchanges:
-            self._exchanges[number][0].replies.put_nowait(payload[wire.NUMBER.size :])
+        found = self._exchanges.get(number)
+        if found is None:
+            return
+        exchange, call = found
+        reply = payload[wire.NUMBER.size :]
+        if call.endpoint in self.tallies:
+            self.tallies[call.endpoint].add(decode_reply(reply))
+        exchange.replies.put_nowait(reply)
 
 
 def _lost(call: Call) -> ServiceFailed:

@@ -18,6 +18,7 @@ _NICE: Final[dict[SlotClass, int]] = {
     "fast": 2,
     "reserved": 2,
     "background": 10,
+    "remote": 10,
     "slow": 19,
     "large": 19,
 }

@@ -56,11 +56,13 @@ from gbagraph.explain import (
     writing,
 )
 from gbagraph.explain.diagnosing import names_of
+from gbagraph.explain.diagnostics import Services
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.terms import triple_of
 from gbagraph.explain.values import meanings, resolved
 from gbagraph.federation import messages
 from gbagraph.federation.evaluation import evaluated
+from gbagraph.federation.explained import explained
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.view import View
     from gbagraph.engine.paging import Page
+    from gbagraph.explain.diagnostics import Asked
     from gbagraph.settings import AllowedService
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
@@ -264,9 +267,9 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     elif isinstance(job, Why):
         _why(store, writer, job)
     elif isinstance(job, Explain):
-        _explain(store, writer, job)
+        _explain(store, limits, writer, job)
     elif isinstance(job, jobs.ByNames | Lookup):
-        writer.write(_found(store, job))
+        writer.write(_found(store, limits, job))
     elif isinstance(job, SyntaxCheck):
         writer.write(json.dumps([syntax_fault(text) for text in job.texts]).encode())
     else:
@@ -389,14 +392,24 @@ def _why(store: ox.Store, writer: _Writer, job: Why) -> None:
     writer.write(written.encode())
 
 
-def _explain(store: ox.Store, writer: _Writer, job: Explain) -> None:
+def _explain(store: ox.Store, limits: _Limits, writer: _Writer, job: Explain) -> None:
+    services = tuple(limits.services.values())
+    ask = partial(_asked_to_explain, store, limits)
+    others = Services(services, ask if services and job.calls else None)
     with inferring(store, job.infer):
-        found = diagnosing.explainer_of(store).diagnose(job.text)
+        found = diagnosing.explainer_of(store).diagnose(job.text, services=others)
     is_text = job.media_type == TEXT.media_type
     writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
 
 
-def _found(store: ox.Store, job: jobs.ByNames | Lookup) -> bytes:
+def _asked_to_explain(store: ox.Store, limits: _Limits, query: str) -> Asked:
+    """What comes of the calls of *query*; the server is told who was called."""
+    found = explained(query, store, limits.services, limits.call)
+    limits.connection.sendall(wire.pack(wire.SOURCES, messages.encode(found.sources)))
+    return found
+
+
+def _found(store: ox.Store, limits: _Limits, job: jobs.ByNames | Lookup) -> bytes:
     """What is found by names or by identifiers."""
     if isinstance(job, Lookup):
         return identifiers.lookup(store, job.iris, label_finder(store, job.labels))
@@ -408,7 +421,7 @@ def _found(store: ox.Store, job: jobs.ByNames | Lookup) -> bytes:
         return reconciling.reconcile(store, job.queries)
     if isinstance(job, Extend):
         return extending.extend(store, job.ids, job.columns)
-    return completions.document(store)
+    return completions.document(store, limits.services.values())
 
 
 def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of quads

@@ -16,10 +16,11 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import compact, expand, prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gbagraph.explain.finding import Entry, Kind, Name
     from gbagraph.explain.names import Names
+    from gbagraph.settings import AllowedService
 
 MOST: Final = 5000
 """Terms and things that are listed at most."""
@@ -41,12 +42,13 @@ _ENDS: Final = {
 }
 
 
-def document(store: ox.Store) -> bytes:
+def document(store: ox.Store, services: Iterable[AllowedService] = ()) -> bytes:
     """The prefixes, and the classes, properties and things of *store* as a JSON object.
 
     Each has its ``kind``, its ``name`` with a prefix (its IRI, if none fits), its ``labels`` by
     language and the number of its ``uses``; a term a short ``definition``, a property its ``domain`` and
-    ``range``. The most used of a kind come first. ``complete`` is false where not all are listed.
+    ``range``. The most used of a kind come first. ``complete`` is false where not all are listed. The
+    endpoints that queries may call are ``services``, each with its ``iri`` and its ``name``.
     """
     names = names_of(store)
     uses = {kind: _uses(store, pattern) for kind, pattern in _COUNTS.items()}
@@ -60,6 +62,7 @@ def document(store: ox.Store) -> bytes:
         {
             "complete": len(ordered) <= MOST and len(store) <= COUNTED,
             "prefixes": dict(prefixes()),
+            "services": [{"iri": each.iri, "name": each.name} for each in services],
             "terms": [_row(entry, -less, names, store) for _, less, entry in ordered[:MOST]],
         }
     )

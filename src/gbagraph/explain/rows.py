@@ -26,7 +26,8 @@ from gbagraph.sparql.syntax.reader import NotRead
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.dataset.view import Node, Source, Term, View
+    from gbagraph.answers.sources import Source
+    from gbagraph.dataset.view import Node, Term, View
     from gbagraph.explain.evidence import Basis
     from gbagraph.explain.restated import Row as Bound
     from gbagraph.rdf.formats import Kind
@@ -231,7 +232,8 @@ def evidence_json(row: RowEvidence) -> dict[str, Any]:
 
 
 def _service_json(source: Source) -> dict[str, str]:
-    return {"endpoint": source.endpoint, "retrieved": source.retrieved}
+    name = {"name": source.name} if source.name else {}
+    return {"endpoint": source.endpoint, **name, "retrieved": source.retrieved}
 
 
 def _triple_json(row: RowTriple) -> dict[str, Any]:

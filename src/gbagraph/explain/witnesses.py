@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from gbagraph.answers.sources import remark
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
 from gbagraph.explain.select_query import branches, exists_in
@@ -33,7 +34,8 @@ from gbagraph.sparql.syntax.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.dataset.view import Node, Source, View
+    from gbagraph.answers.sources import Source
+    from gbagraph.dataset.view import Node, View
     from gbagraph.dataset.view import Term as Value
     from gbagraph.explain.restated import Row
     from gbagraph.explain.select_query import SelectQuery
@@ -91,7 +93,7 @@ class Found:
             self.remarks[f"SERVICE SILENT passes over a failure: {source.failure}"] = None
         else:
             self.sources[source] = None
-            self.lack(f"It rests also on what <{source.endpoint}> answered.")
+            self.lack(remark(source.endpoint))
 
     def add_triple(self, triple: ox.Triple, graph: Node | None) -> None:
         """Add a triple, unless there are enough."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import certifi
 import httpx
+from msgspec.structs import replace
 
 from gbagraph._version import __version__
 from gbagraph.errors import GbaGraphError, ServiceFailed, ServiceNotAllowed, ServiceTimeout
@@ -99,26 +100,23 @@ class Caller:
             return _failure(number, ServiceNotAllowed(f"<{iri}> is not called by this server."))
         kept = self._cache.get((iri, query))
         if kept is not None and kept[0] > monotonic():
-            return _numbered(kept[1], number)
+            return replace(kept[1], number=number, is_cached=True)
+        started = monotonic()
         try:
             reply, seconds_kept = await endpoint.call(query, seconds, via)
         except GbaGraphError as problem:
-            return _failure(number, problem)
+            return replace(_failure(number, problem), seconds=monotonic() - started)
         except Exception:  # whoever waits must be told, whatever it was
             log.exception("unexpected failure of a call")
             return _failure(number, ServiceFailed(f"The call of <{iri}> failed.", endpoint=iri))
         if seconds_kept:
             self._cache.put((iri, query), (monotonic() + seconds_kept, reply))
-        return _numbered(reply, number)
+        return replace(reply, number=number, seconds=monotonic() - started)
 
     async def close(self) -> None:
         """Close all connections."""
         for endpoint in self._endpoints.values():
             await endpoint.client.aclose()
-
-
-def _numbered(reply: Reply, number: int) -> Reply:
-    return Reply(number, reply.body, reply.media_type, reply.retrieved)
 
 
 def _failure(number: int, problem: GbaGraphError) -> Reply:

@@ -8,11 +8,12 @@ endpoint, joined like any others.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.view import Source, View
+from gbagraph.answers.sources import Source
+from gbagraph.dataset.view import View
 from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService, classes
 from gbagraph.explain.select_query import ParsedQuery
 from gbagraph.federation import solutions, wording
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
 _MARK: Final = "tag:w3id.org,2026:gbagraph:service:"
 _MOST_BINDINGS: Final = 10_000
 """Bindings up to which they are sent along; with more, the pattern is asked as it is."""
-_MOST_PARTS: Final = 30_000
+_SAMPLE: Final = 20
+"""Solutions that are looked at to see what those of an endpoint are like."""
+MOST_PARTS: Final = 30_000
 """Parts of the longest query that is read, mostly values: ten thousand rows of VALUES, for instance."""
 
 
@@ -80,9 +83,13 @@ class FederatedView(View):
 
     def query(self, text: str, functions: None = None) -> Answer:  # type: ignore[override]  # noqa: ARG002
         """Evaluate a query in which the clauses stand as in the one that was marked."""
+        return super().query(self.answered(text), self._solutions.functions)
+
+    def answered(self, text: str) -> str:
+        """*text* with solutions in place of the clauses."""
         for clause, found in self._texts.items():
             text = text.replace(clause, found)
-        return super().query(text, self._solutions.functions)
+        return text
 
 
 def evaluated(
@@ -101,29 +108,40 @@ def evaluated(
         UnsupportedService: a clause cannot be evaluated.
         ServiceFailed: an endpoint gave no answer, and its clause is not SILENT.
     """
-    calls = _Calls(query, FederatedView(view), services, ask)
-    calls.make()
+    calls = Calls(query, view, services, ask)
+    calls.require_allowed()
+    for number, clause in calls.in_order():
+        calls.solve(number, clause)
     return calls.marked, calls.view
 
 
-class _Calls:
-    """The calls of one query."""
+class Solved(NamedTuple):
+    """The solutions of a clause, the values of *names*, and how its endpoints were called."""
+
+    names: tuple[str, ...]
+    rows: list[Row]
+    sources: tuple[Source, ...]
+
+
+class Calls:
+    """The calls of one query, whose text in the *view* is *marked*; made by :func:`evaluated`."""
 
     def __init__(
-        self, query: str, view: FederatedView, services: Mapping[str, AllowedService], ask: Ask
+        self, query: str, view: View, services: Mapping[str, AllowedService], ask: Ask
     ) -> None:
-        self._query, self.view, self._services, self._ask = query, view, services, ask
-        self._endpoints = [clause.service.endpoint for clause in clauses(self._read(query).query)]
+        self._query, self._services, self._ask = query, services, ask
+        self.view = FederatedView(view)
+        self.endpoints = [clause.service.endpoint for clause in clauses(self._read(query).query)]
         self._base = declared_base(query, base_iri())
         self.marked = self._with_marks()
-        self._parsed = self._read(self.marked)
-        self._binder = Binder(self._parsed)
-        self._prefixes = {each.name: each.iri for each in self._parsed.query.prefixes}
+        self.parsed = self._read(self.marked)
+        self.binder = Binder(self.parsed)
+        self._prefixes = {each.name: each.iri for each in self.parsed.query.prefixes}
         self._ready: list[Service] = []
 
     def _read(self, text: str) -> ParsedQuery:
         try:
-            return ParsedQuery(text, _MOST_PARTS)
+            return ParsedQuery(text, MOST_PARTS)
         except NotRead as why:
             raise UnsupportedService(
                 f"A query with SERVICE cannot be evaluated here: {why}."
@@ -132,25 +150,42 @@ class _Calls:
     def _with_marks(self) -> str:
         """The query in which each clause names another endpoint, so that no two clauses are the same."""
         text = self._query
-        for number, endpoint in reversed(list(enumerate(self._endpoints))):
+        for number, endpoint in reversed(list(enumerate(self.endpoints))):
             text = f"{text[: endpoint.start]}<{_MARK}{number}>{text[endpoint.end :]}"
         return text
 
-    def make(self) -> None:
-        """Make all calls, each as soon as there is something to send along, else in order."""
-        waiting = list(enumerate(clauses(self._parsed.query)))
-        self._require_all_found([clause.service for _, clause in waiting])
-        for number, clause in waiting:
-            self._require_supported(number, clause)
-            if not self._endpoints[number].is_free and not clause.service.is_silent:
-                self._require_allowed(self._endpoints[number].value, number, clause)
-        while waiting:
-            chosen = next((each for each in waiting if self._shared(each[1])), waiting[0])
-            waiting.remove(chosen)
-            self._solve(*chosen)
+    def require_allowed(self) -> None:
+        """Raise an error if a clause cannot be evaluated, or names an endpoint that may not be called.
 
-    def _shared(self, clause: Clause) -> tuple[str, ...]:
-        return self._binder.shared(clause, self._ready)
+        Raises:
+            ServiceNotAllowed, UnsupportedService: as :func:`evaluated` does.
+        """
+        found = clauses(self.parsed.query)
+        self._require_all_found([clause.service for clause in found])
+        for number, clause in enumerate(found):
+            self._require_supported(number, clause)
+            if not self.endpoints[number].is_free and not clause.service.is_silent:
+                self._require_allowed(self.endpoints[number].value, number, clause)
+
+    def in_order(self) -> Iterator[tuple[int, Clause]]:
+        """The clauses to solve, each as soon as there is something to send along, else in order."""
+        waiting = list(enumerate(clauses(self.parsed.query)))
+        while waiting:
+            chosen = next((each for each in waiting if self.shared(each[1])), waiting[0])
+            waiting.remove(chosen)
+            yield chosen
+
+    def shared(self, clause: Clause) -> tuple[str, ...]:
+        """The variables whose bindings are sent along."""
+        return self.binder.shared(clause, self._ready)
+
+    def common(self, clause: Clause) -> tuple[str, ...]:
+        """The variables that the pattern shares with what the clause is joined with."""
+        return tuple(
+            name
+            for name in self.binder.visible(clause)
+            if self.binder.binds(clause, name, self._ready)
+        )
 
     # What may be called
 
@@ -163,7 +198,7 @@ class _Calls:
             )
 
     def _require_supported(self, number: int, clause: Clause) -> None:
-        if clause.in_exists and not self._binder.is_closed_under_substitution(clause):
+        if clause.in_exists and not self.binder.is_closed_under_substitution(clause):
             raise self._unsupported(
                 number,
                 "a SERVICE in EXISTS may hold patterns, unions, and filters over the variables that "
@@ -171,7 +206,7 @@ class _Calls:
             )
 
     def _unsupported(self, number: int, why: str) -> UnsupportedService:
-        line, column = self._place(number)
+        line, column = self.place(number)
         return UnsupportedService(f"Line {line}, column {column}: {why}", line=line, column=column)
 
     def _require_allowed(self, iri: str, number: int, clause: Clause) -> AllowedService:
@@ -189,7 +224,7 @@ class _Calls:
         return service
 
     def _refusal(self, what: str, iri: str, number: int) -> ServiceNotAllowed:
-        line, column = self._place(number)
+        line, column = self.place(number)
         allowed = sorted(self._services)
         return ServiceNotAllowed(
             f"Line {line}, column {column}: SERVICE calls {what} It calls "
@@ -201,15 +236,20 @@ class _Calls:
             allowed=allowed,
         )
 
-    def _place(self, number: int) -> tuple[int, int]:
-        return line_and_column(self._query, self._endpoints[number].start)
+    def place(self, number: int) -> tuple[int, int]:
+        """Line and column of the endpoint of a clause."""
+        return line_and_column(self._query, self.endpoints[number].start)
 
     # One clause
 
-    def _solve(self, number: int, clause: Clause) -> None:
-        """Ask for the solutions of a clause, and put them into the view."""
-        names = self._binder.visible(clause)
-        endpoint = self._endpoints[number]
+    def solve(self, number: int, clause: Clause) -> Solved:
+        """Ask for the solutions of a clause, and put them into the view.
+
+        Raises:
+            ServiceNotAllowed, UnsupportedService, ServiceFailed: as :func:`evaluated` does.
+        """
+        names = self.binder.visible(clause)
+        endpoint = self.endpoints[number]
         own = f"?{endpoint.value}" if endpoint.is_free else ""
         columns = tuple(dict.fromkeys((*names, *([own] if own else []))))
         rows: list[Row] = []
@@ -218,23 +258,37 @@ class _Calls:
             found, source = self._answer(iri, number, clause, names, bindings)
             sources.append(source)
             rows += _with_endpoint(found, names, own, iri)
-        text = self._parsed.written(clause.service)
+        text = self.parsed.written(clause.service)
         self.view.put(text, columns, rows)
         self.view.credit(f"{_MARK}{number}", sources, own)
         if not any(source.failure for source in sources):
             self._ready.append(clause.service)
+        return Solved(columns, rows, tuple(sources))
+
+    def sample(self, iri: str, clause: Clause, names: Sequence[str]) -> list[Row]:
+        """A few solutions that an endpoint has of the pattern of a clause, whatever that is joined with.
+
+        Raises:
+            ServiceFailed: it gives none that can be used.
+        """
+        text = f"{self._text(clause.service.group, names, (), ())} LIMIT {_SAMPLE}"
+        service = self._services[iri]
+        (reply,) = self._ask(Call(iri, (text,)))
+        if reply.error:
+            raise classes()[reply.error](reply.message, **reply.details)
+        return solutions.read(reply, names, service.shown, iri)
 
     def _targets(
         self, number: int, clause: Clause, own: str
     ) -> Iterator[tuple[str, dict[str, list[Row]] | None]]:
         """The endpoints of a clause, each with the bindings to send along, under their variables."""
-        shared = self._shared(clause)
+        shared = self.shared(clause)
         if not own:
-            bindings = self._bindings(clause, shared) if shared else None
-            iri = self._endpoints[number].value
+            bindings = self.bindings(clause, shared) if shared else None
+            iri = self.endpoints[number].value
             yield iri, None if bindings is None else {" ".join(shared): bindings}
             return
-        if not self._binder.binds(clause, own, self._ready):
+        if not self.binder.binds(clause, own, self._ready):
             raise self._unsupported(
                 number,
                 f"nothing before SERVICE {own} binds it to an endpoint. Name it, or bind it in the same "
@@ -246,9 +300,9 @@ class _Calls:
     def _by_endpoint(
         self, clause: Clause, own: str, others: tuple[str, ...]
     ) -> Iterator[tuple[str, dict[str, list[Row]] | None]]:
-        found = self._bindings(clause, (own, *others))
+        found = self.bindings(clause, (own, *others))
         if found is None:
-            found, others = self._bindings(clause, (own,)) or [], ()
+            found, others = self.bindings(clause, (own,)) or [], ()
         by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
         for endpoint, *rest in found:
             by_endpoint[endpoint].append(tuple(rest))
@@ -256,12 +310,12 @@ class _Calls:
             iri = term.value if isinstance(term, ox.NamedNode) else str(term)
             yield iri, {" ".join(others): rows} if others else None
 
-    def _bindings(self, clause: Clause, names: Sequence[str]) -> list[Row] | None:
+    def bindings(self, clause: Clause, names: Sequence[str]) -> list[Row] | None:
         """The bindings of *names* in what the clause is joined with; None if they are too many.
 
         Those with a blank node are left out: no node of another endpoint is the same.
         """
-        question = self._binder.question(clause, names, self._ready, _MOST_BINDINGS + 1)
+        question = self.binder.question(clause, names, self._ready, _MOST_BINDINGS + 1)
         found = [tuple(solution) for solution in self.view.query(question)]  # type: ignore[union-attr]
         if len(found) > _MOST_BINDINGS:
             return None
@@ -281,6 +335,8 @@ class _Calls:
             found = self._called(service, clause, names, bindings)
         except (ServiceFailed, ServiceNotAllowed) as problem:
             if not clause.service.is_silent:
+                line, column = self.place(number)
+                problem.details |= {"line": line, "column": column}
                 raise
             known = self._services.get(iri)
             failed = Source(iri, known.name if known else "", failure=problem.message)
@@ -312,7 +368,16 @@ class _Calls:
                 _asked_for(found, names, shared.split(), batches[reply.number]) if shared else found
             )
         retrieved = min(reply.retrieved for reply in replies)
-        return rows, Source(service.iri, service.name, texts, retrieved, len(rows))
+        return rows, Source(
+            service.iri,
+            service.name,
+            texts,
+            retrieved,
+            len(rows),
+            bindings=len(given),
+            seconds=max(reply.seconds for reply in replies),
+            is_cached=all(reply.is_cached for reply in replies),
+        )
 
     # What is sent
 
@@ -320,7 +385,7 @@ class _Calls:
         self, group: Group, names: Sequence[str], shared: Sequence[str], rows: Sequence[Row]
     ) -> str:
         """The query for an endpoint: the solutions of *group* that go with *rows* of *shared*."""
-        where = wording.pattern(self._parsed.written(group), self._base, self._prefixes)
+        where = wording.pattern(self.parsed.written(group), self._base, self._prefixes)
         if shared:
             cells = " ".join(f"({' '.join(map(str, row))})" for row in rows)
             inner = where[1:-1] if self._takes_values(group, set(shared)) else where
@@ -338,7 +403,7 @@ class _Calls:
                 return False
             if not isinstance(part, Triple | Filter | Optional):
                 return False
-            bound |= self._parsed.certain_of(part)
+            bound |= self.parsed.certain_of(part)
         return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gbagraph.dataset.view import Source
+from gbagraph.answers.sources import Source
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -23,7 +23,8 @@ class Reply(msgspec.Struct, frozen=True):
     """What came of the query with this *number*, from 0, in its call.
 
     Either an answer, with its media type, or the name, message and details of an error. *retrieved* is
-    when the endpoint gave the answer, in UTC; it may have been kept in a cache since.
+    when the endpoint gave the answer, in UTC; if it *is_cached*, it has been kept since. The call took
+    so many *seconds*.
     """
 
     number: int
@@ -33,6 +34,8 @@ class Reply(msgspec.Struct, frozen=True):
     error: str = ""
     message: str = ""
     details: dict[str, str | float] = {}
+    seconds: float = 0.0
+    is_cached: bool = False
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.answers import Boolean, ExplainedSolutions, Solutions, Triples
+from gbagraph.answers.sources import Source
 from gbagraph.answers.terms import from_json, triple_from_json
-from gbagraph.dataset.view import Source
 from gbagraph.explain.diagnostics import Diagnostic
 from gbagraph.explain.proof import Proof
 from gbagraph.explain.rows import RowEvidence, RowTriple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gbagraph.answers import Answer
     from gbagraph.rdf.formats import Kind
 
@@ -24,25 +26,26 @@ FORMATS: Final[dict[Kind, str]] = {"solutions": RESULTS, "boolean": RESULTS, "gr
 """The media types that :func:`answer` reads, by the kind of the answer."""
 
 
-def answer(body: bytes, media_type: str) -> Answer:
-    """The answer from its bytes, in one of ``FORMATS``."""
+def answer(body: bytes, media_type: str, sources: Sequence[Source] = ()) -> Answer:
+    """The answer from its bytes, in one of ``FORMATS``, for which *sources* were called."""
     if media_type == TRIPLES:
-        return Triples(quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES))
+        quads = ox.parse(body, format=ox.RdfFormat.N_TRIPLES)
+        return Triples((quad.triple for quad in quads), sources)
     found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     if isinstance(found, ox.QueryBoolean):
-        return Boolean(bool(found))
-    return Solutions([variable.value for variable in found.variables], found)
+        return Boolean(bool(found), sources)
+    return Solutions([variable.value for variable in found.variables], found, sources)
 
 
-def explained(body: bytes) -> ExplainedSolutions:
-    """Rows with evidence, from SPARQL results JSON that has it."""
+def explained(body: bytes, sources: Sequence[Source] = ()) -> ExplainedSolutions:
+    """Rows with evidence, from SPARQL results JSON that has it; *sources* were called for them."""
     content = json.loads(body)
     names, results = content["head"]["vars"], content["results"]
     rows = [
         tuple(from_json(row[name]) if name in row else None for name in names)
         for row in results["bindings"]
     ]
-    return ExplainedSolutions(names, rows, map(_evidence, results["evidence"]))
+    return ExplainedSolutions(names, rows, map(_evidence, results["evidence"]), sources)
 
 
 def _evidence(found: dict[str, Any]) -> RowEvidence:

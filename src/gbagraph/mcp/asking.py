@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.engine import Explain, JobOptions, Query
 from gbagraph.errors import GbaGraphError, ResultTooLarge
@@ -11,6 +11,7 @@ from gbagraph.explain.diagnosing import paragraph
 from gbagraph.interface import reading
 
 if TYPE_CHECKING:
+    from gbagraph.answers.sources import Source
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Job
@@ -29,6 +30,14 @@ _HINTS: Final = 3
 """Diagnostics of an answer without rows that are given at most."""
 
 
+class Whole(NamedTuple):
+    """The bytes of an answer, their format, and the other endpoints that were called for it."""
+
+    body: bytes
+    format: Format
+    sources: tuple[Source, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks for one *client*, within the limits of the engine behind *cache*."""
@@ -42,7 +51,12 @@ class Asker:
         return self.cache.engine.description
 
     async def body(self, job: Job, *, is_reserved: bool = True) -> tuple[bytes, Format]:
-        """The whole answer to *job*, and its format; *is_reserved*: the query is not the client's own.
+        """The bytes of :meth:`whole`, and their format."""
+        found = await self.whole(job, is_reserved=is_reserved)
+        return found.body, found.format
+
+    async def whole(self, job: Job, *, is_reserved: bool = True) -> Whole:
+        """The whole answer to *job*; *is_reserved*: the query is not the client's own.
 
         Raises:
             RequestError: the query is not valid.
@@ -51,7 +65,7 @@ class Asker:
         options = JobOptions(client=self.client, is_reserved=is_reserved)
         found = await self.cache.get(job, options)
         if found.answer is None:
-            return found.body, found.format
+            return Whole(found.body, found.format, found.sources)
         blocks: list[bytes] = []
         size = 0
         try:
@@ -62,7 +76,7 @@ class Asker:
                 blocks.append(block)
         finally:
             found.close()
-        return b"".join(blocks), found.format
+        return Whole(b"".join(blocks), found.format, found.sources)
 
     async def hints(self, query: Query) -> list[str]:
         """Why an answer has no rows, as far as that can be told: a few sentences."""

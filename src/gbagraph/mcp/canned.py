@@ -75,8 +75,8 @@ async def _answer(query: CannedQuery, asker: Asker, arguments: Mapping[str, Any]
         # The query would cut its rows itself. One row more tells whether there are others.
         given.append((modifiers.LIMIT, page.offset + page.limit + 1))
     job = structs.replace(canned_query(query, given, FORMATS), evidence=page.evidence)
-    body, written_in = await asker.body(job)
-    found = record(body, written_in, **structs.asdict(page))
+    answer = await asker.whole(job)
+    found = record(answer.body, answer.format, **structs.asdict(page), sources=answer.sources)
     if cuts_itself and found.get("more"):
         del found["total"]
     return found

@@ -112,9 +112,14 @@ async def _query(asker: Asker, arguments: Arguments) -> Record:
         evidence=wanted.evidence,
         labels=languages(wanted.labels),
     )
-    body, written_in = await asker.body(job, is_reserved=False)
+    answer = await asker.whole(job, is_reserved=False)
     found = record(
-        body, written_in, limit=wanted.limit, offset=wanted.offset, evidence=wanted.evidence
+        answer.body,
+        answer.format,
+        limit=wanted.limit,
+        offset=wanted.offset,
+        evidence=wanted.evidence,
+        sources=answer.sources,
     )
     is_silent = found.get("total") == 0 or found.get("boolean") is False
     hints = await asker.hints(job) if is_silent else []
@@ -137,7 +142,8 @@ TOOLS = (
         "query",
         "Ask a SPARQL query",
         "Answers a SPARQL 1.1 query: SELECT with rows, ASK with true or false, CONSTRUCT and DESCRIBE "
-        "with Turtle. Nothing can be changed and no other endpoint called. If there is a tool for the "
+        "with Turtle. Nothing can be changed. SERVICE calls only the endpoints that this server allows, "
+        "most often none. If there is a tool for the "
         "question, ask that instead; look names up with search and schema before writing a query.",
         schema_of(_Query),
         ANY_SCHEMA,
@@ -147,7 +153,8 @@ TOOLS = (
         "explain",
         "Say what is wrong or misleading in a SPARQL query",
         "Finds names that do not exist, patterns that cannot match and sums that count twice, and "
-        "proposes a repaired query. Ask this when an answer is empty or looks wrong.",
+        "proposes a repaired query; also what the endpoints gave that SERVICE calls. Ask this when an "
+        "answer is empty or looks wrong.",
         schema_of(_Explain),
         {**_OBJECT, "properties": {"diagnostics": {"type": "array"}}, "required": ["diagnostics"]},
         _explain,

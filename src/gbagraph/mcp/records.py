@@ -12,8 +12,11 @@ from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.native import json_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gbagraph.answers import Evidence
     from gbagraph.answers.rows import RowTriple
+    from gbagraph.answers.sources import Source
     from gbagraph.rdf.formats import Format, Kind
 
     Record = dict[str, Any]
@@ -51,12 +54,24 @@ They are short: every tool repeats one of them in the list that an assistant rea
 
 ANY_SCHEMA: Final[Record] = {
     "type": "object",
-    "properties": {**_ROWS, **{k: v for s in SCHEMAS.values() for k, v in s["properties"].items()}},
+    "properties": {
+        **_ROWS,
+        "sources": _OBJECTS,
+        **{k: v for s in SCHEMAS.values() for k, v in s["properties"].items()},
+    },
 }
 """The JSON Schema of an answer whose kind is known only when it is there."""
 
 
-def record(body: bytes, written_in: Format, *, limit: int, offset: int, evidence: bool) -> Record:
+def record(  # noqa: PLR0913  what is there, and what is wanted of it
+    body: bytes,
+    written_in: Format,
+    *,
+    limit: int,
+    offset: int,
+    evidence: bool,
+    sources: Sequence[Source] = (),
+) -> Record:
     """An answer as a JSON object: ``columns`` and ``rows``, or ``boolean``, or ``turtle``.
 
     Args:
@@ -65,14 +80,26 @@ def record(body: bytes, written_in: Format, *, limit: int, offset: int, evidence
         limit: how many rows are given at most.
         offset: how many rows are left out before them.
         evidence: whether *body* has what each row rests on, to be given as ``evidence``.
+        sources: the other endpoints that were called for it, to be given as ``sources``.
 
     Raises:
         ResultTooLarge: it is a graph that is too large to be read.
     """
+    called = {"sources": list(map(_source, sources))} if sources else {}
     if written_in.serializer == "ttl":
-        return {"turtle": _readable(body.decode())}
+        return {"turtle": _readable(body.decode()), **called}
     found = reading.explained(body) if evidence else reading.answer(body, written_in.media_type)
-    return _rows(found, limit, offset) if isinstance(found, Solutions) else {"boolean": bool(found)}
+    if isinstance(found, Solutions):
+        return {**_rows(found, limit, offset), **called}
+    return {"boolean": bool(found), **called}
+
+
+def _source(found: Source) -> Record:
+    """An endpoint, and how many rows it gave when; or why it failed, which SILENT passes over."""
+    name = {"name": found.name} if found.name else {}
+    told = {"failure": found.failure} if found.failure else {"rows": found.rows}
+    when = {"retrieved": found.retrieved} if found.retrieved else {}
+    return {"endpoint": found.endpoint, **name, **told, **when}
 
 
 def _readable(text: str) -> str:
@@ -106,6 +133,7 @@ def _evidence(found: Evidence) -> Record:
         "paragraphs": list(found.paragraphs),
         "facts": list(map(_fact, found.triples[:_MOST_FACTS])),
         "complete": found.complete,
+        **({"services": [each.endpoint for each in found.services]} if found.services else {}),
         **({"note": " ".join(notes)} if notes else {}),
     }
 

@@ -24,6 +24,8 @@ EVIDENCE = "evidence"
 """The parameter that says whether each row comes with what it rests on."""
 LABELS = "labels"
 """The parameter with the languages in which labels are to stand beside IRIs."""
+CALL = "call"
+"""The parameter that says whether endpoints are called to explain a query with SERVICE."""
 VIEW = "view"
 """The parameter that says as what a page shows an answer: a table, a map, ..."""
 ORDER = "order"
@@ -40,7 +42,7 @@ has a dollar sign before it: ``$format``."""
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ONCE = ("query", "timeout", "version", INFER, EVIDENCE, LABELS)
+_ONCE = ("query", "timeout", "version", INFER, EVIDENCE, LABELS, CALL)
 _MAX_PARAMETERS = 1000
 _BINDING = re.compile(r"\$\w+\Z")
 _VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
@@ -55,6 +57,7 @@ class SparqlRequest:
     are the values of the parameters ``format`` and ``output``, which take precedence over the Accept
     header. With ``evidence``, each row comes with what it rests on. ``labels`` are languages, with
     commas. ``bindings`` are variables, without a sign, with the texts of the terms in their place.
+    ``calls`` says whether endpoints are called to explain the query.
     """
 
     query: str
@@ -66,6 +69,7 @@ class SparqlRequest:
     evidence: bool = False
     labels: str = ""
     bindings: tuple[tuple[str, str], ...] = ()
+    calls: bool = True
 
 
 def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
@@ -213,6 +217,7 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         flag(pairs, EVIDENCE) is True,
         values.get(LABELS, ""),
         tuple((name[1:], value) for name, value in pairs if _BINDING.match(name)),
+        flag(pairs, CALL) is not False,
     )
 
 

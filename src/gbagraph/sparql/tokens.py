@@ -164,7 +164,7 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
         if keyword.kind != "word" or keyword.text.upper() != "FROM":
             continue
         is_named = first.kind == "word" and first.text.upper() == "NAMED"
-        iri = _iri(second if is_named else first, prefixes, base)
+        iri = iri_of(second if is_named else first, prefixes, base)
         if iri is None:
             return [], []
         (named if is_named else default).append(iri)
@@ -227,7 +227,8 @@ def declared_base(query: str, base: str) -> str:
     return base
 
 
-def _iri(token: Token, prefixes: dict[str, str], base: str) -> str | None:
+def iri_of(token: Token, prefixes: dict[str, str], base: str) -> str | None:
+    """The IRI that a token is, in full or with a prefix; None if it is none."""
     if token.kind == "iri":
         return resolved(base, token.text[1:-1])
     prefix, _, local = token.text.partition(":")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ from gbagraph.errors import classes
 from gbagraph.rdf.formats import HTML, JSON, TEXT, Format
 from gbagraph.rdf.namespaces import BASE
 from gbagraph.sparql import negotiation
-from gbagraph.web.context import Context, content, formatted
+from gbagraph.web.context import Context, choose, content, formatted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,9 +65,12 @@ def details(problem: GbaGraphError) -> str:
     return json.dumps(fields, ensure_ascii=False)
 
 
-def describe(name: str) -> Response | None:
-    """The explanation at the type IRI of a problem; None if there is no such type."""
+def describe(context: Context, request: Request, name: str) -> Response | None:
+    """The explanation at the type IRI of a problem, as text or a page; None if there is no such type."""
     error = classes().get(name)
     if error is None:
         return None
-    return formatted(f"{error.title}\n\n{(error.__doc__ or '').strip()}\n", TEXT)
+    meaning = inspect.cleandoc(error.__doc__ or "")
+    if choose(request, (TEXT, HTML), "the explanation") is HTML:
+        return context.page(request, "problem.html", kind=error, meaning=meaning)
+    return formatted(f"{error.title}\n\n{meaning}\n", TEXT)

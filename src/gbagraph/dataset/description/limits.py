@@ -2,13 +2,13 @@
 
 No standard has terms for limits: Service Description (SPARQL 1.1 and 1.2), VoID and DCAT say what a
 service can do and what its data are, but not how long a query may run. So these are terms of the
-software, whatever the dataset is, each a property of ``sd:Service``. Sizes are in bytes, times are
-durations, so that nobody has to guess a unit.
+software, whatever the dataset is, each a property of ``sd:Service``, or of an endpoint that the service
+calls. Sizes are in bytes, times are durations, so that nobody has to guess a unit.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
 
 import pyoxigraph as ox
 
@@ -20,27 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gbagraph.rdf.formats import Format
-    from gbagraph.settings import Settings
+    from gbagraph.settings import AllowedService, Settings
 
 _DURATION: Final = "dayTimeDuration"
 _BYTES: Final = "nonNegativeInteger"
 
 
-class Limit(NamedTuple):
+_Of = TypeVar("_Of")
+
+
+class Limit(NamedTuple, Generic[_Of]):
     """A term: name, label, meaning, datatype, and its value, of a duration in seconds."""
 
     name: str
     label: str
     meaning: str
     datatype: Literal["dayTimeDuration", "nonNegativeInteger"]
-    value: Callable[[Settings], float]
+    value: Callable[[_Of], float]
 
     @property
     def range(self) -> ox.NamedNode:
         """The datatype of its values."""
         return ox.NamedNode(PREFIXES["xsd"] + self.datatype)
 
-    def literal(self, settings: Settings) -> ox.Literal:
+    def literal(self, settings: _Of) -> ox.Literal:
         """Its value with these settings."""
         number = self.value(settings)
         text = duration(number) if self.datatype == _DURATION else str(round(number))
@@ -58,7 +61,7 @@ def duration(seconds: float) -> str:
     return f"P{day}T{time}" if time else f"P{day}" if day else "PT0S"
 
 
-LIMITS: Final = (
+LIMITS: Final[tuple[Limit[Settings], ...]] = (
     Limit(
         "queryTimeout",
         "query timeout",
@@ -129,10 +132,70 @@ LIMITS: Final = (
 """The terms, as they are said of a service."""
 
 
+CALL_LIMITS: Final[tuple[Limit[AllowedService], ...]] = (
+    Limit(
+        "callTimeout",
+        "call timeout",
+        "How long a call of the endpoint may take, waiting for others to end included. Then SERVICE "
+        "fails: with status 504, or with one empty solution if it is SILENT.",
+        _DURATION,
+        lambda service: service.timeout,
+    ),
+    Limit(
+        "answerSize",
+        "answer size",
+        "Bytes of the largest answer that is taken from the endpoint; with a larger one SERVICE fails.",
+        _BYTES,
+        lambda service: service.size * MEGABYTE,
+    ),
+    Limit(
+        "parallelCalls",
+        "parallel calls",
+        "How many calls of the endpoint are made at once; the others wait.",
+        _BYTES,
+        # Each of several processes has its own.
+        lambda service: service.parallel,
+    ),
+    Limit(
+        "batchSize",
+        "batch size",
+        "How many bindings are sent to the endpoint with one call, in VALUES.",
+        _BYTES,
+        lambda service: service.batch,
+    ),
+)
+"""The terms, as they are said of an endpoint that a service calls."""
+
+_CALLS: Final = (
+    "calls",
+    "calls",
+    "An endpoint that queries of the service may call with SERVICE; without one it calls nobody.",
+)
+_ENDPOINT: Final = ("endpoint", "endpoint", "The IRI that SERVICE has to name to call it.")
+_CALLED: Final = (
+    "CalledEndpoint",
+    "called endpoint",
+    "An endpoint that a service calls, with the limits of these calls; its label is what it is called.",
+)
+
+
 def limits(endpoint: str, settings: Settings) -> Iterator[Statement]:
     """The limits of the service at the URL *endpoint* that runs with *settings*."""
     for limit in LIMITS:
         yield Statement(endpoint, f"service:{limit.name}", limit.literal(settings))
+    for number, service in enumerate(settings.allow_service, start=1):
+        yield from _called(endpoint, f"{endpoint}#calls-{number}", service)
+
+
+def _called(endpoint: str, node: str, service: AllowedService) -> Iterator[Statement]:
+    """An endpoint that the service calls; it is no sd:endpoint, of which a service has one."""
+    yield Statement(endpoint, "service:calls", ox.NamedNode(node))
+    yield Statement(node, "rdf:type", name("service:CalledEndpoint"))
+    yield Statement(node, "service:endpoint", ox.NamedNode(service.iri))
+    if service.name:
+        yield Statement(node, "rdfs:label", ox.Literal(service.name))
+    for limit in CALL_LIMITS:
+        yield Statement(node, f"service:{limit.name}", limit.literal(service))
 
 
 def serialize(offer: Format) -> bytes:
@@ -151,13 +214,35 @@ def vocabulary() -> Iterator[ox.Triple]:
     yield ox.Triple(whole, name("rdf:type"), name("owl:Ontology"))
     yield _text(whole, "rdfs:label", "Limits of a SPARQL service")
     for limit in LIMITS:
-        term = ox.NamedNode(SERVICE + limit.name)
-        yield ox.Triple(term, name("rdf:type"), name("owl:DatatypeProperty"))
-        yield _text(term, "rdfs:label", limit.label)
-        yield _text(term, "rdfs:comment", limit.meaning)
-        yield ox.Triple(term, name("rdfs:domain"), name("sd:Service"))
-        yield ox.Triple(term, name("rdfs:range"), limit.range)
-        yield ox.Triple(term, name("rdfs:isDefinedBy"), whole)
+        yield from _property(limit, name("sd:Service"))
+    called = name("service:CalledEndpoint")
+    yield from _term(_CALLED, name("owl:Class"))
+    yield from _term(_CALLS, name("owl:ObjectProperty"), name("sd:Service"), called)
+    yield from _term(_ENDPOINT, name("owl:ObjectProperty"), called)
+    for each in CALL_LIMITS:
+        yield from _property(each, called)
+
+
+def _property(limit: Limit[_Of], domain: ox.NamedNode) -> Iterator[ox.Triple]:
+    return _term(limit[:3], name("owl:DatatypeProperty"), domain, limit.range)
+
+
+def _term(
+    told: tuple[str, str, str],
+    kind: ox.NamedNode,
+    domain: ox.NamedNode | None = None,
+    values: ox.NamedNode | None = None,
+) -> Iterator[ox.Triple]:
+    """A term with its name, label and meaning."""
+    term = ox.NamedNode(SERVICE + told[0])
+    yield ox.Triple(term, name("rdf:type"), kind)
+    yield _text(term, "rdfs:label", told[1])
+    yield _text(term, "rdfs:comment", told[2])
+    if domain is not None:
+        yield ox.Triple(term, name("rdfs:domain"), domain)
+    if values is not None:
+        yield ox.Triple(term, name("rdfs:range"), values)
+    yield ox.Triple(term, name("rdfs:isDefinedBy"), ox.NamedNode(SERVICE.removesuffix("#")))
 
 
 def _text(subject: ox.NamedNode, curie: str, text: str) -> ox.Triple:

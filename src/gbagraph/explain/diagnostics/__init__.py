@@ -2,5 +2,6 @@
 
 from gbagraph.explain.diagnostics.diagnosis import Explainer, diagnose
 from gbagraph.explain.diagnostics.finding import Diagnostic
+from gbagraph.explain.diagnostics.services import Asked, Services
 
-__all__ = ["Diagnostic", "Explainer", "diagnose"]
+__all__ = ["Asked", "Diagnostic", "Explainer", "Services", "diagnose"]

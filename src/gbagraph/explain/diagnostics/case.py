@@ -13,9 +13,10 @@ import pyoxigraph as ox
 from gbagraph.errors import RequestError
 from gbagraph.explain.diagnostics.finding import Edit, Finding
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in, variables_of
+from gbagraph.explain.diagnostics.services import Asked
 from gbagraph.explain.schema import DEFAULT, kind_of
 from gbagraph.rdf.namespaces import base_iri, prefixes
-from gbagraph.sparql.dialect import normalize, silenced
+from gbagraph.sparql.dialect import calls_services, normalize, silenced
 from gbagraph.sparql.syntax.nodes import (
     Element,
     Group,
@@ -53,6 +54,7 @@ class Case:
     tree: Query
     names: Names
     schema: Schema
+    services: Asked = field(default_factory=Asked)
     ends: float = field(default_factory=lambda: time.process_time() + 1.0)
     _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
     _asked: dict[str, bool] = field(default_factory=dict)
@@ -152,6 +154,8 @@ class Case:
 
     def holds(self, pattern: str) -> bool | None:
         """Whether *pattern* has a solution; None if it cannot be asked."""
+        if self._is_unknown(pattern):
+            return None
         if pattern not in self._asked:
             self._spend()
             text = f"{self.head} ASK {self.source} {{ {pattern} }}"
@@ -161,8 +165,14 @@ class Case:
                 return None
         return self._asked[pattern]
 
+    def _is_unknown(self, pattern: str) -> bool:
+        """Whether a part of *pattern* is asked of others, and what they have is not known."""
+        return not self.services.is_known and calls_services(pattern)
+
     def _answer(self, query: str) -> Any:  # noqa: ANN401  what the engine gives
-        """The engine's answer to a query that calls nobody."""
+        """The engine's answer to a query that calls nobody; what endpoints gave is in it."""
+        if self.services.answer is not None:
+            return self.services.answer(query)
         return self.schema.store.query(normalize(silenced(query)), base_iri=base_iri())
 
     def _spend(self) -> None:
@@ -209,6 +219,8 @@ class Case:
 
     def first_row(self) -> Any:  # noqa: ANN401  a row, a triple, a boolean
         """The first row of the answer; None if it has none, False for an ASK that is false."""
+        if self._is_unknown(self.text):
+            return True
         self._spend()
         try:
             found: Any = self._answer(self.text)

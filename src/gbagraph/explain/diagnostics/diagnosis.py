@@ -13,11 +13,12 @@ from gbagraph.explain.diagnostics.case import Case, OutOfTime
 from gbagraph.explain.diagnostics.finding import Diagnostic, Edit, Finding, Repair, edited, overlap
 from gbagraph.explain.diagnostics.rules import RULES
 from gbagraph.explain.diagnostics.rules.calls import services, statements
+from gbagraph.explain.diagnostics.services import NO_SERVICES, Asked, Services
 from gbagraph.explain.names import Names
 from gbagraph.explain.schema import Schema
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import line_and_column, offset, syntax_error
-from gbagraph.sparql.dialect import normalize, silenced
+from gbagraph.sparql.dialect import calls_services, normalize, silenced
 from gbagraph.sparql.slips.find import slip
 from gbagraph.sparql.syntax.reader import NotRead, read
 
@@ -52,18 +53,32 @@ class Explainer:
         self.names = self.names or Names(self.store)
         self.schema = Schema(self.store)
 
-    def diagnose(self, query: str, seconds: float = SECONDS) -> list[Diagnostic]:
-        """What is wrong or misleading in *query*, the gravest first."""
-        examined = _Examination(self, query, time.process_time() + seconds)
-        return examined.diagnostics()
+    def diagnose(
+        self, query: str, seconds: float = SECONDS, services: Services = NO_SERVICES
+    ) -> list[Diagnostic]:
+        """What is wrong or misleading in *query*, the gravest first; *services* are called for it."""
+        return _Examination(self, query, seconds, services).diagnostics()
 
 
 class _Examination:
     """One query, up to a time."""
 
-    def __init__(self, explainer: Explainer, query: str, ends: float) -> None:
-        self._explainer, self._query, self._ends = explainer, query, ends
+    def __init__(
+        self, explainer: Explainer, query: str, seconds: float, services: Services
+    ) -> None:
+        self._explainer, self._query, self._services = explainer, query, services
+        self._asked = self._ask()
+        self._ends = time.process_time() + seconds
         self._seen: dict[str, list[Finding]] = {}
+
+    def _ask(self) -> Asked:
+        """What comes of the calls of the query, if it is one and each of its endpoints is allowed."""
+        query, allowed, ask = self._query, self._services.allowed, self._services.ask
+        if not allowed or not calls_services(query) or syntax_fault(query) is not None:
+            return Asked()
+        if ask is None or _has_error([*services(query, allowed)]):
+            return Asked(is_known=False)
+        return ask(query)
 
     def diagnostics(self) -> list[Diagnostic]:
         findings = self._findings(self._query)
@@ -90,7 +105,8 @@ class _Examination:
         fault = syntax_fault(query)
         if fault is not None:
             return [fault]
-        found: list[Finding] = [*services(query)]
+        found: list[Finding] = [*services(query, self._services.allowed)]
+        found += self._asked.findings if query == self._query else ()
         try:
             found += self._by_rules(query)
         except NotRead as reason:
@@ -113,13 +129,16 @@ class _Examination:
         if len(query) > _LONGEST:
             raise NotRead("it is too large")
         case = self._case(query)
+        given = self._asked.findings if query == self._query else ()
+        case.found = [*given]
         for rule in RULES:
             case.found += rule(case)
-        return case.found
+        return case.found[len(given) :]
 
     def _case(self, query: str) -> Case:
         explainer: Any = self._explainer
-        return Case(query, read(query, base_iri()), explainer.names, explainer.schema, self._ends)
+        tree, schema = read(query, base_iri()), explainer.schema
+        return Case(query, tree, explainer.names, schema, self._asked, self._ends)
 
     def _repaired(self, code: str, findings: list[Finding]) -> str:
         """The query with the repairs of all errors and of whatever has this *code*.

@@ -25,6 +25,7 @@ from gbagraph.web.context import READABLE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from gbagraph.answers.sources import Source
     from gbagraph.endpoint.request import Request
     from gbagraph.web.answering.address import Address
     from gbagraph.web.context import Context
@@ -72,7 +73,7 @@ class Answer:
     ``total`` is the number of rows, of all if it ``is_exact``, ``first`` the number of the first on this
     page. One of ``table``, ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads
     to the answer with what each row rests on, or without if that is shown; it is empty where the data
-    say nothing of it.
+    say nothing of it. ``sources`` are the other endpoints that were called.
     """
 
     kind: Kind
@@ -93,6 +94,7 @@ class Answer:
     downloads: tuple[Link, ...] = ()
     snippets: tuple[Snippet, ...] = ()
     diagnostics: tuple[Shown, ...] = ()
+    sources: tuple[Source, ...] = ()
 
     @property
     def last(self) -> int:
@@ -117,18 +119,21 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     page = _page(address)
     job = replace(question.job, page=page, labels=labels, help="", formats=READABLE)
-    read = json.loads((await context.result(job, question.options)).body)
+    result = await context.result(job, question.options)
+    read = json.loads(result.body)
     kind: Kind = "boolean" if "boolean" in read else read["page"]["form"]
     found = Answer(
         kind,
         address,
         boolean=read.get("boolean", False),
+        sources=result.sources,
         downloads=tuple(_downloads(kind, address)) if address.is_linkable else (),
         snippets=snippets(_asked(request, question, kind)) if address.is_linkable else (),
     )
     if kind != "boolean":
         found = await _with_rows(context, question, found, read)
-    if found.is_empty or may_lose_rows(question.text):
+    if found.is_empty or (may_lose_rows(question.text) and not found.sources):
+        # What became of calls is told already, and to explain them would be to make them once more.
         asked = protocol.SparqlRequest(question.text, infer=question.job.infer)
         told = await diagnostics(context, request, asked, question.editor or address)
         found = changed(found, diagnostics=told)
@@ -166,7 +171,7 @@ async def _with_rows(
     """*found* with the rows that were read, in the view that is asked for and those that fit."""
     address, told = found.address, read["page"]
     drawn = await asyncio.to_thread(pictures.pictures, read)
-    has_claims = found.kind == "solutions" and await context.has_claims()
+    has_claims = found.kind == "solutions" and (found.sources or await context.has_claims())
     found = changed(
         found,
         total=told["total"],

@@ -40,9 +40,11 @@ async def diagnostics(
 
     Raises nothing: what the page has to say of the query itself comes first.
     """
-    job = Explain(asked.query, asked.infer)
+    job = Explain(asked.query, asked.infer, calls=asked.calls)
     try:
-        result = await context.result(job, JobOptions(request.client, asked.timeout))
+        result = await context.result(
+            job, JobOptions(request.client, asked.timeout, via=request.via)
+        )
     except GbaGraphError:
         return ()
     found: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]

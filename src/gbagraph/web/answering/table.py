@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.answers.sources import Source, remark
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.sparql.tokens import variables
 
@@ -50,11 +51,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Rests:
-    """On what a row rests: sources, a sentence on what else, and whether that is all."""
+    """On what a row rests: sources, endpoints, a sentence on what else, and whether that is all."""
 
     sources: tuple[Value, ...]
     note: str = ""
     is_all: bool = True
+    services: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +162,8 @@ def shown(term: _Term, labels: Mapping[str, _Term]) -> Value:
 
 def _rests(row: Mapping[str, Any], labels: Mapping[str, _Term]) -> Rests:
     sources = (shown({"type": "uri", "value": iri}, labels) for iri in row["paragraphs"])
-    return Rests(tuple(sources), row.get("note", ""), row["complete"])
+    services = tuple(Source(**each) for each in row.get("services", ()))
+    note = row.get("note", "")
+    for each in services:
+        note = note.replace(remark(each.endpoint), "")  # that is shown by a link
+    return Rests(tuple(sources), note.strip(), row["complete"], services)

@@ -6,6 +6,7 @@ import { boxOf } from "./text-place.js";
 
 const PAUSE = 150; // milliseconds before the server is asked
 const OTHERS = 10; // results of the server
+const NOT_IN_WORDS = /[^\p{L}\p{N}_:·%\\.?$-]/u;
 const PREFIX_TYPED = /(?:^|[^\p{L}\p{N}_.:<"'@-])(\p{L}[\p{L}\p{N}_-]*):$/u;
 
 export class CompletionList {
@@ -89,7 +90,7 @@ export class CompletionList {
     if (this.editor.value !== value || this.cursor !== cursor) return;
     const items = completions(index, value, place, this.language);
     this.show(place, items, isAsked);
-    if (!index.complete && place.word.length > 1) this.ask(place, items, isAsked);
+    if (!index.complete && place.word.length > 1 && place.place !== "service") this.ask(place, items, isAsked);
   }
 
   // A large graph is searched by the server.
@@ -172,8 +173,8 @@ export class CompletionList {
 
   // The cursor has left the word.
   moved() {
-    const { from } = this.place, { cursor } = this;
-    if (cursor < from || /[^\p{L}\p{N}_:·%\\.?$-]/u.test(this.editor.value.slice(from, cursor))) this.close();
+    const { from, place } = this.place, { cursor } = this, other = place === "service" ? /[\s>{}]/ : NOT_IN_WORDS;
+    if (cursor < from || other.test(this.editor.value.slice(from, cursor))) this.close();
   }
 
   announce(text) { this.status.textContent = text; }
@@ -219,8 +220,8 @@ function isUse(text, at) {
   return list.at(-1)?.kind === "name" && list.at(-2)?.text.toUpperCase() !== "PREFIX";
 }
 
-// Two letters, a Chinese character, a prefix with its colon, or the sign of a variable.
-const isLongEnough = (word) => word.length > 1 || /[?$\u2e80-\uffff]/.test(word);
+// Two letters, a Chinese character, a prefix with its colon, or the sign of a variable or an IRI.
+const isLongEnough = (word) => word.length > 1 || /[?$<\u2e80-\uffff]/.test(word);
 
 const asTerm = ({ kind, iri, name, label, language, names }) => ({
   kind, name: name ?? iri,

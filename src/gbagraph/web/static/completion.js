@@ -2,6 +2,8 @@
 // their labels, the best first.
 import { FUNCTIONS, meant, prologue, tokens } from "./sparql-tokens.js";
 
+// What is typed of the IRI of an endpoint.
+const ENDPOINT = /\bSERVICE\s+(?:SILENT\s+)?(<?[^\s<>"{}|^`\\?$]*)$/i;
 const WORD = /(?:[?$][\p{L}\p{N}_]*|[\p{L}_:][\p{L}\p{N}\p{M}_:·%\\.-]*)$/u;
 const NOTHING_IN = new Set(["comment", "string", "iri", "language", "blank"]);
 const MOST = 40;
@@ -14,6 +16,7 @@ const KEYWORDS = {
   subject: IN_GROUPS,
   after: IN_GROUPS,
   selected: words("DISTINCT REDUCED WHERE FROM AS"),
+  service: ["SILENT"],
   expression: words("AS ASC DESC DISTINCT EXISTS IN NOT SEPARATOR WHERE GROUP HAVING LIMIT OFFSET ORDER VALUES"),
 };
 const PAIRED = { GROUP: "GROUP BY", ORDER: "ORDER BY" };
@@ -30,6 +33,7 @@ const ORDER = {
   after: ["keyword", "variable", "thing", "prefix"],
   expression: ["function", "variable", "thing", "class", "property", "prefix", "keyword", "paragraph"],
   graph: ["prefix", "variable", "thing"],
+  service: ["service", "variable", "keyword"],
 };
 
 const isType = (text) => text === "a" || text === "rdf:type";
@@ -134,6 +138,8 @@ export function wordAt(text, at) {
   const before = text.slice(0, at), [word] = before.match(WORD) ?? [""], from = at - word.length;
   const list = tokens(before), last = list.at(-1);
   if (NOTHING_IN.has(last?.kind)) return null;
+  const [, endpoint] = before.match(ENDPOINT) ?? [];
+  if (endpoint !== undefined) return { word: endpoint, from: at - endpoint.length, place: "service" };
   const meantBefore = meant(tokens(text.slice(0, from)));
   if (isInString(meantBefore, before)) return null;
   return { word, from, place: placeAfter(meantBefore) };
@@ -214,6 +220,12 @@ function prefixes(index, text, word, place) {
     }));
 }
 
+const services = ({ services: allowed = [] }, word) => {
+  const typed = word.replace("<", "").toLowerCase();
+  return allowed.filter(({ iri, name }) => fit(iri, typed) !== undefined || fit(name, typed) !== undefined)
+    .map(({ iri, name }) => ({ item: { kind: "service", label: name || iri, insert: `<${iri}>`, detail: name ? iri : "" }, quality: 1 }));
+};
+
 // The completions of the word at a place of the text, the best first, of an index as the server gives it.
 export function completions(index, text, { word, from, place }, language) {
   const order = ORDER[place], isVariable = /^[?$]/.test(word);
@@ -222,7 +234,7 @@ export function completions(index, text, { word, from, place }, language) {
     ...(order.includes("function") && word && !word.includes(":") ? functions(word) : []),
     ...(order.includes("variable") && !word ? variables(text, word, from) : []),
     ...(order.includes("prefix") ? prefixes(index, text, word, place) : []),
-    ...fromData(index, word, order, language),
+    ...(order.includes("service") ? services(index, word) : fromData(index, word, order, language)),
   ];
   return ranked(found, order);
 }

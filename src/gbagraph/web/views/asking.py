@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import JobOptions, Query
-from gbagraph.errors import EngineUnavailable, GbaGraphError, ServerBusy
+from gbagraph.errors import (
+    EngineUnavailable,
+    GbaGraphError,
+    ServerBusy,
+    ServiceFailed,
+    ServiceLoop,
+)
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, by_name
 from gbagraph.rdf.namespaces import graph_iri
@@ -137,7 +143,8 @@ async def _outcome(
         return _Outcome(diagnostics=await diagnostics(context, request, asked, in_editor))
     try:
         found = await answer(context, request, _question(request, asked, address))
-    except (ServerBusy, EngineUnavailable) as problem:
+    except (ServerBusy, EngineUnavailable, ServiceFailed, ServiceLoop) as problem:
+        # To explain what came of a call would be to make it once more.
         return _Outcome(error=problem)
     except GbaGraphError as problem:
         told = await diagnostics(context, request, asked, in_editor)
@@ -151,7 +158,7 @@ def _question(request: Request, asked: protocol.SparqlRequest, address: Address)
     return Question(
         Query(text, READABLE, *graphs, asked.infer, asked.evidence),
         address,
-        JobOptions(request.client, asked.timeout),
+        JobOptions(request.client, asked.timeout, via=request.via),
         text,
         labels=negotiation.languages(asked.labels),
     )

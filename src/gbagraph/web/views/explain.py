@@ -30,5 +30,5 @@ async def diagnostics(context: Context, request: Request) -> Evaluation | Respon
             "The parameter query is missing. Ask like this: /sparql/explain?query=SELECT%20...",
             parameter="query",
         )
-    job = Explain(parsed.query, parsed.infer, chosen.media_type)
+    job = Explain(parsed.query, parsed.infer, chosen.media_type, parsed.calls)
     return Evaluation(job, "diagnostics", timeout=parsed.timeout, is_reserved=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from gbagraph import publication
 from gbagraph.dataset.description import limits
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdContext
+from gbagraph.engine.outbound import Tally
 from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
@@ -20,8 +22,11 @@ from gbagraph.web.context import Context, choose, content, formatted, redirect
 from gbagraph.web.problems import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+    from gbagraph.engine.outbound import Outbound
 
 _OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
 """Characters of an address that are no part of a name or value, or are written in it as they are."""
@@ -81,10 +86,21 @@ async def service(context: Context, request: Request) -> Response:
 
 async def problem(context: Context, request: Request, name: str) -> Response:
     """The explanation at the type IRI of a problem."""
-    found = describe(name)
+    found = describe(context, request, name)
     if found is None:
         raise UnknownResource("There is no such type of problem.")
     return found
+
+
+def _of_endpoints(outbound: Outbound) -> Iterator[str]:
+    """The counters of the endpoints that queries call."""
+    names = [(each.name or each.iri, outbound.tallies[each.iri]) for each in outbound.services]
+    for field in fields(Tally) if names else ():
+        yield f"# TYPE gbagraph_endpoint_{field.name}_total counter\n"
+        for name, tally in names:
+            label = name.replace("\\", r"\\").replace('"', r"\"")
+            value = getattr(tally, field.name)
+            yield f'gbagraph_endpoint_{field.name}_total{{endpoint="{label}"}} {value:.10g}\n'
 
 
 async def metrics(context: Context, request: Request) -> Response:
@@ -93,6 +109,7 @@ async def metrics(context: Context, request: Request) -> Response:
         f"# TYPE gbagraph_{name}_total counter\ngbagraph_{name}_total {count}\n"
         for name, count in sorted(context.engine.counts.items())
     ]
+    lines += _of_endpoints(context.engine.outbound)
     lines.append("# TYPE gbagraph_slots_taken gauge\n")
     lines += [
         f'gbagraph_slots_taken{{class="{name}"}} {count}\n'

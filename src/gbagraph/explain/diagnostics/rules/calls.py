@@ -6,52 +6,145 @@ Both are seen in the tokens, for the second has no tree.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
-from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.rdf.namespaces import PREFIXES, expand
-from gbagraph.sparql.tokens import Token, declared_prefixes, words
+from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
+from gbagraph.explain.spelling import distance
+from gbagraph.rdf.namespaces import PREFIXES, base_iri, expand
+from gbagraph.sparql.dialect import is_service
+from gbagraph.sparql.tokens import Token, declared_base, declared_prefixes, iri_of, resolved, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gbagraph.explain.schema import Schema
+    from gbagraph.settings import AllowedService
 
 _OPENS: Final = {"{": 1, "}": -1}
 _REIFIES: Final = expand("rdf:reifies")
 _SUBJECT: Final = expand("rdf:subject")
+_TYPOS: Final = 2
+"""Letters by which an endpoint may differ from one that is meant."""
 
 
-def services(query: str) -> Iterator[Finding]:
-    """Each SERVICE: the server calls nobody."""
+def services(query: str, allowed: Sequence[AllowedService] = ()) -> Iterator[Finding]:
+    """Each SERVICE that calls an endpoint which is not *allowed*; one in another is not ours to call."""
     found = words(query)
+    end = 0
     for index, word in enumerate(found):
-        if word.kind != "word" or word.text.upper() != "SERVICE":
+        if not is_service(word) or (allowed and word.start < end):
             continue
+        end = max(end, end_of_group(found, index))
         is_silent = index + 1 < len(found) and found[index + 1].text.upper() == "SILENT"
-        message = (
-            "SERVICE SILENT is not called here: it gives one empty solution, in which nothing is bound."
-            if is_silent
-            else "SERVICE is not allowed: this server calls no other endpoint."
+        endpoint = found[index + 1 + is_silent] if index + 1 + is_silent < len(found) else word
+        finding = (
+            _of_endpoint(query, found, index, endpoint, allowed, is_silent=is_silent)
+            if allowed
+            else _refused(found, index, is_silent=is_silent)
         )
-        yield Finding(
-            "service-not-allowed",
-            "warning" if is_silent else "error",
-            f"{message} Ask both endpoints from your own program, or this one from there.",
-            word.start,
-            tuple(_without(found, index)),
-        )
+        if finding is not None:
+            yield finding
+
+
+def _refused(found: list[Token], index: int, *, is_silent: bool) -> Finding:
+    """The finding for a call where nobody is called at all."""
+    message = (
+        "SERVICE SILENT calls nobody here: it gives one empty solution, in which nothing is bound."
+        if is_silent
+        else "SERVICE is not allowed: nobody is called here."
+    )
+    return _not_allowed(
+        f"{message} A server calls the endpoints that it is told to (`gbagraph serve --allow-service "
+        "IRI`). Or ask both endpoints from your own program, or this one from there.",
+        found[index].start,
+        tuple(_without(found, index)),
+        is_silent=is_silent,
+    )
+
+
+def _not_allowed(
+    message: str, start: int, repairs: tuple[Repair, ...], *, is_silent: bool
+) -> Finding:
+    severity: Severity = "warning" if is_silent else "error"
+    return Finding("service-not-allowed", severity, message, start, repairs)
+
+
+def _of_endpoint(  # noqa: PLR0913  a place in a query, and what is allowed there
+    query: str,
+    found: list[Token],
+    index: int,
+    endpoint: Token,
+    allowed: Sequence[AllowedService],
+    *,
+    is_silent: bool,
+) -> Finding | None:
+    """The finding for a call of an *endpoint* that is not among those *allowed*; None if it is."""
+    base = declared_base(query, base_iri())
+    prefixes = {name: resolved(base, each) for name, each in declared_prefixes(query).items()}
+    iri = iri_of(endpoint, prefixes, base)
+    if endpoint.kind == "variable" or any(each.iri == iri for each in allowed):
+        return None
+    meant = _meant(iri or "", endpoint, allowed)
+    hint = f" Do you mean {meant.shown}?" if meant else ""
+    passes = " SERVICE SILENT passes over that: the clause gives one empty solution." * is_silent
+    repairs = tuple(_without(found, index))
+    if meant is not None:
+        edit = Edit(endpoint.start, endpoint.end, f"<{meant.iri}>")
+        repairs = (Repair(f"<{meant.iri}>", (edit,)), *repairs)
+    return _not_allowed(
+        f"{f'<{iri}>' if iri else endpoint.text} is not called by this server.{hint} It calls "
+        f"{_listed(allowed)}.{passes}",
+        endpoint.start,
+        repairs,
+        is_silent=is_silent,
+    )
+
+
+def _listed(allowed: Sequence[AllowedService]) -> str:
+    return ", ".join(each.shown for each in allowed)
+
+
+def _meant(iri: str, written: Token, allowed: Sequence[AllowedService]) -> AllowedService | None:
+    """The endpoint that somebody means who names it by its short name, or its IRI with a slip."""
+    name = written.text.strip("<>").rstrip(":").casefold()
+    for each in allowed:
+        if each.name and each.name.casefold() in (name, name.rpartition(":")[2]):
+            return each
+    wanted = _canonical(iri)
+    nearest = min(allowed, key=lambda each: distance(_canonical(each.iri), wanted))
+    found = _canonical(nearest.iri)
+    # Another number is another port or address, and no slip.
+    is_near = distance(found, wanted) <= _TYPOS and _digits(found) == _digits(wanted)
+    return nearest if is_near else None
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdecimal, text))
+
+
+def _canonical(iri: str) -> str:
+    """*iri* without its scheme, the case of its host, its default port and slashes at its end."""
+    try:
+        parts = urlsplit(iri)
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    except ValueError:
+        return iri
+    return f"{parts.hostname or ''}{port}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def end_of_group(found: Sequence[Token], index: int) -> int:
+    """Where the first group ends that opens at or after a token; 0 if there is none."""
+    depth = 0
+    for word in found[index:]:
+        depth += _OPENS.get(word.text, 0)
+        if depth == 0 and word.text == "}":
+            return word.end
+    return 0
 
 
 def _without(found: list[Token], index: int) -> Iterator[Repair]:
-    opening = next((i for i in range(index, len(found)) if found[i].text == "{"), None)
-    if opening is None:
-        return
-    depth = 0
-    for word in found[opening:]:
-        depth += _OPENS.get(word.text, 0)
-        if depth == 0:
-            yield Repair("the query without SERVICE", (Edit(found[index].start, word.end, ""),))
-            return
+    if end := end_of_group(found, index):
+        yield Repair("the query without SERVICE", (Edit(found[index].start, end, ""),))
 
 
 def statements(query: str, schema: Schema) -> Iterator[Finding]:

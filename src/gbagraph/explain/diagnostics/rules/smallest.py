@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 def smallest_part(case: Case, scope: Scope) -> Iterator[Finding]:
     """The smallest part of a group that has no solution, or the FILTER that leaves none."""
     elements: list[Element] = [
-        e for e in scope.group.elements if not isinstance(e, Optional | Minus | Service)
+        e for e in scope.group.elements if not isinstance(e, Optional | Minus)
     ]
     if scope.query.values is not None and scope.group is scope.query.where:
         elements.append(scope.query.values)
-    small = _smallest_of(case, scope, elements)
+    small = _smallest_of(case, scope, _own(elements, case))
+    if not small and case.services.have_solutions:
+        small = _smallest_of(case, scope, elements)
     if not small:
         return
     if scope.graph is not None and case.holds(case.rendered(small)):
@@ -49,6 +51,15 @@ def smallest_part(case: Case, scope: Scope) -> Iterator[Finding]:
         f"{what} no solution, and each smaller part has: {shown[:400]}",
         start,
     )
+
+
+def _own(elements: Sequence[Element], case: Case) -> list[Element]:
+    """*elements* without those that call other endpoints, and without conditions on their values."""
+    own: list[Element] = [e for e in elements if not isinstance(e, Service)]
+    if case.services.answer is None:
+        return own
+    bound = set[str]().union(*map(binds, own))
+    return [e for e in own if not isinstance(e, Filter | Bind) or variables_of(e) <= bound]
 
 
 def _in_other_graphs(case: Case, scope: Scope, small: list[Element]) -> Finding:

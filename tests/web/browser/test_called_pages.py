@@ -1,0 +1,96 @@
+"""Pages of answers for which another endpoint was called, and the editor of such queries."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from support import RunningServer, eventually
+from support.services import allowed
+
+pytestmark = pytest.mark.processes
+
+NOBODY = "http://127.0.0.1:1/sparql"
+FIELD = "document.getElementById('query')"
+OPTIONS = "[...document.querySelectorAll('#completions:not([hidden]) [role=option] b')]"
+
+
+@pytest.fixture(scope="module")
+def other_server(tmp_path_factory):
+    path = tmp_path_factory.mktemp("there") / "there.ttl"
+    path.write_text('@prefix : <http://e/> . :x :q "ex" . :y :q "why" .')
+    with RunningServer("--data", path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def calling_server(tmp_path_factory, other_server):
+    path = tmp_path_factory.mktemp("here") / "here.ttl"
+    path.write_text("@prefix : <http://e/> . :x :p 1 . :y :p 2 .")
+    options = [*allowed(other_server.sparql, name="Others"), *allowed(NOBODY, name="nobody")]
+    with RunningServer("--data", path, *options) as running:
+        yield running
+
+
+def query(endpoint, inner="?s :q ?v", more=""):
+    return (
+        f"PREFIX : <http://e/>\nSELECT * {{ ?s :p ?n SERVICE <{endpoint}> {{ {inner} }} {more} }}"
+    )
+
+
+def address(server, text, **parameters):
+    return f"{server.url}/sparql?{urlencode({'query': text, **parameters})}"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_keeps_anybody_from_reading_who_gave_what(
+    chromium, calling_server, other_server, dark
+):
+    silent = f"SERVICE SILENT <{NOBODY}> {{ ?s :r ?o }}"
+    texts = (
+        (query(other_server.sparql), {}),
+        (query(other_server.sparql, more=silent), {"evidence": "true"}),
+        (query(other_server.sparql, "?s :none ?v"), {}),
+        (query(NOBODY), {}),
+        (query("http://far.example/sparql"), {}),
+    )
+    for text, parameters in texts:
+        with chromium.open(address(calling_server, text, **parameters)) as page:
+            page.dark(on=dark)
+            assert page.violations() == [], text
+    with chromium.open(f"{calling_server.url}/problem/service-failed") as page:
+        page.dark(on=dark)
+        assert page.violations() == []
+
+
+def test_who_was_asked_is_told_also_when_the_editor_runs_the_query(
+    chromium, calling_server, other_server
+):
+    with chromium.open(f"{calling_server.url}/sparql") as page:
+        page.write(FIELD, query(other_server.sparql))
+        page.press("Enter", control=True)
+        script = "document.querySelector('.called li')?.textContent ?? ''"
+        assert eventually(lambda: page.value(script).startswith("Others: 2 rows"), 15)
+
+
+def test_endpoints_are_offered_after_service(chromium, calling_server):
+    with chromium.open(f"{calling_server.url}/sparql") as page:
+        page.write(FIELD, "SELECT * { SERVICE ")
+        page.type("<")
+        names = f"{OPTIONS}.map(name => name.textContent)"
+        assert eventually(lambda: page.value(names) == ["Others", "nobody"], 15), page.value(names)
+        page.type("http://127.0.0.1:1/")
+        assert eventually(lambda: page.value(names) == ["nobody"], 5), page.value(names)
+        page.press("Enter")
+        assert page.value(f"{FIELD}.value") == f"SELECT * {{ SERVICE <{NOBODY}>"
+
+
+def test_nobody_is_called_while_somebody_types(chromium, calling_server, other_server):
+    before = other_server.metrics()["evaluations"]
+    with chromium.open(f"{calling_server.url}/sparql") as page:
+        page.write(FIELD, query(other_server.sparql, "?s :q ?typed"))
+        checked = (
+            "performance.getEntriesByType('resource').some(({name}) => name.endsWith('/explain'))"
+        )
+        assert eventually(lambda: page.value(checked), 15)
+
+    assert other_server.metrics()["evaluations"] == before
