@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from bench import generate
 from bench.graphs import OWN, TRIPLES
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 
 _PREFIXES: Final = (
     f"PREFIX gba: <{generate.GBA}> PREFIX id: <{generate.BASE}id/> "
@@ -70,9 +70,9 @@ class Query:
 
 
 def canned_queries() -> list[Query]:
-    """Every canned query with its example parameters."""
+    """Every canned query that calls no other endpoint, with its example parameters."""
     return [
-        Query(row.name, row.bind(row.examples.items()), _ROWS) for row in all_queries().values()
+        Query(row.name, row.bind(row.examples.items()), _ROWS) for row in local_queries().values()
     ]
 
 

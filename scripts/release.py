@@ -19,7 +19,7 @@ import query_names
 from gbagraph.curation.reasoning import inferred
 from gbagraph.dataset.publication import outdated
 from gbagraph.dataset.releases import inferred_file, releases
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +93,7 @@ def file_faults(version: str) -> Iterator[str]:
 def answer_faults() -> Iterator[str]:
     """What is made from the data, and is not as the data is now."""
     graph = gbagraph.open()
-    for query in all_queries().values():
+    for query in local_queries().values():
         answer = graph.run(query.name, **query.examples)
         if isinstance(answer, gbagraph.Triples):
             raise TypeError(f"{query.name} answers with a graph, which is not compared")

@@ -113,20 +113,28 @@ class ServiceNotAllowed(RequestError):
     title = "This server does not call that endpoint"
 
     @classmethod
-    def of_query(cls, where: str = "", **details: int) -> ServiceNotAllowed:
-        """The error where none is allowed; *where* begins its message, as ``Line 1, column 12: ``."""
+    def of_query(
+        cls, where: str = "", endpoint: str = "", **details: str | int
+    ) -> ServiceNotAllowed:
+        """The error where none is allowed; *where* begins its message, as ``Line 1, column 12: ``.
+
+        Nobody may have started a server: the message is also for who asks in a process of their own.
+        """
+        named = f"<{endpoint}>" if endpoint else "another endpoint"
         return cls(
-            f"{where}The query calls another endpoint with SERVICE, and this server calls none. "
-            "Who runs it can allow one with --allow-service IRI. You can ask both endpoints from your "
-            "own program, or call this one from there with SERVICE. With SERVICE SILENT the rest of "
-            "the query is answered.",
+            f"{where}The query calls {named} with SERVICE, and nothing is called from here. A server "
+            "calls the endpoints that it is started with: gbagraph serve --allow-service "
+            f"{endpoint or 'IRI'}. You can also ask both endpoints from your own program, or call this "
+            "one from there with SERVICE. With SERVICE SILENT the rest of the query is answered.",
+            **({"endpoint": endpoint} if endpoint else {}),
             **details,
         )
 
     @classmethod
-    def at(cls, line: int, column: int) -> ServiceNotAllowed:
+    def at(cls, line: int, column: int, endpoint: str = "") -> ServiceNotAllowed:
         """The error for the keyword at this line and column of the query, where none is allowed."""
-        return cls.of_query(f"Line {line}, column {column}: ", line=line, column=column)
+        where = f"Line {line}, column {column}: "
+        return cls.of_query(where, endpoint, line=line, column=column)
 
 
 class UnsupportedService(RequestError):
@@ -187,7 +195,7 @@ class RequestTooSlow(RequestError):
 
 
 class RequestTooLarge(RequestError):
-    """The request body is over the limit. Details: ``limit`` in bytes."""
+    """The request body, or a batch in it, is over the limit. Details: ``limit``, of a body in bytes."""
 
     status = 413
     name = "request-too-large"

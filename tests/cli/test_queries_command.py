@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,10 @@ import sys
 import pytest
 
 from gbagraph.cli.canned_help import text as help_text
-from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.catalog import all_queries, find, local_queries
 from support import run
+
+WIKIDATA = "https://query.wikidata.org/sparql"
 
 
 @pytest.mark.processes
@@ -87,10 +90,40 @@ def test_the_published_answers_are_the_expected_ones():
     done = run("queries", "check")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert (
-        done.stdout
-        == f"All {len(all_queries())} canned queries give the answer that is expected.\n"
+    first, second = done.stdout.splitlines()
+    assert first == f"All {len(local_queries())} canned queries give the answer that is expected."
+    left_out = all_queries().keys() - local_queries().keys()
+    assert second.startswith("Left out, since they call other endpoints with SERVICE: ")
+    assert set(re.findall(r"[\w-]+-in-wikidata", second)) == left_out
+
+
+@pytest.mark.processes
+def test_a_query_that_calls_another_endpoint_says_that_a_server_does():
+    checked, run_here = (
+        run("queries", "check", "cities-in-wikidata"),
+        run("run", "cities-in-wikidata"),
     )
+
+    for done in (checked, run_here):
+        assert done.returncode == 1
+        said = done.stdout + done.stderr
+        assert "gbagraph serve --allow-service https://query.wikidata.org/sparql" in said
+    assert "Traceback" not in checked.stderr + run_here.stderr
+
+
+@pytest.mark.processes
+def test_the_lists_say_which_endpoint_is_called():
+    found = json.loads(run("queries", "--format", "json").stdout)["queries"]
+    shown = " ".join(
+        run("queries", "-f", "table", env={**os.environ, "COLUMNS": "200"}).stdout.split()
+    )
+    asked = " ".join(run("run", "cities-in-wikidata", "--help").stdout.split())
+
+    services = {row["name"]: row["services"] for row in found if row["services"]}
+    assert services.keys() == all_queries().keys() - local_queries().keys()
+    assert all(each == [{"endpoint": WIKIDATA}] for each in services.values())
+    assert shown.count(f"Calls {WIKIDATA}") == len(services)
+    assert f"gbagraph serve --allow-service {WIKIDATA}" in asked
 
 
 @pytest.mark.processes

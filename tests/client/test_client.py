@@ -13,7 +13,7 @@ import rdflib
 
 import gbagraph
 from gbagraph import errors
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from support import ENDLESS, PATH, RUNAWAY, ZONE, RunningServer, free_port
 
 CONSTRUCT = "CONSTRUCT { ?s <urn:q> ?o } { ?s a ?o } ORDER BY ?s ?o LIMIT 20"
@@ -33,9 +33,9 @@ def remote(server):
         yield found
 
 
-@pytest.mark.parametrize("name", all_queries())
+@pytest.mark.parametrize("name", local_queries())
 def test_each_canned_query_answers_as_in_this_process(graph, remote, name):
-    values = all_queries()[name].examples
+    values = local_queries()[name].examples
 
     assert remote.run(name, **values) == graph.run(name, **values)
 
@@ -66,6 +66,19 @@ def test_a_proof_and_diagnostics_are_the_same_as_in_this_process(graph, remote):
     assert remote.why("id:china", "rdfs:label", "China", lang="en").graphs
     for query in ("SELECT * { ?s <urn:no> ?o }", "SELECT", LONG, PATH):
         assert remote.explain(query) == graph.explain(query)
+
+
+def test_a_look_up_is_the_same_as_in_this_process(graph, remote):
+    iris = ["http://www.wikidata.org/entity/Q16572", "https://www.wikidata.org/wiki/Q16572", "no"]
+    found = remote.lookup(*iris)
+
+    assert found == graph.lookup(*iris)
+    assert [each.iri for each in found] == iris
+    assert [len(each.matches) > 0 for each in found] == [True, False, False]
+    assert found[1].suggestions[0].iri == iris[0]
+    assert remote.lookup() == graph.lookup() == []
+    with pytest.raises(errors.RequestTooLarge, match="at most 500"):
+        remote.lookup(*[f"http://e.example/{n}" for n in range(501)])
 
 
 def test_version_and_hash_are_the_servers(graph, remote, server):
@@ -249,6 +262,7 @@ def test_the_same_can_be_awaited(graph, server):
                 remote.run("timeline", from_=2020, until=None),
                 remote.why("id:baidu", "gba:develops", "id:apollo-rd-centre"),
                 remote.explain("SELECT"),
+                remote.lookup("http://www.wikidata.org/entity/Q16572"),
             )
             with pytest.raises(errors.QuerySyntaxError):
                 await remote.query("SELECT")
@@ -266,6 +280,7 @@ def test_the_same_can_be_awaited(graph, server):
         graph.run("timeline", from_=2020, until=None),
         graph.why("id:baidu", "gba:develops", "id:apollo-rd-centre"),
         graph.explain("SELECT"),
+        graph.lookup("http://www.wikidata.org/entity/Q16572"),
     ]
 
 

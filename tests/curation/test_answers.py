@@ -7,7 +7,7 @@ import pytest
 from gbagraph.curation import answers
 from gbagraph.curation.answers import Comparison
 from gbagraph.errors import QueryTimeout
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from support import run
 
 
@@ -80,7 +80,7 @@ def test_each_canned_query_is_asked_of_both_in_the_order_of_names():
 
     assert done.returncode == 1
     assert (found["before"], found["after"]) == ("0.2.0", "current")
-    assert list(by_name) == list(all_queries())
+    assert list(by_name) == list(local_queries())
     assert {entry["status"] for entry in found["queries"]} == {"same", "changed"}
     same, changed = by_name["coordinates"], by_name["counts-by-class"]
     assert (same["status"], same["removed"], same["added"]) == ("same", [], [])
@@ -92,5 +92,5 @@ def test_the_same_data_give_the_same_answers():
     done = run("diff", "--queries", "0.2.0", "0.2.0")
 
     assert done.returncode == 0
-    assert done.stdout.startswith(f"From 0.2.0 to 0.2.0, of {len(all_queries())} queries: ")
+    assert done.stdout.startswith(f"From 0.2.0 to 0.2.0, of {len(local_queries())} queries: ")
     assert "0 changed, 0 failed." in done.stdout

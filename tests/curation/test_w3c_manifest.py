@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.curation.manifest import write
-from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.catalog import find, local_queries
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql.tokens import variables
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     found = tmp_path_factory.mktemp("suite")
-    assert write(found, all_queries().values()) == len(all_queries())
+    assert write(found, local_queries().values()) == len(local_queries())
     return found
 
 
@@ -48,7 +48,7 @@ def path_of(folder, term):
 
 
 def test_each_query_is_a_test(rows):
-    assert {row["name"].value for row in rows} == set(all_queries())
+    assert {row["name"].value for row in rows} == set(local_queries())
     assert all(row["test"].value == f"{BASE}manifest.ttl#{row['name'].value}" for row in rows)
 
 
@@ -65,7 +65,7 @@ def test_the_results_are_the_expected_answers(folder, rows):
 
 
 def test_parameters_with_a_value_are_bound(folder):
-    for query in all_queries().values():
+    for query in local_queries().values():
         text = (folder / "queries" / f"{query.name}.rq").read_text()
         bound = {row.variable for row in query.parameters if row.name in query.examples}
         assert set(variables(text)) & bound == set()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gbagraph.errors import BadParameter
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.formats import ALL, OFFERS
 from gbagraph.rdf.native import json_value
 from gbagraph.sparql.negotiation import languages
@@ -15,7 +15,7 @@ from support import PATH, PROJECT, ZONE, RunningServer, problem
 
 GRAPH = "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 3"
 LARGE = "SELECT * { ?a ?b ?c . ?d a ?e } LIMIT 30000"
-SELECTED = [query for query in all_queries().values() if query.kind == "solutions"]
+SELECTED = [query for query in local_queries().values() if query.kind == "solutions"]
 
 
 def names(kind):

@@ -238,7 +238,7 @@ def test_a_query_calls_nobody(small_server, endpoint):
     found = problem(small_server.ask(loud), 403, "service-not-allowed")
 
     assert (found["line"], found["column"]) == (1, loud.index("SERVICE") + 1)
-    assert "does not do" in found["detail"]
+    assert "gbagraph serve --allow-service" in found["detail"]
     answer = small_server.ask(silent).json()
     assert set(answer["head"]["vars"]) == {"endpoint", "s", "p", "o"}
     assert [set(row) for row in answer["results"]["bindings"]] == [{"endpoint"}]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gbagraph.dataset.view import view
 from gbagraph.explain.rows import evidence
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from gbagraph.sparql.dialect import normalize
 
 NODES = [f"<http://e/{name}>" for name in "abcd"]
@@ -146,7 +146,7 @@ def test_every_small_graph_and_every_join_of_two_patterns():
 
 QUERIES = {
     query.name: query.bind(query.examples.items())
-    for query in all_queries().values()
+    for query in local_queries().values()
     if "ASK" not in query.text
 }
 

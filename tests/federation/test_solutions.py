@@ -73,6 +73,13 @@ def test_labels_of_blank_nodes_mean_nothing_in_another_reply():
     assert first.value != "b"
 
 
+def test_members_that_the_standard_does_not_have_are_passed_over():
+    body = b"""{"metadata":[1],"head":{"link":["x"],"vars":["x"],"more":{}},"results":{"ordered":true,
+      "bindings":[{"x":{"type":"uri","value":"http://e/a"}}],"metadata":{"httpRequests":5}}}"""
+
+    assert read(reply(body), ["?x"], "it", "http://e/") == [(A,)]
+
+
 def test_xml_is_read_and_columns_come_in_the_order_asked_for():
     body = b"""<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="b"/>
       <variable name="a"/><variable name="more"/></head><results><result>

@@ -15,7 +15,7 @@ import rdflib
 
 import gbagraph
 from gbagraph import errors
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from support import ENDLESS, PATH, RUNAWAY, alive, children, eventually
 
 pytestmark = pytest.mark.processes
@@ -44,7 +44,7 @@ def small(small_file):
 
 
 def test_each_canned_query_answers_as_in_this_process(graph, safe):
-    for query in all_queries().values():
+    for query in local_queries().values():
         values = query.examples
         assert safe.run(query.name, **values) == graph.run(query.name, **values), query.name
 
@@ -66,6 +66,8 @@ def test_evidence_proofs_and_diagnostics_are_the_same(graph, safe):
     assert safe.explain("SELECT * { ?s <urn:no> ?o }") == graph.explain(
         "SELECT * { ?s <urn:no> ?o }"
     )
+    identifier = "http://www.wikidata.org/entity/Q16572"
+    assert safe.lookup(identifier, "no") == graph.lookup(identifier, "no")
     assert (safe.version, safe.hash) == (graph.version, graph.hash)
     assert safe.description == graph.description
 

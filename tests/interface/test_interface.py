@@ -41,6 +41,7 @@ def report(graph: Queryable, values: dict[str, str]) -> None:
         print(row.evidence.paragraphs, [known.basis for known in row.evidence.triples])
     print(graph.why("id:baidu", "a", "gba:Company").paragraphs)
     print([each.message for each in graph.explain("SELECT")])
+    print([match.label for each in graph.lookup("http://e.example/") for match in each.matches])
     records = graph.run("zones-by-area").records()
     print(records[0]["zone"])
     written: bytes = more.serialize(format="csv")

@@ -3,7 +3,7 @@
 An engine has ten thousand orders and calls a server of ours, which has the shops; Comunica, which has
 no data, gets a second server with the orders. What each cell asks and must find is in
 ``support/federation``. How an engine ships its bindings is its own affair; the number of requests shows
-that it does.
+that it does. At the end it is the other way round: our server has the orders, and calls theirs.
 
 RDF4J is on none of Debian, PyPI and npm: ``test_recorded_clients`` sends what its source says.
 """
@@ -18,10 +18,12 @@ import httpx
 import pyoxigraph as ox
 import pytest
 import rdflib
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
-from support import RunningServer
+from support import RunningServer, eventually, free_port
 from support.federation import KINDS, ORDERS, Kind, write
-from support.installed import Virtuoso, needs, output
+from support.installed import Virtuoso, needs, output, program
+from support.services import allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +50,8 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shops_server(files):
-    with RunningServer("--data", files[0]) as running:
+def shops_server(files, orders_server):
+    with RunningServer("--data", files[0], *allowed(orders_server.sparql)) as running:
         yield running
 
 
@@ -113,6 +115,9 @@ def pyoxigraph(place: Place, kind: Kind) -> list[Row]:
 
 
 def rdflib_(place: Place, kind: Kind) -> list[Row]:
+    if kind.calls_on:  # its parser has no SERVICE in a SERVICE, so it sends us the whole query
+        remote = rdflib.Graph(SPARQLStore(place.shops))
+        return [tuple(map(str, row)) for row in remote.query(kind.plain(place.orders))]
     graph = rdflib.Graph().parse(place.file, format="nt")
     found = graph.query(kind.service(place.shops, place.orders))
     return [tuple(map(str, row)) for row in found]
@@ -121,7 +126,9 @@ def rdflib_(place: Place, kind: Kind) -> list[Row]:
 def comunica(place: Place, kind: Kind) -> list[Row]:
     needs("comunica-sparql", "node")
     form = JSON if kind.columns else NT
-    asked = ("comunica-sparql", place.shops, place.orders, "-q", kind.plain(), "-t", form)
+    # It calls the endpoint of a SERVICE itself, whichever source the rest is of.
+    sources = [place.shops] if kind.calls_on else [place.shops, place.orders]
+    asked = ("comunica-sparql", *sources, "-q", kind.plain(place.orders), "-t", form)
     return read(kind, output(*asked))
 
 
@@ -193,16 +200,101 @@ def requests(server) -> int:
     return sum(found.get(name, 0) for name in names)
 
 
+def called(server) -> int:
+    """Calls of other endpoints so far."""
+    return server.metrics().get("service_calls", 0)
+
+
 @pytest.mark.parametrize(("engine", "kind"), CELLS)
 def test_each_engine_finds_the_rows_of_each_kind_of_query(
     request, shops_server, place, engine, kind
 ):
     asked, wanted = ENGINES[engine], KINDS[kind]
     ask = request.getfixturevalue(asked) if isinstance(asked, str) else asked
-    before = requests(shops_server)
+    before, calls = requests(shops_server), called(shops_server)
 
     found = ask(place, wanted)
 
     assert sorted(found) == sorted(wanted.rows())
+    if wanted.calls_on and engine != "Comunica":
+        assert called(shops_server) - calls == 1
     if kind == "bound join":
         assert requests(shops_server) - before in REQUESTS[engine]
+
+
+# --- The other way round: we call them ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def oxigraph_server(files, tmp_path_factory):
+    """The Oxigraph server with the shops."""
+    needs("oxigraph")
+    location, port = tmp_path_factory.mktemp("oxigraph") / "db", free_port()
+    output("oxigraph", "load", "--location", location, "--file", files[0])
+    bind = f"127.0.0.1:{port}"
+    with program("oxigraph", "serve-read-only", "--location", location, "--bind", bind):
+        yield listening(f"http://{bind}/query")
+
+
+@pytest.fixture(scope="module")
+def comunica_server(oxigraph_server):
+    """Comunica's endpoint over the Oxigraph server with the shops."""
+    needs("comunica-sparql-http", "node")
+    port = free_port()
+    with program("comunica-sparql-http", f"sparql@{oxigraph_server}", "-p", port, "-t", "100"):
+        yield listening(f"http://127.0.0.1:{port}/sparql")
+
+
+@pytest.fixture(scope="module")
+def virtuoso_server(files, tmp_path_factory):
+    """Virtuoso with the shops."""
+    needs("virtuoso-t", "isql-vt")
+    folder = tmp_path_factory.mktemp("virtuoso-shops")
+    (folder / files[0].name).write_bytes(files[0].read_bytes())
+    with Virtuoso(folder) as running:
+        running.load(folder / files[0].name, "https://data.example/shops")
+        yield running.sparql
+
+
+@pytest.fixture(scope="module")
+def gbagraph_server(shops_server):
+    return shops_server.sparql
+
+
+@pytest.fixture(scope="module")
+def caller_server(files, gbagraph_server, oxigraph_server, virtuoso_server, comunica_server):
+    """A server with the orders that may call all of them."""
+    endpoints = gbagraph_server, oxigraph_server, virtuoso_server, comunica_server
+    options = [option for each in endpoints for option in allowed(each, timeout=60)]
+    with RunningServer("--data", files[1], "--query-timeout", "60", *options) as running:
+        running.client.timeout = 60
+        yield running
+
+
+def listening(address: str) -> str:
+    """*address*, once somebody answers there."""
+
+    def answers() -> bool:
+        try:
+            found = httpx.get(
+                address, params={"query": "ASK {}"}, headers={"Accept": JSON}, timeout=30
+            )
+        except httpx.TransportError:
+            return False
+        return found.status_code == 200
+
+    assert eventually(answers, 60), f"nobody answers at {address}"
+    return address
+
+
+@pytest.mark.parametrize("kind", [kind for kind, wanted in KINDS.items() if not wanted.calls_on])
+@pytest.mark.parametrize("engine", ["gbagraph", "oxigraph", "virtuoso", "comunica"])
+def test_we_call_each_engine_for_each_kind_of_query(request, caller_server, engine, kind):
+    wanted = KINDS[kind]
+    endpoint = request.getfixturevalue(f"{engine}_server")
+    form = JSON if wanted.columns else NT
+
+    answer = caller_server.ask(wanted.service(endpoint), form)
+
+    assert answer.status_code == 200, answer.text
+    assert sorted(read(wanted, answer.text)) == sorted(wanted.rows())

@@ -11,7 +11,7 @@ from mcp import MCPError
 
 import gbagraph
 from gbagraph.mcp.records import record
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import all_queries, local_queries
 from gbagraph.rdf.formats import of
 from support import alive, children, descendants, eventually, kill, run
 from support.assistant import COMMAND, Assistant, ToolServer
@@ -34,7 +34,9 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
-EVERY_QUERY = pytest.mark.parametrize("query", all_queries().values(), ids=lambda query: query.name)
+EVERY_QUERY = pytest.mark.parametrize(
+    "query", local_queries().values(), ids=lambda query: query.name
+)
 PREFIXES = (
     "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
 )

@@ -118,7 +118,7 @@ def test_names_are_such_as_clients_take_and_each_is_another(tmp_path):
         path = tmp_path / f"{name}.rq"
         path.write_text("ASK { ?s ?p ?o }")
         found.append(parse(path))
-    names = [tool.name for tool in canned.tools(found, ["search"])]
+    names = [tool.name for tool in canned.tools(found, ["search"], ())]
 
     assert names == ["search-2", "gr-e-der-Stadt", "x" * 64, "x" * 62 + "-2"]
 

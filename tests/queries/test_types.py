@@ -81,7 +81,7 @@ def test_defaults_and_examples_stand_in_schemas_as_json_has_them(tmp_path):
         "FILTER (?_really_boolean) }"
     )
     query = parse(path)
-    described = document("t", "1", "http://e.example", [query], {})
+    described = document("t", "1", "http://e.example", [query], drawn={}, allowed=())
     found = {
         row["name"]: row["schema"] for row in described["paths"]["/queries/q"]["get"]["parameters"]
     }

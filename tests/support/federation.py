@@ -90,9 +90,14 @@ class Kind:
         """The query for an engine that has the orders and calls the endpoint of the shops."""
         return self._asked(f"SERVICE <{shops}> {{ {self.pattern} }}", orders)
 
-    def plain(self) -> str:
-        """The query for an engine that finds out who has what."""
-        return self._asked(self.pattern)
+    def plain(self, orders: str = "") -> str:
+        """The query for an engine that finds out who has what, or sends us all of it."""
+        return self._asked(self.pattern, orders)
+
+    @property
+    def calls_on(self) -> bool:
+        """Whether the endpoint of the shops is asked to call the other."""
+        return "{orders}" in self.pattern
 
     def _asked(self, pattern: str, orders: str = "") -> str:
         return PREFIXES + (self.text % pattern).replace("{orders}", orders)
@@ -126,6 +131,12 @@ KINDS = {
         "?shop e:inCity ?city",
         (),
         lambda: [(order(n), f"{E}to", city_of(FIRST + n)) for n in range(URGENT)],
+    ),
+    "our SERVICE out": Kind(
+        "SELECT ?order ?city { %s }",
+        "SERVICE <{orders}> { ?order a e:Urgent ; e:from ?shop } ?shop e:inCity ?city",
+        ("order", "city"),
+        lambda: [(order(n), city_of(FIRST + n)) for n in range(URGENT)],
     ),
 }
 """The columns of the matrix. One more is a row here."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn, Self
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from support import ROOT, eventually, free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Debian keeps servers in /usr/sbin, which is not in everyone's path.
@@ -50,6 +52,22 @@ def finished(*command: object) -> subprocess.CompletedProcess[str]:
     )
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stderr}"
     return done
+
+
+@contextmanager
+def program(*command: object) -> Iterator[None]:
+    """*command* as a process, until the end of the ``with``."""
+    started = subprocess.Popen(
+        [str(part) for part in command],
+        env={**os.environ, "PATH": _PATH},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        started.terminate()
+        started.wait(20)
 
 
 _VIRTUOSO_INI = """

@@ -62,6 +62,20 @@ def test_query_files_are_tests_without_any_code(project, workers):
     assert "1 passed" in run(project, "--sparql", "queries/", "--data", "data.ttl", *workers)
 
 
+def test_a_query_file_that_calls_another_endpoint_is_no_test_of_the_data(project):
+    """Unless somebody has written what is expected; then it is asked, and here nobody is called."""
+    calls = "SELECT ?x { SERVICE <https://other.example/sparql> { ?x ?p ?o } }\n"
+    (project / "queries" / "calls.rq").write_text(calls)
+    command = ("--sparql=queries", "--data=data.ttl", "-rs")
+
+    said = run(project, *command)
+    assert "1 passed, 1 skipped" in said
+    assert "calls other endpoints with SERVICE" in said
+    (project / "queries" / "expected" / "calls.csv").write_text("x\n")
+    said = " ".join(run(project, *command, status=1).split())
+    assert "--allow-service https://other.example/sparql" in said
+
+
 def test_query_files_are_tests_beside_others_that_are_named(project):
     (project / "test_other.py").write_text("def test_other():\n    pass\n")
 

@@ -8,7 +8,7 @@ import typer
 
 from gbagraph import __version__
 from gbagraph.cli import project, queries
-from gbagraph.cli.asking import explain, query, run, why
+from gbagraph.cli.asking import explain, lookup, query, run, why
 from gbagraph.cli.assistants import mcp
 from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.curation import infer, validate
@@ -52,6 +52,7 @@ _COMMANDS: Final = (
     serve,
     query,
     run,
+    lookup,
     why,
     explain,
     validate,

@@ -1,4 +1,4 @@
-"""The commands that ask something of the graph: query, run, why, explain."""
+"""The commands that ask something of the graph: query, run, lookup, why, explain."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gbagraph import publication
 from gbagraph.cli.answering import answer, ask, engine
 from gbagraph.cli.completion import parameters as complete_parameters
 from gbagraph.cli.completion import query_names
@@ -24,7 +25,7 @@ from gbagraph.cli.options import (
     TimeoutOption,
     text_or_json,
 )
-from gbagraph.engine import Explain, Query, Why, canned_query
+from gbagraph.engine import Explain, Lookup, Query, Why, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError
 from gbagraph.explain.terms import fact_of, read, term
 from gbagraph.queries.catalog import find
@@ -126,6 +127,20 @@ def _pair(argument: str) -> tuple[str, str]:
     if not equals:
         raise BadParameter(f"{argument!r} is not of the form PARAMETER=VALUE.")
     return name, value
+
+
+def lookup(
+    iris: Annotated[
+        list[str], typer.Argument(metavar="IRI…", help="Identifiers of other sites, in full.")
+    ],
+    *,
+    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
+    data: DataOption = None,
+) -> None:
+    """Say which things identifiers of other sites are, with the links that say so, as JSON."""
+    over = engine(data, None, query_timeout)
+    languages = dict.fromkeys((publication.current().language, "en"))
+    answer(Lookup(tuple(iris), tuple(languages)), over)
 
 
 def why(  # noqa: PLR0913  one option each

@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from gbagraph.cli.failure import fail
 from gbagraph.errors import GbaGraphError
+from gbagraph.queries.calls import without_server
 from gbagraph.queries.catalog import all_queries, find
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def text(query: CannedQuery) -> str:
         f"Usage: gbagraph run {query.name} {arguments}".rstrip() + " [OPTIONS]",
         _indented(query.summary),
         _indented(query.description),
+        _indented(without_server(query)),
         *(
             ["Parameters:\n" + "\n".join(map(_parameter, query.parameters))]
             if query.parameters

@@ -18,7 +18,8 @@ from gbagraph.cli.completion import query_names
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import chosen
 from gbagraph.errors import GbaGraphError
-from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.calls import left_out
+from gbagraph.queries.catalog import all_queries, find, local_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +60,8 @@ def _print_table(found: Iterable[CannedQuery]) -> None:
     table.add_column("Question", overflow="fold")
     table.add_column("Parameters", overflow="fold")
     for row in found:
-        table.add_row(row.name, row.summary, "\n".join(map(_parameter, row.parameters)))
+        said = "\n".join([row.summary, *(f"Calls {iri}" for iri in row.services)])
+        table.add_row(row.name, escape(said), "\n".join(map(_parameter, row.parameters)))
     Console().print(table)
 
 
@@ -100,7 +102,10 @@ def show(name: QueryName) -> None:
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Names of canned queries; by default all.", autocompletion=query_names),
+        typer.Argument(
+            help="Names of canned queries; by default all that call no other endpoint.",
+            autocompletion=query_names,
+        ),
     ] = None,
     *,
     update: Annotated[
@@ -112,7 +117,7 @@ def check(
     from gbagraph.cli.expected_answers import check as compare  # noqa: PLC0415
 
     try:
-        chosen_queries = [find(name) for name in names or all_queries()]
+        chosen_queries = [find(name) for name in names or local_queries()]
         said = asyncio.run(compare(chosen_queries, engine(None, None), update=update))
     except GbaGraphError as problem:
         fail(problem.message)
@@ -122,9 +127,10 @@ def check(
         fail(
             f"{len(said)} of {len(chosen_queries)} canned queries lack the answer that is expected."
         )
+    skipped = "" if names else left_out(all_queries().values())
     one = len(chosen_queries) == 1
     what = "The canned query gives" if one else f"All {len(chosen_queries)} canned queries give"
-    print(f"{what} the answer that is expected.")  # noqa: T201
+    print("\n".join(filter(None, (f"{what} the answer that is expected.", skipped))))  # noqa: T201
 
 
 @app.command()
@@ -136,9 +142,10 @@ def manifest(
     from gbagraph.curation.manifest import write  # noqa: PLC0415
 
     try:
-        count = write(folder, all_queries().values(), project.data())
+        count = write(folder, local_queries().values(), project.data())
     except OSError as problem:
         fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.")
     except GbaGraphError as problem:
         fail(problem.message)
-    print(f"{count} tests in {folder / 'manifest.ttl'}")  # noqa: T201
+    skipped = left_out(all_queries().values())
+    print("\n".join(filter(None, (f"{count} tests in {folder / 'manifest.ttl'}", skipped))))  # noqa: T201

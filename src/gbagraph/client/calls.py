@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from urllib.parse import quote
 
+from gbagraph.explain import identified
 from gbagraph.interface import arguments, reading
 from gbagraph.rdf.formats import JSON
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gbagraph.answers import Answer
     from gbagraph.answers.sources import Source
     from gbagraph.explain.diagnostics import Diagnostic
+    from gbagraph.explain.identified import Identified
     from gbagraph.explain.proof import Proof
     from gbagraph.interface.arguments import Scalar
 
@@ -44,10 +46,13 @@ class Call(Generic[_Found]):
         """The call as httpx takes it."""
         headers = {"Accept": f"{self.accept}, {_PROBLEM}"}
         if self.is_form:
-            content = {"data": dict(self.parameters)}
+            fields: dict[str, list[str]] = {}
+            for name, value in self.parameters:
+                fields.setdefault(name, []).append(value)
+            content = {"data": fields}
             return {"method": "POST", "url": self.path, "headers": headers, **content}
-        content = {"params": list(self.parameters)}  # type: ignore[dict-item]
-        return {"method": "GET", "url": self.path, "headers": headers, **content}
+        pairs = {"params": list(self.parameters)}
+        return {"method": "GET", "url": self.path, "headers": headers, **pairs}
 
 
 def query(sparql: str, *, evidence: bool) -> Call[Answer]:
@@ -77,6 +82,12 @@ def why(subject: str, predicate: str, value: str, *, lang: str, datatype: str) -
     return Call("why", (*triple, *of_literal), JSON.media_type, _proof)
 
 
+def lookup(iris: Sequence[str]) -> Call[list[Identified]]:
+    """Look up identifiers of other sites."""
+    parameters = tuple(("iri", iri) for iri in iris)
+    return Call("lookup", parameters, JSON.media_type, _identified, is_form=True)
+
+
 def _of_answer(
     path: str, parameters: tuple[tuple[str, str], ...], *, evidence: bool, is_form: bool = False
 ) -> Call[Answer]:
@@ -99,6 +110,10 @@ def _explained(body: bytes, _: str, sources: Sequence[Source]) -> Answer:
 
 def _diagnostics(body: bytes, *_: object) -> list[Diagnostic]:
     return reading.diagnostics(body)
+
+
+def _identified(body: bytes, *_: object) -> list[Identified]:
+    return identified.read(body)
 
 
 def _proof(body: bytes, *_: object) -> Proof:

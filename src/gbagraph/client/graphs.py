@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gbagraph.client.calls import Call
     from gbagraph.client.responses import Identity
     from gbagraph.explain.diagnostics import Diagnostic
+    from gbagraph.explain.identified import Identified
     from gbagraph.explain.proof import Proof
     from gbagraph.interface.arguments import Scalar
 
@@ -84,6 +85,10 @@ class RemoteGraph(Queryable):
         """What is wrong or misleading in a query, the gravest first; empty for one that is right."""
         return self._made(calls.explain(sparql))
 
+    def lookup(self, *iris: str) -> list[Identified]:
+        """What each of *iris* is here: a result for each, in their order."""
+        return self._made(calls.lookup(iris)) if iris else []
+
     def _evaluate(self, sparql: str, *, evidence: bool) -> Answer:
         return self._made(calls.query(sparql, evidence=evidence))
 
@@ -143,6 +148,10 @@ class AsyncRemoteGraph(AsyncQueryable):
     async def explain(self, sparql: str) -> list[Diagnostic]:
         """As :meth:`gbagraph.Queryable.explain`."""
         return await self._made(calls.explain(sparql))
+
+    async def lookup(self, *iris: str) -> list[Identified]:
+        """As :meth:`gbagraph.Queryable.lookup`."""
+        return await self._made(calls.lookup(iris)) if iris else []
 
     async def _evaluate(self, sparql: str, *, evidence: bool) -> Answer:
         return await self._made(calls.query(sparql, evidence=evidence))

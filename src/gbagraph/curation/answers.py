@@ -1,6 +1,7 @@
 """What the canned queries answer of two versions of the data, compared row by row.
 
-The texts are today's, and their parameters have the values of their examples. Each version is asked as
+The texts are today's, and their parameters have the values of their examples. Queries that call other
+endpoints are left out: what these answer is no version of the data. Each version is asked as
 it answers when it is opened, so its default graph is the one that it had.
 """
 
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.dataset.diff import CURRENT
 from gbagraph.engine import Engine, Query
 from gbagraph.errors import GbaGraphError
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Comparison:
 
 
 def compare(before: str, after: str = CURRENT) -> list[Comparison]:
-    """The answers of each canned query, in the order of names.
+    """The answers of each canned query that calls no other endpoint, in the order of names.
 
     Raises:
         DatasetError: there is no such release or file, or it does not parse.
@@ -84,7 +85,7 @@ async def _answers(version: str) -> dict[str, Sequence[Row] | GbaGraphError]:
     """The rows of each canned query by its name, or the error that it ends in."""
     found: dict[str, Sequence[Row] | GbaGraphError] = {}
     async with Engine(() if version == CURRENT else (Path(version),)) as engine:
-        for query in all_queries().values():
+        for query in local_queries().values():
             try:
                 found[query.name] = await _rows(engine, query)
             except GbaGraphError as problem:

@@ -166,8 +166,10 @@ class Responder:
             headers.append((b"content-disposition", file.encode()))
         if wanted.links:
             headers.append((b"link", wanted.links.encode()))
-        headers += [(b"link", each.encode()) for each in sources.links(result.sources)]
-        headers += [(b"proxy-status", each.encode()) for each in sources.failures(result.sources)]
+        if result.sources:
+            headers += [(b"link", each.encode()) for each in sources.links(result.sources)]
+            failed = sources.failures(result.sources)
+            headers += [(b"proxy-status", each.encode()) for each in failed]
         if result.calls_for_help and wanted.help:
             target = f"{request.prefix}/{wanted.help.removeprefix('../')}"
             headers.append((b"link", f'<{target}>; rel="help"'.encode()))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from gbagraph.engine.paging import Page  # noqa: TC001  msgspec reads the annotations
+from gbagraph.explain.extending import Column  # noqa: TC001  msgspec reads the annotations
+from gbagraph.explain.reconciling import NameQuery  # noqa: TC001  msgspec reads the annotations
 from gbagraph.queries.parameters import Reference  # noqa: TC001  msgspec reads the annotations
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
@@ -167,6 +169,38 @@ class Meanings(_Job, frozen=True):
         return JSON
 
 
+class Lookup(_Job, frozen=True):
+    """Say which things each of *iris* is or is linked to, as JSON, with labels in *labels*."""
+
+    iris: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of what is found."""
+        return JSON
+
+
+class Reconcile(_Job, frozen=True):
+    """Give the candidates for each of *queries*, as a JSON list of lists."""
+
+    queries: tuple[NameQuery, ...]
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of the candidates."""
+        return JSON
+
+
+class Extend(_Job, frozen=True):
+    """Give the values of *columns* for the things *ids*, as JSON."""
+
+    ids: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of the values."""
+        return JSON
+
+
 class Completions(_Job, frozen=True):
     """Write everything that an editor of queries needs to complete what is typed, as JSON."""
 
@@ -186,10 +220,14 @@ Job = (
     | Explain
     | Search
     | Meanings
+    | Lookup
+    | Reconcile
+    | Extend
     | Completions
 )
 
-BY_NAMES: Final = (Search, Meanings, Completions)
+ByNames = Search | Meanings | Reconcile | Extend | Completions
+BY_NAMES: Final = (Search, Meanings, Reconcile, Extend, Completions)
 """Jobs that are done by the names of the data, and take little time once these are read."""
 
 

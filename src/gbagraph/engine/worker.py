@@ -25,24 +25,36 @@ from gbagraph.dataset.view import graph_node, view
 from gbagraph.engine import jobs, paging, results, wire
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
-    Completions,
     Dump,
     Explain,
+    Extend,
     Job,
     JsonLdDocument,
+    Lookup,
     Meanings,
     Quads,
     Query,
+    Reconcile,
     Search,
     SyntaxCheck,
     Why,
 )
+from gbagraph.engine.labels import label_finder
 from gbagraph.errors import (
     GbaGraphError,
     NotAcceptable,
     ResultTooLarge,
 )
-from gbagraph.explain import completions, diagnosing, rows, searching, writing
+from gbagraph.explain import (
+    completions,
+    diagnosing,
+    extending,
+    identifiers,
+    reconciling,
+    rows,
+    searching,
+    writing,
+)
 from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.diagnostics import Services
 from gbagraph.explain.proof import proofs_of
@@ -256,8 +268,8 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
         _why(store, writer, job)
     elif isinstance(job, Explain):
         _explain(store, limits, writer, job)
-    elif isinstance(job, Search | Meanings | Completions):
-        writer.write(_by_names(store, limits, job))
+    elif isinstance(job, jobs.ByNames | Lookup):
+        writer.write(_found(store, limits, job))
     elif isinstance(job, SyntaxCheck):
         writer.write(json.dumps([syntax_fault(text) for text in job.texts]).encode())
     else:
@@ -341,11 +353,11 @@ def _evidence(
 def syntax_fault(query: str) -> tuple[str, int] | None:
     """What is wrong with *query*, and in which line; None for a valid query.
 
-    It is evaluated on an empty store, which takes no time.
+    It is evaluated on an empty store, which takes no time, and calls no other endpoint.
     """
     try:
         with translated_errors(query):
-            ox.Store().query(normalize(query), base_iri=base_iri())
+            ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
     except GbaGraphError as problem:
         return problem.message, problem.details.get("line", 0)
     return None
@@ -397,12 +409,18 @@ def _asked_to_explain(store: ox.Store, limits: _Limits, query: str) -> Asked:
     return found
 
 
-def _by_names(store: ox.Store, limits: _Limits, job: Search | Meanings | Completions) -> bytes:
-    """The answer to a job that needs the names, and little else."""
+def _found(store: ox.Store, limits: _Limits, job: jobs.ByNames | Lookup) -> bytes:
+    """What is found by names or by identifiers."""
+    if isinstance(job, Lookup):
+        return identifiers.lookup(store, job.iris, label_finder(store, job.labels))
     if isinstance(job, Search):
         return searching.search(store, **msgspec.structs.asdict(job))
     if isinstance(job, Meanings):
         return msgspec.json.encode(meanings(job.references, store))
+    if isinstance(job, Reconcile):
+        return reconciling.reconcile(store, job.queries)
+    if isinstance(job, Extend):
+        return extending.extend(store, job.ids, job.columns)
     return completions.document(store, limits.services.values())
 
 

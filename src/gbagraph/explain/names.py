@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -49,6 +50,8 @@ _PROPERTY_KINDS: Final = (
 )
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _MANY: Final = 0.05
+_EXACTLY: Final = 100
+"""Things of one and the same label that are looked for in the store."""
 _PARAGRAPH: Final = expand("gba:Paragraph")
 
 
@@ -129,7 +132,32 @@ class Names:
     def label_of(self, iri: str) -> str:
         """The label of *iri*, in English if there is one, else its local name."""
         named = self.names_of(iri)
-        return named[0].text if named else local_name(iri)
+        if named:
+            return named[0].text
+        # It may be one of more labels than are held.
+        return any_label(self._store, ox.NamedNode(iri)) or local_name(iri)
+
+    def exactly(self, text: str) -> list[str]:
+        """The IRIs that have *text* as a label, also where there are more labels than are held."""
+        tags = sorted(self._languages)
+        texts = (ox.Literal(text), *(ox.Literal(text, language=tag) for tag in tags))
+        quads = (
+            quad
+            for name in LABELS
+            for each in texts
+            for quad in self._store.quads_for_pattern(None, ox.NamedNode(name), each, None)
+        )
+        found = (quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode))
+        return list(dict.fromkeys(islice(found, _EXACTLY)))
+
+    @cached_property
+    def _languages(self) -> set[str]:
+        """The languages of labels."""
+        return {name.language for names in self._labels.values() for name in names if name.language}
+
+    def snippet_of(self, iri: str) -> str:
+        """What is said of *iri* in a sentence, in English if there is one; empty for nothing."""
+        return self._snippets.get(iri, "")
 
     def of_kind(self, kind: Kind) -> list[str]:
         """The IRIs of *kind*."""
@@ -253,6 +281,16 @@ class Names:
         base, things = namespaces.base(), namespaces.things()
         is_ours = bool(base) and iri.startswith(base) and not iri.startswith(things)
         return is_ours and iri not in self._labels
+
+
+def any_label(store: ox.Store, node: ox.NamedNode) -> str:
+    """A label of *node* in *store*, in English if there is one; empty if it has none."""
+    for name in map(ox.NamedNode, LABELS):
+        quads = store.quads_for_pattern(node, name, None, None)
+        texts = [quad.object for quad in quads if isinstance(quad.object, ox.Literal)]
+        if texts:
+            return min(texts, key=lambda text: ((text.language or "en") != "en", str(text))).value
+    return ""
 
 
 def _rank(match: Match, name: str) -> float:

@@ -74,7 +74,7 @@ def _row(hit: Hit, names: Names, store: ox.Store) -> dict[str, Any]:
     others = [label for label in labels if label.text != shown[0]]
     row = {
         **entry._asdict(),
-        "snippet": _short(entry.snippet),
+        "snippet": short(entry.snippet),
         "name": compact(entry.iri),
         "address": address(entry, store),
         "match": shown[0],
@@ -86,21 +86,26 @@ def _row(hit: Hit, names: Names, store: ox.Store) -> dict[str, Any]:
     return {**row, "types": types} if types else row
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """*text* on one line, cut between words."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST].rpartition(' ')[0]} …"
 
 
 def _types(entry: Entry, names: Names, store: ox.Store) -> list[str]:
-    """What the classes of a thing are called: the narrowest, and of the dataset's own if it has any."""
+    """What the classes of a thing are called."""
     if entry.kind not in ("thing", "paragraph"):
         return []
-    classes = _objects(entry.iri, _TYPE, store)
-    found = [iri for iri in classes if not iri.startswith(_OF_LANGUAGE)]
-    own = [iri for iri in found if iri.startswith(namespaces.base() or "\n")] or found
-    wider = {above for iri in own for above in _objects(iri, _WIDER, store) if above != iri}
-    return list(dict.fromkeys(names.label_of(iri) for iri in own if iri not in wider))
+    return list(dict.fromkeys(map(names.label_of, types_of(entry.iri, store))))
+
+
+def types_of(iri: str, store: ox.Store) -> list[str]:
+    """The classes of a thing: the narrowest, and of the dataset's own if it has any."""
+    classes = _objects(iri, _TYPE, store)
+    found = [each for each in classes if not each.startswith(_OF_LANGUAGE)]
+    own = [each for each in found if each.startswith(namespaces.base() or "\n")] or found
+    wider = {above for each in own for above in _objects(each, _WIDER, store) if above != each}
+    return [each for each in own if each not in wider]
 
 
 def _objects(iri: str, predicate: ox.NamedNode, store: ox.Store) -> list[str]:

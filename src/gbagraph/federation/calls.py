@@ -13,6 +13,7 @@ import re
 import ssl
 import zlib
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -139,6 +140,7 @@ class _Endpoint:
             verify=context,
             trust_env=False,
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             timeout=None,  # noqa: S113  one limit for all of it, in call()
             limits=httpx.Limits(max_connections=service.parallel),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeGuard
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import ServiceFailed
@@ -29,7 +30,8 @@ def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[
         ServiceFailed: it is no result of a SELECT query. *shown* is how people are told the endpoint.
     """
     try:
-        found = ox.parse_query_results(reply.body, format=_FORMATS[reply.media_type])
+        body = _standard(reply.body) if reply.media_type == "json" else reply.body
+        found = ox.parse_query_results(body, format=_FORMATS[reply.media_type])
         if isinstance(found, ox.QueryBoolean):
             raise _unusable("true or false, not solutions", shown, endpoint)
         given = {f"?{variable.value}": place for place, variable in enumerate(found.variables)}
@@ -39,8 +41,26 @@ def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[
             tuple(None if place is None else _own(row[place], nodes) for place in places)
             for row in found
         ]
-    except (ValueError, SyntaxError, OSError) as problem:
+    except (ValueError, SyntaxError, OSError, RecursionError) as problem:
         raise _unusable(str(problem)[:200], shown, endpoint) from None
+
+
+class _Head(msgspec.Struct):
+    vars: tuple[str, ...] = ()
+
+
+class _Results(msgspec.Struct):
+    bindings: msgspec.Raw
+
+
+class _Document(msgspec.Struct):
+    head: _Head
+    results: _Results
+
+
+def _standard(body: bytes) -> bytes:
+    """SPARQL results JSON with the members of the standard alone: some endpoints add others."""
+    return msgspec.json.encode(msgspec.json.decode(body, type=_Document))
 
 
 def _unusable(what: str, shown: str, endpoint: str) -> ServiceFailed:

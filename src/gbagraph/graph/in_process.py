@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.answers import Boolean, ExplainedSolutions, Solutions, Triples
 from gbagraph.dataset.view import view
+from gbagraph.explain import identified, identifiers
 from gbagraph.explain.diagnosing import explainer_of
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.rows import rows_with_evidence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.dataset.view import View
     from gbagraph.explain.diagnostics import Diagnostic
+    from gbagraph.explain.identified import Identified
     from gbagraph.explain.proof import Proof
     from gbagraph.interface.arguments import Scalar
 
@@ -81,6 +83,10 @@ class Graph(Queryable):
     def explain(self, sparql: str) -> list[Diagnostic]:
         """What is wrong or misleading in a query, the gravest first; empty for one that is right."""
         return explainer_of(self.store).diagnose(sparql)
+
+    def lookup(self, *iris: str) -> list[Identified]:
+        """What each of *iris* is here: a result for each, in their order."""
+        return identified.read(identifiers.lookup(self.store, iris))
 
     def _why(self, subject: str, predicate: str, value: str, *, lang: str, datatype: str) -> Proof:
         triple = read(subject, predicate, value, language=lang, datatype=datatype)

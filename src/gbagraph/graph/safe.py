@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
-from gbagraph.engine import Engine, Explain, JobOptions, Query, Why, canned_query
+from gbagraph.engine import Engine, Explain, JobOptions, Lookup, Query, Why, canned_query
+from gbagraph.explain import identified
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.graph.background import BackgroundLoop
 from gbagraph.interface import Queryable, reading
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.engine import Job
     from gbagraph.explain.diagnostics import Diagnostic
+    from gbagraph.explain.identified import Identified
     from gbagraph.explain.proof import Proof
     from gbagraph.interface.arguments import Scalar
     from gbagraph.rdf.formats import Format, Kind
@@ -99,6 +101,10 @@ class SafeGraph(Queryable):
     def explain(self, sparql: str) -> list[Diagnostic]:
         """What is wrong or misleading in a query, the gravest first; empty for one that is right."""
         return reading.diagnostics(self._bytes(Explain(sparql))[0])
+
+    def lookup(self, *iris: str) -> list[Identified]:
+        """What each of *iris* is here: a result for each, in their order."""
+        return identified.read(self._bytes(Lookup(iris))[0])
 
     def _why(self, subject: str, predicate: str, value: str, *, lang: str, datatype: str) -> Proof:
         triple = read(subject, predicate, value, language=lang, datatype=datatype)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gbagraph.answers import Answer, ExplainedSolutions
     from gbagraph.explain.diagnostics import Diagnostic
+    from gbagraph.explain.identified import Identified
     from gbagraph.explain.proof import Proof
     from gbagraph.interface.arguments import Argument, Scalar
     from gbagraph.interface.names import AskName, SelectName
@@ -50,6 +51,10 @@ class AsyncQueryable(ABC):
     @abstractmethod
     async def explain(self, sparql: str) -> list[Diagnostic]:
         """As :meth:`gbagraph.Queryable.explain`."""
+
+    @abstractmethod
+    async def lookup(self, *iris: str) -> list[Identified]:
+        """As :meth:`gbagraph.Queryable.lookup`."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gbagraph.answers import Answer, ExplainedSolutions
     from gbagraph.explain.diagnostics import Diagnostic
+    from gbagraph.explain.identified import Identified
     from gbagraph.explain.proof import Proof
     from gbagraph.interface.arguments import Argument, Scalar
     from gbagraph.interface.names import AskName, SelectName
@@ -51,6 +52,16 @@ class Queryable(ABC):
         """What is wrong or misleading in a query, the gravest first; empty for one that is right.
 
         A text that is no query has one diagnostic, which says where and why.
+        """
+
+    @abstractmethod
+    def lookup(self, *iris: str) -> list[Identified]:
+        """What each of *iris*, identifiers of other sites, is here: a result for each, in their order.
+
+        One that is not known has no matches, and suggestions where it is known in another spelling.
+
+        Raises:
+            RequestTooLarge: a server does not take so many at once.
         """
 
     def close(self) -> None:  # noqa: B027  a graph in this process holds nothing that must be released

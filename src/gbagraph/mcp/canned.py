@@ -14,6 +14,7 @@ from gbagraph.mcp.asking import FORMATS
 from gbagraph.mcp.records import SCHEMAS, record
 from gbagraph.mcp.tool import Page, Tool, read
 from gbagraph.queries import modifiers
+from gbagraph.queries.calls import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -26,14 +27,19 @@ _LONGEST: Final = 64
 """Characters of a name; clients refuse longer ones, and other characters than these."""
 
 
-def tools(queries: Iterable[CannedQuery], taken: Collection[str]) -> list[Tool]:
-    """A tool for each of *queries*, under names other than those that are *taken*."""
+def tools(
+    queries: Iterable[CannedQuery], taken: Collection[str], allowed: Collection[str]
+) -> list[Tool]:
+    """A tool for each of *queries*, under names other than those that are *taken*.
+
+    *allowed* are the endpoints that queries may call with SERVICE.
+    """
     names = set(taken)
     found = []
     for query in queries:
         name = _free_name(query.name, names)
         names.add(name)
-        found.append(_tool(name, query))
+        found.append(_tool(name, query, sentences(query, allowed)))
     return found
 
 
@@ -47,8 +53,8 @@ def _free_name(wanted: str, taken: Collection[str]) -> str:
     return name
 
 
-def _tool(name: str, query: CannedQuery) -> Tool:
-    said = " ".join(filter(None, (query.summary, query.description)))
+def _tool(name: str, query: CannedQuery, calls: str) -> Tool:
+    said = " ".join(filter(None, (query.summary, query.description, calls)))
     return Tool(
         name=name,
         title=query.summary,
@@ -56,6 +62,7 @@ def _tool(name: str, query: CannedQuery) -> Tool:
         input_schema=schemas.arguments(query),
         output_schema=SCHEMAS[query.kind],
         answer=partial(_answer, query),
+        is_open=query.is_federated,
     )
 
 

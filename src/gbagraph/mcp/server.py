@@ -17,6 +17,8 @@ from gbagraph.mcp.asking import Asker
 from gbagraph.queries.catalog import all_queries
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from mcp.server.context import ServerRequestContext
 
     from gbagraph.dataset.identity import Description
@@ -36,19 +38,23 @@ _HOW_TO_ASK: Final = (
 _json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def tools() -> dict[str, Tool]:
+def tools(allowed: Collection[str] = ()) -> dict[str, Tool]:
     """All tools by name: those that every graph has, then the canned queries.
+
+    *allowed* are the endpoints that queries may call with SERVICE.
 
     Raises:
         QueryFileError: the file of a canned query has a fault.
     """
-    of_queries = canned.tools(all_queries().values(), [tool.name for tool in general.TOOLS])
+    names = [tool.name for tool in general.TOOLS]
+    of_queries = canned.tools(all_queries().values(), names, allowed)
     return {tool.name: tool for tool in (*general.TOOLS, *of_queries)}
 
 
 def server(cache: ResultCache) -> Server[Any]:
     """The server, which asks the engine behind *cache*."""
-    offered = _Offer(cache, tools())
+    allowed = [each.iri for each in cache.engine.outbound.services]
+    offered = _Offer(cache, tools(allowed))
     dataset = cache.engine.description
     return Server(
         "gbagraph",
@@ -128,7 +134,7 @@ def _tool(tool: Tool) -> types.Tool:
         description=tool.description,
         input_schema=tool.input_schema,
         output_schema=tool.output_schema,
-        annotations=types.ToolAnnotations(read_only_hint=True, open_world_hint=False),
+        annotations=types.ToolAnnotations(read_only_hint=True, open_world_hint=tool.is_open),
     )
 
 

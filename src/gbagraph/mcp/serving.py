@@ -78,6 +78,7 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
         memory=settings.query_memory,
         result_size=settings.result_size,
         slow_queries=settings.max_slow_queries,
+        services=settings.allow_service,
     )
     async with engine:
         answer = await engine.answer(

@@ -27,7 +27,10 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool: *answer* takes its arguments, which have *input_schema*, and gives *output_schema*."""
+    """A tool: *answer* takes its arguments, which have *input_schema*, and gives *output_schema*.
+
+    *is_open*: what others say is in its answers, not the graph alone.
+    """
 
     name: str
     title: str
@@ -35,6 +38,7 @@ class Tool:
     input_schema: dict[str, Any]
     output_schema: dict[str, Any]
     answer: Answering
+    is_open: bool = False
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.errors import BadParameter
 from gbagraph.queries import modifiers
 from gbagraph.sparql.binding import render
+from gbagraph.sparql.dialect import calls_services
+from gbagraph.sparql.services import service_calls
 from gbagraph.sparql.tokens import named_iris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from gbagraph.queries.parameters import Parameter, Reference
@@ -60,6 +62,23 @@ class CannedQuery:
     def iris(self) -> frozenset[str]:
         """All IRIs in the query."""
         return named_iris(self.text)
+
+    @property
+    def is_federated(self) -> bool:
+        """Whether it calls other endpoints with SERVICE, so that the data alone do not answer it."""
+        return calls_services(self.text)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The IRIs of the endpoints that it names in SERVICE, each once, in the order of the text."""
+        return tuple(
+            dict.fromkeys(call.endpoint for call in service_calls(self.text) if call.endpoint)
+        )
+
+    def refused_services(self, allowed: Collection[str]) -> tuple[str, ...]:
+        """The endpoints without which it has no answer, and that are not among those *allowed*."""
+        needed = (call.endpoint for call in service_calls(self.text) if call.is_needed)
+        return tuple(dict.fromkeys(iri for iri in needed if iri and iri not in allowed))
 
     @property
     def names(self) -> frozenset[str]:

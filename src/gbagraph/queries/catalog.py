@@ -32,6 +32,15 @@ def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
     return _read(publication.current().queries if folder is None else folder)
 
 
+def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
+    """Those of :func:`all_queries` that the data alone answer: they call no other endpoint.
+
+    Raises:
+        QueryFileError: a file has a fault.
+    """
+    return {name: query for name, query in all_queries(folder).items() if not query.is_federated}
+
+
 @cache
 def _read(folder: str) -> dict[str, CannedQuery]:
     """The queries of a folder; none of no folder."""

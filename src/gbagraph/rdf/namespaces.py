@@ -53,6 +53,8 @@ PREFIXES: Final = MappingProxyType(
         "geo": "http://www.opengis.net/ont/geosparql#",
         "sf": "http://www.opengis.net/ont/sf#",
         "wd": "http://www.wikidata.org/entity/",
+        "wdt": "http://www.wikidata.org/prop/direct/",
+        "spex": "https://purl.expasy.org/sparql-examples/ontology#",
     }
 )
 

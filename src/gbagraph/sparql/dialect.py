@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import ServiceNotAllowed
+from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import error_at, line_and_column
-from gbagraph.sparql.tokens import Token, tokens, without_text, words
+from gbagraph.sparql.tokens import Token, named_iri, tokens, without_text, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
@@ -128,22 +132,23 @@ def _without_services(query: str) -> str:
         is_silent = found[index + 1 : index + 2] and found[index + 1].text.upper() == "SILENT"
         if not is_silent and word.start >= silent_until:
             line, column = line_and_column(query, word.start)
-            raise ServiceNotAllowed.at(line, column)
+            named = [named_iri(query, each, base_iri()) for each in found[index + 1 : index + 2]]
+            raise ServiceNotAllowed.at(line, column, *named)
         opening = index + (3 if is_silent else 2)
-        closing = _closing(found, opening)
-        if closing is None:
+        end = closing(found, opening)
+        if end is None:
             return query  # not SPARQL: the parser reports why
         endpoint = found[opening - 1]
         nothing = "FILTER (false)"
         if endpoint.kind == "variable":
             nothing = f"VALUES {endpoint.text} {{}}"
         edits.append((word.start, found[opening].start, "{ OPTIONAL { "))
-        edits.append((closing.end, closing.end, f" {nothing} }} }}"))
-        silent_until = max(silent_until, closing.start)
+        edits.append((end.end, end.end, f" {nothing} }} }}"))
+        silent_until = max(silent_until, end.start)
     return _edited(query, edits)
 
 
-def _closing(found: list[Token], opening: int) -> Token | None:
+def closing(found: Sequence[Token], opening: int) -> Token | None:
     """The brace that closes the one at *opening*; None if either of them is missing."""
     depth = 0
     for word in found[opening:]:

@@ -186,6 +186,21 @@ def resolved(base: str, iri: str) -> str:
         return iri
 
 
+def named_iri(query: str, token: Token, base: str) -> str:
+    """The IRI that *token*, an IRI or a prefixed name, is in *query*; empty if it is none."""
+    base = declared_base(query, base)
+    if token.kind == "iri":
+        return resolved(base, token.text[1:-1])
+    prefix, _, local = token.text.partition(":")
+    namespace = declared_prefixes(query).get(prefix)
+    if token.kind != "name" or namespace is None:
+        return ""
+    try:
+        return resolved(base, namespace) + unescaped(local)
+    except ValueError:
+        return ""
+
+
 def unescaped(text: str) -> str:
     """*text* with the characters that its escapes stand for (SPARQL 1.1, sections 19.2 and 19.7).
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 """What a page may load: files of this server alone, and no script or style that stands in the page."""
 
@@ -74,6 +74,11 @@ class Context:
         """What the served dataset is."""
         return self.engine.description
 
+    @property
+    def allowed_services(self) -> frozenset[str]:
+        """The IRIs of the endpoints that queries may call with SERVICE."""
+        return frozenset(each.iri for each in self.engine.outbound.services)
+
     def what_is_not_kept(self) -> str:
         """A sentence on what a kept release lacks; nothing for data that are none."""
         version = self.dataset.release
@@ -100,6 +105,11 @@ class Context:
             found.close()
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
         return found
+
+    async def whole(self, job: Job, options: JobOptions | None = None) -> bytes:
+        """The bytes of a result, however large: for jobs that limit it themselves."""
+        found = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        return found.body if found.answer is None else await found.answer.read()
 
     async def has_claims(self) -> bool:
         """Whether the data say of facts what they rest on."""
@@ -139,9 +149,11 @@ class Context:
         request: Request,
         template: str,
         status: int = 200,
+        *,
+        framed: bool = False,
         **values: Any,  # noqa: ANN401  any value that a template shows
     ) -> Response:
-        """A page from a template."""
+        """A page from a template, which other sites may show in a frame if it is *framed*."""
         text = templating.render(
             template,
             languages.of(request),
@@ -151,7 +163,7 @@ class Context:
             dataset=self.dataset,
             **values,
         )
-        return html(text, status)
+        return html(text, status, framed=framed)
 
 
 def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
@@ -179,10 +191,10 @@ def content(body: str | bytes, content_type: str, status: int = 200) -> Response
     return Response(status, [(b"content-type", content_type.encode())], octets)
 
 
-def html(text: str, status: int = 200) -> Response:
-    """A page, with the header fields that limit what it may load and do."""
+def html(text: str, status: int = 200, *, framed: bool = False) -> Response:
+    """A page, with the header fields that limit what it may load and do, and who may frame it."""
     response = content(text, "text/html; charset=utf-8", status)
-    response.add("content-security-policy", _POLICY)
+    response.add("content-security-policy", _POLICY + ("*" if framed else "'none'"))
     for name, value in _ISOLATION:
         response.add(name, value)
     response.add("vary", "Accept-Language, Cookie")  # which choose the language

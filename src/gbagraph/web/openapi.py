@@ -12,24 +12,33 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from fastapi import FastAPI, Query
 
 from gbagraph import __version__
-from gbagraph.errors import BadParameter, NotAcceptable, QueryTimeout, ServerBusy
+from gbagraph.errors import (
+    BadParameter,
+    NotAcceptable,
+    QueryTimeout,
+    ServerBusy,
+    ServiceFailed,
+    ServiceNotAllowed,
+)
 from gbagraph.queries import modifiers
+from gbagraph.queries.calls import sentences
 from gbagraph.rdf.formats import ALL, QUERY_FORMS
 from gbagraph.sparql import protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from gbagraph.errors import GbaGraphError
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Choice, Parameter
-    from gbagraph.rdf.formats import Kind
 
     Choices = Mapping[tuple[str, str], tuple[Choice, ...]]
 
 _PROBLEM: Final = "application/problem+json"
 _PYTHON: Final[dict[str, Any]] = {"integer": int, "number": float, "boolean": bool}
 _ERRORS: Final = (BadParameter, NotAcceptable, ServerBusy, QueryTimeout)
+_OF_OTHERS: Final = (ServiceNotAllowed, ServiceFailed)
+"""Errors of queries that call other endpoints."""
 _FOR_SERVER: Final[dict[str, tuple[Any, str]]] = {
     protocol.FORMATS[0]: (
         str,
@@ -59,8 +68,14 @@ _PROBLEM_SCHEMA: Final = {
 }
 
 
-def document(
-    title: str, version: str, server: str, queries: Iterable[CannedQuery], drawn: Choices
+def document(  # noqa: PLR0913  what the document is made of
+    title: str,
+    version: str,
+    server: str,
+    queries: Iterable[CannedQuery],
+    *,
+    drawn: Choices,
+    allowed: Collection[str],
 ) -> dict[str, Any]:
     """The OpenAPI 3.1 document.
 
@@ -70,6 +85,7 @@ def document(
         server: the base address of the server, without a slash at the end.
         queries: the canned queries, each of which gets a path.
         drawn: the values that other queries find, by the names of a query and its parameter.
+        allowed: the endpoints that queries may call with SERVICE.
     """
     application = FastAPI(
         title=title,
@@ -79,22 +95,24 @@ def document(
         openapi_url=None,
     )
     for query in queries:
-        _add(application, query, drawn)
+        _add(application, query, drawn, allowed)
     found = application.openapi()
     found["components"] = {"schemas": {"Problem": _PROBLEM_SCHEMA}}
     return found
 
 
-def _add(application: FastAPI, query: CannedQuery, drawn: Choices) -> None:
+def _add(
+    application: FastAPI, query: CannedQuery, drawn: Choices, allowed: Collection[str]
+) -> None:
     application.add_api_route(
         f"/queries/{query.name}",
         _signed(list(_parameters(query, drawn))),
         methods=["GET"],
         summary=query.summary,
-        description=query.description,
+        description=" ".join(filter(None, (query.description, sentences(query, allowed)))),
         tags=list(query.tags),
         operation_id=query.name,
-        responses=_responses(query.kind),
+        responses=_responses(query),
     )
 
 
@@ -160,14 +178,15 @@ def _parameter(name: str, kind: Any, default: Any, **described: Any) -> inspect.
     )
 
 
-def _responses(kind: Kind) -> dict[int | str, dict[str, Any]]:
+def _responses(query: CannedQuery) -> dict[int | str, dict[str, Any]]:
     """The answer in all formats, and the errors that a client has to expect."""
-    offers = dict.fromkeys(offer.media_type for offer in ALL[kind] if offer.standard)
+    offers = dict.fromkeys(offer.media_type for offer in ALL[query.kind] if offer.standard)
     answer = {
-        "description": f"The answer of a {QUERY_FORMS[kind]} query.",
+        "description": f"The answer of a {QUERY_FORMS[query.kind]} query.",
         "content": {media_type: {} for media_type in offers},
     }
-    return {200: answer, **{error.status: _error(error) for error in _ERRORS}}
+    errors = (*_ERRORS, *(_OF_OTHERS if query.is_federated else ()))
+    return {200: answer, **{error.status: _error(error) for error in errors}}
 
 
 def _error(error: type[GbaGraphError]) -> dict[str, Any]:

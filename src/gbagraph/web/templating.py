@@ -22,7 +22,7 @@ from gbagraph.web.static_files import asset
 from gbagraph.web.things import report, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from gbagraph.endpoint.result_cache import Result
     from gbagraph.queries.canned import CannedQuery
@@ -182,8 +182,11 @@ def boolean(result: Result) -> bool:
     return json.loads(result.body)["boolean"] is True
 
 
-def queries_json(queries: Iterable[CannedQuery]) -> str:
-    """The list of canned queries as JSON."""
+def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None = None) -> str:
+    """The list of canned queries as JSON.
+
+    Each says which other endpoints it calls, and whether these are *allowed*; None: no server says so.
+    """
     rows = [
         {
             "name": query.name,
@@ -193,10 +196,15 @@ def queries_json(queries: Iterable[CannedQuery]) -> str:
             "terms": sorted(filter(is_term, query.iris)),
             "path": f"/queries/{query.name}",
             "parameters": list(map(_parameter_json, query.parameters)),
+            "services": [_service_json(iri, allowed) for iri in query.services],
         }
         for query in queries
     ]
     return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)
+
+
+def _service_json(iri: str, allowed: Collection[str] | None) -> dict[str, Any]:
+    return {"endpoint": iri} | ({} if allowed is None else {"allowed": iri in allowed})
 
 
 def _parameter_json(row: Parameter) -> dict[str, Any]:

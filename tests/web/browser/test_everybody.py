@@ -27,6 +27,8 @@ PAGES = {
     "search in the manual": "/docs?q=evidence",
     "proof": "/why?s=id:apollo-rd-centre&p=gba:locatedIn&o=id:guangdong",
     "form for a proof": "/why",
+    "look-up": "/lookup?iri=http://www.wikidata.org/entity/Q16572&iri=https://www.wikidata.org/wiki/Q16572",
+    "form for a look-up": "/lookup",
     "form for a query": "/sparql",
     "answer": "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+ORDER+BY+%3Fs+LIMIT+30",
     "answer that is a graph": "/sparql?query=DESCRIBE+<https://w3id.org/gbagraph/id/baidu>",
@@ -57,7 +59,13 @@ WORDS = """(() => {
 })()"""
 """How much there is to read, without the buttons of the editor and what is for scripts."""
 
-OF_OTHERS = {"start": "/", "terms": "/ontology", "search": "/search?q=tea", "prefixes": "/prefixes"}
+OF_OTHERS = {
+    "start": "/",
+    "terms": "/ontology",
+    "search": "/search?q=tea",
+    "prefixes": "/prefixes",
+    "look-up": "/lookup?iri=http://tea.example/sencha",
+}
 
 TEAS = """
 @prefix tea: <http://tea.example/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -111,6 +119,17 @@ def test_a_page_of_ours(chromium, server, path):
 @pytest.mark.parametrize("path", OF_OTHERS.values(), ids=OF_OTHERS)
 def test_a_page_of_others(chromium, tea_server, path):
     is_fine_for_everybody(chromium, tea_server, path)
+
+
+def test_a_preview_fits_its_frame(chromium, server):
+    frame = server.client.get("/reconcile").json()["preview"]
+    with chromium.open(frame["url"].replace("{{id}}", "id:knowledge-city")) as page:
+        page.size(frame["width"], frame["height"])
+        assert page.value("document.documentElement.scrollHeight") <= frame["height"]
+        assert width(page) <= frame["width"]
+        for dark in (False, True):
+            page.dark(on=dark)
+            assert page.violations() == []
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)

@@ -1,8 +1,9 @@
 """The canned queries as RDF in graph/queries, computed at load, so that tools find them as examples.
 
 Terms: SHACL-AF for executable queries and their parameters (sections 5.2 and 8), schema.org for keywords
-and the endpoint, as the SIB's collections of examples have them. A query is named by an IRI below
-``/query/``, a parameter by a fragment of it; the local name of its path is its variable.
+and the endpoint, and spex:federatesWith for each endpoint that SERVICE names, as the SIB's collections
+of examples have them. A query is named by an IRI below ``/query/``, a parameter by a fragment of it; the
+local name of its path is its variable.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ def _described(query: CannedQuery) -> Iterator[Statement]:
     if publication.current().is_own:
         yield Statement(subject, "sh:prefixes", ox.NamedNode(ONTOLOGY))
     yield Statement(subject, "schema:target", ox.NamedNode(f"{namespaces.folder()}sparql"))
+    for service in query.services:
+        yield Statement(subject, "spex:federatesWith", ox.NamedNode(service))
     for tag in query.tags:
         yield Statement(subject, "schema:keywords", ox.Literal(tag))
     for row in query.parameters:

@@ -17,11 +17,15 @@ _COMMON: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A query, the *address* of its page with values that have an answer, and that of the *editor*."""
+    """A query, the *address* of its page with values that have an answer, and that of the *editor*.
+
+    *is_refused*: it calls an endpoint that is not allowed.
+    """
 
     query: CannedQuery
     address: str
     editor: str
+    is_refused: bool = False
 
 
 def contains(query: CannedQuery, text: str) -> bool:

@@ -38,7 +38,6 @@ GROUPS: Final[tuple[Group, ...]] = (
 _MORE: Final = {
     **PREFIXES,
     "sdo": "http://schema.org/",
-    "wdt": "http://www.wikidata.org/prop/direct/",
     "gn": "http://www.geonames.org/ontology#",
     "om": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
 }

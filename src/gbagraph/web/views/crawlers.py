@@ -26,6 +26,8 @@ _WITHOUT_END: Final = (
     "/sparql?query=",
     "/sparql/explain",
     "/search",
+    "/lookup?",
+    "/reconcile",
     "/why",
     "/metrics",
     "/language",

@@ -168,7 +168,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         supported=supported,
         uses=passages.uses(uses),
         reading=await _reading(context, thing, labels),
-        questions=() if thing.claim else _questions(thing, kinds),
+        questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
         colour=kinds.colour,
         nothing=values.NOTHING,
         markup=schema_org.markup(iri, markup, schema_org.types(thing.types, kinds)),
@@ -189,9 +189,11 @@ async def _reading(context: Context, thing: Thing, labels: tuple[str, ...]) -> p
     return passages.reading(thing.iri, parts.body, claims.body)
 
 
-def _questions(thing: Thing, kinds: Kinds) -> tuple[asking.Question, ...]:
+def _questions(thing: Thing, kinds: Kinds, allowed: frozenset[str]) -> tuple[asking.Question, ...]:
+    """The queries about *thing* that are answered, where the endpoints *allowed* may be called."""
     types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
-    return asking.questions(thing.iri, types, all_queries().values())
+    answered = (row for row in all_queries().values() if not row.refused_services(allowed))
+    return asking.questions(thing.iri, types, answered)
 
 
 def _page_number(request: Request) -> int:

@@ -43,16 +43,23 @@ async def _text(context: Context, request: Request) -> str:
     dataset = context.dataset
     # In a thread: it takes some tenths of a second, in which others are to be answered.
     return await asyncio.to_thread(
-        _written, dataset.title, dataset.version, request.base, tuple(drawn)
+        _written,
+        dataset.title,
+        dataset.version,
+        request.base,
+        tuple(drawn),
+        context.allowed_services,
     )
 
 
 @lru_cache(maxsize=4)
-def _written(title: str, version: str, server: str, drawn: _Drawn) -> str:
+def _written(title: str, version: str, server: str, drawn: _Drawn, allowed: frozenset[str]) -> str:
     # Imported here: most servers are never asked for it, and FastAPI's part for it takes a while.
     from gbagraph.web import openapi  # noqa: PLC0415
 
-    found = openapi.document(title, version, server, all_queries().values(), dict(drawn))
+    found = openapi.document(
+        title, version, server, all_queries().values(), drawn=dict(drawn), allowed=allowed
+    )
     return json.dumps(found, ensure_ascii=False, indent=1)
 
 

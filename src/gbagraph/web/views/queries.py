@@ -54,16 +54,17 @@ async def listing(context: Context, request: Request) -> Response:
     """All canned queries with their parameters, as JSON or as a page; there, ``?q=`` filters them."""
     queries = all_queries().values()
     if choose(request, (JSON, HTML), "the list of queries") is not HTML:
-        return formatted(templating.queries_json(queries), JSON)
+        return formatted(templating.queries_json(queries, context.allowed_services), JSON)
     pairs = protocol.parameters(request.query_string, "query string")
     wanted = dict(pairs).get("q", "").strip()
-    rows = [_listed(request, query) for query in queries if contains(query, wanted)]
+    allowed = context.allowed_services
+    rows = [_listed(request, query, allowed) for query in queries if contains(query, wanted)]
     return context.page(
         request, "queries.html", groups=grouped(rows), wanted=wanted, has_queries=bool(queries)
     )
 
 
-def _listed(request: Request, query: CannedQuery) -> Listed:
+def _listed(request: Request, query: CannedQuery, allowed: frozenset[str]) -> Listed:
     """A query with an address at which it has an answer, and that of the editor with it."""
     given = list(query.examples.items())
     page = Address(request.prefix, f"/queries/{query.name}", tuple(given))
@@ -71,7 +72,7 @@ def _listed(request: Request, query: CannedQuery) -> Listed:
         editor = _editor(request, query.bind(given), None).link()
     except BadParameter:
         editor = ""
-    return Listed(query, page.link(), editor)
+    return Listed(query, page.link(), editor, bool(query.refused_services(allowed)))
 
 
 async def examples(context: Context, request: Request) -> Evaluation | Response:
@@ -122,6 +123,8 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
     asked = parsed.given or list(query.examples.items())
     meanings: list[dict[str, Any]] = []
     found, error, text = None, None, query.body
+    # A page says so without an error: it is about the query, and links lead to it.
+    is_asked = not query.refused_services(context.allowed_services)
     try:
         job = canned_query(query, asked, READABLE)
         meanings = await _meanings(context, job, asked, parsed.for_server)
@@ -129,10 +132,11 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
             text = query.bind(_as_meant(asked, meanings)).strip()
             question = _question(request, query, parsed, asked)
             job = structs.replace(job, infer=parsed.infer, evidence=parsed.evidence)
-            found = await answering(context, request, replace(question, job=job, text=text))
+            if is_asked:
+                found = await answering(context, request, replace(question, job=job, text=text))
     except GbaGraphError as problem:
         error = problem
-    is_clear = error is None and found is not None
+    is_clear = error is None and (found is not None or not is_asked)
     fields = [await _field(context, row, asked) for row in query.parameters]
     # In a thread: to write a large page would delay other requests.
     response = await asyncio.to_thread(
@@ -146,6 +150,8 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         variants=list(_variants(fields, found)),
         terms=await _terms(context, request, query),
         meanings=meanings,
+        services=[(iri, iri in context.allowed_services) for iri in query.services],
+        is_asked=is_asked,
         kept=[pair for pair in parsed.for_server if pair[0] not in protocol.PAGE],
         answer=found,
         error=error,

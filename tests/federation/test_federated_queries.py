@@ -1,0 +1,399 @@
+"""The canned queries that ask Wikidata, with a second server in its place that has data of its shape.
+
+What is asked is the text with the IRI of the real endpoint: the setting says where the calls go.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import gbagraph
+from gbagraph.errors import ServiceFailed, ServiceNotAllowed
+from gbagraph.queries.catalog import all_queries, find, local_queries
+from gbagraph.rdf.namespaces import BASE, declarations
+from support import RunningServer, free_port, problem
+from support.assistant import Assistant, ToolServer
+from support.recorder import Recorder
+
+WIKIDATA = "https://query.wikidata.org/sparql"
+WD = "http://www.wikidata.org/entity/"
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+FEDERATED = sorted(all_queries().keys() - local_queries().keys())
+BATCH = 4
+
+EXPECTED = {
+    "cities-in-wikidata": [
+        ("guangzhou", "Q16572", "4000", "Point(113.5 23.5)"),
+        ("shenzhen", "Q15174", "3000", "Point(114.5 22.5)"),
+        ("zhuhai", "Q59095", "2000", None),
+        ("macau", "Q14773", "1000", "Point(113.6 22.1)"),
+        ("macau", "Q14773", "900", "Point(113.6 22.1)"),
+    ],
+    "companies-in-wikidata": [
+        ("baidu", "Q14772", "Q956", "Beijing", None, None, None),
+        (
+            *("tencent", "Q860580", "Q15174", "Shenzhen", "shenzhen"),
+            *("1901-02-03T00:00:00Z", "https://tencent.example/"),
+        ),
+    ],
+    "names-in-wikidata": [
+        ("guangzhou", "Q16572", "Cantão"),
+        ("macau", "Q14773", "Macau"),
+        ("shenzhen", "Q15174", "Xenzim"),
+    ],
+}
+"""The rows, without our labels; an IRI is what comes after that of its folder."""
+
+
+def short(value):
+    return value and value.removeprefix(f"{BASE}id/").removeprefix(WD)
+
+
+def rows(results, *left_out):
+    """The rows of results JSON as they are expected."""
+    skipped = {"cityLabel", "companyLabel", "thingLabel", *left_out}
+    names = [name for name in results["head"]["vars"] if name not in skipped]
+    return [
+        tuple(short(row[name]["value"]) if name in row else None for name in names)
+        for row in results["results"]["bindings"]
+    ]
+
+
+def mapped(address, **limits):
+    """The option that allows Wikidata's endpoint, with calls that go to *address* instead."""
+    entry = {"iri": WIKIDATA, "name": "wikidata", "address": address, **limits}
+    return "--allow-service", json.dumps(entry)
+
+
+@pytest.fixture(scope="module")
+def wikidata_server():
+    """A server with a few items of Wikidata's shape."""
+    with RunningServer("--data", Path(__file__).with_name("wikidata-shaped.ttl")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def way(wikidata_server):
+    """The way to that server, on which each call is seen."""
+    with Recorder(wikidata_server.sparql) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def federated_server(way):
+    """A server of our graph that may call Wikidata, with a few bindings at a time."""
+    with RunningServer(*mapped(way.url, batch=BATCH)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lonely_server():
+    """The same, but nothing listens where Wikidata should be."""
+    with RunningServer(*mapped(f"http://127.0.0.1:{free_port()}/sparql")) as running:
+        yield running
+
+
+@pytest.fixture
+def calls(way):
+    way.forget()
+    return way
+
+
+def page(server, path, **parameters):
+    return server.client.get(path, params=parameters or None, headers=BROWSER)
+
+
+def said(text):
+    main = re.search(r"(?s)<main.*?</main>", text)[0]
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", main)).split())
+
+
+def silenced(name):
+    query = find(name)
+    return query.bind(query.examples.items()).replace("SERVICE", "SERVICE SILENT")
+
+
+def test_three_queries_ask_wikidata():
+    assert set(EXPECTED) == set(FEDERATED)
+    assert all(find(name).services == (WIKIDATA,) for name in FEDERATED)
+
+
+# --- Where it is allowed ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FEDERATED)
+def test_rest_answers_with_what_both_know(federated_server, name):
+    response = federated_server.client.get(f"/queries/{name}")
+
+    assert response.status_code == 200, response.text
+    assert rows(response.json()) == EXPECTED[name]
+    assert response.links["via"]["url"] == WIKIDATA
+
+
+@pytest.mark.parametrize("name", FEDERATED)
+def test_the_endpoint_answers_the_text_of_the_file(federated_server, name):
+    text = federated_server.client.get(f"/queries/{name}.rq").text
+    bound = {"$_area_iri": "id:greater-bay-area", "$_language": '"pt"'}
+    given = {key: value for key, value in bound.items() if key[1:] in text}
+    response = federated_server.ask(text, **given)
+
+    assert f"SERVICE <{WIKIDATA}>" in text
+    assert rows(response.json()) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", FEDERATED)
+def test_python_answers_the_same(federated_server, name):
+    with gbagraph.connect(federated_server.url) as graph:
+        found = graph.run(name)
+
+    assert [
+        tuple(
+            short(row[column].value) if row[column] is not None else None
+            for column in found.variables
+            if column not in ("cityLabel", "companyLabel", "thingLabel")
+        )
+        for row in found
+    ] == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", FEDERATED)
+def test_the_page_shows_the_rows_and_who_gave_them(federated_server, name):
+    response = page(federated_server, f"/queries/{name}")
+    table = re.search(r"(?s)<tbody>(.*?)</tbody>", response.text)[1]
+    shown = [said(f"<main>{row}</main>") for row in re.findall(r"(?s)<tr>(.*?)</tr>", table)]
+
+    assert response.status_code == 200
+    assert len(shown) == len(EXPECTED[name])
+    for row, expected in zip(shown, EXPECTED[name], strict=True):
+        assert all(cell in row for cell in expected if cell and not cell.startswith("http"))
+    assert f"what {WIKIDATA} says" in said(response.text)
+
+
+def test_the_cities_are_on_a_map(federated_server):
+    response = page(federated_server, "/queries/cities-in-wikidata", view="map")
+
+    assert "113.5" in response.text
+    assert 'aria-current="true">Map<' in response.text
+
+
+def test_parameters_are_bound_on_both_sides(federated_server, calls):
+    def get(name, **given):
+        return rows(federated_server.client.get(f"/queries/{name}", params=given).json())
+
+    assert get("names-in-wikidata", language="en", thing="macau") == [("macau", "Q14773", "Macau")]
+    assert len(calls.queries) == 1
+    assert '"en"' in calls.queries[0]
+    assert calls.queries[0].count(f"<{WD}") == 1
+    assert [row[0] for row in get("companies-in-wikidata", company="baidu")] == ["baidu"]
+    assert get("cities-in-wikidata", area="greater-bay-area") == EXPECTED["cities-in-wikidata"]
+    assert [row[0] for row in get("cities-in-wikidata", area="guangdong")] == [
+        *("guangzhou", "shenzhen", "zhuhai")
+    ]
+    assert get("cities-in-wikidata", filter="population>2500", sort="city") == [
+        *EXPECTED["cities-in-wikidata"][:2]
+    ]
+
+
+def test_only_our_items_are_asked_for_in_as_few_calls_as_there_are_batches(federated_server, calls):
+    federated_server.client.get("/queries/cities-in-wikidata?format=csv")
+    sent = [re.findall(rf"<{WD}(Q\d+)>", query) for query in calls.queries]
+
+    assert sorted(map(len, sent)) == [2, BATCH, BATCH]
+    asked = {item for batch in sent for item in batch}
+    assert {"Q16572", "Q15174", "Q8646"} <= asked
+    assert not asked & {"Q59223", "Q90"}
+    assert all("VALUES" in query for query in calls.queries)
+
+
+def test_nobody_is_called_for_what_is_not_linked(federated_server, calls):
+    response = federated_server.client.get("/queries/names-in-wikidata?thing=knowledge-city")
+
+    assert rows(response.json()) == []
+    assert calls.queries == []
+
+
+def test_a_page_makes_the_calls_once(federated_server, calls):
+    assert page(federated_server, "/queries/companies-in-wikidata").status_code == 200
+    assert len(calls.queries) == 1
+
+
+def test_an_answer_that_may_be_kept_is_asked_for_once(wikidata_server):
+    with (
+        Recorder(wikidata_server.sparql, is_kept=True) as kept,
+        RunningServer(*mapped(kept.url)) as running,
+    ):
+        answers = [running.client.get("/queries/companies-in-wikidata").json() for _ in range(3)]
+
+    assert [rows(each) for each in answers] == [EXPECTED["companies-in-wikidata"]] * 3
+    assert len(kept.queries) == 1
+
+
+def test_wikidata_is_told_who_calls(federated_server, calls):
+    federated_server.client.get("/queries/companies-in-wikidata?format=csv")
+
+    (headers,) = calls.headers
+    assert re.match(r"gbagraph/\S+ \(\+https://", headers["user-agent"])
+    assert "cookie" not in headers
+
+
+def test_evidence_names_the_endpoint_and_our_part(federated_server):
+    response = federated_server.client.get("/queries/cities-in-wikidata?evidence=true")
+    found = response.json()
+
+    assert rows(found) == EXPECTED["cities-in-wikidata"]
+    for row in found["results"]["evidence"]:
+        assert [each["endpoint"] for each in row["services"]] == [WIKIDATA]
+        assert all(each["retrieved"] for each in row["services"])
+        said_here = {triple["predicate"]["value"].rpartition("#")[2] for triple in row["triples"]}
+        assert "sameAs" in said_here
+        assert row["paragraphs"]
+
+
+def test_lists_say_that_it_is_allowed(federated_server):
+    found = federated_server.client.get("/queries", params={"format": "json"}).json()["queries"]
+    services = {row["name"]: row["services"] for row in found}
+    described = federated_server.client.get("/openapi.json").json()["paths"]
+
+    for name in FEDERATED:
+        assert services[name] == [{"endpoint": WIKIDATA, "allowed": True}]
+        description = described[f"/queries/{name}"]["get"]["description"]
+        assert f"It calls <{WIKIDATA}> with SERVICE, which this server allows." in description
+    assert services["timeline"] == []
+    listed = page(federated_server, "/queries").text
+    assert listed.count(f"asks {WIKIDATA}") == len(FEDERATED)
+    assert "not allowed here" not in listed
+
+
+def test_the_page_of_a_company_offers_the_question(federated_server, server):
+    address = "companies-in-wikidata?company="
+
+    assert address in page(federated_server, "/doc/id/tencent").text
+    assert address not in page(server, "/doc/id/tencent").text
+
+
+def test_an_assistant_gets_the_rows(way):
+    with ToolServer(*mapped(way.url)) as running, Assistant(running.url) as assistant:
+        tool = assistant.tools()["companies-in-wikidata"]
+        found = assistant.call("companies-in-wikidata", company="tencent")
+
+    assert tool.annotations.open_world_hint
+    assert "which this server allows" in tool.description
+    assert found["rows"][0]["place"] == f"{BASE}id/shenzhen"
+
+
+# --- Where it is not -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FEDERATED)
+def test_where_it_is_not_allowed_programs_are_told_how_to_allow_it(server, name):
+    found = problem(server.client.get(f"/queries/{name}"), 403, "service-not-allowed")
+
+    assert found["endpoint"] == WIKIDATA
+    assert f"gbagraph serve --allow-service {WIKIDATA}" in found["detail"]
+
+
+@pytest.mark.parametrize("name", FEDERATED)
+def test_where_it_is_not_allowed_the_page_is_no_error_and_says_so(server, name):
+    response = page(server, f"/queries/{name}")
+
+    assert response.status_code == 200
+    assert said(response.text).startswith("Queries")
+    assert f"gbagraph serve --allow-service {WIKIDATA}" in said(response.text)
+    assert "Not asked: the query calls" in said(response.text)
+    assert '<section id="answer"' not in response.text
+
+
+def test_no_list_leads_into_a_trap(server):
+    found = server.client.get("/queries", params={"format": "json"}).json()["queries"]
+    services = {row["name"]: row["services"] for row in found}
+    described = server.client.get("/openapi.json").json()["paths"]
+    listed = page(server, "/queries").text
+
+    for name in FEDERATED:
+        assert services[name] == [{"endpoint": WIKIDATA, "allowed": False}]
+        operation = described[f"/queries/{name}"]["get"]
+        assert f"gbagraph serve --allow-service {WIKIDATA}" in operation["description"]
+        assert {"403", "502"} <= operation["responses"].keys()
+        (address,) = set(re.findall(rf'href="(/queries/{name}[^"]*)"', listed))
+        assert page(server, html.unescape(address)).status_code == 200
+    assert "502" not in described["/queries/timeline"]["get"]["responses"]
+    assert listed.count("not allowed here") == len(FEDERATED)
+
+
+def test_the_tools_of_the_sib_find_what_a_query_federates_with(server):
+    asked = (
+        "SELECT ?query ?endpoint { ?query a sh:SPARQLExecutable ; spex:federatesWith ?endpoint }"
+    )
+    found = {
+        row["query"].removeprefix(f"{BASE}query/"): row["endpoint"]
+        for row in server.rows(declarations() + asked)
+    }
+
+    assert found == dict.fromkeys(FEDERATED, WIKIDATA)
+    turtle = server.client.get("/.well-known/sparql-examples", headers={"Accept": "text/turtle"})
+    assert turtle.text.count(f"spex:federatesWith <{WIKIDATA}>") == len(FEDERATED)
+
+
+def test_in_this_process_nobody_is_called(graph):
+    with pytest.raises(ServiceNotAllowed, match=f"gbagraph serve --allow-service {WIKIDATA}"):
+        graph.run("cities-in-wikidata")
+
+
+# --- Where it fails --------------------------------------------------------------------------------
+
+
+def test_an_endpoint_that_is_down_is_named(lonely_server):
+    found = problem(
+        lonely_server.client.get("/queries/companies-in-wikidata"), 502, "service-failed"
+    )
+
+    assert found["endpoint"] == WIKIDATA
+    assert WIKIDATA in found["detail"]
+    with (
+        gbagraph.connect(lonely_server.url) as graph,
+        pytest.raises(ServiceFailed, match=WIKIDATA),
+    ):
+        graph.run("companies-in-wikidata")
+
+
+def test_its_page_keeps_form_and_query(lonely_server):
+    response = page(lonely_server, "/queries/companies-in-wikidata", company="tencent")
+    shown = said(response.text)
+
+    assert response.status_code == 502
+    assert response.headers["cache-control"] == "no-store"
+    assert "Another endpoint gave no answer" in shown
+    assert WIKIDATA in shown
+    assert 'name="company" value="tencent"' in response.text
+    (editor,) = {a for a in re.findall(r'href="([^"]*)"', response.text) if "/sparql?query=" in a}
+    (query,) = parse_qs(urlsplit(html.unescape(editor)).query)["query"]
+    assert f"SERVICE <{WIKIDATA}>" in query
+
+
+@pytest.mark.parametrize("which", ["lonely_server", "server"])
+def test_with_silent_our_part_is_answered(request, which):
+    """Whether the endpoint is down or not allowed: nothing of it is bound."""
+    asked = request.getfixturevalue(which).ask(silenced("cities-in-wikidata"))
+    found = asked.json()["results"]["bindings"]
+
+    assert asked.status_code == 200
+    assert len(found) == 10
+    assert all(row.keys() == {"city", "cityLabel", "item"} for row in found)
+
+
+def test_with_silent_the_failure_is_told(lonely_server):
+    found = lonely_server.ask(silenced("companies-in-wikidata"), evidence="true").json()
+
+    assert {row["company"]["value"].rpartition("/")[2] for row in found["results"]["bindings"]} == {
+        *("baidu", "tencent", "xpeng")
+    }
+    for row in found["results"]["evidence"]:
+        assert "services" not in row
+        assert "SILENT" in row["note"]
+        assert WIKIDATA in row["note"]

@@ -1,0 +1,77 @@
+"""A stop on the way to a server: it passes requests on and remembers what was sent."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+
+class Recorder:
+    """A server on a free port that sends each request on to *target*, the address of an endpoint.
+
+    *queries* are those that came, *headers* their header fields. Unless *is_kept*, what the endpoint
+    says of how long its answer may be kept is left out, so that every call comes here.
+    """
+
+    def __init__(self, target: str, *, is_kept: bool = False) -> None:
+        self.target, self.is_kept = target, is_kept
+        self.queries: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}/sparql"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        recorder = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+            def do_GET(self) -> None:
+                self._pass_on(urlsplit(self.path).query)
+
+            def do_POST(self) -> None:
+                self._pass_on(self.rfile.read(int(self.headers["content-length"])).decode())
+
+            def _pass_on(self, sent: str) -> None:
+                recorder.queries += parse_qs(sent)["query"]
+                recorder.headers.append({k.lower(): v for k, v in self.headers.items()})
+                found = httpx.post(
+                    recorder.target,
+                    content=sent,
+                    headers={
+                        "content-type": "application/x-www-form-urlencoded",
+                        "accept": self.headers["accept"],
+                    },
+                    timeout=30,
+                )
+                self.send_response(found.status_code)
+                self.send_header("content-type", found.headers["content-type"])
+                if recorder.is_kept and "cache-control" in found.headers:
+                    self.send_header("cache-control", found.headers["cache-control"])
+                self.send_header("content-length", str(len(found.content)))
+                self.end_headers()
+                self.wfile.write(found.content)
+
+        return Handler
+
+    def forget(self) -> None:
+        """Forget what was sent so far."""
+        self.queries.clear()
+        self.headers.clear()
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
