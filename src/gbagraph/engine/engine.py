@@ -73,6 +73,7 @@ class Engine:
             paths, infer, memory, result_size, publication.current(), tuple(services)
         )
         self.pool = Pool(options)
+        self._may_call = bool(services)
         self.outbound = Outbound(services, identity or new_identity())
         self._searches = asyncio.Lock()
         self._resources = Resources(
@@ -110,7 +111,7 @@ class Engine:
 
     def calls_others(self, job: Job) -> bool:
         """Whether *job* may call other endpoints: then its answer is not a function of the dataset."""
-        return bool(self.outbound.services) and jobs.has_services(job)
+        return self._may_call and jobs.has_services(job)
 
     async def answer(self, job: Job, options: JobOptions = JobOptions()) -> Answer:  # noqa: B008  frozen
         """Evaluate *job*.
