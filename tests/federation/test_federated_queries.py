@@ -376,6 +376,7 @@ def test_its_page_keeps_form_and_query(lonely_server):
     assert f"SERVICE <{WIKIDATA}>" in query
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("which", ["lonely_server", "server"])
 def test_with_silent_our_part_is_answered(request, which):
     """Whether the endpoint is down or not allowed: nothing of it is bound."""
