@@ -13,10 +13,12 @@ import trustme
 
 from gbagraph.federation import calls
 from gbagraph.federation.calls import MEGABYTE, Caller
+from gbagraph.federation.messages import Sender
 from gbagraph.settings import AllowedService
 
 JSON = "application/sparql-results+json"
 RIGHT = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
+SENDER = Sender("gbagraph-1", "mailto:us@here.example\r\nX: y (not this)")
 NAME = "endpoint.example"
 
 
@@ -76,7 +78,7 @@ def called(address, *queries, seconds=5.0, via="", **limits):
     """The replies to *queries*, one after the other, from an endpoint that is allowed."""
 
     async def call():
-        caller = Caller([AllowedService(iri=address, **limits)], "gbagraph-1")
+        caller = Caller([AllowedService(iri=address, **limits)], SENDER)
         try:
             return [
                 await caller.call(address, each, 0, seconds=seconds, via=via) for each in queries
@@ -122,12 +124,12 @@ def test_who_calls_is_told_and_nothing_else(endpoint, monkeypatch):
             "via",
         }
         assert headers["via"] == "1.1 other, 1.1 gbagraph-1"
-        assert headers["user-agent"].startswith("gbagraph/")
+        assert headers["user-agent"].endswith(" (+mailto:us@here.exampleX:ynotthis)")
 
 
 def test_an_endpoint_that_is_not_on_the_list_is_not_called(endpoint):
     async def call():
-        caller = Caller([AllowedService(iri="http://127.0.0.1:1/")], "gbagraph-1")
+        caller = Caller([AllowedService(iri="http://127.0.0.1:1/")], SENDER)
         try:
             return await caller.call(plain(endpoint), "ASK {}", 0, seconds=1)
         finally:

@@ -17,6 +17,7 @@ from gbagraph.engine.execution import Answer, Execution, Resources
 from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
 from gbagraph.errors import RequestError, ServerBusy
+from gbagraph.federation.messages import Sender
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -46,7 +47,7 @@ class Engine:
         result_size: megabytes of the largest answer.
         slow_queries: slow queries that may run at once, and as many large answers.
         services: the endpoints that queries may call with SERVICE.
-        identity: the name of the server in the Via headers of such calls; by default a new one.
+        sender: how the server names itself in such calls; by default it has a new name.
 
     Raises:
         DatasetError: on entering, if a file cannot be loaded.
@@ -62,7 +63,7 @@ class Engine:
         result_size: int = 1024,
         slow_queries: int = 8,
         services: Sequence[AllowedService] = (),
-        identity: str = "",
+        sender: Sender | None = None,
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
@@ -74,7 +75,7 @@ class Engine:
         )
         self.pool = Pool(options)
         self._may_call = bool(services)
-        self.outbound = Outbound(services, identity or new_identity())
+        self.outbound = Outbound(services, sender or new_sender())
         self._searches = asyncio.Lock()
         self._resources = Resources(
             self.pool, self.outbound, self.admission, self.cost_history, self.counts
@@ -184,9 +185,9 @@ class Engine:
             ) from None
 
 
-def new_identity() -> str:
-    """A name for a server in Via headers: a pseudonym (RFC 9110, section 7.6.3) that no other has."""
-    return f"gbagraph-{secrets.token_hex(4)}"
+def new_sender(contact: str = "") -> Sender:
+    """A server that calls others, under a pseudonym that no other has."""
+    return Sender(f"gbagraph-{secrets.token_hex(4)}", contact)
 
 
 def _encoded(job: Job) -> bytes:

@@ -17,14 +17,14 @@ import msgspec
 
 from gbagraph.engine import process, wire
 from gbagraph.federation.calls import Caller
-from gbagraph.federation.messages import decode_call, encode
+from gbagraph.federation.messages import Sender, decode_call, encode
 from gbagraph.settings import AllowedService
 
 if TYPE_CHECKING:
     from gbagraph.federation.messages import Call
 
-Options = tuple[str, tuple[AllowedService, ...]]
-"""The identity of the server in Via headers, and the endpoints that may be called."""
+Options = tuple[Sender, tuple[AllowedService, ...]]
+"""How the server names itself, and the endpoints that may be called."""
 
 
 class Gateway:
@@ -64,8 +64,8 @@ async def serve(end: socket.socket) -> None:
     frame = await connection.next_frame()
     if frame is None:
         return
-    identity, services = msgspec.json.decode(frame[1], type=Options)
-    caller = Caller(services, identity)
+    sender, services = msgspec.json.decode(frame[1], type=Options)
+    caller = Caller(services, sender)
     try:
         await Gateway(connection, caller).run()
     finally:

@@ -20,6 +20,7 @@ from gbagraph.federation.messages import Call, Reply, decode_call, decode_reply,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gbagraph.federation.messages import Sender
     from gbagraph.settings import AllowedService
 
 log = logging.getLogger("gbagraph.engine")
@@ -74,11 +75,11 @@ class Exchange:
 class Outbound:
     """Calls of the endpoints *services*, made by the gateway; without services there is no such process.
 
-    *identity* stands for this server in Via headers.
+    They are called in the name of *sender*.
     """
 
-    def __init__(self, services: Sequence[AllowedService], identity: str) -> None:
-        self._services, self._identity = tuple(services), identity
+    def __init__(self, services: Sequence[AllowedService], sender: Sender) -> None:
+        self._services, self._sender = tuple(services), sender
         self.tallies = {each.iri: Tally() for each in services}
         self._numbers = count(1)
         self._exchanges: dict[int, tuple[Exchange, Call]] = {}
@@ -109,7 +110,7 @@ class Outbound:
         number = next(self._numbers)
         exchange = Exchange(self, number, len(call.queries))
         self._exchanges[number] = exchange, call
-        loop = _loop(via, self._identity)
+        loop = _loop(via, self._sender.pseudonym)
         if loop is not None:
             self._fail(exchange, call, loop)
         elif self._connection is None:
@@ -139,7 +140,7 @@ class Outbound:
             )
         ours.setblocking(False)
         self._connection = await wire.Connection.open(ours)
-        self._connection.send(wire.SERVICES, msgspec.json.encode((self._identity, self._services)))
+        self._connection.send(wire.SERVICES, msgspec.json.encode((self._sender, self._services)))
 
     async def _end(self) -> None:
         if self._connection is not None:
@@ -185,10 +186,10 @@ def _lost(call: Call) -> ServiceFailed:
     )
 
 
-def _loop(via: str, identity: str) -> ServiceLoop | None:
+def _loop(via: str, pseudonym: str) -> ServiceLoop | None:
     """The error for a query that was here before, by the Via header of its request."""
     hops = [hop.split() for hop in via.split(",") if "gbagraph" in hop]
-    if any(identity in hop for hop in hops) or len(hops) >= _MOST_HOPS:
+    if any(pseudonym in hop for hop in hops) or len(hops) >= _MOST_HOPS:
         return ServiceLoop(
             "The query came here by way of other endpoints that had it from this server, or through "
             f"{_MOST_HOPS} servers or more, and would call on from here. It goes round in a circle.",

@@ -68,7 +68,7 @@ FAILURE: Final = b"E"
 
 # Server to gateway; a call has a number.
 SERVICES: Final = b"V"
-"""The identity of the server, and the endpoints that may be called, as JSON; sent once, first."""
+"""How the server names itself, and the endpoints that may be called, as JSON; sent once, first."""
 GATEWAY_CALL: Final = b"G"
 """Make a call: NUMBER, then a Call."""
 CANCEL: Final = b"X"

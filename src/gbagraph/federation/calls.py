@@ -21,12 +21,11 @@ import certifi
 import httpx
 from msgspec.structs import replace
 
-from gbagraph._version import __version__
 from gbagraph.errors import GbaGraphError, ServiceFailed, ServiceNotAllowed, ServiceTimeout
 from gbagraph.federation.addresses import NotPublic, literal, resolve
 from gbagraph.federation.breaker import CircuitBreaker
 from gbagraph.federation.freshness import lifetime
-from gbagraph.federation.messages import Reply
+from gbagraph.federation.messages import Reply, Sender
 from gbagraph.lru import LruCache
 
 if TYPE_CHECKING:
@@ -50,7 +49,6 @@ _AGAIN: Final = frozenset({429, 502, 503, 504})
 _HEADERS: Final = {
     "accept": "application/sparql-results+json, application/sparql-results+xml;q=0.9",
     "accept-encoding": "gzip",
-    "user-agent": f"gbagraph/{__version__} (+https://w3id.org/gbagraph/)",
 }
 _RESULTS: Final = {
     "application/sparql-results+json": "json",
@@ -74,18 +72,18 @@ class _Transient(Exception):
 
 
 class Caller:
-    """Calls the endpoints *services*; *identity* stands for this server in the Via header.
+    """Calls the endpoints *services*, in the name of *sender*.
 
     Answers are kept as long as they themselves say. :meth:`close` closes all connections.
     """
 
-    def __init__(self, services: Sequence[AllowedService], identity: str) -> None:
+    def __init__(self, services: Sequence[AllowedService], sender: Sender) -> None:
         self._cache: LruCache[tuple[str, str], tuple[float, Reply]] = LruCache(
             _CACHE, lambda entry: len(entry[1].body) + _LONGEST_TARGET
         )
         context = ssl.create_default_context()
         context.load_verify_locations(certifi.where())
-        self._endpoints = {each.iri: _Endpoint(each, context, identity) for each in services}
+        self._endpoints = {each.iri: _Endpoint(each, context, sender) for each in services}
 
     async def call(
         self, iri: str, query: str, number: int = 0, *, seconds: float, via: str = ""
@@ -130,9 +128,9 @@ class _Endpoint:
     must not share connections, for which one certificate was checked.
     """
 
-    def __init__(self, service: AllowedService, context: ssl.SSLContext, identity: str) -> None:
+    def __init__(self, service: AllowedService, context: ssl.SSLContext, sender: Sender) -> None:
         self._service = service
-        self._identity = identity
+        self._sender = sender
         self._room = asyncio.Semaphore(service.parallel)
         self._breaker = CircuitBreaker()
         self._largest = service.size * MEGABYTE
@@ -214,8 +212,9 @@ class _Endpoint:
         except OSError as problem:
             raise _Transient(self._failed(f"cannot be reached: {problem.strerror}.")) from None
         headers = _HEADERS | {
+            "user-agent": self._sender.user_agent,
             "host": url.netloc.decode(),
-            "via": ", ".join(filter(None, (via, f"1.1 {self._identity}"))),
+            "via": ", ".join(filter(None, (via, f"1.1 {self._sender.pseudonym}"))),
         }
         extensions = {} if literal(url.host) else {"sni_hostname": url.host}
         target = url.copy_with(host=addresses[attempt % len(addresses)])

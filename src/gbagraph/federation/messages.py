@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from gbagraph._version import __version__
 from gbagraph.answers.sources import Source
+
+_HOME: Final = "https://w3id.org/gbagraph/"
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """How a server names itself to the endpoints that it calls.
+
+    *pseudonym* stands for it in Via headers (RFC 9110, section 7.6.3). *contact* is an address of who
+    runs it, which operators of endpoints ask for in User-Agent.
+    """
+
+    pseudonym: str
+    contact: str = ""
+
+    @property
+    def user_agent(self) -> str:
+        """The value of the header, of printable ASCII."""
+        shown = "".join(sign for sign in self.contact if "!" <= sign <= "~" and sign not in "()")
+        return f"gbagraph/{__version__} (+{shown or _HOME})"
 
 
 class Call(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine, SyntaxCheck
-from gbagraph.engine.engine import new_identity
+from gbagraph.engine.engine import new_sender
 from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
@@ -26,6 +26,7 @@ from gbagraph.server.http_protocol import Limits, with_limits
 
 if TYPE_CHECKING:
     from gbagraph.errors import RequestError
+    from gbagraph.federation.messages import Sender
     from gbagraph.settings import Settings
 
 GRACE: Final = 3
@@ -49,7 +50,7 @@ def serve(settings: Settings) -> None:
         # Imported here: most servers have one process.
         from gbagraph.server.processes import serve_shared  # noqa: PLC0415
 
-        serve_shared(settings, partial(run, identity=new_identity()))
+        serve_shared(settings, partial(run, sender=_sender(settings)))
 
 
 def _require_free(host: str, port: int) -> None:
@@ -67,10 +68,12 @@ def _require_free(host: str, port: int) -> None:
         ) from None
 
 
-def run(settings: Settings, sockets: list[socket.socket] | None = None, identity: str = "") -> None:
+def run(
+    settings: Settings, sockets: list[socket.socket] | None = None, sender: Sender | None = None
+) -> None:
     """Serve in this process, on listening *sockets* or else on the address of the settings.
 
-    *identity* names the server in what it sends others; all of its processes have the same.
+    *sender* is how the server names itself to others; all of its processes have the same.
     """
     publication.use(_published(settings))
     all_queries()  # a fault of their files is told before anything is started
@@ -86,7 +89,7 @@ def run(settings: Settings, sockets: list[socket.socket] | None = None, identity
     )
     _log_as_uvicorn()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_run(settings, config, sockets, identity))
+        runner.run(_run(settings, config, sockets, sender or _sender(settings)))
 
 
 def _published(settings: Settings) -> publication.Publication:
@@ -100,7 +103,7 @@ async def _run(
     settings: Settings,
     config: uvicorn.Config,
     sockets: list[socket.socket] | None,
-    identity: str,
+    sender: Sender,
 ) -> None:
     engine = Engine(
         settings.data,
@@ -110,7 +113,7 @@ async def _run(
         result_size=settings.result_size,
         slow_queries=settings.max_slow_queries,
         services=settings.allow_service,
-        identity=identity,
+        sender=sender,
     )
     # Importing the framework takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
@@ -127,6 +130,11 @@ async def _run(
         responses = ResponseCache(engine, settings.cache_size // 2)
         config.http = with_fast_path(protocol, responses, application.responder, addresses)
         await _serve_until_failed(uvicorn.Server(config), engine, sockets)
+
+
+def _sender(settings: Settings) -> Sender:
+    """The server in what it sends others: where readers report, or else where it is, is its contact."""
+    return new_sender(settings.report or settings.public_url)
 
 
 async def _check_queries(engine: Engine) -> None:
