@@ -295,20 +295,12 @@ class Calls:
                 f"group, for instance by VALUES {own} {{ … }}.",
             )
         others = tuple(name for name in shared if name != own)
-        yield from self._by_endpoint(clause, own, others)
-
-    def _by_endpoint(
-        self, clause: Clause, own: str, others: tuple[str, ...]
-    ) -> Iterator[tuple[str, dict[str, list[Row]] | None]]:
         found = self.bindings(clause, (own, *others))
         if found is None:
-            found, others = self.bindings(clause, (own,)) or [], ()
-        by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
-        for endpoint, *rest in found:
-            by_endpoint[endpoint].append(tuple(rest))
-        for term, rows in by_endpoint.items():
-            iri = term.value if isinstance(term, ox.NamedNode) else str(term)
-            yield iri, {" ".join(others): rows} if others else None
+            found, others = self.bindings(clause, (own,)), ()
+        if found is None:
+            raise self._unsupported(number, f"{own} has more than {_MOST_BINDINGS:,} values.")
+        yield from _by_endpoint(found, others)
 
     def bindings(self, clause: Clause, names: Sequence[str]) -> list[Row] | None:
         """The bindings of *names* in what the clause is joined with; None if they are too many.
@@ -405,6 +397,18 @@ class Calls:
                 return False
             bound |= self.parsed.certain_of(part)
         return True
+
+
+def _by_endpoint(
+    found: Sequence[Row], others: Sequence[str]
+) -> Iterator[tuple[str, dict[str, list[Row]] | None]]:
+    """Each endpoint of the first column of *found*, with the rest of its rows, which are of *others*."""
+    by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
+    for endpoint, *rest in found:
+        by_endpoint[endpoint].append(tuple(rest))
+    for term, rows in by_endpoint.items():
+        iri = term.value if isinstance(term, ox.NamedNode) else str(term)
+        yield iri, {" ".join(others): rows} if others else None
 
 
 def _with_endpoint(rows: Sequence[Row], names: Sequence[str], own: str, iri: str) -> Iterator[Row]:
