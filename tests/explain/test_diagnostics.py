@@ -247,7 +247,8 @@ def test_relative_iris_are_resolved_as_in_queries(article):
 def test_of_many_values_that_are_not_there_the_first_are_explained(article):
     values = " ".join(f"(id:no-such-thing-{n} {n})" for n in range(200))
     found = article.diagnose(
-        f"{declarations()} SELECT * {{ VALUES (?it ?n) {{ {values} }} ?it gba:locatedIn ?place }}"
+        f"{declarations()} SELECT * {{ VALUES (?it ?n) {{ {values} }} ?it gba:locatedIn ?place }}",
+        seconds=60,
     )
 
     assert Counter(each.code for each in found)["unknown-thing"] == 20
