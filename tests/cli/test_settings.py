@@ -79,7 +79,7 @@ def shown(folder, *options, **variables):
         [sys.executable, "-m", "gbagraph", "settings", "-f", "json", *options],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         cwd=folder,
         env={**os.environ, **variables},
@@ -115,7 +115,7 @@ def test_a_port_in_use_is_a_sentence_and_an_exit_code(workers):
             [sys.executable, "-m", "gbagraph", "serve", "--port", port, "--workers", workers],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
 
@@ -132,7 +132,7 @@ def test_every_setting_is_an_option_of_the_server():
         [sys.executable, "-m", "gbagraph", "serve", "--help"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=True,
         env={**os.environ, "COLUMNS": "200"},
     )

@@ -191,7 +191,7 @@ def test_a_query_by_the_command_line(name):
         [sys.executable, "-m", "gbagraph", "run", name, *given, "-f", "json"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=True,
     )
 
@@ -286,7 +286,7 @@ def test_a_new_file_opens_all_doors(tmp_path, monkeypatch):
         [sys.executable, "-m", "gbagraph", "run", "new-one", "-f", "csv"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=True,
     )
     assert done.stdout.splitlines() == ["thing", BASE + "id/baidu"]

@@ -63,7 +63,7 @@ def test_virtuoso(folder, expected):
             running.sparql,
             data={"query": QUERY, "default-graph-uri": "urn:default"},
             headers={"Accept": "text/csv"},
-            timeout=60,
+            timeout=180,
         )
 
     assert answer.status_code == 200, answer.text

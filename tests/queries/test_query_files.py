@@ -32,7 +32,7 @@ def run(folder, *arguments):
         [sys.executable, "-m", "gbagraph", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         cwd=ROOT,
         env={**os.environ, "GBAGRAPH_QUERIES": str(folder)},

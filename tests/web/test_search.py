@@ -80,7 +80,7 @@ def test_wrong_parameters_are_errors(server, wrong):
 def test_the_list_for_editors_has_a_tag(server):
     response = server.client.get("/search/index.json")
 
-    assert {"complete", "prefixes", "terms"} == response.json().keys()
+    assert {"complete", "prefixes", "services", "terms"} == response.json().keys()
     again = {"If-None-Match": response.headers["etag"]}
     assert server.client.get("/search/index.json", headers=again).status_code == 304
 

@@ -34,7 +34,7 @@ def run(title, question):
     command = PROGRAMS[title]
     needs(command[0] if command[0] != sys.executable else "python3")
     return subprocess.run(
-        [*command, snippet.text], capture_output=True, text=True, timeout=60, check=True
+        [*command, snippet.text], capture_output=True, text=True, timeout=180, check=True
     ).stdout
 
 
