@@ -350,9 +350,18 @@ def test_an_unknown_name():
         find("time-line")
 
 
+# rdflib needs minutes for all: here a few, with parameters of each kind, and in a soak the rest.
+_FEW = ("is-in", "places-by-kind", "search-names", "targets-by-year")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "query", [query for query in LOCAL if query.parameters], ids=lambda query: query.name
+    "query",
+    [
+        pytest.param(query, id=query.name, marks=[] if query.name in _FEW else [pytest.mark.soak])
+        for query in LOCAL
+        if query.parameters
+    ],
 )
 def test_binding_agrees_with_an_independent_implementation(rdflib_dataset, query):
     """rdflib binds variables by its own means (initBindings) and must find the same."""

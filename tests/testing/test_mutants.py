@@ -262,6 +262,7 @@ def test_what_no_longer_follows_is_what_a_full_closure_does_not_find(chosen):
         store.extend(quads)
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_what_is_noticed_in_the_store_is_what_is_noticed_after_loading_without_the_fact(chosen):
     graph = gbagraph.open()
