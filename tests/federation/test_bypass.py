@@ -12,8 +12,12 @@ REFUSED = {400, 403, 502, 504}
 
 @pytest.fixture(scope="module")
 def listeners():
-    """Who must hear nothing: on IPv4 and on IPv6."""
-    four, six = Listener(), Listener(socket.AF_INET6, "::1")
+    """Who must hear nothing: on IPv4 and on IPv6, where the machine has that."""
+    four = Listener()
+    try:
+        six = Listener(socket.AF_INET6, "::1")
+    except OSError:
+        six = Listener()
     yield four, six
     four.close()
     six.close()
