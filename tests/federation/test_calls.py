@@ -51,6 +51,7 @@ class Endpoint:
                 """Nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.handle_error = lambda *_: None  # a handshake that is broken off is meant
         self.port = self._server.server_port
         if context is not None:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
