@@ -36,7 +36,7 @@ def syntax_error(query: str, message: str) -> QuerySyntaxError:
     known = slip(query)
     if known is not None:
         return error_at(query, known.token, known.reason)
-    token = _culprit(query, _offset(query, int(found[1]), int(found[2])))
+    token = _culprit(query, offset(query, int(found[1]), int(found[2])))
     return error_at(query, token, _reason(token, found[3]))
 
 
@@ -52,11 +52,6 @@ def error_at(query: str, token: Token, reason: str) -> QuerySyntaxError:
     )
 
 
-def _offset(query: str, line: int, column: int) -> int:
-    lines = query.split("\n")
-    return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
-
-
 def line_and_column(query: str, start: int) -> tuple[int, int]:
     """Line and column (from 1) of the character at *start*."""
     before = query[:start]
@@ -69,9 +64,9 @@ def offset(query: str, line: int, column: int) -> int:
     return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
 
 
-def _culprit(query: str, offset: int) -> Token:
-    """The last token that begins before *offset*."""
-    before = [token for token in words(query) if token.start < offset]
+def _culprit(query: str, end: int) -> Token:
+    """The last token that begins before *end*."""
+    before = [token for token in words(query) if token.start < end]
     return before[-1] if before else Token("other", query[:1], 0)
 
 

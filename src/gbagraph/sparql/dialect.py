@@ -111,7 +111,7 @@ def silenced(query: str) -> str:
     edits = [
         (word.start, word.end, "SERVICE SILENT")
         for word, after in pairwise([*found, *found[-1:]])
-        if word.kind == "word" and word.text.upper() == "SERVICE" and after.text.upper() != "SILENT"
+        if is_service(word) and after.text.upper() != "SILENT"
     ]
     return _edited(query, edits)
 
@@ -127,7 +127,7 @@ def _without_services(query: str) -> str:
     silent_until = 0
     found = words(query)
     for index, word in enumerate(found):
-        if word.kind != "word" or word.text.upper() != "SERVICE":
+        if not is_service(word):
             continue
         is_silent = found[index + 1 : index + 2] and found[index + 1].text.upper() == "SILENT"
         if not is_silent and word.start >= silent_until:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql.dialect import calls_services, closing
+from gbagraph.sparql.dialect import calls_services, closing, is_service
 from gbagraph.sparql.tokens import named_iri, words
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def service_calls(query: str) -> Iterator[ServiceCall]:
         return
     found, inside_until = words(query), 0
     for index, word in enumerate(found):
-        if word.kind != "word" or word.text.upper() != "SERVICE":
+        if not is_service(word):
             continue
         is_silent = [each.text.upper() for each in found[index + 1 : index + 2]] == ["SILENT"]
         place = index + (2 if is_silent else 1)

@@ -164,7 +164,7 @@ def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
         if keyword.kind != "word" or keyword.text.upper() != "FROM":
             continue
         is_named = first.kind == "word" and first.text.upper() == "NAMED"
-        iri = iri_of(second if is_named else first, prefixes, base)
+        iri = _iri(second if is_named else first, prefixes, base)
         if iri is None:
             return [], []
         (named if is_named else default).append(iri)
@@ -189,14 +189,9 @@ def resolved(base: str, iri: str) -> str:
 def named_iri(query: str, token: Token, base: str) -> str:
     """The IRI that *token*, an IRI or a prefixed name, is in *query*; empty if it is none."""
     base = declared_base(query, base)
-    if token.kind == "iri":
-        return resolved(base, token.text[1:-1])
-    prefix, _, local = token.text.partition(":")
-    namespace = declared_prefixes(query).get(prefix)
-    if token.kind != "name" or namespace is None:
-        return ""
+    prefixes = {name: resolved(base, iri) for name, iri in declared_prefixes(query).items()}
     try:
-        return resolved(base, namespace) + unescaped(local)
+        return _iri(token, prefixes, base) or ""
     except ValueError:
         return ""
 
@@ -227,8 +222,7 @@ def declared_base(query: str, base: str) -> str:
     return base
 
 
-def iri_of(token: Token, prefixes: dict[str, str], base: str) -> str | None:
-    """The IRI that a token is, in full or with a prefix; None if it is none."""
+def _iri(token: Token, prefixes: dict[str, str], base: str) -> str | None:
     if token.kind == "iri":
         return resolved(base, token.text[1:-1])
     prefix, _, local = token.text.partition(":")

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
 from gbagraph.explain.spelling import distance
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, expand
-from gbagraph.sparql.dialect import is_service
-from gbagraph.sparql.tokens import Token, declared_base, declared_prefixes, iri_of, resolved, words
+from gbagraph.sparql.dialect import closing, is_service
+from gbagraph.sparql.tokens import Token, declared_prefixes, named_iri, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gbagraph.explain.schema import Schema
     from gbagraph.settings import AllowedService
 
-_OPENS: Final = {"{": 1, "}": -1}
 _REIFIES: Final = expand("rdf:reifies")
 _SUBJECT: Final = expand("rdf:subject")
 _TYPOS: Final = 2
@@ -79,12 +78,10 @@ def _of_endpoint(  # noqa: PLR0913  a place in a query, and what is allowed ther
     is_silent: bool,
 ) -> Finding | None:
     """The finding for a call of an *endpoint* that is not among those *allowed*; None if it is."""
-    base = declared_base(query, base_iri())
-    prefixes = {name: resolved(base, each) for name, each in declared_prefixes(query).items()}
-    iri = iri_of(endpoint, prefixes, base)
+    iri = named_iri(query, endpoint, base_iri())
     if endpoint.kind == "variable" or any(each.iri == iri for each in allowed):
         return None
-    meant = _meant(iri or "", endpoint, allowed)
+    meant = _meant(iri, endpoint, allowed)
     hint = f" Do you mean {meant.shown}?" if meant else ""
     passes = " SERVICE SILENT passes over that: the clause gives one empty solution." * is_silent
     repairs = tuple(_without(found, index))
@@ -134,12 +131,9 @@ def _canonical(iri: str) -> str:
 
 def end_of_group(found: Sequence[Token], index: int) -> int:
     """Where the first group ends that opens at or after a token; 0 if there is none."""
-    depth = 0
-    for word in found[index:]:
-        depth += _OPENS.get(word.text, 0)
-        if depth == 0 and word.text == "}":
-            return word.end
-    return 0
+    opening = next((i for i in range(index, len(found)) if found[i].text == "{"), len(found))
+    end = closing(found, opening)
+    return end.end if end else 0
 
 
 def _without(found: list[Token], index: int) -> Iterator[Repair]:
