@@ -5,16 +5,18 @@ import gzip
 import resource
 import ssl
 import threading
+import time
 import zlib
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import trustme
 
 from gbagraph.federation import calls
-from gbagraph.federation.calls import MEGABYTE, Caller
+from gbagraph.federation.calls import Caller
 from gbagraph.federation.messages import Sender
-from gbagraph.settings import AllowedService
+from gbagraph.settings import MEGABYTE, AllowedService
 
 JSON = "application/sparql-results+json"
 RIGHT = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
@@ -28,6 +30,10 @@ class Endpoint:
     def __init__(self, context=None):
         self.body, self.headers, self.status = RIGHT, {"Content-Type": JSON}, 200
         self.requests = []
+        self.statuses = iter(())
+        self.pause = 0.0
+        self.most_at_once = self._at_once = 0
+        self._lock = threading.Lock()
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -38,7 +44,9 @@ class Endpoint:
                 sent = self.rfile.read(length)
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 endpoint.requests.append((self.command, self.path, headers, sent))
-                self.send_response(endpoint.status)
+                with endpoint.at_work():
+                    time.sleep(endpoint.pause)
+                self.send_response(next(endpoint.statuses, endpoint.status))
                 for name, value in endpoint.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(endpoint.body)))
@@ -58,6 +66,16 @@ class Endpoint:
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
+
+    @contextmanager
+    def at_work(self):
+        """Count how many requests are being answered."""
+        with self._lock:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        yield
+        with self._lock:
+            self._at_once -= 1
 
     def __enter__(self):
         self._thread.start()
@@ -200,6 +218,60 @@ def test_answers_are_kept_as_long_as_they_say(endpoint):
     endpoint.headers["Cache-Control"] = "no-store"
     called(plain(endpoint), "ASK {}", "ASK {}")
     assert len(endpoint.requests) == 4
+
+
+# --- How often ------------------------------------------------------------------------------------
+
+
+def test_no_more_calls_at_once_than_are_allowed(endpoint):
+    endpoint.pause = 0.1
+
+    async def call():
+        caller = Caller([AllowedService(iri=plain(endpoint), parallel=2)], SENDER)
+        asked = (caller.call(plain(endpoint), f"ASK {{}} # {n}", n, seconds=10) for n in range(6))
+        try:
+            return await asyncio.gather(*asked)
+        finally:
+            await caller.close()
+
+    replies = asyncio.run(call())
+
+    assert [reply.number for reply in replies] == list(range(6))
+    assert endpoint.most_at_once == 2
+
+
+def test_a_pause_that_would_take_too_long_is_not_waited_for(endpoint):
+    endpoint.status, endpoint.headers["Retry-After"] = 503, "3600"
+    started = time.monotonic()
+
+    (reply,) = called(plain(endpoint), "ASK {}", seconds=60, timeout=60)
+
+    assert "503" in reply.message
+    assert time.monotonic() - started < 30
+    assert len(endpoint.requests) == 1
+
+
+def test_an_endpoint_that_refuses_a_query_is_there(endpoint):
+    """Five failures in a row would close it; between these, it answers."""
+    endpoint.headers["Retry-After"] = "3600"
+    statuses = [503] * 4 + [400] + [503] * 4 + [400] + [503] * 4
+    endpoint.statuses = iter(statuses)
+
+    replies = called(
+        plain(endpoint), *(f"ASK {{}} # {n}" for n in range(len(statuses))), timeout=60
+    )
+
+    for status, reply in zip(statuses, replies, strict=True):
+        assert f"answered {status}" in reply.message
+
+
+def test_five_failures_in_a_row_close_it(endpoint):
+    endpoint.headers["Retry-After"] = "3600"
+    endpoint.statuses = iter([503] * 6)
+
+    *_, last = called(plain(endpoint), *(f"ASK {{}} # {n}" for n in range(6)), timeout=60)
+
+    assert "was not called" in last.message
 
 
 # --- TLS ------------------------------------------------------------------------------------------

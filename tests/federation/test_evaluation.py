@@ -170,7 +170,7 @@ def test_too_many_bindings_are_not_sent(local, remote, monkeypatch):
     assert sum(found.values()) == 5
 
 
-def test_only_the_prefixes_are_gone_comments_too(local, remote):
+def test_prefixes_and_comments_are_not_sent(local, remote):
     federated(f"SELECT ?v {{ SERVICE <{ENDPOINT}> {{ # all of them\n ?s :q ?v }} }}", local, remote)
 
     assert sent(remote) == ["SELECT ?s ?v WHERE { ?s <http://e/q> ?v }"]
@@ -207,6 +207,14 @@ def test_a_variable_is_the_endpoint_that_answered(local, remote):
     )
 
     assert Counter(dict(row)["e"] for row in found) == {f"<{ENDPOINT}>": 2, f"<{OTHER}>": 1}
+
+
+def test_what_is_no_iri_is_passed_over_by_silent(local, remote):
+    (row,) = federated(
+        "SELECT * { VALUES ?e { 'text' } SERVICE SILENT ?e { :x ?p ?o } }", local, remote
+    )
+
+    assert dict(row) == {"e": '"text"', "p": "None", "o": "None"}
 
 
 def test_one_batch_that_fails_is_a_failure(local):

@@ -102,6 +102,20 @@ def test_after_five_failures_it_is_not_called_for_a_while(files, faulty):
         assert len(faulty.requests) - before == tried
 
 
+def test_short_limits_of_queries_do_not_close_an_endpoint_to_others(files, faulty):
+    iri = f"{faulty.url}/slow"
+    with RunningServer("--data", files["here"], *allowed(iri, timeout=10)) as server:
+        for number in range(8):
+            assert server.ask(CALL.format(iri) + f"# {number}", timeout=0.3).status_code == 504
+        assert len(server.rows(f"SELECT * {{ SERVICE <{iri}> {{ ?x ?y ?z }} }}")) == 20
+
+
+def test_one_that_drips_is_not_waited_for(files, faulty):
+    iri = f"{faulty.url}/slow"
+    with RunningServer("--data", files["here"], *allowed(iri, timeout=0.3)) as server:
+        problem(server.ask(CALL.format(iri)), 504, "service-timeout")
+
+
 def test_a_failure_that_passes_is_tried_again(files, faulty):
     iri = faulty.script("busy", "drop")
     with RunningServer("--data", files["here"], *allowed(iri)) as server:

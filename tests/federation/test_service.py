@@ -66,7 +66,7 @@ def test_all_forms_of_queries(calling_server):
         assert "ex2" in calling_server.ask(JOIN.format(NAMED), accept).text
 
 
-def test_a_post_and_a_canned_looking_query_string_are_the_same(calling_server):
+def test_a_post_is_answered_as_a_get(calling_server):
     by_post = calling_server.client.post(
         "/sparql", data={"query": JOIN.format(NAMED)}, headers={"Accept": "text/csv"}
     )
@@ -188,6 +188,19 @@ def test_two_servers_that_call_each_other_end(files):
         assert "508" in found["detail"]
         allowed_once = "SELECT * { SERVICE <http://b.example/> { ?s ?p 'w' } }"
         assert len(first.rows(allowed_once)) == 1
+
+
+def test_of_the_way_of_a_request_only_such_servers_are_sent_on(files, faulty):
+    via = "1.0 proxy (secret of the client), 1.1 gbagraph-01234567, 1.1 " + "x" * 8000
+    with RunningServer("--data", files["here"], *allowed(f"{faulty.url}/ok")) as server:
+        query = f"SELECT * {{ SERVICE <{faulty.url}/ok> {{ ?x ?y ?via }} }}"
+        response = server.client.get("/sparql", params={"query": query}, headers={"Via": via})
+
+    assert response.status_code == 200
+    sent = {name.lower(): value for name, value in faulty.requests[-1].headers.items()}["via"]
+    first, own = sent.split(", ")
+    assert first == "1.1 gbagraph-01234567"
+    assert own.startswith("1.1 gbagraph-")
 
 
 def test_a_request_that_was_here_before_or_too_often_elsewhere_calls_nobody(calling_server):

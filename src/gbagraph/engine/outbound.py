@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import socket
 import sys
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ log = logging.getLogger("gbagraph.engine")
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
+_HOP: Final = re.compile(r"\b1\.1 gbagraph-[0-9a-f]{8}\b")
+"""A server of this software in a Via header. Only these are sent on: the rest is the client's text."""
 _MOST_HOPS: Final = 5
 """Servers that may pass a query on before it comes here: more look like a circle of several."""
 
@@ -106,11 +109,14 @@ class Outbound:
 
     def open(self, payload: bytes, seconds: float, via: str) -> Exchange:
         """Begin the call that a worker wants made, for the time that its query has left."""
-        call = msgspec.structs.replace(decode_call(payload), seconds=max(0.0, seconds), via=via)
+        hops = _HOP.findall(via)
+        call = msgspec.structs.replace(
+            decode_call(payload), seconds=max(0.0, seconds), via=", ".join(hops)
+        )
         number = next(self._numbers)
         exchange = Exchange(self, number, len(call.queries))
         self._exchanges[number] = exchange, call
-        loop = _loop(via, self._sender.pseudonym)
+        loop = _loop(hops, self._sender.pseudonym)
         if loop is not None:
             self._fail(exchange, call, loop)
         elif self._connection is None:
@@ -186,13 +192,12 @@ def _lost(call: Call) -> ServiceFailed:
     )
 
 
-def _loop(via: str, pseudonym: str) -> ServiceLoop | None:
-    """The error for a query that was here before, by the Via header of its request."""
-    hops = [hop.split() for hop in via.split(",") if "gbagraph" in hop]
-    if any(pseudonym in hop for hop in hops) or len(hops) >= _MOST_HOPS:
+def _loop(hops: Sequence[str], pseudonym: str) -> ServiceLoop | None:
+    """The error for a query that was here before, by the *hops* in the Via header of its request."""
+    if any(hop.endswith(f" {pseudonym}") for hop in hops) or len(hops) >= _MOST_HOPS:
         return ServiceLoop(
             "The query came here by way of other endpoints that had it from this server, or through "
             f"{_MOST_HOPS} servers or more, and would call on from here. It goes round in a circle.",
-            via=via[:200],
+            via=", ".join(hops[:_MOST_HOPS]),
         )
     return None

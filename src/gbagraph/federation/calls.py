@@ -27,6 +27,7 @@ from gbagraph.federation.breaker import CircuitBreaker
 from gbagraph.federation.freshness import lifetime
 from gbagraph.federation.messages import Reply, Sender
 from gbagraph.lru import LruCache
+from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from gbagraph.settings import AllowedService
 
 log = logging.getLogger("gbagraph.federation")
-
-MEGABYTE: Final = 1024 * 1024
 
 _CACHE: Final = 32 * MEGABYTE
 """Bytes of answers that are kept, of all endpoints together."""
@@ -146,12 +145,16 @@ class _Endpoint:
     async def call(self, query: str, seconds: float, via: str) -> tuple[Reply, float]:
         """The answer, and for how many seconds it may be kept. Raises ServiceFailed."""
         limit = min(seconds, self._service.timeout)
+        turn = deadline = monotonic() + limit
         try:
             async with asyncio.timeout(limit), self._room:
                 self._require_closed_circuit()
-                found = await self._attempts(query, via)
+                turn = monotonic()
+                found = await self._attempts(query, via, deadline)
         except TimeoutError:
-            self._breaker.failed()
+            # Neither a query with little time left nor one that waited for others tells of the endpoint.
+            if monotonic() - turn >= self._service.timeout / 2:
+                self._breaker.failed()
             raise ServiceTimeout(
                 f"{self._service.shown} did not answer within {limit:g} seconds. Ask it for less: bind "
                 "more terms, or use LIMIT in a subselect inside of SERVICE.",
@@ -170,18 +173,22 @@ class _Endpoint:
                 f"was not called: its last calls failed. It is tried again in {pause:.0f} seconds."
             )
 
-    async def _attempts(self, query: str, via: str) -> tuple[Reply, float]:
-        """The answer of the first attempt that gets one: a query changes nothing, so it is repeated."""
+    async def _attempts(self, query: str, via: str, deadline: float) -> tuple[Reply, float]:
+        """The answer of the first attempt that gets one: a query changes nothing, so it is repeated.
+
+        There is no further attempt where its pause would take longer than until *deadline*.
+        """
         attempt = 0
         while True:
             try:
                 return await self._attempt(query, via, attempt)
             except _Transient as problem:
                 attempt += 1
-                if attempt == _ATTEMPTS:
-                    raise
                 spread = random.uniform(1, 2)  # noqa: S311  many callers, not all at once
-                await asyncio.sleep(max(problem.pause, _PAUSE * attempt * spread))
+                pause = max(problem.pause, _PAUSE * attempt * spread)
+                if attempt == _ATTEMPTS or monotonic() + pause >= deadline:
+                    raise
+                await asyncio.sleep(pause)
 
     async def _attempt(self, query: str, via: str, attempt: int) -> tuple[Reply, float]:
         request = await self._request(query, via, attempt)
@@ -189,6 +196,9 @@ class _Endpoint:
             response = await self.client.send(request, stream=True)
             try:
                 return await self._read(response)
+            except ServiceFailed:
+                self._breaker.succeeded()  # it answers, if not as this query wants
+                raise
             finally:
                 await response.aclose()
         except httpx.TransportError as problem:

@@ -254,10 +254,11 @@ class Calls:
         columns = tuple(dict.fromkeys((*names, *([own] if own else []))))
         rows: list[Row] = []
         sources: list[Source] = []
-        for iri, bindings in self._targets(number, clause, own):
+        for target, bindings in self._targets(number, clause, own):
+            iri = target.value if isinstance(target, ox.NamedNode) else str(target)
             found, source = self._answer(iri, number, clause, names, bindings)
             sources.append(source)
-            rows += _with_endpoint(found, names, own, iri)
+            rows += _with_endpoint(found, names, own, target)
         text = self.parsed.written(clause.service)
         self.view.put(text, columns, rows)
         self.view.credit(f"{_MARK}{number}", sources, own)
@@ -280,13 +281,13 @@ class Calls:
 
     def _targets(
         self, number: int, clause: Clause, own: str
-    ) -> Iterator[tuple[str, dict[str, list[Row]] | None]]:
+    ) -> Iterator[tuple[Term | None, dict[str, list[Row]] | None]]:
         """The endpoints of a clause, each with the bindings to send along, under their variables."""
         shared = self.shared(clause)
         if not own:
             bindings = self.bindings(clause, shared) if shared else None
-            iri = self.endpoints[number].value
-            yield iri, None if bindings is None else {" ".join(shared): bindings}
+            target = ox.NamedNode(self.endpoints[number].value)
+            yield target, None if bindings is None else {" ".join(shared): bindings}
             return
         if not self.binder.binds(clause, own, self._ready):
             raise self._unsupported(
@@ -401,22 +402,22 @@ class Calls:
 
 def _by_endpoint(
     found: Sequence[Row], others: Sequence[str]
-) -> Iterator[tuple[str, dict[str, list[Row]] | None]]:
+) -> Iterator[tuple[Term | None, dict[str, list[Row]] | None]]:
     """Each endpoint of the first column of *found*, with the rest of its rows, which are of *others*."""
     by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
     for endpoint, *rest in found:
         by_endpoint[endpoint].append(tuple(rest))
     for term, rows in by_endpoint.items():
-        iri = term.value if isinstance(term, ox.NamedNode) else str(term)
-        yield iri, {" ".join(others): rows} if others else None
+        yield term, {" ".join(others): rows} if others else None
 
 
-def _with_endpoint(rows: Sequence[Row], names: Sequence[str], own: str, iri: str) -> Iterator[Row]:
+def _with_endpoint(
+    rows: Sequence[Row], names: Sequence[str], own: str, endpoint: Term | None
+) -> Iterator[Row]:
     """*rows* with the endpoint that gave them as the value of the variable *own*, if there is one."""
     if not own:
         yield from rows
         return
-    endpoint = ox.NamedNode(iri)
     place = names.index(own) if own in names else None
     for row in rows:
         if place is None:
