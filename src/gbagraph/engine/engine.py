@@ -128,7 +128,7 @@ class Engine:
         limit = min(options.timeout or self.timeout, self.timeout)
         deadline = asyncio.get_running_loop().time() + limit
         self.counts["evaluations"] += 1
-        if isinstance(job, jobs.BY_NAMES):
+        if isinstance(job, jobs.ByNames):
             async with self._turn(limit, deadline):
                 return await self._evaluated(job, order, options, limit, deadline)
         return await self._evaluated(job, order, options, limit, deadline)

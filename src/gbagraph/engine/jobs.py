@@ -29,6 +29,14 @@ class _Job(msgspec.Struct, frozen=True, tag=True):
         return formats.of(kind, getattr(self, "media_type", "application/ld+json"))
 
 
+class _JsonJob(_Job, frozen=True):
+    """A job whose result is JSON of ours."""
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """The format of the result."""
+        return JSON
+
+
 class Query(_Job, frozen=True):
     """Evaluate a query.
 
@@ -142,7 +150,7 @@ class Explain(_Job, frozen=True):
         return TEXT if self.media_type == TEXT.media_type else JSON
 
 
-class Search(_Job, frozen=True):
+class Search(_JsonJob, frozen=True):
     """Look up what *text* may mean, as JSON: at most *limit* results after the first *offset*.
 
     Only those of *kinds* count, if any are named. With *of_each*, the limit is that of each kind.
@@ -154,59 +162,35 @@ class Search(_Job, frozen=True):
     kinds: tuple[str, ...] = ()
     of_each: bool = False
 
-    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
-        """The format of what is found."""
-        return JSON
 
-
-class Meanings(_Job, frozen=True):
+class Meanings(_JsonJob, frozen=True):
     """Say which thing each of *references* means, or which it may mean, as a JSON list."""
 
     references: tuple[Reference, ...]
 
-    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
-        """The format of what they mean."""
-        return JSON
 
-
-class Lookup(_Job, frozen=True):
+class Lookup(_JsonJob, frozen=True):
     """Say which things each of *iris* is or is linked to, as JSON, with labels in *labels*."""
 
     iris: tuple[str, ...]
     labels: tuple[str, ...] = ()
 
-    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
-        """The format of what is found."""
-        return JSON
 
-
-class Reconcile(_Job, frozen=True):
+class Reconcile(_JsonJob, frozen=True):
     """Give the candidates for each of *queries*, as a JSON list of lists."""
 
     queries: tuple[NameQuery, ...]
 
-    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
-        """The format of the candidates."""
-        return JSON
 
-
-class Extend(_Job, frozen=True):
+class Extend(_JsonJob, frozen=True):
     """Give the values of *columns* for the things *ids*, as JSON."""
 
     ids: tuple[str, ...]
     columns: tuple[Column, ...]
 
-    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
-        """The format of the values."""
-        return JSON
 
-
-class Completions(_Job, frozen=True):
+class Completions(_JsonJob, frozen=True):
     """Write everything that an editor of queries needs to complete what is typed, as JSON."""
-
-    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
-        """The format of the list."""
-        return JSON
 
 
 Job = (
@@ -227,7 +211,6 @@ Job = (
 )
 
 ByNames = Search | Meanings | Reconcile | Extend | Completions
-BY_NAMES: Final = (Search, Meanings, Reconcile, Extend, Completions)
 """Jobs that are done by the names of the data, and take little time once these are read."""
 
 
@@ -235,7 +218,7 @@ def needs_names(job: Job) -> bool:
     """Whether a worker needs the names of the data for *job*."""
     if isinstance(job, Query):
         return any(reference.is_label for reference in job.references)
-    return isinstance(job, (*BY_NAMES, Explain))
+    return isinstance(job, ByNames | Explain)
 
 
 def has_services(job: Job) -> bool:

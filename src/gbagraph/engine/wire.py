@@ -105,7 +105,6 @@ class WorkerExit(msgspec.Struct, frozen=True):
     output: str
 
 
-_BLOCK: Final = 64 * 1024
 _HIGH_WATER: Final = 512 * 1024
 """Bytes that may be buffered; beyond that the socket is not read, and the worker blocks."""
 
@@ -116,38 +115,23 @@ def pack(kind: bytes, payload: bytes = b"") -> bytes:
 
 
 def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
-    """The next frame from a blocking socket as (kind, payload); None at the end of the stream.
-
-    The peer must send one frame and then wait for the answer: nothing after the frame is kept.
-    """
-    data, size = b"", HEADER.size
-    while len(data) < size:
-        part = connection.recv(max(_BLOCK, size - len(data)))
-        if not part:
-            return None
-        data += part
-        if len(data) >= HEADER.size:
-            size = HEADER.size + HEADER.unpack_from(data)[1]
-    return data[:1], data[HEADER.size :]
+    """The next frame from a blocking socket as (kind, payload); None at the end of the stream."""
+    header = _exactly(connection, HEADER.size)
+    if header is None:
+        return None
+    kind, length = HEADER.unpack(header)
+    payload = _exactly(connection, length)
+    return None if payload is None else (kind, payload)
 
 
-def receive_exactly(connection: socket.socket) -> tuple[bytes, bytes]:
-    """The next frame from a blocking socket; nothing of the one after it is read.
-
-    Raises:
-        BrokenPipeError: the peer is gone.
-    """
-    kind, length = HEADER.unpack(_exactly(connection, HEADER.size))
-    return kind, _exactly(connection, length)
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes:
+def _exactly(connection: socket.socket, size: int) -> bytes | None:
+    """So many bytes; None if the stream ends before."""
     data = bytearray(size)
     left = memoryview(data)
     while left:
         count = connection.recv_into(left)
         if not count:
-            raise BrokenPipeError
+            return None
         left = left[count:]
     return bytes(data)
 

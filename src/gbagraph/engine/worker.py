@@ -121,9 +121,13 @@ class _Limits:
     def call(self, call: messages.Call) -> list[messages.Reply]:
         """Have the server call an endpoint, and wait for its replies."""
         self.connection.sendall(wire.pack(wire.CALL, messages.encode(call)))
-        return [
-            messages.decode_reply(wire.receive_exactly(self.connection)[1]) for _ in call.queries
-        ]
+        return [self._reply() for _ in call.queries]
+
+    def _reply(self) -> messages.Reply:
+        frame = wire.receive(self.connection)
+        if frame is None:
+            raise BrokenPipeError  # the server is gone, or wants this no more
+        return messages.decode_reply(frame[1])
 
 
 class _Writer:

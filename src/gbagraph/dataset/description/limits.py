@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gbagraph.settings import AllowedService, Settings
 
 _DURATION: Final = "dayTimeDuration"
-_BYTES: Final = "nonNegativeInteger"
+_COUNT: Final = "nonNegativeInteger"
 
 
 _Of = TypeVar("_Of")
@@ -76,7 +76,7 @@ LIMITS: Final[tuple[Limit[Settings], ...]] = (
         "query memory",
         "Bytes of memory that a query may use on top of the graph; one that needs more ends "
         "with status 500.",
-        _BYTES,
+        _COUNT,
         lambda settings: settings.query_memory * MEGABYTE,
     ),
     Limit(
@@ -84,7 +84,7 @@ LIMITS: Final[tuple[Limit[Settings], ...]] = (
         "result size",
         "Bytes of the largest result, before compression. A larger one ends with an error: "
         "status 500, or a broken connection if a part of it is sent.",
-        _BYTES,
+        _COUNT,
         lambda settings: settings.result_size * MEGABYTE,
     ),
     Limit(
@@ -92,7 +92,7 @@ LIMITS: Final[tuple[Limit[Settings], ...]] = (
         "body size",
         "Bytes of the largest body of a request, such as a query with the values of a join; a "
         "larger one is refused (413).",
-        _BYTES,
+        _COUNT,
         lambda settings: settings.body_size * MEGABYTE,
     ),
     Limit(
@@ -107,7 +107,7 @@ LIMITS: Final[tuple[Limit[Settings], ...]] = (
         "target length",
         "Bytes of the longest target of a request, its path and query string together; a longer "
         "query has to be sent by POST (414).",
-        _BYTES,
+        _COUNT,
         lambda _: MAX_TARGET,
     ),
     Limit(
@@ -116,7 +116,7 @@ LIMITS: Final[tuple[Limit[Settings], ...]] = (
         "How many slow queries are run at once, and as many large answers; of one client three "
         "quarters of that at most. Another one is refused (503) with Retry-After. Quick queries "
         "wait for their turn.",
-        _BYTES,
+        _COUNT,
         # Each of several processes has its share.
         lambda settings: settings.max_slow_queries * settings.workers,
     ),
@@ -145,14 +145,14 @@ CALL_LIMITS: Final[tuple[Limit[AllowedService], ...]] = (
         "answerSize",
         "answer size",
         "Bytes of the largest answer that is taken from the endpoint; with a larger one SERVICE fails.",
-        _BYTES,
+        _COUNT,
         lambda service: service.size * MEGABYTE,
     ),
     Limit(
         "parallelCalls",
         "parallel calls",
         "How many calls of the endpoint are made at once; the others wait.",
-        _BYTES,
+        _COUNT,
         # Each of several processes has its own.
         lambda service: service.parallel,
     ),
@@ -160,7 +160,7 @@ CALL_LIMITS: Final[tuple[Limit[AllowedService], ...]] = (
         "batchSize",
         "batch size",
         "How many bindings are sent to the endpoint with one call, in VALUES.",
-        _BYTES,
+        _COUNT,
         lambda service: service.batch,
     ),
 )
