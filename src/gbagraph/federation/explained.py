@@ -19,8 +19,9 @@ from gbagraph.explain.diagnostics.rules.calls import end_of_group
 from gbagraph.explain.diagnostics.services import Asked
 from gbagraph.explain.select_query import ParsedQuery
 from gbagraph.federation.clauses import clauses
-from gbagraph.federation.evaluation import MOST_PARTS, Calls, FederatedView
+from gbagraph.federation.evaluation import MOST_PARTS, Calls
 from gbagraph.federation.meeting import Meeting
+from gbagraph.federation.view import FederatedView
 from gbagraph.sparql.dialect import is_service, normalize, silenced, standard
 from gbagraph.sparql.syntax.reader import NotRead
 from gbagraph.sparql.tokens import words

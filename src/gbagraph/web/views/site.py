@@ -98,7 +98,7 @@ def _of_endpoints(outbound: Outbound) -> Iterator[str]:
     for field in fields(Tally) if names else ():
         yield f"# TYPE gbagraph_endpoint_{field.name}_total counter\n"
         for name, tally in names:
-            label = name.replace("\\", r"\\").replace('"', r"\"")
+            label = name.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
             value = getattr(tally, field.name)
             yield f'gbagraph_endpoint_{field.name}_total{{endpoint="{label}"}} {value:.10g}\n'
 
