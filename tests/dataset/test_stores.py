@@ -1,4 +1,4 @@
-"""Stores on disk: what is loaded is what the files say, and what is in service stays until it is replaced."""
+"""Stores on disk: they hold what the files say, and what is in service stays until it is replaced."""
 
 import bz2
 import fcntl
