@@ -34,6 +34,9 @@ _DERIVED: Final = frozenset(
 )
 """Graphs that are computed from the others or describe them, and the merge."""
 
+_LONGEST: Final = 500
+"""Characters of what the parser says of a fault."""
+
 _ANY_GRAPH: Final = {"trig", "nq"}
 _EXTENSIONS: Final = ("ttl", "nt", "n3", "rdf", "owl", "xml", "jsonld", "json", "trig", "nq")
 _FORMATS: Final = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
@@ -280,6 +283,8 @@ def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
         f", line {problem.lineno}, column {problem.offset}" if problem.lineno is not None else ""
     )
     what = str(problem.msg)
+    if len(what) > _LONGEST:
+        what = f"{what[:_LONGEST]} …"  # it may quote what was taken for one token
     if "LoadDocumentCallback" in what:
         what = (
             "it refers to a JSON-LD context at another address, which is not fetched. Write the "

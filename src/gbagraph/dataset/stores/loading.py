@@ -18,6 +18,7 @@ from gbagraph import publication
 from gbagraph._version import __version__
 from gbagraph.dataset import packed
 from gbagraph.dataset.loader import in_folders, known_format, names_graphs, syntax_error
+from gbagraph.dataset.stores.feeding import bulk_load
 from gbagraph.dataset.stores.manifest import LoadedFile, Manifest, find
 from gbagraph.dataset.stores.partial import Partial
 from gbagraph.errors import DatasetError, SettingError
@@ -193,8 +194,10 @@ class _Loading:
 def _read(store: ox.Store, path: Path, reader: IO[bytes], graph: str, *, is_small: bool) -> None:
     found = known_format(path)
     target: dict[str, Any] = {"to_graph": ox.NamedNode(graph)} if graph else {}
-    method = store.load if is_small else store.bulk_load
-    method(reader, found, base_iri=path.as_uri(), **target)
+    if is_small:
+        store.load(reader, format=found, base_iri=path.as_uri(), **target)
+    else:
+        bulk_load(store, reader, format=found, base_iri=path.as_uri(), **target)
 
 
 class _Counted(io.RawIOBase):
