@@ -175,7 +175,7 @@ class _Loading:
             except SyntaxError as problem:
                 raise syntax_error(path, problem) from None
             except (OSError, ValueError) as problem:
-                if isinstance(problem, OSError) and problem.errno in _NO_SPACE:
+                if _is_full(problem):
                     raise
                 raise DatasetError(
                     f"{display(path)} cannot be loaded: {problem}", file=display(path)
@@ -244,8 +244,14 @@ def _counts(store: ox.Store) -> dict[str, Any]:
     return {"graphs": graphs, "default_graph": len(store) - sum(graphs.values())}
 
 
+def _is_full(problem: Exception) -> bool:
+    """Whether there is no room on the disk; the engine says so only in words."""
+    number, said = getattr(problem, "errno", None), str(problem)
+    return number in _NO_SPACE or any(os.strerror(each) in said for each in _NO_SPACE)
+
+
 def _of_system(problem: OSError, target: Path) -> DatasetError:
-    if problem.errno in _NO_SPACE:
+    if _is_full(problem):
         return DatasetError(
             f"The disk of {display(target)} is full. Make room, then run the same command again: it "
             "continues with what is not loaded yet. What is in service is as it was."
