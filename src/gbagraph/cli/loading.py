@@ -74,9 +74,9 @@ def load(
 
 
 def _done(store: Path, manifest: Manifest, seconds: float) -> str:
-    count = len(manifest.files)
+    count, triples = len(manifest.files), manifest.triples
     return (
-        f"{display(store)} is complete: {manifest.triples:,} triples of {count} "
+        f"{display(store)} is complete: {triples:,} triple{'s' * (triples != 1)} of {count} "
         f"file{'s' * (count != 1)} in {seconds:,.0f} s. "
         f"Serve it: gbagraph serve --store {store}"
     )
