@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from bench import (
+    disk,
     explaining,
     graphs,
     joins,
@@ -24,7 +25,9 @@ from bench import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PARTS: Final = ("start", "throughput", "joins", "scan", "storm", "explain", "soak", "mechanisms")
+_PARTS: Final = (
+    *("start", "throughput", "joins", "scan", "storm", "explain", "soak", "mechanisms", "disk"),
+)
 _DEFAULT: Final = "start,explain,storm,scan,joins,throughput"
 
 
@@ -61,6 +64,7 @@ def _jobs(given: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "scan": lambda: keep("scan", scan.run(scanned, rounds, _log)),
         "explain": lambda: keep("explain", explaining.run(rounds, _log)),
         "storm": lambda: keep("storm", storm.run(_log)),
+        "disk": lambda: keep("disk", disk.run(sizes, rounds, _log), sizes),
         "soak": lambda: keep("soak", storm.soak(given.soak_seconds, _log)),
         "mechanisms": lambda: keep("mechanisms", mechanisms.run(rounds, given.seconds, _log)),
         "report": lambda: None,

@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench import explaining, joins, mechanisms, plots, records, scan, targets
+from bench import disk, explaining, joins, mechanisms, plots, records, scan, targets
 from bench.graphs import OWN, SIZES
 from bench.records import median, values, where
 from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, OXIGRAPH_DISK, RDFLIB, VIRTUOSO
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from bench.records import Record
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
-_PARTS: Final = ("start", "throughput", "joins", "scan", "storm", "explain", "soak", "mechanisms")
+_PARTS: Final = (
+    *("start", "throughput", "joins", "scan", "storm", "explain", "soak", "mechanisms", "disk"),
+)
 _SERVERS: Final = (OURS, BEFORE, OXIGRAPH, RDFLIB, VIRTUOSO)
 _NAMES: Final = {"own": "this repository's graph", "10k": "10 thousand triples"}
 _NAMES_LARGE: Final = {"1m": "1 million triples", "10m": "10 million triples"}
@@ -49,8 +51,8 @@ codes no answers.
 _RERUN: Final = """## Run it again
 
 `make bench` runs all parts; `make bench ARGS='--parts storm --sizes 10k --rounds 5'` chooses. Parts are
-`start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `soak`, `mechanisms`, and `report`, which
-only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results in
+`start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `soak`, `mechanisms`, `disk`, and `report`,
+which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results in
 `.bench/results/`; the page is written from the latest of each. It needs wrk, and for Virtuoso
 `virtuoso-opensource` (Debian). A server that is missing is left out. Close everything else: the run
 waits up to five minutes for a quiet machine.
@@ -76,6 +78,7 @@ def write() -> None:
         ),
         _scan(kept["scan"]),
         *(_storm(kept["storm"]), _soak(kept["soak"]), _start(kept), _refused(kept["throughput"])),
+        disk.report(kept["disk"]),
         explaining.report(kept["explain"]),
         mechanisms.report(kept["mechanisms"]),
         _RERUN,

@@ -79,6 +79,11 @@ class Settings:
         "RDF files, folders, or a release such as 0.2.0, to serve instead of the built-in dataset.",
         kind="paths",
     )
+    store: Path | None = _setting(  # noqa: RUF009  as those above and below
+        None,
+        "Folder of a store that gbagraph load has made, to serve instead of files.",
+        kind="path",
+    )
     queries: Path | None = _setting(  # noqa: RUF009  as those above and below
         None,
         "Folder of the canned queries; by default, the built-in ones for the built-in dataset.",

@@ -13,6 +13,7 @@ from gbagraph.cli.assistants import mcp
 from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.curation import infer, validate
 from gbagraph.cli.failure import fail
+from gbagraph.cli.loading import load
 from gbagraph.cli.output import Commands
 from gbagraph.cli.projects import new
 from gbagraph.cli.serving import serve, settings
@@ -50,6 +51,7 @@ def main(
 
 _COMMANDS: Final = (
     serve,
+    load,
     query,
     run,
     lookup,

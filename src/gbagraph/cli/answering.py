@@ -36,7 +36,9 @@ def engine(
         project.publish(data or ())
     except GbaGraphError as problem:
         fail(problem.message)
-    return Engine(project.data() if data is None else data, infer=infer, timeout=timeout)
+    if data is None:
+        return Engine(project.data(), infer=infer, timeout=timeout, store=project.store())
+    return Engine(data, infer=infer, timeout=timeout)
 
 
 def ask(

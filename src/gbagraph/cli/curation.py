@@ -36,7 +36,7 @@ def validate(
     The built-in dataset is checked by its shapes, checks and ontology. Data of your own are checked by
     your shapes; without any, that data and canned queries are well-formed.
     """
-    with _curation_extra():
+    with curation_extra():
         from gbagraph.curation import validation  # noqa: PLC0415
 
     is_own = publication.current().is_own
@@ -53,7 +53,7 @@ def validate(
             said = _BY_ALL if reasoning else _WITHOUT_REASONING
     except GbaGraphError as problem:
         fail(problem.message)
-    _tell(findings, said)
+    tell(findings, said)
 
 
 _BY_SHAPES: Final = "Valid: syntax, your shapes find no fault."
@@ -64,7 +64,7 @@ _WELL_FORMED: Final = (
 )
 
 
-def _tell(findings: Sequence[Finding], none: str) -> None:
+def tell(findings: Sequence[Finding], none: str) -> None:
     """Print *findings* and end with exit code 1, or print what is said if there are *none*."""
     for finding in findings:
         print(finding)  # noqa: T201
@@ -75,7 +75,7 @@ def _tell(findings: Sequence[Finding], none: str) -> None:
 
 def infer() -> None:
     """Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle."""
-    with _curation_extra():
+    with curation_extra():
         from gbagraph.curation.reasoning import inferred  # noqa: PLC0415
 
     try:
@@ -85,7 +85,7 @@ def infer() -> None:
 
 
 @contextmanager
-def _curation_extra() -> Iterator[None]:
+def curation_extra() -> Iterator[None]:
     """For an import that needs the extra: a missing package ends the command with what to install."""
     try:
         yield

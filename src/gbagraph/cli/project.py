@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph import publication
 from gbagraph.cli import settings_file
 from gbagraph.dataset.loader import find_release, in_folders
+from gbagraph.dataset.stores.serving import stored
 from gbagraph.settings import FILE, Settings, environment_variable
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 """The settings that are options of commands beside serve."""
-_OWN_READERS: Final = ("serve", "settings", "mcp")
-"""The commands that read the file of settings themselves."""
+_OWN_READERS: Final = ("serve", "settings", "mcp", "load")
+"""The commands that read the file of settings themselves, or make what it names."""
 
 
 def begin(ctx: typer.Context) -> None:
@@ -44,25 +45,43 @@ def use_folder() -> dict[str, Any]:
         DatasetError: there is no such release or file.
     """
     found = settings_file.read(Path(FILE)) if Path(FILE).is_file() else {}
-    folder = os.environ.get(environment_variable("queries"))
-    if folder:
-        found["queries"] = Path(folder)
+    for name in ("queries", "store"):
+        if folder := os.environ.get(environment_variable(name)):
+            found[name] = Path(folder)
     if found:
         settings = Settings(**found)
-        _Here.data = settings.data
-        publication.use(publication.of_settings(settings, files_of_others(settings.data)))
+        _Here.data, _Here.store = settings.data, settings.store
+        publication.use(published(settings))
     return found
+
+
+def published(settings: Settings) -> publication.Publication:
+    """What *settings* publish: a store, the files of others, or the built-in dataset or a release.
+
+    Raises:
+        SettingError: a setting is wrong, or not for a store.
+        DatasetError: there is no such store, release or file.
+    """
+    if settings.store:
+        return stored(settings)
+    return publication.of_settings(settings, files_of_others(settings.data))
 
 
 class _Here:
     """What the file of settings of this folder names."""
 
     data: tuple[Path, ...] = ()
+    store: Path | None = None
 
 
 def data() -> tuple[Path, ...]:
     """The files of the dataset of this folder; none for the built-in one."""
     return _Here.data
+
+
+def store() -> Path | None:
+    """The store on disk that this folder has in place of files."""
+    return _Here.store
 
 
 def _as_default(value: Any) -> Any:  # noqa: ANN401  a setting of any kind

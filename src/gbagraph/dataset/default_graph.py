@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.description.void import EXTENSION
 from gbagraph.dataset.evidence import INFERRED
+from gbagraph.errors import BadParameter
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 
 if TYPE_CHECKING:
@@ -102,6 +103,9 @@ def inferring(store: ox.Store, wanted: bool | None) -> Iterator[None]:
 
     Afterwards it is as before, in the same order: the engine keeps the place of a quad that was
     removed.
+
+    Raises:
+        BadParameter: the store is one on disk, which no query changes.
     """
     if wanted is None or holds_inferred(store) in (wanted, None):
         yield
@@ -109,7 +113,14 @@ def inferring(store: ox.Store, wanted: bool | None) -> Iterator[None]:
     change, undo = (
         (include_inferred, exclude_inferred) if wanted else (exclude_inferred, include_inferred)
     )
-    change(store)
+    try:
+        change(store)
+    except RuntimeError:
+        raise BadParameter(
+            "What follows is in a graph of its own here, and its default graph is as it was loaded: the "
+            "parameter infer cannot change it. Ask with GRAPH.",
+            parameter="infer",
+        ) from None
     try:
         yield
     finally:

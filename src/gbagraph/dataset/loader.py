@@ -6,16 +6,13 @@ triple once for each graph it stands in and overrides FROM, so it is never used.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import zlib
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset import default_graph, evidence
+from gbagraph.dataset import default_graph, evidence, packed
 from gbagraph.dataset.description import catalog, queries
 from gbagraph.dataset.evidence import INFERRED
 from gbagraph.dataset.identity import BUILT_IN, Description
@@ -37,6 +34,9 @@ _DERIVED: Final = frozenset(
 )
 """Graphs that are computed from the others or describe them, and the merge."""
 
+_LONGEST: Final = 500
+"""Characters of what the parser says of a fault."""
+
 _ANY_GRAPH: Final = {"trig", "nq"}
 _EXTENSIONS: Final = ("ttl", "nt", "n3", "rdf", "owl", "xml", "jsonld", "json", "trig", "nq")
 _FORMATS: Final = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
@@ -46,9 +46,9 @@ def load(files: Sequence[Path] = (), *, infer: bool | None = None) -> tuple[ox.S
     """The built-in dataset, a kept release of it, or the given RDF files in its place.
 
     Turtle, N-Triples, N3, RDF/XML and JSON-LD files are read into the default graph, TriG and
-    N-Quads files into their graphs, each also compressed (``data.nq.gz``, ``data.ttl.zst``). Of a
-    folder, all such files in it are read. A single name of a release (``0.2.0``) is that release, unless
-    there is a file or folder of that name.
+    N-Quads files into their graphs, each also compressed (``data.nq.gz``, ``data.ttl.zst``,
+    ``data.nt.bz2``). Of a folder, all such files in it are read. A single name of a release (``0.2.0``)
+    is that release, unless there is a file or folder of that name.
 
     With *infer*, the default graph also holds the graph ``inferred``; nothing is reasoned here. By
     default it does for this dataset and for releases from 0.3.0 on, and not for files.
@@ -230,34 +230,38 @@ def _files(paths: Sequence[Path], infer: bool) -> dict[str, Any]:
 
 def rdf_format(path: Path) -> ox.RdfFormat | None:
     """The format that a file's name says, whether it is compressed or not; None if it says none."""
-    extension = _unpacked(path).suffix.lstrip(".").lower()
+    extension = packed.without_packing(path).suffix.lstrip(".").lower()
     if extension not in _EXTENSIONS:
         return None
     return ox.RdfFormat.from_extension(_FORMATS.get(extension, extension))
 
 
-def _is_packed(path: Path) -> bool:
-    return path.suffix.lower() in (".gz", ".zst")
-
-
-def _unpacked(path: Path) -> Path:
-    return path.with_suffix("") if _is_packed(path) else path
-
-
-def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
-    """Read one file strictly into *graph*, or into the graphs that the file names itself."""
+def known_format(path: Path) -> ox.RdfFormat:
+    """The format that a file's name says; raises DatasetError if it says none."""
     found = rdf_format(path)
     if found is None:
         raise DatasetError(
             f"{display(path)} has an extension that names no RDF format. Known are: "
-            f"{', '.join('.' + known for known in _EXTENSIONS)}, each also with .gz or .zst."
+            f"{', '.join('.' + known for known in _EXTENSIONS)}, each also with "
+            f"{', '.join(packed.EXTENSIONS)}."
         )
-    target: dict[str, Any] = {} if found.file_extension in _ANY_GRAPH else {"to_graph": graph}
+    return found
+
+
+def names_graphs(found: ox.RdfFormat) -> bool:
+    """Whether files of a format say themselves in which graph each triple is."""
+    return found.file_extension in _ANY_GRAPH
+
+
+def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
+    """Read one file strictly into *graph*, or into the graphs that the file names itself."""
+    found = known_format(path)
+    target: dict[str, Any] = {} if names_graphs(found) else {"to_graph": graph}
     try:
-        target |= {"input": BytesIO(_unpack(path))} if _is_packed(path) else {"path": str(path)}
+        target |= {"input": packed.read(path)} if packed.is_packed(path) else {"path": str(path)}
         store.load(format=found, base_iri=path.resolve().as_uri(), **target)
     except SyntaxError as problem:
-        raise _syntax_error(path, problem) from None
+        raise syntax_error(path, problem) from None
     except (OSError, ValueError) as problem:
         raise DatasetError(
             f"{display(path)} cannot be read: {problem}", file=display(path)
@@ -270,35 +274,17 @@ def text_of(path: Path) -> str:
     Raises:
         OSError: the file cannot be read, or is not what its extension says.
     """
-    written = _unpack(path) if _is_packed(path) else path.read_bytes()
-    return written.decode("utf-8", errors="replace")
+    return packed.read(path).decode("utf-8", errors="replace")
 
 
-def _unpack(path: Path) -> bytes:
-    if path.suffix.lower() == ".zst":
-        return _unpack_zstandard(path)
-    try:
-        return gzip.decompress(path.read_bytes())
-    except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
-        raise OSError(f"it is no file that gzip made, or not all of it: {problem}") from None
-
-
-def _unpack_zstandard(path: Path) -> bytes:
-    # Imported here: few datasets are compressed so.
-    import zstandard  # noqa: PLC0415
-
-    try:
-        with path.open("rb") as file:
-            return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True).read()
-    except zstandard.ZstdError as problem:
-        raise OSError(f"it is no file that zstd made, or not all of it: {problem}") from None
-
-
-def _syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
+def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
+    """What is wrong in a file, with its line and column if they are known."""
     where = (
         f", line {problem.lineno}, column {problem.offset}" if problem.lineno is not None else ""
     )
     what = str(problem.msg)
+    if len(what) > _LONGEST:
+        what = f"{what[:_LONGEST]} …"  # it may quote what was taken for one token
     if "LoadDocumentCallback" in what:
         what = (
             "it refers to a JSON-LD context at another address, which is not fetched. Write the "

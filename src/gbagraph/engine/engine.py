@@ -48,6 +48,7 @@ class Engine:
         slow_queries: slow queries that may run at once, and as many large answers.
         services: the endpoints that queries may call with SERVICE.
         sender: how the server names itself in such calls; by default it has a new name.
+        store: a store on disk in place of files.
 
     Raises:
         DatasetError: on entering, if a file cannot be loaded.
@@ -64,6 +65,7 @@ class Engine:
         slow_queries: int = 8,
         services: Sequence[AllowedService] = (),
         sender: Sender | None = None,
+        store: Path | None = None,
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
@@ -71,7 +73,13 @@ class Engine:
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
         options = wire.ForkServerOptions(
-            paths, infer, memory, result_size, publication.current(), tuple(services)
+            paths,
+            infer,
+            memory,
+            result_size,
+            publication.current(),
+            tuple(services),
+            str(store.resolve()) if store else "",
         )
         self.pool = Pool(options)
         self._may_call = bool(services)

@@ -22,30 +22,35 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 import msgspec
+import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.dataset.loader import load
+from gbagraph.dataset.stores.serving import OpenStore
 from gbagraph.engine import priorities, process, wire
 from gbagraph.engine.worker import prepare, work
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import DatasetError, GbaGraphError
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
+    from gbagraph.dataset.identity import Description
 
 _COMMAND: Final = struct.Struct("!cII")
 """A command as a frame: its header and the number of a worker."""
 _OUTPUT: Final = 2000
 """Bytes of a worker's last error output that are reported."""
 
+Source = ox.Store | OpenStore
+"""What workers evaluate on: a store in memory, which they share, or one on disk, which each opens."""
+
 
 class ForkServer:
     """The parent of the workers: forks and kills them on command, and reaps those that have ended."""
 
     def __init__(
-        self, control: socket.socket, store: ox.Store, options: wire.ForkServerOptions
+        self, control: socket.socket, source: Source, options: wire.ForkServerOptions
     ) -> None:
         self._control = control
-        self._store = store
+        self._source = source
         self._options = options
         self._workers: dict[int, tuple[int, IO[bytes]]] = {}
 
@@ -104,10 +109,9 @@ class ForkServer:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             priorities.set_initial()
-            process.limit_memory(self._options.memory)
-            process.forbid_opening_files()
+            store = _confined(self._source, self._options.memory)
             connection.setblocking(True)
-            work(self._store, connection, self._options)
+            work(store, connection, self._options)
             status = 0
         except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
             traceback.print_exc()
@@ -159,27 +163,69 @@ def main(control_fd: str) -> int:
     options = msgspec.json.decode(frame[1], type=wire.ForkServerOptions)
     publication.use(options.publication)
     try:
-        store, description = load(list(map(Path, options.files)), infer=options.infer)
+        source, description = _loaded(options)
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
-    prepare(store)
-    _load_certificates(store)
+    prepare(source if isinstance(source, ox.Store) else None)
+    _load_certificates()
     # All present objects are shared with every worker: the garbage collector must not write to them.
     gc.collect()
     gc.freeze()
     report(control, wire.LOADED, description)
-    ForkServer(control, store, options).run()
+    ForkServer(control, source, options).run()
     return 0
 
 
-def _load_certificates(store: ox.Store) -> None:
+def _loaded(options: wire.ForkServerOptions) -> tuple[Source, Description]:
+    """What is to be served; raises DatasetError if it cannot be loaded, or no worker could open it."""
+    if not options.store:
+        return load(list(map(Path, options.files)), infer=options.infer)
+    if options.infer:
+        raise DatasetError("A store is served as it was loaded: leave out --infer.")
+    store = OpenStore(Path(options.store))
+    _try(store, options.memory)
+    return store, store.description
+
+
+def _try(store: OpenStore, memory: int) -> None:
+    """Have a process open *store*: not this one, which would have threads, and could not fork safely."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as found, os.fdopen(writing, "w") as told:
+        if os.fork() == 0:
+            try:
+                _confined(store, memory)
+            except (DatasetError, OSError) as problem:
+                told.write(str(problem))
+                told.flush()
+            finally:
+                os._exit(0)
+        told.close()
+        fault = found.read()
+    os.wait()
+    if fault:
+        raise DatasetError(fault)
+
+
+def _confined(source: Source, memory: int) -> ox.Store:
+    """The store of a worker, which from now on can call nobody and has a limit of memory."""
+    if isinstance(source, ox.Store):
+        process.limit_memory(memory)
+        process.forbid_opening_files()
+        return source
+    process.forbid_sockets()
+    store = source.open()
+    process.limit_memory(memory)
+    return store
+
+
+def _load_certificates() -> None:
     """Make the SPARQL engine load its certificates now: a worker cannot open their files.
 
     Without this, a SERVICE that our check of the query missed would crash the worker rather than fail.
     No other endpoint is called: nothing listens on port 1.
     """
-    store.query("ASK { SERVICE SILENT <https://127.0.0.1:1/> { ?s ?p ?o } }")
+    ox.Store().query("ASK { SERVICE SILENT <https://127.0.0.1:1/> { ?s ?p ?o } }")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""System calls for processes: end with the parent, limit memory, open no files, measure."""
+"""System calls for processes: end with the parent, limit memory, open no files or sockets, measure."""
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -11,6 +12,33 @@ from pathlib import Path
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
+_PR_SET_SECCOMP: Final = 22
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_MODE_FILTER: Final = 2
+
+_SOCKET: Final = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+"""For a kind of processor, its number in <linux/audit.h> and that of the system call socket(2)."""
+_OTHER_NUMBERS: Final = 0x40000000
+"""From here on system calls have the numbers of another kind (x32)."""
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
+
+
+class _Instruction(ctypes.Structure):
+    """An instruction of BPF, struct sock_filter in <linux/filter.h>."""
+
+    _fields_ = (
+        ("code", ctypes.c_uint16),
+        ("if_true", ctypes.c_uint8),
+        ("if_false", ctypes.c_uint8),
+        ("value", ctypes.c_uint32),
+    )
+
+
+class _Program(ctypes.Structure):
+    """A filter, struct sock_fprog in <linux/filter.h>."""
+
+    _fields_ = (("length", ctypes.c_uint16), ("rows", ctypes.POINTER(_Instruction)))
 
 
 def die_with_parent(parent: int) -> None:
@@ -37,6 +65,36 @@ def forbid_opening_files() -> None:
     hide one from our check. A process that cannot open a socket cannot call anything.
     """
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def forbid_sockets() -> None:
+    """Forbid this process and its threads to make a socket, by a filter of system calls (seccomp(2)).
+
+    A store on disk opens its files when a query needs them, so to open files cannot be forbidden.
+
+    Raises:
+        OSError: this system has no such filter, or not for this kind of processor.
+    """
+    if sys.platform != "linux" or os.uname().machine not in _SOCKET:
+        raise OSError(errno.ENOSYS, "This system cannot forbid sockets to a process")
+    architecture, socket = _SOCKET[os.uname().machine]
+    # Each row is an instruction of BPF: load, jumps, return. What is not of this kind is refused, too.
+    program = [
+        (_LOAD, 0, 0, 4),
+        (_EQUAL, 0, 4, architecture),
+        (_LOAD, 0, 0, 0),
+        (_AT_LEAST, 2, 0, _OTHER_NUMBERS),
+        (_EQUAL, 1, 0, socket),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE | errno.EACCES),
+    ]
+    rows = (_Instruction * len(program))(*(_Instruction(*row) for row in program))
+    library = ctypes.CDLL(None, use_errno=True)
+    filtered = ctypes.byref(_Program(len(program), rows))
+    if library.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or library.prctl(
+        _PR_SET_SECCOMP, _MODE_FILTER, filtered, 0, 0
+    ):
+        raise OSError(ctypes.get_errno(), "The system refuses to forbid sockets to a process")
 
 
 def processor_clock(pid: int) -> int:

@@ -86,7 +86,8 @@ be replaced; and the kind of the result, by its first letter, a capital if the a
 class ForkServerOptions(msgspec.Struct, frozen=True):
     """What a fork server loads and publishes, and the limits of its workers in megabytes.
 
-    *services* are the endpoints that its workers may have called.
+    *services* are the endpoints that its workers may have called. A *store* on disk takes the place of
+    *files*.
     """
 
     files: tuple[str, ...] = ()
@@ -95,6 +96,7 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     result_size: int = 1024
     publication: Publication = OWN
     services: tuple[AllowedService, ...] = ()
+    store: str = ""
 
 
 class WorkerExit(msgspec.Struct, frozen=True):

@@ -101,13 +101,15 @@ _SMALL: Final = 100_000
 class _Limits:
     """The socket for answers, their largest size in bytes, and the memory use at which to retire.
 
-    *services* are the endpoints that may be called, by IRI.
+    *services* are the endpoints that may be called, by IRI. The default graph *is_merged* from named
+    graphs, but for that of a store on disk.
     """
 
     connection: socket.socket
     max_size: int
     retire_at: int
     services: Mapping[str, AllowedService] = field(default_factory=dict)
+    is_merged: bool = True
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
@@ -217,15 +219,17 @@ def _in_xml(data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;")
 
 
-def prepare(store: ox.Store) -> None:
+def prepare(store: ox.Store | None) -> None:
     """Read what workers need before any is forked: files, which they cannot open, and a few names.
+
+    The names are those in a *store* in memory.
 
     All workers share what is read here. Of a large graph, a worker reads the names when a search comes:
     they take seconds, and most of the servers of large graphs are never searched.
     """
     own_query("rdf", "context-terms")
     all_queries()
-    if len(store) <= _SMALL:
+    if store is not None and len(store) <= _SMALL:
         _ = names_of(store).finder
 
 
@@ -235,6 +239,7 @@ def work(store: ox.Store, connection: socket.socket, options: wire.ForkServerOpt
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     limits = _Limits(connection, options.result_size * 1024 * 1024, grown + _GROWTH)
     limits.services = {each.iri: each for each in options.services}
+    limits.is_merged = not options.store
     connection.sendall(wire.pack(wire.READY, _state()))
     while (frame := wire.receive(connection)) is not None:
         try:
@@ -262,7 +267,7 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
             _ = names_of(store).finder
     writer = _Writer(limits, "graph", job.format("graph"))
     if isinstance(job, Dump):
-        _dump(store, writer, job)
+        _dump(store, writer, job, is_merged=limits.is_merged)
     elif isinstance(job, Quads):
         _quads(store, writer, job)
     elif isinstance(job, JsonLdDocument):
@@ -367,13 +372,15 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
     return None
 
 
-def _dump(store: ox.Store, writer: _Writer, job: Dump) -> None:
+def _dump(store: ox.Store, writer: _Writer, job: Dump, *, is_merged: bool) -> None:
     rdf_format = results.rdf_format(job.format("graph"))
     if job.graph == META.value:
         ox.serialize(published(store), writer.file, rdf_format, prefixes=dict(prefixes()))
     elif job.graph is not None:
         graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
         store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(prefixes()))
+    elif not is_merged:
+        store.dump(writer.file, rdf_format, prefixes=dict(prefixes()))
     else:
         ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(prefixes()))
 

@@ -60,7 +60,7 @@ def document(store: ox.Store, services: Iterable[AllowedService] = ()) -> bytes:
     ordered = sorted(found)
     return _json(
         {
-            "complete": len(ordered) <= MOST and len(store) <= COUNTED,
+            "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,
             "prefixes": dict(prefixes()),
             "services": [{"iri": each.iri, "name": each.name} for each in services],
             "terms": [_row(entry, -less, names, store) for _, less, entry in ordered[:MOST]],

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 BOUND: Final = 50_000
 """Names of one kind that are held at most."""
 
+SCANNED: Final = 1_000_000
+"""Triples in which they are looked for: a graph on disk may have so many that all take minutes."""
+
 LIKE: Final = 0.6
 """From here on a name counts as near."""
 
@@ -205,18 +208,17 @@ class Names:
     @cached_property
     def _all(self) -> dict[Kind, list[str]]:
         """The IRIs of each kind; the kinds in the order in which a searcher wants them."""
-        predicates = self._column("SELECT DISTINCT ?x { ?s ?x ?o }")
-        classes = self._column("SELECT DISTINCT ?x { ?s a ?x }")
+        predicates = self._column("?s ?x ?o")
+        classes = self._column("?s a ?x")
         declared = [self._instances(kinds) for kinds in (_CLASS_KINDS, _PROPERTY_KINDS)]
         classes = list(dict.fromkeys([*classes, *declared[0]]))
         properties = list(dict.fromkeys([*predicates, *declared[1]]))
         terms = {*classes, *properties}
-        things = self._column("SELECT DISTINCT ?x { { ?x ?p ?o } UNION { ?s ?p ?x } }")
+        things = self._column("{ ?x ?p ?o } UNION { ?s ?p ?x }")
         # What is said about a triple (RDF 1.1 Semantics, appendix D.1) has no name that anybody knows.
-        terms.update(self._column(f"SELECT DISTINCT ?x {{ ?x <{expand('rdf:subject')}> ?o }}"))
+        terms.update(self._column(f"?x <{expand('rdf:subject')}> ?o"))
         # A parameter of a query has a name only there.
-        of_queries = f"?q <{expand('sh:parameter')}>/<{expand('sh:path')}>? ?x"
-        terms.update(self._column(f"SELECT DISTINCT ?x {{ {of_queries} }}"))
+        terms.update(self._column(f"?q <{expand('sh:parameter')}>/<{expand('sh:path')}>? ?x"))
         return {
             "thing": [iri for iri in things if iri not in terms],
             "class": classes,
@@ -227,8 +229,10 @@ class Names:
             "prefix": list(prefixes()),
         }
 
-    def _column(self, query: str) -> list[str]:
-        rows: Any = self._store.query(f"{query} LIMIT {BOUND}")
+    def _column(self, pattern: str) -> list[str]:
+        """What stands for ``?x`` in *pattern*, each once."""
+        looked_at = f"SELECT ?x {{ {pattern} }} LIMIT {SCANNED}"
+        rows: Any = self._store.query(f"SELECT DISTINCT ?x {{ {{ {looked_at} }} }} LIMIT {BOUND}")
         return [row[0].value for row in rows if isinstance(row[0], ox.NamedNode)]
 
     def _instances(self, kinds: Iterable[str]) -> list[str]:

@@ -73,6 +73,7 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
     """The engine with its cache, once the canned queries are known to be valid."""
     engine = Engine(
         settings.data,
+        store=settings.store,
         infer=settings.infer,
         timeout=settings.query_timeout,
         memory=settings.query_memory,

@@ -14,6 +14,7 @@ import uvicorn
 
 from gbagraph import publication
 from gbagraph.dataset.loader import find_release, in_folders
+from gbagraph.dataset.stores.serving import stored
 from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
@@ -93,7 +94,9 @@ def run(
 
 
 def _published(settings: Settings) -> publication.Publication:
-    """What *settings* publish: the files of others, or the built-in dataset or a release of it."""
+    """What *settings* publish: a store, the files of others, or the built-in dataset or a release."""
+    if settings.store:
+        return stored(settings)
     is_own = not settings.data or find_release(settings.data) is not None
     files = None if is_own else list(in_folders(settings.data))
     return publication.of_settings(settings, files)
@@ -107,6 +110,7 @@ async def _run(
 ) -> None:
     engine = Engine(
         settings.data,
+        store=settings.store,
         infer=settings.infer,
         timeout=settings.query_timeout,
         memory=settings.query_memory,

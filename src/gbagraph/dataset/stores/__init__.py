@@ -1,0 +1,1 @@
+"""Graphs on disk: how a folder is loaded with files, and opened to be served."""

@@ -1,0 +1,120 @@
+"""Open a store to answer queries: each worker by itself, read-only, and always the same one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from gbagraph import publication
+from gbagraph.dataset.identity import Description
+from gbagraph.dataset.stores.manifest import DATABASE, MANIFEST, Manifest, find
+from gbagraph.errors import DatasetError, SettingError
+from gbagraph.paths import display
+
+if TYPE_CHECKING:
+    from gbagraph.settings import Settings
+
+
+class OpenStore:
+    """The store in *folder*, held open: a later load puts another in its place, not into this one.
+
+    Raises:
+        DatasetError: it is no store, not a complete one, or one of a newer version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.manifest = found(folder)
+        self._entry = os.open(folder, os.O_RDONLY)
+        # As long as this is locked, no load deletes the store once it is replaced.
+        self._lock = os.open(folder / MANIFEST, os.O_RDONLY)
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        # By its descriptor, a folder is found under whatever name it has by now.
+        by_entry = Path(f"/proc/self/fd/{self._entry}")
+        self._database = (by_entry if sys.platform == "linux" else folder) / DATABASE
+        self._folder = folder
+
+    def open(self) -> ox.Store:
+        """The database, opened in this process: the engine's handles do not outlive a fork.
+
+        Raises:
+            DatasetError: the engine cannot open it.
+        """
+        try:
+            return ox.Store.read_only(str(self._database))
+        except OSError as problem:
+            raise DatasetError(
+                f"The store {display(self._folder)} cannot be opened: {problem}. If its files are "
+                "damaged, load it again."
+            ) from None
+
+    @property
+    def description(self) -> Description:
+        """What it holds, by its manifest: nothing is counted.
+
+        Its default graph is as in the files. Labels of blank nodes differ from load to load, and to
+        look for one would be to look at all.
+        """
+        manifest = self.manifest
+        return Description(
+            title=publication.current().title or manifest.title,
+            version=f"sha256-{manifest.digest[:16]}",
+            built_in=False,
+            digest=manifest.digest,
+            modified=manifest.loaded,
+            blank_nodes=True,
+            infer=False,
+            graphs=manifest.graphs,
+            default_graph=manifest.default_graph,
+        )
+
+
+def stored(settings: Settings) -> publication.Publication:
+    """What *settings* publish of a store; what they do not say is as the heads of its files say.
+
+    Raises:
+        DatasetError: there is no such store.
+        SettingError: there is no such folder of queries, or a setting is not for a store.
+    """
+    for name in ("data", "infer"):
+        if getattr(settings, name):
+            raise SettingError(
+                f"A store is served as it was loaded: {name} is not for it.", setting=name
+            )
+    manifest = found(settings.store or Path())
+    said = publication.of_settings(settings, ())
+    return replace(
+        said,
+        title=said.title or manifest.title,
+        base=said.base or manifest.base,
+        prefixes=said.prefixes or manifest.prefixes,
+    )
+
+
+def found(folder: Path) -> Manifest:
+    """The manifest of the store in *folder*.
+
+    Raises:
+        DatasetError: it is no store, not a complete one, or one of a newer version.
+    """
+    manifest = find(folder)
+    if manifest is not None:
+        return manifest
+    if not folder.is_dir():
+        raise DatasetError(
+            f"There is no store {display(folder)}. Make it: gbagraph load {folder} FILE..."
+        )
+    if folder.name.endswith(".partial"):
+        raise DatasetError(
+            f"{display(folder)} is a load that is not complete. Run the command that began it again, "
+            f"then serve {display(folder.with_suffix(''))}."
+        )
+    raise DatasetError(
+        f"{display(folder)} is no store, or not a complete one: it has no {MANIFEST}. Make one: "
+        "gbagraph load DIR FILE..."
+    )
