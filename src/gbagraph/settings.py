@@ -17,9 +17,11 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Kind = Literal["text", "number", "switch", "path", "paths", "list", "pairs", "services"]
+Kind = Literal[
+    "text", "number", "switch", "path", "paths", "list", "pairs", "services", "addresses"
+]
 """What a setting is: a text, a number (whole if its default is), true or false, a path or several of
-them, a list of texts, names with values, or endpoints that SERVICE may call."""
+them, a list of texts, names with values, endpoints that SERVICE may call, or addresses of HTTP."""
 
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
@@ -78,6 +80,15 @@ class Settings:
         (),
         "RDF files, folders, or a release such as 0.2.0, to serve instead of the built-in dataset.",
         kind="paths",
+    )
+    engine: tuple[str, ...] = _setting(
+        (),
+        "Address of a SPARQL endpoint that holds the data and evaluates queries; several are replicas.",
+        kind="addresses",
+    )
+    engine_timeout: str = _setting(
+        "",
+        "Parameter by which that endpoint is told a time limit, such as timeout={ms} or timeout={s}.",
     )
     queries: Path | None = _setting(  # noqa: RUF009  as those above and below
         None,
@@ -243,6 +254,13 @@ def _list(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
     return tuple(filter(None, map(str.strip, parts)))
 
 
+def _addresses(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
+    found = tuple(dict.fromkeys(_several(value, "an address, or a list of addresses")))
+    for address in found:
+        _require_address(address)
+    return found
+
+
 def _pairs(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001, ANN401
     what = "names with values, such as shop = 'https://shop.example/'"
     if isinstance(value, dict):
@@ -304,6 +322,7 @@ _CHECKS: Final = {
     "list": _list,
     "pairs": _pairs,
     "services": _services,
+    "addresses": _addresses,
 }
 
 

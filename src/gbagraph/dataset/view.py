@@ -98,7 +98,7 @@ def view(
         return View(store)  # of what is no IRI the engine says that it is none
     default = tuple(dict.fromkeys(default))
     names = list(map(graph_node, named))
-    if len(default) > 1:
+    if len(default) > 1 and isinstance(store, ox.Store):  # an engine elsewhere makes its own merge
         return View(_merged(store, default, named), [ox.DefaultGraph()], names)
     return View(store, list(map(graph_node, default)), names)
 

@@ -16,6 +16,7 @@ from gbagraph.engine.cost_history import CostHistory
 from gbagraph.engine.execution import Answer, Execution, Resources
 from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
+from gbagraph.engine.replicas import Replicas
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.federation.messages import Sender
 
@@ -48,9 +49,12 @@ class Engine:
         slow_queries: slow queries that may run at once, and as many large answers.
         services: the endpoints that queries may call with SERVICE.
         sender: how the server names itself in such calls; by default it has a new name.
+        engines: addresses of an endpoint that holds the data in place of *files*; several are replicas.
+        engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
 
     Raises:
-        DatasetError: on entering, if a file cannot be loaded.
+        DatasetError: on entering, if a file cannot be loaded, or no endpoint that holds the data answers.
+        SettingError: there is no such parameter for time limits.
     """
 
     def __init__(  # noqa: PLR0913  one option each
@@ -64,6 +68,8 @@ class Engine:
         slow_queries: int = 8,
         services: Sequence[AllowedService] = (),
         sender: Sender | None = None,
+        engines: Sequence[str] = (),
+        engine_timeout: str = "",
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
@@ -71,14 +77,21 @@ class Engine:
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
         options = wire.ForkServerOptions(
-            paths, infer, memory, result_size, publication.current(), tuple(services)
+            paths,
+            infer,
+            memory,
+            result_size,
+            publication.current(),
+            tuple(services),
+            tuple(engines),
         )
         self.pool = Pool(options)
         self._may_call = bool(services)
         self.outbound = Outbound(services, sender or new_sender())
+        self.replicas = Replicas(engines, engine_timeout)
         self._searches = asyncio.Lock()
         self._resources = Resources(
-            self.pool, self.outbound, self.admission, self.cost_history, self.counts
+            self.pool, self.outbound, self.admission, self.cost_history, self.counts, self.replicas
         )
 
     @property
@@ -99,6 +112,7 @@ class Engine:
     async def __aenter__(self) -> Self:
         await self.pool.start()
         await self.outbound.start()
+        await self.replicas.start()
         return self
 
     async def __aexit__(
@@ -109,6 +123,12 @@ class Engine:
     ) -> None:
         await self.outbound.stop()
         await self.pool.stop()
+        await self.replicas.stop()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another endpoint holds the data: then they can change at any time."""
+        return bool(self.replicas.replicas)
 
     def calls_others(self, job: Job) -> bool:
         """Whether *job* may call other endpoints: then its answer is not a function of the dataset."""

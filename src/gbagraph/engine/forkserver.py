@@ -19,18 +19,19 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
 
 import msgspec
+import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.dataset.loader import load
-from gbagraph.engine import priorities, process, wire
+from gbagraph.engine import loading, priorities, process, wire
 from gbagraph.engine.worker import prepare, work
 from gbagraph.errors import GbaGraphError
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
+    from gbagraph.dataset.identity import Description
 
 _COMMAND: Final = struct.Struct("!cII")
 """A command as a frame: its header and the number of a worker."""
@@ -159,12 +160,11 @@ def main(control_fd: str) -> int:
     options = msgspec.json.decode(frame[1], type=wire.ForkServerOptions)
     publication.use(options.publication)
     try:
-        store, description = load(list(map(Path, options.files)), infer=options.infer)
+        store, description = _loaded(options)
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
-    prepare(store)
-    _load_certificates(store)
+    _load_certificates()
     # All present objects are shared with every worker: the garbage collector must not write to them.
     gc.collect()
     gc.freeze()
@@ -173,13 +173,26 @@ def main(control_fd: str) -> int:
     return 0
 
 
-def _load_certificates(store: ox.Store) -> None:
+def _loaded(options: wire.ForkServerOptions) -> tuple[ox.Store, Description]:
+    """The data, or a stand-in for those that an engine elsewhere holds, and what workers read of them."""
+    if not options.engines:
+        store, description = load(list(map(Path, options.files)), infer=options.infer)
+        prepare(store)
+        return store, description
+    with loading.directly(options.engines) as elsewhere:
+        description = loading.described(elsewhere, options.engines)
+        store = cast("ox.Store", elsewhere)
+        prepare(store)
+    return store, description
+
+
+def _load_certificates() -> None:
     """Make the SPARQL engine load its certificates now: a worker cannot open their files.
 
     Without this, a SERVICE that our check of the query missed would crash the worker rather than fail.
     No other endpoint is called: nothing listens on port 1.
     """
-    store.query("ASK { SERVICE SILENT <https://127.0.0.1:1/> { ?s ?p ?o } }")
+    ox.Store().query("ASK { SERVICE SILENT <https://127.0.0.1:1/> { ?s ?p ?o } }")
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from gbagraph.dataset.loader import find_release, in_folders
 from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine, SyntaxCheck
+from gbagraph.engine import Engine, SyntaxCheck, loading
 from gbagraph.engine.engine import new_sender
-from gbagraph.errors import AddressError, GbaGraphError
+from gbagraph.errors import AddressError, GbaGraphError, SettingError
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
@@ -94,6 +94,13 @@ def run(
 
 def _published(settings: Settings) -> publication.Publication:
     """What *settings* publish: the files of others, or the built-in dataset or a release of it."""
+    if settings.engine and (settings.data or settings.infer is not None):
+        raise SettingError(
+            "The data are those of the engine, as it holds them: leave out data and infer, or engine.",
+            setting="engine",
+        )
+    if settings.engine:
+        return publication.of_settings(settings, None if loading.is_own(settings.engine) else ())
     is_own = not settings.data or find_release(settings.data) is not None
     files = None if is_own else list(in_folders(settings.data))
     return publication.of_settings(settings, files)
@@ -114,6 +121,8 @@ async def _run(
         slow_queries=settings.max_slow_queries,
         services=settings.allow_service,
         sender=sender,
+        engines=settings.engine,
+        engine_timeout=settings.engine_timeout,
     )
     # Importing the framework takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))

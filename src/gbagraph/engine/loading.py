@@ -1,0 +1,102 @@
+"""What an engine elsewhere holds, as far as a server has to know it before it serves."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+import time
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph import publication
+from gbagraph.dataset.default_graph import holds_inferred
+from gbagraph.dataset.description.catalog import META
+from gbagraph.dataset.elsewhere import IS_OWN, Elsewhere, Question, readable
+from gbagraph.dataset.identity import Description
+from gbagraph.engine.replicas import Replicas
+from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.rdf.namespaces import DATASET, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SECONDS: Final = 60.0
+"""Seconds for each of the questions at the start, which count what there is."""
+
+
+class _Held(BytesIO):
+    """An answer that is held in memory."""
+
+    def __init__(self, media_type: str, body: bytes) -> None:
+        super().__init__(body)
+        self.media_type = media_type
+
+
+@contextmanager
+def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
+    """The dataset of the engine at *urls*, asked by this process itself.
+
+    Raises:
+        DatasetError: inside, if the engine does not answer.
+    """
+    with asyncio.Runner() as runner:
+        replicas = Replicas(urls)
+        try:
+            yield Elsewhere(lambda question: runner.run(_held(replicas, question)))
+        except DatasetError:
+            raise
+        except GbaGraphError as problem:
+            raise DatasetError(
+                f"The engine that is to hold the data, {', '.join(urls)}, cannot be used: {problem.message}"
+            ) from None
+        finally:
+            runner.run(replicas.stop())
+
+
+async def _held(replicas: Replicas, question: Question) -> _Held:
+    async with replicas.ask(question, _SECONDS) as answer:
+        return _Held(answer.media_type, b"".join([block async for block in answer.blocks]))
+
+
+def is_own(urls: Sequence[str]) -> bool:
+    """Whether the engine at *urls* holds the built-in dataset; raises DatasetError if it does not answer."""
+    with directly(urls) as store, readable():
+        return bool(store.query(IS_OWN))
+
+
+def described(store: Elsewhere, urls: Sequence[str]) -> Description:
+    """What *store*, which the engine at *urls* holds, is. It gets its size."""
+    with readable():
+        named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+        graphs = {row["g"].value: int(row["n"].value) for row in _rows(named)}
+        default = next(_rows(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
+        version, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
+    in_default = int(default["n"].value)
+    store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
+    known = repr((urls, sorted(graphs.items()), in_default, time.time()))
+    return Description(
+        title=publication.current().title or title or urls[0],
+        version=version or "unknown",
+        built_in=bool(version),
+        digest=hashlib.sha256(known.encode()).hexdigest(),
+        modified=time.time(),
+        blank_nodes=True,
+        infer=holds_inferred(store) is True,
+        graphs=dict(sorted(graphs.items())),
+        default_graph=in_default,
+    )
+
+
+def _rows(found: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine
+    return iter(found)
+
+
+def _said(store: Elsewhere, name: str) -> str:
+    """What the built-in dataset says of itself in English, if it is what there is."""
+    asked = (
+        f"SELECT ?v {{ GRAPH {META} {{ <{DATASET}> <{expand(name)}> ?v }} "
+        'FILTER (LANG(?v) IN ("", "en")) }'
+    )
+    return min((row["v"].value for row in _rows(store.query(asked))), default="")
