@@ -90,6 +90,10 @@ class Settings:
         "",
         "Parameter by which that endpoint is told a time limit, such as timeout={ms} or timeout={s}.",
     )
+    engine_version: str = _setting(
+        "",
+        "Version of the data there, if they change only with it: then answers are kept, with entity tags.",
+    )
     queries: Path | None = _setting(  # noqa: RUF009  as those above and below
         None,
         "Folder of the canned queries; by default, the built-in ones for the built-in dataset.",

@@ -17,7 +17,7 @@ from gbagraph.errors import EngineFailed, EngineUnsupported
 from gbagraph.rdf.namespaces import DATASET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Node = ox.NamedNode | ox.BlankNode
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ACCEPT: Final = "application/sparql-results+json, application/n-triples, text/turtle;q=0.8"
 """What is asked for: JSON and N-Triples, of which a part is never taken for the whole."""
 
+_BATCH: Final = 500
+"""Things of which one question asks."""
 _RESULTS: Final = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
     "application/json": ox.QueryResultsFormat.JSON,
@@ -67,6 +69,7 @@ class Elsewhere:
     def __init__(self, ask: Ask, size: int = 0) -> None:
         self.ask = ask
         self.size = size
+        self._ahead: dict[tuple[Term, Term], list[ox.Quad]] = {}
 
     def __len__(self) -> int:
         return self.size
@@ -106,6 +109,10 @@ class Elsewhere:
             EngineUnsupported: a blank node is asked for, which SPARQL has no name for.
         """
         given = (subject, predicate, value)
+        known = self._ahead.get(given[:2]) if value is graph is None else None  # type: ignore[arg-type]
+        if known is not None:
+            yield from known
+            return
         pattern = " ".join(
             f"?{name}" if term is None else _written(term)
             for name, term in zip("spo", given, strict=True)
@@ -124,6 +131,26 @@ class Elsewhere:
         for row in self._rows(pattern, [*names, "g"] if graph is None else names):
             s, p, o = (row[n] if t is None else t for n, t in zip("spo", given, strict=True))
             yield ox.Quad(s, p, o, (row["g"] or ox.DefaultGraph()) if graph is None else graph)
+
+    def read_ahead(
+        self, subjects: Iterable[ox.NamedNode], predicates: Sequence[ox.NamedNode]
+    ) -> None:
+        """Ask at once for what *subjects* have of *predicates*, which would be a question for each."""
+        wanted = [
+            each for each in dict.fromkeys(subjects) if (each, predicates[0]) not in self._ahead
+        ]
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            self._ahead |= {(s, p): [] for s in batch for p in predicates}
+            values = f"VALUES ?s {{ {_list(batch)} }} VALUES ?p {{ {_list(predicates)} }}"
+            pattern = f"{{ {values} ?s ?p ?o }} UNION {{ {values} GRAPH ?g {{ ?s ?p ?o }} }}"
+            for row in self._rows(pattern, ["s", "p", "o", "g"]):
+                quad = ox.Quad(row["s"], row["p"], row["o"], row["g"] or ox.DefaultGraph())
+                self._ahead[quad.subject, quad.predicate].append(quad)
+
+    def forget(self) -> None:
+        """Forget what was read ahead, since the data may change."""
+        self._ahead.clear()
 
     def own_quads(self) -> Iterator[ox.Quad]:
         """The quads of the default graph that are in no named graph, then those of the named graphs."""
@@ -190,6 +217,10 @@ def readable() -> Iterator[None]:
 
 def _iris(graphs: Sequence[Node] | None) -> tuple[str, ...] | None:
     return None if graphs is None else tuple(graph.value for graph in graphs)
+
+
+def _list(nodes: Iterable[ox.NamedNode]) -> str:
+    return " ".join(map(str, nodes))
 
 
 def _written(term: Term) -> str:

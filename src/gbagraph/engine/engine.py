@@ -51,6 +51,7 @@ class Engine:
         sender: how the server names itself in such calls; by default it has a new name.
         engines: addresses of an endpoint that holds the data in place of *files*; several are replicas.
         engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
+        engine_version: the version of the data there, if they change only with it.
 
     Raises:
         DatasetError: on entering, if a file cannot be loaded, or no endpoint that holds the data answers.
@@ -70,6 +71,7 @@ class Engine:
         sender: Sender | None = None,
         engines: Sequence[str] = (),
         engine_timeout: str = "",
+        engine_version: str = "",
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
@@ -84,10 +86,12 @@ class Engine:
             publication.current(),
             tuple(services),
             tuple(engines),
+            engine_version,
         )
         self.pool = Pool(options)
         self._may_call = bool(services)
         self.outbound = Outbound(services, sender or new_sender())
+        self._may_change = bool(engines) and not engine_version
         self.replicas = Replicas(engines, engine_timeout)
         self._searches = asyncio.Lock()
         self._resources = Resources(
@@ -126,9 +130,9 @@ class Engine:
         await self.replicas.stop()
 
     @property
-    def is_elsewhere(self) -> bool:
-        """Whether another endpoint holds the data: then they can change at any time."""
-        return bool(self.replicas.replicas)
+    def data_may_change(self) -> bool:
+        """Whether another endpoint holds the data, and nobody tells when they change."""
+        return self._may_change
 
     def calls_others(self, job: Job) -> bool:
         """Whether *job* may call other endpoints: then its answer is not a function of the dataset."""

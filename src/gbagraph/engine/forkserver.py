@@ -180,7 +180,7 @@ def _loaded(options: wire.ForkServerOptions) -> tuple[ox.Store, Description]:
         prepare(store)
         return store, description
     with loading.directly(options.engines) as elsewhere:
-        description = loading.described(elsewhere, options.engines)
+        description = loading.described(elsewhere, options.engines, options.engine_version)
         store = cast("ox.Store", elsewhere)
         prepare(store)
     return store, description

@@ -66,20 +66,23 @@ def is_own(urls: Sequence[str]) -> bool:
         return bool(store.query(IS_OWN))
 
 
-def described(store: Elsewhere, urls: Sequence[str]) -> Description:
-    """What *store*, which the engine at *urls* holds, is. It gets its size."""
+def described(store: Elsewhere, urls: Sequence[str], version: str) -> Description:
+    """What *store*, which the engine at *urls* holds in this *version*, if it is known, is.
+
+    The store gets its size.
+    """
     with readable():
         named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
         graphs = {row["g"].value: int(row["n"].value) for row in _rows(named)}
         default = next(_rows(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
-        version, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
+        own, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
     in_default = int(default["n"].value)
     store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
-    known = repr((urls, sorted(graphs.items()), in_default, time.time()))
+    known = repr((version or time.time(), title, sorted(graphs.items()), in_default))
     return Description(
         title=publication.current().title or title or urls[0],
-        version=version or "unknown",
-        built_in=bool(version),
+        version=version or own or "unknown",
+        built_in=bool(own),
         digest=hashlib.sha256(known.encode()).hexdigest(),
         modified=time.time(),
         blank_nodes=True,

@@ -99,7 +99,8 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     """What a fork server loads and publishes, and the limits of its workers in megabytes.
 
     *services* are the endpoints that its workers may have called. With *engines*, the addresses of an
-    endpoint that holds the data, nothing is loaded.
+    endpoint that holds the data, nothing is loaded; *engine_version* is that of the data there, if it is
+    known.
     """
 
     files: tuple[str, ...] = ()
@@ -109,6 +110,7 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     publication: Publication = OWN
     services: tuple[AllowedService, ...] = ()
     engines: tuple[str, ...] = ()
+    engine_version: str = ""
 
 
 class WorkerExit(msgspec.Struct, frozen=True):

@@ -42,7 +42,7 @@ from gbagraph.engine.jobs import (
     SyntaxCheck,
     Why,
 )
-from gbagraph.engine.labels import label_finder
+from gbagraph.engine.labels import LabelFinder
 from gbagraph.errors import (
     GbaGraphError,
     NotAcceptable,
@@ -253,7 +253,12 @@ def _jobs(store: ox.Store, connection: socket.socket) -> Callable[[], bytes | No
     if not isinstance(store, Elsewhere):
         return lambda: frame[1] if (frame := wire.receive(connection)) else None
     store.ask = asker = Asker(connection)
-    return asker.next_job
+
+    def next_job() -> bytes | None:
+        store.forget()
+        return asker.next_job()
+
+    return next_job
 
 
 def _warm_up(store: ox.Store) -> None:
@@ -452,7 +457,7 @@ def _asked_to_explain(store: ox.Store, limits: _Limits, query: str) -> Asked:
 def _found(store: ox.Store, limits: _Limits, job: jobs.ByNames | Lookup) -> bytes:
     """What is found by names or by identifiers."""
     if isinstance(job, Lookup):
-        return identifiers.lookup(store, job.iris, label_finder(store, job.labels))
+        return identifiers.lookup(store, job.iris, LabelFinder(store, job.labels))
     if isinstance(job, Search):
         return searching.search(store, **msgspec.structs.asdict(job))
     if isinstance(job, Meanings):

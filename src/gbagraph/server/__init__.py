@@ -123,6 +123,7 @@ async def _run(
         sender=sender,
         engines=settings.engine,
         engine_timeout=settings.engine_timeout,
+        engine_version=settings.engine_version,
     )
     # Importing the framework takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
