@@ -296,7 +296,7 @@ class EngineFailed(EvaluationError):
 
 
 class EngineUnsupported(EvaluationError):
-    """This server can do it with data that it holds itself, but not with an engine that holds them."""
+    """Data that a server holds itself can be asked that, but not an engine that holds them elsewhere."""
 
     status = 501
     name = "engine-unsupported"

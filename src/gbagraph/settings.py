@@ -92,7 +92,7 @@ class Settings:
     )
     engine_version: str = _setting(
         "",
-        "Version of the data there, if they change only with it: then answers are kept, with entity tags.",
+        "Version of the data there, if they change only with it: then answers have entity tags.",
     )
     queries: Path | None = _setting(  # noqa: RUF009  as those above and below
         None,

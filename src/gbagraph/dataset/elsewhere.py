@@ -6,6 +6,7 @@ Who evaluates a job asks nothing else of the data, and does not know where they 
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 ACCEPT: Final = "application/sparql-results+json, application/n-triples, text/turtle;q=0.8"
 """What is asked for: JSON and N-Triples, of which a part is never taken for the whole."""
 
+_KEPT: Final = 1000
+"""Quads of one form that are kept until the end of a job, which often asks for the same again."""
 _BATCH: Final = 500
 """Things of which one question asks."""
 _RESULTS: Final = {
@@ -69,7 +72,7 @@ class Elsewhere:
     def __init__(self, ask: Ask, size: int = 0) -> None:
         self.ask = ask
         self.size = size
-        self._ahead: dict[tuple[Term, Term], list[ox.Quad]] = {}
+        self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
 
     def __len__(self) -> int:
         return self.size
@@ -109,10 +112,21 @@ class Elsewhere:
             EngineUnsupported: a blank node is asked for, which SPARQL has no name for.
         """
         given = (subject, predicate, value)
-        known = self._ahead.get(given[:2]) if value is graph is None else None  # type: ignore[arg-type]
-        if known is not None:
-            yield from known
+        key = (*given, graph)
+        if key in self._known:
+            yield from self._known[key]
             return
+        found: list[ox.Quad] = []
+        for quad in self._asked_quads(given, graph):
+            yield quad
+            if len(found) <= _KEPT:
+                found.append(quad)
+        if len(found) <= _KEPT:
+            self._known[key] = found
+
+    def _asked_quads(
+        self, given: tuple[Term | None, Term | None, Term | None], graph: Place | None
+    ) -> Iterator[ox.Quad]:
         pattern = " ".join(
             f"?{name}" if term is None else _written(term)
             for name, term in zip("spo", given, strict=True)
@@ -123,34 +137,34 @@ class Elsewhere:
             pattern = f"GRAPH {_written(graph)} {{ {pattern} }}"
         if graph is not None and None not in given:
             if self._holds(pattern):
-                yield ox.Quad(
-                    cast("Any", subject), cast("Any", predicate), cast("Any", value), graph
-                )
+                yield _quad(*given, graph)
             return
         names = [name for name, term in zip("spo", given, strict=True) if term is None]
         for row in self._rows(pattern, [*names, "g"] if graph is None else names):
-            s, p, o = (row[n] if t is None else t for n, t in zip("spo", given, strict=True))
-            yield ox.Quad(s, p, o, (row["g"] or ox.DefaultGraph()) if graph is None else graph)
+            ends = (row[n] if t is None else t for n, t in zip("spo", given, strict=True))
+            yield _quad(*ends, row["g"] if graph is None else graph)
 
     def read_ahead(
         self, subjects: Iterable[ox.NamedNode], predicates: Sequence[ox.NamedNode]
     ) -> None:
         """Ask at once for what *subjects* have of *predicates*, which would be a question for each."""
         wanted = [
-            each for each in dict.fromkeys(subjects) if (each, predicates[0]) not in self._ahead
+            each
+            for each in dict.fromkeys(subjects)
+            if any((each, predicate, None, None) not in self._known for predicate in predicates)
         ]
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
-            self._ahead |= {(s, p): [] for s in batch for p in predicates}
+            self._known |= {(s, p, None, None): [] for s in batch for p in predicates}
             values = f"VALUES ?s {{ {_list(batch)} }} VALUES ?p {{ {_list(predicates)} }}"
             pattern = f"{{ {values} ?s ?p ?o }} UNION {{ {values} GRAPH ?g {{ ?s ?p ?o }} }}"
             for row in self._rows(pattern, ["s", "p", "o", "g"]):
-                quad = ox.Quad(row["s"], row["p"], row["o"], row["g"] or ox.DefaultGraph())
-                self._ahead[quad.subject, quad.predicate].append(quad)
+                quad = _quad(row["s"], row["p"], row["o"], row["g"])
+                self._known[quad.subject, quad.predicate, None, None].append(quad)
 
     def forget(self) -> None:
-        """Forget what was read ahead, since the data may change."""
-        self._ahead.clear()
+        """Forget what is known from one job, since the data may change before the next."""
+        self._known.clear()
 
     def own_quads(self) -> Iterator[ox.Quad]:
         """The quads of the default graph that are in no named graph, then those of the named graphs."""
@@ -170,7 +184,8 @@ class Elsewhere:
         return self._holds(f"GRAPH {_written(graph)} {{ ?s ?p ?o }}")
 
     def __contains__(self, quad: ox.Quad) -> bool:
-        return next(self.quads_for_pattern(*quad.triple, quad.graph_name), None) is not None
+        found = self.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
+        return next(found, None) is not None
 
     def dump(
         self,
@@ -204,6 +219,25 @@ class Elsewhere:
             )
 
 
+def read_ahead(
+    store: ox.Store, subjects: Iterable[object], predicates: Sequence[ox.NamedNode]
+) -> None:
+    """Know at once what *subjects* have of *predicates*, where each would be a question to an engine."""
+    if isinstance(store, Elsewhere):
+        nodes = (each for each in subjects if isinstance(each, ox.NamedNode))
+        store.read_ahead(nodes, predicates)
+
+
+def clock(store: ox.Store) -> Callable[[], float]:
+    """What tells how much time work on *store* took, in seconds of a processor.
+
+    A question to an engine is mostly waited for; a tenth of the time on the clock counts.
+    """
+    if isinstance(store, Elsewhere):
+        return lambda: time.monotonic() / 10
+    return time.process_time
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Raise EngineFailed if an answer that is read inside is none."""
@@ -217,6 +251,11 @@ def readable() -> Iterator[None]:
 
 def _iris(graphs: Sequence[Node] | None) -> tuple[str, ...] | None:
     return None if graphs is None else tuple(graph.value for graph in graphs)
+
+
+def _quad(*terms: Any) -> ox.Quad:  # noqa: ANN401  of an answer; None is the default graph
+    subject, predicate, value, graph = terms
+    return ox.Quad(subject, predicate, value, graph or ox.DefaultGraph())
 
 
 def _list(nodes: Iterable[ox.NamedNode]) -> str:
@@ -241,6 +280,6 @@ def _read(reply: Reply) -> Found:
         if (graph := _GRAPHS.get(reply.media_type)) is not None:
             return (quad.triple for quad in ox.parse(found, format=graph))
     raise EngineFailed(
-        f"The engine that holds the data answered with {reply.media_type or 'no media type'}, which was not "
-        "asked for. It has to answer queries in SPARQL results JSON and in N-Triples or Turtle."
+        f"The engine that holds the data answered with {reply.media_type or 'no media type'}, which was "
+        "not asked for. It has to answer queries in SPARQL results JSON and in N-Triples or Turtle."
     )

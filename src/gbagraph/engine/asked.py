@@ -1,7 +1,8 @@
 """The worker's side of an engine elsewhere: it asks the server, which asks the engine.
 
-A worker has no network. Its questions and the answers share the socket for jobs. One question is answered
-at a time: the next one ends the answer before, or, if that is still needed, first reads all of it.
+A worker has no network. Its questions and the answers share the socket for jobs. One question is
+answered at a time: the next one ends the answer before, or, if that is still needed, first reads all of
+it.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ class Asker:
 
     def __call__(self, question: Question) -> StreamedReply:
         """The beginning of the answer; raises GbaGraphError if there is none."""
-        last = self._last and self._last()
+        last = self._last() if self._last else None
         if last is not None:
             last.hold()
         self._number += 1
         number = wire.NUMBER.pack(self._number)
         self._connection.sendall(wire.pack(wire.ASK, number + _encode(question)))
-        kind, payload = self.frame(self._number)
+        _, payload = self.frame(self._number)
         reply = StreamedReply(self, self._number, payload.decode())
         self._last = weakref.ref(reply)
         return reply

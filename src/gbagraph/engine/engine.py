@@ -54,7 +54,7 @@ class Engine:
         engine_version: the version of the data there, if they change only with it.
 
     Raises:
-        DatasetError: on entering, if a file cannot be loaded, or no endpoint that holds the data answers.
+        DatasetError: on entering, if a file cannot be loaded, or nobody answers who holds the data.
         SettingError: there is no such parameter for time limits.
     """
 

@@ -174,7 +174,7 @@ def main(control_fd: str) -> int:
 
 
 def _loaded(options: wire.ForkServerOptions) -> tuple[ox.Store, Description]:
-    """The data, or a stand-in for those that an engine elsewhere holds, and what workers read of them."""
+    """The data, or what stands for those of an engine elsewhere; what workers read of them is read."""
     if not options.engines:
         store, description = load(list(map(Path, options.files)), infer=options.infer)
         prepare(store)

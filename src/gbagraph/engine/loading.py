@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph import publication
 from gbagraph.dataset.default_graph import holds_inferred
@@ -21,6 +21,8 @@ from gbagraph.rdf.namespaces import DATASET, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import pyoxigraph as ox
 
 _SECONDS: Final = 60.0
 """Seconds for each of the questions at the start, which count what there is."""
@@ -49,7 +51,7 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
             raise
         except GbaGraphError as problem:
             raise DatasetError(
-                f"The engine that is to hold the data, {', '.join(urls)}, cannot be used: {problem.message}"
+                f"The engine {', '.join(urls)} cannot be used: {problem.message}"
             ) from None
         finally:
             runner.run(replicas.stop())
@@ -61,7 +63,11 @@ async def _held(replicas: Replicas, question: Question) -> _Held:
 
 
 def is_own(urls: Sequence[str]) -> bool:
-    """Whether the engine at *urls* holds the built-in dataset; raises DatasetError if it does not answer."""
+    """Whether the engine at *urls* holds the built-in dataset.
+
+    Raises:
+        DatasetError: it does not answer.
+    """
     with directly(urls) as store, readable():
         return bool(store.query(IS_OWN))
 
@@ -86,7 +92,7 @@ def described(store: Elsewhere, urls: Sequence[str], version: str) -> Descriptio
         digest=hashlib.sha256(known.encode()).hexdigest(),
         modified=time.time(),
         blank_nodes=True,
-        infer=holds_inferred(store) is True,
+        infer=holds_inferred(cast("ox.Store", store)) is True,
         graphs=dict(sorted(graphs.items())),
         default_graph=in_default,
     )

@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph.engine")
 
 _HELD: Final = 256 * 1024
-"""Bytes of an answer that are waited for before any is passed on: until then another replica can give it."""
+"""Bytes of an answer that are read before any is passed on: until then another replica can give it."""
 _CONNECT: Final = 2.0
 _CHECK_EVERY: Final = 5.0
 _CONNECTIONS: Final = 256
 _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
 """Statuses of a replica that is not able to answer now, while another one may be."""
 _PARTIAL: Final = "x-sql-state"
-"""The header field with which Virtuoso says that it stopped at its limit and sends a part of the answer."""
+"""The header field by which Virtuoso says that it stopped at its limit and sent a part of it."""
 _EXCERPT: Final = 400
 """Characters of an engine's own error message that are passed on."""
 
@@ -195,16 +195,14 @@ def _client() -> httpx.AsyncClient:
 def _parameter(text: str) -> tuple[str, str]:
     """The name and the pattern of the value of the parameter for time limits."""
     name, _, value = text.partition("=")
-    try:
-        if text and not (name and value.format(ms=1, s=1) != value):
-            raise ValueError(text)
-    except (ValueError, LookupError):
-        raise SettingError(
-            f"engine_timeout is {text!r}, but has to be a parameter with {{ms}} or {{s}} in its value, "
-            "such as timeout={ms}.",
-            setting="engine_timeout",
-        ) from None
-    return name, value
+    with contextlib.suppress(ValueError, LookupError):
+        if not text or (name and value.format(ms=1, s=1) != value):
+            return name, value
+    raise SettingError(
+        f"engine_timeout is {text!r}, but has to be a parameter with {{ms}} or {{s}} in its value, such "
+        "as timeout={ms}.",
+        setting="engine_timeout",
+    )
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ JOB: Final = b"J"
 ANSWERED: Final = b"A"
 """What another endpoint answered: a Reply. There is one for each query of a call."""
 
-# Server to worker, where an engine elsewhere holds the data. Each begins with the NUMBER of the question.
+# Server to worker, where an engine elsewhere holds the data; NUMBER of the question first.
 ASKED_HEAD: Final = b"U"
 """The answer begins: its media type."""
 ASKED_DATA: Final = b"Y"

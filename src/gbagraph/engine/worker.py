@@ -304,10 +304,7 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
             job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
     with _translated_errors(store, job.text), inferring(store, job.infer):
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)
-        text = without_code_points(job.text) if isinstance(store, Elsewhere) else job.text
-        query, dataset = _asked_of_others(limits, text, dataset)
-        if isinstance(store, Elsewhere):
-            _require_query(query)
+        query, dataset = _asked_of_others(limits, job.text, dataset)
         found = dataset.query(query)
         kind = results.kind_of(found)
         if job.evidence and kind != "solutions":
@@ -347,7 +344,7 @@ def _translated_errors(store: ox.Store, query: str) -> Iterator[None]:
 
 
 def _require_query(text: str) -> None:
-    """Raise QuerySyntaxError unless *text* is a query: then an engine elsewhere reads in it what we do."""
+    """Raise QuerySyntaxError unless *text* is a query: then an engine reads in it what we do."""
     try:
         ox.Store().query(text, base_iri=base_iri())
     except SyntaxError as problem:
@@ -358,8 +355,14 @@ def _require_query(text: str) -> None:
 
 def _asked_of_others(limits: _Limits, text: str, dataset: View) -> tuple[str, View]:
     """The query that is left, and of what to ask it, once other endpoints have answered their part."""
+    is_elsewhere = isinstance(dataset.store, Elsewhere)
+    if is_elsewhere:
+        text = without_code_points(text)
     if not limits.services or not calls_services(text):
-        return normalize(text), dataset
+        text = normalize(text)
+        if is_elsewhere:
+            _require_query(text)
+        return text, dataset
     query = standard(text)
     # First what is wrong is found: nobody is called for a query that is none.
     ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
