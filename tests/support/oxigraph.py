@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import time
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
 from support import ROOT, free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROGRAM = ROOT / ".clients" / "bin" / "oxigraph"
 
