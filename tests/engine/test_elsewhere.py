@@ -85,6 +85,15 @@ def test_evidence_and_labels_are_the_same(engine_server, server, name, more):
     assert there == here
 
 
+def test_labels_of_many_rows_are_few_questions(engine_server):
+    before = engine_server.metrics()["engine_questions"]
+
+    found = engine_server.rows("SELECT ?s { ?s a ?c } ORDER BY ?s LIMIT 900", labels="en")
+
+    assert sum("sLabel" in row for row in found) > 100
+    assert engine_server.metrics()["engine_questions"] - before < 10
+
+
 @pytest.mark.parametrize(
     "accept",
     [

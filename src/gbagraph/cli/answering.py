@@ -36,6 +36,9 @@ def engine(
         project.publish(data or ())
     except GbaGraphError as problem:
         fail(problem.message)
+    here = project.settings()
+    if data is None and infer is None and here.engine:
+        return Engine(timeout=timeout, engines=here.engine, engine_timeout=here.engine_timeout)
     return Engine(project.data() if data is None else data, infer=infer, timeout=timeout)
 
 

@@ -10,7 +10,7 @@ import typer
 from gbagraph import publication
 from gbagraph.answers.packages import MissingPackage, needed
 from gbagraph.cli.failure import fail
-from gbagraph.cli.project import files_of_others
+from gbagraph.cli.project import published
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.errors import GbaGraphError, SettingError
 
@@ -24,7 +24,7 @@ def _mcp(transport: str, **given: Any) -> None:  # noqa: ANN401  the values of a
     """Serve the graph to assistants as tools (Model Context Protocol); needs the extra mcp."""
     settings = settings_of(given)
     try:
-        publication.use(publication.of_settings(settings, files_of_others(settings.data)))
+        publication.use(published(settings))
         needed("mcp", "gbagraph mcp", "gbagraph[mcp]")
         # Imported here: only the extra has what it needs.
         from gbagraph.mcp import serving  # noqa: PLC0415

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph import publication
 from gbagraph.cli import settings_file
+from gbagraph.cli.failure import fail
 from gbagraph.dataset.loader import find_release, in_folders
+from gbagraph.engine import loading
 from gbagraph.settings import FILE, Settings, environment_variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import typer
+
+    from gbagraph.publication import Publication
 
 _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 """The settings that are options of commands beside serve."""
@@ -49,20 +53,42 @@ def use_folder() -> dict[str, Any]:
         found["queries"] = Path(folder)
     if found:
         settings = Settings(**found)
-        _Here.data = settings.data
-        publication.use(publication.of_settings(settings, files_of_others(settings.data)))
+        _Here.settings = settings
+        publication.use(published(settings))
     return found
 
 
 class _Here:
     """What the file of settings of this folder names."""
 
-    data: tuple[Path, ...] = ()
+    settings = Settings()
+
+
+def settings() -> Settings:
+    """What the file of settings of this folder says."""
+    return _Here.settings
 
 
 def data() -> tuple[Path, ...]:
-    """The files of the dataset of this folder; none for the built-in one."""
-    return _Here.data
+    """The files of the dataset of this folder; none for the built-in one.
+
+    The command ends if an engine holds the data, which have no files then.
+    """
+    if _Here.settings.engine:
+        fail("An engine holds the data of this folder, and this command needs files.", code=2)
+    return _Here.settings.data
+
+
+def published(settings: Settings) -> Publication:
+    """What *settings* publish.
+
+    Raises:
+        SettingError: a setting is wrong.
+        DatasetError: there is no such release or file, or the engine does not answer.
+    """
+    if settings.engine:
+        return loading.published(settings)
+    return publication.of_settings(settings, files_of_others(settings.data))
 
 
 def _as_default(value: Any) -> Any:  # noqa: ANN401  a setting of any kind

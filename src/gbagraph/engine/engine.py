@@ -16,7 +16,6 @@ from gbagraph.engine.cost_history import CostHistory
 from gbagraph.engine.execution import Answer, Execution, Resources
 from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
-from gbagraph.engine.replicas import Replicas
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.federation.messages import Sender
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.jobs import Job
+    from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import State, Worker
     from gbagraph.settings import AllowedService
 
@@ -92,7 +92,7 @@ class Engine:
         self._may_call = bool(services)
         self.outbound = Outbound(services, sender or new_sender())
         self._may_change = bool(engines) and not engine_version
-        self.replicas = Replicas(engines, engine_timeout)
+        self.replicas = _replicas(engines, engine_timeout)
         self._searches = asyncio.Lock()
         self._resources = Resources(
             self.pool, self.outbound, self.admission, self.cost_history, self.counts, self.replicas
@@ -116,7 +116,8 @@ class Engine:
     async def __aenter__(self) -> Self:
         await self.pool.start()
         await self.outbound.start()
-        await self.replicas.start()
+        if self.replicas is not None:
+            await self.replicas.start()
         return self
 
     async def __aexit__(
@@ -127,7 +128,8 @@ class Engine:
     ) -> None:
         await self.outbound.stop()
         await self.pool.stop()
-        await self.replicas.stop()
+        if self.replicas is not None:
+            await self.replicas.stop()
 
     @property
     def data_may_change(self) -> bool:
@@ -207,6 +209,15 @@ class Engine:
                 f"No process was free for the query within {limit:g} seconds. Try again later.",
                 limit=limit,
             ) from None
+
+
+def _replicas(engines: Sequence[str], timeout: str) -> Replicas | None:
+    if not engines:
+        return None
+    # Imported here: its client takes a tenth of a second, and most servers need none.
+    from gbagraph.engine.replicas import Replicas  # noqa: PLC0415
+
+    return Replicas(engines, timeout)
 
 
 def new_sender(contact: str = "") -> Sender:

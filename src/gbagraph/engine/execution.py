@@ -52,7 +52,7 @@ class Resources:
     admission: Admission
     cost_history: CostHistory
     counts: Counter[str]
-    replicas: Replicas
+    replicas: Replicas | None
 
 
 @dataclass(slots=True)
@@ -254,9 +254,12 @@ class Execution:
         """Begin to feed the worker with what the engine elsewhere answers."""
         if self._feed is not None:
             self._feed.close()
+        replicas = self._resources.replicas
+        if replicas is None:
+            return  # a worker asks only where there are any
         left = max(0.0, self._deadline - self._loop.time() - _MARGIN)
         self._resources.counts["engine_questions"] += 1
-        self._feed = Feed(self._resources.replicas, self._worker.connection, payload, left)
+        self._feed = Feed(replicas, self._worker.connection, payload, left)
 
     def _take_failure(self) -> GbaGraphError | None:
         """Why the query was stopped. It is not kept: its traceback would keep the answer alive."""
@@ -291,12 +294,12 @@ class Execution:
 
     def _used(self) -> float:
         """Seconds of a processor that the query has used; of one elsewhere, the time on the clock."""
-        if self._resources.replicas.replicas:
+        if self._resources.replicas is not None:
             return self._loop.time() - self._started
         return self._worker.processor_seconds() - self._worker.used
 
     def _lower_priority(self) -> None:
-        if self._resources.replicas.replicas:
+        if self._resources.replicas is not None:
             return  # it is the engine that works
         self._is_lowered = True
         priorities.lower(self._worker.pid, self._slot.slot_class)

@@ -15,14 +15,17 @@ from gbagraph.dataset.default_graph import holds_inferred
 from gbagraph.dataset.description.catalog import META
 from gbagraph.dataset.elsewhere import IS_OWN, Elsewhere, Question, readable
 from gbagraph.dataset.identity import Description
-from gbagraph.engine.replicas import Replicas
-from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.rdf.namespaces import DATASET, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import pyoxigraph as ox
+
+    from gbagraph.engine.replicas import Replicas
+    from gbagraph.publication import Publication
+    from gbagraph.settings import Settings
 
 _SECONDS: Final = 60.0
 """Seconds for each of the questions at the start, which count what there is."""
@@ -43,6 +46,9 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
     Raises:
         DatasetError: inside, if the engine does not answer.
     """
+    # Imported here: its client takes a tenth of a second, and most servers need none.
+    from gbagraph.engine.replicas import Replicas  # noqa: PLC0415
+
     with asyncio.Runner() as runner:
         replicas = Replicas(urls)
         try:
@@ -60,6 +66,21 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
 async def _held(replicas: Replicas, question: Question) -> _Held:
     async with replicas.ask(question, _SECONDS) as answer:
         return _Held(answer.media_type, b"".join([block async for block in answer.blocks]))
+
+
+def published(settings: Settings) -> Publication:
+    """What is published of the data that the engine of *settings* holds.
+
+    Raises:
+        SettingError: the settings name other data as well.
+        DatasetError: the engine does not answer.
+    """
+    if settings.data or settings.infer is not None:
+        raise SettingError(
+            "The data are those of the engine, as it holds them: leave out data and infer, or engine.",
+            setting="engine",
+        )
+    return publication.of_settings(settings, None if is_own(settings.engine) else ())
 
 
 def is_own(urls: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine, SyntaxCheck, loading
 from gbagraph.engine.engine import new_sender
-from gbagraph.errors import AddressError, GbaGraphError, SettingError
+from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
@@ -94,13 +94,8 @@ def run(
 
 def _published(settings: Settings) -> publication.Publication:
     """What *settings* publish: the files of others, or the built-in dataset or a release of it."""
-    if settings.engine and (settings.data or settings.infer is not None):
-        raise SettingError(
-            "The data are those of the engine, as it holds them: leave out data and infer, or engine.",
-            setting="engine",
-        )
     if settings.engine:
-        return publication.of_settings(settings, None if loading.is_own(settings.engine) else ())
+        return loading.published(settings)
     is_own = not settings.data or find_release(settings.data) is not None
     files = None if is_own else list(in_folders(settings.data))
     return publication.of_settings(settings, files)

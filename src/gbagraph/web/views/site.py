@@ -112,7 +112,7 @@ def _of_replicas(replicas: Sequence[Replica]) -> Iterator[str]:
         ("asked_total", "counter", lambda each: each.asked),
         ("failures_total", "counter", lambda each: each.failures),
     )
-    for name, kind, value in rows if replicas else ():
+    for name, kind, value in rows:
         yield f"# TYPE gbagraph_engine_{name} {kind}\n"
         for each in replicas:
             yield f'gbagraph_engine_{name}{{engine="{each.url}"}} {value(each)}\n'
@@ -125,7 +125,8 @@ async def metrics(context: Context, request: Request) -> Response:
         for name, count in sorted(context.engine.counts.items())
     ]
     lines += _of_endpoints(context.engine.outbound)
-    lines += _of_replicas(context.engine.replicas.replicas)
+    if context.engine.replicas is not None:
+        lines += _of_replicas(context.engine.replicas.replicas)
     lines.append("# TYPE gbagraph_slots_taken gauge\n")
     lines += [
         f'gbagraph_slots_taken{{class="{name}"}} {count}\n'
