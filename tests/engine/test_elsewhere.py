@@ -279,6 +279,27 @@ def test_data_of_others_are_served_by_the_same_way(tmp_path):
         assert "Apple" in page.text
 
 
+def test_a_default_graph_of_several_graphs_is_their_merge(tmp_path):
+    file = tmp_path / "data.nq"
+    file.write_text(
+        "".join(f"<http://e/s> <http://e/p> 'x' <http://e/{g}> .\n" for g in "ab").replace("'", '"')
+    )
+    clauses = "FROM <http://e/a> FROM <http://e/b>"
+    with (
+        Oxigraph(tmp_path / "store", file) as there,
+        RunningServer("--engine", there.url) as running,
+    ):
+        assert running.rows(f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}") == [{"n": "1"}]
+        given = {"default-graph-uri": ["http://e/a", "http://e/b"]}
+        assert running.rows(COUNT, **given) == [{"n": "1"}]
+        problem(running.ask(f"SELECT * {clauses} {{ ?s"), 400, "query-syntax")
+        problem(
+            running.ask(f"SELECT (<http://e/f>(1) AS ?x) {clauses} {{}}"),
+            400,
+            "unsupported-function",
+        )
+
+
 def started(*options):
     """How a server with these options ends that does not start."""
     command = [sys.executable, "-m", "gbagraph", "serve", "--port", str(free_port()), *options]

@@ -1,6 +1,8 @@
 """Replicas: which of them is asked, what it is told, and what is made of what it does."""
 
 import asyncio
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
 
 import pytest
@@ -129,6 +131,24 @@ def test_one_that_does_not_begin_to_answer_is_a_timeout(faulty):
 def test_an_answer_that_is_none_is_never_taken_for_one(faulty, fault):
     with pytest.raises(DatasetError), directly([f"{faulty.url}/{fault}"]) as store, readable():
         list(store.query("SELECT * {}"))
+
+
+def test_a_part_that_virtuoso_sends_at_its_limit_is_no_answer():
+    class Partial(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "application/sparql-results+json")
+            self.send_header("X-SQL-State", "S1TAT")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Partial) as server:
+        threading.Thread(target=server.handle_request).start()
+        (found,) = answers([f"http://127.0.0.1:{server.server_port}/"], ASK)
+
+    assert isinstance(found, QueryTimeout)
 
 
 def test_what_only_data_of_ones_own_can_do_is_said():

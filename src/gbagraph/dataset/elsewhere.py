@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ACCEPT: Final = "application/sparql-results+json, application/n-triples, text/turtle;q=0.8"
 """What is asked for: JSON and N-Triples, of which a part is never taken for the whole."""
 
+_MERGED: Final = 200_000
+"""Triples of graphs that are merged in a worker, where the engine does not."""
 _KEPT: Final = 1000
 """Quads of one form that are kept until the end of a job, which often asks for the same again."""
 _BATCH: Final = 500
@@ -64,7 +66,10 @@ class Reply(Protocol):
 
 
 class Elsewhere:
-    """The dataset of the engine that *ask* asks, which has *size* quads, as far as is known.
+    """The dataset of the engine that *ask* asks.
+
+    It has *size* quads, so many of them in each of *graphs*, as far as is known; it *merges* graphs that
+    are a query's default graph together, as the standard demands.
 
     All methods raise GbaGraphError if the engine does not answer.
     """
@@ -72,6 +77,8 @@ class Elsewhere:
     def __init__(self, ask: Ask, size: int = 0) -> None:
         self.ask = ask
         self.size = size
+        self.graphs: dict[str, int] = {}
+        self.merges = True
         self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
 
     def __len__(self) -> int:
@@ -217,6 +224,23 @@ class Elsewhere:
                 "Any",
                 self.query(f"SELECT {'DISTINCT ' if distinct else ''}{columns} {{ {pattern} }}"),
             )
+
+
+def merges(store: ox.Store, graphs: Iterable[str]) -> bool:
+    """Whether who holds the data merges *graphs*; else it is to be done here.
+
+    Raises:
+        EngineUnsupported: neither the engine does it, nor can it be done here.
+    """
+    if not isinstance(store, Elsewhere):
+        return False
+    if not store.merges and sum(store.graphs.get(graph, 0) for graph in graphs) > _MERGED:
+        raise EngineUnsupported(
+            "The engine that holds the data counts a triple once for each graph of a default graph that "
+            f"has it, and these graphs have more than {_MERGED} triples, too many to merge them here. Name "
+            "one graph with FROM, or several with FROM NAMED, and ask with GRAPH."
+        )
+    return store.merges
 
 
 def read_ahead(

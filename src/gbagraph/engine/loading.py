@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import pyoxigraph as ox
+
 from gbagraph import publication
 from gbagraph.dataset.default_graph import holds_inferred
 from gbagraph.dataset.description.catalog import META
@@ -19,9 +21,7 @@ from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.rdf.namespaces import DATASET, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import pyoxigraph as ox
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gbagraph.engine.replicas import Replicas
     from gbagraph.publication import Publication
@@ -103,6 +103,7 @@ def described(store: Elsewhere, urls: Sequence[str], version: str) -> Descriptio
         graphs = {row["g"].value: int(row["n"].value) for row in _rows(named)}
         default = next(_rows(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
         own, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
+    store.graphs, store.merges = graphs, _merges(store, graphs)
     in_default = int(default["n"].value)
     store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
     known = repr((version or time.time(), title, sorted(graphs.items()), in_default))
@@ -121,6 +122,17 @@ def described(store: Elsewhere, urls: Sequence[str], version: str) -> Descriptio
 
 def _rows(found: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine
     return iter(found)
+
+
+def _merges(store: Elsewhere, graphs: Mapping[str, int]) -> bool:
+    """Whether a graph that is named twice is one graph; Oxigraph gives its triples twice."""
+    if not graphs:
+        return True
+    size, graph = min((size, graph) for graph, size in graphs.items())
+    twice = [ox.NamedNode(graph)] * 2
+    found = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
+    with readable():
+        return int(next(_rows(found))["n"].value) == size
 
 
 def _said(store: Elsewhere, name: str) -> str:

@@ -304,7 +304,7 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
             job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
     with _translated_errors(store, job.text), inferring(store, job.infer):
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)
-        query, dataset = _asked_of_others(limits, job.text, dataset)
+        query, dataset = _asked_of_others(store, limits, job.text, dataset)
         found = dataset.query(query)
         kind = results.kind_of(found)
         if job.evidence and kind != "solutions":
@@ -336,7 +336,7 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
 def _translated_errors(store: ox.Store, query: str) -> Iterator[None]:
     """Errors of the evaluation of *query*, as ours; what it is asked of may be elsewhere."""
     if isinstance(store, Elsewhere):
-        with elsewhere.readable():
+        with translated_errors(query), elsewhere.readable():
             yield
     else:
         with translated_errors(query):
@@ -353,9 +353,11 @@ def _require_query(text: str) -> None:
         return  # such as a function of that engine
 
 
-def _asked_of_others(limits: _Limits, text: str, dataset: View) -> tuple[str, View]:
+def _asked_of_others(
+    store: ox.Store, limits: _Limits, text: str, dataset: View
+) -> tuple[str, View]:
     """The query that is left, and of what to ask it, once other endpoints have answered their part."""
-    is_elsewhere = isinstance(dataset.store, Elsewhere)
+    is_elsewhere = isinstance(store, Elsewhere)
     if is_elsewhere:
         text = without_code_points(text)
     if not limits.services or not calls_services(text):
