@@ -376,3 +376,28 @@ def test_while_no_replica_answers_that_is_said_and_then_it_goes_on(quads, tmp_pa
 
         only.start()
         assert eventually(lambda: running.ask(FEW).status_code == 200, 30)
+
+
+# --- Commands in a folder whose data an engine holds -----------------------------------------------
+
+
+def in_folder(folder, *command):
+    """How a command ends in *folder*."""
+    return subprocess.run(
+        [sys.executable, "-m", "gbagraph", *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_commands_ask_the_engine_or_say_that_they_cannot(oxigraph, tmp_path):
+    (tmp_path / "gbagraph.toml").write_text(f'engine = ["{oxigraph.url}"]\n')
+
+    asked = in_folder(tmp_path, "query", FEW, "--format", "json")
+    assert len(json.loads(asked.stdout)["results"]["bindings"]) == 20
+
+    validated = in_folder(tmp_path, "queries", "manifest", str(tmp_path / "m.ttl"))
+    assert validated.returncode == 2

@@ -237,7 +237,7 @@ def merges(store: ox.Store, graphs: Iterable[str]) -> bool:
     if not store.merges and sum(store.graphs.get(graph, 0) for graph in graphs) > _MERGED:
         raise EngineUnsupported(
             "The engine that holds the data counts a triple once for each graph of a default graph that "
-            f"has it, and these graphs have more than {_MERGED} triples, too many to merge them here. Name "
+            f"has it, and these graphs have more than {_MERGED} triples, too many to merge here. Name "
             "one graph with FROM, or several with FROM NAMED, and ask with GRAPH."
         )
     return store.merges
