@@ -25,6 +25,8 @@ GbaGraphError                     500
 │   ├── ResultTooLarge            500  the result is larger than the server sends
 │   ├── ServerBusy                503
 │   ├── EngineUnavailable         503  the engine is being restarted
+│   ├── EngineFailed              502  the engine that holds the data gave no answer that can be used
+│   ├── EngineUnsupported         501  the engine that holds the data cannot be asked that
 │   ├── ServiceFailed             502  an endpoint that the query calls gave no answer that can be used
 │   │   └── ServiceTimeout        504  it gave none in time
 │   └── ServiceLoop               508  the query came from this server itself, and calls on
@@ -282,6 +284,23 @@ class EngineUnavailable(EvaluationError):
     name = "engine-unavailable"
     title = "Queries cannot be evaluated right now"
     headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
+class EngineFailed(EvaluationError):
+    """The engine that holds the data gave no answer that can be used. Details: ``engine``."""
+
+    status = 502
+    name = "engine-failed"
+    title = "The engine behind this server gave no answer"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
+class EngineUnsupported(EvaluationError):
+    """Data that a server holds itself can be asked that, but not an engine that holds them elsewhere."""
+
+    status = 501
+    name = "engine-unsupported"
+    title = "The engine behind this server cannot be asked that"
 
 
 class DatasetError(GbaGraphError):

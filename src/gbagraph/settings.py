@@ -17,9 +17,11 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Kind = Literal["text", "number", "switch", "path", "paths", "list", "pairs", "services"]
+Kind = Literal[
+    "text", "number", "switch", "path", "paths", "list", "pairs", "services", "addresses"
+]
 """What a setting is: a text, a number (whole if its default is), true or false, a path or several of
-them, a list of texts, names with values, or endpoints that SERVICE may call."""
+them, a list of texts, names with values, endpoints that SERVICE may call, or addresses of HTTP."""
 
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
@@ -83,6 +85,19 @@ class Settings:
         None,
         "Folder of a store that gbagraph load has made, to serve instead of files.",
         kind="path",
+    )
+    engine: tuple[str, ...] = _setting(
+        (),
+        "Address of a SPARQL endpoint that holds the data and evaluates queries; several are replicas.",
+        kind="addresses",
+    )
+    engine_timeout: str = _setting(
+        "",
+        "Parameter by which that endpoint is told a time limit, such as timeout={ms} or timeout={s}.",
+    )
+    engine_version: str = _setting(
+        "",
+        "Version of the data there, if they change only with it: then answers have entity tags.",
     )
     queries: Path | None = _setting(  # noqa: RUF009  as those above and below
         None,
@@ -248,6 +263,13 @@ def _list(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
     return tuple(filter(None, map(str.strip, parts)))
 
 
+def _addresses(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
+    found = tuple(dict.fromkeys(_several(value, "an address, or a list of addresses")))
+    for address in found:
+        _require_address(address)
+    return found
+
+
 def _pairs(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001, ANN401
     what = "names with values, such as shop = 'https://shop.example/'"
     if isinstance(value, dict):
@@ -309,6 +331,7 @@ _CHECKS: Final = {
     "list": _list,
     "pairs": _pairs,
     "services": _services,
+    "addresses": _addresses,
 }
 
 

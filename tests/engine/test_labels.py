@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.engine.labels import label_finder, with_labels
+from gbagraph.engine.labels import LabelFinder, with_labels
 
 STORE = ox.Store()
 STORE.load(
@@ -47,7 +47,7 @@ def node(name):
     ],
 )
 def test_the_label_in_the_language_that_is_preferred(name, languages, label):
-    found = label_finder(STORE, languages)(node(name))
+    found = LabelFinder(STORE, languages)(node(name))
 
     assert (found and found.value) == label
 

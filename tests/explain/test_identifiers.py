@@ -5,7 +5,7 @@ import json
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.engine.labels import label_finder
+from gbagraph.engine.labels import LabelFinder
 from gbagraph.explain.identifiers import lookup, same
 
 PREFIXES = """
@@ -27,7 +27,7 @@ def store_of(turtle, graph=None):
 
 
 def results(store, *iris):
-    return json.loads(lookup(store, iris, label_finder(store, ("en",))))["results"]
+    return json.loads(lookup(store, iris, LabelFinder(store, ("en",))))["results"]
 
 
 def found(store, iri):

@@ -36,9 +36,12 @@ def engine(
         project.publish(data or ())
     except GbaGraphError as problem:
         fail(problem.message)
-    if data is None:
-        return Engine(project.data(), infer=infer, timeout=timeout, store=project.store())
-    return Engine(data, infer=infer, timeout=timeout)
+    here = project.settings()
+    if data is not None:
+        return Engine(data, infer=infer, timeout=timeout)
+    if here.engine and infer is None:
+        return Engine(timeout=timeout, engines=here.engine, engine_timeout=here.engine_timeout)
+    return Engine(project.data(), infer=infer, timeout=timeout, store=here.store)
 
 
 def ask(

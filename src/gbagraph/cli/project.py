@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph import publication
 from gbagraph.cli import settings_file
-from gbagraph.dataset.loader import find_release, in_folders
-from gbagraph.dataset.stores.serving import stored
+from gbagraph.cli.failure import fail
+from gbagraph.dataset.loader import files_of_others
+from gbagraph.engine import loading
 from gbagraph.settings import FILE, Settings, environment_variable
 
 if TYPE_CHECKING:
@@ -50,53 +51,34 @@ def use_folder() -> dict[str, Any]:
             found[name] = Path(folder)
     if found:
         settings = Settings(**found)
-        _Here.data, _Here.store = settings.data, settings.store
-        publication.use(published(settings))
+        _Here.settings = settings
+        publication.use(loading.published(settings))
     return found
-
-
-def published(settings: Settings) -> publication.Publication:
-    """What *settings* publish: a store, the files of others, or the built-in dataset or a release.
-
-    Raises:
-        SettingError: a setting is wrong, or not for a store.
-        DatasetError: there is no such store, release or file.
-    """
-    if settings.store:
-        return stored(settings)
-    return publication.of_settings(settings, files_of_others(settings.data))
 
 
 class _Here:
     """What the file of settings of this folder names."""
 
-    data: tuple[Path, ...] = ()
-    store: Path | None = None
+    settings = Settings()
+
+
+def settings() -> Settings:
+    """What the file of settings of this folder says."""
+    return _Here.settings
 
 
 def data() -> tuple[Path, ...]:
-    """The files of the dataset of this folder; none for the built-in one."""
-    return _Here.data
+    """The files of the dataset of this folder; none for the built-in one.
 
-
-def store() -> Path | None:
-    """The store on disk that this folder has in place of files."""
-    return _Here.store
+    The command ends if an engine holds the data, which have no files then.
+    """
+    if _Here.settings.engine:
+        fail("An engine holds the data of this folder, and this command needs files.", code=2)
+    return _Here.settings.data
 
 
 def _as_default(value: Any) -> Any:  # noqa: ANN401  a setting of any kind
     return list(value) if isinstance(value, tuple) else value
-
-
-def files_of_others(data: Sequence[Path]) -> list[Path] | None:
-    """The files of *data*; None if that is the built-in dataset, or a release of it.
-
-    Raises:
-        DatasetError: there is no such release or file.
-    """
-    if not data or find_release(data) is not None:
-        return None
-    return list(in_folders(data))
 
 
 def publish(data: Sequence[Path]) -> None:

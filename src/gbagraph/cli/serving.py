@@ -39,6 +39,7 @@ _TYPES: Final[dict[str, Any]] = {
     "paths": list[Path] | None,
     "pairs": list[str] | None,
     "services": list[str] | None,
+    "addresses": list[str] | None,
 }
 _CONFIG: Final = "config"
 _NO_ADDRESS: Final = 3
@@ -98,13 +99,15 @@ def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
             fail(problem.message, code=2)
         ctx.default_map = {
             **(ctx.default_map or {}),
-            **{n: _as_option(v) for n, v in found.items()},
+            **{n: _as_option(n, v) for n, v in found.items()},
         }
     return path
 
 
-def _as_option(value: Any) -> Any:  # noqa: ANN401
+def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
     """A setting as the option takes it."""
+    if TABLE[name].kind == "addresses":
+        return list(value)
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
         return [f"{name}={each}" for name, each in value]
     if isinstance(value, tuple) and value and isinstance(value[0], AllowedService):

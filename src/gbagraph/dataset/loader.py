@@ -175,6 +175,17 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
     )
 
 
+def files_of_others(data: Sequence[Path]) -> list[Path] | None:
+    """The files of *data*; None if that is the built-in dataset, or a release of it.
+
+    Raises:
+        DatasetError: there is no such release or file.
+    """
+    if not data or find_release(data) is not None:
+        return None
+    return list(in_folders(data))
+
+
 def in_folders(files: Iterable[Path]) -> Iterator[Path]:
     """*files*, and in place of each folder the RDF files in it, at any depth, in order.
 

@@ -105,6 +105,8 @@ class ResultCache:
         return self._etag(job, self._key(job)) if self._is_deterministic(job) else ""
 
     def _is_deterministic(self, job: Job) -> bool:
+        if self.engine.data_may_change:
+            return False
         return _is_deterministic(job) and not self.engine.calls_others(job)
 
     def _key(self, job: Job) -> bytes:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.jobs import Job
+    from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import State, Worker
     from gbagraph.settings import AllowedService
 
@@ -49,9 +50,13 @@ class Engine:
         services: the endpoints that queries may call with SERVICE.
         sender: how the server names itself in such calls; by default it has a new name.
         store: a store on disk in place of files.
+        engines: addresses of an endpoint that holds the data in place of *files*; several are replicas.
+        engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
+        engine_version: the version of the data there, if they change only with it.
 
     Raises:
-        DatasetError: on entering, if a file cannot be loaded.
+        DatasetError: on entering, if a file cannot be loaded, or nobody answers who holds the data.
+        SettingError: there is no such parameter for time limits.
     """
 
     def __init__(  # noqa: PLR0913  one option each
@@ -66,6 +71,9 @@ class Engine:
         services: Sequence[AllowedService] = (),
         sender: Sender | None = None,
         store: Path | None = None,
+        engines: Sequence[str] = (),
+        engine_timeout: str = "",
+        engine_version: str = "",
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
@@ -80,13 +88,17 @@ class Engine:
             publication.current(),
             tuple(services),
             str(store.resolve()) if store else "",
+            tuple(engines),
+            engine_version,
         )
         self.pool = Pool(options)
         self._may_call = bool(services)
         self.outbound = Outbound(services, sender or new_sender())
+        self._may_change = bool(engines) and not engine_version
+        self.replicas = _replicas(engines, engine_timeout)
         self._searches = asyncio.Lock()
         self._resources = Resources(
-            self.pool, self.outbound, self.admission, self.cost_history, self.counts
+            self.pool, self.outbound, self.admission, self.cost_history, self.counts, self.replicas
         )
 
     @property
@@ -107,6 +119,8 @@ class Engine:
     async def __aenter__(self) -> Self:
         await self.pool.start()
         await self.outbound.start()
+        if self.replicas is not None:
+            await self.replicas.start()
         return self
 
     async def __aexit__(
@@ -117,6 +131,13 @@ class Engine:
     ) -> None:
         await self.outbound.stop()
         await self.pool.stop()
+        if self.replicas is not None:
+            await self.replicas.stop()
+
+    @property
+    def data_may_change(self) -> bool:
+        """Whether another endpoint holds the data, and nobody tells when they change."""
+        return self._may_change
 
     def calls_others(self, job: Job) -> bool:
         """Whether *job* may call other endpoints: then its answer is not a function of the dataset."""
@@ -191,6 +212,15 @@ class Engine:
                 f"No process was free for the query within {limit:g} seconds. Try again later.",
                 limit=limit,
             ) from None
+
+
+def _replicas(engines: Sequence[str], timeout: str) -> Replicas | None:
+    if not engines:
+        return None
+    # Imported here: its client takes a tenth of a second, and most servers need none.
+    from gbagraph.engine.replicas import Replicas  # noqa: PLC0415
+
+    return Replicas(engines, timeout)
 
 
 def new_sender(contact: str = "") -> Sender:

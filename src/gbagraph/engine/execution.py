@@ -12,6 +12,7 @@ import msgspec
 
 from gbagraph.engine import priorities, wire
 from gbagraph.engine.admission import EXPENSIVE
+from gbagraph.engine.feed import Feed
 from gbagraph.errors import GbaGraphError, QueryTimeout, classes
 from gbagraph.federation.messages import decode_sources
 from gbagraph.sparql.diagnostics import crash
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.outbound import Exchange, Outbound
     from gbagraph.engine.pool import Pool
+    from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import Worker
     from gbagraph.rdf.formats import Format, Kind
 
@@ -50,6 +52,7 @@ class Resources:
     admission: Admission
     cost_history: CostHistory
     counts: Counter[str]
+    replicas: Replicas | None
 
 
 @dataclass(slots=True)
@@ -138,6 +141,7 @@ class Execution:
         self._retires = False
         self._closed = False
         self._failure: GbaGraphError | None = None
+        self._feed: Feed | None = None
         if slot.slot_class == "slow":
             self._lower_priority()
         worker.connection.send(wire.JOB, order)
@@ -217,6 +221,8 @@ class Execution:
             self._exchange.close()
         self._resources.admission.release(self._slot)
         reusable = self._is_whole and not self._retires
+        if self._feed is not None:
+            reusable = self._feed.close() and reusable
         if reusable and self._is_lowered:
             reusable = priorities.restore(self._worker.pid)
         self._resources.pool.release(self._worker, reusable=reusable)
@@ -232,6 +238,9 @@ class Execution:
     async def _frame(self) -> tuple[bytes, bytes]:
         """The next frame. Raises the failure that a frame reports, and for a worker that has ended."""
         frame = None if self._closed else await self._worker.connection.next_frame()
+        while frame is not None and frame[0] == wire.ASK:
+            self._ask(frame[1])
+            frame = await self._worker.connection.next_frame()
         if frame is None:
             self.close()
             raise self._take_failure() or await self._crash()
@@ -240,6 +249,17 @@ class Execution:
             name, message, details = msgspec.json.decode(frame[1])
             raise classes()[name](message, **details)
         return frame
+
+    def _ask(self, payload: bytes) -> None:
+        """Begin to feed the worker with what the engine elsewhere answers."""
+        if self._feed is not None:
+            self._feed.close()
+        replicas = self._resources.replicas
+        if replicas is None:
+            return  # a worker asks only where there are any
+        left = max(0.0, self._deadline - self._loop.time() - _MARGIN)
+        self._resources.counts["engine_questions"] += 1
+        self._feed = Feed(replicas, self._worker.connection, payload, left)
 
     def _take_failure(self) -> GbaGraphError | None:
         """Why the query was stopped. It is not kept: its traceback would keep the answer alive."""
@@ -257,7 +277,7 @@ class Execution:
         if self._loop.time() >= self._deadline:
             self._stop(_timeout(self._limit, self._written, self._worker.spent()), "timeout")
             return
-        used = self._worker.processor_seconds() - self._worker.used
+        used = self._used()
         if used >= EXPENSIVE:
             self._resources.cost_history.remember(self._job)
         try:
@@ -272,7 +292,15 @@ class Execution:
             self._lower_priority()
         self._timer = self._loop.call_at(self._next_check(), self._check)
 
+    def _used(self) -> float:
+        """Seconds of a processor that the query has used; of one elsewhere, the time on the clock."""
+        if self._resources.replicas is not None:
+            return self._loop.time() - self._started
+        return self._worker.processor_seconds() - self._worker.used
+
     def _lower_priority(self) -> None:
+        if self._resources.replicas is not None:
+            return  # it is the engine that works
         self._is_lowered = True
         priorities.lower(self._worker.pid, self._slot.slot_class)
 

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
 
 import msgspec
 import pyoxigraph as ox
@@ -27,7 +27,7 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset.loader import load
 from gbagraph.dataset.stores.serving import OpenStore
-from gbagraph.engine import priorities, process, wire
+from gbagraph.engine import loading, priorities, process, wire
 from gbagraph.engine.worker import prepare, work
 from gbagraph.errors import DatasetError, GbaGraphError
 
@@ -167,7 +167,6 @@ def main(control_fd: str) -> int:
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
-    prepare(source if isinstance(source, ox.Store) else None)
     _load_certificates()
     # All present objects are shared with every worker: the garbage collector must not write to them.
     gc.collect()
@@ -178,13 +177,30 @@ def main(control_fd: str) -> int:
 
 
 def _loaded(options: wire.ForkServerOptions) -> tuple[Source, Description]:
-    """What is to be served; raises DatasetError if it cannot be loaded, or no worker could open it."""
-    if not options.store:
-        return load(list(map(Path, options.files)), infer=options.infer)
+    """What is to be served, with what workers read of it; raises DatasetError if it cannot be served."""
+    if options.engines:
+        return _asked(options)
+    if options.store:
+        return _opened(options)
+    store, description = load(list(map(Path, options.files)), infer=options.infer)
+    prepare(store)
+    return store, description
+
+
+def _asked(options: wire.ForkServerOptions) -> tuple[Source, Description]:
+    with loading.directly(options.engines) as elsewhere:
+        description = loading.described(elsewhere, options.engines, options.engine_version)
+        store = cast("ox.Store", elsewhere)
+        prepare(store)
+    return store, description
+
+
+def _opened(options: wire.ForkServerOptions) -> tuple[Source, Description]:
     if options.infer:
         raise DatasetError("A store is served as it was loaded: leave out --infer.")
     store = OpenStore(Path(options.store))
     _try(store, options.memory)
+    prepare(None)
     return store, store.description
 
 
@@ -209,7 +225,7 @@ def _try(store: OpenStore, memory: int) -> None:
 
 def _confined(source: Source, memory: int) -> ox.Store:
     """The store of a worker, which from now on can call nobody and has a limit of memory."""
-    if isinstance(source, ox.Store):
+    if not isinstance(source, OpenStore):
         process.limit_memory(memory)
         process.forbid_opening_files()
         return source

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.elsewhere import Elsewhere
 from gbagraph.explain.names import LABELS
 
 if TYPE_CHECKING:
@@ -52,14 +53,25 @@ def with_labels(
         if label_column(name) not in names
         and any(isinstance(row[place], ox.NamedNode) for row in first)
     ]
-    label = label_finder(store, languages)
-    found = (_labelled(row, places, label) for row in chain(first, rest))
+    label = LabelFinder(store, languages)
+    found = (
+        _labelled(row, places, label) for row in _read_ahead(chain(first, rest), places, label)
+    )
     return _inserted(names, places, [label_column(names[place]) for place in places]), found
 
 
-def _labelled(
-    row: Row, places: Sequence[int], label: Callable[[Term | None], ox.Literal | None]
-) -> list[Term | None]:
+def _read_ahead(rows: Iterable[Row], places: Sequence[int], label: LabelFinder) -> Iterator[Row]:
+    """*rows*; of those that come from an engine, the labels of many are read before the first."""
+    if not label.is_elsewhere:
+        yield from rows
+        return
+    rest = iter(rows)
+    while batch := list(islice(rest, _LOOKED_AT)):
+        label.read_ahead(row[place] for row in batch for place in places)
+        yield from batch
+
+
+def _labelled(row: Row, places: Sequence[int], label: LabelFinder) -> list[Term | None]:
     return _inserted(list(row), places, [label(row[place]) for place in places])
 
 
@@ -74,29 +86,42 @@ def _inserted(values: Sequence[_T], places: Sequence[int], added: Sequence[_T]) 
     )
 
 
-def label_finder(
-    store: ox.Store, languages: Sequence[str]
-) -> Callable[[Term | None], ox.Literal | None]:
-    """A function that gives the label of an IRI, None for one without and for what is no IRI.
+class LabelFinder:
+    """Gives the label of an IRI, None for one without and for what is no IRI.
 
     The language is looked up as in RFC 4647, section 3.4, for each of *languages* in turn: ``zh-Hans``,
     then ``zh``; and ``zh`` is content with ``zh-hans`` where there is nothing else. A label without a
     language comes last. Among several, that of the better property is taken, then the first by its text.
+    With None in place of languages, nothing has a label.
     """
-    conditions: list[Callable[[str], bool]] = [
-        *chain.from_iterable(map(_conditions, languages)),
-        lambda tag: not tag,
-    ]
 
-    @lru_cache(maxsize=_HELD)
-    def find(term: Term | None) -> ox.Literal | None:
-        if not isinstance(term, ox.NamedNode):
-            return None
-        found = [((label.language or "").lower(), label) for label in _labels(store, term)]
-        fitting = (label for fits in conditions for tag, label in found if fits(tag))
+    def __init__(self, store: ox.Store, languages: Sequence[str] | None) -> None:
+        self._store, self._gives_any = store, languages is not None
+        self._fits: list[Callable[[str], bool]] = [
+            *chain.from_iterable(map(_conditions, languages or ())),
+            lambda tag: not tag,
+        ]
+        self._find = lru_cache(maxsize=_HELD)(self._found)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether each label is a question to an engine."""
+        return isinstance(self._store, Elsewhere)
+
+    def __call__(self, term: Term | None) -> ox.Literal | None:
+        """The label of *term*."""
+        return self._find(term) if self._gives_any and isinstance(term, ox.NamedNode) else None
+
+    def read_ahead(self, terms: Iterable[Term | None]) -> None:
+        """Read at once what the labels of *terms* are, where each would be a question to an engine."""
+        if isinstance(self._store, Elsewhere) and self._gives_any:
+            nodes = (term for term in terms if isinstance(term, ox.NamedNode))
+            self._store.read_ahead(nodes, _PROPERTIES)
+
+    def _found(self, term: ox.NamedNode) -> ox.Literal | None:
+        found = [((label.language or "").lower(), label) for label in _labels(self._store, term)]
+        fitting = (label for fits in self._fits for tag, label in found if fits(tag))
         return next(fitting, None)
-
-    return find
 
 
 def _labels(store: ox.Store, node: ox.NamedNode) -> Iterator[ox.Literal]:

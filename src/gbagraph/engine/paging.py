@@ -15,7 +15,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.answers.terms import as_json
-from gbagraph.engine.labels import label_finder
+from gbagraph.engine.labels import LabelFinder
 from gbagraph.errors import BadParameter
 from gbagraph.explain.rows import evidence_json
 from gbagraph.rdf.namespaces import PREFIXES, compact
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gbagraph.rdf.native import Term
 
     _Row = Sequence[Term | None]
-    _Label = Callable[[Term | None], ox.Literal | None]
     _Key = tuple[int, float, str]
 
 COUNTED: Final = 100_000
@@ -71,7 +70,7 @@ class _Cut(NamedTuple):
 def written(
     found: ox.QuerySolutions | ox.QueryTriples,
     page: Page,
-    label: _Label,
+    label: LabelFinder,
     explained: Callable[[Sequence[ox.QuerySolution]], list[RowEvidence]] | None = None,
 ) -> Iterator[bytes]:
     """The page as SPARQL results JSON.
@@ -83,7 +82,7 @@ def written(
     Args:
         found: the answer, of which nothing has been read.
         page: which rows to write.
-        label: gives the label of an IRI, as :func:`gbagraph.engine.labels.label_finder` makes it.
+        label: gives the label of an IRI, as :func:`gbagraph.engine.labels.LabelFinder` does.
         explained: gives the evidence of rows; None if none is asked for.
 
     Raises:
@@ -111,14 +110,15 @@ def _columns(found: ox.QuerySolutions | ox.QueryTriples) -> Sequence[str]:
     return [variable.value for variable in found.variables]
 
 
-def finder(store: ox.Store, languages: Sequence[str]) -> _Label:
-    """The function that gives labels in *languages*; without any, none."""
-    return label_finder(store, languages) if languages else lambda _: None
+def finder(store: ox.Store, languages: Sequence[str]) -> LabelFinder:
+    """What gives labels in *languages*; without any, none."""
+    return LabelFinder(store, languages or None)
 
 
-def _labels(terms: Iterable[Term | None], label: _Label) -> dict[str, dict[str, Any]]:
-    found = {}
-    for term in terms:
+def _labels(terms: Iterable[Term | None], label: LabelFinder) -> dict[str, dict[str, Any]]:
+    found, all_terms = {}, list(terms)
+    label.read_ahead(all_terms)
+    for term in all_terms:
         for part in term if isinstance(term, ox.Triple) else (term,):
             text = label(part)
             if isinstance(part, ox.NamedNode) and text is not None:
@@ -126,7 +126,7 @@ def _labels(terms: Iterable[Term | None], label: _Label) -> dict[str, dict[str, 
     return found
 
 
-def _fitting(rows: Iterable[_Row], text: str, label: _Label) -> Iterable[_Row]:
+def _fitting(rows: Iterable[_Row], text: str, label: LabelFinder) -> Iterable[_Row]:
     """The rows in which some cell, or its label, contains *text*."""
     wanted = text.casefold().strip()
     if not wanted:
@@ -138,7 +138,7 @@ def _fitting(rows: Iterable[_Row], text: str, label: _Label) -> Iterable[_Row]:
     )
 
 
-def _said(term: Term | None, label: _Label) -> Iterator[str]:
+def _said(term: Term | None, label: LabelFinder) -> Iterator[str]:
     """What a page shows of a term."""
     if isinstance(term, ox.NamedNode):
         text = label(term)
@@ -149,7 +149,7 @@ def _said(term: Term | None, label: _Label) -> Iterator[str]:
         yield term.value if isinstance(term, ox.Literal) else str(term)
 
 
-def _cut(rows: Iterable[_Row], names: Sequence[str], page: Page, label: _Label) -> _Cut:
+def _cut(rows: Iterable[_Row], names: Sequence[str], page: Page, label: LabelFinder) -> _Cut:
     if page.order:
         return _sorted(rows, names, page, label)
     kept: list[_Row] = []
@@ -163,7 +163,7 @@ def _cut(rows: Iterable[_Row], names: Sequence[str], page: Page, label: _Label) 
     return _Cut(kept, count, is_all=True)
 
 
-def _sorted(rows: Iterable[_Row], names: Sequence[str], page: Page, label: _Label) -> _Cut:
+def _sorted(rows: Iterable[_Row], names: Sequence[str], page: Page, label: LabelFinder) -> _Cut:
     """The page of the whole answer sorted; only the rows up to it are held."""
     name, is_reversed = page.order.removeprefix("-"), page.order.startswith("-")
     if name not in names:
@@ -188,7 +188,7 @@ def _sorted(rows: Iterable[_Row], names: Sequence[str], page: Page, label: _Labe
     return _Cut(kept[page.offset :], count, is_all=True)
 
 
-def _key(term: Term | None, label: _Label, rank_of_none: int) -> _Key:
+def _key(term: Term | None, label: LabelFinder, rank_of_none: int) -> _Key:
     """Numbers by their value, before all else by what a page shows; no value is always the last."""
     if term is None:
         return rank_of_none, 0, ""

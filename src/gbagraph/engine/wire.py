@@ -48,6 +48,16 @@ JOB: Final = b"J"
 ANSWERED: Final = b"A"
 """What another endpoint answered: a Reply. There is one for each query of a call."""
 
+# Server to worker, where an engine elsewhere holds the data; NUMBER of the question first.
+ASKED_HEAD: Final = b"U"
+"""The answer begins: its media type."""
+ASKED_DATA: Final = b"Y"
+"""Bytes of the answer."""
+ASKED_END: Final = b"I"
+"""The answer is complete."""
+ASKED_FAILURE: Final = b"M"
+"""There is no answer, or no more of it: name, message and details of the error, as JSON."""
+
 # Worker to server.
 READY: Final = b"R"
 """The worker is ready for its first job: STATE."""
@@ -63,6 +73,8 @@ CALL: Final = b"Q"
 """Another endpoint is to be called, before any of the answer is sent: a Call."""
 SOURCES: Final = b"S"
 """Which other endpoints were called, before any of the answer is sent: a list of Source."""
+ASK: Final = b"T"
+"""A question for the engine that holds the data: NUMBER, then a Question. It ends the one before."""
 FAILURE: Final = b"E"
 """The job failed: name, message and details of the error, as JSON."""
 
@@ -87,7 +99,8 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     """What a fork server loads and publishes, and the limits of its workers in megabytes.
 
     *services* are the endpoints that its workers may have called. A *store* on disk takes the place of
-    *files*.
+    *files*, as do *engines*, the addresses of an endpoint that holds the data; *engine_version* is that
+    of the data there, if it is known.
     """
 
     files: tuple[str, ...] = ()
@@ -97,6 +110,8 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     publication: Publication = OWN
     services: tuple[AllowedService, ...] = ()
     store: str = ""
+    engines: tuple[str, ...] = ()
+    engine_version: str = ""
 
 
 class WorkerExit(msgspec.Struct, frozen=True):
@@ -157,6 +172,10 @@ class Connection:
         """Send a frame. If the peer is gone, nothing is sent, and :meth:`next_frame` returns None."""
         if not self._writer.is_closing():
             self._writer.write(pack(kind, payload))
+
+    async def drain(self) -> None:
+        """Wait until the peer has read most of what was sent; raises ConnectionError if it is gone."""
+        await self._writer.drain()
 
     async def next_frame(self) -> tuple[bytes, bytes] | None:
         """The next frame as (kind, payload); None if the peer is gone or this end is closed."""

@@ -18,11 +18,14 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, cast
 import msgspec
 import pyoxigraph as ox
 
+from gbagraph.dataset import elsewhere
 from gbagraph.dataset.default_graph import inferring
 from gbagraph.dataset.description.catalog import META, published
+from gbagraph.dataset.elsewhere import Elsewhere
 from gbagraph.dataset.loader import own_default_quads
 from gbagraph.dataset.view import graph_node, view
 from gbagraph.engine import jobs, paging, results, wire
+from gbagraph.engine.asked import Asker
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
     Dump,
@@ -39,7 +42,7 @@ from gbagraph.engine.jobs import (
     SyntaxCheck,
     Why,
 )
-from gbagraph.engine.labels import label_finder
+from gbagraph.engine.labels import LabelFinder
 from gbagraph.errors import (
     GbaGraphError,
     NotAcceptable,
@@ -69,19 +72,21 @@ from gbagraph.rdf import json_ld
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 from gbagraph.rdf.namespaces import base_iri, prefixes
 from gbagraph.rdf.results import has_no_rows, with_link
+from gbagraph.sparql.diagnostics import syntax_error
 from gbagraph.sparql.dialect import (
     calls_services,
     may_lose_rows,
     normalize,
     silenced,
     standard,
+    without_code_points,
 )
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.dataset.view import View
     from gbagraph.engine.paging import Page
@@ -240,10 +245,11 @@ def work(store: ox.Store, connection: socket.socket, options: wire.ForkServerOpt
     limits = _Limits(connection, options.result_size * 1024 * 1024, grown + _GROWTH)
     limits.services = {each.iri: each for each in options.services}
     limits.is_merged = not options.store
+    next_job = _jobs(store, connection)
     connection.sendall(wire.pack(wire.READY, _state()))
-    while (frame := wire.receive(connection)) is not None:
+    while (order := next_job()) is not None:
         try:
-            _answer(store, limits, jobs.decode(frame[1]))
+            _answer(store, limits, jobs.decode(order))
         except BrokenPipeError:
             return
         except GbaGraphError as problem:
@@ -251,8 +257,23 @@ def work(store: ox.Store, connection: socket.socket, options: wire.ForkServerOpt
             connection.sendall(wire.pack(wire.FAILURE, msgspec.json.encode(failure)))
 
 
+def _jobs(store: ox.Store, connection: socket.socket) -> Callable[[], bytes | None]:
+    """What gives the next job from *connection*; a store elsewhere is asked over it from now on."""
+    if not isinstance(store, Elsewhere):
+        return lambda: frame[1] if (frame := wire.receive(connection)) else None
+    store.ask = asker = Asker(connection)
+
+    def next_job() -> bytes | None:
+        store.forget()
+        return asker.next_job()
+
+    return next_job
+
+
 def _warm_up(store: ox.Store) -> None:
     """Touch the memory that every query writes to, so that the first one need not copy those pages."""
+    if isinstance(store, Elsewhere):
+        return
     found = store.query("SELECT ?s { ?s ?p ?o } LIMIT 1")
     if isinstance(found, ox.QuerySolutions):
         found.serialize(format=ox.QueryResultsFormat.JSON)
@@ -290,9 +311,9 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
     if job.references:
         with limits.keeping():
             job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
-    with translated_errors(job.text), inferring(store, job.infer):
+    with _translated_errors(store, job.text), inferring(store, job.infer):
         dataset = view(store, job.text, job.default_graphs, job.named_graphs)
-        query, dataset = _asked_of_others(limits, job.text, dataset)
+        query, dataset = _asked_of_others(store, limits, job.text, dataset)
         found = dataset.query(query)
         kind = results.kind_of(found)
         if job.evidence and kind != "solutions":
@@ -320,10 +341,39 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
     writer.finish()
 
 
-def _asked_of_others(limits: _Limits, text: str, dataset: View) -> tuple[str, View]:
+@contextmanager
+def _translated_errors(store: ox.Store, query: str) -> Iterator[None]:
+    """Errors of the evaluation of *query*, as ours; what it is asked of may be elsewhere."""
+    if isinstance(store, Elsewhere):
+        with translated_errors(query), elsewhere.readable():
+            yield
+    else:
+        with translated_errors(query):
+            yield
+
+
+def _require_query(text: str) -> None:
+    """Raise QuerySyntaxError unless *text* is a query: then an engine reads in it what we do."""
+    try:
+        ox.Store().query(text, base_iri=base_iri())
+    except SyntaxError as problem:
+        raise syntax_error(text, str(problem)) from None
+    except (OSError, RuntimeError, ValueError):
+        return  # such as a function of that engine
+
+
+def _asked_of_others(
+    store: ox.Store, limits: _Limits, text: str, dataset: View
+) -> tuple[str, View]:
     """The query that is left, and of what to ask it, once other endpoints have answered their part."""
+    is_elsewhere = isinstance(store, Elsewhere)
+    if is_elsewhere:
+        text = without_code_points(text)
     if not limits.services or not calls_services(text):
-        return normalize(text), dataset
+        text = normalize(text)
+        if is_elsewhere:
+            _require_query(text)
+        return text, dataset
     query = standard(text)
     # First what is wrong is found: nobody is called for a query that is none.
     ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
@@ -423,7 +473,7 @@ def _asked_to_explain(store: ox.Store, limits: _Limits, query: str) -> Asked:
 def _found(store: ox.Store, limits: _Limits, job: jobs.ByNames | Lookup) -> bytes:
     """What is found by names or by identifiers."""
     if isinstance(job, Lookup):
-        return identifiers.lookup(store, job.iris, label_finder(store, job.labels))
+        return identifiers.lookup(store, job.iris, LabelFinder(store, job.labels))
     if isinstance(job, Search):
         return searching.search(store, **msgspec.structs.asdict(job))
     if isinstance(job, Meanings):
@@ -437,6 +487,9 @@ def _found(store: ox.Store, limits: _Limits, job: jobs.ByNames | Lookup) -> byte
 
 def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of quads
     """All quads as loaded: the merge in the default graph is left out, since loading makes it again."""
+    if isinstance(store, Elsewhere):
+        yield from store.own_quads()
+        return
     yield from own_default_quads(store)
     for graph in sorted(store.named_graphs(), key=str):
         yield from store.quads_for_pattern(None, None, None, graph)

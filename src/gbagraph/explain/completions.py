@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.elsewhere import read_ahead
 from gbagraph.explain.diagnosing import names_of
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import compact, expand, prefixes
@@ -58,6 +59,8 @@ def document(store: ox.Store, services: Iterable[AllowedService] = ()) -> bytes:
         if entry.kind in _KINDS and _is_worth_it(entry, names)
     ]
     ordered = sorted(found)
+    properties = (ox.NamedNode(entry.iri) for *_, entry in ordered if entry.kind == "property")
+    read_ahead(store, properties, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends])
     return _json(
         {
             "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,

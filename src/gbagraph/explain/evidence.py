@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.elsewhere import read_ahead
 from gbagraph.dataset.evidence import EVIDENCE, INFERRED
 from gbagraph.rdf.namespaces import expand, graph_iri
 
@@ -73,7 +74,9 @@ class EvidenceReader:
         """The claims about triples with this subject, by predicate and object."""
         if subject not in self._claims:
             found: dict[tuple[Any, Any], list[Any]] = {}
-            for quad in self._store.quads_for_pattern(None, _SUBJECT, subject, None):
+            claims = list(self._store.quads_for_pattern(None, _SUBJECT, subject, None))
+            read_ahead(self._store, (quad.subject for quad in claims), (_PREDICATE, _OBJECT))
+            for quad in claims:
                 key = self._one(quad.subject, _PREDICATE), self._one(quad.subject, _OBJECT)
                 if quad.subject not in found.setdefault(key, []):
                     found[key].append(quad.subject)

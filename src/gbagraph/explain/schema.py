@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.elsewhere import read_ahead
 from gbagraph.explain.spelling import local_name, words
 from gbagraph.rdf.namespaces import expand
 
@@ -148,7 +150,9 @@ class Schema:
         use = Use()
         for place in places:
             found = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, place)
-            for quad, _ in zip(found, range(SAMPLE), strict=False):
+            quads = list(islice(found, SAMPLE))
+            read_ahead(self.store, (end for quad in quads for end in quad.triple), (_TYPE,))
+            for quad in quads:
                 use.triples += 1
                 use.values[kind_of(quad.object)] += 1
                 use.subjects.update(self.classes_of(quad.subject))

@@ -80,6 +80,9 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
         result_size=settings.result_size,
         slow_queries=settings.max_slow_queries,
         services=settings.allow_service,
+        engines=settings.engine,
+        engine_timeout=settings.engine_timeout,
+        engine_version=settings.engine_version,
     )
     async with engine:
         answer = await engine.answer(

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from gbagraph import publication
-from gbagraph.dataset.loader import find_release, in_folders
-from gbagraph.dataset.stores.serving import stored
 from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine, SyntaxCheck
+from gbagraph.engine import Engine, SyntaxCheck, loading
 from gbagraph.engine.engine import new_sender
 from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.queries.catalog import all_queries, require_valid
@@ -47,7 +45,9 @@ def serve(settings: Settings) -> None:
     if settings.workers == 1:
         run(settings)
     else:
-        _published(settings)  # what is wrong is told once, before there are several processes
+        loading.published(
+            settings
+        )  # what is wrong is told once, before there are several processes
         # Imported here: most servers have one process.
         from gbagraph.server.processes import serve_shared  # noqa: PLC0415
 
@@ -76,7 +76,7 @@ def run(
 
     *sender* is how the server names itself to others; all of its processes have the same.
     """
-    publication.use(_published(settings))
+    publication.use(loading.published(settings))
     all_queries()  # a fault of their files is told before anything is started
     config = uvicorn.Config(
         "",  # the application; it is set once the engine has started, as is the protocol
@@ -91,15 +91,6 @@ def run(
     _log_as_uvicorn()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_run(settings, config, sockets, sender or _sender(settings)))
-
-
-def _published(settings: Settings) -> publication.Publication:
-    """What *settings* publish: a store, the files of others, or the built-in dataset or a release."""
-    if settings.store:
-        return stored(settings)
-    is_own = not settings.data or find_release(settings.data) is not None
-    files = None if is_own else list(in_folders(settings.data))
-    return publication.of_settings(settings, files)
 
 
 async def _run(
@@ -118,6 +109,9 @@ async def _run(
         slow_queries=settings.max_slow_queries,
         services=settings.allow_service,
         sender=sender,
+        engines=settings.engine,
+        engine_timeout=settings.engine_timeout,
+        engine_version=settings.engine_version,
     )
     # Importing the framework takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))

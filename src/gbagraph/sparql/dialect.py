@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.errors import ServiceNotAllowed
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import error_at, line_and_column
-from gbagraph.sparql.tokens import Token, named_iri, tokens, without_text, words
+from gbagraph.sparql.tokens import Token, named_iri, tokens, unescaped, without_text, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,8 @@ _PARTIAL_DATE: Final = re.compile(
     r"[<>=]\s*(?:\"[^\"]*\"|'[^']*')\^\^\S*gYear|\^\^\S*gYear(?:Month)?>?\s*[<>!=]"
 )
 """A comparison with a year or a year and month."""
+_CODE_POINT: Final = re.compile(r"\\[uU]")
+_ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 _NAME: Final = r"[\w?$:@.\-]"
 _STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}}]")
 """Parentheses and braces; an opening parenthesis includes the word before it."""
@@ -80,6 +82,33 @@ def _refuse_nested_aggregates(query: str) -> None:
             groups.append([])
         elif mark == "}" and len(groups) > 1:
             groups.pop()
+
+
+def without_code_points(query: str) -> str:
+    """*query* without escapes of code points, so that every parser reads the same in it.
+
+    By the standard (section 19.2) such an escape may stand for any character of a query, and so for a
+    keyword or for the quote that ends a string; few parsers agree.
+
+    Raises:
+        QuerySyntaxError: one stands outside of an IRI and a string.
+    """
+    if not _CODE_POINT.search(query):
+        return query
+    return "".join(_without_code_point(query, token) for token in tokens(query))
+
+
+def _without_code_point(query: str, token: Token) -> str:
+    if not _CODE_POINT.search(token.text):
+        return token.text
+    if token.kind == "comment":
+        return ""
+    if token.kind == "iri":
+        return unescaped(token.text)
+    if token.kind == "string":
+        quotes = 3 if token.text[:3] in ('"""', "'''") and len(token.text) >= 6 else 1
+        return f'"{unescaped(token.text[quotes:-quotes]).translate(_ESCAPES)}"'
+    raise error_at(query, token, "write the character itself in place of its escape.")
 
 
 def may_lose_rows(query: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import RequestError
 from gbagraph.explain.diagnostics.finding import Edit, Finding
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in, variables_of
@@ -176,7 +177,7 @@ class Case:
         return self.schema.store.query(normalize(silenced(query)), base_iri=base_iri())
 
     def _spend(self) -> None:
-        if time.process_time() > self.ends:
+        if clock(self.schema.store)() > self.ends:
             raise OutOfTime
 
     def rendered(self, elements: Iterable[Element], scope: Scope | None = None) -> str:

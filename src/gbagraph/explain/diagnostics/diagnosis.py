@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.explain.diagnostics.case import Case, OutOfTime
 from gbagraph.explain.diagnostics.finding import Diagnostic, Edit, Finding, Repair, edited, overlap
@@ -68,7 +68,8 @@ class _Examination:
     ) -> None:
         self._explainer, self._query, self._services = explainer, query, services
         self._asked = self._ask()
-        self._ends = time.process_time() + seconds
+        self._clock = clock(explainer.store)
+        self._ends = self._clock() + seconds
         self._seen: dict[str, list[Finding]] = {}
 
     def _ask(self) -> Asked:
@@ -149,7 +150,7 @@ class _Examination:
         text = self._query
         for _ in range(_ROUNDS):
             after = self._applied(text, wanted)
-            if after == text or time.process_time() > self._ends:
+            if after == text or self._clock() > self._ends:
                 break
             text = after
             is_query = syntax_fault(text) is None

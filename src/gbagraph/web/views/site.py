@@ -22,11 +22,12 @@ from gbagraph.web.context import Context, choose, content, formatted, redirect
 from gbagraph.web.problems import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.engine.outbound import Outbound
+    from gbagraph.engine.replicas import Replica
 
 _OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
 """Characters of an address that are no part of a name or value, or are written in it as they are."""
@@ -103,6 +104,20 @@ def _of_endpoints(outbound: Outbound) -> Iterator[str]:
             yield f'gbagraph_endpoint_{field.name}_total{{endpoint="{label}"}} {value:.10g}\n'
 
 
+def _of_replicas(replicas: Sequence[Replica]) -> Iterator[str]:
+    """The gauges and counters of each endpoint that holds the data."""
+    rows = (
+        ("up", "gauge", lambda each: int(each.is_up)),
+        ("running", "gauge", lambda each: each.running),
+        ("asked_total", "counter", lambda each: each.asked),
+        ("failures_total", "counter", lambda each: each.failures),
+    )
+    for name, kind, value in rows:
+        yield f"# TYPE gbagraph_engine_{name} {kind}\n"
+        for each in replicas:
+            yield f'gbagraph_engine_{name}{{engine="{each.url}"}} {value(each)}\n'
+
+
 async def metrics(context: Context, request: Request) -> Response:
     """Counters and gauges of the engine, in the Prometheus text format."""
     lines = [
@@ -110,6 +125,8 @@ async def metrics(context: Context, request: Request) -> Response:
         for name, count in sorted(context.engine.counts.items())
     ]
     lines += _of_endpoints(context.engine.outbound)
+    if context.engine.replicas is not None:
+        lines += _of_replicas(context.engine.replicas.replicas)
     lines.append("# TYPE gbagraph_slots_taken gauge\n")
     lines += [
         f'gbagraph_slots_taken{{class="{name}"}} {count}\n'

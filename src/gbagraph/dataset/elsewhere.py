@@ -1,0 +1,309 @@
+"""A dataset that another SPARQL endpoint holds: what is asked of a store, asked over the protocol.
+
+The interface between evaluation and data is the part of ``ox.Store`` that :class:`Elsewhere` also has.
+Who evaluates a job asks nothing else of the data, and does not know where they are.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph.dataset.description.catalog import META
+from gbagraph.errors import EngineFailed, EngineUnsupported
+from gbagraph.rdf.namespaces import DATASET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    Node = ox.NamedNode | ox.BlankNode
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    Place = Node | ox.DefaultGraph
+    Found = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]
+    Ask = Callable[["Question"], "Reply"]
+
+ACCEPT: Final = "application/sparql-results+json, application/n-triples, text/turtle;q=0.8"
+"""What is asked for: JSON and N-Triples, of which a part is never taken for the whole."""
+
+_MERGED: Final = 200_000
+"""Triples of graphs that are merged in a worker, where the engine does not."""
+_KEPT: Final = 1000
+"""Quads of one form that are kept until the end of a job, which often asks for the same again."""
+_BATCH: Final = 500
+"""Things of which one question asks."""
+_RESULTS: Final = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/json": ox.QueryResultsFormat.JSON,
+}
+_GRAPHS: Final = {
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "text/plain": ox.RdfFormat.N_TRIPLES,
+    "text/turtle": ox.RdfFormat.TURTLE,
+}
+IS_OWN: Final = f"ASK {{ GRAPH {META} {{ <{DATASET}> ?p ?o }} }}"
+"""Whether the built-in dataset is there, which describes itself."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A query for the engine, and the dataset that it is asked of; None for the engine's own."""
+
+    text: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+
+class Reply(Protocol):
+    """What the engine answers: the bytes of a document of this *media_type*, read as they come."""
+
+    media_type: str
+
+    def read(self, size: int = -1) -> bytes:
+        """At most *size* bytes, none at the end; raises GbaGraphError if the answer breaks off."""
+
+
+class Elsewhere:
+    """The dataset of the engine that *ask* asks.
+
+    It has *size* quads, so many of them in each of *graphs*, as far as is known; it *merges* graphs that
+    are a query's default graph together, as the standard demands.
+
+    All methods raise GbaGraphError if the engine does not answer.
+    """
+
+    def __init__(self, ask: Ask, size: int = 0) -> None:
+        self.ask = ask
+        self.size = size
+        self.graphs: dict[str, int] = {}
+        self.merges = True
+        self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
+
+    def __len__(self) -> int:
+        return self.size
+
+    def query(
+        self,
+        text: str,
+        *,
+        base_iri: str | None = None,
+        default_graph: Sequence[Node] | None = None,
+        named_graphs: Sequence[Node] | None = None,
+        custom_functions: object = None,
+    ) -> Found:
+        """The answer to *text*, read as it comes: solutions, a boolean or triples.
+
+        Raises:
+            EngineUnsupported: the query needs a function of ours.
+        """
+        if custom_functions:
+            raise EngineUnsupported(
+                "A blank node of another endpoint cannot be passed on to the engine that holds the "
+                "data. Inside of SERVICE, leave out the variables that stand for blank nodes."
+            )
+        base = f"BASE <{base_iri}> " if base_iri else ""
+        return _read(self.ask(Question(base + text, _iris(default_graph), _iris(named_graphs))))
+
+    def quads_for_pattern(
+        self,
+        subject: Term | None,
+        predicate: Term | None,
+        value: Term | None,
+        graph: Place | None = None,
+    ) -> Iterator[ox.Quad]:
+        """The quads of this form, in all graphs if *graph* is None.
+
+        Raises:
+            EngineUnsupported: a blank node is asked for, which SPARQL has no name for.
+        """
+        given = (subject, predicate, value)
+        key = (*given, graph)
+        if key in self._known:
+            yield from self._known[key]
+            return
+        found: list[ox.Quad] = []
+        for quad in self._asked_quads(given, graph):
+            yield quad
+            if len(found) <= _KEPT:
+                found.append(quad)
+        if len(found) <= _KEPT:
+            self._known[key] = found
+
+    def _asked_quads(
+        self, given: tuple[Term | None, Term | None, Term | None], graph: Place | None
+    ) -> Iterator[ox.Quad]:
+        pattern = " ".join(
+            f"?{name}" if term is None else _written(term)
+            for name, term in zip("spo", given, strict=True)
+        )
+        if graph is None:
+            pattern = f"{{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }}"
+        elif not isinstance(graph, ox.DefaultGraph):
+            pattern = f"GRAPH {_written(graph)} {{ {pattern} }}"
+        if graph is not None and None not in given:
+            if self._holds(pattern):
+                yield _quad(*given, graph)
+            return
+        names = [name for name, term in zip("spo", given, strict=True) if term is None]
+        for row in self._rows(pattern, [*names, "g"] if graph is None else names):
+            ends = (row[n] if t is None else t for n, t in zip("spo", given, strict=True))
+            yield _quad(*ends, row["g"] if graph is None else graph)
+
+    def read_ahead(
+        self, subjects: Iterable[ox.NamedNode], predicates: Sequence[ox.NamedNode]
+    ) -> None:
+        """Ask at once for what *subjects* have of *predicates*, which would be a question for each."""
+        wanted = [
+            each
+            for each in dict.fromkeys(subjects)
+            if any((each, predicate, None, None) not in self._known for predicate in predicates)
+        ]
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            self._known |= {(s, p, None, None): [] for s in batch for p in predicates}
+            values = f"VALUES ?s {{ {_list(batch)} }} VALUES ?p {{ {_list(predicates)} }}"
+            pattern = f"{{ {values} ?s ?p ?o }} UNION {{ {values} GRAPH ?g {{ ?s ?p ?o }} }}"
+            for row in self._rows(pattern, ["s", "p", "o", "g"]):
+                quad = _quad(row["s"], row["p"], row["o"], row["g"])
+                self._known[quad.subject, quad.predicate, None, None].append(quad)
+
+    def forget(self) -> None:
+        """Forget what is known from one job, since the data may change before the next."""
+        self._known.clear()
+
+    def own_quads(self) -> Iterator[ox.Quad]:
+        """The quads of the default graph that are in no named graph, then those of the named graphs."""
+        alone = "?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } }"
+        for row in self._rows(alone, ["s", "p", "o"]):
+            yield ox.Quad(row["s"], row["p"], row["o"])
+        for row in self._rows("GRAPH ?g { ?s ?p ?o }", ["s", "p", "o", "g"]):
+            yield ox.Quad(row["s"], row["p"], row["o"], row["g"])
+
+    def named_graphs(self) -> Iterator[Node]:
+        """The names of the graphs that have a triple."""
+        rows = self._rows("GRAPH ?g { ?s ?p ?o }", ["g"], distinct=True)
+        return iter([row["g"] for row in rows])
+
+    def contains_named_graph(self, graph: Node) -> bool:
+        """Whether *graph* has a triple."""
+        return self._holds(f"GRAPH {_written(graph)} {{ ?s ?p ?o }}")
+
+    def __contains__(self, quad: ox.Quad) -> bool:
+        found = self.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
+        return next(found, None) is not None
+
+    def dump(
+        self,
+        output: IO[bytes],
+        rdf_format: ox.RdfFormat,
+        *,
+        from_graph: Place,
+        prefixes: dict[str, str] | None = None,
+    ) -> None:
+        """Write a graph to *output*."""
+        found = (quad.triple for quad in self.quads_for_pattern(None, None, None, from_graph))
+        ox.serialize(found, output, rdf_format, prefixes=prefixes)
+
+    def update(self, _: str) -> NoReturn:
+        """Raise EngineUnsupported: nothing is written to the engine."""
+        raise EngineUnsupported(
+            "The engine that holds the data decides what its default graph has in it: what follows "
+            "cannot be added or left out here. Ask without infer, or name graphs with FROM."
+        )
+
+    def _holds(self, pattern: str) -> bool:
+        with readable():
+            return bool(self.query(f"ASK {{ {pattern} }}"))
+
+    def _rows(self, pattern: str, names: Sequence[str], *, distinct: bool = False) -> Iterator[Any]:
+        columns = " ".join(f"?{name}" for name in names)
+        with readable():
+            yield from cast(
+                "Any",
+                self.query(f"SELECT {'DISTINCT ' if distinct else ''}{columns} {{ {pattern} }}"),
+            )
+
+
+def merges(store: ox.Store, graphs: Iterable[str]) -> bool:
+    """Whether who holds the data merges *graphs*; else it is to be done here.
+
+    Raises:
+        EngineUnsupported: neither the engine does it, nor can it be done here.
+    """
+    if not isinstance(store, Elsewhere):
+        return False
+    if not store.merges and sum(store.graphs.get(graph, 0) for graph in graphs) > _MERGED:
+        raise EngineUnsupported(
+            "The engine that holds the data counts a triple once for each graph of a default graph that "
+            f"has it, and these graphs have more than {_MERGED} triples, too many to merge here. Name "
+            "one graph with FROM, or several with FROM NAMED, and ask with GRAPH."
+        )
+    return store.merges
+
+
+def read_ahead(
+    store: ox.Store, subjects: Iterable[object], predicates: Sequence[ox.NamedNode]
+) -> None:
+    """Know at once what *subjects* have of *predicates*, where each would be a question to an engine."""
+    if isinstance(store, Elsewhere):
+        nodes = (each for each in subjects if isinstance(each, ox.NamedNode))
+        store.read_ahead(nodes, predicates)
+
+
+def clock(store: ox.Store) -> Callable[[], float]:
+    """What tells how much time work on *store* took, in seconds of a processor.
+
+    A question to an engine is mostly waited for; a tenth of the time on the clock counts.
+    """
+    if isinstance(store, Elsewhere):
+        return lambda: time.monotonic() / 10
+    return time.process_time
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Raise EngineFailed if an answer that is read inside is none."""
+    try:
+        yield
+    except SyntaxError as problem:
+        raise EngineFailed(
+            f"The engine that holds the data gave an answer that cannot be read: {problem.msg}."
+        ) from None
+
+
+def _iris(graphs: Sequence[Node] | None) -> tuple[str, ...] | None:
+    return None if graphs is None else tuple(graph.value for graph in graphs)
+
+
+def _quad(*terms: Any) -> ox.Quad:  # noqa: ANN401  of an answer; None is the default graph
+    subject, predicate, value, graph = terms
+    return ox.Quad(subject, predicate, value, graph or ox.DefaultGraph())
+
+
+def _list(nodes: Iterable[ox.NamedNode]) -> str:
+    return " ".join(map(str, nodes))
+
+
+def _written(term: Term) -> str:
+    if isinstance(term, ox.BlankNode):
+        raise EngineUnsupported(
+            "This needs what the data say of a blank node, and an engine cannot be asked for one by its "
+            "label. Give what it stands for an IRI."
+        )
+    return str(term)
+
+
+def _read(reply: Reply) -> Found:
+    """The answer in *reply*, of which only as much is read as is needed."""
+    found = cast("IO[bytes]", reply)
+    with readable():
+        if (results := _RESULTS.get(reply.media_type)) is not None:
+            return ox.parse_query_results(found, format=results)
+        if (graph := _GRAPHS.get(reply.media_type)) is not None:
+            return (quad.triple for quad in ox.parse(found, format=graph))
+    raise EngineFailed(
+        f"The engine that holds the data answered with {reply.media_type or 'no media type'}, which was "
+        "not asked for. It has to answer queries in SPARQL results JSON and in N-Triples or Turtle."
+    )

@@ -1,0 +1,155 @@
+"""What a server has to know of its data before it serves them, and of what an engine elsewhere holds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+import time
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import pyoxigraph as ox
+
+from gbagraph import publication
+from gbagraph.dataset.default_graph import holds_inferred
+from gbagraph.dataset.description.catalog import META
+from gbagraph.dataset.elsewhere import IS_OWN, Elsewhere, Question, readable
+from gbagraph.dataset.identity import Description
+from gbagraph.dataset.loader import files_of_others
+from gbagraph.dataset.stores.serving import stored
+from gbagraph.errors import DatasetError, GbaGraphError, SettingError
+from gbagraph.rdf.namespaces import DATASET, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gbagraph.engine.replicas import Replicas
+    from gbagraph.publication import Publication
+    from gbagraph.settings import Settings
+
+_SECONDS: Final = 60.0
+"""Seconds for each of the questions at the start, which count what there is."""
+
+
+class _Held(BytesIO):
+    """An answer that is held in memory."""
+
+    def __init__(self, media_type: str, body: bytes) -> None:
+        super().__init__(body)
+        self.media_type = media_type
+
+
+@contextmanager
+def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
+    """The dataset of the engine at *urls*, asked by this process itself.
+
+    Raises:
+        DatasetError: inside, if the engine does not answer.
+    """
+    # Imported here: its client takes a tenth of a second, and most servers need none.
+    from gbagraph.engine.replicas import Replicas  # noqa: PLC0415
+
+    with asyncio.Runner() as runner:
+        replicas = Replicas(urls)
+        try:
+            yield Elsewhere(lambda question: runner.run(_held(replicas, question)))
+        except DatasetError:
+            raise
+        except GbaGraphError as problem:
+            raise DatasetError(
+                f"The engine {', '.join(urls)} cannot be used: {problem.message}"
+            ) from None
+        finally:
+            runner.run(replicas.stop())
+
+
+async def _held(replicas: Replicas, question: Question) -> _Held:
+    async with replicas.ask(question, _SECONDS) as answer:
+        return _Held(answer.media_type, b"".join([block async for block in answer.blocks]))
+
+
+def published(settings: Settings) -> Publication:
+    """What *settings* publish: an engine's data, a store, files, the built-in dataset or a release.
+
+    Raises:
+        SettingError: a setting is wrong, or two name different data.
+        DatasetError: there is no such file, release or store, or the engine does not answer.
+    """
+    if settings.engine:
+        _refuse_other_data(settings)
+        return publication.of_settings(settings, None if is_own(settings.engine) else ())
+    if settings.store:
+        return stored(settings)
+    return publication.of_settings(settings, files_of_others(settings.data))
+
+
+def _refuse_other_data(settings: Settings) -> None:
+    if settings.data or settings.store or settings.infer is not None:
+        raise SettingError(
+            "The data are those of the engine, as it holds them: leave out data, store and infer, or "
+            "engine.",
+            setting="engine",
+        )
+
+
+def is_own(urls: Sequence[str]) -> bool:
+    """Whether the engine at *urls* holds the built-in dataset.
+
+    Raises:
+        DatasetError: it does not answer.
+    """
+    with directly(urls) as store, readable():
+        return bool(store.query(IS_OWN))
+
+
+def described(store: Elsewhere, urls: Sequence[str], version: str) -> Description:
+    """What *store*, which the engine at *urls* holds in this *version*, if it is known, is.
+
+    The store gets its size.
+    """
+    with readable():
+        named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+        graphs = {row["g"].value: int(row["n"].value) for row in _rows(named)}
+        default = next(_rows(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
+        own, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
+    store.graphs, store.merges = graphs, _merges(store, graphs)
+    in_default = int(default["n"].value)
+    store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
+    known = repr((version or time.time(), title, sorted(graphs.items()), in_default))
+    return Description(
+        title=publication.current().title or title or urls[0],
+        version=version or own or "unknown",
+        built_in=bool(own),
+        digest=hashlib.sha256(known.encode()).hexdigest(),
+        modified=time.time(),
+        blank_nodes=True,
+        infer=holds_inferred(cast("ox.Store", store)) is True,
+        graphs=dict(sorted(graphs.items())),
+        default_graph=in_default,
+    )
+
+
+def _rows(found: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine
+    return iter(found)
+
+
+def _merges(store: Elsewhere, graphs: Mapping[str, int]) -> bool:
+    """Whether a graph that is named twice is one graph; Oxigraph gives its triples twice."""
+    if not graphs:
+        return True
+    size, graph = min((size, graph) for graph, size in graphs.items())
+    twice = [ox.NamedNode(graph)] * 2
+    found = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
+    with readable():
+        return int(next(_rows(found))["n"].value) == size
+
+
+def _said(store: Elsewhere, name: str) -> str:
+    """What the built-in dataset says of itself in English, if it is what there is."""
+    asked = (
+        f"SELECT ?v {{ GRAPH {META} {{ <{DATASET}> <{expand(name)}> ?v }} "
+        'FILTER (LANG(?v) IN ("", "en")) }'
+    )
+    return min((row["v"].value for row in _rows(store.query(asked))), default="")

@@ -1,0 +1,403 @@
+"""An engine elsewhere: Oxigraph's server holds the data, and every job asks it."""
+
+import concurrent.futures
+import json
+import subprocess
+import sys
+import time
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.dataset.loader import load
+from gbagraph.queries.catalog import local_queries
+from gbagraph.rdf.namespaces import BASE
+from support import RUNAWAY, RunningServer, eventually, free_port, problem
+from support.oxigraph import PROGRAM, Oxigraph
+from support.services import Listener
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not PROGRAM.exists(), reason="Oxigraph's server is not installed"),
+]
+
+JSON = "application/sparql-results+json"
+GBA = (
+    "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
+)
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+FEW = GBA + "SELECT ?s ?o { ?s gba:locatedIn ?o } ORDER BY ?s ?o LIMIT 20"
+
+
+@pytest.fixture(scope="module")
+def quads(tmp_path_factory):
+    """The whole built-in dataset as a server holds it, its default graph, too."""
+    file = tmp_path_factory.mktemp("quads") / "all.nq"
+    load()[0].dump(file, ox.RdfFormat.N_QUADS)
+    return file
+
+
+@pytest.fixture(scope="module")
+def oxigraph(quads, tmp_path_factory):
+    with Oxigraph(tmp_path_factory.mktemp("store") / "store", quads) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def engine_server(oxigraph):
+    with RunningServer("--engine", oxigraph.url) as running:
+        yield running
+
+
+def both(engine_server, server, path, accept=JSON, **parameters):
+    """What a server with an engine answers, and one that holds the data itself."""
+    responses = [
+        each.client.get(path, params=parameters, headers={"Accept": accept})
+        for each in (engine_server, server)
+    ]
+    return [
+        (each.status_code, each.text.replace(engine_server.url, server.url)) for each in responses
+    ]
+
+
+# --- The same as the embedded engine ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", local_queries())
+def test_canned_queries_give_the_same_bytes(engine_server, server, name):
+    query = local_queries()[name]
+    accept = "application/n-triples" if query.kind == "graph" else JSON
+
+    there, here = both(engine_server, server, f"/queries/{name}", accept, **query.examples)
+
+    assert here[0] == 200
+    assert there == here
+
+
+@pytest.mark.parametrize("name", ["companies-to-zones", "appointments"])
+@pytest.mark.parametrize("more", [{"evidence": "true"}, {"labels": "zh-hant"}])
+def test_evidence_and_labels_are_the_same(engine_server, server, name, more):
+    given = local_queries()[name].examples | more
+
+    there, here = both(engine_server, server, f"/queries/{name}", **given)
+
+    assert here[0] == 200
+    assert there == here
+
+
+def test_labels_of_many_rows_are_few_questions(engine_server):
+    before = engine_server.metrics()["engine_questions"]
+
+    found = engine_server.rows("SELECT ?s { ?s a ?c } ORDER BY ?s LIMIT 900", labels="en")
+
+    assert sum("sLabel" in row for row in found) > 100
+    assert engine_server.metrics()["engine_questions"] - before < 10
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        JSON,
+        "application/sparql-results+xml",
+        "text/csv",
+        "text/tab-separated-values",
+        "application/vnd.apache.arrow.stream",
+    ],
+)
+def test_rows_in_each_format_are_the_same(engine_server, server, accept):
+    there, here = both(engine_server, server, "/sparql", accept, query=FEW)
+
+    assert there == here
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "application/rdf+xml", "application/ld+json"])
+def test_graphs_are_the_same(engine_server, server, accept):
+    query = GBA + "CONSTRUCT { id:baidu gba:develops ?o } WHERE { id:baidu gba:develops ?o }"
+
+    there, here = both(engine_server, server, "/sparql", accept, query=query)
+
+    assert there == here
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "parameters"),
+    [
+        ("/search", "application/json", {"q": "baidu"}),
+        ("/search", "text/html", {"q": "nansha"}),
+        ("/lookup", "application/json", {"iri": "http://www.wikidata.org/entity/Q14772"}),
+        ("/why", "application/json", {"s": "id:baidu", "p": "rdf:type", "o": "gba:Company"}),
+        ("/sparql/explain", "application/json", {"query": GBA + "ASK { ?s gba:developps ?o }"}),
+        (
+            "/sparql/explain",
+            "application/json",
+            {"query": GBA + "SELECT * { ?s gba:develops ?o . ?o a gba:Company }"},
+        ),
+        ("/reconcile", "application/json", {"queries": '{"q": {"query": "Baidu"}}'}),
+        ("/context.jsonld", "application/ld+json", {}),
+        ("/doc/id/baidu", "text/html", {}),
+        ("/queries/aims", "text/html", {}),
+        ("/sparql", "text/html", {"query": FEW}),
+    ],
+)
+def test_pages_and_what_finds_and_explains_are_the_same(
+    engine_server, server, path, accept, parameters
+):
+    there, here = both(engine_server, server, path, accept, **parameters)
+
+    assert here[0] == 200
+    assert there == here
+
+
+@pytest.mark.parametrize(
+    "path", [f"/graphs?graph={BASE}graph/links", "/graphs?default", "/dumps/gbagraph.nq"]
+)
+def test_dumps_have_the_same_quads(engine_server, server, path):
+    there, here = (
+        each.client.get(path, headers={"Accept": "application/n-triples"}).text.splitlines()
+        for each in (engine_server, server)
+    )
+
+    assert len(here) > 100
+    assert sorted(there) == sorted(here)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"query": COUNT, "default-graph-uri": f"{BASE}graph/article"},
+        {"query": COUNT, "default-graph-uri": [f"{BASE}graph/article", f"{BASE}graph/links"]},
+        {"query": COUNT.replace("{", f"FROM <{BASE}graph/article> {{", 1)},
+        {"query": "ASK { GRAPH ?g { ?s ?p ?o } }", "default-graph-uri": f"{BASE}graph/article"},
+        {"query": "ASK { ?s ?p ?o }", "named-graph-uri": f"{BASE}graph/article"},
+        {"query": "SELECT * { <id/baidu> ?p ?o } ORDER BY ?p ?o"},
+    ],
+)
+def test_the_dataset_of_a_request_and_the_base_are_passed_on(engine_server, server, parameters):
+    there, here = both(engine_server, server, "/sparql", **parameters)
+
+    assert there == here
+
+
+def test_a_large_answer_is_streamed_whole(engine_server, server):
+    query = "SELECT ?s ?p ?o { ?s ?p ?o }"
+
+    there, here = both(engine_server, server, "/sparql", "text/csv", query=query)
+
+    assert len(here[1]) > 3_000_000
+    assert sorted(there[1].splitlines()) == sorted(here[1].splitlines())
+
+
+def test_an_answer_that_is_not_needed_to_its_end_leaves_the_next_as_it_is(engine_server):
+    for _ in range(5):
+        found = engine_server.client.get(
+            "/sparql", params={"query": "SELECT * { ?s ?p ?o }"}, headers={"Accept": "text/html"}
+        )
+        assert found.status_code == 200
+        assert engine_server.rows("SELECT (1 AS ?n) {}") == [{"n": "1"}]
+
+
+# --- Errors, limits, caching -----------------------------------------------------------------------
+
+
+def test_a_query_that_is_none_is_told_as_ever_and_not_sent(engine_server):
+    before = engine_server.metrics()["engine_questions"]
+
+    found = problem(engine_server.ask("SELECT * { ?s ?p"), 400, "query-syntax")
+
+    assert (found["line"], found["token"]) == (1, "{")
+    assert engine_server.metrics()["engine_questions"] == before
+
+
+def test_what_the_engine_says_of_its_failure_is_told(engine_server):
+    query = "SELECT (<http://e/f>(1) AS ?x) {}"
+
+    found = problem(engine_server.ask(query), 502, "engine-failed")
+
+    assert "custom function" in found["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * {{ SERVICE <http://127.0.0.1:{}/> {{ ?s ?p ?o }} }}",
+        "SELECT * {{ S\\u0045RVICE <http://127.0.0.1:{}/> {{ ?s ?p ?o }} }}",
+        "SELECT * {{ ?s ?p 'x\\u0027 }} SERVICE <http://127.0.0.1:{}/> {{ ?s ?p ?o' }}",
+        "SELECT * {{ # \\u000a SERVICE <http://127.0.0.1:{}/> {{ ?s ?p ?o }}\n }}",
+        "SELECT * {{ SERVICE SILENT <http://127.0.0.1:{}/> {{ ?s ?p ?o }} }}",
+    ],
+)
+def test_the_engine_is_never_made_to_call_others(engine_server, query):
+    listener = Listener()
+    try:
+        engine_server.ask(query.format(listener.port))
+        assert not listener.connections
+    finally:
+        listener.close()
+
+
+def test_a_query_is_stopped_at_its_limit_and_others_go_on(engine_server):
+    started = time.monotonic()
+
+    problem(engine_server.ask(RUNAWAY, timeout="1"), 504, "query-timeout")
+
+    assert time.monotonic() - started < 5
+    assert engine_server.rows("SELECT (1 AS ?n) {}") == [{"n": "1"}]
+
+
+def test_what_follows_cannot_be_left_out_and_that_is_said(engine_server):
+    found = problem(engine_server.ask(COUNT, infer="false"), 501, "engine-unsupported")
+
+    assert "infer" in found["detail"]
+    assert engine_server.ask(COUNT, infer="true").status_code == 200
+
+
+def test_answers_are_kept_only_if_the_version_is_known(engine_server, oxigraph):
+    unknown = engine_server.ask(FEW)
+    assert "etag" not in unknown.headers
+    assert unknown.headers["cache-control"] == "no-store"
+
+    with RunningServer("--engine", oxigraph.url, "--engine-version", "7") as running:
+        known = running.ask(FEW)
+        again = running.client.get(
+            known.request.url, headers={"Accept": JSON, "If-None-Match": known.headers["etag"]}
+        )
+        assert known.headers["dataset-version"] == "7"
+        assert again.status_code == 304
+
+
+def test_data_of_others_are_served_by_the_same_way(tmp_path):
+    file = tmp_path / "data.nq"
+    file.write_text('<http://e/a> <http://www.w3.org/2000/01/rdf-schema#label> "Apple" .\n')
+    with (
+        Oxigraph(tmp_path / "store", file) as there,
+        RunningServer("--engine", there.url, "--title", "Fruit", "--base", "http://e/") as running,
+    ):
+        assert running.rows("SELECT * { <http://e/a> ?p ?o }")[0]["o"] == "Apple"
+        assert "Fruit" in running.client.get("/", headers={"Accept": "text/html"}).text
+        assert "Apple" in running.client.get("/search?q=apple").text
+        page = running.client.get("/doc?iri=http://e/a", headers={"Accept": "text/html"})
+        assert "Apple" in page.text
+
+
+def test_a_default_graph_of_several_graphs_is_their_merge(tmp_path):
+    file = tmp_path / "data.nq"
+    file.write_text(
+        "".join(f"<http://e/s> <http://e/p> 'x' <http://e/{g}> .\n" for g in "ab").replace("'", '"')
+    )
+    clauses = "FROM <http://e/a> FROM <http://e/b>"
+    with (
+        Oxigraph(tmp_path / "store", file) as there,
+        RunningServer("--engine", there.url) as running,
+    ):
+        assert running.rows(f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}") == [{"n": "1"}]
+        given = {"default-graph-uri": ["http://e/a", "http://e/b"]}
+        assert running.rows(COUNT, **given) == [{"n": "1"}]
+        problem(running.ask(f"SELECT * {clauses} {{ ?s"), 400, "query-syntax")
+        problem(
+            running.ask(f"SELECT (<http://e/f>(1) AS ?x) {clauses} {{}}"),
+            400,
+            "unsupported-function",
+        )
+
+
+def started(*options):
+    """How a server with these options ends that does not start."""
+    command = [sys.executable, "-m", "gbagraph", "serve", "--port", str(free_port()), *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_server_whose_engine_does_not_answer_says_so_and_ends():
+    done = started("--engine", "http://127.0.0.1:1/query")
+
+    assert done.returncode == 1
+    assert "http://127.0.0.1:1/query" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--engine", "ftp://x/"),
+        ("--engine", "http://127.0.0.1:1/", "--no-infer"),
+        ("--engine", "http://127.0.0.1:1/", "--data", "x.ttl"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(options):
+    assert started(*options).returncode == 2
+
+
+# --- Replicas --------------------------------------------------------------------------------------
+
+
+def asked(server):
+    """How often each replica was asked."""
+    lines = server.client.get("/metrics").text.splitlines()
+    found = (line.rpartition(" ") for line in lines if line.startswith("gbagraph_engine_asked"))
+    return {name.split('"')[1]: int(value) for name, _, value in found}
+
+
+def is_up(server, replica):
+    return f'gbagraph_engine_up{{engine="{replica.url}"}} 1' in server.client.get("/metrics").text
+
+
+def test_a_replica_is_killed_under_load_and_nothing_is_lost(quads, oxigraph, tmp_path):
+    with (
+        Oxigraph(tmp_path / "second", quads) as second,
+        RunningServer("--engine", oxigraph.url, "--engine", second.url) as running,
+        concurrent.futures.ThreadPoolExecutor(4) as pool,
+    ):
+        expected = running.ask(FEW).json()["results"]
+
+        def ask(number):
+            if number == 100:
+                second.kill()
+            response = running.ask(FEW + f" # {number}")
+            return response.status_code, json.loads(response.text).get("results") == expected
+
+        assert set(pool.map(ask, range(300))) == {(200, True)}
+        assert min(asked(running).values()) > 20
+        assert eventually(lambda: not is_up(running, second), 15)
+
+        second.start()
+        assert eventually(lambda: is_up(running, second), 30)
+        before = asked(running)[second.url]
+        list(pool.map(ask, range(301, 400)))
+        assert asked(running)[second.url] > before + 20
+
+
+def test_while_no_replica_answers_that_is_said_and_then_it_goes_on(quads, tmp_path):
+    with (
+        Oxigraph(tmp_path / "only", quads) as only,
+        RunningServer("--engine", only.url) as running,
+    ):
+        assert running.ask(FEW).status_code == 200
+        only.kill()
+        found = problem(running.ask(FEW), 502, "engine-failed")
+        assert only.url in found["detail"]
+
+        only.start()
+        assert eventually(lambda: running.ask(FEW).status_code == 200, 30)
+
+
+# --- Commands in a folder whose data an engine holds -----------------------------------------------
+
+
+def in_folder(folder, *command):
+    """How a command ends in *folder*."""
+    return subprocess.run(
+        [sys.executable, "-m", "gbagraph", *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_commands_ask_the_engine_or_say_that_they_cannot(oxigraph, tmp_path):
+    (tmp_path / "gbagraph.toml").write_text(f'engine = ["{oxigraph.url}"]\n')
+
+    asked = in_folder(tmp_path, "query", FEW, "--format", "json")
+    assert len(json.loads(asked.stdout)["results"]["bindings"]) == 20
+
+    validated = in_folder(tmp_path, "queries", "manifest", str(tmp_path / "m.ttl"))
+    assert validated.returncode == 2
