@@ -137,6 +137,11 @@ def test_graphs_are_the_same(engine_server, server, accept):
         ("/doc/id/baidu", "text/html", {}),
         ("/queries/aims", "text/html", {}),
         ("/sparql", "text/html", {"query": FEW}),
+        (
+            "/sparql",
+            "text/html",
+            {"query": GBA + "CONSTRUCT { id:baidu a ?o } { id:baidu gba:develops ?o }"},
+        ),
     ],
 )
 def test_pages_and_what_finds_and_explains_are_the_same(

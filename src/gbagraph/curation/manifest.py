@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from gbagraph.dataset.view import Answer
     from gbagraph.queries.canned import CannedQuery
+    from gbagraph.rdf.dataset import Answer
 
 _HEAD: Final = """\
 PREFIX dawgt: <http://www.w3.org/2001/sw/DataAccess/tests/test-dawg#>
@@ -82,10 +82,10 @@ def _answer(view: View, text: str) -> Answer:
 
 def _written(answer: Answer) -> bytes:
     """An answer in the format of its file."""
-    if isinstance(answer, ox.QueryTriples):
-        written = ox.serialize(sorted(answer, key=str), format=ox.RdfFormat.N_TRIPLES)
-    else:
+    if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
         written = answer.serialize(format=ox.QueryResultsFormat.JSON)
+    else:
+        written = ox.serialize(sorted(answer, key=str), format=ox.RdfFormat.N_TRIPLES)
     if written is None:
         raise EvaluationError("The answer was written elsewhere.")
     return written

@@ -25,6 +25,8 @@ from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gbagraph.rdf.dataset import Dataset
+
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _DIFFERS: Final = ox.NamedNode(expand("gba:differsFrom"))
 _OF_LANGUAGE: Final = (f"<{PREFIXES['owl']}", f"<{PREFIXES['rdf']}", f"<{PREFIXES['rdfs']}")
@@ -98,7 +100,7 @@ def fill_from(store: ox.Store, graph: ox.NamedNode | ox.BlankNode, *, whole: boo
 
 
 @contextmanager
-def inferring(store: ox.Store, wanted: bool | None) -> Iterator[None]:
+def inferring(store: Dataset, wanted: bool | None) -> Iterator[None]:
     """Have the default graph hold what follows, or not, as *wanted*; None leaves it as it is.
 
     Afterwards it is as before, in the same order: the engine keeps the place of a quad that was
@@ -127,18 +129,18 @@ def inferring(store: ox.Store, wanted: bool | None) -> Iterator[None]:
         undo(store)
 
 
-def holds_inferred(store: ox.Store) -> bool | None:
+def holds_inferred(store: Dataset) -> bool | None:
     """Whether the default graph holds what follows; None if there is nothing that does."""
     first = next(iter(store.quads_for_pattern(None, None, None, INFERRED)), None)
     return None if first is None else ox.Quad(*first.triple) in store
 
 
-def include_inferred(store: ox.Store) -> None:
+def include_inferred(store: Dataset) -> None:
     """Have the default graph hold what follows by the ontology."""
-    fill_from(store, INFERRED)
+    store.update(f"ADD {INFERRED} TO DEFAULT")
 
 
-def exclude_inferred(store: ox.Store) -> None:
+def exclude_inferred(store: Dataset) -> None:
     """Have the default graph hold explicit statements only.
 
     No triple of graph/inferred is asserted in another graph, so what goes was only inferred.

@@ -1,7 +1,6 @@
 """A dataset that another SPARQL endpoint holds: what is asked of a store, asked over the protocol.
 
-The interface between evaluation and data is the part of ``ox.Store`` that :class:`Elsewhere` also has.
-Who evaluates a job asks nothing else of the data, and does not know where they are.
+It has the interface :class:`gbagraph.rdf.dataset.Dataset`, and stands where a store does.
 """
 
 from __future__ import annotations
@@ -20,10 +19,9 @@ from gbagraph.rdf.namespaces import DATASET
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    Node = ox.NamedNode | ox.BlankNode
-    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-    Place = Node | ox.DefaultGraph
-    Found = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]
+    from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, Place
+    from gbagraph.rdf.native import Term
+
     Ask = Callable[["Question"], "Reply"]
 
 ACCEPT: Final = "application/sparql-results+json, application/n-triples, text/turtle;q=0.8"
@@ -86,14 +84,15 @@ class Elsewhere:
 
     def query(
         self,
-        text: str,
+        query: str,
+        /,
         *,
         base_iri: str | None = None,
-        default_graph: Sequence[Node] | None = None,
+        default_graph: Sequence[Place] | None = None,
         named_graphs: Sequence[Node] | None = None,
-        custom_functions: object = None,
-    ) -> Found:
-        """The answer to *text*, read as it comes: solutions, a boolean or triples.
+        custom_functions: Functions | None = None,
+    ) -> Answer:
+        """The answer to *query*, read as it comes: solutions, a boolean or triples.
 
         Raises:
             EngineUnsupported: the query needs a function of ours.
@@ -104,7 +103,7 @@ class Elsewhere:
                 "data. Inside of SERVICE, leave out the variables that stand for blank nodes."
             )
         base = f"BASE <{base_iri}> " if base_iri else ""
-        return _read(self.ask(Question(base + text, _iris(default_graph), _iris(named_graphs))))
+        return _read(self.ask(Question(base + query, _iris(default_graph), _iris(named_graphs))))
 
     def quads_for_pattern(
         self,
@@ -112,6 +111,7 @@ class Elsewhere:
         predicate: Term | None,
         value: Term | None,
         graph: Place | None = None,
+        /,
     ) -> Iterator[ox.Quad]:
         """The quads of this form, in all graphs if *graph* is None.
 
@@ -173,7 +173,7 @@ class Elsewhere:
         """Forget what is known from one job, since the data may change before the next."""
         self._known.clear()
 
-    def own_quads(self) -> Iterator[ox.Quad]:
+    def _own_quads(self) -> Iterator[ox.Quad]:
         """The quads of the default graph that are in no named graph, then those of the named graphs."""
         alone = "?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } }"
         for row in self._rows(alone, ["s", "p", "o"]):
@@ -186,11 +186,13 @@ class Elsewhere:
         rows = self._rows("GRAPH ?g { ?s ?p ?o }", ["g"], distinct=True)
         return iter([row["g"] for row in rows])
 
-    def contains_named_graph(self, graph: Node) -> bool:
-        """Whether *graph* has a triple."""
+    def contains_named_graph(self, graph: Place, /) -> bool:
+        """Whether *graph* has a triple; there is always a default graph."""
+        if isinstance(graph, ox.DefaultGraph):
+            return True
         return self._holds(f"GRAPH {_written(graph)} {{ ?s ?p ?o }}")
 
-    def __contains__(self, quad: ox.Quad) -> bool:
+    def __contains__(self, quad: ox.Quad, /) -> bool:
         found = self.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
         return next(found, None) is not None
 
@@ -198,15 +200,19 @@ class Elsewhere:
         self,
         output: IO[bytes],
         rdf_format: ox.RdfFormat,
+        /,
         *,
-        from_graph: Place,
+        from_graph: Place | None = None,
         prefixes: dict[str, str] | None = None,
     ) -> None:
-        """Write a graph to *output*."""
-        found = (quad.triple for quad in self.quads_for_pattern(None, None, None, from_graph))
+        """Write one graph to *output*; without *from_graph* all, a named graph's triples only there."""
+        found: Iterator[ox.Triple] | Iterator[ox.Quad] = self._own_quads()
+        if from_graph is not None:
+            asked = self.quads_for_pattern(None, None, None, from_graph)
+            found = (quad.triple for quad in asked)
         ox.serialize(found, output, rdf_format, prefixes=prefixes)
 
-    def update(self, _: str) -> NoReturn:
+    def update(self, _: str, /) -> NoReturn:
         """Raise EngineUnsupported: nothing is written to the engine."""
         raise EngineUnsupported(
             "The engine that holds the data decides what its default graph has in it: what follows "
@@ -226,7 +232,7 @@ class Elsewhere:
             )
 
 
-def merges(store: ox.Store, graphs: Iterable[str]) -> bool:
+def merges(store: Dataset, graphs: Iterable[str]) -> bool:
     """Whether who holds the data merges *graphs*; else it is to be done here.
 
     Raises:
@@ -244,7 +250,7 @@ def merges(store: ox.Store, graphs: Iterable[str]) -> bool:
 
 
 def read_ahead(
-    store: ox.Store, subjects: Iterable[object], predicates: Sequence[ox.NamedNode]
+    store: Dataset, subjects: Iterable[object], predicates: Sequence[ox.NamedNode]
 ) -> None:
     """Know at once what *subjects* have of *predicates*, where each would be a question to an engine."""
     if isinstance(store, Elsewhere):
@@ -252,7 +258,7 @@ def read_ahead(
         store.read_ahead(nodes, predicates)
 
 
-def clock(store: ox.Store) -> Callable[[], float]:
+def clock(store: Dataset) -> Callable[[], float]:
     """What tells how much time work on *store* took, in seconds of a processor.
 
     A question to an engine is mostly waited for; a tenth of the time on the clock counts.
@@ -273,8 +279,10 @@ def readable() -> Iterator[None]:
         ) from None
 
 
-def _iris(graphs: Sequence[Node] | None) -> tuple[str, ...] | None:
-    return None if graphs is None else tuple(graph.value for graph in graphs)
+def _iris(graphs: Sequence[Place] | None) -> tuple[str, ...] | None:
+    """The IRIs of *graphs*; None for the engine's own, which has no name."""
+    names = [graph.value for graph in graphs or () if not isinstance(graph, ox.DefaultGraph)]
+    return None if graphs is None or len(names) < len(graphs) else tuple(names)
 
 
 def _quad(*terms: Any) -> ox.Quad:  # noqa: ANN401  of an answer; None is the default graph
@@ -295,7 +303,7 @@ def _written(term: Term) -> str:
     return str(term)
 
 
-def _read(reply: Reply) -> Found:
+def _read(reply: Reply) -> Answer:
     """The answer in *reply*, of which only as much is read as is needed."""
     found = cast("IO[bytes]", reply)
     with readable():

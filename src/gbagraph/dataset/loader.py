@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from gbagraph.rdf.dataset import Dataset
+
 HASHED: Final = 100_000
 """Quads of files up to which their hash is computed at start; more would make a server late."""
 
@@ -306,7 +308,7 @@ def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
     )
 
 
-def own_default_quads(store: ox.Store) -> Iterator[ox.Quad]:
+def own_default_quads(store: Dataset) -> Iterator[ox.Quad]:
     """Quads of the default graph that came from no named graph."""
     for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
         everywhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)

@@ -12,14 +12,11 @@ from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.tokens import dataset_clauses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gbagraph.answers.sources import Source
-
-    Node = ox.NamedNode | ox.BlankNode
-    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-    Functions = dict[ox.NamedNode, Callable[..., Term | None]]
-    Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+    from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node
+    from gbagraph.rdf.native import Term
 
 
 class View:
@@ -27,7 +24,7 @@ class View:
 
     def __init__(
         self,
-        store: ox.Store,
+        store: Dataset,
         default: Sequence[Node | ox.DefaultGraph] | None = None,
         named: Sequence[Node] | None = None,
     ) -> None:
@@ -77,7 +74,7 @@ class View:
 
 
 def view(
-    store: ox.Store,
+    store: Dataset,
     query: str,
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
@@ -122,7 +119,7 @@ def _is_iri(text: str) -> bool:
     return True
 
 
-def _merged(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> ox.Store:
+def _merged(store: Dataset, default: Sequence[str], named: Sequence[str]) -> ox.Store:
     """A store whose default graph is the merge of *default*, with the graphs *named* as they are."""
     merged = ox.Store()
     for iri in default:

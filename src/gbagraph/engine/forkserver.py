@@ -19,12 +19,13 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
+from gbagraph.dataset.elsewhere import Elsewhere
 from gbagraph.dataset.loader import load
 from gbagraph.dataset.stores.serving import OpenStore
 from gbagraph.engine import loading, priorities, process, wire
@@ -33,14 +34,16 @@ from gbagraph.errors import DatasetError, GbaGraphError
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
+    from gbagraph.rdf.dataset import Dataset
 
 _COMMAND: Final = struct.Struct("!cII")
 """A command as a frame: its header and the number of a worker."""
 _OUTPUT: Final = 2000
 """Bytes of a worker's last error output that are reported."""
 
-Source = ox.Store | OpenStore
-"""What workers evaluate on: a store in memory, which they share, or one on disk, which each opens."""
+Source = ox.Store | OpenStore | Elsewhere
+"""What workers evaluate on: a store in memory, which they share, one on disk, which each opens, or an
+engine, which each asks."""
 
 
 class ForkServer:
@@ -190,9 +193,8 @@ def _loaded(options: wire.ForkServerOptions) -> tuple[Source, Description]:
 def _asked(options: wire.ForkServerOptions) -> tuple[Source, Description]:
     with loading.directly(options.engines) as elsewhere:
         description = loading.described(elsewhere, options.engines, options.engine_version)
-        store = cast("ox.Store", elsewhere)
-        prepare(store)
-    return store, description
+        prepare(elsewhere)
+    return elsewhere, description
 
 
 def _opened(options: wire.ForkServerOptions) -> tuple[Source, Description]:
@@ -223,7 +225,7 @@ def _try(store: OpenStore, memory: int) -> None:
         raise DatasetError(fault)
 
 
-def _confined(source: Source, memory: int) -> ox.Store:
+def _confined(source: Source, memory: int) -> Dataset:
     """The store of a worker, which from now on can call nobody and has a limit of memory."""
     if not isinstance(source, OpenStore):
         process.limit_memory(memory)

@@ -15,6 +15,7 @@ from gbagraph.explain.names import LABELS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.native import Term
     from gbagraph.rdf.records import Row, Rows
 
@@ -33,7 +34,7 @@ def label_column(name: str) -> str:
 
 
 def with_labels(
-    store: ox.Store, languages: Sequence[str], names: Sequence[str], rows: Iterable[Row]
+    store: Dataset, languages: Sequence[str], names: Sequence[str], rows: Iterable[Row]
 ) -> tuple[list[str], Rows]:
     """Columns and rows with a column of labels after each column that has IRIs.
 
@@ -95,7 +96,7 @@ class LabelFinder:
     With None in place of languages, nothing has a label.
     """
 
-    def __init__(self, store: ox.Store, languages: Sequence[str] | None) -> None:
+    def __init__(self, store: Dataset, languages: Sequence[str] | None) -> None:
         self._store, self._gives_any = store, languages is not None
         self._fits: list[Callable[[str], bool]] = [
             *chain.from_iterable(map(_conditions, languages or ())),
@@ -124,7 +125,7 @@ class LabelFinder:
         return next(fitting, None)
 
 
-def _labels(store: ox.Store, node: ox.NamedNode) -> Iterator[ox.Literal]:
+def _labels(store: Dataset, node: ox.NamedNode) -> Iterator[ox.Literal]:
     """The labels of *node*, those of the better property first."""
     for name in _PROPERTIES:
         quads = store.quads_for_pattern(node, name, None, None)

@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -125,7 +125,7 @@ def described(store: Elsewhere, urls: Sequence[str], version: str) -> Descriptio
         digest=hashlib.sha256(known.encode()).hexdigest(),
         modified=time.time(),
         blank_nodes=True,
-        infer=holds_inferred(cast("ox.Store", store)) is True,
+        infer=holds_inferred(store) is True,
         graphs=dict(sorted(graphs.items())),
         default_graph=in_default,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from heapq import nlargest, nsmallest
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import msgspec
 import pyoxigraph as ox
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.explain.rows import RowEvidence
+    from gbagraph.rdf.dataset import Dataset, Triples
     from gbagraph.rdf.native import Term
 
     _Row = Sequence[Term | None]
@@ -68,7 +69,7 @@ class _Cut(NamedTuple):
 
 
 def written(
-    found: ox.QuerySolutions | ox.QueryTriples,
+    found: ox.QuerySolutions | Triples,
     page: Page,
     label: LabelFinder,
     explained: Callable[[Sequence[ox.QuerySolution]], list[RowEvidence]] | None = None,
@@ -88,9 +89,10 @@ def written(
     Raises:
         BadParameter: there is no column by which the rows are to be sorted.
     """
-    is_graph = isinstance(found, ox.QueryTriples)
+    is_graph = not isinstance(found, ox.QuerySolutions)
     names = _columns(found)
-    cut = _cut(_fitting(found, page.find, label), names, page, label)
+    rows = cast("Iterable[_Row]", found)
+    cut = _cut(_fitting(rows, page.find, label), names, page, label)
     evidence = None if explained is None else list(map(evidence_json, explained(cut.rows)))  # type: ignore[arg-type]
     yield b'{"head":' + _json({"vars": names}) + b',"results":'
     bindings = [
@@ -104,13 +106,13 @@ def written(
     yield b',"page":' + _json(told) + b"}"
 
 
-def _columns(found: ox.QuerySolutions | ox.QueryTriples) -> Sequence[str]:
-    if isinstance(found, ox.QueryTriples):
+def _columns(found: ox.QuerySolutions | Triples) -> Sequence[str]:
+    if not isinstance(found, ox.QuerySolutions):
         return TRIPLE
     return [variable.value for variable in found.variables]
 
 
-def finder(store: ox.Store, languages: Sequence[str]) -> LabelFinder:
+def finder(store: Dataset, languages: Sequence[str]) -> LabelFinder:
     """What gives labels in *languages*; without any, none."""
     return LabelFinder(store, languages or None)
 

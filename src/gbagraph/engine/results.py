@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.engine.jobs import Query
+    from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.records import Rows
 
 _json: Final = msgspec.json.encode
@@ -78,7 +79,7 @@ def write_solutions(
     found: ox.QuerySolutions,
     written_in: Format,
     file: IO[bytes],
-    store: ox.Store,
+    store: Dataset,
     labels: Sequence[str],
 ) -> None:
     """Write the rows of a SELECT query to *file*, each as it is found.

@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
     from gbagraph.engine.paging import Page
     from gbagraph.explain.diagnostics import Asked
+    from gbagraph.rdf.dataset import Dataset, Triples
     from gbagraph.settings import AllowedService
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
@@ -107,7 +108,7 @@ class _Limits:
     """The socket for answers, their largest size in bytes, and the memory use at which to retire.
 
     *services* are the endpoints that may be called, by IRI. The default graph *is_merged* from named
-    graphs, but for that of a store on disk.
+    graphs, but for that of a store on disk or an engine.
     """
 
     connection: socket.socket
@@ -224,7 +225,7 @@ def _in_xml(data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;")
 
 
-def prepare(store: ox.Store | None) -> None:
+def prepare(store: Dataset | None) -> None:
     """Read what workers need before any is forked: files, which they cannot open, and a few names.
 
     The names are those in a *store* in memory.
@@ -238,13 +239,13 @@ def prepare(store: ox.Store | None) -> None:
         _ = names_of(store).finder
 
 
-def work(store: ox.Store, connection: socket.socket, options: wire.ForkServerOptions) -> None:
+def work(store: Dataset, connection: socket.socket, options: wire.ForkServerOptions) -> None:
     """Answer jobs from *connection* until it closes, within the limits of *options*."""
     _warm_up(store)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     limits = _Limits(connection, options.result_size * 1024 * 1024, grown + _GROWTH)
     limits.services = {each.iri: each for each in options.services}
-    limits.is_merged = not options.store
+    limits.is_merged = not (options.store or options.engines)
     next_job = _jobs(store, connection)
     connection.sendall(wire.pack(wire.READY, _state()))
     while (order := next_job()) is not None:
@@ -257,7 +258,7 @@ def work(store: ox.Store, connection: socket.socket, options: wire.ForkServerOpt
             connection.sendall(wire.pack(wire.FAILURE, msgspec.json.encode(failure)))
 
 
-def _jobs(store: ox.Store, connection: socket.socket) -> Callable[[], bytes | None]:
+def _jobs(store: Dataset, connection: socket.socket) -> Callable[[], bytes | None]:
     """What gives the next job from *connection*; a store elsewhere is asked over it from now on."""
     if not isinstance(store, Elsewhere):
         return lambda: frame[1] if (frame := wire.receive(connection)) else None
@@ -270,7 +271,7 @@ def _jobs(store: ox.Store, connection: socket.socket) -> Callable[[], bytes | No
     return next_job
 
 
-def _warm_up(store: ox.Store) -> None:
+def _warm_up(store: Dataset) -> None:
     """Touch the memory that every query writes to, so that the first one need not copy those pages."""
     if isinstance(store, Elsewhere):
         return
@@ -279,7 +280,7 @@ def _warm_up(store: ox.Store) -> None:
         found.serialize(format=ox.QueryResultsFormat.JSON)
 
 
-def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
+def _answer(store: Dataset, limits: _Limits, job: Job) -> None:
     if isinstance(job, Query):
         _query(store, limits, job)
         return
@@ -307,7 +308,7 @@ def _answer(store: ox.Store, limits: _Limits, job: Job) -> None:
     writer.finish()
 
 
-def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
+def _query(store: Dataset, limits: _Limits, job: Query) -> None:
     if job.references:
         with limits.keeping():
             job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
@@ -342,7 +343,7 @@ def _query(store: ox.Store, limits: _Limits, job: Query) -> None:
 
 
 @contextmanager
-def _translated_errors(store: ox.Store, query: str) -> Iterator[None]:
+def _translated_errors(store: Dataset, query: str) -> Iterator[None]:
     """Errors of the evaluation of *query*, as ours; what it is asked of may be elsewhere."""
     if isinstance(store, Elsewhere):
         with translated_errors(query), elsewhere.readable():
@@ -362,9 +363,7 @@ def _require_query(text: str) -> None:
         return  # such as a function of that engine
 
 
-def _asked_of_others(
-    store: ox.Store, limits: _Limits, text: str, dataset: View
-) -> tuple[str, View]:
+def _asked_of_others(store: Dataset, limits: _Limits, text: str, dataset: View) -> tuple[str, View]:
     """The query that is left, and of what to ask it, once other endpoints have answered their part."""
     is_elsewhere = isinstance(store, Elsewhere)
     if is_elsewhere:
@@ -387,10 +386,10 @@ class _Asked(NamedTuple):
 
     view: View
     query: str
-    found: ox.QuerySolutions | ox.QueryTriples
+    found: ox.QuerySolutions | Triples
 
 
-def _page(store: ox.Store, writer: _Writer, job: Query, asked: _Asked) -> None:
+def _page(store: Dataset, writer: _Writer, job: Query, asked: _Asked) -> None:
     """The page of rows that *job* wants."""
     explained = None
     if job.evidence and isinstance(asked.found, ox.QuerySolutions):
@@ -404,7 +403,7 @@ def _page(store: ox.Store, writer: _Writer, job: Query, asked: _Asked) -> None:
 
 
 def _evidence(
-    store: ox.Store, asked: _Asked, names: Sequence[str], solutions: Sequence[ox.QuerySolution]
+    store: Dataset, asked: _Asked, names: Sequence[str], solutions: Sequence[ox.QuerySolution]
 ) -> list[rows.RowEvidence]:
     return rows.evidence(store, asked.view, asked.query, solutions, names)
 
@@ -422,7 +421,7 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
     return None
 
 
-def _dump(store: ox.Store, writer: _Writer, job: Dump, *, is_merged: bool) -> None:
+def _dump(store: Dataset, writer: _Writer, job: Dump, *, is_merged: bool) -> None:
     rdf_format = results.rdf_format(job.format("graph"))
     if job.graph == META.value:
         ox.serialize(published(store), writer.file, rdf_format, prefixes=dict(prefixes()))
@@ -435,7 +434,7 @@ def _dump(store: ox.Store, writer: _Writer, job: Dump, *, is_merged: bool) -> No
         ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(prefixes()))
 
 
-def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
+def _quads(store: Dataset, writer: _Writer, job: Quads) -> None:
     written_in = job.format("graph")
     found: Any = store.query(job.text)
     quads = [
@@ -446,14 +445,14 @@ def _quads(store: ox.Store, writer: _Writer, job: Quads) -> None:
     ox.serialize(rows, writer.file, results.rdf_format(written_in), prefixes=dict(prefixes()))
 
 
-def _why(store: ox.Store, writer: _Writer, job: Why) -> None:
+def _why(store: Dataset, writer: _Writer, job: Why) -> None:
     proof = proofs_of(store).why(triple_of((job.subject, job.predicate, job.value)))
     is_text = job.media_type == TEXT.media_type
     written = writing.text(proof) if is_text else writing.json_text(proof)
     writer.write(written.encode())
 
 
-def _explain(store: ox.Store, limits: _Limits, writer: _Writer, job: Explain) -> None:
+def _explain(store: Dataset, limits: _Limits, writer: _Writer, job: Explain) -> None:
     services = tuple(limits.services.values())
     ask = partial(_asked_to_explain, store, limits)
     others = Services(services, ask if services and job.calls else None)
@@ -463,14 +462,14 @@ def _explain(store: ox.Store, limits: _Limits, writer: _Writer, job: Explain) ->
     writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
 
 
-def _asked_to_explain(store: ox.Store, limits: _Limits, query: str) -> Asked:
+def _asked_to_explain(store: Dataset, limits: _Limits, query: str) -> Asked:
     """What comes of the calls of *query*; the server is told who was called."""
     found = explained(query, store, limits.services, limits.call)
     limits.connection.sendall(wire.pack(wire.SOURCES, messages.encode(found.sources)))
     return found
 
 
-def _found(store: ox.Store, limits: _Limits, job: jobs.ByNames | Lookup) -> bytes:
+def _found(store: Dataset, limits: _Limits, job: jobs.ByNames | Lookup) -> bytes:
     """What is found by names or by identifiers."""
     if isinstance(job, Lookup):
         return identifiers.lookup(store, job.iris, LabelFinder(store, job.labels))
@@ -485,11 +484,8 @@ def _found(store: ox.Store, limits: _Limits, job: jobs.ByNames | Lookup) -> byte
     return completions.document(store, limits.services.values())
 
 
-def _own_quads(store: ox.Store) -> Any:  # noqa: ANN401  an iterator of quads
+def _own_quads(store: Dataset) -> Any:  # noqa: ANN401  an iterator of quads
     """All quads as loaded: the merge in the default graph is left out, since loading makes it again."""
-    if isinstance(store, Elsewhere):
-        yield from store.own_quads()
-        return
     yield from own_default_quads(store)
     for graph in sorted(store.named_graphs(), key=str):
         yield from store.quads_for_pattern(None, None, None, graph)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gbagraph.explain.finding import Entry, Kind, Name
     from gbagraph.explain.names import Names
+    from gbagraph.rdf.dataset import Dataset
     from gbagraph.settings import AllowedService
 
 MOST: Final = 5000
@@ -43,7 +44,7 @@ _ENDS: Final = {
 }
 
 
-def document(store: ox.Store, services: Iterable[AllowedService] = ()) -> bytes:
+def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
     """The prefixes, and the classes, properties and things of *store* as a JSON object.
 
     Each has its ``kind``, its ``name`` with a prefix (its IRI, if none fits), its ``labels`` by
@@ -81,14 +82,14 @@ def _is_worth_it(entry: Entry, names: Names) -> bool:
     return not is_about_data and (bool(names.names_of(entry.iri)) or not names.has_labels)
 
 
-def _uses(store: ox.Store, pattern: str) -> dict[str, int]:
+def _uses(store: Dataset, pattern: str) -> dict[str, int]:
     """How often what is in the place of ``?x`` is there."""
     chosen = f"SELECT ?x {{ {pattern} FILTER (ISIRI(?x)) }} LIMIT {COUNTED}"
     rows: Any = store.query(f"SELECT ?x (COUNT(*) AS ?n) {{ {{ {chosen} }} }} GROUP BY ?x")
     return {row["x"].value: int(row["n"].value) for row in rows}
 
 
-def _row(entry: Entry, uses: int, names: Names, store: ox.Store) -> dict[str, Any]:
+def _row(entry: Entry, uses: int, names: Names, store: Dataset) -> dict[str, Any]:
     row = {
         "kind": entry.kind,
         "name": compact(entry.iri),
@@ -113,7 +114,7 @@ def _short(text: str) -> str:
     return first if len(first) <= _LONGEST else f"{first[:_LONGEST].rpartition(' ')[0]} …"
 
 
-def _ends(iri: str, store: ox.Store) -> dict[str, list[str]]:
+def _ends(iri: str, store: Dataset) -> dict[str, list[str]]:
     """What a property is said to lead from, and to."""
     return {
         name: sorted(

@@ -17,16 +17,16 @@ from gbagraph.queries.catalog import all_queries
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pyoxigraph as ox
+    from gbagraph.rdf.dataset import Dataset
 
 
-def names_of(store: ox.Store) -> Names:
+def names_of(store: Dataset) -> Names:
     """The names in *store*; they are read once for a process, with and without what follows."""
     return _names(store, holds_inferred(store))
 
 
 @lru_cache(maxsize=2)
-def _names(store: ox.Store, _: bool | None) -> Names:
+def _names(store: Dataset, _: bool | None) -> Names:
     names = Names(store)
     if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
         for query in all_queries().values():
@@ -34,13 +34,13 @@ def _names(store: ox.Store, _: bool | None) -> Names:
     return names
 
 
-def explainer_of(store: ox.Store) -> Explainer:
+def explainer_of(store: Dataset) -> Explainer:
     """What explains queries to *store*; what it learns of it is kept, with and without what follows."""
     return _explainer(store, holds_inferred(store))
 
 
 @lru_cache(maxsize=2)
-def _explainer(store: ox.Store, _: bool | None) -> Explainer:
+def _explainer(store: Dataset, _: bool | None) -> Explainer:
     return Explainer(store, names_of(store))
 
 

@@ -14,6 +14,8 @@ from gbagraph.rdf.namespaces import expand, graph_iri
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gbagraph.rdf.dataset import Dataset
+
 Basis = Literal["stated", "inferred", "derived", "ontology", "asserted"]
 """How a triple is known: a passage states it, or it is inferred from one; it is derived by rules; it
 belongs to the ontology; or it is asserted and nothing is said of why."""
@@ -48,7 +50,7 @@ class Evidence:
 class EvidenceReader:
     """The evidence in *store*; what it says of a subject is read once."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Dataset) -> None:
         self._store = store
         self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.explain.names import Names
+    from gbagraph.rdf.dataset import Dataset
 
 _MOST: Final = 1000
 """Values of one property of one thing."""
@@ -47,7 +48,7 @@ class Column:
     language: str = ""
 
 
-def extend(store: ox.Store, ids: Iterable[str], columns: Iterable[Column]) -> bytes:
+def extend(store: Dataset, ids: Iterable[str], columns: Iterable[Column]) -> bytes:
     """The values of *columns* for each of *ids*, as a JSON object with the members meta and rows."""
     names, wanted = names_of(store), list(columns)
     rows = {
@@ -59,7 +60,7 @@ def extend(store: ox.Store, ids: Iterable[str], columns: Iterable[Column]) -> by
     )
 
 
-def _meta(store: ox.Store, names: Names, column: Column) -> dict[str, Any]:
+def _meta(store: Dataset, names: Names, column: Column) -> dict[str, Any]:
     found = {"id": column.property, "name": names.label_of(in_full(column.property))}
     classes = sorted(
         quad.object.value
@@ -71,7 +72,7 @@ def _meta(store: ox.Store, names: Names, column: Column) -> dict[str, Any]:
     return {**found, "type": {"id": classes[0], "name": names.label_of(classes[0])}}
 
 
-def _cells(store: ox.Store, names: Names, id_: str, column: Column) -> Iterator[dict[str, Any]]:
+def _cells(store: Dataset, names: Names, id_: str, column: Column) -> Iterator[dict[str, Any]]:
     predicate = _node(in_full(column.property))
     quads = () if predicate is None else _quads(store, in_full(id_), predicate)
     terms = dict.fromkeys(quad.object for quad in islice(quads, _MOST))
@@ -79,7 +80,7 @@ def _cells(store: ox.Store, names: Names, id_: str, column: Column) -> Iterator[
     return islice(filter(None, cells), column.limit or None)
 
 
-def _quads(store: ox.Store, subject: str, predicate: ox.NamedNode) -> Iterator[ox.Quad]:
+def _quads(store: Dataset, subject: str, predicate: ox.NamedNode) -> Iterator[ox.Quad]:
     node = _node(subject)
     return iter(()) if node is None else store.quads_for_pattern(node, predicate, None, None)
 
@@ -97,7 +98,7 @@ def _is_wanted(term: object, language: str) -> bool:
     return not language or not tag or tag.lower() == language.lower()
 
 
-def _cell(store: ox.Store, names: Names, term: object) -> dict[str, Any] | None:
+def _cell(store: Dataset, names: Names, term: object) -> dict[str, Any] | None:
     """A value as the API writes it; None for a blank node or a triple, which it has no place for."""
     if isinstance(term, ox.NamedNode):
         # What the data say nothing of is no entity of this service.

@@ -24,6 +24,8 @@ from gbagraph.rdf.namespaces import compact, expand
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from gbagraph.rdf.dataset import Dataset
+
     Label = Callable[[ox.NamedNode], ox.Literal | None]
 
 LONGEST: Final = 2000
@@ -66,7 +68,7 @@ class _Match:
     links: tuple[_Link, ...] = ()
 
 
-def lookup(store: ox.Store, iris: Iterable[str], label: Label | None = None) -> bytes:
+def lookup(store: Dataset, iris: Iterable[str], label: Label | None = None) -> bytes:
     """What *store* has under each of *iris*, in their order, as a JSON object.
 
     *label* gives the label of a thing in the preferred language; where it has none, any will do.
@@ -78,7 +80,7 @@ def lookup(store: ox.Store, iris: Iterable[str], label: Label | None = None) -> 
     return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
 
 
-def same(store: ox.Store, iri: str) -> list[tuple[str, str]]:
+def same(store: Dataset, iri: str) -> list[tuple[str, str]]:
     """The described things that *iri* is or is linked to, each with its relation, the closest first."""
     node, links = _node(iri), _Links(store)
     found = [] if node is None else links.matches(node)
@@ -95,7 +97,7 @@ def _node(text: str) -> ox.NamedNode | None:
 class _Links:
     """The links in *store*: by the properties of the table, and by those declared below them."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Dataset) -> None:
         self._store = store
         self._relations = {ox.NamedNode(iri): name for iri, name in _PROPERTIES.items()}
         waiting = deque(self._relations)
@@ -169,7 +171,7 @@ class _Links:
 class _Reader:
     """Results as JSON has them; the same IRI is looked up once."""
 
-    def __init__(self, store: ox.Store, label: Label | None) -> None:
+    def __init__(self, store: Dataset, label: Label | None) -> None:
         self._store = store
         self._label = label
         self._links = _Links(store)

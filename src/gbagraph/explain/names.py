@@ -23,6 +23,8 @@ from gbagraph.rdf.namespaces import expand, prefixes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from gbagraph.rdf.dataset import Dataset
+
 BOUND: Final = 50_000
 """Names of one kind that are held at most."""
 
@@ -68,7 +70,7 @@ class Match(NamedTuple):
 class Names:
     """The names of what *store* holds."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Dataset) -> None:
         self._store = store
         self._added: list[tuple[Entry, tuple[Name, ...]]] = []
         self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
@@ -287,7 +289,7 @@ class Names:
         return is_ours and iri not in self._labels
 
 
-def any_label(store: ox.Store, node: ox.NamedNode) -> str:
+def any_label(store: Dataset, node: ox.NamedNode) -> str:
     """A label of *node* in *store*, in English if there is one; empty if it has none."""
     for name in map(ox.NamedNode, LABELS):
         quads = store.quads_for_pattern(node, name, None, None)

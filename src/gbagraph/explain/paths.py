@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from gbagraph.dataset.view import Node, View
-    from gbagraph.dataset.view import Term as Value
+    from gbagraph.dataset.view import View
+    from gbagraph.rdf.dataset import Node
+    from gbagraph.rdf.native import Term as Value
     from gbagraph.sparql.syntax.nodes import Path
 
     _Place = tuple[Value, int]

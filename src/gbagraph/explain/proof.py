@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gbagraph.explain.closure import Derivation
     from gbagraph.explain.evidence import Basis, Evidence
     from gbagraph.explain.rules import Fact
+    from gbagraph.rdf.dataset import Dataset
 
     _Node = ox.NamedNode | ox.BlankNode
 
@@ -60,7 +61,7 @@ class Proofs:
     What follows is derived when it is first asked for: only from facts of kinds that can lead to it.
     """
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Dataset) -> None:
         self._store = store
         self._evidence = EvidenceReader(store)
         self._derived: dict[tuple[str, str], dict[Fact, Derivation]] = {}
@@ -210,6 +211,6 @@ def _as_stored(triple: ox.Triple) -> ox.Triple:
 
 
 @lru_cache(maxsize=1)
-def proofs_of(store: ox.Store) -> Proofs:
+def proofs_of(store: Dataset) -> Proofs:
     """The proofs of *store*, which must not change: what they need is found once for a process."""
     return Proofs(store)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.explain.finding import Entry
+    from gbagraph.rdf.dataset import Dataset
 
 EntityKind = Literal["thing", "class", "property"]
 
@@ -100,7 +101,7 @@ class _Candidate:
         return self.has_type and min((name, *self.properties)) >= _MATCH
 
 
-def reconcile(store: ox.Store, queries: Iterable[NameQuery]) -> bytes:
+def reconcile(store: Dataset, queries: Iterable[NameQuery]) -> bytes:
     """The candidates for each of *queries*, in their order, as a JSON list of lists."""
     reader = _Reader(store)
     return msgspec.json.encode([reader.candidates(query) for query in queries])
@@ -109,7 +110,7 @@ def reconcile(store: ox.Store, queries: Iterable[NameQuery]) -> bytes:
 class _Reader:
     """What is asked of one store; the classes below a type are read once."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Dataset) -> None:
         self._store = store
         self._names = names_of(store)
         self._of_kind: dict[str, frozenset[str]] = {}

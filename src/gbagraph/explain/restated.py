@@ -16,9 +16,9 @@ from gbagraph.sparql.syntax.nodes import InGraph, Optional, SubSelect, Term, Tri
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gbagraph.dataset.view import Node
-    from gbagraph.dataset.view import Term as Value
     from gbagraph.explain.select_query import ParsedQuery
+    from gbagraph.rdf.dataset import Node
+    from gbagraph.rdf.native import Term as Value
     from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
     Row = Mapping[str, Value]

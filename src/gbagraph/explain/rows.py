@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gbagraph.answers.sources import Source
-    from gbagraph.dataset.view import Node, Term, View
+    from gbagraph.dataset.view import View
     from gbagraph.explain.evidence import Basis
     from gbagraph.explain.restated import Row as Bound
+    from gbagraph.rdf.dataset import Dataset, Node
     from gbagraph.rdf.formats import Kind
+    from gbagraph.rdf.native import Term
 
 MOST_ROWS: Final = 1000
 """Rows of an answer that are explained."""
@@ -75,7 +77,7 @@ NOT_GIVEN: Final = RowEvidence(
 
 
 def evidence(
-    store: ox.Store, view: View, query: str, rows: Sequence[ox.QuerySolution], names: Sequence[str]
+    store: Dataset, view: View, query: str, rows: Sequence[ox.QuerySolution], names: Sequence[str]
 ) -> list[RowEvidence]:
     """The evidence of each of *rows*, which are solutions of *query*.
 
@@ -104,7 +106,7 @@ def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
 class _Known:
     """How triples are known, each looked up once."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Dataset) -> None:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
         self._triples: dict[ox.Triple, tuple[Basis, tuple[str, ...]]] = {}
 
@@ -160,7 +162,7 @@ class Rows:
         return len(self.rows)
 
 
-def rows_with_evidence(store: ox.Store, view: View, query: str) -> Rows:
+def rows_with_evidence(store: Dataset, view: View, query: str) -> Rows:
     """The answer to a SELECT query, each row with its evidence; arguments as of :func:`evidence`.
 
     Raises:
@@ -185,7 +187,7 @@ def no_rows(kind: Kind) -> RequestError:
 
 
 def results_json(
-    store: ox.Store, view: View, query: str, solutions: ox.QuerySolutions
+    store: Dataset, view: View, query: str, solutions: ox.QuerySolutions
 ) -> Iterator[bytes]:
     """SPARQL results JSON with ``results.evidence``, an array parallel to ``results.bindings``.
 

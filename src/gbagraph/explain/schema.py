@@ -22,6 +22,8 @@ from gbagraph.rdf.namespaces import expand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from gbagraph.rdf.dataset import Dataset
+
 SAMPLE: Final = 2_000
 """Triples of a property that are looked at."""
 
@@ -108,7 +110,7 @@ def kind_of(term: Any) -> str:  # noqa: ANN401  a term
 class Schema:
     """What is there in *store*."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Dataset) -> None:
         self.store = store
         self._uses: dict[tuple[str, tuple[Place, ...]], Use] = {}
         self._roles: dict[str, frozenset[Role]] = {}

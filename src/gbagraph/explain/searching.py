@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gbagraph.explain.finding import Entry, Found, Hit
     from gbagraph.explain.names import Names
+    from gbagraph.rdf.dataset import Dataset
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
@@ -29,7 +30,7 @@ _NEAREST: Final = 5
 
 
 def search(  # noqa: PLR0913  what a request can say
-    store: ox.Store, text: str, limit: int, offset: int, kinds: tuple[str, ...], *, of_each: bool
+    store: Dataset, text: str, limit: int, offset: int, kinds: tuple[str, ...], *, of_each: bool
 ) -> bytes:
     """What *text* may mean, as a JSON object: so many results, and how many there are of each kind.
 
@@ -66,7 +67,7 @@ def _tried(found: Found) -> dict[str, Any]:
     return {"words": found.words, **slips}
 
 
-def _row(hit: Hit, names: Names, store: ox.Store) -> dict[str, Any]:
+def _row(hit: Hit, names: Names, store: Dataset) -> dict[str, Any]:
     entry, name = hit.entry, hit.name
     labels = hit.names[1:]
     language = next((label.language for label in labels if label.text == entry.label), "")
@@ -92,14 +93,14 @@ def short(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST].rpartition(' ')[0]} …"
 
 
-def _types(entry: Entry, names: Names, store: ox.Store) -> list[str]:
+def _types(entry: Entry, names: Names, store: Dataset) -> list[str]:
     """What the classes of a thing are called."""
     if entry.kind not in ("thing", "paragraph"):
         return []
     return list(dict.fromkeys(map(names.label_of, types_of(entry.iri, store))))
 
 
-def types_of(iri: str, store: ox.Store) -> list[str]:
+def types_of(iri: str, store: Dataset) -> list[str]:
     """The classes of a thing: the narrowest, and of the dataset's own if it has any."""
     classes = _objects(iri, _TYPE, store)
     found = [each for each in classes if not each.startswith(_OF_LANGUAGE)]
@@ -108,12 +109,12 @@ def types_of(iri: str, store: ox.Store) -> list[str]:
     return [each for each in own if each not in wider]
 
 
-def _objects(iri: str, predicate: ox.NamedNode, store: ox.Store) -> list[str]:
+def _objects(iri: str, predicate: ox.NamedNode, store: Dataset) -> list[str]:
     quads = store.quads_for_pattern(ox.NamedNode(iri), predicate, None, None)
     return sorted({q.object.value for q in quads if isinstance(q.object, ox.NamedNode)})
 
 
-def address(entry: Entry, store: ox.Store) -> str:
+def address(entry: Entry, store: Dataset) -> str:
     """Where the page about *entry* is, relative to the address of the search."""
     if entry.kind == "query":
         return f"queries/{entry.iri}"
@@ -124,7 +125,7 @@ def address(entry: Entry, store: ox.Store) -> str:
     return (local_path(entry.iri) or _document(entry, store)).removeprefix("/")
 
 
-def _document(entry: Entry, store: ox.Store) -> str:
+def _document(entry: Entry, store: Dataset) -> str:
     """The document about the IRI of another site; of a term of which nothing is said, that of all."""
     node = ox.NamedNode(entry.iri)
     patterns = (node, None, None, None), (None, None, node, None)

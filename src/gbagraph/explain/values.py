@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from gbagraph.explain.finding import Entry, Hit
     from gbagraph.explain.names import Names
     from gbagraph.queries.parameters import Reference
+    from gbagraph.rdf.dataset import Dataset
 
 _KINDS: Final = ("thing", "class", "property", "paragraph")
 _SHOWN: Final = 5
 _SAME: Final = ox.NamedNode(expand("owl:sameAs"))
 
 
-def resolved(text: str, references: Iterable[Reference], store: ox.Store) -> str:
+def resolved(text: str, references: Iterable[Reference], store: Dataset) -> str:
     """The query *text* in which *references* are bound, with the IRI of the thing that each means.
 
     Raises:
@@ -47,12 +48,12 @@ def resolved(text: str, references: Iterable[Reference], store: ox.Store) -> str
     return "".join(meant.get(token.text, token.text) for token in tokens(text))
 
 
-def _meant(reference: Reference, store: ox.Store) -> str:
+def _meant(reference: Reference, store: Dataset) -> str:
     """The term that a reference means: an IRI of which something is said, or a literal as it is."""
     return _by_iri(reference, store) or f"<{_by_label(reference, store)}>"
 
 
-def _by_iri(reference: Reference, store: ox.Store) -> str | None:
+def _by_iri(reference: Reference, store: Dataset) -> str | None:
     """The term that a reference means by itself; None if it is no literal and no IRI that is used."""
     if not reference.term.startswith("<"):
         return reference.term
@@ -66,7 +67,7 @@ def _by_iri(reference: Reference, store: ox.Store) -> str | None:
     return reference.term if is_used else None
 
 
-def _is_described(node: ox.NamedNode, store: ox.Store) -> bool:
+def _is_described(node: ox.NamedNode, store: Dataset) -> bool:
     """Whether *node* is a graph, a property or the subject of a triple."""
     patterns = ((node, None, None, None), (None, node, None, None))
     return store.contains_named_graph(node) or any(
@@ -90,13 +91,13 @@ class Meaning:
     suggestions: tuple[dict[str, str], ...] = ()
 
 
-def meanings(references: Iterable[Reference], store: ox.Store) -> list[Meaning]:
+def meanings(references: Iterable[Reference], store: Dataset) -> list[Meaning]:
     """What each of *references* means that is no IRI of which *store* says something."""
     found = ((reference, _by_iri(reference, store)) for reference in references)
     return [_meaning(reference, store) for reference, term in found if term is None]
 
 
-def _meaning(reference: Reference, store: ox.Store) -> Meaning:
+def _meaning(reference: Reference, store: Dataset) -> Meaning:
     names = names_of(store)
     found = [entry for entry in names.labelled(reference.value, None) if entry.kind in _KINDS]
     if len(found) == 1:
@@ -121,7 +122,7 @@ def _suggestion(entry: Entry) -> dict[str, str]:
     return {"value": short, "label": entry.label, "iri": entry.iri, "kind": entry.kind}
 
 
-def _by_label(reference: Reference, store: ox.Store) -> str:
+def _by_label(reference: Reference, store: Dataset) -> str:
     found = _meaning(reference, store)
     if found.name:
         return in_full(found.name)
@@ -144,7 +145,7 @@ def _bad(reference: Reference, what: str, **details: Any) -> BadParameter:  # no
     )
 
 
-def _require_one_of(reference: Reference, term: str, store: ox.Store) -> None:
+def _require_one_of(reference: Reference, term: str, store: Dataset) -> None:
     """Raise an error unless the query of a reference finds *term*."""
     found: Any = store.query(reference.among, base_iri=base_iri())
     allowed = list(dict.fromkeys(row[reference.column] for row in found))

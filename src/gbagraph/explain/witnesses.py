@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.answers.sources import Source
-    from gbagraph.dataset.view import Node, View
-    from gbagraph.dataset.view import Term as Value
+    from gbagraph.dataset.view import View
     from gbagraph.explain.restated import Row
     from gbagraph.explain.select_query import SelectQuery
+    from gbagraph.rdf.dataset import Node
+    from gbagraph.rdf.native import Term as Value
     from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
 MOST_TRIPLES: Final = 5000

@@ -29,13 +29,11 @@ from gbagraph.sparql.tokens import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pyoxigraph as ox
-
     from gbagraph.answers.sources import Source
-    from gbagraph.dataset.view import Answer
     from gbagraph.explain.diagnostics.finding import Severity
     from gbagraph.federation.clauses import Clause
     from gbagraph.federation.evaluation import Ask, Solved
+    from gbagraph.rdf.dataset import Answer, Dataset
     from gbagraph.settings import AllowedService
 
 _OWN_CODES: Final = ("service-not-allowed", "service-unsupported")
@@ -45,7 +43,7 @@ _LONGEST: Final = 800
 
 
 def explained(
-    query: str, store: ox.Store, services: Mapping[str, AllowedService], ask: Ask
+    query: str, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
 ) -> Asked:
     """What comes of the calls of *query*, asked of *store*; arguments as of :func:`evaluated`."""
     return _Report(query, store, services, ask).made()
@@ -55,7 +53,7 @@ class _Report:
     """The calls of a query, with what is to be told of them."""
 
     def __init__(
-        self, query: str, store: ox.Store, services: Mapping[str, AllowedService], ask: Ask
+        self, query: str, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
     ) -> None:
         self._query, self._store, self._services, self._ask = query, store, services, ask
         self._starts = [word.start for word in words(query) if is_service(word)]

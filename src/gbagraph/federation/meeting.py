@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gbagraph.federation.solutions import Row, Term
+    from gbagraph.rdf.dataset import Dataset
 
 _SHOWN: Final = 2
 """Values that are shown of each side."""
@@ -59,7 +60,7 @@ class Meeting:
             term for term in dict.fromkeys(row[self._place] for row in rows) if term is not None
         ]
 
-    def link(self, store: ox.Store) -> str | None:
+    def link(self, store: Dataset) -> str | None:
         """The property, or its inverse, that leads here from these values to such as are there."""
         spaces = {_namespace(term) for term in self._some(self._there) if _is_iri(term)}
         counts: Counter[str] = Counter()
@@ -69,7 +70,7 @@ class Meeting:
         return counts.most_common(1)[0][0] if counts else None
 
 
-def _ways(store: ox.Store, term: ox.NamedNode, spaces: set[str]) -> Iterator[str]:
+def _ways(store: Dataset, term: ox.NamedNode, spaces: set[str]) -> Iterator[str]:
     for quad in store.quads_for_pattern(term, None, None, ox.DefaultGraph()):
         if _is_iri(quad.object) and _namespace(quad.object) in spaces:
             yield str(quad.predicate)

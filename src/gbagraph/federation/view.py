@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gbagraph.answers.sources import Source
-    from gbagraph.dataset.view import Answer
     from gbagraph.federation.solutions import Row, Term
+    from gbagraph.rdf.dataset import Answer
 
 
 class FederatedView(View):

@@ -21,6 +21,8 @@ from gbagraph.rdf.namespaces import prefixes as known
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gbagraph.rdf.dataset import Dataset
+
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 CONTEXT: Final = f"{BASE}context.jsonld"
@@ -54,7 +56,7 @@ class Context:
         return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
-def context(store: ox.Store) -> Context:
+def context(store: Dataset) -> Context:
     """The context for the ontology in *store*: links are IRIs, texts are language maps, dates typed.
 
     Where a property and a prefix have the same name, it means the property; where properties of two

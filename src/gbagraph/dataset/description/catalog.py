@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from gbagraph.rdf.dataset import Dataset
+
 
 META: Final = ox.NamedNode(graph_iri("meta"))
 
@@ -60,7 +62,7 @@ def add(store: ox.Store, files: Mapping[str, Path], data_hash: str) -> None:
     _say(store, _own_size(store))
 
 
-def published(store: ox.Store) -> Iterator[ox.Triple]:
+def published(store: Dataset) -> Iterator[ox.Triple]:
     """graph/meta as it is to be written.
 
     DCAT 3 wants sizes as xsd:nonNegativeInteger; the store makes xsd:integer of every kind of integer.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -22,6 +22,9 @@ from gbagraph.sparql.dialect import calls_services, normalize, silenced
 from gbagraph.sparql.slips.find import slip
 from gbagraph.sparql.syntax.reader import NotRead, read
 
+if TYPE_CHECKING:
+    from gbagraph.rdf.dataset import Dataset
+
 SECONDS: Final = 1.0
 """Of the processor, what is spent on one query, but for the longest question to the store."""
 
@@ -32,7 +35,7 @@ _SEVERITIES: Final = ("error", "warning", "info")
 
 
 def diagnose(
-    query: str, store: ox.Store, names: Names | None = None, seconds: float = SECONDS
+    query: str, store: Dataset, names: Names | None = None, seconds: float = SECONDS
 ) -> list[Diagnostic]:
     """What is wrong or misleading in *query*, asked of *store*; nothing for a query that is right.
 
@@ -45,7 +48,7 @@ def diagnose(
 class Explainer:
     """A store and what has been learnt of it: its names, and how its properties are used."""
 
-    store: ox.Store
+    store: Dataset
     names: Names | None = None
     schema: Schema = field(init=False)
 

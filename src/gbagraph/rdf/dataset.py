@@ -1,0 +1,89 @@
+"""The interface between evaluation and data: an RDF dataset (RDF 1.1 Concepts, section 4) to ask.
+
+It is the part of :class:`pyoxigraph.Store` that reads. Whoever evaluates a job asks nothing else of the
+data, and does not know where they are: a store in memory or on disk has it, and so has
+:class:`gbagraph.dataset.elsewhere.Elsewhere`, which asks another endpoint.
+"""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pyoxigraph as ox
+
+    from gbagraph.rdf.native import Term
+
+    Node = ox.NamedNode | ox.BlankNode
+    Place = Node | ox.DefaultGraph
+    Triples = Iterator[ox.Triple]
+    Answer = ox.QuerySolutions | ox.QueryBoolean | Triples
+    Functions = dict[ox.NamedNode, Callable[..., Term | None]]
+
+
+class Dataset(Protocol):
+    """A default graph and named graphs.
+
+    Where the data are elsewhere, all methods but ``__len__`` raise GbaGraphError if nobody answers.
+    """
+
+    def __len__(self) -> int:
+        """How many quads there are."""
+
+    def __hash__(self) -> int:
+        """A dataset is itself alone, whatever another one holds."""
+
+    def __contains__(self, quad: ox.Quad, /) -> bool:
+        """Whether there is *quad*."""
+
+    def query(
+        self,
+        query: str,
+        /,
+        *,
+        base_iri: str | None = None,
+        default_graph: list[Place] | None = None,
+        named_graphs: list[Node] | None = None,
+        custom_functions: Functions | None = None,
+    ) -> Answer:
+        """The answer to *query*, of which nothing has been read: solutions, a boolean or triples.
+
+        *default_graph* and *named_graphs* take the place of its own graphs; *custom_functions* are what
+        the query may call beside the functions of SPARQL.
+
+        Raises:
+            SyntaxError: it is no query.
+            OSError: what is read of the answer cannot be had, as any time while it is read.
+        """
+
+    def quads_for_pattern(
+        self,
+        subject: Node | ox.Triple | None,
+        predicate: ox.NamedNode | None,
+        object: Term | None,  # noqa: A002  as the engine calls it
+        graph_name: Place | None = None,
+        /,
+    ) -> Iterator[ox.Quad]:
+        """The quads of this form; None stands for anything."""
+
+    def named_graphs(self) -> Iterator[Node]:
+        """The names of the graphs."""
+
+    def contains_named_graph(self, graph_name: Place, /) -> bool:
+        """Whether there is the graph *graph_name*."""
+
+    def dump(
+        self,
+        output: IO[bytes],
+        format: ox.RdfFormat,  # noqa: A002  as the engine calls it
+        /,
+        *,
+        from_graph: Place | None = None,
+        prefixes: dict[str, str] | None = None,
+    ) -> bytes | None:
+        """Write one graph, or without *from_graph* all of them, to *output*."""
+
+    def update(self, update: str, /) -> None:
+        """Change what the default graph holds for as long as one job takes."""
