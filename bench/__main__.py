@@ -16,6 +16,7 @@ from bench import (
     mechanisms,
     records,
     report,
+    scaling,
     scan,
     start,
     storm,
@@ -26,7 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PARTS: Final = (
-    *("start", "throughput", "joins", "scan", "storm", "explain", "soak", "mechanisms", "disk"),
+    *(
+        "start",
+        "throughput",
+        "joins",
+        "scan",
+        "storm",
+        "explain",
+        "soak",
+        "mechanisms",
+        "disk",
+        "scaling",
+    ),
 )
 _DEFAULT: Final = "start,explain,storm,scan,joins,throughput"
 
@@ -64,6 +76,7 @@ def _jobs(given: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "scan": lambda: keep("scan", scan.run(scanned, rounds, _log)),
         "explain": lambda: keep("explain", explaining.run(rounds, _log)),
         "storm": lambda: keep("storm", storm.run(_log)),
+        "scaling": lambda: keep("scaling", scaling.run(rounds, given.seconds, _log)),
         "disk": lambda: keep("disk", disk.run(sizes, rounds, _log), sizes),
         "soak": lambda: keep("soak", storm.soak(given.soak_seconds, _log)),
         "mechanisms": lambda: keep("mechanisms", mechanisms.run(rounds, given.seconds, _log)),

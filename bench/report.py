@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench import disk, explaining, joins, mechanisms, plots, records, scan, targets
+from bench import disk, explaining, joins, mechanisms, plots, records, scaling, scan, targets
 from bench.graphs import OWN, SIZES
 from bench.records import median, values, where
 from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, OXIGRAPH_DISK, RDFLIB, VIRTUOSO
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 _PARTS: Final = (
-    *("start", "throughput", "joins", "scan", "storm", "explain", "soak", "mechanisms", "disk"),
+    *(
+        "start",
+        "throughput",
+        "joins",
+        "scan",
+        "storm",
+        "explain",
+        "soak",
+        "mechanisms",
+        "disk",
+        "scaling",
+    ),
 )
 _SERVERS: Final = (OURS, BEFORE, OXIGRAPH, RDFLIB, VIRTUOSO)
 _NAMES: Final = {"own": "this repository's graph", "10k": "10 thousand triples"}
@@ -51,11 +62,11 @@ codes no answers.
 _RERUN: Final = """## Run it again
 
 `make bench` runs all parts; `make bench ARGS='--parts storm --sizes 10k --rounds 5'` chooses. Parts are
-`start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `soak`, `mechanisms`, `disk`, and `report`,
-which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results in
-`.bench/results/`; the page is written from the latest of each. It needs wrk, and for Virtuoso
-`virtuoso-opensource` (Debian). A server that is missing is left out. Close everything else: the run
-waits up to five minutes for a quiet machine.
+`start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `soak`, `mechanisms`, `disk`, `scaling`, and
+`report`, which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results
+in `.bench/results/`; the page is written from the latest of each. It needs wrk, for `scaling` nginx,
+and for Virtuoso `virtuoso-opensource` (both Debian's). A server that is missing is left out. Close
+everything else: the run waits up to five minutes for a quiet machine.
 
 More data: `PYTHONPATH=. .venv/bin/python -m bench.generate 5000000 graph.nt --seed 7` writes a graph
 of any size that follows the ontology (zones, districts, companies, projects, launches with dates and
@@ -79,6 +90,7 @@ def write() -> None:
         _scan(kept["scan"]),
         *(_storm(kept["storm"]), _soak(kept["soak"]), _start(kept), _refused(kept["throughput"])),
         disk.report(kept["disk"]),
+        scaling.report(kept["scaling"]),
         explaining.report(kept["explain"]),
         mechanisms.report(kept["mechanisms"]),
         _RERUN,

@@ -183,3 +183,54 @@ class Apache:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(10)
+
+
+_NGINX_CONF = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+user root;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  include {folder}/site.conf;
+}}
+"""
+
+
+class Nginx:
+    """An nginx of its own on loopback, with what stands in *site* at the level of its http block.
+
+    In it, ``{port}`` stands for the port.
+    """
+
+    def __init__(self, folder: Path, site: str) -> None:
+        self._config = folder / "nginx.conf"
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._config.write_text(_NGINX_CONF.format(folder=folder))
+        (folder / "site.conf").write_text(site.replace("{port}", str(self._port)))
+        self.log = folder / "error.log"
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [shutil.which("nginx", path=_PATH) or "nginx", "-c", str(self._config)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert eventually(self._listens, 20), "nginx did not start within 20 seconds"
+        return self
+
+    def _listens(self) -> bool:
+        assert self._process.poll() is None, f"nginx ended at start: {self.log.read_text()}"
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(10)

@@ -39,11 +39,12 @@ _EXPOSED: Final = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-St
 """Header fields that scripts of other origins may read (Fetch Standard, section 3.3)."""
 
 _FIXED: Final = [
-    (b"vary", b"Accept, Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", _EXPOSED.encode()),
 ]
+
+_VARY: Final = ("Accept", "Accept-Encoding")
 
 _COMPRESSED: Final = ("gzip", "zip", "png", "jpeg", "webp", "woff2")
 """Endings of media types that are compressed already."""
@@ -197,6 +198,8 @@ class Responder:
     async def _finish(self, response: Response, request: Request) -> Response:
         """Add the header fields that every response has, and the length of the body."""
         response.headers += self._common()
+        # In one field: there are caches that read no second one.
+        response.add("vary", ", ".join((*_VARY, *response.vary)))
         is_measured = any(name == b"content-length" for name, _ in response.headers)
         if response.stream is not None and not is_measured and request.http_version < "1.1":
             spool, length = await Spool.of(response, response.stream)

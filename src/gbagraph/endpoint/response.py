@@ -26,7 +26,8 @@ class Response:
     """Status, header fields, and the body: all of it in *body*, or blocks in *stream*.
 
     The caller that gets a response must close it. *is_shared*: every request with the same target and
-    the same relevant header fields gets this response for as long as the dataset does not change.
+    the same relevant header fields gets this response for as long as the dataset does not change. *vary*
+    names header fields of the request that chose it, beside those that choose any response.
     """
 
     status: int
@@ -34,6 +35,7 @@ class Response:
     body: bytes = b""
     stream: BodyStream | None = None
     is_shared: bool = False
+    vary: tuple[str, ...] = ()
 
     def add(self, name: str, value: str) -> None:
         """Add a header field."""

@@ -31,6 +31,9 @@ _POLICY: Final = (
 )
 """What a page may load: files of this server alone, and no script or style that stands in the page."""
 
+CHOOSE_LANGUAGE: Final = ("Accept-Language", "Cookie")
+"""The header fields of a request that choose the language of a response."""
+
 _ISOLATION: Final = (
     ("referrer-policy", "strict-origin-when-cross-origin"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -197,7 +200,7 @@ def html(text: str, status: int = 200, *, framed: bool = False) -> Response:
     response.add("content-security-policy", _POLICY + ("*" if framed else "'none'"))
     for name, value in _ISOLATION:
         response.add(name, value)
-    response.add("vary", "Accept-Language, Cookie")  # which choose the language
+    response.vary = CHOOSE_LANGUAGE
     return response
 
 

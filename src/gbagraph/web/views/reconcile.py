@@ -15,7 +15,7 @@ from gbagraph.explain.spelling import local_name
 from gbagraph.rdf.namespaces import in_full
 from gbagraph.sparql import protocol
 from gbagraph.web import bodies, languages, reconciliation
-from gbagraph.web.context import Context, content
+from gbagraph.web.context import CHOOSE_LANGUAGE, Context, content
 from gbagraph.web.own_queries import about, of_dataset
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ async def _manifest(context: Context, request: Request) -> Response:
     kinds = await context.kinds(request)
     title = context.dataset.title
     response = _json(request, reconciliation.manifest(request.base, title, kinds))
-    response.add("vary", "Accept-Language, Cookie")  # which choose the language of names
+    response.vary = CHOOSE_LANGUAGE
     if not request.addresses.public_url:
         # The response contains the address that was requested: shared caches must not keep it.
         response.add("cache-control", "no-store")

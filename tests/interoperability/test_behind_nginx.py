@@ -1,0 +1,153 @@
+"""Three servers behind nginx, by the file that deploy/ has for it: cache, balance, failover."""
+
+import concurrent.futures
+import re
+import time
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from support import ROOT, RunningServer, eventually, kill
+from support.installed import Nginx, needs
+
+pytestmark = pytest.mark.processes
+
+SITE = (ROOT / "deploy" / "nginx" / "replicas.conf").read_text()
+JSON = "application/sparql-results+json"
+BUSY = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 2000 #"
+"""Of a good hundred kilobytes; each text is new with a number at its end."""
+
+
+def site(replicas, folder):
+    """The file of deploy/ with the addresses of *replicas*, and its own cache."""
+    text = SITE
+    for number, replica in enumerate(replicas, start=1):
+        text = text.replace(f"127.0.0.1:800{number} ", f"127.0.0.1:{replica.port} ")
+    text = text.replace("/var/cache/nginx/gbagraph", f"{folder}/cache")
+    return text.replace("listen 80;", "listen 127.0.0.1:{port};")
+
+
+@pytest.fixture(scope="module")
+def replicas():
+    needs("nginx")
+    with ExitStack() as stack:
+        # Proxies on this machine are trusted by default, and so is nginx here.
+        yield [stack.enter_context(RunningServer()) for _ in range(3)]
+
+
+@pytest.fixture
+def proxy_server(replicas, tmp_path):
+    with Nginx(tmp_path, site(replicas, tmp_path)) as nginx:
+        yield nginx
+
+
+@pytest.fixture
+def client(proxy_server):
+    with httpx.Client(base_url=proxy_server.url, timeout=60) as client:
+        yield client
+
+
+def test_each_address_of_the_file_is_changed(replicas, tmp_path):
+    changed = site(replicas, tmp_path)
+
+    assert not re.search(r"127\.0\.0\.1:80|/var/|listen 80", changed)
+
+
+def test_an_answer_is_asked_for_once_and_kept_by_format_and_coding(client):
+    seen = [
+        client.get("/queries/builders", headers={"Accept": accept, "Accept-Encoding": coding})
+        for accept in (JSON, "text/csv", JSON)
+        for coding in ("gzip", "identity")
+    ]
+
+    assert [each.headers["Cache-Status"] for each in seen] == [
+        *["nginx; fwd=miss"] * 4,
+        *["nginx; hit"] * 2,
+    ]
+    kinds = [each.headers["Content-Type"].partition(";")[0] for each in seen]
+    assert kinds == [JSON, JSON, "text/csv", "text/csv", JSON, JSON]
+    assert [each.headers.get("Content-Encoding") for each in seen] == ["gzip", None] * 3
+    assert len({each.text for each in seen[:2] + seen[4:]}) == 1
+
+
+def test_what_is_not_to_be_kept_is_not_kept(client):
+    for target in ("/queries/builders", "/doc/id/baidu"):
+        for _ in range(2):
+            page = client.get(target, headers={"Accept": "text/html"})
+            assert page.headers["Cache-Status"] == "nginx; fwd=miss"
+    languages = {
+        client.get("/", headers={"Accept": "text/html", "Accept-Language": tag}).text[:60]
+        for tag in ("en", "zh")
+    }
+    assert len(languages) == 2
+    for _ in range(2):
+        failed = client.get("/sparql", params={"query": "SELECT"})
+        assert (failed.status_code, failed.headers["Cache-Status"]) == (400, "nginx; fwd=miss")
+
+
+def test_all_replicas_give_the_same_with_the_same_tags(replicas, client):
+    direct = {
+        (
+            each.client.get("/queries/builders").text,
+            each.client.get("/queries/builders").headers["ETag"],
+        )
+        for each in replicas
+    }
+    assert len(direct) == 1
+
+    tag = direct.pop()[1]
+    assert client.get("/queries/builders", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_methods_bodies_and_large_answers_pass(replicas, client):
+    query = "SELECT ?s ?p ?o { ?s ?p ?o }"
+    whole = replicas[0].ask(query).text
+    form = {"query": query}
+    kind = {"Content-Type": "application/sparql-query", "Accept": JSON}
+
+    assert len(whole) > 1_000_000
+    assert client.get("/sparql", params=form, headers={"Accept": JSON}).text == whole
+    assert client.post("/sparql", data=form, headers={"Accept": JSON}).text == whole
+    assert client.post("/sparql", content=query, headers=kind).text == whole
+    assert client.request("QUERY", "/sparql", content=query, headers=kind).text == whole
+    long = {"query": f"ASK {{}} #{'x' * 60_000}"}
+    assert client.get("/sparql", params=long, headers={"Accept": JSON}).status_code == 200
+    assert client.get("/metrics").status_code == 404
+
+
+def test_links_name_the_address_that_was_requested(proxy_server, client):
+    described = client.get("/sparql", headers={"Accept": "text/turtle"}).text
+
+    assert f"{proxy_server.url}/sparql" in described
+
+
+def test_a_replica_is_killed_under_load_and_no_request_fails(proxy_server, replicas):
+    """New queries, GET and POST; the replica is back before the end."""
+    end = time.monotonic() + 6
+    whole = replicas[0].ask(BUSY).text
+
+    def ask(number):
+        failures, count = [], 0
+        with httpx.Client(base_url=proxy_server.url, timeout=60) as client:
+            while time.monotonic() < end:
+                count += 1
+                text = f"{BUSY}{number}.{count}"
+                send = client.post if count % 2 else client.get
+                given = {"data" if count % 2 else "params": {"query": text}}
+                answer = send("/sparql", headers={"Accept": JSON}, **given)
+                if answer.status_code != 200 or answer.text != whole:
+                    failures.append((answer.status_code, answer.text[:200]))
+        return count, failures
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ask, number) for number in range(8)]
+        time.sleep(1.5)
+        kill(replicas[1].process.pid)
+        assert eventually(lambda: replicas[1].process.poll() is not None)
+        time.sleep(1)
+        replicas[1].__enter__()
+        results = [each.result() for each in asked]
+
+    assert sum(count for count, _ in results) > 50
+    assert [failures for _, failures in results if failures] == []
