@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Kind = Literal[
-    "text", "number", "switch", "path", "paths", "list", "pairs", "services", "addresses"
+    "text", "choice", "number", "switch", "path", "paths", "list", "pairs", "services", "addresses"
 ]
-"""What a setting is: a text, a number (whole if its default is), true or false, a path or several of
-them, a list of texts, names with values, endpoints that SERVICE may call, or addresses of HTTP."""
+"""What a setting is: a text, one of a few, a number (whole if its default is), true or false, a path or
+several of them, a list of texts, names with values, endpoints that SERVICE may call, or addresses of
+HTTP."""
 
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
@@ -67,9 +68,10 @@ def _setting(  # noqa: PLR0913  the columns of the table
     least: float | None = None,
     most: float | None = None,
     older: str = "",
+    choices: tuple[str, ...] = (),
 ) -> Any:  # noqa: ANN401
     metadata = {"help": help_text, "kind": kind, "least": least, "most": most, "older": older}
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata={**metadata, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,25 @@ class Settings:
         kind="number",
         least=0.1,
     )
+    access_log: bool = _setting(False, "Log each request, with a line.", kind="switch")
+    slow_query: float = _setting(
+        5.0,
+        "Seconds from which on a query is logged with its text; 0 logs none.",
+        kind="number",
+        least=0,
+    )
+    log_format: str = _setting(
+        "text",
+        "How lines of the log are written: for people, or an object of JSON each.",
+        kind="choice",
+        choices=("text", "json"),
+    )
+    log_level: str = _setting(
+        "info",
+        "From which level on there are lines in the log.",
+        kind="choice",
+        choices=("debug", "info", "warning", "error"),
+    )
 
 
 class Setting(NamedTuple):
@@ -191,6 +212,7 @@ class Setting(NamedTuple):
     least: float | None
     most: float | None
     older: str
+    choices: tuple[str, ...]
 
     @property
     def option(self) -> str:
@@ -222,6 +244,12 @@ def _text(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
     if not isinstance(value, str):
         raise ValueError("a text")  # noqa: TRY004  it is the value of a setting that is wrong
     return value
+
+
+def _choice(row: Setting, value: Any) -> str:  # noqa: ANN401
+    if value not in row.choices:
+        raise ValueError(f"one of {', '.join(row.choices)}")
+    return str(value)
 
 
 def _number(row: Setting, value: Any) -> float:  # noqa: ANN401
@@ -324,6 +352,7 @@ def _require_address(address: str) -> None:
 
 _CHECKS: Final = {
     "text": _text,
+    "choice": _choice,
     "number": _number,
     "switch": _switch,
     "path": _path,

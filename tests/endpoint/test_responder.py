@@ -22,7 +22,8 @@ def respond(*requests, own=()):
         async with Engine() as engine:
             cache = ResultCache(engine, 16)
             context = Context(cache)
-            responder = Responder(cache, Routes([*own, *routes(context)]), error_renderer(context))
+            routed = Routes([*own, *routes(context)])
+            responder = Responder(cache, routed, error_renderer(context), context.access_log)
             found = []
             for method, target, headers in requests:
                 path, _, query = target.partition("?")

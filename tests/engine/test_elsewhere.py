@@ -337,11 +337,11 @@ def asked(server):
     """How often each replica was asked."""
     lines = server.client.get("/metrics").text.splitlines()
     found = (line.rpartition(" ") for line in lines if line.startswith("gbagraph_engine_asked"))
-    return {name.split('"')[1]: int(value) for name, _, value in found}
+    return {name.split('"')[1]: int(float(value)) for name, _, value in found}
 
 
 def is_up(server, replica):
-    return f'gbagraph_engine_up{{engine="{replica.url}"}} 1' in server.client.get("/metrics").text
+    return f'gbagraph_engine_up{{engine="{replica.url}"}} 1.0' in server.client.get("/metrics").text
 
 
 def test_a_replica_is_killed_under_load_and_nothing_is_lost(quads, oxigraph, tmp_path):

@@ -198,7 +198,7 @@ def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordere
                 patch.setattr(wire.Connection, "open", open_late)
                 with pytest.raises(EngineUnavailable):
                     await asyncio.wait_for(supervisor.fork(), 10)
-            assert not supervisor.has_workers
+            assert not supervisor.count
         finally:
             await supervisor.stop()
 

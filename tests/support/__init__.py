@@ -128,7 +128,7 @@ class RunningServer:
     def metrics(self) -> dict[str, int]:
         """The counters and gauges of /metrics by name, the prefix left out."""
         text = self.client.get("/metrics").text
-        found = re.findall(r"^gbagraph_(\S+) (\d+)$", text, re.MULTILINE)
+        found = re.findall(r"^gbagraph_(\S+) (\d+)\.0$", text, re.MULTILINE)
         return {name.removesuffix("_total"): int(value) for name, value in found}
 
     def slots(self) -> dict[str, int]:

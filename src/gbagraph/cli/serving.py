@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _TYPES: Final[dict[str, Any]] = {
     "text": str,
+    "choice": str,
     "list": str,
     "switch": bool | None,
     "path": Path | None,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.endpoint.access_log import GONE, told
+from gbagraph.endpoint.response import Response
 from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow, ServerBusy
 from gbagraph.settings import BODIES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
+    from gbagraph.endpoint.access_log import Ending
     from gbagraph.endpoint.request import Addresses, Request
     from gbagraph.endpoint.responder import Responder
-    from gbagraph.endpoint.response import Response
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
@@ -54,7 +57,7 @@ class AsgiAdapter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = self._request(scope, b"")
+        request = self._request(scope)
         if request.method in _BODILESS:
             await self._answer(request, None, receive, send)
             return
@@ -67,7 +70,7 @@ class AsgiAdapter:
             except GbaGraphError as found:
                 problem = found
             else:
-                request = self._request(scope, bytes(body))
+                request.body = bytes(body)
             await self._answer(request, problem, receive, send)
         finally:
             self._held -= len(body)
@@ -90,7 +93,7 @@ class AsgiAdapter:
             if not work.cancelled():
                 raise
 
-    def _request(self, scope: Scope, body: bytes) -> Request:
+    def _request(self, scope: Scope) -> Request:
         return self._addresses.request(
             scope["method"],
             scope["path"],
@@ -99,7 +102,6 @@ class AsgiAdapter:
             peer=scope.get("client"),
             local=scope.get("server"),
             scheme=scope.get("scheme", "http"),
-            body=body,
             http_version=scope["http_version"],
         )
 
@@ -141,28 +143,44 @@ class AsgiAdapter:
             )
 
     async def _serve(self, request: Request, problem: GbaGraphError | None, send: Send) -> None:
+        response = Response(GONE)
+        ending: Ending = "left"
+        try:
+            response = await self._response(request, problem)
+            await send_response(response, send)
+            ending = "whole"
+        except TruncatedAnswer:
+            ending = "truncated"
+            raise
+        finally:
+            response.close()
+            seconds = time.monotonic() - request.begun
+            self._responder.access_log.note(request, response, seconds, ending)
+
+    async def _response(self, request: Request, problem: GbaGraphError | None) -> Response:
         if problem is None:
             response = await self._responder.respond(request)
         else:
             response = await self._responder.error_response(problem, request)
             # The rest of the body is not read.
             response.add("connection", "close")
-        try:
-            await send_response(response, send)
-        finally:
-            response.close()
+        for name, value in told(request, response):
+            response.add(name, value)
+        return response
 
 
 async def send_response(response: Response, send: Send) -> None:
     """Send a response as ASGI messages; raises TruncatedAnswer if its body fails half-way."""
     start = {"type": "http.response.start", "status": response.status, "headers": response.headers}
     await send(start)
+    response.sent = len(response.body)
     if response.stream is None:
         await send({"type": "http.response.body", "body": response.body})
         return
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
     try:
         async for block in response.stream:
+            response.sent += len(block)
             await send({"type": "http.response.body", "body": block, "more_body": True})
     except GbaGraphError as problem:
         log.warning("answer truncated: %s", problem.message)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from gbagraph.endpoint.access_log import new_id
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from gbagraph.engine import Job
 
 RELEVANT: Final = frozenset(
     {
@@ -31,8 +36,12 @@ PREFLIGHT_HEADERS: Final = frozenset(
 )
 """Header fields of a preflight (Fetch Standard, section 3.2.2)."""
 
-_KEPT: Final = RELEVANT | PREFLIGHT_HEADERS | {b"host", b"via", *map(str.encode, PROXY_HEADERS)}
+_KEPT: Final = (
+    RELEVANT | PREFLIGHT_HEADERS | {b"host", b"user-agent", b"via", *map(str.encode, PROXY_HEADERS)}
+)
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
+_TRACE: Final = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _PAIR: Final = re.compile(r"""\s*([a-z]+)=(?:"([^"]*)"|([^;,\s"]*))\s*""", re.I)
 
 
@@ -45,7 +54,8 @@ class Request:
     """A request. *path* is percent-decoded, without the server's prefix; *headers* are in lower case.
 
     Header fields of the same name are joined by commas (RFC 9110, section 5.3). *client* is the address
-    of the client.
+    of the client. *id* is what the request is called in logs, *begun* when it came, and *job* what is
+    evaluated for it.
     """
 
     method: str
@@ -59,6 +69,9 @@ class Request:
     forwarded: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     http_version: str = "1.1"
+    id: str = ""
+    begun: float = field(default_factory=time.monotonic)
+    job: Job | None = None
 
     @property
     def accept(self) -> str:
@@ -155,7 +168,21 @@ class Addresses:
             forwarded,
             body,
             http_version,
+            self.request_id(headers, client),
         )
+
+    def request_id(self, headers: Iterable[tuple[bytes, bytes]], client: str) -> str:
+        """What a request is called in logs: the id that a trusted proxy or the client's trace gives it.
+
+        That is X-Request-Id of a proxy, or the trace id of ``traceparent`` (W3C Trace Context, section
+        3.2), which may come from anybody; else it gets a new one.
+        """
+        for name, value in headers:
+            if name == b"x-request-id" and _ID.match(value) and self._trusts(client):
+                return value.decode()
+            if name == b"traceparent" and (found := _TRACE.match(value)):
+                return found[1].decode()
+        return new_id()
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.answers import sources
 from gbagraph.endpoint import coding
+from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.conditional import none_match, not_modified_since
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_blocks
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gbagraph.dataset.identity import Description
+    from gbagraph.endpoint.access_log import AccessLog
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Headers
     from gbagraph.endpoint.result_cache import Result, ResultCache
@@ -35,7 +37,10 @@ log = logging.getLogger("gbagraph")
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
-_EXPOSED: Final = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, Retry-After"
+_EXPOSED: Final = (
+    "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, Retry-After, Server-Timing, "
+    "X-Request-Id"
+)
 """Header fields that scripts of other origins may read (Fetch Standard, section 3.3)."""
 
 _FIXED: Final = [
@@ -95,22 +100,28 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 class Responder:
-    """Answers requests by *routes*, with results from *cache*, and errors by *render_error*."""
+    """Answers requests by *routes*, with results from *cache*, and errors by *render_error*.
+
+    Whoever sends its responses notes them in *access_log*.
+    """
 
     def __init__(
         self,
         cache: ResultCache,
         routes: Routes,
         render_error: Callable[[GbaGraphError, Request], Response],
+        access_log: AccessLog,
     ) -> None:
         self._cache = cache
         self._routes = routes
         self._render_error = render_error
+        self.access_log = access_log
         self._dataset: Description | None = None
         self._of_dataset: Headers = []
 
     async def respond(self, request: Request) -> Response:
         """The response to *request*, which the caller must close. Raises nothing but CancelledError."""
+        request_id.set(request.id)
         try:
             return await self._finish(await self._answer(request), request)
         except GbaGraphError as problem:
@@ -125,6 +136,7 @@ class Responder:
         if problem.status >= 500:
             log.warning("%s: %s", problem.name, problem.message)
         response = self._render_error(problem, request)
+        response.problem = problem.name
         response.add("cache-control", "no-store")
         for name, value in problem.headers.items():
             response.add(name.lower(), value)
@@ -148,6 +160,7 @@ class Responder:
 
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
         """The response with a result, or Not Modified (304) if the client has it."""
+        request.job = wanted.job
         name = coding.choose(request.headers.get("accept-encoding", ""))
         if_none_match = request.headers.get("if-none-match", "")
         if if_none_match:
@@ -174,7 +187,9 @@ class Responder:
         if result.calls_for_help and wanted.help:
             target = f"{request.prefix}/{wanted.help.removeprefix('../')}"
             headers.append((b"link", f'<{target}>; rel="help"'.encode()))
-        return await _with_result(result, headers, name)
+        response = await _with_result(result, headers, name)
+        response.origin, response.timing = result.origin, result.timing
+        return response
 
     def _is_unchanged(self, request: Request) -> bool:
         """Whether a condition holds that requires a valid result, so that errors are not hidden."""

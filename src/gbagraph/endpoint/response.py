@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.endpoint.coding import Encoder
+    from gbagraph.engine import Timing
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -28,6 +29,9 @@ class Response:
     The caller that gets a response must close it. *is_shared*: every request with the same target and
     the same relevant header fields gets this response for as long as the dataset does not change. *vary*
     names header fields of the request that chose it, beside those that choose any response.
+
+    The rest is for the access log: how a result was come by (*origin*) and how long that took
+    (*timing*), the name of the *problem* of an error, and the bytes of the body that were *sent*.
     """
 
     status: int
@@ -36,6 +40,10 @@ class Response:
     stream: BodyStream | None = None
     is_shared: bool = False
     vary: tuple[str, ...] = ()
+    origin: str = ""
+    timing: Timing | None = None
+    problem: str = ""
+    sent: int = 0
 
     def add(self, name: str, value: str) -> None:
         """Add a header field."""

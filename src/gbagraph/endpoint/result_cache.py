@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from gbagraph._version import __version__
 from gbagraph.endpoint import coding
@@ -24,11 +24,14 @@ from gbagraph.sparql.tokens import tokens, words
 
 if TYPE_CHECKING:
     from gbagraph.answers.sources import Source
-    from gbagraph.engine import Answer, Engine, Job, JobOptions
+    from gbagraph.engine import Answer, Engine, Job, JobOptions, Timing
     from gbagraph.rdf.formats import Format
 
     _FlightKey = tuple[bytes, float | None]
     """The key of a job, and its time limit: requests that share both can share an evaluation."""
+
+Origin = Literal["evaluated", "shared", "result-cache"]
+"""How a result was come by: evaluated for this request or with another one, or kept."""
 
 _NONDETERMINISTIC: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _SUSPECT: Final = re.compile(rf"\b(?:{'|'.join(_NONDETERMINISTIC)})\b")
@@ -49,7 +52,7 @@ class Result:
 
     A large result has no body but the engine's ``answer``, which streams it and must be closed. One that
     has no rows, or may have lost some, ``calls_for_help``. ``sources`` are the other endpoints that were
-    called for it.
+    called for it. *origin* says how it was come by, and *timing* how long an evaluation took.
     """
 
     format: Format
@@ -58,6 +61,8 @@ class Result:
     answer: Answer | None = None
     calls_for_help: bool = False
     sources: tuple[Source, ...] = ()
+    origin: Origin = "evaluated"
+    timing: Timing | None = None
     _encoded: dict[str, bytes] = field(default_factory=dict)
 
     async def encoded(self, name: str) -> bytes:
@@ -138,7 +143,7 @@ class ResultCache:
             if isinstance(outcome, GbaGraphError):
                 raise _without_traceback(outcome)
             if outcome is not None and outcome.answer is None:
-                return outcome
+                return replace(outcome, origin="shared")
             if outcome is not None:
                 break
         return await self._evaluate(flight, job, options)
@@ -162,7 +167,7 @@ class ResultCache:
             if self._running.get(flight) is running:
                 del self._running[flight]
         if answer.is_whole:
-            self._results.put(flight[0], outcome)
+            self._results.put(flight[0], replace(outcome, origin="result-cache", timing=None))
         return outcome
 
 
@@ -173,7 +178,8 @@ def _without_traceback(problem: GbaGraphError) -> GbaGraphError:
 
 def _result(answer: Answer, etag: str) -> Result:
     streamed = None if answer.is_whole else answer
-    return Result(answer.format, answer.body, etag, streamed, answer.calls_for_help, answer.sources)
+    help_, sources = answer.calls_for_help, answer.sources
+    return Result(answer.format, answer.body, etag, streamed, help_, sources, timing=answer.timing)
 
 
 def _size(result: Result) -> int:

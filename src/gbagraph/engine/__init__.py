@@ -8,7 +8,7 @@ engine in its own process: a small, deeply nested query is enough to crash a pro
 
 from gbagraph.engine.admission import JobOptions
 from gbagraph.engine.engine import Engine
-from gbagraph.engine.execution import Answer
+from gbagraph.engine.execution import Answer, Timing
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
     Completions,
@@ -51,6 +51,7 @@ __all__ = [
     "Reconcile",
     "Search",
     "SyntaxCheck",
+    "Timing",
     "Why",
     "canned_query",
     "encode",

@@ -165,7 +165,7 @@ class Engine:
     async def _evaluated(
         self, job: Job, order: bytes, options: JobOptions, limit: float, deadline: float
     ) -> Answer:
-        names = jobs.needs_names(job)
+        begun, names = asyncio.get_running_loop().time(), jobs.needs_names(job)
         is_expensive = self.cost_history.is_expensive(job)
         slot = await self.admission.acquire(
             options, limit, is_expensive=is_expensive, is_remote=self.calls_others(job)
@@ -185,6 +185,7 @@ class Engine:
             limit=limit,
             deadline=deadline,
             via=options.via,
+            queued=asyncio.get_running_loop().time() - begun,
         )
         return await execution.answer()
 

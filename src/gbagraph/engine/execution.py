@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import msgspec
 
@@ -55,6 +55,18 @@ class Resources:
     replicas: Replicas | None
 
 
+class Timing(NamedTuple):
+    """Where the time of an answer went, in seconds.
+
+    It was *queued* until a worker had the job, and *evaluated* until it was whole or, of a large one,
+    until its first bytes could be sent; *processor* is the processor time of a whole one.
+    """
+
+    queued: float
+    evaluated: float
+    processor: float = 0.0
+
+
 @dataclass(slots=True)
 class Answer:
     """An answer: all of it in *body*, or, if it is large, block by block, by iterating over it.
@@ -70,6 +82,7 @@ class Answer:
     execution: Execution | None = None
     calls_for_help: bool = False
     sources: tuple[Source, ...] = ()
+    timing: Timing | None = None
     _buffered: deque[bytes] = field(default_factory=deque)
 
     @property
@@ -123,6 +136,7 @@ class Execution:
         limit: float,
         deadline: float,
         via: str = "",
+        queued: float = 0.0,
     ) -> None:
         self._resources = resources
         self._job = job
@@ -135,6 +149,8 @@ class Execution:
         self._sources: tuple[Source, ...] = ()
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
+        self._queued = queued
+        self._used_before = worker.used
         self._written = 0
         self._is_whole = False
         self._is_lowered = False
@@ -155,7 +171,7 @@ class Execution:
                 self._finish(payload)
                 body, needs_help = payload[wire.STATE.size :], _kind(payload).isupper()
                 written_in = self._format(payload)
-                return Answer(written_in, body, calls_for_help=needs_help, sources=self._sources)
+                return self._told(Answer(written_in, body, calls_for_help=needs_help))
             return await self._long_answer(self._format(payload))
         except BaseException:
             self.close()
@@ -166,12 +182,19 @@ class Execution:
         while self._written <= BUFFERED:
             block = await self.read()
             if block is None:
-                return Answer(written_in, b"".join(buffered), sources=self._sources)
+                return self._told(Answer(written_in, b"".join(buffered)))
             buffered.append(block)
         self._resources.admission.reclassify_as_large(self._slot)
         if self._slot.slot_class == "large":
             self._lower_priority()
-        return Answer(written_in, execution=self, sources=self._sources, _buffered=buffered)
+        return self._told(Answer(written_in, execution=self, _buffered=buffered))
+
+    def _told(self, answer: Answer) -> Answer:
+        """*answer*, with how it came about."""
+        used = self._worker.used - self._used_before if self._is_whole else 0.0
+        answer.timing = Timing(self._queued, self._loop.time() - self._started, used)
+        answer.sources = self._sources
+        return answer
 
     async def _first_frame(self) -> tuple[bytes, bytes]:
         """The first frame of the answer; before it, the calls of other endpoints are made."""

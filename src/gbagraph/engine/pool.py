@@ -129,7 +129,7 @@ class Pool:
             while self._waiters or len(self._idle) < SPARE:
                 self._hand_out(await self.supervisor.fork())
         except EngineUnavailable as problem:
-            if not self.supervisor.has_workers:  # else one of them will be released
+            if not self.supervisor.count:  # else one of them will be released
                 self._refuse(problem)
         finally:
             self._forking -= 1

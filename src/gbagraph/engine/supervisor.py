@@ -126,9 +126,9 @@ class Supervisor:
         return worker.number in self._workers
 
     @property
-    def has_workers(self) -> bool:
-        """Whether any worker runs."""
-        return bool(self._workers)
+    def count(self) -> int:
+        """How many workers run."""
+        return len(self._workers)
 
     async def fork(self) -> Worker:
         """Fork a worker and wait until it is ready for a job.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import socket
 from functools import partial
 from importlib import import_module
@@ -13,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from gbagraph import publication
-from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine, SyntaxCheck, loading
 from gbagraph.engine.engine import new_sender
 from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.queries.catalog import all_queries, require_valid
+from gbagraph.server import logs
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
 
@@ -88,7 +87,7 @@ def run(
         proxy_headers=False,  # read by gbagraph.endpoint.request, by our own settings
         timeout_graceful_shutdown=GRACE,
     )
-    _log_as_uvicorn()
+    logs.configure(settings.log_format, settings.log_level)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_run(settings, config, sockets, sender or _sender(settings)))
 
@@ -123,7 +122,12 @@ async def _run(
         application = (await importing).Application(cache, addresses, settings)
         config.app = application
         protocol = with_limits(
-            Limits(settings.head_timeout, settings.transfer_timeout, _render_error)
+            Limits(
+                settings.head_timeout,
+                settings.transfer_timeout,
+                _render_error,
+                application.responder.access_log.note_refused,
+            )
         )
         responses = ResponseCache(engine, settings.cache_size // 2)
         config.http = with_fast_path(protocol, responses, application.responder, addresses)
@@ -160,17 +164,3 @@ def _render_error(problem: RequestError) -> tuple[str, bytes]:
     """The body for a request that is refused before its Accept header is known, and its type."""
     problems = import_module("gbagraph.web.problems")
     return "application/problem+json", problems.details(problem).encode()
-
-
-def _log_as_uvicorn() -> None:
-    """Write our log messages where uvicorn writes its own, in the same form."""
-    logger = logging.getLogger("gbagraph")
-    logger.handlers = logging.getLogger("uvicorn").handlers
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    logging.getLogger("uvicorn.error").addFilter(_is_not_logged_yet)
-
-
-def _is_not_logged_yet(record: logging.LogRecord) -> bool:
-    """Drop uvicorn's record of a truncated answer, which is logged where it is truncated."""
-    return record.exc_info is None or not isinstance(record.exc_info[1], TruncatedAnswer)

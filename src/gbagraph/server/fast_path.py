@@ -11,25 +11,30 @@ works, but responses take longer.
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from gbagraph.endpoint.access_log import GONE, told
 from gbagraph.endpoint.request import RELEVANT
+from gbagraph.endpoint.response import Response
 from gbagraph.errors import GbaGraphError
 from gbagraph.lru import LruCache
 from gbagraph.server.http_protocol import LimitedProtocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterable
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from gbagraph.dataset.identity import Description
+    from gbagraph.endpoint.access_log import Ending
     from gbagraph.endpoint.request import Addresses
     from gbagraph.endpoint.responder import Responder
-    from gbagraph.endpoint.response import BodyStream, Response
+    from gbagraph.endpoint.response import BodyStream
     from gbagraph.engine import Engine
 
     Key = tuple[bytes, ...]
@@ -123,7 +128,7 @@ class FastPathProtocol(LimitedProtocol):
         kept = self.responses.get(key)
         if kept is not None:
             self._is_answered = True
-            self._write(*kept)
+            self._write(*kept, told=self._note_kept(kept[1]))
             self.on_response_complete()
             return
         cycle = _Cycle()
@@ -157,37 +162,44 @@ class FastPathProtocol(LimitedProtocol):
             local=self.server,
             scheme=self.scheme or "http",
         )
-        dataset = self.responses.dataset
-        response = await self.responder.respond(request)
+        response = Response(GONE)
+        ending: Ending = "left"
         try:
-            if response.stream is None:
+            dataset = self.responses.dataset
+            response = await self.responder.respond(request)
+            lines = _lines(told(request, response))
+            if response.stream is not None:
+                ending = await self._stream(response, response.stream, lines)
+            else:
                 kept = _as_bytes(response)
                 if response.is_shared:
                     self.responses.keep(key, kept, dataset)
-                self._write(*kept, closes=not cycle.keep_alive)
-            else:
-                await self._stream(response, response.stream)
+                self._write(*kept, told=lines, closes=not cycle.keep_alive)
+                response.sent, ending = len(response.body), "whole"
         finally:
             response.close()
+            seconds = time.monotonic() - request.begun
+            self.responder.access_log.note(request, response, seconds, ending)
         cycle.response_complete = True
         self.on_response_complete()
         if not cycle.keep_alive:
             self.transport.close()
 
-    async def _stream(self, response: Response, stream: BodyStream) -> None:
+    async def _stream(self, response: Response, stream: BodyStream, lines: bytes) -> Ending:
         """Send a body block by block, as chunks unless its length is known (RFC 9112, section 7.1).
 
-        If the evaluation fails, the connection is closed, which shows the client that the body is
-        incomplete.
+        *lines* are more header fields. If the evaluation fails, the connection is closed, which shows
+        the client that the body is incomplete.
         """
         is_measured = any(name == b"content-length" for name, _ in response.headers)
         chunked = [] if is_measured else [(b"transfer-encoding", b"chunked")]
         response.headers += chunked
-        self._write(*_as_bytes(response, chunked=not is_measured))
+        self._write(*_as_bytes(response, chunked=not is_measured), told=lines)
         try:
             async for block in stream:
                 if self.transport.is_closing():
-                    return
+                    return "left"
+                response.sent += len(block)
                 self.transport.write(
                     block if is_measured else b"%x\r\n%b\r\n" % (len(block), block)
                 )
@@ -196,17 +208,28 @@ class FastPathProtocol(LimitedProtocol):
         except GbaGraphError as problem:
             log.warning("answer truncated: %s", problem.message)
             self.transport.close()
-            return
+            return "truncated"
         if not is_measured:
             self.transport.write(b"0\r\n\r\n")
+        return "whole"
 
-    def _write(self, status_line: bytes, rest: bytes, *, closes: bool = False) -> None:
+    def _note_kept(self, rest: bytes) -> bytes:
+        """Note a response from the cache; the header fields that it has of its own."""
+        size = len(rest) - rest.index(b"\r\n\r\n") - 4
+        client = self.client[0] if self.client else ""
+        name = self.addresses.request_id(self.headers, client)
+        self.responder.access_log.note_kept(name, client, self.url.decode("latin-1"), size)
+        return b"x-request-id: %b\r\nserver-timing: cache;desc=response-cache\r\n" % name.encode()
+
+    def _write(
+        self, status_line: bytes, rest: bytes, *, told: bytes = b"", closes: bool = False
+    ) -> None:
         if self.transport.is_closing():
             return
         own = b"".join([b"%b: %b\r\n" % line for line in self.server_state.default_headers])
         if closes:
             own += b"connection: close\r\n"
-        self.transport.write(b"%b%b%b" % (status_line, own, rest))
+        self.transport.write(b"%b%b%b%b" % (status_line, own, told, rest))
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
@@ -225,6 +248,10 @@ class FastPathProtocol(LimitedProtocol):
         """Ignore the end of a message that was answered from the cache (the parser calls this)."""
         if not self._is_answered:
             super().on_message_complete()
+
+
+def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode("latin-1")
 
 
 def _as_bytes(response: Response, *, chunked: bool = False) -> CachedResponse:

@@ -40,12 +40,14 @@ _UPGRADE_FIELDS: Final = frozenset({b"upgrade", b"http2-settings"})
 class Limits:
     """Seconds in which a head must arrive, and in which a client must read some part of an answer.
 
-    *render_error* returns content type and body for an error before the Accept header is known.
+    *render_error* returns content type and body for an error before the Accept header is known, and
+    *note* is told the address of the client and the error.
     """
 
     head_timeout: float
     transfer_timeout: float
     render_error: Callable[[RequestError], tuple[str, bytes]]
+    note: Callable[[str, RequestError], None]
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -231,6 +233,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._is_answering():
             return  # on_response_complete calls this again
         content_type, body = self.limits.render_error(problem)
+        self.limits.note(self.client[0] if self.client else "", problem)
         lines = [
             *self.server_state.default_headers,
             (b"content-type", content_type.encode()),

@@ -20,6 +20,7 @@ from gbagraph.web.views import (
     entities,
     explain,
     graphs,
+    health,
     lookup,
     ontology,
     openapi,
@@ -51,7 +52,8 @@ class Application(FastAPI):
     def __init__(self, cache: ResultCache, addresses: Addresses, settings: Settings) -> None:
         super().__init__(title="gbagraph", version=__version__, openapi_url=None)
         context = Context(cache, settings)
-        self.responder = Responder(cache, Routes(routes(context)), error_renderer(context))
+        render_error = error_renderer(context)
+        self.responder = Responder(cache, Routes(routes(context)), render_error, context.access_log)
         self._adapter = AsgiAdapter(
             self.responder, addresses, settings.transfer_timeout, settings.body_size * MEGABYTE
         )
@@ -103,7 +105,9 @@ def routes(context: Context) -> list[Route]:
             ("/robots.txt", crawlers.robots, READ_METHODS),
             ("/sitemap.xml", crawlers.sitemap, READ_METHODS),
             ("/problem/{name}", site.problem, READ_METHODS),
-            ("/metrics", site.metrics, READ_METHODS),
+            ("/metrics", health.metrics, READ_METHODS),
+            ("/health/live", health.live, READ_METHODS),
+            ("/health/ready", health.ready, READ_METHODS),
             ("/static/{name}", static.file, READ_METHODS),
             ("/doc", entities.of_any_iri, READ_METHODS),
             ("/doc/dataset", graphs.dataset, READ_METHODS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.endpoint.access_log import AccessLog
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge
@@ -64,6 +65,7 @@ class Context:
     def __init__(self, cache: ResultCache, settings: Settings = _DEFAULT) -> None:
         self._cache = cache
         self.settings = settings
+        self.access_log = AccessLog(writes=settings.access_log, slow=settings.slow_query)
         self._kinds: tuple[Description, tuple[str, ...], Kinds] | None = None
         self._schema: tuple[Kinds, Schema] | None = None
 

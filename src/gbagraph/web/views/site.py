@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -11,23 +10,18 @@ from gbagraph import publication
 from gbagraph.dataset.description import limits
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdContext
-from gbagraph.engine.outbound import Tally
 from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import declarations
 from gbagraph.sparql import protocol
 from gbagraph.web import languages
-from gbagraph.web.context import Context, choose, content, formatted, redirect
+from gbagraph.web.context import Context, choose, formatted, redirect
 from gbagraph.web.problems import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.engine.outbound import Outbound
-    from gbagraph.engine.replicas import Replica
 
 _OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
 """Characters of an address that are no part of a name or value, or are written in it as they are."""
@@ -91,45 +85,3 @@ async def problem(context: Context, request: Request, name: str) -> Response:
     if found is None:
         raise UnknownResource("There is no such type of problem.")
     return found
-
-
-def _of_endpoints(outbound: Outbound) -> Iterator[str]:
-    """The counters of the endpoints that queries call."""
-    names = [(each.name or each.iri, outbound.tallies[each.iri]) for each in outbound.services]
-    for field in fields(Tally) if names else ():
-        yield f"# TYPE gbagraph_endpoint_{field.name}_total counter\n"
-        for name, tally in names:
-            label = name.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
-            value = getattr(tally, field.name)
-            yield f'gbagraph_endpoint_{field.name}_total{{endpoint="{label}"}} {value:.10g}\n'
-
-
-def _of_replicas(replicas: Sequence[Replica]) -> Iterator[str]:
-    """The gauges and counters of each endpoint that holds the data."""
-    rows = (
-        ("up", "gauge", lambda each: int(each.is_up)),
-        ("running", "gauge", lambda each: each.running),
-        ("asked_total", "counter", lambda each: each.asked),
-        ("failures_total", "counter", lambda each: each.failures),
-    )
-    for name, kind, value in rows:
-        yield f"# TYPE gbagraph_engine_{name} {kind}\n"
-        for each in replicas:
-            yield f'gbagraph_engine_{name}{{engine="{each.url}"}} {value(each)}\n'
-
-
-async def metrics(context: Context, request: Request) -> Response:
-    """Counters and gauges of the engine, in the Prometheus text format."""
-    lines = [
-        f"# TYPE gbagraph_{name}_total counter\ngbagraph_{name}_total {count}\n"
-        for name, count in sorted(context.engine.counts.items())
-    ]
-    lines += _of_endpoints(context.engine.outbound)
-    if context.engine.replicas is not None:
-        lines += _of_replicas(context.engine.replicas.replicas)
-    lines.append("# TYPE gbagraph_slots_taken gauge\n")
-    lines += [
-        f'gbagraph_slots_taken{{class="{name}"}} {count}\n'
-        for name, count in context.engine.admission.in_use().items()
-    ]
-    return content("".join(lines), "text/plain; version=0.0.4; charset=utf-8")

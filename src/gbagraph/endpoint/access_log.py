@@ -1,0 +1,197 @@
+"""What is told of each request: counters, the access log, and the log of slow queries.
+
+Header fields are not logged but for User-Agent, and of a query only its fingerprint, unless it was slow.
+"""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_left
+from collections import Counter
+from contextvars import ContextVar
+from hashlib import blake2b
+from itertools import accumulate, count
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from gbagraph.engine import Query
+from gbagraph.sparql.tokens import without_comments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+    from gbagraph.engine import Timing
+    from gbagraph.errors import GbaGraphError
+
+log = logging.getLogger("gbagraph.access")
+slow_log = logging.getLogger("gbagraph.slow")
+
+BUCKETS: Final = (
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+)
+"""The upper bounds of the classes in which times are counted, in seconds; the last has none."""
+
+Ending = Literal["whole", "truncated", "left"]
+"""How a response ended: all of it was sent, its evaluation failed half-way, or the client left."""
+
+GONE: Final = 499
+"""The status that the log has for a client that left before there was an answer, as nginx writes it."""
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
+_LONGEST_TARGET: Final = 300
+_LONGEST_QUERY: Final = 2000
+_LONGEST_READ: Final = 16 * 1024
+"""Characters of a query up to which comments are taken out for its fingerprint."""
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is being answered, for whatever is logged meanwhile."""
+
+_STARTED: Final = token_hex(4)
+_numbers = count(1)
+
+
+def new_id() -> str:
+    """An id for a request: what all of this process begin with, and a number."""
+    return f"{_STARTED}-{next(_numbers):x}"
+
+
+def fingerprint(query: str) -> str:
+    """Twelve hexadecimal digits that stand for a query; comments and white space make no difference."""
+    text = without_comments(query) if len(query) <= _LONGEST_READ else query
+    return blake2b(" ".join(text.split()).encode(errors="replace"), digest_size=6).hexdigest()
+
+
+class AccessLog:
+    """Counts requests, and *writes* a line about each; queries are logged from *slow* seconds on."""
+
+    def __init__(self, *, writes: bool = False, slow: float = 0.0) -> None:
+        self.writes, self._slow = writes, slow
+        self.statuses: Counter[tuple[str, int]] = Counter()
+        self.endings: Counter[Ending] = Counter()
+        self.origins: Counter[str] = Counter()
+        self.bytes = 0
+        self.seconds = 0.0
+        self._classes = [0] * (len(BUCKETS) + 1)
+
+    def histogram(self) -> Iterator[tuple[float, int]]:
+        """For each bound in seconds, how many requests took no longer; the last bound is infinite."""
+        return zip((*BUCKETS, float("inf")), accumulate(self._classes), strict=True)
+
+    def note(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
+        """Note a request that was answered by *response*, or that the client left, after *seconds*."""
+        self._count(request.method, response.status, response.sent, seconds)
+        self.endings[ending] += 1
+        self.origins[response.origin or "page"] += 1
+        if self.writes:
+            self._write(request, response, seconds, ending)
+        if self._slow and seconds >= self._slow and isinstance(request.job, Query):
+            self._tell(request, response, seconds, ending)
+
+    def note_kept(self, id_: str, client: str, target: str, size: int) -> None:
+        """Note a GET that was answered by a response that had been kept, of *size* bytes."""
+        self._count("GET", 200, size, 0.0)
+        self.endings["whole"] += 1
+        self.origins["response-cache"] += 1
+        if self.writes:
+            fields = {"id": id_, "client": client, "method": "GET", "target": target}
+            self._log(fields, 200, size, 0.0, {"origin": "response-cache", "ending": "whole"})
+
+    def note_refused(self, client: str, problem: GbaGraphError) -> None:
+        """Note what is no request in HTTP/1.1, or one whose head is too large or came too late."""
+        self._count("other", problem.status, 0, 0.0)
+        self.endings["whole"] += 1
+        if self.writes:
+            fields = {"id": new_id(), "client": client, "method": "-", "target": "-"}
+            self._log(fields, problem.status, 0, 0.0, {"problem": problem.name})
+
+    def _count(self, method: str, status: int, size: int, seconds: float) -> None:
+        self.statuses[method if method in METHODS else "other", status] += 1
+        self.bytes += size
+        self.seconds += seconds
+        self._classes[bisect_left(BUCKETS, seconds)] += 1
+
+    def _write(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
+        query = request.query_string.decode("latin-1")
+        target = f"{request.path}?{query}" if query else request.path
+        fields = {
+            "id": request.id,
+            "client": request.client,
+            "method": request.method,
+            "target": target,
+        }
+        told: dict[str, Any] = {"origin": response.origin or "page", "ending": ending}
+        if response.problem:
+            told["problem"] = response.problem
+        if isinstance(request.job, Query):
+            told["query"] = fingerprint(request.job.text)
+        if response.timing is not None:
+            parts = response.timing._asdict()
+            told |= {f"{name}_ms": round(part * 1000, 2) for name, part in parts.items()}
+        if agent := request.headers.get("user-agent"):
+            told["agent"] = _shown(agent)
+        self._log(fields, response.status, response.sent, seconds, told)
+
+    def _log(
+        self, fields: dict[str, str], status: int, size: int, seconds: float, told: dict[str, Any]
+    ) -> None:
+        fields["target"] = _shown(fields["target"])
+        measured = {"status": status, "bytes": size, "ms": round(seconds * 1000, 2)}
+        log.info(
+            "%s %s", fields["method"], fields["target"], extra={"told": fields | measured | told}
+        )
+
+    def _tell(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
+        text = " ".join(getattr(request.job, "text", "").split())
+        how = response.problem or ending
+        slow_log.warning(
+            "slow query: %.1f seconds, %s: %s",
+            seconds,
+            how,
+            _shown(text, _LONGEST_QUERY),
+            extra={
+                "told": {
+                    "id": request.id,
+                    "client": request.client,
+                    "query": fingerprint(text),
+                    "ms": round(seconds * 1000, 2),
+                    "ending": how,
+                }
+            },
+        )
+
+
+def _shown(text: str, longest: int = _LONGEST_TARGET) -> str:
+    """The beginning of *text*, in one line: nobody writes lines of their own into the log."""
+    cut = text if len(text) <= longest else f"{text[:longest]}…"
+    return cut if cut.isprintable() else ascii(cut)[1:-1]
+
+
+def told(request: Request, response: Response) -> Iterator[tuple[str, str]]:
+    """The header fields that name the request, and say where the time of its response went."""
+    yield "x-request-id", request.id
+    if response.origin:
+        yield "server-timing", _timing(response.origin, response.timing)
+
+
+def _timing(origin: str, timing: Timing | None) -> str:
+    if origin != "evaluated" or timing is None:
+        return f"cache;desc={origin}"
+    parts = {"queue": timing.queued, "eval": timing.evaluated}
+    if timing.processor:
+        parts["cpu"] = timing.processor
+    return ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in parts.items())

@@ -1,0 +1,68 @@
+"""How the server logs: lines for people, or JSON for programs, with the request that each is about."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import uvicorn.logging
+
+from gbagraph.endpoint.access_log import request_id
+from gbagraph.endpoint.asgi import TruncatedAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_IN_MESSAGE: Final = frozenset({"method", "target"})
+"""What the message of a request has already."""
+
+
+class _Text(uvicorn.logging.DefaultFormatter):
+    """As uvicorn writes lines, with what is told of a request after the message."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  as logging calls it
+        told: Mapping[str, Any] = getattr(record, "told", {})
+        line = super().formatMessage(record)
+        if told:
+            shown = (f"{name}={value}" for name, value in told.items() if name not in _IN_MESSAGE)
+            return f"{line} {' '.join(shown)}"
+        found = request_id.get()
+        return f"{line} (request {found})" if found else line
+
+
+class _Json(logging.Formatter):
+    """A line is an object with time, level, logger, message, and what is told of a request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        written = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        fields: dict[str, Any] = {
+            "time": f"{written}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if found := request_id.get():
+            fields["id"] = found
+        fields |= getattr(record, "told", {})
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(fields).decode()
+
+
+def configure(written: str, level: str) -> None:
+    """Write all logs, ours and uvicorn's, to standard error, from *level* on, as text or json."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json() if written == "json" else _Text("%(levelprefix)s %(message)s"))
+    for name in ("gbagraph", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(level.upper())
+    logging.getLogger("uvicorn.error").addFilter(_is_not_logged_yet)
+
+
+def _is_not_logged_yet(record: logging.LogRecord) -> bool:
+    """Drop uvicorn's record of a truncated answer, which is logged where it is truncated."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], TruncatedAnswer)

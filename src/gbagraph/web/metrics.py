@@ -1,0 +1,180 @@
+"""The figures of a server process as metrics of Prometheus; all names begin with ``gbagraph_``."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from prometheus_client import CollectorRegistry, exposition
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+)
+from prometheus_client.registry import Collector
+
+from gbagraph import __version__
+from gbagraph.engine.outbound import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client.metrics_core import Metric
+
+    from gbagraph.endpoint.access_log import AccessLog
+    from gbagraph.engine import Engine
+
+_COUNTED: Final = (
+    *("evaluations", "evaluations_shared", "results_from_cache", "responses_from_cache"),
+    *("service_calls", "engine_questions", "crashed", "refused"),
+)
+"""What the engine counts; each is there from the start, at 0."""
+_STOPPED: Final = "stopped_"
+_STATES: Final = ("starting", "ready", "restarting", "failed")
+_STARTED: Final = time.time()
+
+
+def written(engine: Engine, access_log: AccessLog, accept: str) -> tuple[bytes, str]:
+    """All metrics as bytes, and their media type: the one of those that Prometheus knows that fits."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(engine, access_log))
+    encode, kind = exposition.choose_encoder(accept)
+    return encode(registry), kind
+
+
+class _Figures(Collector):
+    def __init__(self, engine: Engine, access_log: AccessLog) -> None:
+        self._engine, self._access = engine, access_log
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics as they are now (the registry calls this)."""
+        yield from self._of_requests()
+        yield from self._of_engine()
+        yield from self._of_endpoints()
+        yield from self._of_replicas()
+        yield from self._of_process()
+
+    def _of_requests(self) -> Iterator[Metric]:
+        access = self._access
+        requests = _counter("requests", "Requests, by method and status.", "method", "status")
+        for (method, status), count in sorted(access.statuses.items()):
+            requests.add_metric([method, str(status)], count)
+        yield requests
+        times = HistogramMetricFamily(
+            "gbagraph_request_seconds",
+            "Seconds from the head of a request to the end of its response.",
+        )
+        classes = [
+            ("+Inf" if end == float("inf") else str(end), n) for end, n in access.histogram()
+        ]
+        times.add_metric([], classes, access.seconds)
+        yield times
+        yield _one("response_bytes", "Bytes of the bodies that were sent.", access.bytes)
+        for name, what, seen in (
+            ("responses", "Responses, by how the result was come by.", access.origins),
+            ("endings", "Responses, by how they ended.", access.endings),
+        ):
+            family = _counter(name, what, "how")
+            for how, count in sorted(seen.items()):
+                family.add_metric([how], count)
+            yield family
+
+    def _of_engine(self) -> Iterator[Metric]:
+        counts = self._engine.counts
+        for name in dict.fromkeys((*_COUNTED, *sorted(counts))):
+            if not name.startswith(_STOPPED):
+                yield _one(name, f"How often: {name.replace('_', ' ')}.", counts[name])
+        stopped = _counter("stopped", "Evaluations that were stopped, by reason.", "reason")
+        for reason in ("timeout", "refused"):
+            stopped.add_metric([reason], counts[_STOPPED + reason])
+        yield stopped
+        slots = _gauge("slots_taken", "Slots that are taken, by class.", "class")
+        for name, count in self._engine.admission.in_use().items():
+            slots.add_metric([name], count)
+        yield slots
+        state = _gauge("engine_state", "1 for the state in which the engine is.", "state")
+        for name in _STATES:
+            state.add_metric([name], int(self._engine.state == name))
+        yield state
+        yield from self._of_dataset()
+
+    def _of_dataset(self) -> Iterator[Metric]:
+        found = self._engine.description
+        about = {"version": found.version, "hash": found.hash or "", "software": __version__}
+        yield InfoMetricFamily("gbagraph_dataset", "The dataset that is served.", about)
+        triples = _gauge(
+            "triples", "Triples of the default graph and of all named graphs.", "graph"
+        )
+        triples.add_metric(["default"], found.default_graph)
+        triples.add_metric(["named"], sum(found.graphs.values()))
+        yield triples
+
+    def _of_endpoints(self) -> Iterator[Metric]:
+        outbound = self._engine.outbound
+        for field in fields(Tally) if outbound.services else ():
+            what = f"Calls of another endpoint: {field.name}."
+            family = _counter(f"endpoint_{field.name}", what, "endpoint")
+            for each in outbound.services:
+                value = getattr(outbound.tallies[each.iri], field.name)
+                family.add_metric([each.name or each.iri], value)
+            yield family
+
+    def _of_replicas(self) -> Iterator[Metric]:
+        replicas = self._engine.replicas.replicas if self._engine.replicas else ()
+        if not replicas:
+            return
+        rows: tuple[tuple[Any, str, str], ...] = (
+            (_gauge, "up", "Whether the engine answers."),
+            (_gauge, "running", "Questions that it is answering."),
+            (_counter, "asked", "Questions that it was asked."),
+            (_counter, "failures", "Questions that it did not answer."),
+        )
+        for kind, name, what in rows:
+            family = kind(f"engine_{name}", what, "engine")
+            for each in replicas:
+                field = "is_up" if name == "up" else name
+                family.add_metric([each.url], int(getattr(each, field)))
+            yield family
+
+    def _of_process(self) -> Iterator[Metric]:
+        yield _now(
+            "start_time_seconds", "When the process started, in seconds since 1970.", _STARTED
+        )
+        yield _now("open_descriptors", "Descriptors that the process has open.", _descriptors())
+        yield _now("resident_bytes", "Memory of the server process.", _resident())
+        yield _now("workers", "Worker processes.", self._engine.pool.supervisor.count)
+
+
+def _counter(name: str, what: str, *labels: str) -> CounterMetricFamily:
+    return CounterMetricFamily(f"gbagraph_{name}", what, labels=labels)
+
+
+def _gauge(name: str, what: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"gbagraph_{name}", what, labels=labels)
+
+
+def _one(name: str, what: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(f"gbagraph_{name}", what, value)
+
+
+def _now(name: str, what: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"gbagraph_{name}", what, value)
+
+
+def _descriptors() -> int:
+    try:
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208  as many as there are, no paths
+    except OSError:
+        return 0
+
+
+def _resident() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,327 @@
+"""What an operator sees: the access log, ids of requests, health, metrics, and what is never logged."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from support import ENDLESS, RUNAWAY, RunningServer, eventually, get, kill, query_target
+
+pytestmark = pytest.mark.processes
+
+JSON = "application/sparql-results+json"
+ASK = query_target("ASK { ?s ?p ?o }")
+LARGE = "SELECT * { ?s ?p ?o . ?x ?y ?z } LIMIT 60000"
+
+
+class Logged(RunningServer):
+    """A server whose log is kept, in JSON by default."""
+
+    def __init__(self, file, *options):
+        super().__init__("--access-log", *options)
+        self.file = file
+        self.log = file.open("w")
+
+    def lines(self):
+        return self.file.read_text().splitlines()
+
+    def requests(self, **wanted):
+        """The lines on requests that have these values."""
+        found = map(json.loads, self.lines())
+        return [
+            row
+            for row in found
+            if row["logger"] == "gbagraph.access"
+            and all(row.get(key) == value for key, value in wanted.items())
+        ]
+
+    def one(self, **wanted):
+        assert eventually(lambda: self.requests(**wanted)), self.lines()[-3:]
+        (found,) = self.requests(**wanted)
+        return found
+
+
+@pytest.fixture(scope="module")
+def logging_server(tmp_path_factory, small_file):
+    file = tmp_path_factory.mktemp("log") / "log"
+    options = ("--log-format", "json", "--slow-query", "0.5", "--query-timeout", "1.5")
+    with Logged(file, *options, "--data", small_file) as running:
+        yield running
+
+
+def asked(server, target, *headers, method="GET", body=b"", name):
+    """Send a request that has an id, and read what comes."""
+    length = [f"Content-Length: {len(body)}"] if body else []
+    head = get(target, f"X-Request-Id: {name}", *headers, *length).replace(
+        b"GET", method.encode(), 1
+    )
+    with server.raw(head + body) as client:
+        return client.response()
+
+
+# --- The access log --------------------------------------------------------------------------------
+
+
+def test_each_way_to_an_answer_is_logged_once(logging_server):
+    query = query_target("SELECT ?s { ?s ?p ?o } # ways")
+    for number in range(2):
+        asked(logging_server, query, name=f"way-{number}")
+    asked(logging_server, query, "If-None-Match: *", name="way-304")
+    logging_server.client.head(query, headers={"X-Request-Id": "way-head", "Accept-Encoding": ""})
+    asked(logging_server, "/docs", "Accept: text/html", name="way-page")
+    form = "Content-Type: application/x-www-form-urlencoded"
+    asked(logging_server, "/sparql", form, method="POST", body=b"query=ASK{}", name="way-post")
+
+    found = [logging_server.one(id=f"way-{name}") for name in (0, 1, 304, "head", "page", "post")]
+    assert [row["origin"] for row in found] == [
+        *("evaluated", "response-cache", "page", "result-cache", "page", "evaluated"),
+    ]
+    assert [row["status"] for row in found] == [200, 200, 304, 200, 200, 200]
+    assert [row["method"] for row in found] == ["GET"] * 3 + ["HEAD", "GET", "POST"]
+    assert found[0]["bytes"] == found[1]["bytes"] > 100
+    assert found[3]["bytes"] == 0
+    assert found[0]["evaluated_ms"] > 0
+    assert all(row["ending"] == "whole" and row["client"] == "127.0.0.1" for row in found)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", found[0]["time"])
+
+
+def test_a_fingerprint_does_not_depend_on_comments_and_space(logging_server):
+    texts = ["ASK { ?a ?b ?c }", "ASK  {\n?a ?b ?c } # why", "ASK { ?a ?b ?d }"]
+    for number, text in enumerate(texts):
+        asked(logging_server, query_target(text), name=f"print-{number}")
+
+    first, second, third = (logging_server.one(id=f"print-{n}")["query"] for n in range(3))
+    assert first == second != third
+    assert re.fullmatch(r"[0-9a-f]{12}", first)
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "name"),
+    [
+        ("/sparql?query=SELECT", 400, "query-syntax"),
+        ("/nothing/here", 404, "not-found"),
+        (query_target(RUNAWAY), 504, "query-timeout"),
+    ],
+)
+def test_an_error_is_logged_by_its_name(logging_server, target, status, name):
+    asked(logging_server, target, name=f"fails-{name}")
+
+    found = logging_server.one(id=f"fails-{name}")
+    assert (found["status"], found["problem"], found["ending"]) == (status, name, "whole")
+
+
+def test_what_is_no_request_is_logged(logging_server):
+    before = len(logging_server.requests(method="-"))
+    with logging_server.raw(b"\x16\x03\x01\r\n\r\n") as client:
+        assert client.status() == 400
+
+    assert eventually(lambda: len(logging_server.requests(method="-")) == before + 1)
+    assert logging_server.requests(method="-")[-1]["status"] == 400
+
+
+def test_a_client_that_leaves_is_no_fault_of_the_server(logging_server):
+    before = logging_server.lines()
+    with logging_server.raw(get(query_target(RUNAWAY + "# leaves"), "X-Request-Id: leaves")):
+        time.sleep(0.2)
+
+    found = logging_server.one(id="leaves")
+    assert (found["status"], found["ending"]) == (499, "left")
+    since = map(json.loads, logging_server.lines()[len(before) :])
+    assert {row["level"] for row in since if row["logger"] != "gbagraph.slow"} == {"info"}
+
+
+def test_an_answer_that_breaks_off_is_logged_so(logging_server):
+    with logging_server.raw(get(query_target(ENDLESS), "X-Request-Id: breaks")) as client:
+        client.rest()
+
+    found = logging_server.one(id="breaks")
+    assert (found["status"], found["ending"]) == (200, "truncated")
+    assert found["bytes"] > 1_000_000
+
+
+def test_a_slow_query_is_logged_with_its_text_and_a_quick_one_is_not(logging_server):
+    asked(logging_server, query_target(RUNAWAY + "# slow"), name="slow")
+    asked(logging_server, ASK, name="quick")
+
+    logging_server.one(id="quick")
+    told = [json.loads(line) for line in logging_server.lines()]
+    (found,) = [row for row in told if row["logger"] == "gbagraph.slow" and row["id"] == "slow"]
+    assert found["level"] == "warning"
+    assert found["ending"] == "query-timeout"
+    assert RUNAWAY[:20].split()[0] in found["message"]
+    assert not [row for row in told if row["logger"] == "gbagraph.slow" and row["id"] == "quick"]
+
+
+def test_nothing_secret_is_logged(logging_server):
+    secrets = ["Authorization: Bearer s3cret", "Cookie: session=s3cret", "X-Api-Key: s3cret"]
+    asked(logging_server, ASK, *secrets, name="secret")
+
+    logging_server.one(id="secret")
+    assert "s3cret" not in "\n".join(logging_server.lines())
+
+
+def test_nobody_writes_lines_of_their_own(tmp_path, small_file):
+    file = tmp_path / "log"
+    with Logged(file, "--data", small_file) as running:
+        target = "/x%0AINFO:%20%20forged%1b[31m?a=%0d%0aINFO:"
+        asked(running, target, "User-Agent: a\u0085b", name="forger")
+        assert eventually(lambda: "forger" in file.read_text())
+
+        (line,) = [line for line in file.read_text().split("\n") if "id=forger" in line]
+    assert line.isprintable()
+    assert not [line for line in file.read_text().splitlines() if line.startswith("INFO:  forged")]
+
+
+# --- Ids -------------------------------------------------------------------------------------------
+
+
+def test_the_id_of_a_proxy_or_a_trace_is_taken_and_others_are_not(logging_server):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    given = {
+        "X-Request-Id: abc.DEF-1_2": "abc.DEF-1_2",
+        f"traceparent: 00-{trace}-00f067aa0ba902b7-01": trace,
+        "X-Request-Id: with space": None,
+        f"X-Request-Id: {'x' * 65}": None,
+        "traceparent: 00-zz-00-01": None,
+    }
+    seen = []
+    for line, wanted in given.items():
+        with logging_server.raw(get(ASK, line)) as client:
+            head = client.response()[0].decode()
+        seen.append(re.search(r"x-request-id: (\S+)\r\n", head)[1])
+        assert wanted is None or seen[-1] == wanted
+
+    assert len(set(seen)) == len(seen)
+
+
+def test_an_id_of_somebody_who_is_no_proxy_is_not_taken(small_file):
+    with RunningServer("--data", small_file, "--trusted-proxies", "192.0.2.1") as running:
+        for _ in range(2):  # the second is answered from the cache
+            found = running.client.get(ASK, headers={"X-Request-Id": "mine"})
+            assert found.headers["X-Request-Id"] != "mine"
+
+
+def test_where_the_time_went_is_said(logging_server):
+    target = query_target("SELECT * { ?s ?p ?o } # timed")
+    first, second = (logging_server.client.get(target) for _ in range(2))
+
+    parts = dict(re.findall(r"(\w+);dur=([\d.]+)", first.headers["Server-Timing"]))
+    assert parts.keys() == {"queue", "eval", "cpu"}
+    assert second.headers["Server-Timing"] == "cache;desc=response-cache"
+
+
+# --- Health ----------------------------------------------------------------------------------------
+
+
+def test_a_server_is_ready_only_while_it_answers_queries(small_file):
+    with RunningServer("--data", small_file) as running:
+        found = running.client.get("/health/ready")
+        assert (found.status_code, found.json()["status"]) == (200, "ready")
+        assert found.headers["Cache-Control"] == "no-store"
+
+        fork_server = running.fork_server()
+        os.kill(fork_server, signal.SIGSTOP)
+        for worker in running.descendants() - {fork_server}:
+            kill(worker, signal.SIGSTOP)
+        try:
+            found = running.client.get("/health/ready")
+            assert (found.status_code, found.json()["status"]) == (503, "not ready")
+            assert running.client.get("/health/live").status_code == 200
+        finally:
+            kill(fork_server)
+
+        assert eventually(lambda: running.client.get("/health/ready").status_code == 200, 20)
+
+
+# --- Metrics ---------------------------------------------------------------------------------------
+
+
+def families(server):
+    text = server.client.get("/metrics").text
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
+def test_metrics_are_read_by_the_parser_of_prometheus_and_all_are_ours(logging_server):
+    found = families(logging_server)
+
+    assert len(found) > 20
+    assert all(name.startswith("gbagraph_") for name in found)
+    assert all(family.documentation for family in found.values())
+
+
+def test_openmetrics_is_written_for_who_wants_it(logging_server):
+    accept = {"Accept": "application/openmetrics-text; version=1.0.0"}
+    found = logging_server.client.get("/metrics", headers=accept)
+
+    assert found.headers["Content-Type"].startswith("application/openmetrics-text")
+    assert found.text.endswith("# EOF\n")
+
+
+def test_every_request_is_counted_once(small_file):
+    with RunningServer("--data", small_file) as running:
+
+        def total():
+            family = families(running)["gbagraph_requests"]
+            return sum(sample.value for sample in family.samples if sample.name.endswith("_total"))
+
+        before = total()
+        for _ in range(3):
+            running.client.get(ASK)
+        running.client.post("/sparql", data={"query": "ASK {}"})
+        running.client.get("/nothing")
+        running.client.head(ASK)
+        running.client.options("/sparql")
+        with running.raw(b"\x00\r\n\r\n") as client:
+            client.status()
+        with running.raw(get(query_target(RUNAWAY))):
+            time.sleep(0.1)
+
+        # And the request for the metrics before.
+        assert eventually(lambda: total() >= before + 10)
+        time.sleep(0.2)
+        at = total()
+        assert total() == at + 1
+        histogram = {
+            row.name: row.value for row in families(running)["gbagraph_request_seconds"].samples
+        }
+        assert histogram["gbagraph_request_seconds_count"] == at + 2
+
+
+# --- Settings --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--log-format", "xml", "one of text, json"),
+        ("--log-level", "loud", "one of debug, info, warning, error"),
+        ("--slow-query", "soon", "soon"),
+    ],
+)
+def test_a_wrong_setting_is_told(option, value, said):
+    done = subprocess.run(
+        [sys.executable, "-m", "gbagraph", "serve", option, value],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_without_an_access_log_there_is_no_line_for_a_request(tmp_path, small_file):
+    file = tmp_path / "log"
+    running = RunningServer("--data", small_file)
+    running.log = file.open("w")
+    with running:
+        httpx.get(running.url + ASK).raise_for_status()
+
+    assert "GET" not in file.read_text()
