@@ -10,10 +10,10 @@ from bisect import bisect_left
 from collections import Counter
 from contextvars import ContextVar
 from hashlib import blake2b
-from itertools import accumulate, count
-from secrets import token_hex
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from gbagraph.endpoint.request import new_id
 from gbagraph.engine import Query
 from gbagraph.sparql.tokens import without_comments
 
@@ -60,14 +60,6 @@ _LONGEST_READ: Final = 16 * 1024
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being answered, for whatever is logged meanwhile."""
-
-_STARTED: Final = token_hex(4)
-_numbers = count(1)
-
-
-def new_id() -> str:
-    """An id for a request: what all of this process begin with, and a number."""
-    return f"{_STARTED}-{next(_numbers):x}"
 
 
 def fingerprint(query: str) -> str:

@@ -8,10 +8,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
-
-from gbagraph.endpoint.access_log import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +47,15 @@ _PAIR: Final = re.compile(r"""\s*([a-z]+)=(?:"([^"]*)"|([^;,\s"]*))\s*""", re.I)
 
 Address = Sequence[Any] | None
 """Host and port of a socket, as in ASGI; None for a Unix socket."""
+
+
+_STARTED: Final = token_hex(4)
+_numbers = count(1)
+
+
+def new_id() -> str:
+    """An id for a request: what those of this process begin with, and a number."""
+    return f"{_STARTED}-{next(_numbers):x}"
 
 
 @dataclass(slots=True)
