@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Debian keeps servers in /usr/sbin, which is not in everyone's path.
-_PATH = os.pathsep.join([str(ROOT / ".clients" / "bin"), os.environ["PATH"], "/usr/sbin"])
+PATH = os.pathsep.join([str(ROOT / ".clients" / "bin"), os.environ["PATH"], "/usr/sbin"])
 
 
 def needs(*programs: str) -> None:
     """Skip the test if one of *programs* is not installed; in CI that is a failure."""
-    missing = [name for name in programs if not shutil.which(name, path=_PATH)]
+    missing = [name for name in programs if not shutil.which(name, path=PATH)]
     if missing:
         cannot_run(f"not installed: {', '.join(missing)}. Run make clients")
 
@@ -44,7 +44,7 @@ def finished(*command: object) -> subprocess.CompletedProcess[str]:
     """*command*, run to its end; an AssertionError with its complaint if it fails."""
     done = subprocess.run(
         [str(part) for part in command],
-        env={**os.environ, "PATH": _PATH},
+        env={**os.environ, "PATH": PATH},
         capture_output=True,
         text=True,
         timeout=120,
@@ -59,7 +59,7 @@ def program(*command: object) -> Iterator[None]:
     """*command* as a process, until the end of the ``with``."""
     started = subprocess.Popen(
         [str(part) for part in command],
-        env={**os.environ, "PATH": _PATH},
+        env={**os.environ, "PATH": PATH},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -68,6 +68,12 @@ def program(*command: object) -> Iterator[None]:
     finally:
         started.terminate()
         started.wait(20)
+
+
+def listens(port: int) -> bool:
+    """Whether anybody listens on a port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 _VIRTUOSO_INI = """
@@ -177,8 +183,7 @@ class Apache:
 
     def _listens(self) -> bool:
         assert self._process.poll() is None, "Apache ended at start"
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+        return listens(self._port)
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
@@ -219,7 +224,7 @@ class Nginx:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [shutil.which("nginx", path=_PATH) or "nginx", "-c", str(self._config)],
+            [shutil.which("nginx", path=PATH) or "nginx", "-c", str(self._config)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -228,8 +233,7 @@ class Nginx:
 
     def _listens(self) -> bool:
         assert self._process.poll() is None, f"nginx ended at start: {self.log.read_text()}"
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+        return listens(self._port)
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()

@@ -1,0 +1,227 @@
+"""The recipes of deploy/: web servers in front of ours, a unit of systemd, files for containers."""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from support import ROOT, RunningServer
+from support.installed import finished, needs
+from support.proxies import DEPLOY, NAME, Authority, apache, caddy, nginx
+
+pytestmark = pytest.mark.processes
+
+JSON = "application/sparql-results+json"
+ALL = "SELECT ?s ?p ?o { ?s ?p ?o }"
+PROXIES = {
+    "nginx": nginx,
+    "nginx, HTTP/1.0": lambda *given: nginx(*given, version="1.0"),
+    "Apache": apache,
+    "Caddy": caddy,
+}
+
+
+class Logged(RunningServer):
+    def __init__(self, file, *options):
+        super().__init__(*options, "--access-log", "--log-format", "json")
+        self.file = file
+        self.log = file.open("w")
+
+
+@pytest.fixture(scope="module")
+def behind_server(tmp_path_factory):
+    with Logged(tmp_path_factory.mktemp("log") / "log") as running:
+        yield running
+
+
+@contextmanager
+def client_of(url, authority):
+    """A client that finds the server by its name."""
+    with httpx.Client(base_url=url, verify=authority.trusting, timeout=60) as client:
+        client.headers["Host"] = NAME
+        client.event_hooks["request"] = [named]
+        yield client
+
+
+def named(request):
+    request.extensions["sni_hostname"] = NAME
+
+
+@pytest.fixture(scope="module", params=PROXIES)
+def proxied(request, behind_server):
+    # Not tmp_path: a web server that root started serves as another user, who may not look into it.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        authority = Authority(folder)
+        with (
+            PROXIES[request.param](folder, behind_server.port, authority) as url,
+            client_of(url, authority) as client,
+        ):
+            yield client
+
+
+def test_the_answer_is_the_same_whatever_its_size(proxied, behind_server):
+    for query in ("ASK { ?s ?p ?o }", ALL):
+        direct = behind_server.ask(query)
+        for send, given in ((proxied.get, "params"), (proxied.post, "data")):
+            found = send("/sparql", **{given: {"query": query}}, headers={"Accept": JSON})
+            assert (found.status_code, found.text) == (200, direct.text)
+    assert len(direct.text) > 1_000_000
+
+
+def test_a_dump_comes_whole_and_a_second_time_not_at_all(proxied, behind_server):
+    found = proxied.get("/dumps/gbagraph.nq")
+    assert found.text == behind_server.client.get("/dumps/gbagraph.nq").text
+
+    tag = found.headers["ETag"]
+    assert proxied.get("/dumps/gbagraph.nq", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_query_as_long_as_the_server_takes_it_passes(proxied):
+    query = f"ASK {{}} #{'x' * 50_000}"
+
+    assert proxied.get("/sparql", params={"query": query}).status_code == 200
+
+
+def test_links_and_redirects_have_the_public_address(proxied):
+    described = proxied.get("/sparql", headers={"Accept": "text/turtle"}).text
+    host = proxied.headers["Host"]
+    assert f"<https://{host}/sparql>" in described
+
+    found = proxied.get("/id/baidu", headers={"Accept": "text/turtle"})
+    assert found.status_code == 303
+    assert found.headers["Location"].startswith(("/", f"https://{host}/"))
+    assert "baidu" in proxied.get(found.headers["Location"], headers={"Accept": "text/turtle"}).text
+
+
+def test_an_encoded_slash_stays_one(proxied, behind_server):
+    direct = behind_server.client.get("/doc/id%2Fbaidu")
+    found = proxied.get("/doc/id%2Fbaidu")
+
+    assert (found.status_code, "baidu" in found.text) == (
+        direct.status_code,
+        "baidu" in direct.text,
+    )
+
+
+def test_each_client_is_one_of_its_own(proxied, behind_server):
+    forged = {"X-Forwarded-For": "203.0.113.9", "User-Agent": "who am I"}
+    proxied.get("/sparql", params={"query": "ASK { <urn:who> ?p ?o }"}, headers=forged)
+
+    told = [json.loads(line) for line in behind_server.file.read_text().splitlines()]
+    clients = {row["client"] for row in told if row.get("agent") == "who am I"}
+    assert clients == {"127.0.0.1"}
+
+
+def test_errors_and_methods_pass(proxied):
+    found = proxied.get("/sparql", params={"query": "SELECT"})
+    assert (found.status_code, found.headers["Content-Type"]) == (400, "application/problem+json")
+    assert proxied.delete("/sparql").status_code == 405
+    assert proxied.head("/queries/builders").status_code == 200
+    asked = {"content": "ASK {}", "headers": {"Content-Type": "application/sparql-query"}}
+    assert proxied.request("QUERY", "/sparql", **asked).status_code == 200
+
+
+def test_a_client_that_leaves_leaves_nothing(proxied, behind_server):
+    with proxied.stream("GET", "/sparql", params={"query": ALL + "# leaves"}) as found:
+        next(found.iter_bytes())
+
+    assert proxied.get("/sparql", params={"query": "ASK {}"}).status_code == 200
+    assert set(behind_server.slots().values()) <= {0, 1}
+
+
+# --- systemd, containers -----------------------------------------------------------------------------
+
+
+def test_the_unit_is_valid_and_shut_in(tmp_path):
+    needs("systemd-analyze")
+    unit = (DEPLOY / "systemd" / "gbagraph.service").read_text()
+    file = tmp_path / "gbagraph.service"
+    file.write_text(re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", unit))
+
+    finished("systemd-analyze", "verify", "--man=no", file)
+    # From 0 (shut in) to 10 (open): as an integer, ten times that.
+    finished("systemd-analyze", "security", "--offline=true", "--threshold=15", file)
+
+
+def test_the_options_of_all_recipes_are_ours():
+    unit = (DEPLOY / "systemd" / "gbagraph.service").read_text()
+    image = (DEPLOY / "container" / "Containerfile").read_text()
+    pod, service = yaml.safe_load_all((DEPLOY / "kubernetes" / "gbagraph.yaml").read_text())
+    (container,) = pod["spec"]["template"]["spec"]["containers"]
+    commands = [
+        re.search(r"ExecStart=\S+/gbagraph serve (.*)", unit)[1].split(),
+        json.loads(re.search(r"^CMD (\[.*\])", image, re.MULTILINE)[1])[1:],
+        container["args"][1:],
+    ]
+
+    for options in commands:
+        told = [sys.executable, "-m", "gbagraph", "settings", *options]
+        finished(*told)
+    ports = container["ports"] + service["spec"]["ports"]
+    assert {row.get("containerPort", row.get("targetPort")) for row in ports} == {8000}
+    assert re.search(r"^EXPOSE 8000$", image, re.MULTILINE)
+    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", image, re.MULTILINE)
+
+
+def test_the_probes_are_answered(behind_server):
+    text = "".join(path.read_text() for path in DEPLOY.rglob("*") if path.is_file())
+    probes = set(re.findall(r"/health/\w+", text))
+
+    assert probes == {"/health/live", "/health/ready"}
+    assert all(behind_server.client.get(path).status_code == 200 for path in probes)
+
+
+def test_a_server_runs_as_nobody_on_a_file_system_that_cannot_be_written():
+    """As the container does: a number without a name, all of the file system read-only, no HOME."""
+    needs("unshare", "setpriv")
+    ask = (
+        "import subprocess, sys, time, urllib.request as r\n"
+        "server = subprocess.Popen(sys.argv[1:])\n"
+        "for _ in range(300):\n"
+        "    time.sleep(0.1)\n"
+        "    try: print(r.urlopen('http://127.0.0.1:8000/health/ready').read().decode()); break\n"
+        "    except OSError: pass\n"
+        "server.terminate()\n"
+        "print('status', server.wait(20))\n"
+    )
+    # A file system of its own, in which anybody may read the checkout and Python, which are often in a
+    # home folder; no network but its own loopback.
+    python = sys.base_prefix
+    script = (
+        f"ip link set lo up; mount --bind {ROOT} /mnt && mount --bind {sys.prefix} /srv && "
+        f"mount --bind {python} /media && mount -t tmpfs -o mode=755 tmpfs /root && "
+        f"mkdir -p {python} && mount --bind /media {python} && "
+        "mount -o remount,ro,bind / || exit 77; "
+        "exec env -i PATH=$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/mnt/src "
+        "setpriv --reuid=65532 --regid=65532 --clear-groups --no-new-privs --bounding-set=-all "
+        'sh -c \'touch /tmp/x 2>/dev/null && exit 78; exec /srv/bin/python -c "$0" '
+        '/srv/bin/python -m gbagraph serve\' "$0"'
+    )
+    command = ["unshare", "--mount", "--net", "--fork", "--kill-child", "sh", "-c", script, ask]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode == 77:
+        pytest.skip("the file system cannot be made read-only here")
+
+    assert '"status": "ready"' in done.stdout, done.stderr
+    assert "status 0" in done.stdout or "status -15" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_in_deploy_is_left_out():
+    """Each file is used by a test above or by test_behind_nginx."""
+    found = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file()}
+
+    assert found == {
+        *("apache/proxy.conf", "caddy/Caddyfile", "container/Containerfile"),
+        *("kubernetes/gbagraph.yaml", "nginx/proxy.conf", "nginx/replicas.conf"),
+        "systemd/gbagraph.service",
+    }

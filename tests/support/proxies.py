@@ -1,0 +1,101 @@
+"""Web servers in front of ours, each with the file that ``deploy/`` has for it, and a certificate."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import trustme
+
+from support import ROOT, eventually, free_port
+from support.installed import PATH, Nginx, listens, needs, program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DEPLOY = ROOT / "deploy"
+NAME = "graph.example.org"
+_CERTIFICATE = f"/etc/ssl/certs/{NAME}.pem"
+_KEY = f"/etc/ssl/private/{NAME}.key"
+
+_APACHE = """
+ServerName localhost
+Listen 127.0.0.1:{port}
+PidFile {folder}/httpd.pid
+ErrorLog {folder}/error.log
+User www-data
+Group www-data
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule authz_host_module {modules}/mod_authz_host.so
+LoadModule headers_module {modules}/mod_headers.so
+LoadModule proxy_module {modules}/mod_proxy.so
+LoadModule proxy_http_module {modules}/mod_proxy_http.so
+LoadModule ssl_module {modules}/mod_ssl.so
+Include {folder}/site.conf
+"""
+_CADDY = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n"
+
+
+class Authority:
+    """A certificate for the name in the files of ``deploy/``, and who trusts it."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        issued = authority.issue_cert(NAME, "localhost")
+        self.certificate, self.key = folder / "certificate.pem", folder / "key.pem"
+        self.certificate.write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
+        issued.private_key_pem.write_to_path(str(self.key))
+        self.trusting = ssl.create_default_context()
+        authority.configure_trust(self.trusting)
+
+    def placed(self, text: str) -> str:
+        """A file of ``deploy/`` with this certificate."""
+        return text.replace(_CERTIFICATE, str(self.certificate)).replace(_KEY, str(self.key))
+
+
+@contextmanager
+def nginx(folder: Path, port: int, authority: Authority, version: str = "1.1") -> Iterator[str]:
+    """nginx with proxy.conf in front of the server at *port*; with 1.0, as Debian's nginx speaks."""
+    needs("nginx")
+    text = authority.placed((DEPLOY / "nginx" / "proxy.conf").read_text())
+    if version == "1.0":
+        text = text.replace("        proxy_http_version 1.1;\n", "")
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    with Nginx(folder, text.replace("listen 443 ssl;", "listen 127.0.0.1:{port} ssl;")) as running:
+        yield running.url.replace("http:", "https:")
+
+
+@contextmanager
+def apache(folder: Path, port: int, authority: Authority) -> Iterator[str]:
+    """Apache with proxy.conf in front of the server at *port*."""
+    needs("apache2")
+    own = free_port()
+    text = authority.placed((DEPLOY / "apache" / "proxy.conf").read_text())
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("*:443", f"*:{own}")
+    (folder / "site.conf").write_text(text)
+    modules = "/usr/lib/apache2/modules"
+    (folder / "httpd.conf").write_text(_APACHE.format(port=own, folder=folder, modules=modules))
+    with program("apache2", "-f", folder / "httpd.conf", "-DFOREGROUND"):
+        assert eventually(lambda: listens(own), 20), (folder / "error.log").read_text()
+        yield f"https://127.0.0.1:{own}"
+
+
+@contextmanager
+def caddy(folder: Path, port: int, authority: Authority) -> Iterator[str]:
+    """Caddy with the Caddyfile in front of the server at *port*."""
+    needs("caddy")
+    own = free_port()
+    text = (
+        (DEPLOY / "caddy" / "Caddyfile").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    )
+    tls = f"\ttls {authority.certificate} {authority.key}\n\tbind 127.0.0.1\n"
+    text = text.replace(f"\n{NAME} {{\n", f"\nhttps://{NAME}:{own} {{\n{tls}")
+    (folder / "Caddyfile").write_text(_CADDY + text)
+    command = shutil.which("caddy", path=PATH)
+    with program(command, "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"):
+        assert eventually(lambda: listens(own), 20), "Caddy did not start within 20 seconds"
+        yield f"https://127.0.0.1:{own}"
