@@ -12,10 +12,12 @@ SECONDS ?= 600
 # Each of the many processes that tests start would compile the package again, were this set.
 export PYTHONDONTWRITEBYTECODE :=
 
+LICENCES := Apache;BSD;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;W3C;0BSD;CC0;Zlib
+
 FAST := not processes and not slow and not alone and not soak
 PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 
-.PHONY: serve check test frontend soak matrix lint format validate infer clients conformance conformance-peers bench pictures wheel release clean
+.PHONY: serve check test frontend soak matrix lint format validate infer clients conformance conformance-peers bench pictures wheel dist audit release clean
 
 serve: .venv/installed frontend
 	$(BIN)/gbagraph serve $(ARGS)
@@ -87,11 +89,26 @@ bench: .venv/installed-dev .bench/installed
 wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel
 
+# What a release publishes, with the checksums of all.
+dist: .venv/installed-dev frontend
+	rm -rf dist/*.whl dist/*.tar.gz
+	$(BIN)/python -m build
+	cd dist && sha256sum *.whl *.tar.gz > SHA256SUMS
+
+# Known weaknesses and licences of all that a server can install, and a bill of materials. Needs the network.
+audit: .audit/installed
+	mkdir -p dist
+	.audit/bin/cyclonedx-py environment --output-reproducible --output-file dist/sbom.json .audit/server/bin/python
+	.audit/bin/pip-licenses --python .audit/server/bin/python --from=mixed --partial-match \
+	  --allow-only "$(LICENCES)" --format=markdown --output-file dist/licences.md
+	.audit/bin/pip-audit --strict --progress-spinner off --skip-editable \
+	  --path "$$(.audit/server/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
 release: .venv/installed-dev
 	$(BIN)/python scripts/release.py $(ARGS)
 
 clean:
-	rm -rf .venv .clients .conformance .bench .matrix dist build
+	rm -rf .venv .clients .conformance .bench .matrix .audit dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -117,6 +134,14 @@ clean:
 .conformance/installed .bench/installed: %/installed:
 	$(PYTHON) -m venv $*
 	$*/bin/pip install --quiet oxigraph==0.5.13 'rdflib-endpoint[cli]==0.6.3'
+	@touch $@
+
+# The tools, and what they look at: an environment in which there is nothing but a server, with all extras.
+.audit/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .audit
+	.audit/bin/pip install --quiet pip-audit==2.10.1 pip-licenses==5.5.5 cyclonedx-bom==7.5.0
+	$(PYTHON) -m venv .audit/server
+	.audit/server/bin/pip install --quiet --constraint constraints.txt '.[client,curation,mcp,testing]'
 	@touch $@
 
 .matrix/installed:

@@ -1,5 +1,7 @@
 """The wheel: built, installed in an empty environment, and used from another folder."""
 
+import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -52,6 +54,26 @@ def test_the_wheel_holds_what_is_built_of_npm_packages_and_their_licences(wheel)
     licences = packed.read(f"{folder}/LICENSES.txt").decode()
     assert "prism-code-editor" in licences
     assert "MIT License" in licences
+
+
+def test_two_builds_give_the_same_bytes(tmp_path):
+    """Of another copy, by somebody whose files nobody else may read, at another time."""
+    built = []
+    for number in range(2):
+        copy = tmp_path / str(number) / f"copy-{number}"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "dist", "node_modules"))
+        shutil.copy(ROOT / ".gitignore", copy)
+        if number:
+            for file in copy.rglob("*.py"):
+                file.chmod(0o600)
+                os.utime(file, (0, 0))
+        folder = tmp_path / f"dist-{number}"
+        command = [sys.executable, "-m", "build", "--outdir", folder, copy]
+        subprocess.run(command, check=True, capture_output=True)
+        built.append({file.name: file.read_bytes() for file in folder.iterdir()})
+
+    assert len(built[0]) == 2
+    assert built[0] == built[1]
 
 
 def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
