@@ -40,10 +40,12 @@ _TICK: Final = 0.5
 _END: Final = 8.0
 """Seconds after which a process that was told to end is killed; it gives running requests three."""
 _LEAVE: Final = 60.0
-"""Seconds beyond the time limit of queries after which one is killed that should have left by itself."""
+"""Seconds beyond the time of two queries after which one is killed that should have left by itself."""
 _MOST_LOSSES: Final = 10
 _WITHIN: Final = 60.0
 _LONGEST_PAUSE: Final = 5.0
+_CLOSE: Final = 2.0
+"""Seconds after which a generation serves even if one before it has not closed itself to others."""
 _COLORS: Final = {"INFO": 32, "WARNING": 33, "ERROR": 31}
 
 
@@ -96,7 +98,8 @@ class Generations:
         self._number = 0
         self._is_asked = False
         self._losses: deque[float] = deque(maxlen=_MOST_LOSSES)
-        self._next_start = 0.0
+        self._next_start = self._opening = 0.0
+        self._is_new = True
 
     def run(self) -> int:
         """Serve until a signal ends the server: its number.
@@ -202,25 +205,42 @@ class Generations:
         _log("ERROR", f"What is new cannot be served: {failure.message} {self._serving} goes on.")
 
     def _change_to(self, coming: Generation) -> None:
-        open_for_all(self._sockets)
-        coming.tell(processes.SERVE)
+        """Make it the one that serves, as soon as that before takes no more connections."""
+        now = time.monotonic()
         before, self._serving, self._coming = self._serving, coming, None
-        if before is None:
+        self._is_new, self._opening = True, now + _CLOSE
+        if before is not None:
+            before.tell(processes.DRAIN)
+            before.ends = now + 2 * self._settings.query_timeout + _LEAVE
+            self._leaving.append(before)
+
+    # --- The generation that serves --------------------------------------------------------------
+
+    def _open(self, serving: Generation) -> None:
+        """Let its processes take connections: from then on, no new one gets an earlier version."""
+        is_closed = not any(p.is_open for each in self._leaving for p in each.processes)
+        ready = [each for each in serving.processes if each.is_ready and not each.is_serving]
+        if not ready or not (is_closed or time.monotonic() > self._opening):
+            return
+        open_for_all(self._sockets)
+        for each in ready:
+            each.tell(processes.SERVE)
+        if self._is_new:
+            self._is_new = False
+            self._announce(serving)
+
+    def _announce(self, serving: Generation) -> None:
+        if serving.number == 1:
             address = shown(self._settings.host, self._sockets)
             _log("INFO", f"Uvicorn running on {address} (Press CTRL+C to quit)")
             return
-        before.tell(processes.DRAIN)
-        before.ends = time.monotonic() + self._settings.query_timeout + _LEAVE
-        self._leaving.append(before)
-        _log("INFO", f"{coming} serves now. {before} ends with its connections.")
+        _log("INFO", f"{serving} serves now. Those before end with their connections.")
         try:
-            self._followed.serves(coming.source)
+            self._followed.serves(serving.source)
         except GbaGraphError as problem:
             _log(
                 "WARNING", f"{problem.message} It is served, but not what the store has in service."
             )
-
-    # --- The generation that serves -------------------------------------------------------------------
 
     @property
     def _is_short(self) -> bool:
@@ -234,16 +254,20 @@ class Generations:
         for each in serving.processes:
             if each.failure and each.is_serving:
                 raise each.failure
-            if each.is_ready and not each.is_serving:
-                each.tell(processes.SERVE)
+        self._open(serving)
         if self._is_short and time.monotonic() >= self._next_start:
-            self._start_process(serving)
+            try:
+                self._start_process(serving)
+            except DatasetError as problem:
+                self._count_loss(problem.message)
 
     def _lose(self, lost: ServerProcess) -> None:
         """Take note that a process has ended, after which another is to start, sooner or later."""
         if lost.failure and lost.is_serving:
             raise lost.failure
-        why = lost.failure.message if lost.failure else f"exit code {lost.code}"
+        self._count_loss(lost.failure.message if lost.failure else f"exit code {lost.code}.")
+
+    def _count_loss(self, why: str) -> None:
         _log("WARNING", f"A server process has ended, another takes its place: {why}")
         now = time.monotonic()
         self._losses.append(now)

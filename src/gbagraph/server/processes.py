@@ -31,9 +31,10 @@ DRAIN: Final = b"d"
 
 
 class _Word(msgspec.Struct, omit_defaults=True):
-    """What a process says, as a line of JSON: that it is ready, or the message of its failure."""
+    """What a process says, as a line of JSON: that it is ready, is closed to others, or has failed."""
 
     ready: bool = False
+    closed: bool = False
     failure: str = ""
     is_setting: bool = False
 
@@ -42,12 +43,13 @@ class ServerProcess:
     """A server process, as its parent sees it.
 
     ``is_ready`` once it could serve, ``failure`` if it has said why it cannot, ``code`` how it has ended
-    (negative for a signal). ``is_serving`` once it was told to.
+    (negative for a signal). ``is_serving`` once it was told to, ``is_open`` from then until it has said
+    that it takes no more connections.
     """
 
     def __init__(self, pid: int, channel: socket.socket) -> None:
         self.pid = pid
-        self.is_ready = self.is_serving = False
+        self.is_ready = self.is_serving = self.is_open = False
         self.failure: GbaGraphError | None = None
         self.code: int | None = None
         self.channel = channel
@@ -82,13 +84,15 @@ class ServerProcess:
         for line in lines:
             word = msgspec.json.decode(line, type=_Word)
             self.is_ready |= word.ready
+            self.is_open &= not word.closed
             if word.failure:
                 kind = SettingError if word.is_setting else DatasetError
                 self.failure = kind(word.failure)
 
     def tell(self, word: bytes) -> None:
         """Tell it to SERVE or to DRAIN; one that has ended hears nothing."""
-        self.is_serving |= word == SERVE
+        if word == SERVE:
+            self.is_serving = self.is_open = True
         with suppress(OSError):
             self.channel.sendall(word)
 
@@ -175,6 +179,10 @@ class Parent:
     async def has_enough(self) -> None:
         """Wait until this process is to let its connections run out, or the parent is gone."""
         await self._next_word()
+
+    def nobody_comes_in(self) -> None:
+        """Say that this process takes no more connections."""
+        _say(self._channel, _Word(closed=True))
 
     async def _next_word(self) -> bytes:
         with suppress(ConnectionResetError):

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 GRACE: Final = 3
 """Seconds that running requests are given to end when the server is stopped."""
 _PATIENCE: Final = 10
-"""Seconds beyond the time limit of queries after which a process ends that takes no more connections."""
+"""Seconds in which a process that is to leave ends, beyond the time of two queries.
+
+On a connection, one may be running, and the next one is answered as the last.
+"""
 
 
 def run(
@@ -93,8 +96,8 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         server = uvicorn.Server(config)
         _end_by_signal(server)
         if await parent.lets_serve():
-            leaving = Leaving(server, protocol, settings.query_timeout + _PATIENCE)
-            async with leaving.when(parent.has_enough()):
+            leaving = Leaving(server, protocol, 2 * settings.query_timeout + _PATIENCE)
+            async with leaving.when_told(parent):
                 await _serve_until_failed(server, engine, sockets)
 
 
