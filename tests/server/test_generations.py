@@ -208,6 +208,27 @@ def test_under_load_no_request_fails_and_no_answer_mixes_versions(store, queries
             assert len({version for _, version in answered}) == 1, f"{name}: a connection went back"
 
 
+def test_once_a_connection_got_the_next_version_no_new_one_gets_that_before(store, tmp_path):
+    with Logged(tmp_path / "log", "--store", store, "--workers", 2) as server:
+        asking = [Client(server.port, query_target(SMALL), CSV, keeps=False) for _ in range(4)]
+        first = asking[0].ask(asking[0].connected(), 0)[1]
+        stop = threading.Event()
+        threads = [threading.Thread(target=each.run, args=[stop]) for each in asking]
+        for thread in threads:
+            thread.start()
+        versions.switch(store, "two")
+        assert server.said_soon("serves now")
+        time.sleep(0.5)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    for client in asking:
+        is_new = [body != first for _, body in client.found]
+        assert client.failed == []
+        assert is_new == sorted(is_new)
+        assert {False, True} == set(is_new)
+
+
 def test_a_long_answer_ends_on_the_version_that_it_began_with(store, tmp_path):
     with Logged(tmp_path / "log", "--store", store, "--query-timeout", 60) as server:
         address = f"{server.url}{query_target(SLOW)}"
