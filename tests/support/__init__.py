@@ -221,9 +221,10 @@ def descendants(pid: int) -> set[int]:
     while todo:
         listed = Path(f"/proc/{todo.pop()}/task")
         for children in listed.glob("*/children"):
-            new = {int(child) for child in children.read_text().split()} - found
-            found |= new
-            todo.extend(new)
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ends just now
+                new = {int(child) for child in children.read_text().split()} - found
+                found |= new
+                todo.extend(new)
     return found
 
 

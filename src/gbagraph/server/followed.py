@@ -51,7 +51,8 @@ class Followed:
         if self._store is None or not self.is_watched:
             return self.source()
         self._seen = self._current()
-        return self._of(self._store, versions.listed(self._store)[-1].name)
+        names = [each.name for each in versions.listed(self._store)]
+        return self._of(self._store, names[-1] if names else self._seen)
 
     def _of(self, store: Path | None, version: str) -> Source:
         if store is None or not version:

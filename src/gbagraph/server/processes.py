@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SERVE: Final = b"s"
 DRAIN: Final = b"d"
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 
 class _Word(msgspec.Struct, omit_defaults=True):
@@ -116,9 +117,14 @@ def start(run: Callable[[Parent], None], inherited: Iterable[_Closable]) -> Serv
     with theirs:
         parent = os.getpid()
         gc.freeze()  # what both have is shared for as long as neither's garbage collector writes to it
-        pid = os.fork()
-        if pid == 0:
-            _become(run, parent, theirs, [ours, *inherited])
+        # A signal for the new process would be taken for one of its parent's, until it has settled.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _become(run, parent, theirs, [ours, *inherited])
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
     ours.setblocking(False)
     return ServerProcess(pid, ours)
 
@@ -155,6 +161,7 @@ def _settle(parent: int, inherited: Iterable[_Closable]) -> None:
         signal.signal(number, signal.SIG_DFL)
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     for each in inherited:
         each.close()
 

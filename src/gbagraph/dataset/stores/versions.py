@@ -60,10 +60,15 @@ def listed(store: Path) -> list[Version]:
     """The complete versions, from the oldest to the newest; none if *store* is no store with versions.
 
     Raises:
-        DatasetError: one is of a newer gbagraph, or its manifest cannot be read.
+        DatasetError: one is of a newer gbagraph, or it cannot be read.
     """
     folder = store / VERSIONS
-    found = [(each, find(each)) for each in sorted(folder.iterdir())] if folder.is_dir() else []
+    try:
+        found = [(each, find(each)) for each in sorted(folder.iterdir())]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as problem:
+        raise DatasetError(f"{display(folder)} cannot be read: {problem.strerror}.") from None
     versions = [Version(each.name, each, manifest) for each, manifest in found if manifest]
     return sorted(versions, key=lambda each: each.manifest.generation)
 
