@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -154,7 +155,7 @@ class Generations:
             for generation in self._all():
                 generation.update()
 
-    # --- The generation that comes --------------------------------------------------------------------
+    # --- The generation that comes ---------------------------------------------------------------
 
     def _begin_if_wanted(self) -> None:
         is_asked, self._is_asked = self._is_asked, False
@@ -303,4 +304,5 @@ def _serve(
 def _log(level: str, message: str) -> None:
     """Write a line as uvicorn does in the processes."""
     head = f"\x1b[{_COLORS[level]}m{level}\x1b[0m" if sys.stderr.isatty() else level
-    sys.stderr.write(f"{head}:{' ' * (9 - len(level))}{message}\n")
+    with suppress(OSError):  # a terminal may be gone
+        sys.stderr.write(f"{head}:{' ' * (9 - len(level))}{message}\n")

@@ -123,6 +123,9 @@ def start(run: Callable[[Parent], None], inherited: Iterable[_Closable]) -> Serv
             pid = os.fork()
             if pid == 0:
                 _become(run, parent, theirs, [ours, *inherited])
+        except OSError:
+            ours.close()
+            raise
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
     ours.setblocking(False)
