@@ -48,9 +48,11 @@ class Application(FastAPI):
     all requests.
     """
 
-    def __init__(self, cache: ResultCache, addresses: Addresses, settings: Settings) -> None:
+    def __init__(
+        self, cache: ResultCache, addresses: Addresses, settings: Settings, generation: int = 1
+    ) -> None:
         super().__init__(title="gbagraph", version=__version__, openapi_url=None)
-        context = Context(cache, settings)
+        context = Context(cache, settings, generation)
         self.responder = Responder(cache, Routes(routes(context)), error_renderer(context))
         self._adapter = AsgiAdapter(
             self.responder, addresses, settings.transfer_timeout, settings.body_size * MEGABYTE

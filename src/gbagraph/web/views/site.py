@@ -99,9 +99,8 @@ def _of_endpoints(outbound: Outbound) -> Iterator[str]:
     for field in fields(Tally) if names else ():
         yield f"# TYPE gbagraph_endpoint_{field.name}_total counter\n"
         for name, tally in names:
-            label = name.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
             value = getattr(tally, field.name)
-            yield f'gbagraph_endpoint_{field.name}_total{{endpoint="{label}"}} {value:.10g}\n'
+            yield f'gbagraph_endpoint_{field.name}_total{{endpoint="{_label(name)}"}} {value:.10g}\n'
 
 
 def _of_replicas(replicas: Sequence[Replica]) -> Iterator[str]:
@@ -118,12 +117,25 @@ def _of_replicas(replicas: Sequence[Replica]) -> Iterator[str]:
             yield f'gbagraph_engine_{name}{{engine="{each.url}"}} {value(each)}\n'
 
 
+def _of_what_is_served(context: Context) -> Iterator[str]:
+    """The generation of the server process, and which version of the data it serves."""
+    yield f"# TYPE gbagraph_generation gauge\ngbagraph_generation {context.generation}\n"
+    store = context.settings.store.name if context.settings.store else ""
+    labels = f'version="{_label(context.dataset.version)}",store="{_label(store)}"'
+    yield f"# TYPE gbagraph_dataset_info gauge\ngbagraph_dataset_info{{{labels}}} 1\n"
+
+
+def _label(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
 async def metrics(context: Context, request: Request) -> Response:
     """Counters and gauges of the engine, in the Prometheus text format."""
     lines = [
         f"# TYPE gbagraph_{name}_total counter\ngbagraph_{name}_total {count}\n"
         for name, count in sorted(context.engine.counts.items())
     ]
+    lines += _of_what_is_served(context)
     lines += _of_endpoints(context.engine.outbound)
     if context.engine.replicas is not None:
         lines += _of_replicas(context.engine.replicas.replicas)
