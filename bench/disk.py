@@ -56,7 +56,6 @@ def run(sizes: list[str], rounds: int, log: Callable[[str], None]) -> list[Recor
             rows += [load(graph) for load in (loads if number % 2 else loads[::-1])]
             rows += [_served(graph, kind) for kind in (OnDisk, LoadedOxigraph)]
             shutil.rmtree(_STORE)
-            shutil.rmtree(_STORE.with_name("store.previous"), ignore_errors=True)
     return rows
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.servers import Server
 
 _PRELUDES: Final = {
-    "fast path": "import gbagraph.server as s; s.with_fast_path = lambda protocol, *_: protocol",
+    "fast path": "import gbagraph.server.serving as s; s.with_fast_path = lambda protocol, *_: protocol",
     "response cache": (
         "import gbagraph.server.fast_path as f; f.ResponseCache.get = lambda *_: None"
     ),

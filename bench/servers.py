@@ -147,7 +147,16 @@ class Server:
 
     def resident(self, field: str = "VmRSS:") -> float:
         """Megabytes of the server's own process; VmHWM: is the highest so far."""
-        return _megabytes(Path(f"/proc/{self.process.pid}/status"), field)
+        return _megabytes(Path(f"/proc/{self.own_process()}/status"), field)
+
+    def own_process(self) -> int:
+        """The process that answers: the one that was started, or a fork of it."""
+        pid = self.process.pid
+        command = _read(Path(f"/proc/{pid}/cmdline"))
+        listed = (_read(each) for each in Path(f"/proc/{pid}/task").glob("*/children"))
+        children = [int(child) for text in listed for child in text.split()]
+        same = [each for each in children if _read(Path(f"/proc/{each}/cmdline")) == command]
+        return same[0] if same else pid
 
 
 def _read(path: Path) -> str:

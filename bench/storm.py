@@ -125,7 +125,7 @@ def storm(server: Server, seconds: float = 0.0, *, new: bool = False) -> Record:
 
 
 def _open_files(server: Server) -> int:
-    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+    return len(list(Path(f"/proc/{server.own_process()}/fd").iterdir()))
 
 
 def _by_kind(runaways: list[Record]) -> list[Record]:

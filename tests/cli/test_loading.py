@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pyoxigraph as ox
 import pytest
 
+from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import find
 
@@ -56,7 +57,7 @@ def old(tmp_path):
 
 
 def in_service(target):
-    return len(ox.Store.read_only(str(target / "database")))
+    return len(ox.Store.read_only(str(versions.in_service(target) / "database")))
 
 
 def test_killed_at_any_moment_it_leaves_the_old_store_and_goes_on_from_there(tmp_path, old):
@@ -73,13 +74,13 @@ def test_killed_at_any_moment_it_leaves_the_old_store_and_goes_on_from_there(tmp
             break
         assert process.returncode == -signal.SIGKILL
         assert in_service(old) == 4
-        checkpoint = find(tmp_path / "store.partial" / "checkpoint")
+        checkpoint = find(old / "partial" / "checkpoint")
         kept.add(len(checkpoint.files) if checkpoint else 0)
         kills, delay = kills + 1, delay * 1.25
     assert kills > 2
     assert len(kept) > 1, "it was never killed with some files loaded"
     assert in_service(old) == 6 * 30_001
-    assert find(old).digest == load(tmp_path / "other", files).digest
+    assert find(versions.in_service(old)).digest == load(tmp_path / "other", files).digest
 
 
 def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
@@ -87,13 +88,13 @@ def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
     endless = tmp_path / "endless.nt"
     lines(endless, 0, 2_000_000)
     process = start("load", old, first, endless)
-    while not (tmp_path / "store.partial" / "work" / "database").exists():
+    while not (old / "partial" / "work" / "database").exists():
         time.sleep(0.05)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, "continues" in err, "Traceback" in err) == (130, True, False), err
-    assert [file.size for file in find(tmp_path / "store.partial" / "checkpoint").files] == [
+    assert [file.size for file in find(old / "partial" / "checkpoint").files] == [
         first.stat().st_size
     ]
     assert in_service(old) == 4

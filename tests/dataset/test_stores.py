@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from gbagraph.dataset import loader
-from gbagraph.dataset.stores import loading, serving
+from gbagraph.dataset.stores import loading, serving, versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import MANIFEST, find
 from gbagraph.errors import DatasetError, SettingError
@@ -44,7 +44,12 @@ def triples(path, *lines):
 
 
 def opened(folder):
-    return ox.Store.read_only(str(folder / "database"))
+    return ox.Store.read_only(str(versions.in_service(folder) / "database"))
+
+
+def manifest_of(store):
+    """That of the version in service."""
+    return find(versions.in_service(store))
 
 
 def same(store, other):
@@ -88,7 +93,7 @@ def test_a_large_file_is_loaded_like_a_small_one(tmp_path, target, monkeypatch, 
 
 def test_the_manifest_says_what_is_where(tmp_path, target):
     manifest = load(target, [written(tmp_path, "trig"), triples(tmp_path / "more.nt", "z")])
-    assert manifest == find(target)
+    assert manifest == manifest_of(target)
     assert manifest.graphs == {"http://example.org/g": 2, "http://example.org/h": 1}
     assert manifest.default_graph == 5
     assert [Path(file.path).name for file in manifest.files] == ["sample.trig", "more.nt"]
@@ -156,7 +161,7 @@ def test_a_bad_file_is_named_and_leaves_the_old_store(tmp_path, target, name, co
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DatasetError, match=said):
         load(target, [triples(tmp_path / "new.nt", "new"), tmp_path / name])
-    assert find(target) == before
+    assert manifest_of(target) == before
     assert subjects(target) == ["urn:old"]
 
 
@@ -195,43 +200,127 @@ def test_blank_nodes_of_a_file_come_once_however_often_a_load_is_interrupted(tmp
     assert load(target, [first, bad]).triples == 3
 
 
-def test_the_store_that_was_replaced_is_kept_until_the_next_load(tmp_path, target):
+def test_versions_are_kept_as_many_as_are_wanted(tmp_path, target):
+    files = [triples(tmp_path / f"{name}.nt", name) for name in "abcd"]
+    for file in files[:3]:
+        load(target, [file])
+    assert names(target) == ["2", "3"]
+    load(target, files[3:], keep=3)
+    assert names(target) == ["2", "3", "4"]
+    assert subjects(target) == ["urn:d"]
+    load(target, files[:1], keep=1)
+    assert names(target) == ["5"]
+    assert not (target / "partial").exists()
+
+
+def test_the_version_before_is_kept_whatever_its_age(tmp_path, target):
     for name in "abc":
+        load(target, [triples(tmp_path / f"{name}.nt", name)], keep=9)
+    versions.switch(target, "1")
+    load(target, [triples(tmp_path / "d.nt", "d")])
+    assert names(target) == ["1", "4"]
+
+
+def test_a_load_that_does_not_switch_changes_nothing_in_service(tmp_path, target):
+    for name in "ab":
         load(target, [triples(tmp_path / f"{name}.nt", name)])
+    load(target, [triples(tmp_path / "c.nt", "c")], name="draft", switches=False)
+    assert (names(target), subjects(target)) == (["1", "2", "draft"], ["urn:b"])
+    versions.switch(target, "draft")
     assert subjects(target) == ["urn:c"]
-    assert subjects(target.with_name("store.previous")) == ["urn:b"]
-    assert not target.with_name("store.partial").exists()
 
 
-def test_a_store_that_is_open_is_not_deleted(tmp_path, target):
+def test_rollback_goes_to_the_version_before_and_back(tmp_path, target):
+    for name in "ab":
+        load(target, [triples(tmp_path / f"{name}.nt", name)])
+    found = [(versions.rollback(target).name, subjects(target)) for _ in range(3)]
+    assert found == [("1", ["urn:a"]), ("2", ["urn:b"]), ("1", ["urn:a"])]
+
+
+def test_after_a_crash_before_a_switch_is_listed_the_version_before_is_still_known(
+    tmp_path, target
+):
+    for name in "abc":
+        load(target, [triples(tmp_path / f"{name}.nt", name)], keep=3)
+    switches = (target / "switches").read_text()
+    versions.switch(target, "1")
+    (target / "switches").write_text(switches)
+    assert versions.before(target) == "3"
+
+
+def test_without_a_version_before_there_is_no_way_back(tmp_path, target):
     load(target, [triples(tmp_path / "a.nt", "a")])
-    held = serving.OpenStore(target)
-    load(target, [triples(tmp_path / "b.nt", "b")])
-    assert [quad.subject.value for quad in held.open()] == ["urn:a"]
-    with pytest.raises(DatasetError, match="Restart the server"):
-        load(target, [triples(tmp_path / "c.nt", "c")])
+    with pytest.raises(SettingError, match="no version that was in service before"):
+        versions.rollback(target)
+
+
+@pytest.mark.parametrize("damage", ["database/CURRENT", "manifest.json"])
+def test_a_version_that_does_not_open_is_not_put_into_service(tmp_path, target, damage):
+    for name in "ab":
+        load(target, [triples(tmp_path / f"{name}.nt", name)])
+    (target / "versions" / "1" / damage).unlink()
+    with pytest.raises((DatasetError, SettingError), match=r"cannot be opened|no complete version"):
+        versions.switch(target, "1")
     assert subjects(target) == ["urn:b"]
 
 
+@pytest.mark.parametrize("name", ["7", "../a", ".a", "a b", "b/c"])
+def test_a_name_that_is_none_is_refused_before_anything_is_made(tmp_path, target, name):
+    with pytest.raises(SettingError, match="no name for a version"):
+        load(target, [triples(tmp_path / "a.nt", "a")], name=name)
+    assert not target.exists()
+
+
+def test_a_version_is_never_changed(tmp_path, target):
+    load(target, [triples(tmp_path / "a.nt", "a")], name="one")
+    for folder, given in ((target, "one"), (target / "versions" / "one", "")):
+        with pytest.raises(SettingError, match="versions are never changed"):
+            load(folder, [triples(tmp_path / "b.nt", "b")], name=given)
+
+
+def test_a_version_by_itself_stands_for_a_store(tmp_path, target):
+    for name in "ab":
+        load(target, [triples(tmp_path / f"{name}.nt", name)])
+    assert subjects(target / "versions" / "1") == ["urn:a"]
+    assert serving.found(target / "versions" / "1").version == "1"
+
+
+def test_a_version_that_is_open_is_not_deleted(tmp_path, target):
+    load(target, [triples(tmp_path / "a.nt", "a")])
+    held = serving.OpenStore(target)
+    for name in "bc":
+        load(target, [triples(tmp_path / f"{name}.nt", name)], keep=1)
+    assert [quad.subject.value for quad in held.open()] == ["urn:a"]
+    assert names(target) == ["1", "3"]
+
+
+def test_what_a_deletion_left_that_was_interrupted_is_deleted(tmp_path, target):
+    for name in "ab":
+        load(target, [triples(tmp_path / f"{name}.nt", name)])
+    (target / "versions" / "1" / MANIFEST).unlink()
+    load(target, [triples(tmp_path / "c.nt", "c")])
+    assert sorted(each.name for each in (target / "versions").iterdir()) == ["2", "3"]
+
+
+def names(store):
+    return sorted(each.name for each in versions.listed(store))
+
+
 def test_two_loads_of_a_store_at_once_are_refused(tmp_path, target):
-    (tmp_path / "store.partial").mkdir()
-    with (tmp_path / "store.partial" / "lock").open("w") as lock:
+    target.mkdir()
+    with (target / "partial.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(DatasetError, match="by another process"):
             load(target, [triples(tmp_path / "a.nt", "a")])
 
 
-def test_what_was_replaced_just_before_a_crash_is_not_taken_for_a_new_load(tmp_path, target):
+def test_a_load_that_was_complete_but_not_among_the_versions_is_begun_anew(tmp_path, target):
+    """As after a crash between the two."""
     load(target, [triples(tmp_path / "a.nt", "a")])
+    (target / "partial").mkdir()
+    (target / "versions" / "1").rename(target / "partial" / "work")
     load(target, [triples(tmp_path / "b.nt", "b")])
-    (tmp_path / "store.partial").mkdir()
-    (tmp_path / "store.previous").rename(tmp_path / "store.partial" / "work")
-    bad = tmp_path / "bad.nt"
-    bad.write_text("oops")
-    with pytest.raises(DatasetError, match=r"bad\.nt"):
-        load(target, [bad])
-    assert subjects(target) == ["urn:b"]
-    assert subjects(tmp_path / "store.previous") == ["urn:a"]
+    assert (names(target), subjects(target)) == (["1"], ["urn:b"])
 
 
 @pytest.mark.parametrize(
@@ -250,7 +339,7 @@ def test_what_is_plainly_wrong_is_told_before_anything_is_made(
         triples(tmp_path / name, "a")
     with pytest.raises(SettingError, match=said):
         load(target, [tmp_path / name], **options)
-    assert not target.with_name("store.partial").exists()
+    assert not target.exists()
 
 
 def test_a_folder_of_something_else_is_not_replaced(tmp_path, target):
@@ -265,7 +354,7 @@ def test_what_is_no_complete_store_of_this_version_is_not_served(tmp_path, targe
     with pytest.raises(DatasetError, match="There is no store"):
         serving.found(target)
     load(target, [triples(tmp_path / "a.nt", "a")])
-    manifest = target / MANIFEST
+    manifest = target / "versions" / "1" / MANIFEST
     text = manifest.read_text()
     manifest.write_text(text.replace('"format": 1', '"format": 2'))
     with pytest.raises(DatasetError, match="newer gbagraph"):
@@ -274,11 +363,25 @@ def test_what_is_no_complete_store_of_this_version_is_not_served(tmp_path, targe
     with pytest.raises(DatasetError, match="no manifest of a store"):
         serving.found(target)
     manifest.unlink()
-    with pytest.raises(DatasetError, match="no store, or not a complete one"):
+    with pytest.raises(DatasetError, match=r"No complete version of .* is in service"):
         serving.found(target)
-    target.rename(tmp_path / "store.partial")
-    with pytest.raises(DatasetError, match="not complete"):
-        serving.found(tmp_path / "store.partial")
+
+
+def test_a_store_without_a_version_in_service_says_how_to_choose_one(tmp_path, target):
+    load(target, [triples(tmp_path / "a.nt", "a")], switches=False)
+    with pytest.raises(DatasetError, match="gbagraph switch"):
+        serving.found(target)
+
+
+def test_a_store_whose_first_load_was_interrupted_is_not_served(tmp_path, target):
+    (tmp_path / "bad.nt").write_text("oops")
+    with pytest.raises(DatasetError, match=r"bad\.nt"):
+        load(target, [tmp_path / "bad.nt"])
+    with pytest.raises(DatasetError, match="its load was interrupted"):
+        serving.found(target)
+    (target / "other").mkdir()
+    with pytest.raises(DatasetError, match="no store"):
+        serving.found(target / "other")
 
 
 def test_a_release_is_loaded_as_it_is_read(target):

@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support import RUNAWAY, RunningServer, descendants
+from support import RUNAWAY, RunningServer
 from support.soak import examples
 
 pytestmark = pytest.mark.processes
@@ -41,7 +41,7 @@ def test_nothing_is_evaluated_for_a_304(small_file):
     """Without any process that could evaluate, a 304 still comes: it needs none."""
     with RunningServer("--data", small_file) as server:
         tag = get(server, "ASK {}").headers["etag"]
-        for pid in descendants(server.process.pid):
+        for pid in server.descendants():
             os.kill(pid, signal.SIGSTOP)
         assert get(server, "ASK {}", if_none_match=tag, x_new="1").status_code == 304
 

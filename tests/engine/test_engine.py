@@ -358,19 +358,21 @@ def test_a_killed_worker_is_replaced(small_server):
 
 def test_a_killed_fork_server_is_replaced(small_file):
     with RunningServer("--data", small_file) as server:
-        (fork_server,) = _children(server.process.pid)
+        (fork_server,) = _children(server.server_process)
         kill(fork_server)
         assert eventually(lambda: server.ask("ASK {}").status_code == 200)
-        assert eventually(lambda: _children(server.process.pid) not in ([], [fork_server]))
+        assert eventually(lambda: _children(server.server_process) not in ([], [fork_server]))
 
 
 def test_a_fork_server_killed_while_it_makes_workers_is_replaced(small_file):
     """Orders that it had not read, and workers that were not ready, are lost with it and no more."""
     with RunningServer("--data", small_file) as server:
         for turn in range(6):
-            (fork_server,) = _children(server.process.pid)
+            (fork_server,) = _children(server.server_process)
             kill(fork_server)
-            assert eventually(lambda n=fork_server: _children(server.process.pid) not in ([], [n]))
+            assert eventually(
+                lambda n=fork_server: _children(server.server_process) not in ([], [n])
+            )
             time.sleep(0.4 + turn * 0.01)
             assert eventually(lambda n=turn: answers(server, n))
 
@@ -410,5 +412,5 @@ def _children(pid):
 
 
 def _workers(server):
-    (fork_server,) = _children(server.process.pid)
+    (fork_server,) = _children(server.server_process)
     return set(_children(fork_server))

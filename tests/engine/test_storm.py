@@ -46,7 +46,7 @@ def test_a_storm_ends_in_time_and_nobody_else_notices(stormy_server):
     what the bound of the 99th percentile would find. It is wide, and grows with the percentile of the
     same queries without a storm, because the machine may do other things as well.
     """
-    pid = stormy_server.process.pid
+    pid = stormy_server.server_process
     quiet = normal_traffic(stormy_server, seconds=2)
     files, size = open_files(pid), resident(pid)
     with concurrent.futures.ThreadPoolExecutor(65) as pool:
@@ -71,7 +71,7 @@ def test_a_long_storm_with_every_kind_of_client_leaves_no_trace(stormy_server):
 
     Memory may grow while the server warms up, in the first half, but not in the second.
     """
-    pid = stormy_server.process.pid
+    pid = stormy_server.server_process
     files = open_files(pid)
     sizes: list[int] = []
     end = time.monotonic() + SECONDS

@@ -133,7 +133,7 @@ def test_a_client_that_leaves_ends_the_call(calling_server, faulty):
 
 def gateway_of(server):
     """The process of the gateway: the child of the server that has no children."""
-    (found,) = [pid for pid in children(server.process.pid) if not children(pid)]
+    (found,) = [pid for pid in children(server.server_process) if not children(pid)]
     return found
 
 
@@ -169,7 +169,7 @@ def test_the_gateway_ends_with_the_server(files, other_server):
 
 def test_a_worker_has_no_network(calling_server):
     """What the workers may open is nothing, so what the gateway refuses, nobody does."""
-    fork_server = next(pid for pid in children(calling_server.process.pid) if children(pid))
+    fork_server = next(pid for pid in children(calling_server.server_process) if children(pid))
     for worker in children(fork_server):
         limits = Path(f"/proc/{worker}/limits").read_text()
         (line,) = [row for row in limits.splitlines() if row.startswith("Max open files")]

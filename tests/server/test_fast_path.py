@@ -277,7 +277,7 @@ def test_an_answer_in_another_coding_is_not_evaluated_again(server):
 )
 def test_without_the_fast_path_everything_works(request_):
     """It is one line of the server."""
-    off = "import gbagraph.server as s; s.with_fast_path = lambda protocol, *_: protocol"
+    off = "import gbagraph.server.serving as s; s.with_fast_path = lambda protocol, *_: protocol"
     with RunningServer(prelude=off) as server, server.raw(request_) as client:
         for extra in ([], [], ["Connection: close"]):
             client.send(get(query_target("ASK {}"), *extra))

@@ -11,6 +11,7 @@ import pytest
 
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import find
+from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine import process
 from gbagraph.paths import resource
 from support import RunningServer, eventually
@@ -73,11 +74,11 @@ def test_its_pages_answer(stored_server, address):
 
 def test_the_whole_file_has_all_quads(stored_server, folder):
     text = stored_server.client.get("/dumps/dataset.nq").text
-    assert len(text.splitlines()) == find(folder).triples
+    assert len(text.splitlines()) == find(in_service(folder)).triples
 
 
 def test_its_sizes_and_version_are_those_of_the_manifest(stored_server, folder):
-    manifest = find(folder)
+    manifest = find(in_service(folder))
     response = stored_server.ask("ASK {}")
     assert response.headers["dataset-version"] == f"sha256-{manifest.digest[:16]}"
     (row,) = stored_server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
@@ -147,16 +148,16 @@ def test_without_such_a_filter_no_store_is_served(monkeypatch):
         process.forbid_sockets()
 
 
-def test_a_store_that_is_replaced_is_served_on_until_the_server_starts_again(tmp_path):
+def test_a_version_by_itself_is_served_whatever_is_in_service(tmp_path):
     target, files = tmp_path / "store", []
     for name in ("old", "new"):
         files.append(tmp_path / f"{name}.nt")
         files[-1].write_text(f"<urn:{name}> <urn:p> <urn:o> .\n")
     load(target, files[:1])
     query = "SELECT ?s { ?s ?p ?o }"
-    with RunningServer("--store", target) as running:
+    with RunningServer("--store", target / "versions" / "1") as running:
         assert running.rows(query) == [{"s": "urn:old"}]
-        load(target, files[1:])
+        load(target, files[1:], keep=1)
         before = running.descendants() - {running.fork_server()}
         for pid in before:
             os.kill(pid, 9)
@@ -171,7 +172,7 @@ def test_a_database_that_is_damaged_is_told_in_one_line(tmp_path):
     data = tmp_path / "data.nt"
     data.write_text("<urn:a> <urn:p> <urn:b> .\n")
     load(tmp_path / "store", [data])
-    (tmp_path / "store" / "database" / "CURRENT").unlink()
+    (tmp_path / "store" / "current" / "database" / "CURRENT").unlink()
     found = command("serve", "--store", tmp_path / "store", "--port", 0)
     assert found.returncode == 1
     assert "cannot be opened" in found.stderr
@@ -197,7 +198,7 @@ def test_the_command_line_asks_the_store_of_the_environment(folder):
         *("query", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "-f", "csv"),
         GBAGRAPH_STORE=str(folder),
     )
-    assert found.stdout.split() == ["n", str(find(folder).default_graph)], found.stderr
+    assert found.stdout.split() == ["n", str(find(in_service(folder)).default_graph)], found.stderr
 
 
 def command(*arguments, **variables):

@@ -116,13 +116,19 @@ class RunningServer:
         assert response.status_code == 200, response.text
         return plain_rows(response.text)
 
+    @property
+    def server_process(self) -> int:
+        """The process id of the only server process; raises ValueError while there is not one."""
+        (found,) = children(self.process.pid)
+        return found
+
     def descendants(self) -> set[int]:
         """Process ids of the fork server and its workers."""
-        return descendants(self.process.pid)
+        return descendants(self.server_process)
 
     def fork_server(self) -> int:
         """The process id of the fork server; raises ValueError while there is none."""
-        (found,) = children(self.process.pid)
+        (found,) = children(self.server_process)
         return found
 
     def metrics(self) -> dict[str, int]:
@@ -215,9 +221,10 @@ def descendants(pid: int) -> set[int]:
     while todo:
         listed = Path(f"/proc/{todo.pop()}/task")
         for children in listed.glob("*/children"):
-            new = {int(child) for child in children.read_text().split()} - found
-            found |= new
-            todo.extend(new)
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ends just now
+                new = {int(child) for child in children.read_text().split()} - found
+                found |= new
+                todo.extend(new)
     return found
 
 

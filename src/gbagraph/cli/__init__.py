@@ -17,6 +17,7 @@ from gbagraph.cli.loading import load
 from gbagraph.cli.output import Commands
 from gbagraph.cli.projects import new
 from gbagraph.cli.serving import serve, settings
+from gbagraph.cli.switching import rollback, switch
 from gbagraph.cli.versions import diff, info, release
 from gbagraph.errors import GbaGraphError
 
@@ -52,6 +53,8 @@ def main(
 _COMMANDS: Final = (
     serve,
     load,
+    switch,
+    rollback,
     query,
     run,
     lookup,

@@ -31,7 +31,7 @@ _PACKING: Final = 10
 """How much larger a compressed file may be unpacked."""
 
 
-def load(
+def load(  # noqa: PLR0913  one option each
     store: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the store.")],
     files: Annotated[
         list[Path],
@@ -45,13 +45,22 @@ def load(
     ] = "",
     shapes: Annotated[
         list[Path] | None,
-        typer.Option(help="SHACL shapes: what they find wrong keeps the store out of service."),
+        typer.Option(help="SHACL shapes: what they find wrong keeps the files out of service."),
     ] = None,
+    name: Annotated[
+        str, typer.Option(metavar="VERSION", help="Name of the version; else the next number.")
+    ] = "",
+    switch: Annotated[
+        bool, typer.Option(help="Whether the version comes into service once it is complete.")
+    ] = True,
+    keep: Annotated[
+        int, typer.Option(min=1, help="Versions that are kept: the current one, that before, …")
+    ] = 2,
 ) -> None:
     """Load files into a store on disk, for graphs that do not fit into memory: serve --store DIR.
 
-    A store that is there is replaced once the new one is complete. The same command again continues a
-    load that was interrupted, file by file.
+    They become a new version of the store, which takes the place of the one in service once it is
+    complete. The same command again continues a load that was interrupted, file by file.
     """
     # Imported here: the other commands need none of it.
     from gbagraph.dataset.loader import in_folders  # noqa: PLC0415
@@ -63,22 +72,29 @@ def load(
             _check(shapes, list(in_folders(files)))
         sizes = {path: path.stat().st_size for path in in_folders(files) if path.is_file()}
         with _progress(sum(sizes.values())) as seen:
-            manifest = load_files(store, files, graph=graph, seen=seen)
+            manifest = load_files(
+                store, files, graph=graph, name=name, switches=switch, keep=keep, seen=seen
+            )
     except SettingError as problem:
         fail(problem.message, code=2)
     except GbaGraphError as problem:
         fail(problem.message)
     except KeyboardInterrupt:
         fail("Interrupted. The same command again continues with what is not loaded yet.", 130)
-    print(_done(store, manifest, time.monotonic() - begun))  # noqa: T201
+    print(_done(store, manifest, time.monotonic() - begun, switched=switch))  # noqa: T201
 
 
-def _done(store: Path, manifest: Manifest, seconds: float) -> str:
+def _done(store: Path, manifest: Manifest, seconds: float, *, switched: bool) -> str:
     count, triples = len(manifest.files), manifest.triples
-    return (
-        f"{display(store)} is complete: {triples:,} triple{'s' * (triples != 1)} of {count} "
-        f"file{'s' * (count != 1)} in {seconds:,.0f} s. "
+    following = (
         f"Serve it: gbagraph serve --store {store}"
+        if switched
+        else f"Put it into service: gbagraph switch --store {store} {manifest.version}"
+    )
+    return (
+        f"Version {manifest.version} of {display(store)} is complete: {triples:,} "
+        f"triple{'s' * (triples != 1)} of {count} file{'s' * (count != 1)} in {seconds:,.0f} s. "
+        f"{following}"
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 """The settings that are options of commands beside serve."""
-_OWN_READERS: Final = ("serve", "settings", "mcp", "load")
+_OWN_READERS: Final = ("serve", "settings", "mcp", "load", "switch", "rollback")
 """The commands that read the file of settings themselves, or make what it names."""
 
 
@@ -45,14 +45,24 @@ def use_folder() -> dict[str, Any]:
         SettingError: a setting is wrong.
         DatasetError: there is no such release or file.
     """
-    found = settings_file.read(Path(FILE)) if Path(FILE).is_file() else {}
-    for name in ("queries", "store"):
-        if folder := os.environ.get(environment_variable(name)):
-            found[name] = Path(folder)
+    found = named()
     if found:
         settings = Settings(**found)
         _Here.settings = settings
         publication.use(loading.published(settings))
+    return found
+
+
+def named() -> dict[str, Any]:
+    """The settings that gbagraph.toml and the environment name.
+
+    Raises:
+        SettingError: one is wrong.
+    """
+    found = settings_file.read(Path(FILE)) if Path(FILE).is_file() else {}
+    for name in ("queries", "store"):
+        if folder := os.environ.get(environment_variable(name)):
+            found[name] = Path(folder)
     return found
 
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from gbagraph import publication
+from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine import jobs, wire
 from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
@@ -87,7 +88,7 @@ class Engine:
             result_size,
             publication.current(),
             tuple(services),
-            str(store.resolve()) if store else "",
+            str(in_service(store)) if store else "",  # that version for good
             tuple(engines),
             engine_version,
         )

@@ -120,7 +120,8 @@ class FastPathProtocol(LimitedProtocol):
 
     def handle_request(self) -> None:
         """Answer a plain GET from the cache or by the responder; pass other requests to ASGI."""
-        key = None if self._is_answering() or self.flow.write_paused else self._plain_key()
+        is_other = self.is_leaving or self._is_answering() or self.flow.write_paused
+        key = None if is_other else self._plain_key()
         self._is_answered = False
         if key is None:
             super().handle_request()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
     from gbagraph.errors import RequestError
 
 log = logging.getLogger("gbagraph")
@@ -54,6 +56,8 @@ class LimitedProtocol(HttpToolsProtocol):
     """One connection."""
 
     limits: ClassVar[Limits]
+    is_leaving: ClassVar[bool] = False
+    """Whether the answer to the next request on each connection is to be its last."""
 
     _received = 0
     """Bytes received since a head began, possibly with the end of the previous message."""
@@ -66,6 +70,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _head_timer: asyncio.TimerHandle | None = None
     _write_timer: asyncio.TimerHandle | None = None
     _unsent = 0
+    _last: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer for the first head (asyncio calls this)."""
@@ -167,6 +172,15 @@ class LimitedProtocol(HttpToolsProtocol):
         for name, value in headers:
             super().on_header(name, value)
         super().on_headers_complete()
+        if self.is_leaving:
+            self._let_it_be_the_last()
+
+    def _let_it_be_the_last(self) -> None:
+        """Close the connection with this answer, and not with that before, if several are asked for."""
+        if self._last is not None and not self._last.response_started:
+            self._last.keep_alive = True
+        self._last = self.cycle
+        self._last.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import uvicorn.logging
 
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.asgi import TruncatedAnswer
+from gbagraph.server.lines import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,19 +36,13 @@ class _Json(logging.Formatter):
     """A line is an object with time, level, logger, message, and what is told of a request."""
 
     def format(self, record: logging.LogRecord) -> str:
-        written = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        fields: dict[str, Any] = {
-            "time": f"{written}.{int(record.msecs):03d}Z",
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
+        fields: dict[str, Any] = {}
         if found := request_id.get():
             fields["id"] = found
         fields |= getattr(record, "told", {})
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(fields).decode()
+        return as_json(record.created, record.levelname, record.name, record.getMessage(), fields)
 
 
 def configure(written: str, level: str) -> None:

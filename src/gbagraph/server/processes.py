@@ -1,86 +1,200 @@
-"""Several server processes that share one address."""
+"""A server process and its parent: how it is started, and what the two tell each other.
+
+The process is a fork of its parent, which has imported little more than the command line. Over a pair of
+sockets it says that it could serve, or why it cannot; the parent says when it is to begin, and when it
+is to let its connections run out. When the parent ends in whatever way, the process ends, too.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-import multiprocessing
+import asyncio
+import gc
+import logging
 import os
 import signal
+import socket
 import sys
-from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Final
+import traceback
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
-import uvicorn
+import msgspec
 
 from gbagraph.engine.process import die_with_parent
-from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable
-    from multiprocessing.context import SpawnProcess
+    from collections.abc import Callable, Iterable
 
-    from gbagraph.settings import Settings
-
-    Run = Callable[[Settings, list[socket.socket]], None]
-
-_CANNOT_SERVE: Final = 3
-"""Exit code of a process that cannot start, or cannot continue."""
+SERVE: Final = b"s"
+DRAIN: Final = b"d"
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 
-def serve_shared(settings: Settings, run: Run) -> None:
-    """Serve in several processes until a signal ends them.
+class _Word(msgspec.Struct, omit_defaults=True):
+    """What a process says, as a line of JSON: that it is ready, is closed to others, or has failed."""
 
-    Each process calls *run* and has an engine and a cache of its own. Slow queries and cache memory are
-    divided among the processes, so that the settings apply to the server as a whole.
+    ready: bool = False
+    closed: bool = False
+    failure: str = ""
+    is_setting: bool = False
+
+
+class ServerProcess:
+    """A server process, as its parent sees it.
+
+    ``is_ready`` once it could serve, ``failure`` if it has said why it cannot, ``code`` how it has ended
+    (negative for a signal). ``is_serving`` once it was told to, ``is_open`` from then until it has said
+    that it takes no more connections.
     """
-    share = dataclasses.replace(
-        settings,
-        max_slow_queries=max(1, settings.max_slow_queries // settings.workers),
-        cache_size=settings.cache_size // settings.workers,
-    )
-    with uvicorn.Config("", host=settings.host, port=settings.port).bind_socket() as listening:
-        _supervise(lambda: _process(run, share, listening), settings.workers)
+
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self.pid = pid
+        self.is_ready = self.is_serving = self.is_open = False
+        self.failure: GbaGraphError | None = None
+        self.code: int | None = None
+        self.channel = channel
+        self._said = b""
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it may still say something."""
+        return self.channel.fileno() >= 0
+
+    def update(self) -> None:
+        """Take note of what it has said, and whether it has ended."""
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.code = os.waitstatus_to_exitcode(status) if pid else None
+        self._listen()
+
+    def _listen(self) -> None:
+        try:
+            while self.is_heard:
+                self._hear(self.channel.recv(1 << 16))
+        except BlockingIOError:
+            if self.code is not None:
+                self.channel.close()
+        except ConnectionResetError:
+            self.channel.close()
+
+    def _hear(self, part: bytes) -> None:
+        if not part:
+            self.channel.close()
+        *lines, self._said = (self._said + part).split(b"\n")
+        for line in lines:
+            word = msgspec.json.decode(line, type=_Word)
+            self.is_ready |= word.ready
+            self.is_open &= not word.closed
+            if word.failure:
+                kind = SettingError if word.is_setting else DatasetError
+                self.failure = kind(word.failure)
+
+    def tell(self, word: bytes) -> None:
+        """Tell it to SERVE or to DRAIN; one that has ended hears nothing."""
+        if word == SERVE:
+            self.is_serving = self.is_open = True
+        with suppress(OSError):
+            self.channel.sendall(word)
+
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        if self.code is None:
+            os.kill(self.pid, number)
 
 
-def _process(run: Run, settings: Settings, listening: socket.socket) -> SpawnProcess:
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_serve, args=(run, settings, listening, os.getpid()))
-    process.start()
-    return process
+class _Closable(Protocol):
+    def close(self) -> None: ...
 
 
-def _supervise(start: Callable[[], SpawnProcess], count: int) -> None:
-    """Keep *count* processes running until a signal stops all; give up if one cannot serve."""
-    processes = [start() for _ in range(count)]
-    signals: list[int] = []
-    failed = False
+def start(run: Callable[[Parent], None], inherited: Iterable[_Closable]) -> ServerProcess:
+    """Fork a process that calls *run*, and closes what it has *inherited* and is its parent's.
 
-    def end(number: int, _: object) -> None:
-        signals.append(number)
-        for process in processes:
-            process.terminate()
+    Raises:
+        OSError: the system allows no further process.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        parent = os.getpid()
+        gc.freeze()  # what both have is shared for as long as neither's garbage collector writes to it
+        # A signal for the new process would be taken for one of its parent's, until it has settled.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _become(run, parent, theirs, [ours, *inherited])
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    ours.setblocking(False)
+    return ServerProcess(pid, ours)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    while processes:
-        wait([process.sentinel for process in processes])
-        ended = [process for process in processes if process.exitcode is not None]
-        processes[:] = [process for process in processes if process not in ended]
-        if any(process.exitcode == _CANNOT_SERVE for process in ended):
-            end(signal.SIGTERM, None)
-            failed = True
-        if not signals:
-            processes += [start() for _ in ended]
-    if failed:
-        raise DatasetError("The server could not be kept running.")
 
-
-def _serve(run: Run, settings: Settings, listening: socket.socket, parent: int) -> None:
-    """What each process executes; one that cannot serve prints the reason and exits."""
-    die_with_parent(parent)
+def _become(
+    run: Callable[[Parent], None],
+    parent: int,
+    channel: socket.socket,
+    inherited: Iterable[_Closable],
+) -> NoReturn:
+    code = 1
     try:
-        run(settings, [listening])
+        _settle(parent, inherited)
+        run(Parent(channel))
+        code = 0
     except GbaGraphError as problem:
-        sys.stderr.write(f"{problem.message}\n")
-        sys.exit(_CANNOT_SERVE)
+        is_setting = isinstance(problem, SettingError)
+        _say(channel, _Word(failure=problem.message, is_setting=is_setting))
+    except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
+        traceback.print_exc()
+    finally:
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def _settle(parent: int, inherited: Iterable[_Closable]) -> None:
+    """Leave behind what is the parent's: its signals, its terminal, its other processes."""
+    die_with_parent(parent)
+    # Ctrl-C is for the parent, which then ends all in order.
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    for each in inherited:
+        each.close()
+
+
+def _say(channel: socket.socket, word: _Word) -> None:
+    with suppress(OSError):
+        channel.sendall(msgspec.json.encode(word) + b"\n")
+
+
+class Parent:
+    """The parent, as a server process sees it."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+
+    async def lets_serve(self) -> bool:
+        """Say that this process could serve, and wait; whether it is wanted."""
+        self._channel.setblocking(False)
+        _say(self._channel, _Word(ready=True))
+        return await self._next_word() == SERVE
+
+    async def has_enough(self) -> None:
+        """Wait until this process is to let its connections run out, or the parent is gone."""
+        await self._next_word()
+
+    def nobody_comes_in(self) -> None:
+        """Say that this process takes no more connections."""
+        _say(self._channel, _Word(closed=True))
+
+    async def _next_word(self) -> bytes:
+        with suppress(ConnectionResetError):
+            return await asyncio.get_running_loop().sock_recv(self._channel, 1)
+        return b""

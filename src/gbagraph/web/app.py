@@ -49,9 +49,11 @@ class Application(FastAPI):
     all requests.
     """
 
-    def __init__(self, cache: ResultCache, addresses: Addresses, settings: Settings) -> None:
+    def __init__(
+        self, cache: ResultCache, addresses: Addresses, settings: Settings, generation: int = 1
+    ) -> None:
         super().__init__(title="gbagraph", version=__version__, openapi_url=None)
-        context = Context(cache, settings)
+        context = Context(cache, settings, generation)
         render_error = error_renderer(context)
         self.responder = Responder(cache, Routes(routes(context)), render_error, context.access_log)
         self._adapter = AsgiAdapter(

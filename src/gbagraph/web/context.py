@@ -60,11 +60,17 @@ _DEFAULT: Final = Settings()
 
 
 class Context:
-    """What views need of the server: the results in *cache*, its *settings*, and pages."""
+    """What views need of the server: the results in *cache*, its *settings*, and pages.
 
-    def __init__(self, cache: ResultCache, settings: Settings = _DEFAULT) -> None:
+    *generation* counts how often the server has taken up other data, or the same anew.
+    """
+
+    def __init__(
+        self, cache: ResultCache, settings: Settings = _DEFAULT, generation: int = 1
+    ) -> None:
         self._cache = cache
         self.settings = settings
+        self.generation = generation
         self.access_log = AccessLog(writes=settings.access_log, slow=settings.slow_query)
         self._kinds: tuple[Description, tuple[str, ...], Kinds] | None = None
         self._schema: tuple[Kinds, Schema] | None = None

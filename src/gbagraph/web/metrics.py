@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
-    from gbagraph.endpoint.access_log import AccessLog
-    from gbagraph.engine import Engine
+    from gbagraph.web.context import Context
 
 _COUNTED: Final = (
     *("evaluations", "evaluations_shared", "results_from_cache", "responses_from_cache"),
@@ -38,17 +37,18 @@ _STATES: Final = ("starting", "ready", "restarting", "failed")
 _STARTED: Final = time.time()
 
 
-def written(engine: Engine, access_log: AccessLog, accept: str) -> tuple[bytes, str]:
+def written(context: Context, accept: str) -> tuple[bytes, str]:
     """All metrics as bytes, and their media type: the one of those that Prometheus knows that fits."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(engine, access_log))
+    registry.register(_Figures(context))
     encode, kind = exposition.choose_encoder(accept)
     return encode(registry), kind
 
 
 class _Figures(Collector):
-    def __init__(self, engine: Engine, access_log: AccessLog) -> None:
-        self._engine, self._access = engine, access_log
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._engine, self._access = context.engine, context.access_log
 
     def collect(self) -> Iterator[Metric]:
         """All metrics as they are now (the registry calls this)."""
@@ -104,8 +104,17 @@ class _Figures(Collector):
 
     def _of_dataset(self) -> Iterator[Metric]:
         found = self._engine.description
-        about = {"version": found.version, "hash": found.hash or "", "software": __version__}
+        store = self._context.settings.store
+        about = {
+            "version": found.version,
+            "hash": found.hash or "",
+            "store": store.name if store else "",
+            "software": __version__,
+        }
         yield InfoMetricFamily("gbagraph_dataset", "The dataset that is served.", about)
+        generation = self._context.generation
+        what = "How often the server has taken up other data, or the same anew; at first 1."
+        yield _now("generation", what, generation)
         triples = _gauge(
             "triples", "Triples of the default graph and of all named graphs.", "graph"
         )

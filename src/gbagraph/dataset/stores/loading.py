@@ -1,4 +1,4 @@
-"""Load files into a store on disk: whole or not at all, and from where the last load was interrupted."""
+"""Load files as a version of a store: whole or not at all, from where the last load was interrupted."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from gbagraph._version import __version__
 from gbagraph.dataset import packed
 from gbagraph.dataset.loader import in_folders, known_format, names_graphs, syntax_error
 from gbagraph.dataset.stores.feeding import bulk_load
-from gbagraph.dataset.stores.manifest import LoadedFile, Manifest, find
-from gbagraph.dataset.stores.partial import Partial
+from gbagraph.dataset.stores.manifest import MANIFEST, LoadedFile, Manifest
+from gbagraph.dataset.stores.partial import LOCK, Partial
+from gbagraph.dataset.stores.versions import VERSIONS, new_name, prune, switch
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.paths import display
 from gbagraph.settings import Settings
@@ -38,32 +39,46 @@ _BLOCK: Final = 1024 * 1024
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def load(
-    target: Path, files: Sequence[Path], *, graph: str = "", seen: Seen = lambda *_: None
+def load(  # noqa: PLR0913  one option each
+    target: Path,
+    files: Sequence[Path],
+    *,
+    graph: str = "",
+    name: str = "",
+    switches: bool = True,
+    keep: int = 2,
+    seen: Seen = lambda *_: None,
 ) -> Manifest:
-    """Load *files*, and those in folders among them, as the store *target*; its manifest.
+    """Load *files*, and those in folders among them, as a new version of the store *target*.
 
-    Triples come into the graph *graph*, by default the default graph; those of files that name graphs,
-    into these. A store that is there is in service until the new one is complete, and stays there if the
-    load fails. A load that was interrupted continues: files that are loaded already are not read again.
-    *seen* is called with each file and the bytes of it that have been dealt with.
+    Its manifest is returned. Triples come into the graph *graph*, by default the default graph; those of
+    files that name graphs, into these. The version is called *name*, by default the number of its
+    generation, and is put into service if it *switches*; until then, and if the load fails, the one
+    that is there stays. *keep* versions are kept. A load that was interrupted continues: files that are
+    loaded already are not read again. *seen* is called with each file and the bytes of it that have
+    been dealt with.
 
     Raises:
         SettingError: there is no such file, its name says no format, *graph* is no IRI or asked of files
-            that name graphs, or *target* is a folder of something else.
+            that name graphs, *name* is none for a version, or *target* is a folder of something else.
         DatasetError: a file cannot be read or does not parse (the message says where), the disk is
             full, or another process loads the same store.
     """
     target = target.resolve()
     paths = _checked(files, graph)
-    before = _replaced(target)
+    _require_store(target)
+    new_name(target, name)  # one that is wrong is told before anything is made
     partial = Partial(target)
     try:
         with partial.locked():
+            prune(target, keep)
             done = _loaded_before(partial, paths, graph)
             _Loading(partial, seen).run(paths, done, graph)
-            manifest = _complete(partial, paths, done, before)
+            manifest = _complete(partial, paths, done, new_name(target, name))
             partial.publish(manifest)
+            if switches:
+                switch(target, manifest.version)
+            prune(target, keep, loaded=manifest.version)
     except OSError as problem:
         raise _of_system(problem, target) from None
     return manifest
@@ -93,15 +108,20 @@ def _checked(files: Sequence[Path], graph: str) -> list[Path]:
     return list(dict.fromkeys(paths))
 
 
-def _replaced(target: Path) -> Manifest | None:
-    """The store that is to be replaced; raises SettingError if there is something else."""
-    found = find(target)
-    if found is None and target.exists() and (not target.is_dir() or any(target.iterdir())):
+def _require_store(target: Path) -> None:
+    """Raise SettingError unless *target* is a store, one that was begun, or nothing yet."""
+    if (target / MANIFEST).exists():
+        raise SettingError(
+            f"{display(target)} is a version of a store, and versions are never changed. Name the "
+            "folder of the store, or one that is not there yet.",
+            setting="store",
+        )
+    is_store = (target / VERSIONS).is_dir() or (target / LOCK).exists()
+    if not is_store and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise SettingError(
             f"{display(target)} is there already, and no store. Name a folder that is not there yet.",
             setting="store",
         )
-    return found
 
 
 def _loaded_before(partial: Partial, paths: list[Path], graph: str) -> list[LoadedFile]:
@@ -218,7 +238,7 @@ class _Counted(io.RawIOBase):
 
 
 def _complete(
-    partial: Partial, paths: list[Path], done: list[LoadedFile], before: Manifest | None
+    partial: Partial, paths: list[Path], done: list[LoadedFile], identity: tuple[str, int]
 ) -> Manifest:
     """Open what was loaded as a server does, count it, and say what it is."""
     said = publication.of_settings(Settings(), paths)
@@ -227,7 +247,8 @@ def _complete(
         software=__version__,
         engine=version("pyoxigraph"),
         loaded=time.time(),
-        generation=before.generation + 1 if before else 1,
+        version=identity[0],
+        generation=identity[1],
         title=said.title,
         base=said.base,
         prefixes=said.prefixes,

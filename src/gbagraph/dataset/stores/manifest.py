@@ -1,7 +1,7 @@
-"""The manifest of a store: from which files it is, how large, and that it is complete.
+"""The manifest of a version of a store: from which files it is, how large, and that it is complete.
 
-A store is a folder with the file ``manifest.json`` and the folder ``database``, which is the engine's.
-The manifest is written last, so a folder without one is no store.
+A version is a folder with the file ``manifest.json`` and the folder ``database``, which is the engine's.
+The manifest is written last, so a folder without one is no version.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT: Final = 1
-"""The version of the layout of a store; a newer one is not read."""
+"""The version of this layout; a newer one is not read."""
 
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "database"
@@ -45,11 +45,12 @@ class _Layout(msgspec.Struct):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a store.
+    """What is known of a version of a store.
 
     ``graphs`` are the numbers of triples of the named graphs, ``default_graph`` that of the default one.
     ``title``, ``base`` and ``prefixes`` are what the heads of the files say. ``loaded`` is when it was
-    complete (seconds since 1970), ``generation`` one more than that of the store that it replaced.
+    complete (seconds since 1970), ``version`` its name, ``generation`` one more than that of the newest
+    version before it.
     """
 
     files: tuple[LoadedFile, ...]
@@ -57,6 +58,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     software: str = ""
     engine: str = ""
     loaded: float = 0.0
+    version: str = ""
     generation: int = 1
     graphs: dict[str, int] = {}
     default_graph: int = 0
@@ -77,7 +79,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(folder: Path) -> Manifest | None:
-    """The manifest of a complete store; None where there is none.
+    """The manifest of a complete version; None where there is none.
 
     Raises:
         DatasetError: it is of a newer version, or cannot be read.

@@ -1,23 +1,21 @@
-"""A store that is being loaded: a folder beside the one in service, until it takes its place.
+"""A version that is being loaded: a folder of the store, until it takes its place among the versions.
 
-For the store ``DIR`` it is ``DIR.partial``, with ``work``, into which files are loaded, and
+For the store ``DIR`` it is ``DIR/partial``, with ``work``, into which files are loaded, and
 ``checkpoint``, the last state that a load which was interrupted continues from. The engine has no way to
 tell whether a file that was being loaded when the power failed is in; a checkpoint has just what its
-manifest lists. It costs no space: its files are hard links. The store that was replaced stays as
-``DIR.previous`` until the next load, since servers may have it open.
+manifest lists. It costs no space: its files are hard links.
 """
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import shutil
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.dataset.stores.manifest import DATABASE, MANIFEST, Manifest, find, sync, write
+from gbagraph.dataset.stores.versions import VERSIONS
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display
 
@@ -27,17 +25,16 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-_RENAME_EXCHANGE: Final = 2
-_AT_FDCWD: Final = -100
+PARTIAL: Final = "partial"
+LOCK: Final = "partial.lock"
 
 
 class Partial:
-    """The folder in which the store *target* is loaded."""
+    """The folder in which a version of *store* is loaded."""
 
-    def __init__(self, target: Path) -> None:
-        self.target = target
-        self._folder = target.with_name(f"{target.name}.partial")
-        self._previous = target.with_name(f"{target.name}.previous")
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._folder = store / PARTIAL
         self._work = self._folder / "work"
         self._checkpoint = self._folder / "checkpoint"
         self._unfinished = self._folder / "checkpoint.part"
@@ -52,39 +49,22 @@ class Partial:
         """Keep other loads of the same store out, and drop what one that was interrupted cannot use.
 
         Raises:
-            DatasetError: there is another load, or a server has the store before the last one open.
+            DatasetError: there is another load.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "lock").open("w") as lock:
-            if not _has_locked(lock.fileno()):
-                raise DatasetError(f"{display(self.target)} is being loaded by another process.")
-            self._drop_previous()
-            self._drop_work()
+        self._store.mkdir(parents=True, exist_ok=True)
+        with (self._store / LOCK).open("w") as lock:
+            try:
+                fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DatasetError(
+                    f"{display(self._store)} is being loaded by another process."
+                ) from None
+            self._folder.mkdir(exist_ok=True)
+            if self._work.exists():
+                shutil.rmtree(self._work)
             if find(self._unfinished) and not self._checkpoint.exists():
                 self._unfinished.rename(self._checkpoint)
             yield
-
-    def _drop_previous(self) -> None:
-        """Make room: two versions are kept while a third is loaded would be one too many."""
-        if not self._previous.exists():
-            return
-        manifest = self._previous / MANIFEST
-        if manifest.exists():
-            with manifest.open("rb") as file:
-                if not _has_locked(file.fileno()):
-                    raise DatasetError(
-                        f"A server has {display(self._previous)} open, the store before the last load. "
-                        "Restart the server, then load again."
-                    )
-        shutil.rmtree(self._previous)
-
-    def _drop_work(self) -> None:
-        """Drop what was begun; but after a crash while stores changed places, it is the one before."""
-        found, served = find(self._work), find(self.target)
-        if found and served and found.generation < served.generation:
-            self._work.rename(self._previous)
-        elif self._work.exists():
-            shutil.rmtree(self._work)
 
     def begin(self, wanted: Manifest | None) -> None:
         """Begin with nothing, or with the checkpoint, whose manifest is *wanted*."""
@@ -109,16 +89,12 @@ class Partial:
         self._unfinished.rename(self._checkpoint)
 
     def publish(self, manifest: Manifest) -> None:
-        """Complete the store with its manifest, and put it in the place of the one in service."""
+        """Complete the version with its manifest, and put it among the versions of the store."""
         write(self._work, manifest)
-        if not self.target.exists() or not any(self.target.iterdir()):
-            self._work.rename(self.target)
-        elif _exchange(self._work, self.target):
-            self._work.rename(self._previous)
-        else:
-            self.target.rename(self._previous)
-            self._work.rename(self.target)
-        sync([self.target.parent])
+        versions = self._store / VERSIONS
+        versions.mkdir(exist_ok=True)
+        self._work.rename(versions / manifest.version)
+        sync([versions, self._store])
         shutil.rmtree(self._folder)
 
 
@@ -128,22 +104,3 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     else:
         shutil.copy2(source, target)
-
-
-def _has_locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Have two folders change places in one step (renameat2(2)); False where that cannot be done."""
-    rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
-    if rename is None:
-        return False
-    found = rename(
-        _AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), ctypes.c_uint(_RENAME_EXCHANGE)
-    )
-    return bool(found == 0)

@@ -1,4 +1,4 @@
-"""Open a store to answer queries: each worker by itself, read-only, and always the same one."""
+"""Open a version of a store to answer queries: each worker by itself, read-only, always the same."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset.identity import Description
 from gbagraph.dataset.stores.manifest import DATABASE, MANIFEST, Manifest, find
+from gbagraph.dataset.stores.partial import PARTIAL
+from gbagraph.dataset.stores.versions import current, in_service, listed
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.paths import display
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class OpenStore:
-    """The store in *folder*, held open: a later load puts another in its place, not into this one.
+    """The version of the store *folder* that is in service, held open: it is not deleted meanwhile.
 
     Raises:
         DatasetError: it is no store, not a complete one, or one of a newer version.
@@ -30,8 +32,9 @@ class OpenStore:
 
     def __init__(self, folder: Path) -> None:
         self.manifest = found(folder)
+        folder = in_service(folder)
         self._entry = os.open(folder, os.O_RDONLY)
-        # As long as this is locked, no load deletes the store once it is replaced.
+        # As long as this is locked, no load deletes the version.
         self._lock = os.open(folder / MANIFEST, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
         # By its descriptor, a folder is found under whatever name it has by now.
@@ -97,22 +100,27 @@ def stored(settings: Settings) -> publication.Publication:
 
 
 def found(folder: Path) -> Manifest:
-    """The manifest of the store in *folder*.
+    """The manifest of the store in *folder*: of the version in service, or of the version that it is.
 
     Raises:
         DatasetError: it is no store, not a complete one, or one of a newer version.
     """
-    manifest = find(folder)
+    manifest = find(in_service(folder))
     if manifest is not None:
         return manifest
+    if current(folder) or listed(folder):
+        raise DatasetError(
+            f"No complete version of {display(folder)} is in service. Choose one: gbagraph switch "
+            f"--store {folder} VERSION"
+        )
     if not folder.is_dir():
         raise DatasetError(
             f"There is no store {display(folder)}. Make it: gbagraph load {folder} FILE..."
         )
-    if folder.name.endswith(".partial"):
+    if (folder / PARTIAL).is_dir():
         raise DatasetError(
-            f"{display(folder)} is a load that is not complete. Run the command that began it again, "
-            f"then serve {display(folder.with_suffix(''))}."
+            f"{display(folder)} is not complete: its load was interrupted. Run the command again that "
+            "began it."
         )
     raise DatasetError(
         f"{display(folder)} is no store, or not a complete one: it has no {MANIFEST}. Make one: "

@@ -50,5 +50,5 @@ async def metrics(context: Context, request: Request) -> Response:
     # Imported here: it takes a while, and few servers are asked for it.
     from gbagraph.web import metrics as of_server  # noqa: PLC0415
 
-    text, kind = of_server.written(context.engine, context.access_log, request.accept)
+    text, kind = of_server.written(context, request.accept)
     return content(text, kind)

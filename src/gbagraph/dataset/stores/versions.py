@@ -1,0 +1,206 @@
+"""The versions of a store: which there are, which one is in service, and how that changes.
+
+A store is a folder with a folder for each version in ``versions``, and the link ``current`` to the one
+in service. A version is never changed. Another one comes into service in one step, as the link is
+replaced; ``switches`` lists when that was, and is locked meanwhile. A folder of a version can take the
+place of a store wherever one is read, and is always the same.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.dataset.stores.manifest import DATABASE, MANIFEST, find, sync
+from gbagraph.errors import DatasetError, SettingError
+from gbagraph.paths import display
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gbagraph.dataset.stores.manifest import Manifest
+
+VERSIONS: Final = "versions"
+_CURRENT: Final = "current"
+_SWITCHES: Final = "switches"
+_NAME: Final = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}", re.ASCII)
+
+
+class Version(NamedTuple):
+    """A complete version of a store."""
+
+    name: str
+    folder: Path
+    manifest: Manifest
+
+
+def in_service(store: Path) -> Path:
+    """The folder of the version that *store* stands for now; *store* itself if it has no versions."""
+    name = current(store)
+    return (store / VERSIONS / name).resolve() if name else store.resolve()
+
+
+def current(store: Path) -> str:
+    """The name of the version in service; empty if there is none."""
+    try:
+        return os.path.basename(os.readlink(store / _CURRENT))  # noqa: PTH119, PTH115  once a second
+    except OSError:
+        return ""
+
+
+def listed(store: Path) -> list[Version]:
+    """The complete versions, from the oldest to the newest; none if *store* is no store with versions.
+
+    Raises:
+        DatasetError: one is of a newer gbagraph, or it cannot be read.
+    """
+    folder = store / VERSIONS
+    try:
+        found = [(each, find(each)) for each in sorted(folder.iterdir())]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as problem:
+        raise DatasetError(f"{display(folder)} cannot be read: {problem.strerror}.") from None
+    versions = [Version(each.name, each, manifest) for each, manifest in found if manifest]
+    return sorted(versions, key=lambda each: each.manifest.generation)
+
+
+def before(store: Path) -> str:
+    """The name of the version that was in service before; empty if there is none any more."""
+    # A switch is listed after it was made, so that this holds after a crash in between, too.
+    names = [line.split()[-1] for line in _lines(store / _SWITCHES)]
+    there, now = {each.name for each in listed(store)}, current(store)
+    return next((name for name in reversed(names) if name != now and name in there), "")
+
+
+def switch(store: Path, name: str, *, is_tried: bool = False) -> Version:
+    """Put the version *name* into service, if it is complete and opens (unless it *is_tried* already).
+
+    Raises:
+        SettingError: there is no such store or version.
+        DatasetError: it cannot be opened, or the folder cannot be written.
+    """
+    with _switching(store):
+        return _switch(store, name, is_tried=is_tried)
+
+
+def rollback(store: Path) -> Version:
+    """Put the version into service that was there before; as :func:`switch`."""
+    with _switching(store):
+        name = before(store)
+        if not name:
+            raise SettingError(
+                f"{display(store)} has no version that was in service before.", setting="store"
+            )
+        return _switch(store, name)
+
+
+def _switch(store: Path, name: str, *, is_tried: bool = False) -> Version:
+    found = [each for each in listed(store) if each.name == name]
+    if not found:
+        names = ", ".join(each.name for each in listed(store)) or "none"
+        raise SettingError(
+            f"{display(store)} has no complete version {name}. There are: {names}.",
+            setting="version",
+        )
+    if not is_tried:
+        _require_usable(found[0].folder)
+    link = store / f"{_CURRENT}.new"
+    link.unlink(missing_ok=True)
+    link.symlink_to(f"{VERSIONS}/{name}")
+    link.rename(store / _CURRENT)
+    sync([store])
+    with (store / _SWITCHES).open("a") as file:
+        file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {name}\n")
+    return found[0]
+
+
+@contextmanager
+def _switching(store: Path) -> Iterator[None]:
+    """Keep other switches of *store* out."""
+    if not (store / VERSIONS).is_dir():
+        raise SettingError(f"{display(store)} is no store with versions.", setting="store")
+    try:
+        with (store / _SWITCHES).open("a") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+            yield
+    except OSError as problem:
+        raise DatasetError(
+            f"{display(store)} cannot be written: {problem.strerror or problem}."
+        ) from None
+
+
+def _require_usable(folder: Path) -> None:
+    """Raise DatasetError unless the database of the version in *folder* opens and can be read."""
+    try:
+        next(iter(ox.Store.read_only(str(folder / DATABASE))), None)
+    except OSError as problem:
+        raise DatasetError(
+            f"The store {display(folder)} cannot be opened: {problem}. If its files are damaged, load "
+            "it again."
+        ) from None
+
+
+def new_name(store: Path, name: str) -> tuple[str, int]:
+    """The name of the next version, *name* if that is given, and its generation.
+
+    Raises:
+        SettingError: it cannot be the name of a version, or is that of one.
+    """
+    generation = max((each.manifest.generation for each in listed(store)), default=0) + 1
+    if name and (name.isdigit() or not _NAME.fullmatch(name)):
+        raise SettingError(
+            f"{name!r} is no name for a version: it has letters, digits, '.', '_' and '-', and not "
+            "digits alone, which are given to versions without a name.",
+            setting="name",
+        )
+    if (store / VERSIONS / (name or str(generation)) / MANIFEST).exists():
+        raise SettingError(
+            f"{display(store)} has a version {name or generation} already, and versions are never "
+            "changed.",
+            setting="name",
+        )
+    return name or str(generation), generation
+
+
+def prune(store: Path, keep: int, loaded: str = "") -> None:
+    """Delete old versions: *keep* stay, with those in service now and before among them.
+
+    The one that is *loaded* stays, too, and what a server has open stays until the next time.
+    """
+    found = listed(store)
+    newest = [each.name for each in reversed(found)]
+    ranked = [current(store), before(store), *newest]
+    kept = list(dict.fromkeys(name for name in ranked if name in newest))[:keep]
+    for each in found:
+        if each.name not in (*kept, loaded, current(store)):
+            _delete(each.folder)
+    for folder in (store / VERSIONS).glob("*"):
+        if not (folder / MANIFEST).exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what a deletion left that was interrupted
+
+
+def _delete(folder: Path) -> None:
+    with (folder / MANIFEST).open("rb") as file:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        # First, so that what is left after a crash is no version any more.
+        (folder / MANIFEST).unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().splitlines()
+    except FileNotFoundError:
+        return []

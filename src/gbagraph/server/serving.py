@@ -1,0 +1,158 @@
+"""A server process: engine, application and uvicorn together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from gbagraph import publication
+from gbagraph.endpoint.request import Addresses
+from gbagraph.endpoint.result_cache import ResultCache
+from gbagraph.engine import Engine, SyntaxCheck, loading
+from gbagraph.errors import GbaGraphError
+from gbagraph.queries.catalog import all_queries, require_valid
+from gbagraph.server import logs
+from gbagraph.server.fast_path import ResponseCache, with_fast_path
+from gbagraph.server.http_protocol import Limits, with_limits
+from gbagraph.server.leaving import Leaving
+
+if TYPE_CHECKING:
+    import socket
+
+    from gbagraph.endpoint.access_log import AccessLog
+    from gbagraph.errors import RequestError
+    from gbagraph.federation.messages import Sender
+    from gbagraph.server.processes import Parent
+    from gbagraph.settings import Settings
+
+GRACE: Final = 3
+"""Seconds that running requests are given to end when the server is stopped."""
+_PATIENCE: Final = 10
+"""Seconds in which a process that is to leave ends, beyond the time of two queries.
+
+On a connection, one may be running, and the next one is answered as the last.
+"""
+
+
+def run(
+    settings: Settings,
+    generation: int,
+    sender: Sender,
+    sockets: list[socket.socket],
+    parent: Parent,
+) -> None:
+    """Serve in this process on listening *sockets*, as soon as and as long as its *parent* wants it.
+
+    *sender* is how the server names itself to others; all of its processes have the same.
+
+    Raises:
+        GbaGraphError: it cannot serve, or not any more.
+    """
+    publication.use(loading.published(settings))
+    all_queries()  # a fault of their files is told before anything is started
+    config = uvicorn.Config(
+        "",  # the application; it is set once the engine has started, as is the protocol
+        access_log=False,
+        ws="none",
+        server_header=False,
+        proxy_headers=False,  # read by gbagraph.endpoint.request, by our own settings
+        timeout_graceful_shutdown=GRACE,
+    )
+    logs.configure(settings.log_format, settings.log_level)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_run(settings, generation, config, sender, sockets, parent))
+
+
+async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
+    settings: Settings,
+    generation: int,
+    config: uvicorn.Config,
+    sender: Sender,
+    sockets: list[socket.socket],
+    parent: Parent,
+) -> None:
+    engine = _engine(settings, sender)
+    # Importing the framework takes as long as the fork server takes to load: both at once.
+    importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
+    async with engine:
+        await _check_queries(engine)
+        addresses = Addresses(settings.public_url, settings.root_path, settings.trusted_proxies)
+        # Half of the memory for results, half for whole responses.
+        cache = ResultCache(engine, settings.cache_size // 2)
+        application = (await importing).Application(cache, addresses, settings, generation)
+        config.app = application
+        limited = with_limits(_limits(settings, application.responder.access_log))
+        responses = ResponseCache(engine, settings.cache_size // 2)
+        protocol = with_fast_path(limited, responses, application.responder, addresses)
+        config.http = protocol
+        config.load()
+        server = uvicorn.Server(config)
+        _end_by_signal(server)
+        if await parent.lets_serve():
+            leaving = Leaving(server, protocol, 2 * settings.query_timeout + _PATIENCE)
+            async with leaving.when_told(parent):
+                await _serve_until_failed(server, engine, sockets)
+
+
+def _engine(settings: Settings, sender: Sender) -> Engine:
+    return Engine(
+        settings.data,
+        store=settings.store,
+        infer=settings.infer,
+        timeout=settings.query_timeout,
+        memory=settings.query_memory,
+        result_size=settings.result_size,
+        slow_queries=settings.max_slow_queries,
+        services=settings.allow_service,
+        sender=sender,
+        engines=settings.engine,
+        engine_timeout=settings.engine_timeout,
+        engine_version=settings.engine_version,
+    )
+
+
+def _limits(settings: Settings, access_log: AccessLog) -> Limits:
+    return Limits(
+        settings.head_timeout, settings.transfer_timeout, _render_error, access_log.note_refused
+    )
+
+
+def _end_by_signal(server: uvicorn.Server) -> None:
+    """Have SIGTERM end the server in order: uvicorn would end the process before its engine."""
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    signal.signal(signal.SIGTERM, end)
+
+
+async def _check_queries(engine: Engine) -> None:
+    """Read and check the canned queries before the server takes requests; raises QueryFileError."""
+    texts = tuple(query.text for query in all_queries().values())
+    if not texts:
+        return
+    answer = await engine.answer(SyntaxCheck(texts))
+    require_valid(json.loads(answer.body))
+
+
+async def _serve_until_failed(
+    server: uvicorn.Server, engine: Engine, sockets: list[socket.socket]
+) -> None:
+    def end(_: object) -> None:
+        server.should_exit = True
+
+    engine.failed.add_done_callback(end)
+    await server.serve(sockets)
+    if engine.failed.done():
+        raise GbaGraphError(f"The engine could not be kept running: {engine.failed.result()}")
+
+
+def _render_error(problem: RequestError) -> tuple[str, bytes]:
+    """The body for a request that is refused before its Accept header is known, and its type."""
+    problems = import_module("gbagraph.web.problems")
+    return "application/problem+json", problems.details(problem).encode()

@@ -1,0 +1,89 @@
+"""A terminal that is closed ends the server; SIGHUP alone asks for a reload."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gbagraph.server.signals import Signals
+from support import alive, descendants, eventually
+
+pytestmark = pytest.mark.processes
+
+TAKE_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
+
+
+@pytest.fixture
+def in_terminal(tmp_path):
+    """Starts a server in a terminal of its own; the process, the log, and what closes the terminal."""
+    processes = []
+    data = tmp_path / "data.nt"
+    data.write_text("<urn:a> <urn:p> <urn:b> .\n")
+
+    def start(prelude):
+        master, slave = pty.openpty()
+        code = f"{TAKE_TERMINAL}\n{prelude}\nfrom gbagraph.cli import app\napp()"
+        with (tmp_path / "log").open("w") as log:
+            processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-c", code, "serve", "--port", "0", "--data", str(data)],
+                    stdin=slave,
+                    stdout=slave,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            )
+        os.close(slave)
+        return processes[-1], tmp_path / "log", lambda: os.close(master)
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.wait(20)
+
+
+def says(log, text):
+    return eventually(lambda: text in Path(log).read_text(), 60)
+
+
+def test_a_server_ends_with_its_terminal(in_terminal):
+    process, log, close = in_terminal("")
+    assert says(log, "running on")
+    family = descendants(process.pid)
+    close()
+    assert process.wait(20) == -signal.SIGTERM
+    assert eventually(lambda: not any(map(alive, family)), 10)
+
+
+def test_with_nohup_it_goes_on(in_terminal):
+    process, log, close = in_terminal("import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)")
+    assert says(log, "running on")
+    close()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(2)
+    assert "serves now" not in log.read_text()
+
+
+def test_in_a_terminal_sighup_asks_for_a_reload(in_terminal):
+    process, log, close = in_terminal("")
+    assert says(log, "running on")
+    process.send_signal(signal.SIGHUP)
+    assert says(log, "serves now")
+    close()
+
+
+def test_no_signal_is_lost_and_handlers_are_put_back():
+    before = signal.getsignal(signal.SIGHUP)
+    with Signals() as signals:
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGHUP):
+            signal.raise_signal(number)
+        found = signals.wait((), 5)
+        assert found == [signal.SIGHUP, signal.SIGINT, signal.SIGHUP]
+        assert signals.wait((), 0) == []
+    assert signal.getsignal(signal.SIGHUP) == before
