@@ -21,6 +21,7 @@ GbaGraphError                     500
 ├── EvaluationError               500  the engine failed
 │   ├── EngineCrash               500  the query crashed its process
 │   ├── QueryTimeout              504
+│   ├── QueryStopped              503  the operator of the server stopped the query
 │   ├── MemoryExceeded            500  the query needs more memory than it may use
 │   ├── ResultTooLarge            500  the result is larger than the server sends
 │   ├── ServerBusy                503
@@ -252,6 +253,14 @@ class QueryTimeout(EvaluationError):
     status = 504
     name = "query-timeout"
     title = "The query took too long"
+
+
+class QueryStopped(EvaluationError):
+    """The operator of the server stopped the query."""
+
+    status = 503
+    name = "query-stopped"
+    title = "The query was stopped"
 
 
 class MemoryExceeded(EvaluationError):

@@ -302,7 +302,7 @@ def test_every_request_is_counted_once(small_file):
     [
         ("--log-format", "xml", "one of text, json"),
         ("--log-level", "loud", "one of debug, info, warning, error"),
-        ("--slow-query", "soon", "soon"),
+        ("--slow-query", "soon", "--slow-query"),
     ],
 )
 def test_a_wrong_setting_is_told(option, value, said):

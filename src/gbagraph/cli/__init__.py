@@ -19,6 +19,7 @@ from gbagraph.cli.projects import new
 from gbagraph.cli.serving import serve, settings
 from gbagraph.cli.switching import rollback, switch
 from gbagraph.cli.versions import diff, info, release
+from gbagraph.cli.watching import top
 from gbagraph.errors import GbaGraphError
 
 app = typer.Typer(
@@ -66,6 +67,7 @@ _COMMANDS: Final = (
     infer,
     info,
     settings,
+    top,
     mcp,
     new,
 )

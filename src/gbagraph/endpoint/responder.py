@@ -167,7 +167,9 @@ class Responder:
             etag = _variant_etag(self._cache.etag(wanted.job), name)
             if etag and none_match(if_none_match, etag):
                 return self._not_modified(etag)
-        options = JobOptions(request.client, wanted.timeout, wanted.is_reserved, request.via)
+        options = JobOptions(
+            request.client, wanted.timeout, wanted.is_reserved, request.via, request.id
+        )
         result = await self._cache.get(wanted.job, options)
         etag = _variant_etag(result.etag, name)
         if etag and self._is_unchanged(request):

@@ -50,13 +50,14 @@ class JobOptions:
     """How a job is run: for which *client*, with which time limit, and whether in a reserved slot.
 
     *timeout* is in seconds; it can lower the engine's own limit, but not raise it. *via* is the Via
-    header of the request (RFC 9110, section 7.6.3).
+    header of the request (RFC 9110, section 7.6.3), *request* what it is called in logs.
     """
 
     client: str = ""
     timeout: float | None = None
     is_reserved: bool = False
     via: str = ""
+    request: str = ""
 
 
 @dataclass(slots=True)

@@ -98,8 +98,15 @@ class Engine:
         self._may_change = bool(engines) and not engine_version
         self.replicas = _replicas(engines, engine_timeout)
         self._searches = asyncio.Lock()
+        self.running: dict[int, Execution] = {}
         self._resources = Resources(
-            self.pool, self.outbound, self.admission, self.cost_history, self.counts, self.replicas
+            self.pool,
+            self.outbound,
+            self.admission,
+            self.cost_history,
+            self.counts,
+            self.replicas,
+            self.running,
         )
 
     @property
@@ -185,7 +192,7 @@ class Engine:
             worker=worker,
             limit=limit,
             deadline=deadline,
-            via=options.via,
+            options=options,
             queued=asyncio.get_running_loop().time() - begun,
         )
         return await execution.answer()

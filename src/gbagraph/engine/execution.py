@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import msgspec
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from gbagraph.answers.sources import Source
-    from gbagraph.engine.admission import Admission, Slot, SlotClass
+    from gbagraph.engine.admission import Admission, JobOptions, Slot, SlotClass
     from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.outbound import Exchange, Outbound
@@ -39,13 +40,16 @@ _CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05
 _MARGIN: Final = 0.1
 """Seconds before the limit of a query at which a call for it has to end: then the error can name it."""
 
+_numbers = count(1)
+"""What executions are called, each in its process."""
+
 _KINDS: Final[dict[bytes, Kind]] = {b"s": "solutions", b"b": "boolean", b"g": "graph"}
 """The kinds of results by their first letter, a capital where the answer calls for help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What all executions share: where they return what they hold, and the counters."""
+    """What all executions share: where they return what they hold, the counters, and who runs."""
 
     pool: Pool
     outbound: Outbound
@@ -53,6 +57,7 @@ class Resources:
     cost_history: CostHistory
     counts: Counter[str]
     replicas: Replicas | None
+    running: dict[int, Execution]
 
 
 class Timing(NamedTuple):
@@ -135,23 +140,25 @@ class Execution:
         worker: Worker,
         limit: float,
         deadline: float,
-        via: str = "",
+        options: JobOptions,
         queued: float = 0.0,
     ) -> None:
         self._resources = resources
-        self._job = job
-        self._slot = slot
-        self._worker = worker
+        self.job = job
+        self.slot = slot
+        self.worker = worker
         self._limit = limit
         self._deadline = deadline
-        self._via = via
+        self._via, self.request = options.via, options.request
+        self.number = next(_numbers)
+        resources.running[self.number] = self
         self._exchange: Exchange | None = None
         self._sources: tuple[Source, ...] = ()
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._queued = queued
         self._used_before = worker.used
-        self._written = 0
+        self.written = 0
         self._is_whole = False
         self._is_lowered = False
         self._retires = False
@@ -179,19 +186,24 @@ class Execution:
 
     async def _long_answer(self, written_in: Format) -> Answer:
         buffered: deque[bytes] = deque()
-        while self._written <= BUFFERED:
+        while self.written <= BUFFERED:
             block = await self.read()
             if block is None:
                 return self._told(Answer(written_in, b"".join(buffered)))
             buffered.append(block)
-        self._resources.admission.reclassify_as_large(self._slot)
-        if self._slot.slot_class == "large":
+        self._resources.admission.reclassify_as_large(self.slot)
+        if self.slot.slot_class == "large":
             self._lower_priority()
         return self._told(Answer(written_in, execution=self, _buffered=buffered))
 
+    @property
+    def seconds(self) -> float:
+        """Since when it runs, in seconds."""
+        return self._loop.time() - self._started
+
     def _told(self, answer: Answer) -> Answer:
         """*answer*, with how it came about."""
-        used = self._worker.used - self._used_before if self._is_whole else 0.0
+        used = self.worker.used - self._used_before if self._is_whole else 0.0
         answer.timing = Timing(self._queued, self._loop.time() - self._started, used)
         answer.sources = self._sources
         return answer
@@ -214,7 +226,7 @@ class Execution:
         exchange = self._exchange = self._resources.outbound.open(payload, left, self._via)
         try:
             while (reply := await exchange.next()) is not None:
-                self._worker.connection.send(wire.ANSWERED, reply)
+                self.worker.connection.send(wire.ANSWERED, reply)
         finally:
             exchange.close()
             self._exchange = None
@@ -231,7 +243,7 @@ class Execution:
         if kind == wire.END:
             self._finish(payload)
             return None
-        self._written += len(payload)
+        self.written += len(payload)
         return payload
 
     def close(self) -> None:
@@ -240,30 +252,31 @@ class Execution:
             return
         self._closed = True
         self._timer.cancel()
+        self._resources.running.pop(self.number, None)
         if self._exchange is not None:
             self._exchange.close()
-        self._resources.admission.release(self._slot)
+        self._resources.admission.release(self.slot)
         reusable = self._is_whole and not self._retires
         if self._feed is not None:
             reusable = self._feed.close() and reusable
         if reusable and self._is_lowered:
-            reusable = priorities.restore(self._worker.pid)
-        self._resources.pool.release(self._worker, reusable=reusable)
+            reusable = priorities.restore(self.worker.pid)
+        self._resources.pool.release(self.worker, reusable=reusable)
 
     def _format(self, state: bytes) -> Format:
-        return self._job.format(_KINDS[_kind(state).lower()])
+        return self.job.format(_KINDS[_kind(state).lower()])
 
     def _finish(self, state: bytes) -> None:
-        self._worker.used, self._retires, _ = wire.STATE.unpack_from(state)
+        self.worker.used, self._retires, _ = wire.STATE.unpack_from(state)
         self._is_whole = True
         self.close()
 
     async def _frame(self) -> tuple[bytes, bytes]:
         """The next frame. Raises the failure that a frame reports, and for a worker that has ended."""
-        frame = None if self._closed else await self._worker.connection.next_frame()
+        frame = None if self._closed else await self.worker.connection.next_frame()
         while frame is not None and frame[0] == wire.ASK:
             self._ask(frame[1])
-            frame = await self._worker.connection.next_frame()
+            frame = await self.worker.connection.next_frame()
         if frame is None:
             self.close()
             raise self._take_failure() or await self._crash()
@@ -282,7 +295,7 @@ class Execution:
             return  # a worker asks only where there are any
         left = max(0.0, self._deadline - self._loop.time() - _MARGIN)
         self._resources.counts["engine_questions"] += 1
-        self._feed = Feed(replicas, self._worker.connection, payload, left)
+        self._feed = Feed(replicas, self.worker.connection, payload, left)
 
     def _take_failure(self) -> GbaGraphError | None:
         """Why the query was stopped. It is not kept: its traceback would keep the answer alive."""
@@ -292,26 +305,24 @@ class Execution:
             self._failure = None
 
     def _next_check(self) -> float:
-        pause = _CHECK_EVERY.get(self._slot.slot_class)
+        pause = _CHECK_EVERY.get(self.slot.slot_class)
         return self._deadline if pause is None else min(self._loop.time() + pause, self._deadline)
 
     def _check(self) -> None:
         """Stop the query at its deadline; before that, check what it has used and reclassify it."""
         if self._loop.time() >= self._deadline:
-            self._stop(_timeout(self._limit, self._written, self._worker.spent()), "timeout")
+            self.stop(_timeout(self._limit, self.written, self.worker.spent()), "timeout")
             return
         used = self._used()
         if used >= EXPENSIVE:
-            self._resources.cost_history.remember(self._job)
+            self._resources.cost_history.remember(self.job)
         try:
-            self._resources.admission.reclassify(
-                self._slot, used, self._loop.time() - self._started
-            )
+            self._resources.admission.reclassify(self.slot, used, self._loop.time() - self._started)
         except GbaGraphError as refusal:
-            self._stop(refusal, "refused")
+            self.stop(refusal, "refused")
             return
-        is_busy = self._slot.slot_class == "remote" and used >= EXPENSIVE
-        if is_busy or self._slot.slot_class in ("background", "slow"):
+        is_busy = self.slot.slot_class == "remote" and used >= EXPENSIVE
+        if is_busy or self.slot.slot_class in ("background", "slow"):
             self._lower_priority()
         self._timer = self._loop.call_at(self._next_check(), self._check)
 
@@ -319,15 +330,16 @@ class Execution:
         """Seconds of a processor that the query has used; of one elsewhere, the time on the clock."""
         if self._resources.replicas is not None:
             return self._loop.time() - self._started
-        return self._worker.processor_seconds() - self._worker.used
+        return self.worker.processor_seconds() - self.worker.used
 
     def _lower_priority(self) -> None:
         if self._resources.replicas is not None:
             return  # it is the engine that works
         self._is_lowered = True
-        priorities.lower(self._worker.pid, self._slot.slot_class)
+        priorities.lower(self.worker.pid, self.slot.slot_class)
 
-    def _stop(self, why: GbaGraphError, reason: str) -> None:
+    def stop(self, why: GbaGraphError, reason: str) -> None:
+        """End the evaluation; whoever reads its answer is told *why*."""
         self._failure = why
         self._resources.counts[f"stopped_{reason}"] += 1
         self.close()
@@ -337,13 +349,13 @@ class Execution:
         self._resources.counts["crashed"] += 1
         try:
             async with asyncio.timeout(2.0):
-                exited = await asyncio.shield(self._worker.exited)
+                exited = await asyncio.shield(self.worker.exited)
         except TimeoutError:
-            exited = wire.WorkerExit(self._worker.number, -signal.SIGKILL, "")
+            exited = wire.WorkerExit(self.worker.number, -signal.SIGKILL, "")
         if exited is None:
             return self._resources.pool.supervisor.unavailable()
         # In a thread: measuring how deeply a megabyte of query nests takes a second.
-        text = getattr(self._job, "text", "")
+        text = getattr(self.job, "text", "")
         return await asyncio.to_thread(crash, text, exited.code, exited.output)
 
 

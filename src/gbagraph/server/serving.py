@@ -13,7 +13,7 @@ import uvicorn
 from gbagraph import publication
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine, SyntaxCheck, loading
+from gbagraph.engine import Engine, SyntaxCheck, control, loading
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.server import logs
@@ -95,7 +95,8 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         _end_by_signal(server)
         if await parent.lets_serve():
             leaving = Leaving(server, protocol, 2 * settings.query_timeout + _PATIENCE)
-            async with leaving.when_told(parent):
+            port = sockets[0].getsockname()[1]
+            async with leaving.when_told(parent), control.answering(engine, port):
                 await _serve_until_failed(server, engine, sockets)
 
 

@@ -200,7 +200,7 @@ def _question(
     return Question(
         Query("", READABLE),
         Address.of(request.prefix, f"/queries/{query.name}", [*asked, *server], query.names),
-        JobOptions(is_reserved=True, via=request.via),
+        JobOptions(is_reserved=True, via=request.via, request=request.id),
         "",
         query.name,
         tuple(pair for pair in asked if pair[1]),
