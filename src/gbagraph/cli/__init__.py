@@ -12,6 +12,7 @@ from gbagraph.cli.asking import explain, lookup, query, run, why
 from gbagraph.cli.assistants import mcp
 from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.curation import infer, validate
+from gbagraph.cli.doctoring import doctor
 from gbagraph.cli.failure import fail
 from gbagraph.cli.loading import load
 from gbagraph.cli.output import Commands
@@ -67,6 +68,7 @@ _COMMANDS: Final = (
     infer,
     info,
     settings,
+    doctor,
     top,
     mcp,
     new,

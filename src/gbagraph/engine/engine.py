@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import State, Worker
-    from gbagraph.settings import AllowedService
+    from gbagraph.settings import AllowedService, Settings
 
 _FAST: Final = 4 * (os.cpu_count() or 2)
 """Queries that run in fast slots at once."""
@@ -113,6 +113,24 @@ class Engine:
     def description(self) -> Description:
         """What the served dataset is."""
         return self.pool.supervisor.description
+
+    @classmethod
+    def of(cls, settings: Settings, sender: Sender | None = None) -> Self:
+        """The engine that a server with these *settings* has."""
+        return cls(
+            settings.data,
+            store=settings.store,
+            infer=settings.infer,
+            timeout=settings.query_timeout,
+            memory=settings.query_memory,
+            result_size=settings.result_size,
+            slow_queries=settings.max_slow_queries,
+            services=settings.allow_service,
+            sender=sender,
+            engines=settings.engine,
+            engine_timeout=settings.engine_timeout,
+            engine_version=settings.engine_version,
+        )
 
     @property
     def state(self) -> State:

@@ -71,19 +71,7 @@ async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
 @asynccontextmanager
 async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
     """The engine with its cache, once the canned queries are known to be valid."""
-    engine = Engine(
-        settings.data,
-        store=settings.store,
-        infer=settings.infer,
-        timeout=settings.query_timeout,
-        memory=settings.query_memory,
-        result_size=settings.result_size,
-        slow_queries=settings.max_slow_queries,
-        services=settings.allow_service,
-        engines=settings.engine,
-        engine_timeout=settings.engine_timeout,
-        engine_version=settings.engine_version,
-    )
+    engine = Engine.of(settings)
     async with engine:
         answer = await engine.answer(
             SyntaxCheck(tuple(query.text for query in all_queries().values()))

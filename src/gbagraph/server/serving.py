@@ -76,7 +76,7 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
-    engine = _engine(settings, sender)
+    engine = Engine.of(settings, sender)
     # Importing the framework takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
     async with engine:
@@ -98,23 +98,6 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
             port = sockets[0].getsockname()[1]
             async with leaving.when_told(parent), control.answering(engine, port):
                 await _serve_until_failed(server, engine, sockets)
-
-
-def _engine(settings: Settings, sender: Sender) -> Engine:
-    return Engine(
-        settings.data,
-        store=settings.store,
-        infer=settings.infer,
-        timeout=settings.query_timeout,
-        memory=settings.query_memory,
-        result_size=settings.result_size,
-        slow_queries=settings.max_slow_queries,
-        services=settings.allow_service,
-        sender=sender,
-        engines=settings.engine,
-        engine_timeout=settings.engine_timeout,
-        engine_version=settings.engine_version,
-    )
 
 
 def _limits(settings: Settings, access_log: AccessLog) -> Limits:

@@ -1,0 +1,81 @@
+"""gbagraph doctor: what a server needs here, and what is to be mended."""
+
+import resource
+import socket
+
+import pytest
+
+from support import ROOT, free_port, run
+
+pytestmark = pytest.mark.processes
+
+
+def examined(*options, **more):
+    """The exit code, and what is said of each thing that was looked at."""
+    done = run("doctor", "--port", free_port(), *options, **more)
+    assert "Traceback" not in done.stderr
+    rows = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
+    return done.returncode, {row[9:].partition(":")[0]: row for row in rows}, done.stdout
+
+
+def test_a_machine_on_which_all_is_well(small_file):
+    code, rows, _ = examined("--data", small_file)
+
+    assert code == 0
+    assert rows.keys() >= {"software", "system", "memory", "address", "data", "a query"}
+    assert not [row for row in rows.values() if row.startswith("FAULT")]
+
+
+def test_few_descriptors_are_a_warning_with_advice(small_file):
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+
+    code, rows, text = examined("--data", small_file, preexec_fn=few)
+
+    assert code == 0
+    assert rows["descriptors"].startswith("WARNING  descriptors: 256")
+    assert "ulimit -n" in text
+
+
+def test_data_that_cannot_be_served_are_a_fault(tmp_path):
+    (tmp_path / "bad.ttl").write_text("oops")
+    code, rows, text = examined("--data", tmp_path / "bad.ttl")
+
+    assert code == 1
+    assert rows["data"].startswith("FAULT")
+    assert "line 1" in text
+
+
+def test_a_canned_query_with_a_fault_is_one(tmp_path, small_file):
+    (tmp_path / "bad.rq").write_text("# title: Bad\nSELECT * { ?s ?p }\n")
+    code, _, text = examined("--data", small_file, "--queries", tmp_path)
+
+    assert code == 1
+    assert "bad.rq" in text
+
+
+def test_an_address_that_somebody_has_is_a_fault_unless_it_is_ours(small_server, small_file):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        code, rows, _ = examined("--data", small_file, "--port", other.getsockname()[1])
+        assert (code, rows["address"][:5]) == (1, "FAULT")
+
+    code, rows, _ = examined("--data", small_file, "--port", small_server.port)
+    assert code == 0
+    assert "gbagraph serves there already" in rows["address"]
+
+
+def test_a_setting_that_is_wrong_ends_it():
+    done = run("doctor", "--log-format", "xml")
+
+    assert done.returncode == 2
+    assert "one of text, json" in done.stderr
+
+
+def test_a_checkout_is_good():
+    """As CI has it, with the front end built."""
+    code, rows, text = examined(cwd=ROOT)
+
+    assert code == 0, text
+    assert "canned queries" in rows
