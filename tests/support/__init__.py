@@ -88,7 +88,7 @@ class RunningServer:
         return self
 
     def _wait_until_it_answers(self) -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server ended at start"
             try:
@@ -97,7 +97,7 @@ class RunningServer:
                 time.sleep(0.02)
             else:
                 return
-        raise AssertionError("the server did not answer within 30 seconds")
+        raise AssertionError("the server did not answer within 60 seconds")
 
     def __exit__(self, *_: object) -> None:
         self.client.close()
