@@ -16,6 +16,7 @@ from gbagraph.cli.failure import fail
 from gbagraph.cli.loading import load
 from gbagraph.cli.output import Commands
 from gbagraph.cli.projects import new
+from gbagraph.cli.publishing import publish
 from gbagraph.cli.serving import serve, settings
 from gbagraph.cli.versions import diff, info, release
 from gbagraph.errors import GbaGraphError
@@ -52,6 +53,7 @@ def main(
 _COMMANDS: Final = (
     serve,
     load,
+    publish,
     query,
     run,
     lookup,

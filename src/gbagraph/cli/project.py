@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 """The settings that are options of commands beside serve."""
-_OWN_READERS: Final = ("serve", "settings", "mcp", "load")
+_OWN_READERS: Final = ("serve", "settings", "mcp", "load", "publish")
 """The commands that read the file of settings themselves, or make what it names."""
 
 

@@ -39,6 +39,8 @@ _RESULTS: Final = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
     "application/json": ox.QueryResultsFormat.JSON,
 }
+_VIRTUOSO_ASK: Final = ox.Variable("__ASK_RETVAL")
+_BOOLEANS: Final = (b'{"head":{},"boolean":false}', b'{"head":{},"boolean":true}')
 _GRAPHS: Final = {
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
     "text/plain": ox.RdfFormat.N_TRIPLES,
@@ -69,7 +71,8 @@ class Elsewhere:
     """The dataset of the engine that *ask* asks.
 
     It has *size* quads, so many of them in each of *graphs*, as far as is known; it *merges* graphs that
-    are a query's default graph together, as the standard demands.
+    are a query's default graph together, as the standard demands. The graph *default* of the engine is
+    the default graph here, and no named graph; if it is empty, the engine's own is.
 
     All methods raise GbaGraphError if the engine does not answer.
     """
@@ -79,6 +82,7 @@ class Elsewhere:
         self.size = size
         self.graphs: dict[str, int] = {}
         self.merges = True
+        self.default = ""
         self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
 
     def __len__(self) -> int:
@@ -104,7 +108,10 @@ class Elsewhere:
                 "data. Inside of SERVICE, leave out the variables that stand for blank nodes."
             )
         base = f"BASE <{base_iri}> " if base_iri else ""
-        return _read(self.ask(Question(base + text, _iris(default_graph), _iris(named_graphs))))
+        default, named = _iris(default_graph), _iris(named_graphs)
+        if self.default and default is None and named is None:
+            default, named = (self.default,), tuple(self.graphs)
+        return _read(self.ask(Question(base + text, default, named)))
 
     def quads_for_pattern(
         self,
@@ -273,6 +280,20 @@ def readable() -> Iterator[None]:
         ) from None
 
 
+def solutions_or_boolean(
+    found: IO[bytes] | bytes, results: ox.QueryResultsFormat = ox.QueryResultsFormat.JSON
+) -> ox.QuerySolutions | ox.QueryBoolean:
+    """The result in *found*; raises SyntaxError if it is none.
+
+    Virtuoso answers ASK in JSON by a row with a number.
+    """
+    answer = ox.parse_query_results(found, format=results)
+    if isinstance(answer, ox.QuerySolutions) and answer.variables == [_VIRTUOSO_ASK]:
+        is_so = any(cast("Any", row[0]).value == "1" for row in answer)
+        return ox.parse_query_results(_BOOLEANS[is_so], format=ox.QueryResultsFormat.JSON)
+    return answer
+
+
 def _iris(graphs: Sequence[Node] | None) -> tuple[str, ...] | None:
     return None if graphs is None else tuple(graph.value for graph in graphs)
 
@@ -300,7 +321,7 @@ def _read(reply: Reply) -> Found:
     found = cast("IO[bytes]", reply)
     with readable():
         if (results := _RESULTS.get(reply.media_type)) is not None:
-            return ox.parse_query_results(found, format=results)
+            return solutions_or_boolean(found, results)
         if (graph := _GRAPHS.get(reply.media_type)) is not None:
             return (quad.triple for quad in ox.parse(found, format=graph))
     raise EngineFailed(

@@ -53,6 +53,7 @@ class Engine:
         engines: addresses of an endpoint that holds the data in place of *files*; several are replicas.
         engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
         engine_version: the version of the data there, if they change only with it.
+        engine_default_graph: the graph there that is the default graph, if not the engine's own.
 
     Raises:
         DatasetError: on entering, if a file cannot be loaded, or nobody answers who holds the data.
@@ -74,6 +75,7 @@ class Engine:
         engines: Sequence[str] = (),
         engine_timeout: str = "",
         engine_version: str = "",
+        engine_default_graph: str = "",
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
@@ -90,6 +92,7 @@ class Engine:
             str(store.resolve()) if store else "",
             tuple(engines),
             engine_version,
+            engine_default_graph,
         )
         self.pool = Pool(options)
         self._may_call = bool(services)

@@ -189,7 +189,9 @@ def _loaded(options: wire.ForkServerOptions) -> tuple[Source, Description]:
 
 def _asked(options: wire.ForkServerOptions) -> tuple[Source, Description]:
     with loading.directly(options.engines) as elsewhere:
-        description = loading.described(elsewhere, options.engines, options.engine_version)
+        description = loading.described(
+            elsewhere, options.engines, options.engine_version, options.engine_default_graph
+        )
         store = cast("ox.Store", elsewhere)
         prepare(store)
     return store, description

@@ -104,17 +104,23 @@ def is_own(urls: Sequence[str]) -> bool:
         return bool(store.query(IS_OWN))
 
 
-def described(store: Elsewhere, urls: Sequence[str], version: str) -> Description:
+def described(
+    store: Elsewhere, urls: Sequence[str], version: str, default_graph: str = ""
+) -> Description:
     """What *store*, which the engine at *urls* holds in this *version*, if it is known, is.
 
-    The store gets its size.
+    The store gets its size, and its *default_graph* if that is not the engine's own.
+
+    Raises:
+        DatasetError: the engine has no such graph.
     """
     with readable():
         named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
         graphs = {row["g"].value: int(row["n"].value) for row in _rows(named)}
+        graphs = _with_default(store, graphs, default_graph)
         default = next(_rows(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
         own, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
-    store.graphs, store.merges = graphs, _merges(store, graphs)
+    store.merges = _merges(store, graphs)
     in_default = int(default["n"].value)
     store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
     known = repr((version or time.time(), title, sorted(graphs.items()), in_default))
@@ -129,6 +135,18 @@ def described(store: Elsewhere, urls: Sequence[str], version: str) -> Descriptio
         graphs=dict(sorted(graphs.items())),
         default_graph=in_default,
     )
+
+
+def _with_default(store: Elsewhere, graphs: dict[str, int], default_graph: str) -> dict[str, int]:
+    """The named graphs of *store*, once *default_graph*, if it is given, is its default graph."""
+    if default_graph and default_graph not in graphs:
+        raise DatasetError(
+            f"The engine has no graph {default_graph}, which is to be the default graph. Publish the "
+            "dataset there, or correct engine_default_graph."
+        )
+    store.default = default_graph
+    store.graphs = {graph: size for graph, size in graphs.items() if graph != default_graph}
+    return store.graphs
 
 
 def _rows(found: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine

@@ -83,6 +83,7 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
         engines=settings.engine,
         engine_timeout=settings.engine_timeout,
         engine_version=settings.engine_version,
+        engine_default_graph=settings.engine_default_graph,
     )
     async with engine:
         answer = await engine.answer(

@@ -112,6 +112,7 @@ async def _run(
         engines=settings.engine,
         engine_timeout=settings.engine_timeout,
         engine_version=settings.engine_version,
+        engine_default_graph=settings.engine_default_graph,
     )
     # Importing the framework takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
