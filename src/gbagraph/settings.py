@@ -101,6 +101,10 @@ class Settings:
         "",
         "Version of the data there, if they change only with it: then answers have entity tags.",
     )
+    engine_default_graph: str = _setting(
+        "",
+        "Graph there that is to be the default graph, where the engine has none of its own.",
+    )
     queries: Path | None = _setting(  # noqa: RUF009  as those above and below
         None,
         "Folder of the canned queries; by default, the built-in ones for the built-in dataset.",

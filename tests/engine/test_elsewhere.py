@@ -2,10 +2,12 @@
 
 import concurrent.futures
 import json
+import os
 import subprocess
 import sys
 import time
 
+import httpx
 import pyoxigraph as ox
 import pytest
 
@@ -13,6 +15,7 @@ from gbagraph.dataset.loader import load
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import BASE
 from support import RUNAWAY, RunningServer, eventually, free_port, problem
+from support.assistant import Assistant
 from support.oxigraph import PROGRAM, Oxigraph
 from support.services import Listener
 
@@ -92,6 +95,19 @@ def test_labels_of_many_rows_are_few_questions(engine_server):
 
     assert sum("sLabel" in row for row in found) > 100
     assert engine_server.metrics()["engine_questions"] - before < 10
+
+
+@pytest.mark.parametrize("name", ["timeline", "companies-to-zones"])
+def test_the_evidence_of_rows_is_few_questions(engine_server, name):
+    before = engine_server.metrics()["engine_questions"]
+
+    found = engine_server.client.get(
+        f"/queries/{name}", params={"evidence": "true"}, headers={"Accept": JSON}
+    )
+
+    triples = sum(len(row["triples"]) for row in found.json()["results"]["evidence"])
+    assert triples > 100
+    assert engine_server.metrics()["engine_questions"] - before < triples / 2
 
 
 @pytest.mark.parametrize(
@@ -369,6 +385,47 @@ def test_a_replica_is_killed_under_load_and_nothing_is_lost(quads, oxigraph, tmp
         assert asked(running)[second.url] > before + 20
 
 
+def test_of_eight_clients_only_answers_that_had_begun_are_lost_with_a_replica(
+    quads, oxigraph, tmp_path
+):
+    """A long answer of the replica that is killed breaks off; the same request again gives it."""
+    rows = 6000
+    long = f"SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT {rows}"
+    with (
+        Oxigraph(tmp_path / "second", quads) as second,
+        RunningServer("--engine", oxigraph.url, "--engine", second.url) as running,
+        concurrent.futures.ThreadPoolExecutor(8) as pool,
+    ):
+
+        def ask(number):
+            """The status and the number of rows; of an answer that breaks off, none."""
+            query = f"{long if number % 4 == 0 else FEW} # {number}"
+            request = running.client.build_request(
+                "GET", "/sparql", params={"query": query}, headers={"Accept": JSON}, timeout=60
+            )
+            response = running.client.send(request, stream=True)
+            try:
+                return response.status_code, len(json.loads(response.read())["results"]["bindings"])
+            except httpx.TransportError:
+                return response.status_code, None
+            finally:
+                response.close()
+
+        def attempts(number):
+            if number == 80:
+                second.kill()
+            first = ask(number)
+            return number, first, ask(number) if first[1] is None else first
+
+        found = list(pool.map(attempts, range(160)))
+        expected = {number: (200, 20 if number % 4 else rows) for number, _, _ in found}
+        lost = [number for number, first, _ in found if first[1] is None]
+        assert {number: again for number, _, again in found} == expected
+        assert {first[0] for _, first, _ in found} == {200}
+        assert len(lost) <= 8
+        assert all(number % 4 == 0 for number in lost)
+
+
 def test_while_no_replica_answers_that_is_said_and_then_it_goes_on(quads, tmp_path):
     with (
         Oxigraph(tmp_path / "only", quads) as only,
@@ -406,3 +463,16 @@ def test_commands_ask_the_engine_or_say_that_they_cannot(oxigraph, tmp_path):
 
     validated = in_folder(tmp_path, "queries", "manifest", str(tmp_path / "m.ttl"))
     assert validated.returncode == 2
+
+
+def test_an_assistant_asks_the_engine(oxigraph):
+    same = {"env": dict(os.environ)}
+    with (
+        Assistant.over_stdio("--engine", oxigraph.url, **same) as there,
+        Assistant.over_stdio(**same) as here,
+    ):
+        for name, given in (
+            ("query", {"sparql": FEW, "evidence": True}),
+            ("search", {"text": "baidu"}),
+        ):
+            assert there.call(name, **given) == here.call(name, **given)

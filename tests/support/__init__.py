@@ -67,15 +67,23 @@ class RunningServer:
     """``gbagraph serve`` as a process of its own, and an HTTP client that talks to it."""
 
     def __init__(
-        self, *options: object, python: str | Path = sys.executable, prelude: str = ""
+        self,
+        *options: object,
+        python: str | Path = sys.executable,
+        prelude: str = "",
+        start: float = 60,
     ) -> None:
-        """Python code in *prelude* runs in the process before the command does."""
+        """Python code in *prelude* runs in the process before the command does.
+
+        It has *start* seconds until it answers.
+        """
         command = f"{prelude}; from gbagraph.cli import app; app()"
         self._command = [python, *(["-c", command] if prelude else ["-m", "gbagraph"])]
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sparql = f"{self.url}/sparql"
         self.options = [str(option) for option in options]
+        self._start = start
         self.log: IO[str] | int = subprocess.DEVNULL
 
     def __enter__(self) -> Self:
@@ -88,7 +96,7 @@ class RunningServer:
         return self
 
     def _wait_until_it_answers(self) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + self._start
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server ended at start"
             try:
@@ -97,7 +105,7 @@ class RunningServer:
                 time.sleep(0.02)
             else:
                 return
-        raise AssertionError("the server did not answer within 60 seconds")
+        raise AssertionError(f"the server did not answer within {self._start} seconds")
 
     def __exit__(self, *_: object) -> None:
         self.client.close()

@@ -17,6 +17,7 @@ from gbagraph.cli.failure import fail
 from gbagraph.cli.loading import load
 from gbagraph.cli.output import Commands
 from gbagraph.cli.projects import new
+from gbagraph.cli.publishing import publish
 from gbagraph.cli.serving import serve, settings
 from gbagraph.cli.switching import rollback, switch
 from gbagraph.cli.versions import diff, info, release
@@ -57,6 +58,7 @@ _COMMANDS: Final = (
     load,
     switch,
     rollback,
+    publish,
     query,
     run,
     lookup,

@@ -40,7 +40,12 @@ def engine(
     if data is not None:
         return Engine(data, infer=infer, timeout=timeout)
     if here.engine and infer is None:
-        return Engine(timeout=timeout, engines=here.engine, engine_timeout=here.engine_timeout)
+        return Engine(
+            timeout=timeout,
+            engines=here.engine,
+            engine_timeout=here.engine_timeout,
+            engine_default_graph=here.engine_default_graph,
+        )
     return Engine(project.data(), infer=infer, timeout=timeout, store=here.store)
 
 

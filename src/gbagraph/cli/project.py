@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 """The settings that are options of commands beside serve."""
-_OWN_READERS: Final = ("serve", "settings", "doctor", "mcp", "load", "switch", "rollback")
+_OWN_READERS: Final = (
+    *("serve", "settings", "doctor", "mcp", "load", "switch", "rollback", "publish"),
+)
 """The commands that read the file of settings themselves, or make what it names."""
 
 

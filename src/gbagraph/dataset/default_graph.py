@@ -13,7 +13,7 @@ its text.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
@@ -23,7 +23,7 @@ from gbagraph.errors import BadParameter
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.rdf.dataset import Dataset
 
@@ -131,8 +131,11 @@ def inferring(store: Dataset, wanted: bool | None) -> Iterator[None]:
 
 def holds_inferred(store: Dataset) -> bool | None:
     """Whether the default graph holds what follows; None if there is nothing that does."""
-    first = next(iter(store.quads_for_pattern(None, None, None, INFERRED)), None)
-    return None if first is None else ox.Quad(*first.triple) in store
+    # With a limit, where an engine elsewhere would send all of them.
+    first = f"SELECT ?s ?p ?o {{ GRAPH {INFERRED} {{ ?s ?p ?o }} }} LIMIT 1"
+    for found in cast("Iterable[Any]", store.query(first)):
+        return ox.Quad(found["s"], found["p"], found["o"]) in store
+    return None
 
 
 def include_inferred(store: Dataset) -> None:

@@ -5,7 +5,9 @@ It has the interface :class:`gbagraph.rdf.dataset.Dataset`, and stands where a s
 
 from __future__ import annotations
 
+import re
 import time
+from collections import defaultdict
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, Place
     from gbagraph.rdf.native import Term
 
+    Form = tuple[Term | None, Term | None, Term | None]
     Ask = Callable[["Question"], "Reply"]
 
 ACCEPT: Final = "application/sparql-results+json, application/n-triples, text/turtle;q=0.8"
@@ -37,6 +40,15 @@ _RESULTS: Final = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
     "application/json": ox.QueryResultsFormat.JSON,
 }
+_EVERYTHING: Final = (None, None, None)
+_VIRTUOSO_ASK: Final = ox.Variable("__ASK_RETVAL")
+_BOOLEANS: Final = (b'{"head":{},"boolean":false}', b'{"head":{},"boolean":true}')
+_FIGURES: Final = re.compile(rb'\]\s*\}\s*,\s*"metadata"\s*:\s*\{[^{}]*\}\s*\}\s*\Z')
+_NO_HEAD: Final = re.compile(rb'\A\s*\{\s*"head"\s*:\s*\{\s*\}\s*,\s*(?="results")')
+_NODE: Final = re.compile(rb'("bnode"\s*,\s*"value"\s*:\s*")nodeID://')
+_HEAD: Final = b'{"head":{"vars":[]},'
+_ENDS: Final = 256
+"""Bytes at the end of SPARQL results JSON that may have to be mended."""
 _GRAPHS: Final = {
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
     "text/plain": ox.RdfFormat.N_TRIPLES,
@@ -67,7 +79,9 @@ class Elsewhere:
     """The dataset of the engine that *ask* asks.
 
     It has *size* quads, so many of them in each of *graphs*, as far as is known; it *merges* graphs that
-    are a query's default graph together, as the standard demands.
+    are a query's default graph together, as the standard demands. The graph *default* of the engine is
+    the default graph here, and no named graph; if it is empty, the engine's own is. Whether it
+    *takes_datasets* is whether it heeds the graphs that a request names.
 
     All methods raise GbaGraphError if the engine does not answer.
     """
@@ -77,6 +91,8 @@ class Elsewhere:
         self.size = size
         self.graphs: dict[str, int] = {}
         self.merges = True
+        self.default = ""
+        self.takes_datasets = True
         self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
 
     def __len__(self) -> int:
@@ -95,7 +111,8 @@ class Elsewhere:
         """The answer to *query*, read as it comes: solutions, a boolean or triples.
 
         Raises:
-            EngineUnsupported: the query needs a function of ours.
+            EngineUnsupported: the query needs a function of ours, or graphs of which the engine takes no
+                notice.
         """
         if custom_functions:
             raise EngineUnsupported(
@@ -103,7 +120,15 @@ class Elsewhere:
                 "data. Inside of SERVICE, leave out the variables that stand for blank nodes."
             )
         base = f"BASE <{base_iri}> " if base_iri else ""
-        return _read(self.ask(Question(base + query, _iris(default_graph), _iris(named_graphs))))
+        default, named = _iris(default_graph), _iris(named_graphs)
+        if self.default and default is None and named is None:
+            default, named = (self.default,), tuple(self.graphs)
+        if (default or named) and not self.takes_datasets:
+            raise EngineUnsupported(
+                "The engine that holds the data passes over the graphs that a request names, as FROM "
+                "does. Name one by GRAPH."
+            )
+        return _read(self.ask(Question(base + query, default, named)))
 
     def quads_for_pattern(
         self,
@@ -119,9 +144,9 @@ class Elsewhere:
             EngineUnsupported: a blank node is asked for, which SPARQL has no name for.
         """
         given = (subject, predicate, value)
-        key = (*given, graph)
-        if key in self._known:
-            yield from self._known[key]
+        known = self._among_known(given, graph)
+        if known is not None:
+            yield from known
             return
         found: list[ox.Quad] = []
         for quad in self._asked_quads(given, graph):
@@ -129,11 +154,18 @@ class Elsewhere:
             if len(found) <= _KEPT:
                 found.append(quad)
         if len(found) <= _KEPT:
-            self._known[key] = found
+            self._known[*given, graph] = found
 
-    def _asked_quads(
-        self, given: tuple[Term | None, Term | None, Term | None], graph: Place | None
-    ) -> Iterator[ox.Quad]:
+    def _among_known(self, given: Form, graph: Place | None) -> Iterable[ox.Quad] | None:
+        """The quads of this form, if they are known or among those of a wider form that are."""
+        if (*given, graph) in self._known:
+            return self._known[*given, graph]
+        for wider in (given, (given[0], None, None)):
+            if wider != _EVERYTHING and (*wider, None) in self._known:
+                return [quad for quad in self._known[*wider, None] if _is_of(quad, given, graph)]
+        return None
+
+    def _asked_quads(self, given: Form, graph: Place | None) -> Iterator[ox.Quad]:
         pattern = " ".join(
             f"?{name}" if term is None else _written(term)
             for name, term in zip("spo", given, strict=True)
@@ -158,7 +190,7 @@ class Elsewhere:
         wanted = [
             each
             for each in dict.fromkeys(subjects)
-            if any((each, predicate, None, None) not in self._known for predicate in predicates)
+            if any(self._among_known((each, one, None), None) is None for one in predicates)
         ]
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
@@ -168,6 +200,29 @@ class Elsewhere:
             for row in self._rows(pattern, ["s", "p", "o", "g"]):
                 quad = _quad(row["s"], row["p"], row["o"], row["g"])
                 self._known[quad.subject, quad.predicate, None, None].append(quad)
+
+    def read_ahead_forms(self, forms: Iterable[Form]) -> None:
+        """Ask at once for all quads of each of *forms*; of blank nodes nobody can ask."""
+        by_shape: dict[str, list[Form]] = defaultdict(list)
+        for form in dict.fromkeys(forms):
+            if self._among_known(form, None) is None and not any(map(_has_blank_node, form)):
+                shape = "".join(n for n, term in zip("spo", form, strict=True) if term is not None)
+                by_shape[shape].append(form)
+        for shape, wanted in by_shape.items():
+            for start in range(0, len(wanted), _BATCH):
+                self._read_forms(shape, wanted[start : start + _BATCH])
+
+    def _read_forms(self, shape: str, forms: Sequence[Form]) -> None:
+        """Ask for *forms*, of which the terms that *shape* names are given."""
+        self._known |= {(*form, None): [] for form in forms}
+        terms = (" ".join(str(term) for term in form if term is not None) for form in forms)
+        names = " ".join(f"?{name}" for name in shape)
+        values = f"VALUES ({names}) {{ {' '.join(f'({row})' for row in terms)} }}"
+        pattern = f"{{ {values} ?s ?p ?o }} UNION {{ {values} GRAPH ?g {{ ?s ?p ?o }} }}"
+        for row in self._rows(pattern, ["s", "p", "o", "g"]):
+            quad = _quad(row["s"], row["p"], row["o"], row["g"])
+            form = (row[name] if name in shape else None for name in "spo")
+            self._known.setdefault((*form, None), []).append(quad)
 
     def forget(self) -> None:
         """Forget what is known from one job, since the data may change before the next."""
@@ -258,6 +313,12 @@ def read_ahead(
         store.read_ahead(nodes, predicates)
 
 
+def read_ahead_forms(store: Dataset, forms: Iterable[Form]) -> None:
+    """Know at once the quads of *forms* (subject, predicate and object, None for any)."""
+    if isinstance(store, Elsewhere):
+        store.read_ahead_forms(forms)
+
+
 def clock(store: Dataset) -> Callable[[], float]:
     """What tells how much time work on *store* took, in seconds of a processor.
 
@@ -277,6 +338,32 @@ def readable() -> Iterator[None]:
         raise EngineFailed(
             f"The engine that holds the data gave an answer that cannot be read: {problem.msg}."
         ) from None
+
+
+def solutions_or_boolean(
+    found: IO[bytes] | bytes, results: ox.QueryResultsFormat = ox.QueryResultsFormat.JSON
+) -> ox.QuerySolutions | ox.QueryBoolean:
+    """The result in *found*; raises SyntaxError if it is none.
+
+    Virtuoso answers ASK in JSON by a row with a number.
+    """
+    answer = ox.parse_query_results(found, format=results)
+    if isinstance(answer, ox.QuerySolutions) and answer.variables == [_VIRTUOSO_ASK]:
+        is_so = any(cast("Any", row[0]).value == "1" for row in answer)
+        return ox.parse_query_results(_BOOLEANS[is_so], format=ox.QueryResultsFormat.JSON)
+    return answer
+
+
+def _is_of(quad: ox.Quad, form: Form, graph: Place | None) -> bool:
+    terms = (quad.subject, quad.predicate, quad.object)
+    is_of_form = all(one in (None, other) for one, other in zip(form, terms, strict=True))
+    return is_of_form and graph in (None, quad.graph_name)
+
+
+def _has_blank_node(term: Term | None) -> bool:
+    if isinstance(term, ox.Triple):
+        return any(map(_has_blank_node, (term.subject, term.object)))
+    return isinstance(term, ox.BlankNode)
 
 
 def _iris(graphs: Sequence[Place] | None) -> tuple[str, ...] | None:
@@ -303,13 +390,38 @@ def _written(term: Term) -> str:
     return str(term)
 
 
+class _Mended:
+    """SPARQL results JSON as the parser takes it, which refuses what some engines write.
+
+    Comunica adds figures at the end, and leaves out the variables where there are no results; Virtuoso
+    writes labels of blank nodes as no other engine does.
+    """
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply, self._held = reply, b""
+        self._is_whole = False
+
+    def read(self, size: int = -1) -> bytes:
+        """At most *size* bytes, none at the end."""
+        while not self._is_whole and len(self._held) <= _ENDS:
+            block = self._reply.read(size)
+            self._held = _NODE.sub(rb"\1", self._held + block)
+            if not block:
+                self._is_whole = True
+                self._held = _FIGURES.sub(b"]}}", _NO_HEAD.sub(_HEAD, self._held))
+        end = len(self._held) if self._is_whole else len(self._held) - _ENDS
+        end = end if size < 0 else min(end, size)
+        found, self._held = self._held[:end], self._held[end:]
+        return found
+
+
 def _read(reply: Reply) -> Answer:
     """The answer in *reply*, of which only as much is read as is needed."""
-    found = cast("IO[bytes]", reply)
     with readable():
         if (results := _RESULTS.get(reply.media_type)) is not None:
-            return ox.parse_query_results(found, format=results)
+            return solutions_or_boolean(cast("IO[bytes]", _Mended(reply)), results)
         if (graph := _GRAPHS.get(reply.media_type)) is not None:
+            found = cast("IO[bytes]", reply)
             return (quad.triple for quad in ox.parse(found, format=graph))
     raise EngineFailed(
         f"The engine that holds the data answered with {reply.media_type or 'no media type'}, which was "

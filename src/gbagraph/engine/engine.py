@@ -54,6 +54,7 @@ class Engine:
         engines: addresses of an endpoint that holds the data in place of *files*; several are replicas.
         engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
         engine_version: the version of the data there, if they change only with it.
+        engine_default_graph: the graph there that is the default graph, if not the engine's own.
 
     Raises:
         DatasetError: on entering, if a file cannot be loaded, or nobody answers who holds the data.
@@ -75,6 +76,7 @@ class Engine:
         engines: Sequence[str] = (),
         engine_timeout: str = "",
         engine_version: str = "",
+        engine_default_graph: str = "",
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
@@ -91,6 +93,7 @@ class Engine:
             str(in_service(store)) if store else "",  # that version for good
             tuple(engines),
             engine_version,
+            engine_default_graph,
         )
         self.pool = Pool(options)
         self._may_call = bool(services)
@@ -130,6 +133,7 @@ class Engine:
             engines=settings.engine,
             engine_timeout=settings.engine_timeout,
             engine_version=settings.engine_version,
+            engine_default_graph=settings.engine_default_graph,
         )
 
     @property

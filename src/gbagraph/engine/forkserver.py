@@ -192,7 +192,9 @@ def _loaded(options: wire.ForkServerOptions) -> tuple[Source, Description]:
 
 def _asked(options: wire.ForkServerOptions) -> tuple[Source, Description]:
     with loading.directly(options.engines) as elsewhere:
-        description = loading.described(elsewhere, options.engines, options.engine_version)
+        description = loading.described(
+            elsewhere, options.engines, options.engine_version, options.engine_default_graph
+        )
         prepare(elsewhere)
     return elsewhere, description
 

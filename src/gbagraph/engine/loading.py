@@ -23,7 +23,7 @@ from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.rdf.namespaces import DATASET, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gbagraph.engine.replicas import Replicas
     from gbagraph.publication import Publication
@@ -54,7 +54,8 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
     with asyncio.Runner() as runner:
         replicas = Replicas(urls)
         try:
-            yield Elsewhere(lambda question: runner.run(_held(replicas, question)))
+            with readable():
+                yield Elsewhere(lambda question: runner.run(_held(replicas, question)))
         except DatasetError:
             raise
         except GbaGraphError as problem:
@@ -104,17 +105,23 @@ def is_own(urls: Sequence[str]) -> bool:
         return bool(store.query(IS_OWN))
 
 
-def described(store: Elsewhere, urls: Sequence[str], version: str) -> Description:
+def described(
+    store: Elsewhere, urls: Sequence[str], version: str, default_graph: str = ""
+) -> Description:
     """What *store*, which the engine at *urls* holds in this *version*, if it is known, is.
 
-    The store gets its size.
+    The store gets its size, and its *default_graph* if that is not the engine's own.
+
+    Raises:
+        DatasetError: the engine has no such graph.
     """
     with readable():
         named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
         graphs = {row["g"].value: int(row["n"].value) for row in _rows(named)}
+        graphs = _with_default(store, graphs, default_graph)
         default = next(_rows(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
         own, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
-    store.graphs, store.merges = graphs, _merges(store, graphs)
+    _learn_datasets(store)
     in_default = int(default["n"].value)
     store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
     known = repr((version or time.time(), title, sorted(graphs.items()), in_default))
@@ -131,19 +138,37 @@ def described(store: Elsewhere, urls: Sequence[str], version: str) -> Descriptio
     )
 
 
+def _with_default(store: Elsewhere, graphs: dict[str, int], default_graph: str) -> dict[str, int]:
+    """The named graphs of *store*, once *default_graph*, if it is given, is its default graph."""
+    if default_graph and default_graph not in graphs:
+        raise DatasetError(
+            f"The engine has no graph {default_graph}, which is to be the default graph. Publish the "
+            "dataset there, or correct engine_default_graph."
+        )
+    store.default = default_graph
+    store.graphs = {graph: size for graph, size in graphs.items() if graph != default_graph}
+    return store.graphs
+
+
 def _rows(found: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine
     return iter(found)
 
 
-def _merges(store: Elsewhere, graphs: Mapping[str, int]) -> bool:
-    """Whether a graph that is named twice is one graph; Oxigraph gives its triples twice."""
-    if not graphs:
-        return True
-    size, graph = min((size, graph) for graph, size in graphs.items())
+def _learn_datasets(store: Elsewhere) -> None:
+    """Learn what *store* makes of the graphs of a request: of one that is named twice.
+
+    It is one graph (SPARQL 1.1, section 13.2), but Oxigraph gives its triples twice, and Comunica those
+    of its own default graph.
+    """
+    if not store.graphs:
+        return
+    size, graph = min((size, graph) for graph, size in store.graphs.items())
     twice = [ox.NamedNode(graph)] * 2
     found = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
     with readable():
-        return int(next(_rows(found))["n"].value) == size
+        count = int(next(_rows(found))["n"].value)
+    store.merges = count == size
+    store.takes_datasets = count in (size, 2 * size)
 
 
 def _said(store: Elsewhere, name: str) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from gbagraph.dataset import credentials
 from gbagraph.dataset.elsewhere import ACCEPT, Question
 from gbagraph.errors import (
     EngineFailed,
@@ -83,7 +84,7 @@ class Replicas:
     """The endpoints *urls*, which are told time limits by the parameter *timeout*, as ``timeout={ms}``.
 
     Raises:
-        SettingError: *timeout* is no such parameter.
+        SettingError: *timeout* is no such parameter, or the environment has no whole credentials.
     """
 
     def __init__(self, urls: Sequence[str], timeout: str = "") -> None:
@@ -189,6 +190,7 @@ def _client() -> httpx.AsyncClient:
         timeout=httpx.Timeout(None, connect=_CONNECT),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=64),
         headers={"accept": ACCEPT, "user-agent": "gbagraph"},
+        auth=credentials.of_environment(),
     )
 
 

@@ -100,7 +100,8 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
 
     *services* are the endpoints that its workers may have called. A *store* on disk takes the place of
     *files*, as do *engines*, the addresses of an endpoint that holds the data; *engine_version* is that
-    of the data there, if it is known.
+    of the data there, if it is known, and *engine_default_graph* the graph that is their default graph,
+    if that is not the engine's own.
     """
 
     files: tuple[str, ...] = ()
@@ -112,6 +113,7 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     store: str = ""
     engines: tuple[str, ...] = ()
     engine_version: str = ""
+    engine_default_graph: str = ""
 
 
 class WorkerExit(msgspec.Struct, frozen=True):

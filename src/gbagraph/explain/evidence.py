@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import read_ahead
+from gbagraph.dataset.elsewhere import read_ahead, read_ahead_forms
 from gbagraph.dataset.evidence import EVIDENCE, INFERRED
 from gbagraph.rdf.namespaces import expand, graph_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from gbagraph.rdf.dataset import Dataset
 
@@ -53,6 +53,21 @@ class EvidenceReader:
     def __init__(self, store: Dataset) -> None:
         self._store = store
         self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
+
+    def read_ahead(self, triples: Collection[ox.Triple]) -> None:
+        """Read at once what is looked up for *triples*, where each would be a question to an engine."""
+        subjects = {triple.subject for triple in triples}
+        said = [(None, _SUBJECT, subject) for subject in subjects]
+        forms = [(triple.subject, triple.predicate, triple.object) for triple in triples]
+        read_ahead_forms(self._store, [*forms, *said])
+        read_ahead_forms(self._store, self._of_claims(subjects, said))
+
+    def _of_claims(self, subjects: Iterable[Any], said: Iterable[Any]) -> Iterator[Any]:
+        """All that is said of *subjects*, and of the claims about them."""
+        yield from ((subject, None, None) for subject in subjects)
+        for form in said:
+            for quad in self._store.quads_for_pattern(None, _SUBJECT, form[2], None):
+                yield quad.subject, None, None
 
     def of(self, triple: ox.Triple) -> Evidence | None:
         """The evidence of an asserted triple; None for one that is not asserted.

@@ -95,6 +95,7 @@ def evidence(
     bound = [_row(names, row) for row in rows]
     found = Witnesses(view, select).of_rows(select.query, bound)
     known = _Known(store)
+    known.read_ahead(found)
     return [known.evidence(each) for each in found]
 
 
@@ -109,6 +110,10 @@ class _Known:
     def __init__(self, store: Dataset) -> None:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
         self._triples: dict[ox.Triple, tuple[Basis, tuple[str, ...]]] = {}
+
+    def read_ahead(self, found: Iterable[Found]) -> None:
+        """Read at once what is looked up for the triples of *found*."""
+        self._asserted.read_ahead({triple for each in found for triple, _ in each.triples})
 
     def evidence(self, found: Found) -> RowEvidence:
         """What was found for a row, with how each triple is known."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from gbagraph.answers.sources import remark
+from gbagraph.dataset.elsewhere import read_ahead_forms
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
 from gbagraph.explain.select_query import branches, exists_in
@@ -50,6 +52,9 @@ MOST_READ: Final = 100_000
 """Solutions that are read for one question."""
 _MOST_READ_ALONE: Final = 2000
 """Solutions that are read for one row, where it was not among those read for all."""
+
+_AHEAD: Final = 5000
+"""Triples of patterns that are looked up at once, where an engine elsewhere has them."""
 
 _ABSENCE: Final = (
     "It rests also on absence: there is nothing that NOT EXISTS or MINUS would exclude."
@@ -209,6 +214,8 @@ class Witnesses:
         """
         later: _Deferred = {}
         every = []
+        solutions = list(solutions)
+        self._read_ahead(group, filter(None, solutions))
         for solution in solutions:
             found = Found()
             every.append(found)
@@ -257,6 +264,8 @@ class Witnesses:
         members, is_whole = self._members(query, (), owners, graph)
         if not is_whole:
             members, is_whole = self._members(query, groups, owners, graph)
+        solutions = (solution for key in owners for solution in members[key])
+        self._read_ahead(query.where, solutions)
         for key, some in owners.items():
             for found in some:
                 for solution in members[key]:
@@ -287,6 +296,26 @@ class Witnesses:
         return found, count < MOST_READ
 
     # Parts of a solution
+
+    def _read_ahead(self, group: Group, solutions: Iterable[Row]) -> None:
+        """Look up at once the triples of *solutions*, where each would be a question to an engine."""
+        if self._view.default is None:
+            triples = (each for row in solutions for each in self._plain(group, row))
+            read_ahead_forms(self._view.store, islice(triples, _AHEAD))
+
+    def _plain(self, group: Group, row: Row) -> Iterator[Any]:
+        """The triples of the patterns in *group* that show in a solution and are no paths."""
+        for part in group.elements:
+            if isinstance(part, Triple) and isinstance(part.path, Term):
+                ends = (self._value(each, row) for each in (part.subject, part.path, part.object))
+                if None not in (form := tuple(ends)):
+                    yield form
+            elif isinstance(part, InGraph):
+                yield from self._plain(part.group, row)
+            elif isinstance(part, Union | Optional):
+                matched = (each for each in branches(part) if self._asked.mark(each) in row)
+                for branch in matched:
+                    yield from self._plain(branch, row)
 
     def _match(self, group: Group, row: _Later, later: _Deferred) -> None:
         """Add the triples of the parts of *group* that matched; what does not show waits in *later*."""

@@ -1,0 +1,1 @@
+"""How a dataset gets into an engine elsewhere: sent graph by graph, compared, and put in place."""
