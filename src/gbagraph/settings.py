@@ -18,10 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Kind = Literal[
-    "text", "number", "switch", "path", "paths", "list", "pairs", "services", "addresses"
+    "text",
+    "choice",
+    "number",
+    "switch",
+    "path",
+    "paths",
+    "list",
+    "pairs",
+    "services",
+    "addresses",
 ]
-"""What a setting is: a text, a number (whole if its default is), true or false, a path or several of
-them, a list of texts, names with values, endpoints that SERVICE may call, or addresses of HTTP."""
+"""What a setting is: a text, one of several words, a number (whole if its default is), true or false, a
+path or several of them, a list of texts, names with values, endpoints that SERVICE may call, or
+addresses of HTTP."""
+
+STORED, UNION = "stored", "union"
+"""What the default graph of a store is: as in its files, or all its graphs together."""
 
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
@@ -67,9 +80,10 @@ def _setting(  # noqa: PLR0913  the columns of the table
     least: float | None = None,
     most: float | None = None,
     older: str = "",
+    words: tuple[str, ...] = (),
 ) -> Any:  # noqa: ANN401
-    metadata = {"help": help_text, "kind": kind, "least": least, "most": most, "older": older}
-    return field(default=default, metadata=metadata)
+    columns = {"kind": kind, "least": least, "most": most, "older": older, "words": words}
+    return field(default=default, metadata={"help": help_text, **columns})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +99,12 @@ class Settings:
         None,
         "Folder of a store that gbagraph load has made, to serve instead of files.",
         kind="path",
+    )
+    default_graph: str = _setting(
+        STORED,
+        "Default graph of a store: stored, as in its files, or union, all its graphs together.",
+        kind="choice",
+        words=(STORED, UNION),
     )
     engine: tuple[str, ...] = _setting(
         (),
@@ -191,6 +211,7 @@ class Setting(NamedTuple):
     least: float | None
     most: float | None
     older: str
+    words: tuple[str, ...]
 
     @property
     def option(self) -> str:
@@ -222,6 +243,12 @@ def _text(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
     if not isinstance(value, str):
         raise ValueError("a text")  # noqa: TRY004  it is the value of a setting that is wrong
     return value
+
+
+def _choice(row: Setting, value: Any) -> str:  # noqa: ANN401
+    if value not in row.words:
+        raise ValueError(" or ".join(row.words))
+    return str(value)
 
 
 def _number(row: Setting, value: Any) -> float:  # noqa: ANN401
@@ -324,6 +351,7 @@ def _require_address(address: str) -> None:
 
 _CHECKS: Final = {
     "text": _text,
+    "choice": _choice,
     "number": _number,
     "switch": _switch,
     "path": _path,

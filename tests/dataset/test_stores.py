@@ -139,7 +139,17 @@ def test_the_same_files_are_the_same_version_whatever_their_order(tmp_path):
         ("cut.nt.bz2", bz2.compress(b"<urn:a> <urn:p> <urn:o> .\n")[:-9], "bzip2"),
         ("far.jsonld", b'{"@context": "http://x.example/", "@id": "urn:a"}', "not fetched"),
     ],
-    ids=["nt", "ttl.gz", "no gzip", "cut gzip", "no zstd", "cut zstd", "no bzip2", "cut bzip2", "far"],
+    ids=[
+        "nt",
+        "ttl.gz",
+        "no gzip",
+        "cut gzip",
+        "no zstd",
+        "cut zstd",
+        "no bzip2",
+        "cut bzip2",
+        "far",
+    ],
 )
 def test_a_bad_file_is_named_and_leaves_the_old_store(tmp_path, target, name, content, said):
     before = load(target, [triples(tmp_path / "old.nt", "old")])

@@ -41,7 +41,13 @@ def engine(
         return Engine(data, infer=infer, timeout=timeout)
     if here.engine and infer is None:
         return Engine(timeout=timeout, engines=here.engine, engine_timeout=here.engine_timeout)
-    return Engine(project.data(), infer=infer, timeout=timeout, store=here.store)
+    return Engine(
+        project.data(),
+        infer=infer,
+        timeout=timeout,
+        store=here.store,
+        default_graph=here.default_graph,
+    )
 
 
 def ask(

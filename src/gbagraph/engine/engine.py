@@ -18,6 +18,7 @@ from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.federation.messages import Sender
+from gbagraph.settings import STORED, UNION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -50,6 +51,7 @@ class Engine:
         services: the endpoints that queries may call with SERVICE.
         sender: how the server names itself in such calls; by default it has a new name.
         store: a store on disk in place of files.
+        default_graph: of a store, ``stored`` as in its files, or the ``union`` of all its graphs.
         engines: addresses of an endpoint that holds the data in place of *files*; several are replicas.
         engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
         engine_version: the version of the data there, if they change only with it.
@@ -71,6 +73,7 @@ class Engine:
         services: Sequence[AllowedService] = (),
         sender: Sender | None = None,
         store: Path | None = None,
+        default_graph: str = STORED,
         engines: Sequence[str] = (),
         engine_timeout: str = "",
         engine_version: str = "",
@@ -90,6 +93,7 @@ class Engine:
             str(store.resolve()) if store else "",
             tuple(engines),
             engine_version,
+            default_graph == UNION,
         )
         self.pool = Pool(options)
         self._may_call = bool(services)

@@ -38,6 +38,12 @@ _COMMAND: Final = struct.Struct("!cII")
 """A command as a frame: its header and the number of a worker."""
 _OUTPUT: Final = 2000
 """Bytes of a worker's last error output that are reported."""
+_OPEN_FILES: Final = 256
+"""Files that a worker of a store has open at once.
+
+The engine keeps so many open, less 48, and the index of each in memory. Without a limit, that would grow
+with the database.
+"""
 
 Source = ox.Store | OpenStore
 """What workers evaluate on: a store in memory, which they share, or one on disk, which each opens."""
@@ -198,7 +204,7 @@ def _asked(options: wire.ForkServerOptions) -> tuple[Source, Description]:
 def _opened(options: wire.ForkServerOptions) -> tuple[Source, Description]:
     if options.infer:
         raise DatasetError("A store is served as it was loaded: leave out --infer.")
-    store = OpenStore(Path(options.store))
+    store = OpenStore(Path(options.store), is_union=options.is_union)
     _try(store, options.memory)
     prepare(None)
     return store, store.description
@@ -230,6 +236,7 @@ def _confined(source: Source, memory: int) -> ox.Store:
         process.forbid_opening_files()
         return source
     process.forbid_sockets()
+    process.limit_open_files(_OPEN_FILES)
     store = source.open()
     process.limit_memory(memory)
     return store

@@ -100,7 +100,7 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
 
     *services* are the endpoints that its workers may have called. A *store* on disk takes the place of
     *files*, as do *engines*, the addresses of an endpoint that holds the data; *engine_version* is that
-    of the data there, if it is known.
+    of the data there, if it is known. The default graph of a store *is_union* if it is all its graphs.
     """
 
     files: tuple[str, ...] = ()
@@ -112,6 +112,7 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     store: str = ""
     engines: tuple[str, ...] = ()
     engine_version: str = ""
+    is_union: bool = False
 
 
 class WorkerExit(msgspec.Struct, frozen=True):

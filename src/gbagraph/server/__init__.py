@@ -102,6 +102,7 @@ async def _run(
     engine = Engine(
         settings.data,
         store=settings.store,
+        default_graph=settings.default_graph,
         infer=settings.infer,
         timeout=settings.query_timeout,
         memory=settings.query_memory,

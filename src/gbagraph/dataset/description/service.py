@@ -107,8 +107,19 @@ def triples(
         yield from _hash(dataset, description)
     yield say(dataset, "sd:defaultGraph", ox.NamedNode(default))
     yield say(default, "rdf:type", name("sd:Graph"))
-    if not any(row[:2] == (default, "void:triples") for row in said):
+    if description.is_union:  # how many triples it has is not known: some are in several graphs
+        yield say(service, "sd:feature", name("sd:UnionDefaultGraph"))
+    elif not any(row[:2] == (default, "void:triples") for row in said):
         yield say(default, "void:triples", description.default_graph)
+    yield from _named_graphs(endpoint, dataset, description)
+    for function in EXTENSION_FUNCTIONS:
+        yield say(function, "rdf:type", name("sd:Function"))
+    for statement in said:
+        yield say(*statement)
+
+
+def _named_graphs(endpoint: str, dataset: str, description: Description) -> Iterator[ox.Triple]:
+    """The graphs that a query can name, and their sizes."""
     for position, (graph, size) in enumerate(description.graphs.items(), start=1):
         entry = f"{endpoint}#named-graph-{position}"
         yield say(dataset, "sd:namedGraph", ox.NamedNode(entry))
@@ -119,10 +130,6 @@ def triples(
         yield say(entry, "sd:graph", ox.NamedNode(described))
         yield say(described, "rdf:type", name("sd:Graph"))
         yield say(described, "void:triples", size)
-    for function in EXTENSION_FUNCTIONS:
-        yield say(function, "rdf:type", name("sd:Function"))
-    for statement in said:
-        yield say(*statement)
 
 
 def serialize(

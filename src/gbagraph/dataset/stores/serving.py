@@ -7,13 +7,14 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.dataset.identity import Description
 from gbagraph.dataset.stores.manifest import DATABASE, MANIFEST, Manifest, find
+from gbagraph.dataset.stores.union import United
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.paths import display
 
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 class OpenStore:
     """The store in *folder*, held open: a later load puts another in its place, not into this one.
 
+    Its default graph is as in the files, or the union of all graphs if it *is_union*.
+
     Raises:
         DatasetError: it is no store, not a complete one, or one of a newer version.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_union: bool = False) -> None:
         self.manifest = found(folder)
         self._entry = os.open(folder, os.O_RDONLY)
         # As long as this is locked, no load deletes the store once it is replaced.
@@ -38,6 +41,7 @@ class OpenStore:
         by_entry = Path(f"/proc/self/fd/{self._entry}")
         self._database = (by_entry if sys.platform == "linux" else folder) / DATABASE
         self._folder = folder
+        self._is_union = is_union
 
     def open(self) -> ox.Store:
         """The database, opened in this process: the engine's handles do not outlive a fork.
@@ -46,31 +50,33 @@ class OpenStore:
             DatasetError: the engine cannot open it.
         """
         try:
-            return ox.Store.read_only(str(self._database))
+            store = ox.Store.read_only(str(self._database))
         except OSError as problem:
             raise DatasetError(
                 f"The store {display(self._folder)} cannot be opened: {problem}. If its files are "
                 "damaged, load it again."
             ) from None
+        return cast("ox.Store", United(store)) if self._is_union else store
 
     @property
     def description(self) -> Description:
         """What it holds, by its manifest: nothing is counted.
 
-        Its default graph is as in the files. Labels of blank nodes differ from load to load, and to
-        look for one would be to look at all.
+        Of a default graph that is a union, the size has a triple once for each graph, as queries do.
+        Labels of blank nodes differ from load to load, and to look for one would be to look at all.
         """
         manifest = self.manifest
         return Description(
             title=publication.current().title or manifest.title,
             version=f"sha256-{manifest.digest[:16]}",
             built_in=False,
-            digest=manifest.digest,
+            digest=f"{manifest.digest}-union" if self._is_union else manifest.digest,
             modified=manifest.loaded,
             blank_nodes=True,
             infer=False,
             graphs=manifest.graphs,
-            default_graph=manifest.default_graph,
+            default_graph=manifest.triples if self._is_union else manifest.default_graph,
+            is_union=self._is_union,
         )
 
 
