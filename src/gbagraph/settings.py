@@ -36,6 +36,9 @@ addresses of HTTP."""
 STORED, UNION = "stored", "union"
 """What the default graph of a store is: as in its files, or all its graphs together."""
 
+BACKGROUND, OFF = "background", "off"
+"""How the index of a store is made, if it is made."""
+
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
 
@@ -105,6 +108,12 @@ class Settings:
         "Default graph of a store: stored, as in its files, or union, all its graphs together.",
         kind="choice",
         words=(STORED, UNION),
+    )
+    index: str = _setting(
+        BACKGROUND,
+        "Index of the names in a store: made in the background at its first serving, or off.",
+        kind="choice",
+        words=(BACKGROUND, OFF),
     )
     engine: tuple[str, ...] = _setting(
         (),

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from gbagraph import publication
+from gbagraph.dataset.stores.serving import index_of
 from gbagraph.engine import jobs, wire
 from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
@@ -18,7 +19,7 @@ from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.federation.messages import Sender
-from gbagraph.settings import STORED, UNION
+from gbagraph.settings import OFF, STORED, UNION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -51,6 +52,7 @@ class Engine:
         services: the endpoints that queries may call with SERVICE.
         sender: how the server names itself in such calls; by default it has a new name.
         store: a store on disk in place of files.
+        index: of a store's names, made in the ``background`` if it is not there, or ``off``.
         default_graph: of a store, ``stored`` as in its files, or the ``union`` of all its graphs.
         engines: addresses of an endpoint that holds the data in place of *files*; several are replicas.
         engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
@@ -74,6 +76,7 @@ class Engine:
         sender: Sender | None = None,
         store: Path | None = None,
         default_graph: str = STORED,
+        index: str = OFF,
         engines: Sequence[str] = (),
         engine_timeout: str = "",
         engine_version: str = "",
@@ -94,7 +97,9 @@ class Engine:
             tuple(engines),
             engine_version,
             default_graph == UNION,
+            index != OFF,
         )
+        self._index = index_of(store.resolve()) if store and index != OFF else None
         self.pool = Pool(options)
         self._may_call = bool(services)
         self.outbound = Outbound(services, sender or new_sender())
@@ -146,6 +151,11 @@ class Engine:
     def calls_others(self, job: Job) -> bool:
         """Whether *job* may call other endpoints: then its answer is not a function of the dataset."""
         return self._may_call and jobs.has_services(job)
+
+    def is_waiting_for_names(self, job: Job) -> bool:
+        """Whether *job* is done by an index that is not there yet: with it, the answer is another."""
+        is_by_index = jobs.needs_names(job) or isinstance(job, jobs.Counts)
+        return self._index is not None and is_by_index and not self._index.exists()
 
     async def answer(self, job: Job, options: JobOptions = JobOptions()) -> Answer:  # noqa: B008  frozen
         """Evaluate *job*.

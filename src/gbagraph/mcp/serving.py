@@ -75,6 +75,7 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
         settings.data,
         store=settings.store,
         default_graph=settings.default_graph,
+        index=settings.index,
         infer=settings.infer,
         timeout=settings.query_timeout,
         memory=settings.query_memory,

@@ -103,6 +103,7 @@ async def _run(
         settings.data,
         store=settings.store,
         default_graph=settings.default_graph,
+        index=settings.index,
         infer=settings.infer,
         timeout=settings.query_timeout,
         memory=settings.query_memory,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -10,14 +10,13 @@ from gbagraph.dataset.description import schema, void
 from gbagraph.dataset.description.catalog import checksum, declared
 from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
 from gbagraph.dataset.description.queries import graph as graph_of_queries
-from gbagraph.dataset.description.void import name
+from gbagraph.dataset.description.void import Statement, name
 from gbagraph.rdf.formats import GRAPHS, TABLES
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gbagraph.dataset.description.void import Statement
     from gbagraph.dataset.identity import Description
     from gbagraph.rdf.formats import Format
 
@@ -57,6 +56,32 @@ def statistics(
     if len(uses) <= _LARGEST:
         yield from schema.partitions(graph, uses)
     yield from declared(endpoint, f"{endpoint}#prefix-", prefixes)
+
+
+def counted(endpoint: str, triples: int, counts: Mapping[str, Any]) -> Iterator[Statement]:
+    """The statistics of a default graph of so many *triples* that an index knows, or why it has none.
+
+    *counts* has ``properties`` and ``classes``, lists of IRIs with numbers, or says in ``index`` that
+    they are being counted (``building``) or are not (``off``). Distinct ones are left out.
+    """
+    graph, why = f"{endpoint}#default-graph", _WITHOUT.get(counts["index"], "")
+    if why:
+        yield Statement(graph, "rdfs:comment", ox.Literal(why, language="en"))
+    rows = [*counts.get("properties", ()), *counts.get("classes", ())]
+    if rows and len(rows) <= _LARGEST:
+        figures = void.Figures(
+            [(str(triples), "", "")],
+            [(iri, str(number), "", "") for iri, number in counts["properties"]],
+            [(iri, str(number)) for iri, number in counts["classes"]],
+        )
+        yield from void.statistics(graph, graph, figures)
+
+
+_WITHOUT: Final = {
+    "building": "Its properties and classes are being counted; ask again later.",
+    "off": "Its properties and classes are not counted: the index of the store is turned off.",
+}
+"""What is said in place of statistics, by the state of the index."""
 
 
 def say(subject: str, curie: str, value: str | int | ox.NamedNode | ox.Literal) -> ox.Triple:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import pyoxigraph as ox
 
@@ -20,6 +21,21 @@ from gbagraph.paths import display
 
 if TYPE_CHECKING:
     from gbagraph.settings import Settings
+
+
+NAMES: Final = "names.sqlite"
+"""The index of names beside the database; it is made of the store, and again if it is deleted."""
+_SMALL: Final = 100_000
+"""Triples up to which names are read from the store itself, which takes a moment."""
+
+
+def index_of(folder: Path) -> Path | None:
+    """Where the index of names of the store in *folder* is, or comes; None for one that needs none.
+
+    Raises:
+        DatasetError: it is no store, not a complete one, or one of a newer version.
+    """
+    return folder / NAMES if found(folder).triples > _SMALL else None
 
 
 class OpenStore:
@@ -39,9 +55,17 @@ class OpenStore:
         fcntl.flock(self._lock, fcntl.LOCK_SH)
         # By its descriptor, a folder is found under whatever name it has by now.
         by_entry = Path(f"/proc/self/fd/{self._entry}")
-        self._database = (by_entry if sys.platform == "linux" else folder) / DATABASE
+        by_entry = by_entry if sys.platform == "linux" else folder
+        self._database = by_entry / DATABASE
+        self.index = by_entry / NAMES if self.manifest.triples > _SMALL else None
         self._folder = folder
-        self._is_union = is_union
+        self.is_union = is_union
+
+    def as_loaded(self) -> OpenStore:
+        """The same with a default graph as in the files."""
+        found = copy(self)
+        found.is_union = False
+        return found
 
     def open(self) -> ox.Store:
         """The database, opened in this process: the engine's handles do not outlive a fork.
@@ -56,7 +80,7 @@ class OpenStore:
                 f"The store {display(self._folder)} cannot be opened: {problem}. If its files are "
                 "damaged, load it again."
             ) from None
-        return cast("ox.Store", United(store)) if self._is_union else store
+        return cast("ox.Store", United(store)) if self.is_union else store
 
     @property
     def description(self) -> Description:
@@ -70,13 +94,13 @@ class OpenStore:
             title=publication.current().title or manifest.title,
             version=f"sha256-{manifest.digest[:16]}",
             built_in=False,
-            digest=f"{manifest.digest}-union" if self._is_union else manifest.digest,
+            digest=f"{manifest.digest}-union" if self.is_union else manifest.digest,
             modified=manifest.loaded,
             blank_nodes=True,
             infer=False,
             graphs=manifest.graphs,
-            default_graph=manifest.triples if self._is_union else manifest.default_graph,
-            is_union=self._is_union,
+            default_graph=manifest.triples if self.is_union else manifest.default_graph,
+            is_union=self.is_union,
         )
 
 
