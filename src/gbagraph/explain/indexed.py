@@ -174,6 +174,10 @@ class IndexedNames(Names):
         """How often each class or property is used; of other kinds nothing is known."""
         return self.index.terms(kind, _TERMS)
 
+    def of_kind(self, kind: Kind) -> list[str]:
+        """The IRIs of *kind*; of things, those that are held."""
+        return list(self.uses(kind)) if kind in ("class", "property") else super().of_kind(kind)
+
     def labelled(self, label: str, kind: Kind | None = "thing") -> list[Entry]:
         """The entries that have *label*, in any language and case; else those of that local name."""
         wanted = plain(label)
@@ -187,10 +191,8 @@ class IndexedNames(Names):
 
     @cached_property
     def _all(self) -> dict[Kind, list[str]]:
-        terms: dict[Kind, list[str]] = {
-            kind: list(self.uses(kind)) for kind in ("class", "property")
-        }
-        return {**self._sampled(), **terms}
+        terms: tuple[Kind, ...] = ("class", "property")
+        return {**self._sampled(), **{kind: self.of_kind(kind) for kind in terms}}
 
     @cached_property
     def terms(self) -> list[Named]:
