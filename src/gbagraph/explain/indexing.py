@@ -78,8 +78,10 @@ def build(store: ox.Store, target: Path) -> bool:
 
 
 def _write(store: ox.Store, path: Path) -> None:
-    os.environ["SQLITE_TMPDIR"] = str(path.parent)
+    folder = str(path.parent).replace("'", "''")
     with closing(sqlite3.connect(path, isolation_level=None)) as made:
+        # Elsewhere there may be no room, or a file system in memory.
+        made.execute(f"PRAGMA temp_store_directory = '{folder}'")
         made.execute(f"PRAGMA cache_size = -{_CACHE}")
         made.executescript(_TABLES)
         made.execute("BEGIN")
