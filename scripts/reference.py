@@ -74,8 +74,6 @@ def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
         for name, word in _LIMITS.items()
         if getattr(row, name) is not None
     ]
-    if row.choices:
-        bounds.append(f"one of {', '.join(row.choices)}")
     older = f" An older name is {code('--' + row.older.replace('_', '-'))}." if row.older else ""
     return (
         str(row.help).removesuffix(".") + (f"; {', '.join(bounds)}" if bounds else "") + "." + older

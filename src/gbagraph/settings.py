@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 Kind = Literal[
     "text", "choice", "number", "switch", "path", "paths", "list", "pairs", "services", "addresses"
 ]
-"""What a setting is: a text, one of a few, a number (whole if its default is), true or false, a path or
-several of them, a list of texts, names with values, endpoints that SERVICE may call, or addresses of
-HTTP."""
+"""What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
+path or several of them, a list of texts, names with values, endpoints that SERVICE may call, or
+addresses of HTTP."""
+
+STORED, UNION = "stored", "union"
+"""What the default graph of a store is: as in its files, or all its graphs together."""
+
+BACKGROUND, OFF = "background", "off"
+"""How the index of a store is made, if it is made."""
 
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
@@ -87,6 +93,18 @@ class Settings:
         None,
         "Folder of a store that gbagraph load has made, to serve instead of files.",
         kind="path",
+    )
+    default_graph: str = _setting(
+        STORED,
+        "Default graph of a store: stored, as in its files, or union, all its graphs together.",
+        kind="choice",
+        choices=(STORED, UNION),
+    )
+    index: str = _setting(
+        BACKGROUND,
+        "Index of the names in a store: made in the background at its first serving, or off.",
+        kind="choice",
+        choices=(BACKGROUND, OFF),
     )
     engine: tuple[str, ...] = _setting(
         (),
@@ -194,13 +212,13 @@ class Settings:
     )
     log_format: str = _setting(
         "text",
-        "How lines of the log are written: for people, or an object of JSON each.",
+        "How lines of the log are written: text, for people, or json, an object each.",
         kind="choice",
         choices=("text", "json"),
     )
     log_level: str = _setting(
         "info",
-        "From which level on there are lines in the log.",
+        "From which level on there are lines in the log: debug, info, warning or error.",
         kind="choice",
         choices=("debug", "info", "warning", "error"),
     )

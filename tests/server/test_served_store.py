@@ -1,6 +1,7 @@
 """A server of a store on disk: the same answers as from memory, by workers that can call nobody."""
 
 import os
+import resource as limits
 import socket
 import subprocess
 import sys
@@ -140,6 +141,13 @@ def test_workers_of_a_store_have_the_filter(stored_server):
     fork_server = stored_server.fork_server()
     for pid in stored_server.descendants() - {fork_server}:
         assert "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_workers_have_a_bounded_number_of_files_open(stored_server):
+    # Of each open file of the database, the engine keeps the index in memory.
+    workers = stored_server.descendants() - {stored_server.fork_server()}
+    soft = {limits.prlimit(pid, limits.RLIMIT_NOFILE)[0] for pid in workers}
+    assert soft == {256}
 
 
 def test_without_such_a_filter_no_store_is_served(monkeypatch):

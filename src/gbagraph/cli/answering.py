@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import sys
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from gbagraph.cli.tables import show
 from gbagraph.engine import Engine, Explain, Query
 from gbagraph.errors import GbaGraphError, NotAcceptable
 from gbagraph.rdf.results import has_no_rows
+from gbagraph.settings import OFF
 from gbagraph.sparql.negotiation import languages
 
 if TYPE_CHECKING:
@@ -40,13 +42,12 @@ def engine(
     if data is not None:
         return Engine(data, infer=infer, timeout=timeout)
     if here.engine and infer is None:
-        return Engine(
-            timeout=timeout,
-            engines=here.engine,
-            engine_timeout=here.engine_timeout,
-            engine_default_graph=here.engine_default_graph,
-        )
-    return Engine(project.data(), infer=infer, timeout=timeout, store=here.store)
+        return Engine.of(dataclasses.replace(here, query_timeout=timeout))
+    # A command is too short to make an index.
+    files = project.data()
+    return Engine.of(
+        dataclasses.replace(here, data=files, infer=infer, query_timeout=timeout, index=OFF)
+    )
 
 
 def ask(

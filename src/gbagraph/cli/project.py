@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 """The settings that are options of commands beside serve."""
+_OF_ENVIRONMENT: Final = ("queries", "store", "default_graph")
+"""The settings that no command but serve has as an option, and each takes from the environment."""
 _OWN_READERS: Final = (
     *("serve", "settings", "doctor", "mcp", "load", "switch", "rollback", "publish"),
 )
@@ -62,10 +64,9 @@ def named() -> dict[str, Any]:
         SettingError: one is wrong.
     """
     found = settings_file.read(Path(FILE)) if Path(FILE).is_file() else {}
-    for name in ("queries", "store"):
-        if folder := os.environ.get(environment_variable(name)):
-            found[name] = Path(folder)
-    return found
+    told = {name: os.environ.get(environment_variable(name)) for name in _OF_ENVIRONMENT}
+    given = {name: value for name, value in told.items() if value}
+    return found | settings_file.checked(given, "the environment")
 
 
 class _Here:

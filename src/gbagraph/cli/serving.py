@@ -84,7 +84,7 @@ def _parameter(row: Setting) -> inspect.Parameter:
         names = tuple(f"{name}/--no-{name.removeprefix('--')}" for name in names)
     variables = [row.variable, environment_variable(row.older)] if row.older else row.variable
     option = typer.Option(*names, help=row.help, envvar=variables, min=row.least, max=row.most)
-    is_plain = row.kind in ("text", "number")
+    is_plain = row.kind in ("text", "choice", "number")
     default = row.default if is_plain else row.shown if row.kind == "list" else None
     return _keyword(row.name, kind, option, default)
 

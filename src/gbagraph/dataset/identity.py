@@ -34,6 +34,8 @@ class Description:
     whether the default graph holds what follows by the ontology; the digest differs by it. ``hash``
     is a function of the asserted graphs alone, however they are written (RDFC-1.0); empty where that
     would take too long at start. ``release`` is the version of a kept release, empty for what is none.
+    The default graph ``is_union`` if it is all graphs together, made by each query; then
+    ``default_graph`` counts a triple once for each graph that has it.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Description:
     default_graph: int = 0
     hash: str = ""
     release: str = ""
+    is_union: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object; ``Description(**it)`` is the way back."""

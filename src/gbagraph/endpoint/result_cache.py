@@ -110,7 +110,7 @@ class ResultCache:
         return self._etag(job, self._key(job)) if self._is_deterministic(job) else ""
 
     def _is_deterministic(self, job: Job) -> bool:
-        if self.engine.data_may_change:
+        if self.engine.data_may_change or self.engine.is_waiting_for_names(job):
             return False
         return _is_deterministic(job) and not self.engine.calls_others(job)
 

@@ -12,6 +12,7 @@ from gbagraph.engine.execution import Answer, Timing
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
     Completions,
+    Counts,
     Dump,
     Explain,
     Extend,
@@ -35,6 +36,7 @@ __all__ = [
     "DEFAULT_GRAPH",
     "Answer",
     "Completions",
+    "Counts",
     "Dump",
     "Engine",
     "Explain",

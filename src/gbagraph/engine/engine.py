@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from gbagraph import publication
+from gbagraph.dataset.stores.serving import index_of
 from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine import jobs, wire
 from gbagraph.engine.admission import Admission, JobOptions
@@ -19,6 +20,7 @@ from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.federation.messages import Sender
+from gbagraph.settings import OFF, STORED, UNION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -51,6 +53,8 @@ class Engine:
         services: the endpoints that queries may call with SERVICE.
         sender: how the server names itself in such calls; by default it has a new name.
         store: a store on disk in place of files.
+        index: of a store's names, made in the ``background`` if it is not there, or ``off``.
+        default_graph: of a store, ``stored`` as in its files, or the ``union`` of all its graphs.
         engines: addresses of an endpoint that holds the data in place of *files*; several are replicas.
         engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
         engine_version: the version of the data there, if they change only with it.
@@ -73,6 +77,8 @@ class Engine:
         services: Sequence[AllowedService] = (),
         sender: Sender | None = None,
         store: Path | None = None,
+        default_graph: str = STORED,
+        index: str = OFF,
         engines: Sequence[str] = (),
         engine_timeout: str = "",
         engine_version: str = "",
@@ -94,7 +100,10 @@ class Engine:
             tuple(engines),
             engine_version,
             engine_default_graph,
+            default_graph == UNION,
+            index != OFF,
         )
+        self._index = index_of(in_service(store)) if store and index != OFF else None
         self.pool = Pool(options)
         self._may_call = bool(services)
         self.outbound = Outbound(services, sender or new_sender())
@@ -123,6 +132,8 @@ class Engine:
         return cls(
             settings.data,
             store=settings.store,
+            default_graph=settings.default_graph,
+            index=settings.index,
             infer=settings.infer,
             timeout=settings.query_timeout,
             memory=settings.query_memory,
@@ -172,6 +183,11 @@ class Engine:
     def calls_others(self, job: Job) -> bool:
         """Whether *job* may call other endpoints: then its answer is not a function of the dataset."""
         return self._may_call and jobs.has_services(job)
+
+    def is_waiting_for_names(self, job: Job) -> bool:
+        """Whether *job* is done by an index that is not there yet: with it, the answer is another."""
+        is_by_index = jobs.needs_names(job) or isinstance(job, jobs.Counts)
+        return self._index is not None and is_by_index and not self._index.exists()
 
     async def answer(self, job: Job, options: JobOptions = JobOptions()) -> Answer:  # noqa: B008  frozen
         """Evaluate *job*.

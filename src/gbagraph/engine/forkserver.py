@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import socket
+import sqlite3
 import struct
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from gbagraph.dataset.stores.serving import OpenStore
 from gbagraph.engine import loading, priorities, process, wire
 from gbagraph.engine.worker import prepare, work
 from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.explain import indexed, indexing
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
@@ -40,6 +42,15 @@ _COMMAND: Final = struct.Struct("!cII")
 """A command as a frame: its header and the number of a worker."""
 _OUTPUT: Final = 2000
 """Bytes of a worker's last error output that are reported."""
+_NICEST: Final = 19
+_INDEXING: Final = 256
+"""Megabytes that making the index may use."""
+_OPEN_FILES: Final = 256
+"""Files that a worker of a store has open at once.
+
+The engine keeps so many open, less 48, and the index of each in memory. Without a limit, that would grow
+with the database.
+"""
 
 Source = ox.Store | OpenStore | Elsewhere
 """What workers evaluate on: a store in memory, which they share, one on disk, which each opens, or an
@@ -59,6 +70,7 @@ class ForkServer:
 
     def run(self) -> None:
         """Execute commands until the control socket closes."""
+        self._make_index()
         wake, woken = os.pipe()
         for end in (wake, woken):
             os.set_blocking(end, False)
@@ -121,6 +133,25 @@ class ForkServer:
         finally:
             os._exit(status)
 
+    def _make_index(self) -> None:
+        """Have a process of the lowest priority make the index of names of a store that has none."""
+        source, parent = self._source, os.getpid()
+        if not isinstance(source, OpenStore) or not self._options.has_index:
+            return
+        if source.index is None or source.index.exists() or os.fork():
+            return
+        try:
+            process.die_with_parent(parent)
+            self._control.close()
+            os.nice(_NICEST)
+            indexing.build(_confined(source.as_loaded(), _INDEXING), source.index)
+        except (OSError, sqlite3.Error, DatasetError) as problem:
+            sys.stderr.write(f"The index of names cannot be made: {problem}.\n")
+        except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+
     def _kill(self, number: int) -> None:
         for pid, (known, _) in self._workers.items():
             if known == number:
@@ -133,6 +164,8 @@ class ForkServer:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if pid == 0:
                     return
+                if pid not in self._workers:
+                    continue  # it has made the index
                 number, output = self._workers.pop(pid)
                 with output:
                     output.seek(0)
@@ -202,8 +235,9 @@ def _asked(options: wire.ForkServerOptions) -> tuple[Source, Description]:
 def _opened(options: wire.ForkServerOptions) -> tuple[Source, Description]:
     if options.infer:
         raise DatasetError("A store is served as it was loaded: leave out --infer.")
-    store = OpenStore(Path(options.store))
+    store = OpenStore(Path(options.store), is_union=options.is_union)
     _try(store, options.memory)
+    indexed.use(store.index, is_wanted=options.has_index)
     prepare(None)
     return store, store.description
 
@@ -234,6 +268,7 @@ def _confined(source: Source, memory: int) -> Dataset:
         process.forbid_opening_files()
         return source
     process.forbid_sockets()
+    process.limit_open_files(_OPEN_FILES)
     store = source.open()
     process.limit_memory(memory)
     return store

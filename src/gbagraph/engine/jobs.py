@@ -189,6 +189,14 @@ class Extend(_JsonJob, frozen=True):
     columns: tuple[Column, ...]
 
 
+class Counts(_JsonJob, frozen=True):
+    """Give the triples of each property and the things of each class, from the index, as JSON.
+
+    ``properties`` and ``classes`` are lists of IRIs with numbers. Where they are not known, ``index``
+    says why: it is ``building`` or ``off``, or empty where there is none.
+    """
+
+
 class Completions(_JsonJob, frozen=True):
     """Write everything that an editor of queries needs to complete what is typed, as JSON."""
 
@@ -208,6 +216,7 @@ Job = (
     | Reconcile
     | Extend
     | Completions
+    | Counts
 )
 
 ByNames = Search | Meanings | Reconcile | Extend | Completions

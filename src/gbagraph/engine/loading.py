@@ -21,6 +21,7 @@ from gbagraph.dataset.loader import files_of_others
 from gbagraph.dataset.stores.serving import stored
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.rdf.namespaces import DATASET, expand
+from gbagraph.settings import UNION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,11 +80,22 @@ def published(settings: Settings) -> Publication:
         DatasetError: there is no such file, release or store, or the engine does not answer.
     """
     if settings.engine:
+        _refuse_union(settings)
         _refuse_other_data(settings)
         return publication.of_settings(settings, None if is_own(settings.engine) else ())
     if settings.store:
         return stored(settings)
+    _refuse_union(settings)
     return publication.of_settings(settings, files_of_others(settings.data))
+
+
+def _refuse_union(settings: Settings) -> None:
+    if settings.default_graph == UNION:
+        raise SettingError(
+            "default_graph is for a store: files in memory are merged into the default graph anyway, "
+            "and an engine decides by itself. Leave it out.",
+            setting="default_graph",
+        )
 
 
 def _refuse_other_data(settings: Settings) -> None:

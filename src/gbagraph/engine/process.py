@@ -67,6 +67,13 @@ def forbid_opening_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
+def limit_open_files(number: int) -> None:
+    """Have this process open at most *number* files at once, or fewer where that is so already."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limits = [each for each in (soft, hard) if each != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min([number, *limits]), hard))
+
+
 def forbid_sockets() -> None:
     """Forbid this process and its threads to make a socket, by a filter of system calls (seccomp(2)).
 

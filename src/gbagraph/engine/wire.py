@@ -101,7 +101,8 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     *services* are the endpoints that its workers may have called. A *store* on disk takes the place of
     *files*, as do *engines*, the addresses of an endpoint that holds the data; *engine_version* is that
     of the data there, if it is known, and *engine_default_graph* the graph that is their default graph,
-    if that is not the engine's own.
+    if that is not the engine's own. The default graph of a store *is_union* if it is all its graphs. Its
+    names are read from an index, which is made in the background, if it *has_index*.
     """
 
     files: tuple[str, ...] = ()
@@ -114,6 +115,8 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     engines: tuple[str, ...] = ()
     engine_version: str = ""
     engine_default_graph: str = ""
+    is_union: bool = False
+    has_index: bool = True
 
 
 class WorkerExit(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ from gbagraph.engine import jobs, paging, results, wire
 from gbagraph.engine.asked import Asker
 from gbagraph.engine.jobs import (
     DEFAULT_GRAPH,
+    Counts,
     Dump,
     Explain,
     Extend,
@@ -53,6 +54,7 @@ from gbagraph.explain import (
     diagnosing,
     extending,
     identifiers,
+    indexed,
     reconciling,
     rows,
     searching,
@@ -299,7 +301,7 @@ def _answer(store: Dataset, limits: _Limits, job: Job) -> None:
         _why(store, writer, job)
     elif isinstance(job, Explain):
         _explain(store, limits, writer, job)
-    elif isinstance(job, jobs.ByNames | Lookup):
+    elif isinstance(job, jobs.ByNames | Lookup | Counts):
         writer.write(_found(store, limits, job))
     elif isinstance(job, SyntaxCheck):
         writer.write(json.dumps([syntax_fault(text) for text in job.texts]).encode())
@@ -469,7 +471,7 @@ def _asked_to_explain(store: Dataset, limits: _Limits, query: str) -> Asked:
     return found
 
 
-def _found(store: Dataset, limits: _Limits, job: jobs.ByNames | Lookup) -> bytes:
+def _found(store: Dataset, limits: _Limits, job: jobs.ByNames | Lookup | Counts) -> bytes:
     """What is found by names or by identifiers."""
     if isinstance(job, Lookup):
         return identifiers.lookup(store, job.iris, LabelFinder(store, job.labels))
@@ -481,7 +483,11 @@ def _found(store: Dataset, limits: _Limits, job: jobs.ByNames | Lookup) -> bytes
         return reconciling.reconcile(store, job.queries)
     if isinstance(job, Extend):
         return extending.extend(store, job.ids, job.columns)
-    return completions.document(store, limits.services.values())
+    if isinstance(job, Counts):
+        found = msgspec.json.encode(indexed.counts())
+    else:
+        found = completions.document(store, limits.services.values())
+    return found
 
 
 def _own_quads(store: Dataset) -> Any:  # noqa: ANN401  an iterator of quads

@@ -33,7 +33,7 @@ _KINDS: Final[tuple[Kind, ...]] = ("class", "property", "thing", "paragraph")
 _TERMS: Final = ("class", "property")
 _LONGEST: Final = 80
 """Letters of a definition."""
-_COUNTS: Final = {
+_COUNTS: Final[dict[Kind, str]] = {
     "class": "?s a ?x",
     "property": "?s ?x ?o",
     "thing": "{ ?x ?p ?o } UNION { ?s ?p ?x }",
@@ -53,7 +53,7 @@ def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
     endpoints that queries may call are ``services``, each with its ``iri`` and its ``name``.
     """
     names = names_of(store)
-    uses = {kind: _uses(store, pattern) for kind, pattern in _COUNTS.items()}
+    uses = {kind: names.uses(kind) or _uses(store, pattern) for kind, pattern in _COUNTS.items()}
     found = [
         (_KINDS.index(entry.kind), -uses.get(entry.kind, uses["thing"]).get(entry.iri, 0), entry)
         for entry in names.finder.entries()

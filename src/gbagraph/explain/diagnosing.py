@@ -9,25 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 from gbagraph.dataset.default_graph import holds_inferred
 from gbagraph.dataset.description.catalog import META
+from gbagraph.explain import indexed
 from gbagraph.explain.diagnostics import Diagnostic, Explainer
 from gbagraph.explain.finding import Entry
+from gbagraph.explain.indexed import IndexedNames
 from gbagraph.explain.names import Names
 from gbagraph.queries.catalog import all_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gbagraph.explain.indexed import Index
     from gbagraph.rdf.dataset import Dataset
 
 
 def names_of(store: Dataset) -> Names:
     """The names in *store*; they are read once for a process, with and without what follows."""
-    return _names(store, holds_inferred(store))
+    return _names(store, holds_inferred(store), indexed.current())
 
 
 @lru_cache(maxsize=2)
-def _names(store: Dataset, _: bool | None) -> Names:
-    names = Names(store)
+def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
+    names = Names(store) if index is None else IndexedNames(store, index)
     if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
         for query in all_queries().values():
             names.add(Entry("query", query.name, query.summary, query.description), query.name)
@@ -36,11 +39,11 @@ def _names(store: Dataset, _: bool | None) -> Names:
 
 def explainer_of(store: Dataset) -> Explainer:
     """What explains queries to *store*; what it learns of it is kept, with and without what follows."""
-    return _explainer(store, holds_inferred(store))
+    return _explainer(store, holds_inferred(store), indexed.current())
 
 
 @lru_cache(maxsize=2)
-def _explainer(store: Dataset, _: bool | None) -> Explainer:
+def _explainer(store: Dataset, _: bool | None, __: Index | None) -> Explainer:
     return Explainer(store, names_of(store))
 
 

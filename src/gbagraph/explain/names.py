@@ -43,11 +43,11 @@ LABELS: Final = (
 )
 """Properties whose values are names, those of choice first."""
 
-_TEXTS: Final = tuple(
+TEXTS: Final = tuple(
     map(expand, ("skos:definition", "rdfs:comment", "schema:description", "dcterms:description"))
 )
-_CLASS_KINDS: Final = tuple(map(expand, ("owl:Class", "rdfs:Class")))
-_PROPERTY_KINDS: Final = (
+CLASS_KINDS: Final = tuple(map(expand, ("owl:Class", "rdfs:Class")))
+PROPERTY_KINDS: Final = (
     *map(
         expand,
         ("rdf:Property", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty"),
@@ -72,12 +72,12 @@ class Names:
 
     def __init__(self, store: Dataset) -> None:
         self._store = store
-        self._added: list[tuple[Entry, tuple[Name, ...]]] = []
+        self.added: list[tuple[Entry, tuple[Name, ...]]] = []
         self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
 
     def add(self, entry: Entry, *names: str) -> None:
         """Add what is no IRI of the data, such as a canned query, with more *names* of it."""
-        self._added.append((entry, tuple(map(Name, (*names, entry.label)))))
+        self.added.append((entry, tuple(map(Name, (*names, entry.label)))))
         self._spellings.clear()
         self.__dict__.pop("finder", None)
 
@@ -102,7 +102,7 @@ class Names:
 
     def _order(self, match: Match, name: str) -> tuple[float, bool, str]:
         """Of names that are as near, what has a label comes before what is only pointed at."""
-        return (-_rank(match, name), match.entry.iri not in self._labels, match.entry.iri)
+        return (-_rank(match, name), not self.names_of(match.entry.iri), match.entry.iri)
 
     def labelled(self, label: str, kind: Kind | None = "thing") -> list[Entry]:
         """The entries that have *label*, in any language and case; else those of that local name."""
@@ -132,7 +132,7 @@ class Names:
     def has_labels(self) -> bool:
         """Whether things have labels here, as a rule or at least many of them."""
         things = self._all["thing"]
-        return sum(iri in self._labels for iri in things) > _MANY * len(things)
+        return sum(bool(self.names_of(iri)) for iri in things) > _MANY * len(things)
 
     def label_of(self, iri: str) -> str:
         """The label of *iri*, in English if there is one, else its local name."""
@@ -195,7 +195,7 @@ class Names:
     @cached_property
     def _snippets(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for text in _TEXTS:
+        for text in TEXTS:
             for subject, value in self._literals(text):
                 if value.language in (None, "en") or subject not in found:
                     found.setdefault(subject, value.value)
@@ -210,9 +210,20 @@ class Names:
     @cached_property
     def _all(self) -> dict[Kind, list[str]]:
         """The IRIs of each kind; the kinds in the order in which a searcher wants them."""
+        return self._sampled()
+
+    def uses(self, kind: Kind) -> dict[str, int]:  # noqa: ARG002  where it is known, it is by the kind
+        """How often each IRI of *kind* is used, where that is known."""
+        return {}
+
+    def graphs(self) -> list[str]:
+        """The named graphs."""
+        return sorted(graph.value for graph in self._store.named_graphs())
+
+    def _sampled(self) -> dict[Kind, list[str]]:
         predicates = self._column("?s ?x ?o")
         classes = self._column("?s a ?x")
-        declared = [self._instances(kinds) for kinds in (_CLASS_KINDS, _PROPERTY_KINDS)]
+        declared = [self._instances(kinds) for kinds in (CLASS_KINDS, PROPERTY_KINDS)]
         classes = list(dict.fromkeys([*classes, *declared[0]]))
         properties = list(dict.fromkeys([*predicates, *declared[1]]))
         terms = {*classes, *properties}
@@ -227,7 +238,7 @@ class Names:
             "property": properties,
             "query": [],
             "paragraph": [],
-            "graph": sorted(graph.value for graph in self._store.named_graphs()),
+            "graph": self.graphs(),
             "prefix": list(prefixes()),
         }
 
@@ -250,9 +261,9 @@ class Names:
             for iri in self._all[each]:
                 names = self.names_of(iri)
                 label = names[0].text if names else local_name(iri)
-                entry = Entry(each, iri, label, self._snippets.get(iri, ""))
+                entry = Entry(each, iri, label, self.snippet_of(iri))
                 yield entry, (Name(local_name(iri)), *names)
-        for entry, added in self._added:
+        for entry, added in self.added:
             if kind in (None, entry.kind):
                 yield entry, added
 
@@ -275,7 +286,7 @@ class Names:
         """What is worth finding: not what the dataset says of its parts, nor a query a second time."""
         paragraphs = set(self._instances([_PARAGRAPH]))
         queries = f"{namespaces.base()}query/"
-        hidden = {queries + entry.iri for entry, _ in self._added if entry.kind == "query"}
+        hidden = {queries + entry.iri for entry, _ in self.added if entry.kind == "query"}
         for entry, names in self._everything():
             if entry.kind == "thing" and (entry.iri in hidden or self._is_a_part(entry.iri)):
                 continue
@@ -286,7 +297,7 @@ class Names:
         """Whether an IRI of the dataset, without a label, is none of those of its things."""
         base, things = namespaces.base(), namespaces.things()
         is_ours = bool(base) and iri.startswith(base) and not iri.startswith(things)
-        return is_ours and iri not in self._labels
+        return is_ours and not self.names_of(iri)
 
 
 def any_label(store: Dataset, node: ox.NamedNode) -> str:

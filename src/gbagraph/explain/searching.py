@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
+from gbagraph.explain import indexed
 from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.finding import KINDS
 from gbagraph.rdf import namespaces
@@ -35,7 +36,8 @@ def search(  # noqa: PLR0913  what a request can say
     """What *text* may mean, as a JSON object: so many results, and how many there are of each kind.
 
     Only results of *kinds* are given, if any are named; with *of_each*, *limit* is that of each kind.
-    Where nothing is found, the object has ``suggestions``.
+    Where nothing is found, the object has ``suggestions``; where names of a part of the store are looked
+    at, ``index`` says why: its index is ``building`` or ``off``.
     """
     names = names_of(store)
     found = names.finder.find(text)
@@ -47,6 +49,7 @@ def search(  # noqa: PLR0913  what a request can say
         "total": len(hits),
         "counts": found.counts(),
         **_tried(found),
+        **({"index": why} if (why := indexed.state()) else {}),
     }
     if not found.hits:
         near = names.finder.nearest(text, _NEAREST)

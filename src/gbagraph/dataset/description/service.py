@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -10,14 +10,13 @@ from gbagraph.dataset.description import schema, void
 from gbagraph.dataset.description.catalog import checksum, declared
 from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
 from gbagraph.dataset.description.queries import graph as graph_of_queries
-from gbagraph.dataset.description.void import name
+from gbagraph.dataset.description.void import Statement, name
 from gbagraph.rdf.formats import GRAPHS, TABLES
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gbagraph.dataset.description.void import Statement
     from gbagraph.dataset.identity import Description
     from gbagraph.rdf.formats import Format
 
@@ -57,6 +56,32 @@ def statistics(
     if len(uses) <= _LARGEST:
         yield from schema.partitions(graph, uses)
     yield from declared(endpoint, f"{endpoint}#prefix-", prefixes)
+
+
+def counted(endpoint: str, triples: int, counts: Mapping[str, Any]) -> Iterator[Statement]:
+    """The statistics of a default graph of so many *triples* that an index knows, or why it has none.
+
+    *counts* has ``properties`` and ``classes``, lists of IRIs with numbers, or says in ``index`` that
+    they are being counted (``building``) or are not (``off``). Distinct ones are left out.
+    """
+    graph, why = f"{endpoint}#default-graph", _WITHOUT.get(counts["index"], "")
+    if why:
+        yield Statement(graph, "rdfs:comment", ox.Literal(why, language="en"))
+    rows = [*counts.get("properties", ()), *counts.get("classes", ())]
+    if rows and len(rows) <= _LARGEST:
+        figures = void.Figures(
+            [(str(triples), "", "")],
+            [(iri, str(number), "", "") for iri, number in counts["properties"]],
+            [(iri, str(number)) for iri, number in counts["classes"]],
+        )
+        yield from void.statistics(graph, graph, figures)
+
+
+_WITHOUT: Final = {
+    "building": "Its properties and classes are being counted; ask again later.",
+    "off": "Its properties and classes are not counted: the index of the store is turned off.",
+}
+"""What is said in place of statistics, by the state of the index."""
 
 
 def say(subject: str, curie: str, value: str | int | ox.NamedNode | ox.Literal) -> ox.Triple:
@@ -107,8 +132,19 @@ def triples(
         yield from _hash(dataset, description)
     yield say(dataset, "sd:defaultGraph", ox.NamedNode(default))
     yield say(default, "rdf:type", name("sd:Graph"))
-    if not any(row[:2] == (default, "void:triples") for row in said):
+    if description.is_union:  # how many triples it has is not known: some are in several graphs
+        yield say(service, "sd:feature", name("sd:UnionDefaultGraph"))
+    elif not any(row[:2] == (default, "void:triples") for row in said):
         yield say(default, "void:triples", description.default_graph)
+    yield from _named_graphs(endpoint, dataset, description)
+    for function in EXTENSION_FUNCTIONS:
+        yield say(function, "rdf:type", name("sd:Function"))
+    for statement in said:
+        yield say(*statement)
+
+
+def _named_graphs(endpoint: str, dataset: str, description: Description) -> Iterator[ox.Triple]:
+    """The graphs that a query can name, and their sizes."""
     for position, (graph, size) in enumerate(description.graphs.items(), start=1):
         entry = f"{endpoint}#named-graph-{position}"
         yield say(dataset, "sd:namedGraph", ox.NamedNode(entry))
@@ -119,10 +155,6 @@ def triples(
         yield say(entry, "sd:graph", ox.NamedNode(described))
         yield say(described, "rdf:type", name("sd:Graph"))
         yield say(described, "void:triples", size)
-    for function in EXTENSION_FUNCTIONS:
-        yield say(function, "rdf:type", name("sd:Function"))
-    for statement in said:
-        yield say(*statement)
 
 
 def serialize(

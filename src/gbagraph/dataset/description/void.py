@@ -70,7 +70,10 @@ def by_queries(without: str = "") -> Iterator[str]:
 
 
 class Figures(NamedTuple):
-    """What is counted of a graph: in all, of each property, and of each class."""
+    """What is counted of a graph: in all, of each property, and of each class.
+
+    Rows are the texts of terms and numbers, as the queries have them; subjects and objects may be empty.
+    """
 
     totals: list[tuple[str, ...]]
     properties: list[tuple[str, ...]]
@@ -125,6 +128,8 @@ def _number(text: str) -> ox.Literal:
 
 
 def _distinct(iri: str, subjects: str, objects: str) -> Iterator[Statement]:
+    if not subjects:  # of a large graph, they are not counted
+        return
     yield Statement(iri, "void:distinctSubjects", _number(subjects))
     yield Statement(iri, "void:distinctObjects", _number(objects))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
@@ -15,22 +16,41 @@ from gbagraph import publication
 from gbagraph.dataset.identity import Description
 from gbagraph.dataset.stores.manifest import DATABASE, MANIFEST, Manifest, find
 from gbagraph.dataset.stores.partial import PARTIAL
+from gbagraph.dataset.stores.union import United
 from gbagraph.dataset.stores.versions import current, in_service, listed
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.paths import display
 
 if TYPE_CHECKING:
+    from gbagraph.rdf.dataset import Dataset
     from gbagraph.settings import Settings
+
+
+NAMES: Final = "names.sqlite"
+"""The index of names beside the database; it is made of the store, and again if it is deleted."""
+_SMALL: Final = 100_000
+"""Triples up to which names are read from the store itself, which takes a moment."""
+
+
+def index_of(folder: Path) -> Path | None:
+    """Where the index of names of the store in *folder* is, or comes; None for one that needs none.
+
+    Raises:
+        DatasetError: it is no store, not a complete one, or one of a newer version.
+    """
+    return folder / NAMES if found(folder).triples > _SMALL else None
 
 
 class OpenStore:
     """The version of the store *folder* that is in service, held open: it is not deleted meanwhile.
 
+    Its default graph is as in the files, or the union of all graphs if it *is_union*.
+
     Raises:
         DatasetError: it is no store, not a complete one, or one of a newer version.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_union: bool = False) -> None:
         self.manifest = found(folder)
         folder = in_service(folder)
         self._entry = os.open(folder, os.O_RDONLY)
@@ -39,41 +59,52 @@ class OpenStore:
         fcntl.flock(self._lock, fcntl.LOCK_SH)
         # By its descriptor, a folder is found under whatever name it has by now.
         by_entry = Path(f"/proc/self/fd/{self._entry}")
-        self._database = (by_entry if sys.platform == "linux" else folder) / DATABASE
+        by_entry = by_entry if sys.platform == "linux" else folder
+        self._database = by_entry / DATABASE
+        self.index = by_entry / NAMES if self.manifest.triples > _SMALL else None
         self._folder = folder
+        self.is_union = is_union
 
-    def open(self) -> ox.Store:
+    def as_loaded(self) -> OpenStore:
+        """The same with a default graph as in the files."""
+        found = copy(self)
+        found.is_union = False
+        return found
+
+    def open(self) -> Dataset:
         """The database, opened in this process: the engine's handles do not outlive a fork.
 
         Raises:
             DatasetError: the engine cannot open it.
         """
         try:
-            return ox.Store.read_only(str(self._database))
+            store = ox.Store.read_only(str(self._database))
         except OSError as problem:
             raise DatasetError(
                 f"The store {display(self._folder)} cannot be opened: {problem}. If its files are "
                 "damaged, load it again."
             ) from None
+        return United(store) if self.is_union else store
 
     @property
     def description(self) -> Description:
         """What it holds, by its manifest: nothing is counted.
 
-        Its default graph is as in the files. Labels of blank nodes differ from load to load, and to
-        look for one would be to look at all.
+        Of a default graph that is a union, the size has a triple once for each graph, as queries do.
+        Labels of blank nodes differ from load to load, and to look for one would be to look at all.
         """
         manifest = self.manifest
         return Description(
             title=publication.current().title or manifest.title,
             version=f"sha256-{manifest.digest[:16]}",
             built_in=False,
-            digest=manifest.digest,
+            digest=f"{manifest.digest}-union" if self.is_union else manifest.digest,
             modified=manifest.loaded,
             blank_nodes=True,
             infer=False,
             graphs=manifest.graphs,
-            default_graph=manifest.default_graph,
+            default_graph=manifest.triples if self.is_union else manifest.default_graph,
+            is_union=self.is_union,
         )
 
 

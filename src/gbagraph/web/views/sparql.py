@@ -10,7 +10,7 @@ from gbagraph import publication
 from gbagraph.dataset.description import limits, others, service
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import DEFAULT_GRAPH, Dump
+from gbagraph.engine import DEFAULT_GRAPH, Counts, Dump
 from gbagraph.errors import GbaGraphError, UnknownResource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML
@@ -65,10 +65,14 @@ def _said(context: Context, request: Request, endpoint: str) -> Iterator[Stateme
 
 
 async def _statistics(context: Context, endpoint: str) -> list[Statement]:
-    """The statistics of data that do not describe themselves; none where counting takes too long."""
-    if context.dataset.built_in or context.dataset.default_graph > _COUNTED:
+    """The statistics of data that do not describe themselves; of a large graph, what its index has."""
+    dataset = context.dataset
+    if dataset.built_in or dataset.is_union:  # in a union, a triple is counted once for each graph
         return []
     try:
+        if dataset.default_graph > _COUNTED:
+            counts = json.loads((await context.result(Counts())).body)
+            return list(service.counted(endpoint, dataset.default_graph, counts))
         answers = [await _rows(context, query) for query in service.queries()]
     except GbaGraphError:
         # A limit of the engine. What else is known of the service is worth having without them.
