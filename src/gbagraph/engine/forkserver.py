@@ -165,7 +165,8 @@ class ForkServer:
                 if pid == 0:
                     return
                 if pid not in self._workers:
-                    continue  # it has made the index
+                    _tell_of_index(os.waitstatus_to_exitcode(status))
+                    continue
                 number, output = self._workers.pop(pid)
                 with output:
                     output.seek(0)
@@ -175,6 +176,15 @@ class ForkServer:
 
     def _report(self, kind: bytes, message: object) -> None:
         report(self._control, kind, message)
+
+
+def _tell_of_index(code: int) -> None:
+    """Tell if the process that makes the index of names was killed; of other faults it tells itself."""
+    if code < 0:
+        sys.stderr.write(
+            f"The index of names was not made to its end: its process ended by signal {-code}, such as "
+            "for its limit of memory. The next start tries again.\n"
+        )
 
 
 def report(control: socket.socket, kind: bytes, message: object) -> None:
