@@ -181,7 +181,9 @@ def expected(port):
 )
 def test_under_load_no_request_fails_and_no_answer_mixes_versions(store, queries, tmp_path, case):
     more, prelude, switches = case
-    options = ("--store", store, "--queries", queries, "--query-timeout", 60, *more)
+    # On a busy machine these queries count as slow, of which the server would refuse some in any case.
+    limits = ("--query-timeout", 60, "--max-slow-queries", 64)
+    options = ("--store", store, "--queries", queries, *limits, *more)
     with Logged(tmp_path / "log", *options, prelude=prelude) as server:
         answers = {"one": expected(server.port)}
         versions.switch(store, "two")
@@ -208,8 +210,20 @@ def test_under_load_no_request_fails_and_no_answer_mixes_versions(store, queries
             assert len({version for _, version in answered}) == 1, f"{name}: a connection went back"
 
 
+SLOW_TO_LEAVE = """
+import asyncio
+from gbagraph.server.leaving import Leaving
+stop = Leaving._stop_accepting
+async def slowly(self, parent):
+    await asyncio.sleep(1)
+    await stop(self, parent)
+Leaving._stop_accepting = slowly
+""".strip()
+
+
 def test_once_a_connection_got_the_next_version_no_new_one_gets_that_before(store, tmp_path):
-    with Logged(tmp_path / "log", "--store", store, "--workers", 2) as server:
+    options = ("--store", store, "--workers", 2)
+    with Logged(tmp_path / "log", *options, prelude=SLOW_TO_LEAVE) as server:
         asking = [Client(server.port, query_target(SMALL), CSV, keeps=False) for _ in range(4)]
         first = asking[0].ask(asking[0].connected(), 0)[1]
         stop = threading.Event()
@@ -218,7 +232,7 @@ def test_once_a_connection_got_the_next_version_no_new_one_gets_that_before(stor
             thread.start()
         versions.switch(store, "two")
         assert server.said_soon("serves now")
-        time.sleep(0.5)
+        time.sleep(1.5)
         stop.set()
         for thread in threads:
             thread.join()
