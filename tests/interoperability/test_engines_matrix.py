@@ -45,7 +45,7 @@ GBA = "PREFIX gba: <https://w3id.org/gbagraph/ontology#> "
 REQUESTS = {
     "/doc/id/baidu": (HTML, {}),
     "/doc/id/knowledge-city": (HTML, {}),
-    "/doc/id/baidu.ttl": ("text/turtle", {}),
+    "/doc/id/baidu.nt": (NT, {}),
     "/search": ("application/json", {"q": "baidu"}),
     "/lookup": ("application/json", {"iri": "http://www.wikidata.org/entity/Q14772"}),
     "/why": ("application/json", {"s": "id:baidu", "p": "rdf:type", "o": "gba:Company"}),
@@ -161,7 +161,8 @@ def difference(there: httpx.Response, here: httpx.Response) -> str:
     if there.status_code != 200:
         return str(there.status_code)
     text = there.text.replace(own(there), own(here))
-    if text == here.text:
+    is_graph = here.headers["content-type"].startswith(NT)
+    if text == here.text or (is_graph and rows(text) == rows(here.text)):
         return ""
     return "order" if rows(text) == rows(here.text) else "rows"
 
@@ -204,7 +205,7 @@ def test_the_answer_is_the_same_or_differs_as_the_manual_says(
 
     found, listed = difference(there, here), EXPECTED.get((engine, name), "")
     if listed == "slow":  # on a faster machine it may be in time, and then it is right
-        assert found in ("504", "order", ""), there.text[:1000]
+        assert found in ("502", "504", "order", ""), there.text[:1000]
     else:
         assert found == listed, there.text[:1000]
 
