@@ -45,8 +45,9 @@ soak: .venv/installed-dev
 	SOAK_SECONDS=$(SECONDS) $(PARALLEL) -m "hypothesis and not soak" $(ARGS)
 	SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -m soak $(ARGS)
 
-matrix: .matrix/installed
+matrix: .matrix/installed .venv/installed-dev clients
 	JOBS=$(JOBS) scripts/matrix $(ARGS)
+	ENGINES_MATRIX=1 $(BIN)/pytest -q tests/interoperability/test_engines_matrix.py
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check src tests bench scripts

@@ -5,7 +5,7 @@ from io import BytesIO
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset.elsewhere import Elsewhere, read_ahead_forms
+from gbagraph.dataset.elsewhere import Elsewhere, Question, read_ahead_forms
 from gbagraph.engine.loading import described
 from gbagraph.errors import DatasetError, EngineUnsupported
 
@@ -156,3 +156,16 @@ def test_an_engine_that_passes_over_the_graphs_of_a_request_is_found_out(held, h
     else:
         with pytest.raises(EngineUnsupported):
             store.query("SELECT * { ?s ?p ?o }", default_graph=[H])
+
+
+@pytest.mark.parametrize(
+    ("text", "accept"),
+    [
+        ("SELECT * {}", "application/sparql-results+json"),
+        ("# CONSTRUCT\nBASE <urn:CONSTRUCT> ASK {}", "application/sparql-results+json"),
+        ("PREFIX describe: <urn:x> construct WHERE {}", "application/n-triples"),
+        ("BASE <urn:select> DESCRIBE <x>", "application/n-triples"),
+    ],
+)
+def test_a_graph_is_only_asked_for_where_the_query_makes_one(text, accept):
+    assert Question(text).accept.partition(",")[0] == accept

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.description.catalog import META
 from gbagraph.errors import EngineFailed, EngineUnsupported
 from gbagraph.rdf.namespaces import DATASET
+from gbagraph.sparql.tokens import makes_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     Form = tuple[Term | None, Term | None, Term | None]
     Ask = Callable[["Question"], "Reply"]
 
-ACCEPT: Final = "application/sparql-results+json, application/n-triples, text/turtle;q=0.8"
-"""What is asked for: JSON and N-Triples, of which a part is never taken for the whole."""
+_ROWS: Final = "application/sparql-results+json"
+_GRAPH: Final = "application/n-triples, text/turtle;q=0.8"
 
 _MERGED: Final = 200_000
 """Triples of graphs that are merged in a worker, where the engine does not."""
@@ -64,6 +65,14 @@ class Question(msgspec.Struct, frozen=True):
     text: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+
+    @property
+    def accept(self) -> str:
+        """What is asked for: JSON or N-Triples, of which a part is never taken for the whole.
+
+        Not both: Virtuoso would make JSON of a graph.
+        """
+        return _GRAPH if makes_graph(self.text) else _ROWS
 
 
 class Reply(Protocol):

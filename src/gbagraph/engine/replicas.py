@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from gbagraph.dataset import credentials
-from gbagraph.dataset.elsewhere import ACCEPT, Question
+from gbagraph.dataset.elsewhere import Question
 from gbagraph.errors import (
     EngineFailed,
     GbaGraphError,
@@ -38,6 +38,7 @@ _HELD: Final = 256 * 1024
 """Bytes of an answer that are read before any is passed on: until then another replica can give it."""
 _CONNECT: Final = 2.0
 _CHECK_EVERY: Final = 5.0
+_CHECK: Final[dict[str, str | list[str]]] = {"query": "ASK {}"}
 _CONNECTIONS: Final = 256
 _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
 """Statuses of a replica that is not able to answer now, while another one may be."""
@@ -142,7 +143,7 @@ class Replicas:
             tried.append(replica)
             try:
                 told = fields | self._told(end - monotonic())
-                return await held.enter_async_context(_asked(replica, told))
+                return await held.enter_async_context(_asked(replica, told, question.accept))
             except _Unable as problem:
                 why = str(problem)
                 replica.failures += 1
@@ -189,7 +190,7 @@ def _client() -> httpx.AsyncClient:
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=_CONNECT),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=64),
-        headers={"accept": ACCEPT, "user-agent": "gbagraph"},
+        headers={"user-agent": "gbagraph"},
         auth=credentials.of_environment(),
     )
 
@@ -208,12 +209,14 @@ def _parameter(text: str) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def _asked(replica: Replica, fields: dict[str, str | list[str]]) -> AsyncIterator[Answer]:
+async def _asked(
+    replica: Replica, fields: dict[str, str | list[str]], accept: str
+) -> AsyncIterator[Answer]:
     """The answer of *replica* once it is well under way; raises _Unable if another one may give it."""
     replica.running += 1
     replica.asked += 1
     try:
-        async with _response(replica, fields) as response:
+        async with _response(replica, fields, accept) as response:
             if response.status_code != httpx.codes.OK:
                 raise await _refusal(replica, response)
             if _PARTIAL in response.headers:
@@ -233,9 +236,10 @@ async def _asked(replica: Replica, fields: dict[str, str | list[str]]) -> AsyncI
 
 @asynccontextmanager
 async def _response(
-    replica: Replica, fields: dict[str, str | list[str]]
+    replica: Replica, fields: dict[str, str | list[str]], accept: str
 ) -> AsyncIterator[httpx.Response]:
-    request = replica.client.build_request("POST", replica.url, data=fields)
+    headers = {"accept": accept}
+    request = replica.client.build_request("POST", replica.url, data=fields, headers=headers)
     try:
         response = await replica.client.send(request, stream=True)
     except httpx.TransportError as problem:
@@ -289,7 +293,7 @@ async def _refusal(replica: Replica, response: httpx.Response) -> Exception:
 async def _check(replica: Replica) -> None:
     """Ask *replica* for next to nothing, and note whether it is there."""
     try:
-        async with asyncio.timeout(_CONNECT), _asked(replica, {"query": "ASK {}"}):
+        async with asyncio.timeout(_CONNECT), _asked(replica, _CHECK, Question("ASK {}").accept):
             pass
     except (_Unable, GbaGraphError, TimeoutError) as problem:
         replica.note(is_up=False, why=str(problem) or "no answer within two seconds")

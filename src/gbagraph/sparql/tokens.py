@@ -45,6 +45,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 # Each request searches whole queries with the following patterns, so they begin with plain characters,
 # which are found fast.
 # A character escaped in a name (PN_LOCAL_ESC) does not start a string or a comment.
@@ -93,6 +94,13 @@ def token_at(query: str, start: int) -> Token | None:
     """The token of *query* that begins at *start*, where one has to begin; None at its end."""
     found = _TOKEN.match(query, start)
     return Token(found.lastgroup or "other", found.group(), start) if found else None
+
+
+def makes_graph(query: str) -> bool:
+    """Whether the answer to *query* is a graph, by its form: CONSTRUCT or DESCRIBE."""
+    words_of_it = (token.text.upper() for token in tokens(query) if token.kind == "word")
+    form = next((word for word in words_of_it if word in _FORMS), "")
+    return form in ("CONSTRUCT", "DESCRIBE")
 
 
 def variables(query: str) -> list[str]:
