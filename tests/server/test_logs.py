@@ -1,0 +1,82 @@
+"""Lines of the log: for people and for programs."""
+
+import json
+import logging
+import re
+
+import pytest
+
+from gbagraph.endpoint.access_log import request_id
+from gbagraph.endpoint.asgi import TruncatedAnswer
+from gbagraph.server import logs
+from gbagraph.server.lines import as_json, as_text
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    """The loggers that are configured, as they were before, afterwards."""
+    names = ("gbagraph", "uvicorn", "uvicorn.error")
+    found = [logging.getLogger(name) for name in names]
+    before = [(each.handlers, each.level, each.propagate, list(each.filters)) for each in found]
+    yield
+    for each, (handlers, level, propagate, filters) in zip(found, before, strict=True):
+        each.handlers, each.propagate, each.filters = handlers, propagate, filters
+        each.setLevel(level)
+
+
+def written(capsys, log_format, *, level="info", told=None, name="gbagraph.x", **more):
+    logs.configure(log_format, level)
+    extra = {"told": told} if told else None
+    logging.getLogger(name).warning("what %s", "happened", extra=extra, **more)
+    return capsys.readouterr().err
+
+
+def test_a_line_for_people_names_the_request(capsys):
+    token = request_id.set("r-1")
+    try:
+        assert written(capsys, "text") == "WARNING:  what happened (request r-1)\n"
+    finally:
+        request_id.reset(token)
+    told = {"method": "GET", "id": "r-2", "status": 200}
+    assert written(capsys, "text", told=told) == "WARNING:  what happened id=r-2 status=200\n"
+
+
+def test_an_object_has_all_that_is_told(capsys):
+    found = json.loads(written(capsys, "json", told={"id": "r-2", "status": 200}))
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", found.pop("time"))
+    assert found == {
+        "level": "warning",
+        "logger": "gbagraph.x",
+        "message": "what happened",
+        "id": "r-2",
+        "status": 200,
+    }
+
+
+def test_a_traceback_is_one_member_of_one_line(capsys):
+    line = written(capsys, "json", exc_info=ValueError("two\nlines"))
+
+    assert line.count("\n") == 1
+    assert "ValueError: two\nlines" in json.loads(line)["exception"]
+
+
+def test_what_is_below_the_level_is_not_written(capsys):
+    assert not written(capsys, "text", level="error")
+
+
+def test_an_answer_that_broke_off_is_told_once(capsys):
+    cut = TruncatedAnswer("cut")
+    assert not written(capsys, "text", name="uvicorn.error", exc_info=cut)
+    assert written(capsys, "text", name="uvicorn.error")
+
+
+def test_the_parent_writes_the_same_lines():
+    assert as_text("ERROR", "no") == "ERROR:    no"
+    found = json.loads(as_json(1.25, "ERROR", "gbagraph.server", "no"))
+    assert found == {
+        "time": "1970-01-01T00:00:01.250Z",
+        "level": "error",
+        "logger": "gbagraph.server",
+        "message": "no",
+    }
