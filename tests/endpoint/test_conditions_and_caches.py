@@ -279,7 +279,8 @@ def read_response(connection):
 
 
 def undated(response):
-    return re.sub(rb"date: [^\r]*\r\n", b"", response)
+    """Without what is of one request: when it was answered, what it is called, how long it took."""
+    return re.sub(rb"(?:date|x-request-id|server-timing): [^\r]*\r\n", b"", response)
 
 
 def test_an_offer_of_http2_does_not_lose_the_body(server):

@@ -8,7 +8,6 @@ no data, three servers of Oxigraph hold some of the graphs each.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
 from contextlib import ExitStack
@@ -42,8 +41,6 @@ SERVERS = 3
 DEFAULT = graph_iri("default")
 JSON, NT, HTML = "application/sparql-results+json", "application/n-triples", "text/html"
 GBA = "PREFIX gba: <https://w3id.org/gbagraph/ontology#> "
-ENGINES = ["oxigraph", "virtuoso", *(["comunica"] if os.environ.get("ENGINES_MATRIX") else [])]
-"""Comunica takes half an hour: `make matrix` asks it."""
 MAY_BE = {"slow": ("502", "503", "504", "order", ""), "order": ("order", "")}
 """What also fits what is listed: an engine may be in time, and give rows in our order by chance."""
 REQUESTS = {
@@ -199,7 +196,8 @@ def both(name, server, embedded_server):
 
 
 @pytest.mark.parametrize("name", [*local_queries(), *REQUESTS])
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.soak
+@pytest.mark.parametrize("engine", ["oxigraph", "virtuoso", "comunica"])
 def test_the_answer_is_the_same_or_differs_as_the_manual_says(
     request, embedded_server, engine, name
 ):

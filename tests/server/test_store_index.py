@@ -37,6 +37,11 @@ def loaded(tmp_path_factory):
     return here / "store"
 
 
+def version(loaded):
+    """The folder of the only version of the store."""
+    return loaded / "versions" / "1"
+
+
 def search(server, text="Item number 50999"):
     answer = server.client.get("/search", params={"q": text, "format": "json"})
     assert answer.status_code == 200
@@ -52,7 +57,7 @@ def page(server):
 
 
 def test_while_it_is_made_answers_say_so_and_nobody_keeps_them(loaded):
-    with (loaded / "names.part").open("w") as other:
+    with (version(loaded) / "names.part").open("w") as other:
         fcntl.flock(
             other, fcntl.LOCK_EX
         )  # another process is making it, and does not come to an end
@@ -62,7 +67,7 @@ def test_while_it_is_made_answers_say_so_and_nobody_keeps_them(loaded):
             assert "etag" not in answer.headers
             assert "are being counted" in description(server)
             assert "is being made" in page(server)
-    (loaded / "names.part").unlink()
+    (version(loaded) / "names.part").unlink()
 
 
 def test_when_it_is_there_the_running_server_takes_it_up(loaded):
@@ -77,7 +82,7 @@ def test_when_it_is_there_the_running_server_takes_it_up(loaded):
         assert f'<{VOID}classes> "1"' in text
         names = {row["name"] for row in server.client.get("/search/index.json").json()["terms"]}
         assert any(name.endswith("Item") for name in names)
-    assert sorted(path.name for path in loaded.iterdir()) == [
+    assert sorted(path.name for path in version(loaded).iterdir()) == [
         "database",
         "manifest.json",
         "names.sqlite",
@@ -85,13 +90,13 @@ def test_when_it_is_there_the_running_server_takes_it_up(loaded):
 
 
 def test_a_server_that_is_killed_while_it_is_made_leaves_nothing_half(loaded):
-    (loaded / "names.sqlite").unlink(missing_ok=True)
+    (version(loaded) / "names.sqlite").unlink(missing_ok=True)
     with RunningServer("--store", loaded) as server:
-        assert eventually((loaded / "names.part").exists, MADE)
+        assert eventually((version(loaded) / "names.part").exists, MADE)
         server.process.kill()
         server.process.wait()
     time.sleep(0.5)
-    assert not (loaded / "names.sqlite").exists()
+    assert not (version(loaded) / "names.sqlite").exists()
     with RunningServer("--store", loaded) as server:
         assert eventually(lambda: "index" not in search(server).json(), MADE)
 
