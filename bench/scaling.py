@@ -22,7 +22,7 @@ from bench.servers import Ours, Server, program
 from bench.throughput import COLD, GZIP, REPEATED, Point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bench.graphs import Graph
     from bench.records import Record
@@ -56,6 +56,11 @@ http {{
   include {folder}/site.conf;
 }}
 """
+
+
+def _mix() -> list[queries.Query]:
+    """The ad-hoc queries but for that whose answer is too large to be kept by a server."""
+    return [query for query in queries.ad_hoc(OWN) if query.kind != "star"]
 
 
 class _Nginx(Server):
@@ -95,7 +100,7 @@ class _Clients:
         self._server = server
         self.taken: list[float] = []
         self.seen: collections.Counter[str] = collections.Counter()
-        mix = queries.ad_hoc(OWN)
+        mix = _mix()
         self._texts = [mix[n % len(mix)].cold(str(n)) for n in range(_TEXTS)]
         self._weights = [1 / (n + 1) for n in range(_TEXTS)]
 
@@ -156,7 +161,7 @@ def run(rounds: int, seconds: float, log: Callable[[str], None]) -> list[Record]
         ways = dict(_ways(stack, graph, [*replicas]))
         for turn in range(rounds):
             log(f"scaling: round {turn + 1} of {rounds}")
-            rows += _round(ways, seconds)
+            rows += _round(ways, replicas, seconds)
             # Each time through a cache that is empty.
             with _Nginx(CACHED, graph, [*replicas], keeps=True) as proxy:
                 rows.append({"what": "popular", **_Clients(proxy).run(seconds * 2).summary()})
@@ -191,22 +196,22 @@ def _ways(
         yield name, stack.enter_context(_Nginx(name, graph, behind, keeps=keeps))
 
 
-def _round(ways: dict[str, Server], seconds: float) -> Iterator[Record]:
-    work = queries.ad_hoc(OWN)
+def _round(ways: dict[str, Server], replicas: Sequence[Server], seconds: float) -> Iterator[Record]:
+    servers = {id(each): each for each in (*ways.values(), *replicas)}.values()
+    work = _mix()
     for connections in _CONNECTIONS:
         for mode in (REPEATED, COLD):
             for name, server in ways.items():
                 if (name, mode) == (CACHED, COLD):
                     continue  # what never comes twice is never in a cache
-                before = _used(ways)
+                before = _used(servers)
                 found = Point(server, mode, GZIP, int(seconds)).run(work, connections)
-                used = (_used(ways) - before) / max(found["requests"], 1) * 1e3
+                used = (_used(servers) - before) / max(found["requests"], 1) * 1e3
                 row: dict[str, Any] = {"what": "load", "way": name, "mode": mode}
                 yield {**row, "connections": connections, "processor": used, **found}
 
 
-def _used(ways: dict[str, Server]) -> float:
-    servers = {id(each): each for each in ways.values()}.values()
+def _used(servers: Iterable[Server]) -> float:
     return sum(each.processor() for each in servers)
 
 
@@ -245,11 +250,11 @@ def report(rows: list[Record]) -> str:
 
 _HEAD: Final = f"""## Replicas behind nginx
 
-Ad-hoc queries on this repository's graph, by wrk with gzip, to one server and through nginx (one worker
-process) to one and to {_REPLICAS} of them, as in `deploy/nginx/replicas.conf`; *cache* is nginx's own.
-Requests in a second, and in brackets the milliseconds of processor time that servers and nginx used for
-each. All share the processors of one machine with wrk: this shows what the way costs, not what more
-machines give.
+Ad-hoc queries (but for the star: its answer is too large to be kept) on this repository's graph, by wrk
+with gzip, to one server and through nginx (one worker process) to one and to {_REPLICAS} of them, as in
+`deploy/nginx/replicas.conf`; *cache* is nginx's own. Requests in a second, and in brackets the
+milliseconds of processor time that servers and nginx used for each. All share the processors of one
+machine with wrk: this shows what the way costs, not what more machines give.
 
 | Mode, connections | {DIRECT} | {ONE} | {ALL} | {CACHED} |
 | --- | ---: | ---: | ---: | ---: |"""
