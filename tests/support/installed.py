@@ -224,7 +224,13 @@ class Nginx:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [shutil.which("nginx", path=PATH) or "nginx", "-c", str(self._config)],
+            [
+                shutil.which("nginx", path=PATH) or "nginx",
+                "-e",
+                str(self.log),
+                "-c",
+                str(self._config),
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
