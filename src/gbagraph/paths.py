@@ -16,6 +16,12 @@ def resource(*parts: str) -> Path:
     return root.joinpath(*parts)
 
 
+def in_one_line(text: str, longest: int) -> str:
+    """*text*, cut to so many characters, without any that end a line or control a terminal."""
+    cut = text if len(text) <= longest else f"{text[:longest]}…"
+    return cut if cut.isprintable() else ascii(cut)[1:-1]
+
+
 def display(path: Path) -> str:
     """*path* as messages show it: relative to the published files or to the working directory."""
     for root in (_WHEEL, _CHECKOUT, Path.cwd()):

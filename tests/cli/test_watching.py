@@ -1,5 +1,6 @@
 """gbagraph top: which queries run on this machine, and how one is stopped."""
 
+import asyncio
 import concurrent.futures
 import json
 import os
@@ -92,6 +93,53 @@ def test_nonsense_gets_no_answer_and_harms_nobody(small_server, question):
             pass
 
     assert listed(small_server) == []
+
+
+def test_a_query_cannot_control_the_terminal(small_file):
+    with (
+        RunningServer("--data", small_file) as running,
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
+    ):
+        pool.submit(running.ask, f"{RUNAWAY} # \x1b[2J\x9b31m")
+        assert eventually(lambda: listed(running), 20)
+        (row,) = listed(running)
+        table = run("top", "--port", running.port).stdout
+        run("top", "--stop", row["query"])
+        metrics = running.metrics()
+
+    assert row["text"].isprintable()
+    assert all(character.isprintable() or character == "\n" for character in table)
+    assert metrics['stopped_total{reason="operator"}'] == 1
+
+
+def test_who_takes_the_name_of_a_server_is_not_believed():
+    """A process that listens under the name of another one."""
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind("\0gbagraph/9/1")
+        other.listen()
+        assert list(control.processes(9)) == [(9, 1)]
+        with pytest.raises(PermissionError, match="another process"):
+            control.ask(control.ServerProcess(9, 1), control.Question("list"))
+
+
+def test_what_goes_wrong_while_the_operator_may_ask_is_not_hidden():
+    async def serve():
+        async with control.answering(None, 10):
+            raise OSError("the server's own")
+
+    with pytest.raises(OSError, match="the server's own"):
+        asyncio.run(serve())
+
+
+def test_a_server_whose_name_is_taken_serves(caplog):
+    async def serve():
+        async with control.answering(None, 11):
+            return True
+
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(f"\0gbagraph/11/{os.getpid()}")
+        assert asyncio.run(serve())
+    assert "cannot ask this process" in caplog.text
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask as somebody else")

@@ -96,6 +96,16 @@ def test_only_slow_queries_are_logged_with_their_text(caplog):
     assert found.levelname == "WARNING"
 
 
+def test_a_slow_query_has_the_fingerprint_that_its_line_has(caplog):
+    """A comment ends with its line, which a text in one line no longer shows."""
+    asked = request(job="SELECT * # all\n{ ?s ?p ?o }")
+
+    found = logged(caplog, AccessLog(writes=True, slow=1.0), asked, Response(200), 2)
+
+    assert {each["query"] for each in found} == {fingerprint("SELECT * { ?s ?p ?o }")}
+    assert len(found) == 2
+
+
 def test_what_is_refused_and_what_is_kept_is_logged_too(caplog):
     log = AccessLog(writes=True)
     with caplog.at_level(logging.INFO):

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from gbagraph.server import examination
-from gbagraph.settings import Settings
+from gbagraph.settings import MEGABYTE, Settings
 
 LOOKS = {
     "software": examination._software,
@@ -32,6 +32,16 @@ def test_queries_that_may_use_more_memory_than_there_is_are_a_warning():
 
     assert found.verdict == "warning"
     assert "lower query_memory" in found.advice
+
+
+def test_of_a_control_group_what_is_left_of_its_limit_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(examination, "_GROUP", tmp_path)
+    (tmp_path / "memory.max").write_text(f"{5 * MEGABYTE}\n")
+    (tmp_path / "memory.current").write_text(f"{3 * MEGABYTE}\n")
+    assert examination._memory(Settings()).found == "2 MB are free"
+
+    (tmp_path / "memory.max").write_text("max\n")
+    assert examination._memory(Settings()).found != "2 MB are free"
 
 
 def test_descriptors_are_those_of_the_process():

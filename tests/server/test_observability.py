@@ -102,6 +102,16 @@ def test_a_fingerprint_does_not_depend_on_comments_and_space(logging_server):
     assert re.fullmatch(r"[0-9a-f]{12}", first)
 
 
+def test_a_query_of_a_page_is_known_by_its_fingerprint_too(logging_server):
+    text = "SELECT ?of { ?of ?a ?page }"
+    asked(logging_server, query_target(text), "Accept: text/html", name="of-a-page")
+    asked(logging_server, query_target(text), name="of-no-page")
+
+    page, rows = (logging_server.one(id=f"of-{name}") for name in ("a-page", "no-page"))
+    assert page["query"] == rows["query"]
+    assert (page["origin"], rows["origin"]) == ("page", "evaluated")
+
+
 @pytest.mark.parametrize(
     ("target", "status", "name"),
     [

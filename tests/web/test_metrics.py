@@ -1,6 +1,7 @@
 """Metrics of a server that has not begun, as Prometheus's own parser reads them."""
 
 import asyncio
+import time
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -70,6 +71,8 @@ def test_labels_hold_any_text(families):
 
 def test_figures_are_those_of_the_engine(families):
     assert value(families, "gbagraph_stopped", reason="timeout") == 2
+    assert value(families, "gbagraph_stopped", reason="operator") == 0
+    assert value(families, "gbagraph_start_time_seconds") <= time.time()
     assert value(families, "gbagraph_triples", graph="default") == 4
     assert value(families, "gbagraph_triples", graph="named") == 3
     assert value(families, "gbagraph_generation") == 3
@@ -82,6 +85,16 @@ def test_figures_are_those_of_the_engine(families):
 def test_others_that_are_asked_have_figures_of_their_own(families):
     assert value(families, "gbagraph_endpoint_calls", endpoint="example") == 0
     assert value(families, "gbagraph_engine_up", engine="http://127.0.0.1:1/query") == 1
+
+
+def test_a_process_began_before_it_was_asked_for_its_figures():
+    found = context()
+    asked = time.time()
+    time.sleep(0.01)
+    text, _ = written(found, "*/*")
+
+    families = {each.name: each for each in text_string_to_metric_families(text.decode())}
+    assert value(families, "gbagraph_start_time_seconds") <= asked
 
 
 def test_who_wants_openmetrics_gets_it():

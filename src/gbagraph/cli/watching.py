@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from gbagraph.cli.failure import fail
 from gbagraph.engine import control
@@ -115,7 +116,6 @@ def _table(found: list[tuple[ServerProcess, Running]]) -> Table:
                 f"{each.written / 1000:.0f}",
                 each.slot,
             ),
-            # A query is no markup of ours.
-            (each.text or each.what).replace("[", r"\["),
+            Text(each.text or each.what),  # a query is no markup of ours
         )
     return table

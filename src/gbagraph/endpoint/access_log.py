@@ -13,8 +13,9 @@ from hashlib import blake2b
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from gbagraph.endpoint.request import new_id
+from gbagraph.endpoint.request import QUERY_METHODS, new_id
 from gbagraph.engine import Query
+from gbagraph.paths import in_one_line
 from gbagraph.sparql.tokens import without_comments
 
 if TYPE_CHECKING:
@@ -29,22 +30,10 @@ log = logging.getLogger("gbagraph.access")
 slow_log = logging.getLogger("gbagraph.slow")
 
 BUCKETS: Final = (
-    0.001,
-    0.0025,
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.25,
-    0.5,
-    1.0,
-    2.5,
-    5.0,
-    10.0,
-    30.0,
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1),
+    *(0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
 )
-"""The upper bounds of the classes in which times are counted, in seconds; the last has none."""
+"""The upper bounds of the classes in which times are counted, in seconds; one more has no bound."""
 
 Ending = Literal["whole", "truncated", "left"]
 """How a response ended: all of it was sent, its evaluation failed half-way, or the client left."""
@@ -52,8 +41,7 @@ Ending = Literal["whole", "truncated", "left"]
 GONE: Final = 499
 """The status that the log has for a client that left before there was an answer, as nginx writes it."""
 
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
-_LONGEST_TARGET: Final = 300
+_LONGEST_TEXT: Final = 300
 _LONGEST_QUERY: Final = 2000
 _LONGEST_READ: Final = 16 * 1024
 """Characters of a query up to which comments are taken out for its fingerprint."""
@@ -92,7 +80,7 @@ class AccessLog:
         if self.writes:
             self._write(request, response, seconds, ending)
         if self._slow and seconds >= self._slow and isinstance(request.job, Query):
-            self._tell(request, response, seconds, ending)
+            self._tell(request, request.job.text, seconds, response.problem or ending)
 
     def note_kept(self, id_: str, client: str, target: str, size: int) -> None:
         """Note a GET that was answered by a response that had been kept, of *size* bytes."""
@@ -112,7 +100,7 @@ class AccessLog:
             self._log(fields, problem.status, 0, 0.0, {"problem": problem.name})
 
     def _count(self, method: str, status: int, size: int, seconds: float) -> None:
-        self.statuses[method if method in METHODS else "other", status] += 1
+        self.statuses[method if method in QUERY_METHODS else "other", status] += 1
         self.bytes += size
         self.seconds += seconds
         self._classes[bisect_left(BUCKETS, seconds)] += 1
@@ -135,42 +123,25 @@ class AccessLog:
             parts = response.timing._asdict()
             told |= {f"{name}_ms": round(part * 1000, 2) for name, part in parts.items()}
         if agent := request.headers.get("user-agent"):
-            told["agent"] = _shown(agent)
+            told["agent"] = agent
         self._log(fields, response.status, response.sent, seconds, told)
 
     def _log(
         self, fields: dict[str, str], status: int, size: int, seconds: float, told: dict[str, Any]
     ) -> None:
-        fields["target"] = _shown(fields["target"])
         measured = {"status": status, "bytes": size, "ms": round(seconds * 1000, 2)}
-        log.info(
-            "%s %s", fields["method"], fields["target"], extra={"told": fields | measured | told}
-        )
+        line = {
+            name: in_one_line(value, _LONGEST_TEXT) if isinstance(value, str) else value
+            for name, value in (fields | measured | told).items()
+        }
+        log.info("%s %s", line["method"], line["target"], extra={"told": line})
 
-    def _tell(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
-        text = " ".join(getattr(request.job, "text", "").split())
-        how = response.problem or ending
-        slow_log.warning(
-            "slow query: %.1f seconds, %s: %s",
-            seconds,
-            how,
-            _shown(text, _LONGEST_QUERY),
-            extra={
-                "told": {
-                    "id": request.id,
-                    "client": request.client,
-                    "query": fingerprint(text),
-                    "ms": round(seconds * 1000, 2),
-                    "ending": how,
-                }
-            },
-        )
-
-
-def _shown(text: str, longest: int = _LONGEST_TARGET) -> str:
-    """The beginning of *text*, in one line: nobody writes lines of their own into the log."""
-    cut = text if len(text) <= longest else f"{text[:longest]}…"
-    return cut if cut.isprintable() else ascii(cut)[1:-1]
+    def _tell(self, request: Request, query: str, seconds: float, how: str) -> None:
+        fields = {"id": request.id, "client": in_one_line(request.client, _LONGEST_TEXT)}
+        measured = {"query": fingerprint(query), "ms": round(seconds * 1000, 2), "ending": how}
+        shown = in_one_line(" ".join(query.split()), _LONGEST_QUERY)
+        told = {"told": fields | measured}
+        slow_log.warning("slow query: %.1f seconds, %s: %s", seconds, how, shown, extra=told)
 
 
 def told(request: Request, response: Response) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from gbagraph.engine import Job
 
+QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+
 RELEVANT: Final = frozenset(
     {
         *(b"accept", b"accept-encoding", b"accept-language", b"content-type"),

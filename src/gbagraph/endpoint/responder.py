@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph")
 
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
-QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
 _EXPOSED: Final = (
     "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, Retry-After, Server-Timing, "

@@ -8,6 +8,7 @@ answers are JSON, one line each.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import socket
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import msgspec
 
 from gbagraph.errors import QueryStopped
+from gbagraph.paths import in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
     from gbagraph.engine.engine import Engine
     from gbagraph.engine.execution import Execution
 
+log = logging.getLogger("gbagraph.engine")
+
 _LONGEST: Final = 2000
 """Characters of a query that are told."""
 _LINE: Final = 64 * 1024
 _SECONDS: Final = 5.0
 _CREDENTIALS: Final = struct.Struct("3i")
-_NAME: Final = re.compile(r"@(gbagraph/([0-9]+)/([0-9]+))\n")
+_NAME: Final = re.compile(r"@gbagraph/([0-9]+)/([0-9]+)\n")
 _WHY: Final = "The operator of this server stopped the query."
 
 
@@ -94,22 +98,29 @@ async def answering(engine: Engine, port: int) -> AsyncIterator[None]:
         finally:
             writer.close()
 
-    with suppress(OSError):  # another process of this port and number cannot be; nor is it needed
+    try:
         server = await asyncio.start_unix_server(answer, _address(port, os.getpid()), limit=_LINE)
-        async with server:
-            yield
+    except OSError as problem:  # somebody else has taken the name: serving needs none
+        log.warning("gbagraph top cannot ask this process: %s", problem)
+        yield
         return
-    yield
+    async with server:
+        yield
 
 
 def _address(port: int, pid: int) -> str:
     return f"\0gbagraph/{port}/{pid}"
 
 
-def _is_operator(connection: socket.socket) -> bool:
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """The process id and the user at the other end (SO_PEERCRED in unix(7))."""
     found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    _, user, _ = _CREDENTIALS.unpack(found)
-    return user in (0, os.geteuid())
+    pid, user, _ = _CREDENTIALS.unpack(found)
+    return pid, user
+
+
+def _is_operator(connection: socket.socket) -> bool:
+    return _peer(connection)[1] in (0, os.geteuid())
 
 
 async def _answer(
@@ -140,7 +151,7 @@ def _told(execution: Execution) -> Running:
         written=execution.written,
         slot=execution.slot.slot_class,
         what=type(execution.job).__name__,
-        text=text[:_LONGEST],
+        text=in_one_line(text, _LONGEST),
     )
 
 
@@ -151,7 +162,7 @@ def processes(port: int | None = None) -> Iterator[ServerProcess]:
     """The server processes of this machine that answer, or those that serve *port*."""
     with suppress(OSError):
         listed = Path("/proc/net/unix").read_text()
-        for found in sorted({(int(port), int(pid)) for _, port, pid in _NAME.findall(listed)}):
+        for found in sorted({(int(port), int(pid)) for port, pid in _NAME.findall(listed)}):
             if port in (None, found[0]):
                 yield ServerProcess(*found)
 
@@ -165,6 +176,8 @@ def ask(process: ServerProcess, question: Question) -> Reply:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_SECONDS)
         connection.connect(_address(*process))
+        if _peer(connection)[0] != process.pid:
+            raise PermissionError(f"another process has the name of {process.pid}")
         connection.sendall(msgspec.json.encode(question) + b"\n")
         with connection.makefile("rb") as reader:
             line = reader.readline()

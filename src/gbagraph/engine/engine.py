@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 from collections import Counter
@@ -20,6 +21,7 @@ from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.federation.messages import Sender
+from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.settings import OFF, STORED, UNION
 
 if TYPE_CHECKING:
@@ -89,21 +91,23 @@ class Engine:
         self.counts: Counter[str] = Counter()
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
+        # That version for good, whichever comes into service meanwhile.
+        folder = in_service(store) if store else None
         options = wire.ForkServerOptions(
-            paths,
-            infer,
-            memory,
-            result_size,
-            publication.current(),
-            tuple(services),
-            str(in_service(store)) if store else "",  # that version for good
-            tuple(engines),
-            engine_version,
-            engine_default_graph,
-            default_graph == UNION,
-            index != OFF,
+            files=paths,
+            infer=infer,
+            memory=memory,
+            result_size=result_size,
+            publication=publication.current(),
+            services=tuple(services),
+            store=str(folder or ""),
+            engines=tuple(engines),
+            engine_version=engine_version,
+            engine_default_graph=engine_default_graph,
+            is_union=default_graph == UNION,
+            has_index=index != OFF,
         )
-        self._index = index_of(in_service(store)) if store and index != OFF else None
+        self._index = index_of(folder) if folder and index != OFF else None
         self.pool = Pool(options)
         self._may_call = bool(services)
         self.outbound = Outbound(services, sender or new_sender())
@@ -234,6 +238,17 @@ class Engine:
             queued=asyncio.get_running_loop().time() - begun,
         )
         return await execution.answer()
+
+    async def check_queries(self) -> int:
+        """Read the canned queries and have them checked; how many there are.
+
+        Raises:
+            QueryFileError: one has a fault.
+        """
+        texts = tuple(query.text for query in all_queries().values())
+        if texts:
+            require_valid(json.loads((await self.answer(jobs.SyntaxCheck(texts))).body))
+        return len(texts)
 
     @asynccontextmanager
     async def _turn(self, limit: float, deadline: float) -> AsyncIterator[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -14,10 +13,9 @@ import uvicorn
 from mcp.server.stdio import stdio_server
 
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine, SyntaxCheck
+from gbagraph.engine import Engine
 from gbagraph.errors import GbaGraphError
 from gbagraph.mcp.server import server
-from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
@@ -73,10 +71,7 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
     """The engine with its cache, once the canned queries are known to be valid."""
     engine = Engine.of(settings)
     async with engine:
-        answer = await engine.answer(
-            SyntaxCheck(tuple(query.text for query in all_queries().values()))
-        )
-        require_valid(json.loads(answer.body))
+        await engine.check_queries()
         yield ResultCache(engine, settings.cache_size)
 
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import platform
 import resource
 import sys
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from gbagraph import publication
 from gbagraph._version import __version__
-from gbagraph.engine import Engine, JobOptions, Query, SyntaxCheck, control, loading
+from gbagraph.engine import Engine, JobOptions, Query, control, loading
 from gbagraph.errors import AddressError, GbaGraphError
-from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.server.listening import listening
-from gbagraph.web.static_files import BUILT
+from gbagraph.settings import MEGABYTE
+from gbagraph.web.static_files import BUILT, files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,8 @@ _TRIED: Final = "0.5.13"
 """The version of pyoxigraph on which was tried what the engine relies on."""
 _DESCRIPTORS: Final = 4096
 _PROCESSES: Final = 64
-_BUILT: Final = Path(__file__).parent.parent / "web" / "static" / "built"
-_MEGABYTE: Final = 1024 * 1024
+_MEMORY: Final = Path("/proc/meminfo")
+_GROUP: Final = Path("/sys/fs/cgroup")
 
 
 class Finding(NamedTuple):
@@ -62,7 +62,7 @@ def _software(_: Settings) -> Finding:
 
 
 def _pages(_: Settings) -> Finding:
-    missing = sorted(name for name in BUILT if not (_BUILT / name).is_file())
+    missing = sorted(name for name in BUILT if not files().address(name))
     if not missing:
         return Finding("good", "pages", "all files are there")
     return Finding(
@@ -121,19 +121,17 @@ def _memory(settings: Settings) -> Finding:
 
 
 def _free_memory() -> int:
-    """Megabytes, of the machine and of the group of processes, whichever is less; 0 if not known."""
-    found = []
-    for path, multiple, name in (
-        ("/proc/meminfo", 1024, "MemAvailable:"),
-        ("/sys/fs/cgroup/memory.max", 1, ""),
-    ):
-        try:
-            lines = Path(path).read_text().splitlines()
-        except OSError:
-            continue
-        values = (line.removeprefix(name).split()[0] for line in lines if line.startswith(name))
-        found += [int(each) * multiple // _MEGABYTE for each in values if each.isdecimal()]
-    return min(found, default=0)
+    """Megabytes, of the machine or its control group (cgroups(7)), whichever is less; 0 if not known."""
+    found: list[int] = []
+    with suppress(OSError, ValueError):
+        (line,) = (
+            row for row in _MEMORY.read_text().splitlines() if row.startswith("MemAvailable:")
+        )
+        found.append(int(line.split()[1]) * 1024)
+    with suppress(OSError, ValueError):  # without a limit, it is the word max
+        most, used = (int((_GROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
+        found.append(most - used)
+    return min(found, default=0) // MEGABYTE
 
 
 def _address(settings: Settings) -> Finding:
@@ -158,16 +156,15 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 
 async def _of_engine(settings: Settings) -> list[Finding]:
-    texts = tuple(query.text for query in all_queries().values())
     begun = time.monotonic()
     async with Engine.of(settings) as engine:
         dataset, seconds = engine.description, time.monotonic() - begun
         size = dataset.default_graph + sum(dataset.graphs.values())
         found = f"version {dataset.version}: {size:,} triples, loaded in {seconds:.1f} s"
         findings = [Finding("good", "data", found)]
-        if texts:
-            require_valid(json.loads((await engine.answer(SyntaxCheck(texts))).body))
-        findings.append(Finding("good", "canned queries", f"{len(texts)} are right"))
+        findings.append(
+            Finding("good", "canned queries", f"{await engine.check_queries()} are right")
+        )
         begun = time.monotonic()
         asked = Query("ASK { ?s ?p ?o }", {"boolean": "application/sparql-results+json"})
         await engine.answer(asked, JobOptions(is_reserved=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -13,9 +12,9 @@ import uvicorn
 from gbagraph import publication
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine, SyntaxCheck, control, loading
+from gbagraph.engine import Engine, control, loading
 from gbagraph.errors import GbaGraphError
-from gbagraph.queries.catalog import all_queries, require_valid
+from gbagraph.queries.catalog import all_queries
 from gbagraph.server import logs
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
@@ -80,7 +79,7 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     # Importing the framework takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
     async with engine:
-        await _check_queries(engine)
+        await engine.check_queries()
         addresses = Addresses(settings.public_url, settings.root_path, settings.trusted_proxies)
         # Half of the memory for results, half for whole responses.
         cache = ResultCache(engine, settings.cache_size // 2)
@@ -113,15 +112,6 @@ def _end_by_signal(server: uvicorn.Server) -> None:
         server.should_exit = True
 
     signal.signal(signal.SIGTERM, end)
-
-
-async def _check_queries(engine: Engine) -> None:
-    """Read and check the canned queries before the server takes requests; raises QueryFileError."""
-    texts = tuple(query.text for query in all_queries().values())
-    if not texts:
-        return
-    answer = await engine.answer(SyntaxCheck(texts))
-    require_valid(json.loads(answer.body))
 
 
 async def _serve_until_failed(

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 
 from gbagraph import __version__
 from gbagraph.endpoint.asgi import AsgiAdapter
-from gbagraph.endpoint.responder import QUERY_METHODS, READ_METHODS, Responder, Route, Routes
+from gbagraph.endpoint.request import QUERY_METHODS
+from gbagraph.endpoint.responder import READ_METHODS, Responder, Route, Routes
 from gbagraph.settings import MEGABYTE
 from gbagraph.web.context import Context
 from gbagraph.web.problems import error_renderer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.access_log import AccessLog
@@ -71,6 +72,7 @@ class Context:
         self._cache = cache
         self.settings = settings
         self.generation = generation
+        self.began = time.time()
         self.access_log = AccessLog(writes=settings.access_log, slow=settings.slow_query)
         self._kinds: tuple[Description, tuple[str, ...], Kinds] | None = None
         self._schema: tuple[Kinds, Schema] | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,14 +26,19 @@ if TYPE_CHECKING:
 
     from gbagraph.web.context import Context
 
-_COUNTED: Final = (
-    *("evaluations", "evaluations_shared", "results_from_cache", "responses_from_cache"),
-    *("service_calls", "engine_questions", "crashed", "refused"),
-)
+_COUNTED: Final = {
+    "evaluations": "Jobs that workers were given.",
+    "evaluations_shared": "Requests that waited for the evaluation of another one.",
+    "results_from_cache": "Results that had been kept.",
+    "responses_from_cache": "Responses that had been kept.",
+    "service_calls": "Calls of other endpoints by SERVICE.",
+    "engine_questions": "Questions to the engine that holds the data.",
+    "crashed": "Evaluations that crashed their process.",
+}
 """What the engine counts; each is there from the start, at 0."""
 _STOPPED: Final = "stopped_"
+_REASONS: Final = ("operator", "refused", "timeout")
 _STATES: Final = ("starting", "ready", "restarting", "failed")
-_STARTED: Final = time.time()
 
 
 def written(context: Context, accept: str) -> tuple[bytes, str]:
@@ -85,11 +89,10 @@ class _Figures(Collector):
 
     def _of_engine(self) -> Iterator[Metric]:
         counts = self._engine.counts
-        for name in dict.fromkeys((*_COUNTED, *sorted(counts))):
-            if not name.startswith(_STOPPED):
-                yield _one(name, f"How often: {name.replace('_', ' ')}.", counts[name])
+        for name, what in _COUNTED.items():
+            yield _one(name, what, counts[name])
         stopped = _counter("stopped", "Evaluations that were stopped, by reason.", "reason")
-        for reason in ("timeout", "refused"):
+        for reason in _REASONS:
             stopped.add_metric([reason], counts[_STOPPED + reason])
         yield stopped
         slots = _gauge("slots_taken", "Slots that are taken, by class.", "class")
@@ -150,9 +153,8 @@ class _Figures(Collector):
             yield family
 
     def _of_process(self) -> Iterator[Metric]:
-        yield _now(
-            "start_time_seconds", "When the process started, in seconds since 1970.", _STARTED
-        )
+        what = "When the process began to serve, in seconds since 1970."
+        yield _now("start_time_seconds", what, self._context.began)
         yield _now("open_descriptors", "Descriptors that the process has open.", _descriptors())
         yield _now("resident_bytes", "Memory of the server process.", _resident())
         yield _now("workers", "Worker processes.", self._engine.pool.supervisor.count)

@@ -17,7 +17,7 @@ from gbagraph.dataset.identity import Description
 from gbagraph.dataset.stores.manifest import DATABASE, MANIFEST, Manifest, find
 from gbagraph.dataset.stores.partial import PARTIAL
 from gbagraph.dataset.stores.union import United
-from gbagraph.dataset.stores.versions import current, in_service, listed
+from gbagraph.dataset.stores.versions import current, in_service, listed, readable
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.paths import display
 
@@ -77,13 +77,8 @@ class OpenStore:
         Raises:
             DatasetError: the engine cannot open it.
         """
-        try:
+        with readable(self._folder):
             store = ox.Store.read_only(str(self._database))
-        except OSError as problem:
-            raise DatasetError(
-                f"The store {display(self._folder)} cannot be opened: {problem}. If its files are "
-                "damaged, load it again."
-            ) from None
         return United(store) if self.is_union else store
 
     @property

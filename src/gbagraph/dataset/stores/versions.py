@@ -138,15 +138,22 @@ def _switching(store: Path) -> Iterator[None]:
         ) from None
 
 
-def _require_usable(folder: Path) -> None:
-    """Raise DatasetError unless the database of the version in *folder* opens and can be read."""
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Raise DatasetError if what is read inside of the store in *folder* cannot be."""
     try:
-        next(iter(ox.Store.read_only(str(folder / DATABASE))), None)
+        yield
     except OSError as problem:
         raise DatasetError(
             f"The store {display(folder)} cannot be opened: {problem}. If its files are damaged, load "
             "it again."
         ) from None
+
+
+def _require_usable(folder: Path) -> None:
+    """Raise DatasetError unless the database of the version in *folder* opens and can be read."""
+    with readable(folder):
+        next(iter(ox.Store.read_only(str(folder / DATABASE))), None)
 
 
 def new_name(store: Path, name: str) -> tuple[str, int]:

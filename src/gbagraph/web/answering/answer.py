@@ -118,6 +118,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         question.labels or languages.labels_of(request),
     )
     page = _page(address)
+    request.job = question.job
     job = replace(question.job, page=page, labels=labels, help="", formats=READABLE)
     result = await context.result(job, question.options)
     read = json.loads(result.body)
