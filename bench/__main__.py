@@ -26,27 +26,13 @@ from bench import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PARTS: Final = (
-    *(
-        "start",
-        "throughput",
-        "joins",
-        "scan",
-        "storm",
-        "explain",
-        "soak",
-        "mechanisms",
-        "disk",
-        "scaling",
-    ),
-)
 _DEFAULT: Final = "start,explain,storm,scan,joins,throughput"
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument(
-        "--parts", default=_DEFAULT, help=f"of {','.join(_PARTS)}; report writes only"
+        "--parts", default=_DEFAULT, help=f"of {','.join(report.PARTS)}; report writes only"
     )
     parser.add_argument("--sizes", default=",".join(graphs.SIZES))
     parser.add_argument("--rounds", type=int, default=3)

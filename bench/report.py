@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bench.records import Record
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
-_PARTS: Final = (
+PARTS: Final = (
     *(
         "start",
         "throughput",
@@ -78,7 +78,7 @@ seed give the same bytes.
 def write() -> None:
     """Write the page and its plots."""
     DOCS.mkdir(exist_ok=True)
-    kept = {part: records.read(part) for part in _PARTS}
+    kept = {part: records.read(part) for part in PARTS}
     plots.draw(kept, DOCS)
     parts = [
         *(_INTRODUCTION, _machine(), targets.table(kept)),
@@ -99,7 +99,7 @@ def write() -> None:
 
 
 def _machine() -> str:
-    found = [(part, row) for part in _PARTS for row in records.read(f"{part}-machine")]
+    found = [(part, row) for part in PARTS for row in records.read(f"{part}-machine")]
     if not found:
         return ""
     last = found[-1][1]

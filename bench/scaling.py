@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bench.graphs import Graph
     from bench.records import Record
 
+_CONF: Final = Path(__file__).with_name("nginx.conf")
 _SITE: Final = Path(__file__).resolve().parent.parent / "deploy" / "nginx" / "replicas.conf"
 _REPLICAS: Final = 3
 _CONNECTIONS: Final = (8, 64)
@@ -38,24 +39,6 @@ _KILLED_AFTER: Final = 0.4
 
 DIRECT, ONE, ALL, CACHED = ("one server", "nginx, one", f"nginx, {_REPLICAS}", "nginx, cache")
 WAYS: Final = (DIRECT, ONE, ALL, CACHED)
-
-_CONF: Final = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-user root;
-worker_processes 1;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  include {folder}/site.conf;
-}}
-"""
 
 
 def _mix() -> list[queries.Query]:
@@ -74,7 +57,7 @@ class _Nginx(Server):
     def command(self) -> list[str]:
         """In the foreground, with one worker process."""
         self._home.mkdir()
-        (self._home / "nginx.conf").write_text(_CONF.format(folder=self._home))
+        (self._home / "nginx.conf").write_text(_CONF.read_text().format(folder=self._home))
         (self._home / "site.conf").write_text(self._site())
         return [program("nginx"), "-c", str(self._home / "nginx.conf")]
 

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from gbagraph.dataset.elsewhere import Elsewhere, Question, readable
+from gbagraph.dataset.elsewhere import Elsewhere, Question
+from gbagraph.dataset.replies import readable
 from gbagraph.engine.loading import directly
 from gbagraph.engine.replicas import Replicas
 from gbagraph.errors import (

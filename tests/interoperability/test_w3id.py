@@ -17,6 +17,13 @@ FOLDER = ROOT / "w3id" / "gbagraph"
 PLACEHOLDER = "https://gbagraph.example.org"
 RULES = (FOLDER / ".htaccess").read_text()
 
+SITE = """
+DocumentRoot {folder}/htdocs
+<Directory {folder}/htdocs>
+  AllowOverride All
+  Require all granted
+</Directory>
+"""
 TYPES = {
     "text/turtle": "text/turtle; charset=utf-8",
     "application/ld+json": "application/ld+json",
@@ -38,7 +45,7 @@ def w3id(server):
         target.mkdir(parents=True)
         shutil.copy(FOLDER / "README.md", target)
         (target / ".htaccess").write_text(RULES.replace(PLACEHOLDER, server.url))
-        with Apache(folder) as apache:
+        with Apache(folder, SITE.format(folder=folder)) as apache:
             yield apache
 
 

@@ -142,7 +142,7 @@ class Virtuoso:
 
 
 _HTTPD_CONF = """
-ServerName w3id.localhost
+ServerName localhost
 Listen 127.0.0.1:{port}
 PidFile {folder}/httpd.pid
 ErrorLog {folder}/error.log
@@ -150,26 +150,27 @@ User www-data
 Group www-data
 LoadModule mpm_event_module {modules}/mod_mpm_event.so
 LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule authz_host_module {modules}/mod_authz_host.so
 LoadModule headers_module {modules}/mod_headers.so
 LoadModule dir_module {modules}/mod_dir.so
 LoadModule rewrite_module {modules}/mod_rewrite.so
-DocumentRoot {folder}/htdocs
-<Directory {folder}/htdocs>
-  AllowOverride All
-  Require all granted
-</Directory>
+LoadModule proxy_module {modules}/mod_proxy.so
+LoadModule proxy_http_module {modules}/mod_proxy_http.so
+LoadModule ssl_module {modules}/mod_ssl.so
+{site}
 """
 
 
 class Apache:
-    """An Apache server of its own on loopback for *folder*/htdocs, obeying the .htaccess files there."""
+    """An Apache of its own on loopback, with what stands in *site*; ``{port}`` there is its port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, site: str) -> None:
         self._config = folder / "httpd.conf"
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
+        modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(self._port))
         self._config.write_text(
-            _HTTPD_CONF.format(port=self._port, folder=folder, modules="/usr/lib/apache2/modules")
+            _HTTPD_CONF.format(port=self._port, folder=folder, modules=modules, site=site)
         )
 
     def __enter__(self) -> Self:
@@ -190,22 +191,7 @@ class Apache:
         self._process.wait(10)
 
 
-_NGINX_CONF = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-user root;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  include {folder}/site.conf;
-}}
-"""
+_NGINX_CONF = ROOT / "bench" / "nginx.conf"
 
 
 class Nginx:
@@ -218,7 +204,7 @@ class Nginx:
         self._config = folder / "nginx.conf"
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        self._config.write_text(_NGINX_CONF.format(folder=folder))
+        self._config.write_text(_NGINX_CONF.read_text().format(folder=folder))
         (folder / "site.conf").write_text(site.replace("{port}", str(self._port)))
         self.log = folder / "error.log"
 

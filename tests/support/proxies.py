@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import trustme
 
 from support import ROOT, eventually, free_port
-from support.installed import PATH, Nginx, listens, needs, program
+from support.installed import PATH, Apache, Nginx, listens, needs, program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,22 +21,6 @@ NAME = "graph.example.org"
 _CERTIFICATE = f"/etc/ssl/certs/{NAME}.pem"
 _KEY = f"/etc/ssl/private/{NAME}.key"
 
-_APACHE = """
-ServerName localhost
-Listen 127.0.0.1:{port}
-PidFile {folder}/httpd.pid
-ErrorLog {folder}/error.log
-User www-data
-Group www-data
-LoadModule mpm_event_module {modules}/mod_mpm_event.so
-LoadModule authz_core_module {modules}/mod_authz_core.so
-LoadModule authz_host_module {modules}/mod_authz_host.so
-LoadModule headers_module {modules}/mod_headers.so
-LoadModule proxy_module {modules}/mod_proxy.so
-LoadModule proxy_http_module {modules}/mod_proxy_http.so
-LoadModule ssl_module {modules}/mod_ssl.so
-Include {folder}/site.conf
-"""
 _CADDY = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n"
 
 
@@ -73,15 +57,10 @@ def nginx(folder: Path, port: int, authority: Authority, version: str = "1.1") -
 def apache(folder: Path, port: int, authority: Authority) -> Iterator[str]:
     """Apache with proxy.conf in front of the server at *port*."""
     needs("apache2")
-    own = free_port()
     text = authority.placed((DEPLOY / "apache" / "proxy.conf").read_text())
-    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("*:443", f"*:{own}")
-    (folder / "site.conf").write_text(text)
-    modules = "/usr/lib/apache2/modules"
-    (folder / "httpd.conf").write_text(_APACHE.format(port=own, folder=folder, modules=modules))
-    with program("apache2", "-f", folder / "httpd.conf", "-DFOREGROUND"):
-        assert eventually(lambda: listens(own), 20), (folder / "error.log").read_text()
-        yield f"https://127.0.0.1:{own}"
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("*:443", "*:{port}")
+    with Apache(folder, text) as running:
+        yield running.url.replace("http:", "https:")
 
 
 @contextmanager

@@ -5,28 +5,28 @@ It has the interface :class:`gbagraph.rdf.dataset.Dataset`, and stands where a s
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import msgspec
 import pyoxigraph as ox
 
 from gbagraph.dataset.description.catalog import META
-from gbagraph.errors import EngineFailed, EngineUnsupported
+from gbagraph.dataset.replies import answer_of, readable
+from gbagraph.errors import EngineUnsupported
 from gbagraph.rdf.namespaces import DATASET
 from gbagraph.sparql.tokens import makes_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from gbagraph.dataset.replies import Reply
     from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, Place
     from gbagraph.rdf.native import Term
 
     Form = tuple[Term | None, Term | None, Term | None]
-    Ask = Callable[["Question"], "Reply"]
+    Ask = Callable[["Question"], Reply]
 
 _ROWS: Final = "application/sparql-results+json"
 _GRAPH: Final = "application/n-triples, text/turtle;q=0.8"
@@ -37,24 +37,7 @@ _KEPT: Final = 1000
 """Quads of one form that are kept until the end of a job, which often asks for the same again."""
 _BATCH: Final = 500
 """Things of which one question asks."""
-_RESULTS: Final = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/json": ox.QueryResultsFormat.JSON,
-}
 _EVERYTHING: Final = (None, None, None)
-_VIRTUOSO_ASK: Final = ox.Variable("__ASK_RETVAL")
-_BOOLEANS: Final = (b'{"head":{},"boolean":false}', b'{"head":{},"boolean":true}')
-_FIGURES: Final = re.compile(rb'\]\s*\}\s*,\s*"metadata"\s*:\s*\{[^{}]*\}\s*\}\s*\Z')
-_NO_HEAD: Final = re.compile(rb'\A\s*\{\s*"head"\s*:\s*\{\s*\}\s*,\s*(?="results")')
-_NODE: Final = re.compile(rb'("bnode"\s*,\s*"value"\s*:\s*")nodeID://')
-_HEAD: Final = b'{"head":{"vars":[]},'
-_ENDS: Final = 256
-"""Bytes at the end of SPARQL results JSON that may have to be mended."""
-_GRAPHS: Final = {
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "text/plain": ox.RdfFormat.N_TRIPLES,
-    "text/turtle": ox.RdfFormat.TURTLE,
-}
 IS_OWN: Final = f"ASK {{ GRAPH {META} {{ <{DATASET}> ?p ?o }} }}"
 """Whether the built-in dataset is there, which describes itself."""
 
@@ -73,15 +56,6 @@ class Question(msgspec.Struct, frozen=True):
         Not both: Virtuoso would make JSON of a graph.
         """
         return _GRAPH if makes_graph(self.text) else _ROWS
-
-
-class Reply(Protocol):
-    """What the engine answers: the bytes of a document of this *media_type*, read as they come."""
-
-    media_type: str
-
-    def read(self, size: int = -1) -> bytes:
-        """At most *size* bytes, none at the end; raises GbaGraphError if the answer breaks off."""
 
 
 class Elsewhere:
@@ -137,7 +111,7 @@ class Elsewhere:
                 "The engine that holds the data passes over the graphs that a request names, as FROM "
                 "does. Name one by GRAPH."
             )
-        return _read(self.ask(Question(base + query, default, named)))
+        return answer_of(self.ask(Question(base + query, default, named)))
 
     def quads_for_pattern(
         self,
@@ -338,31 +312,6 @@ def clock(store: Dataset) -> Callable[[], float]:
     return time.process_time
 
 
-@contextmanager
-def readable() -> Iterator[None]:
-    """Raise EngineFailed if an answer that is read inside is none."""
-    try:
-        yield
-    except SyntaxError as problem:
-        raise EngineFailed(
-            f"The engine that holds the data gave an answer that cannot be read: {problem.msg}."
-        ) from None
-
-
-def solutions_or_boolean(
-    found: IO[bytes] | bytes, results: ox.QueryResultsFormat = ox.QueryResultsFormat.JSON
-) -> ox.QuerySolutions | ox.QueryBoolean:
-    """The result in *found*; raises SyntaxError if it is none.
-
-    Virtuoso answers ASK in JSON by a row with a number.
-    """
-    answer = ox.parse_query_results(found, format=results)
-    if isinstance(answer, ox.QuerySolutions) and answer.variables == [_VIRTUOSO_ASK]:
-        is_so = any(cast("Any", row[0]).value == "1" for row in answer)
-        return ox.parse_query_results(_BOOLEANS[is_so], format=ox.QueryResultsFormat.JSON)
-    return answer
-
-
 def _is_of(quad: ox.Quad, form: Form, graph: Place | None) -> bool:
     terms = (quad.subject, quad.predicate, quad.object)
     is_of_form = all(one in (None, other) for one, other in zip(form, terms, strict=True))
@@ -397,42 +346,3 @@ def _written(term: Term) -> str:
             "label. Give what it stands for an IRI."
         )
     return str(term)
-
-
-class _Mended:
-    """SPARQL results JSON as the parser takes it, which refuses what some engines write.
-
-    Comunica adds figures at the end, and leaves out the variables where there are no results; Virtuoso
-    writes labels of blank nodes as no other engine does.
-    """
-
-    def __init__(self, reply: Reply) -> None:
-        self._reply, self._held = reply, b""
-        self._is_whole = False
-
-    def read(self, size: int = -1) -> bytes:
-        """At most *size* bytes, none at the end."""
-        while not self._is_whole and len(self._held) <= _ENDS:
-            block = self._reply.read(size)
-            self._held = _NODE.sub(rb"\1", self._held + block)
-            if not block:
-                self._is_whole = True
-                self._held = _FIGURES.sub(b"]}}", _NO_HEAD.sub(_HEAD, self._held))
-        end = len(self._held) if self._is_whole else len(self._held) - _ENDS
-        end = end if size < 0 else min(end, size)
-        found, self._held = self._held[:end], self._held[end:]
-        return found
-
-
-def _read(reply: Reply) -> Answer:
-    """The answer in *reply*, of which only as much is read as is needed."""
-    with readable():
-        if (results := _RESULTS.get(reply.media_type)) is not None:
-            return solutions_or_boolean(cast("IO[bytes]", _Mended(reply)), results)
-        if (graph := _GRAPHS.get(reply.media_type)) is not None:
-            found = cast("IO[bytes]", reply)
-            return (quad.triple for quad in ox.parse(found, format=graph))
-    raise EngineFailed(
-        f"The engine that holds the data answered with {reply.media_type or 'no media type'}, which was "
-        "not asked for. It has to answer queries in SPARQL results JSON and in N-Triples or Turtle."
-    )

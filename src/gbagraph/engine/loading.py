@@ -15,9 +15,10 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset.default_graph import holds_inferred
 from gbagraph.dataset.description.catalog import META
-from gbagraph.dataset.elsewhere import IS_OWN, Elsewhere, Question, readable
+from gbagraph.dataset.elsewhere import IS_OWN, Elsewhere, Question
 from gbagraph.dataset.identity import Description
 from gbagraph.dataset.loader import files_of_others
+from gbagraph.dataset.replies import readable
 from gbagraph.dataset.stores.serving import stored
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.rdf.namespaces import DATASET, expand

@@ -20,6 +20,7 @@ import httpx
 
 from gbagraph.dataset import credentials
 from gbagraph.dataset.elsewhere import Question
+from gbagraph.dataset.replies import excerpt
 from gbagraph.errors import (
     EngineFailed,
     GbaGraphError,
@@ -44,8 +45,6 @@ _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
 """Statuses of a replica that is not able to answer now, while another one may be."""
 _PARTIAL: Final = "x-sql-state"
 """The header field by which Virtuoso says that it stopped at its limit and sent a part of it."""
-_EXCERPT: Final = 400
-"""Characters of an engine's own error message that are passed on."""
 
 
 class _Unable(Exception):
@@ -282,7 +281,7 @@ async def _refusal(replica: Replica, response: httpx.Response) -> Exception:
     status = f"{response.status_code} {response.reason_phrase}".strip()
     said = ""
     with contextlib.suppress(httpx.HTTPError):
-        said = " ".join((await response.aread()).decode(errors="replace").split())[:_EXCERPT]
+        said = excerpt((await response.aread()).decode(errors="replace"))
     if response.status_code in _ELSEWHERE:
         return _Unable(f"{replica.url} answered {status}. {said}".strip())
     if response.status_code == httpx.codes.BAD_REQUEST:

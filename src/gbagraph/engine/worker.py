@@ -18,11 +18,11 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, cast
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.dataset import elsewhere
 from gbagraph.dataset.default_graph import inferring
 from gbagraph.dataset.description.catalog import META, published
 from gbagraph.dataset.elsewhere import Elsewhere
 from gbagraph.dataset.loader import own_default_quads
+from gbagraph.dataset.replies import readable
 from gbagraph.dataset.view import graph_node, view
 from gbagraph.engine import jobs, paging, results, wire
 from gbagraph.engine.asked import Asker
@@ -348,7 +348,7 @@ def _query(store: Dataset, limits: _Limits, job: Query) -> None:
 def _translated_errors(store: Dataset, query: str) -> Iterator[None]:
     """Errors of the evaluation of *query*, as ours; what it is asked of may be elsewhere."""
     if isinstance(store, Elsewhere):
-        with translated_errors(query), elsewhere.readable():
+        with translated_errors(query), readable():
             yield
     else:
         with translated_errors(query):

@@ -10,7 +10,7 @@ import httpx
 import pyoxigraph as ox
 
 from gbagraph.dataset.credentials import PASSWORD, TOKEN, USER
-from gbagraph.dataset.elsewhere import solutions_or_boolean
+from gbagraph.dataset.replies import excerpt, solutions_or_boolean
 from gbagraph.errors import EngineFailed
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _CONNECT: Final = 5.0
 _ANSWER: Final = 600.0
 """Seconds in which the engine has to read or to send something; it may have to write a large graph."""
-_EXCERPT: Final = 400
-"""Characters of an engine's own error message that are passed on."""
 _REFUSED: Final = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
 _WHO: Final = f"Who may write there is told by {USER} and {PASSWORD}, or by {TOKEN}."
 
@@ -141,7 +139,7 @@ def _refusal(response: httpx.Response) -> EngineFailed:
     url = str(response.request.url.copy_with(query=None))
     said = ""
     with contextlib.suppress(httpx.HTTPError):
-        said = " ".join(response.text.split())[:_EXCERPT]
+        said = excerpt(response.text)
     status = f"{response.status_code} {response.reason_phrase}".strip()
     hint = _WHO if response.status_code in _REFUSED else ""
     return EngineFailed(
