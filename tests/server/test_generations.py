@@ -19,7 +19,7 @@ import pytest
 
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
-from support import RunningServer, alive, children, descendants, eventually, query_target
+from support import LoggedServer, alive, children, descendants, eventually, query_target
 
 pytestmark = [
     pytest.mark.processes,
@@ -60,16 +60,8 @@ def queries(tmp_path):
     return folder
 
 
-class Logged(RunningServer):
-    """A server with a log that can be read, and no connection of its own that stays open."""
-
-    def __init__(self, path: Path, *options: object, prelude: str = "") -> None:
-        super().__init__(*options, prelude=prelude)
-        self.log = path.open("w")
-
-    @property
-    def said(self) -> str:
-        return Path(self.log.name).read_text()
+class Logged(LoggedServer):
+    """One that has no connection of its own that stays open."""
 
     def said_soon(self, text: str, count: int = 1) -> bool:
         return eventually(lambda: self.said.count(text) >= count, 60)

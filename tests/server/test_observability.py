@@ -12,47 +12,27 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from support import ENDLESS, RUNAWAY, RunningServer, eventually, get, kill, query_target
+from support import (
+    ENDLESS,
+    RUNAWAY,
+    LoggedServer,
+    RunningServer,
+    eventually,
+    get,
+    kill,
+    query_target,
+)
 
 pytestmark = pytest.mark.processes
 
-JSON = "application/sparql-results+json"
 ASK = query_target("ASK { ?s ?p ?o }")
-LARGE = "SELECT * { ?s ?p ?o . ?x ?y ?z } LIMIT 60000"
-
-
-class Logged(RunningServer):
-    """A server whose log is kept, in JSON by default."""
-
-    def __init__(self, file, *options):
-        super().__init__("--access-log", *options)
-        self.file = file
-        self.log = file.open("w")
-
-    def lines(self):
-        return self.file.read_text().splitlines()
-
-    def requests(self, **wanted):
-        """The lines on requests that have these values."""
-        found = map(json.loads, self.lines())
-        return [
-            row
-            for row in found
-            if row["logger"] == "gbagraph.access"
-            and all(row.get(key) == value for key, value in wanted.items())
-        ]
-
-    def one(self, **wanted):
-        assert eventually(lambda: self.requests(**wanted)), self.lines()[-3:]
-        (found,) = self.requests(**wanted)
-        return found
 
 
 @pytest.fixture(scope="module")
 def logging_server(tmp_path_factory, small_file):
     file = tmp_path_factory.mktemp("log") / "log"
     options = ("--log-format", "json", "--slow-query", "0.5", "--query-timeout", "1.5")
-    with Logged(file, *options, "--data", small_file) as running:
+    with LoggedServer(file, "--access-log", *options, "--data", small_file) as running:
         yield running
 
 
@@ -79,7 +59,9 @@ def test_each_way_to_an_answer_is_logged_once(logging_server):
     form = "Content-Type: application/x-www-form-urlencoded"
     asked(logging_server, "/sparql", form, method="POST", body=b"query=ASK{}", name="way-post")
 
-    found = [logging_server.one(id=f"way-{name}") for name in (0, 1, 304, "head", "page", "post")]
+    found = [
+        logging_server.request(id=f"way-{name}") for name in (0, 1, 304, "head", "page", "post")
+    ]
     assert [row["origin"] for row in found] == [
         *("evaluated", "response-cache", "page", "result-cache", "page", "evaluated"),
     ]
@@ -97,7 +79,7 @@ def test_a_fingerprint_does_not_depend_on_comments_and_space(logging_server):
     for number, text in enumerate(texts):
         asked(logging_server, query_target(text), name=f"print-{number}")
 
-    first, second, third = (logging_server.one(id=f"print-{n}")["query"] for n in range(3))
+    first, second, third = (logging_server.request(id=f"print-{n}")["query"] for n in range(3))
     assert first == second != third
     assert re.fullmatch(r"[0-9a-f]{12}", first)
 
@@ -107,7 +89,7 @@ def test_a_query_of_a_page_is_known_by_its_fingerprint_too(logging_server):
     asked(logging_server, query_target(text), "Accept: text/html", name="of-a-page")
     asked(logging_server, query_target(text), name="of-no-page")
 
-    page, rows = (logging_server.one(id=f"of-{name}") for name in ("a-page", "no-page"))
+    page, rows = (logging_server.request(id=f"of-{name}") for name in ("a-page", "no-page"))
     assert page["query"] == rows["query"]
     assert (page["origin"], rows["origin"]) == ("page", "evaluated")
 
@@ -123,7 +105,7 @@ def test_a_query_of_a_page_is_known_by_its_fingerprint_too(logging_server):
 def test_an_error_is_logged_by_its_name(logging_server, target, status, name):
     asked(logging_server, target, name=f"fails-{name}")
 
-    found = logging_server.one(id=f"fails-{name}")
+    found = logging_server.request(id=f"fails-{name}")
     assert (found["status"], found["problem"], found["ending"]) == (status, name, "whole")
 
 
@@ -137,13 +119,13 @@ def test_what_is_no_request_is_logged(logging_server):
 
 
 def test_a_client_that_leaves_is_no_fault_of_the_server(logging_server):
-    before = logging_server.lines()
+    before = logging_server.said.splitlines()
     with logging_server.raw(get(query_target(RUNAWAY + "# leaves"), "X-Request-Id: leaves")):
         time.sleep(0.2)
 
-    found = logging_server.one(id="leaves")
+    found = logging_server.request(id="leaves")
     assert (found["status"], found["ending"]) == (499, "left")
-    since = map(json.loads, logging_server.lines()[len(before) :])
+    since = map(json.loads, logging_server.said.splitlines()[len(before) :])
     assert {row["level"] for row in since if row["logger"] != "gbagraph.slow"} == {"info"}
 
 
@@ -151,7 +133,7 @@ def test_an_answer_that_breaks_off_is_logged_so(logging_server):
     with logging_server.raw(get(query_target(ENDLESS), "X-Request-Id: breaks")) as client:
         client.rest()
 
-    found = logging_server.one(id="breaks")
+    found = logging_server.request(id="breaks")
     assert (found["status"], found["ending"]) == (200, "truncated")
     assert found["bytes"] > 1_000_000
 
@@ -160,8 +142,8 @@ def test_a_slow_query_is_logged_with_its_text_and_a_quick_one_is_not(logging_ser
     asked(logging_server, query_target(RUNAWAY + "# slow"), name="slow")
     asked(logging_server, ASK, name="quick")
 
-    logging_server.one(id="quick")
-    told = [json.loads(line) for line in logging_server.lines()]
+    logging_server.request(id="quick")
+    told = [json.loads(line) for line in logging_server.said.splitlines()]
     (found,) = [row for row in told if row["logger"] == "gbagraph.slow" and row["id"] == "slow"]
     assert found["level"] == "warning"
     assert found["ending"] == "query-timeout"
@@ -173,13 +155,13 @@ def test_nothing_secret_is_logged(logging_server):
     secrets = ["Authorization: Bearer s3cret", "Cookie: session=s3cret", "X-Api-Key: s3cret"]
     asked(logging_server, ASK, *secrets, name="secret")
 
-    logging_server.one(id="secret")
-    assert "s3cret" not in "\n".join(logging_server.lines())
+    logging_server.request(id="secret")
+    assert "s3cret" not in "\n".join(logging_server.said.splitlines())
 
 
 def test_nobody_writes_lines_of_their_own(tmp_path, small_file):
     file = tmp_path / "log"
-    with Logged(file, "--data", small_file) as running:
+    with LoggedServer(file, "--access-log", "--data", small_file) as running:
         target = "/x%0AINFO:%20%20forged%1b[31m?a=%0d%0aINFO:"
         asked(running, target, "User-Agent: a\u0085b", name="forger")
         assert eventually(lambda: "forger" in file.read_text())
@@ -329,9 +311,7 @@ def test_a_wrong_setting_is_told(option, value, said):
 
 def test_without_an_access_log_there_is_no_line_for_a_request(tmp_path, small_file):
     file = tmp_path / "log"
-    running = RunningServer("--data", small_file)
-    running.log = file.open("w")
-    with running:
+    with LoggedServer(file, "--data", small_file) as running:
         httpx.get(running.url + ASK).raise_for_status()
 
     assert "GET" not in file.read_text()

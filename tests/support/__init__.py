@@ -14,7 +14,7 @@ import sys
 import time
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 import httpx
 
@@ -156,6 +156,35 @@ class RunningServer:
     def raw(self, request: bytes, *, address: str = "127.0.0.1") -> RawClient:
         """A connection on which these bytes were sent, from an *address* of loopback."""
         return RawClient(self.port, address).send(request)
+
+
+class LoggedServer(RunningServer):
+    """A server whose log is written to *path*, and read there."""
+
+    def __init__(self, path: Path, *options: object, prelude: str = "") -> None:
+        super().__init__(*options, prelude=prelude)
+        self.path = path
+        self.log = path.open("w")
+
+    @property
+    def said(self) -> str:
+        """All of the log so far."""
+        return self.path.read_text()
+
+    def requests(self, **wanted: object) -> list[dict[str, Any]]:
+        """The lines of an access log in JSON that have these values."""
+        return [
+            row
+            for row in map(json.loads, self.said.splitlines())
+            if row["logger"] == "gbagraph.access"
+            and all(row.get(key) == value for key, value in wanted.items())
+        ]
+
+    def request(self, **wanted: object) -> dict[str, Any]:
+        """The only line with these values, which is written after the answer was sent."""
+        assert eventually(lambda: self.requests(**wanted)), self.said[-1000:]
+        (found,) = self.requests(**wanted)
+        return found
 
 
 class RawClient:

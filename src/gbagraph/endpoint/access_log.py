@@ -38,6 +38,9 @@ BUCKETS: Final = (
 Ending = Literal["whole", "truncated", "left"]
 """How a response ended: all of it was sent, its evaluation failed half-way, or the client left."""
 
+KEPT: Final = "response-cache"
+"""How a response was come by that had been kept whole."""
+
 GONE: Final = 499
 """The status that the log has for a client that left before there was an answer, as nginx writes it."""
 
@@ -82,14 +85,11 @@ class AccessLog:
         if self._slow and seconds >= self._slow and isinstance(request.job, Query):
             self._tell(request, request.job.text, seconds, response.problem or ending)
 
-    def note_kept(self, id_: str, client: str, target: str, size: int) -> None:
-        """Note a GET that was answered by a response that had been kept, of *size* bytes."""
+    def count_kept(self, size: int) -> None:
+        """Count a GET that was answered by a response that had been kept, if nothing is written."""
         self._count("GET", 200, size, 0.0)
         self.endings["whole"] += 1
-        self.origins["response-cache"] += 1
-        if self.writes:
-            fields = {"id": id_, "client": client, "method": "GET", "target": target}
-            self._log(fields, 200, size, 0.0, {"origin": "response-cache", "ending": "whole"})
+        self.origins[KEPT] += 1
 
     def note_refused(self, client: str, problem: GbaGraphError) -> None:
         """Note what is no request in HTTP/1.1, or one whose head is too large or came too late."""
