@@ -79,6 +79,7 @@ class Server:
 
     def __enter__(self) -> Self:
         started = time.monotonic()
+        FOLDER.mkdir(exist_ok=True)
         with (FOLDER / f"{self.name.replace(' ', '-')}.log").open("wb") as log:
             self.process = subprocess.Popen(
                 self.command(), stdout=log, stderr=log, cwd=self.folder, start_new_session=True
