@@ -41,9 +41,13 @@ endif
 frontend: .venv/bin/python
 	@$(BIN)/python scripts/frontend.py
 
+# What is found goes into docs/reliability.md.
+soak: export SOAK_SECONDS = $(SECONDS)
+soak: export RELIABILITY = $(CURDIR)/dist/reliability
 soak: .venv/installed-dev
-	SOAK_SECONDS=$(SECONDS) $(PARALLEL) -m "hypothesis and not soak" $(ARGS)
-	SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -m soak $(ARGS)
+	$(PARALLEL) -m "hypothesis and not soak" $(ARGS)
+	$(BIN)/pytest -m soak $(ARGS)
+	$(BIN)/python scripts/reliability.py $(RELIABILITY)
 
 matrix: .matrix/installed .venv/installed-dev clients
 	JOBS=$(JOBS) scripts/matrix $(ARGS)

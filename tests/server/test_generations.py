@@ -259,7 +259,7 @@ def test_the_generation_before_is_gone_with_all_that_it_had(store, tmp_path):
             versions.switch(store, name)
             assert server.said_soon("serves now", turn + 1)
             assert eventually(lambda old=before: not any(map(alive, old)), 20)
-        assert len(children(server.process.pid)) == 1
+        assert eventually(lambda: len(children(server.process.pid)) == 1, 10)
         assert eventually(lambda: descriptors(server) == files, 10)
         assert server.metric("generation") == "gbagraph_generation 4.0"
         assert 'store="two"' in server.metric("dataset_info")
