@@ -5,6 +5,8 @@ import contextlib
 import itertools
 import random
 import time
+from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,17 @@ from support import (
     kill,
     query_target,
 )
+from support.reliability import record
 from support.soak import SECONDS
-from support.storm import DATA, normal_traffic, open_files, resident, runaways
+from support.storm import (
+    DATA,
+    every_kind,
+    normal_traffic,
+    open_files,
+    path,
+    resident,
+    runaways,
+)
 
 pytestmark = pytest.mark.processes
 
@@ -47,12 +58,12 @@ def test_a_storm_ends_in_time_and_nobody_else_notices(stormy_server):
     same queries without a storm, because the machine may do other things as well.
     """
     pid = stormy_server.server_process
-    quiet = normal_traffic(stormy_server, seconds=2)
+    quiet = normal_traffic(stormy_server.url, seconds=2)
     files, size = open_files(pid), resident(pid)
     with concurrent.futures.ThreadPoolExecutor(65) as pool:
         end = time.monotonic() + 18
-        storm = [pool.submit(runaways, stormy_server, number, end) for number in range(64)]
-        during = normal_traffic(stormy_server, seconds=18)
+        storm = [pool.submit(runaways, stormy_server.url, number, end) for number in range(64)]
+        during = normal_traffic(stormy_server.url, seconds=18)
         late = [seconds for future in storm for seconds in future.result()]
 
     assert max(late) < LIMIT + 1 + 10 * quiet["p99"]
@@ -66,34 +77,90 @@ def test_a_storm_ends_in_time_and_nobody_else_notices(stormy_server):
 
 @pytest.mark.soak
 @pytest.mark.alone
-def test_a_long_storm_with_every_kind_of_client_leaves_no_trace(stormy_server):
-    """Runaways, clients that leave or stop reading, and losses of workers, beside normal traffic.
+@pytest.mark.parametrize("new", [False, True], ids=["same texts", "always new texts"])
+def test_normal_queries_take_at_most_five_times_as_long_in_a_storm(stormy_server, new):
+    """In three storms of three; who asks the normal queries is a process of its own."""
+    url = stormy_server.url
+    for turn in range(3):
+        with (
+            concurrent.futures.ProcessPoolExecutor(1, get_context("spawn")) as traffic,
+            concurrent.futures.ThreadPoolExecutor(64) as pool,
+        ):
+            quiet = traffic.submit(normal_traffic, url, 6).result()
+            end = time.monotonic() + 18
+            storm = [pool.submit(runaways, url, number, end, new=new) for number in range(64)]
+            during = traffic.submit(normal_traffic, url, 18).result()
+            ended = sum(len(future.result()) for future in storm)
+        assert quiet["failed"] == during["failed"] == []
+        assert during["p99"] <= 5 * quiet["p99"]
+        texts = "always new texts" if new else "same texts"
+        record(
+            "load",
+            f"storm {turn + 1} of 64 runaways at once, {texts}",
+            seconds=18,
+            runaways=ended,
+            other_requests=during["count"],
+            refused=0,
+            wrong=0,
+            p99_quiet_ms=quiet["p99"] * 1000,
+            p99_ms=during["p99"] * 1000,
+            memory_MB="",
+        )
+
+
+@pytest.mark.soak
+@pytest.mark.alone
+def test_a_long_storm_with_every_kind_of_client_leaves_no_trace():
+    """Requests of every kind, runaways, clients that leave or stop reading, and losses of workers.
 
     Memory may grow while the server warms up, in the first half, but not in the second.
     """
-    pid = stormy_server.server_process
-    files = open_files(pid)
-    sizes: list[int] = []
-    end = time.monotonic() + SECONDS
-    with concurrent.futures.ThreadPoolExecutor(64) as pool:
-        others = [
-            *(pool.submit(runaways, stormy_server, number, end) for number in range(24)),
-            *(pool.submit(leave, stormy_server, number, end) for number in range(8)),
-            *(pool.submit(stop_reading, stormy_server, number, end) for number in range(4)),
-            pool.submit(kill_workers, stormy_server, end),
-            pool.submit(sample, pid, sizes, end),
-        ]
-        during = normal_traffic(stormy_server, SECONDS)
-        for future in others:
-            future.result()
+    with RunningServer("--query-timeout", LIMIT, "--query-memory", "128") as server:
+        pid, url = server.server_process, server.url
+        quiet = normal_traffic(url, 5, path)
+        files, before = open_files(pid), resident(pid)
+        sizes: list[int] = []
+        end = time.monotonic() + SECONDS
+        with concurrent.futures.ThreadPoolExecutor(64) as pool:
+            browsing = [pool.submit(every_kind, url, number, end) for number in range(6)]
+            others = [
+                *(pool.submit(runaways, url, number, end, new=number > 11) for number in range(24)),
+                *(pool.submit(leave, server, number, end) for number in range(8)),
+                *(pool.submit(stop_reading, server, number, end) for number in range(4)),
+                pool.submit(sample, pid, sizes, end),
+            ]
+            kills = pool.submit(kill_workers, server, end)
+            during = normal_traffic(url, SECONDS, path)
+            for future in others:
+                future.result()
+            counts, refused, differing = zip(*(future.result() for future in browsing), strict=True)
 
-    assert during["failed"] == []
-    assert during["count"] > 10 * SECONDS
-    assert eventually(lambda: set(stormy_server.slots().values()) == {0}, 15)
-    assert eventually(lambda: open_files(pid) <= files + 24, 15)
-    assert eventually(lambda: len(descendants(pid)) <= 12, 15)
-    half = len(sizes) // 2
-    assert max(sizes[half:]) < max(sizes[:half]) + 16 * MEGABYTE
+        lost = [each for each in during["failed"] if "SIGKILL" in each]
+        assert len(lost) <= kills.result()
+        assert [*chain.from_iterable(differing)] == []
+        assert during["failed"] == lost
+        assert during["count"] > SECONDS
+        assert sum(refused) < sum(counts) / 10
+        assert eventually(lambda: set(server.slots().values()) == {0}, 15)
+        assert eventually(lambda: open_files(pid) <= files + 24, 15)
+        assert eventually(lambda: len(descendants(pid)) <= 12, 15)
+        half = len(sizes) // 2
+        assert max(sizes[half:]) < max(sizes[:half]) + 16 * MEGABYTE
+        record(
+            "load",
+            "every kind of traffic at once",
+            seconds=round(SECONDS),
+            runaways=sum(len(future.result()) for future in others[:24]),
+            other_requests=during["count"] + sum(counts),
+            refused=sum(refused) + len(lost),
+            wrong=0,
+            p99_quiet_ms=quiet["p99"] * 1000,
+            p99_ms=during["p99"] * 1000,
+            memory_MB=" → ".join(
+                str(round(size / MEGABYTE))
+                for size in (before, max(sizes[:half]), max(sizes[half:]), resident(pid))
+            ),
+        )
 
 
 def leave(server, number, end):
@@ -117,12 +184,14 @@ def stop_reading(server, number, end):
 
 
 def kill_workers(server, end):
-    """End one of the processes that evaluate, every few seconds; the fork server is not among them."""
-    chance = random.Random(1)
+    """End one of the processes that evaluate, every few seconds, but not the fork server: how many."""
+    chance, killed = random.Random(1), 0
     while time.monotonic() < end:
         time.sleep(chance.uniform(1, 5))
         with contextlib.suppress(ProcessLookupError, ValueError, IndexError):
             kill(chance.choice(sorted(server.descendants() - {server.fork_server()})))
+            killed += 1
+    return killed
 
 
 def sample(pid, sizes, end):

@@ -1,4 +1,4 @@
-"""A storm of runaway queries beside normal traffic, and what a process holds."""
+"""A storm of runaway queries beside normal traffic of every kind, and what a process holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from support import ENDLESS, RUNAWAY
+from support import ENDLESS, PATH, RUNAWAY
 
 DATA = "\n".join(
     f"<urn:s{n}> <urn:p> <urn:s{(n + 1) % 300}> ; <urn:q> {n % 7}, 'text {n}' ." for n in range(300)
@@ -25,7 +25,7 @@ RUNAWAYS = [
     "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY STR(?c) STR(?f) STR(?i)",
     "SELECT (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
     _REGEX,
-    "SELECT (COUNT(*) AS ?n) { ?a <urn:p>+ ?b . ?b <urn:p>+ ?c . ?c <urn:p>+ ?d . ?d <urn:p>+ ?e }",
+    "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>)+ ?b . ?b (!<urn:x>)+ ?c . ?c (!<urn:x>)+ ?d }",
     ENDLESS,
 ]
 
@@ -39,13 +39,18 @@ def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
 
 
-def runaways(server, number, end):
-    """How long each of a row of runaways took until it was ended, in any of the ways."""
+def runaways(url, number, end, *, new=False):
+    """How long each of a row of runaways took until it was ended, in any of the ways.
+
+    Their texts are the same but for a comment, or each is another query if *new*.
+    """
     taken = []
-    with httpx.Client(base_url=server.url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=30) as client:
         while time.monotonic() < end:
-            query = f"{RUNAWAYS[number % len(RUNAWAYS)]} # {number} {time.monotonic()}"
             started = time.monotonic()
+            query = f"{RUNAWAYS[number % len(RUNAWAYS)]} # {number} {started}"
+            if new:
+                query = query.replace("{", f"{{ BIND ('{number} {started}' AS ?sender) ", 1)
             try:
                 response = client.post("/sparql", data={"query": query})
                 assert response.status_code in (500, 503, 504), response.text[:200]
@@ -56,20 +61,33 @@ def runaways(server, number, end):
     return taken
 
 
-def normal_traffic(server, seconds):
-    """Small queries, each a new one, from four connections: counts, failures, 99th percentile."""
+def circle(turn):
+    """A question about the circle."""
+    return f"SELECT ?o {{ <urn:s{turn % 300}> <urn:p> ?o }}", f"urn:s{(turn + 1) % 300}"
+
+
+def path(turn):
+    """A question about the built-in dataset."""
+    return f"{PATH} LIMIT {1 + turn % 1000}", "apollo-rd-centre"
+
+
+def normal_traffic(url, seconds, question=circle):
+    """Small queries, each a new one, from four connections: counts, failures, 99th percentile.
+
+    *question* makes of a number a query, and what its answer has.
+    """
     taken, failed = [], []
     start = time.monotonic()
 
     def client(number):
-        with httpx.Client(base_url=server.url, timeout=30) as own:
+        with httpx.Client(base_url=url, timeout=30) as own:
             turn = 0
             while (asked := time.monotonic()) < start + seconds:
                 turn += 1
-                query = f"SELECT ?o {{ <urn:s{turn % 300}> <urn:p> ?o }} # {number} {asked}"
-                response = own.get("/sparql", params={"query": query})
+                query, expected = question(turn)
+                response = own.get("/sparql", params={"query": f"{query} # {number} {asked}"})
                 taken.append((asked, time.monotonic() - asked))
-                if f"urn:s{(turn + 1) % 300}" not in response.text:
+                if expected not in response.text:
                     failed.append(response.text)
                 time.sleep(0.01)
 
@@ -79,6 +97,63 @@ def normal_traffic(server, seconds):
     for thread in threads:
         thread.join()
     return {"count": len(taken), "failed": failed, "p99": _p99(taken, start)}
+
+
+REQUESTS = [
+    ("GET", "/", {"Accept": "text/html"}),
+    ("GET", "/", {"Accept": "text/turtle"}),
+    ("GET", "/id/baidu", {}),
+    ("GET", "/doc/id/baidu", {"Accept": "text/html", "Accept-Encoding": "gzip, br, zstd"}),
+    ("GET", "/doc/id/knowledge-city", {"Accept": "text/html"}),
+    ("GET", "/doc/id/baidu.ttl", {}),
+    ("GET", "/doc/id/baidu.jsonld", {"Accept-Encoding": "zstd"}),
+    ("GET", "/queries/builders", {"Accept": "text/csv"}),
+    ("GET", "/queries/companies-to-zones?evidence=true", {"Accept": "application/json"}),
+    ("GET", "/queries/timeline", {"Accept": "text/html"}),
+    ("GET", "/dumps/gbagraph.nt", {"Accept-Encoding": "br"}),
+    ("GET", "/dumps/gbagraph.trig", {"Range": "bytes=1000-2000"}),
+    ("GET", "/search?q=baidu", {"Accept": "application/json"}),
+    ("GET", "/lookup?iri=http://www.wikidata.org/entity/Q14772", {"Accept": "application/json"}),
+    ("GET", "/why?s=id:baidu&p=rdf:type&o=gba:Company", {"Accept": "application/json"}),
+    ("GET", "/sparql/explain?query=ASK%20%7B%20%3Curn:x%3E%20%3Fp%20%3Fo%20%7D", {}),
+    ("GET", "/docs/query.md", {}),
+    ("GET", "/openapi.json", {}),
+    ("HEAD", "/dumps/gbagraph.nt", {}),
+    ("OPTIONS", "/sparql", {}),
+    ("GET", "/sparql?query=SELECT", {}),
+    ("GET", "/nothing/here", {}),
+    ("GET", "/doc/id/baidu", {"Accept": "image/png"}),
+    ("POST", "/sparql", {"Content-Type": "application/sparql-query"}),
+    ("PUT", "/sparql", {}),
+]
+"""Of each kind one, whose answer is the same each time."""
+
+
+def every_kind(url, number, end):
+    """Requests of every kind until the *end*, by client *number*: how many, refused, and which differed.
+
+    The first answer to each is what all others are compared with. Refused is what the server says it
+    cannot do just now, and what breaks off, as the client sees, because its worker is killed.
+    """
+    first, refused, differing = {}, 0, []
+    turn = number
+    with httpx.Client(base_url=url, timeout=60) as client:
+        while time.monotonic() < end:
+            turn += 1
+            asked = method, target, headers = REQUESTS[turn % len(REQUESTS)]
+            body = {"content": "ASK { ?s ?p ?o }"} if method == "POST" else {}
+            try:
+                response = client.request(method, target, headers=headers, **body)
+            except httpx.RemoteProtocolError:
+                refused += 1
+                continue
+            found = response.status_code, response.content
+            if response.status_code in (500, 503, 504):
+                refused += 1
+            elif first.setdefault(str(asked), found) != found:
+                differing.append((asked, response.status_code, response.text[:300]))
+            time.sleep(0.02)
+    return turn - number, refused, differing
 
 
 def _p99(taken, start, window=3.0):

@@ -230,8 +230,10 @@ class Names:
         things = self._column("{ ?x ?p ?o } UNION { ?s ?p ?x }")
         # What is said about a triple (RDF 1.1 Semantics, appendix D.1) has no name that anybody knows.
         terms.update(self._column(f"?x <{expand('rdf:subject')}> ?o"))
-        # A parameter of a query has a name only there.
-        terms.update(self._column(f"?q <{expand('sh:parameter')}>/<{expand('sh:path')}>? ?x"))
+        # A parameter of a query has a name only there. Not by a path with '?': Comunica evaluates none.
+        node = f"?q <{expand('sh:parameter')}> ?x"
+        path = f"?q <{expand('sh:parameter')}>/<{expand('sh:path')}> ?x"
+        terms.update(self._column(f"{{ {node} }} UNION {{ {path} }}"))
         return {
             "thing": [iri for iri in things if iri not in terms],
             "class": classes,
