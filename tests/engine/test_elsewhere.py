@@ -388,7 +388,10 @@ def test_a_replica_is_killed_under_load_and_nothing_is_lost(quads, oxigraph, tmp
 def test_of_eight_clients_only_answers_that_had_begun_are_lost_with_a_replica(
     quads, oxigraph, tmp_path
 ):
-    """A long answer of the replica that is killed breaks off; the same request again gives it."""
+    """A long answer of the replica that is killed breaks off; the same request again gives it.
+
+    If nothing of it was sent yet, it is 502 in place of an answer without an end.
+    """
     rows = 6000
     # What waits for an engine for long is slow, on a busy machine all of it.
     long = f"SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT {rows}"
@@ -413,8 +416,8 @@ def test_of_eight_clients_only_answers_that_had_begun_are_lost_with_a_replica(
                 return response.status_code, None
             finally:
                 response.close()
-            count = len(found["results"]["bindings"]) if "results" in found else found["type"]
-            return response.status_code, count
+            is_lost = response.status_code == 502
+            return response.status_code, None if is_lost else len(found["results"]["bindings"])
 
         def attempts(number):
             if number == 80:
@@ -426,7 +429,7 @@ def test_of_eight_clients_only_answers_that_had_begun_are_lost_with_a_replica(
         expected = {number: (200, 20 if number % 4 else rows) for number, _, _ in found}
         lost = [number for number, first, _ in found if first[1] is None]
         assert {number: again for number, _, again in found} == expected
-        assert {first[0] for _, first, _ in found} == {200}
+        assert {first[0] for _, first, _ in found} <= {200, 502}
         assert len(lost) <= 8
         assert all(number % 4 == 0 for number in lost)
 
