@@ -67,6 +67,7 @@ class AccessLog:
         self.statuses: Counter[tuple[str, int]] = Counter()
         self.endings: Counter[Ending] = Counter()
         self.origins: Counter[str] = Counter()
+        self.problems: Counter[str] = Counter()
         self.bytes = 0
         self.seconds = 0.0
         self._classes = [0] * (len(BUCKETS) + 1)
@@ -80,6 +81,8 @@ class AccessLog:
         self._count(request.method, response.status, response.sent, seconds)
         self.endings[ending] += 1
         self.origins[response.origin or "page"] += 1
+        if response.problem:
+            self.problems[response.problem] += 1
         if self.writes:
             self._write(request, response, seconds, ending)
         if self._slow and seconds >= self._slow and isinstance(request.job, Query):
@@ -95,6 +98,7 @@ class AccessLog:
         """Note what is no request in HTTP/1.1, or one whose head is too large or came too late."""
         self._count("other", problem.status, 0, 0.0)
         self.endings["whole"] += 1
+        self.problems[problem.name] += 1
         if self.writes:
             fields = {"id": new_id(), "client": client, "method": "-", "target": "-"}
             self._log(fields, problem.status, 0, 0.0, {"problem": problem.name})
@@ -145,8 +149,10 @@ class AccessLog:
 
 
 def told(request: Request, response: Response) -> Iterator[tuple[str, str]]:
-    """The header fields that name the request, and say where the time of its response went."""
+    """The header fields that are of this request alone: its id, its times, what its client may ask."""
     yield "x-request-id", request.id
+    if request.allowance is not None:
+        yield from request.allowance.fields()
     if response.origin:
         yield "server-timing", _timing(response.origin, response.timing)
 
