@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
 CLIENTS: Final = 65_536
-"""Clients of whom a process keeps a number, some ten megabytes; of more, those that were longest silent
-are forgotten, and have their whole allowance again."""
+"""Clients of whom a process keeps a number, in some fifteen megabytes; of more, those that were longest
+silent are forgotten, and have their whole allowance again."""
 
 _NAME: Final = '"client"'
 """What the only policy is called in header fields."""

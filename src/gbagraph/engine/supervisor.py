@@ -23,6 +23,7 @@ import msgspec
 
 from gbagraph.dataset.identity import Description
 from gbagraph.engine import process, wire
+from gbagraph.engine.confinement import Confinement
 from gbagraph.errors import DatasetError, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Supervisor:
 
     def __init__(self, options: wire.ForkServerOptions, on_change: Callable[[], None]) -> None:
         self.state: State = "starting"
+        self.confinement = Confinement()
         self._options = options
         self._on_change = on_change
         self._numbers = count(1)
@@ -195,10 +197,20 @@ class Supervisor:
         self._messages = await wire.Connection.open(own)
         self._messages.send(wire.OPTIONS, msgspec.json.encode(self._options))
         frame = await self._messages.next_frame()
+        if frame is not None and frame[0] == wire.CONFINED:
+            self._take_confinement(msgspec.json.decode(frame[1], type=Confinement))
+            frame = await self._messages.next_frame()
         if frame is None or frame[0] != wire.LOADED:
             await self._end()
             raise _load_failure(frame)
         self.description = msgspec.json.decode(frame[1], type=Description)
+
+    def _take_confinement(self, found: Confinement) -> None:
+        """Log what holds for workers; those of a store could read other files without Landlock."""
+        is_lacking = self._options.store and not found.landlock
+        if self.state == "starting" or found != self.confinement:
+            log.log(logging.WARNING if is_lacking else logging.INFO, "workers are %s", found)
+        self.confinement = found
 
     async def _end(self) -> None:
         for worker in self._workers.values():
