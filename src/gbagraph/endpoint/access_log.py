@@ -13,7 +13,7 @@ from hashlib import blake2b
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from gbagraph.endpoint.request import QUERY_METHODS, new_id
+from gbagraph.endpoint.request import QUERY_METHODS
 from gbagraph.engine import Query
 from gbagraph.paths import in_one_line
 from gbagraph.sparql.tokens import without_comments
@@ -94,13 +94,16 @@ class AccessLog:
         self.endings["whole"] += 1
         self.origins[KEPT] += 1
 
-    def note_refused(self, client: str, problem: GbaGraphError) -> None:
-        """Note what is no request in HTTP/1.1, or one whose head is too large or came too late."""
+    def note_refused(self, request: Request, problem: GbaGraphError) -> None:
+        """Note what is no request in HTTP/1.1, or one whose head is too large or came too late.
+
+        Of such a *request* no more is known than what it is called and who sent it.
+        """
         self._count("other", problem.status, 0, 0.0)
         self.endings["whole"] += 1
         self.problems[problem.name] += 1
         if self.writes:
-            fields = {"id": new_id(), "client": client, "method": "-", "target": "-"}
+            fields = {"id": request.id, "client": request.client, "method": "-", "target": "-"}
             self._log(fields, problem.status, 0, 0.0, {"problem": problem.name})
 
     def _count(self, method: str, status: int, size: int, seconds: float) -> None:
