@@ -8,7 +8,7 @@ import os
 import secrets
 from collections import Counter
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph import publication
 from gbagraph.dataset.stores.serving import index_of
@@ -155,6 +155,10 @@ class Engine:
     def state(self) -> State:
         """The state of the fork server."""
         return self.pool.supervisor.state
+
+    def status(self) -> dict[str, Any]:
+        """The state of the fork server, and what there is to say of it, for /health/ready."""
+        return self.pool.supervisor.status()
 
     @property
     def failed(self) -> asyncio.Future[str]:

@@ -24,6 +24,7 @@ import msgspec
 from gbagraph.dataset.identity import Description
 from gbagraph.engine import process, wire
 from gbagraph.engine.confinement import Confinement
+from gbagraph.engine.progress import position, subject
 from gbagraph.errors import DatasetError, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 _MOST_FAILURES: Final = 10
 _WITHIN: Final = 60.0
+_LAST_WORDS: Final = 0.1
+"""Seconds in which what a fork server has said before it ended is read."""
+_TELL_EVERY: Final = 5.0
+"""Seconds of loading between two lines of the log."""
 
 
 class Worker:
@@ -90,6 +95,8 @@ class Supervisor:
     def __init__(self, options: wire.ForkServerOptions, on_change: Callable[[], None]) -> None:
         self.state: State = "starting"
         self.confinement = Confinement()
+        self._since, self._why = time.monotonic(), ""
+        self._loading: float | None = None
         self._options = options
         self._on_change = on_change
         self._numbers = count(1)
@@ -177,13 +184,56 @@ class Supervisor:
             state=self.state,
         )
 
+    def status(self) -> dict[str, Any]:
+        """The state, and if it is not *ready*, since when and why; what is being loaded, and how far."""
+        found: dict[str, Any] = {"engine": self.state}
+        if self.state != "ready":
+            found |= {"seconds": round(time.monotonic() - self._since, 1), "reason": self._why}
+        if self._loading is not None:
+            found["loading"] = {
+                "what": subject(self._options),
+                "seconds": round(time.monotonic() - self._loading, 1),
+                "position": position(self._process.pid, self._options.files),
+            }
+        return found
+
     def _set_state(self, state: State, why: str = "") -> None:
         level = logging.INFO if state == "ready" else logging.WARNING
-        log.log(level, "engine %s -> %s%s", self.state, state, f": {why}" if why else "")
-        self.state = state
+        now = time.monotonic()
+        told = (self.state, state, now - self._since, f": {why}" if why else "")
+        log.log(level, "engine %s -> %s after %.1f s%s", *told)
+        self.state, self._since, self._why = state, now, why
 
     async def _launch(self) -> None:
         """Start a fork server; raises DatasetError if it ends before it has loaded the dataset."""
+        self._loading = begun = time.monotonic()
+        what = subject(self._options)
+        log.info("loading %s", what)
+        telling = asyncio.create_task(self._tell_progress())
+        try:
+            await self._load()
+        finally:
+            telling.cancel()
+            self._loading = None
+        self.run(self._watch(self._process, self._messages))
+        size = self.description.default_graph + sum(self.description.graphs.values())
+        log.info("loaded %s in %.1f s: %s triples", what, time.monotonic() - begun, f"{size:,}")
+
+    async def _watch(self, process: asyncio.subprocess.Process, messages: wire.Connection) -> None:
+        """Close *messages* once their sender has ended: a worker that it forked just now may have its end."""
+        await process.wait()
+        await asyncio.sleep(_LAST_WORDS)
+        messages.close()
+
+    async def _tell_progress(self) -> None:
+        """Log from time to time how far it is."""
+        while True:
+            await asyncio.sleep(_TELL_EVERY)
+            now = self.status()["loading"]
+            where = f": {now['position']}" if now["position"] else ""
+            log.info("loading since %.0f s%s", now["seconds"], where)
+
+    async def _load(self) -> None:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
@@ -261,7 +311,7 @@ class Supervisor:
         return True
 
     def _count_failure(self, why: str) -> None:
-        now = time.monotonic()
+        now, self._why = time.monotonic(), why
         self._failures.append(now)
         if len(self._failures) == _MOST_FAILURES and now - self._failures[0] < _WITHIN:
             self._set_state("failed", why)
