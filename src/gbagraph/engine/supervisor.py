@@ -220,7 +220,7 @@ class Supervisor:
         log.info("loaded %s in %.1f s: %s triples", what, time.monotonic() - begun, f"{size:,}")
 
     async def _watch(self, process: asyncio.subprocess.Process, messages: wire.Connection) -> None:
-        """Close *messages* once their sender has ended: a worker that it forked just now may have its end."""
+        """Close *messages* when their sender has ended: a worker forked just now may hold its end."""
         await process.wait()
         await asyncio.sleep(_LAST_WORDS)
         messages.close()
