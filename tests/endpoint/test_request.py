@@ -115,6 +115,15 @@ def test_who_counts_as_one_client(address, who):
     assert network(address) == who
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_id_of_a_trusted_proxy_comes_before_that_of_a_trace(is_first):
+    headers = [("X-Request-Id", "r1"), ("traceparent", f"00-{'a' * 32}-{'b' * 16}-01")]
+    headers = headers if is_first else headers[::-1]
+
+    assert request(Addresses(trusted=["10.0.0.0/8"]), headers).id == "r1"
+    assert request(Addresses(trusted=["10.0.0.0/8"]), headers, CLIENT).id == "a" * 32
+
+
 def test_a_fixed_address_is_the_operators_word():
     addresses = Addresses("https://kg.example/gba/", trusted=["*"])
     found = request(addresses, [("Host", "evil"), ("X-Forwarded-Host", "evil")], path="/gba/sparql")

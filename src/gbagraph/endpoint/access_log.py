@@ -9,14 +9,15 @@ import logging
 from bisect import bisect_left
 from collections import Counter
 from contextvars import ContextVar
-from hashlib import blake2b
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from gbagraph import tracing
+from gbagraph.endpoint import spans
 from gbagraph.endpoint.request import QUERY_METHODS
 from gbagraph.engine import Query
 from gbagraph.paths import in_one_line
-from gbagraph.sparql.tokens import without_comments
+from gbagraph.sparql.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,17 +47,9 @@ GONE: Final = 499
 
 _LONGEST_TEXT: Final = 300
 _LONGEST_QUERY: Final = 2000
-_LONGEST_READ: Final = 16 * 1024
-"""Characters of a query up to which comments are taken out for its fingerprint."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being answered, for whatever is logged meanwhile."""
-
-
-def fingerprint(query: str) -> str:
-    """Twelve hexadecimal digits that stand for a query; comments and white space make no difference."""
-    text = without_comments(query) if len(query) <= _LONGEST_READ else query
-    return blake2b(" ".join(text.split()).encode(errors="replace"), digest_size=6).hexdigest()
 
 
 class AccessLog:
@@ -79,6 +72,7 @@ class AccessLog:
     def note(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
         """Note a request that was answered by *response*, or that the client left, after *seconds*."""
         self._count(request.method, response.status, response.sent, seconds)
+        spans.end(request, response, ending)
         self.endings[ending] += 1
         self.origins[response.origin or "page"] += 1
         if response.problem:
@@ -124,6 +118,8 @@ class AccessLog:
         told: dict[str, Any] = {"origin": response.origin or "page", "ending": ending}
         if response.problem:
             told["problem"] = response.problem
+        if request.span is not None:
+            told["trace"] = tracing.trace_id(request.span)
         if isinstance(request.job, Query):
             told["query"] = fingerprint(request.job.text)
         if response.timing is not None:

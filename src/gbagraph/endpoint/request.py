@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.rate_limit import Allowance
     from gbagraph.engine import Job
+    from gbagraph.tracing import Span
 
 QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
@@ -40,7 +41,16 @@ PREFLIGHT_HEADERS: Final = frozenset(
 """Header fields of a preflight (Fetch Standard, section 3.2.2)."""
 
 _KEPT: Final = (
-    RELEVANT | PREFLIGHT_HEADERS | {b"host", b"user-agent", b"via", *map(str.encode, PROXY_HEADERS)}
+    RELEVANT
+    | PREFLIGHT_HEADERS
+    | {
+        b"host",
+        b"user-agent",
+        b"via",
+        b"traceparent",
+        b"tracestate",
+        *map(str.encode, PROXY_HEADERS),
+    }
 )
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
@@ -68,7 +78,8 @@ class Request:
 
     Header fields of the same name are joined by commas (RFC 9110, section 5.3). *client* is the address
     of the client. *id* is what the request is called in logs, *begun* when it came, *job* what is
-    evaluated for it, and *allowance* what its client may still ask, if that is limited and it counts.
+    evaluated for it, *allowance* what its client may still ask, if that is limited and it counts,
+    *route* the template of its address, and *span* what traces have of it.
     """
 
     method: str
@@ -86,6 +97,8 @@ class Request:
     begun: float = field(default_factory=time.monotonic)
     job: Job | None = None
     allowance: Allowance | None = None
+    route: str = ""
+    span: Span | None = None
 
     @property
     def who(self) -> str:
@@ -200,12 +213,13 @@ class Addresses:
         That is X-Request-Id of a proxy, or the trace id of ``traceparent`` (W3C Trace Context, section
         3.2), which may come from anybody; else it gets a new one.
         """
+        trace = ""
         for name, value in headers:
             if name == b"x-request-id" and _ID.match(value) and self._trusts(client):
                 return value.decode()
             if name == b"traceparent" and (found := _TRACE.match(value)):
-                return found[1].decode()
-        return new_id()
+                trace = found[1].decode()
+        return trace or new_id()
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

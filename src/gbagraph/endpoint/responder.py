@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.answers import sources
-from gbagraph.endpoint import coding
+from gbagraph.endpoint import coding, spans
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.conditional import none_match, not_modified_since
 from gbagraph.endpoint.evaluation import Evaluation
@@ -130,6 +130,7 @@ class Responder:
     async def respond(self, request: Request) -> Response:
         """The response to *request*, which the caller must close. Raises nothing but CancelledError."""
         request_id.set(request.id)
+        spans.begin(request)
         try:
             return await self._finish(await self._answer(request), request)
         except GbaGraphError as problem:
@@ -152,6 +153,11 @@ class Responder:
             request.allowance = self._limiter.take(request.who)
             request.allowance.require()
 
+    def route_of(self, request: Request) -> str:
+        """The template of the address of a request that is answered elsewhere."""
+        route, _ = self._routes.find(request.path)
+        return route.path
+
     async def error_response(self, problem: GbaGraphError, request: Request) -> Response:
         """The response for an error."""
         if problem.status >= 500:
@@ -170,6 +176,7 @@ class Responder:
     async def _answer(self, request: Request) -> Response:
         self.admit(request)
         route, arguments = self._routes.find(request.path)
+        request.route = route.path
         allow = ", ".join(route.methods)
         if request.method not in route.methods:
             raise MethodNotAllowed(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from gbagraph import publication
+from gbagraph import publication, tracing
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine, control, loading
@@ -64,8 +64,12 @@ def run(
         timeout_graceful_shutdown=GRACE,
     )
     logs.configure(settings.log_format, settings.log_level)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_run(settings, generation, config, sender, sockets, parent))
+    tracing.start()
+    try:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_run(settings, generation, config, sender, sockets, parent))
+    finally:
+        tracing.stop()
 
 
 async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
