@@ -159,7 +159,7 @@ clean:
 	$(PYTHON) -m venv .audit
 	.audit/bin/pip install --quiet pip-audit==2.10.1 pip-licenses==5.5.5 cyclonedx-bom==7.5.0
 	$(PYTHON) -m venv .audit/server
-	.audit/server/bin/pip install --quiet --constraint constraints.txt '.[client,curation,mcp,testing]'
+	.audit/server/bin/pip install --quiet --constraint constraints.txt '.[client,curation,mcp,otel,testing]'
 	@touch $@
 
 .matrix/installed:

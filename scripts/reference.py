@@ -220,13 +220,18 @@ def terms_for_properties() -> str:
     return _terms("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
 
 
+def _value(limit: Any, of: object) -> str:  # noqa: ANN401  of either kind
+    found = limit.literal(of)
+    return code(found.value) if found else "none"
+
+
 def limits() -> str:
     """The terms for the limits of a service, each with its value by default and what it means."""
     by_default = Settings()
     return table(
         ("Term", "Value by default", "Meaning"),
         (
-            (code(f"service:{limit.name}"), code(limit.literal(by_default).value), limit.meaning)
+            (code(f"service:{limit.name}"), _value(limit, by_default), limit.meaning)
             for limit in LIMITS
         ),
     )
@@ -238,7 +243,7 @@ def call_limits() -> str:
     return table(
         ("Term", "Value by default", "Meaning"),
         (
-            (code(f"service:{limit.name}"), code(limit.literal(by_default).value), limit.meaning)
+            (code(f"service:{limit.name}"), _value(limit, by_default), limit.meaning)
             for limit in CALL_LIMITS
         ),
     )

@@ -170,4 +170,4 @@ def test_a_request_takes_the_way_that_the_architecture_describes():
 
     assert len(steps) <= 8
     assert set(steps[2:]) <= taken
-    assert taken <= {*modules_of(section), "lru"}
+    assert taken <= {*modules_of(section), "lru", "tracing"}

@@ -17,6 +17,7 @@ GbaGraphError                     500
 │   ├── RequestTooLarge           413
 │   ├── UriTooLong                414
 │   ├── UnsupportedMediaType      415
+│   ├── RateExceeded              429  the client sends more requests than it may
 │   └── HeadersTooLarge           431
 ├── EvaluationError               500  the engine failed
 │   ├── EngineCrash               500  the query crashed its process
@@ -219,6 +220,17 @@ class UnsupportedMediaType(RequestError):
     status = 415
     name = "unsupported-media-type"
     title = "The body has the wrong media type"
+
+
+class RateExceeded(RequestError):
+    """The client sends more requests than it may (RFC 6585, section 4).
+
+    Details: ``limit`` in words, and ``retry_after`` in seconds, as the field ``Retry-After`` has it.
+    """
+
+    status = 429
+    name = "rate-exceeded"
+    title = "Too many requests"
 
 
 class HeadersTooLarge(RequestError):

@@ -7,6 +7,7 @@ environment variable, its key in the file, its validation, ``gbagraph settings``
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
@@ -18,11 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Kind = Literal[
-    "text", "choice", "number", "switch", "path", "paths", "list", "pairs", "services", "addresses"
+    "text",
+    "choice",
+    "number",
+    "switch",
+    "path",
+    "paths",
+    "list",
+    "pairs",
+    "services",
+    "addresses",
+    "rate",
 ]
 """What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
-path or several of them, a list of texts, names with values, endpoints that SERVICE may call, or
-addresses of HTTP."""
+path or several of them, a list of texts, names with values, endpoints that SERVICE may call,
+addresses of HTTP, or a number in a time."""
 
 STORED, UNION = "stored", "union"
 """What the default graph of a store is: as in its files, or all its graphs together."""
@@ -32,6 +43,9 @@ BACKGROUND, OFF = "background", "off"
 
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
+
+_UNITS: Final = {"s": 1, "min": 60, "h": 3600}
+_RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
 
 _Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
@@ -172,6 +186,18 @@ class Settings:
         kind="number",
         least=1,
         older="old_queries",
+    )
+    rate_limit: str = _setting(
+        "",
+        "Requests that a client may send on average, such as 20/s, 600/min or 5000/h; by default any.",
+        kind="rate",
+    )
+    rate_burst: int = _setting(
+        50,
+        "Requests that a client may send at once, where there is such a limit.",
+        kind="number",
+        least=1,
+        most=100_000,
     )
     cache_size: int = _setting(
         32, "Megabytes of answers that are kept in the cache.", kind="number", least=0
@@ -356,6 +382,18 @@ def _service(value: Any) -> AllowedService:  # noqa: ANN401
     return found
 
 
+def _rate(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
+    if not isinstance(value, str) or (value and not _RATE.match(value)):
+        raise ValueError("a number in a time, such as 20/s, 600/min or 5000/h")
+    return value
+
+
+def per_second(rate: str) -> float:
+    """A setting such as ``600/min`` as a number in a second."""
+    number, _, unit = rate.partition("/")
+    return int(number) / _UNITS[unit]
+
+
 def _require_address(address: str) -> None:
     """Raise ValueError unless *address* is one of HTTP, and holds nothing that would be a secret."""
     what = "an IRI such as https://example.org/sparql"
@@ -383,6 +421,7 @@ _CHECKS: Final = {
     "pairs": _pairs,
     "services": _services,
     "addresses": _addresses,
+    "rate": _rate,
 }
 
 

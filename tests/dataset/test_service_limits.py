@@ -26,6 +26,8 @@ def odd_server(small_file):
         "--body-size": 2,
         "--transfer-timeout": 11.5,
         "--max-slow-queries": 5,
+        "--rate-limit": "6000/min",
+        "--rate-burst": 700,
     }
     with RunningServer("--data", small_file, *sum(options.items(), ())) as running:
         yield running
@@ -56,6 +58,8 @@ def test_the_values_are_those_of_the_settings(said):
         "bodyTimeout": "PT11.5S",
         "targetLength": str(64 * 1024),
         "slowQueries": "5",
+        "requestInterval": "PT0.01S",
+        "requestBurst": "700",
         "maxAge": "PT5M",
     }
 

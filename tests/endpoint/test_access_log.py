@@ -58,7 +58,7 @@ def test_without_a_log_all_is_counted_and_nothing_written(caplog):
     for seconds in (0.0001, 0.01, 100):
         logged(caplog, log, request(), Response(404, problem="not-found"), seconds)
     log.count_kept(10)
-    log.note_refused("192.0.2.1", MalformedRequest("No."))
+    log.note_refused(request(), MalformedRequest("No."))
 
     assert not caplog.records
     assert log.statuses == {("GET", 404): 3, ("GET", 200): 1, ("other", 400): 1}
@@ -107,12 +107,13 @@ def test_a_slow_query_has_the_fingerprint_that_its_line_has(caplog):
 
 
 def test_what_is_refused_is_logged_too(caplog):
+    refused = request()
     with caplog.at_level(logging.INFO):
-        AccessLog(writes=True).note_refused("192.0.2.1", MalformedRequest("No."))
+        AccessLog(writes=True).note_refused(refused, MalformedRequest("No."))
 
     (found,) = (record.told for record in caplog.records)
     assert (found["status"], found["problem"]) == (400, "malformed-request")
-    assert found["client"] == "192.0.2.1"
+    assert (found["client"], found["id"]) == ("192.0.2.1", refused.id)
 
 
 def test_a_fingerprint_is_of_the_query_and_not_of_how_it_is_written():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gbagraph.endpoint.request import Addresses
+from gbagraph.endpoint.request import Addresses, network
 from support import RunningServer
 
 PROXY, CLIENT = ("10.0.0.1", 1), ("192.0.2.7", 1)
@@ -28,6 +28,36 @@ def request(addresses, headers, peer=PROXY, path="/sparql"):
             "http://x",
             "192.0.2.1",
             id="the last entry is by the proxy that we trust",
+        ),
+        pytest.param(
+            [("Host", "x"), ("X-Forwarded-For", "1.1.1.1, 192.0.2.1, 10.9.9.9,10.0.0.2")],
+            "http://x",
+            "192.0.2.1",
+            id="proxies in a row",
+        ),
+        pytest.param(
+            [("Host", "x"), ("X-Forwarded-For", "10.1.1.1, 10.0.0.2")],
+            "http://x",
+            "10.1.1.1",
+            id="nobody but proxies",
+        ),
+        pytest.param(
+            [("Host", "x"), ("X-Forwarded-For", "192.0.2.1"), ("Forwarded", "for=1.1.1.1;host=e")],
+            "http://x",
+            "192.0.2.1",
+            id="Forwarded that a proxy passes on unread",
+        ),
+        pytest.param(
+            [("Host", "x"), ("Forwarded", 'for="[2001:db8::1]:4711"')],
+            "http://x",
+            "2001:db8::1",
+            id="brackets and port",
+        ),
+        pytest.param(
+            [("Host", "x"), ("X-Forwarded-For", "192.0.2.1:4711")],
+            "http://x",
+            "192.0.2.1",
+            id="port",
         ),
         pytest.param(
             [
@@ -67,6 +97,31 @@ def test_a_stranger_is_not_believed():
 
     assert (found.base, found.client) == ("http://a.example", "192.0.2.7")
     assert request(Addresses(trusted=["*"]), headers, CLIENT).base == "http://evil"
+
+
+@pytest.mark.parametrize(
+    ("address", "who"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("_hidden", "_hidden"),
+        ("", ""),
+    ],
+)
+def test_who_counts_as_one_client(address, who):
+    assert network(address) == who
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_id_of_a_trusted_proxy_comes_before_that_of_a_trace(is_first):
+    headers = [("X-Request-Id", "r1"), ("traceparent", f"00-{'a' * 32}-{'b' * 16}-01")]
+    headers = headers if is_first else headers[::-1]
+
+    assert request(Addresses(trusted=["10.0.0.0/8"]), headers).id == "r1"
+    assert request(Addresses(trusted=["10.0.0.0/8"]), headers, CLIENT).id == "a" * 32
 
 
 def test_a_fixed_address_is_the_operators_word():

@@ -3,16 +3,18 @@
 import asyncio
 import concurrent.futures
 import contextlib
+import ctypes
+import os
 import resource
 import time
 from pathlib import Path
 
 import pytest
 
-from gbagraph.engine import wire
+from gbagraph.engine import progress, supervisor, wire
 from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable
-from support import RUNAWAY, RunningServer, alive, eventually, kill, problem
+from support import RUNAWAY, LoggedServer, RunningServer, alive, eventually, kill, problem
 
 pytestmark = pytest.mark.processes
 
@@ -47,6 +49,96 @@ def test_who_asks_while_there_is_no_fork_server_is_told_at_once(data):
         data.write_text(text)
         assert eventually(lambda: answers(server), 15)
         assert server.rows("SELECT ?o { ?s ?p ?o }") == [{"o": "1"}]
+
+
+def test_who_asks_whether_it_is_ready_is_told_why_not(data, tmp_path):
+    with LoggedServer(tmp_path / "log", "--data", data) as server:
+
+        def ready():
+            return server.client.get("/health/ready").json()
+
+        assert ready().keys() == {"status", "engine", "version"}
+        text = data.read_text()
+        data.write_text("not Turtle")
+        kill(server.fork_server())
+        assert eventually(lambda: "data.ttl, line 1" in ready().get("reason", ""), 10)
+        found = ready()
+        assert (found["status"], found["engine"]) == ("not ready", "restarting")
+        assert 0 <= found["seconds"] < 10
+        data.write_text(text)
+        assert eventually(lambda: ready()["status"] == "ready", 15)
+        assert eventually(lambda: server.said.count("loaded data.ttl") == 2)
+    assert "engine ready -> restarting after" in server.said
+    assert "engine restarting -> ready after" in server.said
+    assert server.said.count("loading data.ttl (0.0 MB)") >= 2
+
+
+def test_a_worker_that_stands_still_does_not_hide_that_the_fork_server_is_lost(data):
+    """One that was forked just now has its parent's end of the socket for commands."""
+
+    async def scenario():
+        lost = asyncio.Event()
+        found = Supervisor(wire.ForkServerOptions(files=(str(data),)), lost.set)
+        await found.start()
+        held = end_of_commands(found._process.pid)
+        found._process.kill()
+        try:
+            await asyncio.wait_for(lost.wait(), 5)
+        finally:
+            os.close(held)
+            await found.stop()
+
+    asyncio.run(scenario())
+
+
+def end_of_commands(pid):
+    """The socket for commands of a fork server, as a worker has it that was forked just now."""
+    number = int(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[-2])
+    library = ctypes.CDLL(None)
+    process = library.syscall(434, pid, 0)  # pidfd_open
+    try:
+        return library.syscall(438, process, number, 0)  # pidfd_getfd
+    finally:
+        os.close(process)
+
+
+def test_what_is_loaded_and_how_far_it_is(tmp_path):
+    data, other = tmp_path / "data.nt", tmp_path / "other.nt"
+    for path in (data, other):
+        path.write_text("x" * 1_000_000)
+    with data.open("rb", buffering=0) as file, other.open("rb"):
+        file.read(430_000)
+        assert progress.position(os.getpid(), [str(data)]) == "data.nt, 43% read"
+        assert progress.position(os.getpid(), [str(tmp_path)]).endswith("% read")
+        assert not progress.position(os.getpid(), [str(tmp_path / "none")])
+    assert not progress.position(0, [str(data)])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "the built-in dataset"),
+        ({"engines": ("http://a/sparql", "http://b/")}, "what http://a/sparql, http://b/ holds"),
+        ({"store": "/srv/graph/versions/7"}, "version 7 of the store graph"),
+        ({"files": ("/srv/a.ttl", "/srv/b.nt")}, "a.ttl, b.nt"),
+        ({"files": tuple(f"/srv/{n}.ttl" for n in range(9))}, "0.ttl, 1.ttl, 2.ttl and 6 more"),
+    ],
+)
+def test_what_is_loaded_is_said_without_folders(options, said):
+    assert progress.subject(wire.ForkServerOptions(**options)) == said
+
+
+def test_a_load_that_takes_long_is_told_about(data, monkeypatch, caplog):
+    monkeypatch.setattr(supervisor, "_TELL_EVERY", 0.05)
+
+    async def start():
+        found = Supervisor(wire.ForkServerOptions(files=(str(data),)), lambda: None)
+        await found.start()
+        await found.stop()
+
+    with caplog.at_level("INFO", "gbagraph.engine"):
+        asyncio.run(start())
+    assert any(row.message.startswith("loading since 0 s") for row in caplog.records)
 
 
 def test_what_runs_when_the_fork_server_is_lost_fails_at_once(data):

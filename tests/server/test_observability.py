@@ -32,6 +32,7 @@ ASK = query_target("ASK { ?s ?p ?o }")
 def logging_server(tmp_path_factory, small_file):
     file = tmp_path_factory.mktemp("log") / "log"
     options = ("--log-format", "json", "--slow-query", "0.5", "--query-timeout", "1.5")
+    options = (*options, "--head-timeout", "1")
     with LoggedServer(file, "--access-log", *options, "--data", small_file) as running:
         yield running
 
@@ -72,6 +73,46 @@ def test_each_way_to_an_answer_is_logged_once(logging_server):
     assert found[0]["evaluated_ms"] > 0
     assert all(row["ending"] == "whole" and row["client"] == "127.0.0.1" for row in found)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", found[0]["time"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        (b"no request at all\r\n\r\n", "malformed-request"),
+        (b"\x16\x03\x01\x02\x00", "malformed-request"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: late-head\r\nAccept: ", "request-too-slow"),
+        (get("/" + "x" * 70_000), "uri-too-long"),
+        (get("/", f"X: {'x' * 70_000}"), "headers-too-large"),
+        (
+            get("/", "X-Request-Id: large-head", *[f"X{n}: {n}" for n in range(9000)]),
+            "headers-too-large",
+        ),
+    ],
+    ids=["no request", "TLS", "slow", "long", "large", "many"],
+)
+def test_what_is_refused_before_it_is_read_has_an_id_a_line_and_a_count(logging_server, sent, name):
+    def count():
+        return logging_server.metrics().get(f'problems_total{{problem="{name}"}}', 0)
+
+    before = count()
+    with logging_server.raw(sent) as client:
+        head, body = client.response()
+        assert client.rest() == b""
+    given = re.search(rb"x-request-id: (\S+)", head)[1].decode()
+    row = logging_server.request(id=given)
+
+    assert row["problem"] == name == json.loads(body)["type"].rpartition("/")[2]
+    assert row["status"] == int(head.split()[1])
+    assert row["client"] == "127.0.0.1"
+    assert count() == before + 1
+    if b"-head" in sent:
+        assert given.endswith("-head")
+
+
+def test_one_refusal_is_all_that_is_sent_however_short_the_time_for_heads(small_file):
+    running = RunningServer("--data", small_file, "--head-timeout", "0.2")
+    with running, running.raw(get("/" + "x" * 70_000)[:-4]) as client:
+        assert client.rest().count(b"HTTP/1.1 4") == 1
 
 
 def test_a_fingerprint_does_not_depend_on_comments_and_space(logging_server):

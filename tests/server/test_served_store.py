@@ -12,8 +12,9 @@ import pytest
 
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import find
+from gbagraph.dataset.stores.serving import OpenStore
 from gbagraph.dataset.stores.versions import in_service
-from gbagraph.engine import process
+from gbagraph.engine import confinement, forkserver
 from gbagraph.paths import resource
 from support import RunningServer, eventually
 
@@ -114,8 +115,9 @@ def test_a_worker_can_make_no_socket():
         port = listening.getsockname()[1]
         code = f"""
 import socket
-from gbagraph.engine.process import forbid_sockets
-forbid_sockets()
+from gbagraph.engine.confinement import confine
+here = __import__("os").open({str(Path(__file__).parent)!r}, 0)
+confine(here)
 import pyoxigraph as ox
 try:
     ox.Store().query("ASK {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}")
@@ -150,10 +152,10 @@ def test_workers_have_a_bounded_number_of_files_open(stored_server):
     assert soft == {256}
 
 
-def test_without_such_a_filter_no_store_is_served(monkeypatch):
-    monkeypatch.setattr(process, "_SOCKET", {})
+def test_without_such_a_filter_no_store_is_served(folder, monkeypatch):
+    monkeypatch.setattr(confinement, "_MACHINES", {})
     with pytest.raises(OSError, match="cannot forbid sockets"):
-        process.forbid_sockets()
+        forkserver._confined(OpenStore(folder), 64)
 
 
 def test_a_version_by_itself_is_served_whatever_is_in_service(tmp_path):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _TYPES: Final[dict[str, Any]] = {
     "text": str,
     "choice": str,
+    "rate": str,
     "list": str,
     "switch": bool | None,
     "path": Path | None,
@@ -84,7 +85,7 @@ def _parameter(row: Setting) -> inspect.Parameter:
         names = tuple(f"{name}/--no-{name.removeprefix('--')}" for name in names)
     variables = [row.variable, environment_variable(row.older)] if row.older else row.variable
     option = typer.Option(*names, help=row.help, envvar=variables, min=row.least, max=row.most)
-    is_plain = row.kind in ("text", "choice", "number")
+    is_plain = row.kind in ("text", "choice", "number", "rate")
     default = row.default if is_plain else row.shown if row.kind == "list" else None
     return _keyword(row.name, kind, option, default)
 

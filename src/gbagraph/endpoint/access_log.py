@@ -9,14 +9,15 @@ import logging
 from bisect import bisect_left
 from collections import Counter
 from contextvars import ContextVar
-from hashlib import blake2b
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from gbagraph.endpoint.request import QUERY_METHODS, new_id
+from gbagraph import tracing
+from gbagraph.endpoint import spans
+from gbagraph.endpoint.request import QUERY_METHODS
 from gbagraph.engine import Query
 from gbagraph.paths import in_one_line
-from gbagraph.sparql.tokens import without_comments
+from gbagraph.sparql.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,17 +47,9 @@ GONE: Final = 499
 
 _LONGEST_TEXT: Final = 300
 _LONGEST_QUERY: Final = 2000
-_LONGEST_READ: Final = 16 * 1024
-"""Characters of a query up to which comments are taken out for its fingerprint."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being answered, for whatever is logged meanwhile."""
-
-
-def fingerprint(query: str) -> str:
-    """Twelve hexadecimal digits that stand for a query; comments and white space make no difference."""
-    text = without_comments(query) if len(query) <= _LONGEST_READ else query
-    return blake2b(" ".join(text.split()).encode(errors="replace"), digest_size=6).hexdigest()
 
 
 class AccessLog:
@@ -67,6 +60,7 @@ class AccessLog:
         self.statuses: Counter[tuple[str, int]] = Counter()
         self.endings: Counter[Ending] = Counter()
         self.origins: Counter[str] = Counter()
+        self.problems: Counter[str] = Counter()
         self.bytes = 0
         self.seconds = 0.0
         self._classes = [0] * (len(BUCKETS) + 1)
@@ -78,8 +72,11 @@ class AccessLog:
     def note(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
         """Note a request that was answered by *response*, or that the client left, after *seconds*."""
         self._count(request.method, response.status, response.sent, seconds)
+        spans.end(request, response, ending)
         self.endings[ending] += 1
         self.origins[response.origin or "page"] += 1
+        if response.problem:
+            self.problems[response.problem] += 1
         if self.writes:
             self._write(request, response, seconds, ending)
         if self._slow and seconds >= self._slow and isinstance(request.job, Query):
@@ -91,12 +88,16 @@ class AccessLog:
         self.endings["whole"] += 1
         self.origins[KEPT] += 1
 
-    def note_refused(self, client: str, problem: GbaGraphError) -> None:
-        """Note what is no request in HTTP/1.1, or one whose head is too large or came too late."""
+    def note_refused(self, request: Request, problem: GbaGraphError) -> None:
+        """Note what is no request in HTTP/1.1, or one whose head is too large or came too late.
+
+        Of such a *request* no more is known than what it is called and who sent it.
+        """
         self._count("other", problem.status, 0, 0.0)
         self.endings["whole"] += 1
+        self.problems[problem.name] += 1
         if self.writes:
-            fields = {"id": new_id(), "client": client, "method": "-", "target": "-"}
+            fields = {"id": request.id, "client": request.client, "method": "-", "target": "-"}
             self._log(fields, problem.status, 0, 0.0, {"problem": problem.name})
 
     def _count(self, method: str, status: int, size: int, seconds: float) -> None:
@@ -117,6 +118,8 @@ class AccessLog:
         told: dict[str, Any] = {"origin": response.origin or "page", "ending": ending}
         if response.problem:
             told["problem"] = response.problem
+        if request.span is not None:
+            told["trace"] = tracing.trace_id(request.span)
         if isinstance(request.job, Query):
             told["query"] = fingerprint(request.job.text)
         if response.timing is not None:
@@ -145,8 +148,10 @@ class AccessLog:
 
 
 def told(request: Request, response: Response) -> Iterator[tuple[str, str]]:
-    """The header fields that name the request, and say where the time of its response went."""
+    """The header fields that are of this request alone: its id, its times, what its client may ask."""
     yield "x-request-id", request.id
+    if request.allowance is not None:
+        yield from request.allowance.fields()
     if response.origin:
         yield "server-timing", _timing(response.origin, response.timing)
 

@@ -65,6 +65,7 @@ class AsgiAdapter:
         try:
             problem = None
             try:
+                self._responder.admit(request)
                 if not await self._read(body, scope, receive):
                     return
             except GbaGraphError as found:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from gbagraph.endpoint.rate_limit import Allowance
     from gbagraph.engine import Job
+    from gbagraph.tracing import Span
 
 QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
@@ -39,11 +41,21 @@ PREFLIGHT_HEADERS: Final = frozenset(
 """Header fields of a preflight (Fetch Standard, section 3.2.2)."""
 
 _KEPT: Final = (
-    RELEVANT | PREFLIGHT_HEADERS | {b"host", b"user-agent", b"via", *map(str.encode, PROXY_HEADERS)}
+    RELEVANT
+    | PREFLIGHT_HEADERS
+    | {
+        b"host",
+        b"user-agent",
+        b"via",
+        b"traceparent",
+        b"tracestate",
+        *map(str.encode, PROXY_HEADERS),
+    }
 )
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 _TRACE: Final = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_WITH_PORT: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)\Z")
 _PAIR: Final = re.compile(r"""\s*([a-z]+)=(?:"([^"]*)"|([^;,\s"]*))\s*""", re.I)
 
 
@@ -65,8 +77,9 @@ class Request:
     """A request. *path* is percent-decoded, without the server's prefix; *headers* are in lower case.
 
     Header fields of the same name are joined by commas (RFC 9110, section 5.3). *client* is the address
-    of the client. *id* is what the request is called in logs, *begun* when it came, and *job* what is
-    evaluated for it.
+    of the client. *id* is what the request is called in logs, *begun* when it came, *job* what is
+    evaluated for it, *allowance* what its client may still ask, if that is limited and it counts,
+    *route* the template of its address, and *span* what traces have of it.
     """
 
     method: str
@@ -83,6 +96,14 @@ class Request:
     id: str = ""
     begun: float = field(default_factory=time.monotonic)
     job: Job | None = None
+    allowance: Allowance | None = None
+    route: str = ""
+    span: Span | None = None
+
+    @property
+    def who(self) -> str:
+        """Who counts as one client: an address, or a network of IPv6."""
+        return network(self.client)
 
     @property
     def accept(self) -> str:
@@ -143,6 +164,10 @@ class Addresses:
             return False  # a Unix socket, or a test
         return any(address in network for network in self._networks)
 
+    def _is_proxy(self, address: str) -> bool:
+        """Whether this address is named as a proxy; where all are trusted, no single one is."""
+        return not self._trusts_all and self._trusts(_bare(address))
+
     def request(  # noqa: PLR0913  the parts of an HTTP message
         self,
         method: str,
@@ -163,7 +188,7 @@ class Addresses:
         read = _joined(headers)
         client = peer[0] if peer else ""
         is_forwarded = not PROXY_HEADERS.isdisjoint(read) and self._trusts(client)
-        forwarded = _forwarded(read) if is_forwarded else {}
+        forwarded = _forwarded(read, self._is_proxy) if is_forwarded else {}
         # A proxy may send the path with its prefix or without.
         if self.prefix and f"{path}/".startswith(f"{self.prefix}/"):
             path = path.removeprefix(self.prefix)
@@ -172,7 +197,7 @@ class Addresses:
             path or "/",
             query_string,
             read,
-            forwarded.get("for", client),
+            _bare(forwarded.get("for", client)),
             self,
             scheme,
             local,
@@ -188,12 +213,13 @@ class Addresses:
         That is X-Request-Id of a proxy, or the trace id of ``traceparent`` (W3C Trace Context, section
         3.2), which may come from anybody; else it gets a new one.
         """
+        trace = ""
         for name, value in headers:
             if name == b"x-request-id" and _ID.match(value) and self._trusts(client):
                 return value.decode()
             if name == b"traceparent" and (found := _TRACE.match(value)):
-                return found[1].decode()
-        return new_id()
+                trace = found[1].decode()
+        return trace or new_id()
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -205,23 +231,58 @@ def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+def _forwarded(headers: Mapping[str, str], is_proxy: Callable[[str], bool]) -> dict[str, str]:
     """What trusted proxies say: the address of the client, and the host and scheme that it requested.
 
-    Each proxy appends an entry, so only the last entry comes from the proxy that is trusted.
-    ``Forwarded`` (RFC 7239) takes precedence over the older ``X-Forwarded-*``.
+    Each proxy appends an entry, so the last one comes from the proxy that is trusted, and the one before
+    it counts only where that is a proxy too. ``Forwarded`` (RFC 7239) counts where there is no
+    ``X-Forwarded-For``: most proxies write that, and pass on what a client sent as ``Forwarded``.
     """
     found = {
         part: headers[name].rpartition(",")[2].strip()
-        for part, name in (
-            ("for", "x-forwarded-for"),
-            ("host", "x-forwarded-host"),
-            ("proto", "x-forwarded-proto"),
-        )
+        for part, name in (("host", "x-forwarded-host"), ("proto", "x-forwarded-proto"))
         if name in headers
     }
-    last = headers.get("forwarded", "").rpartition(",")[2]
-    found |= {name.lower(): quoted or bare for name, quoted, bare in _PAIR.findall(last)}
+    if "x-forwarded-for" in headers:
+        found["for"] = _client(headers["x-forwarded-for"].split(","), is_proxy)
+    elif entries := [_pairs(each) for each in headers.get("forwarded", "").split(",")]:
+        found |= entries[-1]
+        found["for"] = _client([each.get("for", "") for each in entries], is_proxy)
     if found.get("proto", "").lower() not in ("http", "https"):
         found.pop("proto", None)
     return {name: value for name, value in found.items() if value}
+
+
+def _pairs(entry: str) -> dict[str, str]:
+    return {name.lower(): quoted or bare for name, quoted, bare in _PAIR.findall(entry)}
+
+
+def _client(entries: Sequence[str], is_proxy: Callable[[str], bool]) -> str:
+    """The last of the *entries* that is no proxy; if all are, the first."""
+    found = ""
+    for each in reversed(entries):
+        found = each.strip() or found
+        if not is_proxy(found):
+            break
+    return found
+
+
+def _bare(address: str) -> str:
+    """An address without brackets and port, which proxies may write; anything else as it is."""
+    if found := _WITH_PORT.match(address):
+        return found[1] or found[2]
+    return address
+
+
+@lru_cache(maxsize=4096)
+def network(address: str) -> str:
+    """What of an address stands for a client: of IPv6 the network of 64 bits that one is given."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, ipaddress.IPv6Address):
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found.packed[:8].ljust(16, b"\0"), 64)))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.answers import sources
-from gbagraph.endpoint import coding
+from gbagraph.endpoint import coding, spans
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.conditional import none_match, not_modified_since
 from gbagraph.endpoint.evaluation import Evaluation
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.access_log import AccessLog
+    from gbagraph.endpoint.rate_limit import RateLimiter
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Headers
     from gbagraph.endpoint.result_cache import Result, ResultCache
@@ -37,8 +38,8 @@ log = logging.getLogger("gbagraph")
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 _EXPOSED: Final = (
-    "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, Retry-After, Server-Timing, "
-    "X-Request-Id"
+    "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, RateLimit, RateLimit-Policy, "
+    "Retry-After, Server-Timing, X-Request-Id"
 )
 """Header fields that scripts of other origins may read (Fetch Standard, section 3.3)."""
 
@@ -65,11 +66,15 @@ Handler = Callable[..., Awaitable[Response | Evaluation]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path template such as ``/queries/{name}``; ``{name:path}`` also matches slashes."""
+    """A path template such as ``/queries/{name}``; ``{name:path}`` also matches slashes.
+
+    Requests for what *is_free* do not count where the number of requests is limited.
+    """
 
     path: str
     handler: Handler
     methods: tuple[str, ...] = READ_METHODS
+    is_free: bool = False
 
 
 class Routes:
@@ -101,6 +106,8 @@ def _pattern(template: str) -> re.Pattern[str]:
 class Responder:
     """Answers requests by *routes*, with results from *cache*, and errors by *render_error*.
 
+    With a *limiter*, each client may send so many requests and no more.
+
     Whoever sends its responses notes them in *access_log*.
     """
 
@@ -110,8 +117,10 @@ class Responder:
         routes: Routes,
         render_error: Callable[[GbaGraphError, Request], Response],
         access_log: AccessLog,
+        limiter: RateLimiter | None = None,
     ) -> None:
         self._cache = cache
+        self._limiter = limiter
         self._routes = routes
         self._render_error = render_error
         self.access_log = access_log
@@ -121,6 +130,7 @@ class Responder:
     async def respond(self, request: Request) -> Response:
         """The response to *request*, which the caller must close. Raises nothing but CancelledError."""
         request_id.set(request.id)
+        spans.begin(request)
         try:
             return await self._finish(await self._answer(request), request)
         except GbaGraphError as problem:
@@ -129,6 +139,24 @@ class Responder:
             log.exception("unexpected failure")
             fault = GbaGraphError("The server failed to answer. This is a fault of the server.")
             return await self.error_response(fault, request)
+
+    def admit(self, request: Request) -> None:
+        """Count a request, once, where their number is limited, before anything is done for it.
+
+        Raises:
+            RateExceeded: its client has sent too many.
+        """
+        if self._limiter is None or request.allowance is not None or request.method == "OPTIONS":
+            return
+        route, _ = self._routes.find(request.path)
+        if not route.is_free:
+            request.allowance = self._limiter.take(request.who)
+            request.allowance.require()
+
+    def route_of(self, request: Request) -> str:
+        """The template of the address of a request that is answered elsewhere."""
+        route, _ = self._routes.find(request.path)
+        return route.path
 
     async def error_response(self, problem: GbaGraphError, request: Request) -> Response:
         """The response for an error."""
@@ -141,10 +169,14 @@ class Responder:
             response.add(name.lower(), value)
         if "allow" in problem.details:
             response.add("allow", problem.details["allow"])
+        if "retry_after" in problem.details:
+            response.add("retry-after", str(problem.details["retry_after"]))
         return await self._finish(response, request)
 
     async def _answer(self, request: Request) -> Response:
+        self.admit(request)
         route, arguments = self._routes.find(request.path)
+        request.route = route.path
         allow = ", ".join(route.methods)
         if request.method not in route.methods:
             raise MethodNotAllowed(
@@ -167,7 +199,7 @@ class Responder:
             if etag and none_match(if_none_match, etag):
                 return self._not_modified(etag)
         options = JobOptions(
-            request.client, wanted.timeout, wanted.is_reserved, request.via, request.id
+            request.who, wanted.timeout, wanted.is_reserved, request.via, request.id
         )
         result = await self._cache.get(wanted.job, options)
         etag = _variant_etag(result.etag, name)

@@ -8,9 +8,9 @@ import os
 import secrets
 from collections import Counter
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from gbagraph import publication
+from gbagraph import publication, tracing
 from gbagraph.dataset.stores.serving import index_of
 from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine import jobs, wire
@@ -23,6 +23,7 @@ from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.federation.messages import Sender
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.settings import OFF, STORED, UNION
+from gbagraph.sparql.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import State, Worker
     from gbagraph.settings import AllowedService, Settings
+    from gbagraph.tracing import Span
 
 _FAST: Final = 4 * (os.cpu_count() or 2)
 """Queries that run in fast slots at once."""
@@ -156,6 +158,10 @@ class Engine:
         """The state of the fork server."""
         return self.pool.supervisor.state
 
+    def status(self) -> dict[str, Any]:
+        """The state of the fork server, and what there is to say of it, for /health/ready."""
+        return self.pool.supervisor.status()
+
     @property
     def failed(self) -> asyncio.Future[str]:
         """Done, with the reason, once no fork server can be kept running."""
@@ -217,13 +223,19 @@ class Engine:
     ) -> Answer:
         begun, names = asyncio.get_running_loop().time(), jobs.needs_names(job)
         is_expensive = self.cost_history.is_expensive(job)
-        slot = await self.admission.acquire(
-            options, limit, is_expensive=is_expensive, is_remote=self.calls_others(job)
-        )
+        span = _span(job)
+        try:
+            slot = await self.admission.acquire(
+                options, limit, is_expensive=is_expensive, is_remote=self.calls_others(job)
+            )
+        except BaseException as problem:
+            tracing.end(span, error=getattr(problem, "name", type(problem).__name__))
+            raise
         try:
             worker = self.pool.acquire_nowait(names=names) or await self._worker(limit, deadline)
-        except BaseException:
+        except BaseException as problem:
             self.admission.release(slot)
+            tracing.end(span, error=getattr(problem, "name", type(problem).__name__))
             raise
         worker.has_names |= names
         execution = Execution(
@@ -236,6 +248,7 @@ class Engine:
             deadline=deadline,
             options=options,
             queued=asyncio.get_running_loop().time() - begun,
+            span=span,
         )
         return await execution.answer()
 
@@ -274,6 +287,16 @@ class Engine:
                 f"No process was free for the query within {limit:g} seconds. Try again later.",
                 limit=limit,
             ) from None
+
+
+def _span(job: Job) -> Span | None:
+    """The span of an evaluation, from its place in the queue to the end of its answer."""
+    if not tracing.is_on():
+        return None
+    about = {"gbagraph.job": type(job).__name__}
+    if isinstance(job, jobs.Query):
+        about["gbagraph.query"] = fingerprint(job.text)
+    return tracing.begin("evaluate", attributes=about)
 
 
 def _replicas(engines: Sequence[str], timeout: str) -> Replicas | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import msgspec
 
+from gbagraph import tracing
 from gbagraph.engine import priorities, wire
 from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.engine.feed import Feed
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import Worker
     from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.tracing import Span
 
 BUFFERED: Final = 1024 * 1024
 """Bytes of an answer that are buffered before any is sent, so that an error can still be a status."""
@@ -142,6 +144,7 @@ class Execution:
         deadline: float,
         options: JobOptions,
         queued: float = 0.0,
+        span: Span | None = None,
     ) -> None:
         self._resources = resources
         self.job = job
@@ -163,6 +166,7 @@ class Execution:
         self._is_lowered = False
         self._retires = False
         self._closed = False
+        self._span, self._problem = span, ""
         self._failure: GbaGraphError | None = None
         self._feed: Feed | None = None
         if slot.slot_class == "slow":
@@ -175,6 +179,7 @@ class Execution:
         try:
             kind, payload = await self._first_frame()
             if kind == wire.WHOLE:
+                self.written = len(payload) - wire.STATE.size
                 self._finish(payload)
                 body, needs_help = payload[wire.STATE.size :], _kind(payload).isupper()
                 written_in = self._format(payload)
@@ -223,7 +228,9 @@ class Execution:
         """Have another endpoint called, and pass its replies to the worker, which waits for them."""
         self._resources.counts["service_calls"] += 1
         left = self._deadline - self._loop.time() - _MARGIN
-        exchange = self._exchange = self._resources.outbound.open(payload, left, self._via)
+        exchange = self._exchange = self._resources.outbound.open(
+            payload, left, self._via, self._span
+        )
         try:
             while (reply := await exchange.next()) is not None:
                 self.worker.connection.send(wire.ANSWERED, reply)
@@ -262,6 +269,19 @@ class Execution:
         if reusable and self._is_lowered:
             reusable = priorities.restore(self.worker.pid)
         self._resources.pool.release(self.worker, reusable=reusable)
+        self._end_span()
+
+    def _end_span(self) -> None:
+        ending = "failed" if self._problem else "whole" if self._is_whole else "left"
+        attributes: dict[str, tracing.Value] = {
+            "gbagraph.ending": ending,
+            "gbagraph.slot": self.slot.slot_class,
+            "gbagraph.queued_seconds": self._queued,
+            "gbagraph.answer_bytes": self.written,
+        }
+        if self._is_whole:
+            attributes["gbagraph.processor_seconds"] = self.worker.used - self._used_before
+        tracing.end(self._span, attributes, error=self._problem)
 
     def _format(self, state: bytes) -> Format:
         return self.job.format(_KINDS[_kind(state).lower()])
@@ -278,11 +298,13 @@ class Execution:
             self._ask(frame[1])
             frame = await self.worker.connection.next_frame()
         if frame is None:
+            self._problem = self._problem or "engine-crash"
             self.close()
             raise self._take_failure() or await self._crash()
         if frame[0] == wire.FAILURE:
             self._is_whole = True
             name, message, details = msgspec.json.decode(frame[1])
+            self._problem = name
             raise classes()[name](message, **details)
         return frame
 
@@ -295,7 +317,7 @@ class Execution:
             return  # a worker asks only where there are any
         left = max(0.0, self._deadline - self._loop.time() - _MARGIN)
         self._resources.counts["engine_questions"] += 1
-        self._feed = Feed(replicas, self.worker.connection, payload, left)
+        self._feed = Feed(replicas, self.worker.connection, payload, left, self._span)
 
     def _take_failure(self) -> GbaGraphError | None:
         """Why the query was stopped. It is not kept: its traceback would keep the answer alive."""
@@ -340,7 +362,7 @@ class Execution:
 
     def stop(self, why: GbaGraphError, reason: str) -> None:
         """End the evaluation; whoever reads its answer is told *why*."""
-        self._failure = why
+        self._failure, self._problem = why, why.name
         self._resources.counts[f"stopped_{reason}"] += 1
         self.close()
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gbagraph import tracing
 from gbagraph.dataset.elsewhere import Question
 from gbagraph.engine import wire
 from gbagraph.errors import EngineFailed, GbaGraphError
 
 if TYPE_CHECKING:
     from gbagraph.engine.replicas import Replicas
+    from gbagraph.tracing import Span
 
 log = logging.getLogger("gbagraph.engine")
 
@@ -22,14 +24,20 @@ _decode = msgspec.msgpack.Decoder(Question).decode
 
 
 class Feed:
-    """The answer to the question in *payload*, which begins within so many *seconds*.
+    """The answer to the question in *payload*, which begins within so many *seconds*, as part of *span*.
 
     It is read no faster than the worker reads. Each must be closed.
     """
 
     def __init__(
-        self, replicas: Replicas, connection: wire.Connection, payload: bytes, seconds: float
+        self,
+        replicas: Replicas,
+        connection: wire.Connection,
+        payload: bytes,
+        seconds: float,
+        span: Span | None = None,
     ) -> None:
+        self._span = span
         self._replicas, self._connection, self._seconds = replicas, connection, seconds
         self._number = payload[: wire.NUMBER.size]
         self._task = asyncio.create_task(self._run(_decode(payload[wire.NUMBER.size :])))
@@ -39,6 +47,7 @@ class Feed:
         return self._task.done() or not self._task.cancel()
 
     async def _run(self, question: Question) -> None:
+        tracing.enter(self._span)
         with contextlib.suppress(ConnectionError):  # the worker is gone
             try:
                 await self._pass_on(question)

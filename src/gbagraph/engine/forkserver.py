@@ -9,6 +9,7 @@ whatever way, the fork server exits, and its workers with it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import select
@@ -30,6 +31,8 @@ from gbagraph.dataset.elsewhere import Elsewhere
 from gbagraph.dataset.loader import load
 from gbagraph.dataset.stores.serving import OpenStore
 from gbagraph.engine import loading, priorities, process, wire
+from gbagraph.engine.confinement import Confinement, confine
+from gbagraph.engine.confinement import prepare as prepare_to_confine
 from gbagraph.engine.worker import prepare, work
 from gbagraph.errors import DatasetError, GbaGraphError
 from gbagraph.explain import indexed, indexing
@@ -124,7 +127,7 @@ class ForkServer:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             priorities.set_initial()
-            store = _confined(self._source, self._options.memory)
+            store, _ = _confined(self._source, self._options.memory)
             connection.setblocking(True)
             work(store, connection, self._options)
             status = 0
@@ -144,7 +147,8 @@ class ForkServer:
             process.die_with_parent(parent)
             self._control.close()
             os.nice(_NICEST)
-            indexing.build(_confined(source.as_loaded(), _INDEXING), source.index)
+            store, _ = _confined(source.as_loaded(), _INDEXING, may_write=True)
+            indexing.build(store, source.index)
         except (OSError, sqlite3.Error, DatasetError) as problem:
             sys.stderr.write(f"The index of names cannot be made: {problem}.\n")
         except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
@@ -210,6 +214,8 @@ def main(control_fd: str) -> int:
     publication.use(options.publication)
     try:
         source, description = _loaded(options)
+        prepare_to_confine()
+        confinement = _tried(source, options.memory)
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
@@ -217,6 +223,7 @@ def main(control_fd: str) -> int:
     # All present objects are shared with every worker: the garbage collector must not write to them.
     gc.collect()
     gc.freeze()
+    report(control, wire.CONFINED, confinement)
     report(control, wire.LOADED, description)
     ForkServer(control, source, options).run()
     return 0
@@ -246,42 +253,60 @@ def _opened(options: wire.ForkServerOptions) -> tuple[Source, Description]:
     if options.infer:
         raise DatasetError("A store is served as it was loaded: leave out --infer.")
     store = OpenStore(Path(options.store), is_union=options.is_union)
-    _try(store, options.memory)
     indexed.use(store.index, is_wanted=options.has_index)
     prepare(None)
     return store, store.description
 
 
-def _try(store: OpenStore, memory: int) -> None:
-    """Have a process open *store*: not this one, which would have threads, and could not fork safely."""
+def _tried(source: Source, memory: int) -> Confinement:
+    """What holds for a worker of *source*: found out by a process that becomes one.
+
+    This one must not open a store, which starts threads, and could then not fork safely.
+
+    Raises:
+        DatasetError: the store cannot be opened.
+    """
     reading, writing = os.pipe()
-    with os.fdopen(reading) as found, os.fdopen(writing, "w") as told:
+    with os.fdopen(reading, "rb") as found, os.fdopen(writing, "wb") as told:
         if os.fork() == 0:
             try:
-                _confined(store, memory)
+                _, confinement = _confined(source, memory)
+                told.write(msgspec.json.encode(confinement))
             except (DatasetError, OSError) as problem:
-                told.write(str(problem))
-                told.flush()
+                told.write(msgspec.json.encode(str(problem)))
             finally:
+                told.flush()
                 os._exit(0)
         told.close()
-        fault = found.read()
+        said = msgspec.json.decode(found.read() or b'"It ended."', type=Confinement | str)
     os.wait()
-    if fault:
-        raise DatasetError(fault)
+    if isinstance(said, str):
+        raise DatasetError(said)
+    return said
 
 
-def _confined(source: Source, memory: int) -> Dataset:
-    """The store of a worker, which from now on can call nobody and has a limit of memory."""
+def _confined(
+    source: Source, memory: int, *, may_write: bool = False
+) -> tuple[Dataset, Confinement]:
+    """The store of a worker, which from now on can call nobody and has a limit of memory.
+
+    Raises:
+        DatasetError: the engine cannot open it.
+        OSError: workers of a store could not be kept from making sockets.
+    """
+    figures = process.open_figures()
     if not isinstance(source, OpenStore):
-        process.limit_memory(memory)
+        held = confine()
+        process.limit_memory(memory, figures)
         process.forbid_opening_files()
-        return source
-    process.forbid_sockets()
+        return source, held
+    held = confine(source.entry, may_write=may_write)
+    if not held.filter:
+        raise OSError(errno.ENOSYS, "This system cannot forbid sockets to a process")
     process.limit_open_files(_OPEN_FILES)
     store = source.open()
-    process.limit_memory(memory)
-    return store
+    process.limit_memory(memory, figures)
+    return store, held
 
 
 def _load_certificates() -> None:

@@ -53,7 +53,12 @@ class Gateway:
 
     async def _answer(self, number: int, call: Call, place: int) -> None:
         reply = await self._caller.call(
-            call.endpoint, call.queries[place], place, seconds=call.seconds, via=call.via
+            call.endpoint,
+            call.queries[place],
+            place,
+            seconds=call.seconds,
+            via=call.via,
+            trace=call.trace,
         )
         self._connection.send(wire.REPLY, wire.NUMBER.pack(number) + encode(reply))
 

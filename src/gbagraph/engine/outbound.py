@@ -11,9 +11,11 @@ import sys
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
+from gbagraph import tracing
 from gbagraph.engine import wire
 from gbagraph.errors import ServiceFailed, ServiceLoop
 from gbagraph.federation.messages import Call, Reply, decode_call, decode_reply, encode
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from gbagraph.federation.messages import Sender
     from gbagraph.settings import AllowedService
+    from gbagraph.tracing import Span
 
 log = logging.getLogger("gbagraph.engine")
 
@@ -57,7 +60,10 @@ class Tally:
 class Exchange:
     """One call: its replies, in the order in which they come. It must be closed."""
 
-    def __init__(self, outbound: Outbound, number: int, expected: int) -> None:
+    def __init__(
+        self, outbound: Outbound, number: int, expected: int, span: Span | None = None
+    ) -> None:
+        self._span, self.failure = span, ""
         self._outbound, self._number, self._left = outbound, number, expected
         self.replies: asyncio.Queue[bytes | None] = asyncio.Queue()
 
@@ -73,6 +79,8 @@ class Exchange:
         self._left = 0
         self.replies.put_nowait(None)
         self._outbound.forget(self._number)
+        span, self._span = self._span, None
+        tracing.end(span, error=self.failure)
 
 
 class Outbound:
@@ -107,14 +115,21 @@ class Outbound:
             self._task.cancel()
         await self._end()
 
-    def open(self, payload: bytes, seconds: float, via: str) -> Exchange:
-        """Begin the call that a worker wants made, for the time that its query has left."""
+    def open(
+        self, payload: bytes, seconds: float, via: str, parent: Span | None = None
+    ) -> Exchange:
+        """Begin the call that a worker wants made, for the time that its query has left.
+
+        It is part of *parent*.
+        """
         hops = _HOP.findall(via)
+        call = decode_call(payload)
+        span = _span(call, parent)
         call = msgspec.structs.replace(
-            decode_call(payload), seconds=max(0.0, seconds), via=", ".join(hops)
+            call, seconds=max(0.0, seconds), via=", ".join(hops), trace=tracing.passed_on(span)
         )
         number = next(self._numbers)
-        exchange = Exchange(self, number, len(call.queries))
+        exchange = Exchange(self, number, len(call.queries), span)
         self._exchanges[number] = exchange, call
         loop = _loop(hops, self._sender.pseudonym)
         if loop is not None:
@@ -132,6 +147,7 @@ class Outbound:
 
     def _fail(self, exchange: Exchange, call: Call, why: ServiceFailed | ServiceLoop) -> None:
         for number in range(len(call.queries)):
+            exchange.failure = why.name
             reply = Reply(number, error=why.name, message=why.message, details=why.details)
             exchange.replies.put_nowait(encode(reply))
 
@@ -181,8 +197,24 @@ class Outbound:
         exchange, call = found
         reply = payload[wire.NUMBER.size :]
         if call.endpoint in self.tallies:
-            self.tallies[call.endpoint].add(decode_reply(reply))
+            found_reply = decode_reply(reply)
+            self.tallies[call.endpoint].add(found_reply)
+            exchange.failure = found_reply.error or exchange.failure
         exchange.replies.put_nowait(reply)
+
+
+def _span(call: Call, parent: Span | None) -> Span | None:
+    """The span of a call, which is one request or more, in the gateway."""
+    if parent is None:
+        return None
+    parts = urlsplit(call.endpoint)
+    attributes: dict[str, tracing.Value] = {
+        "url.full": call.endpoint,
+        "server.address": parts.hostname or "",
+        "server.port": parts.port or (443 if parts.scheme == "https" else 80),
+        "gbagraph.queries": len(call.queries),
+    }
+    return tracing.begin("SERVICE", "client", attributes, parent=parent)
 
 
 def _lost(call: Call) -> ServiceFailed:

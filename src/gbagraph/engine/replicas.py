@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from gbagraph import tracing
 from gbagraph.dataset import credentials
 from gbagraph.dataset.elsewhere import Question
 from gbagraph.dataset.replies import excerpt
@@ -32,6 +33,8 @@ from gbagraph.federation.breaker import CircuitBreaker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    from gbagraph.tracing import Span
 
 log = logging.getLogger("gbagraph.engine")
 
@@ -237,16 +240,38 @@ async def _asked(
 async def _response(
     replica: Replica, fields: dict[str, str | list[str]], accept: str
 ) -> AsyncIterator[httpx.Response]:
-    headers = {"accept": accept}
+    span = _span(replica)
+    headers = {"accept": accept, **tracing.passed_on(span)}
     request = replica.client.build_request("POST", replica.url, data=fields, headers=headers)
+    told: dict[str, tracing.Value] = {}
+    error = ""
     try:
         response = await replica.client.send(request, stream=True)
+        told["http.response.status_code"] = response.status_code
+        error = str(response.status_code) if response.is_error else ""
+        try:
+            yield response
+        finally:
+            await response.aclose()
     except httpx.TransportError as problem:
+        error = type(problem).__name__
         raise _Unable(_reason(replica, problem)) from None
-    try:
-        yield response
     finally:
-        await response.aclose()
+        tracing.end(span, told, error=error)
+
+
+def _span(replica: Replica) -> Span | None:
+    """The span of a question, by the conventions for clients of HTTP; checks of health have none."""
+    if not tracing.is_part():
+        return None
+    url = httpx.URL(replica.url)
+    attributes: dict[str, tracing.Value] = {
+        "http.request.method": "POST",
+        "url.full": replica.url,
+        "server.address": url.host,
+        "server.port": url.port or (443 if url.scheme == "https" else 80),
+    }
+    return tracing.begin("POST", "client", attributes)
 
 
 async def _begun(replica: Replica, blocks: AsyncIterator[bytes]) -> bytes:

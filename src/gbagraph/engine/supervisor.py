@@ -23,6 +23,8 @@ import msgspec
 
 from gbagraph.dataset.identity import Description
 from gbagraph.engine import process, wire
+from gbagraph.engine.confinement import Confinement
+from gbagraph.engine.progress import position, subject
 from gbagraph.errors import DatasetError, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -36,6 +38,10 @@ _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 _MOST_FAILURES: Final = 10
 _WITHIN: Final = 60.0
+_LAST_WORDS: Final = 0.1
+"""Seconds in which what a fork server has said before it ended is read."""
+_TELL_EVERY: Final = 5.0
+"""Seconds of loading between two lines of the log."""
 
 
 class Worker:
@@ -88,6 +94,9 @@ class Supervisor:
 
     def __init__(self, options: wire.ForkServerOptions, on_change: Callable[[], None]) -> None:
         self.state: State = "starting"
+        self.confinement = Confinement()
+        self._since, self._why = time.monotonic(), ""
+        self._loading: float | None = None
         self._options = options
         self._on_change = on_change
         self._numbers = count(1)
@@ -175,13 +184,56 @@ class Supervisor:
             state=self.state,
         )
 
+    def status(self) -> dict[str, Any]:
+        """The state, and if it is not *ready*, since when and why; what is being loaded, and how far."""
+        found: dict[str, Any] = {"engine": self.state}
+        if self.state != "ready":
+            found |= {"seconds": round(time.monotonic() - self._since, 1), "reason": self._why}
+        if self._loading is not None:
+            found["loading"] = {
+                "what": subject(self._options),
+                "seconds": round(time.monotonic() - self._loading, 1),
+                "position": position(self._process.pid, self._options.files),
+            }
+        return found
+
     def _set_state(self, state: State, why: str = "") -> None:
         level = logging.INFO if state == "ready" else logging.WARNING
-        log.log(level, "engine %s -> %s%s", self.state, state, f": {why}" if why else "")
-        self.state = state
+        now = time.monotonic()
+        told = (self.state, state, now - self._since, f": {why}" if why else "")
+        log.log(level, "engine %s -> %s after %.1f s%s", *told)
+        self.state, self._since, self._why = state, now, why
 
     async def _launch(self) -> None:
         """Start a fork server; raises DatasetError if it ends before it has loaded the dataset."""
+        self._loading = begun = time.monotonic()
+        what = subject(self._options)
+        log.info("loading %s", what)
+        telling = asyncio.create_task(self._tell_progress())
+        try:
+            await self._load()
+        finally:
+            telling.cancel()
+            self._loading = None
+        self.run(self._watch(self._process, self._messages))
+        size = self.description.default_graph + sum(self.description.graphs.values())
+        log.info("loaded %s in %.1f s: %s triples", what, time.monotonic() - begun, f"{size:,}")
+
+    async def _watch(self, process: asyncio.subprocess.Process, messages: wire.Connection) -> None:
+        """Close *messages* when their sender has ended: a worker forked just now may hold its end."""
+        await process.wait()
+        await asyncio.sleep(_LAST_WORDS)
+        messages.close()
+
+    async def _tell_progress(self) -> None:
+        """Log from time to time how far it is."""
+        while True:
+            await asyncio.sleep(_TELL_EVERY)
+            now = self.status()["loading"]
+            where = f": {now['position']}" if now["position"] else ""
+            log.info("loading since %.0f s%s", now["seconds"], where)
+
+    async def _load(self) -> None:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
@@ -195,10 +247,20 @@ class Supervisor:
         self._messages = await wire.Connection.open(own)
         self._messages.send(wire.OPTIONS, msgspec.json.encode(self._options))
         frame = await self._messages.next_frame()
+        if frame is not None and frame[0] == wire.CONFINED:
+            self._take_confinement(msgspec.json.decode(frame[1], type=Confinement))
+            frame = await self._messages.next_frame()
         if frame is None or frame[0] != wire.LOADED:
             await self._end()
             raise _load_failure(frame)
         self.description = msgspec.json.decode(frame[1], type=Description)
+
+    def _take_confinement(self, found: Confinement) -> None:
+        """Log what holds for workers; those of a store could read other files without Landlock."""
+        is_lacking = self._options.store and not found.landlock
+        if self.state == "starting" or found != self.confinement:
+            log.log(logging.WARNING if is_lacking else logging.INFO, "workers are %s", found)
+        self.confinement = found
 
     async def _end(self) -> None:
         for worker in self._workers.values():
@@ -249,7 +311,7 @@ class Supervisor:
         return True
 
     def _count_failure(self, why: str) -> None:
-        now = time.monotonic()
+        now, self._why = time.monotonic(), why
         self._failures.append(now)
         if len(self._failures) == _MOST_FAILURES and now - self._failures[0] < _WITHIN:
             self._set_state("failed", why)

@@ -30,9 +30,12 @@ from gbagraph.lru import LruCache
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from gbagraph.settings import AllowedService
+
+    _Fields = Mapping[str, str]
+    """Header fields."""
 
 log = logging.getLogger("gbagraph.federation")
 
@@ -84,13 +87,20 @@ class Caller:
         context.load_verify_locations(certifi.where())
         self._endpoints = {each.iri: _Endpoint(each, context, sender) for each in services}
 
-    async def call(
-        self, iri: str, query: str, number: int = 0, *, seconds: float, via: str = ""
+    async def call(  # noqa: PLR0913  what is asked, and of what it is part
+        self,
+        iri: str,
+        query: str,
+        number: int = 0,
+        *,
+        seconds: float,
+        via: str = "",
+        trace: _Fields | None = None,
     ) -> Reply:
         """The reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
 
         It is there within so many *seconds*, or less if the endpoint's own limit is shorter. What goes
-        wrong is in the reply.
+        wrong is in the reply. *trace* are header fields that continue the trace of the query.
         """
         endpoint = self._endpoints.get(iri)
         if endpoint is None:
@@ -100,7 +110,7 @@ class Caller:
             return replace(kept[1], number=number, is_cached=True)
         started = monotonic()
         try:
-            reply, seconds_kept = await endpoint.call(query, seconds, via)
+            reply, seconds_kept = await endpoint.call(query, seconds, {**(trace or {}), "via": via})
         except GbaGraphError as problem:
             return replace(_failure(number, problem), seconds=monotonic() - started)
         except Exception:  # whoever waits must be told, whatever it was
@@ -142,15 +152,18 @@ class _Endpoint:
             limits=httpx.Limits(max_connections=service.parallel),
         )
 
-    async def call(self, query: str, seconds: float, via: str) -> tuple[Reply, float]:
-        """The answer, and for how many seconds it may be kept. Raises ServiceFailed."""
+    async def call(self, query: str, seconds: float, passed: _Fields) -> tuple[Reply, float]:
+        """The answer, and for how many seconds it may be kept. Raises ServiceFailed.
+
+        The header fields that are *passed* on are sent with it.
+        """
         limit = min(seconds, self._service.timeout)
         turn = deadline = monotonic() + limit
         try:
             async with asyncio.timeout(limit), self._room:
                 self._require_closed_circuit()
                 turn = monotonic()
-                found = await self._attempts(query, via, deadline)
+                found = await self._attempts(query, passed, deadline)
         except TimeoutError:
             # Neither a query with little time left nor one that waited for others tells of the endpoint.
             if monotonic() - turn >= self._service.timeout / 2:
@@ -173,7 +186,7 @@ class _Endpoint:
                 f"was not called: its last calls failed. It is tried again in {pause:.0f} seconds."
             )
 
-    async def _attempts(self, query: str, via: str, deadline: float) -> tuple[Reply, float]:
+    async def _attempts(self, query: str, passed: _Fields, deadline: float) -> tuple[Reply, float]:
         """The answer of the first attempt that gets one: a query changes nothing, so it is repeated.
 
         There is no further attempt where its pause would take longer than until *deadline*.
@@ -181,7 +194,7 @@ class _Endpoint:
         attempt = 0
         while True:
             try:
-                return await self._attempt(query, via, attempt)
+                return await self._attempt(query, passed, attempt)
             except _Transient as problem:
                 attempt += 1
                 spread = random.uniform(1, 2)  # noqa: S311  many callers, not all at once
@@ -190,8 +203,8 @@ class _Endpoint:
                     raise
                 await asyncio.sleep(pause)
 
-    async def _attempt(self, query: str, via: str, attempt: int) -> tuple[Reply, float]:
-        request = await self._request(query, via, attempt)
+    async def _attempt(self, query: str, passed: _Fields, attempt: int) -> tuple[Reply, float]:
+        request = await self._request(query, passed, attempt)
         try:
             response = await self.client.send(request, stream=True)
             try:
@@ -204,7 +217,7 @@ class _Endpoint:
         except httpx.TransportError as problem:
             raise _Transient(self._failed(f"cannot be reached: {_reason(problem)}.")) from None
 
-    async def _request(self, query: str, via: str, attempt: int) -> httpx.Request:
+    async def _request(self, query: str, passed: _Fields, attempt: int) -> httpx.Request:
         """The request, to an address that was checked, with the name for which it stands.
 
         Each attempt takes the next address of the name.
@@ -221,7 +234,10 @@ class _Endpoint:
             ) from None
         except OSError as problem:
             raise _Transient(self._failed(f"cannot be reached: {problem.strerror}.")) from None
-        headers = _HEADERS | {
+        via = passed.get("via", "")
+        headers = {
+            **_HEADERS,
+            **passed,
             "user-agent": self._sender.user_agent,
             "host": url.netloc.decode(),
             "via": ", ".join(filter(None, (via, f"1.1 {self._sender.pseudonym}"))),

@@ -32,13 +32,15 @@ class Sender(msgspec.Struct, frozen=True):
 class Call(msgspec.Struct, frozen=True):
     """Send each of *queries* to the endpoint with the IRI *endpoint*, within so many *seconds*.
 
-    *via* is the Via header (RFC 9110, section 7.6.3) of the request for which it is called.
+    *via* is the Via header (RFC 9110, section 7.6.3) of the request for which it is called, and *trace*
+    are the header fields that continue its trace.
     """
 
     endpoint: str
     queries: tuple[str, ...]
     seconds: float = 0.0
     via: str = ""
+    trace: dict[str, str] = {}
 
 
 class Reply(msgspec.Struct, frozen=True):

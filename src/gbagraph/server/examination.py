@@ -24,6 +24,7 @@ from gbagraph.web.static_files import BUILT, files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.engine.confinement import Confinement
     from gbagraph.settings import Settings
 
 Verdict = Literal["good", "warning", "fault"]
@@ -162,6 +163,7 @@ async def _of_engine(settings: Settings) -> list[Finding]:
         size = dataset.default_graph + sum(dataset.graphs.values())
         found = f"version {dataset.version}: {size:,} triples, loaded in {seconds:.1f} s"
         findings = [Finding("good", "data", found)]
+        findings.append(_confinement(settings, engine.pool.supervisor.confinement))
         findings.append(
             Finding("good", "canned queries", f"{await engine.check_queries()} are right")
         )
@@ -171,6 +173,16 @@ async def _of_engine(settings: Settings) -> list[Finding]:
         milliseconds = (time.monotonic() - begun) * 1000
         findings.append(Finding("good", "a query", f"answered in {milliseconds:.0f} ms"))
     return findings
+
+
+def _confinement(settings: Settings, found: Confinement) -> Finding:
+    if found.filter and (found.landlock or not settings.store):
+        return Finding("good", "workers", str(found))
+    advice = (
+        "A query that takes over its process could read other files. Linux 5.13 or newer prevents that, "
+        "with Landlock among its security modules (lsm=landlock,…)."
+    )
+    return Finding("warning", "workers", str(found), advice)
 
 
 def _holds(limit: int, wanted: int) -> bool:

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from gbagraph import tracing
 from gbagraph.endpoint.access_log import GONE, KEPT, told
 from gbagraph.endpoint.request import RELEVANT
 from gbagraph.endpoint.response import Response
@@ -220,8 +221,9 @@ class FastPathProtocol(LimitedProtocol):
     def _note_kept(self, rest: bytes) -> bytes:
         """Note a response from the cache; the header fields that it has of its own."""
         size, log = len(rest) - rest.index(b"\r\n\r\n") - 4, self.responder.access_log
-        if log.writes:
+        if log.writes or tracing.is_on():
             request = self._request(self.url, self.headers)
+            request.route = self.responder.route_of(request)
             log.note(request, Response(200, origin=KEPT, sent=size), 0.0, "whole")
             name = request.id
         else:  # counting takes a tenth of what a line does

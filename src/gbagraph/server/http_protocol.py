@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+    from gbagraph.endpoint.request import Address
     from gbagraph.errors import RequestError
 
 log = logging.getLogger("gbagraph")
@@ -42,14 +43,15 @@ _UPGRADE_FIELDS: Final = frozenset({b"upgrade", b"http2-settings"})
 class Limits:
     """Seconds in which a head must arrive, and in which a client must read some part of an answer.
 
-    *render_error* returns content type and body for an error before the Accept header is known, and
-    *note* is told the address of the client and the error.
+    *render_error* returns content type and body for an error before the Accept header is known. *note*
+    is told the address of the client, the header fields so far and the error, and says what the
+    request is called in logs.
     """
 
     head_timeout: float
     transfer_timeout: float
     render_error: Callable[[RequestError], tuple[str, bytes]]
-    note: Callable[[str, RequestError], None]
+    note: Callable[[Address, list[tuple[bytes, bytes]], RequestError], str]
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -152,10 +154,10 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Handle the request, unless its head has to be parsed again without an upgrade."""
-        self._in_head = False
         if self._received > MAX_FIELDS and _size(self.headers) > MAX_FIELDS:
             self._refusal = _too_large()
             raise self._refusal
+        self._in_head = False
         self._received = 0
         if self._head_timer is not None:
             self._head_timer.cancel()
@@ -244,12 +246,17 @@ class LimitedProtocol(HttpToolsProtocol):
     def _refuse(self, problem: RequestError) -> None:
         """Answer with an error and read no further; a running request is answered first."""
         self._refusal = problem
+        if self._head_timer is not None:
+            self._head_timer.cancel()  # else a second refusal could follow
         if self._is_answering():
             return  # on_response_complete calls this again
         content_type, body = self.limits.render_error(problem)
-        self.limits.note(self.client[0] if self.client else "", problem)
+        # Those of the request before are no longer of interest.
+        name = self.limits.note(self.client, self.headers if self._in_head else [], problem)
         lines = [
             *self.server_state.default_headers,
+            (b"x-request-id", name.encode()),
+            (b"x-content-type-options", b"nosniff"),
             (b"content-type", content_type.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),

@@ -46,10 +46,10 @@ class _Json(logging.Formatter):
 
 
 def configure(written: str, level: str) -> None:
-    """Write all logs, ours and uvicorn's, to standard error, from *level* on, as text or json."""
+    """Write all logs, also of the libraries, to standard error, from *level* on, as text or json."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if written == "json" else _Text("%(levelprefix)s %(message)s"))
-    for name in ("gbagraph", "uvicorn"):
+    for name in ("gbagraph", "uvicorn", "opentelemetry"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(level.upper())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from gbagraph import publication
+from gbagraph import publication, tracing
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine, control, loading
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import socket
 
     from gbagraph.endpoint.access_log import AccessLog
+    from gbagraph.endpoint.request import Address
     from gbagraph.errors import RequestError
     from gbagraph.federation.messages import Sender
     from gbagraph.server.processes import Parent
@@ -63,8 +64,12 @@ def run(
         timeout_graceful_shutdown=GRACE,
     )
     logs.configure(settings.log_format, settings.log_level)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_run(settings, generation, config, sender, sockets, parent))
+    tracing.start()
+    try:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_run(settings, generation, config, sender, sockets, parent))
+    finally:
+        tracing.stop()
 
 
 async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
@@ -85,7 +90,7 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         cache = ResultCache(engine, settings.cache_size // 2)
         application = (await importing).Application(cache, addresses, settings, generation)
         config.app = application
-        limited = with_limits(_limits(settings, application.responder.access_log))
+        limited = with_limits(_limits(settings, application.responder.access_log, addresses))
         responses = ResponseCache(engine, settings.cache_size // 2)
         protocol = with_fast_path(limited, responses, application.responder, addresses)
         config.http = protocol
@@ -99,10 +104,13 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
                 await _serve_until_failed(server, engine, sockets)
 
 
-def _limits(settings: Settings, access_log: AccessLog) -> Limits:
-    return Limits(
-        settings.head_timeout, settings.transfer_timeout, _render_error, access_log.note_refused
-    )
+def _limits(settings: Settings, access_log: AccessLog, addresses: Addresses) -> Limits:
+    def note(peer: Address, headers: list[tuple[bytes, bytes]], problem: RequestError) -> str:
+        request = addresses.request("-", "-", b"", headers, peer=peer, local=None)
+        access_log.note_refused(request, problem)
+        return request.id
+
+    return Limits(settings.head_timeout, settings.transfer_timeout, _render_error, note)
 
 
 def _end_by_signal(server: uvicorn.Server) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 
@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
 
+_FREE: Final = frozenset(
+    {"/metrics", "/health/live", "/health/ready", "/static/{name}", "/favicon.ico", "/robots.txt"}
+)
+"""What does not count where requests are limited: what operators ask, and what pages are made of."""
+
+
 class Application(FastAPI):
     """The endpoint and its pages as an ASGI application.
 
@@ -56,7 +62,9 @@ class Application(FastAPI):
         super().__init__(title="gbagraph", version=__version__, openapi_url=None)
         context = Context(cache, settings, generation)
         render_error = error_renderer(context)
-        self.responder = Responder(cache, Routes(routes(context)), render_error, context.access_log)
+        self.responder = Responder(
+            cache, Routes(routes(context)), render_error, context.access_log, context.limiter
+        )
         self._adapter = AsgiAdapter(
             self.responder, addresses, settings.transfer_timeout, settings.body_size * MEGABYTE
         )
@@ -72,7 +80,7 @@ class Application(FastAPI):
 def routes(context: Context) -> list[Route]:
     """All addresses, each with the view that answers there."""
     return [
-        Route(path, partial(view, context), methods)
+        Route(path, partial(view, context), methods, path in _FREE)
         for path, view, methods in (
             ("/", start.page, READ_METHODS),
             ("/sparql", sparql.endpoint, QUERY_METHODS),

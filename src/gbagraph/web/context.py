@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.access_log import AccessLog
+from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge
@@ -74,6 +75,7 @@ class Context:
         self.generation = generation
         self.began = time.time()
         self.access_log = AccessLog(writes=settings.access_log, slow=settings.slow_query)
+        self.limiter = RateLimiter.of(settings)
         self._kinds: tuple[Description, tuple[str, ...], Kinds] | None = None
         self._schema: tuple[Kinds, Schema] | None = None
 

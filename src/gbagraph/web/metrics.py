@@ -68,6 +68,14 @@ class _Figures(Collector):
         for (method, status), count in sorted(access.statuses.items()):
             requests.add_metric([method, str(status)], count)
         yield requests
+        problems = _counter(
+            "problems", "Requests that ended with an error, by its name.", "problem"
+        )
+        for problem, count in sorted(access.problems.items()):
+            problems.add_metric([problem], count)
+        yield problems
+        if (limiter := self._context.limiter) is not None:
+            yield _now("rate_limit_clients", "Clients whose requests are counted.", len(limiter))
         times = HistogramMetricFamily(
             "gbagraph_request_seconds",
             "Seconds from the head of a request to the end of its response.",

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.description.void import Statement, name
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
-from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE
+from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE, per_second
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,22 +30,27 @@ _Of = TypeVar("_Of")
 
 
 class Limit(NamedTuple, Generic[_Of]):
-    """A term: name, label, meaning, datatype, and its value, of a duration in seconds."""
+    """A term: name, label, meaning, datatype, and its value, of a duration in seconds.
+
+    It has none where there is no such limit.
+    """
 
     name: str
     label: str
     meaning: str
     datatype: Literal["dayTimeDuration", "nonNegativeInteger"]
-    value: Callable[[_Of], float]
+    value: Callable[[_Of], float | None]
 
     @property
     def range(self) -> ox.NamedNode:
         """The datatype of its values."""
         return ox.NamedNode(PREFIXES["xsd"] + self.datatype)
 
-    def literal(self, settings: _Of) -> ox.Literal:
+    def literal(self, settings: _Of) -> ox.Literal | None:
         """Its value with these settings."""
         number = self.value(settings)
+        if number is None:
+            return None
         text = duration(number) if self.datatype == _DURATION else str(round(number))
         return ox.Literal(text, datatype=self.range)
 
@@ -121,6 +126,21 @@ LIMITS: Final[tuple[Limit[Settings], ...]] = (
         lambda settings: settings.max_slow_queries * settings.workers,
     ),
     Limit(
+        "requestInterval",
+        "request interval",
+        "The time between two requests of a client, on average; one that sends more is refused (429) "
+        "with Retry-After. A repeated request whose whole response is kept does not count.",
+        _DURATION,
+        lambda settings: 1 / per_second(settings.rate_limit) if settings.rate_limit else None,
+    ),
+    Limit(
+        "requestBurst",
+        "request burst",
+        "How many requests a client may send at once before the interval applies.",
+        _COUNT,
+        lambda settings: settings.rate_burst if settings.rate_limit else None,
+    ),
+    Limit(
         "maxAge",
         "max-age",
         "How long a client may keep an answer without asking again (Cache-Control). Its entity "
@@ -182,7 +202,8 @@ _CALLED: Final = (
 def limits(endpoint: str, settings: Settings) -> Iterator[Statement]:
     """The limits of the service at the URL *endpoint* that runs with *settings*."""
     for limit in LIMITS:
-        yield Statement(endpoint, f"service:{limit.name}", limit.literal(settings))
+        if (value := limit.literal(settings)) is not None:
+            yield Statement(endpoint, f"service:{limit.name}", value)
     for number, service in enumerate(settings.allow_service, start=1):
         yield from _called(endpoint, f"{endpoint}#calls-{number}", service)
 
@@ -195,7 +216,8 @@ def _called(endpoint: str, node: str, service: AllowedService) -> Iterator[State
     if service.name:
         yield Statement(node, "rdfs:label", ox.Literal(service.name))
     for limit in CALL_LIMITS:
-        yield Statement(node, f"service:{limit.name}", limit.literal(service))
+        if (value := limit.literal(service)) is not None:
+            yield Statement(node, f"service:{limit.name}", value)
 
 
 def serialize(offer: Format) -> bytes:

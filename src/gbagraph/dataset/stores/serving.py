@@ -44,7 +44,8 @@ def index_of(folder: Path) -> Path | None:
 class OpenStore:
     """The version of the store *folder* that is in service, held open: it is not deleted meanwhile.
 
-    Its default graph is as in the files, or the union of all graphs if it *is_union*.
+    Its default graph is as in the files, or the union of all graphs if it *is_union*. ``entry`` is the
+    descriptor of its folder.
 
     Raises:
         DatasetError: it is no store, not a complete one, or one of a newer version.
@@ -53,12 +54,12 @@ class OpenStore:
     def __init__(self, folder: Path, *, is_union: bool = False) -> None:
         self.manifest = found(folder)
         folder = in_service(folder)
-        self._entry = os.open(folder, os.O_RDONLY)
+        self.entry = os.open(folder, os.O_RDONLY)
         # As long as this is locked, no load deletes the version.
         self._lock = os.open(folder / MANIFEST, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
         # By its descriptor, a folder is found under whatever name it has by now.
-        by_entry = Path(f"/proc/self/fd/{self._entry}")
+        by_entry = Path(f"/proc/self/fd/{self.entry}")
         by_entry = by_entry if sys.platform == "linux" else folder
         self._database = by_entry / DATABASE
         self.index = by_entry / NAMES if self.manifest.triples > _SMALL else None

@@ -43,7 +43,7 @@ async def diagnostics(
     job = Explain(asked.query, asked.infer, calls=asked.calls)
     try:
         result = await context.result(
-            job, JobOptions(request.client, asked.timeout, via=request.via, request=request.id)
+            job, JobOptions(request.who, asked.timeout, via=request.via, request=request.id)
         )
     except GbaGraphError:
         return ()

@@ -158,7 +158,7 @@ def _question(request: Request, asked: protocol.SparqlRequest, address: Address)
     return Question(
         Query(text, READABLE, *graphs, asked.infer, asked.evidence),
         address,
-        JobOptions(request.client, asked.timeout, via=request.via, request=request.id),
+        JobOptions(request.who, asked.timeout, via=request.via, request=request.id),
         text,
         labels=negotiation.languages(asked.labels),
     )

@@ -28,15 +28,15 @@ async def ready(context: Context, request: Request) -> Response:
     """Whether a query is answered; if not, requests are to be sent elsewhere for now."""
     engine = context.engine
     dataset = engine.description
-    told: dict[str, Any] = {"engine": engine.state, "version": dataset.version}
     try:
         async with asyncio.timeout(_SECONDS):
             answer = await engine.answer(_QUERY, JobOptions(timeout=_SECONDS, is_reserved=True))
             await answer.read()
     except (GbaGraphError, TimeoutError) as problem:
         why = str(problem) or f"no answer within {_SECONDS:g} seconds"
-        return _told({"status": "not ready", "detail": why, **told}, 503)
-    return _told({"status": "ready", **told}, 200)
+        told = {"status": "not ready", "detail": why, **engine.status()}
+        return _told({**told, "version": dataset.version}, 503)
+    return _told({"status": "ready", "engine": engine.state, "version": dataset.version}, 200)
 
 
 def _told(found: dict[str, Any], status: int) -> Response:

@@ -109,7 +109,7 @@ def _given(request: Request) -> dict[str, str | bytes]:
 
 async def _answer(context: Context, request: Request, job: Job) -> bytes:
     """The answer to a job that a client gives, which waits its turn among those of others."""
-    return await context.whole(job, JobOptions(request.client))
+    return await context.whole(job, JobOptions(request.who))
 
 
 async def _manifest(context: Context, request: Request) -> Response:

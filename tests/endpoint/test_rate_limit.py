@@ -1,0 +1,274 @@
+"""How many requests a client may send: who counts as one, what counts, and what a refusal says."""
+
+import itertools
+import json
+import time
+
+import pytest
+
+from gbagraph.endpoint import rate_limit
+from gbagraph.endpoint.rate_limit import RateLimiter
+from gbagraph.errors import RateExceeded
+from gbagraph.settings import Settings, per_second
+from support import LoggedServer, eventually, get, query_target
+
+BURST = 4
+ASK = query_target("ASK { ?s ?p ?o }")
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+def admitted(limiter, client, number):
+    return [limiter.take(client).wait == 0 for _ in range(number)]
+
+
+# --- The bucket ------------------------------------------------------------------------------------
+
+
+def test_a_burst_then_one_each_interval():
+    clock = Clock()
+    limiter = RateLimiter(2, 3, clock)
+
+    assert admitted(limiter, "a", 5) == [True] * 3 + [False] * 2
+    clock.now += 0.5
+    assert admitted(limiter, "a", 2) == [True, False]
+    clock.now += 1000
+    assert admitted(limiter, "a", 4) == [True] * 3 + [False]
+
+
+def test_clients_do_not_share():
+    limiter = RateLimiter(1, 1, Clock())
+
+    assert admitted(limiter, "a", 2) == [True, False]
+    assert admitted(limiter, "b", 2) == [True, False]
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.3, 1, 3, 7, 1000])
+def test_who_waits_as_long_as_he_is_told_is_admitted(rate):
+    clock = Clock()
+    limiter = RateLimiter(rate, 3, clock)
+
+    for _ in range(50):
+        if wait := limiter.take("a").wait:
+            clock.now += wait
+            assert limiter.take("a").wait == 0
+
+
+def test_the_average_is_kept_whatever_the_clients_patience():
+    clock = Clock()
+    limiter = RateLimiter(10, 5, clock)
+    admitted = 0
+    for pause in itertools.islice(itertools.cycle([0, 0.013, 0.05, 0, 0.21, 0.003]), 6000):
+        clock.now += pause
+        admitted += limiter.take("a").wait == 0
+
+    assert admitted <= 10 * (clock.now - 1000) + 5
+
+
+def test_what_is_left_is_told():
+    limiter = RateLimiter(2, 3, Clock())
+    told = [limiter.take("a") for _ in range(4)]
+
+    assert [each.left for each in told] == [2, 1, 0, 0]
+    assert dict(told[0].fields()) == {
+        "ratelimit": '"client";r=2;t=1',
+        "ratelimit-policy": '"client";q=3;w=2',
+    }
+    assert dict(told[3].fields())["ratelimit"] == '"client";r=0;t=2'
+    with pytest.raises(RateExceeded, match=r"3 at once and one each 0\.5 s") as refused:
+        told[3].require()
+    assert refused.value.details["retry_after"] == 1
+
+
+def test_a_hundred_thousand_addresses_need_no_more_than_its_table():
+    limiter = RateLimiter(1, 1, Clock())
+    for number in range(100_000):
+        limiter.take(f"192.0.{number}")
+
+    assert len(limiter) == rate_limit.CLIENTS
+    assert admitted(limiter, "192.0.99999", 1) == [False]
+
+
+def test_each_process_has_its_share():
+    whole = Settings(rate_limit="60/min", rate_burst=10)
+    limiter = RateLimiter.of(Settings(rate_limit="60/min", rate_burst=10, workers=4))
+
+    assert RateLimiter.of(Settings()) is None
+    assert admitted(RateLimiter.of(whole), "a", 11) == [True] * 10 + [False]
+    assert admitted(limiter, "a", 4) == [True] * 3 + [False]
+    assert limiter.take("a").wait == 4
+
+
+@pytest.mark.parametrize(("rate", "number"), [("20/s", 20), ("90/min", 1.5), ("1800/h", 0.5)])
+def test_a_rate(rate, number):
+    assert per_second(rate) == number
+
+
+# --- A server --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rated_server(small_file, tmp_path_factory):
+    """Four at once, then one each minute; proxies are none but 127.0.0.9."""
+    file = tmp_path_factory.mktemp("rated") / "log"
+    options = ("--rate-limit", "1/min", "--rate-burst", BURST, "--trusted-proxies", "127.0.0.9")
+    logged = ("--access-log", "--log-format", "json", "--data", small_file)
+    with LoggedServer(file, *options, *logged) as running:
+        yield running
+
+
+_addresses = (f"127.1.{number}.1" for number in itertools.count())
+
+
+@pytest.fixture
+def address():
+    """An address of loopback from which nobody has asked."""
+    return next(_addresses)
+
+
+def statuses(server, requests, address):
+    found = []
+    for request in requests:
+        with server.raw(request, address=address) as client:
+            found.append(client.status())
+    return found
+
+
+def test_a_client_may_ask_so_much_and_another_one_too(rated_server, address):
+    requests = [get(f"{ASK}%23{number}") for number in range(BURST + 2)]
+
+    assert statuses(rated_server, requests, address) == [200] * BURST + [429] * 2
+    assert statuses(rated_server, requests[-1:], next(_addresses)) == [200]
+
+
+def test_a_refusal_says_when_to_come_back(rated_server, address):
+    requests = [get(f"/queries?{number}", "Accept: application/json") for number in range(BURST)]
+    statuses(rated_server, requests, address)
+    with rated_server.raw(get("/sparql?query=x", "X-Request-Id: over"), address=address) as client:
+        head, body = client.response()
+
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "HTTP/1.1 429 Too Many Requests"
+    fields = dict(line.split(": ", 1) for line in lines[1:])
+    assert int(fields["retry-after"]) == pytest.approx(60, abs=2)
+    assert fields["ratelimit"].startswith('"client";r=0;t=')
+    assert fields["ratelimit-policy"] == f'"client";q={BURST};w=240'
+    assert fields["content-type"] == "application/problem+json"
+    found = json.loads(body)
+    assert found["type"].endswith("/problem/rate-exceeded")
+    assert found["retry_after"] == int(fields["retry-after"])
+    line = rated_server.request(client=address, problem="rate-exceeded")
+    assert (line["status"], line["id"]) == (429, fields["x-request-id"])
+
+
+def test_what_is_left_is_said_with_each_answer(rated_server, address):
+    with rated_server.raw(get("/prefixes"), address=address) as client:
+        head, _ = client.response()
+    assert f'ratelimit: "client";r={BURST - 1};t=60'.encode() in head
+
+
+def test_whole_responses_from_memory_do_not_count(rated_server, address):
+    kept = get(f"{ASK}%23kept")
+
+    assert statuses(rated_server, [kept] * 20, address) == [200] * 20
+    assert statuses(rated_server, [get(f"{ASK}%23more{n}") for n in range(BURST)], address) == [
+        *[200] * (BURST - 1),
+        429,
+    ]
+    assert statuses(rated_server, [kept], address) == [200]
+
+
+@pytest.mark.parametrize("target", ["/health/live", "/health/ready", "/metrics", "/robots.txt"])
+def test_what_operators_ask_does_not_count(rated_server, address, target):
+    assert statuses(rated_server, [get(target)] * (BURST * 3), address) == [200] * (BURST * 3)
+    assert statuses(rated_server, [get(ASK)], address) == [200]
+
+
+def test_a_preflight_does_not_count(rated_server, address):
+    head = get("/sparql", "Access-Control-Request-Method: POST").replace(b"GET", b"OPTIONS", 1)
+
+    assert statuses(rated_server, [head] * (BURST * 3), address) == [200] * (BURST * 3)
+
+
+def test_one_who_is_no_proxy_says_in_vain_who_he_is(rated_server, address):
+    requests = [
+        get(
+            f"{ASK}%23told{number}",
+            f"X-Forwarded-For: 192.0.2.{number}",
+            f"Forwarded: for=1.{number}",
+        )
+        for number in range(BURST + 1)
+    ]
+    assert statuses(rated_server, requests, address) == [200] * BURST + [429]
+
+
+def test_behind_a_proxy_only_its_own_word_counts(rated_server):
+    def asked(number, client):
+        said = f"X-Forwarded-For: 198.51.100.{number}, {client}"
+        passed_on = f"Forwarded: for=198.51.100.{number}"
+        return get(f"{ASK}%23proxied{number}", said, passed_on)
+
+    first = [asked(number, "203.0.113.1") for number in range(BURST + 1)]
+    assert statuses(rated_server, first, "127.0.0.9") == [200] * BURST + [429]
+    assert statuses(rated_server, [asked(99, "203.0.113.2")], "127.0.0.9") == [200]
+    # Whoever has one address of IPv6 has some quintillions of them.
+    many = [asked(200 + number, f"2001:db8::{number}") for number in range(BURST + 1)]
+    assert statuses(rated_server, many, "127.0.0.9") == [200] * BURST + [429]
+
+
+def test_a_body_is_not_waited_for(rated_server, address):
+    statuses(rated_server, [get(f"{ASK}%23body{number}") for number in range(BURST)], address)
+    head = b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+    begun = time.monotonic()
+
+    with rated_server.raw(head, address=address) as client:
+        assert client.response()[0].startswith(b"HTTP/1.1 429")
+        assert client.rest() == b""
+    assert time.monotonic() - begun < 5
+
+
+def test_a_post_counts_once(rated_server, address):
+    body = b"ASK { ?post ?p ?o }"
+    head = get("/sparql", "Content-Type: application/sparql-query", f"Content-Length: {len(body)}")
+    post = head.replace(b"GET", b"POST", 1) + body
+
+    assert statuses(rated_server, [post] * (BURST + 1), address) == [200] * BURST + [429]
+
+
+def test_refusals_are_counted(rated_server, address):
+    def count():
+        return rated_server.metrics().get('problems_total{problem="rate-exceeded"}', 0)
+
+    before = count()
+    statuses(rated_server, [get(f"{ASK}%23c{number}") for number in range(BURST + 3)], address)
+    assert eventually(lambda: count() == before + 3)
+    assert rated_server.metrics()["rate_limit_clients"] > 0
+
+
+def test_nothing_is_limited_by_default(small_server):
+    requests = [get(f"{ASK}%23free{number}") for number in range(100)]
+    with small_server.raw(b"".join(requests)) as client:
+        heads = [client.response()[0] for _ in requests]
+
+    assert all(head.startswith(b"HTTP/1.1 200") for head in heads)
+    assert not any(b"ratelimit:" in head for head in heads)
+
+
+@pytest.mark.processes
+def test_seconds_bring_a_client_its_requests_back(small_file, tmp_path):
+    options = ("--rate-limit", "2/s", "--rate-burst", 2, "--data", small_file)
+    with LoggedServer(tmp_path / "log", *options) as running:
+        answers = [running.ask(f"ASK {{}} # {n}").status_code for n in range(5)]
+        assert answers[-1] == 429
+        time.sleep(1.1)
+        assert [running.ask(f"ASK {{}} # later {n}").status_code for n in range(3)] == [
+            200,
+            200,
+            429,
+        ]
