@@ -222,6 +222,7 @@ def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
     }
     last = headers.get("forwarded", "").rpartition(",")[2]
     found |= {name.lower(): quoted or bare for name, quoted, bare in _PAIR.findall(last)}
-    if found.get("proto", "").lower() not in ("http", "https"):
-        found.pop("proto", None)
+    found["proto"] = found.get("proto", "").lower()
+    if found["proto"] not in ("http", "https"):
+        del found["proto"]
     return {name: value for name, value in found.items() if value}
