@@ -255,7 +255,7 @@ class LimitedProtocol(HttpToolsProtocol):
         cycle.message_event.set()
         if self.pipeline and self.pipeline[0][0] is cycle:
             self.pipeline.popleft()  # it has not begun: one before it is being answered
-            self.cycle = self._before
+            self.cycle = cast("RequestResponseCycle", self._before)
 
     def _refuse(self, problem: RequestError) -> None:
         """Answer with an error and read no further; requests that are whole are answered first."""
