@@ -47,6 +47,7 @@ frontend: .venv/bin/python
 soak: export SOAK_SECONDS = $(SECONDS)
 soak: export RELIABILITY = $(CURDIR)/dist/reliability
 soak: .venv/installed-dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group fuzz
 	$(PARALLEL) -m "hypothesis and not soak" $(ARGS)
 	$(BIN)/pytest -m soak $(ARGS)
 	$(BIN)/python scripts/reliability.py $(RELIABILITY)

@@ -56,7 +56,7 @@ class GbaGraphError(Exception):
     title: ClassVar[str] = "The server failed"
     headers: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, message: str, **details: Any) -> None:  # noqa: ANN401  JSON values
+    def __init__(self, message: str, /, **details: Any) -> None:  # noqa: ANN401  JSON values
         super().__init__(message)
         self.message = message
         self.details = details

@@ -22,6 +22,14 @@ def in_one_line(text: str, longest: int) -> str:
     return cut if cut.isprintable() else ascii(cut)[1:-1]
 
 
+def exists(path: Path) -> bool:
+    """Whether there is a file or folder; what the system takes for no name is none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False  # it is too long, for one
+
+
 def display(path: Path) -> str:
     """*path* as messages show it: relative to the published files or to the working directory."""
     for root in (_WHEEL, _CHECKOUT, Path.cwd()):

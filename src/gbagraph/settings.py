@@ -7,6 +7,7 @@ environment variable, its key in the file, its validation, ``gbagraph settings``
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -305,10 +306,19 @@ def _number(row: Setting, value: Any) -> float:  # noqa: ANN401
     is_number = isinstance(value, int) if is_whole else isinstance(value, int | float)
     if not is_number or isinstance(value, bool):
         raise ValueError("a whole number" if is_whole else "a number")
+    if not _is_finite(value):
+        raise ValueError("a number that is finite")
     if (row.least is not None and value < row.least) or (row.most is not None and value > row.most):
         to = f" and at most {row.most:g}" if row.most is not None else ""
         raise ValueError(f"a number of at least {row.least:g}{to}")
     return value if is_whole else float(value)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False  # an integer that is larger than all floats
 
 
 def _switch(row: Setting, value: Any) -> bool:  # noqa: ARG001, ANN401

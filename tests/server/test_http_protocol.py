@@ -190,6 +190,60 @@ def test_odd_accept_headers_get_an_answer(server, accept):
         assert client.status() in (200, 406)
 
 
+# --- Bodies that are broken ---------------------------------------------------------------------
+
+
+CHUNKED = get(
+    "/sparql", "Content-Type: application/sparql-query", "Transfer-Encoding: chunked"
+).replace(b"GET", b"POST")
+BROKEN = [
+    pytest.param(b"zz\r\n", id="no size"),
+    pytest.param(b"6 \r\nASK {}\r\n0\r\n\r\n", id="a space behind the size"),
+    pytest.param(b"6\r\nASK {}zz", id="no end of a chunk"),
+    pytest.param(b"6\r\nASK {}\r\n0\r\nContent-Length: 9\r\n\r\n", id="a length as trailer"),
+]
+
+
+@pytest.mark.parametrize("half_closed", [False, True], ids=["open", "half closed"])
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_body_that_is_broken_is_refused_at_once(server, body, half_closed):
+    started = time.monotonic()
+    with server.raw(CHUNKED + body) as client:
+        if half_closed:
+            client.socket.shutdown(socket.SHUT_WR)
+        assert problem_of(client.response()) == "malformed-request"
+        assert client.rest() == b""
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_requests_before_a_broken_body_get_their_answers(server, body):
+    asked = [query_target(f"SELECT ({n} AS ?n) {{}} # before a body") for n in range(2)]
+    with server.raw(
+        get(asked[0], "Connection: keep-alive") + get(asked[1]) + CHUNKED + body
+    ) as client:
+        assert [client.status() for _ in range(3)] == [200, 200, 400]
+        assert client.rest() == b""
+
+
+@pytest.mark.parametrize("part", [b"X: " + b"x" * 1000, b"X: y\r\n" * 100], ids=["one", "many"])
+def test_trailers_without_end_are_refused(server, part):
+    with server.raw(CHUNKED + b"6\r\nASK {}\r\n0\r\n") as client:
+        # It may be refused while it is being sent; the answer is there all the same.
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1000):
+                client.send(part)
+        assert problem_of(client.response()) == "headers-too-large"
+
+
+def test_a_body_in_chunks_of_a_byte_is_read(server):
+    body = b"ASK { }" + b" " * 30_000
+    chunks = b"".join(b"1;an=extension\r\n%c\r\n" % byte for byte in body)
+    with server.raw(CHUNKED + chunks + b"0\r\nX-Trailer: y\r\n\r\n") as client:
+        assert client.response()[1].endswith(b'"boolean":true}')
+        assert client.send(get(SMALL)).status() == 200
+
+
 # --- Clients that take their time ---------------------------------------------------------------
 
 
@@ -300,7 +354,10 @@ def test_the_attributes_of_uvicorns_protocol_that_are_used_are_set():
     cycle = inspect.getsource(module.RequestResponseCycle)
 
     assert {name for name in ATTRIBUTES if f"self.{name}" not in text} == set()
-    for name in ("response_complete", "disconnected", "keep_alive", "message_event", "more_body"):
+    for name in (
+        *("response_complete", "response_started", "disconnected", "keep_alive"),
+        *("message_event", "more_body"),
+    ):
         assert f"self.{name}" in cycle
     # What it uses of a cycle, and so of ours instead of it.
     used = set(re.findall(r"cycle\.(\w+)", text))

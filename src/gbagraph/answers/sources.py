@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 _IRI: Final = ":/?#[]@!$&'()*+,;=%~"
 """Characters of an IRI that stay as they are in a header field."""
-_LINK: Final = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*-]+=(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))*)')
+_LINK: Final = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+=(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))*)')
 _PARAMETER: Final = re.compile(r';\s*([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+))')
 _FAILED: Final = re.compile(r'gbagraph((?:\s*;\s*[\w-]+=(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))+)')
 _NOT_IN_STRINGS: Final = re.compile(r"[^\x20-\x7e]+")
+_DIGITS: Final = 12
+"""Digits of a number of rows that nobody gives."""
 _LONGEST: Final = 300
 """Characters of what is said of a failure in a header field."""
 
@@ -87,7 +89,7 @@ def read(link: str, status: str) -> tuple[Source, ...]:
         if told.get("rel") == "via":
             name = unquote(told.get("title*", "").rpartition("'")[2])
             rows = told.get("rows", "0")
-            count = int(rows) if rows.isdecimal() else 0
+            count = int(rows) if rows.isdecimal() and len(rows) < _DIGITS else 0
             found.append(Source(target, name, retrieved=told.get("retrieved", ""), rows=count))
     for parameters in _FAILED.findall(status):
         told = _parameters(parameters)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gbagraph.errors import SettingError
+from gbagraph.paths import exists
 from gbagraph.settings import TABLE
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ def read(path: Path) -> dict[str, Any]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingError(f"{path} cannot be read: {problem}", file=str(path)) from None
-    except tomllib.TOMLDecodeError as problem:
+    except (
+        ValueError,
+        RecursionError,
+    ) as problem:  # a number, or a nesting, that Python cannot hold
         raise SettingError(f"{path} is not TOML: {problem}.", file=str(path)) from None
     return {name: _placed(value, path.parent) for name, value in checked(found, str(path)).items()}
 
@@ -43,9 +47,16 @@ def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
         try:
             found[row.name] = row.checked(value)
         except ValueError as problem:
-            shown = f"{where}: {name} is {value!r}, but has to be {problem}."
+            shown = f"{where}: {name} is {_shown(value)}, but has to be {problem}."
             raise SettingError(shown, setting=name) from None
     return found
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401  what TOML holds
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits"  # which Python does not write
 
 
 def _unknown(name: str, where: str) -> str:
@@ -64,4 +75,4 @@ def _placed(value: Any, folder: Path) -> Any:  # noqa: ANN401
 
 
 def _is_release(folder: Path, path: Path) -> bool:
-    return not (folder / path).exists() and path.parent == Path() and path.name[:1].isdigit()
+    return path.parent == Path() and path.name[:1].isdigit() and not exists(folder / path)

@@ -30,6 +30,10 @@ _OF_PROBLEM: Final = frozenset({"type", "title", "status", "detail"})
 """The members of problem details (RFC 9457, section 3.1) that every problem has."""
 _OF_PROXIES: Final = (401, 403, 407, 408, 413, 414, 429, 431)
 """Statuses by which a proxy refuses a request that the server behind it never sees."""
+_UNREADABLE: Final = (
+    *(SyntaxError, ValueError, LookupError, TypeError, AttributeError, RecursionError),
+)
+"""What is raised where a body is not what it has to be."""
 _SHOWN: Final = 200
 """Characters of a response that is no problem of ours which an error shows."""
 
@@ -69,7 +73,13 @@ def read(call: Call[_Found], response: httpx.Response) -> _Found:
     if not response.is_success:
         raise _error(response, media_type)
     told = (response.headers.get(name, "") for name in ("link", "proxy-status"))
-    return call.read(response.content, media_type, sources.read(*told))
+    try:
+        return call.read(response.content, media_type, sources.read(*told))
+    except _UNREADABLE as problem:
+        raise EvaluationError(
+            f"The server answered {media_type or 'without a media type'}, which cannot be read: "
+            f"{problem!s:.{_SHOWN}}. Is it a proxy that answers in its place?"
+        ) from None
 
 
 def _media_type(response: httpx.Response) -> str:
@@ -85,7 +95,7 @@ def _error(response: httpx.Response, media_type: str) -> GbaGraphError:
         kind = RequestError if response.is_client_error else EvaluationError
         return kind(f"The server answered {response.status_code}: {said}")
     details = {name: value for name, value in problem.items() if name not in _OF_PROBLEM}
-    return kind(str(problem.get("detail", "")), **details)
+    return kind(str(problem.get("detail") or kind.title), **details)
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:

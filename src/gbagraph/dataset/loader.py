@@ -18,7 +18,7 @@ from gbagraph.dataset.evidence import INFERRED
 from gbagraph.dataset.identity import BUILT_IN, Description
 from gbagraph.dataset.releases import Release, named, releases
 from gbagraph.errors import DatasetError
-from gbagraph.paths import display, resource
+from gbagraph.paths import display, exists, resource
 from gbagraph.rdf import canonical
 from gbagraph.rdf.namespaces import DATASET, expand, graph_iri
 
@@ -75,7 +75,7 @@ def find_release(files: Sequence[Path]) -> Release | None:
         DatasetError: there is neither such a release nor such a file, or it is not named alone.
     """
     # What has the extension of a file is missed as a file.
-    missing = [path for path in files if not path.exists() and rdf_format(path) is None]
+    missing = [path for path in files if not exists(path) and rdf_format(path) is None]
     found = [named(path) for path in missing]
     for path, release in zip(missing, found, strict=True):
         if release is None:

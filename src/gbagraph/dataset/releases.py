@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gbagraph.paths import resource
+from gbagraph.paths import exists, resource
 
 SUFFIX: Final = ".nq.gz"
 
@@ -59,7 +59,7 @@ def named(path: Path) -> Release | None:
     version, _, build = path.name.partition("+")
     known = releases()
     is_bare = path.parent in (Path(), Path.cwd())
-    if not is_bare or path.exists() or version not in known or build not in _BUILDS:
+    if not is_bare or exists(path) or version not in known or build not in _BUILDS:
         return None
     followed = inferred_file(version)
     return Release(

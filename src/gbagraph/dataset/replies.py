@@ -65,7 +65,8 @@ def solutions_or_boolean(
     """
     answer = ox.parse_query_results(found, format=results)
     if isinstance(answer, ox.QuerySolutions) and answer.variables == [_VIRTUOSO_ASK]:
-        is_so = any(cast("Any", row[0]).value == "1" for row in answer)
+        cells: Iterator[Any] = (row[0] for row in answer)
+        is_so = any(cell is not None and cell.value == "1" for cell in cells)
         return ox.parse_query_results(_BOOLEANS[is_so], format=ox.QueryResultsFormat.JSON)
     return answer
 

@@ -23,5 +23,5 @@ def not_modified_since(if_modified_since: str, modified: float) -> bool:
     """Whether the date in the header is not before *modified*; False if it is not a date."""
     try:
         return parsedate_to_datetime(if_modified_since).timestamp() >= int(modified)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False

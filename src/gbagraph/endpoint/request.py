@@ -248,8 +248,9 @@ def _forwarded(headers: Mapping[str, str], is_proxy: Callable[[str], bool]) -> d
     elif entries := [_pairs(each) for each in headers.get("forwarded", "").split(",")]:
         found |= entries[-1]
         found["for"] = _client([each.get("for", "") for each in entries], is_proxy)
-    if found.get("proto", "").lower() not in ("http", "https"):
-        found.pop("proto", None)
+    found["proto"] = found.get("proto", "").lower()
+    if found["proto"] not in ("http", "https"):
+        del found["proto"]
     return {name: value for name, value in found.items() if value}
 
 

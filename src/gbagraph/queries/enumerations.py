@@ -8,7 +8,10 @@ from gbagraph.queries.parameters import Choice, Drawn
 from gbagraph.sparql.tokens import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gbagraph.queries.types import Type
+    from gbagraph.sparql.tokens import Token
 
 _KEYS: Final = frozenset({"query", "with", "value", "label"})
 _FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
@@ -55,20 +58,33 @@ def drawn(value: Any) -> Drawn:  # noqa: ANN401  what YAML holds
         raise ValueError(f"it takes query, with, value and label, not {unknown[0]}")
     if "value" not in value:
         raise ValueError("it does not say which column of the query has the value")
-    given = tuple((str(name), _text(each)) for name, each in (value.get("with") or {}).items())
+    parameters = value.get("with") or {}
+    if not isinstance(parameters, dict):
+        raise ValueError("with has to be a mapping of parameters to values")  # noqa: TRY004  as above
+    given = tuple((str(name), _text(each)) for name, each in parameters.items())
     return Drawn(str(value["query"]), given, str(value["value"]), str(value.get("label") or ""))
 
 
 def drawn_from_itself(query: str, variable: str) -> Drawn:
-    """The values that a parameter itself can have in its query, as grlc finds them."""
+    """The values that a parameter itself can have in its query, as grlc finds them.
+
+    Raises:
+        ValueError: the query has no pattern.
+    """
     found = words(query)
-    start = next(index for index, word in enumerate(found) if word.text.upper() in _FORMS)
-    rest = found[start:]
-    if found[start].text.upper() == "CONSTRUCT":
-        rest = rest[next(i for i, word in enumerate(rest) if word.text.upper() == "WHERE") :]
-    opening = next(word.start for word in rest if word.text == "{")
-    end = max(word.end for word in found if word.text == "}")
-    pattern = query[opening:end]
-    prologue, name = query[: found[start].start], f"?{variable}"
+    form = _first(found, *_FORMS)
+    before = _first(found, "WHERE") if form.text.upper() == "CONSTRUCT" else form
+    opening = _first([word for word in found if word.start > before.start], "{")
+    end = max((word.end for word in found if word.text == "}"), default=len(query))
+    pattern = query[opening.start : end]
+    prologue, name = query[: form.start], f"?{variable}"
     text = f"{prologue}SELECT DISTINCT {name} WHERE {pattern} ORDER BY {name}"
     return Drawn("", (), variable, "", text)
+
+
+def _first(found: Iterable[Token], *texts: str) -> Token:
+    """The first token that is one of *texts*, in any case; raises ValueError if there is none."""
+    token = next((word for word in found if word.text.upper() in texts), None)
+    if token is None:
+        raise ValueError("the query has no pattern in which values could be looked for")
+    return token

@@ -132,7 +132,8 @@ class _File:
         text = "\n".join(line for _, line in lines)
         try:
             header = yaml.load(text, _SAFE_LOADER) or {}  # noqa: S506
-        except yaml.YAMLError as problem:
+        except (yaml.YAMLError, ValueError, RecursionError) as problem:
+            # ValueError: what has the form of a date or number and is none, such as 2020-13-01.
             mark = getattr(problem, "problem_mark", None)
             number = lines[min(mark.line, len(lines) - 1)][0] if mark else 1
             what = getattr(problem, "problem", None) or str(problem)

@@ -7,6 +7,7 @@ contains the part of the context that it uses, so a reader needs no second reque
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +39,8 @@ _TEXTS: Final = (
     *("skos:example", "gba:note", "gba:resolves", "dcterms:title", "dcterms:description"),
 )
 _DATES: Final = tuple(PREFIXES["xsd"] + name for name in ("date", "gYear", "gYearMonth"))
+_INTEGER: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,15})\Z")
+"""An integer as JSON writes it; what is written otherwise, such as 01, is another literal."""
 _EXACT: Final = 2**53
 """Up to here, all JSON parsers read integers exactly."""
 
@@ -196,7 +199,7 @@ def _literal(value: ox.Literal) -> Any:  # noqa: ANN401  a value object or a JSO
     kind = compact(value.datatype.value)
     if kind == "xsd:string":
         return value.value
-    if kind == "xsd:integer" and abs(int(value.value)) < _EXACT:
+    if kind == "xsd:integer" and _INTEGER.match(value.value) and abs(int(value.value)) < _EXACT:
         return int(value.value)
     return {"@value": value.value, "@type": value.datatype.value}
 

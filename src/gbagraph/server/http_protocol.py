@@ -62,7 +62,8 @@ class LimitedProtocol(HttpToolsProtocol):
     """Whether the answer to the next request on each connection is to be its last."""
 
     _received = 0
-    """Bytes received since a head began, possibly with the end of the previous message."""
+    """Bytes received since a head began, possibly with the end of the previous message; of a body, since
+    its last part: those are sizes of chunks, extensions and trailers."""
     _in_head = False
     _active = 0.0
     """When the last response was sent, in the time of the event loop."""
@@ -73,6 +74,8 @@ class LimitedProtocol(HttpToolsProtocol):
     _write_timer: asyncio.TimerHandle | None = None
     _unsent = 0
     _last: RequestResponseCycle | None = None
+    _before: RequestResponseCycle | None = None
+    """The request before the last one."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer for the first head (asyncio calls this)."""
@@ -98,11 +101,10 @@ class LimitedProtocol(HttpToolsProtocol):
                 self._refusal or MalformedRequest("This is not a request in HTTP/1.1 (RFC 9112).")
             )
             return
-        if self._in_head:
-            if self._received > MAX_TARGET + MAX_FIELDS:
-                self._refuse(_too_large())
-            elif self._head_timer is None:
-                self._start_head_timer()
+        if self._received > MAX_TARGET + MAX_FIELDS:
+            self._refuse(_too_large())
+        elif self._in_head and self._head_timer is None:
+            self._start_head_timer()
 
     def _feed(self, data: bytes) -> None:
         while data:
@@ -169,6 +171,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def handle_request(self) -> None:
         """Start to answer the request as uvicorn does, by ASGI."""
         url, headers = self.url, self.headers
+        self._before = self.cycle
         super().on_message_begin()
         self.url = url
         for name, value in headers:
@@ -186,11 +189,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
+        self._received = 0
         if not self._ignores_upgrade:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Take the end of the message."""
+        self._received = 0
         if not self._ignores_upgrade:
             super().on_message_complete()
 
@@ -243,11 +248,23 @@ class LimitedProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
+    def _give_up(self) -> None:
+        """Give up the last request if it waits for the rest of its body, which does not come."""
+        cycle = self.cycle
+        if not self._is_answering() or not cycle.more_body or cycle.response_started:
+            return
+        cycle.disconnected = cycle.response_complete = True
+        cycle.message_event.set()
+        if self.pipeline and self.pipeline[0][0] is cycle:
+            self.pipeline.popleft()  # it has not begun: one before it is being answered
+            self.cycle = cast("RequestResponseCycle", self._before)
+
     def _refuse(self, problem: RequestError) -> None:
-        """Answer with an error and read no further; a running request is answered first."""
+        """Answer with an error and read no further; requests that are whole are answered first."""
         self._refusal = problem
         if self._head_timer is not None:
             self._head_timer.cancel()  # else a second refusal could follow
+        self._give_up()
         if self._is_answering():
             return  # on_response_complete calls this again
         content_type, body = self.limits.render_error(problem)

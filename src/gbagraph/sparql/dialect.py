@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
+_OF_DATATYPE: Final = r"[^\s\"'^]"
 _PARTIAL_DATE: Final = re.compile(
-    r"[<>=]\s*(?:\"[^\"]*\"|'[^']*')\^\^\S*gYear|\^\^\S*gYear(?:Month)?>?\s*[<>!=]"
+    rf"[<>=]\s*(?:\"[^\"]*\"|'[^']*')\^\^{_OF_DATATYPE}*gYear"
+    rf"|\^\^{_OF_DATATYPE}*gYear(?:Month)?>?\s*[<>!=]"
 )
 """A comparison with a year or a year and month."""
 _CODE_POINT: Final = re.compile(r"\\[uU]")
@@ -155,6 +157,7 @@ def _without_services(query: str) -> str:
     edits: list[tuple[int, int, str]] = []
     silent_until = 0
     found = words(query)
+    closed = closings(found)
     for index, word in enumerate(found):
         if not is_service(word):
             continue
@@ -164,7 +167,7 @@ def _without_services(query: str) -> str:
             named = [named_iri(query, each, base_iri()) for each in found[index + 1 : index + 2]]
             raise ServiceNotAllowed.at(line, column, *named)
         opening = index + (3 if is_silent else 2)
-        end = closing(found, opening)
+        end = closed.get(opening)
         if end is None:
             return query  # not SPARQL: the parser reports why
         endpoint = found[opening - 1]
@@ -177,19 +180,21 @@ def _without_services(query: str) -> str:
     return _edited(query, edits)
 
 
-def closing(found: Sequence[Token], opening: int) -> Token | None:
-    """The brace that closes the one at *opening*; None if either of them is missing."""
-    depth = 0
-    for word in found[opening:]:
-        depth += (word.text == "{") - (word.text == "}")
-        if depth == 0:
-            return word if word.text == "}" else None
-        if depth < 0:
-            return None
-    return None
+def closings(found: Sequence[Token]) -> dict[int, Token]:
+    """The brace that closes each opening one which is closed, by the place of that in *found*."""
+    closed: dict[int, Token] = {}
+    opened: list[int] = []
+    for index, word in enumerate(found):
+        if word.text == "{":
+            opened.append(index)
+        elif word.text == "}" and opened:
+            closed[opened.pop()] = word
+    return closed
 
 
 def _edited(query: str, edits: list[tuple[int, int, str]]) -> str:
-    for start, end, text in sorted(edits, reverse=True):
-        query = query[:start] + text + query[end:]
-    return query
+    parts, done = [], 0
+    for start, end, text in sorted(edits):
+        parts += [query[done:start], text]
+        done = end
+    return "".join([*parts, query[done:]])

@@ -67,10 +67,14 @@ def _member(text: str) -> MediaRange | None:
     for parameter in parameters:
         key, _, value = (piece.strip() for piece in parameter.partition("="))
         if key.lower() == "q":
-            if not value or not _QVALUE.match(value):
-                return None
-            return MediaRange(main, sub, float(value + "0" if value[-1] == "." else value))
+            quality = _quality(value)
+            return None if quality is None else MediaRange(main, sub, quality)
     return MediaRange(main, sub, 1.0)
+
+
+def _quality(text: str) -> float | None:
+    """A quality (RFC 9110, section 12.4.2), also without its zeros; None for any other text."""
+    return float(f"0{text}") if text and _QVALUE.match(text) else None
 
 
 def parse(accept: str) -> list[MediaRange]:
@@ -156,10 +160,10 @@ def preferred_languages(accept_language: str) -> list[str]:
     found: list[tuple[float, str]] = []
     for member in islice(accept_language.lower().split(","), _MAX_MEMBERS):
         tag, _, quality = (part.strip() for part in member.partition(";"))
-        weight = quality.removeprefix("q=") if quality else "1"
-        if _LANGUAGE.match(tag) and _QVALUE.match(weight):
-            found.append((float(weight), tag))
-    return [tag for weight, tag in sorted(found, key=lambda row: -row[0]) if weight]
+        weight = _quality(quality.removeprefix("q=") if quality else "1")
+        if _LANGUAGE.match(tag) and weight:
+            found.append((weight, tag))
+    return [tag for _, tag in sorted(found, key=lambda row: -row[0])]
 
 
 def unknown_format(value: str, offers: Sequence[Format], what: str) -> MalformedRequest:

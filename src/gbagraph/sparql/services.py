@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql.dialect import calls_services, closing, is_service
-from gbagraph.sparql.tokens import named_iri, words
+from gbagraph.sparql.dialect import calls_services, closings, is_service
+from gbagraph.sparql.tokens import namer, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,7 @@ def service_calls(query: str) -> Iterator[ServiceCall]:
     if not calls_services(query):
         return
     found, inside_until = words(query), 0
+    closed, iri_of = closings(found), namer(query, base_iri())
     for index, word in enumerate(found):
         if not is_service(word):
             continue
@@ -35,6 +36,6 @@ def service_calls(query: str) -> Iterator[ServiceCall]:
         place = index + (2 if is_silent else 1)
         for named in found[place : place + 1]:
             is_needed = not is_silent and word.start >= inside_until
-            yield ServiceCall(named_iri(query, named, base_iri()), is_needed)
-        end = closing(found, place + 1)
+            yield ServiceCall(iri_of(named), is_needed)
+        end = closed.get(place + 1)
         inside_until = max(inside_until, end.start if end else 0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _COMMENT = r"\#[^\r\n]*"
 _IN_VARIABLE = "\\w\u00b7\u0300-\u036f\u203f\u2040"
@@ -196,12 +196,21 @@ def resolved(base: str, iri: str) -> str:
 
 def named_iri(query: str, token: Token, base: str) -> str:
     """The IRI that *token*, an IRI or a prefixed name, is in *query*; empty if it is none."""
+    return namer(query, base)(token)
+
+
+def namer(query: str, base: str) -> Callable[[Token], str]:
+    """What :func:`named_iri` says of tokens of *query*, whose declarations are read once."""
     base = declared_base(query, base)
     prefixes = {name: resolved(base, iri) for name, iri in declared_prefixes(query).items()}
-    try:
-        return _iri(token, prefixes, base) or ""
-    except ValueError:
-        return ""
+
+    def iri(token: Token) -> str:
+        try:
+            return _iri(token, prefixes, base) or ""
+        except ValueError:
+            return ""
+
+    return iri
 
 
 def unescaped(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -40,11 +39,10 @@ def of(request: Request) -> str:
 
 
 def _chosen(cookies: str) -> str:
-    try:
-        found = SimpleCookie(cookies).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found and found.value in LANGUAGES else ""
+    """The language in a Cookie header (RFC 6265, section 4.2.1), which http.cookies reads too slowly."""
+    pairs = (part.partition("=") for part in cookies.split(";"))
+    chosen = {name.strip(): value.strip(' "') for name, _, value in pairs}.get(COOKIE, "")
+    return chosen if chosen in LANGUAGES else ""
 
 
 def _preferred(accept_language: str) -> str:

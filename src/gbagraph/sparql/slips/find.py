@@ -26,10 +26,17 @@ if TYPE_CHECKING:
     from gbagraph.sparql.slips.slip import Slip
 
 
+_MOST: Final = 1000
+"""Tokens of the longest query in which slips are looked for: rules compare many tokens with many."""
+
+
 def slip(query: str) -> Slip | None:
-    """The first slip that is known in *query*, which is not SPARQL; None if it is none of these."""
+    """The first slip that is known in *query*, which is not SPARQL; None if it is none of these.
+
+    Nor are any known in a query that is longer than people write.
+    """
     found = words(query)
-    if not found:
+    if not 0 < len(found) <= _MOST:
         return None
     return next((each for rule in _RULES for each in rule(query, found)), None)
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def ungrouped_columns(query: str, found: Sequence[Token]) -> Iterator[Slip]:
     """Columns that GROUP BY does not have, or that are there twice."""
     texts = [token.text.upper() for token in found]
-    if "SELECT" not in texts or "{" not in texts:
+    start = texts.index("SELECT") + 1 if "SELECT" in texts else len(texts)
+    if "{" not in texts[start:]:
         return
-    start = texts.index("SELECT") + 1
     head = found[start : texts.index("{", start)]
     plain = [t for t, depth in _with_depth(head) if t.kind == "variable" and depth == 0]
     for index, token in enumerate(plain):

@@ -312,9 +312,10 @@ class _Reader:
         start = self._take().start
         in_parentheses = self._skip("(")
         names: list[Term] = []
-        while not self._is("{"):
-            names += [self._term()] if self._next.kind == "variable" else []
-            self._skip(")")
+        while self._next.kind == "variable":
+            names.append(self._term())
+        if in_parentheses:
+            self._expect(")")
         self._expect("{")
         rows: list[tuple[Term | None, ...]] = []
         while not self._skip("}"):

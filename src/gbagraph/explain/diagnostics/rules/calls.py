@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
 from gbagraph.explain.spelling import distance
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, expand
-from gbagraph.sparql.dialect import closing, is_service
+from gbagraph.sparql.dialect import closings, is_service
 from gbagraph.sparql.tokens import Token, declared_prefixes, named_iri, words
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _canonical(iri: str) -> str:
 def end_of_group(found: Sequence[Token], index: int) -> int:
     """Where the first group ends that opens at or after a token; 0 if there is none."""
     opening = next((i for i in range(index, len(found)) if found[i].text == "{"), len(found))
-    end = closing(found, opening)
+    end = closings(found).get(opening)
     return end.end if end else 0
 
 

@@ -1,0 +1,195 @@
+"""What is sent to a running server, and what must hold of its answers and of the server afterwards."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections import Counter
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httptools
+
+from gbagraph.errors import classes
+from support import children, eventually, get, query_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from support import LoggedServer
+
+SUCCESS = frozenset({200, 204, 303, 304})
+FAULTS = frozenset(error.status for error in classes().values() if error.status < 500)
+DOCUMENTED = frozenset(
+    name for name, error in classes().items() if error.status >= 500 and name != "internal-error"
+)
+"""The errors of 500 and above that a client may get; the manual has each of them."""
+REFERENCES = (
+    get(query_target("SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 20")),
+    get("/queries/builders", "Accept: text/csv"),
+    get("/doc/id/baidu.ttl"),
+    get("/lookup?iri=wd:Q1490&format=json"),
+)
+_OF_REQUEST = re.compile(rb"(?:date|x-request-id|server-timing): [^\r]*\r\n")
+_GROWTH = 150
+"""Megabytes that the server may have more at the end: its caches are filled meanwhile."""
+
+
+class _Reader:
+    """Responses, one after another, as httptools reads them."""
+
+    def __init__(self) -> None:
+        self.statuses: list[int] = []
+        self.bodies: list[bytes] = []
+        self.complete = 0
+        self._parser = httptools.HttpResponseParser(self)
+
+    def on_message_begin(self) -> None:
+        self.bodies.append(b"")
+
+    def on_body(self, part: bytes) -> None:
+        self.bodies[-1] += part
+
+    def on_headers_complete(self) -> None:
+        self._status = self._parser.get_status_code()
+
+    def on_message_complete(self) -> None:
+        body = self.bodies.pop()
+        if self._status != 100:
+            self.statuses.append(self._status)
+            self.bodies.append(body)
+            self.complete += 1
+
+    def feed(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+
+class Counting:
+    """Whole requests in some bytes; *is_bad* if they are no HTTP."""
+
+    def __init__(self, data: bytes) -> None:
+        self.count, self.is_bad = 0, False
+        self._parser = httptools.HttpRequestParser(self)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.count = max(self.count, 1)
+        except httptools.HttpParserError:
+            self.is_bad = True
+
+    def on_message_complete(self) -> None:
+        self.count += 1
+
+
+@dataclass
+class Barrage:
+    """A server that requests are sent to, and what came of them."""
+
+    server: LoggedServer
+    outcomes: Counter[str] = field(default_factory=Counter)
+    _before: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for _ in range(3):
+            self._references()
+        self._before = {"references": self._references(), **self._held()}
+        self._log = len(self.server.said)
+
+    # --- Sending ---------------------------------------------------------------------------------
+
+    def many(self, requests: Iterable[bytes]) -> None:
+        """Send whole requests with GET on one connection; each gets its answer, in order."""
+        sent = list(requests)
+        with self._connection() as connection:
+            connection.sendall(b"".join(sent))
+            reader = _Reader()
+            while reader.complete < len(sent):
+                data = connection.recv(1 << 18)
+                assert data, (len(reader.statuses), len(sent), sent[len(reader.statuses)])
+                reader.feed(data)
+        for status, body, request in zip(reader.statuses, reader.bodies, sent, strict=True):
+            self._check(status, body, request)
+
+    def separately(self, requests: Iterable[bytes]) -> None:
+        """Send any bytes, each on a connection of its own and no more; read all that comes.
+
+        That is an answer, or nothing where there was no request and no garbage. They are sent at once:
+        whose body does not come is waited for.
+        """
+        with ExitStack() as stack:
+            sent = [(data, stack.enter_context(self._connection())) for data in requests]
+            for data, connection in sent:
+                with suppress(ConnectionError):  # it may be refused while it is being sent
+                    connection.sendall(data)
+                    connection.shutdown(socket.SHUT_WR)
+            for data, connection in sent:
+                self._check_all(data, _rest(connection))
+
+    def _check_all(self, data: bytes, answers: bytes) -> None:
+        asked = Counting(data)
+        assert answers or not (asked.count or asked.is_bad), data
+        assert not answers or answers.startswith(b"HTTP/1.1 "), (data, answers[:200])
+        statuses = [
+            int(found) for found in re.findall(rb"(?:\A|\n|\}|>)HTTP/1\.1 (\d{3}) ", answers)
+        ]
+        for status in statuses or [0]:
+            self._check(status, answers, data)
+
+    def _connection(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.server.port), timeout=20)
+
+    def _check(self, status: int, body: bytes, request: bytes) -> None:
+        self.outcomes[str(status or "closed")] += 1
+        if status >= 500:
+            kind = re.search(rb"/problem/([a-z-]+)", body)
+            name = kind[1].decode() if kind else ""
+            assert name in DOCUMENTED, (status, request, body[-500:])
+        else:
+            assert status in {0, 100, *SUCCESS, *FAULTS}, (status, request)
+
+    # --- What must hold --------------------------------------------------------------------------
+
+    def assert_nothing_is_left(self) -> None:
+        """After a batch: all is given back, nothing is logged as our fault, references are the same."""
+        assert eventually(lambda: not any(self.server.slots().values()), 10), self.server.slots()
+        names = ("processes", "descriptors")
+        assert eventually(lambda: all(self._held()[n] <= self._before[n] for n in names), 10), (
+            self._before,
+            self._held(),
+        )
+        assert self._held()["memory"] < self._before["memory"] + _GROWTH
+        assert self._references() == self._before["references"]
+        said, self._log = self.server.said[self._log :], len(self.server.said)
+        assert "Traceback" not in said, said[-3000:]
+        assert "unexpected failure" not in said, said[-3000:]
+
+    def _references(self) -> list[bytes]:
+        found = []
+        for request in REFERENCES:
+            with self._connection() as connection:
+                connection.sendall(request)
+                connection.shutdown(socket.SHUT_WR)
+                answer = _rest(connection)
+            found.append(_OF_REQUEST.sub(b"", answer))
+        return found
+
+    def _held(self) -> dict[str, int]:
+        process = self.server.server_process
+        status = Path(f"/proc/{process}/status").read_text()
+        memory = re.search(r"VmRSS:\s+(\d+)", status)
+        return {
+            "processes": len(self.server.descendants()) + len(children(process)),
+            "descriptors": len(list(Path(f"/proc/{process}/fd").iterdir())),
+            "memory": int(memory[1]) // 1024 if memory else 0,
+        }
+
+
+def _rest(connection: socket.socket) -> bytes:
+    """All that comes until the server closes the connection."""
+    found = b""
+    with suppress(ConnectionError):
+        while part := connection.recv(1 << 18):
+            found += part
+    return found

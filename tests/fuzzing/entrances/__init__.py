@@ -1,0 +1,69 @@
+"""The entrances of this package that read what others wrote: what is tried at each, and what must hold.
+
+At each, any bytes are read or refused with an error of the package's own, in a time that grows no
+faster than the input. Where what was read can be written again, it reads the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from fuzzing.entrances import files, http, results, sparql, terms
+from gbagraph.errors import GbaGraphError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Entrance(NamedTuple):
+    """What takes the bytes, and the modules whose coverage is told; *longest* is in bytes."""
+
+    try_: Callable[[bytes], str]
+    modules: tuple[str, ...]
+    longest: int = 1000
+
+
+_QUERIES: Final = ("sparql/tokens", "sparql/dialect", "sparql/binding", "sparql/services")
+
+ENTRANCES: Final = {
+    "accept": Entrance(http.accept, ("sparql/negotiation", "endpoint/coding")),
+    "answers of endpoints": Entrance(
+        results.of_endpoints, ("federation/solutions", "federation/freshness")
+    ),
+    "answers of engines": Entrance(results.of_engines, ("dataset/replies",)),
+    "answers of servers": Entrance(
+        results.of_servers, ("client/responses", "interface/reading", "answers/sources")
+    ),
+    "bodies in JSON": Entrance(http.json, ("web/reconciliation", "web/bodies")),
+    "conditions": Entrance(http.conditions, ("endpoint/conditional", "web/languages")),
+    "explanations": Entrance(sparql.explained, ("explain/diagnostics/diagnosis",), 400),
+    "filters and orders": Entrance(sparql.modified, ("queries/modifiers",), 200),
+    "forwarding": Entrance(http.forwarding, ("endpoint/request",)),
+    "frames": Entrance(results.frames, ("engine/wire",)),
+    "names": Entrance(terms.names, ("explain/finding", "explain/comparing", "explain/spelling")),
+    "parameters": Entrance(http.parameters, ("sparql/protocol", "endpoint/evaluation")),
+    "queries rewritten": Entrance(
+        sparql.rewritten, (*_QUERIES, "sparql/syntax/reader", "sparql/diagnostics"), 400
+    ),
+    "query files": Entrance(files.query_file, ("queries/parse", "queries/enumerations")),
+    "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/packed")),
+    "settings files": Entrance(files.toml_file, ("cli/settings_file", "settings")),
+    "terms": Entrance(terms.terms, ("explain/terms", "explain/variants")),
+    "tokens": Entrance(sparql.tokens_of, ("sparql/tokens",), 400),
+    "values of parameters": Entrance(terms.values, ("queries/types",), 200),
+    "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/records", "rdf/native")),
+}
+"""Each takes bytes, asserts what must hold, and says what came of them."""
+
+
+def tried(entrance: str, data: bytes) -> str:
+    """What comes of *data*: what the entrance says of it, or the error that it is refused with."""
+    try:
+        return ENTRANCES[entrance].try_(data)
+    except GbaGraphError as problem:
+        return type(problem).__name__ if problem.message else "an error without a word"
+
+
+def folder_of(entrance: str) -> str:
+    """The name of the folder with the corpus of an entrance."""
+    return entrance.lower().replace(" ", "-")

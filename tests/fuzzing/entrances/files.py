@@ -1,0 +1,64 @@
+"""Files: of queries, of settings, and of RDF, compressed or not."""
+
+from __future__ import annotations
+
+import atexit
+import math
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from gbagraph.cli import settings_file
+from gbagraph.dataset import loader
+from gbagraph.errors import BadParameter
+from gbagraph.queries.parse import parse
+from gbagraph.settings import Settings
+
+_EXTENSIONS = (
+    *("ttl", "nt", "n3", "rdf", "jsonld", "trig", "nq"),
+    *("ttl.gz", "nt.zst", "nq.bz2"),
+)
+
+
+@cache
+def _folder() -> Path:
+    """A folder in memory, if the machine has one."""
+    memory = Path("/dev/shm")
+    found = tempfile.mkdtemp(dir=memory if memory.is_dir() else None)
+    atexit.register(shutil.rmtree, found, ignore_errors=True)
+    return Path(found)
+
+
+def _file(name: str, data: bytes) -> Path:
+    path = _folder() / name
+    path.write_bytes(data)
+    return path
+
+
+def query_file(data: bytes) -> str:
+    """A query with its header; its own examples can be bound."""
+    found = parse(_file("query.rq", data))
+    assert found.body is not None
+    assert found.expected
+    try:
+        found.bind_references(found.examples.items())
+    except BadParameter:
+        return "without examples"
+    return found.kind
+
+
+def toml_file(data: bytes) -> str:
+    """A gbagraph.toml: what it gives makes settings."""
+    found = settings_file.read(_file("gbagraph.toml", data))
+    Settings(**found)
+    assert all(math.isfinite(each) for each in found.values() if isinstance(each, float))
+    return f"{min(len(found), 3)} settings"
+
+
+def rdf_file(data: bytes) -> str:
+    """A file of RDF: its first byte says of which format."""
+    extension = _EXTENSIONS[data[0] % len(_EXTENSIONS)] if data else "ttl"
+    store, known = loader.load([_file(f"data.{extension}", data[1:])])
+    assert len(store) >= known.default_graph
+    return extension

@@ -1,0 +1,86 @@
+"""What other programs answer: engines, endpoints, servers, and the processes of the engine itself."""
+
+from __future__ import annotations
+
+import io
+import socket
+
+import httpx
+import pyoxigraph as ox
+
+from fuzzing.entrances.inputs import parts
+from gbagraph.answers import sources
+from gbagraph.client import calls, responses
+from gbagraph.dataset import replies
+from gbagraph.engine import wire
+from gbagraph.federation import freshness, solutions
+from gbagraph.federation.messages import Reply
+
+
+class _Reply(io.BytesIO):
+    media_type = ""
+
+
+def of_engines(data: bytes) -> str:
+    """The answer of an engine that holds the data."""
+    media_type, body = parts(data, 2)
+    reply = _Reply(body)
+    reply.media_type = media_type.decode("latin-1")
+    found = replies.answer_of(reply)
+    with replies.readable():
+        return (
+            f"{type(found).__name__} {min(sum(1 for _ in found), 3)}"
+            if not isinstance(found, ox.QueryBoolean)
+            else str(bool(found))
+        )
+
+
+def of_endpoints(data: bytes) -> str:
+    """The answer of an endpoint that SERVICE called, and for how long it may be kept."""
+    media_type, control, age, expires, body = parts(data, 5)
+    headers = {"cache-control": control, "age": age, "expires": expires, "date": expires[:30]}
+    kept = freshness.lifetime({name: value.decode("latin-1") for name, value in headers.items()})
+    assert 0 <= kept <= freshness.LONGEST
+    reply = Reply(0, body, "xml" if media_type == b"xml" else "json")
+    rows = solutions.read(reply, ["?a", "?b"], "It", "urn:it")
+    group = solutions.Solutions()
+    query = f"SELECT * {{ {group.text(['?a', '?b'], rows)} }}"
+    found = ox.Store().query(query, custom_functions=group.functions)
+    assert sum(1 for _ in found) == len(rows)
+    return f"{min(len(rows), 3)} rows"
+
+
+def of_servers(data: bytes) -> str:
+    """The answer of a server to a client in Python."""
+    which, status, link, proxies, media_type, body = parts(data, 6)
+    code = 400 if status else 200
+    sources.read(link.decode("latin-1"), proxies.decode("latin-1"))
+    headers = {"content-type": media_type.decode("latin-1").replace("\n", "").replace("\r", "")}
+    response = httpx.Response(code, headers={k: v.encode("latin-1") for k, v in headers.items()})
+    response._content = body
+    call = _CALLS[len(which) % len(_CALLS)]
+    return type(responses.read(call, response)).__name__
+
+
+_CALLS = (
+    calls.query("ASK {}", evidence=False),
+    calls.query("ASK {}", evidence=True),
+    calls.explain("ASK {}"),
+    calls.lookup(["urn:x"]),
+    calls.why("urn:s", "urn:p", "urn:o", lang="", datatype=""),
+)
+
+
+def frames(data: bytes) -> str:
+    """Frames between processes: those that are whole come as they were sent, in any pieces."""
+    sent = [(bytes([65 + part[0] % 26]), part[1:]) for part in data.split(b"\0") if part]
+    stream = b"".join(wire.pack(*frame) for frame in sent)[:60_000]
+    one, other = socket.socketpair()
+    with one, other:
+        one.sendall(stream)
+        one.close()
+        found = []
+        while (frame := wire.receive(other)) is not None:
+            found.append(frame)
+    assert found == sent[: len(found)]
+    return f"{min(len(found), 3)} frames"

@@ -1,0 +1,145 @@
+"""Texts of queries: split into tokens, rewritten, bound, changed and explained."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyoxigraph as ox
+
+from fuzzing.entrances.inputs import text, texts
+from gbagraph.dataset.loader import load
+from gbagraph.errors import BadParameter, GbaGraphError
+from gbagraph.explain.diagnosing import explainer_of, json_text, paragraph
+from gbagraph.queries import modifiers
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.namespaces import base_iri
+from gbagraph.sparql import binding, dialect
+from gbagraph.sparql import tokens as token
+from gbagraph.sparql.diagnostics import nesting, syntax_error
+from gbagraph.sparql.services import service_calls
+from gbagraph.sparql.syntax.reader import NotRead, read
+
+_LEVELS, _LONGEST = 30, 3000
+"""What is passed to the engine in this process, which deeper queries would end."""
+_EMPTY = ox.Store()
+_DATA = """
+PREFIX e: <http://example.org/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+e:a e:knows e:b ; rdfs:label "one"@en ; e:size 1 ; a e:Thing .
+e:b e:knows e:c ; rdfs:label "two"@en ; e:size 2 ; a e:Thing .
+GRAPH e:g { e:a e:born "1999"^^<http://www.w3.org/2001/XMLSchema#gYear> . }
+"""
+
+
+def tokens_of(data: bytes) -> str:
+    """What is known of a query by its tokens."""
+    query = text(data)
+    found = list(token.tokens(query))
+    assert "".join(each.text for each in found) == query
+    assert all(token.token_at(query, each.start) == each for each in found)
+    assert len(token.without_text(query)) == len(query)
+    assert token.words(token.without_comments(query)) is not None
+    token.named_iris(query)
+    token.dataset_clauses(query, base_iri())
+    token.declared_prefixes(query)
+    for each in found[-3:]:
+        token.named_iri(query, each, base_iri())
+    token.excerpt(query, query.count("\n") + 1, 1)
+    nesting(query)
+    return "graph" if token.makes_graph(query) else "no graph"
+
+
+def rewritten(data: bytes) -> str:
+    """A query in the forms in which others get it: what is SPARQL stays SPARQL."""
+    query = text(data)
+    fault = _fault(query)
+    list(service_calls(query))
+    dialect.may_lose_rows(query)
+    _read(query)
+    bare = dialect.without_code_points(query)
+    standard = dialect.standard(query)
+    assert dialect.standard(standard) == standard
+    silent = dialect.normalize(dialect.silenced(query))
+    # Binding is for variables that have no value yet.
+    found = [name for name in token.variables(query) if name.isascii()]
+    bound = _bound(query, found[:1]) if found else query
+    for each in (standard, silent, bound, bare) if fault is None else ():
+        assert _is_right(each) or "\\u" in query.lower(), each
+    if fault is not None:
+        raise fault
+    return "right"
+
+
+def _is_right(query: str) -> bool:
+    """Whether the engine takes the query; False also for those that this process would not survive."""
+    return _fault(query) is None
+
+
+def _fault(query: str) -> Exception | None:
+    """What the engine says against the query, of an empty store and without calling anybody."""
+    if nesting(query)[0] > _LEVELS or len(query) > _LONGEST or query.count("(") > _LEVELS:
+        return BadParameter("It is large.")
+    try:
+        if dialect.calls_services(query):
+            query = dialect.normalize(dialect.silenced(query))
+        _EMPTY.query(query, base_iri=base_iri())
+    except SyntaxError as problem:
+        return syntax_error(query, str(problem))
+    except (ValueError, RuntimeError, OSError):
+        return None  # it is a query, of which the engine cannot evaluate a part
+    except GbaGraphError as problem:
+        return problem
+    return None
+
+
+def _read(query: str) -> None:
+    try:
+        read(query, base_iri())
+    except NotRead:
+        return
+
+
+def _bound(query: str, names: list[str]) -> str:
+    try:
+        return binding.bind(query, {name: ox.NamedNode("urn:x") for name in names})
+    except BadParameter:
+        return query
+
+
+def modified(data: bytes) -> str:
+    """A canned query with limit, offset, order and filter: what comes of it is SPARQL."""
+    which, limit, offset, sort, condition = texts(data, 5)
+    queries = list(all_queries().values())
+    query = queries[len(which.encode()) % len(queries)]
+    given = {"limit": limit, "offset": offset, "sort": sort, "filter": condition}
+    pairs = [(name, value) for name, value in given.items() if value]
+    changed = modifiers.apply(query.name, query.text, pairs, query.page_size)
+    assert _is_right(changed) or not _is_right(query.text), (pairs, changed)
+    return "changed" if changed != query.text else "as it was"
+
+
+@cache
+def _store() -> ox.Store:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "data.trig"
+        path.write_text(_DATA)
+        return load([path])[0]
+
+
+def explained(data: bytes) -> str:
+    """What is wrong with a query: told with a place in it, and repaired to what can be told again."""
+    query = text(data)
+    levels, parts = nesting(query)
+    if levels > _LEVELS or len(query) > _LONGEST or parts > 100:
+        return "large"
+    found = explainer_of(_store()).diagnose(query, 0.05)
+    lines = query.split("\n")
+    for each in found:
+        assert 1 <= each.line <= len(lines)
+        assert 1 <= each.column <= len(lines[each.line - 1]) + 1
+        assert paragraph(each)
+    json_text(found)
+    return ", ".join(islice(sorted({each.code for each in found}), 1)) or "nothing is wrong"

@@ -1,0 +1,109 @@
+"""What grows with the input takes a time that grows no faster, up to the longest that a server reads."""
+
+import time
+from itertools import product
+
+import pytest
+
+from gbagraph.endpoint import coding, conditional
+from gbagraph.endpoint.evaluation import EVERYTHING
+from gbagraph.settings import MAX_FIELDS
+from gbagraph.sparql import dialect, negotiation, tokens
+from gbagraph.sparql.diagnostics import nesting
+from gbagraph.sparql.services import service_calls
+from gbagraph.sparql.slips.find import slip
+from gbagraph.web import languages
+
+pytestmark = pytest.mark.alone
+
+_SIGNS = [*"=,;:.-+*/%&?$@#!|^~<>(){}[]\"'\\_ \t\na0", "q=", "a=", "é"]
+HEADERS = {
+    "Accept": lambda value: negotiation.preferred(value, EVERYTHING),
+    "Accept-Encoding": coding.choose,
+    "Accept-Language": negotiation.preferred_languages,
+    "Cookie": languages._chosen,
+    "If-None-Match": lambda value: conditional.none_match(value, '"x"'),
+    "If-Modified-Since": lambda value: conditional.not_modified_since(value, 0.0),
+}
+BEGINNINGS = {
+    "Accept": "text/csv",
+    "Cookie": "language=en; a",
+    "Accept-Language": "en;q=",
+    "If-Modified-Since": "Wed, 21 Oct 2015 07:28:00 GMT",
+}
+
+
+def seconds(read, value):
+    started = time.perf_counter()
+    read(value)
+    return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_header_of_the_largest_size_is_read_in_an_instant(name):
+    """On the event loop, where nobody else is answered meanwhile."""
+    longest = 0.0
+    for one, other in product(_SIGNS, ["", ";", "=", '"']):
+        repeated = (one + other) * (MAX_FIELDS // len(one + other))
+        for end in ("", '"b"', "\xe9"):
+            value = BEGINNINGS.get(name, "") + repeated + end
+            longest = max(longest, seconds(HEADERS[name], value))
+    assert longest < 0.2
+
+
+def _of_query(read):
+    def reads(query):
+        try:
+            read(query)
+        except Exception as problem:  # noqa: BLE001  what comes of it is not the question here
+            return problem
+        return None
+
+    return reads
+
+
+QUERIES = {
+    "tokens": lambda query: list(tokens.tokens(query)),
+    "IRIs": tokens.named_iris,
+    "FROM": lambda query: tokens.dataset_clauses(query, "urn:x"),
+    "comments": tokens.without_comments,
+    "normalize": dialect.normalize,
+    "code points": dialect.without_code_points,
+    "silenced": dialect.silenced,
+    "lost rows": dialect.may_lose_rows,
+    "services": lambda query: list(service_calls(query)),
+    "nesting": nesting,
+    "slips": slip,
+}
+_PIECES = (
+    *("SELECT ", "SERVICE ", "SERVICE SILENT <x> { ", "SERVICE ?a { }", "PREFIX a: ", "BASE <a> "),
+    *('""^^gYear', "COUNT(", "SUM(1) ", "FROM <", "FROM NAMED a:", "a:%41", "_:a.", "{?a ?b ?c . "),
+    *(
+        "SELECT ?a (?b as ?c) ",
+        "<a",
+        "<\\u0041",
+        '"',
+        "'",
+        '"""',
+        "(*",
+        "^&",
+        "]",
+        ":>",
+        "?a ",
+    ),
+)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_long_query_takes_a_time_in_proportion(name):
+    """Sixteen times as long, and not the square of it, beyond what is too short to measure."""
+    read = _of_query(QUERIES[name])
+    for piece in _PIECES:
+        short, long = (piece * (size // len(piece)) for size in (4_000, 64_000))
+        once = max(seconds(read, short), 0.01)
+        assert seconds(read, long) < 80 * once, piece
+
+
+def test_a_query_as_deep_as_it_is_long_is_read_once():
+    query = "SERVICE SILENT <urn:x> { " * 20_000 + "}" * 20_000
+    assert seconds(dialect.normalize, query) < 3
