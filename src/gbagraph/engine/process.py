@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from gbagraph.errors import DatasetError
+
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_SECCOMP: Final = 22
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -65,6 +67,16 @@ def forbid_opening_files() -> None:
     hide one from our check. A process that cannot open a socket cannot call anything.
     """
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def require_open_files(number: int) -> None:
+    """Raise DatasetError if this process may have fewer than *number* files open at once."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < number:
+        raise DatasetError(
+            f"This process may have only {soft} files open at once, and needs {number} to evaluate "
+            "queries. Allow more: ulimit -n, or LimitNOFILE of systemd."
+        )
 
 
 def limit_open_files(number: int) -> None:
