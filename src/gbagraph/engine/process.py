@@ -51,6 +51,15 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+def how_ended(code: int) -> str:
+    """How a process with this exit code has ended; it is negative for a signal."""
+    if code >= 0:
+        return f"with exit code {code}"
+    name = signal.Signals(-code).name
+    is_killed = code == -signal.SIGKILL
+    return f"by {name}{', which the system sends when it has too little memory' * is_killed}"
+
+
 def limit_memory(megabytes: int) -> None:
     """Limit the data segment to its present size plus *megabytes*; beyond that the process aborts."""
     if sys.platform == "linux":

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 import time
@@ -187,7 +186,16 @@ class Supervisor:
         """Kill a worker, whatever it is doing."""
         worker.connection.close()
         if self.is_running(worker) and self.state == "ready":
-            self.run(self._send_command(wire.KILL, worker.number))
+            self.run(self._kill(worker))
+
+    async def _kill(self, worker: Worker) -> None:
+        """Have a worker killed; if it does not end, find out whether the fork server hears at all."""
+        await self._send_command(wire.KILL, worker.number)
+        await asyncio.wait({worker.exited}, timeout=_SILENCE)
+        # On a busy machine, one that has run on idle processors alone takes its time to end.
+        if not worker.exited.done() and self.state == "ready":
+            with contextlib.suppress(EngineUnavailable):
+                self.kill(await self.fork())
 
     def unavailable(self) -> EngineUnavailable:
         """The error for a job while there is no fork server."""
@@ -329,10 +337,7 @@ def _no_further(why: str) -> EngineUnavailable:
 
 def _load_failure(frame: tuple[bytes, bytes] | None, code: int | None) -> DatasetError:
     if frame is None:
-        how = f" by {signal.Signals(-code).name}" if code and code < 0 else ""
-        return DatasetError(
-            f"The process that loads the dataset ended{how} before it was done, as it does where there "
-            "is too little memory for it."
-        )
+        how = f" {process.how_ended(code)}" if code is not None else ""
+        return DatasetError(f"The process that loads the dataset ended{how} before it was done.")
     message, details = msgspec.json.decode(frame[1], type=tuple[str, dict[str, Any]])
     return DatasetError(message, **details)
