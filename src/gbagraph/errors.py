@@ -40,8 +40,10 @@ GbaGraphError                     500
 
 from __future__ import annotations
 
+import errno
+import os
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 
 class GbaGraphError(Exception):
@@ -353,6 +355,24 @@ class QueryFileError(GbaGraphError):
 
     name = "query-file"
     title = "A file of a canned query has a fault"
+
+
+_SCARCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
+
+
+def scarcity(problem: BaseException) -> str:
+    """What to say where *problem* is that the system gives no more of something; empty if it is not."""
+    found = ""
+    if isinstance(problem, OSError) and problem.errno in _SCARCE:
+        found = os.strerror(problem.errno)
+    if isinstance(problem, MemoryError):
+        found = os.strerror(errno.ENOMEM)
+    if isinstance(problem, RuntimeError) and "new thread" in str(problem):
+        found = "no further thread"
+    return found and (
+        f"The system does not give what is needed: {found}. See the limits that it sets: ulimit -a, and "
+        "gbagraph doctor."
+    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -23,6 +23,9 @@ from gbagraph.cli.switching import rollback, switch
 from gbagraph.cli.versions import diff, info, release
 from gbagraph.cli.watching import top
 from gbagraph.errors import GbaGraphError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 app = typer.Typer(
     help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
@@ -80,3 +83,8 @@ _COMMANDS: Final = (
 for _command in _COMMANDS:
     app.command(cls=RunCommand if _command is run else None)(_command)
 app.add_typer(queries.app, name="queries")
+
+
+def command() -> Callable[[], Any]:
+    """The whole command line, with which this process was called; it is made first, and then run."""
+    return typer.main.get_command(app)

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from typer.core import TyperGroup
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+from gbagraph.errors import scarcity
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
 
 class Commands(TyperGroup):
@@ -25,12 +27,31 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             _abandon_output()
             sys.exit(1)
-        except OSError as problem:
-            if problem.errno not in _FULL:
-                raise
-            _abandon_output()
-            print(f"The output cannot be written: {problem.strerror}.", file=sys.stderr)  # noqa: T201
-            sys.exit(1)
+        except (OSError, MemoryError, RuntimeError) as problem:
+            if said := scarcity(problem):
+                print(said, file=sys.stderr)  # noqa: T201
+                sys.exit(1)
+            _end_for(problem, 1)
+
+
+def write(text: str, *, if_full: int) -> None:
+    """Write *text* at once, and end with the exit code *if_full* if it cannot be written."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        _end_for(problem, if_full)
+
+
+def _end_for(problem: Exception, code: int) -> None:
+    """Tell of a full disk, and end with this exit code; raise *problem* if it is something else."""
+    if not isinstance(problem, OSError) or problem.errno not in _FULL:
+        raise problem
+    _abandon_output()
+    print(f"The output cannot be written: {problem.strerror}.", file=sys.stderr)  # noqa: T201
+    sys.exit(code)
 
 
 def _abandon_output() -> None:

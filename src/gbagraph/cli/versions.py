@@ -15,6 +15,7 @@ from gbagraph import __version__
 from gbagraph.cli.answering import engine
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import DEFAULTS, DataOption, InferOption, chosen
+from gbagraph.cli.output import write
 from gbagraph.errors import GbaGraphError
 from gbagraph.rdf.namespaces import compact
 
@@ -55,7 +56,7 @@ def diff(  # noqa: PLR0913  one option each
         )
     except GbaGraphError as problem:
         fail(problem.message, code=2)
-    sys.stdout.write(written)
+    write(written, if_full=2)
     raise typer.Exit(code)
 
 

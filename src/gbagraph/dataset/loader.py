@@ -7,7 +7,7 @@ triple once for each graph it stands in and overrides FROM, so it is never used.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -16,6 +16,7 @@ from gbagraph.dataset import default_graph, evidence, packed
 from gbagraph.dataset.description import catalog, queries
 from gbagraph.dataset.evidence import INFERRED
 from gbagraph.dataset.identity import BUILT_IN, Description
+from gbagraph.dataset.reading import reading, require_file
 from gbagraph.dataset.releases import Release, named, releases
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, exists, resource
@@ -110,7 +111,7 @@ def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
         built_in=True,
         infer=infer,
         hash=dataset_hash,
-        **_files([resource(*parts) for parts in BUILT_IN.values()], infer),
+        **_files((_as_read(resource(*parts)) for parts in BUILT_IN.values()), infer),
         **_counts(store),
     )
 
@@ -135,7 +136,7 @@ def _load_release(release: Release, infer: bool | None) -> tuple[ox.Store, Descr
         release=release.version,
         infer=infer,
         hash=dataset_hash,
-        **_files(release.files, infer),
+        **_files(map(_as_read, release.files), infer),
         **_counts(store),
     )
 
@@ -157,15 +158,14 @@ def _require_inferred(store: ox.Store, infer: bool, has: str) -> None:
 
 
 def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Description]:
-    store, found = ox.Store(), list(in_folders(files))
-    for path in found:
-        read_into(store, path, ox.DefaultGraph())
+    store = ox.Store()
+    read = [read_into(store, path, ox.DefaultGraph()) for path in in_folders(files)]
     dataset_hash = _hash_of_files(store)
     _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
     if not publication.current().is_own:
         queries.add(store)
     default_graph.fill(store, infer=infer, whole=True)
-    known = _files(found, infer)
+    known = _files(read, infer)
     return store, Description(
         title=publication.current().title or ", ".join(path.name for path in files),
         version=f"sha256-{known['digest'][:16]}{'+infer' if infer else ''}",
@@ -192,16 +192,27 @@ def in_folders(files: Iterable[Path]) -> Iterator[Path]:
     """*files*, and in place of each folder the RDF files in it, at any depth, in order.
 
     Raises:
-        DatasetError: a folder has none.
+        DatasetError: a folder has none, or what is named is no file.
     """
     for path in files:
         if not path.is_dir():
+            _require_file(path)
             yield path
             continue
         inside = sorted(each for each in path.rglob("*") if each.is_file() and rdf_format(each))
         if not inside:
             raise DatasetError(f"The folder {display(path)} has no RDF file in it.")
         yield from inside
+
+
+def _require_file(path: Path) -> None:
+    """Raise DatasetError for a pipe and the like; that a file is missing is told by who reads it."""
+    try:
+        require_file(path)
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        raise DatasetError(f"{display(path)} cannot be read: {problem}.") from None
 
 
 def _describe(store: ox.Store, dataset_hash: str, infer: bool) -> None:
@@ -229,16 +240,25 @@ def _build(infer: bool) -> str:
     return "" if infer else "+explicit"
 
 
-def _files(paths: Sequence[Path], infer: bool) -> dict[str, Any]:
+class FileRead(NamedTuple):
+    """A file of data: the SHA-256 of its bytes, and when it was changed (seconds since 1970)."""
+
+    digest: bytes
+    modified: float
+
+
+def _as_read(path: Path) -> FileRead:
+    """One of the published files, which stay as they are."""
+    return FileRead(hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime)
+
+
+def _files(read: Iterable[FileRead], infer: bool) -> dict[str, Any]:
     # The same query has another answer when what follows is merged, and so another entity tag.
-    digest = hashlib.sha256(b"infer" if infer else b"")
-    for path in paths:
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return {
-        "digest": digest.hexdigest(),
-        "modified": max(path.stat().st_mtime for path in paths),
-    }
+    digest, modified = hashlib.sha256(b"infer" if infer else b""), 0.0
+    for file in read:
+        digest.update(file.digest)
+        modified = max(modified, file.modified)
+    return {"digest": digest.hexdigest(), "modified": modified}
 
 
 def rdf_format(path: Path) -> ox.RdfFormat | None:
@@ -266,19 +286,24 @@ def names_graphs(found: ox.RdfFormat) -> bool:
     return found.file_extension in _ANY_GRAPH
 
 
-def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
-    """Read one file strictly into *graph*, or into the graphs that the file names itself."""
+def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> FileRead:
+    """Read one file strictly into *graph*, or into the graphs that the file names itself.
+
+    Raises:
+        DatasetError: it cannot be read, changes meanwhile, or does not parse.
+    """
     found = known_format(path)
     target: dict[str, Any] = {} if names_graphs(found) else {"to_graph": graph}
     try:
-        target |= {"input": packed.read(path)} if packed.is_packed(path) else {"path": str(path)}
-        store.load(format=found, base_iri=path.resolve().as_uri(), **target)
+        with reading(path, found) as source:
+            store.load(source.reader, format=found, base_iri=path.resolve().as_uri(), **target)
     except SyntaxError as problem:
         raise syntax_error(path, problem) from None
     except (OSError, ValueError) as problem:
         raise DatasetError(
             f"{display(path)} cannot be read: {problem}", file=display(path)
         ) from None
+    return FileRead(source.sha256.digest(), source.changed / 1e9)
 
 
 def text_of(path: Path) -> str:

@@ -46,7 +46,7 @@ def unpacked(path: Path, file: IO[bytes]) -> Iterator[IO[bytes]]:
         raise _damaged(path, problem) from None
     except OSError as problem:
         # bz2 has no error of its own: what the system says has a number.
-        if problem.errno is None and is_packed(path) and not isinstance(problem, _DamagedError):
+        if problem.errno is None and is_packed(path) and not isinstance(problem, RefusedError):
             raise _damaged(path, problem) from None
         raise
 
@@ -108,10 +108,10 @@ class _Zstandard(io.RawIOBase):
         return found
 
 
-class _DamagedError(OSError):
-    """A compressed file is damaged."""
+class RefusedError(OSError):
+    """A file is damaged, or otherwise not as it should be."""
 
 
 def _damaged(path: Path, problem: object) -> OSError:
     program = _PROGRAMS[path.suffix.lower()]
-    return _DamagedError(f"it is no file that {program} made, or not all of it: {problem}")
+    return RefusedError(f"it is no file that {program} made, or not all of it: {problem}")

@@ -9,6 +9,8 @@ import signal
 import sys
 from typing import Final
 
+from gbagraph.errors import DatasetError
+
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -18,6 +20,15 @@ def die_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def how_ended(code: int) -> str:
+    """How a process with this exit code has ended; it is negative for a signal."""
+    if code >= 0:
+        return f"with exit code {code}"
+    name = signal.Signals(-code).name
+    is_killed = code == -signal.SIGKILL
+    return f"by {name}{', which the system sends when it has too little memory' * is_killed}"
 
 
 def open_figures() -> int | None:
@@ -45,6 +56,16 @@ def forbid_opening_files() -> None:
     hide one from our check. A process that cannot open a socket cannot call anything.
     """
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def require_open_files(number: int) -> None:
+    """Raise DatasetError if this process may have fewer than *number* files open at once."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < number:
+        raise DatasetError(
+            f"This process may have only {soft} files open at once, and needs {number} to evaluate "
+            "queries. Allow more: ulimit -n, or LimitNOFILE of systemd."
+        )
 
 
 def limit_open_files(number: int) -> None:

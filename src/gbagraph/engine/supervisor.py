@@ -42,6 +42,10 @@ _LAST_WORDS: Final = 0.1
 """Seconds in which what a fork server has said before it ended is read."""
 _TELL_EVERY: Final = 5.0
 """Seconds of loading between two lines of the log."""
+_FEWEST_FILES: Final = 64
+"""Files that a process with a fork server must be allowed to have open: each worker needs one."""
+_SILENCE: Final = 10.0
+"""Seconds in which a fork server answers an order; usually it does within milliseconds."""
 
 
 class Worker:
@@ -110,8 +114,9 @@ class Supervisor:
         """Start the fork server and wait until it has loaded the dataset.
 
         Raises:
-            DatasetError: a file cannot be loaded.
+            DatasetError: a file cannot be loaded, or this process may have too few files open.
         """
+        process.require_open_files(_FEWEST_FILES)
         self.failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         await self._launch()
         self._set_state("ready")
@@ -147,7 +152,10 @@ class Supervisor:
         """
         if self.state != "ready":
             raise self.unavailable()
-        ours, theirs = socket.socketpair()
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as problem:
+            raise _no_further(str(problem)) from None
         ours.setblocking(False)
         number = next(self._numbers)
         with theirs:
@@ -160,7 +168,7 @@ class Supervisor:
             self._workers[number] = worker
             await self._send_command(wire.FORK, number, [theirs.fileno()])
         try:
-            await worker.forked
+            await self._report_of(worker)
             frame = await worker.connection.next_frame()
         except BaseException:
             self.kill(worker)
@@ -171,11 +179,32 @@ class Supervisor:
             raise self.unavailable()
         return worker  # if it has already ended, the job that gets it fails with the reason
 
+    async def _report_of(self, worker: Worker) -> None:
+        """Wait for what the fork server reports of *worker*; one that reports nothing is replaced.
+
+        It may be suspended, or wait for a disk that does not answer; then it also kills no worker.
+        """
+        await asyncio.wait({worker.forked}, timeout=_SILENCE)
+        if not worker.forked.done():
+            log.error("the fork server has not answered for %g seconds: it is killed", _SILENCE)
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        await worker.forked
+
     def kill(self, worker: Worker) -> None:
         """Kill a worker, whatever it is doing."""
         worker.connection.close()
         if self.is_running(worker) and self.state == "ready":
-            self.run(self._send_command(wire.KILL, worker.number))
+            self.run(self._kill(worker))
+
+    async def _kill(self, worker: Worker) -> None:
+        """Have a worker killed; if it does not end, find out whether the fork server hears at all."""
+        await self._send_command(wire.KILL, worker.number)
+        await asyncio.wait({worker.exited}, timeout=_SILENCE)
+        # On a busy machine, one that has run on idle processors alone takes its time to end.
+        if not worker.exited.done() and self.state == "ready":
+            with contextlib.suppress(EngineUnavailable):
+                self.kill(await self.fork())
 
     def unavailable(self) -> EngineUnavailable:
         """The error for a job while there is no fork server."""
@@ -252,7 +281,7 @@ class Supervisor:
             frame = await self._messages.next_frame()
         if frame is None or frame[0] != wire.LOADED:
             await self._end()
-            raise _load_failure(frame)
+            raise _load_failure(frame, self._process.returncode)
         self.description = msgspec.json.decode(frame[1], type=Description)
 
     def _take_confinement(self, found: Confinement) -> None:
@@ -338,9 +367,7 @@ class Supervisor:
         else:
             del self._workers[number]
             self._log_occasionally(f"no further worker can be forked: {what}")
-            worker.forked.set_exception(
-                EngineUnavailable(f"The system allows no further process: {what}. Try again later.")
-            )
+            worker.forked.set_exception(_no_further(what))
 
     def _log_occasionally(self, text: str) -> None:
         """Log what may happen a thousand times a second, but only once in a while."""
@@ -366,8 +393,13 @@ class Supervisor:
                     return
 
 
-def _load_failure(frame: tuple[bytes, bytes] | None) -> DatasetError:
+def _no_further(why: str) -> EngineUnavailable:
+    return EngineUnavailable(f"The system allows no further process: {why}. Try again later.")
+
+
+def _load_failure(frame: tuple[bytes, bytes] | None, code: int | None) -> DatasetError:
     if frame is None:
-        return DatasetError("The process that loads the dataset ended before it was done.")
+        how = f" {process.how_ended(code)}" if code is not None else ""
+        return DatasetError(f"The process that loads the dataset ended{how} before it was done.")
     message, details = msgspec.json.decode(frame[1], type=tuple[str, dict[str, Any]])
     return DatasetError(message, **details)

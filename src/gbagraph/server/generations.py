@@ -22,6 +22,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.engine.engine import new_sender
+from gbagraph.engine.process import how_ended
 from gbagraph.errors import DatasetError, GbaGraphError
 from gbagraph.server import processes
 from gbagraph.server.followed import Followed
@@ -191,7 +192,7 @@ class Generations:
         ended = coming.update()
         failure = next(filter(None, (each.failure for each in [*ended, *coming.processes])), None)
         if ended or failure:
-            self._drop(coming, failure or DatasetError("A server process ended at its start."))
+            self._drop(coming, failure or _ended_at_start(ended))
         elif all(each.is_ready for each in coming.processes):
             self._change_to(coming)
 
@@ -280,7 +281,9 @@ class Generations:
         """Take note that a process has ended, after which another is to start, sooner or later."""
         if lost.failure and lost.is_serving:
             raise lost.failure
-        self._count_loss(lost.failure.message if lost.failure else f"exit code {lost.code}.")
+        self._count_loss(
+            lost.failure.message if lost.failure else f"it ended {how_ended(lost.code or 0)}."
+        )
 
     def _count_loss(self, why: str) -> None:
         self._log("WARNING", f"A server process has ended, another takes its place: {why}")
@@ -290,6 +293,11 @@ class Generations:
         if len(recent) == _MOST_LOSSES:
             raise DatasetError("The server could not be kept running.")
         self._next_start = now + min(_LONGEST_PAUSE, 0.1 * 2 ** (len(recent) - 1))
+
+
+def _ended_at_start(ended: Sequence[ServerProcess]) -> DatasetError:
+    how = ", ".join(how_ended(each.code or 0) for each in ended)
+    return DatasetError(f"A server process ended at its start {how}.")
 
 
 def _share(settings: Settings) -> Settings:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 import msgspec
 
 from gbagraph.engine.process import die_with_parent
-from gbagraph.errors import DatasetError, GbaGraphError, SettingError
+from gbagraph.errors import DatasetError, GbaGraphError, SettingError, scarcity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -146,8 +146,11 @@ def _become(
     except GbaGraphError as problem:
         is_setting = isinstance(problem, SettingError)
         _say(channel, _Word(failure=problem.message, is_setting=is_setting))
-    except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
-        traceback.print_exc()
+    except BaseException as problem:  # noqa: BLE001  nothing is above this: a fork must not return
+        if said := scarcity(problem):
+            _say(channel, _Word(failure=said))
+        else:
+            traceback.print_exc()
     finally:
         logging.shutdown()
         sys.stdout.flush()

@@ -114,7 +114,12 @@ def crash(query: str, code: int, output: str) -> GbaGraphError:
             "affected. Please report it, with the query.",
             signal=how,
         )
-    return EvaluationError(f"The process that evaluated the query ended ({how}). Try again.")
+    by_whom = (
+        ", as the system kills one when it has too little memory" if code == -signal.SIGKILL else ""
+    )
+    return EvaluationError(
+        f"The process that evaluated the query ended ({how}{by_whom}). Try again."
+    )
 
 
 def _too_deep(query: str) -> QueryTooDeep | None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-import io
 import os
 import time
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph._version import __version__
-from gbagraph.dataset import packed
 from gbagraph.dataset.loader import in_folders, known_format, names_graphs, syntax_error
+from gbagraph.dataset.reading import reading
 from gbagraph.dataset.stores.feeding import bulk_load
 from gbagraph.dataset.stores.manifest import MANIFEST, LoadedFile, Manifest
 from gbagraph.dataset.stores.partial import LOCK, Partial
@@ -35,7 +33,6 @@ _CHECKPOINT: Final = 20.0
 """Seconds after which what has been loaded is kept for the case that the load is interrupted."""
 _SMALL: Final = 256 * 1024
 """Bytes of a file up to which it is loaded at once: each bulk load makes files, which costs 10 ms."""
-_BLOCK: Final = 1024 * 1024
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -185,28 +182,22 @@ class _Loading:
 
     def _load(self, store: ox.Store, path: Path, graph: str) -> LoadedFile:
         """Load one file; the hash is that of the very bytes that were loaded."""
-        with path.open("rb", buffering=0) as file:
-            known = os.fstat(file.fileno())
-            counted = _Counted(file, lambda size: self._seen(path, size))
-            buffered = cast("IO[bytes]", io.BufferedReader(counted, _BLOCK))
-            try:
-                with packed.unpacked(path, buffered) as reader:
-                    _read(store, path, reader, graph, is_small=known.st_size <= _SMALL)
-            except SyntaxError as problem:
-                raise syntax_error(path, problem) from None
-            except (OSError, ValueError) as problem:
-                if _is_full(problem):
-                    raise
-                raise DatasetError(
-                    f"{display(path)} cannot be loaded: {problem}", file=display(path)
-                ) from None
-            while buffered.read(_BLOCK):
-                pass  # what comes after the end of what was parsed is of the file's hash, too
+        try:
+            with reading(path, known_format(path), lambda size: self._seen(path, size)) as source:
+                _read(store, path, source.reader, graph, is_small=source.size <= _SMALL)
+        except SyntaxError as problem:
+            raise syntax_error(path, problem) from None
+        except (OSError, ValueError) as problem:
+            if _is_full(problem):
+                raise
+            raise DatasetError(
+                f"{display(path)} cannot be loaded: {problem}", file=display(path)
+            ) from None
         return LoadedFile(
             path=str(path),
-            size=known.st_size,
-            changed=known.st_mtime_ns,
-            sha256=counted.sha256.hexdigest(),
+            size=source.size,
+            changed=source.changed,
+            sha256=source.sha256.hexdigest(),
             graph="" if names_graphs(known_format(path)) else graph,
         )
 
@@ -218,23 +209,6 @@ def _read(store: ox.Store, path: Path, reader: IO[bytes], graph: str, *, is_smal
         store.load(reader, format=found, base_iri=path.as_uri(), **target)
     else:
         bulk_load(store, reader, format=found, base_iri=path.as_uri(), **target)
-
-
-class _Counted(io.RawIOBase):
-    """A file of which is known how much has been read, and the hash of that."""
-
-    def __init__(self, file: IO[bytes], seen: Callable[[int], None]) -> None:
-        self._file, self._seen = cast("io.RawIOBase", file), seen
-        self.sha256 = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401  as io declares it
-        size = self._file.readinto(buffer)
-        self.sha256.update(buffer[:size])
-        self._seen(size or 0)
-        return size
 
 
 def _complete(

@@ -1,0 +1,352 @@
+"""Processes that are killed, suspended or told to end; and a system that gives too little."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from support import (
+    ENDLESS,
+    RUNAWAY,
+    LoggedServer,
+    RunningServer,
+    alive,
+    children,
+    descendants,
+    eventually,
+    free_port,
+    get,
+    kill,
+    query_target,
+)
+from support.faults import GBAGRAPH, Asking, answers, assert_one_line, report, seconds_until
+from support.services import allowed
+from support.soak import examples
+
+pytestmark = pytest.mark.processes
+
+ROWS = "SELECT ?s { ?s ?p ?o } ORDER BY ?s"
+ANSWER = "s\r\nurn:a\r\nurn:b\r\n"
+QUICKLY = (
+    "from gbagraph.engine import supervisor; supervisor._SILENCE = 1.0; "
+    "from gbagraph.server import generations; generations._END = 1.0"
+)
+"""What waits for a process that does not react waits a second."""
+RUN = "from gbagraph.cli import app; app()"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "two.nt"
+    path.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:b> <urn:p> <urn:c> .\n")
+    return path
+
+
+def of_module(server, module):
+    """The process of *server* that runs this module."""
+    return next(
+        pid
+        for pid in children(server.server_process)
+        if module in Path(f"/proc/{pid}/cmdline").read_text()
+    )
+
+
+def workers(server):
+    """Those that have begun to work: before, a process is not yet bound to the end of its parent."""
+    found = children(of_module(server, "forkserver"))
+    return [pid for pid in found if resource.prlimit(pid, resource.RLIMIT_NOFILE) == (0, 0)]
+
+
+def gateway(server):
+    """The gateway, if it has begun to work."""
+    found = of_module(server, "gateway")
+    opened = [str(each.readlink()) for each in Path(f"/proc/{found}/fd").iterdir()]
+    return [found] if "anon_inode:[eventpoll]" in opened else []
+
+
+VICTIMS = {
+    "workers": workers,
+    "fork server": lambda server: [of_module(server, "forkserver")],
+    "gateway": gateway,
+    "server process": lambda server: [server.server_process],
+}
+
+
+def send(pids, number):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            kill(pid, number)
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "suspended"])
+def test_a_process_is_lost_under_load(data, tmp_path, victim, number):
+    """No answer is wrong, nobody waits for longer than the limit, and all goes on by itself.
+
+    A server process that is suspended goes on when it may: nobody knows better than who suspended it.
+    """
+    turns = examples(2)
+    options = ("--data", data, "--query-timeout", 1, *allowed("http://no.example/sparql"))
+    with LoggedServer(tmp_path / "log", *options, prelude=QUICKLY) as server:
+        longest = 0.0
+        with Asking(server, ROWS, ANSWER) as asking:
+            for _ in range(turns):
+                pids = seconds_until_found(server, victim)
+                send(pids, number)
+                if (victim, number) == ("server process", signal.SIGSTOP):
+                    time.sleep(1)
+                    send(pids, signal.SIGCONT)
+                longest = max(longest, seconds_until(lambda: answers(server), 20))
+                time.sleep(0.2)
+        assert not asking.wrong
+        assert asking.statuses <= {200, 500, 503, 504}
+        assert asking.longest < 8
+        send(descendants(server.process.pid), signal.SIGCONT)
+        assert "Traceback" not in server.said, server.said[-2000:]
+    how = {signal.SIGKILL: "killed", signal.SIGSTOP: "suspended"}[number]
+    told = ", ".join(map(str, sorted(asking.statuses)))
+    report(f"{victim} {how}", turns, f"{asking.count:,} answers: {told}; none wrong", longest)
+
+
+def seconds_until_found(server, victim):
+    """The processes that are meant, as soon as they are there."""
+    found = []
+
+    def there():
+        with contextlib.suppress(StopIteration, ValueError, OSError):
+            found[:] = VICTIMS[victim](server)
+        return bool(found)
+
+    seconds_until(there, 20)
+    return found
+
+
+def test_what_is_suspended_costs_no_more_than_its_place(data):
+    """Runaways whose fork server is suspended end with it, and others have workers again."""
+    with RunningServer("--data", data, "--query-timeout", 1, prelude=QUICKLY) as server:
+        running = [server.raw(get(query_target(f"{RUNAWAY} # {n}"))) for n in range(6)]
+        assert eventually(lambda: server.slots()["slow"] > 2)
+        before = workers(server)
+        send([of_module(server, "forkserver")], signal.SIGSTOP)
+        assert {each.status() for each in running} <= {503, 504}
+        recovered = seconds_until(lambda: answers(server), 20)
+        # On a busy machine, what runs on idle processors alone takes its time to end.
+        assert eventually(lambda: not any(map(alive, before)), 30)
+        assert eventually(lambda: set(server.slots().values()) == {0})
+    report("fork server suspended under runaways", 1, "each told at its limit", recovered)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
+@pytest.mark.parametrize("suspended", VICTIMS)
+def test_no_orphan_of_a_server_with_a_suspended_process_lives_on(data, suspended, ending):
+    options = ("--data", data, *allowed("http://no.example/sparql"))
+    with RunningServer(*options, prelude=QUICKLY) as server:
+        family = descendants(server.process.pid)
+        send(seconds_until_found(server, suspended), signal.SIGSTOP)
+        begun = time.monotonic()
+        kill(server.process.pid, ending)
+        assert server.process.wait(10) == -ending
+        assert eventually(lambda: not any(map(alive, family)), 5)
+    report(
+        f"{suspended} suspended, server {'killed' if ending == signal.SIGKILL else 'told to end'}",
+        *(1, "no process is left", time.monotonic() - begun),
+    )
+
+
+# --- Told to end -------------------------------------------------------------------------------------
+
+
+def last_part(client):
+    """The end of what a client gets, whether its connection is closed or reset."""
+    part = b""
+    with contextlib.suppress(ConnectionError):
+        while more := client.socket.recv(1 << 16):
+            part = more
+    return part
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_it_is_told_to_end_during_streams(data, tmp_path, times):
+    """They are cut when their time is over, and none looks whole; a second signal changes nothing."""
+    with LoggedServer(tmp_path / "log", "--data", data) as server:
+        clients = [server.raw(get(query_target(f"{ENDLESS} # {n}"))) for n in range(4)]
+        assert all(each.socket.recv(12) == b"HTTP/1.1 200" for each in clients)
+        family, begun = descendants(server.process.pid), time.monotonic()
+        for _ in range(times):
+            server.process.terminate()
+            time.sleep(0.1)
+        with ThreadPoolExecutor(4) as pool:
+            ends = list(pool.map(last_part, clients))
+        assert server.process.wait(10) == -signal.SIGTERM
+        seconds = time.monotonic() - begun
+        assert not any(each.endswith(b"0\r\n\r\n") for each in ends)
+        assert not any(map(alive, family))
+        assert "Traceback" not in server.said, server.said[-2000:]
+    report(f"SIGTERM during streams, {times} times", times, "cut after 3 s, exit code 143", seconds)
+
+
+def test_it_is_told_to_end_during_a_burst(data, tmp_path):
+    """Each request is answered whole, or its connection ends before the first byte of an answer."""
+    with LoggedServer(tmp_path / "log", "--data", data) as server:
+        with Asking(server, ROWS, ANSWER, clients=16) as asking:
+            time.sleep(1)
+            begun = time.monotonic()
+            server.process.terminate()
+            assert server.process.wait(10) == -signal.SIGTERM
+            seconds = time.monotonic() - begun
+        assert not asking.wrong
+        assert asking.statuses == {200}
+        assert "Traceback" not in server.said, server.said[-2000:]
+    report("SIGTERM during a burst", 1, f"{asking.count:,} answers, all whole", seconds)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_it_is_told_to_end_at_any_moment_of_its_start(data, number):
+    """There is no traceback, no hanging, and no process is left."""
+    moments = examples(12)
+    for moment in range(moments):
+        command = [*GBAGRAPH, "serve", "--port", "0", "--data", str(data)]
+        process = subprocess.Popen(command, stdout=-1, stderr=-1, text=True)
+        time.sleep(0.1 + 1.5 * moment / moments)
+        family = descendants(process.pid)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+        assert process.returncode in (-number, 128 + number), said
+        assert "Traceback" not in said, said
+        assert eventually(lambda found=family: not any(map(alive, found)))
+    report(f"{number.name} while it starts", moments, f"exit code {128 + number}, nothing is left")
+
+
+# --- What the system gives ---------------------------------------------------------------------------
+
+_VALUES = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(100)))} }}" for name in "abc")
+HUNGRY = (
+    "SELECT (STRLEN(GROUP_CONCAT(?t)) AS ?n) "
+    f"{{ {{ SELECT (CONCAT(STR(?a), '{'x' * 3000}') AS ?t) {{ {_VALUES} }} }} }}"
+)
+"""It takes some gigabytes."""
+
+
+@contextlib.contextmanager
+def control_group(megabytes):
+    """A control group with a limit of memory: the file to which its processes are written."""
+    root = Path("/sys/fs/cgroup")
+    folder, limit = root / "memory" / f"gbagraph-{os.getpid()}", "memory.limit_in_bytes"
+    if (root / "cgroup.controllers").exists():
+        folder, limit = root / f"gbagraph-{os.getpid()}", "memory.max"
+    try:
+        folder.mkdir()
+        (folder / limit).write_text(str(megabytes << 20))
+    except OSError:
+        pytest.skip("no control group can be made here")
+    try:
+        yield folder / "cgroup.procs"
+    finally:
+        eventually(lambda: not (folder / "cgroup.procs").read_text(), 10)
+        folder.rmdir()
+
+
+def test_the_systems_memory_killer(data, tmp_path):
+    """It ends the query that takes the memory, which is told, and nothing else."""
+    times = examples(3)
+    with control_group(400) as group:
+        join = f"import os, pathlib; pathlib.Path({str(group)!r}).write_text(str(os.getpid()))"
+        options = ("--data", data, "--query-memory", 4000, "--query-timeout", 20)
+        with LoggedServer(tmp_path / "log", *options, prelude=join) as server:
+            before = server.fork_server()
+            with Asking(server, ROWS, ANSWER) as asking:
+                found = [server.ask(f"{HUNGRY} # {n}", timeout=15) for n in range(times)]
+            assert {each.status_code for each in found} == {500}
+            assert all("too little memory" in each.text for each in found), found[0].text
+            assert not asking.wrong
+            assert asking.statuses == {200}
+            assert server.fork_server() == before
+            assert "Traceback" not in server.said
+    report("the system's memory killer", times, f"500; {asking.count:,} others right")
+
+
+def test_data_for_which_there_is_too_little_memory(tmp_path):
+    """The process that loads them is killed by the system, and the server says so and ends."""
+    large = tmp_path / "large.nt"
+    large.write_text("".join(f"<urn:s{n}> <urn:p> <urn:o{n}> .\n" for n in range(400_000)))
+    with control_group(100) as group:
+        code = (
+            f"import os, pathlib; pathlib.Path({str(group)!r}).write_text(str(os.getpid())); {RUN}"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, "serve", "--port", str(free_port()), "--data", str(large)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 1, done.stderr
+    assert_one_line(done.stderr, "too little memory")
+    report("data larger than the memory", 1, "one line, exit code 1")
+
+
+def test_few_descriptors(data, tmp_path):
+    """Connections beyond the limit wait; those that there are get answers, and later all do."""
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))"
+    options = ("--data", data, "--query-timeout", 1)
+    with LoggedServer(tmp_path / "log", *options, prelude=limited) as server:
+        assert answers(server)
+        clients = [server.raw(b"") for _ in range(100)]
+        running = [server.raw(get(query_target(f"{RUNAWAY} # {n}"))) for n in range(12)]
+        time.sleep(1)
+        for each in (*clients, *running):
+            each.socket.close()
+        recovered = seconds_until(lambda: answers(server), 10)
+        assert eventually(lambda: set(server.slots().values()) == {0})
+        assert "Traceback" not in server.said, server.said[-2000:]
+    report("ulimit -n 64 and 112 connections", 112, "those beyond the limit wait", recovered)
+
+
+@pytest.mark.parametrize(("limit", "code"), [(8, 1), (24, 1), (48, 1)])
+def test_too_few_descriptors(data, limit, code):
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit})); "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{limited}{RUN}", "query", "ASK {}", "--data", str(data)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert done.stderr == (
+        f"This process may have only {limit} files open at once, and needs 64 to evaluate queries. "
+        "Allow more: ulimit -n, or LimitNOFILE of systemd.\n"
+    )
+    report(f"ulimit -n {limit}", 1, "one line, exit code 1")
+
+
+JUMPING = """
+import time
+real = time.time
+time.time = lambda: real() + (-1e8, 0, 1e8)[int(time.monotonic() * 10) % 3]
+"""
+"""A clock that is three years early, right and three years late in turn, ten times a second."""
+
+
+def test_the_clock_jumps(data, tmp_path):
+    """Answers stay right, limits are kept, and nothing that is kept is taken for older or newer."""
+    options = ("--data", data, "--query-timeout", 1)
+    with LoggedServer(tmp_path / "log", *options, prelude=f"exec({JUMPING!r})") as server:
+        with Asking(server, ROWS, ANSWER) as asking:
+            begun = time.monotonic()
+            assert server.ask(f"{RUNAWAY} # clock").status_code == 504
+            assert 0.9 < time.monotonic() - begun < 3
+            tags = {server.ask(ROWS, accept="text/csv").headers["etag"] for _ in range(20)}
+        assert not asking.wrong
+        assert asking.statuses == {200}
+        assert len(tags) == 1
+        assert "Traceback" not in server.said
+    report("the clock jumps by three years", 10, f"{asking.count:,} answers right, limits kept")
