@@ -16,6 +16,7 @@ from gbagraph.engine import Engine, control, loading
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.catalog import all_queries
 from gbagraph.server import logs
+from gbagraph.server.crowding import most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
 from gbagraph.server.leaving import Leaving
@@ -101,7 +102,11 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
 
 def _limits(settings: Settings, access_log: AccessLog) -> Limits:
     return Limits(
-        settings.head_timeout, settings.transfer_timeout, _render_error, access_log.note_refused
+        settings.head_timeout,
+        settings.transfer_timeout,
+        most_connections(),
+        _render_error,
+        access_log.note_refused,
     )
 
 
