@@ -164,6 +164,7 @@ class Barrage:
         said, self._log = self.server.said[self._log :], len(self.server.said)
         assert "Traceback" not in said, said[-3000:]
         assert "unexpected failure" not in said, said[-3000:]
+        assert "ended (exit code" not in said, said[-3000:]
 
     def _references(self) -> list[bytes]:
         found = []

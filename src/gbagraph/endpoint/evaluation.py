@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from gbagraph.queries.canned import CannedQuery
 
 _EXPLAIN: Final = "sparql/explain"
+_LONGEST_BOUND: Final = 200_000
+"""Characters of the longest query whose variables are bound."""
 _LONGEST_LINK: Final = 2000
 """Characters of the longest link in a header field: some proxies refuse more."""
 
@@ -100,6 +102,12 @@ def bound(parsed: protocol.SparqlRequest) -> str:
     """
     if not parsed.bindings:
         return parsed.query
+    if len(parsed.query) > _LONGEST_BOUND:
+        raise BadParameter(
+            f"The query has {len(parsed.query)} characters. Variables are bound in queries of up to "
+            f"{_LONGEST_BOUND}; write the terms into it, or bind them with VALUES.",
+            parameter=f"${parsed.bindings[0][0]}",
+        )
     terms: dict[str, ox.NamedNode | ox.Literal] = {}
     for name, text in parsed.bindings:
         if name in terms:

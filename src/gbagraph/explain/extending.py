@@ -61,7 +61,9 @@ def extend(store: Dataset, ids: Iterable[str], columns: Iterable[Column]) -> byt
 
 
 def _meta(store: Dataset, names: Names, column: Column) -> dict[str, Any]:
-    found = {"id": column.property, "name": names.label_of(in_full(column.property))}
+    node = _node(in_full(column.property))
+    name = column.property if node is None else names.label_of(node.value)
+    found = {"id": column.property, "name": name}
     classes = sorted(
         quad.object.value
         for quad in _quads(store, in_full(column.property), _RANGE)

@@ -17,6 +17,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gbagraph.errors import HeadersTooLarge, MalformedRequest, RequestTooSlow, UriTooLong
+from gbagraph.server.crowding import make_room
 from gbagraph.settings import MAX_FIELDS, MAX_TARGET
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ _LINGER: Final = 2.0
 _HALF_CLOSED: Final = 1.0
 """Seconds that a client that has closed its half waits for an answer; then it counts as gone."""
 
+_QUIET: Final = 60.0
+"""Seconds in which it is logged once that there are too many connections."""
+
 _UPGRADE_FIELDS: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
@@ -45,11 +49,13 @@ class Limits:
 
     *render_error* returns content type and body for an error before the Accept header is known. *note*
     is told the address of the client, the header fields so far and the error, and says what the
-    request is called in logs.
+    request is called in logs. When there are more connections than *most_connections*, those that have
+    waited longest for their clients are closed.
     """
 
     head_timeout: float
     transfer_timeout: float
+    most_connections: int
     render_error: Callable[[RequestError], tuple[str, bytes]]
     note: Callable[[Address, list[tuple[bytes, bytes]], RequestError], str]
 
@@ -58,6 +64,8 @@ class LimitedProtocol(HttpToolsProtocol):
     """One connection."""
 
     limits: ClassVar[Limits]
+    _told: ClassVar[float] = -_QUIET
+    """When it was last logged that there are too many connections."""
     is_leaving: ClassVar[bool] = False
     """Whether the answer to the next request on each connection is to be its last."""
 
@@ -66,7 +74,7 @@ class LimitedProtocol(HttpToolsProtocol):
     its last part: those are sizes of chunks, extensions and trailers."""
     _in_head = False
     _active = 0.0
-    """When the last response was sent, in the time of the event loop."""
+    """When the last response was sent, or the connection made, in the time of the event loop."""
     _ignores_upgrade = False
     _half_closed = False
     _refusal: RequestError | None = None
@@ -80,7 +88,10 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer for the first head (asyncio calls this)."""
         super().connection_made(cast("asyncio.Transport", transport))
+        self._active = self.loop.time()
         self._start_head_timer()
+        if len(self.connections) > self.limits.most_connections:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the timers (asyncio calls this)."""
@@ -248,10 +259,34 @@ class LimitedProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
+    def _waits_for_body(self) -> bool:
+        """Whether there is a request that cannot be answered before the rest of its body has come."""
+        return self._is_answering() and self.cycle.more_body and not self.cycle.response_started
+
+    def waits_since(self) -> float | None:
+        """Since when this waits for its client; None while an answer is made or sent."""
+        return self._active if not self._is_answering() or self._waits_for_body() else None
+
+    def let_go(self) -> None:
+        """Close the connection, since another one is needed more."""
+        self.transport.abort()
+
+    def _make_room(self) -> None:
+        most = self.limits.most_connections
+        closed = make_room(cast("set[LimitedProtocol]", self.connections), most)
+        now = self.loop.time()
+        if closed and now > LimitedProtocol._told + _QUIET:
+            LimitedProtocol._told = now
+            log.warning(
+                "%d connections are open, the most that this process may have (ulimit -n): "
+                "those that wait longest for their clients are closed",
+                most,
+            )
+
     def _give_up(self) -> None:
         """Give up the last request if it waits for the rest of its body, which does not come."""
         cycle = self.cycle
-        if not self._is_answering() or not cycle.more_body or cycle.response_started:
+        if not self._waits_for_body():
             return
         cycle.disconnected = cycle.response_complete = True
         cycle.message_event.set()

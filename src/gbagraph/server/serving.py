@@ -16,6 +16,7 @@ from gbagraph.engine import Engine, control, loading
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.catalog import all_queries
 from gbagraph.server import logs
+from gbagraph.server.crowding import most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
 from gbagraph.server.leaving import Leaving
@@ -110,7 +111,9 @@ def _limits(settings: Settings, access_log: AccessLog, addresses: Addresses) -> 
         access_log.note_refused(request, problem)
         return request.id
 
-    return Limits(settings.head_timeout, settings.transfer_timeout, _render_error, note)
+    return Limits(
+        settings.head_timeout, settings.transfer_timeout, most_connections(), _render_error, note
+    )
 
 
 def _end_by_signal(server: uvicorn.Server) -> None:

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
 
@@ -96,8 +95,7 @@ def unquoted(encoded: bytes) -> bytes:
     Quoted-printable (RFC 2045, section 6.7) is the same encoding with another sign, and its decoder is
     written in C: it decodes a query seven times faster than urllib does.
     """
-    if _LONE_PERCENT.search(encoded):
-        return unquote_to_bytes(encoded)
+    encoded = _LONE_PERCENT.sub(b"%25", encoded)
     return binascii.a2b_qp(encoded.replace(b"=", b"=3D").replace(b"%", b"="))
 
 

@@ -76,11 +76,12 @@ def _space(iri: str) -> str:
 def read(counted: bytes, superclasses: bytes) -> Kinds:
     """The kinds, from the answers to the queries ``kinds`` and ``superclasses`` in SPARQL results JSON.
 
-    The answers have labels of their IRIs.
+    The answers have labels of their IRIs. An engine that gives no least IRI has no examples, and no kinds.
     """
     found = tuple(
         Kind(_named(row, "class"), int(row["number"]["value"]), _named(row, "example"))
         for row in _rows(counted)
+        if "example" in row
     )
     return Kinds(found, _above(_rows(superclasses)))
 

@@ -126,9 +126,13 @@ def address(path: str) -> str:
     return "/docs" if path == INDEX else f"/docs/{path}"
 
 
+_LONGEST: Final = 500
+"""Characters of a text that are looked for: each word is, in all sections."""
+
+
 def search(text: str) -> list[Found]:
     """The sections that have all words of *text*, those first that have them in a heading."""
-    words = text.casefold().split()
+    words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
     if not words:
         return []
     ranked = [

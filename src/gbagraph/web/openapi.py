@@ -14,6 +14,7 @@ from fastapi import FastAPI, Query
 from gbagraph import __version__
 from gbagraph.errors import (
     BadParameter,
+    MalformedRequest,
     NotAcceptable,
     QueryTimeout,
     ServerBusy,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 _PROBLEM: Final = "application/problem+json"
 _PYTHON: Final[dict[str, Any]] = {"integer": int, "number": float, "boolean": bool}
-_ERRORS: Final = (BadParameter, NotAcceptable, ServerBusy, QueryTimeout)
+_ERRORS: Final = (MalformedRequest, BadParameter, NotAcceptable, ServerBusy, QueryTimeout)
 _OF_OTHERS: Final = (ServiceNotAllowed, ServiceFailed)
 """Errors of queries that call other endpoints."""
 _FOR_SERVER: Final[dict[str, tuple[Any, str]]] = {

@@ -150,15 +150,15 @@ def queries(text: bytes | str) -> dict[str, NameQuery]:
         raise RequestTooLarge(
             f"The batch has {len(found)} queries. Send at most {BATCH} at once.", limit=BATCH
         )
-    read = {key: _query(key, each) for key, each in found.items()}
-    values = sum(len(p.values) for each in read.values() for p in each.properties)
+    given = (p.v for each in found.values() for p in each.properties or ())
+    values = sum(len(value) if isinstance(value, list) else 1 for value in given)
     if values > _VALUES:
         raise RequestTooLarge(
             f"The queries of the batch have {values} values of properties. Send at most {_VALUES} at "
             "once.",
             limit=_VALUES,
         )
-    return read
+    return {key: _query(key, each) for key, each in found.items()}
 
 
 def _query(key: str, given: _Query) -> NameQuery:

@@ -142,7 +142,9 @@ async def _outcome(
     if address.path == EXPLAIN:
         return _Outcome(diagnostics=await diagnostics(context, request, asked, in_editor))
     try:
-        found = await answer(context, request, _question(request, asked, address))
+        # In a thread: to bind variables of a long query would delay other requests.
+        question = await asyncio.to_thread(_question, request, asked, address)
+        found = await answer(context, request, question)
     except (ServerBusy, EngineUnavailable, ServiceFailed, ServiceLoop) as problem:
         # To explain what came of a call would be to make it once more.
         return _Outcome(error=problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,10 @@ _COUNTED: Final = 200_000
 """Triples up to which the service description has statistics: Comunica waits three seconds for it."""
 
 
+_LONG: Final = 5000
+"""Bytes of a request from which on it is taken apart in a thread."""
+
+
 async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     """The query operation of the SPARQL Protocol; on a bare GET, the service description.
 
@@ -40,7 +45,17 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     """
     if asking.is_wanted(request):
         return await asking.page(context, request)
-    return evaluation.for_endpoint(request) or await _service(context, request)
+    found = evaluation.for_endpoint(request) if _is_short(request) else await _in_thread(request)
+    return found or await _service(context, request)
+
+
+def _is_short(request: Request) -> bool:
+    return len(request.query_string) + len(request.body) < _LONG
+
+
+async def _in_thread(request: Request) -> Evaluation | None:
+    """The job for a long request: to take it apart, and to bind its variables, would delay others."""
+    return await asyncio.to_thread(evaluation.for_endpoint, request)
 
 
 async def _service(context: Context, request: Request) -> Response:

@@ -1,0 +1,220 @@
+"""Connections that are idle, slow, many, or of other protocols: each ends, and others are served."""
+
+import contextlib
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support import LoggedServer, children, eventually, get, query_target
+from support.reliability import record
+
+SMALL = query_target("ASK {}")
+POST = get("/sparql", "Content-Type: application/sparql-query").replace(b"GET", b"POST", 1)[:-2]
+LENGTH = POST + b"Content-Length: 60\r\n\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+SECONDS = 1
+"""In which a head or body must arrive."""
+
+
+@pytest.fixture(scope="module")
+def hasty_server(tmp_path_factory, small_file):
+    path = tmp_path_factory.mktemp("log") / "log"
+    options = ("--data", small_file, "--head-timeout", SECONDS, "--transfer-timeout", SECONDS)
+    with LoggedServer(path, *options, "--body-size", 1) as running:
+        running.ask("ASK {}")
+        yield running
+        assert "Traceback" not in running.said
+        assert "ERROR" not in running.said
+
+
+PARTIAL = {
+    "a method": b"GE",
+    "a target": b"GET /spar",
+    "half of an escape": b"GET /sparql?query=%4",
+    "a version": b"GET / HTTP/1",
+    "no line end": b"GET / HTTP/1.1\r",
+    "no fields": b"GET / HTTP/1.1\r\n",
+    "a name": b"GET / HTTP/1.1\r\nAcc",
+    "a value": b"GET / HTTP/1.1\r\nAccept: text/",
+    "no empty line": get("/")[:-2],
+    "no last byte of a head": get("/")[:-1],
+    "no body": LENGTH,
+    "a part of a body": LENGTH + b"ASK { ",
+    "no size of a chunk": CHUNKED,
+    "a size without a line end": CHUNKED + b"10",
+    "a part of a chunk": CHUNKED + b"10\r\nASK",
+    "no end of a chunk": CHUNKED + b"6\r\nASK {}",
+    "no last chunk": CHUNKED + b"6\r\nASK {}\r\n",
+    "no end of the last chunk": CHUNKED + b"6\r\nASK {}\r\n0\r\n",
+    "a part of a trailer": CHUNKED + b"6\r\nASK {}\r\n0\r\nX-Tr",
+    "a request after one that was answered": get(SMALL) + b"GET / HT",
+}
+
+
+def begun_everywhere(server, stack):
+    """A connection for each place at which a request can be left unfinished."""
+    return {name: stack.enter_context(server.raw(sent)) for name, sent in PARTIAL.items()}
+
+
+def test_what_is_left_unfinished_is_told_in_time(hasty_server):
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        for name, client in begun_everywhere(hasty_server, stack).items():
+            if PARTIAL[name].startswith(get(SMALL)):
+                assert client.status() == 200
+            head, body = client.response()
+            assert head.startswith(b"HTTP/1.1 408"), name
+            assert json.loads(body)["type"].endswith("/request-too-slow")
+            assert client.rest() == b""
+    assert time.monotonic() - started < SECONDS + 3
+
+
+def test_what_is_left_unfinished_and_half_closed_ends_at_once(hasty_server):
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        clients = begun_everywhere(hasty_server, stack).values()
+        for client in clients:
+            client.socket.shutdown(socket.SHUT_WR)
+        for client in clients:
+            client.rest()
+    assert time.monotonic() - started < SECONDS + 2
+
+
+@pytest.mark.parametrize("begun", [LENGTH, CHUNKED, b"POST /sparql HTTP/1.1\r\n"], ids=str)
+def test_who_sends_a_byte_now_and_then_is_not_waited_for(hasty_server, begun):
+    """It comes too slowly to be whole in time, whether each byte is right or not."""
+    with hasty_server.raw(begun) as client:
+        started = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() - started < 4 * SECONDS:
+                client.send(b"1")
+                time.sleep(0.2)
+                client.socket.settimeout(0.01)
+                with contextlib.suppress(TimeoutError):
+                    if not client.socket.recv(1000):
+                        break
+        assert time.monotonic() - started < SECONDS + 3
+
+
+@pytest.mark.parametrize("is_announced", [True, False], ids=["announced", "in chunks"])
+def test_a_body_that_is_too_large_is_refused_before_all_of_it_is_sent(hasty_server, is_announced):
+    chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
+    head = POST + b"Content-Length: 100000000\r\n\r\n" if is_announced else CHUNKED
+    with hasty_server.raw(head) as client:
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 20_000_000 and not (is_announced and sent):
+                client.send(chunk)
+                sent += len(chunk)
+        assert client.status() == 413
+        assert sent < 20_000_000
+
+
+@pytest.mark.parametrize("size", [1, 7], ids=["by bytes", "in sevens"])
+@pytest.mark.parametrize(
+    "hello",
+    [b"\x16\x03\x01\x02\x00\x01\x00" * 3, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"SSH-2.0-x\r\n"],
+    ids=["TLS", "HTTP/2", "SSH"],
+)
+def test_another_protocol_gets_400_at_once(hasty_server, hello, size):
+    with hasty_server.raw(b"") as client:
+        started = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            for start in range(0, len(hello), size):
+                client.send(hello[start : start + size])
+        assert client.status() == 400
+        assert time.monotonic() - started < SECONDS / 2
+
+
+def test_http_1_0_is_answered_and_closed_and_kept_open_by_nobody(hasty_server):
+    with hasty_server.raw(get(SMALL, version="1.0")) as client:
+        assert client.rest().endswith(b'"boolean":true}')
+    with hasty_server.raw(b"GET / HTTP/1.0\r\n\r\n") as client:  # without Host, as it may be
+        assert client.rest().startswith(b"HTTP/1.1 200")
+
+
+# --- Thousands ---------------------------------------------------------------------------------
+
+IDLE = """
+import resource, socket, sys
+port, count, begun = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3].encode().decode("unicode_escape")
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+held = []
+for _ in range(count):
+    held.append(socket.create_connection(("127.0.0.1", port), timeout=20))
+    if begun:
+        try:
+            held[-1].sendall(begun.encode())
+        except ConnectionError:
+            pass
+print("connected", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def connected(port, count, begun):
+    """A process that holds so many connections, on each of which it has sent so much."""
+    command = [sys.executable, "-c", IDLE, str(port), str(count), begun]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout.readline() == b"connected\n"
+            yield
+        finally:
+            process.stdin.close()
+            process.wait(20)
+
+
+BEGUN = {
+    "silent": "",
+    "within a head": "GET / HTTP/1.1\\r\\nHost",
+    "before a body": "POST /sparql HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 9\\r\\n\\r\\n",
+}
+
+
+@pytest.mark.alone
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("state", "limit"),
+    [
+        *(("silent", 256), ("before a body", 256), ("within a head", 20_000)),
+        *(
+            pytest.param(*row, marks=pytest.mark.soak)
+            for row in (("within a head", 256), ("silent", 20_000), ("before a body", 20_000))
+        ),
+    ],
+)
+def test_thousands_of_idle_connections_keep_nobody_out(tmp_path, small_file, state, limit):
+    count = 5_000
+    prelude = f"import resource as r; r.setrlimit(r.RLIMIT_NOFILE, ({limit},) * 2)"
+    with LoggedServer(tmp_path / "log", "--data", small_file, prelude=prelude) as server:
+        before = len(descriptors(server))
+        with connected(server.port, count, BEGUN[state]):
+            for number in range(30):
+                query = f"SELECT ({number} AS ?n) {{}}"
+                assert server.rows(query) == [{"n": str(number)}]
+                server.client.get(f"/queries?q={number}", headers={"Connection": "close"})
+        assert eventually(lambda: len(descriptors(server)) <= before + 5, 20)
+        assert len(children(server.process.pid)) == 1
+        assert "Traceback" not in server.said
+        assert not re.search("ERROR|Too many open files", server.said), server.said[-2000:]
+    record(
+        "inputs",
+        f"connections: {state}, at most {limit} descriptors",
+        inputs=count,
+        outcomes=1,
+        coverage="others are served meanwhile",
+        seed="",
+    )
+
+
+def descriptors(server):
+
+    return list(Path(f"/proc/{server.server_process}/fd").iterdir())
