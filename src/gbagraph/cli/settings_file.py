@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gbagraph.errors import SettingError
+from gbagraph.redaction import without_secrets
 from gbagraph.settings import TABLE
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
         try:
             found[row.name] = row.checked(value)
         except ValueError as problem:
-            shown = f"{where}: {name} is {value!r}, but has to be {problem}."
+            written = without_secrets(repr(value))
+            shown = f"{where}: {name} is {written}, but has to be {problem}."
             raise SettingError(shown, setting=name) from None
     return found
 
