@@ -1,4 +1,4 @@
-"""Secrets that are planted everywhere are neither in the log nor in an answer, nor where nobody needs them."""
+"""Secrets that are planted everywhere: neither the log nor an answer has them, nor who needs none."""
 
 import json
 import time
