@@ -251,21 +251,21 @@ async def _response(
     span = _span(replica)
     headers = {"accept": accept, **tracing.passed_on(span)}
     request = replica.client.build_request("POST", replica.url, data=fields, headers=headers)
-    told: dict[str, tracing.Value] = {}
-    error = ""
     try:
         response = await replica.client.send(request, stream=True)
-        told["http.response.status_code"] = response.status_code
-        error = str(response.status_code) if response.is_error else ""
-        try:
-            yield response
-        finally:
-            await response.aclose()
     except httpx.TransportError as problem:
-        error = type(problem).__name__
+        tracing.end(span, error=type(problem).__name__)
         raise _Unable(_reason(replica, problem)) from None
+    except BaseException:  # the query ends
+        tracing.end(span, error="cancelled")
+        raise
+    try:
+        yield response
     finally:
-        tracing.end(span, told, error=error)
+        await response.aclose()
+        code = response.status_code
+        told = {"http.response.status_code": code}
+        tracing.end(span, told, error=str(code) if response.is_error else "")
 
 
 def _span(replica: Replica) -> Span | None:
