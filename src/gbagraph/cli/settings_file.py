@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gbagraph.errors import SettingError
 from gbagraph.paths import exists
+from gbagraph.redaction import without_secrets
 from gbagraph.settings import TABLE
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
         try:
             found[row.name] = row.checked(value)
         except ValueError as problem:
-            shown = f"{where}: {name} is {_shown(value)}, but has to be {problem}."
+            written = without_secrets(_shown(value))
+            shown = f"{where}: {name} is {written}, but has to be {problem}."
             raise SettingError(shown, setting=name) from None
     return found
 

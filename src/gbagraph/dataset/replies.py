@@ -29,6 +29,10 @@ _HEAD: Final = b'{"head":{"vars":[]},'
 _ENDS: Final = 256
 """Bytes at the end of SPARQL results JSON that may have to be mended."""
 _EXCERPT: Final = 400
+_FRAMES: Final = re.compile(
+    r"\s+at [\w.$<>/]+\(|Traceback \(most recent|\s+File \"[^\"\n]+\", line|stack backtrace:"
+)
+"""How a stack trace goes on, or begins: of Java and JavaScript, Python, Rust."""
 _GRAPHS: Final = {
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
     "text/plain": ox.RdfFormat.N_TRIPLES,
@@ -72,8 +76,9 @@ def solutions_or_boolean(
 
 
 def excerpt(text: str) -> str:
-    """The beginning of what an engine itself says of a failure, in one line."""
-    return in_one_line(" ".join(text.split()), _EXCERPT)
+    """The beginning of what an engine itself says of a failure, in one line; not where in its code."""
+    said = _FRAMES.split(text, maxsplit=1)[0]
+    return in_one_line(" ".join(said.split()), _EXCERPT)
 
 
 class _Mended:

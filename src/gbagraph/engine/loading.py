@@ -22,6 +22,7 @@ from gbagraph.dataset.replies import readable
 from gbagraph.dataset.stores.serving import stored
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.rdf.namespaces import DATASET, expand
+from gbagraph.redaction import public
 from gbagraph.settings import UNION
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
             raise
         except GbaGraphError as problem:
             raise DatasetError(
-                f"The engine {', '.join(urls)} cannot be used: {problem.message}"
+                f"The engine {', '.join(map(public, urls))} cannot be used: {problem.message}"
             ) from None
         finally:
             runner.run(replicas.stop())
@@ -139,7 +140,7 @@ def described(
     store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
     known = repr((version or time.time(), title, sorted(graphs.items()), in_default))
     return Description(
-        title=publication.current().title or title or urls[0],
+        title=publication.current().title or title or public(urls[0]),
         version=version or own or "unknown",
         built_in=bool(own),
         digest=hashlib.sha256(known.encode()).hexdigest(),

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gbagraph import tracing
-from gbagraph.engine import wire
+from gbagraph.engine import process, wire
 from gbagraph.errors import ServiceFailed, ServiceLoop
 from gbagraph.federation.messages import Call, Reply, decode_call, decode_reply, encode
 
@@ -159,6 +159,7 @@ class Outbound:
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
+                env=process.environment(with_credentials=False),
             )
         ours.setblocking(False)
         self._connection = await wire.Connection.open(ours)

@@ -12,6 +12,21 @@ from typing import Final
 from gbagraph.errors import DatasetError
 
 _PR_SET_PDEATHSIG: Final = 1
+CREDENTIALS: Final = ("GBAGRAPH_ENGINE_USER", "GBAGRAPH_ENGINE_PASSWORD", "GBAGRAPH_ENGINE_TOKEN")
+"""As :mod:`gbagraph.dataset.credentials` names them, whose client the parent need not import."""
+
+
+def environment(*, with_credentials: bool) -> dict[str, str]:
+    """The environment of a process that this one starts, without what might be a secret to it.
+
+    That are keys of collectors of traces, and credentials for an engine, unless it asks that.
+    """
+    secret = () if with_credentials else CREDENTIALS
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in secret and not name.startswith("OTEL_")
+    }
 
 
 def die_with_parent(parent: int) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gbagraph.redaction import public
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _MOST: Final = 3
 def subject(options: ForkServerOptions) -> str:
     """What is to be loaded, with the size of files; their folders are only the operator's to know."""
     if options.engines:
-        return f"what {', '.join(options.engines)} holds"
+        return f"what {', '.join(map(public, options.engines))} holds"
     if options.store:
         path = Path(options.store)
         return f"version {path.name} of the store {path.parent.parent.name}"

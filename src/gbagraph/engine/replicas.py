@@ -30,6 +30,7 @@ from gbagraph.errors import (
     SettingError,
 )
 from gbagraph.federation.breaker import CircuitBreaker
+from gbagraph.redaction import public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -75,11 +76,18 @@ class Replica:
     is_up: bool = True
     last: int = 0
 
+    @property
+    def shown(self) -> str:
+        """Its address as others may see it: a parameter may be a key."""
+        return public(self.url)
+
     def note(self, *, is_up: bool, why: str = "") -> None:
         """Note whether it is there, and log a change."""
         if is_up != self.is_up:
             level = logging.INFO if is_up else logging.WARNING
-            log.log(level, "engine %s %s", self.url, "is there again" if is_up else f"fails: {why}")
+            log.log(
+                level, "engine %s %s", self.shown, "is there again" if is_up else f"fails: {why}"
+            )
         self.is_up = is_up
 
 
@@ -243,21 +251,21 @@ async def _response(
     span = _span(replica)
     headers = {"accept": accept, **tracing.passed_on(span)}
     request = replica.client.build_request("POST", replica.url, data=fields, headers=headers)
-    told: dict[str, tracing.Value] = {}
-    error = ""
     try:
         response = await replica.client.send(request, stream=True)
-        told["http.response.status_code"] = response.status_code
-        error = str(response.status_code) if response.is_error else ""
-        try:
-            yield response
-        finally:
-            await response.aclose()
     except httpx.TransportError as problem:
-        error = type(problem).__name__
+        tracing.end(span, error=type(problem).__name__)
         raise _Unable(_reason(replica, problem)) from None
+    except BaseException:  # the query ends
+        tracing.end(span, error="cancelled")
+        raise
+    try:
+        yield response
     finally:
-        tracing.end(span, told, error=error)
+        await response.aclose()
+        code = response.status_code
+        told = {"http.response.status_code": code}
+        tracing.end(span, told, error=str(code) if response.is_error else "")
 
 
 def _span(replica: Replica) -> Span | None:
@@ -267,7 +275,7 @@ def _span(replica: Replica) -> Span | None:
     url = httpx.URL(replica.url)
     attributes: dict[str, tracing.Value] = {
         "http.request.method": "POST",
-        "url.full": replica.url,
+        "url.full": replica.shown,
         "server.address": url.host,
         "server.port": url.port or (443 if url.scheme == "https" else 80),
     }
@@ -308,10 +316,10 @@ async def _refusal(replica: Replica, response: httpx.Response) -> Exception:
     with contextlib.suppress(httpx.HTTPError):
         said = excerpt((await response.aread()).decode(errors="replace"))
     if response.status_code in _ELSEWHERE:
-        return _Unable(f"{replica.url} answered {status}. {said}".strip())
+        return _Unable(f"{replica.shown} answered {status}. {said}".strip())
     if response.status_code == httpx.codes.BAD_REQUEST:
         return QuerySyntaxError(f"The engine does not take the query: {said or status}")
-    return EngineFailed(f"The engine answered {status}. {said}".strip(), engine=replica.url)
+    return EngineFailed(f"The engine answered {status}. {said}".strip(), engine=replica.shown)
 
 
 async def _check(replica: Replica) -> None:
@@ -324,4 +332,4 @@ async def _check(replica: Replica) -> None:
 
 
 def _reason(replica: Replica, problem: httpx.TransportError) -> str:
-    return f"{replica.url}: {str(problem) or type(problem).__name__}."
+    return f"{replica.shown}: {str(problem) or type(problem).__name__}."

@@ -270,6 +270,7 @@ class Supervisor:
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
+                env=process.environment(with_credentials=bool(self._options.engines)),
             )
         self._control.setblocking(False)
         own = socket.socket(fileno=os.dup(self._control.fileno()))

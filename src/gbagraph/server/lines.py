@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from gbagraph.redaction import without_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +18,7 @@ _COLORS: Final = {"INFO": 32, "WARNING": 33, "ERROR": 31}
 
 def as_text(level: str, message: str) -> str:
     """A line as uvicorn writes it, with the *level* in colour where that is a terminal."""
+    message = without_secrets(message)
     head = f"\x1b[{_COLORS[level]}m{level}\x1b[0m" if sys.stderr.isatty() else level
     return f"{head}:{' ' * (9 - len(level))}{message}"
 
@@ -32,4 +35,4 @@ def as_json(
         "message": message,
         **(more or {}),
     }
-    return msgspec.json.encode(fields).decode()
+    return without_secrets(msgspec.json.encode(fields).decode())

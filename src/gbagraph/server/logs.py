@@ -10,6 +10,7 @@ import uvicorn.logging
 
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.asgi import TruncatedAnswer
+from gbagraph.redaction import without_secrets
 from gbagraph.server.lines import as_json
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ _IN_MESSAGE: Final = frozenset({"method", "target"})
 
 class _Text(uvicorn.logging.DefaultFormatter):
     """As uvicorn writes lines, with what is told of a request after the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  as logging calls it
         told: Mapping[str, Any] = getattr(record, "told", {})

@@ -76,7 +76,7 @@ def _space(iri: str) -> str:
 def read(counted: bytes, superclasses: bytes) -> Kinds:
     """The kinds, from the answers to the queries ``kinds`` and ``superclasses`` in SPARQL results JSON.
 
-    The answers have labels of their IRIs. An engine that gives no least IRI has no examples, and no kinds.
+    The answers have labels of their IRIs. Of an engine that knows no least IRI there are no kinds.
     """
     found = tuple(
         Kind(_named(row, "class"), int(row["number"]["value"]), _named(row, "example"))

@@ -157,7 +157,7 @@ class _Figures(Collector):
             family = kind(f"engine_{name}", what, "engine")
             for each in replicas:
                 field = "is_up" if name == "up" else name
-                family.add_metric([each.url], int(getattr(each, field)))
+                family.add_metric([each.shown], int(getattr(each, field)))
             yield family
 
     def _of_process(self) -> Iterator[Metric]:
