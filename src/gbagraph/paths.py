@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,22 @@ def display(path: Path) -> str:
         if path.resolve().is_relative_to(root):
             return str(path.resolve().relative_to(root))
     return str(path)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: what is there stays until the new one is complete.
+
+    Raises:
+        OSError: it cannot be written; it names the file.
+    """
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except OSError as problem:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise OSError(problem.errno, problem.strerror, str(path)) from None
 
 
 @cache

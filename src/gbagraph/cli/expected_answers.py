@@ -10,7 +10,7 @@ from gbagraph.cli import expected_graphs
 from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
 from gbagraph.explain.terms import from_json, short
-from gbagraph.paths import display
+from gbagraph.paths import display, write_whole
 from gbagraph.rdf.formats import SOLUTIONS
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _write(query: CannedQuery, found: bytes) -> None:
     query.expected.parent.mkdir(exist_ok=True)
     is_graph = query.kind == "graph"
     text = expected_graphs.turtle(found) if is_graph else _indented(json.loads(found))
-    query.expected.write_text(text, encoding="utf-8")
+    write_whole(query.expected, text.encode())
 
 
 def _indented(found: Results) -> str:

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from gbagraph.errors import scarcity
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+_FORBIDDEN: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 class Commands(TyperGroup):
@@ -28,9 +29,6 @@ class Commands(TyperGroup):
             _abandon_output()
             sys.exit(1)
         except (OSError, MemoryError, RuntimeError) as problem:
-            if said := scarcity(problem):
-                print(said, file=sys.stderr)  # noqa: T201
-                sys.exit(1)
             _end_for(problem, 1)
 
 
@@ -46,12 +44,23 @@ def write(text: str, *, if_full: int) -> None:
 
 
 def _end_for(problem: Exception, code: int) -> None:
-    """Tell of a full disk, and end with this exit code; raise *problem* if it is something else."""
-    if not isinstance(problem, OSError) or problem.errno not in _FULL:
+    """Tell of a full disk and the like, and end with this exit code; raise *problem* if it is none."""
+    said = scarcity(problem) or _of_disk(problem)
+    if not said:
         raise problem
     _abandon_output()
-    print(f"The output cannot be written: {problem.strerror}.", file=sys.stderr)  # noqa: T201
+    print(said, file=sys.stderr)  # noqa: T201
     sys.exit(code)
+
+
+def _of_disk(problem: Exception) -> str:
+    if not isinstance(problem, OSError):
+        return ""
+    if problem.errno in _FULL:
+        return f"{problem.filename or 'The output'} cannot be written: {problem.strerror}."
+    if problem.filename and problem.errno in _FORBIDDEN:
+        return f"{problem.filename} cannot be used: {problem.strerror}."
+    return ""
 
 
 def _abandon_output() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from gbagraph.cli.failure import fail
+from gbagraph.paths import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,5 +40,5 @@ def _copied(folder: Path) -> Iterator[Path]:
             name = str(source.relative_to(_TEMPLATE)).removesuffix(_SUFFIX)
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(source.read_bytes())
+            write_whole(target, source.read_bytes())
             yield target

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.loader import load
 from gbagraph.dataset.view import View
 from gbagraph.errors import EvaluationError
+from gbagraph.paths import write_whole
 from gbagraph.rdf.namespaces import BASE
 from gbagraph.sparql.dialect import normalize
 
@@ -60,19 +61,19 @@ def write(folder: Path, queries: Iterable[CannedQuery], files: Sequence[Path] = 
         (folder / name).mkdir(parents=True, exist_ok=True)
     entries = [_entry(folder, store, query) for query in queries]
     _write_data(folder, store)
-    (folder / "manifest.ttl").write_text(_manifest(entries), encoding="utf-8")
+    write_whole(folder / "manifest.ttl", _manifest(entries).encode())
     return len(entries)
 
 
 def _entry(folder: Path, store: ox.Store, query: CannedQuery) -> tuple[str, str]:
     """The name of a test, and its description; its query and its result are written."""
     text = query.bind(query.examples.items())
-    (folder / "queries" / f"{query.name}.rq").write_text(text, encoding="utf-8")
+    write_whole(folder / "queries" / f"{query.name}.rq", text.encode())
     result = _written(_answer(View(store), text))
     data = _smallest(store, text, result)
     suffix = "ttl" if query.kind == "graph" else "srj"
     path = f"results/{query.name}.{suffix}"
-    (folder / path).write_bytes(result)
+    write_whole(folder / path, result)
     return query.name, _description(query, data, path)
 
 

@@ -12,7 +12,7 @@ from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.dataset.loader import data_quads, load, read_built_in
 from gbagraph.dataset.releases import asserted_file, inferred_file, releases
 from gbagraph.errors import DatasetError
-from gbagraph.paths import display
+from gbagraph.paths import display, write_whole
 from gbagraph.rdf import canonical
 from gbagraph.rdf.namespaces import BASE
 
@@ -35,7 +35,7 @@ def release() -> tuple[Path, Path]:
     for path, lines in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         # No time in the header: the same data gives the same file.
-        path.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
+        write_whole(path, gzip.compress("".join(lines).encode(), mtime=0))
     asserted, followed = files
     return asserted, followed
 

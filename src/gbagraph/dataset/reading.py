@@ -38,6 +38,7 @@ class Source(io.RawIOBase):
         self._file, self._seen = cast("io.RawIOBase", file), seen
         self._state = _state(file)
         self.size, self.changed = self._state
+        self._read = 0
         self.sha256 = hashlib.sha256()
 
     def readable(self) -> bool:
@@ -48,8 +49,10 @@ class Source(io.RawIOBase):
         """Read a block (io calls this); at the end it is known whether all is of the same file."""
         size = self._file.readinto(buffer) or 0
         self.sha256.update(buffer[:size])
+        self._read += size
         self._seen(size)
-        if not size and _state(cast("IO[bytes]", self._file)) != self._state:
+        is_at_end = not size or self._read > self.size  # what grows as it is read might never end
+        if is_at_end and _state(cast("IO[bytes]", self._file)) != self._state:
             raise RefusedError("it has changed while it was read. Try again when it is written")
         return size
 

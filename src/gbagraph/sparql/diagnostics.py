@@ -108,6 +108,11 @@ def crash(query: str, code: int, output: str) -> GbaGraphError:
             "years or plain texts with numbers. Order by STR(?x), or by values of one datatype.",
             signal=how,
         )
+    if "Corruption: " in output:
+        return EvaluationError(
+            "The database of this server is damaged: what the query needs of it cannot be read. Who "
+            "runs the server has to load it again, or to put another version into service."
+        )
     if code in _CRASHES:
         return _too_deep(query) or EngineCrash(
             f"The query crashed the process that evaluated it ({how}); other queries are not "

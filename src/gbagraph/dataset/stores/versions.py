@@ -143,7 +143,7 @@ def readable(folder: Path) -> Iterator[None]:
     """Raise DatasetError if what is read inside of the store in *folder* cannot be."""
     try:
         yield
-    except OSError as problem:
+    except (OSError, RuntimeError) as problem:  # the engine's for a database that is damaged
         raise DatasetError(
             f"The store {display(folder)} cannot be opened: {problem}. If its files are damaged, load "
             "it again."

@@ -1,0 +1,459 @@
+"""Files that cannot be read, or not as they should be; disks that are full or cannot be written."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import zstandard
+
+from gbagraph.dataset.loader import read_into
+from gbagraph.dataset.reading import reading
+from gbagraph.dataset.stores import versions
+from gbagraph.dataset.stores.loading import load
+from gbagraph.errors import DatasetError
+from support import RunningServer, alive, descendants, eventually
+from support.faults import GBAGRAPH, assert_one_line, command, disk, report
+from support.soak import SECONDS, examples
+
+pytestmark = pytest.mark.processes
+
+TRIPLES = "".join(f'<urn:s{n}> <urn:p> "text {n}" .\n' for n in range(40))
+
+ENGINE = "http://127.0.0.1:1/"
+READING = {
+    "serve": (("serve", "--port", "0", "--data", "FILE"), 1),
+    "load": (("load", "STORE", "FILE"), 1),
+    "query": (("query", "ASK {}", "--data", "FILE"), 1),
+    "info": (("info", "--data", "FILE"), 1),
+    "lookup": (("lookup", "urn:a", "--data", "FILE"), 1),
+    "why": (("why", "urn:a", "urn:b", "urn:c", "--data", "FILE"), 1),
+    "explain": (("explain", "ASK {}", "--data", "FILE"), 1),
+    "doctor": (("doctor", "--port", "0", "--data", "FILE"), 1),
+    "validate": (("validate", "FILE"), 1),
+    "validate by shapes": (("validate", "--shapes", "FILE", "FILE"), 1),
+    "diff": (("diff", "FILE", "current"), 2),
+    "publish": (
+        ("publish", "--engine", ENGINE, "--graph-store", ENGINE, "--data", "FILE"),
+        1,
+    ),
+}
+"""Every command that reads files of data, and its exit code where it cannot."""
+FEW = ("serve", "load", "query", "validate", "diff", "new", "queries check --update")
+"""What is always tried: the others have most of their code from these."""
+
+
+def some(names):
+    return [name if name in FEW else pytest.param(name, marks=pytest.mark.soak) for name in names]
+
+
+every_reader = pytest.mark.parametrize("name", some(READING))
+
+
+def arguments(name, file, store):
+    places = {"FILE": file, "STORE": store}
+    return [places.get(each, each) for each in READING[name][0]]
+
+
+def said_by(done):
+    """What a command said of a fault: doctor says it among its findings."""
+    return done.stderr or "".join(re.findall(r"^ +(.*)\n", done.stdout, re.MULTILINE)[-1:])
+
+
+@every_reader
+def test_a_pipe_is_refused(tmp_path, name):
+    """It would be waited for without end, and can be read only once."""
+    pipe = tmp_path / "pipe.nt"
+    os.mkfifo(pipe)
+    done = command(*arguments(name, pipe, tmp_path / "store"), timeout=60)
+    assert done.returncode == READING[name][1], done.stderr
+    assert_one_line(said_by(done), "pipe.nt", "no regular file")
+    report(f"a pipe as file: {name}", 1, f"one line, exit code {done.returncode}")
+
+
+@pytest.fixture(scope="module")
+def bomb(tmp_path_factory):
+    """A kilobyte of RDF/XML that would grow to three gigabytes."""
+    path = tmp_path_factory.mktemp("bomb") / "bomb.rdf"
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    path.write_text(
+        f'<!DOCTYPE r [<!ENTITY e0 "lol">{entities}]>'
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about="urn:a">'
+        '<p xmlns="urn:">&e9;</p></r:Description></r:RDF>'
+    )
+    return path
+
+
+@every_reader
+def test_entities_that_grow(tmp_path, bomb, name):
+    """Within a gigabyte of address space, and in no time."""
+    limited = ["prlimit", "--as=2000000000", "--", *GBAGRAPH]
+    done = subprocess.run(
+        [*limited, *map(str, arguments(name, bomb, tmp_path / "store"))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == READING[name][1], done.stderr
+    assert_one_line(said_by(done), "bomb.rdf", "100 times as large")
+    report(f"entities that grow: {name}", 1, f"one line, exit code {done.returncode}")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A file whose loading takes some seconds."""
+    path = tmp_path_factory.mktemp("large") / "large.nt"
+    with path.open("w") as file:
+        file.writelines(f"<urn:s{n}> <urn:p> <urn:o{n}> .\n" for n in range(1_500_000))
+    return path
+
+
+@every_reader
+def test_ctrl_c_while_a_file_is_read(tmp_path, large, name):
+    """It ends at once, without a traceback, and so does whoever was reading for it."""
+    process = subprocess.Popen(
+        [*GBAGRAPH, *map(str, arguments(name, large, tmp_path / "store"))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert eventually(lambda: is_read(process.pid, large), 40)
+    family = descendants(process.pid)
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    _, said = process.communicate(timeout=30)
+    seconds = time.monotonic() - begun
+    assert process.returncode == 130, said
+    assert "Traceback" not in said, said
+    assert eventually(lambda: not any(map(alive, family)))
+    report(f"Ctrl-C while a file is read: {name}", 1, "exit code 130, nothing is left", seconds)
+
+
+def is_read(pid, path):
+    """Whether a process, or one of its descendants, has the file open, beyond its head."""
+    for each in (pid, *descendants(pid)):
+        try:
+            for opened in Path(f"/proc/{each}/fd").iterdir():
+                info = Path(f"/proc/{each}/fdinfo/{opened.name}")
+                if opened.readlink() == path and int(info.read_text().split()[1]) > 2 << 20:
+                    return True
+        except OSError:
+            continue
+    return False
+
+
+@pytest.mark.parametrize("extension", ["nt", "nq", "ttl", "trig", "rdf", "jsonld"])
+def test_a_byte_order_mark(tmp_path, extension):
+    """The file is read as without it, or refused with a line that says where; never otherwise."""
+    texts = {
+        "rdf": '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<r:Description r:about="urn:a"><p xmlns="urn:">x</p></r:Description></r:RDF>',
+        "jsonld": '{"@id": "urn:a", "urn:p": "x"}',
+    }
+    path = tmp_path / f"marked.{extension}"
+    path.write_bytes(b"\xef\xbb\xbf" + texts.get(extension, '<urn:a> <urn:p> "x" .').encode())
+    done = command("query", "SELECT ?o { ?s ?p ?o }", "-f", "csv", "--data", path)
+    if done.returncode == 0:
+        assert done.stdout.split() == ["o", "x"]
+    else:
+        assert_one_line(done.stderr, path.name)
+    outcome = "read as without it" if done.returncode == 0 else "refused in one line"
+    report(f"byte order mark: .{extension}", 1, outcome)
+
+
+# --- Files that change, and files that are damaged -----------------------------------------------------
+
+
+@pytest.fixture
+def growing(tmp_path):
+    """A file of several blocks, and what appends to it once it is being read."""
+    path = tmp_path / "growing.nt"
+    path.write_text("".join(f"<urn:s{n}> <urn:p> <urn:o> .\n" for n in range(100_000)))
+
+    def grow(*_):
+        with path.open("a") as file:
+            file.write("<urn:more> <urn:p> <urn:o> .\n")
+
+    return path, grow
+
+
+def test_a_file_that_changes_while_it_is_read(growing):
+    path, grow = growing
+    store = ox.Store()
+    with (
+        pytest.raises(OSError, match="has changed while it was read"),
+        reading(path, ox.RdfFormat.N_TRIPLES, grow) as source,
+    ):
+        store.load(source.reader, format=ox.RdfFormat.N_TRIPLES)
+    assert len(store) == 0
+    report("a file changes while it is read", 1, "refused, nothing is kept")
+
+
+def test_a_file_that_changes_while_it_is_loaded_into_a_store(growing, tmp_path):
+    """It is refused, and nothing of it is taken for loaded the next time."""
+    path, grow = growing
+    with pytest.raises(DatasetError, match="has changed while it was read"):
+        load(tmp_path / "store", [path], seen=grow)
+    manifest = load(tmp_path / "store", [path])
+    assert manifest.triples == len(set(path.read_text().splitlines()))
+    report("a file changes while it is loaded into a store", 1, "refused, then loaded anew")
+
+
+def test_a_file_that_vanishes_while_it_is_read(growing):
+    """Who has opened it reads it to its end."""
+    path, _ = growing
+    store = ox.Store()
+    with reading(path, ox.RdfFormat.N_TRIPLES, lambda _: path.unlink(missing_ok=True)) as source:
+        store.load(source.reader, format=ox.RdfFormat.N_TRIPLES)
+    assert len(store) == 100_000
+    report("a file is removed while it is read", 1, "read to its end")
+
+
+PACKED = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
+}
+
+
+@pytest.mark.parametrize("extension", PACKED)
+def test_each_byte_of_a_compressed_file_is_damaged(tmp_path, extension):
+    """The file is refused, or its triples are those that were written."""
+    whole = PACKED[extension](TRIPLES.encode())
+    wanted = set(ox.parse(TRIPLES, format=ox.RdfFormat.N_TRIPLES))
+    path, refused = tmp_path / f"data.nt.{extension}", 0
+    for place in range(len(whole)):
+        for flipped in (0xFF, 1 << place % 8):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ flipped]) + whole[place + 1 :])
+            refused += is_refused(path, wanted)
+    for end in range(len(whole)):
+        path.write_bytes(whole[:end])
+        refused += is_refused(path, wanted)
+    assert refused > len(whole)
+    report(
+        f"damaged bytes of .{extension}", 3 * len(whole), f"{refused} refused, the rest as written"
+    )
+
+
+def is_refused(path, wanted):
+    store = ox.Store()
+    try:
+        read_into(store, path, ox.DefaultGraph())
+    except DatasetError as problem:
+        assert_one_line(problem.message, path.name)
+        return True
+    assert {*store} in (wanted, set()), path.read_bytes()
+    assert {*store} == wanted or path.stat().st_size == 0
+    return False
+
+
+# In another process, which a damaged database may end. It has a program of its own for that.
+CHECKER = """
+import sys, pathlib, pyoxigraph as ox
+folder, file = map(pathlib.Path, sys.argv[1:3])
+whole, wanted = file.read_bytes(), pathlib.Path(sys.argv[3]).read_text()
+for place in map(int, sys.stdin):
+    file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1:])
+    try:
+        store = ox.Store.read_only(str(folder))
+        found = "".join(sorted(f"{quad}\\n" for quad in store))
+        outcome = "same" if found == wanted else f"wrong {len(found)}"
+    except (OSError, RuntimeError):
+        outcome = "refused"
+    print(place, outcome, flush=True)
+file.write_bytes(whole)
+"""
+
+
+def outcomes(database, file, wanted, places):
+    """What comes of each damaged place of *file*: refused, same, wrong, or ended."""
+    found = {}
+    whole = file.read_bytes()
+    while left := [each for each in places if each not in found]:
+        done = subprocess.run(
+            [sys.executable, "-c", CHECKER, str(database), str(file), str(wanted)],
+            input="".join(f"{each}\n" for each in left),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        file.write_bytes(whole)
+        for line in done.stdout.splitlines():
+            place, outcome, *_ = line.split()
+            found[int(place)] = outcome
+        if len(done.stdout.splitlines()) < len(left):
+            found[left[len(done.stdout.splitlines())]] = "ended"
+    return found
+
+
+def test_damaged_bytes_of_a_store(tmp_path):
+    """Of the files with triples, whatever is damaged is refused, or makes no difference."""
+    source = tmp_path / "data.nt"
+    source.write_text(TRIPLES)
+    load(tmp_path / "store", [source])
+    database = versions.in_service(tmp_path / "store") / "database"
+    wanted = tmp_path / "wanted"
+    wanted.write_text("".join(sorted(f"{q}\n" for q in ox.Store.read_only(str(database)))))
+    chance, count, found = random.Random(1), 60 if not SECONDS else examples(300), {}
+    files = [each for each in database.iterdir() if each.stat().st_size and each.suffix != ".old"]
+    for file in sorted(files):
+        size = file.stat().st_size
+        places = sorted(chance.sample(range(size), min(size, count // len(files) + 1)))
+        for place, outcome in outcomes(database, file, wanted, places).items():
+            found[file.name, place] = outcome
+    told = {kind: list(found.values()).count(kind) for kind in sorted({*found.values()})}
+    wrong = [where for where, outcome in found.items() if outcome == "wrong"]
+    assert not wrong, wrong
+    assert told["refused"]
+    said = ", ".join(f"{number} {kind}" for kind, number in told.items())
+    report("damaged bytes of a store", len(found), said)
+
+
+def damaged(folder, names, place):
+    """A store of which this place of the largest file with such a name is damaged."""
+    source = folder / "data.nt"
+    source.write_text(TRIPLES)
+    load(folder / "store", [source])
+    database = versions.in_service(folder / "store") / "database"
+    file = max(database.glob(names), key=lambda each: each.stat().st_size)
+    text = file.read_bytes()
+    file.write_bytes(text[:place] + bytes([text[place] ^ 0xFF]) + text[place + 1 :])
+    return folder / "store"
+
+
+@pytest.mark.parametrize(
+    "words", [("serve", "--port", "0", "--store", "STORE"), ("switch", "--store", "STORE", "1")]
+)
+def test_a_store_that_is_damaged_is_not_put_into_service(tmp_path, words):
+    store = damaged(tmp_path, "CURRENT", 3)
+    done = command(*(store if each == "STORE" else each for each in words))
+    assert done.returncode == 1
+    assert_one_line(done.stderr.strip(), "cannot be opened", "load it again")
+    report(f"damaged store: {words[0]}", 1, "one line, exit code 1")
+
+
+def test_a_store_that_is_damaged_where_only_queries_read_it(tmp_path):
+    """Who asks is told; nobody gets a part of an answer for all of it."""
+    with RunningServer("--store", damaged(tmp_path, "*.sst", 1500)) as server:
+        found = [server.ask(query) for query in ("SELECT * { ?s ?p ?o }", "ASK { ?s ?p 1 }")]
+    assert [each.status_code for each in found] == [500, 500]
+    assert all("is damaged" in each.json()["detail"] for each in found)
+    report("damaged store: queries", 2, "500, which says so")
+
+
+# --- Disks ---------------------------------------------------------------------------------------------
+
+WRITING = {
+    "new": ("new", "PLACE/new"),
+    "queries manifest": ("queries", "manifest", "PLACE/manifest"),
+    "queries check --update": ("queries", "check", "--update"),
+    "load": ("load", "PLACE/store", "DATA"),
+    "switch": ("switch", "--store", "PLACE/store", "1"),
+    "rollback": ("rollback", "--store", "PLACE/store"),
+}
+"""Every command that writes files where it is told to."""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A folder of a dataset with canned queries."""
+    folder = tmp_path_factory.mktemp("project") / "project"
+    made = command("new", folder)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+def written(name, place, project):
+    """What the command says and ends with, that writes to *place*."""
+    words = [each.replace("PLACE", str(place)) for each in WRITING[name]]
+    data = next((project / "data").iterdir())
+    words = [str(data) if each == "DATA" else each for each in words]
+    inside = place / "project" if "--update" in words else project
+    return command(*words, cwd=inside)
+
+
+def prepared(place, project):
+    """A store with two versions, and the project without its expected answers, at *place*."""
+    for number in range(2):
+        source = place / f"{number}.nt"
+        source.write_text(f"<urn:s> <urn:p> <urn:o{number}> .\n")
+        load(place / "store", [source])
+    shutil.copytree(project, place / "project")
+    shutil.rmtree(place / "project" / "queries" / "expected")
+
+
+def tree(folder):
+    """The files of a folder with what they hold, but for what a load that failed leaves to the next."""
+    return {
+        str(path.relative_to(folder)): path.readlink() if path.is_symlink() else path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if (path.is_file() or path.is_symlink()) and "partial" not in str(path)
+    }
+
+
+# Switches need no room: their list has some left in its block.
+@pytest.mark.parametrize("name", some(sorted(WRITING.keys() - {"switch", "rollback"})))
+def test_a_full_disk(tmp_path, project, name):
+    """One line, exit code 1; no file is there by half, and what was there is as it was."""
+    with disk(tmp_path / "disk", 16_000) as place:
+        prepared(place, project)
+        filler = place / "filler"
+        filler.write_bytes(bytes(1 << 20))
+        before = tree(place)
+        before.pop("filler")
+        fill(filler)
+        done = written(name, place, project)
+        filler.unlink()
+        assert done.returncode == 1, done.stderr
+        assert_one_line(done.stderr)
+        assert "space" in done.stderr or "full" in done.stderr, done.stderr
+        assert tree(place) == before
+        again = written(name, place, project)
+        assert again.returncode == 0, again.stderr
+    report(f"full disk: {name}", 1, "one line, exit code 1, then done with room")
+
+
+def fill(path):
+    """Append to a file until there is no more room."""
+    opened = os.open(path, os.O_WRONLY | os.O_APPEND)
+    for size in (1 << 20, 4096, 1):
+        try:
+            while True:
+                os.write(opened, bytes(size))
+        except OSError:
+            continue
+    os.close(opened)
+
+
+@pytest.mark.parametrize("name", some(WRITING))
+def test_a_file_system_that_cannot_be_written(tmp_path, project, name):
+    with disk(tmp_path / "disk", 16_000) as place:
+        prepared(place, project)
+        before = tree(place)
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        done = written(name, place, project)
+        assert done.returncode == 1, done.stderr
+        assert_one_line(done.stderr, "Read-only file system")
+        assert tree(place) == before
+    report(f"read-only file system: {name}", 1, "one line, exit code 1")
+
+
+def test_a_store_on_a_file_system_that_cannot_be_written_is_served(tmp_path, project):
+    with disk(tmp_path / "disk", 16_000) as place:
+        prepared(place, project)
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        with RunningServer("--store", place / "store") as server:
+            assert server.rows("SELECT ?o { ?s ?p ?o }") == [{"o": "urn:o1"}]
+    report("a store on a read-only file system", 1, "served")
