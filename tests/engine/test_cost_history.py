@@ -51,6 +51,39 @@ def test_the_ones_asked_last_stay():
     assert [history.is_expensive(query(f"ASK {{ {n} }}")) for n in (1, 2, 3)] == [True, False, True]
 
 
+FORM = "SELECT * {{ ?s ?p ?o FILTER (?o > {} && STR(?o) != '{}') }} # {}"
+
+
+def test_a_query_of_a_form_of_which_four_were_expensive_is_expected_to_be():
+    history = CostHistory()
+    for number in range(4):
+        assert not history.is_expensive(query(FORM.format(number, number, number)))
+        history.remember(query(FORM.format(number, number, number)))
+
+    assert history.is_expensive(query(FORM.format("-1.5e7", "it is \\' another", "")))
+    assert not history.is_expensive(query(FORM.replace("?s ?p", "?s a").format(1, 1, 1)))
+    assert not history.is_expensive(query(FORM.format(1, 1, 1), "urn:other"))
+
+
+def test_the_same_query_again_is_not_another_of_its_form():
+    history = CostHistory()
+    for _ in range(9):
+        history.remember(query(FORM.format(1, 1, 1)))
+
+    assert not history.is_expensive(query(FORM.format(2, 2, 2)))
+
+
+def test_a_cheap_query_shows_that_its_form_is_not_expensive():
+    history = CostHistory()
+    for number in range(4):
+        history.remember(query(FORM.format(number, number, number)))
+
+    history.remember_cheap(query(FORM.format(8, 8, 8)))
+
+    assert not history.is_expensive(query(FORM.format(9, 9, 9)))
+    assert history.is_expensive(query(FORM.format(1, 1, 1)))
+
+
 @pytest.mark.processes
 def test_a_worker_that_was_lowered_gets_its_priority_back():
     expensive = query(EXPENSIVE)

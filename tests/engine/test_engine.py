@@ -20,8 +20,10 @@ from support import (
     RunningServer,
     alive,
     eventually,
+    get,
     kill,
     problem,
+    query_target,
 )
 
 pytestmark = pytest.mark.processes
@@ -174,6 +176,23 @@ def test_a_query_that_was_expensive_is_not_tried_again_while_the_slow_slots_are_
     problem(other, 503, "server-busy")
     problem(running.result(), 504, "query-timeout")
     assert not spent, "a worker was killed over it"
+
+
+def test_a_query_of_a_form_that_was_expensive_is_not_tried_while_the_slow_slots_are_full(
+    small_file,
+):
+    options = ("--data", small_file, "--query-timeout", "20", "--max-slow-queries", "2")
+    texts = [RUNAWAY.replace("{", f"{{ BIND ('{number}' AS ?x)", 1) for number in range(6)]
+    with RunningServer(*options) as server, server.raw(get(query_target(texts[0]))):
+        for text in texts[1:5]:
+            problem(server.ask(text), 503, "server-busy")
+        time.sleep(0.5)
+        before = server.descendants()
+        problem(server.ask(texts[5]), 503, "server-busy")
+
+        assert not eventually(lambda: server.descendants() != before, 1), (
+            "a worker was killed over it"
+        )
 
 
 def test_a_runaway_that_is_known_gets_its_time_when_there_is_room(small_server):

@@ -1,42 +1,78 @@
-"""Which queries are known to be expensive.
+"""Which queries are known to be expensive, or to be expected to be.
 
 The dataset does not change while it is served, so neither does the cost of a query: one that was
 expensive will be expensive again. A client that is refused often sends the same query again, and a
-storm of requests consists of such queries.
+storm of requests consists of such queries; or of queries of one form, which a program fills with values.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from gbagraph.engine.jobs import Query
 from gbagraph.lru import LruCache
-from gbagraph.sparql.tokens import without_comments
+from gbagraph.sparql.tokens import without_comments, without_values
 
 if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
 
 _LONGEST: Final = 16 * 1024
 """Characters of the longest query that is remembered; reading it takes the server's own time."""
+_IN_A_ROW: Final = 4
+"""So many queries of one form must have been expensive, and none cheap since, to expect it of others."""
 
 
 class CostHistory:
-    """Remembers the *capacity* most recent expensive queries. Comments make no difference."""
+    """Remembers the *capacity* most recent expensive queries, and as many forms.
+
+    Comments make no difference; of one form are queries that differ in numbers and strings alone.
+    """
 
     def __init__(self, capacity: int = 10_000) -> None:
         self._expensive: LruCache[int, bool] = LruCache(capacity)
+        self._in_a_row: LruCache[int, int] = LruCache(capacity)
+        self._expected = 0
+        """Forms that have been expensive often enough; while there are none, no form is looked up."""
 
     def remember(self, job: Job) -> None:
         """Record that *job* was expensive."""
-        if isinstance(job, Query) and len(job.text) <= _LONGEST:
-            self._expensive.put(_key(job), True)
+        if not _is_read(job) or self._expensive.get(key := _key(job, _text(job.text))):
+            return
+        self._expensive.put(key, True)
+        form = _key(job, _form(job.text))
+        count = (self._in_a_row.get(form) or 0) + 1
+        self._in_a_row.put(form, count)
+        self._expected += count == _IN_A_ROW
+
+    def remember_cheap(self, job: Job) -> None:
+        """Record that *job* was cheap, which is of interest if others of its form were not."""
+        if not self._expected or not _is_read(job):
+            return
+        form = _key(job, _form(job.text))
+        if (self._in_a_row.get(form) or 0) >= _IN_A_ROW:
+            self._in_a_row.put(form, 0)
+            self._expected -= 1
 
     def is_expensive(self, job: Job) -> bool:
-        """Whether *job* is known to be expensive."""
-        if not len(self._expensive) or not isinstance(job, Query) or len(job.text) > _LONGEST:
+        """Whether *job* is known to be expensive, or so many of its form were that it is expected."""
+        if not len(self._expensive) or not _is_read(job):
             return False
-        return self._expensive.get(_key(job)) is not None
+        if self._expensive.get(_key(job, _text(job.text))) is not None:
+            return True
+        if not self._expected:
+            return False
+        return (self._in_a_row.get(_key(job, _form(job.text))) or 0) >= _IN_A_ROW
 
 
-def _key(query: Query) -> int:
-    return hash((without_comments(query.text), query.default_graphs, query.named_graphs))
+def _is_read(job: Job) -> TypeGuard[Query]:
+    return isinstance(job, Query) and len(job.text) <= _LONGEST
+
+
+def _key(query: Query, text: str) -> int:
+    return hash((text, query.default_graphs, query.named_graphs))
+
+
+# Kept, because each query is looked up when it comes and when it has ended.
+_text = lru_cache(maxsize=256)(without_comments)
+_form = lru_cache(maxsize=256)(without_values)

@@ -289,6 +289,8 @@ class Execution:
     def _finish(self, state: bytes) -> None:
         self.worker.used, self._retires, _ = wire.STATE.unpack_from(state)
         self._is_whole = True
+        if self.worker.used - self._used_before < EXPENSIVE:
+            self._resources.cost_history.remember_cheap(self.job)
         self.close()
 
     async def _frame(self) -> tuple[bytes, bytes]:

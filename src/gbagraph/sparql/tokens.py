@@ -65,6 +65,9 @@ _FROM = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+_NUMBER = r"(?<![\w.:?$\-])[+\-]?\d++(?:\.\d++)?(?:[eE][+\-]?\d++)?"
+_VALUES = re.compile(rf"{_COMMENT}|{_IRI}|{_STRING}|{_NUMBER}|\\.", re.VERBOSE | re.DOTALL)
+_FORM_OF = {"#": "", '"': '""', "'": '""'} | dict.fromkeys("+-0123456789", "0")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
@@ -117,6 +120,11 @@ def words(query: str) -> list[Token]:
 def without_comments(query: str) -> str:
     """*query* without its comments, which do not change its meaning."""
     return _UNREAD.sub(lambda found: "" if found[0][0] == "#" else found[0], query).strip()
+
+
+def without_values(query: str) -> str:
+    """The form of *query*: without its comments, and with the same for each string and each number."""
+    return _VALUES.sub(lambda found: _FORM_OF.get(found[0][0], found[0]), query).strip()
 
 
 def without_text(query: str) -> str:
