@@ -1,5 +1,6 @@
 """What a worker can still do that was taken over by whoever wrote the query."""
 
+import contextlib
 import errno
 import json
 import subprocess
@@ -206,6 +207,24 @@ def test_every_worker_is_confined(small_server):
         return workers and all(map(is_confined, workers))
 
     assert eventually(all_are)
+
+
+def test_a_worker_has_no_descriptor_of_another_one_nor_of_its_parents(small_server):
+    def held(pid):
+        entries = Path(f"/proc/{pid}/fd").iterdir()
+        found = [(str(entry.readlink()), entry.stat().st_ino) for entry in entries]
+        return {(name.partition(":")[0], number) for name, number in found if name != "/dev/null"}
+
+    def each_has_its_own():
+        workers = small_server.descendants() - {small_server.fork_server()}
+        with contextlib.suppress(OSError):  # one ends just now
+            found = [held(pid) for pid in workers]
+            outputs = [number for each in found for name, number in each if "memfd" in name]
+            kinds = {name for each in found for name, _ in each}
+            return len(set(outputs)) == len(outputs) == len(workers) and "pipe" not in kinds
+        return False
+
+    assert eventually(each_has_its_own)
 
 
 def test_the_log_says_what_holds(small_file, tmp_path):

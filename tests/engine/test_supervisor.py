@@ -68,8 +68,8 @@ def test_who_asks_whether_it_is_ready_is_told_why_not(data, tmp_path):
         data.write_text(text)
         assert eventually(lambda: ready()["status"] == "ready", 15)
         assert eventually(lambda: server.said.count("loaded data.ttl") == 2)
-    assert "engine ready -> restarting after" in server.said
-    assert "engine restarting -> ready after" in server.said
+    assert "engine ready -> restarting: the fork server ended (after" in server.said
+    assert "engine restarting -> ready (after" in server.said
     assert server.said.count("loading data.ttl (0.0 MB)") >= 2
 
 

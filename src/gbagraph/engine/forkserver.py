@@ -74,7 +74,7 @@ class ForkServer:
     def run(self) -> None:
         """Execute commands until the control socket closes."""
         self._make_index()
-        wake, woken = os.pipe()
+        self._wakers = wake, woken = os.pipe()
         for end in (wake, woken):
             os.set_blocking(end, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -121,10 +121,12 @@ class ForkServer:
     def _become_worker(self, connection: socket.socket, parent: int, output: IO[bytes]) -> NoReturn:
         status = 1
         try:
-            os.dup2(output.fileno(), sys.stderr.fileno())
+            # Standard output may be the terminal or the log of the operator.
+            for stream in (sys.stdout, sys.stderr):
+                os.dup2(output.fileno(), stream.fileno())
             process.die_with_parent(parent)
-            self._control.close()
             signal.set_wakeup_fd(-1)
+            self._leave_behind()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             priorities.set_initial()
             store, _ = _confined(self._source, self._options.memory)
@@ -135,6 +137,14 @@ class ForkServer:
             traceback.print_exc()
         finally:
             os._exit(status)
+
+    def _leave_behind(self) -> None:
+        """Close, in a worker, what is its parent's: commands, signals, the output of other workers."""
+        self._control.close()
+        for end in self._wakers:
+            os.close(end)
+        for _, output in self._workers.values():
+            output.close()
 
     def _make_index(self) -> None:
         """Have a process of the lowest priority make the index of names of a store that has none."""

@@ -229,8 +229,8 @@ class Supervisor:
     def _set_state(self, state: State, why: str = "") -> None:
         level = logging.INFO if state == "ready" else logging.WARNING
         now = time.monotonic()
-        told = (self.state, state, now - self._since, f": {why}" if why else "")
-        log.log(level, "engine %s -> %s after %.1f s%s", *told)
+        told = (self.state, state, f": {why}" if why else "", now - self._since)
+        log.log(level, "engine %s -> %s%s (after %.1f s)", *told)
         self.state, self._since, self._why = state, now, why
 
     async def _launch(self) -> None:
