@@ -77,7 +77,7 @@ DAMAGED = {
 @pytest.fixture(scope="module")
 def fuzzed_server(tmp_path_factory):
     path = tmp_path_factory.mktemp("log") / "log"
-    with LoggedServer(path, "--query-timeout", "1", "--query-memory", "128") as running:
+    with LoggedServer(path, "--query-timeout", "5", "--query-memory", "128") as running:
         running.ask("ASK {}")
         yield running
 

@@ -1,7 +1,7 @@
 """What reads the words of others reads them or refuses them: corpora, and what fuzzers derive from them.
 
-What a fuzzer has found has a file in ``corpus/ENTRANCE/`` whose name begins with ``found``. New inputs
-that reach new code are put there by ``python -m fuzzing ENTRANCE TALLY -merge=1 corpus/ENTRANCE NEW``.
+What a fuzzer has found has a file in ``corpus/ENTRANCE/`` whose name begins with ``found``, what was
+written to begin with ``seed``. ``python -m fuzzing.keep`` adds inputs that reach further code.
 """
 
 import json
