@@ -108,11 +108,12 @@ bench: .venv/installed-dev .bench/installed
 wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel
 
-# What a release publishes, with the checksums of all.
+# What a release publishes, where its data come from, and the checksums of all.
 dist: .venv/installed-dev frontend
 	rm -rf dist/*.whl dist/*.tar.gz
 	$(BIN)/python -m build
-	cd dist && sha256sum *.whl *.tar.gz > SHA256SUMS
+	$(BIN)/python scripts/provenance.py > dist/provenance.json
+	cd dist && sha256sum *.whl *.tar.gz provenance.json > SHA256SUMS
 
 # Known weaknesses and licences of all that a server can install, and a bill of materials. Needs the network.
 audit: .audit/installed
