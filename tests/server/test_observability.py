@@ -1,5 +1,6 @@
 """What an operator sees: the access log, ids of requests, health, metrics, and what is never logged."""
 
+import contextlib
 import json
 import os
 import re
@@ -261,7 +262,8 @@ def test_a_server_is_ready_only_while_it_answers_queries(small_file):
 
         fork_server = running.fork_server()
         os.kill(fork_server, signal.SIGSTOP)
-        for worker in running.descendants() - {fork_server}:
+        stopped = running.descendants() - {fork_server}
+        for worker in stopped:
             kill(worker, signal.SIGSTOP)
         try:
             found = running.client.get("/health/ready")
@@ -269,6 +271,9 @@ def test_a_server_is_ready_only_while_it_answers_queries(small_file):
             assert running.client.get("/health/live").status_code == 200
         finally:
             kill(fork_server)
+            for worker in stopped:
+                with contextlib.suppress(ProcessLookupError):  # it ended with the fork server
+                    kill(worker)
 
         assert eventually(lambda: running.client.get("/health/ready").status_code == 200, 20)
 
