@@ -50,7 +50,7 @@ READING = {
     ),
 }
 """Every command that reads files of data, and its exit code where it cannot."""
-FEW = ("serve", "load", "query", "validate", "diff", "new", "queries check --update")
+FEW = ("load", "query", "validate", "new", "queries check --update")
 """What is always tried: the others have most of their code from these."""
 
 
@@ -154,6 +154,7 @@ def is_read(pid, path):
     return False
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("extension", ["nt", "nq", "ttl", "trig", "rdf", "jsonld"])
 def test_a_byte_order_mark(tmp_path, extension):
     """The file is read as without it, or refused with a line that says where; never otherwise."""

@@ -71,7 +71,10 @@ def test_standard_streams_are_closed(tmp_path, data, name, closed):
     report(f"closed: {closed}; {name}", 1, f"exit code {done.returncode}, no traceback")
 
 
-@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize(
+    "closed",
+    [each if each == "all" else pytest.param(each, marks=pytest.mark.soak) for each in CLOSED],
+)
 def test_a_server_whose_streams_are_closed_serves(data, closed):
     port = free_port()
     line = f"exec {shlex.join([*GBAGRAPH, 'serve', '--port', str(port), '--data', str(data)])}"
@@ -95,7 +98,13 @@ def is_answered(port):
         return False
 
 
-@pytest.mark.parametrize("language", ["C", "POSIX", "de_DE.ISO-8859-1", "nowhere"])
+@pytest.mark.parametrize(
+    "language",
+    [
+        "C",
+        *(pytest.param(each, marks=pytest.mark.soak) for each in ("de_DE.ISO-8859-1", "nowhere")),
+    ],
+)
 def test_language_of_the_system(tmp_path, language):
     """Names of files and texts that are not ASCII are the same in any."""
     folder = tmp_path / "数据"
@@ -199,6 +208,7 @@ def test_a_server_of_nobody(name, options):
     report(name, 1, "serves")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("processes", [3, 4, 6])
 def test_hardly_any_process_is_allowed(processes):
     """An answer, or a line that says what is not allowed."""

@@ -59,6 +59,11 @@ def other_server(small_file):
         yield running
 
 
+def _without_workers(found):
+    """All processes but the workers, of which there are now a few more, now a few less."""
+    return found.of("processes") - found.counts["processes: workers"]
+
+
 @dataclasses.dataclass
 class Left:
     """A server that clients leave: what it can be asked, what it answers, what it held before."""
@@ -82,7 +87,7 @@ class Left:
             name,
             clients=clients,
             slots=now.of("slots"),
-            processes_more=max(0, now.of("processes") - before.of("processes")),
+            processes_more=max(0, _without_workers(now) - _without_workers(before)),
             descriptors_more=max(0, now.of("descriptors") - before.of("descriptors")),
             memory_more_kB=max(0, now.memory - before.memory) // 1024,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections import Counter
@@ -62,7 +63,11 @@ def _part(pid: int) -> str:
 
 
 def _descriptors(pid: int) -> list[str]:
-    return [_kind(str(each.readlink())) for each in Path(f"/proc/{pid}/fd").iterdir()]
+    found: list[str] = []
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # it is closed just now
+            found.append(_kind(str(each.readlink())))
+    return found
 
 
 def _kind(link: str) -> str:

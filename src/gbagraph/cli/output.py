@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from typing import Any, Final
 
 from typer.core import TyperGroup
@@ -49,7 +50,8 @@ def _end_for(problem: Exception, code: int) -> None:
     if not said:
         raise problem
     _abandon_output()
-    print(said, file=sys.stderr)  # noqa: T201
+    with suppress(OSError):  # standard error may be on the same disk
+        print(said, file=sys.stderr)  # noqa: T201
     sys.exit(code)
 
 
