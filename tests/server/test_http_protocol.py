@@ -6,11 +6,14 @@ import inspect
 import json
 import re
 import socket
+import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from gbagraph.server.fast_path import _Cycle
+from gbagraph.server.http_protocol import LimitedProtocol
 from support import RUNAWAY, RunningServer, eventually, get, query_target
 
 SMALL = query_target("ASK {}")
@@ -317,6 +320,21 @@ def test_a_client_that_leaves_ends_its_query(small_server):
     """The other half is closed, too: the query does not go on for long."""
     small_server.raw(get(query_target(RUNAWAY + " # left", timeout=1))).socket.close()
     assert eventually(lambda: set(small_server.slots().values()) == {0}, 2)
+
+
+def test_who_answers_is_told_before_a_connection_is_closed():
+    """The loop raises an error where bytes are written to a connection that it has closed."""
+    protocol, told = LimitedProtocol.__new__(LimitedProtocol), []
+    cycle = SimpleNamespace(
+        response_complete=False, disconnected=False, message_event=threading.Event()
+    )
+    protocol.cycle = cycle
+    protocol.transport = SimpleNamespace(close=lambda: told.append(cycle.disconnected))
+
+    protocol._hang_up()
+
+    assert told == [True]
+    assert cycle.message_event.is_set()
 
 
 # --- What of uvicorn is used --------------------------------------------------------------------

@@ -267,7 +267,17 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def let_go(self) -> None:
         """Close the connection, since another one is needed more."""
-        self.transport.abort()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close the connection; who answers is told at once that nobody listens, not only by its loss.
+
+        The loop takes no bytes for a closed connection, and would raise an error.
+        """
+        if self._is_answering():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()
 
     def _make_room(self) -> None:
         most = self.limits.most_connections
@@ -344,7 +354,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self._is_answering():
             return False
         self._half_closed = True
-        self.loop.call_later(_HALF_CLOSED, self.transport.close)
+        self.loop.call_later(_HALF_CLOSED, self._hang_up)
         return True
 
 
