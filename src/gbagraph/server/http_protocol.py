@@ -82,6 +82,8 @@ class LimitedProtocol(HttpToolsProtocol):
     _last: RequestResponseCycle | None = None
     _before: RequestResponseCycle | None = None
     """The request before the last one."""
+    _running: RequestResponseCycle | None = None
+    """The request that is being answered, if not on the fast path: of a pipeline, the first."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer for the first head (asyncio calls this)."""
@@ -96,6 +98,7 @@ class LimitedProtocol(HttpToolsProtocol):
         for timer in (self._head_timer, self._write_timer):
             if timer is not None:
                 timer.cancel()
+        self._tell_that_nobody_listens()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -186,6 +189,8 @@ class LimitedProtocol(HttpToolsProtocol):
         for name, value in headers:
             super().on_header(name, value)
         super().on_headers_complete()
+        if not self.pipeline:
+            self._running = self.cycle
         if self.is_leaving:
             self._let_it_be_the_last()
 
@@ -211,6 +216,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Continue after a response has been sent (uvicorn calls this)."""
         self._active = self.loop.time()
+        if self.pipeline:
+            self._running = self.pipeline[-1][0]
         if self.pipeline or self.timeout_keep_alive_task is None or self.flow.read_paused:
             super().on_response_complete()
         if self.pipeline:
@@ -274,10 +281,15 @@ class LimitedProtocol(HttpToolsProtocol):
 
         The loop takes no bytes for a closed connection, and would raise an error.
         """
-        if self._is_answering():
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        self._tell_that_nobody_listens()
         self.transport.close()
+
+    def _tell_that_nobody_listens(self) -> None:
+        """Tell the request that is being answered, and the last one; uvicorn tells only the last."""
+        for cycle in (self._running, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
     def _make_room(self) -> None:
         most = self.limits.most_connections
