@@ -6,11 +6,14 @@ import inspect
 import json
 import re
 import socket
+import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from gbagraph.server.fast_path import _Cycle
+from gbagraph.server.http_protocol import LimitedProtocol
 from support import RUNAWAY, RunningServer, eventually, get, query_target
 
 SMALL = query_target("ASK {}")
@@ -317,6 +320,42 @@ def test_a_client_that_leaves_ends_its_query(small_server):
     """The other half is closed, too: the query does not go on for long."""
     small_server.raw(get(query_target(RUNAWAY + " # left", timeout=1))).socket.close()
     assert eventually(lambda: set(small_server.slots().values()) == {0}, 2)
+
+
+def test_a_client_that_leaves_ends_all_that_it_has_asked_for(server):
+    """Of requests that are sent one after another, the first is being answered, the last is known."""
+    queries = [f"query={RUNAWAY}{' ' * n}".encode() for n in range(3)]
+    requests = [
+        get("/sparql", f"Content-Type: {FORM}", f"Content-Length: {len(query)}").replace(
+            b"GET", b"POST", 1
+        )
+        + query
+        for query in queries
+    ]
+    with server.raw(b"".join(requests)):
+        assert eventually(lambda: any(server.slots().values()))
+    assert eventually(lambda: not any(server.slots().values()), 3)
+
+
+def test_who_answers_is_told_before_a_connection_is_closed():
+    """The loop raises an error where bytes are written to a connection that it has closed."""
+    protocol, told = LimitedProtocol.__new__(LimitedProtocol), []
+    first, last = (
+        SimpleNamespace(
+            response_complete=False, disconnected=False, message_event=threading.Event()
+        )
+        for _ in range(2)
+    )
+    protocol._running, protocol.cycle = first, last
+    protocol.transport = SimpleNamespace(
+        close=lambda: told.append((first.disconnected, last.disconnected))
+    )
+
+    protocol._hang_up()
+
+    assert told == [(True, True)]
+    assert first.message_event.is_set()
+    assert last.message_event.is_set()
 
 
 # --- What of uvicorn is used --------------------------------------------------------------------

@@ -84,6 +84,8 @@ class LimitedProtocol(HttpToolsProtocol):
     _last: RequestResponseCycle | None = None
     _before: RequestResponseCycle | None = None
     """The request before the last one."""
+    _running: RequestResponseCycle | None = None
+    """The request that is being answered, if not on the fast path: of a pipeline, the first."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer for the first head (asyncio calls this)."""
@@ -98,6 +100,7 @@ class LimitedProtocol(HttpToolsProtocol):
         for timer in (self._head_timer, self._write_timer):
             if timer is not None:
                 timer.cancel()
+        self._tell_that_nobody_listens()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -188,6 +191,8 @@ class LimitedProtocol(HttpToolsProtocol):
         for name, value in headers:
             super().on_header(name, value)
         super().on_headers_complete()
+        if not self.pipeline:
+            self._running = self.cycle
         if self.is_leaving:
             self._let_it_be_the_last()
 
@@ -213,6 +218,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Continue after a response has been sent (uvicorn calls this)."""
         self._active = self.loop.time()
+        if self.pipeline:
+            self._running = self.pipeline[-1][0]
         if self.pipeline or self.timeout_keep_alive_task is None or self.flow.read_paused:
             super().on_response_complete()
         if self.pipeline:
@@ -269,7 +276,22 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def let_go(self) -> None:
         """Close the connection, since another one is needed more."""
-        self.transport.abort()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close the connection; who answers is told at once that nobody listens, not only by its loss.
+
+        The loop takes no bytes for a closed connection, and would raise an error.
+        """
+        self._tell_that_nobody_listens()
+        self.transport.close()
+
+    def _tell_that_nobody_listens(self) -> None:
+        """Tell the request that is being answered, and the last one; uvicorn tells only the last."""
+        for cycle in (self._running, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
     def _make_room(self) -> None:
         most = self.limits.most_connections
@@ -351,7 +373,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self._is_answering():
             return False
         self._half_closed = True
-        self.loop.call_later(_HALF_CLOSED, self.transport.close)
+        self.loop.call_later(_HALF_CLOSED, self._hang_up)
         return True
 
 

@@ -113,7 +113,7 @@ def modified(data: bytes) -> str:
     """A canned query with limit, offset, order and filter: what comes of it is SPARQL."""
     which, limit, offset, sort, condition = texts(data, 5)
     queries = list(all_queries().values())
-    query = queries[len(which.encode()) % len(queries)]
+    query = queries[len(which) % len(queries)]
     given = {"limit": limit, "offset": offset, "sort": sort, "filter": condition}
     pairs = [(name, value) for name, value in given.items() if value]
     changed = modifiers.apply(query.name, query.text, pairs, query.page_size)

@@ -9,7 +9,7 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from fuzzing.entrances.inputs import parts, text, texts
+from fuzzing.entrances.inputs import texts
 from gbagraph.answers.serialization import results_json
 from gbagraph.answers.terms import as_json, from_json
 from gbagraph.answers.values import native
@@ -138,8 +138,3 @@ def _as_json_ld(triples: list[ox.Triple]) -> str:
 def _ground(triples: list[ox.Triple]) -> set[ox.Triple]:
     """The triples without blank nodes, which have other labels in each document."""
     return {triple for triple in triples if "_:" not in str(triple)}
-
-
-def as_parts(data: bytes) -> list[str]:
-    """The texts of an input, for who reads a corpus."""
-    return [text(part) for part in parts(data, 5)]
