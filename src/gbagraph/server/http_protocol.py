@@ -244,6 +244,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def _refuse(self, problem: RequestError) -> None:
         """Answer with an error and read no further; a running request is answered first."""
         self._refusal = problem
+        if self._head_timer is not None:
+            self._head_timer.cancel()  # it would refuse a second time
+            self._head_timer = None
         if self._is_answering():
             return  # on_response_complete calls this again
         content_type, body = self.limits.render_error(problem)
