@@ -14,7 +14,7 @@ import pytest
 
 from gbagraph.server.fast_path import _Cycle
 from gbagraph.server.http_protocol import LimitedProtocol
-from support import RUNAWAY, RunningServer, eventually, get, query_target
+from support import RUNAWAY, LoggedServer, RunningServer, eventually, get, query_target
 
 SMALL = query_target("ASK {}")
 FORM = "application/x-www-form-urlencoded"
@@ -255,6 +255,18 @@ def test_a_head_that_does_not_come_is_told(impatient_server):
         started = time.monotonic()
         assert problem_of(client.response()) == "request-too-slow"
         assert time.monotonic() - started < 3
+
+
+@pytest.mark.processes
+def test_what_is_no_http_is_refused_once(small_file, tmp_path):
+    """Also if its head has not come to an end when that should have been there."""
+    options = ("--data", small_file, "--head-timeout", "0.5")
+    with LoggedServer(tmp_path / "log", *options) as server:
+        with server.raw(b"GET / HTTP/1.1\r\nHo st: here\r\n\r\n") as client:
+            assert client.status() == 400
+            assert client.rest() == b""
+            time.sleep(1)
+        assert "Traceback" not in server.said, server.said
 
 
 def test_a_head_that_drips_is_not_waited_for(impatient_server):

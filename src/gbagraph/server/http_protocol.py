@@ -320,7 +320,8 @@ class LimitedProtocol(HttpToolsProtocol):
         """Answer with an error and read no further; requests that are whole are answered first."""
         self._refusal = problem
         if self._head_timer is not None:
-            self._head_timer.cancel()  # else a second refusal could follow
+            self._head_timer.cancel()  # it would refuse a second time
+            self._head_timer = None
         self._give_up()
         if self._is_answering():
             return  # on_response_complete calls this again
