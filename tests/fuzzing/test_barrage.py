@@ -119,7 +119,7 @@ def test_however_much_comes_it_is_answered_and_nothing_is_left(barrage, name):
     record(
         "inputs",
         f"server: {name}",
-        inputs=count,
+        tried=count,
         outcomes=len(barrage.outcomes),
         coverage=statuses,
         seed=str(seed),

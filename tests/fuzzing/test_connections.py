@@ -208,10 +208,10 @@ def test_thousands_of_idle_connections_keep_nobody_out(tmp_path, small_file, sta
     record(
         "inputs",
         f"connections: {state}, at most {limit} descriptors",
-        inputs=count,
+        tried=count,
         outcomes=1,
         coverage="others are served meanwhile",
-        seed="",
+        seed="none",
     )
 
 

@@ -79,7 +79,7 @@ def test_whatever_a_fuzzer_derives_is_read_or_refused(entrance, tmp_path):
     record(
         "inputs",
         f"parser: {entrance}",
-        inputs=int(number[1]),
+        tried=int(number[1]),
         outcomes=len(json.loads(tally.read_text())),
         coverage=covered(entrance, own, new),
         seed=str(seed),

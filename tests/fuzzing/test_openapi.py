@@ -61,7 +61,7 @@ def test_each_canned_query_answers_as_its_description_says(described_server):
     record(
         "inputs",
         "server: OpenAPI document",
-        inputs=count * operations,
+        tried=count * operations,
         outcomes=len(statuses),
         coverage=f"{operations} operations; statuses {', '.join(map(str, sorted(statuses)))}",
         seed="of hypothesis",

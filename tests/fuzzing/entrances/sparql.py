@@ -63,8 +63,8 @@ def rewritten(data: bytes) -> str:
     standard = dialect.standard(query)
     assert dialect.standard(standard) == standard
     silent = dialect.normalize(dialect.silenced(query))
-    # Binding is for variables that have no value yet.
-    found = [name for name in token.variables(query) if name.isascii()]
+    # Beyond ASCII, names of the standard have signs that end them here (U+3001, U+FFFD).
+    found = token.variables(query) if query.isascii() else []
     bound = _bound(query, found[:1]) if found else query
     for each in (standard, silent, bound, bare) if fault is None else ():
         assert _is_right(each) or "\\u" in query.lower(), each
