@@ -85,10 +85,14 @@ def normal_traffic(url, seconds, question=circle):
             while (asked := time.monotonic()) < start + seconds:
                 turn += 1
                 query, expected = question(turn)
-                response = own.get("/sparql", params={"query": f"{query} # {number} {asked}"})
+                try:
+                    response = own.get("/sparql", params={"query": f"{query} # {number} {asked}"})
+                    found = response.text
+                except httpx.TransportError as problem:
+                    found = repr(problem)
                 taken.append((asked, time.monotonic() - asked))
-                if expected not in response.text:
-                    failed.append(response.text)
+                if expected not in found:
+                    failed.append(found)
                 time.sleep(0.01)
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 VERSIONS: Final = "versions"
 _CURRENT: Final = "current"
 _SWITCHES: Final = "switches"
+_BY_DESCRIPTOR: Final = re.compile(r"/proc/self/fd/\d+")
+"""The folder of a version as a worker opens it."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}", re.ASCII)
 
 
@@ -144,8 +146,9 @@ def readable(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as problem:  # the engine's for a database that is damaged
+        why = _BY_DESCRIPTOR.sub(lambda _: str(folder), str(problem))
         raise DatasetError(
-            f"The store {display(folder)} cannot be opened: {problem}. If its files are damaged, load "
+            f"The store {display(folder)} cannot be opened: {why}. If its files are damaged, load "
             "it again."
         ) from None
 
