@@ -256,12 +256,10 @@ def descendants(pid: int) -> set[int]:
     found: set[int] = set()
     todo = [pid]
     while todo:
-        listed = Path(f"/proc/{todo.pop()}/task")
-        for children in listed.glob("*/children"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ends just now
-                new = {int(child) for child in children.read_text().split()} - found
-                found |= new
-                todo.extend(new)
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ends just now
+            new = set(children(todo.pop())) - found
+            found |= new
+            todo.extend(new)
     return found
 
 
