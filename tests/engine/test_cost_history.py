@@ -84,6 +84,31 @@ def test_a_cheap_query_shows_that_its_form_is_not_expensive():
     assert history.is_expensive(query(FORM.format(1, 1, 1)))
 
 
+def test_what_was_expensive_now_and_then_makes_no_row():
+    """A cheap query may once use much of a processor, too: the first one of a process, for example."""
+    history = CostHistory()
+    for number in range(12):
+        history.remember(query(FORM.format(number, number, number)))
+        history.remember_cheap(query(FORM.format(number, "cheap", number)))
+
+    assert not history.is_expensive(query(FORM.format(99, 99, 99)))
+
+
+def test_a_form_is_expected_to_be_expensive_for_a_while_alone():
+    now = [100.0]
+    history = CostHistory(clock=lambda: now[0])
+    for number in range(4):
+        history.remember(query(FORM.format(number, number, number)))
+        now[0] += 9
+    assert history.is_expensive(query(FORM.format(9, 9, 9)))
+    now[0] += 2
+
+    assert not history.is_expensive(query(FORM.format(9, 9, 9)))
+    history.remember(query(FORM.format(10, 10, 10)))
+    assert not history.is_expensive(query(FORM.format(9, 9, 9)))
+    assert history.is_expensive(query(FORM.format(1, 1, 1)))
+
+
 @pytest.mark.processes
 def test_a_worker_that_was_lowered_gets_its_priority_back():
     expensive = query(EXPENSIVE)

@@ -184,6 +184,7 @@ def test_a_query_of_a_form_that_was_expensive_is_not_tried_while_the_slow_slots_
     options = ("--data", small_file, "--query-timeout", "20", "--max-slow-queries", "2")
     texts = [RUNAWAY.replace("{", f"{{ BIND ('{number}' AS ?x)", 1) for number in range(6)]
     with RunningServer(*options) as server, server.raw(get(query_target(texts[0]))):
+        assert eventually(lambda: server.slots()["slow"] == 1, 5)
         for text in texts[1:5]:
             problem(server.ask(text), 503, "server-busy")
         time.sleep(0.5)

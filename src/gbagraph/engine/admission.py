@@ -10,8 +10,8 @@ The rules:
    the few slow slots until the time limit, and all other queries find free slots.
 4. A query whose answer outgrows the buffer is *large*. Large answers have slots of their own; when all
    are in use, the query is refused.
-5. A query that is known to be expensive, or of a form of which the last four were, starts in a slow
-   slot.
+5. A query that is known to be expensive, or of a form of which four in a row just were, starts in
+   a slow slot.
 6. Pages, dumps and canned queries have *reserved* slots, where they are neither moved nor refused.
 7. A query that calls other endpoints has a *remote* slot, to its end: it waits more than it works, and
    one that waits for an endpoint that does not answer must not keep others waiting.

@@ -7,6 +7,7 @@ storm of requests consists of such queries; or of queries of one form, which a p
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeGuard
 
@@ -15,12 +16,16 @@ from gbagraph.lru import LruCache
 from gbagraph.sparql.tokens import without_comments, without_values
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gbagraph.engine.jobs import Job
 
 _LONGEST: Final = 16 * 1024
 """Characters of the longest query that is remembered; reading it takes the server's own time."""
 _IN_A_ROW: Final = 4
 """So many queries of one form must have been expensive, and none cheap since, to expect it of others."""
+_RECENT: Final = 10.0
+"""Seconds between two of them; after that, the form is expected to be nothing."""
 
 
 class CostHistory:
@@ -29,11 +34,13 @@ class CostHistory:
     Comments make no difference; of one form are queries that differ in numbers and strings alone.
     """
 
-    def __init__(self, capacity: int = 10_000) -> None:
+    def __init__(self, capacity: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._expensive: LruCache[int, bool] = LruCache(capacity)
-        self._in_a_row: LruCache[int, int] = LruCache(capacity)
-        self._expected = 0
-        """Forms that have been expensive often enough; while there are none, no form is looked up."""
+        self._rows: LruCache[int, tuple[int, float]] = LruCache(capacity)
+        """For each form how many were expensive in a row, and when the last one was."""
+        self._clock = clock
+        self._last = -_RECENT
+        """When the last query was expensive: forms are looked at only for a while after that."""
 
     def remember(self, job: Job) -> None:
         """Record that *job* was expensive."""
@@ -41,18 +48,15 @@ class CostHistory:
             return
         self._expensive.put(key, True)
         form = _key(job, _form(job.text))
-        count = (self._in_a_row.get(form) or 0) + 1
-        self._in_a_row.put(form, count)
-        self._expected += count == _IN_A_ROW
+        self._last = self._clock()
+        self._rows.put(form, (self._in_a_row(form) + 1, self._last))
 
     def remember_cheap(self, job: Job) -> None:
         """Record that *job* was cheap, which is of interest if others of its form were not."""
-        if not self._expected or not _is_read(job):
-            return
-        form = _key(job, _form(job.text))
-        if (self._in_a_row.get(form) or 0) >= _IN_A_ROW:
-            self._in_a_row.put(form, 0)
-            self._expected -= 1
+        if self._is_recent(self._last) and _is_read(job):
+            form = _key(job, _form(job.text))
+            if self._in_a_row(form):
+                self._rows.put(form, (0, self._last))
 
     def is_expensive(self, job: Job) -> bool:
         """Whether *job* is known to be expensive, or so many of its form were that it is expected."""
@@ -60,9 +64,16 @@ class CostHistory:
             return False
         if self._expensive.get(_key(job, _text(job.text))) is not None:
             return True
-        if not self._expected:
+        if not self._is_recent(self._last):
             return False
-        return (self._in_a_row.get(_key(job, _form(job.text))) or 0) >= _IN_A_ROW
+        return self._in_a_row(_key(job, _form(job.text))) >= _IN_A_ROW
+
+    def _in_a_row(self, form: int) -> int:
+        count, last = self._rows.get(form) or (0, 0.0)
+        return count if self._is_recent(last) else 0
+
+    def _is_recent(self, when: float) -> bool:
+        return self._clock() - when < _RECENT
 
 
 def _is_read(job: Job) -> TypeGuard[Query]:
