@@ -94,19 +94,30 @@ def test_what_was_expensive_now_and_then_makes_no_row():
     assert not history.is_expensive(query(FORM.format(99, 99, 99)))
 
 
-def test_a_form_is_expected_to_be_expensive_for_a_while_alone():
+def test_a_form_that_is_expected_to_be_expensive_is_tried_every_ten_seconds():
     now = [100.0]
     history = CostHistory(clock=lambda: now[0])
     for number in range(4):
         history.remember(query(FORM.format(number, number, number)))
-        now[0] += 9
-    assert history.is_expensive(query(FORM.format(9, 9, 9)))
-    now[0] += 2
+    found = []
+    for number in range(30, 50):
+        now[0] += 1
+        found.append(history.is_expensive(query(FORM.format(number, number, number))))
 
-    assert not history.is_expensive(query(FORM.format(9, 9, 9)))
+    assert found == [*[True] * 9, False, *[True] * 9, False]
+    history.remember_cheap(query(FORM.format(9, 9, 9)))
+    assert not history.is_expensive(query(FORM.format(51, 51, 51)))
+
+
+def test_what_was_long_ago_makes_no_row():
+    now = [100.0]
+    history = CostHistory(clock=lambda: now[0])
+    for number in range(9):
+        history.remember(query(FORM.format(number, number, number)))
+        now[0] += 11
+
     history.remember(query(FORM.format(10, 10, 10)))
-    assert not history.is_expensive(query(FORM.format(9, 9, 9)))
-    assert history.is_expensive(query(FORM.format(1, 1, 1)))
+    assert not history.is_expensive(query(FORM.format(11, 11, 11)))
 
 
 @pytest.mark.processes

@@ -25,7 +25,7 @@ _LONGEST: Final = 16 * 1024
 _IN_A_ROW: Final = 4
 """So many queries of one form must have been expensive, and none cheap since, to expect it of others."""
 _RECENT: Final = 10.0
-"""Seconds between two of them; after that, the form is expected to be nothing."""
+"""Seconds between two of them. A form that is expected to be expensive is tried again as often."""
 
 
 class CostHistory:
@@ -37,10 +37,10 @@ class CostHistory:
     def __init__(self, capacity: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._expensive: LruCache[int, bool] = LruCache(capacity)
         self._rows: LruCache[int, tuple[int, float]] = LruCache(capacity)
-        """For each form how many were expensive in a row, and when the last one was."""
+        """For each form how many were expensive in a row, and when the last one was, or was tried."""
         self._clock = clock
         self._last = -_RECENT
-        """When the last query was expensive: forms are looked at only for a while after that."""
+        """When a query was expensive last, or expected to be: forms are looked at for a while after."""
 
     def remember(self, job: Job) -> None:
         """Record that *job* was expensive."""
@@ -48,14 +48,16 @@ class CostHistory:
             return
         self._expensive.put(key, True)
         form = _key(job, _form(job.text))
+        count, last = self._row(form)
+        goes_on = count >= _IN_A_ROW or self._is_recent(last)
         self._last = self._clock()
-        self._rows.put(form, (self._in_a_row(form) + 1, self._last))
+        self._rows.put(form, (count + 1 if goes_on else 1, self._last))
 
     def remember_cheap(self, job: Job) -> None:
         """Record that *job* was cheap, which is of interest if others of its form were not."""
         if self._is_recent(self._last) and _is_read(job):
             form = _key(job, _form(job.text))
-            if self._in_a_row(form):
+            if self._row(form)[0]:
                 self._rows.put(form, (0, self._last))
 
     def is_expensive(self, job: Job) -> bool:
@@ -66,11 +68,20 @@ class CostHistory:
             return True
         if not self._is_recent(self._last):
             return False
-        return self._in_a_row(_key(job, _form(job.text))) >= _IN_A_ROW
+        return self._is_expected(_key(job, _form(job.text)))
 
-    def _in_a_row(self, form: int) -> int:
-        count, last = self._rows.get(form) or (0, 0.0)
-        return count if self._is_recent(last) else 0
+    def _is_expected(self, form: int) -> bool:
+        count, last = self._row(form)
+        if count < _IN_A_ROW:
+            return False
+        self._last = self._clock()
+        if self._is_recent(last):
+            return True
+        self._rows.put(form, (count, self._last))  # this one is tried
+        return False
+
+    def _row(self, form: int) -> tuple[int, float]:
+        return self._rows.get(form) or (0, -_RECENT)
 
     def _is_recent(self, when: float) -> bool:
         return self._clock() - when < _RECENT
