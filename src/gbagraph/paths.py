@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -40,14 +42,18 @@ def display(path: Path) -> str:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: what is there stays until the new one is complete.
+    """Write a file whole or not at all: what is there stays, and its mode, until the new one is whole.
+
+    Other processes may read it, or write it too, meanwhile.
 
     Raises:
         OSError: it cannot be written; it names the file.
     """
-    unfinished = path.with_name(f"{path.name}.part")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         unfinished.write_bytes(content)
+        with suppress(FileNotFoundError):  # there is none yet
+            unfinished.chmod(stat.S_IMODE(path.stat().st_mode))
         unfinished.replace(path)
     except OSError as problem:
         with suppress(OSError):

@@ -45,6 +45,9 @@ BACKGROUND, OFF = "background", "off"
 FILE: Final = "gbagraph.toml"
 """The name of the file of settings that is read where there is one."""
 
+CREDENTIALS: Final = ("GBAGRAPH_ENGINE_USER", "GBAGRAPH_ENGINE_PASSWORD", "GBAGRAPH_ENGINE_TOKEN")
+"""Variables of the environment that are no settings, since what they hold is secret."""
+
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600}
 _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
 

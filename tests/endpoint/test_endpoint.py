@@ -581,3 +581,12 @@ def test_a_result_that_json_ld_cannot_carry_is_refused_there(rdf12_server):
 
     assert "text/turtle" in found["available"]
     assert "<<(" in rdf12_server.ask(query, "text/turtle").text
+
+
+def test_variables_are_bound_in_queries_of_some_length_alone(server):
+    """To read a longer one takes seconds."""
+    query = f"ASK {{ VALUES ?x {{ {'1 ' * 100_000} }} }}"
+    response = server.client.post("/sparql", data={"query": query, "$x": "1"})
+    found = problem(response, 422, "bad-parameter")
+    assert "200000" in found["detail"]
+    assert server.client.post("/sparql", data={"query": query}).status_code == 200

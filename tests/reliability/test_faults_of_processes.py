@@ -302,6 +302,19 @@ def test_data_for_which_there_is_too_little_memory(tmp_path):
     report("data larger than the memory", 1, "one line, exit code 1")
 
 
+@pytest.mark.soak
+def test_little_address_space():
+    """As by ``ulimit -v``: it ends, and its last line says why. With less, Python may not start."""
+    limited = f"ulimit -v 150000; exec {sys.executable} -m gbagraph serve --port {free_port()}"
+    done = subprocess.run(
+        ["sh", "-c", limited], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1, done.stderr
+    assert "does not give what is needed" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    report("address space of 150 MB", 1, "one line, exit code 1")
+
+
 def test_few_descriptors(data, tmp_path):
     """Connections beyond the limit wait; those that there are get answers, and later all do."""
     limited = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))"

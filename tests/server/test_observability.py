@@ -71,7 +71,7 @@ def test_each_way_to_an_answer_is_logged_once(logging_server):
     assert [row["method"] for row in found] == ["GET"] * 3 + ["HEAD", "GET", "POST"]
     assert found[0]["bytes"] == found[1]["bytes"] > 100
     assert found[3]["bytes"] == 0
-    assert found[0]["evaluated_ms"] >= 0  # the clock of the event loop stands still meanwhile
+    assert found[0]["evaluated_ms"] > 0
     assert all(row["ending"] == "whole" and row["client"] == "127.0.0.1" for row in found)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", found[0]["time"])
 

@@ -91,8 +91,13 @@ def test_of_what_an_engine_says_no_stack_trace_is_passed_on(said, left):
     assert excerpt(said) == left
 
 
-def test_the_names_of_credentials_are_one():
-    assert process.CREDENTIALS == (credentials.USER, credentials.PASSWORD, credentials.TOKEN)
+def test_a_process_that_asks_no_engine_gets_no_credentials(monkeypatch):
+    names = (credentials.USER, credentials.PASSWORD, credentials.TOKEN)
+    for name in (*names, "OTEL_EXPORTER_OTLP_HEADERS"):
+        monkeypatch.setenv(name, "planted")
+
+    assert "planted" not in process.environment(with_credentials=False).values()
+    assert {*names} <= process.environment(with_credentials=True).keys()
 
 
 # --- A server --------------------------------------------------------------------------------------

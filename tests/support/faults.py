@@ -40,8 +40,10 @@ def command(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
 
 
 def assert_one_line(said: str, *words: str) -> None:
-    """What is said of a fault is a line, beside what a server says of its work, with these words."""
-    said = "\n".join(line for line in said.splitlines() if not line.startswith("INFO:"))
+    """What is said of a fault is a line, beside that a server loads its data, with these words."""
+    said = "\n".join(
+        line for line in said.splitlines() if not line.startswith("INFO:     loading ")
+    )
     assert len(said.splitlines()) == 1, said
     assert all(word in said for word in words), said
 

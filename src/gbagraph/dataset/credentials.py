@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import httpx
 
 from gbagraph.errors import SettingError
+from gbagraph.settings import CREDENTIALS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     Flow = Generator[httpx.Request, httpx.Response, None]
 
-USER: Final = "GBAGRAPH_ENGINE_USER"
-PASSWORD: Final = "GBAGRAPH_ENGINE_PASSWORD"  # noqa: S105  the name of a variable
-TOKEN: Final = "GBAGRAPH_ENGINE_TOKEN"  # noqa: S105
+USER, PASSWORD, TOKEN = CREDENTIALS
 
 
 def of_environment(environment: Mapping[str, str] = os.environ) -> httpx.Auth | None:

@@ -7,6 +7,7 @@ triple once for each graph it stands in and overrides FROM, so it is never used.
 from __future__ import annotations
 
 import hashlib
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -328,9 +329,16 @@ def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
             "it refers to a JSON-LD context at another address, which is not fetched. Write the "
             "context into the file, or convert the file to Turtle or N-Quads."
         )
+    if _has_mark(path):
+        what = "it begins with a byte order mark (U+FEFF), which is no RDF. Save it without one."
     return DatasetError(
         f"{display(path)}{where}: {what}", file=display(path), line=problem.lineno or 0
     )
+
+
+def _has_mark(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(BOM_UTF8)) == BOM_UTF8
 
 
 def own_default_quads(store: Dataset) -> Iterator[ox.Quad]:

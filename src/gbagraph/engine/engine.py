@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import secrets
+import time
 from collections import Counter
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -221,7 +222,7 @@ class Engine:
     async def _evaluated(
         self, job: Job, order: bytes, options: JobOptions, limit: float, deadline: float
     ) -> Answer:
-        begun, names = asyncio.get_running_loop().time(), jobs.needs_names(job)
+        begun, names = time.monotonic(), jobs.needs_names(job)
         is_expensive = self.cost_history.is_expensive(job)
         span = _span(job)
         try:
@@ -247,7 +248,7 @@ class Engine:
             limit=limit,
             deadline=deadline,
             options=options,
-            queued=asyncio.get_running_loop().time() - begun,
+            queued=time.monotonic() - begun,
             span=span,
         )
         return await execution.answer()

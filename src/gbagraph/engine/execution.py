@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
@@ -158,7 +159,7 @@ class Execution:
         self._exchange: Exchange | None = None
         self._sources: tuple[Source, ...] = ()
         self._loop = asyncio.get_running_loop()
-        self._started = self._loop.time()
+        self._started = time.monotonic()  # the clock of the event loop has whole milliseconds
         self._queued = queued
         self._used_before = worker.used
         self.written = 0
@@ -204,12 +205,12 @@ class Execution:
     @property
     def seconds(self) -> float:
         """Since when it runs, in seconds."""
-        return self._loop.time() - self._started
+        return time.monotonic() - self._started
 
     def _told(self, answer: Answer) -> Answer:
         """*answer*, with how it came about."""
         used = self.worker.used - self._used_before if self._is_whole else 0.0
-        answer.timing = Timing(self._queued, self._loop.time() - self._started, used)
+        answer.timing = Timing(self._queued, time.monotonic() - self._started, used)
         answer.sources = self._sources
         return answer
 
@@ -341,7 +342,7 @@ class Execution:
         if used >= EXPENSIVE:
             self._resources.cost_history.remember(self.job)
         try:
-            self._resources.admission.reclassify(self.slot, used, self._loop.time() - self._started)
+            self._resources.admission.reclassify(self.slot, used, time.monotonic() - self._started)
         except GbaGraphError as refusal:
             self.stop(refusal, "refused")
             return
@@ -353,7 +354,7 @@ class Execution:
     def _used(self) -> float:
         """Seconds of a processor that the query has used; of one elsewhere, the time on the clock."""
         if self._resources.replicas is not None:
-            return self._loop.time() - self._started
+            return time.monotonic() - self._started
         return self.worker.processor_seconds() - self.worker.used
 
     def _lower_priority(self) -> None:

@@ -10,10 +10,9 @@ import sys
 from typing import Final
 
 from gbagraph.errors import DatasetError
+from gbagraph.settings import CREDENTIALS
 
 _PR_SET_PDEATHSIG: Final = 1
-CREDENTIALS: Final = ("GBAGRAPH_ENGINE_USER", "GBAGRAPH_ENGINE_PASSWORD", "GBAGRAPH_ENGINE_TOKEN")
-"""As :mod:`gbagraph.dataset.credentials` names them, whose client the parent need not import."""
 
 
 def environment(*, with_credentials: bool) -> dict[str, str]:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from gbagraph.answers.terms import as_json
 from gbagraph.errors import QueryFileError
-from gbagraph.paths import display
+from gbagraph.paths import display, write_whole
 from gbagraph.testing import result_set
 from gbagraph.testing.cells import Loose, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from gbagraph.testing.cells import Cell, Prefixes
     from gbagraph.testing.comparison import Difference, Order
@@ -49,19 +47,8 @@ def save(
         )
     content = writer(table, prefixes, order).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, content)
+    write_whole(path, content)
     return content
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put *content* in place at once: another process may read the file."""
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        file.write(content)
-    mode = path.stat().st_mode if path.exists() else 0o644
-    Path(file.name).chmod(mode)
-    os.replace(file.name, path)  # noqa: PTH105  the same as Path.replace
 
 
 def _merged(actual: Table, difference: Difference | None, order: Order) -> Table:
