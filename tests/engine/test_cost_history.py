@@ -51,6 +51,12 @@ def test_the_ones_asked_last_stay():
     assert [history.is_expensive(query(f"ASK {{ {n} }}")) for n in (1, 2, 3)] == [True, False, True]
 
 
+def remembered(history, numbers):
+    """Have *history* remember queries of one form with these numbers in them as expensive."""
+    for number in numbers:
+        history.remember(query(FORM.format(number, number, number)))
+
+
 FORM = "SELECT * {{ ?s ?p ?o FILTER (?o > {} && STR(?o) != '{}') }} # {}"
 
 
@@ -58,7 +64,7 @@ def test_a_query_of_a_form_of_which_four_were_expensive_is_expected_to_be():
     history = CostHistory()
     for number in range(4):
         assert not history.is_expensive(query(FORM.format(number, number, number)))
-        history.remember(query(FORM.format(number, number, number)))
+        remembered(history, [number])
 
     assert history.is_expensive(query(FORM.format("-1.5e7", "it is \\' another", "")))
     assert not history.is_expensive(query(FORM.replace("?s ?p", "?s a").format(1, 1, 1)))
@@ -67,16 +73,14 @@ def test_a_query_of_a_form_of_which_four_were_expensive_is_expected_to_be():
 
 def test_the_same_query_again_is_not_another_of_its_form():
     history = CostHistory()
-    for _ in range(9):
-        history.remember(query(FORM.format(1, 1, 1)))
+    remembered(history, [1] * 9)
 
     assert not history.is_expensive(query(FORM.format(2, 2, 2)))
 
 
 def test_a_cheap_query_shows_that_its_form_is_not_expensive():
     history = CostHistory()
-    for number in range(4):
-        history.remember(query(FORM.format(number, number, number)))
+    remembered(history, range(4))
 
     history.remember_cheap(query(FORM.format(8, 8, 8)))
 
@@ -88,7 +92,7 @@ def test_what_was_expensive_now_and_then_makes_no_row():
     """A cheap query may once use much of a processor, too: the first one of a process, for example."""
     history = CostHistory()
     for number in range(12):
-        history.remember(query(FORM.format(number, number, number)))
+        remembered(history, [number])
         history.remember_cheap(query(FORM.format(number, "cheap", number)))
 
     assert not history.is_expensive(query(FORM.format(99, 99, 99)))
@@ -97,8 +101,7 @@ def test_what_was_expensive_now_and_then_makes_no_row():
 def test_a_form_that_is_expected_to_be_expensive_is_tried_every_ten_seconds():
     now = [100.0]
     history = CostHistory(clock=lambda: now[0])
-    for number in range(4):
-        history.remember(query(FORM.format(number, number, number)))
+    remembered(history, range(4))
     found = []
     for number in range(30, 50):
         now[0] += 1
@@ -113,10 +116,10 @@ def test_what_was_long_ago_makes_no_row():
     now = [100.0]
     history = CostHistory(clock=lambda: now[0])
     for number in range(9):
-        history.remember(query(FORM.format(number, number, number)))
+        remembered(history, [number])
         now[0] += 11
 
-    history.remember(query(FORM.format(10, 10, 10)))
+    remembered(history, [10])
     assert not history.is_expensive(query(FORM.format(11, 11, 11)))
 
 

@@ -61,7 +61,10 @@ class CostHistory:
                 self._rows.put(form, (0, self._last))
 
     def is_expensive(self, job: Job) -> bool:
-        """Whether *job* is known to be expensive, or so many of its form were that it is expected."""
+        """Whether *job* is known to be expensive, or so many of its form were that it is expected.
+
+        Of those that are only expected to be, one in ten seconds is said not to be, and so is tried.
+        """
         if not len(self._expensive) or not _is_read(job):
             return False
         if self._expensive.get(_key(job, _text(job.text))) is not None:
