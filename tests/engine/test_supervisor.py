@@ -181,7 +181,7 @@ def test_a_server_that_cannot_be_helped_ends(data):
         data.write_text("not Turtle")
         kill(server.fork_server())
         assert server.process.wait(60) not in (0, -9)
-    assert not any(map(alive, family))
+    assert eventually(lambda: not any(map(alive, family)))
 
 
 def test_data_that_changed_is_another_version(data):

@@ -196,7 +196,7 @@ def test_it_is_told_to_end_during_streams(data, tmp_path, times):
         assert server.process.wait(10) == -signal.SIGTERM
         seconds = time.monotonic() - begun
         assert not any(each.endswith(b"0\r\n\r\n") for each in ends)
-        assert not any(map(alive, family))
+        assert eventually(lambda: not any(map(alive, family)))
         assert "Traceback" not in server.said, server.said[-2000:]
     report(f"SIGTERM during streams, {times} times", times, "cut after 3 s, exit code 143", seconds)
 
