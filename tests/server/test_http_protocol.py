@@ -328,9 +328,57 @@ def test_a_client_that_closes_its_half_gets_its_answer(server, version, more):
             assert client.rest().endswith(b'"boolean":true}')
 
 
-def test_a_client_that_leaves_ends_its_query(small_server):
-    """The other half is closed, too: the query does not go on for long."""
-    small_server.raw(get(query_target(RUNAWAY + " # left", timeout=1))).socket.close()
+_NUMBERS = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(300)))} }}" for name in "abcde")
+SILENT = f"SELECT * {{ {_NUMBERS} FILTER(?a + ?b + ?c + ?d + ?e < 0) }}"
+"""No row for as long as the query may take."""
+STALLED = f"{SILENT.replace('{', '{ { SELECT * { ?s ?p ?o ; ?q ?r } LIMIT 50000 } UNION {', 1)} }}"
+"""Some rows at once, and then none."""
+
+
+def test_a_client_that_closes_its_half_may_wait_long_for_its_answer(server):
+    """It gets interim responses, which say that the server is still there, and then a response."""
+    with server.raw(get(query_target(f"{SILENT} # half closed", timeout=2))) as client:
+        client.socket.shutdown(socket.SHUT_WR)
+        *interim, head, _ = client.rest().split(b"\r\n\r\n")
+        assert set(interim) == {b"HTTP/1.1 100 Continue"}
+        assert 2 < len(interim) < 6
+        assert head.startswith(b"HTTP/1.1 504 ")
+
+
+@pytest.mark.parametrize("more", [[], ["Connection: close"]], ids=["kept", "closed"])
+def test_a_client_that_closes_its_half_gets_what_comes_in_parts(server, more):
+    """For as long as there are parts, whatever their number: it reads slowly, longer than a second."""
+    target = query_target("SELECT * { ?s ?p ?o ; ?q ?r } LIMIT 60000")
+    with server.raw(get(target, "Accept: text/csv", *more)) as client:
+        client.socket.shutdown(socket.SHUT_WR)
+        for _ in range(15):
+            time.sleep(0.1)
+            client.left += client.socket.recv(1 << 16)
+        found = client.rest()
+    assert found.endswith(b"0\r\n\r\n")
+    assert found.count(b"\r\n") > 60_000
+
+
+def test_a_body_that_ends_with_the_connection_is_refused_at_once(server):
+    with server.raw(
+        get("/sparql", f"Content-Type: {FORM}", "Content-Length: 10").replace(b"GET", b"POST", 1)
+    ) as client:
+        client.send(b"query=")
+        client.socket.shutdown(socket.SHUT_WR)
+        started = time.monotonic()
+        assert problem_of(client.response()) == "malformed-request"
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("query", [SILENT, STALLED], ids=["before the answer", "within the answer"])
+def test_a_client_that_leaves_ends_its_query(small_server, query):
+    """The other half is closed, too: the query does not go on, though it had ten seconds."""
+    with small_server.raw(get(query_target(f"{query} # left", timeout=10))) as client:
+        assert eventually(lambda: any(small_server.slots().values()))
+        client.socket.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            while client.socket.recv(1 << 16):
+                pass  # what is not read would reset the connection at once
     assert eventually(lambda: set(small_server.slots().values()) == {0}, 2)
 
 

@@ -1,5 +1,6 @@
 """Tokens: what is a variable, and what only looks like one."""
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +38,43 @@ def test_tokens_joined_are_the_text_again(text):
 )
 def test_variables(query, expected):
     assert variables(query) == expected
+
+
+EDGES = (
+    "2d 2e 30 39 3a 41 5a 5f 61 7a b7 c0 d6 d8 f6 f8 2ff 300 36f 370 37d 37f 1fff 200c 200d 203f 2040"
+    " 2070 218f 2c00 2fef 3001 d7ff"
+)
+"""Where the ranges of PN_CHARS and its parts begin and end (SPARQL 1.1, section 19.8)."""
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("?{}", "SELECT {} {{}}"),
+        ("?a{}", "SELECT {} {{}}"),
+        ("_:{}", "ASK {{ {} ?p 1 }}"),
+        ("_:a{}b", "ASK {{ {} ?p 1 }}"),
+        ("a{}b:", "PREFIX {} <urn:> ASK {{}}"),
+        ("a:{}", "PREFIX a: <urn:> ASK {{ {} ?p 1 }}"),
+        ("a:a{}b", "PREFIX a: <urn:> ASK {{ {} ?p 1 }}"),
+    ],
+)
+def test_a_character_is_part_of_a_name_where_the_engine_takes_it_for_one(name, query):
+    edges = {int(edge, 16) + step for edge in EDGES.split() for step in (-1, 0, 1)}
+    for character in map(chr, sorted(edges - set(map(ord, "/\\")) - {0xD800})):
+        text = name.format(character)
+        try:
+            ox.Store().query(query.format(text))
+        except SyntaxError:
+            continue
+        if character != ":" or not name.endswith(":"):
+            assert text in [token.text for token in tokens(query.format(text))], ascii(text)
+
+
+def test_a_name_ends_before_what_is_no_part_of_a_name():
+    assert [token.text for token in tokens("?a\u00d7?b")] == ["?a", "\u00d7", "?b"]
+    assert variables("SELECT ?城、市 ?x\u2028?y {}") == ["城、市", "x", "y"]
+    assert declared_prefixes("PREFIX 城、市: <urn:a> PREFIX 1: <urn:b>") == {"城、市": "urn:a"}
 
 
 def test_declared_prefixes():

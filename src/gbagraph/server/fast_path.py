@@ -93,10 +93,12 @@ class _Cycle:
         "message_event",
         "more_body",
         "response_complete",
+        "response_started",
     )
 
     def __init__(self) -> None:
-        self.disconnected = self.response_complete = self.more_body = False
+        self.disconnected = self.more_body = False
+        self.response_started = self.response_complete = False
         self.keep_alive = True
         self.message_event = _NO_WAITER
         self.body = bytearray()
@@ -161,7 +163,7 @@ class FastPathProtocol(LimitedProtocol):
             response = await self.responder.respond(request)
             lines = _lines(told(request, response))
             if response.stream is not None:
-                ending = await self._stream(response, response.stream, lines)
+                ending = await self._stream(cycle, response, response.stream, lines)
             else:
                 kept = _as_bytes(response)
                 if response.is_shared:
@@ -177,7 +179,9 @@ class FastPathProtocol(LimitedProtocol):
         if not cycle.keep_alive:
             self.transport.close()
 
-    async def _stream(self, response: Response, stream: BodyStream, lines: bytes) -> Ending:
+    async def _stream(
+        self, cycle: _Cycle, response: Response, stream: BodyStream, lines: bytes
+    ) -> Ending:
         """Send a body block by block, as chunks unless its length is known (RFC 9112, section 7.1).
 
         *lines* are more header fields. If the evaluation fails, the connection is closed, which shows
@@ -187,6 +191,7 @@ class FastPathProtocol(LimitedProtocol):
         chunked = [] if is_measured else [(b"transfer-encoding", b"chunked")]
         response.headers += chunked
         self._write(*_as_bytes(response, chunked=not is_measured), told=lines)
+        cycle.response_started = True
         try:
             async for block in stream:
                 if self.transport.is_closing():

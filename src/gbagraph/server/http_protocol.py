@@ -10,6 +10,8 @@ offer HTTP/2 in this way on plain HTTP, and a server may ignore the offer (RFC 9
 from __future__ import annotations
 
 import logging
+import socket
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
@@ -35,7 +37,13 @@ _LINGER: Final = 2.0
 """Seconds in which what a refused client still sends is read and dropped, so that it gets the answer."""
 
 _HALF_CLOSED: Final = 1.0
-"""Seconds that a client that has closed its half waits for an answer; then it counts as gone."""
+"""Seconds without anything sent after which a client that has closed its half counts as gone."""
+
+_FIRST_PROBE: Final = 0.1
+"""Seconds until a client that has closed its half is probed; each further time twice as many."""
+
+_SINCE_SENT: Final = struct.Struct("44xI")
+"""Of Linux's ``struct tcp_info``: ``tcpi_last_data_sent``, the milliseconds since something was sent."""
 
 _QUIET: Final = 60.0
 """Seconds in which it is logged once that there are too many connections."""
@@ -76,10 +84,12 @@ class LimitedProtocol(HttpToolsProtocol):
     _active = 0.0
     """When the last response was sent, or the connection made, in the time of the event loop."""
     _ignores_upgrade = False
-    _half_closed = False
+    _half_closed = 0.0
+    """When the client closed its half of the connection, in the time of the event loop; else 0."""
     _refusal: RequestError | None = None
     _head_timer: asyncio.TimerHandle | None = None
     _write_timer: asyncio.TimerHandle | None = None
+    _probe_timer: asyncio.TimerHandle | None = None
     _unsent = 0
     _last: RequestResponseCycle | None = None
     _before: RequestResponseCycle | None = None
@@ -97,7 +107,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the timers (asyncio calls this)."""
-        for timer in (self._head_timer, self._write_timer):
+        for timer in (self._head_timer, self._write_timer, self._probe_timer):
             if timer is not None:
                 timer.cancel()
         self._tell_that_nobody_listens()
@@ -373,9 +383,48 @@ class LimitedProtocol(HttpToolsProtocol):
         """Answer a client that has closed its half; it may also be gone (asyncio calls this)."""
         if not self._is_answering():
             return False
-        self._half_closed = True
-        self.loop.call_later(_HALF_CLOSED, self._hang_up)
+        self._half_closed = self.loop.time()
+        if self._waits_for_body():
+            self._refuse(MalformedRequest("The connection ends before the body of the request."))
+        self._probe_timer = self.loop.call_later(_FIRST_PROBE, self._probe, 2 * _FIRST_PROBE)
         return True
+
+    def _probe(self, pause: float) -> None:
+        """Find out whether a client that has closed its half is still there, and hang up if it is not.
+
+        What is sent to a client that is gone is answered by its system with a reset, of which the loop
+        learns when it writes again. Until the answer begins, an interim response is sent: a client that
+        expects none discards it (RFC 9110, section 15.2.1). HTTP/1.0 has no such thing, nor has the
+        body of an answer: there the client counts as gone if nothing is sent for a while.
+        """
+        if not self._is_answering():
+            return
+        if self.parser.get_http_version() != "1.0" and not self._has_begun():
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif self._silence() < _HALF_CLOSED:
+            pause = _FIRST_PROBE
+        else:
+            self._hang_up()
+            return
+        self._probe_timer = self.loop.call_later(pause, self._probe, 2 * pause)
+
+    def _has_begun(self) -> bool:
+        return (self._running or self.cycle).response_started
+
+    def _silence(self) -> float:
+        """Seconds since something was sent, or the client has closed its half.
+
+        Only Linux says when something was sent. Who is slow to read has a timer already.
+        """
+        if self.transport.get_write_buffer_size():
+            return 0.0
+        since = self.loop.time() - self._half_closed
+        if not hasattr(socket, "TCP_INFO"):
+            return since
+        connection = self.transport.get_extra_info("socket")
+        found = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SINCE_SENT.size)
+        milliseconds: int = _SINCE_SENT.unpack(found)[0]
+        return min(since, milliseconds / 1000)
 
 
 def _size(headers: list[tuple[bytes, bytes]]) -> int:
