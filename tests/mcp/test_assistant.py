@@ -1,6 +1,7 @@
 """An assistant, by the official SDK's client, asks ``gbagraph mcp`` over both transports."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -293,6 +294,25 @@ def test_the_command_ends_with_its_client_and_leaves_nothing_behind():
         assert process.wait(20) == 0
 
     assert eventually(lambda: not any(map(alive, left)))
+
+
+@pytest.mark.parametrize(
+    ("output", "said"), [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")]
+)
+def test_an_output_that_takes_no_more_ends_the_command(tmp_path, output, said):
+    """In one line, with exit code 1."""
+    (tmp_path / "data.nt").write_text("<urn:a> <urn:p> <urn:b> .\n")
+    given = shlex.join([*COMMAND, "--data", str(tmp_path / "data.nt")])
+    request = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    done = subprocess.run(
+        ["sh", "-c", f"exec {given} {output}"],
+        input=f"{json.dumps(request)}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (1, f"The output cannot be written: {said}.\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])

@@ -18,12 +18,13 @@ import pyoxigraph as ox
 import pytest
 import zstandard
 
+from gbagraph import __version__
 from gbagraph.dataset.loader import read_into
 from gbagraph.dataset.reading import reading
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.errors import DatasetError
-from support import RunningServer, alive, descendants, eventually
+from support import ROOT, RunningServer, alive, descendants, eventually
 from support.faults import GBAGRAPH, assert_one_line, command, disk, report
 from support.soak import SECONDS, examples
 
@@ -425,6 +426,33 @@ def test_a_full_disk(tmp_path, project, name):
         again = written(name, place, project)
         assert again.returncode == 0, again.stderr
     report(f"full disk: {name}", 1, "one line, exit code 1, then done with room")
+
+
+@pytest.mark.soak
+def test_a_release_on_a_full_disk(tmp_path):
+    """What was released stays as it is, and a release that does not fit is not there by half."""
+    for name in ("src", "data", "ontology", "queries", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    releases = tmp_path / "data" / "releases"
+    shutil.move(releases, tmp_path / "kept")
+    options = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(tmp_path / "src")}}
+    with disk(releases, 4_000) as place:
+        shutil.copytree(tmp_path / "kept", place, dirs_exist_ok=True)
+        for path in place.rglob(f"{__version__}.*"):
+            path.unlink()
+        before = tree(place)
+        filler = place / "filler"
+        filler.write_bytes(b"")
+        fill(filler)
+        done = command("release", **options)
+        filler.unlink()
+        assert done.returncode == 1, done.stderr
+        assert_one_line(done.stderr, "No space left on device")
+        assert tree(place) == before
+        done = command("release", **options)
+        assert done.returncode == 0, done.stderr
+        assert tree(place).keys() > before.keys()
+    report("full disk: release", 1, "one line, exit code 1, then done with room")
 
 
 def fill(path):

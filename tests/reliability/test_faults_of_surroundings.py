@@ -34,6 +34,11 @@ COMMANDS = {
     "settings": ("settings",),
     "doctor": ("doctor", "--port", "0", "--data", "DATA"),
     "new": ("new", "STORE"),
+    "run": ("run", "builders"),
+    "lookup": ("lookup", "urn:a", "--data", "DATA"),
+    "explain": ("explain", "ASK {}", "--data", "DATA"),
+    "infer": ("infer",),
+    "top": ("top",),
 }
 
 

@@ -33,10 +33,22 @@ def serve_stdio(settings: Settings) -> None:
     Raises:
         DatasetError: the dataset cannot be loaded.
         QueryFileError: a canned query has a fault.
+        OSError: standard output takes no more.
     """
     # A thread waits for the next line, and nothing but the end of the process ends that wait.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    asyncio.run(_over_stdio(settings))
+    try:
+        asyncio.run(_over_stdio(settings))
+    except ExceptionGroup as failures:
+        of_output, others = failures.split(OSError)
+        if of_output is None or others is not None:
+            raise
+        raise _first(of_output) from None
+
+
+def _first(problem: Exception) -> Exception:
+    """*problem*, or of a group the first that is none."""
+    return _first(problem.exceptions[0]) if isinstance(problem, ExceptionGroup) else problem
 
 
 def serve_http(settings: Settings) -> None:
