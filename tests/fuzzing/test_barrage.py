@@ -3,24 +3,17 @@
 The same FUZZ_SEED makes the same requests; a failure of a soak names it.
 """
 
-import os
 import random
-import secrets
-import time
 
 import pytest
 
 from fuzzing import grammar
 from fuzzing.barrage import Barrage
+from fuzzing.soaking import SEED, keep_sending
 from support import LoggedServer
-from support.reliability import record
-from support.soak import SECONDS
 
 BATCH = 500
 AT_ONCE = 50
-OF_ALL = 20
-"""The time of a soak has so many parts, of which each entrance gets one."""
-SEED = int(os.environ.get("FUZZ_SEED", "0"))
 
 
 def asked(maker):
@@ -104,23 +97,5 @@ def test_whatever_comes_is_answered_and_nothing_is_left(barrage, name):
 @pytest.mark.soak
 @pytest.mark.parametrize("name", [*WHOLE, *DAMAGED])
 def test_however_much_comes_it_is_answered_and_nothing_is_left(barrage, name):
-    seed = SEED or secrets.randbelow(2**31)
-    rng, end = random.Random(f"{seed} {name}"), time.monotonic() + SECONDS / OF_ALL
     barrage.outcomes.clear()
-    count = 0
-    while time.monotonic() < end:
-        try:
-            send(barrage, name, rng)
-        except AssertionError as problem:
-            problem.add_note(f"FUZZ_SEED={seed}")
-            raise
-        count += BATCH
-    statuses = ", ".join(f"{status}: {n}" for status, n in sorted(barrage.outcomes.items()))
-    record(
-        "inputs",
-        f"server: {name}",
-        tried=count,
-        outcomes=len(barrage.outcomes),
-        coverage=statuses,
-        seed=str(seed),
-    )
+    keep_sending(name, lambda rng: send(barrage, name, rng), BATCH, barrage.outcomes)

@@ -359,15 +359,24 @@ def test_a_client_that_closes_its_half_gets_what_comes_in_parts(server, more):
     assert found.count(b"\r\n") > 60_000
 
 
-def test_a_body_that_ends_with_the_connection_is_refused_at_once(server):
-    with server.raw(
-        get("/sparql", f"Content-Type: {FORM}", "Content-Length: 10").replace(b"GET", b"POST", 1)
-    ) as client:
-        client.send(b"query=")
-        client.socket.shutdown(socket.SHUT_WR)
-        started = time.monotonic()
-        assert problem_of(client.response()) == "malformed-request"
-        assert time.monotonic() - started < 1
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"GET /sparql?query=ASK",
+        b"GET /sparql HTTP/1.1\r\nHost: localhost\r\n",
+        b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nquery=",
+    ],
+    ids=["target", "head", "body"],
+)
+def test_a_request_that_ends_with_the_connection_is_refused_at_once(server, part):
+    for before in (0, 1):
+        with server.raw(get(SMALL) * before + part) as client:
+            client.socket.shutdown(socket.SHUT_WR)
+            started = time.monotonic()
+            if before:
+                assert client.status() == 200
+            assert problem_of(client.response()) == "malformed-request"
+            assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("query", [SILENT, STALLED], ids=["before the answer", "within the answer"])

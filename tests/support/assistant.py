@@ -90,13 +90,17 @@ class ToolServer:
         self.url = f"{self._address()}/mcp"
         return self
 
+    @property
+    def said(self) -> str:
+        """All that it has written."""
+        return Path(self._log.name).read_text()
+
     def _address(self) -> str:
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            said = Path(self._log.name).read_text()
-            if found := re.search(r"running on (http://\S+)", said):
+            if found := re.search(r"running on (http://\S+)", self.said):
                 return found[1]
-            assert self.process.poll() is None, said
+            assert self.process.poll() is None, self.said
             time.sleep(0.05)
         raise AssertionError("the server did not start within 60 seconds")
 

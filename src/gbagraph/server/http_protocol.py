@@ -381,11 +381,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer a client that has closed its half; it may also be gone (asyncio calls this)."""
-        if not self._is_answering():
+        is_cut = self._refusal is None and (self._in_head or self._waits_for_body())
+        if not is_cut and not self._is_answering():
             return False
         self._half_closed = self.loop.time()
-        if self._waits_for_body():
-            self._refuse(MalformedRequest("The connection ends before the body of the request."))
+        if is_cut:
+            self._refuse(MalformedRequest("The connection ends before the request does."))
         self._probe_timer = self.loop.call_later(_FIRST_PROBE, self._probe, 2 * _FIRST_PROBE)
         return True
 
