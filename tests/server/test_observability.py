@@ -193,6 +193,49 @@ def test_a_slow_query_is_logged_with_its_text_and_a_quick_one_is_not(logging_ser
     assert not [row for row in told if row["logger"] == "gbagraph.slow" and row["id"] == "quick"]
 
 
+@pytest.mark.parametrize(
+    ("query", "more", "rows"),
+    [
+        ("SELECT * { VALUES ?x { 1 2 3 } }", [], 3),
+        ("SELECT * { VALUES ?x { 1 2 3 } }", ["Accept: text/csv"], 3),
+        ("SELECT * { VALUES ?x { 1 2 3 } }", ["Accept: text/markdown"], 3),
+        ("SELECT ?x { VALUES ?x { } }", [], 0),
+        (
+            f"SELECT * {{ VALUES ?x {{ {' '.join(map(str, range(9000)))} }} VALUES ?y {{ 1 2 3 4 }} }}",
+            [],
+            36_000,
+        ),
+        ("CONSTRUCT { <urn:a> <urn:b> ?x } { VALUES ?x { 1 2 } }", [], 2),
+        ("SELECT ?s { ?s ?p ?o } LIMIT 1", ["X-Evidence: 1"], 1),
+        ("ASK {}", [], None),
+        ("SELECT", [], None),
+    ],
+    ids=["JSON", "CSV", "Markdown", "none", "large", "graph", "evidence", "ASK", "error"],
+)
+def test_the_rows_of_an_answer_are_logged(logging_server, query, more, rows, request):
+    name = f"rows-{request.node.callspec.id}"
+    parameters = {"evidence": "true"} if "X-Evidence: 1" in more else {}
+    with logging_server.raw(
+        get(query_target(query, **parameters), f"X-Request-Id: {name}", "Connection: close", *more)
+    ) as client:
+        client.rest()
+    assert logging_server.request(id=name).get("rows") == rows
+
+
+def test_the_rows_of_a_kept_result_are_logged(logging_server):
+    for turn in range(2):
+        target = query_target("SELECT * { VALUES ?x { 1 2 3 4 5 } }")
+        asked(
+            logging_server,
+            target,
+            f"Accept-Language: {turn}",
+            "Connection: close",
+            name=f"k-{turn}",
+        )
+    again = logging_server.request(id="k-1")
+    assert (again["origin"], again["rows"]) == ("result-cache", 5)
+
+
 def test_nothing_secret_is_logged(logging_server):
     secrets = ["Authorization: Bearer s3cret", "Cookie: session=s3cret", "X-Api-Key: s3cret"]
     asked(logging_server, ASK, *secrets, name="secret")

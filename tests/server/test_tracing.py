@@ -135,6 +135,7 @@ def test_a_request_is_a_span_with_its_evaluation_below(traced_server, collector)
     assert values(below)["gbagraph.answer_bytes"] > 0
     line = traced_server.request(id="r1")
     assert (line["trace"], line["query"]) == (TRACE, query)
+    assert values(below)["gbagraph.rows"] == line["rows"] > 0
     # Neither the query nor any other parameter.
     assert not any(
         "SELECT" in str(value) for each in (told, values(below)) for value in each.values()

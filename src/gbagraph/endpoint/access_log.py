@@ -122,6 +122,8 @@ class AccessLog:
             told["trace"] = tracing.trace_id(request.span)
         if isinstance(request.job, Query):
             told["query"] = fingerprint(request.job.text)
+        if response.result is not None and response.result.rows is not None:
+            told["rows"] = response.result.rows
         if response.timing is not None:
             parts = response.timing._asdict()
             told |= {f"{name}_ms": round(part * 1000, 2) for name, part in parts.items()}

@@ -221,7 +221,7 @@ class Responder:
             target = f"{request.prefix}/{wanted.help.removeprefix('../')}"
             headers.append((b"link", f'<{target}>; rel="help"'.encode()))
         response = await _with_result(result, headers, name)
-        response.origin, response.timing = result.origin, result.timing
+        response.result, response.origin, response.timing = result, result.origin, result.timing
         return response
 
     def _is_unchanged(self, request: Request) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.endpoint.coding import Encoder
+    from gbagraph.endpoint.result_cache import Result
     from gbagraph.engine import Timing
 
 Headers = list[tuple[bytes, bytes]]
@@ -30,7 +31,7 @@ class Response:
     the same relevant header fields gets this response for as long as the dataset does not change. *vary*
     names header fields of the request that chose it, beside those that choose any response.
 
-    The rest is for the access log: how a result was come by (*origin*) and how long that took
+    The rest is for the access log: the *result*, how it was come by (*origin*) and how long that took
     (*timing*), the name of the *problem* of an error, and the bytes of the body that were *sent*.
     """
 
@@ -40,6 +41,7 @@ class Response:
     stream: BodyStream | None = None
     is_shared: bool = False
     vary: tuple[str, ...] = ()
+    result: Result | None = None
     origin: str = ""
     timing: Timing | None = None
     problem: str = ""

@@ -52,7 +52,8 @@ class Result:
 
     A large result has no body but the engine's ``answer``, which streams it and must be closed. One that
     has no rows, or may have lost some, ``calls_for_help``. ``sources`` are the other endpoints that were
-    called for it. *origin* says how it was come by, and *timing* how long an evaluation took.
+    called for it. *origin* says how it was come by, *timing* how long an evaluation took, and *counted*
+    how many rows or triples a whole one has, if they were counted.
     """
 
     format: Format
@@ -63,6 +64,7 @@ class Result:
     sources: tuple[Source, ...] = ()
     origin: Origin = "evaluated"
     timing: Timing | None = None
+    counted: int | None = None
     _encoded: dict[str, bytes] = field(default_factory=dict)
 
     async def encoded(self, name: str) -> bytes:
@@ -73,6 +75,11 @@ class Result:
             else:
                 self._encoded[name] = coding.encode(name, self.body)
         return self._encoded[name]
+
+    @property
+    def rows(self) -> int | None:
+        """Its rows or triples, as far as they are known by now."""
+        return self.counted if self.answer is None else self.answer.rows
 
     def close(self) -> None:
         """Release what a large result holds; does nothing for other results."""
@@ -179,7 +186,16 @@ def _without_traceback(problem: GbaGraphError) -> GbaGraphError:
 def _result(answer: Answer, etag: str) -> Result:
     streamed = None if answer.is_whole else answer
     help_, sources = answer.calls_for_help, answer.sources
-    return Result(answer.format, answer.body, etag, streamed, help_, sources, timing=answer.timing)
+    return Result(
+        answer.format,
+        answer.body,
+        etag,
+        streamed,
+        help_,
+        sources,
+        timing=answer.timing,
+        counted=answer.rows,
+    )
 
 
 def _size(result: Result) -> int:

@@ -64,6 +64,7 @@ class Engine:
         engine_timeout: the parameter by which it is told time limits, such as ``timeout={ms}``.
         engine_version: the version of the data there, if they change only with it.
         engine_default_graph: the graph there that is the default graph, if not the engine's own.
+        counts_rows: whether answers tell how many rows or triples they have.
 
     Raises:
         DatasetError: on entering, if a file cannot be loaded, or nobody answers who holds the data.
@@ -88,6 +89,7 @@ class Engine:
         engine_timeout: str = "",
         engine_version: str = "",
         engine_default_graph: str = "",
+        counts_rows: bool = False,
     ) -> None:
         paths = tuple(str(path.resolve()) for path in files)
         self.timeout = timeout
@@ -109,6 +111,7 @@ class Engine:
             engine_default_graph=engine_default_graph,
             is_union=default_graph == UNION,
             has_index=index != OFF,
+            counts_rows=counts_rows,
         )
         self._index = index_of(folder) if folder and index != OFF else None
         self.pool = Pool(options)
@@ -152,6 +155,7 @@ class Engine:
             engine_timeout=settings.engine_timeout,
             engine_version=settings.engine_version,
             engine_default_graph=settings.engine_default_graph,
+            counts_rows=settings.access_log or tracing.is_wanted(),
         )
 
     @property

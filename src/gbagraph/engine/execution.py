@@ -91,12 +91,18 @@ class Answer:
     calls_for_help: bool = False
     sources: tuple[Source, ...] = ()
     timing: Timing | None = None
+    _rows: int | None = None
     _buffered: deque[bytes] = field(default_factory=deque)
 
     @property
     def is_whole(self) -> bool:
         """Whether *body* is the whole answer."""
         return self.execution is None
+
+    @property
+    def rows(self) -> int | None:
+        """Its rows or triples; None before all of it is there, and where they are not counted."""
+        return self._rows if self.execution is None else self.execution.rows
 
     async def read(self) -> bytes:
         """All of it; what the answer holds is released, also if its evaluation fails."""
@@ -163,6 +169,7 @@ class Execution:
         self._queued = queued
         self._used_before = worker.used
         self.written = 0
+        self.rows: int | None = None
         self._is_whole = False
         self._is_lowered = False
         self._retires = False
@@ -211,7 +218,7 @@ class Execution:
         """*answer*, with how it came about."""
         used = self.worker.used - self._used_before if self._is_whole else 0.0
         answer.timing = Timing(self._queued, time.monotonic() - self._started, used)
-        answer.sources = self._sources
+        answer.sources, answer._rows = self._sources, self.rows  # noqa: SLF001  of one module
         return answer
 
     async def _first_frame(self) -> tuple[bytes, bytes]:
@@ -282,13 +289,16 @@ class Execution:
         }
         if self._is_whole:
             attributes["gbagraph.processor_seconds"] = self.worker.used - self._used_before
+        if self.rows is not None:
+            attributes["gbagraph.rows"] = self.rows
         tracing.end(self._span, attributes, error=self._problem)
 
     def _format(self, state: bytes) -> Format:
         return self.job.format(_KINDS[_kind(state).lower()])
 
     def _finish(self, state: bytes) -> None:
-        self.worker.used, self._retires, _ = wire.STATE.unpack_from(state)
+        self.worker.used, self._retires, rows, _ = wire.STATE.unpack_from(state)
+        self.rows = rows if rows >= 0 else None
         self._is_whole = True
         if self.worker.used - self._used_before < EXPENSIVE:
             self._resources.cost_history.remember_cheap(self.job)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
@@ -15,9 +14,10 @@ from gbagraph.rdf import records
 from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Format, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gbagraph.engine.jobs import Query
+    from gbagraph.engine.tally import Tally
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.records import Rows
 
@@ -75,11 +75,13 @@ def _no_room_for_labels(written_in: Format) -> NotAcceptable:
     )
 
 
-def write_solutions(
+def write_solutions(  # noqa: PLR0913  what is written, where, and what else is wanted
     found: ox.QuerySolutions,
     written_in: Format,
     file: IO[bytes],
+    tally: Tally,
     store: Dataset,
+    *,
     labels: Sequence[str],
 ) -> None:
     """Write the rows of a SELECT query to *file*, each as it is found.
@@ -88,14 +90,16 @@ def write_solutions(
         found: the rows, of which nothing has been read.
         written_in: the format.
         file: where to write.
+        tally: counts the rows.
         store: where labels are looked up.
         labels: the languages of labels beside IRIs, the preferred first; without any, there are none.
     """
     if written_in.serializer and not labels:
-        found.serialize(file, ox.QueryResultsFormat.from_extension(written_in.serializer))
+        through = tally.through(file, written_in.serializer)
+        found.serialize(through, ox.QueryResultsFormat.from_extension(written_in.serializer))
         return
     names = [variable.value for variable in found.variables]
-    rows: Rows = map(tuple, found)
+    rows: Rows = map(tuple, tally.of(found))
     if labels:
         names, rows = with_labels(store, labels, names, rows)
     for part in (records.writer(written_in) or _results_json)(names, rows):
@@ -119,16 +123,6 @@ def write_boolean(found: ox.QueryBoolean, written_in: Format, file: IO[bytes]) -
         found.serialize(file, ox.QueryResultsFormat.from_extension(written_in.serializer))
     else:
         file.write(records.boolean(written_in, value=bool(found)))
-
-
-def write_graph(
-    found: Iterable[ox.Triple], written_in: Format, file: IO[bytes], prefixes: Mapping[str, str]
-) -> bool:
-    """Write the triples of a graph to *file*; whether there were any."""
-    triples = iter(found)
-    first = list(islice(triples, 1))
-    ox.serialize(chain(first, triples), file, rdf_format(written_in), prefixes=dict(prefixes))
-    return bool(first)
 
 
 def rdf_format(written_in: Format) -> ox.RdfFormat:

@@ -174,7 +174,7 @@ class Supervisor:
             self.kill(worker)
             raise
         if frame is not None:
-            worker.used, _, _ = wire.STATE.unpack(frame[1])
+            worker.used, *_ = wire.STATE.unpack(frame[1])
         elif not self.is_running(worker):
             raise self.unavailable()
         return worker  # if it has already ended, the job that gets it fails with the reason

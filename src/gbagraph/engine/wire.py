@@ -92,9 +92,10 @@ CANCEL: Final = b"X"
 REPLY: Final = b"P"
 """What came of a query of the call NUMBER: a Reply."""
 
-STATE: Final = struct.Struct("!d?c")
+STATE: Final = struct.Struct("!d?qc")
 """Seconds of processor time that the worker has used in all; whether it has grown so much that it should
-be replaced; and the kind of the result, by its first letter, a capital if the answer calls for help."""
+be replaced; the rows or triples of a whole result, -1 where they are not counted; and the kind of the
+result, by its first letter, a capital if the answer calls for help."""
 
 
 class ForkServerOptions(msgspec.Struct, frozen=True):
@@ -104,7 +105,8 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     *files*, as do *engines*, the addresses of an endpoint that holds the data; *engine_version* is that
     of the data there, if it is known, and *engine_default_graph* the graph that is their default graph,
     if that is not the engine's own. The default graph of a store *is_union* if it is all its graphs. Its
-    names are read from an index, which is made in the background, if it *has_index*.
+    names are read from an index, which is made in the background, if it *has_index*. If it
+    *counts_rows*, its workers tell how many each answer has.
     """
 
     files: tuple[str, ...] = ()
@@ -119,6 +121,7 @@ class ForkServerOptions(msgspec.Struct, frozen=True):
     engine_default_graph: str = ""
     is_union: bool = False
     has_index: bool = True
+    counts_rows: bool = False
 
 
 class WorkerExit(msgspec.Struct, frozen=True):

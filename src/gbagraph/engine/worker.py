@@ -44,6 +44,7 @@ from gbagraph.engine.jobs import (
     Why,
 )
 from gbagraph.engine.labels import LabelFinder
+from gbagraph.engine.tally import Tally
 from gbagraph.errors import (
     GbaGraphError,
     NotAcceptable,
@@ -109,13 +110,14 @@ _SMALL: Final = 100_000
 class _Limits:
     """The socket for answers, their largest size in bytes, and the memory use at which to retire.
 
-    *services* are the endpoints that may be called, by IRI. The default graph *is_merged* from named
-    graphs, but for that of a store on disk or an engine.
+    If it *counts_rows*, it tells how many each answer has. *services* are the endpoints that may be
+    called, by IRI. The default graph *is_merged* from named graphs, but for a store or an engine.
     """
 
     connection: socket.socket
     max_size: int
     retire_at: int
+    counts_rows: bool = False
     services: Mapping[str, AllowedService] = field(default_factory=dict)
     is_merged: bool = True
 
@@ -153,7 +155,7 @@ class _Writer:
         self._has_begun = False
         self._blocks: list[bytes] = []
         self._size = 0
-        self.is_empty = False
+        self.tally = Tally(scans=limits.counts_rows)
 
     @property
     def file(self) -> IO[bytes]:
@@ -189,7 +191,7 @@ class _Writer:
         """Do nothing: blocks are sent when they are full, and at the end."""
 
     def finish(self) -> None:
-        state = _state(self._kind, self._retire_at)
+        state = _state(self._kind, self._retire_at, self.tally.rows)
         if self._has_begun:
             if self._blocks:
                 self._send()
@@ -205,10 +207,12 @@ class _Writer:
         self._has_begun, self._blocks, self._size = True, [], 0
 
 
-def _state(kind: bytes = b"g", retire_at: int | None = None) -> bytes:
+def _state(kind: bytes = b"g", retire_at: int | None = None, rows: int | None = None) -> bytes:
     used = resource.getrusage(resource.RUSAGE_SELF)
     retires = retire_at is not None and used.ru_maxrss > retire_at
-    return wire.STATE.pack(used.ru_utime + used.ru_stime, retires, kind)
+    return wire.STATE.pack(
+        used.ru_utime + used.ru_stime, retires, -1 if rows is None else rows, kind
+    )
 
 
 def _in_xml(data: bytes) -> bytes:
@@ -245,7 +249,8 @@ def work(store: Dataset, connection: socket.socket, options: wire.ForkServerOpti
     """Answer jobs from *connection* until it closes, within the limits of *options*."""
     _warm_up(store)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    limits = _Limits(connection, options.result_size * 1024 * 1024, grown + _GROWTH)
+    size = options.result_size * 1024 * 1024
+    limits = _Limits(connection, size, grown + _GROWTH, options.counts_rows)
     limits.services = {each.iri: each for each in options.services}
     limits.is_merged = not (options.store or options.engines)
     next_job = _jobs(store, connection)
@@ -331,15 +336,19 @@ def _query(store: Dataset, limits: _Limits, job: Query) -> None:
         if isinstance(found, ox.QueryBoolean):
             results.write_boolean(found, written_in, writer.file)
         elif isinstance(found, ox.QuerySolutions) and job.evidence:
-            for part in rows.results_json(store, dataset, query, found):
+            names = [variable.value for variable in found.variables]
+            for part in rows.results_json(store, dataset, query, names, writer.tally.of(found)):
                 writer.write(part)
         elif isinstance(found, ox.QuerySolutions):
-            results.write_solutions(found, written_in, writer.file, store, job.labels)
+            results.write_solutions(
+                found, written_in, writer.file, writer.tally, store, labels=job.labels
+            )
         else:
             declared = declared_prefixes(job.text)
-            writer.is_empty = not results.write_graph(found, written_in, writer.file, declared)
+            form = results.rdf_format(written_in)
+            ox.serialize(writer.tally.of(found), writer.file, form, prefixes=declared)
     if job.help:
-        always = writer.is_empty or may_lose_rows(job.text)
+        always = writer.tally.rows == 0 or may_lose_rows(job.text)
         writer.name_help(job.help, written_in.extension, always=always)
     writer.finish()
 

@@ -192,13 +192,16 @@ def no_rows(kind: Kind) -> RequestError:
 
 
 def results_json(
-    store: Dataset, view: View, query: str, solutions: ox.QuerySolutions
+    store: Dataset,
+    view: View,
+    query: str,
+    names: Sequence[str],
+    solutions: Iterable[ox.QuerySolution],
 ) -> Iterator[bytes]:
     """SPARQL results JSON with ``results.evidence``, an array parallel to ``results.bindings``.
 
-    *solutions* are the answer, of which nothing has been read; the rest as for :func:`evidence`.
+    *solutions* are the rows of the answer, with the columns *names*; the rest as for :func:`evidence`.
     """
-    names = [variable.value for variable in solutions.variables]
     yield b'{"head":' + _json({"vars": names}) + b',"results":{"bindings":['
     explained: list[ox.QuerySolution] = []
     count = 0

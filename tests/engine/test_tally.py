@@ -1,0 +1,66 @@
+"""Rows are counted in what the engine writes, wherever it is cut."""
+
+import io
+from itertools import pairwise
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gbagraph.answers.serialization import results_json
+from gbagraph.engine.tally import Tally
+
+TEXTS = st.text(alphabet='"\\\\{}[],:\n\r<>result/ \tä', max_size=12) | st.text(max_size=5)
+LITERALS = st.builds(ox.Literal, TEXTS) | st.builds(
+    lambda text: ox.Literal(text, language="en"), TEXTS
+)
+IRIS = st.just(ox.NamedNode("urn:a"))
+TERMS = st.none() | IRIS | LITERALS | st.builds(ox.Triple, IRIS, IRIS, LITERALS)
+FORMATS = {
+    "srj": ox.QueryResultsFormat.JSON,
+    "srx": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+
+
+@st.composite
+def answers(draw):
+    """Columns, rows of terms, and places at which to cut what is written."""
+    names = draw(st.sampled_from([(), ("x",), ("x", "vars"), ("x", "value", "head")]))
+    rows = draw(st.lists(st.tuples(*[TERMS for _ in names]), max_size=6))
+    return names, rows, draw(st.lists(st.integers(0, 2000), max_size=30))
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+@given(answers())
+def test_rows_are_counted_wherever_the_text_is_cut(extension, answer):
+    names, rows, cuts = answer
+    found = ox.parse_query_results(results_json(names, rows), format=ox.QueryResultsFormat.JSON)
+    text = found.serialize(format=FORMATS[extension])
+    tally, kept = Tally(scans=True), io.BytesIO()
+    file = tally.through(kept, extension)
+    for start, end in pairwise([0, *sorted(cuts), max([len(text), *cuts])]):
+        file.write(text[start:end])
+    assert kept.getvalue() == text
+    assert tally.rows == len(rows), text
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_rows_are_counted_as_the_engine_writes_them(extension):
+    """It does so in pieces of eight kilobytes."""
+    query = f"""SELECT ?n ?text {{ VALUES ?n {{ {" ".join(map(str, range(5000)))} }}
+        VALUES ?text {{ '],{{"a' 'b\\\\\\"' '\\r\\n,,' UNDEF }} }}"""
+    tally, kept = Tally(scans=True), io.BytesIO()
+    ox.Store().query(query).serialize(tally.through(kept, extension), FORMATS[extension])
+    assert tally.rows == 20_000
+
+
+def test_what_the_engine_writes_is_not_counted_unless_that_is_wanted():
+    file = io.BytesIO()
+    tally = Tally(scans=False)
+    assert tally.through(file, "srj") is file
+    assert tally.rows is None
+    assert list(tally.of("abc")) == ["a", "b", "c"]
+    assert tally.rows == 3
