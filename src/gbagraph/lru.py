@@ -39,12 +39,16 @@ class LruCache(Generic[K, V]):
         size = self._size_of(value)
         if size > self._capacity:
             return
-        if (replaced := self._entries.pop(key, None)) is not None:
-            self._size -= self._size_of(replaced)
+        self.drop(key)
         self._entries[key] = value
         self._size += size
         while self._size > self._capacity:
             _, dropped = self._entries.popitem(last=False)
+            self._size -= self._size_of(dropped)
+
+    def drop(self, key: K) -> None:
+        """Remove the entry under *key*, if there is one."""
+        if (dropped := self._entries.pop(key, None)) is not None:
             self._size -= self._size_of(dropped)
 
     def clear(self) -> None:

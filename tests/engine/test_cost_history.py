@@ -88,6 +88,17 @@ def test_a_cheap_query_shows_that_its_form_is_not_expensive():
     assert history.is_expensive(query(FORM.format(1, 1, 1)))
 
 
+def test_a_query_that_is_cheap_at_last_is_not_remembered_as_expensive():
+    """Any may be expensive once, beside what else a processor does: it must not be refused for good."""
+    history = CostHistory()
+    remembered(history, [1, 2])
+
+    history.remember_cheap(query(FORM.format(1, 1, "without its comment")))
+
+    assert not history.is_expensive(query(FORM.format(1, 1, 1)))
+    assert history.is_expensive(query(FORM.format(2, 2, 2)))
+
+
 def test_what_was_expensive_now_and_then_makes_no_row():
     """A cheap query may once use much of a processor, too: the first one of a process, for example."""
     history = CostHistory()

@@ -54,8 +54,14 @@ class CostHistory:
         self._rows.put(form, (count + 1 if goes_on else 1, self._last))
 
     def remember_cheap(self, job: Job) -> None:
-        """Record that *job* was cheap, which is of interest if others of its form were not."""
-        if self._is_recent(self._last) and _is_read(job):
+        """Record that *job* was cheap, which is of interest if it was not before, or others of its form.
+
+        Beside what else a processor does, any query may be expensive once.
+        """
+        if not len(self._expensive) or not _is_read(job):
+            return
+        self._expensive.drop(_key(job, _text(job.text)))
+        if self._is_recent(self._last):
             form = _key(job, _form(job.text))
             if self._row(form)[0]:
                 self._rows.put(form, (0, self._last))
