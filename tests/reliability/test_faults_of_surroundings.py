@@ -38,7 +38,6 @@ COMMANDS = {
     "lookup": ("lookup", "urn:a", "--data", "DATA"),
     "explain": ("explain", "ASK {}", "--data", "DATA"),
     "infer": ("infer",),
-    "top": ("top",),
 }
 
 
