@@ -173,7 +173,9 @@ def test_a_version_by_itself_is_served_whatever_is_in_service(tmp_path):
         for pid in before:
             os.kill(pid, 9)
         assert eventually(lambda: not before & running.descendants())
-        # Asked in other words, since the answer is cached; workers that are forked now have the old one.
+        # The server hears a moment later that they have ended. Asked in other words, since the answer is
+        # cached: workers that are forked now have the old one.
+        assert eventually(lambda: running.ask(f"{query} LIMIT 7").status_code == 200)
         assert running.rows(f"{query} LIMIT 7") == [{"s": "urn:old"}]
     with RunningServer("--store", target) as running:
         assert running.rows(query) == [{"s": "urn:new"}]
