@@ -83,6 +83,7 @@ def test_a_frame_that_is_cut_is_none():
         assert asyncio.run(receive(ours)) is None
 
 
+@pytest.mark.slow
 def test_who_is_not_read_is_made_to_wait():
     """What is not taken stays with the peer: the server's memory is bounded."""
 
