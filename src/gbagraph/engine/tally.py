@@ -1,7 +1,8 @@
 """How many rows or triples an answer has: counted while it is written.
 
-The engine writes rows itself, without telling how many. They are counted in what it writes then, which
-takes half as long again as writing, so only where somebody wants to know.
+The engine writes rows itself, without telling how many. They are counted in what it writes then, only
+where somebody wants to know: in JSON that takes as long again as finding and writing them, in XML and
+TSV a tenth of that.
 """
 
 from __future__ import annotations
