@@ -99,6 +99,19 @@ def test_a_query_that_is_cheap_at_last_is_not_remembered_as_expensive():
     assert history.is_expensive(query(FORM.format(2, 2, 2)))
 
 
+def test_a_query_that_was_expensive_is_tried_every_ten_seconds():
+    """It may have been so once, and while others hold the slow slots it would always be refused."""
+    now = [100.0]
+    history = CostHistory(clock=lambda: now[0])
+    remembered(history, [1])
+    found = []
+    for _ in range(20):
+        now[0] += 1
+        found.append(history.is_expensive(query(FORM.format(1, 1, 1))))
+
+    assert found == [*[True] * 9, False, *[True] * 9, False]
+
+
 def test_what_was_expensive_now_and_then_makes_no_row():
     """A cheap query may once use much of a processor, too: the first one of a process, for example."""
     history = CostHistory()

@@ -138,22 +138,20 @@ def test_a_long_storm_with_every_kind_of_client_leaves_no_trace():
         half = len(sizes) // 2
         memory = [before, max(sizes[:half]), max(sizes[half:]), resident(pid)]
         lost = [each for each in during["failed"] if "SIGKILL" in each]
-        busy = [each for each in during["failed"] if "/problem/server-busy" in each]
         found = {
             "seconds": round(SECONDS),
             "runaways": sum(len(future.result()) for future in others[:24]),
             "other_requests": during["count"] + sum(counts),
-            "refused": sum(refused) + len(lost) + len(busy),
+            "refused": sum(refused) + len(lost),
             "wrong": 0,
             "p99_quiet_ms": quiet["p99"] * 1000,
             "p99_ms": during["p99"] * 1000,
             "memory_MB": " → ".join(str(round(size / MEGABYTE)) for size in memory),
         }
         assert [*chain.from_iterable(differing)] == []
-        assert len(during["failed"]) == len(lost) + len(busy), {*during["failed"]} - {*lost, *busy}
+        assert during["failed"] == lost, {*during["failed"]} - {*lost}
         assert len(lost) <= kills.result()
-        assert len(busy) <= during["count"] / 100
-        assert during["count"] > SECONDS
+        assert during["count"] > 10 * SECONDS
         assert sum(refused) < sum(counts) / 10
         assert eventually(lambda: set(server.slots().values()) == {0}, 15)
         assert eventually(lambda: open_files(pid) <= files + 24, 15)

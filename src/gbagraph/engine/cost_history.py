@@ -25,7 +25,7 @@ _LONGEST: Final = 16 * 1024
 _IN_A_ROW: Final = 4
 """So many queries of one form must have been expensive, and none cheap since, to expect it of others."""
 _RECENT: Final = 10.0
-"""Seconds between two of them. A form that is expected to be expensive is tried again as often."""
+"""Seconds between two of them. What is taken for expensive is tried again as often."""
 
 
 class CostHistory:
@@ -35,7 +35,8 @@ class CostHistory:
     """
 
     def __init__(self, capacity: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
-        self._expensive: LruCache[int, bool] = LruCache(capacity)
+        self._expensive: LruCache[int, float] = LruCache(capacity)
+        """When each query was expensive last, or was tried."""
         self._rows: LruCache[int, tuple[int, float]] = LruCache(capacity)
         """For each form how many were expensive in a row, and when the last one was, or was tried."""
         self._clock = clock
@@ -44,9 +45,13 @@ class CostHistory:
 
     def remember(self, job: Job) -> None:
         """Record that *job* was expensive."""
-        if not _is_read(job) or self._expensive.get(key := _key(job, _text(job.text))):
+        if not _is_read(job):
             return
-        self._expensive.put(key, True)
+        key = _key(job, _text(job.text))
+        is_known = self._expensive.get(key) is not None
+        self._expensive.put(key, self._clock())
+        if is_known:
+            return
         form = _key(job, _form(job.text))
         count, last = self._row(form)
         goes_on = count >= _IN_A_ROW or self._is_recent(last)
@@ -69,12 +74,18 @@ class CostHistory:
     def is_expensive(self, job: Job) -> bool:
         """Whether *job* is known to be expensive, or so many of its form were that it is expected.
 
-        Of those that are only expected to be, one in ten seconds is said not to be, and so is tried.
+        One in ten seconds is said not to be, and so is tried: in a storm it would be refused each time,
+        and never be found to be cheap.
         """
         if not len(self._expensive) or not _is_read(job):
             return False
-        if self._expensive.get(_key(job, _text(job.text))) is not None:
-            return True
+        key = _key(job, _text(job.text))
+        last = self._expensive.get(key)
+        if last is not None:
+            is_tried = not self._is_recent(last)
+            if is_tried:
+                self._expensive.put(key, self._clock())
+            return not is_tried
         if not self._is_recent(self._last):
             return False
         return self._is_expected(_key(job, _form(job.text)))
