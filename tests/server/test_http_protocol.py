@@ -380,15 +380,15 @@ def test_a_request_that_ends_with_the_connection_is_refused_at_once(server, part
 
 
 @pytest.mark.parametrize("query", [SILENT, STALLED], ids=["before the answer", "within the answer"])
-def test_a_client_that_leaves_ends_its_query(small_server, query):
+def test_a_client_that_leaves_ends_its_query(server, query):
     """The other half is closed, too: the query does not go on, though it had ten seconds."""
-    with small_server.raw(get(query_target(f"{query} # left", timeout=10))) as client:
-        assert eventually(lambda: any(small_server.slots().values()))
+    with server.raw(get(query_target(f"{query} # left", timeout=10))) as client:
+        assert eventually(lambda: any(server.slots().values()))
         client.socket.settimeout(1)
         with contextlib.suppress(TimeoutError):
             while client.socket.recv(1 << 16):
                 pass  # what is not read would reset the connection at once
-    assert eventually(lambda: set(small_server.slots().values()) == {0}, 2)
+    assert eventually(lambda: set(server.slots().values()) == {0}, 3)
 
 
 def test_a_client_that_leaves_ends_all_that_it_has_asked_for(server):

@@ -193,33 +193,33 @@ def test_a_slow_query_is_logged_with_its_text_and_a_quick_one_is_not(logging_ser
     assert not [row for row in told if row["logger"] == "gbagraph.slow" and row["id"] == "quick"]
 
 
+VALUES = "SELECT * { VALUES ?x { 1 2 3 } }"
+LARGE = f"SELECT * {{ VALUES ?x {{ {' '.join(map(str, range(9000)))} }} VALUES ?y {{ 1 2 3 4 }} }}"
+
+
 @pytest.mark.parametrize(
-    ("query", "more", "rows"),
+    ("query", "parameters", "rows"),
     [
-        ("SELECT * { VALUES ?x { 1 2 3 } }", [], 3),
-        ("SELECT * { VALUES ?x { 1 2 3 } }", ["Accept: text/csv"], 3),
-        ("SELECT * { VALUES ?x { 1 2 3 } }", ["Accept: text/markdown"], 3),
-        ("SELECT ?x { VALUES ?x { } }", [], 0),
-        (
-            f"SELECT * {{ VALUES ?x {{ {' '.join(map(str, range(9000)))} }} VALUES ?y {{ 1 2 3 4 }} }}",
-            [],
-            36_000,
-        ),
-        ("CONSTRUCT { <urn:a> <urn:b> ?x } { VALUES ?x { 1 2 } }", [], 2),
-        ("SELECT ?s { ?s ?p ?o } LIMIT 1", ["X-Evidence: 1"], 1),
-        ("ASK {}", [], None),
-        ("SELECT", [], None),
+        (VALUES, {}, 3),
+        (VALUES, {"format": "csv"}, 3),
+        (VALUES, {"format": "md"}, 3),
+        ("SELECT ?x { VALUES ?x { } }", {}, 0),
+        (LARGE, {}, 36_000),
+        ("CONSTRUCT { <urn:a> <urn:b> ?x } { VALUES ?x { 1 2 } }", {}, 2),
+        ("SELECT ?s { ?s ?p ?o } LIMIT 1", {"evidence": "true"}, 1),
+        ("ASK {}", {}, None),
+        ("SELECT", {}, None),
     ],
     ids=["JSON", "CSV", "Markdown", "none", "large", "graph", "evidence", "ASK", "error"],
 )
-def test_the_rows_of_an_answer_are_logged(logging_server, query, more, rows, request):
+def test_the_rows_of_an_answer_are_logged(logging_server, query, parameters, rows, request):
     name = f"rows-{request.node.callspec.id}"
-    parameters = {"evidence": "true"} if "X-Evidence: 1" in more else {}
-    with logging_server.raw(
-        get(query_target(query, **parameters), f"X-Request-Id: {name}", "Connection: close", *more)
-    ) as client:
+    target = query_target(query, **parameters)
+    with logging_server.raw(get(target, f"X-Request-Id: {name}", "Connection: close")) as client:
         client.rest()
-    assert logging_server.request(id=name).get("rows") == rows
+    line = logging_server.request(id=name)
+    assert line.get("rows") == rows
+    assert line["status"] == (400 if query == "SELECT" else 200)
 
 
 def test_the_rows_of_a_kept_result_are_logged(logging_server):
