@@ -6,7 +6,6 @@ import json
 import signal
 import socket
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +18,7 @@ from support import (
     RUNAWAY,
     RunningServer,
     alive,
+    children,
     eventually,
     get,
     kill,
@@ -378,20 +378,20 @@ def test_a_killed_worker_is_replaced(small_server):
 
 def test_a_killed_fork_server_is_replaced(small_file):
     with RunningServer("--data", small_file) as server:
-        (fork_server,) = _children(server.server_process)
+        (fork_server,) = children(server.server_process)
         kill(fork_server)
         assert eventually(lambda: server.ask("ASK {}").status_code == 200)
-        assert eventually(lambda: _children(server.server_process) not in ([], [fork_server]))
+        assert eventually(lambda: children(server.server_process) not in ([], [fork_server]))
 
 
 def test_a_fork_server_killed_while_it_makes_workers_is_replaced(small_file):
     """Orders that it had not read, and workers that were not ready, are lost with it and no more."""
     with RunningServer("--data", small_file) as server:
         for turn in range(6):
-            (fork_server,) = _children(server.server_process)
+            (fork_server,) = children(server.server_process)
             kill(fork_server)
             assert eventually(
-                lambda n=fork_server: _children(server.server_process) not in ([], [n])
+                lambda n=fork_server: children(server.server_process) not in ([], [n])
             )
             time.sleep(0.4 + turn * 0.01)
             assert eventually(lambda n=turn: answers(server, n))
@@ -423,14 +423,6 @@ def test_no_process_outlives_the_server(small_file, number):
         pool.shutdown()
 
 
-def _children(pid):
-    return [
-        int(child)
-        for listed in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in listed.read_text().split()
-    ]
-
-
 def _workers(server):
-    (fork_server,) = _children(server.server_process)
-    return set(_children(fork_server))
+    (fork_server,) = children(server.server_process)
+    return set(children(fork_server))

@@ -267,7 +267,7 @@ def alive(pid: int) -> bool:
     """Does the process run (a zombie does not)?"""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter if it ends between open and read
         return False
 
 
