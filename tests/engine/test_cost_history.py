@@ -7,7 +7,8 @@ import pytest
 
 from gbagraph.engine import Dump, Engine, Query
 from gbagraph.engine.cost_history import CostHistory
-from support import EXPENSIVE, descendants
+from gbagraph.errors import EvaluationError
+from support import EXPENSIVE, RUNAWAY, alive, descendants, eventually, kill
 
 FORMATS = {"solutions": "application/sparql-results+json"}
 
@@ -159,3 +160,25 @@ def test_a_worker_that_was_lowered_gets_its_priority_back():
             return {os.sched_getscheduler(pid) for pid in descendants(os.getpid()) - before}
 
     assert asyncio.run(scenario()) == {os.SCHED_OTHER}
+
+
+@pytest.mark.processes
+def test_a_query_whose_worker_was_killed_is_not_taken_for_expensive(small_file):
+    """What it has used cannot be told any more; it is checked once more before the loss is noticed."""
+    job = query(RUNAWAY)
+
+    async def scenario():
+        async with Engine(files=[small_file]) as engine:
+            await engine.answer(query("SELECT * {}"))  # its worker is ready for the next
+            task = asyncio.create_task(engine.answer(job))
+            await asyncio.sleep(0)
+            (execution,) = engine.running.values()
+            pid = execution.worker.pid
+            kill(pid)
+            assert eventually(lambda: not alive(pid))  # meanwhile the event loop sees nothing
+            execution._check()
+            with pytest.raises(EvaluationError, match="SIGKILL"):
+                await task
+            return engine.cost_history.is_expensive(job)
+
+    assert not asyncio.run(scenario())

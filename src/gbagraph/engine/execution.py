@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import time
 from collections import deque
@@ -16,6 +17,7 @@ from gbagraph import tracing
 from gbagraph.engine import priorities, wire
 from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.engine.feed import Feed
+from gbagraph.engine.process import HAS_PROCESSOR_CLOCKS
 from gbagraph.errors import GbaGraphError, QueryTimeout, classes
 from gbagraph.federation.messages import decode_sources
 from gbagraph.sparql.diagnostics import crash
@@ -362,10 +364,15 @@ class Execution:
         self._timer = self._loop.call_at(self._next_check(), self._check)
 
     def _used(self) -> float:
-        """Seconds of a processor that the query has used; of one elsewhere, the time on the clock."""
-        if self._resources.replicas is not None:
+        """Seconds of a processor that the query has used; where nobody can tell, its age.
+
+        Of a worker that has ended there are none: the query is about to fail, and was not expensive.
+        """
+        if self._resources.replicas is not None or not HAS_PROCESSOR_CLOCKS:
             return time.monotonic() - self._started
-        return self.worker.processor_seconds() - self.worker.used
+        with contextlib.suppress(OSError):
+            return self.worker.processor_seconds() - self.worker.used
+        return 0.0
 
     def _lower_priority(self) -> None:
         if self._resources.replicas is not None:

@@ -14,6 +14,9 @@ from gbagraph.settings import CREDENTIALS
 
 _PR_SET_PDEATHSIG: Final = 1
 
+HAS_PROCESSOR_CLOCKS: Final = sys.platform == "linux"
+"""Whether :func:`processor_clock` has a clock for each process that runs."""
+
 
 def environment(*, with_credentials: bool) -> dict[str, str]:
     """The environment of a process that this one starts, without what might be a secret to it.
@@ -90,12 +93,13 @@ def limit_open_files(number: int) -> None:
 
 
 def processor_clock(pid: int) -> int:
-    """The clock of a process's processor time (clock_getcpuclockid(3)); raises OSError without one."""
+    """The clock of a process's processor time (clock_getcpuclockid(3)).
+
+    Raises:
+        ProcessLookupError: the process has ended.
+    """
     clock = ctypes.c_int()
-    library = ctypes.CDLL(None)
-    if not hasattr(library, "clock_getcpuclockid") or library.clock_getcpuclockid(
-        pid, ctypes.byref(clock)
-    ):
+    if ctypes.CDLL(None).clock_getcpuclockid(pid, ctypes.byref(clock)):
         raise ProcessLookupError(pid)
     return clock.value
 

@@ -70,12 +70,10 @@ class Worker:
         self.exited: asyncio.Future[wire.WorkerExit | None] = loop.create_future()
 
     def processor_seconds(self) -> float:
-        """Processor time used so far; where the system cannot tell, the time on the clock."""
-        with contextlib.suppress(OSError):
-            if self._clock is None:
-                self._clock = process.processor_clock(self.pid)
-            return time.clock_gettime(self._clock)
-        return time.monotonic()
+        """Processor time used so far, where there are clocks of it; raises OSError once it has ended."""
+        if self._clock is None:
+            self._clock = process.processor_clock(self.pid)
+        return time.clock_gettime(self._clock)
 
     def spent(self) -> dict[str, float]:
         """What the present job has used, to report it; empty where the system cannot tell."""
