@@ -6,6 +6,7 @@ environment variable, its key in the file, its validation, ``gbagraph settings``
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import math
 import re
@@ -26,15 +27,17 @@ Kind = Literal[
     "switch",
     "path",
     "paths",
-    "list",
+    "networks",
     "pairs",
     "services",
+    "address",
     "addresses",
+    "prefix",
     "rate",
 ]
 """What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
-path or several of them, a list of texts, names with values, endpoints that SERVICE may call,
-addresses of HTTP, or a number in a time."""
+path or several of them, a list of networks, names with values, endpoints that SERVICE may call,
+an address of HTTP or several, the path of one, or a number in a time."""
 
 STORED, UNION = "stored", "union"
 """What the default graph of a store is: as in its files, or all its graphs together."""
@@ -50,6 +53,9 @@ CREDENTIALS: Final = ("GBAGRAPH_ENGINE_USER", "GBAGRAPH_ENGINE_PASSWORD", "GBAGR
 
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600}
 _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
+
+_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?\Z")
+"""A path as an address has it (RFC 3986, section 3.3), without empty parts."""
 
 _Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
@@ -212,12 +218,16 @@ class Settings:
         kind="number",
         least=1,
     )
-    root_path: str = _setting("", "Path prefix under which a proxy publishes the server.")
-    public_url: str = _setting("", "Address of the start page; by default that of each request.")
+    root_path: str = _setting(
+        "", "Path prefix under which a proxy publishes the server.", kind="prefix"
+    )
+    public_url: str = _setting(
+        "", "Address of the start page; by default that of each request.", kind="address"
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         ("127.0.0.1", "::1"),
         "Addresses or networks of proxies whose forwarding headers count; * for all.",
-        kind="list",
+        kind="networks",
     )
     allow_service: tuple[AllowedService, ...] = _setting(
         (),
@@ -347,9 +357,33 @@ def _paths(row: Setting, value: Any) -> tuple[Path, ...]:  # noqa: ARG001, ANN40
     return tuple(map(Path, _several(value, "a path, or a list of paths")))
 
 
-def _list(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
-    parts = (part for text in _several(value, "a list of texts") for part in text.split(","))
-    return tuple(filter(None, map(str.strip, parts)))
+def _networks(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
+    what = "addresses or networks, such as 10.0.0.5 or 10.0.0.0/8, or * for all"
+    parts = (part for text in _several(value, what) for part in text.split(","))
+    found = tuple(filter(None, map(str.strip, parts)))
+    for each in found:
+        if each != "*":
+            try:
+                ipaddress.ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError(what) from None
+    return found
+
+
+def _prefix(row: Setting, value: Any) -> str:  # noqa: ANN401
+    text = _text(row, value)
+    if text and not _PREFIX.match(text):
+        raise ValueError("a path that begins with a slash, such as /graph")
+    return text
+
+
+def _address(row: Setting, value: Any) -> str:  # noqa: ANN401
+    text = _text(row, value)
+    if text:
+        _require_address(text)
+        if "?" in text:
+            raise ValueError("an address without a query, such as https://example.org/graph")
+    return text
 
 
 def _addresses(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
@@ -430,10 +464,12 @@ _CHECKS: Final = {
     "switch": _switch,
     "path": _path,
     "paths": _paths,
-    "list": _list,
+    "networks": _networks,
     "pairs": _pairs,
     "services": _services,
+    "address": _address,
     "addresses": _addresses,
+    "prefix": _prefix,
     "rate": _rate,
 }
 

@@ -32,7 +32,12 @@ from gbagraph.settings import TABLE, Settings, rows
         ({"queries": []}, "a text"),
         ({"prefixes": {"a": 1}}, "names with values"),
         ({"prefixes": ["a"]}, "NAME=VALUE"),
-        ({"trusted_proxies": [1]}, "a list of texts"),
+        ({"trusted_proxies": [1]}, "addresses or networks, such as 10.0.0.5"),
+        ({"trusted_proxies": "10.0.0.0/8, proxy"}, "or 10.0.0.0/8, or * for all"),
+        ({"root_path": "no slash"}, "a path that begins with a slash, such as /graph"),
+        ({"root_path": "/a?b"}, "a path that begins with a slash"),
+        ({"public_url": "graph.example"}, "an IRI such as https://"),
+        ({"public_url": "https://graph.example/?a=b"}, "an address without a query"),
     ],
 )
 def test_a_wrong_setting_is_told(given, says):
@@ -41,6 +46,12 @@ def test_a_wrong_setting_is_told(given, says):
 
     assert caught.value.message.startswith("here: ")
     assert says in caught.value.message
+
+
+def test_where_a_server_is_published_is_told_in_each_way():
+    given = {"root_path": "/a/b/", "public_url": "https://e.org/a/", "trusted_proxies": "*, ::1"}
+
+    assert checked(given, "here") == {**given, "trusted_proxies": ("*", "::1")}
 
 
 def test_every_setting_has_a_kind_that_takes_its_default():
@@ -62,6 +73,13 @@ def test_a_file_is_read_with_its_paths_beside_it(tmp_path):
     assert found["queries"] == tmp_path / "q"
     assert (found["query_timeout"], found["prefixes"]) == (5.0, (("s", "urn:s"),))
     assert Settings(**found).port == 8000
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path):
+    path = tmp_path / "gbagraph.toml"
+    path.write_text('title = "A"', encoding="utf-8-sig")
+
+    assert read(path) == {"title": "A"}
 
 
 @pytest.mark.parametrize(("text", "says"), [("a = ", "is not TOML"), (None, "cannot be read")])

@@ -35,13 +35,15 @@ _TYPES: Final[dict[str, Any]] = {
     "text": str,
     "choice": str,
     "rate": str,
-    "list": str,
+    "networks": str,
     "switch": bool | None,
     "path": Path | None,
     "paths": list[Path] | None,
     "pairs": list[str] | None,
     "services": list[str] | None,
+    "address": str,
     "addresses": list[str] | None,
+    "prefix": str,
 }
 _CONFIG: Final = "config"
 _NO_ADDRESS: Final = 3
@@ -85,8 +87,8 @@ def _parameter(row: Setting) -> inspect.Parameter:
         names = tuple(f"{name}/--no-{name.removeprefix('--')}" for name in names)
     variables = [row.variable, environment_variable(row.older)] if row.older else row.variable
     option = typer.Option(*names, help=row.help, envvar=variables, min=row.least, max=row.most)
-    is_plain = row.kind in ("text", "choice", "number", "rate")
-    default = row.default if is_plain else row.shown if row.kind == "list" else None
+    is_plain = row.kind in ("text", "choice", "number", "rate", "address", "prefix")
+    default = row.default if is_plain else row.shown if row.kind == "networks" else None
     return _keyword(row.name, kind, option, default)
 
 

@@ -23,7 +23,8 @@ def read(path: Path) -> dict[str, Any]:
         SettingError: the file cannot be read, or a key or a value is wrong.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Editors of Windows write a byte order mark.
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingError(f"{path} cannot be read: {problem}", file=str(path)) from None
     except (

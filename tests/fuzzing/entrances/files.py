@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gbagraph.cli import settings_file
 from gbagraph.dataset import loader
+from gbagraph.endpoint.request import Addresses
 from gbagraph.errors import BadParameter
 from gbagraph.queries.parse import parse
 from gbagraph.settings import Settings
@@ -51,7 +52,8 @@ def query_file(data: bytes) -> str:
 def toml_file(data: bytes) -> str:
     """A gbagraph.toml: what it gives makes settings."""
     found = settings_file.read(_file("gbagraph.toml", data))
-    Settings(**found)
+    made = Settings(**found)
+    Addresses(made.public_url, made.root_path, made.trusted_proxies)
     assert all(math.isfinite(each) for each in found.values() if isinstance(each, float))
     return f"{min(len(found), 3)} settings"
 
