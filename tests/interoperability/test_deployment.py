@@ -98,6 +98,11 @@ def test_links_and_redirects_have_the_public_address(proxied):
     assert "baidu" in proxied.get(found.headers["Location"], headers={"Accept": "text/turtle"}).text
 
 
+def test_browsers_are_told_to_come_by_tls(proxied):
+    for path in ("/", "/nothing/here"):
+        assert "max-age=" in proxied.get(path).headers["Strict-Transport-Security"]
+
+
 def test_an_encoded_slash_stays_one(proxied, behind_server):
     direct = behind_server.client.get("/doc/id%2Fbaidu")
     found = proxied.get("/doc/id%2Fbaidu")
@@ -111,7 +116,7 @@ def test_an_encoded_slash_stays_one(proxied, behind_server):
 def test_each_client_is_one_of_its_own(proxied, behind_server):
     """Also where the answer had been kept; and what a client says of itself is not believed."""
     agent = f"who am I, by {proxied.base_url}"
-    forged = {"X-Forwarded-For": "203.0.113.9", "User-Agent": agent}
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Request-Id": "forged", "User-Agent": agent}
     with client_of(str(proxied.base_url), proxied.authority, "127.0.0.2") as other:
         for _ in range(3):
             other.get("/queries/builders", headers=forged)
@@ -119,6 +124,7 @@ def test_each_client_is_one_of_its_own(proxied, behind_server):
     assert eventually(lambda: len(behind_server.requests(agent=agent)) == 3)
     found = behind_server.requests(agent=agent)
     assert {row["client"] for row in found} == {"127.0.0.2"}
+    assert len({row["id"] for row in found} - {"forged"}) == 3
     assert found[-1]["origin"] in ("response-cache", "result-cache")  # the latter over HTTP/1.0
 
 
@@ -151,6 +157,27 @@ def test_the_unit_is_valid_and_shut_in(tmp_path):
     finished("systemd-analyze", "verify", "--man=no", file)
     # From 0 (shut in) to 10 (open): as an integer, ten times that.
     finished("systemd-analyze", "security", "--offline=true", "--threshold=15", file)
+
+
+def test_the_unit_lets_a_worker_shut_itself_in():
+    needs("systemd-analyze")
+    unit = (DEPLOY / "systemd" / "gbagraph.service").read_text()
+    (names,) = re.findall(r"^SystemCallFilter=(.*)$", unit, re.MULTILINE)
+    allowed = calls_of(names.split())
+
+    landlock = {f"landlock_{name}" for name in ("create_ruleset", "add_rule", "restrict_self")}
+    assert {"prctl", "prlimit64", "sched_setscheduler"} | landlock <= allowed
+
+
+def calls_of(names):
+    """The system calls of these names, and of systemd's sets, which begin with an at sign."""
+    sets = {each for each in names if each.startswith("@")}
+    return (set(names) - sets).union(*map(calls_in, sets))
+
+
+def calls_in(name):
+    lines = finished("systemd-analyze", "syscall-filter", name).stdout.splitlines()[1:]
+    return calls_of([line.strip() for line in lines if not line.strip().startswith("#")])
 
 
 def test_the_options_of_all_recipes_are_ours():

@@ -116,7 +116,7 @@ class Confinement(msgspec.Struct, frozen=True):
         if self.filter and self.landlock:
             return f"shut in by seccomp and Landlock {self.landlock}"
         if self.filter:
-            return "shut in by seccomp alone: this kernel has no Landlock"
+            return "shut in by seccomp alone: this system has, or allows, no Landlock"
         return "not shut in: this system has neither seccomp nor Landlock"
 
 
