@@ -15,8 +15,13 @@ _CHECKOUT = _PACKAGE.parent.parent
 
 def resource(*parts: str) -> Path:
     """Path of a published file or folder, such as ``resource("data", "gba.ttl")``."""
-    root = _WHEEL if _WHEEL.is_dir() else _CHECKOUT
+    root = _WHEEL if is_installed() else _CHECKOUT
     return root.joinpath(*parts)
+
+
+def is_installed() -> bool:
+    """Whether the published files are those inside of a wheel, which nobody changes."""
+    return _WHEEL.is_dir()
 
 
 def in_one_line(text: str, longest: int) -> str:

@@ -12,6 +12,7 @@ import pytest
 from pyld import jsonld
 
 import gbagraph
+from gbagraph import paths
 from gbagraph.dataset import publication, releases
 from gbagraph.dataset.loader import INFERRED, load
 from gbagraph.errors import DatasetError
@@ -155,6 +156,14 @@ def folder(monkeypatch, tmp_path):
     monkeypatch.setattr(releases, "resource", tmp_path.joinpath)
     (tmp_path / "data" / "releases").mkdir(parents=True)
     return tmp_path / "data" / "releases"
+
+
+def test_an_installed_package_releases_nothing(folder, monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "_WHEEL", tmp_path)
+
+    with pytest.raises(DatasetError, match="an installed package, which are released already"):
+        publication.release()
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.dataset.loader import data_quads, load, read_built_in
 from gbagraph.dataset.releases import asserted_file, inferred_file, releases
 from gbagraph.errors import DatasetError
-from gbagraph.paths import display, write_whole
+from gbagraph.paths import display, is_installed, write_whole
 from gbagraph.rdf import canonical
 from gbagraph.rdf.namespaces import BASE
 
@@ -25,9 +25,14 @@ def release() -> tuple[Path, Path]:
     """Write the built-in data as the release of its version: what is asserted, and what follows.
 
     Raises:
-        DatasetError: the version is already released with other data, or an IRI of the last release
-            is no longer described.
+        DatasetError: the version is already released with other data, an IRI of the last release is no
+            longer described, or this is no checkout.
     """
+    if is_installed():
+        raise DatasetError(
+            "These are the data of an installed package, which are released already. Release those of a "
+            "checkout of the project."
+        )
     store, description = load()
     files = _files(store, description.version)
     _require_same(files)
