@@ -21,6 +21,7 @@ from support import (
     eventually,
     get,
     kill,
+    problem,
     query_target,
 )
 
@@ -108,6 +109,25 @@ def test_what_is_refused_before_it_is_read_has_an_id_a_line_and_a_count(logging_
     assert count() == before + 1
     if b"-head" in sent:
         assert given.endswith("-head")
+
+
+def test_it_is_counted_why_evaluations_ended_and_processes_were_lost(small_file):
+    options = ("--query-timeout", 20, "--query-memory", 20, "--max-slow-queries", 5)
+    with RunningServer("--data", small_file, *options) as server:
+
+        def counted(name):
+            return server.metrics()[name]
+
+        assert counted('slots{class="slow"}') == 5
+        with server.raw(get(query_target(RUNAWAY))):
+            assert eventually(lambda: any(server.slots().values()))
+        assert eventually(lambda: counted('stopped_total{reason="left"}') == 1)
+        problem(server.ask(f"{ENDLESS} ORDER BY ?a"), 500, "memory-exceeded")
+        assert counted('stopped_total{reason="memory"}') == counted("crashed") == 1
+        assert counted("queries_waiting") == counted("fork_servers_lost") == 0
+
+        kill(server.fork_server())
+        assert eventually(lambda: counted("fork_servers_lost") == 1)
 
 
 def test_one_refusal_is_all_that_is_sent_however_short_the_time_for_heads(small_file):

@@ -147,6 +147,14 @@ class Admission:
         """How many slots of each class are in use."""
         return {slot_class: self._in_use[slot_class] for slot_class in self._size}
 
+    def sizes(self) -> dict[SlotClass, int]:
+        """How many slots of each class there are."""
+        return dict(self._size)
+
+    def waiting(self) -> int:
+        """How many queries wait for a fast slot."""
+        return sum(map(len, self._waiters.values()))
+
     def _has_room(self, slot_class: SlotClass, client: str) -> bool:
         size = self._size[slot_class]
         share = max(1, size * 3 // 4)
@@ -168,7 +176,7 @@ class Admission:
 
     async def _wait(self, slot: Slot, timeout: float) -> Slot:
         """Wait until :meth:`_admit_next` has occupied *slot*."""
-        if sum(map(len, self._waiters.values())) >= _QUEUE:
+        if self.waiting() >= _QUEUE:
             raise ServerBusy(
                 f"{_QUEUE} queries are already waiting. Try again later.", limit=_QUEUE
             )

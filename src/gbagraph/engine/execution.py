@@ -18,7 +18,7 @@ from gbagraph.engine import priorities, wire
 from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.engine.feed import Feed
 from gbagraph.engine.process import HAS_PROCESSOR_CLOCKS
-from gbagraph.errors import GbaGraphError, QueryTimeout, classes
+from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
 from gbagraph.federation.messages import decode_sources
 from gbagraph.sparql.diagnostics import crash
 
@@ -206,7 +206,12 @@ class Execution:
             if block is None:
                 return self._told(Answer(written_in, b"".join(buffered)))
             buffered.append(block)
-        self._resources.admission.reclassify_as_large(self.slot)
+        try:
+            self._resources.admission.reclassify_as_large(self.slot)
+        except GbaGraphError as refusal:
+            self.stop(refusal, "refused")
+            self._failure = None
+            raise
         if self.slot.slot_class == "large":
             self._lower_priority()
         return self._told(Answer(written_in, execution=self, _buffered=buffered))
@@ -269,6 +274,8 @@ class Execution:
             return
         self._closed = True
         self._timer.cancel()
+        if not self._is_whole and not self._problem:
+            self._resources.counts["stopped_left"] += 1
         self._resources.running.pop(self.number, None)
         if self._exchange is not None:
             self._exchange.close()
@@ -398,7 +405,10 @@ class Execution:
             return self._resources.pool.supervisor.unavailable()
         # In a thread: measuring how deeply a megabyte of query nests takes a second.
         text = getattr(self.job, "text", "")
-        return await asyncio.to_thread(crash, text, exited.code, exited.output)
+        found = await asyncio.to_thread(crash, text, exited.code, exited.output)
+        if isinstance(found, MemoryExceeded):
+            self._resources.counts["stopped_memory"] += 1
+        return found
 
 
 def _timeout(limit: float, written: int, spent: dict[str, float]) -> QueryTimeout:

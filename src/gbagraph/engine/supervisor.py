@@ -107,6 +107,8 @@ class Supervisor:
         self._failures: deque[float] = deque(maxlen=_MOST_FAILURES)
         self._pause = _FIRST_PAUSE
         self._silent_until = 0.0
+        self.losses = 0
+        """How many fork servers were lost."""
 
     async def start(self) -> None:
         """Start the fork server and wait until it has loaded the dataset.
@@ -244,7 +246,8 @@ class Supervisor:
             self._loading = None
         self.run(self._watch(self._process, self._messages))
         size = self.description.default_graph + sum(self.description.graphs.values())
-        log.info("loaded %s in %.1f s: %s triples", what, time.monotonic() - begun, f"{size:,}")
+        version, seconds = self.description.version, time.monotonic() - begun
+        log.info("loaded %s, version %s, in %.1f s: %s triples", what, version, seconds, f"{size:,}")
 
     async def _watch(self, process: asyncio.subprocess.Process, messages: wire.Connection) -> None:
         """Close *messages* when their sender has ended: a worker forked just now may hold its end."""
@@ -309,6 +312,7 @@ class Supervisor:
                 pass
 
     async def _handle_loss(self) -> None:
+        self.losses += 1
         self._set_state("restarting", "the fork server ended")
         lost = list(self._workers.values())
         self._workers.clear()

@@ -33,11 +33,11 @@ _COUNTED: Final = {
     "responses_from_cache": "Responses that had been kept.",
     "service_calls": "Calls of other endpoints by SERVICE.",
     "engine_questions": "Questions to the engine that holds the data.",
-    "crashed": "Evaluations that crashed their process.",
+    "crashed": "Evaluations whose process ended, also for want of memory.",
 }
 """What the engine counts; each is there from the start, at 0."""
 _STOPPED: Final = "stopped_"
-_REASONS: Final = ("operator", "refused", "timeout")
+_REASONS: Final = ("left", "memory", "operator", "refused", "timeout")
 _STATES: Final = ("starting", "ready", "restarting", "failed")
 
 
@@ -107,6 +107,14 @@ class _Figures(Collector):
         for name, count in self._engine.admission.in_use().items():
             slots.add_metric([name], count)
         yield slots
+        sizes = _gauge("slots", "Slots that there are, by class.", "class")
+        for name, count in self._engine.admission.sizes().items():
+            sizes.add_metric([name], count)
+        yield sizes
+        waiting = self._engine.admission.waiting()
+        yield _now("queries_waiting", "Queries that wait for a fast slot.", waiting)
+        losses = self._engine.pool.supervisor.losses
+        yield _one("fork_servers_lost", "Fork servers that were lost, and replaced.", losses)
         state = _gauge("engine_state", "1 for the state in which the engine is.", "state")
         for name in _STATES:
             state.add_metric([name], int(self._engine.state == name))
