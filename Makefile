@@ -49,6 +49,8 @@ soak: export RELIABILITY = $(CURDIR)/dist/reliability
 soak: .venv/installed-dev
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group fuzz
 	$(PARALLEL) -m "hypothesis and not soak" $(ARGS)
+	$(PARALLEL) -m "not hypothesis and not alone and not soak" tests/fuzzing tests/reliability $(ARGS)
+	$(BIN)/pytest -m "alone and not soak" tests/fuzzing tests/reliability $(ARGS)
 	$(BIN)/pytest -m soak $(ARGS)
 	$(BIN)/python scripts/reliability.py $(RELIABILITY)
 
@@ -115,14 +117,17 @@ dist: .venv/installed-dev frontend
 	$(BIN)/python scripts/provenance.py > dist/provenance.json
 	cd dist && sha256sum *.whl *.tar.gz provenance.json > SHA256SUMS
 
-# Known weaknesses and licences of all that a server can install, and a bill of materials. Needs the network.
+# Known weaknesses and licences of all that a server can install, and of what its pages are built from (npm), with
+# bills of materials. Needs the network, and npm.
 audit: .audit/installed
 	mkdir -p dist
+	npm --prefix frontend sbom --package-lock-only --sbom-format cyclonedx > dist/sbom-pages.json
 	.audit/bin/cyclonedx-py environment --output-reproducible --output-file dist/sbom.json .audit/server/bin/python
 	.audit/bin/pip-licenses --python .audit/server/bin/python --from=mixed --partial-match \
 	  --allow-only "$(LICENCES)" --format=markdown --output-file dist/licences.md
 	.audit/bin/pip-audit --strict --progress-spinner off --skip-editable \
 	  --path "$$(.audit/server/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	npm --prefix frontend audit --package-lock-only
 
 release: .venv/installed-dev
 	$(BIN)/python scripts/release.py $(ARGS)

@@ -27,10 +27,12 @@ from support.storm import (
     DATA,
     every_kind,
     normal_traffic,
+    odd_requests,
     open_files,
     path,
     resident,
     runaways,
+    silent_connections,
 )
 
 pytestmark = pytest.mark.processes
@@ -111,23 +113,28 @@ def test_normal_queries_take_at_most_five_times_as_long_in_a_storm(stormy_server
 @pytest.mark.soak
 @pytest.mark.alone
 def test_a_long_storm_with_every_kind_of_client_leaves_no_trace():
-    """Requests of every kind, runaways, clients that leave or stop reading, and losses of workers.
+    """Requests of every kind, runaways, clients that leave, read nothing or are silent, lost workers.
 
-    Memory may grow while the server warms up, in the first half, but not in the second.
+    Memory, that of all processes but the workers, may grow while the server warms up, in the first half,
+    but not in the second.
     """
     with RunningServer("--query-timeout", LIMIT, "--query-memory", "128") as server:
         pid, url = server.server_process, server.url
         quiet = normal_traffic(url, 5, path)
-        files, before = open_files(pid), resident(pid)
+        files, before = open_files(pid), held(server)
         sizes: list[int] = []
         end = time.monotonic() + SECONDS
         with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            browsing = [pool.submit(every_kind, url, number, end) for number in range(6)]
+            browsing = [
+                *(pool.submit(every_kind, url, number, end) for number in range(6)),
+                *(pool.submit(odd_requests, server, number, end) for number in range(2)),
+            ]
             others = [
                 *(pool.submit(runaways, url, number, end, new=number > 11) for number in range(24)),
                 *(pool.submit(leave, server, number, end) for number in range(8)),
                 *(pool.submit(stop_reading, server, number, end) for number in range(4)),
-                pool.submit(sample, pid, sizes, end),
+                pool.submit(silent_connections, server, end),
+                pool.submit(sample, server, sizes, end),
             ]
             kills = pool.submit(kill_workers, server, end)
             during = normal_traffic(url, SECONDS, path)
@@ -136,7 +143,7 @@ def test_a_long_storm_with_every_kind_of_client_leaves_no_trace():
             counts, refused, differing = zip(*(future.result() for future in browsing), strict=True)
 
         half = len(sizes) // 2
-        memory = [before, max(sizes[:half]), max(sizes[half:]), resident(pid)]
+        memory = [before, max(sizes[:half]), max(sizes[half:]), held(server)]
         lost = [each for each in during["failed"] if "SIGKILL" in each]
         found = {
             "seconds": round(SECONDS),
@@ -191,9 +198,14 @@ def kill_workers(server, end):
     return killed
 
 
-def sample(pid, sizes, end):
+def held(server):
+    """Bytes of memory of all processes of *server* but its workers."""
+    return sum(map(resident, (server.process.pid, server.server_process, server.fork_server())))
+
+
+def sample(server, sizes, end):
     while time.monotonic() < end:
-        sizes.append(resident(pid))
+        sizes.append(held(server))
         time.sleep(0.5)
 
 

@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from gbagraph.dataset.stores.loading import load
 from support import ROOT, RunningServer, eventually, free_port, get
 from support.faults import GBAGRAPH, assert_one_line, command, report
 
@@ -37,7 +38,10 @@ COMMANDS = {
     "run": ("run", "builders"),
     "lookup": ("lookup", "urn:a", "--data", "DATA"),
     "explain": ("explain", "ASK {}", "--data", "DATA"),
+    "why": ("why", "<urn:a>", "<urn:p>", "<urn:b>", "--data", "DATA"),
     "infer": ("infer",),
+    "switch": ("switch", "one", "--store", "LOADED"),
+    "rollback": ("rollback", "--store", "LOADED"),
 }
 
 
@@ -65,6 +69,10 @@ def in_shell(line, **options):
 def test_standard_streams_are_closed(tmp_path, data, name, closed):
     """A command answers where it can, and nothing of one stream gets into another."""
     places = {"DATA": str(data), "STORE": str(tmp_path / "store")}
+    if "LOADED" in COMMANDS[name]:
+        places["LOADED"] = str(tmp_path / "loaded")
+        for version in ("two", "one", "three"):
+            load(tmp_path / "loaded", [data], name=version)
     words = [places.get(each, each) for each in COMMANDS[name]]
     line, code = CLOSED[closed]
     done = in_shell(f"{shlex.join([*GBAGRAPH, *words])} {line}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import statistics
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 
-from support import ENDLESS, PATH, RUNAWAY
+from support import ENDLESS, PATH, RUNAWAY, get, query_target
 
 DATA = "\n".join(
     f"<urn:s{n}> <urn:p> <urn:s{(n + 1) % 300}> ; <urn:q> {n % 7}, 'text {n}' ." for n in range(300)
@@ -103,6 +107,7 @@ def normal_traffic(url, seconds, question=circle):
     return {"count": len(taken), "failed": failed, "p99": _p99(taken, start)}
 
 
+_RECONCILED = '{"q": {"query": "Baidu"}}'
 REQUESTS = [
     ("GET", "/", {"Accept": "text/html"}),
     ("GET", "/", {"Accept": "text/turtle"}),
@@ -111,6 +116,7 @@ REQUESTS = [
     ("GET", "/doc/id/knowledge-city", {"Accept": "text/html"}),
     ("GET", "/doc/id/baidu.ttl", {}),
     ("GET", "/doc/id/baidu.jsonld", {"Accept-Encoding": "zstd"}),
+    ("GET", "/doc/id/baidu.ttl", {"If-None-Match": "*"}),
     ("GET", "/queries/builders", {"Accept": "text/csv"}),
     ("GET", "/queries/companies-to-zones?evidence=true", {"Accept": "application/json"}),
     ("GET", "/queries/timeline", {"Accept": "text/html"}),
@@ -118,6 +124,8 @@ REQUESTS = [
     ("GET", "/dumps/gbagraph.trig", {"Range": "bytes=1000-2000"}),
     ("GET", "/search?q=baidu", {"Accept": "application/json"}),
     ("GET", "/lookup?iri=http://www.wikidata.org/entity/Q14772", {"Accept": "application/json"}),
+    ("GET", f"/reconcile?queries={quote(_RECONCILED)}", {}),
+    ("GET", query_target("ASK { SERVICE <http://no.example/> { ?s ?p ?o } }"), {}),
     ("GET", "/why?s=id:baidu&p=rdf:type&o=gba:Company", {"Accept": "application/json"}),
     ("GET", "/sparql/explain?query=ASK%20%7B%20%3Curn:x%3E%20%3Fp%20%3Fo%20%7D", {}),
     ("GET", "/docs/query.md", {}),
@@ -158,6 +166,61 @@ def every_kind(url, number, end):
                 differing.append((asked, response.status_code, response.text[:300]))
             time.sleep(0.02)
     return turn - number, refused, differing
+
+
+_ASK = "ASK { ?s ?p ?o }"
+_FORM = "Content-Type: application/sparql-query"
+ODD = {
+    "HTTP/1.0": get(query_target(_ASK)).replace(b"HTTP/1.1", b"HTTP/1.0"),
+    "HTTP/2 is offered": get(
+        query_target(_ASK),
+        "Connection: Upgrade, HTTP2-Settings",
+        "Upgrade: h2c",
+        "HTTP2-Settings: AA",
+    ),
+    "three at once": get("/id/baidu") + get(query_target(_ASK)) + get("/doc/id/baidu.ttl"),
+    "in chunks": (
+        get("/sparql", _FORM, "Transfer-Encoding: chunked").replace(b"GET", b"POST", 1)
+        + b"4\r\nASK \r\n3\r\n{ }\r\n0\r\n\r\n"
+    ),
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(200)),
+    "without a host": b"GET / HTTP/1.1\r\n\r\n",
+    "cut within the head": get("/doc/id/baidu.ttl")[:-10],
+    "cut within the body": get("/sparql", _FORM, "Content-Length: 9").replace(b"GET", b"POST", 1)
+    + b"ASK",
+}
+"""Requests that no HTTP library sends; the connection is half-closed after each."""
+
+_OF_REQUEST = re.compile(
+    rb"(?:date|x-request-id|server-timing): [^\r]*\r\n|HTTP/1\.1 100 Continue\r\n\r\n"
+)
+
+
+def odd_requests(server, number, end):
+    """What comes to *ODD* until the *end*, as of :func:`every_kind`."""
+    first, refused, differing = {}, 0, []
+    turn = number
+    while time.monotonic() < end:
+        turn += 1
+        asked = [*ODD][turn % len(ODD)]
+        with server.raw(ODD[asked]) as client:
+            client.socket.shutdown(socket.SHUT_WR)
+            found = _OF_REQUEST.sub(b"", client.rest())
+        if re.search(rb"^HTTP/1.1 50[034]", found, re.MULTILINE):
+            refused += 1
+        elif first.setdefault(asked, found) != found or not found:
+            differing.append((asked, found[:300]))
+        time.sleep(0.02)
+    return turn - number, refused, differing
+
+
+def silent_connections(server, end):
+    """Connections on which nothing is sent, opened anew every second until the *end*."""
+    while time.monotonic() < end:
+        with ExitStack() as stack:
+            for _ in range(20):
+                stack.enter_context(server.raw(b""))
+            time.sleep(1)
 
 
 def _p99(taken, start, window=3.0):
