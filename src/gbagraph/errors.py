@@ -300,6 +300,15 @@ class ServerBusy(EvaluationError):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
 
 
+class ServerStopping(EvaluationError):
+    """The server is being stopped, and the request took longer than those under way are given."""
+
+    status = 503
+    name = "server-stopping"
+    title = "The server is being stopped"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
 class EngineUnavailable(EvaluationError):
     """The process that evaluates queries is being restarted. Details: its ``state``."""
 

@@ -201,6 +201,45 @@ def test_it_is_told_to_end_during_streams(data, tmp_path, times):
     report(f"SIGTERM during streams, {times} times", times, "cut after 3 s, exit code 143", seconds)
 
 
+FORM = "Content-Type: application/sparql-query"
+SLOWLY = {
+    "GET": lambda query: get(query_target(query)),
+    "GET by ASGI": lambda query: get(query_target(query), "Connection: close"),
+    "HEAD": lambda query: get(query_target(query)).replace(b"GET", b"HEAD", 1),
+    "HTTP/1.0": lambda query: get(query_target(query)).replace(b"HTTP/1.1", b"HTTP/1.0"),
+    "POST": lambda query: (
+        get("/sparql", FORM, f"Content-Length: {len(query)}").replace(b"GET", b"POST", 1)
+        + query.encode()
+    ),
+}
+"""Requests by each of the ways that they take through the server."""
+
+
+def test_it_is_told_to_end_while_queries_take_longer(data, tmp_path):
+    """Each that has no answer by then is told so, and what was being sent is cut."""
+    options = ("--data", data, "--query-timeout", 30, "--access-log")
+    with LoggedServer(tmp_path / "log", *options) as server:
+        clients = {name: server.raw(made(f"{RUNAWAY} # {name}")) for name, made in SLOWLY.items()}
+        stream = server.raw(SLOWLY["POST"](ENDLESS))
+        assert stream.socket.recv(12) == b"HTTP/1.1 200"
+        assert eventually(lambda: sum(server.slots().values()) == len(SLOWLY) + 1)
+        begun = time.monotonic()
+        server.process.terminate()
+        for name, client in clients.items():
+            head, _, body = client.rest().partition(b"\r\n\r\n")
+            assert b" 503 " in head.splitlines()[0], (name, head)
+            assert b"retry-after: 1" in head, name
+            assert name == "HEAD" or b"/problem/server-stopping" in body, (name, body)
+        assert not last_part(stream).endswith(b"0\r\n\r\n")
+        assert server.process.wait(10) == -signal.SIGTERM
+        seconds = time.monotonic() - begun
+        assert "Traceback" not in server.said, server.said[-2000:]
+        assert server.said.count("problem=server-stopping") == len(SLOWLY)
+        assert server.said.count("ending=truncated") == 1
+    told = f"{len(SLOWLY)} times 503 server-stopping, exit code 143"
+    report("SIGTERM during long queries", 1, told, seconds)
+
+
 def test_it_is_told_to_end_during_a_burst(data, tmp_path):
     """Each request is answered whole, or its connection ends before the first byte of an answer."""
     with LoggedServer(tmp_path / "log", "--data", data) as server:

@@ -247,6 +247,33 @@ def test_a_body_in_chunks_of_a_byte_is_read(server):
         assert client.send(get(SMALL)).status() == 200
 
 
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET /health/live HTTP/1.1\r\nAccept: */*\r\n\r\n", 400),
+        (get("/health/live", "Host: localhost"), 400),
+        (get("/health/live", "Host: other").replace(b"HTTP/1.1", b"HTTP/1.0"), 400),
+        (get("/health/live").replace(b"localhost", b"a b"), 400),
+        (get("/health/live").replace(b"localhost", b"a/b"), 400),
+        (get("/health/live").replace(b"localhost", b"[::1]:x"), 400),
+        (get("/health/live").replace(b"localhost", b""), 200),
+        (get("/health/live").replace(b"localhost", b"[::1]:8000"), 200),
+        (get("/health/live").replace(b"localhost", b"sub_domain.example:"), 200),
+        (b"GET /health/live HTTP/1.0\r\n\r\n", 200),
+    ],
+)
+def test_a_request_names_its_host_once(server, request_, status):
+    """RFC 9112, section 3.2."""
+    with server.raw(request_) as client:
+        if status == 200:
+            assert client.status() == 200
+        else:
+            head, body = client.response()
+            assert problem_of((head, body)) == "malformed-request"
+            assert b"Host" in body
+            assert client.rest() == b""
+
+
 # --- Clients that take their time ---------------------------------------------------------------
 
 
@@ -333,6 +360,15 @@ SILENT = f"SELECT * {{ {_NUMBERS} FILTER(?a + ?b + ?c + ?d + ?e < 0) }}"
 """No row for as long as the query may take."""
 STALLED = f"{SILENT.replace('{', '{ { SELECT * { ?s ?p ?o ; ?q ?r } LIMIT 50000 } UNION {', 1)} }}"
 """Some rows at once, and then none."""
+
+
+@pytest.mark.parametrize("more", [[], ["Connection: keep-alive, TE"]], ids=["plain", "by ASGI"])
+def test_a_client_that_closes_its_half_gets_an_answer_to_each_request(server, more):
+    """They were sent without waiting, and nobody has asked the like before."""
+    texts = [f"ASK {{ ?s ?p {number} }} # {len(more)}" for number in range(3)]
+    with server.raw(b"".join(get(query_target(text), *more) for text in texts)) as client:
+        client.socket.shutdown(socket.SHUT_WR)
+        assert client.rest().count(b"HTTP/1.1 200") == 3
 
 
 def test_a_client_that_closes_its_half_may_wait_long_for_its_answer(server):

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.access_log import GONE, told
+from gbagraph.endpoint.responder import STOPPING
 from gbagraph.endpoint.response import Response
 from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow, ServerBusy
 from gbagraph.settings import BODIES
@@ -52,6 +53,8 @@ class AsgiAdapter:
         self._addresses = addresses
         self._body_timeout = body_timeout
         self._body_size = body_size
+        self._is_stopping = False
+        """Whether the server is being stopped, and requests under way have had their time."""
         self._held = 0
         """Bytes of the bodies of all requests that are being read or answered."""
 
@@ -84,6 +87,10 @@ class AsgiAdapter:
         disconnected = asyncio.create_task(_until_disconnect(receive))
         try:
             await asyncio.wait({work, disconnected}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            # By uvicorn, which would log this as a failure and answer with a text. The request ends
+            # in order instead, and its task with it.
+            self._is_stopping = True
         finally:
             disconnected.cancel()
             if not work.done():
@@ -153,6 +160,15 @@ class AsgiAdapter:
         except TruncatedAnswer:
             ending = "truncated"
             raise
+        except asyncio.CancelledError:
+            if not self._is_stopping:
+                raise
+            if response.status != GONE:
+                ending = "truncated"
+                raise TruncatedAnswer from None
+            response = await self._response(request, STOPPING)
+            await send_response(response, send)
+            ending = "whole"
         finally:
             response.close()
             seconds = time.monotonic() - request.begun

@@ -20,7 +20,7 @@ from gbagraph.endpoint.conditional import none_match, not_modified_since
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_blocks
 from gbagraph.engine import JobOptions
-from gbagraph.errors import GbaGraphError, MethodNotAllowed, UnknownResource
+from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
 from gbagraph.settings import MAX_AGE
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph")
 
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+
+STOPPING: Final = ServerStopping("The server is being stopped. Ask again when it is back.")
+"""What a request is told that has had its time when the server is stopped, and no answer yet."""
 
 _EXPOSED: Final = (
     "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, RateLimit, RateLimit-Policy, "

@@ -10,6 +10,7 @@ works, but responses take longer.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, ClassVar, Final, cast
@@ -20,13 +21,13 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from gbagraph import tracing
 from gbagraph.endpoint.access_log import GONE, KEPT, told
 from gbagraph.endpoint.request import RELEVANT
+from gbagraph.endpoint.responder import STOPPING
 from gbagraph.endpoint.response import Response
 from gbagraph.errors import GbaGraphError
 from gbagraph.lru import LruCache
 from gbagraph.server.http_protocol import LimitedProtocol
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterable
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -154,7 +155,7 @@ class FastPathProtocol(LimitedProtocol):
         return tuple(key)
 
     async def _respond(self, cycle: _Cycle, key: Key, headers: list[tuple[bytes, bytes]]) -> None:
-        """Answer a request; :meth:`connection_lost` cancels this."""
+        """Answer a request; :meth:`connection_lost` cancels this, and uvicorn when it is stopped."""
         request = self._request(key[0], headers)
         response = Response(GONE)
         ending: Ending = "left"
@@ -169,6 +170,18 @@ class FastPathProtocol(LimitedProtocol):
                 if response.is_shared:
                     self.responses.keep(key, kept, dataset)
                 self._write(*kept, told=lines, closes=not cycle.keep_alive)
+                response.sent, ending = len(response.body), "whole"
+        except asyncio.CancelledError:
+            if self.transport.is_closing():
+                raise  # the client has left
+            # By uvicorn: the server is being stopped, and the request has had its time.
+            cycle.keep_alive = False
+            if cycle.response_started:
+                ending = "truncated"
+            else:
+                response = await self.responder.error_response(STOPPING, request)
+                lines = _lines(told(request, response))
+                self._write(*_as_bytes(response), told=lines, closes=True)
                 response.sent, ending = len(response.body), "whole"
         finally:
             response.close()

@@ -10,6 +10,7 @@ offer HTTP/2 in this way on plain HTTP, and a server may ignore the offer (RFC 9
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import struct
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ _SINCE_SENT: Final = struct.Struct("44xI")
 
 _QUIET: Final = 60.0
 """Seconds in which it is logged once that there are too many connections."""
+
+_HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(?::[0-9]*)?\Z")
+"""A host, which may be empty, and a port (RFC 9110, section 7.2, and RFC 3986, section 3.2)."""
 
 _UPGRADE_FIELDS: Final = frozenset({b"upgrade", b"http2-settings"})
 
@@ -183,6 +187,12 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._received > MAX_FIELDS and _size(self.headers) > MAX_FIELDS:
             self._refusal = _too_large()
             raise self._refusal
+        if not self._names_host():
+            self._refusal = MalformedRequest(
+                "A request in HTTP/1.1 has one field Host, such as Host: example.org, and no other "
+                "has more (RFC 9112, section 3.2)."
+            )
+            raise self._refusal
         self._in_head = False
         self._received = 0
         if self._head_timer is not None:
@@ -191,6 +201,13 @@ class LimitedProtocol(HttpToolsProtocol):
         self._ignores_upgrade = self.parser.should_upgrade()
         if not self._ignores_upgrade:
             self.handle_request()
+
+    def _names_host(self) -> bool:
+        """Whether there is one field Host with a valid value; HTTP/1.0 may do without."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if not hosts:
+            return self.parser.get_http_version() == "1.0"
+        return len(hosts) == 1 and _HOST.match(hosts[0]) is not None
 
     def handle_request(self) -> None:
         """Start to answer the request as uvicorn does, by ASGI."""
@@ -232,8 +249,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._running = self.pipeline[-1][0]
         if self.pipeline or self.timeout_keep_alive_task is None or self.flow.read_paused:
             super().on_response_complete()
-        if self.pipeline:
-            return
+        if self._is_answering():
+            return  # the next one of a pipeline
         if self._refusal is not None:
             self._refuse(self._refusal)
         elif self._half_closed:
