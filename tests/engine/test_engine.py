@@ -138,6 +138,7 @@ def test_a_result_over_the_limit_that_has_begun_breaks_off(small_file):
         server.ask(ENDLESS)
 
 
+@pytest.mark.alone
 def test_a_timeout_says_how_far_it_got(small_server):
     found = small_server.ask(RUNAWAY).json()
 
@@ -208,6 +209,7 @@ def test_a_query_that_was_expensive_is_evaluated_when_there_is_room(server):
     assert server.ask("ASK {}").json()["boolean"] is True
 
 
+@pytest.mark.alone
 def test_canned_queries_and_pages_answer_while_the_slots_are_full(small_server):
     with concurrent.futures.ThreadPoolExecutor(70) as pool:
         storm = [pool.submit(small_server.ask, f"{RUNAWAY} # {n}") for n in range(64)]

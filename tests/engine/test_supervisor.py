@@ -157,6 +157,7 @@ def test_what_runs_when_the_fork_server_is_lost_fails_at_once(data):
         assert eventually(lambda: set(server.slots().values()) == {0}, 5)
 
 
+@pytest.mark.alone
 def test_a_fork_server_killed_again_and_again_while_it_starts(data):
     """For ten seconds nothing hangs: each request is answered, or told that it cannot be."""
     with RunningServer("--data", data) as server:
@@ -234,6 +235,7 @@ def test_a_fork_server_that_may_open_nothing_more_lives_on(data):
 
 
 def test_limits_hold_while_a_fork_server_loads(tmp_path):
+@pytest.mark.alone
     path = tmp_path / "many.nt"
     with path.open("w") as file:
         for n in range(400_000):

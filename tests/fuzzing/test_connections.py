@@ -116,6 +116,7 @@ def test_a_body_that_is_too_large_is_refused_before_all_of_it_is_sent(hasty_serv
         assert sent < 20_000_000
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("size", [1, 7], ids=["by bytes", "in sevens"])
 @pytest.mark.parametrize(
     "hello",

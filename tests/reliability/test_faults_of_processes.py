@@ -396,6 +396,7 @@ time.time = lambda: real() + (-1e8, 0, 1e8)[int(time.monotonic() * 10) % 3]
 """A clock that is three years early, right and three years late in turn, ten times a second."""
 
 
+@pytest.mark.alone
 def test_the_clock_jumps(data, tmp_path):
     """Answers stay right, limits are kept, and nothing that is kept is taken for older or newer."""
     options = ("--data", data, "--query-timeout", 1)

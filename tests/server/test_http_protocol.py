@@ -381,6 +381,7 @@ def test_a_client_that_closes_its_half_may_wait_long_for_its_answer(server):
         assert head.startswith(b"HTTP/1.1 504 ")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("more", [[], ["Connection: close"]], ids=["kept", "closed"])
 def test_a_client_that_closes_its_half_gets_what_comes_in_parts(server, more):
     """For as long as there are parts, whatever their number: it reads slowly, longer than a second."""

@@ -485,6 +485,7 @@ def test_chinese_is_marked_as_chinese(page):
     assert not re.search(r"[\u4e00-\u9fff]", without)
 
 
+@pytest.mark.alone
 def test_the_page_is_fast_once_it_was_made(server, page):
     times = []
     for _ in range(10):
