@@ -73,6 +73,18 @@ class Chromium:
         self._process.wait(30)
 
 
+def until(page: Page, script: str) -> None:
+    """Wait until the expression holds; while one page gives way to another, none does."""
+
+    def holds() -> bool:
+        try:
+            return page.value(f"Boolean({script})")
+        except AssertionError:
+            return False
+
+    assert eventually(holds, 30), script
+
+
 class Page:
     """A tab: what it shows, and the mouse and keyboard over it.
 

@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from support import RunningServer, eventually
-from support.browser import Chromium
+from support import RunningServer
+from support.browser import Chromium, until
 
 pytestmark = pytest.mark.processes
 
@@ -52,18 +52,6 @@ def page(server, chromium):
         assert all(
             address.startswith((server.url, "about:", "data:")) for address in shown.requests
         )
-
-
-def until(page, script):
-    """Wait until the expression holds; while one page gives way to another, none does."""
-
-    def holds():
-        try:
-            return page.value(script)
-        except AssertionError:
-            return False
-
-    assert eventually(holds, 30), script
 
 
 def follow(page, words):

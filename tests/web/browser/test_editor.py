@@ -11,7 +11,7 @@ from gbagraph.explain.completions import MOST
 from gbagraph.rdf.namespaces import BASE
 from gbagraph.sparql.syntax.reader import read
 from support import ROOT, RunningServer, eventually
-from support.browser import Chromium
+from support.browser import Chromium, until
 
 pytestmark = pytest.mark.processes
 
@@ -39,11 +39,6 @@ def page(server, chromium):
         assert [told for told in shown.complaints if "status of 400" not in told] == []
         own = (server.url, "about:", "data:", "blob:")
         assert all(address.startswith(own) for address in shown.requests)
-
-
-def until(page, script, seconds=15):
-    """Wait until the expression holds."""
-    assert eventually(lambda: page.value(f"Boolean({script})"), seconds), (script, page.value(TEXT))
 
 
 def begin(page, text=""):

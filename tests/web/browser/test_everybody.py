@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from support import RunningServer, eventually
+from support import RunningServer
+from support.browser import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
@@ -169,7 +170,3 @@ def test_the_language_is_chosen_by_a_click_and_stays(chromium, server):
         assert page.value("document.documentElement.lang") == "zh-Hans"
         page.click("document.querySelector('.languages a')")
         until(page, "document.documentElement?.lang === 'en'")
-
-
-def until(page, script):
-    assert eventually(lambda: page.value(script), 10), script

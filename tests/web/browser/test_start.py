@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import eventually
+from support.browser import until
 
 pytestmark = pytest.mark.processes
 
@@ -26,10 +26,6 @@ def texts(page, selector):
 def is_visible(page, selector):
     box = f"document.querySelector({selector!r}).getBoundingClientRect()"
     return page.value(f"{box}.width > 100 && {box}.height > 50")
-
-
-def until(page, script):
-    assert eventually(lambda: page.value(script), 10), script
 
 
 def test_the_story_is_drawn(page, server):
@@ -65,7 +61,7 @@ def test_a_telephone_gets_drawings_of_its_own(page):
 def test_the_search_box_leads_to_results(page):
     page.write("document.querySelector('.seek input')", "Nansha")
     page.click("document.querySelector('.seek button')")
-    until(page, "location.pathname === '/search'")
+    until(page, "location.pathname === '/search' && document.readyState === 'complete'")
 
     assert "Nansha" in page.value("document.querySelector('main').textContent")
 
