@@ -142,7 +142,7 @@ def test_what_is_suspended_costs_no_more_than_its_place(data):
     with RunningServer("--data", data, "--query-timeout", 3, prelude=QUICKLY) as server:
         running = [server.raw(get(query_target(f"{RUNAWAY} # {n}"))) for n in range(6)]
         assert eventually(lambda: server.slots()["slow"], 10)
-        before = workers(server)
+        before = seconds_until_found(server, "workers")
         send([of_module(server, "forkserver")], signal.SIGSTOP)
         assert {each.status() for each in running} <= {503, 504}
         recovered = seconds_until(lambda: answers(server), 20)

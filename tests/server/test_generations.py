@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import itertools
@@ -416,7 +417,8 @@ def test_a_server_that_loses_its_processes_again_and_again_ends(store, tmp_path)
         end = time.monotonic() + 90
         while server.process.poll() is None and time.monotonic() < end:
             for pid in children(server.process.pid):
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
         assert server.process.wait(10) == 1
         assert "could not be kept running" in server.said

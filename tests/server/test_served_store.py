@@ -1,5 +1,6 @@
 """A server of a store on disk: the same answers as from memory, by workers that can call nobody."""
 
+import contextlib
 import os
 import resource as limits
 import socket
@@ -141,16 +142,30 @@ print(len(open({str(__file__)!r}).read()) > 0)
 
 
 def test_workers_of_a_store_have_the_filter(stored_server):
-    fork_server = stored_server.fork_server()
-    for pid in stored_server.descendants() - {fork_server}:
-        assert "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+    assert each_worker_has(stored_server, has_filter)
+
+
+def has_filter(pid):
+    return "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+
+
+def each_worker_has(server, condition):
+    """Whether *condition* holds for each worker, once those that are being forked are ready."""
+
+    def holds():
+        workers = server.descendants() - {server.fork_server()}
+        with contextlib.suppress(OSError):  # one ends just now
+            return workers and all(map(condition, workers))
+        return False
+
+    return eventually(holds)
 
 
 def test_workers_have_a_bounded_number_of_files_open(stored_server):
     # Of each open file of the database, the engine keeps the index in memory.
-    workers = stored_server.descendants() - {stored_server.fork_server()}
-    soft = {limits.prlimit(pid, limits.RLIMIT_NOFILE)[0] for pid in workers}
-    assert soft == {256}
+    assert each_worker_has(
+        stored_server, lambda pid: limits.prlimit(pid, limits.RLIMIT_NOFILE)[0] == 256
+    )
 
 
 def test_without_such_a_filter_no_store_is_served(folder, monkeypatch):
@@ -171,7 +186,8 @@ def test_a_version_by_itself_is_served_whatever_is_in_service(tmp_path):
         load(target, files[1:], keep=1)
         before = running.descendants() - {running.fork_server()}
         for pid in before:
-            os.kill(pid, 9)
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                os.kill(pid, 9)
         assert eventually(lambda: not before & running.descendants())
         # The server hears a moment later that they have ended. Asked in other words, since the answer is
         # cached: workers that are forked now have the old one.

@@ -247,19 +247,23 @@ def query_target(query: str, **parameters: object) -> str:
 
 
 def children(pid: int) -> list[int]:
-    """Process ids of the children of a process."""
-    listed = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for path in listed for child in path.read_text().split()]
+    """Process ids of the children of a process; none once it has ended."""
+    gone = (FileNotFoundError, ProcessLookupError)
+    found: list[int] = []
+    with contextlib.suppress(*gone):  # the process ends just now
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(*gone):  # or only a thread of it
+                found.extend(map(int, (thread / "children").read_text().split()))
+    return found
 
 
 def descendants(pid: int) -> set[int]:
     found: set[int] = set()
     todo = [pid]
     while todo:
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ends just now
-            new = set(children(todo.pop())) - found
-            found |= new
-            todo.extend(new)
+        new = set(children(todo.pop())) - found
+        found |= new
+        todo.extend(new)
     return found
 
 
