@@ -209,6 +209,7 @@ def test_a_query_of_a_form_that_was_expensive_is_not_tried_while_the_slow_slots_
         )
 
 
+@pytest.mark.alone
 def test_a_runaway_that_is_known_gets_its_time_when_there_is_room(small_server):
     for _ in range(2):
         assert problem(small_server.ask(RUNAWAY), 504, "query-timeout")["processor_seconds"] > 0.1
@@ -221,7 +222,6 @@ def test_a_query_that_was_expensive_is_evaluated_when_there_is_room(server):
     assert server.ask("ASK {}").json()["boolean"] is True
 
 
-@pytest.mark.alone
 def test_canned_queries_and_pages_answer_while_the_slots_are_full(small_server):
     with concurrent.futures.ThreadPoolExecutor(70) as pool:
         storm = [pool.submit(small_server.ask, f"{RUNAWAY} # {n}") for n in range(64)]
@@ -394,8 +394,8 @@ def test_a_killed_fork_server_is_replaced(small_file):
     with RunningServer("--data", small_file) as server:
         (fork_server,) = children(server.server_process)
         kill(fork_server)
-        assert eventually(lambda: server.ask("ASK {}").status_code == 200)
-        assert eventually(lambda: children(server.server_process) not in ([], [fork_server]))
+        assert eventually(lambda: server.ask("ASK {}").status_code == 200, 15)
+        assert eventually(lambda: children(server.server_process) not in ([], [fork_server]), 15)
 
 
 def test_a_fork_server_killed_while_it_makes_workers_is_replaced(small_file):
@@ -405,10 +405,10 @@ def test_a_fork_server_killed_while_it_makes_workers_is_replaced(small_file):
             (fork_server,) = children(server.server_process)
             kill(fork_server)
             assert eventually(
-                lambda n=fork_server: children(server.server_process) not in ([], [n])
+                lambda n=fork_server: children(server.server_process) not in ([], [n]), 15
             )
             time.sleep(0.4 + turn * 0.01)
-            assert eventually(lambda n=turn: answers(server, n))
+            assert eventually(lambda n=turn: answers(server, n), 15)
 
 
 def answers(server, number):
@@ -431,7 +431,8 @@ def test_no_process_outlives_the_server(small_file, number):
         if number != signal.SIGKILL:
             kill(server.process.pid, number)
 
-        assert eventually(lambda: not any(map(alive, family)), 10)
+        # On a busy machine, what runs on idle processors alone takes its time to end.
+        assert eventually(lambda: not any(map(alive, family)), 30)
         for future in busy:
             future.exception(10)
         pool.shutdown()

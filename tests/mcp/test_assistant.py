@@ -338,7 +338,7 @@ def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
         path.write_text("no Turtle any more")
         (fork_server,) = children(process.pid)
         kill(fork_server)
-        assert process.wait(60) == 1
+        assert process.wait(90) == 1
         said = process.stderr.read().decode()
 
     assert "The engine could not be kept running" in said

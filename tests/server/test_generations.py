@@ -408,7 +408,8 @@ def test_nothing_is_left_of_a_server_that_ends_while_it_changes(store, tmp_path,
             family = descendants(server.process.pid)
             server.process.send_signal(number)
             code = server.process.wait(20)
-        assert eventually(lambda: not any(map(alive, family)), 10)
+        # On a busy machine, what runs on idle processors alone takes its time to end.
+        assert eventually(lambda: not any(map(alive, family)), 30)
         assert code == {signal.SIGINT: 130}.get(number, -number)
 
 
