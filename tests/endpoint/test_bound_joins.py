@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import re
+import select
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from gbagraph.settings import BODIES, MEGABYTE
-from support import RunningServer, plain_rows, problem
+from support import RunningServer, eventually, plain_rows, problem
 from support.federation import FIRST, MATCHES, ORDERS, PREFIXES, E, city_of, shop, write
 
 JSON = "application/sparql-results+json"
@@ -168,7 +169,9 @@ def test_bodies_that_are_held_at_once_have_a_bound(small_bodies_server):
             stack.enter_context(small_bodies_server.raw((head + whole[:-1]).encode()))
             for _ in range(BODIES + 8)
         ]
-        time.sleep(0.5)
+        # Those that are refused have their answer before.
+        sockets = [client.socket for client in clients]
+        assert eventually(lambda: len(select.select(sockets, [], [], 0)[0]) >= 8, 20)
         ends = [last_byte(client) for client in clients]
 
     assert set(ends) == {200, 503}

@@ -147,8 +147,9 @@ def test_a_gateway_that_is_killed_is_started_again(files, other_server, faulty):
         query = f"SELECT * {{ SERVICE <{NAMED}> {{ ?s ?p 'w' }} }}"
         assert len(server.rows(query)) == 1
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            before = len(faulty.requests)
             hanging = pool.submit(server.ask, CALL.format(f"{faulty.url}/stall"))
-            time.sleep(0.5)
+            assert eventually(lambda: len(faulty.requests) > before, 15)
             first = gateway_of(server)
             kill(first)
             found = problem(hanging.result(), 502, "service-failed")

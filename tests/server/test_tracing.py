@@ -192,15 +192,18 @@ def test_an_engine_behind_continues_the_trace(traced_server, collector, monkeypa
     with RunningServer("--engine", traced_server.sparql) as front:
         given = f"traceparent: 00-{trace}-{PARENT}-01"
         assert ask(front, query_target("SELECT ?s { ?s ?p ?o } # behind"), given) == 200
-    found = [span for span in collector.spans if span.trace_id.hex() == trace]
-    by_name = {span.name: span for span in found}
 
-    assert by_name.keys() == {"GET /sparql", "evaluate", "POST", "POST /sparql"}
-    # Twice: at the front, and at the server that is the engine.
-    assert len(found) > 4
+    def found():
+        return [span for span in collector.spans if span.trace_id.hex() == trace]
+
+    names = {"GET /sparql", "evaluate", "POST", "POST /sparql"}
+    # Evaluated twice: at the front, and at the server that is the engine, which sends its spans later.
+    assert eventually(lambda: {span.name for span in found()} == names and len(found()) > 4, 10)
+    by_name = {span.name: span for span in found()}
+
     assert values(by_name["POST"])["url.full"] == traced_server.sparql
     assert by_name["POST"].kind == by_name["POST"].SPAN_KIND_CLIENT
-    asked = {span.span_id for span in found if span.name == "POST"}
+    asked = {span.span_id for span in found() if span.name == "POST"}
     assert by_name["POST /sparql"].parent_span_id in asked
 
 
