@@ -20,7 +20,7 @@ MEGABYTE = 1024 * 1024
 def odd_server(small_file):
     """A server of another graph with values that no other server has."""
     options = {
-        "--query-timeout": 0.7,
+        "--query-timeout": 2.7,
         "--query-memory": 71,
         "--result-size": 3,
         "--body-size": 2,
@@ -51,7 +51,7 @@ def test_the_values_are_those_of_the_settings(said):
     texts = {term: str(value) for term, value in said.items()}
 
     assert texts == {
-        "queryTimeout": "PT0.7S",
+        "queryTimeout": "PT2.7S",
         "queryMemory": str(71 * MEGABYTE),
         "resultSize": str(3 * MEGABYTE),
         "bodySize": str(2 * MEGABYTE),

@@ -39,7 +39,7 @@ def safe():
 
 @pytest.fixture
 def small(small_file):
-    with gbagraph.open(small_file, safe=True, timeout=0.5) as found:
+    with gbagraph.open(small_file, safe=True, timeout=2) as found:
         yield found
 
 
@@ -124,8 +124,8 @@ def test_a_query_is_stopped_at_the_time_limit(small, query):
     with pytest.raises(errors.QueryTimeout) as caught:
         small.query(query)
 
-    assert caught.value.details["limit"] == 0.5
-    assert time.monotonic() - start < 5
+    assert caught.value.details["limit"] == 2
+    assert time.monotonic() - start < 6.5
     assert small.ask("ASK {}")
 
 
