@@ -331,9 +331,9 @@ def test_a_head_in_two_parts_across_the_keep_alive_limit(server):
     request = get(SMALL)
     with server.raw(request) as client:
         assert client.status() == 200
-        time.sleep(4.5)
+        time.sleep(4)
         client.send(request[:30])
-        time.sleep(1)
+        time.sleep(1.5)
         client.send(request[30:])
         assert client.status() == 200
 
