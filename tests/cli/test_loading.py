@@ -14,6 +14,7 @@ import pytest
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import find
+from support import eventually
 
 pytestmark = pytest.mark.processes
 
@@ -85,8 +86,7 @@ def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
     endless = tmp_path / "endless.nt"
     lines(endless, 0, 2_000_000)
     process = start("load", old, first, endless)
-    while not (old / "partial" / "work" / "database").exists():
-        time.sleep(0.05)
+    assert eventually((old / "partial" / "work" / "database").exists, 60)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)

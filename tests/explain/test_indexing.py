@@ -1,11 +1,11 @@
 """The index of names of a store: as good as names in memory, of more names, and whole or not there."""
 
+import contextlib
 import fcntl
 import os
 import resource as limits
 import signal
 import sqlite3
-import time
 
 import pyoxigraph as ox
 import pytest
@@ -14,6 +14,7 @@ from gbagraph.explain import indexed, indexing, names
 from gbagraph.explain.indexed import Index, IndexedNames
 from gbagraph.explain.names import Names
 from gbagraph.paths import resource
+from support import eventually
 
 E = "http://index.example/"
 LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
@@ -112,14 +113,19 @@ def test_figures_are_those_of_the_default_graph(tmp_path):
 
 @pytest.mark.processes
 def test_what_a_process_has_left_that_was_killed_is_no_index(tmp_path):
-    store, target = things(20_000), tmp_path / "names.sqlite"
+    store, target = things(100_000), tmp_path / "names.sqlite"
     pid = os.fork()
     if pid == 0:
         indexing.build(store, target)
         os._exit(0)
     unfinished = tmp_path / "names.part"
-    while not (unfinished.exists() and unfinished.stat().st_size):
-        time.sleep(0.001)
+
+    def has_begun():
+        with contextlib.suppress(FileNotFoundError):
+            return unfinished.stat().st_size
+        return False
+
+    assert eventually(has_begun, 60)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     assert not target.exists()
