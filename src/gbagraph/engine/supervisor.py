@@ -247,7 +247,9 @@ class Supervisor:
         self.run(self._watch(self._process, self._messages))
         size = self.description.default_graph + sum(self.description.graphs.values())
         version, seconds = self.description.version, time.monotonic() - begun
-        log.info("loaded %s, version %s, in %.1f s: %s triples", what, version, seconds, f"{size:,}")
+        log.info(
+            "loaded %s, version %s, in %.1f s: %s triples", what, version, seconds, f"{size:,}"
+        )
 
     async def _watch(self, process: asyncio.subprocess.Process, messages: wire.Connection) -> None:
         """Close *messages* when their sender has ended: a worker forked just now may hold its end."""
