@@ -96,7 +96,7 @@ def normal_traffic(url, seconds, question=circle):
                     found = repr(problem)
                 taken.append((asked, time.monotonic() - asked))
                 if expected not in found:
-                    failed.append(found)
+                    failed.append(f"{found} (asked after {asked - start:.0f} s)")
                 time.sleep(0.01)
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]
