@@ -37,7 +37,7 @@ Kind = Literal[
 ]
 """What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
 path or several of them, a list of networks, names with values, endpoints that SERVICE may call,
-an address of HTTP or several, the path of one, or a number in a time."""
+an address of HTTP or several, a path prefix, or a number in a time."""
 
 STORED, UNION = "stored", "union"
 """What the default graph of a store is: as in its files, or all its graphs together."""
@@ -54,8 +54,8 @@ CREDENTIALS: Final = ("GBAGRAPH_ENGINE_USER", "GBAGRAPH_ENGINE_PASSWORD", "GBAGR
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600}
 _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
 
-_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?\Z")
-"""A path as an address has it (RFC 3986, section 3.3), without empty parts."""
+_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?\Z")
+"""A path as an address has it (RFC 3986, section 3.3), without empty parts and escapes."""
 
 _Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
@@ -381,8 +381,8 @@ def _address(row: Setting, value: Any) -> str:  # noqa: ANN401
     text = _text(row, value)
     if text:
         _require_address(text)
-        if "?" in text:
-            raise ValueError("an address without a query, such as https://example.org/graph")
+        if "?" in text or "#" in text:
+            raise ValueError("an address without ? and #, such as https://example.org/graph")
     return text
 
 

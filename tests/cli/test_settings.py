@@ -37,7 +37,9 @@ from gbagraph.settings import TABLE, Settings, rows
         ({"root_path": "no slash"}, "a path that begins with a slash, such as /graph"),
         ({"root_path": "/a?b"}, "a path that begins with a slash"),
         ({"public_url": "graph.example"}, "an IRI such as https://"),
-        ({"public_url": "https://graph.example/?a=b"}, "an address without a query"),
+        ({"root_path": "/gr%C3%A4f"}, "a path that begins with a slash"),
+        ({"public_url": "https://graph.example/?a=b"}, "an address without ? and #"),
+        ({"public_url": "https://graph.example/#"}, "an address without ? and #"),
     ],
 )
 def test_a_wrong_setting_is_told(given, says):
