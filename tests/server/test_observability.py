@@ -121,7 +121,7 @@ def test_it_is_counted_why_evaluations_ended_and_processes_were_lost(small_file)
         assert counted('slots{class="slow"}') == 5
         with server.raw(get(query_target(RUNAWAY))):
             assert eventually(lambda: any(server.slots().values()))
-        assert eventually(lambda: counted('stopped_total{reason="left"}') == 1)
+        assert eventually(lambda: counted('endings_total{how="left"}') == 1)
         problem(server.ask(f"{ENDLESS} ORDER BY ?a"), 500, "memory-exceeded")
         assert counted('stopped_total{reason="memory"}') == counted("crashed") == 1
         assert counted("queries_waiting") == counted("fork_servers_lost") == 0

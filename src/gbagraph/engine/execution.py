@@ -274,8 +274,6 @@ class Execution:
             return
         self._closed = True
         self._timer.cancel()
-        if not self._is_whole and not self._problem:
-            self._resources.counts["stopped_left"] += 1
         self._resources.running.pop(self.number, None)
         if self._exchange is not None:
             self._exchange.close()

@@ -37,7 +37,7 @@ _COUNTED: Final = {
 }
 """What the engine counts; each is there from the start, at 0."""
 _STOPPED: Final = "stopped_"
-_REASONS: Final = ("left", "memory", "operator", "refused", "timeout")
+_REASONS: Final = ("memory", "operator", "refused", "timeout")
 _STATES: Final = ("starting", "ready", "restarting", "failed")
 
 
