@@ -117,8 +117,8 @@ dist: .venv/installed-dev frontend
 	$(BIN)/python scripts/provenance.py > dist/provenance.json
 	cd dist && sha256sum *.whl *.tar.gz provenance.json > SHA256SUMS
 
-# Known weaknesses and licences of all that a server can install, and of what its pages are built from (npm), with
-# bills of materials. Needs the network, and npm.
+# Known weaknesses of all that a server can install, with licences, and of what its pages are built from (npm); with
+# bills of materials, which name the licences of the latter. Needs the network, and npm.
 audit: .audit/installed
 	mkdir -p dist
 	npm --prefix frontend sbom --package-lock-only --sbom-format cyclonedx > dist/sbom-pages.json

@@ -220,6 +220,7 @@ def test_it_is_told_to_end_while_queries_take_longer(data, tmp_path):
     options = ("--data", data, "--query-timeout", 30, "--access-log")
     with LoggedServer(tmp_path / "log", *options) as server:
         clients = {name: server.raw(made(f"{RUNAWAY} # {name}")) for name, made in SLOWLY.items()}
+        clients["half a body"] = server.raw(SLOWLY["POST"](RUNAWAY)[:-5])
         stream = server.raw(SLOWLY["POST"](ENDLESS))
         assert stream.socket.recv(12) == b"HTTP/1.1 200"
         assert eventually(lambda: sum(server.slots().values()) == len(SLOWLY) + 1)
@@ -234,10 +235,22 @@ def test_it_is_told_to_end_while_queries_take_longer(data, tmp_path):
         assert server.process.wait(10) == -signal.SIGTERM
         seconds = time.monotonic() - begun
         assert "Traceback" not in server.said, server.said[-2000:]
-        assert server.said.count("problem=server-stopping") == len(SLOWLY)
+        assert server.said.count("problem=server-stopping") == len(clients)
         assert server.said.count("ending=truncated") == 1
-    told = f"{len(SLOWLY)} times 503 server-stopping, exit code 143"
+    told = f"{len(clients)} times 503 server-stopping, exit code 143"
     report("SIGTERM during long queries", 1, told, seconds)
+
+
+@pytest.mark.parametrize("after", [b"no request\r\n\r\n", get("/id/baidu"), get("/")[:20]])
+def test_what_is_cut_at_the_end_goes_on_with_nothing_else(data, after):
+    """Whatever the client had sent behind the request whose answer is cut."""
+    with RunningServer("--data", data, "--query-timeout", 30) as server:
+        client = server.raw(SLOWLY["GET"](ENDLESS) + after)
+        assert client.socket.recv(12) == b"HTTP/1.1 200"
+        server.process.terminate()
+        rest = client.rest()
+    assert b"HTTP/1.1" not in rest
+    assert not rest.endswith(b"0\r\n\r\n")
 
 
 def test_it_is_told_to_end_during_a_burst(data, tmp_path):
@@ -355,7 +368,7 @@ def test_little_address_space():
 
 
 def test_few_descriptors(data, tmp_path):
-    """Connections beyond the limit wait; those that there are get answers, and later all do."""
+    """Whatever becomes of connections beyond the limit, all is there again once they are closed."""
     limited = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))"
     options = ("--data", data, "--query-timeout", 1)
     with LoggedServer(tmp_path / "log", *options, prelude=limited) as server:
@@ -368,7 +381,7 @@ def test_few_descriptors(data, tmp_path):
         recovered = seconds_until(lambda: answers(server), 10)
         assert eventually(lambda: set(server.slots().values()) == {0})
         assert "Traceback" not in server.said, server.said[-2000:]
-    report("ulimit -n 64 and 112 connections", 112, "those beyond the limit wait", recovered)
+    report("ulimit -n 64 and 112 connections", 112, "all is given back", recovered)
 
 
 @pytest.mark.parametrize("limit", some([8, 24, 48], [8]))

@@ -247,6 +247,9 @@ def test_a_body_in_chunks_of_a_byte_is_read(server):
         assert client.send(get(SMALL)).status() == 200
 
 
+H2C = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AA")
+
+
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
@@ -257,6 +260,9 @@ def test_a_body_in_chunks_of_a_byte_is_read(server):
         (get("/health/live").replace(b"localhost", b"a/b"), 400),
         (get("/health/live").replace(b"localhost", b"[::1]:x"), 400),
         (get("/health/live").replace(b"localhost", b""), 200),
+        (get("/health/live").replace(b"localhost", b"localhost \t"), 200),
+        (get("/health/live", *H2C).replace(b"localhost", b""), 200),
+        (b"GET /health/live HTTP/1.0\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", 200),
         (get("/health/live").replace(b"localhost", b"[::1]:8000"), 200),
         (get("/health/live").replace(b"localhost", b"sub_domain.example:"), 200),
         (b"GET /health/live HTTP/1.0\r\n\r\n", 200),
@@ -378,6 +384,17 @@ def test_a_client_that_closes_its_half_may_wait_long_for_its_answer(server):
         *interim, head, _ = client.rest().split(b"\r\n\r\n")
         assert set(interim) == {b"HTTP/1.1 100 Continue"}
         assert 2 < len(interim) < 6
+        assert head.startswith(b"HTTP/1.1 504 ")
+
+
+def test_a_client_that_closes_its_half_may_have_had_an_answer_by_another_way(server):
+    form = get("/sparql", "Content-Type: application/sparql-query", "Content-Length: 6")
+    with server.raw(form.replace(b"GET", b"POST", 1) + b"ASK {}") as client:
+        assert client.status() == 200
+        client.send(get(query_target(f"{SILENT} # after another", timeout=2)))
+        client.socket.shutdown(socket.SHUT_WR)
+        *interim, head, _ = client.rest().split(b"\r\n\r\n")
+        assert set(interim) == {b"HTTP/1.1 100 Continue"}
         assert head.startswith(b"HTTP/1.1 504 ")
 
 

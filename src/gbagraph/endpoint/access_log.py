@@ -37,7 +37,8 @@ BUCKETS: Final = (
 """The upper bounds of the classes in which times are counted, in seconds; one more has no bound."""
 
 Ending = Literal["whole", "truncated", "left"]
-"""How a response ended: all of it was sent, its evaluation failed half-way, or the client left."""
+"""How a response ended: all of it was sent, its evaluation failed half-way or the server was stopped, or
+the client left."""
 
 KEPT: Final = "response-cache"
 """How a response was come by that had been kept whole."""

@@ -53,8 +53,6 @@ class AsgiAdapter:
         self._addresses = addresses
         self._body_timeout = body_timeout
         self._body_size = body_size
-        self._is_stopping = False
-        """Whether the server is being stopped, and requests under way have had their time."""
         self._held = 0
         """Bytes of the bodies of all requests that are being read or answered."""
 
@@ -73,6 +71,8 @@ class AsgiAdapter:
                     return
             except GbaGraphError as found:
                 problem = found
+            except asyncio.CancelledError:
+                problem = STOPPING  # by uvicorn, as in _answer
             else:
                 request.body = bytes(body)
             await self._answer(request, problem, receive, send)
@@ -90,7 +90,7 @@ class AsgiAdapter:
         except asyncio.CancelledError:
             # By uvicorn, which would log this as a failure and answer with a text. The request ends
             # in order instead, and its task with it.
-            self._is_stopping = True
+            request.is_stopped = True
         finally:
             disconnected.cancel()
             if not work.done():
@@ -161,11 +161,12 @@ class AsgiAdapter:
             ending = "truncated"
             raise
         except asyncio.CancelledError:
-            if not self._is_stopping:
+            if not request.is_stopped:
                 raise
-            if response.status != GONE:
+            if response.is_begun:
                 ending = "truncated"
                 raise TruncatedAnswer from None
+            response.close()
             response = await self._response(request, STOPPING)
             await send_response(response, send)
             ending = "whole"
@@ -190,6 +191,7 @@ async def send_response(response: Response, send: Send) -> None:
     """Send a response as ASGI messages; raises TruncatedAnswer if its body fails half-way."""
     start = {"type": "http.response.start", "status": response.status, "headers": response.headers}
     await send(start)
+    response.is_begun = True
     response.sent = len(response.body)
     if response.stream is None:
         await send({"type": "http.response.body", "body": response.body})

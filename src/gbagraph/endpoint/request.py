@@ -79,7 +79,8 @@ class Request:
     Header fields of the same name are joined by commas (RFC 9110, section 5.3). *client* is the address
     of the client. *id* is what the request is called in logs, *begun* when it came, *job* what is
     evaluated for it, *allowance* what its client may still ask, if that is limited and it counts,
-    *route* the template of its address, and *span* what traces have of it.
+    *route* the template of its address, and *span* what traces have of it. It *is_stopped* if the server
+    ends before it is answered.
     """
 
     method: str
@@ -99,6 +100,7 @@ class Request:
     allowance: Allowance | None = None
     route: str = ""
     span: Span | None = None
+    is_stopped: bool = False
 
     @property
     def who(self) -> str:

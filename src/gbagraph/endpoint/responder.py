@@ -38,7 +38,7 @@ log = logging.getLogger("gbagraph")
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 STOPPING: Final = ServerStopping("The server is being stopped. Ask again when it is back.")
-"""What a request is told that has had its time when the server is stopped, and no answer yet."""
+"""What a request is told that still has no answer some seconds after the server was told to end."""
 
 _EXPOSED: Final = (
     "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, RateLimit, RateLimit-Policy, "

@@ -31,8 +31,9 @@ class Response:
     the same relevant header fields gets this response for as long as the dataset does not change. *vary*
     names header fields of the request that chose it, beside those that choose any response.
 
-    The rest is for the access log: the *result*, how it was come by (*origin*) and how long that took
-    (*timing*), the name of the *problem* of an error, and the bytes of the body that were *sent*.
+    It *is_begun* once its head was sent by ASGI. The rest is for the access log: the *result*, how it
+    was come by (*origin*) and how long that took (*timing*), the name of the *problem* of an error, and
+    the bytes of the body that were *sent*.
     """
 
     status: int
@@ -41,6 +42,7 @@ class Response:
     stream: BodyStream | None = None
     is_shared: bool = False
     vary: tuple[str, ...] = ()
+    is_begun: bool = False
     result: Result | None = None
     origin: str = ""
     timing: Timing | None = None

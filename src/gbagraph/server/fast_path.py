@@ -137,7 +137,7 @@ class FastPathProtocol(LimitedProtocol):
             self.on_response_complete()
             return
         cycle = _Cycle()
-        self.cycle = cast("RequestResponseCycle", cycle)
+        self.cycle = self._running = cast("RequestResponseCycle", cycle)
         self._task = self.loop.create_task(self._respond(cycle, key, self.headers))
         self.tasks.add(self._task)
         self._task.add_done_callback(self._forget)
@@ -174,15 +174,12 @@ class FastPathProtocol(LimitedProtocol):
         except asyncio.CancelledError:
             if self.transport.is_closing():
                 raise  # the client has left
-            # By uvicorn: the server is being stopped, and the request has had its time.
-            cycle.keep_alive = False
+            # By uvicorn: the server is being stopped, and has waited for as long as it does.
             if cycle.response_started:
                 ending = "truncated"
             else:
-                response = await self.responder.error_response(STOPPING, request)
-                lines = _lines(told(request, response))
-                self._write(*_as_bytes(response), told=lines, closes=True)
-                response.sent, ending = len(response.body), "whole"
+                response, ending = await self._tell_stopping(request), "whole"
+            self.transport.close()  # before anything else on this connection is answered
         finally:
             response.close()
             seconds = time.monotonic() - request.begun
@@ -191,6 +188,14 @@ class FastPathProtocol(LimitedProtocol):
         self.on_response_complete()
         if not cycle.keep_alive:
             self.transport.close()
+
+    async def _tell_stopping(self, request: Request) -> Response:
+        """Send the error for a request that has no answer when the server ends."""
+        response = await self.responder.error_response(STOPPING, request)
+        lines = _lines(told(request, response))
+        self._write(*_as_bytes(response), told=lines, closes=True)
+        response.sent = len(response.body)
+        return response
 
     async def _stream(
         self, cycle: _Cycle, response: Response, stream: BodyStream, lines: bytes

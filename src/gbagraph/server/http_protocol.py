@@ -99,7 +99,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _before: RequestResponseCycle | None = None
     """The request before the last one."""
     _running: RequestResponseCycle | None = None
-    """The request that is being answered, if not on the fast path: of a pipeline, the first."""
+    """The request that is being answered: of a pipeline, the first."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer for the first head (asyncio calls this)."""
@@ -149,13 +149,13 @@ class LimitedProtocol(HttpToolsProtocol):
         if method == b"CONNECT":
             self._refusal = MalformedRequest("CONNECT is for proxies. This server is not a proxy.")
             raise httptools.HttpParserError
-        lines = [b"%b %b HTTP/1.1" % (method, self.url)]
+        lines = [b"%b %b HTTP/%b" % (method, self.url, self.parser.get_http_version().encode())]
         for name, value in self.headers:
             if name == b"connection":
                 tokens = [token.strip() for token in value.split(b",")]
                 kept = [token for token in tokens if token.lower() not in _UPGRADE_FIELDS]
                 value = b", ".join(kept)  # noqa: PLW2901
-            if name not in _UPGRADE_FIELDS and value:
+            if name not in _UPGRADE_FIELDS and (value or name != b"connection"):
                 lines.append(b"%b: %b" % (name, value))
         self.parser = httptools.HttpRequestParser(self)
         return b"\r\n".join([*lines, b"", b""])
@@ -180,7 +180,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field."""
-        self.headers.append((name.lower(), value))
+        self.headers.append((name.lower(), value.rstrip(b" \t")))  # RFC 9112, section 5
 
     def on_headers_complete(self) -> None:
         """Handle the request, unless its head has to be parsed again without an upgrade."""
@@ -346,6 +346,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def _refuse(self, problem: RequestError) -> None:
         """Answer with an error and read no further; requests that are whole are answered first."""
         self._refusal = problem
+        if self.transport.is_closing():
+            return  # what is still to be sent of an answer must not go on with another one
         if self._head_timer is not None:
             self._head_timer.cancel()  # it would refuse a second time
             self._head_timer = None

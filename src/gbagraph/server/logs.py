@@ -61,5 +61,5 @@ def configure(written: str, level: str) -> None:
 
 
 def _is_not_logged_yet(record: logging.LogRecord) -> bool:
-    """Drop uvicorn's record of a truncated answer, which is logged where it is truncated."""
+    """Drop uvicorn's record of a truncated answer: its failure is logged already, and a stop is none."""
     return record.exc_info is None or not isinstance(record.exc_info[1], TruncatedAnswer)
