@@ -12,7 +12,7 @@ import pytest
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine.confinement import Confinement, confine, filter_of
-from support import LoggedServer, eventually
+from support import LoggedServer, each_worker_has, eventually
 
 pytestmark = [
     pytest.mark.processes,
@@ -202,13 +202,7 @@ def is_confined(pid):
 
 
 def test_every_worker_is_confined(small_server):
-    def all_are():
-        workers = small_server.descendants() - {small_server.fork_server()}
-        with contextlib.suppress(OSError):  # one ends just now
-            return workers and all(map(is_confined, workers))
-        return False
-
-    assert eventually(all_are)
+    assert each_worker_has(small_server, is_confined)
 
 
 def test_a_worker_has_no_descriptor_of_another_one_nor_of_its_parents(small_server):

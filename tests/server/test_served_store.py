@@ -17,7 +17,7 @@ from gbagraph.dataset.stores.serving import OpenStore
 from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine import confinement, forkserver
 from gbagraph.paths import resource
-from support import RunningServer, eventually
+from support import RunningServer, each_worker_has, eventually
 from support.faults import assert_one_line
 
 pytestmark = [
@@ -147,18 +147,6 @@ def test_workers_of_a_store_have_the_filter(stored_server):
 
 def has_filter(pid):
     return "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
-
-
-def each_worker_has(server, condition):
-    """Whether *condition* holds for each worker, once those that are being forked are ready."""
-
-    def holds():
-        workers = server.descendants() - {server.fork_server()}
-        with contextlib.suppress(OSError):  # one ends just now
-            return workers and all(map(condition, workers))
-        return False
-
-    return eventually(holds)
 
 
 def test_workers_have_a_bounded_number_of_files_open(stored_server):

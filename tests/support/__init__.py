@@ -14,11 +14,14 @@ import sys
 import time
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import httpx
 
 from gbagraph.rdf.namespaces import BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -293,6 +296,18 @@ def eventually(condition, seconds: float = 5) -> bool:
             return True
         time.sleep(0.02)
     return bool(condition())
+
+
+def each_worker_has(server: RunningServer, condition: Callable[[int], bool]) -> bool:
+    """Whether *condition* holds for the pid of each worker, once those being forked are ready."""
+
+    def holds() -> bool:
+        workers = server.descendants() - {server.fork_server()}
+        with contextlib.suppress(OSError):  # one ends just now
+            return bool(workers) and all(map(condition, workers))
+        return False
+
+    return eventually(holds)
 
 
 def plain_rows(results: str) -> list[dict[str, str]]:
