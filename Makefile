@@ -19,7 +19,7 @@ LICENCES := Apache;BSD;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;W3C;0B
 FAST := not processes and not slow and not alone and not soak
 PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 
-.PHONY: serve check test frontend soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures wheel dist audit release clean
+.PHONY: serve check test frontend soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist audit release clean
 
 serve: .venv/installed frontend
 	$(BIN)/gbagraph serve $(ARGS)
@@ -106,6 +106,10 @@ pictures: .venv/installed-dev clients frontend
 bench: .venv/installed-dev .bench/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench
 	PYTHONPATH=. $(BIN)/python -m bench $(ARGS)
+
+# What the software weighs, beside its budgets in budgets.toml.
+weight: .venv/installed-dev
+	$(BIN)/python scripts/weight.py
 
 wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel
