@@ -1,7 +1,7 @@
-"""Print what the software weighs, beside what it may: statements, modules, imports, and the way of a query.
+"""Print what the software weighs, beside what it may: statements, modules and imports.
 
-``budgets.toml`` holds the limits; tests/test_weight.py fails where one is exceeded. The kernel and each feature have
-a budget of their own. To raise one needs a reason in the commit message.
+``budgets.toml`` holds the limits, and tests/test_weight.py fails where one is exceeded. The kernel and
+each feature have a budget of their own. To raise one needs a reason in the commit message.
 """
 
 from __future__ import annotations
