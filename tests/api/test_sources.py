@@ -3,7 +3,7 @@
 import pickle
 
 from gbagraph.answers import Boolean, Solutions, Source, Triples
-from gbagraph.answers.sources import failures, links, read
+from gbagraph.sparql.sources import failures, links, read
 
 GIVEN = Source(
     "https://data.example/sparql?a=1,2",

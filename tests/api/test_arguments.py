@@ -10,9 +10,9 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.answers.values import native
+from gbagraph.api import conversion as arguments
+from gbagraph.api.conversion import native
 from gbagraph.errors import BadParameter
-from gbagraph.interface import arguments
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 

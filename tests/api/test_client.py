@@ -13,7 +13,7 @@ import rdflib
 
 import gbagraph
 from gbagraph import errors
-from gbagraph.client.graphs import RemoteGraph
+from gbagraph.api.remote import RemoteGraph
 from gbagraph.queries.catalog import local_queries
 from support import ENDLESS, PATH, RUNAWAY, ZONE, RunningServer, free_port
 

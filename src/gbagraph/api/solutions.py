@@ -1,31 +1,129 @@
-"""The answer to a SELECT query."""
+"""The answer to a SELECT query: rows under the names of its variables."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, overload
 
-from gbagraph.answers import frames, serialization
-from gbagraph.answers.rows import ExplainedRow, Row, unknown
-from gbagraph.answers.terms import to_rdflib
-from gbagraph.answers.values import native
+import pyoxigraph as ox
+
+from gbagraph.api import packages, serialization
+from gbagraph.api.conversion import native
+from gbagraph.errors import RequestError
 from gbagraph.rdf import formats, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
     import polars as pl
     import rdflib.query
 
-    from gbagraph.answers.rows import Evidence, Terms
-    from gbagraph.answers.serialization import Output, ResultsFormat
-    from gbagraph.answers.sources import Source
-    from gbagraph.answers.values import Value
+    from gbagraph.api.conversion import Value
+    from gbagraph.api.serialization import Output, ResultsFormat
+    from gbagraph.explain.explanations import RowEvidence
+    from gbagraph.rdf.terms import Term, Terms
+    from gbagraph.sparql.sources import Source
 
 _SHOWN: Final = 100
 """Rows that a notebook shows."""
+
+
+class UnknownVariable(RequestError, KeyError):
+    """The answer has no such variable. Details: ``variables``, those there are."""
+
+    name = "unknown-variable"
+    title = "The answer has no such variable"
+
+    def __str__(self) -> str:
+        """The sentence itself, where a KeyError would show it in quotes."""
+        return self.message
+
+
+class Row:
+    """A row: ``row["x"]`` is the term of ?x (None where it is unbound), ``row.x`` its value in Python.
+
+    It has a length and an order as pyoxigraph's solutions do: ``row[0]``, ``s, p, o = row``. A variable
+    that there is not is an error, so that a slip of the pen is never a value. Equal are rows with the
+    same terms under the same names, in the same order.
+    """
+
+    __slots__ = ("_places", "_terms")
+
+    def __init__(self, places: Mapping[str, int], terms: Terms) -> None:
+        self._places = places
+        self._terms = terms
+
+    def __getitem__(self, key: str | int | ox.Variable) -> Term | None:
+        if isinstance(key, int):
+            return self._terms[range(len(self._places))[key]]
+        name = key.value if isinstance(key, ox.Variable) else key
+        place = self._places.get(name)
+        if place is None:
+            raise unknown(name, self._places)
+        return self._terms[place]
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  its type is known to the query alone
+        if name.startswith("__"):
+            raise AttributeError(f"Row has no attribute {name}.")
+        try:
+            return native(self[name])
+        except UnknownVariable as problem:
+            raise AttributeError(problem.message) from None
+
+    def __iter__(self) -> Iterator[Term | None]:
+        return iter(self._terms)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Row):
+            return NotImplemented
+        return tuple(self._places) == tuple(other._places) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash((tuple(self._places), tuple(self)))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items())
+        return f"Row({values})"
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self._places]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self._places), tuple(self))
+
+    def _asdict(self) -> dict[str, Value]:
+        """The values in Python by name; called as in a namedtuple, for a variable may have any name."""
+        return dict(zip(self._places, map(native, self), strict=True))
+
+
+class ExplainedRow(Row):
+    """A row with what it rests on: ``row.evidence``. A variable of that name is ``row["evidence"]``."""
+
+    __slots__ = ("evidence",)
+
+    def __init__(self, places: Mapping[str, int], terms: Terms, evidence: RowEvidence) -> None:
+        super().__init__(places, terms)
+        self.evidence = evidence
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self._places), tuple(self), self.evidence)
+
+
+def unknown(name: str, variables: Iterable[str]) -> UnknownVariable:
+    """The error that an answer with these *variables* has none called *name*."""
+    there = list(variables)
+    near = difflib.get_close_matches(name, there, n=1)
+    meant = f" Did you mean ?{near[0]}?" if near else ""
+    listed = f"It has: {', '.join(f'?{each}' for each in there)}." if there else "It has none."
+    return UnknownVariable(
+        f"The answer has no variable ?{name}.{meant} {listed}", variables=there, near=near
+    )
 
 
 class Solutions(Sequence[Row]):
@@ -122,7 +220,7 @@ class Solutions(Sequence[Row]):
         Raises:
             MissingPackage: pandas is not installed.
         """
-        return frames.pandas({name: self.column(name) for name in self._places})
+        return packages.pandas({name: self.column(name) for name in self._places})
 
     def to_polars(self) -> pl.DataFrame:
         """A DataFrame of values in Python; a column of values of several kinds has their texts.
@@ -130,7 +228,7 @@ class Solutions(Sequence[Row]):
         Raises:
             MissingPackage: polars is not installed.
         """
-        return frames.polars({name: self.column(name) for name in self._places})
+        return packages.polars({name: self.column(name) for name in self._places})
 
     def to_rdflib(self) -> rdflib.query.Result:
         """The same as rdflib's result of a query, with rdflib's terms.
@@ -138,21 +236,7 @@ class Solutions(Sequence[Row]):
         Raises:
             NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
         """
-        from rdflib.query import Result  # noqa: PLC0415  as in to_rdflib
-        from rdflib.term import Variable  # noqa: PLC0415
-
-        names = [Variable(name) for name in self._places]
-        found = Result("SELECT")
-        found.vars = names
-        found.bindings = [
-            {
-                name: to_rdflib(term)
-                for name, term in zip(names, row, strict=True)
-                if term is not None
-            }
-            for row in self._rows
-        ]
-        return found
+        return packages.rdflib_result(None, self.variables, self._rows)
 
     def _repr_html_(self) -> str:
         """The first rows as a table, which notebooks show."""
@@ -173,7 +257,7 @@ class ExplainedSolutions(Solutions):
         self,
         variables: Iterable[str],
         rows: Iterable[Terms],
-        evidence: Iterable[Evidence],
+        evidence: Iterable[RowEvidence],
         sources: Iterable[Source] = (),
     ) -> None:
         super().__init__(variables, rows, sources)

@@ -13,16 +13,15 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import NotAcceptable
 from gbagraph.rdf import records
 from gbagraph.rdf.formats import ALL, GRAPH, QUERY_FORMS, Format, Kind, by_name
+from gbagraph.rdf.terms import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gbagraph.answers.rows import Terms
-    from gbagraph.answers.terms import Term
+    from gbagraph.rdf.terms import Term, Terms
 
     Output = IO[bytes] | str | PathLike[str]
     ResultsFormat = ox.QueryResultsFormat | str

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.answers.terms import as_json, from_json
-from gbagraph.answers.values import native
+from gbagraph.api.conversion import native
+from gbagraph.rdf.terms import as_json, from_json
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 UTC = dt.UTC
