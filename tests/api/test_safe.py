@@ -1,9 +1,7 @@
 """A graph in processes of its own: the same answers, and no query harms the caller."""
 
-import asyncio
 import gc
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -11,16 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-import rdflib
 
 import gbagraph
 from gbagraph import errors
-from gbagraph.queries.catalog import local_queries
-from support import ENDLESS, PATH, RUNAWAY, alive, children, eventually
+from support import ENDLESS, RUNAWAY, alive, children, eventually
 
 pytestmark = pytest.mark.processes
 
-CONSTRUCT = "CONSTRUCT { ?s <urn:q> ?o } { ?s a ?o } ORDER BY ?s ?o"
 MIXED = """
 PREFIX e: <http://example.org/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
@@ -28,7 +23,6 @@ e:a e:p 1, 2.5, "x", "y"@en, "2020"^^xsd:gYear, "2020-01"^^xsd:gYearMonth, "2020
   e:b, "2019"^^xsd:gYear, "2018-05"^^xsd:gYearMonth, "2017-02-03"^^xsd:date, "z"@zh-hans, 7, "w",
   "2021"^^xsd:gYear, "2022-03"^^xsd:gYearMonth, "2016-02-03"^^xsd:date, "q"@de, 11, "v", -3 .
 """
-EVIDENCE = "SELECT ?who ?what { ?who <ontology#develops> ?what } ORDER BY ?who ?what"
 
 
 @pytest.fixture(scope="module")
@@ -41,35 +35,6 @@ def safe():
 def small(small_file):
     with gbagraph.open(small_file, safe=True, timeout=2) as found:
         yield found
-
-
-def test_each_canned_query_answers_as_in_this_process(graph, safe):
-    for query in local_queries().values():
-        values = query.examples
-        assert safe.run(query.name, **values) == graph.run(query.name, **values), query.name
-
-
-@pytest.mark.parametrize("query", [PATH, CONSTRUCT, "ASK {}", "SELECT * { ?s ?p ?o }"])
-def test_a_query_of_any_form_answers_as_in_this_process(graph, safe, query):
-    assert safe.query(query) == graph.query(query)
-
-
-def test_evidence_proofs_and_diagnostics_are_the_same(graph, safe):
-    triple = ("id:baidu", "gba:involvedIn", "id:huangpu")
-    rows, expected = (each.select(EVIDENCE, evidence=True) for each in (safe, graph))
-
-    assert [row.evidence for row in rows] == [row.evidence for row in expected]
-    assert safe.run("place-to-country", evidence=True, place="apollo-rd-centre")[
-        0
-    ].evidence.complete
-    assert safe.why(*triple) == graph.why(*triple)
-    assert safe.explain("SELECT * { ?s <urn:no> ?o }") == graph.explain(
-        "SELECT * { ?s <urn:no> ?o }"
-    )
-    identifier = "http://www.wikidata.org/entity/Q16572"
-    assert safe.lookup(identifier, "no") == graph.lookup(identifier, "no")
-    assert (safe.version, safe.hash) == (graph.version, graph.hash)
-    assert safe.description == graph.description
 
 
 def test_a_query_that_crashes_the_engine_is_an_error_and_the_graph_lives(safe, tmp_path):
@@ -127,46 +92,6 @@ def test_a_query_is_stopped_at_the_time_limit(small, query):
     assert caught.value.details["limit"] == 2
     assert time.monotonic() - start < 6.5
     assert small.ask("ASK {}")
-
-
-@pytest.mark.parametrize("silent", ["", "SILENT "])
-def test_no_query_calls_another_endpoint(small, silent):
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.setblocking(False)
-        address = f"<http://127.0.0.1:{listening.getsockname()[1]}/>"
-        query = f"SELECT * {{ SERVICE {silent}{address} {{ ?s ?p ?o }} }}"
-        if silent:
-            assert len(small.select(query)) == 1
-        else:
-            with pytest.raises(errors.ServiceNotAllowed):
-                small.select(query)
-        with pytest.raises(BlockingIOError):
-            listening.accept()
-
-
-@pytest.mark.parametrize("query", ["SELECT", "ASK { FILTER (<urn:f>(1)) }"])
-def test_errors_are_the_same_as_in_this_process(graph, safe, query):
-    caught = []
-    for each in (safe, graph):
-        with pytest.raises(errors.RequestError) as raised:
-            each.query(query)
-        caught.append((type(raised.value), raised.value.message, raised.value.details))
-
-    assert caught[0] == caught[1]
-
-
-def test_it_answers_inside_an_event_loop_and_to_many_threads(graph, safe):
-    async def ask():
-        return safe.select(PATH), await asyncio.to_thread(safe.select, PATH)
-
-    found = []
-    threads = [threading.Thread(target=lambda: found.append(safe.select(PATH))) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert [*asyncio.run(ask()), *found] == [graph.select(PATH)] * 18
 
 
 def test_closing_ends_its_processes_and_a_closed_graph_says_so(small_file):
@@ -262,15 +187,3 @@ def test_a_text_that_cannot_be_sent_holds_nothing(small):
             small.query('SELECT ("\ud800" AS ?x) {}')
 
     assert small.ask("ASK {}")
-
-
-def test_a_parameter_may_be_a_term_of_rdflib(graph, safe):
-    place = rdflib.URIRef("https://w3id.org/gbagraph/id/apollo-rd-centre")
-
-    found = safe.run("place-to-country", place=place)
-
-    assert (
-        found
-        == graph.run("place-to-country", place=place)
-        == safe.run("place-to-country", place=str(place))
-    )
