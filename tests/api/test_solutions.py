@@ -12,7 +12,14 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.answers import Boolean, ExplainedSolutions, Solutions, Triples, UnknownVariable
+from gbagraph.answers import (
+    Boolean,
+    ExplainedSolutions,
+    Solutions,
+    Source,
+    Triples,
+    UnknownVariable,
+)
 from gbagraph.errors import NotAcceptable
 
 DATA = """
@@ -310,3 +317,18 @@ def test_a_boolean_is_equal_to_its_value(store, value):
         assert found.serialize(format=form) == store.query(query).serialize(format=form)
     assert found.to_rdflib().askAnswer is value
     assert found != "true"
+
+
+SOURCE = Source("https://data.example/sparql", rows=12)
+
+
+def test_answers_keep_their_sources():
+    for answer in (
+        Solutions(["x"], [(None,)], [SOURCE]),
+        Boolean(True, [SOURCE]),
+        Triples([], [SOURCE]),
+    ):
+        assert answer.sources == (SOURCE,)
+        assert pickle.loads(pickle.dumps(answer)).sources == (SOURCE,)
+    assert Solutions(["x"], [(None,)], [SOURCE])[:1].sources == (SOURCE,)
+    assert Solutions(["x"], []).sources == ()

@@ -1,9 +1,6 @@
 """Which endpoints an answer is from, as the header fields of a response say it."""
 
-import pickle
-
-from gbagraph.answers import Boolean, Solutions, Source, Triples
-from gbagraph.sparql.sources import failures, links, read
+from gbagraph.sparql.sources import Source, failures, links, read
 
 GIVEN = Source(
     "https://data.example/sparql?a=1,2",
@@ -54,15 +51,3 @@ def test_no_line_of_a_message_ends_the_field():
 
     assert "\r" not in status
     assert "\n" not in status
-
-
-def test_answers_keep_their_sources():
-    for answer in (
-        Solutions(["x"], [(None,)], [GIVEN]),
-        Boolean(True, [GIVEN]),
-        Triples([], [GIVEN]),
-    ):
-        assert answer.sources == (GIVEN,)
-        assert pickle.loads(pickle.dumps(answer)).sources == (GIVEN,)
-    assert Solutions(["x"], [(None,)], [GIVEN])[:1].sources == (GIVEN,)
-    assert Solutions(["x"], []).sources == ()
