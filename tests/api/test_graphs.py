@@ -126,7 +126,6 @@ ERRORS = {
     "unknown thing": lambda graph: graph.run("place-to-country", place="atlantis"),
     "unknown parameter": lambda graph: graph.run("place-to-country", place="china", planet="mars"),
     "wrong type": lambda graph: graph.run("timeline", from_="soon"),
-    "no term": lambda graph: graph.run("timeline", from_=object()),
     "two values": lambda graph: graph.run("place-to-country", place=["china", "guangzhou"]),
     "unknown triple": lambda graph: graph.why("id:baidu", "a", "id:xpeng"),
     "no triple": lambda graph: graph.why("id:baidu", "a b", "c"),

@@ -1,17 +1,22 @@
-"""One interface for all graphs: no class adds to it, and type checkers know its answers."""
+"""One interface for all graphs: no class adds to it, type checkers know it, and the manual has it."""
 
 import inspect
+import re
 import subprocess
 import sys
 
 import pytest
 
 import gbagraph
+from gbagraph import errors
 from gbagraph.queries.catalog import all_queries
 from support import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import query_names
+
+MANUAL = (ROOT / "docs" / "python.md").read_text()
+BLOCKS = re.findall(r"```python\n(.*?)```", MANUAL, re.DOTALL)
 
 USE = """
 import gbagraph
@@ -116,12 +121,29 @@ def test_no_graph_has_methods_that_the_interface_has_not(kind):
     assert public <= set(dir(gbagraph.Queryable))
 
 
-def test_what_is_awaited_has_the_same_methods_with_the_same_parameters():
-    def methods(kind):
-        return {
-            name: list(inspect.signature(member).parameters)
-            for name, member in inspect.getmembers(kind, inspect.isfunction)
-            if not name.startswith("_")
-        }
+def test_the_manual_has_examples():
+    assert len(BLOCKS) > 8
 
-    assert methods(gbagraph.AsyncQueryable) == methods(gbagraph.Queryable)
+
+@pytest.mark.processes
+@pytest.mark.slow
+def test_the_examples_of_the_manual_pass_a_strict_type_checker(tmp_path):
+    done = checked(tmp_path, "\n".join(BLOCKS))
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_errors_of_the_manual_exist():
+    table = MANUAL.partition("## Errors")[2]
+    cells = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    found = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+
+    assert len(found) > 10
+    assert [name for name in found if not hasattr(errors, name)] == []
+
+
+def test_the_methods_of_the_interface_are_in_the_manual():
+    documented = set(re.findall(r"`(\w+)(?:\([^`]*\))?`", MANUAL))
+    public = {name for name in dir(gbagraph.Queryable) if not name.startswith("_")}
+
+    assert public <= documented
