@@ -11,7 +11,7 @@ import rdflib
 import gbagraph
 from gbagraph import errors
 from gbagraph.queries.catalog import local_queries
-from support import PATH, ZONE
+from support import CHOSEN, PATH, ZONE
 
 BAIDU = "https://w3id.org/gbagraph/id/baidu"
 LABELS = "SELECT ?s { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
@@ -19,8 +19,6 @@ CONSTRUCT = "CONSTRUCT { ?s <urn:q> ?o } { ?s a ?o } ORDER BY ?s ?o LIMIT 20"
 DEVELOPS = "SELECT ?who ?what { ?who <ontology#develops> ?what } ORDER BY ?who ?what"
 LONG = f"{DEVELOPS} # {'long ' * 2000}"
 WIKIDATA = "http://www.wikidata.org/entity/Q16572"
-CHOSEN = ["timeline", "is-in", "companies-to-zones", "planned-roles", "search-names"]
-"""Canned queries of both forms; their parameters are numbers, things, enumerated values and texts."""
 
 
 class Awaited:

@@ -17,11 +17,9 @@ import gbagraph
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import ROOT, RunningServer
+from support import CHOSEN, ROOT, RunningServer
 
 QUERIES = list(all_queries().values())
-CHOSEN = ["timeline", "is-in", "companies-to-zones", "planned-roles", "search-names"]
-"""Both forms; parameters are numbers, things, enumerated values and texts. Doors differ in transport."""
 JSON = "application/sparql-results+json"
 OWN_MODULE = r'<script type="module" src="/static/[\w.-]+"></script>'
 
