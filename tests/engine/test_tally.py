@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.answers.serialization import results_json
+from gbagraph.api.serialization import results_json
 from gbagraph.engine.tally import Tally
 
 TEXTS = st.text(alphabet='"\\\\{}[],:\n\r<>result/ \tä', max_size=12) | st.text(max_size=5)

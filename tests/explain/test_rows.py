@@ -6,7 +6,8 @@ import pytest
 from gbagraph.dataset.view import view
 from gbagraph.explain import rows as rows_module
 from gbagraph.explain import witnesses
-from gbagraph.explain.rows import RowEvidence, evidence
+from gbagraph.explain.explanations import RowEvidence
+from gbagraph.explain.rows import evidence
 from gbagraph.sparql.dialect import normalize
 
 PREFIX = "PREFIX : <http://e/>\n"

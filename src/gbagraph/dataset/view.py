@@ -14,9 +14,9 @@ from gbagraph.sparql.tokens import dataset_clauses
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gbagraph.answers.sources import Source
     from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node
     from gbagraph.rdf.native import Term
+    from gbagraph.sparql.sources import Source
 
 
 class View:

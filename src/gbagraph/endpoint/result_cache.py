@@ -23,9 +23,9 @@ from gbagraph.paths import package_modified
 from gbagraph.sparql.tokens import tokens, words
 
 if TYPE_CHECKING:
-    from gbagraph.answers.sources import Source
     from gbagraph.engine import Answer, Engine, Job, JobOptions, Timing
     from gbagraph.rdf.formats import Format
+    from gbagraph.sparql.sources import Source
 
     _FlightKey = tuple[bytes, float | None]
     """The key of a job, and its time limit: requests that share both can share an evaluation."""

@@ -25,7 +25,6 @@ from gbagraph.sparql.diagnostics import crash
 if TYPE_CHECKING:
     from collections import Counter
 
-    from gbagraph.answers.sources import Source
     from gbagraph.engine.admission import Admission, JobOptions, Slot, SlotClass
     from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import Worker
     from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.sparql.sources import Source
     from gbagraph.tracing import Span
 
 BUFFERED: Final = 1024 * 1024

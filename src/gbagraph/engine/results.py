@@ -7,11 +7,11 @@ from typing import IO, TYPE_CHECKING, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.engine.labels import with_labels
 from gbagraph.errors import NotAcceptable, RequestError
 from gbagraph.rdf import records
 from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Format, Kind
+from gbagraph.rdf.terms import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

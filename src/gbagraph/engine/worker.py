@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
     from gbagraph.engine.paging import Page
     from gbagraph.explain.diagnostics import Asked
+    from gbagraph.explain.explanations import RowEvidence
     from gbagraph.rdf.dataset import Dataset, Triples
     from gbagraph.settings import AllowedService
 
@@ -415,7 +416,7 @@ def _page(store: Dataset, writer: _Writer, job: Query, asked: _Asked) -> None:
 
 def _evidence(
     store: Dataset, asked: _Asked, names: Sequence[str], solutions: Sequence[ox.QuerySolution]
-) -> list[rows.RowEvidence]:
+) -> list[RowEvidence]:
     return rows.evidence(store, asked.view, asked.query, solutions, names)
 
 

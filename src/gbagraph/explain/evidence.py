@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -14,11 +14,8 @@ from gbagraph.rdf.namespaces import expand, graph_iri
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from gbagraph.explain.explanations import Basis
     from gbagraph.rdf.dataset import Dataset
-
-Basis = Literal["stated", "inferred", "derived", "ontology", "asserted"]
-"""How a triple is known: a passage states it, or it is inferred from one; it is derived by rules; it
-belongs to the ontology; or it is asserted and nothing is said of why."""
 
 _SUBJECT, _PREDICATE, _OBJECT = (
     ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")

@@ -13,60 +13,30 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import RequestError
 from gbagraph.explain.evidence import EvidenceReader
+from gbagraph.explain.explanations import RowEvidence, RowTriple
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.select_query import SelectQuery
 from gbagraph.explain.terms import triple_json
 from gbagraph.explain.witnesses import Found, Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
+from gbagraph.rdf.terms import as_json
 from gbagraph.sparql.syntax.reader import NotRead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.answers.sources import Source
     from gbagraph.dataset.view import View
-    from gbagraph.explain.evidence import Basis
+    from gbagraph.explain.explanations import Basis
     from gbagraph.explain.restated import Row as Bound
-    from gbagraph.rdf.dataset import Dataset, Node
+    from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Kind
     from gbagraph.rdf.native import Term
+    from gbagraph.sparql.sources import Source
 
 MOST_ROWS: Final = 1000
 """Rows of an answer that are explained."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowTriple:
-    """A triple on which a row rests, how it is known, and the *paragraphs* on which it rests.
-
-    *graph* is the one in which it was found, if the query asked for it there by GRAPH.
-    """
-
-    triple: ox.Triple
-    basis: Basis
-    paragraphs: tuple[str, ...] = ()
-    graph: Node | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowEvidence:
-    """On what a row rests: all of it if *complete*; *note* says why not, or what else it rests on.
-
-    *services* are the other endpoints whose answers it rests on.
-    """
-
-    triples: tuple[RowTriple, ...] = ()
-    complete: bool = True
-    note: str = ""
-    services: tuple[Source, ...] = ()
-
-    @property
-    def paragraphs(self) -> tuple[str, ...]:
-        """The IRIs of the paragraphs and other sources, sorted."""
-        return tuple(sorted({name for row in self.triples for name in row.paragraphs}))
 
 
 NOT_GIVEN: Final = RowEvidence(

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.answers.sources import remark
 from gbagraph.dataset.elsewhere import read_ahead_forms
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
 from gbagraph.explain.select_query import branches, exists_in
+from gbagraph.sparql.sources import remark
 from gbagraph.sparql.syntax.nodes import (
     Bind,
     Exists,
@@ -36,12 +36,12 @@ from gbagraph.sparql.syntax.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.answers.sources import Source
     from gbagraph.dataset.view import View
     from gbagraph.explain.restated import Row
     from gbagraph.explain.select_query import SelectQuery
     from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.native import Term as Value
+    from gbagraph.sparql.sources import Source
     from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
 MOST_TRIPLES: Final = 5000

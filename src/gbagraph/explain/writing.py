@@ -13,7 +13,7 @@ from gbagraph.explain.terms import sentence, short, triple_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.explain.proof import Proof
+    from gbagraph.explain.explanations import Proof
 
 _KNOWN: Final = {
     "stated": "stated in",

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.answers.sources import Source
 from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService, classes
 from gbagraph.explain.select_query import ParsedQuery
 from gbagraph.federation import solutions, wording
@@ -22,6 +21,7 @@ from gbagraph.federation.view import FederatedView
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import line_and_column
 from gbagraph.sparql.dialect import is_service
+from gbagraph.sparql.sources import Source
 from gbagraph.sparql.syntax.nodes import Filter, Optional, Triple
 from gbagraph.sparql.syntax.reader import NotRead
 from gbagraph.sparql.tokens import declared_base, words

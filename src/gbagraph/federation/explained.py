@@ -29,12 +29,12 @@ from gbagraph.sparql.tokens import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gbagraph.answers.sources import Source
-    from gbagraph.explain.diagnostics.finding import Severity
+    from gbagraph.explain.explanations import Severity
     from gbagraph.federation.clauses import Clause
     from gbagraph.federation.evaluation import Ask, Solved
     from gbagraph.rdf.dataset import Answer, Dataset
     from gbagraph.settings import AllowedService
+    from gbagraph.sparql.sources import Source
 
 _OWN_CODES: Final = ("service-not-allowed", "service-unsupported")
 _PLACE: Final = re.compile(r"\ALine \d+, column \d+: ")

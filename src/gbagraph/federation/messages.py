@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from gbagraph._version import __version__
-from gbagraph.answers.sources import Source
+from gbagraph.sparql.sources import Source
 
 _HOME: Final = "https://w3id.org/gbagraph/"
 

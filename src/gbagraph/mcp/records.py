@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.answers import ExplainedRow, Solutions
+from gbagraph.api import answer as reading
+from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.errors import ResultTooLarge
 from gbagraph.explain.terms import sentence
-from gbagraph.interface import reading
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.native import json_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gbagraph.answers import Evidence
-    from gbagraph.answers.rows import RowTriple
-    from gbagraph.answers.sources import Source
+    from gbagraph.explain.explanations import RowEvidence, RowTriple
     from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.sparql.sources import Source
 
     Record = dict[str, Any]
 
@@ -123,7 +122,7 @@ def _rows(found: Solutions, limit: int, offset: int) -> Record:
     return {**given, "evidence": explained} if explained else given
 
 
-def _evidence(found: Evidence) -> Record:
+def _evidence(found: RowEvidence) -> Record:
     """What a row rests on: the paragraphs, and each fact as a sentence with its own paragraphs."""
     left_out = len(found.triples) - _MOST_FACTS
     notes = [found.note] if found.note else []

@@ -32,7 +32,7 @@ ENTRANCES: Final = {
     ),
     "answers of engines": Entrance(results.of_engines, ("dataset/replies",)),
     "answers of servers": Entrance(
-        results.of_servers, ("client/responses", "interface/reading", "answers/sources")
+        results.of_servers, ("api/remote", "api/answer", "sparql/sources")
     ),
     "bodies in JSON": Entrance(http.json, ("web/reconciliation", "web/bodies")),
     "conditions": Entrance(http.conditions, ("endpoint/conditional", "web/languages")),

@@ -10,9 +10,8 @@ from functools import cache
 import pyoxigraph as ox
 
 from fuzzing.entrances.inputs import texts
-from gbagraph.answers.serialization import results_json
-from gbagraph.answers.terms import as_json, from_json
-from gbagraph.answers.values import native
+from gbagraph.api.conversion import native
+from gbagraph.api.serialization import results_json
 from gbagraph.errors import NotAcceptable
 from gbagraph.explain import comparing, spelling
 from gbagraph.explain import texts as words
@@ -23,6 +22,7 @@ from gbagraph.queries.types import type_named
 from gbagraph.rdf import canonical, json_ld, records
 from gbagraph.rdf.formats import SOLUTIONS
 from gbagraph.rdf.namespaces import compact, document_path, in_full, local_path
+from gbagraph.rdf.terms import as_json, from_json
 
 
 def terms(data: bytes) -> str:

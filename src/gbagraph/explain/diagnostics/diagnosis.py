@@ -10,10 +10,11 @@ import pyoxigraph as ox
 from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.explain.diagnostics.case import Case, OutOfTime
-from gbagraph.explain.diagnostics.finding import Diagnostic, Edit, Finding, Repair, edited, overlap
+from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, edited, overlap
 from gbagraph.explain.diagnostics.rules import RULES
 from gbagraph.explain.diagnostics.rules.calls import services, statements
 from gbagraph.explain.diagnostics.services import NO_SERVICES, Asked, Services
+from gbagraph.explain.explanations import Diagnostic
 from gbagraph.explain.names import Names
 from gbagraph.explain.schema import Schema
 from gbagraph.rdf.namespaces import base_iri

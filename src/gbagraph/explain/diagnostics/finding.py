@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Severity = Literal["error", "warning", "info"]
+    from gbagraph.explain.explanations import Severity
 
 
 class Edit(NamedTuple):
@@ -35,25 +35,6 @@ class Finding:
     message: str
     start: int
     repairs: tuple[Repair, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """What is wrong or misleading in a query.
-
-    ``code`` is stable. ``severity``: an *error* keeps the query, or a part of it, from having any
-    answer; a *warning* says that an answer is partial or means something else; an *info* is neither.
-    ``line`` and ``column`` (from 1) are those of the token. ``suggestion`` is what should stand there,
-    ``query`` the whole query with every repair made that is known; both empty where there is none.
-    """
-
-    code: str
-    severity: Severity
-    message: str
-    line: int
-    column: int
-    suggestion: str = ""
-    query: str = ""
 
 
 def overlap(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:

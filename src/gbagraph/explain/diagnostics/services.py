@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gbagraph.answers.sources import Source
     from gbagraph.explain.diagnostics.finding import Finding
     from gbagraph.settings import AllowedService
+    from gbagraph.sparql.sources import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from gbagraph.web.context import READABLE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gbagraph.answers.sources import Source
     from gbagraph.endpoint.request import Request
+    from gbagraph.sparql.sources import Source
     from gbagraph.web.answering.address import Address
     from gbagraph.web.context import Context
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.answers.sources import Source, remark
 from gbagraph.rdf.results import Value, value_of
+from gbagraph.sparql.sources import Source, remark
 from gbagraph.sparql.tokens import variables
 
 if TYPE_CHECKING:

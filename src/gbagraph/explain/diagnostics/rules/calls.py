@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
+from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.explain.spelling import distance
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, expand
 from gbagraph.sparql.dialect import closings, is_service
@@ -17,6 +17,7 @@ from gbagraph.sparql.tokens import Token, declared_prefixes, named_iri, words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gbagraph.explain.explanations import Severity
     from gbagraph.explain.schema import Schema
     from gbagraph.settings import AllowedService
 

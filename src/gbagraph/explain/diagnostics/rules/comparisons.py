@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.explain.diagnostics.finding import Finding, Repair, Severity
+from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.rules.comparable import (
     NUMBERS,
     ORDERS,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.explain.diagnostics.case import Case
+    from gbagraph.explain.explanations import Severity
 
 _COMPARING: Final = ("=", "!=", *ORDERS)
 

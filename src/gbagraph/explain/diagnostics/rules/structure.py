@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
+from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.explain.diagnostics.rules.elsewhere import property_in_other_graph
 from gbagraph.explain.diagnostics.rules.smallest import smallest_part
 from gbagraph.explain.diagnostics.scopes import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gbagraph.explain.diagnostics.case import Case
+    from gbagraph.explain.explanations import Severity
 
 
 def structure(case: Case) -> Iterator[Finding]:

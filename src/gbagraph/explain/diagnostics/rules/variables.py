@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.explain.diagnostics.finding import Finding, Repair, Severity
+from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.scopes import Scope, binds
 from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import likeness, words
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.explain.diagnostics.case import Case
+    from gbagraph.explain.explanations import Severity
 
 _NAMES: Final = frozenset({"l", "label", "name", "title", "n", "labels"})
 
