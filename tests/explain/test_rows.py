@@ -7,7 +7,7 @@ from gbagraph.dataset.view import view
 from gbagraph.explain import rows as rows_module
 from gbagraph.explain import witnesses
 from gbagraph.explain.rows import RowEvidence, evidence
-from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.parsed import ParsedQuery
 
 PREFIX = "PREFIX : <http://e/>\n"
 DATA = """
@@ -32,7 +32,7 @@ def store():
 
 def ask(store, text, **dataset) -> list[tuple[ox.QuerySolution, RowEvidence]]:
     """The rows of a query, each with its evidence."""
-    query = normalize(PREFIX + text)
+    query = ParsedQuery(PREFIX + text).normalized
     asked = view(store, query, **dataset)
     answer = asked.query(query)
     names = [variable.value for variable in answer.variables]
@@ -384,7 +384,7 @@ def test_solutions_are_not_read_without_end(store, monkeypatch):
 
 def test_rows_after_the_last_that_is_explained_say_so(store, monkeypatch):
     monkeypatch.setattr(rows_module, "MOST_ROWS", 1)
-    asked = view(store, "")
+    asked = view(store, ParsedQuery(""))
 
     found = rows_module.rows_with_evidence(store, asked, PREFIX + "SELECT ?x { ?x :age ?a }")
 

@@ -17,7 +17,7 @@ from gbagraph.explain.closure import closure
 from gbagraph.explain.rules import AXIOMS, Rules
 from gbagraph.explain.terms import fact_of, triple_of
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, graph_iri
-from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing import assert_solutions, mutants, unasked_terms
 from gbagraph.testing.effects import Consequences, facts
 from gbagraph.testing.mutation import _files
@@ -196,7 +196,7 @@ def changing(quads, text):
     """How many quads change the answer over *quads*; of each of them it must be said that it may."""
     store = ox.Store()
     store.extend(quads)
-    relevance, before, count = Relevance(store, text), answer(store, text), 0
+    relevance, before, count = Relevance(store, ParsedQuery(text)), answer(store, text), 0
     for quad in QUADS:
         is_there = quad in store
         may_matter = relevance.may_matter([quad]) if is_there else relevance.may_matter([], [quad])
@@ -286,7 +286,7 @@ def test_what_is_noticed_in_the_store_is_what_is_noticed_after_loading_without_t
 
 def differs(store, query):
     """Whether the answer of a canned query is not the expected one."""
-    found = store.query(normalize(query.text), base_iri=base_iri())
+    found = store.query(ParsedQuery(query.text).normalized.text, base_iri=base_iri())
     try:
         assert_solutions(found, query.expected(), order=query.order)
     except AssertionError:

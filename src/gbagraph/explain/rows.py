@@ -17,11 +17,11 @@ from gbagraph.answers.terms import as_json
 from gbagraph.errors import RequestError
 from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.proof import proofs_of
-from gbagraph.explain.select_query import SelectQuery
+from gbagraph.explain.restated import NamedSelect
 from gbagraph.explain.terms import triple_json
 from gbagraph.explain.witnesses import Found, Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
-from gbagraph.sparql.syntax.reader import NotRead
+from gbagraph.sparql.expressions import NotRead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Dataset, Node
     from gbagraph.rdf.formats import Kind
     from gbagraph.rdf.native import Term
+    from gbagraph.sparql.parsed import ParsedQuery
 
 MOST_ROWS: Final = 1000
 """Rows of an answer that are explained."""
@@ -77,19 +78,23 @@ NOT_GIVEN: Final = RowEvidence(
 
 
 def evidence(
-    store: Dataset, view: View, query: str, rows: Sequence[ox.QuerySolution], names: Sequence[str]
+    store: Dataset,
+    view: View,
+    query: ParsedQuery,
+    rows: Sequence[ox.QuerySolution],
+    names: Sequence[str],
 ) -> list[RowEvidence]:
     """The evidence of each of *rows*, which are solutions of *query*.
 
     Args:
         store: where evidence is looked up.
         view: what the query was asked of.
-        query: its text, as the engine took it.
+        query: it, as the engine took it.
         rows: solutions, at most ``MOST_ROWS``; those after them are not explained.
         names: the variables of the solutions, in order.
     """
     try:
-        select = SelectQuery(query)
+        select = NamedSelect(query)
     except NotRead as why:
         return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
     bound = [_row(names, row) for row in rows]
@@ -167,13 +172,13 @@ class Rows:
         return len(self.rows)
 
 
-def rows_with_evidence(store: Dataset, view: View, query: str) -> Rows:
+def rows_with_evidence(store: Dataset, view: View, query: ParsedQuery) -> Rows:
     """The answer to a SELECT query, each row with its evidence; arguments as of :func:`evidence`.
 
     Raises:
         RequestError: the query is of another form.
     """
-    answer = view.query(query)
+    answer = view.query(query.text)
     if not isinstance(answer, ox.QuerySolutions):
         raise no_rows("boolean" if isinstance(answer, ox.QueryBoolean) else "graph")
     names = [variable.value for variable in answer.variables]
@@ -194,7 +199,7 @@ def no_rows(kind: Kind) -> RequestError:
 def results_json(
     store: Dataset,
     view: View,
-    query: str,
+    query: ParsedQuery,
     names: Sequence[str],
     solutions: Iterable[ox.QuerySolution],
 ) -> Iterator[bytes]:

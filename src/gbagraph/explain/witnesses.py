@@ -18,8 +18,7 @@ from gbagraph.answers.sources import remark
 from gbagraph.dataset.elsewhere import read_ahead_forms
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
-from gbagraph.explain.select_query import branches, exists_in
-from gbagraph.sparql.syntax.nodes import (
+from gbagraph.sparql.nodes import (
     Bind,
     Exists,
     Filter,
@@ -31,6 +30,7 @@ from gbagraph.sparql.syntax.nodes import (
     Term,
     Triple,
     Union,
+    exists_in,
 )
 
 if TYPE_CHECKING:
@@ -38,11 +38,10 @@ if TYPE_CHECKING:
 
     from gbagraph.answers.sources import Source
     from gbagraph.dataset.view import View
-    from gbagraph.explain.restated import Row
-    from gbagraph.explain.select_query import SelectQuery
+    from gbagraph.explain.restated import NamedSelect, Row
     from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.native import Term as Value
-    from gbagraph.sparql.syntax.nodes import Element, Group, Query
+    from gbagraph.sparql.nodes import Element, Group, Query
 
 MOST_TRIPLES: Final = 5000
 """Triples that are given for a row."""
@@ -132,7 +131,7 @@ _Deferred = dict[Any, tuple["SubSelect | Exists", list[_Later]]]
 class Witnesses:
     """The triples behind rows of the query *select*, evaluated over *view*."""
 
-    def __init__(self, view: View, select: SelectQuery) -> None:
+    def __init__(self, view: View, select: NamedSelect) -> None:
         self._view, self._asked = view, select
         self._restated = Restated(select)
         self._terms: dict[str, Value] = {}
@@ -235,7 +234,7 @@ class Witnesses:
         """The triples of all solutions in the group of each row."""
         keys = [key.variable for key in self._asked.keys(query)]
         groups: Sequence[Row | None] = rows
-        if not set(keys) <= set(self._asked.columns(query)):
+        if not set(keys) <= set(self._asked.scopes.columns(query)):
             names = self._stable(query)
             question = self._restated.aggregated(query, graph)
             groups = self._chosen(rows, names, lambda _: question)
@@ -313,7 +312,7 @@ class Witnesses:
             elif isinstance(part, InGraph):
                 yield from self._plain(part.group, row)
             elif isinstance(part, Union | Optional):
-                matched = (each for each in branches(part) if self._asked.mark(each) in row)
+                matched = (each for each in _branches(part) if self._asked.mark(each) in row)
                 for branch in matched:
                     yield from self._plain(branch, row)
 
@@ -326,7 +325,7 @@ class Witnesses:
                 graph: Any = self._value(part.name, row.row)
                 self._match(part.group, row._replace(graph=graph), later)
             elif isinstance(part, Union | Optional):
-                for branch in branches(part):
+                for branch in _branches(part):
                     if self._asked.mark(branch) in row.row:
                         self._match(branch, row, later)
             else:
@@ -335,7 +334,7 @@ class Witnesses:
     def _match_hidden(self, part: Element, row: _Later, later: _Deferred) -> None:
         """Leave for *later* what does not show in a solution; note where something must be absent."""
         if isinstance(part, SubSelect):
-            _defer(part, row.only(self._asked.columns(part.query)), later)
+            _defer(part, row.only(self._asked.scopes.columns(part.query)), later)
         elif isinstance(part, Filter | Bind):
             is_whole = isinstance(part, Filter) and isinstance(part.expression, Exists)
             for exists in exists_in(part.expression):
@@ -351,7 +350,7 @@ class Witnesses:
             row.found.remarks[_ABSENCE] = None
             return
         text = self._asked.written(part.group).replace("$", "?")
-        mentioned = self._asked.visible(part.group)
+        mentioned = self._asked.scopes.visible(*part.group.elements)
         names = (name for name in row.row if name in mentioned or name in text)
         _defer(part, row.only(names), later)
 
@@ -432,7 +431,7 @@ class Witnesses:
         """The columns of *query* but those that are new each time, as the time or a random number is."""
         computed = self._asked.computed(query)
         changing = {each.variable for each in computed if _CHANGING.search(each.text)}
-        return [name for name in self._asked.columns(query) if name not in changing]
+        return [name for name in self._asked.scopes.columns(query) if name not in changing]
 
 
 def _defer(part: SubSelect | Exists, row: _Later, later: _Deferred) -> None:
@@ -443,3 +442,10 @@ def _defer(part: SubSelect | Exists, row: _Later, later: _Deferred) -> None:
 
 def _key(row: Row, names: Iterable[str]) -> tuple[Value | None, ...]:
     return tuple(map(row.get, names))
+
+
+def _branches(part: Element) -> tuple[Group, ...]:
+    """The groups in a part whose variables are those of the part."""
+    if isinstance(part, Optional | InGraph):
+        return (part.group,)
+    return part.groups if isinstance(part, Union) else ()

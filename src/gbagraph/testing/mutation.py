@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from gbagraph.errors import EvaluationError, GbaGraphError
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import PREFIXES, base_iri
-from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing.assertion import compare
 from gbagraph.testing.effects import Consequences, facts
 from gbagraph.testing.mutant_report import Mutant, Mutants
@@ -83,7 +83,7 @@ class _Run:
         self._now: dict[QueryFile, Answer] = {}
         self._watching: dict[QueryFile, Relevance] = {}
         self._failing: list[str] = []
-        self._texts = {query: normalize(query.text) for query in queries}
+        self._texts = {query: ParsedQuery(query.text).normalized for query in queries}
         for query, text in self._texts.items():
             self._prefixes |= query.prefixes
             self._now[query] = self._answer(query)

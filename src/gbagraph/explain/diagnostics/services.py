@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gbagraph.answers.sources import Source
     from gbagraph.explain.diagnostics.finding import Finding
     from gbagraph.settings import AllowedService
+    from gbagraph.sparql.parsed import ParsedQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Services:
     """The endpoints that queries may call, and how a query has them called; by default nobody is."""
 
     allowed: Sequence[AllowedService] = ()
-    ask: Callable[[str], Asked] | None = None
+    ask: Callable[[ParsedQuery], Asked] | None = None
 
 
 NO_SERVICES: Final = Services()

@@ -15,7 +15,7 @@ from gbagraph.explain.diagnostics.rules.sums import (
     parts_and_wholes,
     repeated_values,
 )
-from gbagraph.sparql.syntax.nodes import SubSelect
+from gbagraph.sparql.nodes import SubSelect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from gbagraph.explain.diagnostics.finding import Edit, Repair
 from gbagraph.explain.diagnostics.scopes import last_property
 from gbagraph.explain.spelling import local_name, words
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.syntax.nodes import Aggregate, Item, Query, Sequence, Term, Triple, parts
+from gbagraph.sparql.nodes import Aggregate, Item, Query, Sequence, Term, Triple, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ from gbagraph.explain.diagnostics.rules.values import (
 )
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, last_property
 from gbagraph.rdf.namespaces import PREFIXES, expand
-from gbagraph.sparql.syntax.nodes import Call, Term
+from gbagraph.sparql.nodes import Call, Term
 
 if TYPE_CHECKING:
     from collections import Counter

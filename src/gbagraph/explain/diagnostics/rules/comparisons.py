@@ -39,7 +39,7 @@ from gbagraph.explain.diagnostics.rules.values import (
 from gbagraph.explain.diagnostics.scopes import Scope, last_property
 from gbagraph.explain.schema import kind_of
 from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.syntax.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
+from gbagraph.sparql.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
 
 if TYPE_CHECKING:
     from collections import Counter

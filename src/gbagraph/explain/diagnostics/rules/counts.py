@@ -21,7 +21,7 @@ from gbagraph.explain.diagnostics.rules.columns import (
 from gbagraph.explain.diagnostics.scopes import ends, last_property
 from gbagraph.explain.schema import FUTURE
 from gbagraph.explain.spelling import local_name, words
-from gbagraph.sparql.syntax.nodes import Element, Term, Triple, parts
+from gbagraph.sparql.nodes import Element, Term, Triple, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,7 +12,7 @@ from gbagraph.explain.diagnostics.rules.mentions import Mention, is_there, same_
 from gbagraph.explain.diagnostics.rules.unused import NAMING
 from gbagraph.explain.diagnostics.scopes import TYPE, Spot, first_property
 from gbagraph.explain.spelling import local_name, words
-from gbagraph.sparql.syntax.nodes import InGraph, Triple
+from gbagraph.sparql.nodes import InGraph, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

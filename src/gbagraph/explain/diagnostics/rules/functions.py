@@ -17,7 +17,7 @@ from gbagraph.explain.diagnostics.rules.comparable import (
 )
 from gbagraph.explain.diagnostics.rules.values import DATES, STRING
 from gbagraph.explain.spelling import plain
-from gbagraph.sparql.syntax.nodes import Call, Expression, Term
+from gbagraph.sparql.nodes import Call, Expression, Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,7 @@ from gbagraph.explain.diagnostics.rules.mentions import Mention, Role, is_there
 from gbagraph.explain.diagnostics.scopes import TYPE, Spot
 from gbagraph.explain.spelling import local_name
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.syntax.nodes import Term
+from gbagraph.sparql.nodes import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,7 +23,7 @@ from gbagraph.explain.diagnostics.scopes import Scope, Spot, last_property
 from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import plain
 from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.syntax.nodes import Bind, Term, Values
+from gbagraph.sparql.nodes import Bind, Term, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from gbagraph.explain.diagnostics.scopes import (
 )
 from gbagraph.explain.spelling import local_name
 from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.syntax.nodes import Bind, Call, Filter, InGraph, Term, Values, parts
+from gbagraph.sparql.nodes import Bind, Call, Filter, InGraph, Term, Values, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from gbagraph.explain.diagnostics.rules.mentions import Mention, Role, mentions,
 from gbagraph.explain.diagnostics.rules.unused import other_name_property, without_data, wrong_use
 from gbagraph.explain.spelling import likeness, local_name
 from gbagraph.rdf.namespaces import prefixes
-from gbagraph.sparql.syntax.nodes import Prefix, Repeat
+from gbagraph.sparql.nodes import Prefix, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

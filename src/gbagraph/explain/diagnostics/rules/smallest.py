@@ -6,13 +6,14 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from gbagraph.explain.diagnostics.finding import Finding, Repair
-from gbagraph.explain.diagnostics.scopes import Scope, binds, variables_of
-from gbagraph.sparql.syntax.nodes import Bind, Element, Filter, Minus, Optional, Service, Triple
+from gbagraph.sparql.nodes import Bind, Element, Filter, Minus, Optional, Service, Triple
+from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gbagraph.explain.diagnostics.case import Case
+    from gbagraph.explain.diagnostics.scopes import Scope
 
 
 def smallest_part(case: Case, scope: Scope) -> Iterator[Finding]:
@@ -58,8 +59,8 @@ def _own(elements: Sequence[Element], case: Case) -> list[Element]:
     own: list[Element] = [e for e in elements if not isinstance(e, Service)]
     if case.services.answer is None:
         return own
-    bound = set[str]().union(*map(binds, own))
-    return [e for e in own if not isinstance(e, Filter | Bind) or variables_of(e) <= bound]
+    bound = set(NAMES.visible(*own))
+    return [e for e in own if not isinstance(e, Filter | Bind) or NAMES.mentioned(e) <= bound]
 
 
 def _in_other_graphs(case: Case, scope: Scope, small: list[Element]) -> Finding:
@@ -92,7 +93,7 @@ def _smallest_of(case: Case, scope: Scope, elements: list[Element]) -> list[Elem
         if is_dead([element]):
             return [element]
     for pair in combinations(patterns, 2):
-        if variables_of(pair[0]) & variables_of(pair[1]) and is_dead(pair):
+        if NAMES.mentioned(pair[0]) & NAMES.mentioned(pair[1]) and is_dead(pair):
             return list(pair)
     rest = list(elements)
     if not is_dead(rest):
@@ -106,13 +107,13 @@ def _smallest_of(case: Case, scope: Scope, elements: list[Element]) -> list[Elem
 
 def _is_whole(elements: Sequence[Element]) -> bool:
     """Whether what a FILTER or BIND needs is bound by the others."""
-    bound = set[str]().union(*map(binds, elements))
+    bound = set(NAMES.visible(*elements))
     needing = [e for e in elements if isinstance(e, Filter | Bind)]
-    return all(variables_of(e) <= bound for e in needing)
+    return all(NAMES.mentioned(e) <= bound for e in needing)
 
 
 def _values(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]) -> str:
-    names = sorted(variables_of(condition))
+    names = sorted(NAMES.mentioned(condition))
     if len(names) != 1 or not rest:
         return ""
     rows = case.rows(f"DISTINCT ?{names[0]}", case.in_context(scope, rest), "LIMIT 4")

@@ -16,10 +16,10 @@ from gbagraph.explain.diagnostics.scopes import (
     Spot,
     ends,
     first_property,
-    variables_of,
 )
 from gbagraph.explain.names import LABELS
-from gbagraph.sparql.syntax.nodes import Element, Inverse, Term, Triple
+from gbagraph.sparql.nodes import Element, Inverse, Term, Triple
+from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,7 +145,7 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
     if property_ is None:
         return None
     near = case.neighbours(triple, spot.scope)
-    about = [e for e in near if triple.subject.text.lstrip("?$") in variables_of(e)]
+    about = [e for e in near if triple.subject.text.lstrip("?$") in NAMES.mentioned(e)]
     if not about and triple.subject.is_free:
         return None
     said = " ".join(map(case.of_element, about))
@@ -269,7 +269,7 @@ def _wrong_value(case: Case, spot: Spot) -> Finding | None:
     near = [
         e
         for e in case.neighbours(triple, spot.scope)
-        if triple.object.text.lstrip("?$") in variables_of(e)
+        if triple.object.text.lstrip("?$") in NAMES.mentioned(e)
     ]
     types = [e for e in near if isinstance(e, Triple) and first_property(e) == TYPE]
     if triple.object.kind == "variable" and types and use.is_of_things:

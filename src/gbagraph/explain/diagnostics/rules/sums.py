@@ -21,11 +21,11 @@ from gbagraph.explain.diagnostics.rules.columns import (
     split_by,
 )
 from gbagraph.explain.diagnostics.rules.values import STRING
-from gbagraph.explain.diagnostics.scopes import variables_of
 from gbagraph.explain.schema import LIMITS
 from gbagraph.explain.spelling import local_name
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.syntax.nodes import Sequence, Term, Triple
+from gbagraph.sparql.nodes import Sequence, Term, Triple
+from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,13 +203,17 @@ def _same_kind(case: Case, column: Column, owner: str, other: str) -> str:
     about = [
         case.of_element(e).replace(f"{owner} ", f"{other} ", 1)
         for e in column.query.where.elements
-        if isinstance(e, Triple) and e.subject.text == owner and not variables_of(e) - {owner[1:]}
+        if isinstance(e, Triple)
+        and e.subject.text == owner
+        and not NAMES.mentioned(e) - {owner[1:]}
     ]
     triple = next(
         (
             e
             for e in column.query.where.elements
-            if isinstance(e, Triple) and e.subject.text == owner and variables_of(e) - {owner[1:]}
+            if isinstance(e, Triple)
+            and e.subject.text == owner
+            and NAMES.mentioned(e) - {owner[1:]}
         ),
         None,
     )

@@ -13,7 +13,7 @@ from gbagraph.rdf.namespaces import expand
 if TYPE_CHECKING:
     from gbagraph.explain.diagnostics.case import Case
     from gbagraph.explain.diagnostics.scopes import Scope
-    from gbagraph.sparql.syntax.nodes import Term
+    from gbagraph.sparql.nodes import Term
 
 STRING: Final = expand("xsd:string")
 
