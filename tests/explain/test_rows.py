@@ -34,7 +34,7 @@ def ask(store, text, **dataset) -> list[tuple[ox.QuerySolution, RowEvidence]]:
     """The rows of a query, each with its evidence."""
     query = ParsedQuery(PREFIX + text).normalized
     asked = view(store, query, **dataset)
-    answer = asked.query(query)
+    answer = asked.query(query.text)
     names = [variable.value for variable in answer.variables]
     solutions = list(answer)
     return list(zip(solutions, evidence(store, asked, query, solutions, names), strict=True))
@@ -384,9 +384,10 @@ def test_solutions_are_not_read_without_end(store, monkeypatch):
 
 def test_rows_after_the_last_that_is_explained_say_so(store, monkeypatch):
     monkeypatch.setattr(rows_module, "MOST_ROWS", 1)
-    asked = view(store, ParsedQuery(""))
+    query = ParsedQuery(PREFIX + "SELECT ?x { ?x :age ?a }")
+    asked = view(store, query)
 
-    found = rows_module.rows_with_evidence(store, asked, PREFIX + "SELECT ?x { ?x :age ?a }")
+    found = rows_module.rows_with_evidence(store, asked, query)
 
     assert [row.evidence.complete for row in found] == [True, False]
     assert "LIMIT and OFFSET" in found[1].evidence.note

@@ -21,7 +21,7 @@ def explained(store, text):
     """The rows of a query and their evidence."""
     query = ParsedQuery(text).normalized
     asked = view(store, query)
-    answer = asked.query(query)
+    answer = asked.query(query.text)
     names = [variable.value for variable in answer.variables]
     solutions = list(answer)
     return solutions, evidence(store, asked, query, solutions, names)

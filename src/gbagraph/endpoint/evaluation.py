@@ -75,9 +75,7 @@ def for_endpoint(request: Request) -> Evaluation | None:
         RequestError: as :func:`gbagraph.sparql.protocol.parse`, if no format is acceptable, or if a
             variable cannot be bound as the request says.
     """
-    parsed = protocol.parse(
-        request.method, request.query_string, request.headers.get("content-type"), request.body
-    )
+    parsed = sparql_request(request)
     if parsed is None:
         return None
     query = bound(parsed)
@@ -92,6 +90,16 @@ def for_endpoint(request: Request) -> Evaluation | None:
         labels=negotiation.languages(parsed.labels),
     )
     return Evaluation(job, "results", timeout=parsed.timeout, is_reserved=False)
+
+
+def sparql_request(request: Request) -> protocol.SparqlRequest | None:
+    """Return what *request* says as one of the SPARQL Protocol; None for a bare GET.
+
+    Raises:
+        RequestError: as :func:`gbagraph.sparql.protocol.parse`.
+    """
+    content_type = request.headers.get("content-type")
+    return protocol.parse(request.method, request.parameters, content_type, request.body)
 
 
 def bound(parsed: protocol.SparqlRequest) -> str:
@@ -192,7 +200,7 @@ def canned(request: Request, query: CannedQuery) -> CannedRequest:
         MalformedRequest: a parameter of the server has an invalid value.
         BadParameter: the languages of labels are none.
     """
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     given, for_server = protocol.of_canned_query(pairs, query.names)
     return CannedRequest(
         given,

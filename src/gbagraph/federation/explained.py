@@ -14,9 +14,8 @@ from gbagraph.errors import (
     ServiceNotAllowed,
     UnsupportedService,
 )
-from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, edited
+from gbagraph.explain.diagnostics.finding import Asked, Edit, Finding, Repair, edited
 from gbagraph.explain.diagnostics.rules.calls import end_of_group
-from gbagraph.explain.diagnostics.services import Asked
 from gbagraph.explain.restated import NamedQuery
 from gbagraph.federation.clauses import clauses
 from gbagraph.federation.evaluation import MOST_PARTS, Calls

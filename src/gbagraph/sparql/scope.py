@@ -26,7 +26,7 @@ from gbagraph.sparql.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from gbagraph.sparql.nodes import Element, Query
+    from gbagraph.sparql.nodes import Element, Group, Query
 
 
 class Scopes:
@@ -58,7 +58,7 @@ class Scopes:
             query = part.query
             given = (query.values,) if query.values else ()
             return self.certain(*query.where.elements, *given).intersection(self.columns(query))
-        found = frozenset(map(self._name, _surely_bound(part)))
+        found = frozenset(map(self._name, _certain_here(part)))
         if isinstance(part, InGraph) or (isinstance(part, Service) and not part.is_silent):
             return found | self.certain(*part.group.elements)
         return found
@@ -113,9 +113,9 @@ def _own(part: Element) -> tuple[Term, ...]:
     return tuple(term for term in terms if isinstance(term, Term) and term.is_free)
 
 
-def _surely_bound(part: Element) -> Iterator[Term]:
+def _certain_here(part: Element) -> Iterator[Term]:
     """Those of its own variables that every solution of *part* binds."""
-    if isinstance(part, Triple | InGraph):
+    if isinstance(part, Triple) or (isinstance(part, InGraph) and _matches(part.group)):
         yield from _own(part)
     elif isinstance(part, Bind):
         is_constant = isinstance(part.expression, Term) and not part.expression.is_free
@@ -124,3 +124,15 @@ def _surely_bound(part: Element) -> Iterator[Term]:
         for place, variable in enumerate(part.variables):
             if all(row[place] is not None for row in part.rows):
                 yield variable
+
+
+def _matches(group: Group) -> bool:
+    """Whether each solution of *group* matches a pattern that stands in the group itself.
+
+    Where a subquery or VALUES alone gives the solutions, pyoxigraph does not bind the variable of GRAPH,
+    as the standard would have it (SPARQL 1.1, section 18.6).
+    """
+    return any(
+        isinstance(part, Triple) or (isinstance(part, Union) and all(map(_matches, part.groups)))
+        for part in group.elements
+    )

@@ -29,7 +29,9 @@ def parameters(data: bytes) -> str:
     assert [pair for pair in pairs if pair != ("", "")] == [p for p in again if p != ("", "")]
     request = _request(query_string, {"content-type": media_type.decode("latin-1")}, body)
     request.method = method.decode("latin-1") or "GET"
-    told = [_outcome(lambda: protocol.graph_store(query_string))]
+    told = [
+        _outcome(lambda: protocol.graph_store(protocol.parameters(query_string, "query string")))
+    ]
     told.append(_outcome(lambda: evaluation.for_endpoint(request)))
     told += [_outcome(lambda query=query: _canned(query, request)) for query in _queries()]
     return min(told)

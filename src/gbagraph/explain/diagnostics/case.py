@@ -12,9 +12,8 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import RequestError
-from gbagraph.explain.diagnostics.finding import Edit, Finding
+from gbagraph.explain.diagnostics.finding import Asked, Edit, Finding
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in
-from gbagraph.explain.diagnostics.services import Asked
 from gbagraph.explain.schema import DEFAULT, kind_of
 from gbagraph.rdf.namespaces import base_iri, prefixes
 from gbagraph.sparql.nodes import (

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.explain.diagnostics.case import Case, OutOfTime
-from gbagraph.explain.diagnostics.finding import Diagnostic, Edit, Finding, Repair, edited, overlap
+from gbagraph.explain.diagnostics.finding import (
+    NO_SERVICES,
+    Asked,
+    Diagnostic,
+    Edit,
+    Finding,
+    Repair,
+    Services,
+    edited,
+    overlap,
+)
 from gbagraph.explain.diagnostics.rules import RULES
 from gbagraph.explain.diagnostics.rules.calls import services, statements
-from gbagraph.explain.diagnostics.services import NO_SERVICES, Asked, Services
 from gbagraph.explain.names import Names
 from gbagraph.explain.schema import Schema
 from gbagraph.sparql.expressions import NotRead

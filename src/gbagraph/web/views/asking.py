@@ -79,7 +79,7 @@ def _is_form(request: Request) -> bool:
 
 def _pairs(request: Request) -> _Pairs:
     in_body = protocol.parameters(request.body, "form") if request.body else []
-    return [*in_body, *protocol.parameters(request.query_string, "query string")]
+    return [*in_body, *request.parameters]
 
 
 def _as_sent(pairs: _Pairs) -> _Pairs:

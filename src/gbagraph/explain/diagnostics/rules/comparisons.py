@@ -7,17 +7,6 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.explain.diagnostics.finding import Finding, Repair, Severity
-from gbagraph.explain.diagnostics.rules.comparable import (
-    NUMBERS,
-    ORDERS,
-    XSD,
-    Comparison,
-    binding_spot,
-    family_of,
-    kinds_shown,
-    repairs_of,
-    steps_onward,
-)
 from gbagraph.explain.diagnostics.rules.functions import (
     ARITHMETIC,
     OF_DATES,
@@ -30,9 +19,18 @@ from gbagraph.explain.diagnostics.rules.functions import (
 )
 from gbagraph.explain.diagnostics.rules.values import (
     DATES,
+    NUMBERS,
+    ORDERS,
     STRING,
+    XSD,
+    Comparison,
     as_term,
+    binding_spot,
+    family_of,
+    kinds_shown,
     near_values,
+    repairs_of,
+    steps_onward,
     things_called,
     written,
 )

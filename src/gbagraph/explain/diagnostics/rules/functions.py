@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.explain.diagnostics.rules.comparable import (
+from gbagraph.explain.diagnostics.rules.values import (
+    DATES,
     NUMBERS,
+    STRING,
     XSD,
     Comparison,
     kinds_shown,
     steps_onward,
 )
-from gbagraph.explain.diagnostics.rules.values import DATES, STRING
 from gbagraph.explain.spelling import plain
 from gbagraph.sparql.nodes import Call, Expression, Term
 

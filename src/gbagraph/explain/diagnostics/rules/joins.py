@@ -77,7 +77,7 @@ def _is_meant(case: Case, scope: Scope, islands: list[list[Element]]) -> bool:
     if len(set(shapes)) < len(shapes):
         return True
     expressions = [item.expression for item in scope.query.items or ()]
-    together = [{term.value for term in variables(e)} for e in expressions]
+    together = [frozenset(term.value for term in variables(e)) for e in expressions]
     together += [NAMES.mentioned(e) for e in scope.group.elements if isinstance(e, Minus)]
     named = [_names(island) for island in islands]
     return any(sum(bool(names & each) for names in named) > 1 for each in together)
@@ -272,7 +272,7 @@ def exclusions(case: Case) -> Iterator[Finding]:
 
 
 def _shared(
-    case: Case, scope: Scope, index: int, before: list[str], inner: set[str]
+    case: Case, scope: Scope, index: int, before: list[str], inner: Iterable[str]
 ) -> Iterator[Repair]:
     """A variable of MINUS or EXISTS renamed to one of the rest, where that takes something away."""
     minus = scope.group.elements[index]

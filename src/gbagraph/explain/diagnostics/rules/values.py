@@ -1,19 +1,24 @@
-"""Literals of a query beside those of the data: the same otherwise written, and those that are near."""
+"""The values that the data has for a literal, and the terms that can be compared with them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.explain.diagnostics.finding import Edit, Repair
+from gbagraph.explain.diagnostics.scopes import Scope, Spot, last_property
 from gbagraph.explain.schema import SAMPLE
 from gbagraph.explain.spelling import likeness, plain
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.sparql.nodes import Call, Term
 
 if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator
+
     from gbagraph.explain.diagnostics.case import Case
-    from gbagraph.explain.diagnostics.scopes import Scope
-    from gbagraph.sparql.nodes import Term
 
 STRING: Final = expand("xsd:string")
 
@@ -110,3 +115,209 @@ def things_called(case: Case, text: str) -> list[str]:
     kinds = ("thing", "class", "property")
     found = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
     return found or [match.entry.iri for match in case.names.nearest(text, "thing", 3, _NEAR)]
+
+
+XSD: Final = PREFIXES["xsd"]
+
+_INTEGERS: Final = frozenset(
+    XSD + name
+    for name in (
+        "integer",
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "unsignedShort",
+        "unsignedByte",
+        "negativeInteger",
+        "nonPositiveInteger",
+    )
+)
+
+NUMBERS: Final = _INTEGERS | {XSD + name for name in ("decimal", "double", "float")}
+
+ORDERS: Final = ("<", ">", "<=", ">=")
+
+_YEARS: Final = range(1000, 3000)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A variable compared with a constant, the variable first."""
+
+    call: Call
+    variable: Term
+    constant: Term
+    sign: str
+    scope: Scope
+
+
+def family_of(constant: Term) -> frozenset[str]:
+    """The datatypes whose values can be compared with those of a constant, or turned into such."""
+    return next(
+        (f for f in (NUMBERS, DATES) if constant.datatype in f), frozenset({constant.datatype})
+    )
+
+
+def binding_spot(case: Case, this: Comparison) -> Spot | None:
+    """The pattern whose object is the variable."""
+    found = (
+        s
+        for s in case.spots
+        if s.triple.object.value == this.variable.value and s.triple.object.kind == "variable"
+    )
+    return next(found, None)
+
+
+def steps_onward(case: Case, this: Comparison) -> Iterator[Repair]:
+    """The path that binds the variable, a step longer, to where the literals are."""
+    spot = binding_spot(case, this)
+    if spot is None:
+        return
+    family = " ".join(f"<{datatype}>" for datatype in sorted(family_of(this.constant)))
+    near = case.neighbours(spot.triple, spot.scope)
+    pattern = (
+        f"{{ SELECT DISTINCT ?__n {{ {case.rendered([spot.triple, *near], spot.scope)} "
+        f"BIND({spot.triple.object.text} AS ?__n) }} LIMIT 200 }} ?__n ?__q ?__v . "
+        f"FILTER(DATATYPE(?__v) IN ({family.replace(' ', ', ')}))"
+    )
+    rows = case.rows(
+        "?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k) LIMIT 5"
+    )
+    for row in rows:
+        text = f"{case.written(spot.triple.path)}/{case.short(row[0].value)}"
+        yield Repair(text, (case.replaced(spot.triple.path, text),))
+
+
+def kinds_shown(case: Case, kinds: Counter[str]) -> str:
+    """The commonest kinds of value for a reader."""
+
+    def name(kind: str) -> str:
+        if kind[0] == "@":
+            return f"text in {kind[1:]}"
+        return {"iri": "IRI", "blank": "blank node"}.get(kind) or case.named(kind)
+
+    return ", ".join(name(kind) for kind, _ in kinds.most_common(4))
+
+
+def repairs_of(case: Case, this: Comparison, kinds: Counter[str]) -> Iterator[Repair]:
+    """What to compare instead, where the values are of these kinds."""
+    constant, variable = this.constant, this.variable
+    spot = binding_spot(case, this)
+    property_ = last_property(spot.triple) if spot else None
+    if constant.datatype in (STRING, expand("rdf:langString")) and any(
+        kind[0] == "@" for kind in kinds
+    ):
+        same = same_value(case, constant, property_, this.scope) if property_ else []
+        near = (
+            []
+            if same or not property_
+            else near_values(case, constant.value, property_, this.scope)
+        )
+        for value in same or near:
+            yield Repair(written(case, value), (case.replaced(constant, written(case, value)),))
+        if this.call.name != "IN":
+            text = f"STR({variable.text})"
+            plain_text = str(ox.Literal(constant.value))
+            yield Repair(
+                f"{text} {this.sign} {plain_text}",
+                (case.replaced(variable, text), case.replaced(constant, plain_text)),
+            )
+        return
+    dates = [kind for kind in kinds if kind in DATES]
+    if dates:
+        yield from _of_dates(case, this, dates, property_)
+        return
+    only = kinds.most_common(1)[0][0]
+    if only in NUMBERS and _is_number(constant.value):
+        yield Repair(constant.value, (case.replaced(constant, constant.value),))
+    elif only == STRING and constant.datatype in NUMBERS:
+        text = str(ox.Literal(constant.value))
+        if this.sign == "=":
+            yield Repair(text, (case.replaced(constant, text),))
+        cast, declared = case.prefix(XSD + "decimal", "xsd")
+        yield Repair(
+            f"{cast}({variable.text})",
+            (case.replaced(variable, f"{cast}({variable.text})"), *declared),
+        )
+    elif only == STRING:
+        text = str(ox.Literal(constant.value))
+        yield Repair(text, (case.replaced(constant, text),))
+
+
+def _of_dates(
+    case: Case, this: Comparison, dates: list[str], property_: str | None
+) -> Iterator[Repair]:
+    """Dates compared with what is none, or is of another precision."""
+    constant, year = this.constant, _year(this.constant.value)
+    if constant.value == "NOW()":
+        text = f"YEAR({this.variable.text})"
+        now = (case.replaced(this.variable, text), case.replaced(constant, "YEAR(NOW())"))
+        yield Repair(f"{text} {this.sign} YEAR(NOW())", now)
+    if year is None:
+        return
+    whole_year = constant.datatype in (*_INTEGERS, XSD + "gYear") or constant.value.isdigit()
+    if constant.datatype in DATES and not whole_year:
+        yield from _by_bounds(case, this, property_)
+    if len(dates) == 1 and whole_year and dates[0] == XSD + "gYear":
+        text, declared = _typed(case, str(year), "gYear")
+        yield Repair(text, (case.replaced(constant, text), *declared))
+    if len(dates) == 1 and constant.datatype == STRING and not whole_year:
+        text, declared = _typed(case, constant.value, dates[0].removeprefix(XSD))
+        yield Repair(text, (case.replaced(constant, text), *declared))
+    if dates == [XSD + "dateTime"] and constant.datatype == XSD + "date":
+        text, declared = _typed(case, f"{constant.value}T00:00:00Z", "dateTime")
+        yield Repair(text, (case.replaced(constant, text), *declared))
+    if constant.datatype == XSD + "gYearMonth":
+        text, name = str(ox.Literal(constant.value)), f"STR({this.variable.text})"
+        as_texts = (case.replaced(this.variable, name), case.replaced(constant, text))
+        yield Repair(f"{name} {this.sign} {text}", as_texts)
+    edits = (
+        case.replaced(this.variable, f"YEAR({this.variable.text})"),
+        case.replaced(constant, str(year)),
+    )
+    if this.variable.start > constant.start or this.call.name != "IN":
+        yield Repair(f"YEAR({this.variable.text}) {this.sign} {year}", edits)
+
+
+def _typed(case: Case, text: str, name: str) -> tuple[str, tuple[Edit, ...]]:
+    datatype, declared = case.prefix(XSD + name, "xsd")
+    return f'"{text}"^^{datatype}', declared
+
+
+def _year(text: str) -> int | None:
+    first = text.strip()[:4]
+    return int(first) if len(first) == 4 and first.isdigit() and int(first) in _YEARS else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _by_bounds(case: Case, this: Comparison, property_: str | None) -> Iterator[Repair]:
+    """Another property of the same things whose values are all of the constant's datatype."""
+    spot = binding_spot(case, this)
+    if spot is None or property_ is None or not isinstance(spot.triple.path, Term):
+        return
+    subject = spot.triple.subject.text
+    said = case.rendered([spot.triple, *case.neighbours(spot.triple, spot.scope)], spot.scope)
+    total = case.rows(f"(COUNT(DISTINCT {subject}) AS ?__k)", said)
+    rows = case.rows(
+        f"?__q (COUNT(DISTINCT {subject}) AS ?__k) (MIN(?__v) AS ?__least)",
+        f"{said} {subject} ?__q ?__v "
+        f"FILTER(DATATYPE(?__v) = <{this.constant.datatype}> && ?__q != <{property_}>)",
+        "GROUP BY ?__q ORDER BY DESC(?__k) ?__least LIMIT 4",
+    )
+    names = [row[0].value for row in rows if row[1] == total[0][0]]
+    wanted = names if this.sign in (">", ">=") else names[::-1]
+    for iri in wanted:
+        edit = case.replaced(spot.triple.path, case.short(iri))
+        yield Repair(case.short(iri), (edit,))
