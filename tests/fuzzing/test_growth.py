@@ -6,7 +6,6 @@ from itertools import product
 import pytest
 
 from gbagraph.endpoint import coding, conditional
-from gbagraph.endpoint.evaluation import EVERYTHING
 from gbagraph.settings import MAX_FIELDS
 from gbagraph.sparql import negotiation, tokens
 from gbagraph.sparql.parsed import ParsedQuery
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.alone
 
 _SIGNS = [*"=,;:.-+*/%&?$@#!|^~<>(){}[]\"'\\_ \t\na0", "q=", "a=", "é"]
 HEADERS = {
-    "Accept": lambda value: negotiation.preferred(value, EVERYTHING),
+    "Accept": lambda value: negotiation.preferred(value, negotiation.EVERYTHING),
     "Accept-Encoding": coding.choose,
     "Accept-Language": negotiation.preferred_languages,
     "Cookie": languages._chosen,

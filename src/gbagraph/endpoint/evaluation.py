@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from msgspec.structs import replace
 
 from gbagraph.engine import Query, canned_query
-from gbagraph.errors import BadParameter, NotAcceptable
+from gbagraph.errors import BadParameter
 from gbagraph.explain.terms import term
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import find
-from gbagraph.rdf.formats import (
-    ALL,
-    BOOLEAN,
-    GRAPH,
-    HTML,
-    OFFERS,
-    SOLUTIONS,
-    TABLES,
-    Kind,
-    by_name,
-)
+from gbagraph.rdf.formats import HTML, TABLES
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.sparql.binding import bind
 
@@ -40,11 +29,6 @@ _LONGEST_BOUND: Final = 200_000
 """Characters of the longest query whose variables are bound."""
 _LONGEST_LINK: Final = 2000
 """Characters of the longest link in a header field: some proxies refuse more."""
-
-EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
-"""The formats in which results are offered, whatever their kind."""
-NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in offers))
-"""The same, with the formats that only their name requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +65,7 @@ def for_endpoint(request: Request) -> Evaluation | None:
     query = bound(parsed)
     job = Query(
         query,
-        _formats(request.accept, parsed.formats, parsed.evidence),
+        negotiation.formats(request.accept, parsed.formats, parsed.evidence),
         parsed.default_graphs,
         parsed.named_graphs,
         parsed.infer,
@@ -133,10 +117,10 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
     """
     query = find(name)
     parsed = canned(request, query)
-    offers = (*(NAMED if parsed.formats else EVERYTHING), HTML)
+    offers = (*(negotiation.NAMED if parsed.formats else negotiation.EVERYTHING), HTML)
     if negotiation.choose(request.accept, offers, parsed.formats, "a result") is HTML:
         return None
-    formats = _formats(request.accept, parsed.formats, parsed.evidence)
+    formats = negotiation.formats(request.accept, parsed.formats, parsed.evidence)
     job = canned_query(query, parsed.given, formats)
     job = replace(
         job,
@@ -210,45 +194,3 @@ def canned(request: Request, query: CannedQuery) -> CannedRequest:
         negotiation.languages(dict(for_server).get(protocol.LABELS, "")),
         protocol.requested_formats(for_server),
     )
-
-
-def _formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kind, str]:
-    """The media type for each kind of result: as *requested* by parameter, else by *accept*."""
-    found = _by_parameter(requested) if requested else _by_accept(accept)
-    if evidence:
-        return _with_evidence(accept, requested)
-    if not found:
-        raise negotiation.not_acceptable(accept, EVERYTHING, "a result")
-    return found
-
-
-def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
-    """The media type for rows with evidence: one for SPARQL results JSON; no other has room for it."""
-    offers = tuple(offer for offer in SOLUTIONS if offer.extension == "srj")
-    named = (by_name(value, offers) for value in requested)
-    chosen = next(filter(None, named), None) if requested else negotiation.preferred(accept, offers)
-    if chosen is None:
-        available = offers[0].media_type
-        raise NotAcceptable(
-            f"Only SPARQL results JSON has room for the evidence of rows. Ask for {available}, or "
-            "without evidence=true.",
-            available=[available],
-        )
-    return {"solutions": chosen.media_type}
-
-
-@lru_cache(maxsize=256)
-def _by_parameter(requested: tuple[str, ...]) -> dict[Kind, str]:
-    for value in requested:
-        if by_name(value, NAMED) is None:
-            raise negotiation.unknown_format(value, NAMED, "a result")
-    return {
-        kind: chosen[0].media_type
-        for kind, offers in ALL.items()
-        if (chosen := [row for value in requested if (row := by_name(value, offers))])
-    }
-
-
-def _by_accept(accept: str) -> dict[Kind, str]:
-    chosen = {kind: negotiation.preferred(accept, offers) for kind, offers in OFFERS.items()}
-    return {kind: row.media_type for kind, row in chosen.items() if row}

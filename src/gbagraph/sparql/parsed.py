@@ -58,6 +58,7 @@ class ParsedQuery:
 
     def __init__(self, text: str, base: str | None = None) -> None:
         self.text = text
+        self._upper = text.upper()
         self._outer = base
 
     def require_valid(self) -> None:
@@ -73,10 +74,6 @@ class ParsedQuery:
     def words(self) -> list[Token]:
         """The tokens without spaces and comments."""
         return words(self.text)
-
-    @cached_property
-    def _upper(self) -> str:
-        return self.text.upper()
 
     @property
     def tree(self) -> Query:
@@ -161,7 +158,7 @@ class ParsedQuery:
         named = (token.text.upper() for token in self.words if token.kind == "word")
         return next((word for word in named if word in _FORMS), "") in ("CONSTRUCT", "DESCRIBE")
 
-    @cached_property
+    @property
     def dataset(self) -> tuple[list[str], list[str]]:
         """The graphs of the FROM and of the FROM NAMED clauses (SPARQL 1.1, section 13.2).
 
@@ -193,7 +190,7 @@ class ParsedQuery:
             return True
         return "gYear" in self.text and _PARTIAL_DATE.search(self.text) is not None
 
-    @cached_property
+    @property
     def calls_services(self) -> bool:
         """Whether the query has SERVICE in it."""
         return "SERVICE" in self._upper and any(map(is_service, self.words))

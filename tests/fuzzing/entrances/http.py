@@ -57,7 +57,7 @@ def _outcome(ask) -> str:
 def accept(data: bytes) -> str:
     """Accept, Accept-Encoding, Accept-Language, and the parameters format and labels."""
     accepts, encodings, spoken, named, labels = (part.decode("latin-1") for part in parts(data, 5))
-    offers = (*evaluation.EVERYTHING, HTML)
+    offers = (*negotiation.EVERYTHING, HTML)
     found = negotiation.preferred(accepts, offers)
     assert found is None or found in offers
     assert coding.choose(encodings) in ("", *coding.ENCODERS)
