@@ -163,6 +163,7 @@ def test_canned_queries_ask_most_terms_of_the_ontology(graph):
         "SELECT DISTINCT ?x { ?x e:p ?y OPTIONAL { ?y e:q ?z } }",
         "SELECT ?x ?z { ?x e:p ?y OPTIONAL { ?y e:q ?z } }",
         "SELECT ?x ?z { ?x e:p ?y OPTIONAL { ?y e:q ?z } FILTER (!BOUND(?z)) }",
+        "SELECT ?x ?z { ?x e:p ?y FILTER (!BOUND(?z)) OPTIONAL { ?y e:q ?z } }",
         "SELECT ?x { ?x e:p ?y MINUS { ?y e:q ?z } }",
         "SELECT (COUNT(*) AS ?n) { ?x e:p ?y }",
         "SELECT ?x (COUNT(?y) AS ?n) { ?x e:p ?y } GROUP BY ?x",
