@@ -24,7 +24,7 @@ from gbagraph.explain.diagnostics.rules.columns import (
     repeated_things,
     split_by,
 )
-from gbagraph.explain.diagnostics.rules.values import STRING
+from gbagraph.explain.diagnostics.rules.literals import STRING
 from gbagraph.explain.schema import LIMITS
 from gbagraph.explain.spelling import local_name
 from gbagraph.rdf.namespaces import PREFIXES
