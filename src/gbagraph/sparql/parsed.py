@@ -62,7 +62,7 @@ class ParsedQuery:
         self._outer = base
 
     def require_valid(self) -> None:
-        """Have pyoxigraph parse the query: over no data, so that it takes no time, and calling nobody.
+        """Have pyoxigraph parse the query: over no data, and without a call of an endpoint.
 
         Raises:
             SyntaxError, OSError, RuntimeError, ValueError: as pyoxigraph.
@@ -135,14 +135,14 @@ class ParsedQuery:
     def iris(self) -> frozenset[str]:
         """All IRIs, in full or as prefixed names and as they are written; declarations do not count."""
         keywords = ["", "", *(word.text.upper() for word in self.words)]
-        found = set()
+        iris = set()
         for before, last, token in zip(keywords, keywords[1:], self.words, strict=False):
             prefix, _, local = token.text.partition(":")
             if token.kind == "iri" and before != "PREFIX" and last != "BASE":
-                found.add(token.text[1:-1])
+                iris.add(token.text[1:-1])
             elif token.kind == "name" and local and prefix in self.prefixes:
-                found.add(self.prefixes[prefix] + local)
-        return frozenset(found)
+                iris.add(self.prefixes[prefix] + local)
+        return frozenset(iris)
 
     @property
     def variables(self) -> list[str]:
@@ -168,12 +168,12 @@ class ParsedQuery:
         named: list[str] = []
         if "FROM" not in self._upper or not _FROM.search(self._upper):
             return default, named
-        found = self.words
-        for at, keyword in enumerate(found[:-1]):
+        for at, keyword in enumerate(self.words[:-1]):
             if keyword.kind != "word" or keyword.text.upper() != "FROM":
                 continue
-            is_named = found[at + 1].kind == "word" and found[at + 1].text.upper() == "NAMED"
-            iri = self._iri(found[min(at + 1 + is_named, len(found) - 1)])
+            after, *rest = self.words[at + 1 : at + 3]
+            is_named = after.kind == "word" and after.text.upper() == "NAMED"
+            iri = self._iri(rest[0] if is_named and rest else after)
             if iri is None:
                 return [], []
             (named if is_named else default).append(iri)
@@ -181,10 +181,10 @@ class ParsedQuery:
 
     @property
     def may_lose_rows(self) -> bool:
-        """Whether the tokens alone show that rows may be missing without a word.
+        """Whether the tokens alone show that rows may be missing silently.
 
-        So it is with SERVICE, which calls nobody here, and where a year or a month is compared: values
-        of another datatype of dates do not compare with it, and their rows are dropped.
+        So it is with SERVICE, which calls no endpoint here, and where a year or a month is compared:
+        values of another datatype of dates do not compare with it, and their rows are dropped.
         """
         if "SERVICE" in self._upper:
             return True
@@ -199,14 +199,15 @@ class ParsedQuery:
         """Yield the SERVICE clauses, in the order of the text, before anything is bound or evaluated."""
         if not self.calls_services:
             return
-        found, inside_until = self.words, 0
-        closed = closings(found)
-        for index, word in enumerate(found):
+        closed, inside_until = closings(self.words), 0
+        for index, word in enumerate(self.words):
             if not is_service(word):
                 continue
-            is_silent = [each.text.upper() for each in found[index + 1 : index + 2]] == ["SILENT"]
+            is_silent = [each.text.upper() for each in self.words[index + 1 : index + 2]] == [
+                "SILENT"
+            ]
             place = index + (2 if is_silent else 1)
-            for named in found[place : place + 1]:
+            for named in self.words[place : place + 1]:
                 is_needed = not is_silent and word.start >= inside_until
                 yield ServiceCall(self.iri(named), is_needed)
             end = closed.get(place + 1)
@@ -237,7 +238,7 @@ class ParsedQuery:
 
     @property
     def silenced(self) -> ParsedQuery:
-        """The query in which each SERVICE is SILENT, so that :attr:`normalized` lets it call nobody."""
+        """The query in which each SERVICE is SILENT, so that :attr:`normalized` makes no call of it."""
         if "SERVICE" not in self._upper:
             return self
         return self._rewritten(dialect.silenced(self.text, self.words))

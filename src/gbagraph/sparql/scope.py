@@ -58,10 +58,10 @@ class Scopes:
             query = part.query
             given = (query.values,) if query.values else ()
             return self.certain(*query.where.elements, *given).intersection(self.columns(query))
-        found = frozenset(map(self._name, _certain_here(part)))
+        own = frozenset(map(self._name, _certain_here(part)))
         if isinstance(part, InGraph) or (isinstance(part, Service) and not part.is_silent):
-            return found | self.certain(*part.group.elements)
-        return found
+            return own | self.certain(*part.group.elements)
+        return own
 
     def mentioned(self, *parts: Element) -> frozenset[str]:
         """Return the variables that *parts* of a group can bind or need, in EXISTS and MINUS too."""
