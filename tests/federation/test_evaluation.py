@@ -127,6 +127,7 @@ def test_bindings_are_sent_where_that_keeps_the_meaning(local, remote, query):
     [
         "SELECT * {{ SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ OPTIONAL {{ ?s :p ?n }} SERVICE <{}> {{ ?s :q ?v }} }}",
+        "SELECT * {{ BIND (1/0 AS ?s) SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ VALUES ?s {{ :x UNDEF }} SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ ?s :p ?n SERVICE <{}> {{ OPTIONAL {{ ?s :q ?v }} }} }}",
         "SELECT * {{ ?s :p ?n SERVICE <{}> {{ SELECT ?s {{ ?s :q ?v }} LIMIT 1 }} }}",

@@ -238,7 +238,7 @@ class Calls:
         """The endpoints of a clause, each with the bindings to send along, under their variables."""
         shared = self.shared(clause)
         if not own:
-            bindings = self.bindings(clause, shared) if shared else None
+            bindings = _without_gaps(self.bindings(clause, shared)) if shared else None
             target = ox.NamedNode(self.endpoints[number].value)
             yield target, None if bindings is None else {" ".join(shared): bindings}
             return
@@ -249,7 +249,7 @@ class Calls:
                 f"group, for instance by VALUES {own} {{ … }}.",
             )
         others = tuple(name for name in shared if name != own)
-        found = self.bindings(clause, (own, *others))
+        found = _without_gaps(self.bindings(clause, (own, *others)))
         if found is None:
             found, others = self.bindings(clause, (own,)), ()
         if found is None:
@@ -351,6 +351,11 @@ class Calls:
                 return False
             bound |= self.parsed.scopes.certain(part)
         return True
+
+
+def _without_gaps(rows: list[Row] | None) -> list[Row] | None:
+    """Return *rows*, or None if a cell is unbound, as by an expression that fails: it joins with all."""
+    return None if rows is None or any(None in row for row in rows) else rows
 
 
 def _by_endpoint(
