@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from gbagraph.sparql.nodes import Query
     from gbagraph.sparql.tokens import Token
 
+_NONDETERMINISTIC: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+_SUSPECT: Final = re.compile(rf"\b(?:{'|'.join(_NONDETERMINISTIC)})\b")
+_BLANK: Final = ("[", "(", "_:", "<<", "{|", "~")
+"""How blank nodes are written, including unnamed reifiers (SPARQL 1.2)."""
+_LONGEST: Final = 64 * 1024
+"""Characters of the longest query that is analysed; the analysis takes the server's own time."""
 _FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _FROM: Final = re.compile(
     rf"(?<![\w?$:.\-])FROM\b{BETWEEN}(?:NAMED\b{BETWEEN})?[\w.\-]*+[<:]"  # in upper case
@@ -212,6 +218,29 @@ class ParsedQuery:
                 yield ServiceCall(self.iri(named), is_needed)
             end = closed.get(place + 1)
             inside_until = max(inside_until, end.start if end else 0)
+
+    @property
+    def is_deterministic(self) -> bool:
+        """Whether the answer is a function of the dataset and the query alone."""
+        upper = self._upper
+        if not any(map(upper.__contains__, _NONDETERMINISTIC)) or not _SUSPECT.search(upper):
+            return True
+        return len(upper) <= _LONGEST and not any(
+            token.kind == "word" and token.text.upper() in _NONDETERMINISTIC for token in self.words
+        )
+
+    @property
+    def may_make_blank_nodes(self) -> bool:
+        """Whether a CONSTRUCT template may make blank nodes: named, anonymous, lists or reifiers."""
+        if not any(map(self.text.__contains__, _BLANK)) or "CONSTRUCT" not in self._upper:
+            return False
+        if len(self.text) > _LONGEST:
+            return True
+        if not any(word.kind == "word" and word.text.upper() == "CONSTRUCT" for word in self.words):
+            return False
+        kinds = ("other", "blank")
+        written = "".join(word.text if word.kind in kinds else " " for word in self.words)
+        return any(mark in written for mark in _BLANK)
 
     # Rewritten
 
