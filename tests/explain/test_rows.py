@@ -4,6 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.dataset.view import view
+from gbagraph.explain import evidence as evidence_module
 from gbagraph.explain import rows as rows_module
 from gbagraph.explain import witnesses
 from gbagraph.explain.rows import RowEvidence, evidence
@@ -354,7 +355,7 @@ def test_a_query_that_is_not_analysed_says_so(store, query, reason):
 
 
 def test_a_group_of_too_many_triples_is_cut_and_says_so(store, monkeypatch):
-    monkeypatch.setattr(witnesses, "MOST_TRIPLES", 2)
+    monkeypatch.setattr(evidence_module, "MOST_TRIPLES", 2)
 
     ((_, row),) = ask(store, "SELECT (COUNT(*) AS ?n) { ?x :knows ?y }")
 

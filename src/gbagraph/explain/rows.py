@@ -19,7 +19,7 @@ from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.restated import NamedSelect
 from gbagraph.explain.terms import triple_json
-from gbagraph.explain.witnesses import Found, Witnesses
+from gbagraph.explain.witnesses import Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
 from gbagraph.sparql.expressions import NotRead
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from gbagraph.answers.sources import Source
     from gbagraph.dataset.view import View
-    from gbagraph.explain.evidence import Basis
+    from gbagraph.explain.evidence import Basis, Grounds
     from gbagraph.explain.restated import Row as Bound
     from gbagraph.rdf.dataset import Dataset, Node
     from gbagraph.rdf.formats import Kind
@@ -116,11 +116,11 @@ class _Known:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
         self._triples: dict[ox.Triple, tuple[Basis, tuple[str, ...]]] = {}
 
-    def read_ahead(self, found: Iterable[Found]) -> None:
+    def read_ahead(self, found: Iterable[Grounds]) -> None:
         """Read at once what is looked up for the triples of *found*."""
         self._asserted.read_ahead({triple for each in found for triple, _ in each.triples})
 
-    def evidence(self, found: Found) -> RowEvidence:
+    def evidence(self, found: Grounds) -> RowEvidence:
         """What was found for a row, with how each triple is known."""
         rows = tuple(RowTriple(triple, *self._of(triple), graph) for triple, graph in found.triples)
         note = " ".join((*found.lacks, *found.remarks))
