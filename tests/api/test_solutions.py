@@ -12,14 +12,9 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.answers import (
-    Boolean,
-    ExplainedSolutions,
-    Solutions,
-    Source,
-    Triples,
-    UnknownVariable,
-)
+from gbagraph.answers import Solutions, Source, Triples
+from gbagraph.api.answer import Boolean
+from gbagraph.api.solutions import ExplainedSolutions, UnknownVariable
 from gbagraph.errors import NotAcceptable
 
 DATA = """

@@ -14,7 +14,8 @@ from pyld import jsonld
 import gbagraph
 from gbagraph import paths
 from gbagraph.dataset import publication, releases
-from gbagraph.dataset.loader import INFERRED, load
+from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import local_queries

@@ -16,7 +16,7 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import queries_by_iri
 from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES
-from gbagraph.sparql.tokens import named_iris
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.web import diagram, ontology_docs
 from gbagraph.web.static_files import asset
 from support import RunningServer, eventually, problem
@@ -312,7 +312,7 @@ def test_a_term_is_used_where_it_stands_itself():
     # a:Comment
     SELECT * {{ ?s a a:Zone ; a:value/b:x "a:Text", <http://c#d> . ?s b:y. }}"""
 
-    assert named_iris(text) == {
+    assert ParsedQuery(text).iris == {
         *(GBA + "Zone", GBA + "value"),
         *("http://b#x", "http://b#y", "http://c#d"),
     }

@@ -28,8 +28,8 @@ from gbagraph.explain.terms import read
 from gbagraph.explain.values import resolved
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.settings import Settings
-from gbagraph.sparql.dialect import normalize
 from gbagraph.sparql.failures import translated_errors
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,12 +86,13 @@ class Graph(Queryable):
 
     def _answer(self, sparql: str, *, evidence: bool) -> Answer:
         # Calls of other endpoints are taken out or refused here: the engine would make them.
-        query = normalize(sparql)
+        parsed = ParsedQuery(sparql)
+        query = parsed.normalized
         with translated_errors(sparql):
-            dataset = view(self.store, sparql)
-            return self._explained(dataset, query) if evidence else _whole(dataset, query)
+            dataset = view(self.store, parsed)
+            return self._explained(dataset, query) if evidence else _whole(dataset, query.text)
 
-    def _explained(self, dataset: View, query: str) -> ExplainedSolutions:
+    def _explained(self, dataset: View, query: ParsedQuery) -> ExplainedSolutions:
         rows = rows_with_evidence(self.store, dataset, query)
         return ExplainedSolutions(
             [variable.value for variable in rows.variables],

@@ -16,7 +16,7 @@ from gbagraph.dataset.description.catalog import META
 from gbagraph.dataset.replies import answer_of, readable
 from gbagraph.errors import EngineUnsupported
 from gbagraph.rdf.namespaces import DATASET
-from gbagraph.sparql.tokens import makes_graph
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,7 +55,7 @@ class Question(msgspec.Struct, frozen=True):
 
         Not both: Virtuoso would make JSON of a graph.
         """
-        return _GRAPH if makes_graph(self.text) else _ROWS
+        return _GRAPH if ParsedQuery(self.text).makes_graph else _ROWS
 
 
 class Elsewhere:

@@ -24,7 +24,7 @@ from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.federation.messages import Sender
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.settings import OFF, STORED, UNION
-from gbagraph.sparql.fingerprint import fingerprint
+from gbagraph.sparql.tokens import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

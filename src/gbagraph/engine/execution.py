@@ -20,7 +20,7 @@ from gbagraph.engine.feed import Feed
 from gbagraph.engine.process import HAS_PROCESSOR_CLOCKS
 from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
 from gbagraph.federation.messages import decode_sources
-from gbagraph.sparql.diagnostics import crash
+from gbagraph.sparql.failures import crash
 
 if TYPE_CHECKING:
     from collections import Counter

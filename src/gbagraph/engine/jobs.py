@@ -12,7 +12,7 @@ from gbagraph.explain.reconciling import NameQuery  # noqa: TC001  msgspec reads
 from gbagraph.queries.parameters import Reference  # noqa: TC001  msgspec reads the annotations
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
-from gbagraph.sparql.dialect import calls_services
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -233,7 +233,7 @@ def needs_names(job: Job) -> bool:
 def has_services(job: Job) -> bool:
     """Whether *job* is of a query that has SERVICE in it, and calls."""
     is_calling = isinstance(job, Query) or (isinstance(job, Explain) and job.calls)
-    return is_calling and calls_services(job.text)  # type: ignore[union-attr]
+    return is_calling and ParsedQuery(job.text).calls_services  # type: ignore[union-attr]
 
 
 encode = msgspec.msgpack.Encoder().encode

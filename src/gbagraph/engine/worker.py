@@ -73,19 +73,10 @@ from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
-from gbagraph.rdf.namespaces import base_iri, prefixes
+from gbagraph.rdf.namespaces import prefixes
 from gbagraph.rdf.results import has_no_rows, with_link
-from gbagraph.sparql.diagnostics import syntax_error
-from gbagraph.sparql.dialect import (
-    calls_services,
-    may_lose_rows,
-    normalize,
-    silenced,
-    standard,
-    without_code_points,
-)
-from gbagraph.sparql.failures import translated_errors
-from gbagraph.sparql.tokens import declared_prefixes
+from gbagraph.sparql.failures import syntax_error, translated_errors
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     import socket
@@ -320,10 +311,11 @@ def _query(store: Dataset, limits: _Limits, job: Query) -> None:
     if job.references:
         with limits.keeping():
             job = msgspec.structs.replace(job, text=resolved(job.text, job.references, store))
+    parsed = ParsedQuery(job.text)
     with _translated_errors(store, job.text), inferring(store, job.infer):
-        dataset = view(store, job.text, job.default_graphs, job.named_graphs)
-        query, dataset = _asked_of_others(store, limits, job.text, dataset)
-        found = dataset.query(query)
+        dataset = view(store, parsed, job.default_graphs, job.named_graphs)
+        query, dataset = _asked_of_others(store, limits, parsed, dataset)
+        found = dataset.query(query.text)
         kind = results.kind_of(found)
         if job.evidence and kind != "solutions":
             raise rows.no_rows(kind)
@@ -345,11 +337,10 @@ def _query(store: Dataset, limits: _Limits, job: Query) -> None:
                 found, written_in, writer.file, writer.tally, store, labels=job.labels
             )
         else:
-            declared = declared_prefixes(job.text)
             form = results.rdf_format(written_in)
-            ox.serialize(writer.tally.of(found), writer.file, form, prefixes=declared)
+            ox.serialize(writer.tally.of(found), writer.file, form, prefixes=parsed.prefixes)
     if job.help:
-        always = writer.tally.rows == 0 or may_lose_rows(job.text)
+        always = writer.tally.rows == 0 or parsed.may_lose_rows
         writer.name_help(job.help, written_in.extension, always=always)
     writer.finish()
 
@@ -365,29 +356,31 @@ def _translated_errors(store: Dataset, query: str) -> Iterator[None]:
             yield
 
 
-def _require_query(text: str) -> None:
-    """Raise QuerySyntaxError unless *text* is a query: then an engine reads in it what we do."""
+def _require_query(query: ParsedQuery) -> None:
+    """Raise QuerySyntaxError unless *query* is one: then an engine reads in it what we do."""
     try:
-        ox.Store().query(text, base_iri=base_iri())
+        query.require_valid()
     except SyntaxError as problem:
-        raise syntax_error(text, str(problem)) from None
+        raise syntax_error(query.text, str(problem)) from None
     except (OSError, RuntimeError, ValueError):
         return  # such as a function of that engine
 
 
-def _asked_of_others(store: Dataset, limits: _Limits, text: str, dataset: View) -> tuple[str, View]:
+def _asked_of_others(
+    store: Dataset, limits: _Limits, query: ParsedQuery, dataset: View
+) -> tuple[ParsedQuery, View]:
     """The query that is left, and of what to ask it, once other endpoints have answered their part."""
     is_elsewhere = isinstance(store, Elsewhere)
     if is_elsewhere:
-        text = without_code_points(text)
-    if not limits.services or not calls_services(text):
-        text = normalize(text)
+        query = query.without_code_points
+    if not limits.services or not query.calls_services:
+        query = query.normalized
         if is_elsewhere:
-            _require_query(text)
-        return text, dataset
-    query = standard(text)
+            _require_query(query)
+        return query, dataset
+    query = query.standard
     # First what is wrong is found: nobody is called for a query that is none.
-    ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
+    query.require_valid()
     query, federated = evaluated(query, dataset, limits.services, limits.call)
     limits.connection.sendall(wire.pack(wire.SOURCES, messages.encode(federated.called)))
     return query, federated
@@ -397,7 +390,7 @@ class _Asked(NamedTuple):
     """A query, what it was asked of, and its answer, of which nothing has been read."""
 
     view: View
-    query: str
+    query: ParsedQuery
     found: ox.QuerySolutions | Triples
 
 
@@ -427,7 +420,7 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
     """
     try:
         with translated_errors(query):
-            ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
+            ParsedQuery(query).require_valid()
     except GbaGraphError as problem:
         return problem.message, problem.details.get("line", 0)
     return None
@@ -474,7 +467,7 @@ def _explain(store: Dataset, limits: _Limits, writer: _Writer, job: Explain) -> 
     writer.write(diagnosing.text(found) if is_text else diagnosing.json_text(found))
 
 
-def _asked_to_explain(store: Dataset, limits: _Limits, query: str) -> Asked:
+def _asked_to_explain(store: Dataset, limits: _Limits, query: ParsedQuery) -> Asked:
     """What comes of the calls of *query*; the server is told who was called."""
     found = explained(query, store, limits.services, limits.call)
     limits.connection.sendall(wire.pack(wire.SOURCES, messages.encode(found.sources)))

@@ -17,22 +17,24 @@ from gbagraph.errors import RequestError
 from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.explanations import RowEvidence, RowTriple
 from gbagraph.explain.proof import proofs_of
-from gbagraph.explain.select_query import SelectQuery
+from gbagraph.explain.restated import NamedSelect
 from gbagraph.explain.terms import triple_json
-from gbagraph.explain.witnesses import Found, Witnesses
+from gbagraph.explain.witnesses import Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
 from gbagraph.rdf.terms import as_json
-from gbagraph.sparql.syntax.reader import NotRead
+from gbagraph.sparql.expressions import NotRead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gbagraph.dataset.view import View
+    from gbagraph.explain.evidence import Grounds
     from gbagraph.explain.explanations import Basis
     from gbagraph.explain.restated import Row as Bound
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Kind
     from gbagraph.rdf.native import Term
+    from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
 
 MOST_ROWS: Final = 1000
@@ -47,19 +49,23 @@ NOT_GIVEN: Final = RowEvidence(
 
 
 def evidence(
-    store: Dataset, view: View, query: str, rows: Sequence[ox.QuerySolution], names: Sequence[str]
+    store: Dataset,
+    view: View,
+    query: ParsedQuery,
+    rows: Sequence[ox.QuerySolution],
+    names: Sequence[str],
 ) -> list[RowEvidence]:
     """The evidence of each of *rows*, which are solutions of *query*.
 
     Args:
         store: where evidence is looked up.
         view: what the query was asked of.
-        query: its text, as the engine took it.
+        query: it, as the engine took it.
         rows: solutions, at most ``MOST_ROWS``; those after them are not explained.
         names: the variables of the solutions, in order.
     """
     try:
-        select = SelectQuery(query)
+        select = NamedSelect(query)
     except NotRead as why:
         return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
     bound = [_row(names, row) for row in rows]
@@ -81,11 +87,11 @@ class _Known:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
         self._triples: dict[ox.Triple, tuple[Basis, tuple[str, ...]]] = {}
 
-    def read_ahead(self, found: Iterable[Found]) -> None:
+    def read_ahead(self, found: Iterable[Grounds]) -> None:
         """Read at once what is looked up for the triples of *found*."""
         self._asserted.read_ahead({triple for each in found for triple, _ in each.triples})
 
-    def evidence(self, found: Found) -> RowEvidence:
+    def evidence(self, found: Grounds) -> RowEvidence:
         """What was found for a row, with how each triple is known."""
         rows = tuple(RowTriple(triple, *self._of(triple), graph) for triple, graph in found.triples)
         note = " ".join((*found.lacks, *found.remarks))
@@ -137,13 +143,13 @@ class Rows:
         return len(self.rows)
 
 
-def rows_with_evidence(store: Dataset, view: View, query: str) -> Rows:
+def rows_with_evidence(store: Dataset, view: View, query: ParsedQuery) -> Rows:
     """The answer to a SELECT query, each row with its evidence; arguments as of :func:`evidence`.
 
     Raises:
         RequestError: the query is of another form.
     """
-    answer = view.query(query)
+    answer = view.query(query.text)
     if not isinstance(answer, ox.QuerySolutions):
         raise no_rows("boolean" if isinstance(answer, ox.QueryBoolean) else "graph")
     names = [variable.value for variable in answer.variables]
@@ -164,7 +170,7 @@ def no_rows(kind: Kind) -> RequestError:
 def results_json(
     store: Dataset,
     view: View,
-    query: str,
+    query: ParsedQuery,
     names: Sequence[str],
     solutions: Iterable[ox.QuerySolution],
 ) -> Iterator[bytes]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.rdf.namespaces import PREFIXES, declarations, expand
-from gbagraph.sparql.tokens import declared_prefixes, named_iris, words
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.tokens import declared_prefixes
 from gbagraph.testing.cells import compact
 from gbagraph.testing.reading import read
 
@@ -80,8 +81,9 @@ def unasked_terms(graph: Asked, queries: Iterable[Any], *, exempt: Iterable[str]
 
 def _named(query: str) -> set[str]:
     """The IRIs in a query, and rdf:type where it stands as ``a``."""
-    is_typed = any(token.text == "a" for token in words(query))
-    return {*named_iris(query), *([expand("rdf:type")] if is_typed else [])}
+    parsed = ParsedQuery(query)
+    is_typed = any(token.text == "a" for token in parsed.words)
+    return {*parsed.iris, *([expand("rdf:type")] if is_typed else [])}
 
 
 def _column(graph: Asked, query: str) -> list[str]:

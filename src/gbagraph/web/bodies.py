@@ -42,7 +42,7 @@ def parameters(request: Request) -> list[tuple[str, str]]:
         MalformedRequest: they are not UTF-8, or too many.
     """
     in_form = request.body if request.body and not is_json(request) else b""
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     return [*pairs, *protocol.parameters(in_form, "form")]
 
 

@@ -187,7 +187,7 @@ def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
     Raises:
         MalformedRequest, NotAcceptable: the requested format is not among the offers.
     """
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     return negotiation.choose(request.accept, offers, protocol.requested_formats(pairs), what)
 
 

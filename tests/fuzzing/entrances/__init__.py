@@ -23,7 +23,7 @@ class Entrance(NamedTuple):
     longest: int = 1000
 
 
-_QUERIES: Final = ("sparql/tokens", "sparql/dialect", "sparql/binding", "sparql/services")
+_QUERIES: Final = ("sparql/tokens", "sparql/dialect", "sparql/binding", "sparql/parsed")
 
 ENTRANCES: Final = {
     "accept": Entrance(http.accept, ("sparql/negotiation", "endpoint/coding")),
@@ -43,7 +43,7 @@ ENTRANCES: Final = {
     "names": Entrance(terms.names, ("explain/finding", "explain/comparing", "explain/spelling")),
     "parameters": Entrance(http.parameters, ("sparql/protocol", "endpoint/evaluation")),
     "queries rewritten": Entrance(
-        sparql.rewritten, (*_QUERIES, "sparql/syntax/reader", "sparql/diagnostics"), 400
+        sparql.rewritten, (*_QUERIES, "sparql/reader", "sparql/expressions", "sparql/failures"), 400
     ),
     "query files": Entrance(files.query_file, ("queries/parse", "queries/enumerations")),
     "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/packed")),

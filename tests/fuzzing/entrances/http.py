@@ -29,7 +29,9 @@ def parameters(data: bytes) -> str:
     assert [pair for pair in pairs if pair != ("", "")] == [p for p in again if p != ("", "")]
     request = _request(query_string, {"content-type": media_type.decode("latin-1")}, body)
     request.method = method.decode("latin-1") or "GET"
-    told = [_outcome(lambda: protocol.graph_store(query_string))]
+    told = [
+        _outcome(lambda: protocol.graph_store(protocol.parameters(query_string, "query string")))
+    ]
     told.append(_outcome(lambda: evaluation.for_endpoint(request)))
     told += [_outcome(lambda query=query: _canned(query, request)) for query in _queries()]
     return min(told)
@@ -55,7 +57,7 @@ def _outcome(ask) -> str:
 def accept(data: bytes) -> str:
     """Accept, Accept-Encoding, Accept-Language, and the parameters format and labels."""
     accepts, encodings, spoken, named, labels = (part.decode("latin-1") for part in parts(data, 5))
-    offers = (*evaluation.EVERYTHING, HTML)
+    offers = (*negotiation.EVERYTHING, HTML)
     found = negotiation.preferred(accepts, offers)
     assert found is None or found in offers
     assert coding.choose(encodings) in ("", *coding.ENCODERS)

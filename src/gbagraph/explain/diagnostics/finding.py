@@ -1,14 +1,17 @@
-"""What a rule finds, and what it would change in the query."""
+"""What a rule finds and what it would change, and what calling other endpoints has given."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from gbagraph.explain.explanations import Severity
+    from gbagraph.settings import AllowedService
+    from gbagraph.sparql.parsed import ParsedQuery
+    from gbagraph.sparql.sources import Source
 
 
 class Edit(NamedTuple):
@@ -53,3 +56,30 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     for edit in sorted(set(edits), reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of the calls of a query.
+
+    *answer* evaluates a query whose SERVICE clauses have the solutions that endpoints gave, and
+    *have_solutions* says whether each clause has one. Unless that *is_known*, nothing can be said of
+    whatever a clause is a part of. *sources* are the endpoints that were called.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    answer: Callable[[str], Any] | None = None
+    have_solutions: bool = False
+    is_known: bool = True
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The endpoints that queries may call, and how a query has them called; by default nobody is."""
+
+    allowed: Sequence[AllowedService] = ()
+    ask: Callable[[ParsedQuery], Asked] | None = None
+
+
+NO_SERVICES: Final = Services()

@@ -14,7 +14,7 @@ from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.rdf.formats import ALL, GRAPHS, Kind
 from gbagraph.sparql import protocol
-from gbagraph.sparql.dialect import may_lose_rows
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.web import languages
 from gbagraph.web.answering import pictures
 from gbagraph.web.answering.diagnostics import Shown, diagnostics
@@ -133,7 +133,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     if kind != "boolean":
         found = await _with_rows(context, question, found, read)
-    if found.is_empty or (may_lose_rows(question.text) and not found.sources):
+    if found.is_empty or (ParsedQuery(question.text).may_lose_rows and not found.sources):
         # What became of calls is told already, and to explain them would be to make them once more.
         asked = protocol.SparqlRequest(question.text, infer=question.job.infer)
         told = await diagnostics(context, request, asked, question.editor or address)

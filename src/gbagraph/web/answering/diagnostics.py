@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gbagraph.engine import Explain, JobOptions
 from gbagraph.errors import GbaGraphError
-from gbagraph.sparql.diagnostics import offset
-from gbagraph.sparql.tokens import token_at
+from gbagraph.sparql.tokens import offset, token_at
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request

@@ -21,7 +21,6 @@ from gbagraph.errors import (
     ServiceLoop,
 )
 from gbagraph.queries.catalog import all_queries
-from gbagraph.rdf.formats import HTML, by_name
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web.answering.address import Address
@@ -66,9 +65,7 @@ def is_wanted(request: Request) -> bool:
     says_so = "html" in request.accept.lower() or b"html" in request.query_string
     if not says_so or not _is_form(request):
         return False
-    for value in protocol.requested_formats(_pairs(request)):
-        return by_name(value, (*evaluation.NAMED, HTML)) is HTML
-    return negotiation.preferred(request.accept, (*evaluation.EVERYTHING, HTML)) is HTML
+    return negotiation.prefers_page(request.accept, protocol.requested_formats(_pairs(request)))
 
 
 def _is_form(request: Request) -> bool:
@@ -79,7 +76,7 @@ def _is_form(request: Request) -> bool:
 
 def _pairs(request: Request) -> _Pairs:
     in_body = protocol.parameters(request.body, "form") if request.body else []
-    return [*in_body, *protocol.parameters(request.query_string, "query string")]
+    return [*in_body, *request.parameters]
 
 
 def _as_sent(pairs: _Pairs) -> _Pairs:

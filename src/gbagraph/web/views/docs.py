@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from gbagraph.errors import UnknownResource
 from gbagraph.rdf.formats import HTML, Format
-from gbagraph.sparql import protocol
 from gbagraph.web import manual
 from gbagraph.web.context import Context, choose, content, formatted
 
@@ -27,7 +26,7 @@ _OFFERS: Final = (MARKDOWN, HTML)
 async def index(context: Context, request: Request) -> Response:
     """The manual: its contents; with ``?q=`` the sections that have these words."""
     chosen = choose(request, _OFFERS, "the manual")
-    values = dict(protocol.parameters(request.query_string, "query string"))
+    values = dict(request.parameters)
     # In a thread: making the pages, the first time, would delay other requests.
     if "q" in values:
         rows = await asyncio.to_thread(manual.search, values["q"])

@@ -21,7 +21,6 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, declarations
-from gbagraph.sparql import protocol
 from gbagraph.web import languages, schema_org, signposting, suggestions, templating
 from gbagraph.web.context import Context, choose, format_for_path, redirect
 from gbagraph.web.own_queries import about
@@ -96,7 +95,7 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
 
 async def of_any_iri(context: Context, request: Request) -> Evaluation | Response:
     """The document about the thing with any IRI: ``/doc?iri=IRI``."""
-    pairs = dict(protocol.parameters(request.query_string, "query string"))
+    pairs = dict(request.parameters)
     if "iri" not in pairs:
         raise MalformedRequest("Say of what: /doc?iri=IRI.")
     iri = pairs["iri"]
@@ -197,7 +196,7 @@ def _questions(thing: Thing, kinds: Kinds, allowed: frozenset[str]) -> tuple[ask
 
 
 def _page_number(request: Request) -> int:
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     text = dict(pairs).get("page", "1")
     if not re.fullmatch("[1-9][0-9]{0,5}", text):
         raise MalformedRequest(

@@ -86,7 +86,7 @@ def _iris(request: Request) -> tuple[str, ...]:
 
 def _languages(request: Request) -> tuple[str, ...]:
     """The languages of labels: those asked for, then that of the dataset, then English."""
-    asked = dict(protocol.parameters(request.query_string, "query string")).get(protocol.LABELS, "")
+    asked = dict(request.parameters).get(protocol.LABELS, "")
     found = (*negotiation.languages(asked), publication.current().language, "en")
     return tuple(dict.fromkeys(found))
 

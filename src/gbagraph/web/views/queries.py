@@ -55,7 +55,7 @@ async def listing(context: Context, request: Request) -> Response:
     queries = all_queries().values()
     if choose(request, (JSON, HTML), "the list of queries") is not HTML:
         return formatted(templating.queries_json(queries, context.allowed_services), JSON)
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     wanted = dict(pairs).get("q", "").strip()
     allowed = context.allowed_services
     rows = [_listed(request, query, allowed) for query in queries if contains(query, wanted)]

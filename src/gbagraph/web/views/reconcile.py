@@ -13,7 +13,6 @@ from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.explain.reconciling import EntityKind, NameQuery
 from gbagraph.explain.spelling import local_name
 from gbagraph.rdf.namespaces import in_full
-from gbagraph.sparql import protocol
 from gbagraph.web import bodies, languages, reconciliation
 from gbagraph.web.context import CHOOSE_LANGUAGE, Context, content
 from gbagraph.web.own_queries import about, of_dataset
@@ -52,7 +51,7 @@ async def suggest(context: Context, request: Request, kind: str) -> Response:
     """Entities, types or properties whose names begin with `?prefix=` or are like it."""
     if kind not in _KINDS:
         raise UnknownResource(f"There are suggestions of {', '.join(_KINDS)}.")
-    pairs = dict(protocol.parameters(request.query_string, "query string"))
+    pairs = dict(request.parameters)
     text = pairs.get("prefix", "").strip()
     if not text:
         return _json(request, {"result": []})
@@ -69,7 +68,7 @@ async def suggest(context: Context, request: Request, kind: str) -> Response:
 
 async def properties(context: Context, request: Request) -> Response:
     """The properties that things of the class `?type=` have, at most `limit`: the own, the most used."""
-    pairs = dict(protocol.parameters(request.query_string, "query string"))
+    pairs = dict(request.parameters)
     named, limit = pairs.get("type", "").strip(), _number(pairs, "limit", _PROPOSED)
     try:
         of_class = about("reconcile-properties", in_full(named)) if named else None
@@ -88,7 +87,7 @@ async def properties(context: Context, request: Request) -> Response:
 
 async def preview(context: Context, request: Request) -> Response:
     """A small page on the entity, type or property `?id=`, to be shown in a frame."""
-    pairs = dict(protocol.parameters(request.query_string, "query string"))
+    pairs = dict(request.parameters)
     iri = in_full(pairs.get("id", ""))
     asked = tuple(NameQuery(iri, kind, limit=1) for kind in _KINDS.values() if ":" in iri)
     answers = json.loads(await _answer(context, request, Reconcile(asked))) if asked else []
@@ -141,7 +140,7 @@ def _number(pairs: dict[str, str], name: str, default: int) -> int:
 
 def _json(request: Request, value: object) -> Response:
     """*value* as JSON; as a script that calls a function with it, where the address names one."""
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     callback = dict(pairs).get("callback", "")
     if callback:
         text = reconciliation.called_back(callback, value)

@@ -13,7 +13,6 @@ from gbagraph.errors import BadParameter
 from gbagraph.explain.finding import KINDS
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
-from gbagraph.sparql import protocol
 from gbagraph.web import manual
 from gbagraph.web.context import Context, choose
 
@@ -39,7 +38,7 @@ _SECTIONS: Final = 3
 
 async def results(context: Context, request: Request) -> Evaluation | Response:
     """What the text of ``?q=`` may mean, of each ``kind`` named: JSON, at most ``limit``; or a page."""
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     text = dict(pairs).get("q", "").strip()[:_LONGEST]
     kinds = _kinds(pairs)
     if choose(request, (JSON, HTML), "a search") is HTML:
@@ -82,7 +81,7 @@ def _number(pairs: _Pairs, name: str, default: int, least: int, most: int) -> in
 
 
 async def _page(context: Context, request: Request, text: str, kinds: tuple[str, ...]) -> Response:
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     page = _number(pairs, "page", 1, 1, _LAST // _ON_A_PAGE)
     offset = (page - 1) * _ON_A_PAGE if kinds else 0
     found = await _found(context, text, kinds, offset) if text else {}

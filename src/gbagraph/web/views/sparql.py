@@ -104,7 +104,7 @@ async def _rows(context: Context, query: str) -> list[tuple[str, ...]]:
 
 async def graph_store(context: Context, request: Request) -> Evaluation:
     """Read a graph (Graph Store Protocol, section 5.2): ``?default`` or ``?graph=IRI``."""
-    name = protocol.graph_store(request.query_string)
+    name = protocol.graph_store(request.parameters)
     chosen = choose(request, GRAPH, "a graph")
     if name is not None:
         must_be_known(context, name)

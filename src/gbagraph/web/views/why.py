@@ -11,7 +11,6 @@ from gbagraph.engine import Why
 from gbagraph.errors import BadParameter
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.rdf.formats import HTML, JSON, TEXT
-from gbagraph.sparql import protocol
 from gbagraph.web import languages, proof_page
 from gbagraph.web.context import Context, choose
 
@@ -34,7 +33,7 @@ async def triple(context: Context, request: Request) -> Evaluation | Response:
 
 def _values(request: Request) -> dict[str, str]:
     """What the request says of the triple; parameters that are unknown do not matter."""
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     found = [(name, value) for name, value in pairs if name in (*_TRIPLE, *_OF_LITERAL)]
     for name, count in Counter(name for name, _ in found).items():
         if count > 1:

@@ -283,11 +283,7 @@ def groups_in(element: Element) -> tuple[Group, ...]:
     if isinstance(element, SubSelect):
         return (element.query.where,)
     expression = element.expression if isinstance(element, Filter | Bind) else None
-    return (
-        tuple(part.group for part in parts(expression) if isinstance(part, Exists))
-        if expression
-        else ()
-    )
+    return tuple(exists.group for exists in exists_in(expression))
 
 
 def variables(expression: Expression) -> Iterator[Term]:
@@ -295,3 +291,9 @@ def variables(expression: Expression) -> Iterator[Term]:
     for part in parts(expression):
         if isinstance(part, Term) and part.kind == "variable":
             yield part
+
+
+def exists_in(expression: Expression | None) -> tuple[Exists, ...]:
+    """Each EXISTS in an expression."""
+    found = parts(expression) if expression is not None else ()
+    return tuple(part for part in found if isinstance(part, Exists))
