@@ -7,8 +7,9 @@ from decimal import Decimal
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.answers.terms import as_json, from_json
+from gbagraph.answers.terms import from_json
 from gbagraph.answers.values import native
+from gbagraph.rdf.results import as_json
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 UTC = dt.UTC

@@ -16,10 +16,7 @@ DEFAULTS: Final = Settings()
 
 FORMATS: Final = {
     "table": "for people",
-    **{name: name for name in ("json", "xml", "csv", "csv-bom", "tsv")},
-    **{name: name for name in ("records", "ndjson", "markdown")},
-    "html": "html-table",
-    **{name: name for name in ("turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads")},
+    **{row.option: row.name for row in (*ALL["solutions"], *ALL["graph"]) if row.standard},
 }
 """The names for ``--format``, with the name of each in the table of formats."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gbagraph.answers.sources import Source
     from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
 
 
 class View:

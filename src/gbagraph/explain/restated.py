@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gbagraph.explain.select_query import ParsedQuery
     from gbagraph.rdf.dataset import Node
-    from gbagraph.rdf.native import Term as Value
+    from gbagraph.rdf.results import Term as Value
     from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
     Row = Mapping[str, Value]

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import RequestError
 from gbagraph.explain.evidence import EvidenceReader
 from gbagraph.explain.proof import proofs_of
@@ -21,6 +20,7 @@ from gbagraph.explain.select_query import SelectQuery
 from gbagraph.explain.terms import triple_json
 from gbagraph.explain.witnesses import Found, Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
+from gbagraph.rdf.results import as_json
 from gbagraph.sparql.syntax.reader import NotRead
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gbagraph.explain.restated import Row as Bound
     from gbagraph.rdf.dataset import Dataset, Node
     from gbagraph.rdf.formats import Kind
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
 
 MOST_ROWS: Final = 1000
 """Rows of an answer that are explained."""

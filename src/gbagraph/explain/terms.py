@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import BadParameter
 from gbagraph.rdf.namespaces import compact, expand, in_full, prefixes
+from gbagraph.rdf.results import as_json
 from gbagraph.sparql.tokens import unescaped
 
 if TYPE_CHECKING:

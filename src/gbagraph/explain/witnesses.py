@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from gbagraph.explain.restated import Row
     from gbagraph.explain.select_query import SelectQuery
     from gbagraph.rdf.dataset import Node
-    from gbagraph.rdf.native import Term as Value
+    from gbagraph.rdf.results import Term as Value
     from gbagraph.sparql.syntax.nodes import Element, Group, Query
 
 MOST_TRIPLES: Final = 5000

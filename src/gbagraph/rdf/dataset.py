@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
 
     Node = ox.NamedNode | ox.BlankNode
     Place = Node | ox.DefaultGraph

@@ -51,7 +51,7 @@ ENTRANCES: Final = {
     "terms": Entrance(terms.terms, ("explain/terms", "explain/variants")),
     "tokens": Entrance(sparql.tokens_of, ("sparql/tokens",), 400),
     "values of parameters": Entrance(terms.values, ("queries/types",), 200),
-    "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/records", "rdf/native")),
+    "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/result_formats", "rdf/results")),
 }
 """Each takes bytes, asserts what must hold, and says what came of them."""
 

@@ -10,8 +10,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from fuzzing.entrances.inputs import texts
-from gbagraph.answers.serialization import results_json
-from gbagraph.answers.terms import as_json, from_json
+from gbagraph.answers.terms import from_json
 from gbagraph.answers.values import native
 from gbagraph.errors import NotAcceptable
 from gbagraph.explain import comparing, spelling
@@ -20,9 +19,10 @@ from gbagraph.explain.finding import Entry, Finder, Name
 from gbagraph.explain.terms import fact_of, read, sentence, short, triple_of
 from gbagraph.explain.variants import variants
 from gbagraph.queries.types import type_named
-from gbagraph.rdf import canonical, json_ld, records
+from gbagraph.rdf import canonical, json_ld
 from gbagraph.rdf.formats import SOLUTIONS
 from gbagraph.rdf.namespaces import compact, document_path, in_full, local_path
+from gbagraph.rdf.results import as_json
 
 
 def terms(data: bytes) -> str:
@@ -108,12 +108,8 @@ def written(data: bytes) -> str:
 def _as_rows(triples: list[ox.Triple]) -> None:
     names = ["s", "p", "o"]
     rows = [tuple(triple) for triple in triples]
-    ox.parse_query_results(results_json(names, rows), format=ox.QueryResultsFormat.JSON)
     for offer in SOLUTIONS:
-        writer = records.writer(offer)
-        if writer is None:
-            continue
-        body = b"".join(writer(names, rows))
+        body = offer.written(names, rows)
         if offer.extension in ("json", "ndjson"):
             lines = body.splitlines() if offer.extension == "ndjson" else [body]
             assert all(json.loads(line) is not None for line in lines)

@@ -216,13 +216,6 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
         yield Statement(DATASET, "void:feature", ox.NamedNode(download.format.iri))
 
 
-def _rdf_format(download: Download) -> ox.RdfFormat:
-    found = ox.RdfFormat.from_extension(download.format.serializer)
-    if found is None:
-        raise LookupError(download.format.serializer)
-    return found
-
-
 def media_type(iri: str, kind: str) -> Iterator[Statement]:
     """The media type of a file, as a thing of IANA's register."""
     term = ox.NamedNode(_MEDIA_TYPES + kind)
@@ -239,7 +232,9 @@ def _type_of_media(term: ox.NamedNode) -> Iterator[Statement]:
 def _dumped(store: ox.Store, download: Download) -> bytes:
     """The bytes that the server sends for this file."""
     graph = ox.NamedNode(download.graph or "")
-    written = store.dump(format=_rdf_format(download), from_graph=graph, prefixes=dict(PREFIXES))
+    written = store.dump(
+        format=download.format.rdf_format, from_graph=graph, prefixes=dict(PREFIXES)
+    )
     return written or b""
 
 

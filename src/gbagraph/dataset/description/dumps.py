@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
 from gbagraph.paths import own_query
-from gbagraph.rdf.formats import GRAPHS, Format
+from gbagraph.rdf.formats import GRAPHS
 from gbagraph.rdf.namespaces import graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from gbagraph.rdf.format import GraphFormat
 
 WHOLE: Final = "gbagraph"
 """The name of the files of the whole built-in dataset."""
@@ -26,7 +28,7 @@ class Download:
     """
 
     name: str
-    format: Format
+    format: GraphFormat
     title: str
     graph: str | None = None
     query: str = ""

@@ -11,6 +11,7 @@ from gbagraph.dataset.description.catalog import checksum, declared
 from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
 from gbagraph.dataset.description.queries import graph as graph_of_queries
 from gbagraph.dataset.description.void import Statement, name
+from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.formats import GRAPHS, TABLES
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.dataset.identity import Description
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
 
 _SPARQL = "http://www.w3.org/ns/sparql#"
 _PREFIXES = {
@@ -163,7 +164,7 @@ def serialize(
     """The description, and *more* of it, in the given format."""
     found = ox.serialize(
         dict.fromkeys(triples(endpoint, description, more)),
-        format=ox.RdfFormat.from_extension(offer.serializer),
+        format=narrowed(offer, GraphFormat).rdf_format,
         prefixes=_PREFIXES,
     )
     return found or b""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
 
-MARKDOWN: Final = Format("text/markdown", "md", "Markdown")
+MARKDOWN: Final = Format("text/markdown", "md", "Markdown", names=("markdown",))
 _OFFERS: Final = (MARKDOWN, HTML)
 """Browsers name HTML in their Accept header; who names nothing gets what can be read as it is."""
 
