@@ -6,6 +6,7 @@ import json
 import pyoxigraph as ox
 import pytest
 
+from gbagraph.aligned import columns
 from gbagraph.dataset import diff, diff_report
 from gbagraph.dataset.diff import CURRENT, compare, read
 from gbagraph.dataset.identity import BUILT_IN
@@ -122,6 +123,15 @@ def test_the_text_is_a_table(sides):
     ]
 
 
+def test_chinese_names_of_kinds_do_not_shift_the_columns(tmp_path):
+    one, two = tmp_path / "one.ttl", tmp_path / "two.ttl"
+    one.write_text("")
+    two.write_text("<urn:a> a <urn:类型类型> . <urn:b> a <urn:Type> .")
+    lines = diff_report.text(compare(str(one), str(two))).splitlines()
+
+    assert len({columns(line) for line in lines[3:]}) == 1
+
+
 def test_the_full_text_has_each_triple_with_prefixes_by_graph(sides):
     text = diff_report.full_text(compare(*sides))
 
@@ -137,6 +147,17 @@ def test_the_full_text_has_each_triple_with_prefixes_by_graph(sides):
         '+ id:a gba:gbCode "2"\n'
         '+ id:a gba:gbCode "line\\n2"\n'
     )
+
+
+def test_the_full_text_has_iris_in_brackets_that_no_prefix_fits(tmp_path):
+    """So that each line reads as one triple."""
+    one, two = tmp_path / "one.ttl", tmp_path / "two.ttl"
+    one.write_text("")
+    two.write_text(f'<{expand("id:a")}> <{expand("id:-x")}> <{expand("id:b,c")}>, "1"^^<urn:t> .')
+    text = diff_report.full_text(compare(str(one), str(two)))
+
+    assert f"+ id:a <{expand('id:-x')}> <{expand('id:b,c')}>\n" in text
+    assert f'+ id:a <{expand("id:-x")}> "1"^^<urn:t>\n' in text
 
 
 def test_json_has_the_summary_and_every_line(sides):

@@ -12,11 +12,11 @@ from gbagraph.explain.terms import (
     from_json,
     read,
     sentence,
-    short,
     triple_json,
     triple_of,
 )
 from gbagraph.rdf.namespaces import BASE, expand
+from gbagraph.rdf.results import turtle_term
 
 
 def node(curie):
@@ -112,7 +112,7 @@ TERMS = [
 
 @pytest.mark.parametrize("term", TERMS, ids=str)
 def test_what_is_shown_can_be_asked_for(term):
-    shown = read("id:x", "gba:y", short(term))
+    shown = read("id:x", "gba:y", turtle_term(term))
 
     assert shown.object == term
     assert from_json(as_json(term)) == term

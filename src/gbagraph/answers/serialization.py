@@ -14,7 +14,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import NotAcceptable
-from gbagraph.rdf.format import AskFormat, Format, RowsFormat
+from gbagraph.rdf.format import AskFormat, Format, RowsFormat, narrowed
 from gbagraph.rdf.formats import ALL, GRAPH, QUERY_FORMS, Kind, by_name
 from gbagraph.rdf.result_formats import results_json
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _Wanted = TypeVar("_Wanted")
+_Form = TypeVar("_Form", bound=Format)
 _json: Final = msgspec.json.encode
 
 
@@ -39,7 +40,7 @@ def solutions(
     wanted: ResultsFormat | None,
 ) -> bytes | None:
     """Write rows, to *output* if there is one; otherwise the bytes are returned."""
-    chosen = _results_format("solutions", output, wanted)
+    chosen = _results_format("solutions", RowsFormat, output, wanted)
     if isinstance(chosen, RowsFormat):
         return _given(chosen.written(names, map(tuple, rows)), output)
     return _parsed(b"".join(results_json(names, map(tuple, rows)))).serialize(output, chosen)
@@ -47,7 +48,7 @@ def solutions(
 
 def boolean(value: bool, output: Output | None, wanted: ResultsFormat | None) -> bytes | None:
     """Write a boolean; arguments as of :func:`solutions`."""
-    chosen = _results_format("boolean", output, wanted)
+    chosen = _results_format("boolean", AskFormat, output, wanted)
     if isinstance(chosen, AskFormat):
         return _given(chosen.boolean(value), output)
     return _parsed(_json({"head": {}, "boolean": value})).serialize(output, chosen)
@@ -74,18 +75,19 @@ def _parsed(content: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
 
 
 def _results_format(
-    kind: Kind, output: Output | None, wanted: ResultsFormat | None
-) -> ox.QueryResultsFormat | Format:
+    kind: Kind, form: type[_Form], output: Output | None, wanted: ResultsFormat | None
+) -> ox.QueryResultsFormat | _Form:
     """Pyoxigraph's format where it knows the name, else a row of ours."""
     name: ResultsFormat = _named(output, wanted)
     if not isinstance(name, str):
         return name
     known = ox.QueryResultsFormat
-    found = known.from_extension(name) or known.from_media_type(name)
-    row = found or by_name(name, ALL[kind])
+    if (found := known.from_extension(name) or known.from_media_type(name)) is not None:
+        return found
+    row = by_name(name, ALL[kind])
     if row is None:
         raise _no_format(kind, name, ALL[kind])
-    return row
+    return narrowed(row, form)
 
 
 def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:

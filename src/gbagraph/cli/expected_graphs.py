@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.explain.terms import short
 from gbagraph.rdf import canonical, namespaces
+from gbagraph.rdf.results import turtle_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,4 +49,4 @@ def _triples(quads: Iterable[ox.Quad]) -> dict[ox.Triple, None]:
 def _shown(triple: ox.Triple) -> str:
     """A triple on one line."""
     terms = (triple.subject, triple.predicate, triple.object)
-    return " ".join(repr(short(term))[1:-1] for term in terms)
+    return " ".join(repr(turtle_term(term))[1:-1] for term in terms)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.aligned import aligned
 from gbagraph.dataset.diff import DEFAULT, graph_label
 from gbagraph.rdf.namespaces import compact, expand
+from gbagraph.rdf.results import turtle_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gbagraph.dataset.diff import Difference, Side
+    from gbagraph.aligned import aligned
+from gbagraph.dataset.diff import Difference, Side
 
     Node = ox.NamedNode | ox.BlankNode | ox.Triple | ox.Literal
 
@@ -107,7 +110,7 @@ def text(found: Difference) -> str:
     head = (
         f"From {names}: {total.triples_added} triples added, {total.triples_removed} removed.\n\n"
     )
-    return head + _aligned(table)
+    return head + "".join(f"{line}\n" for line in aligned(table, right=True))
 
 
 def _label(graph: str) -> str:
@@ -116,18 +119,6 @@ def _label(graph: str) -> str:
 
 def _row(label: str, row: Counts) -> tuple[str, ...]:
     return (label, *(str(value) if value else "" for value in asdict(row).values()))
-
-
-def _aligned(table: list[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return "".join(
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        + "\n"
-        for row in table
-    )
 
 
 def full_text(found: Difference) -> str:
@@ -150,17 +141,7 @@ def _ordered(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _triple(quad: ox.Quad) -> str:
-    return " ".join(map(_term, (quad.subject, quad.predicate, quad.object)))
-
-
-def _term(term: Node) -> str:
-    if isinstance(term, ox.NamedNode):
-        short = compact(term.value)
-        return short if short != term.value else str(term)
-    if isinstance(term, ox.Literal) and not term.language:
-        value, datatype = str(ox.Literal(term.value)), compact(term.datatype.value)
-        return value if datatype == "xsd:string" else f"{value}^^{datatype}"
-    return str(term)
+    return " ".join(map(turtle_term, (quad.subject, quad.predicate, quad.object)))
 
 
 def _json(found: Difference) -> str:

@@ -12,6 +12,27 @@ from pyoxigraph import RdfFormat
 from gbagraph.rdf.format import Format, GraphFormat
 from gbagraph.rdf.result_formats import BOOLEAN, BY_NAME, SOLUTIONS
 
+__all__ = [
+    "ALL",
+    "BOOLEAN",
+    "BY_NAME",
+    "DOCUMENTS",
+    "GRAPH",
+    "GRAPHS",
+    "HTML",
+    "JSON",
+    "OFFERS",
+    "QUERY_FORMS",
+    "SOLUTIONS",
+    "TABLES",
+    "TEXT",
+    "Format",
+    "Kind",
+    "by_extension",
+    "by_name",
+    "of",
+]
+
 Kind = Literal["solutions", "boolean", "graph"]
 
 _Offer = TypeVar("_Offer", bound=Format)

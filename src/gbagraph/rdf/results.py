@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.namespaces import PREFIXES, compact
+from gbagraph.rdf.namespaces import PREFIXES, compact, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +49,15 @@ def _kind(literal: ox.Literal) -> dict[str, str]:
         return {"xml:lang": literal.language, **direction}
     datatype = literal.datatype.value
     return {} if datatype == _STRING else {"datatype": datatype}
+
+
+def turtle_term(term: Term) -> str:
+    """Return *term* as Turtle writes it, on one line, with a prefix where there is one."""
+    if isinstance(term, ox.NamedNode):
+        return written(term.value)
+    if isinstance(term, ox.Literal) and not term.language and term.datatype.value != _STRING:
+        return f"{ox.Literal(term.value)}^^{written(term.datatype.value)}"
+    return str(term)
 
 
 def json_value(term: Term | None) -> Scalar:
@@ -114,7 +123,7 @@ class Value:
 
     @property
     def name(self) -> str:
-        """The IRI with a prefix, as a query writes it; empty for a literal, or if it is the text."""
+        """The IRI with a prefix, or in full; empty for a literal, or if it is the text."""
         short = compact(self.iri) if self.iri else ""
         return "" if short == self.text else short
 

@@ -16,13 +16,13 @@ from gbagraph.errors import NotAcceptable
 from gbagraph.explain import comparing, spelling
 from gbagraph.explain import texts as words
 from gbagraph.explain.finding import Entry, Finder, Name
-from gbagraph.explain.terms import fact_of, read, sentence, short, triple_of
+from gbagraph.explain.terms import fact_of, read, sentence, triple_of
 from gbagraph.explain.variants import variants
 from gbagraph.queries.types import type_named
 from gbagraph.rdf import canonical, json_ld
 from gbagraph.rdf.formats import SOLUTIONS
 from gbagraph.rdf.namespaces import compact, document_path, in_full, local_path
-from gbagraph.rdf.results import as_json
+from gbagraph.rdf.results import as_json, turtle_term
 
 
 def terms(data: bytes) -> str:
@@ -39,7 +39,7 @@ def terms(data: bytes) -> str:
             assert in_full(compact(node.value)) == node.value
             local_path(node.value)
             document_path(node.value)
-    assert read(*map(short, triple)) == triple, list(map(short, triple))
+    assert read(*map(turtle_term, triple)) == triple, list(map(turtle_term, triple))
     return type(triple.object).__name__
 
 
