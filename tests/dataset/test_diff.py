@@ -12,7 +12,7 @@ from gbagraph.dataset.diff import CURRENT, compare, read
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.errors import DatasetError
 from gbagraph.rdf import canonical
-from gbagraph.rdf.namespaces import PREFIXES, graph_iri
+from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
 from support import run
 
 BEFORE = """

@@ -17,8 +17,7 @@ from gbagraph.rdf.results import turtle_term
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gbagraph.aligned import aligned
-from gbagraph.dataset.diff import Difference, Side
+    from gbagraph.dataset.diff import Difference, Side
 
     Node = ox.NamedNode | ox.BlankNode | ox.Triple | ox.Literal
 

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from gbagraph.aligned import aligned
-from gbagraph.testing.cells import Cell, Prefixes
+    from gbagraph.testing.cells import Cell, Prefixes
     from gbagraph.testing.comparison import Changed, Difference
 
 _SHOWN: Final = 20
