@@ -25,10 +25,15 @@ def rows(store, query):
     return [tuple(term.value for term in row) for row in store.query(query)]
 
 
+def by_queries(store):
+    asked = schema.by_queries().items()
+    return schema.of_rows({name: rows(store, query) for name, query in asked})
+
+
 @pytest.fixture(scope="module")
 def counted(described):
     """Class and property, and what the engine counts of them."""
-    uses = schema.of_rows(*(rows(described, query) for query in schema.by_queries()))
+    uses = by_queries(described)
     return {(use.subjects, use.predicate): use for use in uses}
 
 
@@ -112,7 +117,7 @@ def test_partitions_of_a_small_graph():
     )
     e = "http://example.org/"
 
-    uses = schema.of_rows(*(rows(store, query) for query in schema.by_queries()))
+    uses = by_queries(store)
 
     literals = {PREFIXES["xsd"] + "integer": 1, PREFIXES["rdf"] + "langString": 1}
     assert uses == [

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description.void import Statement, name, slug
+from gbagraph.dataset.description.void import Figures, Rows, Statement, name, slug
 from gbagraph.rdf.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
     Node = ox.NamedNode | ox.BlankNode | ox.Triple
-    Rows = Iterable[tuple[str, ...]]
     Kinds = frozenset[ox.NamedNode]
     Seen = Counter[tuple[Kinds, ox.NamedNode, Kinds | ox.NamedNode]]
 
@@ -63,20 +62,23 @@ _OF_CLASS: Final = "?s a ?c ; ?p ?o FILTER (isIRI(?c))"
 _OF_KIND: Final = "SELECT ?c ?p ?kind (COUNT(*) AS ?n) {{ {} {} {} }} GROUP BY ?c ?p ?kind"
 
 
-def by_queries(without: str = "") -> Iterator[str]:
-    """What :func:`of_rows` needs to know of a graph, as SELECT queries.
+def by_queries(without: str = "") -> dict[str, str]:
+    """Return what :func:`of_rows` needs to know of a graph, as SELECT queries by their names.
 
     *without* is a MINUS clause that leaves out some subjects ``?s``.
     """
     pattern = f"{_OF_CLASS} FILTER (?p != <{_TYPE}>) {without}"
-    yield f"SELECT ?c ?p (COUNT(*) AS ?n) {{ {pattern} }} GROUP BY ?c ?p"
-    yield _OF_KIND.format(_OF_CLASS, "?o a ?kind FILTER (isIRI(?kind))", without)
-    yield _OF_KIND.format(_OF_CLASS, "BIND (DATATYPE(?o) AS ?kind) FILTER (BOUND(?kind))", without)
+    bound = "BIND (DATATYPE(?o) AS ?kind) FILTER (BOUND(?kind))"
+    return {
+        "uses": f"SELECT ?c ?p (COUNT(*) AS ?n) {{ {pattern} }} GROUP BY ?c ?p",
+        "used classes": _OF_KIND.format(_OF_CLASS, "?o a ?kind FILTER (isIRI(?kind))", without),
+        "used datatypes": _OF_KIND.format(_OF_CLASS, bound, without),
+    }
 
 
-def of_rows(triples: Rows, classes: Rows, datatypes: Rows) -> list[Use]:
-    """The schema of a graph from the rows of :func:`by_queries`, each cell as the text of its term."""
-    by_class, by_datatype = _grouped(classes), _grouped(datatypes)
+def of_rows(figures: Figures) -> list[Use]:
+    """Return the schema of a graph from the rows of :func:`by_queries`."""
+    by_class, by_datatype = (_grouped(figures[f"used {kind}"]) for kind in ("classes", "datatypes"))
     return [
         Use(
             subject,
@@ -85,7 +87,7 @@ def of_rows(triples: Rows, classes: Rows, datatypes: Rows) -> list[Use]:
             by_class[subject, predicate],
             by_datatype[subject, predicate],
         )
-        for subject, predicate, size in sorted(triples)
+        for subject, predicate, size in sorted(figures["uses"])
     ]
 
 

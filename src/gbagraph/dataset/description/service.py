@@ -10,13 +10,13 @@ from gbagraph.dataset.description import schema, void
 from gbagraph.dataset.description.catalog import checksum, declared
 from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
 from gbagraph.dataset.description.queries import graph as graph_of_queries
-from gbagraph.dataset.description.void import Statement, name
+from gbagraph.dataset.description.void import Figures, Statement, name
 from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.formats import GRAPHS, TABLES
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.dataset.identity import Description
     from gbagraph.rdf.format import Format
@@ -28,54 +28,45 @@ _PREFIXES = {
 } | {"void-ext": void.EXTENSION, "service": SERVICE}
 
 
-def queries() -> tuple[str, ...]:
-    """The queries over the default graph from whose rows :func:`statistics` are made.
+def queries() -> dict[str, str]:
+    """Return the queries over the default graph from whose rows :func:`statistics` are made, by name.
 
     The descriptions of the canned queries stand there too, but are not of the data.
     """
     without = f"MINUS {{ GRAPH {graph_of_queries()} {{ ?s ?any ?one }} }}"
-    return (*void.by_queries(without), *schema.by_queries(without))
+    return void.queries(without=without) | schema.by_queries(without)
 
 
 _LARGEST: Final = 1000
 """Properties of classes that are said: about a megabyte of Turtle, which every planner reads."""
 
 
-def statistics(
-    endpoint: str, answers: Sequence[list[tuple[str, ...]]], prefixes: Mapping[str, str]
-) -> Iterator[Statement]:
-    """The VoID statistics of the default graph, its schema, and the prefixes in use.
+def statistics(endpoint: str, figures: Figures, prefixes: Mapping[str, str]) -> Iterator[Statement]:
+    """Yield the VoID statistics of the default graph, its schema, and the prefixes in use.
 
-    *answers* are the rows of :func:`queries`, each cell as the text of its term. The built-in dataset
-    says this in graph/meta; in the data of others nothing is added, so their service says it.
+    *figures* are the rows of :func:`queries`. The built-in dataset says this in graph/meta; in the data
+    of others nothing is added, so their service says it.
     """
     graph = f"{endpoint}#default-graph"
-    count = len(void.Figures._fields)
-    of_graph, of_schema = answers[:count], answers[count:]
-    yield from void.statistics(graph, graph, void.Figures(*of_graph))
-    uses = schema.of_rows(*of_schema)
+    yield from void.statistics(graph, graph, figures)
+    uses = schema.of_rows(figures)
     if len(uses) <= _LARGEST:
         yield from schema.partitions(graph, uses)
     yield from declared(endpoint, f"{endpoint}#prefix-", prefixes)
 
 
 def counted(endpoint: str, triples: int, counts: Mapping[str, Any]) -> Iterator[Statement]:
-    """The statistics of a default graph of so many *triples* that an index knows, or why it has none.
+    """Yield the statistics of a default graph with *triples* from an index, or why it has none.
 
     *counts* has ``properties`` and ``classes``, lists of IRIs with numbers, or says in ``index`` that
-    they are being counted (``building``) or are not (``off``). Distinct ones are left out.
+    they are being counted (``building``) or are not (``off``).
     """
     graph, why = f"{endpoint}#default-graph", _WITHOUT.get(counts["index"], "")
     if why:
         yield Statement(graph, "rdfs:comment", ox.Literal(why, language="en"))
-    rows = [*counts.get("properties", ()), *counts.get("classes", ())]
-    if rows and len(rows) <= _LARGEST:
-        figures = void.Figures(
-            [(str(triples), "", "")],
-            [(iri, str(number), "", "") for iri, number in counts["properties"]],
-            [(iri, str(number)) for iri, number in counts["classes"]],
-        )
-        yield from void.statistics(graph, graph, figures)
+    rows = {kind: counts.get(kind, ()) for kind in ("properties", "classes")}
+    if 0 < sum(map(len, rows.values())) <= _LARGEST:
+        yield from void.statistics(graph, graph, {"sizes": [(str(triples),)], **rows})
 
 
 _WITHOUT: Final = {

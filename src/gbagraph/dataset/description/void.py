@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from os.path import commonprefix
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, SERVICE, compact, expand
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 
 class Statement(NamedTuple):
@@ -50,92 +47,97 @@ def name(curie: str) -> ox.NamedNode:
     return ox.NamedNode(expand(curie) if namespace is None else namespace + local)
 
 
-_DISTINCT: Final = (
-    "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
-)
-_TOTALS: Final = f"SELECT {_DISTINCT} {{{{ {{0}} }}}}"
-_PROPERTIES: Final = f"SELECT ?p {_DISTINCT} {{{{ {{0}} }}}} GROUP BY ?p"
-_CLASSES: Final = "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) {{ {0} FILTER (isIRI(?o)) }} GROUP BY ?o"
-_SUBJECTS: Final = "SELECT DISTINCT ?s {{ {0} FILTER (isIRI(?s)) }}"
+Rows = Collection[Sequence[str]]
+Figures = Mapping[str, Rows]
+"""The rows of each query that was asked, by its name, each cell as the text of its term."""
 
 
-def by_queries(without: str = "") -> Iterator[str]:
-    """The queries by which :class:`Figures` of the default graph are counted.
+class Statistic(NamedTuple):
+    """One row of :data:`STATISTICS`: what is said of a graph from the rows of its query and of others.
 
-    *without* is a MINUS clause that leaves out some subjects ``?s``.
-    """
-    yield _TOTALS.format(f"?s ?p ?o {without}")
-    yield _PROPERTIES.format(f"?s ?p ?o {without}")
-    yield _CLASSES.format(f"?s <{_TYPE}> ?o {without}")
-
-
-class Figures(NamedTuple):
-    """What is counted of a graph: in all, of each property, and of each class.
-
-    Rows are the texts of terms and numbers, as the queries have them; subjects and objects may be empty.
+    It is left out where the figures lack one of ``needs``, the names of queries. A ``query``, which has
+    the name of the statistic, asks of ``{any}`` triple ``?s ?p ?o``, or of the classes ``?o`` in
+    ``{typed}``; one that is ``ours`` makes sense of the built-in dataset alone.
     """
 
-    totals: list[tuple[str, ...]]
-    properties: list[tuple[str, ...]]
-    classes: list[tuple[str, ...]]
+    name: str
+    say: Callable[[str, str, Figures], Iterator[Statement]]
+    needs: tuple[str, ...]
+    query: str = ""
+    ours: bool = False
+
+
+def queries(graph: str = "", without: str = "", *, ours: bool = False) -> dict[str, str]:
+    """Return the queries of the statistics, by their names.
+
+    Args:
+        graph: the graph to ask of, by default the default graph.
+        without: a MINUS clause that leaves out some subjects ``?s``.
+        ours: also for what only the built-in dataset has.
+    """
+    any_, typed = (f"?s {predicate} ?o ." for predicate in ("?p", f"<{_TYPE}>"))
+    if graph:
+        any_, typed = f"GRAPH {graph} {{ {any_} }}", f"GRAPH {graph} {{ {typed} }}"
+    return {
+        row.name: row.query.format(any=f"{any_} {without}", typed=f"{typed} {without}")
+        for row in STATISTICS
+        if row.query and (ours or not row.ours)
+    }
 
 
 def describe(
     iri: str, folder: str, store: ox.Store, graph: ox.NamedNode | None = None
 ) -> Iterator[Statement]:
-    """The VoID statistics of the dataset *iri*: a graph of *store*, by default its default graph.
+    """Yield the VoID statistics of the dataset *iri*: a graph of *store*, by default its default graph.
 
     They are those of VoID, section 4.6, counted by the engine. Partitions have IRIs below *folder*.
     """
-    rows = _Rows(store, graph)
-    figures = Figures(rows(_TOTALS), rows(_PROPERTIES), rows(_CLASSES, _TYPE))
-    yield from statistics(iri, folder, figures, [subject for (subject,) in rows(_SUBJECTS)])
+    asked = queries(str(graph) if graph else "", ours=True)
+    figures = {name: _rows(store, query) for name, query in asked.items()}
+    yield from statistics(iri, folder, figures)
 
 
-def statistics(
-    iri: str, folder: str, figures: Figures, subjects: Iterable[str] = ()
-) -> Iterator[Statement]:
-    """The statistics from what is counted; entities are counted among the *subjects*."""
-    ((triples, distinct_subjects, distinct_objects),) = figures.totals
-    properties, instances = sorted(figures.properties), sorted(figures.classes)
-    yield Statement(iri, "rdf:type", name("void:Dataset"))
-    yield Statement(iri, "void:triples", _number(triples))
-    yield from _distinct(iri, distinct_subjects, distinct_objects)
-    yield Statement(iri, "void:classes", ox.Literal(len(instances)))
-    yield Statement(iri, "void:properties", ox.Literal(len(properties)))
-    yield from _entities(iri, list(subjects))
-    yield from _vocabularies(iri, [row[0] for row in (*properties, *instances)])
-    yield from _classes(iri, folder, instances)
-    yield from _properties(iri, folder, properties)
+def _rows(store: ox.Store, query: str) -> list[tuple[str, ...]]:
+    found: Any = store.query(query)
+    return [tuple([term.value for term in row]) for row in found]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of a query over one graph, each cell as the text of its term."""
-
-    store: ox.Store
-    graph: ox.NamedNode | None
-
-    def __call__(self, query: str, predicate: str = "") -> list[tuple[str, ...]]:
-        pattern = f"?s {f'<{predicate}>' if predicate else '?p'} ?o ."
-        asked = f"GRAPH {self.graph} {{ {pattern} }}" if self.graph else pattern
-        found: Any = self.store.query(query.format(asked))
-        return [tuple([term.value for term in row]) for row in found]
+def statistics(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
+    """Yield the statistics for which the *figures* of a graph are known, whoever has counted them."""
+    for row in STATISTICS:
+        if figures.keys() >= {*row.needs}:
+            yield from row.say(iri, folder, figures)
 
 
 def _number(text: str) -> ox.Literal:
     return ox.Literal(int(text))
 
 
-def _distinct(iri: str, subjects: str, objects: str) -> Iterator[Statement]:
-    if not subjects:  # of a large graph, they are not counted
-        return
-    yield Statement(iri, "void:distinctSubjects", _number(subjects))
-    yield Statement(iri, "void:distinctObjects", _number(objects))
+def _sizes(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
+    """The number of triples, and of distinct subjects and objects where these are counted."""
+    ((triples, *distinct),) = figures["sizes"]
+    yield Statement(iri, "rdf:type", name("void:Dataset"))
+    yield Statement(iri, "void:triples", _number(triples))
+    yield from _distinct(iri, distinct)
 
 
-def _entities(iri: str, subjects: list[str]) -> Iterator[Statement]:
+def _distinct(iri: str, numbers: Iterable[str]) -> Iterator[Statement]:
+    for curie, number in zip(
+        ("void:distinctSubjects", "void:distinctObjects"), numbers, strict=False
+    ):
+        yield Statement(iri, curie, _number(number))
+
+
+def _number_of(curie: str, kind: str) -> Callable[[str, str, Figures], Iterator[Statement]]:
+    def say(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
+        yield Statement(iri, curie, ox.Literal(len(figures[kind])))
+
+    return say
+
+
+def _entities(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
     """How many subjects are in the namespace that most of the entities are in (section 4.1)."""
+    subjects = [subject for (subject,) in figures["entities"]]
     sizes = {space: sum(s.startswith(space) for s in subjects) for space in _ENTITIES}
     space, size = max(sizes.items(), key=lambda row: row[1])
     if size:
@@ -143,15 +145,16 @@ def _entities(iri: str, subjects: list[str]) -> Iterator[Statement]:
         yield Statement(iri, "void:entities", ox.Literal(size))
 
 
-def _vocabularies(iri: str, terms: Iterable[str]) -> Iterator[Statement]:
+def _vocabularies(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
+    terms = (row[0] for kind in ("properties", "classes") for row in figures[kind])
     namespaces = {re.sub(r"[^/#]*$", "", term) for term in terms} - {""}
     for space in sorted(namespaces):
         vocabulary = ONTOLOGY if space == PREFIXES["gba"] else space
         yield Statement(iri, "void:vocabulary", ox.NamedNode(vocabulary))
 
 
-def _classes(iri: str, folder: str, instances: list[tuple[str, ...]]) -> Iterator[Statement]:
-    for term, number in instances:
+def _classes(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
+    for term, number in sorted(figures["classes"]):
         part = f"{folder}/class/{slug(term)}"
         yield Statement(iri, "void:classPartition", ox.NamedNode(part))
         yield Statement(part, "rdf:type", name("void:Dataset"))
@@ -159,14 +162,45 @@ def _classes(iri: str, folder: str, instances: list[tuple[str, ...]]) -> Iterato
         yield Statement(part, "void:entities", _number(number))
 
 
-def _properties(iri: str, folder: str, properties: list[tuple[str, ...]]) -> Iterator[Statement]:
-    for term, triples, subjects, objects in properties:
+def _properties(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
+    for term, triples, *distinct in sorted(figures["properties"]):
         part = f"{folder}/property/{slug(term)}"
         yield Statement(iri, "void:propertyPartition", ox.NamedNode(part))
         yield Statement(part, "rdf:type", name("void:Dataset"))
         yield Statement(part, "void:property", ox.NamedNode(term))
         yield Statement(part, "void:triples", _number(triples))
-        yield from _distinct(part, subjects, objects)
+        yield from _distinct(part, distinct)
+
+
+_DISTINCT: Final = (
+    "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
+)
+STATISTICS: Final = (
+    Statistic("sizes", _sizes, ("sizes",), f"SELECT {_DISTINCT} {{{{ {{any}} }}}}"),
+    Statistic(
+        "classes",
+        _number_of("void:classes", "classes"),
+        ("classes",),
+        "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) {{ {typed} FILTER (isIRI(?o)) }} GROUP BY ?o",
+    ),
+    Statistic(
+        "properties",
+        _number_of("void:properties", "properties"),
+        ("properties",),
+        f"SELECT ?p {_DISTINCT} {{{{ {{any}} }}}} GROUP BY ?p",
+    ),
+    Statistic(
+        "entities",
+        _entities,
+        ("entities",),
+        "SELECT DISTINCT ?s {{ {any} FILTER (isIRI(?s)) }}",
+        ours=True,
+    ),
+    Statistic("vocabularies", _vocabularies, ("properties", "classes")),
+    Statistic("class partitions", _classes, ("classes",)),
+    Statistic("property partitions", _properties, ("properties",)),
+)
+"""What is said of a graph, in this order."""
 
 
 def slug(term: str) -> str:

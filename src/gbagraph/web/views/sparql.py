@@ -88,11 +88,12 @@ async def _statistics(context: Context, endpoint: str) -> list[Statement]:
         if dataset.default_graph > _COUNTED:
             counts = json.loads((await context.result(Counts())).body)
             return list(service.counted(endpoint, dataset.default_graph, counts))
-        answers = [await _rows(context, query) for query in service.queries()]
+        asked = service.queries().items()
+        figures = {name: await _rows(context, query) for name, query in asked}
     except GbaGraphError:
         # A limit of the engine. What else is known of the service is worth having without them.
         return []
-    return list(service.statistics(endpoint, answers, namespaces.prefixes()))
+    return list(service.statistics(endpoint, figures, namespaces.prefixes()))
 
 
 async def _rows(context: Context, query: str) -> list[tuple[str, ...]]:
