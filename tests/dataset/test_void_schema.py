@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.dataset import default_graph
-from gbagraph.dataset.description import schema
+from gbagraph.dataset.description import void
 from gbagraph.dataset.evidence import INFERRED
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 
@@ -26,8 +26,8 @@ def rows(store, query):
 
 
 def by_queries(store):
-    asked = schema.by_queries().items()
-    return schema.of_rows({name: rows(store, query) for name, query in asked})
+    asked = void.schema_queries().items()
+    return void.schema_of_rows({name: rows(store, query) for name, query in asked})
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +121,10 @@ def test_partitions_of_a_small_graph():
 
     literals = {PREFIXES["xsd"] + "integer": 1, PREFIXES["rdf"] + "langString": 1}
     assert uses == [
-        schema.Use(f"{e}C", f"{e}p", 4, {f"{e}D": 1}, literals),
-        schema.Use(f"{e}D", f"{e}p", 5, {f"{e}C": 1, f"{e}D": 2}, literals),
+        void.Use(f"{e}C", f"{e}p", 4, {f"{e}D": 1}, literals),
+        void.Use(f"{e}D", f"{e}p", 5, {f"{e}C": 1, f"{e}D": 2}, literals),
     ]
-    assert uses == schema.of_store(store, {f"{e}C", f"{e}D", f"{e}p"})
-    subjects = {statement.subject for statement in schema.partitions("http://x/d", uses)}
+    assert uses == void.schema_of_store(store, {f"{e}C", f"{e}D", f"{e}p"})
+    subjects = {statement.subject for statement in void.schema_partitions("http://x/d", uses)}
     ends = {iri.rpartition("/")[2] for iri in subjects}
     assert ends >= {"xsd-integer", "rdf-langString"}

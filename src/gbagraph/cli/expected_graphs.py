@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.rdf import canonical, namespaces
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.results import turtle_term
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def turtle(found: bytes) -> str:
 
 def _triples(quads: Iterable[ox.Quad]) -> dict[ox.Triple, None]:
     """The triples with canonical blank nodes, in the order of their canonical lines."""
-    lines = "".join(canonical.lines(quads))
+    lines = "".join(canonical_lines(quads))
     return {quad.triple: None for quad in ox.parse(lines, ox.RdfFormat.N_QUADS)}
 
 

@@ -46,7 +46,7 @@ ENTRANCES: Final = {
         sparql.rewritten, (*_QUERIES, "sparql/syntax/reader", "sparql/diagnostics"), 400
     ),
     "query files": Entrance(files.query_file, ("queries/parse", "queries/enumerations")),
-    "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/packed")),
+    "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/files")),
     "settings files": Entrance(files.toml_file, ("cli/settings_file", "settings")),
     "terms": Entrance(terms.terms, ("explain/terms", "explain/variants")),
     "tokens": Entrance(sparql.tokens_of, ("sparql/tokens",), 400),

@@ -19,7 +19,8 @@ from gbagraph.explain.finding import Entry, Finder, Name
 from gbagraph.explain.terms import fact_of, read, sentence, triple_of
 from gbagraph.explain.variants import variants
 from gbagraph.queries.types import type_named
-from gbagraph.rdf import canonical, json_ld
+from gbagraph.rdf import json_ld
+from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.formats import SOLUTIONS
 from gbagraph.rdf.namespaces import compact, document_path, in_full, local_path
 from gbagraph.rdf.results import as_json, turtle_term
@@ -97,7 +98,7 @@ def written(data: bytes) -> str:
         return "no triples"
     triples = [quad.triple for quad in found]
     if len(triples) < 5:
-        canonical.lines(found)
+        canonical_lines(found)
     for each in (term for triple in triples for term in triple):
         native(each)
         assert from_json(as_json(each)) == each

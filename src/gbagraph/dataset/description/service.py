@@ -1,4 +1,7 @@
-"""The service description (SPARQL 1.1 Service Description), computed from what is served."""
+"""The service description (SPARQL 1.1 Service Description), computed from what is served.
+
+Of the dataset of others it says what they say of it, in the terms of VoID and DCAT 3.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description import schema, void
-from gbagraph.dataset.description.catalog import checksum, declared
-from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
+from gbagraph.dataset.description import void
+from gbagraph.dataset.description.catalog import checksum, declared, media_type, whole_files
 from gbagraph.dataset.description.queries import graph as graph_of_queries
 from gbagraph.dataset.description.void import Figures, Statement, name
 from gbagraph.rdf.format import GraphFormat, narrowed
@@ -19,7 +21,100 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.dataset.identity import Description
+    from gbagraph.publication import Publication
     from gbagraph.rdf.format import Format
+
+
+GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
+
+_GEOMETRIES: Final = (
+    *("area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference"),
+    *("dimension", "distance", "envelope", "getSRID", "intersection", "isEmpty", "isSimple"),
+    *("length", "perimeter", "relate", "spatialDimension", "symDifference", "union"),
+)
+_RELATIONS: Final = {
+    "sf": "Contains Crosses Disjoint Equals Intersects Overlaps Touches Within",
+    "eh": "Contains CoveredBy Covers Disjoint Equals Inside Meet Overlap",
+    "rcc8": "dc ec eq ntpp ntppi po tpp tppi",
+}
+"""The three families of topological relations, and the ends of their names."""
+_CASTS: Final = (
+    *("date", "time", "duration", "yearMonthDuration", "dayTimeDuration"),
+    *("gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay"),
+)
+"""Types of XML Schema to which a value can be cast beside those of SPARQL 1.1, section 17.5."""
+
+EXTENSION_FUNCTIONS: Final = (
+    *(GEOSPARQL + name for name in _GEOMETRIES),
+    *(GEOSPARQL + family + end for family, ends in _RELATIONS.items() for end in ends.split()),
+    *(PREFIXES["xsd"] + name for name in _CASTS),
+)
+
+
+def described(publication: Publication, iri: str, site: str) -> Iterator[Statement]:
+    """What is said of the dataset *iri* that is published at the address *site*, but for its title.
+
+    Nodes have IRIs as fragments of the document of *iri*: there is no blank one.
+    """
+    yield Statement(iri, "rdf:type", name("void:Dataset"))
+    yield Statement(iri, "rdf:type", name("dcat:Dataset"))
+    if publication.description:
+        yield Statement(iri, "dcterms:description", ox.Literal(publication.description))
+    if (home := _named(publication.home)) is not None:
+        yield Statement(iri, "dcat:landingPage", home)
+    yield Statement(iri, "void:sparqlEndpoint", ox.NamedNode(f"{site}/sparql"))
+    yield from _rights(publication, iri)
+    yield from _publisher(publication, iri)
+    yield from _files(publication, iri, site)
+
+
+def _rights(publication: Publication, iri: str) -> Iterator[Statement]:
+    """The licence; one that is told in words has no IRI, which DCAT wants, so it is DC 1.1's rights."""
+    licence = _named(publication.license)
+    if licence is not None:
+        yield Statement(iri, "dcterms:license", licence)
+    elif publication.license:
+        yield Statement(iri, "dc:rights", ox.Literal(publication.license))
+
+
+def _publisher(publication: Publication, iri: str) -> Iterator[Statement]:
+    """Who publishes it: an agent by its IRI, or one that has just a name."""
+    if not publication.publisher:
+        return
+    agent = _named(publication.publisher)
+    if agent is None:
+        agent = _fragment(iri, "publisher")
+        yield Statement(agent.value, "rdf:type", name("foaf:Agent"))
+        yield Statement(agent.value, "foaf:name", ox.Literal(publication.publisher))
+    yield Statement(iri, "dcterms:publisher", agent)
+
+
+def _files(publication: Publication, iri: str, site: str) -> Iterator[Statement]:
+    for download in whole_files():
+        file, url = _fragment(iri, f"file-{download.format.extension}"), f"{site}/dumps/"
+        yield Statement(iri, "void:dataDump", ox.NamedNode(url + download.file))
+        yield Statement(iri, "dcat:distribution", file)
+        yield Statement(file.value, "rdf:type", name("dcat:Distribution"))
+        yield Statement(file.value, "dcterms:title", ox.Literal(download.title, language="en"))
+        yield Statement(file.value, "dcat:downloadURL", ox.NamedNode(url + download.file))
+        yield Statement(file.value, "dcat:accessURL", ox.NamedNode(f"{site}/"))
+        yield from media_type(file.value, download.format.media_type)
+        yield from _rights(publication, file.value)
+
+
+def _fragment(iri: str, end: str) -> ox.NamedNode:
+    return ox.NamedNode(f"{iri.partition('#')[0]}#{end}")
+
+
+def _named(text: str) -> ox.NamedNode | None:
+    """What *text* names if it is an address on the web; people also write words there."""
+    if not text.startswith(("https://", "http://")):
+        return None
+    try:
+        return ox.NamedNode(text)
+    except ValueError:
+        return None
+
 
 _SPARQL = "http://www.w3.org/ns/sparql#"
 _PREFIXES = {
@@ -34,7 +129,7 @@ def queries() -> dict[str, str]:
     The descriptions of the canned queries stand there too, but are not of the data.
     """
     without = f"MINUS {{ GRAPH {graph_of_queries()} {{ ?s ?any ?one }} }}"
-    return void.queries(without=without) | schema.by_queries(without)
+    return void.queries(without=without) | void.schema_queries(without)
 
 
 _LARGEST: Final = 1000
@@ -49,9 +144,9 @@ def statistics(endpoint: str, figures: Figures, prefixes: Mapping[str, str]) -> 
     """
     graph = f"{endpoint}#default-graph"
     yield from void.statistics(graph, graph, figures)
-    uses = schema.of_rows(figures)
+    uses = void.schema_of_rows(figures)
     if len(uses) <= _LARGEST:
-        yield from schema.partitions(graph, uses)
+        yield from void.schema_partitions(graph, uses)
     yield from declared(endpoint, f"{endpoint}#prefix-", prefixes)
 
 

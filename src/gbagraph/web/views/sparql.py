@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
-from gbagraph.dataset.description import limits, others, service
+from gbagraph.dataset.description import limits, service
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Counts, Dump
@@ -76,7 +76,7 @@ def _said(context: Context, request: Request, endpoint: str) -> Iterator[Stateme
     yield from limits.limits(endpoint, context.settings)
     if not publication.current().is_own:
         iri = service.dataset_iri(endpoint, context.dataset)
-        yield from others.described(publication.current(), iri, request.base)
+        yield from service.described(publication.current(), iri, request.base)
 
 
 async def _statistics(context: Context, endpoint: str) -> list[Statement]:
