@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from gbagraph.rdf.results import Term
-
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Row = Sequence[Term | None]
     Rows = Iterable[Row]
     Scan = Callable[[bytes], int]
