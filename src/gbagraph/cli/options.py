@@ -16,9 +16,16 @@ DEFAULTS: Final = Settings()
 
 FORMATS: Final = {
     "table": "for people",
-    **{row.option: row.name for row in (*ALL["solutions"], *ALL["graph"]) if row.standard},
+    **{
+        row.option: row.name if row.word else row.option
+        for row in (*ALL["solutions"], *ALL["graph"])
+        if row.standard
+    },
 }
-"""The names for ``--format``, with the name of each in the table of formats."""
+"""The names for ``--format``, with the name of each in the table of formats.
+
+One such as json is that of a format for each kind of result.
+"""
 
 _Form = TypeVar("_Form")
 
