@@ -15,7 +15,7 @@ from gbagraph.mcp.tool import Page, read
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.formats import of
-from gbagraph.rdf.terms import as_json
+from gbagraph.rdf.results import as_json
 
 TOOLS = tools()
 EXAMPLE = """\

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine import Job
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
 
 _T = TypeVar("_T")
 

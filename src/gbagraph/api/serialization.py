@@ -1,4 +1,4 @@
-"""Answers as bytes: by pyoxigraph in the formats of SPARQL, by :mod:`gbagraph.rdf.records` in others.
+"""Answers as bytes: by pyoxigraph in the formats of SPARQL, in others by those formats themselves.
 
 pyoxigraph writes only the results that it has made or read itself. So rows are given to it as SPARQL
 results JSON, and what it writes is the same to the byte as what it would have written at first.
@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import NotAcceptable
-from gbagraph.rdf import records
-from gbagraph.rdf.formats import ALL, GRAPH, QUERY_FORMS, Format, Kind, by_name
-from gbagraph.rdf.terms import as_json
+from gbagraph.rdf.format import AskFormat, Format, RowsFormat, narrowed
+from gbagraph.rdf.formats import ALL, GRAPH, QUERY_FORMS, Kind, by_name
+from gbagraph.rdf.result_formats import results_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gbagraph.rdf.terms import Term, Terms
+    from gbagraph.rdf.terms import Terms
 
     Output = IO[bytes] | str | PathLike[str]
     ResultsFormat = ox.QueryResultsFormat | str
@@ -29,21 +29,8 @@ if TYPE_CHECKING:
 
 
 _Wanted = TypeVar("_Wanted")
+_Form = TypeVar("_Form", bound=Format)
 _json: Final = msgspec.json.encode
-
-
-def results_json(names: Sequence[str], rows: Iterable[Terms]) -> bytes:
-    """Rows as SPARQL results JSON, for pyoxigraph to read."""
-    # Most terms stand in many rows.
-    known: dict[Term, dict[str, Any]] = {}
-    bindings = []
-    for row in rows:
-        binding = {}
-        for name, term in zip(names, row, strict=True):
-            if term is not None:
-                binding[name] = known.get(term) or known.setdefault(term, as_json(term))
-        bindings.append(binding)
-    return _json({"head": {"vars": list(names)}, "results": {"bindings": bindings}})
 
 
 def solutions(
@@ -53,18 +40,17 @@ def solutions(
     wanted: ResultsFormat | None,
 ) -> bytes | None:
     """Write rows, to *output* if there is one; otherwise the bytes are returned."""
-    chosen = _results_format("solutions", output, wanted)
-    if isinstance(chosen, Format):
-        writer = records.writer(chosen)
-        return _given(b"".join(writer(names, map(tuple, rows)) if writer else ()), output)
-    return _parsed(results_json(names, rows)).serialize(output, chosen)
+    chosen = _results_format("solutions", RowsFormat, output, wanted)
+    if isinstance(chosen, RowsFormat):
+        return _given(chosen.written(names, map(tuple, rows)), output)
+    return _parsed(b"".join(results_json(names, map(tuple, rows)))).serialize(output, chosen)
 
 
 def boolean(value: bool, output: Output | None, wanted: ResultsFormat | None) -> bytes | None:
     """Write a boolean; arguments as of :func:`solutions`."""
-    chosen = _results_format("boolean", output, wanted)
-    if isinstance(chosen, Format):
-        return _given(records.boolean(chosen, value=value), output)
+    chosen = _results_format("boolean", AskFormat, output, wanted)
+    if isinstance(chosen, AskFormat):
+        return _given(chosen.boolean(value), output)
     return _parsed(_json({"head": {}, "boolean": value})).serialize(output, chosen)
 
 
@@ -78,10 +64,9 @@ def triples(
     chosen: GraphFormat = _named(output, wanted)
     if isinstance(chosen, str):
         row = by_name(chosen, GRAPH)
-        known = ox.RdfFormat.from_extension(row.serializer) if row else None
-        if known is None:
+        if row is None:
             raise _no_format("graph", chosen, GRAPH)
-        chosen = known
+        chosen = row.rdf_format
     return ox.serialize(found, output, chosen, prefixes=prefixes)
 
 
@@ -90,20 +75,19 @@ def _parsed(content: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
 
 
 def _results_format(
-    kind: Kind, output: Output | None, wanted: ResultsFormat | None
-) -> ox.QueryResultsFormat | Format | None:
-    """Pyoxigraph's format, or a row of ours that it does not write; None leaves it to the file name."""
+    kind: Kind, form: type[_Form], output: Output | None, wanted: ResultsFormat | None
+) -> ox.QueryResultsFormat | _Form:
+    """Pyoxigraph's format where it knows the name, else a row of ours."""
     name: ResultsFormat = _named(output, wanted)
     if not isinstance(name, str):
         return name
     known = ox.QueryResultsFormat
-    found = known.from_extension(name) or known.from_media_type(name)
-    row = None if found else by_name(name, ALL[kind])
-    if row is not None and row.serializer:
-        found = known.from_extension(row.serializer)
-    if found is None and row is None:
+    if (found := known.from_extension(name) or known.from_media_type(name)) is not None:
+        return found
+    row = by_name(name, ALL[kind])
+    if row is None:
         raise _no_format(kind, name, ALL[kind])
-    return found or row
+    return narrowed(row, form)
 
 
 def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from gbagraph.api import packages, serialization
 from gbagraph.api.conversion import native
 from gbagraph.errors import RequestError
-from gbagraph.rdf import formats, records
+from gbagraph.rdf.result_formats import HTML_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -240,10 +240,8 @@ class Solutions(Sequence[Row]):
 
     def _repr_html_(self) -> str:
         """The first rows as a table, which notebooks show."""
-        table = formats.by_name("html-table", formats.BY_NAME)
-        writer = records.writer(table) if table else None
         shown = map(tuple, islice(self._rows, _SHOWN))
-        written = b"".join(writer(self.variables, shown) if writer else ()).decode()
+        written = HTML_TABLE.written(self.variables, shown).decode()
         rest = len(self) - _SHOWN
         return f"{written}<p>… and {rest} more rows</p>\n" if rest > 0 else written
 

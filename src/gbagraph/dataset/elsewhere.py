@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.replies import Reply
     from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, Place
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
 
     Form = tuple[Term | None, Term | None, Term | None]
     Ask = Callable[["Question"], Reply]

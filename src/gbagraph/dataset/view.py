@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
 

@@ -23,7 +23,7 @@ from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from gbagraph.engine import Answer, Engine, Job, JobOptions, Timing
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
     from gbagraph.sparql.sources import Source
 
     _FlightKey = tuple[bytes, float | None]

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from gbagraph.engine.pool import Pool
     from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import Worker
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
     from gbagraph.sparql.sources import Source
     from gbagraph.tracing import Span
 

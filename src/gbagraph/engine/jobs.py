@@ -11,13 +11,14 @@ from gbagraph.explain.extending import Column  # noqa: TC001  msgspec reads the 
 from gbagraph.explain.reconciling import NameQuery  # noqa: TC001  msgspec reads the annotations
 from gbagraph.queries.parameters import Reference  # noqa: TC001  msgspec reads the annotations
 from gbagraph.rdf import formats
-from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
+from gbagraph.rdf.formats import JSON, TEXT, Kind
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gbagraph.queries.canned import CannedQuery
+    from gbagraph.rdf.format import Format
 
 DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""

@@ -18,14 +18,14 @@ from gbagraph.engine.labels import LabelFinder
 from gbagraph.errors import BadParameter
 from gbagraph.explain.rows import evidence_json
 from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.rdf.terms import as_json
+from gbagraph.rdf.results import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.explain.explanations import RowEvidence
     from gbagraph.rdf.dataset import Dataset, Triples
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
 
     _Row = Sequence[Term | None]
     _Key = tuple[int, float, str]

@@ -72,9 +72,9 @@ from gbagraph.federation.explained import explained
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import json_ld
-from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
+from gbagraph.rdf.format import Format, GraphFormat, narrowed
+from gbagraph.rdf.formats import JSON, TEXT, Kind
 from gbagraph.rdf.namespaces import prefixes
-from gbagraph.rdf.results import has_no_rows, with_link
 from gbagraph.sparql.failures import syntax_error, translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -171,13 +171,13 @@ class _Writer:
             self._send()
         return taken
 
-    def name_help(self, link: str, extension: str, *, always: bool) -> None:
+    def name_help(self, link: str, written_in: Format, *, always: bool) -> None:
         """Name *link* in the head of an answer without rows, or *always*, if none of it is sent yet."""
         body = b"".join(self._blocks)
-        if self._has_begun or not (always or has_no_rows(body, extension)):
+        if self._has_begun or not (always or written_in.has_no_rows(body)):
             return
         self._kind = self._kind.upper()
-        self._blocks = [with_link(body, extension, link)]
+        self._blocks = [written_in.with_link(body, link)]
 
     def flush(self) -> None:
         """Do nothing: blocks are sent when they are full, and at the end."""
@@ -337,11 +337,11 @@ def _query(store: Dataset, limits: _Limits, job: Query) -> None:
                 found, written_in, writer.file, writer.tally, store, labels=job.labels
             )
         else:
-            form = results.rdf_format(written_in)
+            form = narrowed(written_in, GraphFormat).rdf_format
             ox.serialize(writer.tally.of(found), writer.file, form, prefixes=parsed.prefixes)
     if job.help:
         always = writer.tally.rows == 0 or parsed.may_lose_rows
-        writer.name_help(job.help, written_in.extension, always=always)
+        writer.name_help(job.help, written_in, always=always)
     writer.finish()
 
 
@@ -427,27 +427,27 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
 
 
 def _dump(store: Dataset, writer: _Writer, job: Dump, *, is_merged: bool) -> None:
-    rdf_format = results.rdf_format(job.format("graph"))
+    written_in = narrowed(job.format("graph"), GraphFormat).rdf_format
     if job.graph == META.value:
-        ox.serialize(published(store), writer.file, rdf_format, prefixes=dict(prefixes()))
+        ox.serialize(published(store), writer.file, written_in, prefixes=dict(prefixes()))
     elif job.graph is not None:
         graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
-        store.dump(writer.file, rdf_format, from_graph=graph, prefixes=dict(prefixes()))
+        store.dump(writer.file, written_in, from_graph=graph, prefixes=dict(prefixes()))
     elif not is_merged:
-        store.dump(writer.file, rdf_format, prefixes=dict(prefixes()))
+        store.dump(writer.file, written_in, prefixes=dict(prefixes()))
     else:
-        ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=dict(prefixes()))
+        ox.serialize(_own_quads(store), writer.file, written_in, prefixes=dict(prefixes()))
 
 
 def _quads(store: Dataset, writer: _Writer, job: Quads) -> None:
-    written_in = job.format("graph")
+    written_in = narrowed(job.format("graph"), GraphFormat)
     found: Any = store.query(job.text)
     quads = [
         ox.Quad(row["subject"], row["predicate"], row["object"], row["graph"] or ox.DefaultGraph())
         for row in found
     ]
     rows = quads if written_in.datasets else dict.fromkeys(quad.triple for quad in quads)
-    ox.serialize(rows, writer.file, results.rdf_format(written_in), prefixes=dict(prefixes()))
+    ox.serialize(rows, writer.file, written_in.rdf_format, prefixes=dict(prefixes()))
 
 
 def _why(store: Dataset, writer: _Writer, job: Why) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.view import View
     from gbagraph.rdf.dataset import Node
-    from gbagraph.rdf.native import Term as Value
+    from gbagraph.rdf.results import Term as Value
     from gbagraph.sparql.nodes import Path
 
     _Place = tuple[Value, int]

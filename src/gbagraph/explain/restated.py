@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.rdf.dataset import Node
-    from gbagraph.rdf.native import Term as Value
+    from gbagraph.rdf.results import Term as Value
     from gbagraph.sparql import nodes
     from gbagraph.sparql.nodes import Element, Expression, Group, Path, Query
     from gbagraph.sparql.parsed import ParsedQuery

@@ -21,7 +21,7 @@ from gbagraph.explain.restated import NamedSelect
 from gbagraph.explain.terms import triple_json
 from gbagraph.explain.witnesses import Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
-from gbagraph.rdf.terms import as_json
+from gbagraph.rdf.results import as_json
 from gbagraph.sparql.expressions import NotRead
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gbagraph.explain.restated import Row as Bound
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Kind
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
 

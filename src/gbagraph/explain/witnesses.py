@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
     from gbagraph.explain.restated import NamedSelect, Row
     from gbagraph.rdf.dataset import Node
-    from gbagraph.rdf.native import Term as Value
+    from gbagraph.rdf.results import Term as Value
     from gbagraph.sparql.nodes import Element, Group, Query
 
 MOST_IN_ALL: Final = 20_000

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.explain.rules import RULES
-from gbagraph.explain.terms import sentence, short, triple_json
+from gbagraph.explain.terms import sentence, triple_json
+from gbagraph.rdf.results import turtle_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,4 +70,4 @@ def _known(proof: Proof) -> str:
 
 
 def _passages(proof: Proof) -> str:
-    return ", ".join(short(ox.NamedNode(iri)) for iri in proof.paragraphs)
+    return ", ".join(turtle_term(ox.NamedNode(iri)) for iri in proof.paragraphs)

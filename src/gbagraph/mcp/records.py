@@ -9,13 +9,14 @@ from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.errors import ResultTooLarge
 from gbagraph.explain.terms import sentence
 from gbagraph.rdf.namespaces import compact
-from gbagraph.rdf.native import json_value
+from gbagraph.rdf.results import json_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gbagraph.explain.explanations import RowEvidence, RowTriple
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
     from gbagraph.sparql.sources import Source
 
     Record = dict[str, Any]
@@ -85,7 +86,7 @@ def record(  # noqa: PLR0913  what is there, and what is wanted of it
         ResultTooLarge: it is a graph that is too large to be read.
     """
     called = {"sources": list(map(_source, sources))} if sources else {}
-    if written_in.serializer == "ttl":
+    if written_in.extension == "ttl":
         return {"turtle": _readable(body.decode()), **called}
     found = reading.explained(body) if evidence else reading.answer(body, written_in.media_type)
     if isinstance(found, Solutions):

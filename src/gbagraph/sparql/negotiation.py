@@ -9,12 +9,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import ALL, BOOLEAN, GRAPH, HTML, OFFERS, SOLUTIONS, by_name
+from gbagraph.rdf.formats import ALL, GRAPH, HTML, OFFERS, by_name
+from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
 
 _MAX_MEMBERS: Final = 200
 """Members of an Accept header that are read; further ones would only cost the server time."""

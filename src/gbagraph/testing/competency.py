@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, declarations, expand
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.tokens import declared_prefixes
-from gbagraph.testing.cells import compact
 from gbagraph.testing.reading import read
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class Unasked:
         asked = self.total - len(self.terms)
         head = f"{asked} of {self.total} terms are asked by a query, {len(self.terms)} are not."
         lines = [
-            f"  {compact(iri, self.prefixes)}  {f'{uses:,} uses' if uses else 'not used in the data'}"
+            f"  {namespaces.written(iri, self.prefixes)}  "
+            f"{f'{uses:,} uses' if uses else 'not used in the data'}"
             for iri, uses in self.terms.items()
         ]
         return "\n".join([head, *lines])

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import QueryFileError
 from gbagraph.paths import display, write_whole
-from gbagraph.rdf.terms import as_json
+from gbagraph.rdf.results import as_json
 from gbagraph.testing import result_set
 from gbagraph.testing.cells import Loose, written
 

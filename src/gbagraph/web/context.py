@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import Result, ResultCache
     from gbagraph.engine import Engine, Job
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
     from gbagraph.web.things.schema import Schema
 
 _POLICY: Final = (

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from gbagraph.explain.rules import RULES
-from gbagraph.explain.terms import from_json, short
+from gbagraph.explain.terms import from_json
 from gbagraph.paths import own_query
-from gbagraph.rdf.results import Value, rows, value_of
+from gbagraph.rdf.results import Value, rows, turtle_term, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +36,9 @@ def address(subject: Term, predicate: Term, value: Term) -> str:
     terms = [from_json(term) for term in (subject, predicate, value)]
     if any(term is None for term in terms):
         return ""
-    return urlencode({name: short(term) for name, term in zip("spo", terms, strict=True) if term})
+    return urlencode(
+        {name: turtle_term(term) for name, term in zip("spo", terms, strict=True) if term}
+    )
 
 
 def things_query(found: Mapping[str, Any]) -> str:

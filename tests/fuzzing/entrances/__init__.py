@@ -46,12 +46,12 @@ ENTRANCES: Final = {
         sparql.rewritten, (*_QUERIES, "sparql/reader", "sparql/expressions", "sparql/failures"), 400
     ),
     "query files": Entrance(files.query_file, ("queries/parse", "queries/enumerations")),
-    "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/packed")),
+    "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/files")),
     "settings files": Entrance(files.toml_file, ("cli/settings_file", "settings")),
     "terms": Entrance(terms.terms, ("explain/terms", "explain/variants")),
     "tokens": Entrance(sparql.tokens_of, ("sparql/tokens",), 400),
     "values of parameters": Entrance(terms.values, ("queries/types",), 200),
-    "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/records", "rdf/native")),
+    "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/result_formats", "rdf/results")),
 }
 """Each takes bytes, asserts what must hold, and says what came of them."""
 

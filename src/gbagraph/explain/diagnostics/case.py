@@ -15,7 +15,7 @@ from gbagraph.errors import RequestError
 from gbagraph.explain.diagnostics.finding import Asked, Edit, Finding
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in
 from gbagraph.explain.schema import DEFAULT, kind_of
-from gbagraph.rdf.namespaces import base_iri, prefixes
+from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
     Element,
     Group,
@@ -90,25 +90,13 @@ class Case:
 
     def short(self, iri: str) -> str:
         """*iri* as it may be written in this query: with one of its prefixes, or in full."""
-        declared = {prefix.name: prefix.iri for prefix in self.tree.prefixes}
-        fitting = [(len(ns), name) for name, ns in declared.items() if ns and iri.startswith(ns)]
-        for _, name in sorted(fitting, reverse=True):
-            local = iri[len(declared[name]) :]
-            if local and local.replace("-", "").replace("_", "").isalnum():
-                return f"{name}:{local}"
-        return f"<{iri}>"
+        return written(iri, {prefix.name: prefix.iri for prefix in self.tree.prefixes})
 
     def named(self, iri: str) -> str:
         """*iri* for a reader of a message: with a prefix of the query, or of the publisher's."""
-        found = self.short(iri)
-        if not found.startswith("<"):
-            return found
-        declared = {prefix.name for prefix in self.tree.prefixes}
-        for name, namespace in prefixes().items():
-            local = "" if name in declared else iri.removeprefix(namespace)
-            if local != iri and local and not set(local) & set("/#?:"):
-                return f"{name}:{local}"
-        return found
+        declared = {prefix.name: prefix.iri for prefix in self.tree.prefixes}
+        others = {name: space for name, space in prefixes().items() if name not in declared}
+        return prefixed_name(iri, declared) or written(iri, others)
 
     def fresh(self, wanted: str) -> str:
         """A variable that the query does not have, called like *wanted*."""

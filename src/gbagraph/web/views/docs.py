@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from gbagraph.errors import UnknownResource
-from gbagraph.rdf.formats import HTML, Format
+from gbagraph.rdf.format import Format
+from gbagraph.rdf.formats import HTML
 from gbagraph.web import manual
 from gbagraph.web.context import Context, choose, content, formatted
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
 
-MARKDOWN: Final = Format("text/markdown", "md", "Markdown")
+MARKDOWN: Final = Format("text/markdown", "md", "Markdown", names=("markdown",))
 _OFFERS: Final = (MARKDOWN, HTML)
 """Browsers name HTML in their Accept header; who names nothing gets what can be read as it is."""
 

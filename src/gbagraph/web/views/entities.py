@@ -31,7 +31,7 @@ from gbagraph.web.things.pictures import pictures
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
     from gbagraph.web.kinds import Kinds
     from gbagraph.web.things.page import Thing
 

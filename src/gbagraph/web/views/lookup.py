@@ -15,8 +15,8 @@ from msgspec import Struct
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Lookup
-from gbagraph.engine.results import rdf_format
 from gbagraph.errors import BadParameter, RequestTooLarge
+from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, TABLES
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql import negotiation, protocol
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
 
     _Result = dict[str, Any]
 
@@ -132,7 +132,7 @@ def _rdf(results: Iterable[_Result], chosen: Format) -> bytes:
     }
     triples = (ox.Triple(*map(ox.NamedNode, row)) for row in rows)
     file = io.BytesIO()
-    ox.serialize(triples, file, rdf_format(chosen), prefixes=used)
+    ox.serialize(triples, file, narrowed(chosen, GraphFormat).rdf_format, prefixes=used)
     return file.getvalue()
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
     from gbagraph.rdf.results import Value
     from gbagraph.web.ontology_docs import Documentation, Term
 

@@ -21,7 +21,7 @@ from gbagraph.queries.catalog import all_queries, find
 from gbagraph.queries.parameters import Choice
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
-from gbagraph.rdf.results import has_no_rows, value_of
+from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
 from gbagraph.web import languages, templating
 from gbagraph.web.answering.address import Address
@@ -114,7 +114,7 @@ async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.Ca
         result = await context.result(job)
     except GbaGraphError:
         return ""
-    return "" if has_no_rows(result.body, result.format.extension) else address
+    return "" if result.format.has_no_rows(result.body) else address
 
 
 async def _page(context: Context, request: Request, query: CannedQuery) -> Response:

@@ -11,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gbagraph.rdf import records
 from gbagraph.rdf.formats import ALL, by_name
 from gbagraph.rdf.namespaces import expand
-from gbagraph.rdf.results import has_no_rows
 
 NAMES = ["thing", "label", "n"]
 ROWS = [
@@ -25,12 +23,12 @@ ROWS = [
     ),
     (ox.NamedNode("javascript:alert(1)"), ox.Literal('a|b "c"\n<d> & _e_'), None),
 ]
-OWN = [offer for offer in ALL["solutions"] if offer.alias or not offer.serializer]
+OWN = [offer for offer in ALL["solutions"] if offer.engine is None]
 
 
 def written(name, rows=ROWS, names=NAMES):
     offer = by_name(name, ALL["solutions"])
-    return b"".join(records.writer(offer)(names, rows)).decode()
+    return b"".join(offer.rows(names, rows)).decode()
 
 
 class Html(HTMLParser):
@@ -144,16 +142,15 @@ def test_a_link_in_markdown_keeps_its_brackets():
     assert found.rows[1] == ["https://example.org/a_(b)"]
 
 
-@pytest.mark.parametrize("offer", OWN, ids=lambda offer: offer.media_type)
+@pytest.mark.parametrize("offer", ALL["solutions"], ids=lambda offer: offer.media_type)
 def test_each_format_tells_an_answer_without_rows(offer):
-    write = records.writer(offer)
-    unbound = b"".join(write(["a", "b"], [(None, None)]))
+    unbound = b"".join(offer.rows(["a", "b"], [(None, None)]))
 
-    assert has_no_rows(b"".join(write(["a", "b"], [])), offer.extension)
-    assert not has_no_rows(unbound, offer.extension)
-    assert not has_no_rows(b"".join(write(NAMES, ROWS)), offer.extension)
-    assert has_no_rows(records.boolean(offer, value=False), offer.extension)
-    assert not has_no_rows(records.boolean(offer, value=True), offer.extension)
+    assert offer.has_no_rows(b"".join(offer.rows(["a", "b"], [])))
+    assert not offer.has_no_rows(unbound)
+    assert not offer.has_no_rows(b"".join(offer.rows(NAMES, ROWS)))
+    assert offer.has_no_rows(offer.boolean(False))
+    assert not offer.has_no_rows(offer.boolean(True))
 
 
 @pytest.mark.parametrize("offer", OWN, ids=lambda offer: offer.media_type)
@@ -166,7 +163,7 @@ def test_rows_are_written_as_they_come(offer):
             asked.append(number)
             yield row
 
-    parts = records.writer(offer)(NAMES, rows())
+    parts = offer.rows(NAMES, rows())
     while not asked:
         next(parts)
 

@@ -11,10 +11,9 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
+from gbagraph.dataset.contents import STAGING
 from gbagraph.dataset.credentials import PASSWORD, USER, of_environment
-from gbagraph.dataset.publishing.contents import STAGING
-from gbagraph.dataset.publishing.engine import Target
-from gbagraph.dataset.publishing.publishing import Publishing
+from gbagraph.dataset.publishing import Publishing, Target
 from gbagraph.errors import EngineFailed, SettingError
 from support import RunningServer, free_port
 from support.installed import Virtuoso, needs

@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset.publishing.contents import (
+from gbagraph.dataset.contents import (
     Content,
     Part,
     compared,

@@ -9,11 +9,11 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.description.catalog import META
 from gbagraph.dataset.description.queries import QUERIES
+from gbagraph.dataset.identity import asserted_file, inferred_file, releases
 from gbagraph.dataset.loader import data_quads, load, read_built_in
-from gbagraph.dataset.releases import asserted_file, inferred_file, releases
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, is_installed, write_whole
-from gbagraph.rdf import canonical
+from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import BASE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def release() -> tuple[Path, Path]:
     store, description = load()
     files = _files(store, description.version)
     _require_same(files)
-    _require_described(canonical.lines(store))
+    _require_described(canonical_lines(store))
     for path, lines in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         # No time in the header: the same data gives the same file.
@@ -59,8 +59,8 @@ def _files(store: ox.Store, version: str) -> dict[Path, list[str]]:
     apart = {META, QUERIES, ox.DefaultGraph()}
     followed = {quad for quad in store if quad.graph_name not in apart} - asserted
     return {
-        asserted_file(version): canonical.lines(asserted),
-        inferred_file(version): canonical.lines(followed),
+        asserted_file(version): canonical_lines(asserted),
+        inferred_file(version): canonical_lines(followed),
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.errors import DatasetError, SettingError
-from gbagraph.rdf import canonical
+from gbagraph.rdf.dataset import canonical_lines, digest
 from gbagraph.rdf.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
@@ -110,12 +110,12 @@ class Content:
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self._triples = set(triples)
         self.size = len(self._triples)
-        self.lines = canonical.lines(ox.Quad(*each) for each in self._triples)
-        self.digest = canonical.digest(self.lines)
+        self.lines = canonical_lines(ox.Quad(*each) for each in self._triples)
+        self.digest = digest(self.lines)
 
     def by_value(self, approximate: Collection[str]) -> list[str]:
         """The lines with each literal as its value, which is left out for *approximate* datatypes."""
-        return canonical.lines(ox.Quad(*_normal(each, approximate)) for each in self._triples)
+        return canonical_lines(ox.Quad(*_normal(each, approximate)) for each in self._triples)
 
 
 @dataclass(frozen=True, slots=True)
