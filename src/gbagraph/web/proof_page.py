@@ -1,13 +1,11 @@
-"""A proof as a page shows it: terms by their labels, rules in words; and the address of a proof."""
+"""A proof as a page shows it: terms by their labels, rules in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from gbagraph.explain.rules import RULES
-from gbagraph.explain.terms import from_json, short
 from gbagraph.paths import own_query
 from gbagraph.rdf.results import Value, rows, value_of
 
@@ -29,14 +27,6 @@ class Step:
     claim: Value | None
     note: str
     premises: tuple[Step, ...]
-
-
-def address(subject: Term, predicate: Term, value: Term) -> str:
-    """The query string of ``/why`` for a triple; empty for one with terms that have no name."""
-    terms = [from_json(term) for term in (subject, predicate, value)]
-    if any(term is None for term in terms):
-        return ""
-    return urlencode({name: short(term) for name, term in zip("spo", terms, strict=True) if term})
 
 
 def things_query(found: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gbagraph.explain.spelling import local_name
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import proof_page
+from gbagraph.web.answering.address import of_proof
 from gbagraph.web.drawing import choose, network, path
 from gbagraph.web.drawing.columns import in_words
 from gbagraph.web.drawing.nodes import Edge, Node
@@ -115,5 +115,5 @@ def _asked(row: Mapping[str, Any]) -> tuple[Value, Value, str]:
     return (
         named(row, "via"),
         named(row, "around"),
-        proof_page.address(row["via"], located, row["around"]),
+        of_proof(row["via"], located, row["around"]),
     )

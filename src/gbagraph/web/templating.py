@@ -13,11 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from gbagraph import __version__, publication
-from gbagraph.explain.texts import stem
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import languages, ontology_docs
+from gbagraph.web import languages
 from gbagraph.web.static_files import asset
 from gbagraph.web.things import report, words
 
@@ -68,7 +67,7 @@ def _environment(language: str) -> Environment:
         embedded=_embedded,
     )
     found.filters.update(is_term=is_term)
-    found.filters.update(licence=_licence, marked=_marked, linked=_linked)
+    found.filters.update(licence=_licence, linked=_linked)
     found.filters.update(date_parts=words.date_parts, grouped=words.grouped)
     found.filters.update(unit_sign=words.unit_sign, in_words=words.in_words, report_to=_report)
     found.globals.update(
@@ -80,7 +79,6 @@ def _environment(language: str) -> Environment:
         brand=_brand,
         base=namespaces.base,
         declarations=namespaces.declarations,
-        kinds_of_terms=ontology_docs.KINDS,
     )
     return found
 
@@ -104,18 +102,6 @@ def _embedded(value: object) -> Markup:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704  there is no HTML syntax left in it
-
-
-def _marked(text: str, words: Iterable[str]) -> Markup:
-    """*text* with a mark around each of *words*, which a search has looked for, in any of its forms."""
-    forms = sorted({re.escape(stem(word)) for word in words}, key=len, reverse=True)
-    pattern = "|".join(rf"(?<!\w){form}\w*" if form.isascii() else form for form in forms)
-    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE) if pattern else [text]
-    # Every second part is one that was split at.
-    marked = (
-        Markup("<mark>{}</mark>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts)
-    )
-    return Markup("").join(marked)
 
 
 def _linked(text: str, root: str) -> Markup:

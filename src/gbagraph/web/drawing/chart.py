@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.web.drawing import scale, text
+from gbagraph.web.drawing.scale import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,14 +33,6 @@ class Bar:
     def said(self) -> str:
         """The number with its unit."""
         return f"{scale.written(self.number)} {self.unit}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A place on the axis with its name; it has none where there is no room."""
-
-    at: float
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +113,7 @@ class _Frame:
 
     def ticks(self) -> tuple[Tick, ...]:
         """The ticks; a name that would touch the one before, or the edge, is left out."""
-        found, end = [], -1.0
-        for number in self._ticks:
-            name = scale.short(number)
-            half = text.width(name, text.SMALL) / 2
-            fits = self.at(number) - half > end and self.at(number) + half <= self._width
-            end = self.at(number) + half + 8 if fits else end
-            found.append(Tick(self.at(number), name if fits else ""))
-        return tuple(found)
+        return scale.apart((Tick(self.at(n), scale.short(n)) for n in self._ticks), self._width)
 
     def stripes(self, bars: Sequence[Bar]) -> list[Stripe]:
         return [self._stripe(bar) for bar in bars]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.web.drawing import dates, scale, text
 from gbagraph.web.drawing.boxes import Box, Space, around, rounded
+from gbagraph.web.drawing.scale import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +35,6 @@ class Point:
         is_date = isinstance(self.x, date)
         x = dates.said(self.x, self.x) if isinstance(self.x, date) else scale.written(self.x)
         return f"{x}{':' if is_date else ','} {scale.written(self.y)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A place on an axis with its name; it has none where there is no room."""
-
-    at: float
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,7 @@ def draw(
         frame,
         _dots(shown, places, frame),
         line,
-        _apart([Tick(xs.at(n), name) for n, name in across], width),
+        scale.apart([Tick(xs.at(n), name) for n, name in across], width),
         tuple(Tick(round(26 + frame.height - ys.at(n), 1), scale.short(n)) for n in up),
         x_name,
         y_name,
@@ -147,17 +140,6 @@ class _Axis:
     def at(self, number: float) -> float:
         part = number / self._span - self._first / self._span
         return round(self._start + part * self._length, 1)
-
-
-def _apart(ticks: Sequence[Tick], width: float) -> tuple[Tick, ...]:
-    """The ticks, without the names that would touch the one before or the edge."""
-    found, end = [], 0.0
-    for tick in ticks:
-        half = text.width(tick.name, text.SMALL) / 2
-        fits = tick.at - half >= end and tick.at + half <= width
-        end = tick.at + half + 8 if fits else end
-        found.append(tick if fits else Tick(tick.at, ""))
-    return tuple(found)
 
 
 def _dots(

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.web.drawing import text as texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LARGEST: Final = 1e300
 """Beyond this the differences of numbers are no numbers any more."""
 
 _SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _WORDS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A place on an axis with its name; it has none where there is no room."""
+
+    at: float
+    name: str
 
 
 def can_be_drawn(number: float) -> bool:
@@ -66,3 +80,14 @@ def _with_power(number: float) -> str:
     mantissa, exponent = f"{number:.3e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
     return f"{mantissa} \N{MULTIPLICATION SIGN} 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def apart(marks: Iterable[Tick], width: float) -> tuple[Tick, ...]:
+    """The ticks, without the names that would touch the one before or the edge."""
+    result, end = [], 0.0
+    for tick in marks:
+        half = texts.width(tick.name, texts.SMALL) / 2
+        fits = tick.at - half >= end and tick.at + half <= width
+        end = tick.at + half + 8 if fits else end
+        result.append(tick if fits else Tick(tick.at, ""))
+    return tuple(result)

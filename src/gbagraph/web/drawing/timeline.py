@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.web.drawing import dates, text
+from gbagraph.web.drawing.scale import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,14 +53,6 @@ class Moment:
     def when(self) -> str:
         """The time in words."""
         return dates.said(self.earliest, self.latest)
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A place on the axis with its name."""
-
-    at: float
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph.dataset.description.queries import graph as queries_graph
 from gbagraph.rdf.namespaces import PREFIXES, graph_iri
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import proof_page
+from gbagraph.web.answering.address import of_proof
 from gbagraph.web.own_queries import about
 from gbagraph.web.things.meanings import TYPE
 
@@ -101,7 +101,7 @@ class Fact:
         """The query string of ``/why`` for this fact about *iri*; empty if there is none."""
         this, (predicate, value) = {"type": "uri", "value": iri}, self.terms
         ends = (this, value) if self.forward else (value, this)
-        return proof_page.address(dict(ends[0]), dict(predicate), dict(ends[1]))
+        return of_proof(dict(ends[0]), dict(predicate), dict(ends[1]))
 
     def rest_on(self, other: Fact) -> None:
         """Take over the evidence for *other*, which says the same."""

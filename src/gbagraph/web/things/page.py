@@ -10,7 +10,7 @@ from gbagraph.explain.names import LABELS
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value
-from gbagraph.web import proof_page
+from gbagraph.web.answering.address import of_proof
 from gbagraph.web.things import meanings
 from gbagraph.web.things.facts import told_once
 from gbagraph.web.things.meanings import TYPE
@@ -104,7 +104,7 @@ class Thing:
         """Of a claim, the query string of ``/why`` for the fact that it is about."""
         if self.claim is None:
             return ""
-        return proof_page.address(*(dict(line.fact.terms[1]) for line in self.claim))
+        return of_proof(*(dict(line.fact.terms[1]) for line in self.claim))
 
 
 def thing(

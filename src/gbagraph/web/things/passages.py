@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import proof_page
+from gbagraph.web.answering.address import of_proof
 from gbagraph.web.own_queries import about
 from gbagraph.web.things import meanings
 
@@ -119,7 +119,7 @@ def _sentence(row: Row) -> Sentence:
         _named(row, "value"),
         _texts(row, "note"),
         _texts(row, "words"),
-        proof_page.address(row["subject"], row["property"], row["value"]),
+        of_proof(row["subject"], row["property"], row["value"]),
     )
 
 

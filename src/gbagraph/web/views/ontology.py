@@ -117,6 +117,7 @@ def _rendered(
         docs=ontology_docs.documentation(answers),
         examples=examples,
         offers=GRAPHS,
+        kinds_of_terms=ontology_docs.KINDS,
     )
 
 
@@ -164,6 +165,7 @@ async def _term_page(
         uses=uses[:_SHOWN],
         more=len(uses) > _SHOWN,
         all_of_them=query.partition("LIMIT")[0].strip(),
+        kinds_of_terms=ontology_docs.KINDS,
     )
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, cast
+
+from markupsafe import Markup, escape
 
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Completions, Search
 from gbagraph.errors import BadParameter
 from gbagraph.explain.finding import KINDS
+from gbagraph.explain.texts import stem
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.sparql import protocol
@@ -18,7 +22,7 @@ from gbagraph.web import manual
 from gbagraph.web.context import Context, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
@@ -100,6 +104,7 @@ async def _page(context: Context, request: Request, text: str, kinds: tuple[str,
         sections=sections[:_SECTIONS],
         number_of_sections=len(sections),
         has_queries=bool(all_queries()),
+        marked=_marked,
     )
 
 
@@ -118,3 +123,15 @@ def _groups(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Results by kind, that with the best first."""
     groups = [(kind, list(group)) for kind, group in groupby(rows, key=lambda row: row["kind"])]
     return dict(sorted(groups, key=lambda pair: -pair[1][0]["score"]))
+
+
+def _marked(text: str, words: Iterable[str]) -> Markup:
+    """*text* with a mark around each of *words*, which a search has looked for, in any of its forms."""
+    forms = sorted({re.escape(stem(word)) for word in words}, key=len, reverse=True)
+    pattern = "|".join(rf"(?<!\w){form}\w*" if form.isascii() else form for form in forms)
+    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE) if pattern else [text]
+    # Every second part is one that was split at.
+    marked = (
+        Markup("<mark>{}</mark>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts)
+    )
+    return Markup("").join(marked)
