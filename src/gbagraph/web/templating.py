@@ -1,4 +1,4 @@
-"""HTML pages from templates, and results as tables."""
+"""HTML pages from templates: words, numbers and dates as people write them, and results as tables."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from gbagraph import __version__, publication
+from gbagraph.explain.spelling import local_name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web import languages
 from gbagraph.web.static_files import asset
-from gbagraph.web.things import report, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -26,6 +27,72 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.result_cache import Result
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
+
+
+_DATES: Final = {
+    "gYear": re.compile(r"(-?\d{4,9})(?:Z|[+-]\d\d:\d\d)?\Z"),
+    "gYearMonth": re.compile(r"(-?\d{4,9})-(\d\d)(?:Z|[+-]\d\d:\d\d)?\Z"),
+    "date": re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?\Z"),
+}
+_NUMBER: Final = re.compile(r"([+-]?)(\d{1,99})(\.\d+)?\Z")
+_SIGNS: Final = {
+    "KiloM2": "km²", "M2": "m²", "HA": "ha", "KiloM": "km", "M": "m", "CentiM": "cm", "MilliM": "mm",
+    "NUM": "", "UNITLESS": "", "YR": "years", "MO": "months", "DAY": "days", "HR": "hours",
+    "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "DEG_C": "°C", "KiloW-HR": "kWh",
+    "MegaW": "MW", "KiloM-PER-HR": "km/h", "NUM-PER-YR": "a year",
+}  # fmt: skip
+"""Units of QUDT as people write them."""
+
+
+class Date(NamedTuple):
+    """A date as far as it is known."""
+
+    year: int
+    month: int = 0
+    day: int = 0
+
+
+def date_parts(value: Value) -> Date | None:
+    """Year, month and day of a literal with the datatype of a date; None for any other."""
+    pattern = _DATES.get(value.note)
+    found = pattern.match(value.text) if pattern else None
+    if found is None:
+        return None
+    date = Date(*map(int, found.groups()))
+    return date if date.month <= 12 else None
+
+
+def grouped(text: str) -> str:
+    """A number with commas between its thousands; any other text as it is."""
+    found = _NUMBER.match(text)
+    if found is None:
+        return text
+    sign, whole, rest = found.groups("")
+    return f"{sign}{int(whole):,}{rest}"
+
+
+def unit_sign(unit: Value) -> str:
+    """A unit as people write it beside a number: by its sign, or by its name."""
+    return _SIGNS.get(local_name(unit.iri), unit.text) if unit.iri else unit.text
+
+
+def in_words(name: str) -> str:
+    """The end of an IRI or prefixed name such as ``ex:startOfWork`` in words."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|[_\-]+", " ", local_name(name))
+    return " ".join(word if word.isupper() else word.lower() for word in spaced.split())
+
+
+def report_address(to: str, title: str, body: str) -> str:
+    """The address of a report with *title* and *body* at *to*, which is ``mailto:…`` or that of a form.
+
+    GitHub and trackers like it read ``title`` and ``body`` of the query string, GitLab
+    ``issue[title]`` and ``issue[description]``.
+    """
+    joined = "&" if urlsplit(to).query else "?"
+    if to.startswith("mailto:"):
+        return f"{to}{joined}subject={quote(title)}&body={quote(body)}"
+    names = ("issue[title]", "issue[description]") if "/-/issues" in to else ("title", "body")
+    return f"{to}{joined}{urlencode(dict(zip(names, (title, body), strict=True)))}"
 
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -40,11 +107,17 @@ class Table:
     rows: tuple[tuple[Value | None, ...], ...]
 
 
+def template_folders() -> list[Path]:
+    """The folders of the templates: that of the kernel, and those of the features."""
+    web = Path(__file__).parent
+    return [web / "templates", *sorted((web.parent / "features").glob("*/templates"))]
+
+
 @cache
 def _environment(language: str) -> Environment:
     """The templates with their words in *language*."""
     found = Environment(
-        loader=PackageLoader("gbagraph.web"),
+        loader=FileSystemLoader(template_folders()),
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
@@ -68,8 +141,8 @@ def _environment(language: str) -> Environment:
     )
     found.filters.update(is_term=is_term)
     found.filters.update(licence=_licence, linked=_linked)
-    found.filters.update(date_parts=words.date_parts, grouped=words.grouped)
-    found.filters.update(unit_sign=words.unit_sign, in_words=words.in_words, report_to=_report)
+    found.filters.update(date_parts=date_parts, grouped=grouped)
+    found.filters.update(unit_sign=unit_sign, in_words=in_words, report_to=_report)
     found.globals.update(
         asset=asset,
         software_version=__version__,
@@ -85,7 +158,7 @@ def _environment(language: str) -> Environment:
 
 def _report(to: str, title: str, body: str) -> str:
     """Where to say what is wrong; the texts are those of a template, in which HTML is escaped."""
-    return report.address(to, *(Markup(text).unescape() for text in (title, body)))  # noqa: S704
+    return report_address(to, *(Markup(text).unescape() for text in (title, body)))  # noqa: S704
 
 
 def _address(iri: str, root: str) -> str:
