@@ -222,6 +222,7 @@ def messages(template: str) -> list[str]:
     return [
         text if isinstance(text, str) else [each for each in text if each][-1]
         for _line, _function, text in found
+        if text
     ]
 
 

@@ -11,9 +11,8 @@ from itertools import pairwise
 import pytest
 
 import gbagraph.web
-from gbagraph.features.pictures import charts, maps, network, shapes, timeline
-from gbagraph.features.pictures import links as path
-from gbagraph.features.pictures.links import Edge, Node
+from gbagraph.features.pictures import charts, choose, links, maps, network, timeline
+from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.rdf.results import Value
 from gbagraph.web import templating
 from support.browser import Chromium
@@ -33,16 +32,16 @@ def both(values):
     ]
     bars = [charts.Bar(v, n - 1.5, v.text) for n, v in enumerate(values)]
     dots = [charts.Point(v, n, n) for n, v in enumerate(values)]
-    chains = [path.Chain(nodes[0], tuple(path.Step(n.value.text, n) for n in nodes[1:]))]
+    chains = [Chain(nodes[0], tuple(Step(n.value.text, n) for n in nodes[1:]))]
     draw = {
         "map": lambda width: maps.draw(places, width),
         "timeline": lambda width: timeline.draw(moments, width),
         "network": lambda width: network.draw(nodes, edges, width=width),
-        "path": lambda width: path.draw_chains(chains, width),
+        "path": lambda width: links.draw_chains(chains, width),
         "chart": lambda width: charts.draw_bars(bars, width),
         "points": lambda width: charts.draw_points(dots, width, x_name=HOSTILE, y_name=HOSTILE),
     }
-    return [shapes.both(kind, kind, found) for kind, found in draw.items()]
+    return [choose.both(kind, found, title=kind) for kind, found in draw.items()]
 
 
 def html(pictures):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.shapes import rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gbagraph.features.pictures.shapes import Box
     from gbagraph.rdf.results import Value
@@ -42,6 +43,36 @@ class Edge:
     start: str
     end: str
     label: str = ""
+
+
+class Graph:
+    """The nodes, and the names of the links between each two: parallel edges are one link."""
+
+    def __init__(self, nodes: dict[str, Node], edges: Iterable[Edge]) -> None:
+        self.nodes = nodes
+        self.links: dict[tuple[str, str], list[str]] = {}
+        self.neighbours: dict[str, dict[str, None]] = defaultdict(dict)
+        for edge in edges:
+            if edge.start in nodes and edge.end in nodes and edge.start != edge.end:
+                names = self.links.setdefault((edge.start, edge.end), [])
+                if edge.label not in names:
+                    names.append(edge.label)
+                self.neighbours[edge.start][edge.end] = None
+                self.neighbours[edge.end][edge.start] = None
+
+    def name(self, start: str, end: str) -> str:
+        """The names of the links from one node to another."""
+        return ", ".join(filter(None, self.links.get((start, end), ())))
+
+    def sentence(self, start: str, end: str) -> str:
+        """The link as a sentence, without a full stop."""
+        first, last = self.nodes[start].value.text, self.nodes[end].value.text
+        return " ".join(filter(None, (first, self.name(start, end) or "→", last)))
+
+    def order(self, key: str, near: str) -> tuple[bool, str, str]:
+        """Outgoing links first, then the links of one name together."""
+        name = self.name(near, key)
+        return not name, name or self.name(key, near), self.nodes[key].value.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +265,7 @@ class _Pen:
         x1, x2, y = self._x, self._x + long, self._y + self._height / 2
         head = f"M{x1:.1f} {y:.1f}l8 -4v8z" if step.is_back else f"M{x2:.1f} {y:.1f}l-8 -4v8z"
         line = shapes.shortened(step.label, long - 24, shapes.SMALL)
-        label = _label(line, (x1 + x2) / 2, y - 7, "middle") if line else None
+        label = label_at(line, (x1 + x2) / 2, y - 7, "middle") if line else None
         self._links.append(Link(f"M{x1:.1f} {y:.1f}H{x2:.1f}", head, label))
         self._x = x2
 
@@ -251,7 +282,7 @@ class _Pen:
         )
         line = shapes.shortened(step.label, self._width - x2 - 24, shapes.SMALL)
         y = middle - 5 if x1 != x2 else middle + 4
-        label = _label(line, x2 + 10, y, "start") if line else None
+        label = label_at(line, x2 + 10, y, "start") if line else None
         self._links.append(Link(path, head, label))
         self._x, self._y = _MARGIN, bottom
 
@@ -279,7 +310,8 @@ def _long(step: Step) -> float:
     return min(max(_ARROW, shapes.text_width(step.label, shapes.SMALL) + 28), 170)
 
 
-def _label(line: str, x: float, y: float, anchor: str) -> Label:
+def label_at(line: str, x: float, y: float, anchor: str) -> Label:
+    """The name of a link that begins at a point, or has it in its middle."""
     broad = shapes.text_width(line, shapes.SMALL)
     left = x - broad / 2 if anchor == "middle" else x
     return Label(

@@ -13,11 +13,13 @@ from gbagraph.features.pictures.links import (
     Arrow,
     Circle,
     Edge,
+    Graph,
     Label,
     Node,
     bend,
     head,
     height_of,
+    label_at,
 )
 from gbagraph.features.pictures.shapes import Box, Space, rounded
 
@@ -72,36 +74,6 @@ def _number_label(line: str, points: Sequence[tuple[float, float]], space: Space
 
 _STEPS: Final = 2
 """How far from its centre a part goes."""
-
-
-class Graph:
-    """The nodes, and the names of the links between each two: parallel edges are one link."""
-
-    def __init__(self, nodes: dict[str, Node], edges: Iterable[Edge]) -> None:
-        self.nodes = nodes
-        self.links: dict[tuple[str, str], list[str]] = {}
-        self.neighbours: dict[str, dict[str, None]] = defaultdict(dict)
-        for edge in edges:
-            if edge.start in nodes and edge.end in nodes and edge.start != edge.end:
-                names = self.links.setdefault((edge.start, edge.end), [])
-                if edge.label not in names:
-                    names.append(edge.label)
-                self.neighbours[edge.start][edge.end] = None
-                self.neighbours[edge.end][edge.start] = None
-
-    def name(self, start: str, end: str) -> str:
-        """The names of the links from one node to another."""
-        return ", ".join(filter(None, self.links.get((start, end), ())))
-
-    def sentence(self, start: str, end: str) -> str:
-        """The link as a sentence, without a full stop."""
-        first, last = self.nodes[start].value.text, self.nodes[end].value.text
-        return " ".join(filter(None, (first, self.name(start, end) or "→", last)))
-
-    def order(self, key: str, near: str) -> tuple[bool, str, str]:
-        """Outgoing links first, then the links of one name together."""
-        name = self.name(near, key)
-        return not name, name or self.name(key, near), self.nodes[key].value.text
 
 
 @dataclass(slots=True)
@@ -203,7 +175,6 @@ class _Columns:
     box: float
     gap: float
     centre: int
-    number: int
 
     def x(self, column: int) -> float:
         return _MARGIN + column * (self.box + self.gap)
@@ -212,7 +183,7 @@ class _Columns:
 def _column_sizes(number: int, centre: int, room: float) -> _Columns:
     gap = 210.0 if number == 2 else (room - 2 * _MARGIN) * 0.2
     box = (room - 2 * _MARGIN - gap * (number - 1)) / number
-    return _Columns(min(box, 300.0), gap, centre, number)
+    return _Columns(min(box, 300.0), gap, centre)
 
 
 class _Plan:
@@ -322,7 +293,7 @@ class _Plan:
         room, middle = gap - 18 - 30, (trunk + side * 4 + x2) / 2
         # Above the line, and below it where there is a link in both directions.
         labels = tuple(
-            _middle_label(shapes.shortened(name, room, shapes.SMALL), middle, y)
+            label_at(shapes.shortened(name, room, shapes.SMALL), middle, y, "middle")
             for name, y in zip(filter(None, names), (y2 - 5, y2 + 14), strict=False)
         )
         self._join(path, tuple(heads), labels, (near, far))
@@ -402,9 +373,3 @@ class _Heights:
     def of(self, keys: Sequence[str]) -> float:
         """What nodes below each other need."""
         return sum(max(self.own(k), self.of(self.part.children.get(k, []))) for k in keys)
-
-
-def _middle_label(line: str, x: float, y: float) -> Label:
-    broad = shapes.text_width(line, shapes.SMALL)
-    box = rounded(x - broad / 2, y - shapes.SMALL, broad, shapes.SMALL * 1.3)
-    return Label(line, round(x, 1), round(y, 1), "middle", box)
