@@ -66,11 +66,6 @@ def test_words_have_the_unit():
     assert charts.draw_bars(bars(99, unit="km²")).words == "bar 0: 99 km²."
 
 
-def test_nothing_is_an_empty_drawing():
-    assert charts.draw_bars([]).stripes == ()
-    assert charts.draw_points([]).dots == ()
-
-
 @settings(max_examples=150, deadline=None)
 @example([5e-324], 800)
 @given(st.lists(NUMBERS, max_size=12), WIDTHS)

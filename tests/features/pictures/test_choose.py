@@ -69,15 +69,33 @@ def test_times(value, kind, days):
     assert (found and tuple(day.isoformat() for day in found)) == days
 
 
-def test_numbers_with_things_are_a_chart():
-    found = kinds(
-        "city people", (iri("a"), literal("5", "integer")), (iri("b"), literal("7", "integer"))
-    )
-    assert found == ["chart"]
+A, B, C = map(iri, "abc")
+FIVE, SEVEN = (literal(number, "integer") for number in "57")
 
 
-def test_one_number_is_no_chart():
-    assert kinds("city people", (iri("a"), literal("5", "integer"))) == []
+@pytest.mark.parametrize(
+    ("columns", "values", "fitting"),
+    [
+        ("city people", [(A, FIVE), (B, SEVEN)], ["chart"]),
+        ("city people", [(A, FIVE)], []),
+        ("event when", [(A, literal("2020", "gYear"))], ["timeline"]),
+        (
+            "place lat long",
+            [
+                (A, literal("23.1", "decimal"), literal("113.2", "decimal")),
+                (B, literal("22.1", "decimal"), literal("113.5", "decimal")),
+            ],
+            ["map"],
+        ),
+        ("place shape", [(A, literal("POINT(1 2)", WKT))], ["map"]),
+        ("a b", [(A, B)], ["network"]),
+        ("a b c", [(A, B, C)], ["path", "network"]),
+        ("name", [(literal("Guangzhou"),)], []),
+        ("a b", [], []),
+    ],
+)
+def test_the_columns_decide_on_the_pictures(columns, values, fitting):
+    assert kinds(columns, *values) == fitting
 
 
 def test_each_unit_has_a_chart_of_its_own():
@@ -91,10 +109,6 @@ def test_each_unit_has_a_chart_of_its_own():
     ]
 
 
-def test_dates_are_a_timeline():
-    assert kinds("event when", (iri("a"), literal("2020", "gYear"))) == ["timeline"]
-
-
 def test_a_span_that_is_no_year_or_month_is_uncertain():
     found = of_rows(
         *rows(
@@ -104,16 +118,6 @@ def test_a_span_that_is_no_year_or_month_is_uncertain():
         )
     )
     assert [row.moment.status for row in found[0].wide.entries] == ["", "uncertain"]
-
-
-def test_coordinates_are_a_map_and_no_chart():
-    value = (iri("a"), literal("23.1", "decimal"), literal("113.2", "decimal"))
-    other = (iri("b"), literal("22.1", "decimal"), literal("113.5", "decimal"))
-    assert kinds("place lat long", value, other) == ["map"]
-
-
-def test_points_in_wkt_are_a_map():
-    assert kinds("place shape", (iri("a"), literal("POINT(1 2)", WKT))) == ["map"]
 
 
 def test_two_numbers_are_points_too():
@@ -129,22 +133,9 @@ def test_a_number_for_each_year_is_a_line():
     assert picture.wide.line
 
 
-def test_two_columns_of_things_are_a_network_and_three_are_chains_too():
-    assert kinds("a b", (iri("x"), iri("y"))) == ["network"]
-    assert kinds("a b c", (iri("x"), iri("y"), iri("z"))) == ["path", "network"]
-
-
 def test_what_stands_between_two_things_names_their_link():
     found = of_rows(*rows("a way b", (iri("x"), literal("is part of"), iri("y"))))
     assert found[0].wide.words == "https://example.org/x is part of https://example.org/y."
-
-
-def test_texts_have_no_picture():
-    assert kinds("name", (literal("Guangzhou"),)) == []
-
-
-def test_no_rows_have_no_picture():
-    assert kinds("a b") == []
 
 
 def test_a_large_answer_says_what_is_left_out():

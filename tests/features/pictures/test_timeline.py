@@ -72,11 +72,6 @@ def test_words_tell_all():
     assert drawn.words == "2010: Launch."
 
 
-@pytest.mark.parametrize("width", [shapes.WIDE, shapes.NARROW])
-def test_nothing_is_an_empty_drawing(width):
-    assert timeline.draw([], width).entries == ()
-
-
 DAYS = st.dates(date(1, 1, 1), date(9999, 12, 31)) | st.dates(date(2019, 1, 1), date(2021, 1, 1))
 MOMENTS = st.lists(
     st.tuples(st.text(min_size=1, max_size=70), DAYS, DAYS).map(
