@@ -15,10 +15,8 @@ from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import languages, templating
-from gbagraph.web.kinds import NO_KINDS, Kinds
-from gbagraph.web.kinds import read as read_kinds
+from gbagraph.web.kinds import NO_KINDS, Kinds, read_kinds, read_schema
 from gbagraph.web.own_queries import of_dataset
-from gbagraph.web.things.schema import read as read_schema
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from gbagraph.engine import Engine, Job
     from gbagraph.rdf.format import Format
     from gbagraph.rdf.formats import Kind
-    from gbagraph.web.things.schema import Schema
+    from gbagraph.web.kinds import Schema
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

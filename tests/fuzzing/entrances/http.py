@@ -9,11 +9,12 @@ from fuzzing.entrances.inputs import parts, texts
 from gbagraph.endpoint import coding, conditional, evaluation
 from gbagraph.endpoint.request import Addresses, Request
 from gbagraph.errors import RequestError
+from gbagraph.features.reconcile import reconciliation
+from gbagraph.features.reconcile.routes import _Body
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import ALL, HTML
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import bodies, languages, reconciliation
-from gbagraph.web.views.lookup import _Body
+from gbagraph.web import languages
 
 _BASE = re.compile(r"https?://[^\s/<>\"]+[^\s<>\"]*\Z")
 _SOME = {"trusted": ("127.0.0.1",), "all": ("*",)}
@@ -112,7 +113,7 @@ def json(data: bytes) -> str:
     if which == b"c":
         callback, value = texts(body, 2)
         return reconciliation.called_back(callback, value)[:5]
-    return f"{min(len(bodies.decoded(body, _Body, 'the body').iris), 3)} identifiers"
+    return f"{min(len(reconciliation.decoded(body, _Body, 'the body').iris), 3)} identifiers"
 
 
 def _request(query_string: bytes, headers: dict[str, str], body: bytes = b"") -> Request:

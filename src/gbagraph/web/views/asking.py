@@ -24,8 +24,7 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web.answering.address import Address
-from gbagraph.web.answering.answer import Question, answer
-from gbagraph.web.answering.diagnostics import diagnostics
+from gbagraph.web.answering.answer import Question, answer, diagnostics
 from gbagraph.web.context import READABLE, redirect
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.web.answering.answer import Answer
-    from gbagraph.web.answering.diagnostics import Shown
+    from gbagraph.web.answering.answer import Answer, Shown
     from gbagraph.web.context import Context
 
     _Pairs = list[tuple[str, str]]
