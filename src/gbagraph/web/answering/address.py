@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from gbagraph.errors import BadParameter
 from gbagraph.explain.terms import from_json
+from gbagraph.rdf.results import turtle_term
 from gbagraph.settings import MAX_TARGET
 from gbagraph.sparql import protocol
 
