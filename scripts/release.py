@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 import gbagraph
 import query_names
-from gbagraph.curation.reasoning import inferred
+from gbagraph.features.curation.reasoning import inferred
 from gbagraph.dataset.publication import outdated
 from gbagraph.dataset.releases import inferred_file, releases
 from gbagraph.queries.catalog import local_queries

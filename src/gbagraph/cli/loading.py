@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gbagraph.cli.curation import curation_extra, tell
 from gbagraph.cli.failure import fail
 from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.features.curation.commands import curation_extra, tell
 from gbagraph.paths import display
 from gbagraph.settings import MEGABYTE
 
@@ -111,7 +111,7 @@ def _check(shapes: Sequence[Path], paths: Sequence[Path]) -> None:
             code=2,
         )
     with curation_extra():
-        from gbagraph.curation import validation  # noqa: PLC0415
+        from gbagraph.features.curation import validation  # noqa: PLC0415
 
     tell(validation.validate_by(shapes, paths), "The shapes find no fault.")
 
