@@ -9,7 +9,9 @@ import typer
 from gbagraph import __version__
 from gbagraph.cli import project, queries
 from gbagraph.cli.asking import explain, lookup, query, run, why
+from gbagraph.cli.assistants import mcp
 from gbagraph.cli.canned_help import RunCommand
+from gbagraph.cli.curation import infer, validate
 from gbagraph.cli.doctoring import doctor
 from gbagraph.cli.failure import fail
 from gbagraph.cli.loading import load
@@ -21,8 +23,6 @@ from gbagraph.cli.switching import rollback, switch
 from gbagraph.cli.versions import diff, info, release
 from gbagraph.cli.watching import top
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.assistants.commands import mcp
-from gbagraph.features.curation.commands import infer, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from gbagraph.cli.curation import curation_extra, tell
 from gbagraph.cli.failure import fail
 from gbagraph.errors import GbaGraphError, SettingError
-from gbagraph.features.curation.commands import curation_extra, tell
 from gbagraph.paths import display
 from gbagraph.settings import MEGABYTE
 
