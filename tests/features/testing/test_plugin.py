@@ -18,6 +18,7 @@ NAMES = (
     "PREFIX e: <http://example.org/>\nSELECT ?x ?name ?size { ?x e:name ?name ; e:size ?size }\n"
 )
 RIGHT = "x,name,size\ne:a,Ann,1\ne:b,Bob,2.0\n"
+ASKED = ("--sparql", "queries", "--data", "data.ttl")
 
 
 @pytest.fixture
@@ -59,21 +60,20 @@ def run(folder, *options, status=0):
 def test_query_files_are_tests_without_any_code(project, workers):
     (project / "test_other.py").write_text("def test_other():\n    raise AssertionError\n")
 
-    assert "1 passed" in run(project, "--sparql", "queries/", "--data", "data.ttl", *workers)
+    assert "1 passed" in run(project, *ASKED, *workers)
 
 
 def test_a_query_file_that_calls_another_endpoint_is_no_test_of_the_data(project):
     """Unless somebody has written what is expected; then it is asked, and here nobody is called."""
     calls = "SELECT ?x { SERVICE <https://other.example/sparql> { ?x ?p ?o } }\n"
     (project / "queries" / "calls.rq").write_text(calls)
-    command = ("--sparql=queries", "--data=data.ttl", "-rs")
+    said = run(project, *ASKED, "-rs")
 
-    said = run(project, *command)
     assert "1 passed, 1 skipped" in said
     assert "calls other endpoints with SERVICE" in said
     (project / "queries" / "expected" / "calls.csv").write_text("x\n")
-    said = " ".join(run(project, *command, status=1).split())
-    assert "--allow-service https://other.example/sparql" in said
+    said = run(project, *ASKED, status=1)
+    assert "--allow-service https://other.example/sparql" in " ".join(said.split())
 
 
 def test_query_files_are_tests_beside_others_that_are_named(project):
@@ -89,7 +89,7 @@ def test_a_conftest_that_looks_at_fixtures_is_not_surprised(project):
         "def pytest_collection_modifyitems(items):\n    assert [item.fixturenames for item in items]\n"
     )
 
-    run(project, "--sparql", "queries", "--data", "data.ttl")
+    run(project, *ASKED)
 
 
 def test_the_short_options_belong_to_others_without_query_files(project):
@@ -104,37 +104,31 @@ def test_the_short_options_belong_to_others_without_query_files(project):
     run(project, "--endpoint", "mine", "--data", "x")
 
 
-def test_a_wrong_answer_is_one_readable_failure_that_names_the_cell(project):
-    (project / "queries" / "expected" / "names.csv").write_text(RIGHT.replace("Bob", "Rob"))
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        (
+            "expected/names.csv",
+            RIGHT.replace("Bob", "Rob"),
+            [
+                "names.csv): of 2 expected and 2 actual rows, 1 changed.",
+                "(x e:b, size 2):",
+                'name: expected Rob, actual "Bob"',
+            ],
+        ),
+        ("names.expected.csv", RIGHT, ["has several expected answers"]),
+        ("names.rq", "SELECT ?x { ?x e:name ?y }", ["the prefix e: is not declared"]),
+        ("new.rq", NAMES, ["new.rq has no expected answer. Run with --update-answers"]),
+    ],
+    ids=["cell", "several answers", "faulty query", "no answer"],
+)
+def test_a_query_file_that_fails_is_one_readable_failure(project, file, text, expected):
+    (project / "queries" / file).write_text(text)
+    said = run(project, *ASKED, status=1)
 
-    said = run(project, "--sparql", "queries", "--data", "data.ttl", status=1)
-    assert "names.csv): of 2 expected and 2 actual rows, 1 changed." in said
-    assert "(x e:b, size 2):" in said
-    assert 'name: expected Rob, actual "Bob"' in said
+    assert [part for part in expected if part not in said] == []
     assert "Traceback" not in said
     assert ".py" not in said.partition("FAILURES")[2]
-
-
-def test_a_query_without_an_expected_answer_fails_and_says_what_to_do(project):
-    (project / "queries" / "expected" / "names.csv").unlink()
-
-    said = run(project, "--sparql", "queries", "--data", "data.ttl", status=1)
-    assert "names.rq has no expected answer. Run with --update-answers" in said
-
-
-def test_two_expected_answers_are_one_too_many(project):
-    (project / "queries" / "names.expected.csv").write_text(RIGHT)
-
-    said = run(project, "--sparql", "queries", "--data", "data.ttl", status=1)
-    assert "has several expected answers" in said
-
-
-def test_a_faulty_query_says_where(project):
-    (project / "queries" / "names.rq").write_text("SELECT ?x { ?x e:name ?y }")
-
-    said = run(project, "--sparql", "queries", "--data", "data.ttl", status=1)
-    assert "the prefix e: is not declared" in said
-    assert "Traceback" not in said
 
 
 def test_canned_queries_with_parameters_are_asked_with_their_defaults(project):
@@ -144,49 +138,50 @@ def test_canned_queries_with_parameters_are_asked_with_their_defaults(project):
     )
     (project / "queries" / "sized.expected.csv").write_text("x\ne:b\n")
 
-    assert "2 passed" in run(project, "--sparql", "queries", "--data", "data.ttl")
+    assert "2 passed" in run(project, *ASKED)
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_answers_are_written_and_told_and_then_right(project, workers):
-    queries = project / "queries"
-    (queries / "expected" / "names.csv").write_text("size,name,x\n1.0,Rob,e:a\n7,Eve,e:c\n")
+    queries, names = project / "queries", project / "queries" / "expected" / "names.csv"
+    names.write_text("size,name,x\n1.0,Rob,e:a\n7,Eve,e:c\n")
     (queries / "new.rq").write_text("ASK { ?s ?p ?o }")
     (queries / "graph.rq").write_text("CONSTRUCT WHERE { ?s <http://example.org/name> ?o }")
     (queries / "expected" / "old.srj").write_text("{}")
-    asked = ("--sparql", "queries", "--data", "data.ttl", *workers)
+    said = run(project, *ASKED, *workers, "--update-answers")
+    lines = [
+        "3 expected answers written",
+        "queries/expected/names.csv: rows 1 changed, 1 removed, 1 added",
+        "queries/expected/new.srj: new",
+        "queries/expected/graph.ttl: new",
+        "expected answers without a query",
+        "queries/expected/old.srj",
+    ]
+    written = "size,name,x\n1.0,Ann,e:a\n2,Bob,e:b\n"
 
-    said = run(project, *asked, "--update-answers")
-    assert "3 expected answers written" in said
-    assert "queries/expected/names.csv: rows 1 changed, 1 removed, 1 added" in said
-    assert "queries/expected/new.srj: new" in said
-    assert "queries/expected/graph.ttl: new" in said
-    assert "expected answers without a query" in said
-    assert "queries/expected/old.srj" in said
-    written = (queries / "expected" / "names.csv").read_text()
-    assert written == "size,name,x\n1.0,Ann,e:a\n2,Bob,e:b\n", "cells that agree stay as they were"
-
-    assert "3 passed" in run(project, *asked)
-    again = run(project, *asked, "--update-answers")
+    assert [line for line in lines if line not in said] == []
+    assert names.read_text() == written, "cells that agree stay as they were"
+    assert "3 passed" in run(project, *ASKED, *workers)
+    again = run(project, *ASKED, *workers, "--update-answers")
     assert "0 expected answers written" in again
-    assert (queries / "expected" / "names.csv").read_text() == written
+    assert names.read_text() == written
 
 
-@pytest.mark.parametrize("extension", ["srj", "csv", "tsv", "ttl"])
-def test_an_answer_is_written_in_the_format_of_its_file(project, extension):
+@pytest.mark.parametrize(
+    ("extension", "empty"),
+    [
+        ("srj", '{"head":{"vars":["x","name","size"]},"results":{"bindings":[]}}'),
+        ("csv", "x,name,size\n"),
+        ("tsv", "?x\t?name\t?size\n"),
+        ("ttl", "[] a <http://www.w3.org/2001/sw/DataAccess/tests/result-set#ResultSet> ."),
+    ],
+)
+def test_an_answer_is_written_in_the_format_of_its_file(project, extension, empty):
     (project / "queries" / "expected" / "names.csv").unlink()
-    path = project / "queries" / "expected" / f"names.{extension}"
-    asked = ("--sparql", "queries", "--data", "data.ttl")
-    empty = {
-        "srj": '{"head":{"vars":["x","name","size"]},"results":{"bindings":[]}}',
-        "csv": "x,name,size\n",
-        "tsv": "?x\t?name\t?size\n",
-        "ttl": "[] a <http://www.w3.org/2001/sw/DataAccess/tests/result-set#ResultSet> .",
-    }
-    path.write_text(empty[extension])
+    (project / "queries" / "expected" / f"names.{extension}").write_text(empty)
 
-    run(project, *asked, "--update-answers")
-    assert "1 passed" in run(project, *asked)
+    run(project, *ASKED, "--update-answers")
+    assert "1 passed" in run(project, *ASKED)
 
 
 def test_a_test_of_ones_own_is_updated_too_and_two_that_differ_are_told(project):
@@ -255,11 +250,10 @@ def test_a_pin_that_does_not_hold_is_a_clear_failure(project):
     )
     (project / "test_own.py").write_text("def test_own(gbagraph_graph):\n    pass\n")
 
-    said = run(project, status=1)
-    assert "This is another dataset: it has the hash" in said
-    assert "pinned to sha256:feed" in said
-    said = run(project, "--sparql", "queries", status=1)
-    assert "pinned to sha256:feed" in said
+    for options in ((), ("--sparql", "queries")):
+        said = run(project, *options, status=1)
+        assert "This is another dataset: it has the hash" in said
+        assert "pinned to sha256:feed" in said
 
 
 def test_a_marker_pins_the_version_of_one_test(project):
@@ -277,9 +271,7 @@ def test_a_marker_pins_the_version_of_one_test(project):
 
 
 def test_reports_are_shown_at_the_end(project):
-    said = run(
-        project, "--sparql", "queries", "--data", "data.ttl", "--sparql-report", "--sparql-mutants"
-    )
+    said = run(project, *ASKED, "--sparql-report", "--sparql-mutants")
 
     assert "2 of 2 terms are asked by a query, 0 are not." in said
     assert "4 of 4 facts are guarded by an expected answer, 0 by none" in said
