@@ -38,11 +38,15 @@ SELECT ?bridge {
 
 
 @pytest.fixture
-def described(tmp_path):
-    """The schema of the arguments of the example above."""
-    path = tmp_path / "bridges.rq"
-    path.write_text(EXAMPLE)
-    return canned_tools.arguments(parse(path))
+def parameters_of(tmp_path):
+    """A function that gives the schema of the arguments of a query with this text."""
+
+    def parameters(text):
+        path = tmp_path / "query.rq"
+        path.write_text(text)
+        return canned_tools.arguments(parse(path))
+
+    return parameters
 
 
 def test_every_canned_query_is_a_tool():
@@ -70,45 +74,35 @@ def test_what_a_query_gives_as_an_example_fits_the_schema_of_its_tool(query):
             Draft202012Validator(properties[row.name]).validate(properties[row.name]["default"])
 
 
-def test_types_defaults_lists_and_enumerations_are_in_the_schema(described):
-    length, rivers, state = (described["properties"][n] for n in ("length", "rivers", "state"))
+def test_types_defaults_lists_and_enumerations_are_in_the_schema(parameters_of):
+    found = parameters_of(EXAMPLE)
+    length, rivers, state, kind = (
+        found["properties"][name] for name in ("length", "rivers", "state", "kind")
+    )
 
     assert (length["type"], length["default"]) == ("integer", 100)
     assert (rivers["type"], rivers["items"]["type"]) == ("array", "string")
     assert state["enum"] == ["open", "closed"]
     assert "open (in use)" in state["description"]
-    assert "required" not in described
-    assert not described["additionalProperties"]
+    assert "that it has in the data" in kind["description"]
+    assert "required" not in found
+    assert not found["additionalProperties"]
 
 
-def test_values_that_the_data_have_are_described(described):
-    assert "that it has in the data" in described["properties"]["kind"]["description"]
-
-
-def test_values_that_another_query_finds_are_described(tmp_path):
+def test_values_that_another_query_finds_are_described(parameters_of):
     header = "#+ values:\n#+   - zone: {query: bridges, value: bridge}\n"
-    path = tmp_path / "of.rq"
-    path.write_text(header + "SELECT ?x { ?x <http://example.org/of> ?_zone_iri }")
-    found = canned_tools.arguments(parse(path))
+    found = parameters_of(header + "SELECT ?x { ?x <http://example.org/of> ?_zone_iri }")
 
     assert "column bridge of the tool bridges" in found["properties"]["zone"]["description"]
     assert found["required"] == ["zone"]
 
 
-def test_a_parameter_of_a_query_comes_before_an_option_of_its_name(tmp_path):
-    path = tmp_path / "cut.rq"
-    path.write_text("SELECT ?s { ?s ?p ?_limit_integer }")
-    found = canned_tools.arguments(parse(path))["properties"]
+def test_a_parameter_of_a_query_comes_before_an_option_of_its_name(parameters_of):
+    found = parameters_of("SELECT ?s { ?s ?p ?_limit_integer }")["properties"]
 
     assert "maximum" not in found["limit"]
     assert "offset" in found
-
-
-def test_a_query_that_gives_no_rows_is_not_asked_for_some_of_them(tmp_path):
-    path = tmp_path / "there.rq"
-    path.write_text("ASK { ?s ?p ?o }")
-
-    assert canned_tools.arguments(parse(path))["properties"] == {}
+    assert parameters_of("ASK { ?s ?p ?o }")["properties"] == {}, "no rows, no pages"
 
 
 def test_names_are_such_as_clients_take_and_each_is_another(tmp_path):
@@ -142,13 +136,12 @@ RESULTS = of("solutions", "application/sparql-results+json")
 def test_rows_are_plain_records_and_are_cut():
     number, text = ox.Literal(2.5), ox.Literal("Zone", language="en")
     body = results({"n": number, "t": text}, {"n": ox.Literal(1), "t": ox.NamedNode("urn:x")})
-    whole = record(body, RESULTS, limit=10, offset=0, evidence=False)
-    second = record(body, RESULTS, limit=1, offset=1, evidence=False)
+    rows = [{"n": 2.5, "t": "Zone"}, {"n": 1, "t": "urn:x"}]
 
-    assert whole["rows"] == [{"n": 2.5, "t": "Zone"}, {"n": 1, "t": "urn:x"}]
-    assert (whole["total"], whole["more"]) == (2, False)
-    assert (second["rows"], second["more"]) == ([{"n": 1, "t": "urn:x"}], False)
-    assert record(body, RESULTS, limit=1, offset=0, evidence=False)["more"]
+    for limit, offset, more in ((10, 0, False), (1, 1, False), (1, 0, True)):
+        found = record(body, RESULTS, limit=limit, offset=offset, evidence=False)
+        assert found["rows"] == rows[offset : offset + limit]
+        assert (found["total"], found["more"]) == (2, more)
 
 
 def test_a_graph_that_nobody_could_read_is_not_given():

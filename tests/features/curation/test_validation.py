@@ -89,9 +89,8 @@ def test_language_tags_are_checked_as_they_are_written(tmp_path, name, text, tag
     assert (str(subject), str(value), value.language) == ("urn:a", "x", tag)
 
 
-def test_a_file_that_does_not_parse(tmp_path):
-    path = tmp_path / "gba.ttl"
-    path.write_text("id:x a gba:Zone .")
+def test_a_file_that_does_not_parse_is_refused(tmp_path):
+    (tmp_path / "gba.ttl").write_text("id:x a gba:Zone .")
 
     with pytest.raises(DatasetError, match=r"line 1, column"):
-        validate([path])
+        validate([tmp_path / "gba.ttl"])
