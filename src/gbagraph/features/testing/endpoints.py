@@ -62,8 +62,7 @@ class Endpoint:
     """A SPARQL endpoint at *url*, asked by POST; *timeout* is in seconds."""
 
     def __init__(self, url: str, *, timeout: float = 30) -> None:
-        self.sparql: Final = url
-        self.timeout: Final = timeout
+        self.sparql, self.timeout = url, timeout
 
     @property
     def version(self) -> str:
@@ -191,7 +190,7 @@ _GRACE: Final = 10
 """Seconds to end in."""
 
 
-class GraphServer:
+class GraphServer(Endpoint):
     """``gbagraph serve`` as a process; a context manager, or ``start()`` and ``stop()``.
 
     Args:
@@ -215,26 +214,7 @@ class GraphServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._log: Path | None = None
         self.url = ""
-        self._endpoint = Endpoint("")
-
-    @property
-    def sparql(self) -> str:
-        """The address of the endpoint."""
-        return self._endpoint.sparql
-
-    @property
-    def version(self) -> str:
-        """The version of the dataset."""
-        return self._endpoint.version
-
-    @property
-    def hash(self) -> str:
-        """The hash of the dataset."""
-        return self._endpoint.hash
-
-    def query(self, sparql: str) -> Answer:
-        """The answer to a query; raises EvaluationError if there is none."""
-        return self._endpoint.query(sparql)
+        super().__init__("")
 
     @property
     def log(self) -> str:
@@ -259,7 +239,7 @@ class GraphServer:
         except BaseException:
             self.stop()
             raise
-        self._endpoint = Endpoint(f"{self.url}/sparql")
+        self.sparql = f"{self.url}/sparql"
         return self
 
     def _wait(self, process: subprocess.Popen[bytes]) -> str:

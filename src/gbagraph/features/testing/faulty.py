@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
 from gbagraph.errors import UnknownResource
@@ -28,17 +28,6 @@ _TICK: Final = 0.02
 def answer(rows: int = 20) -> bytes:
     """SPARQL results JSON with this many rows."""
     return json.dumps({"head": {"vars": ["x"]}, "results": {"bindings": [_ROW] * rows}}).encode()
-
-
-class Behaviour(Protocol):
-    """What a fault has to know of its endpoint."""
-
-    body: bytes
-    media_type: str
-    retry_after: int
-
-    def is_stopped(self, seconds: float, /) -> bool:
-        """Wait so long; whether the endpoint was stopped meanwhile."""
 
 
 class Connection(BaseHTTPRequestHandler):
@@ -69,71 +58,38 @@ class Connection(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def _ok(to: Connection, endpoint: Behaviour) -> None:
-    to.plain(200, endpoint.media_type, endpoint.body)
+def _half(endpoint: FaultyEndpoint) -> bytes:
+    return endpoint.body[: len(endpoint.body) // 2]
 
 
-def _cut(to: Connection, endpoint: Behaviour) -> None:
+def _cut(to: Connection, endpoint: FaultyEndpoint) -> None:
     """Half of the bytes that were announced, then the end of the connection."""
     to.head(200, endpoint.media_type, Content_Length=str(len(endpoint.body)))
-    to.wfile.write(endpoint.body[: len(endpoint.body) // 2])
+    to.wfile.write(_half(endpoint))
     to.close_connection = True
 
 
-def _late(to: Connection, endpoint: Behaviour) -> None:
+def _late(to: Connection, endpoint: FaultyEndpoint) -> None:
     """An error after the first rows: status 200, some chunks, then the connection is reset."""
     to.head(200, endpoint.media_type, Transfer_Encoding="chunked")
-    to.chunk(endpoint.body[: len(endpoint.body) // 2])
+    to.chunk(_half(endpoint))
     endpoint.is_stopped(_TICK)  # so that the client reads what was sent
     to.break_off()
 
 
-def _clean(to: Connection, endpoint: Behaviour) -> None:
-    """Half of the answer, with an end that is right by HTTP: only the format tells that it is cut."""
-    to.plain(200, endpoint.media_type, endpoint.body[: len(endpoint.body) // 2])
-
-
-def _busy(to: Connection, endpoint: Behaviour) -> None:
-    to.plain(503, "text/plain", b"Busy.\n", Retry_After=str(endpoint.retry_after))
-
-
-def _limited(to: Connection, endpoint: Behaviour) -> None:
-    to.plain(429, "text/plain", b"Too many requests.\n", Retry_After=str(endpoint.retry_after))
-
-
-def _failed(to: Connection, _: Behaviour) -> None:
-    to.plain(500, "text/html", b"<h1>Internal Server Error</h1>")
-
-
-def _media_type(to: Connection, _: Behaviour) -> None:
-    to.plain(200, "text/html; charset=utf-8", b"<!doctype html><title>SPARQL</title>")
-
-
-def _malformed(to: Connection, endpoint: Behaviour) -> None:
-    to.plain(200, endpoint.media_type, endpoint.body.replace(b":", b"", 1))
-
-
-def _empty(to: Connection, endpoint: Behaviour) -> None:
-    to.plain(200, endpoint.media_type, b"")
-
-
-def _drop(to: Connection, _: Behaviour) -> None:
+def _drop(to: Connection, _: FaultyEndpoint) -> None:
     """The connection is closed without a byte."""
     to.close_connection = True
 
 
-def _stall(to: Connection, endpoint: Behaviour) -> None:
-    """Nothing, until the client goes or the endpoint is stopped."""
-    _wait(to, endpoint)
-
-
-def _stall_body(to: Connection, endpoint: Behaviour) -> None:
+def _stall_body(to: Connection, endpoint: FaultyEndpoint) -> None:
     to.head(200, endpoint.media_type, Content_Length=str(len(endpoint.body)))
-    to.wfile.write(endpoint.body[: len(endpoint.body) // 2])
+    to.wfile.write(_half(endpoint))
     _wait(to, endpoint)
 
 
-def _wait(to: Connection, endpoint: Behaviour) -> None:
+def _wait(to: Connection, endpoint: FaultyEndpoint) -> None:
+    """Send nothing, until the client goes or the endpoint is stopped."""
     to.close_connection = True
     to.connection.settimeout(_TICK)
     while not endpoint.is_stopped(0):
@@ -144,7 +100,7 @@ def _wait(to: Connection, endpoint: Behaviour) -> None:
             continue
 
 
-def _endless(to: Connection, endpoint: Behaviour) -> None:
+def _endless(to: Connection, endpoint: FaultyEndpoint) -> None:
     to.head(200, JSON, Transfer_Encoding="chunked")
     to.chunk(_HEAD)
     row = json.dumps(_ROW).encode()
@@ -154,7 +110,7 @@ def _endless(to: Connection, endpoint: Behaviour) -> None:
     to.close_connection = True
 
 
-def _slow(to: Connection, endpoint: Behaviour) -> None:
+def _slow(to: Connection, endpoint: FaultyEndpoint) -> None:
     """The right answer, in fifty pieces with pauses."""
     to.head(200, endpoint.media_type, Content_Length=str(len(endpoint.body)))
     size = max(1, len(endpoint.body) // 50)
@@ -165,28 +121,33 @@ def _slow(to: Connection, endpoint: Behaviour) -> None:
             return
 
 
-def _redirect(to: Connection, _: Behaviour) -> None:
-    """To itself, for ever."""
-    to.plain(307, "text/plain", b"", Location=to.path)
-
-
-FAULTS: Final[dict[str, Callable[[Connection, Behaviour], None]]] = {
-    "ok": _ok,
+FAULTS: Final[dict[str, Callable[[Connection, FaultyEndpoint], None]]] = {
+    "ok": lambda to, endpoint: to.plain(200, endpoint.media_type, endpoint.body),
     "cut": _cut,
-    "clean-cut": _clean,
+    # With an end that is right by HTTP: only the format tells that it is cut.
+    "clean-cut": lambda to, endpoint: to.plain(200, endpoint.media_type, _half(endpoint)),
     "late": _late,
-    "busy": _busy,
-    "limited": _limited,
-    "failed": _failed,
-    "media-type": _media_type,
-    "malformed": _malformed,
-    "empty": _empty,
+    "busy": lambda to, endpoint: to.plain(
+        503, "text/plain", b"Busy.\n", Retry_After=str(endpoint.retry_after)
+    ),
+    "limited": lambda to, endpoint: to.plain(
+        429, "text/plain", b"Too many requests.\n", Retry_After=str(endpoint.retry_after)
+    ),
+    "failed": lambda to, _: to.plain(500, "text/html", b"<h1>Internal Server Error</h1>"),
+    "media-type": lambda to, _: to.plain(
+        200, "text/html; charset=utf-8", b"<!doctype html><title>SPARQL</title>"
+    ),
+    "malformed": lambda to, endpoint: to.plain(
+        200, endpoint.media_type, endpoint.body.replace(b":", b"", 1)
+    ),
+    "empty": lambda to, endpoint: to.plain(200, endpoint.media_type, b""),
     "drop": _drop,
-    "stall": _stall,
+    "stall": _wait,
     "stall-body": _stall_body,
     "endless": _endless,
     "slow": _slow,
-    "redirect": _redirect,
+    # To itself, for ever.
+    "redirect": lambda to, _: to.plain(307, "text/plain", b"", Location=to.path),
 }
 """What an answer can be, by the path at which it is given."""
 
@@ -218,8 +179,9 @@ class FaultyEndpoint:
     def __init__(
         self, body: bytes | None = None, *, media_type: str = JSON, retry_after: int = 1
     ) -> None:
-        self.body = answer() if body is None else body
-        self.media_type, self.retry_after = media_type, retry_after
+        self.body: bytes = answer() if body is None else body
+        self.media_type: str = media_type
+        self.retry_after: int = retry_after
         self.requests: list[Asked] = []
         self._script: deque[str] = deque()
         self._stopped = threading.Event()
@@ -240,8 +202,10 @@ class FaultyEndpoint:
         Raises:
             UnknownResource: there is no such fault.
         """
-        for name in faults:
-            _fault(name)
+        if unknown := [name for name in faults if name not in FAULTS]:
+            raise UnknownResource(
+                f"There is no fault {unknown[0]!r}. There are: {', '.join(FAULTS)}."
+            )
         self._script = deque(faults)
         return f"{self.url}/"
 
@@ -339,8 +303,3 @@ class _Handler(Connection):
 
     def log_message(self, *_: object) -> None:
         """Nothing: what was asked is in ``requests``."""
-
-
-def _fault(name: str) -> None:
-    if name not in FAULTS:
-        raise UnknownResource(f"There is no fault {name!r}. There are: {', '.join(FAULTS)}.")

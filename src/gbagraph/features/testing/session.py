@@ -15,7 +15,7 @@ from gbagraph.paths import display
 from gbagraph.sparql.dialect import calls_services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from gbagraph.features.testing.endpoints import Asked
@@ -170,28 +170,24 @@ def sections(config: pytest.Config) -> Iterator[tuple[str, list[str]]]:
     folders = query_folders(config)
     if left := without_query(folders):
         yield "expected answers without a query", [display(path) for path in left]
-    if config.getoption("sparql_report"):
-        yield "terms that no query asks", _lines(lambda: _terms(config))
-    if config.getoption("sparql_mutants"):
-        yield "mutants", _lines(lambda: _mutants(config))
+    for option, title, name in _REPORTS:
+        if config.getoption(option):
+            yield title, _report(name, config)
 
 
-def _lines(report: Callable[[], list[str]]) -> list[str]:
+_REPORTS: Final = (
+    ("sparql_report", "terms that no query asks", "unasked_terms"),
+    ("sparql_mutants", "mutants", "mutants"),
+)
+"""Options that show a report, its title, and the function that makes it."""
+
+
+def _report(name: str, config: pytest.Config) -> list[str]:
+    from gbagraph.features.testing import reports  # noqa: PLC0415  few runs show one
+
+    make = getattr(reports, name)
     try:
-        return report()
+        report: str = make(asked(config), query_files(query_folders(config))).text()
     except GbaGraphError as problem:
         return [problem.message]
-
-
-def _terms(config: pytest.Config) -> list[str]:
-    from gbagraph.features.testing.reports import unasked_terms  # noqa: PLC0415  only for this report
-
-    found = unasked_terms(asked(config), query_files(query_folders(config)))
-    return found.text().splitlines()
-
-
-def _mutants(config: pytest.Config) -> list[str]:
-    from gbagraph.features.testing.reports import mutants  # noqa: PLC0415  only for this report
-
-    found = mutants(asked(config), query_files(query_folders(config)))
-    return found.text().splitlines()
+    return report.splitlines()
