@@ -16,9 +16,9 @@ import pyoxigraph as ox
 
 import gbagraph
 import query_names
-from gbagraph.curation.reasoning import inferred
 from gbagraph.dataset.identity import inferred_file, releases
 from gbagraph.dataset.release import outdated
+from gbagraph.features.curation.reasoning import inferred
 from gbagraph.queries.catalog import local_queries
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from support.examples import Reader, commands, examples, is_like
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 BY_THEMSELVES = {
-    "docs/assistants.md": "tests/mcp/test_manual_of_assistants.py",
+    "docs/assistants.md": "tests/features/assistants/test_manual_of_assistants.py",
     "docs/formats.md": "tests/endpoint/test_formats_manual.py",
-    "docs/testing.md": "tests/testing/test_manual.py",
+    "docs/testing.md": "tests/features/testing/test_manual.py",
 }
 """Pages whose examples are compared, in more ways than a reader can, by a test of their own."""
 

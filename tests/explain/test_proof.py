@@ -10,13 +10,13 @@ import rdflib
 from rdflib import OWL, RDF, URIRef
 
 import gbagraph
-from gbagraph.curation import reasoning
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.errors import UnknownTriple
 from gbagraph.explain.closure import closure
 from gbagraph.explain.proof import Proofs
 from gbagraph.explain.rules import RULES, Rules
 from gbagraph.explain.terms import read, triple_of
+from gbagraph.features.curation import reasoning
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, expand, graph_iri
 from support import ROOT

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from gbagraph.curation.manifest import write
+from gbagraph.features.curation.manifest import write
 from gbagraph.queries.catalog import find, local_queries
 from support import ROOT, run
 from support.installed import needs

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gbagraph.curation import validation
+from gbagraph.features.curation import validation
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries
 from support import ROOT, RunningServer

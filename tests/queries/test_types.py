@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.mcp import schemas
+from gbagraph.features.assistants import canned_tools
 from gbagraph.queries.parse import parse
 from gbagraph.queries.types import TYPES, type_named
 from gbagraph.sparql.tokens import tokens
@@ -92,7 +92,7 @@ def test_defaults_and_examples_stand_in_schemas_as_json_has_them(tmp_path):
     assert found["really"]["default"] is True
     json.dumps(described, allow_nan=False)
     assert {
-        name: row["default"] for name, row in schemas.arguments(query)["properties"].items()
+        name: row["default"] for name, row in canned_tools.arguments(query)["properties"].items()
     } == {
         "years": [2020],
         "most": "INF",

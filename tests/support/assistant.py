@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from anyio.from_thread import start_blocking_portal
+
 from mcp import Client, StdioServerParameters, stdio_client
 
 COMMAND = (sys.executable, "-m", "gbagraph", "mcp")

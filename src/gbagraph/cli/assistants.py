@@ -27,9 +27,9 @@ def _mcp(transport: str, **given: Any) -> None:  # noqa: ANN401  the values of a
         publication.use(published(settings))
         needed("mcp", "gbagraph mcp", "gbagraph[mcp]")
         # Imported here: only the extra has what it needs.
-        from gbagraph.mcp import serving  # noqa: PLC0415
+        from gbagraph.features.assistants import tool_server  # noqa: PLC0415
 
-        (serving.serve_stdio if transport == "stdio" else serving.serve_http)(settings)
+        (tool_server.serve_stdio if transport == "stdio" else tool_server.serve_http)(settings)
     except (MissingPackage, SettingError) as problem:
         fail(problem.message, code=2)
     except GbaGraphError as problem:

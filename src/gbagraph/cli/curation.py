@@ -16,7 +16,7 @@ from gbagraph.errors import GbaGraphError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.curation.findings import Finding
+    from gbagraph.features.curation.validation import Finding
 
 
 def validate(
@@ -37,7 +37,7 @@ def validate(
     your shapes; without any, that data and canned queries are well-formed.
     """
     with curation_extra():
-        from gbagraph.curation import validation  # noqa: PLC0415
+        from gbagraph.features.curation import validation  # noqa: PLC0415
 
     is_own = publication.current().is_own
     paths = files or (() if is_own else project.data())
@@ -76,7 +76,7 @@ def tell(findings: Sequence[Finding], none: str) -> None:
 def infer() -> None:
     """Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle."""
     with curation_extra():
-        from gbagraph.curation.reasoning import inferred  # noqa: PLC0415
+        from gbagraph.features.curation.reasoning import inferred  # noqa: PLC0415
 
     try:
         print(inferred(), end="")  # noqa: T201

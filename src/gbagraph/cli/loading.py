@@ -111,7 +111,7 @@ def _check(shapes: Sequence[Path], paths: Sequence[Path]) -> None:
             code=2,
         )
     with curation_extra():
-        from gbagraph.curation import validation  # noqa: PLC0415
+        from gbagraph.features.curation import validation  # noqa: PLC0415
 
     tell(validation.validate_by(shapes, paths), "The shapes find no fault.")
 

@@ -114,7 +114,7 @@ def check(
 ) -> None:
     """Compare the answers of canned queries, with their example values, with the expected ones."""
     # Imported here: no other command compares.
-    from gbagraph.cli.expected_answers import check as compare  # noqa: PLC0415
+    from gbagraph.features.curation.expected_answers import check as compare  # noqa: PLC0415
 
     try:
         chosen_queries = [find(name) for name in names or local_queries()]
@@ -139,7 +139,7 @@ def manifest(
 ) -> None:
     """Write the canned queries as tests of the W3C's form: manifest.ttl, queries, data, results."""
     # Imported here: no other command writes one.
-    from gbagraph.curation.manifest import write  # noqa: PLC0415
+    from gbagraph.features.curation.manifest import write  # noqa: PLC0415
 
     try:
         count = write(folder, local_queries().values(), project.data())

@@ -76,7 +76,7 @@ def _compared_data(  # noqa: PLR0913  one option each
 
 
 def _compared_answers(before: str, after: str, output: str) -> tuple[str, int]:
-    from gbagraph.curation.answers import FORMS, compare  # noqa: PLC0415
+    from gbagraph.features.curation.answer_diff import FORMS, compare  # noqa: PLC0415
 
     form = chosen(output, FORMS)
     found = compare(before, after)

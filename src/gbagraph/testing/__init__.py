@@ -1,4 +1,4 @@
-"""For tests that assert answers: a comparison of cells, a pytest plugin, mutants, a faulty endpoint.
+"""The names for tests that assert answers; their code is in :mod:`gbagraph.features.testing`.
 
 The plugin is loaded before anything is tested, so nothing here is imported before it is needed.
 """
@@ -9,20 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from gbagraph.testing.assertion import AnswerDiffers, assert_solutions, compare
-    from gbagraph.testing.competency import unasked_terms
-    from gbagraph.testing.faulty import FaultyEndpoint
-    from gbagraph.testing.mutation import mutants
-    from gbagraph.testing.process import GraphServer
+    from gbagraph.features.testing.assertion import AnswerDiffers, assert_solutions, compare
+    from gbagraph.features.testing.endpoints import GraphServer
+    from gbagraph.features.testing.faulty import FaultyEndpoint
+    from gbagraph.features.testing.reports import mutants, unasked_terms
 
-_PLACES: Final = {
+_MODULES: Final = {
     "AnswerDiffers": "assertion",
     "FaultyEndpoint": "faulty",
-    "GraphServer": "process",
+    "GraphServer": "endpoints",
     "assert_solutions": "assertion",
     "compare": "assertion",
-    "mutants": "mutation",
-    "unasked_terms": "competency",
+    "mutants": "reports",
+    "unasked_terms": "reports",
 }
 
 __all__ = [
@@ -37,6 +36,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in _PLACES:
-        return getattr(import_module(f"gbagraph.testing.{_PLACES[name]}"), name)
+    if name in _MODULES:
+        return getattr(import_module(f"gbagraph.features.testing.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

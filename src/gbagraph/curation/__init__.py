@@ -1,1 +1,0 @@
-"""Is the data good, and what follows from it? Needs the extra ``curation`` (pySHACL and owlrl)."""

@@ -1,0 +1,1 @@
+"""Tools for assistants: the graph as tools and resources of the Model Context Protocol."""

@@ -1,0 +1,293 @@
+"""A tool of any framework: its arguments, how it asks the engine, and the records that it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from gbagraph.api import answer as reading
+from gbagraph.api.solutions import ExplainedRow, Solutions
+from gbagraph.engine import Explain, JobOptions, Query
+from gbagraph.errors import BadParameter, GbaGraphError, ResultTooLarge
+from gbagraph.explain.diagnosing import paragraph
+from gbagraph.explain.terms import sentence
+from gbagraph.rdf.namespaces import compact
+from gbagraph.rdf.results import json_value
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from gbagraph.dataset.identity import Description
+    from gbagraph.endpoint.result_cache import ResultCache
+    from gbagraph.engine import Job
+    from gbagraph.explain.explanations import RowEvidence, RowTriple
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
+    from gbagraph.sparql.sources import Source
+
+    Answering = Callable[["Asker", Mapping[str, Any]], Awaitable[dict[str, Any]]]
+    Record = dict[str, Any]
+
+
+_MOST_ROWS: Final = 1000
+"""Rows that one call gives at most."""
+_USUAL_ROWS: Final = 100
+"""Rows that a call gives that does not say how many."""
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool: *answer* takes its arguments, which have *input_schema*, and gives *output_schema*.
+
+    *is_open*: what others say is in its answers, not the graph alone.
+    """
+
+    name: str
+    title: str
+    description: str
+    input_schema: dict[str, Any]
+    output_schema: dict[str, Any]
+    answer: Answering
+    is_open: bool = False
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which rows of an answer to give, and whether with their evidence."""
+
+    limit: Annotated[
+        int, Meta(ge=1, le=_MOST_ROWS, description="How many rows to give at most.")
+    ] = _USUAL_ROWS
+    offset: Annotated[int, Meta(ge=0, description="How many rows to leave out before them.")] = 0
+    evidence: Annotated[
+        bool,
+        Meta(
+            description="Whether to tell for each row the paragraphs and facts on which it rests."
+        ),
+    ] = False
+
+
+def schema_of(arguments: type[msgspec.Struct]) -> dict[str, Any]:
+    """The JSON Schema of the arguments that a struct describes."""
+    _, parts = msgspec.json.schema_components([arguments])
+    found = parts[arguments.__name__]
+    return {name: value for name, value in found.items() if name not in ("title", "description")}
+
+
+def read(tool: str, arguments: type[_T], given: Mapping[str, Any]) -> _T:
+    """The arguments *given* to a tool.
+
+    Raises:
+        BadParameter: one is missing, unknown, or not of its type.
+    """
+    try:
+        return msgspec.convert({n: v for n, v in given.items() if v is not None}, arguments)
+    except msgspec.ValidationError as problem:
+        names = ", ".join(field.name for field in msgspec.structs.fields(arguments))
+        raise BadParameter(
+            f"The arguments of {tool} are not right: {problem}. It takes: {names}."
+        ) from None
+
+
+FORMATS: Final[dict[Kind, str]] = {
+    "solutions": reading.RESULTS,
+    "boolean": reading.RESULTS,
+    "graph": "text/turtle",
+}
+"""The formats in which tools read answers."""
+
+_LARGEST: Final = 8 * 1024 * 1024
+"""Bytes of an answer that is read."""
+_HINTS: Final = 3
+"""Diagnostics of an answer without rows that are given at most."""
+
+
+class Whole(NamedTuple):
+    """The bytes of an answer, their format, and the other endpoints that were called for it."""
+
+    body: bytes
+    format: Format
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks for one *client*, within the limits of the engine behind *cache*."""
+
+    cache: ResultCache
+    client: str = ""
+
+    @property
+    def dataset(self) -> Description:
+        """What the dataset is."""
+        return self.cache.engine.description
+
+    async def body(self, job: Job, *, is_reserved: bool = True) -> tuple[bytes, Format]:
+        """The bytes of :meth:`whole`, and their format."""
+        found = await self.whole(job, is_reserved=is_reserved)
+        return found.body, found.format
+
+    async def whole(self, job: Job, *, is_reserved: bool = True) -> Whole:
+        """The whole answer to *job*; *is_reserved*: the query is not the client's own.
+
+        Raises:
+            RequestError: the query is not valid.
+            EvaluationError: it exceeds a limit, or its answer is larger than a tool gives.
+        """
+        options = JobOptions(client=self.client, is_reserved=is_reserved)
+        found = await self.cache.get(job, options)
+        if found.answer is None:
+            return Whole(found.body, found.format, found.sources)
+        blocks: list[bytes] = []
+        size = 0
+        try:
+            async for block in found.answer:
+                size += len(block)
+                if size > _LARGEST:
+                    raise _too_large()
+                blocks.append(block)
+        finally:
+            found.close()
+        return Whole(b"".join(blocks), found.format, found.sources)
+
+    async def hints(self, query: Query) -> list[str]:
+        """Why an answer has no rows, as far as that can be told: a few sentences."""
+        try:
+            body, _ = await self.body(Explain(query.text, query.infer))
+        except GbaGraphError:  # the answer itself is there
+            return []
+        return [paragraph(each) for each in reading.diagnostics(body)[:_HINTS]]
+
+
+def _too_large() -> ResultTooLarge:
+    return ResultTooLarge(
+        f"The answer is larger than {_LARGEST // 1024**2} megabytes, the most that a tool reads. Ask "
+        "for less: with LIMIT, with fewer columns, or for a number with COUNT.",
+        limit=_LARGEST,
+    )
+
+
+_MOST_FACTS: Final = 20
+"""Facts that are told of a row."""
+_MOST_TEXT: Final = 200_000
+"""Characters of a graph that is given."""
+
+_OBJECTS: Final = {"type": "array", "items": {"type": "object"}}
+_ROWS: Final = {
+    "columns": {"type": "array", "items": {"type": "string"}},
+    "rows": _OBJECTS,
+    "total": {"type": "integer"},
+    "more": {"type": "boolean"},
+    "evidence": _OBJECTS,
+}
+SCHEMAS: Final[dict[Kind, Record]] = {
+    "solutions": {"type": "object", "properties": _ROWS, "required": ["columns", "rows", "more"]},
+    "boolean": {
+        "type": "object",
+        "properties": {"boolean": {"type": "boolean"}},
+        "required": ["boolean"],
+    },
+    "graph": {
+        "type": "object",
+        "properties": {"turtle": {"type": "string"}},
+        "required": ["turtle"],
+    },
+}
+"""JSON Schemas of what :func:`record` gives, by the kind of the answer.
+
+They are short: every tool repeats one of them in the list that an assistant reads.
+"""
+
+ANY_SCHEMA: Final[Record] = {
+    "type": "object",
+    "properties": {
+        **_ROWS,
+        "sources": _OBJECTS,
+        **{k: v for s in SCHEMAS.values() for k, v in s["properties"].items()},
+    },
+}
+"""The JSON Schema of an answer whose kind is known only when it is there."""
+
+
+def record(  # noqa: PLR0913  what is there, and what is wanted of it
+    body: bytes,
+    written_in: Format,
+    *,
+    limit: int,
+    offset: int,
+    evidence: bool,
+    sources: Sequence[Source] = (),
+) -> Record:
+    """An answer as a JSON object: ``columns`` and ``rows``, or ``boolean``, or ``turtle``.
+
+    Args:
+        body: the whole answer, in one of the formats of :mod:`gbagraph.features.assistants.tool`.
+        written_in: its format.
+        limit: how many rows are given at most.
+        offset: how many rows are left out before them.
+        evidence: whether *body* has what each row rests on, to be given as ``evidence``.
+        sources: the other endpoints that were called for it, to be given as ``sources``.
+
+    Raises:
+        ResultTooLarge: it is a graph that is too large to be read.
+    """
+    called = {"sources": list(map(_source, sources))} if sources else {}
+    if written_in.extension == "ttl":
+        return {"turtle": _readable(body.decode()), **called}
+    found = reading.explained(body) if evidence else reading.answer(body, written_in.media_type)
+    if isinstance(found, Solutions):
+        return {**_rows(found, limit, offset), **called}
+    return {"boolean": bool(found), **called}
+
+
+def _source(found: Source) -> Record:
+    """An endpoint, and how many rows it gave when; or why it failed, which SILENT passes over."""
+    name = {"name": found.name} if found.name else {}
+    told = {"failure": found.failure} if found.failure else {"rows": found.rows}
+    when = {"retrieved": found.retrieved} if found.retrieved else {}
+    return {"endpoint": found.endpoint, **name, **told, **when}
+
+
+def _readable(text: str) -> str:
+    if len(text) > _MOST_TEXT:
+        raise ResultTooLarge(
+            f"The graph has {len(text)} characters of Turtle, and a tool gives {_MOST_TEXT} at most. "
+            "Ask for less, with LIMIT or with more bound terms.",
+            limit=_MOST_TEXT,
+        )
+    return text
+
+
+def _rows(found: Solutions, limit: int, offset: int) -> Record:
+    """The rows from *offset* on, each with its values by name."""
+    names = list(found.variables)
+    chosen = [found[number] for number in range(offset, min(offset + limit, len(found)))]
+    rows = [dict(zip(names, map(json_value, row), strict=True)) for row in chosen]
+    more = len(found) > offset + limit
+    given = {"columns": names, "rows": rows, "total": len(found), "more": more}
+    explained = [_evidence(row.evidence) for row in chosen if isinstance(row, ExplainedRow)]
+    return {**given, "evidence": explained} if explained else given
+
+
+def _evidence(found: RowEvidence) -> Record:
+    """What a row rests on: the paragraphs, and each fact as a sentence with its own paragraphs."""
+    left_out = len(found.triples) - _MOST_FACTS
+    notes = [found.note] if found.note else []
+    if left_out > 0:
+        notes.append(f"It rests on {left_out} more facts.")
+    return {
+        "paragraphs": list(found.paragraphs),
+        "facts": list(map(_fact, found.triples[:_MOST_FACTS])),
+        "complete": found.complete,
+        **({"services": [each.endpoint for each in found.services]} if found.services else {}),
+        **({"note": " ".join(notes)} if notes else {}),
+    }
+
+
+def _fact(row: RowTriple) -> Record:
+    names = list(map(compact, row.paragraphs))
+    return {"fact": sentence(row.triple), "basis": row.basis, "paragraphs": names}

@@ -1,0 +1,1 @@
+"""Curation of data: validation, inference, expected answers, and the canned queries as a test suite."""

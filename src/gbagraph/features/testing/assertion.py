@@ -1,0 +1,300 @@
+"""Assert that an answer is the expected one; else name the cells that differ, or write the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.aligned import aligned
+from gbagraph.features.testing.cells import OURS, Loose, written
+from gbagraph.features.testing.comparison import differ
+from gbagraph.features.testing.reading import read
+from gbagraph.paths import display
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pyoxigraph as ox
+
+    from gbagraph.features.testing.cells import Cell, Prefixes, Table
+    from gbagraph.features.testing.comparison import Changed, Difference, Numeric, Order
+
+
+_SHOWN: Final = 20
+"""Rows of each sort that are shown."""
+_WIDTH: Final = 48
+"""Characters of a cell in the table."""
+_LONG: Final = 120
+"""Characters of a cell that differs."""
+_ABOUT: Final = 2
+"""Cells that tell which row has changed."""
+
+
+def report(found: Difference, prefixes: Prefixes, *, name: str = "") -> str:
+    """The difference in words; *name* is the file with the expected answer, if it is in one."""
+    where = f" ({name})" if name else ""
+    parts = [f"The answer is not the expected one{where}{_counts(found)}"]
+    if found.problem:
+        parts.append(found.problem)
+    parts += _cells(found, prefixes)
+    parts += _table(found, prefixes)
+    return "\n".join(parts)
+
+
+def _counts(found: Difference) -> str:
+    numbers = [
+        (len(found.changed), "changed"),
+        (len(found.missing), "missing"),
+        (len(found.unexpected), "unexpected"),
+    ]
+    said = ", ".join(f"{number} {what}" for number, what in numbers if number)
+    if not said:
+        return "."
+    rows = "triples" if found.expected.kind == "graph" else "rows"
+    sizes = f"{len(found.expected.rows)} expected and {len(found.actual.rows)} actual {rows}"
+    return f": of {sizes}, {said}."
+
+
+def _cells(found: Difference, prefixes: Prefixes) -> list[str]:
+    """A line for each cell that differs, below one that says which row it is."""
+    lines = []
+    for row in found.changed[:_SHOWN]:
+        lines.append(f"  {_place(row)}{_about(found, row, prefixes)}:")
+        for place in row.columns:
+            one, other = _pair(found, row, place, prefixes)
+            lines.append(f"    {found.expected.columns[place]}: expected {one}, actual {other}")
+    return lines + _more(len(found.changed), "rows changed")
+
+
+def _place(row: Changed) -> str:
+    if row.expected == row.actual:
+        return f"row {row.expected + 1}"
+    return f"row {row.expected + 1}, in the answer row {row.actual + 1}"
+
+
+def _about(found: Difference, row: Changed, prefixes: Prefixes) -> str:
+    """The first cells that agree."""
+    columns = found.expected.columns
+    same = [place for place in range(len(columns)) if place not in row.columns][:_ABOUT]
+    cells = found.actual.rows[row.actual]
+    told = [f"{columns[place]} {_cut(written(cells[place], prefixes), _WIDTH)}" for place in same]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _pair(found: Difference, row: Changed, place: int, prefixes: Prefixes) -> tuple[str, str]:
+    """Two cells that differ, written so that this shows."""
+    cells = found.expected.rows[row.expected][place], found.actual.rows[row.actual][place]
+    one, other = (written(cell, prefixes) for cell in cells)
+    if unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other):
+        one, other = (_in_full(cell) for cell in cells)
+    elif not (one + other).isprintable():
+        one, other = (_escaped(text) for text in (one, other))
+    return _around(one, other), _around(other, one)
+
+
+def _in_full(cell: Cell) -> str:
+    """A cell with all that can differ: datatypes in full, and no character that looks like another."""
+    if isinstance(cell, Loose):
+        return f"the text {_escaped(cell.text)}"
+    return _escaped(str(cell))
+
+
+def _escaped(text: str) -> str:
+    return "".join(
+        letter if letter.isascii() and letter.isprintable() else f"\\u{ord(letter):04X}"
+        for letter in text
+    )
+
+
+def _around(text: str, other: str) -> str:
+    """*text*, cut about the place where it differs from *other*."""
+    if len(text) <= _LONG:
+        return text
+    first = next(
+        (place for place, pair in enumerate(zip(text, other, strict=False)) if pair[0] != pair[1]),
+        min(len(text), len(other)),
+    )
+    start = max(0, min(first - _LONG // 2, len(text) - _LONG))
+    end = start + _LONG
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
+
+
+def _table(found: Difference, prefixes: Prefixes) -> list[str]:
+    rows = [["", "row", *found.expected.columns]]
+    for row in found.changed[:_SHOWN]:
+        rows.append(_line("~", row.expected, found.expected.rows[row.expected], prefixes))
+        after = _line("", row.actual, found.actual.rows[row.actual], prefixes)
+        rows.append([*after[:2], *_only(after[2:], row.columns)])
+    rows += _lines("-", found.missing, found.expected.rows, prefixes)
+    rows += _lines("+", found.unexpected, found.actual.rows, prefixes)
+    if len(rows) == 1:
+        return []
+    legend = "~ expected, and what it is instead   - missing   + unexpected"
+    more = _more(len(found.missing), "missing") + _more(len(found.unexpected), "unexpected")
+    return [legend, *aligned(rows), *more]
+
+
+def _only(cells: Sequence[str], columns: Iterable[int]) -> list[str]:
+    return [cell if place in columns else "" for place, cell in enumerate(cells)]
+
+
+def _lines(
+    sign: str, places: Sequence[int], rows: Sequence[Sequence[Cell]], prefixes: Prefixes
+) -> list[list[str]]:
+    return [_line(sign, place, rows[place], prefixes) for place in places[:_SHOWN]]
+
+
+def _line(sign: str, place: int, row: Sequence[Cell], prefixes: Prefixes) -> list[str]:
+    return [sign, str(place + 1), *(_cut(written(cell, prefixes), _WIDTH) for cell in row)]
+
+
+def _cut(text: str, width: int) -> str:
+    text = text if text.isprintable() else _escaped(text)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _more(count: int, what: str) -> list[str]:
+    return [f"  and {count - _SHOWN} more {what}"] if count > _SHOWN else []
+
+
+def sentence(triple: ox.Triple, prefixes: Prefixes) -> str:
+    """A triple in one line."""
+    return " ".join(
+        [
+            written(triple.subject, prefixes),
+            written(triple.predicate, prefixes),
+            _cut(written(triple.object, prefixes), _LONG),
+        ]
+    )
+
+
+@dataclass(slots=True)
+class Updates:
+    """Whether answers are to be written; the files written, each with what changed and its hash."""
+
+    is_wanted: bool = False
+    files: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, name: str, what: str, digest: str) -> None:
+        """Note that a file was written."""
+        self.files.setdefault(name, []).append((what, digest))
+
+    def lines(self) -> list[str]:
+        """A line for each file, and one more where two tests have written different answers."""
+        found = []
+        for name, rows in sorted(self.files.items()):
+            found.append(f"{name}: {rows[0][0]}")
+            if len({digest for _, digest in rows}) > 1:
+                found.append(
+                    f"{name}: two tests wrote different answers. Give each a file of its own"
+                )
+        return found
+
+
+RUN = Updates()
+"""The updates of this process; the plugin sets whether expected answers are to be written."""
+
+
+def write(
+    path: Path, actual: Table, difference: Difference | None, *, order: Order, prefixes: Prefixes
+) -> None:
+    """Write *actual* as the expected answer, and note it.
+
+    Raises:
+        QueryFileError: the extension of *path* is of no format that can hold it.
+    """
+    from gbagraph.features.testing.query_files import save  # noqa: PLC0415  most runs write nothing
+
+    content = save(path, actual, difference, order=order, prefixes=prefixes)
+    RUN.add(display(path), _what(difference), hashlib.sha256(content).hexdigest())
+
+
+def _what(difference: Difference | None) -> str:
+    if difference is None:
+        return "new"
+    numbers = [
+        (len(difference.changed), "changed"),
+        (len(difference.missing), "removed"),
+        (len(difference.unexpected), "added"),
+    ]
+    said = ", ".join(f"{number} {what}" for number, what in numbers if number)
+    return f"rows {said}" if said else "rewritten"
+
+
+class AnswerDiffers(AssertionError):
+    """An answer is not the expected one; ``difference`` has the rows and cells."""
+
+    def __init__(self, message: str, difference: Difference) -> None:
+        super().__init__(message)
+        self.difference = difference
+
+
+def compare(
+    actual: object,
+    expected: object,
+    *,
+    order: Order = "bag",
+    numeric: Numeric | None = None,
+    prefixes: Mapping[str, str] | None = None,
+) -> Difference | None:
+    """How *actual* differs from *expected*; None if it does not. Arguments as of assert_solutions.
+
+    Raises:
+        QueryFileError: the file with the expected answer is missing, or is not what it should be.
+        GbaGraphError: an answer is of no kind that is known.
+    """
+    found = read(actual)
+    return differ(
+        read(expected, found.columns),
+        found,
+        order=order,
+        numeric=numeric or ("term" if found.kind == "graph" else "value"),
+        prefixes=OURS if prefixes is None else prefixes,
+    )
+
+
+def assert_solutions(
+    actual: object,
+    expected: object,
+    *,
+    order: Order = "bag",
+    numeric: Numeric | None = None,
+    prefixes: Mapping[str, str] | None = None,
+) -> None:
+    """Assert that *actual* is the answer *expected*, whatever the order of the columns.
+
+    With ``--update-answers``, an expected answer that is a Path is written instead of failing.
+
+    Args:
+        actual: an answer of gbagraph, pyoxigraph or rdflib, or any of the forms of *expected*.
+        expected: SPARQL results JSON (a dict, text, bytes or Path), CSV, TSV or Turtle (text or Path),
+            rows as dicts or tuples of Python values or terms, or a boolean. Blank nodes are the same if
+            a bijection makes them so.
+        order: ``"bag"`` compares rows in any order, each as often as it is there; ``"ordered"`` in
+            order; ``"set"`` each once.
+        numeric: ``"value"`` takes 1, 1.0 and 1e0 for equal, ``"term"`` does not, for their datatypes
+            differ. By default numbers of solutions are compared by value, those of graphs as terms.
+        prefixes: by which texts in CSV and Python rows are read, and terms are shown; by default ours.
+            A text without a prefix is a short name of ``id:``, or of the empty prefix.
+
+    Raises:
+        AnswerDiffers: they differ; the message names the cells.
+        QueryFileError: the file with the expected answer is missing, or is not what it should be.
+        GbaGraphError: an answer is of no kind that is known.
+    """
+    __tracebackhide__ = True
+    known = OURS if prefixes is None else prefixes
+    path = expected if isinstance(expected, Path) else None
+    if path is not None and RUN.is_wanted and not path.exists():
+        write(path, read(actual), None, order=order, prefixes=known)
+        return
+    found = compare(actual, expected, order=order, numeric=numeric, prefixes=prefixes)
+    if found is None:
+        return
+    if path is not None and RUN.is_wanted:
+        write(path, read(actual), found, order=order, prefixes=known)
+        return
+    raise AnswerDiffers(report(found, known, name=display(path) if path else ""), found) from None

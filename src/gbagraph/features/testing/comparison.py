@@ -1,0 +1,283 @@
+"""Compare two tables: whether they are the same, and if not, in which rows and cells they differ."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from gbagraph.features.testing.cells import (
+    GRAPH_COLUMNS,
+    Blank,
+    Table,
+    row_keys,
+    without_blanks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gbagraph.features.testing.cells import Prefixes, RowKey
+
+
+from gbagraph.features.testing.blank_nodes import Colours, bijection, colours
+
+Order = Literal["bag", "ordered", "set"]
+Numeric = Literal["value", "term"]
+
+_PAIRED: Final = 300
+"""Rows of each side that are looked at to pair changed ones."""
+_NAMES: Final = {
+    "solutions": "solutions (SELECT)",
+    "boolean": "a boolean (ASK)",
+    "graph": "a graph",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An expected row and the actual one that is most like it, and the columns in which they differ."""
+
+    expected: int
+    actual: int
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How an answer differs. Rows are named by their place (from 0), columns by that in ``expected``.
+
+    ``same`` pairs the rows that agree; ``problem`` is a sentence where there are no rows to compare, or
+    where the rows are not what differs.
+    """
+
+    expected: Table
+    actual: Table
+    changed: tuple[Changed, ...] = ()
+    missing: tuple[int, ...] = ()
+    unexpected: tuple[int, ...] = ()
+    same: tuple[tuple[int, int], ...] = ()
+    problem: str = ""
+
+
+def differ(
+    expected: Table, actual: Table, *, order: Order, numeric: Numeric, prefixes: Prefixes
+) -> Difference | None:
+    """How *actual* differs from *expected*; None if it does not."""
+    expected, actual = _alike_in_kind(expected, actual)
+    if expected.kind != actual.kind:
+        what = f"{_NAMES[expected.kind]} was expected, the answer is {_NAMES[actual.kind]}"
+        return Difference(expected, actual, problem=f"{what[0].upper()}{what[1:]}.")
+    problem = _columns(expected, actual)
+    if problem:
+        return Difference(expected, actual, problem=problem)
+    expected, actual = _arranged(expected, actual)
+    return _Rows(expected, actual, numeric, prefixes).difference(order)
+
+
+def _alike_in_kind(expected: Table, actual: Table) -> tuple[Table, Table]:
+    """Rows with the columns of a graph are one, if the other is; so is a table without anything."""
+    kinds = {expected.kind, actual.kind}
+    if kinds != {"solutions", "graph"}:
+        return expected, actual
+    first, second = (
+        replace(one, kind="graph", columns=GRAPH_COLUMNS)
+        if not one.rows or tuple(one.columns) == GRAPH_COLUMNS
+        else one
+        for one in (expected, actual)
+    )
+    return first, second
+
+
+def _columns(expected: Table, actual: Table) -> str:
+    """What is wrong with the columns; empty if nothing is."""
+    missing = [name for name in expected.columns if name not in actual.columns]
+    extra = [name for name in actual.columns if name not in expected.columns]
+    # A row without a key leaves it unbound; with another key in its place, it may be misspelt.
+    if actual.is_open and not extra:
+        missing = []
+    if expected.is_open and not missing:
+        extra = []
+    parts = [_missing(name, actual.columns) for name in missing]
+    parts += [f"The answer has the column {name}, which is not expected." for name in extra]
+    return " ".join(parts)
+
+
+def _missing(name: str, columns: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, columns, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return (
+        f"The column {name} is expected, and the answer does not have it ({hint}"
+        f"it has: {', '.join(columns) or 'none'})."
+    )
+
+
+def _arranged(expected: Table, actual: Table) -> tuple[Table, Table]:
+    """Both tables with the same columns, in the order of *expected*."""
+    names = tuple(dict.fromkeys((*expected.columns, *actual.columns)))
+    return _with(expected, names), _with(actual, names)
+
+
+def _with(table: Table, names: tuple[str, ...]) -> Table:
+    if table.columns == names:
+        return table
+    place = {name: number for number, name in enumerate(table.columns)}
+    rows = tuple(
+        tuple(row[place[name]] if name in place else None for name in names) for row in table.rows
+    )
+    return replace(table, columns=names, rows=rows)
+
+
+class _Rows:
+    """The rows of two tables with the same columns, and their keys."""
+
+    def __init__(
+        self, expected: Table, actual: Table, numeric: Numeric, prefixes: Prefixes
+    ) -> None:
+        self._expected, self._actual = expected, actual
+        self._keys = row_keys(
+            (expected.rows, actual.rows), by_value=numeric == "value", prefixes=prefixes
+        )
+
+    def difference(self, order: Order) -> Difference | None:
+        places = tuple(range(len(keys)) for keys in self._keys)
+        chosen = tuple(
+            _distinct(keys) if order == "set" else list(places[side])
+            for side, keys in enumerate(self._keys)
+        )
+        return self._of(order, chosen[0], chosen[1])
+
+    def _of(self, order: Order, expected: list[int], actual: list[int]) -> Difference | None:
+        rows = (
+            [self._keys[0][place] for place in expected],
+            [self._keys[1][place] for place in actual],
+        )
+        if order == "ordered" and _same_in_order(*rows):
+            return None
+        if order != "ordered" and _same(*rows):
+            return None
+        found = self._differing(expected, actual, without_blanks)
+        if not (found.changed or found.missing or found.unexpected):
+            if order == "ordered" and _same(*rows):
+                return replace(found, problem=self._another_order(*rows))
+            found = self._by_colours(expected, actual, rows)
+        return found
+
+    def _by_colours(
+        self, expected: list[int], actual: list[int], rows: tuple[list[RowKey], list[RowKey]]
+    ) -> Difference:
+        """The rows in which blank nodes are shared otherwise, all other cells being equal."""
+        known = colours(*rows)
+        found = self._differing(expected, actual, lambda row: _coloured(row, known))
+        why = "The rows agree but for their blank nodes: no bijection between these makes them the same."
+        return replace(found, problem=why)
+
+    def _differing(
+        self, expected: list[int], actual: list[int], key: Callable[[RowKey], RowKey]
+    ) -> Difference:
+        keys = [[key(row) for row in rows] for rows in self._keys]
+        left: dict[RowKey, list[int]] = defaultdict(list)
+        for place in reversed(actual):
+            left[keys[1][place]].append(place)
+        same, missing = [], []
+        for place in expected:
+            if left[keys[0][place]]:
+                same.append((place, left[keys[0][place]].pop()))
+            else:
+                missing.append(place)
+        taken = {place for _, place in same}
+        unexpected = [place for place in actual if place not in taken]
+        changed = _paired(keys, missing, unexpected)
+        return Difference(
+            self._expected,
+            self._actual,
+            tuple(changed),
+            tuple(sorted(set(missing) - {row.expected for row in changed})),
+            tuple(sorted(set(unexpected) - {row.actual for row in changed})),
+            tuple(same),
+        )
+
+    def _another_order(self, expected: list[RowKey], actual: list[RowKey]) -> str:
+        pairs = zip(map(without_blanks, expected), map(without_blanks, actual), strict=True)
+        first = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 1)
+        return (
+            f"The rows are the expected ones, in another order from row {first} on. If the query does "
+            "not order them in full, compare them as a bag."
+        )
+
+
+def _distinct(keys: Sequence[RowKey]) -> list[int]:
+    first: dict[RowKey, int] = {}
+    for place, key in enumerate(keys):
+        first.setdefault(key, place)
+    return list(first.values())
+
+
+def _same(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> bool:
+    if len(expected) != len(actual):
+        return False
+    return Counter(expected) == Counter(actual) or (
+        Counter(map(without_blanks, expected)) == Counter(map(without_blanks, actual))
+        and bijection(expected, actual) is not None
+    )
+
+
+def _same_in_order(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> bool:
+    """The same row at each place: that leaves one bijection, or none."""
+    if len(expected) != len(actual):
+        return False
+    forth: dict[Blank, Blank] = {}
+    back: dict[Blank, Blank] = {}
+    for one, other in zip(_key_parts(expected), _key_parts(actual), strict=False):
+        if isinstance(one, Blank) and isinstance(other, Blank):
+            if forth.setdefault(one, other) != other or back.setdefault(other, one) != one:
+                return False
+        elif one != other:
+            return False
+    return list(map(without_blanks, expected)) == list(map(without_blanks, actual))
+
+
+def _key_parts(rows: Iterable[RowKey]) -> Iterable[str | Blank]:
+    return (part for row in rows for key in row for part in key)
+
+
+def _coloured(row: RowKey, known: Colours) -> RowKey:
+    return tuple(
+        tuple(f"_{known[part]}" if isinstance(part, Blank) else part for part in key) for key in row
+    )
+
+
+def _paired(
+    keys: Sequence[Sequence[RowKey]], missing: Sequence[int], unexpected: Sequence[int]
+) -> list[Changed]:
+    """Rows that are alike enough to be the same one, changed; the most alike first.
+
+    A cell counts the more, the fewer rows have it: a name tells which row it is, a unit does not.
+    """
+    if len(missing) == len(unexpected) == 1:
+        only = (keys[0][missing[0]], keys[1][unexpected[0]])
+        return [Changed(missing[0], unexpected[0], _unequal(*only))]
+    often = [
+        Counter((place, key) for row in rows for place, key in enumerate(row)) for rows in keys
+    ]
+    scores = []
+    for one in missing[:_PAIRED]:
+        for other in unexpected[:_PAIRED]:
+            equal = [cell for cell in enumerate(keys[0][one]) if keys[1][other][cell[0]] == cell[1]]
+            score = sum(1 / max(often[0][cell], often[1][cell]) for cell in equal)
+            if equal and (score >= 0.5 or 2 * len(equal) > len(keys[0][one])):
+                scores.append((-score, -len(equal), one, other))
+    found: dict[int, int] = {}
+    for _, _, one, other in sorted(scores):
+        if one not in found and other not in found.values():
+            found[one] = other
+    return [
+        Changed(one, other, _unequal(keys[0][one], keys[1][other]))
+        for one, other in sorted(found.items())
+    ]
+
+
+def _unequal(one: RowKey, other: RowKey) -> tuple[int, ...]:
+    pairs = enumerate(zip(one, other, strict=True))
+    return tuple(place for place, (first, second) in pairs if first != second)

@@ -1,0 +1,249 @@
+"""The pytest plugin: fixtures, queries in files as tests, and answers that are written.
+
+It is loaded in every run of pytest where this package is installed, so what it needs is imported when
+it is needed.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from gbagraph.features.testing.endpoints import Asked, GraphServer
+    from gbagraph.features.testing.faulty import FaultyEndpoint
+
+
+_SHORT: Final = {"--endpoint": "--sparql-endpoint", "--data": "--sparql-data"}
+"""Options that have a short name beside ``--sparql``; alone, other plugins may have them."""
+
+_MARKERS: Final = (
+    "sparql: a query in a file, with its expected answer",
+    "gbagraph_data(*files): the data of gbagraph_graph and gbagraph_endpoint",
+    "gbagraph_version(version): fail unless the dataset has this version",
+    "gbagraph_hash(hash): fail unless the dataset has this hash",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options and settings."""
+    group = parser.getgroup("gbagraph", "answers of SPARQL queries")
+    add = group.addoption
+    add("--sparql", action="append", metavar="FOLDER", help="Test the query files in this folder.")
+    add(
+        "--sparql-endpoint",
+        metavar="URL",
+        help="Ask this endpoint (with --sparql also --endpoint); by default a graph in this process.",
+    )
+    add(
+        "--sparql-data",
+        action="append",
+        metavar="FILE",
+        help="Ask this data (with --sparql also --data); by default the built-in dataset.",
+    )
+    add("--sparql-timeout", default=30, type=float, metavar="SECONDS", help="Time for an answer.")
+    add("--sparql-report", action="store_true", help="Show the terms that no query asks.")
+    add(
+        "--sparql-mutants",
+        action="store_true",
+        help="Change and drop each fact, and show which no expected answer guards.",
+    )
+    add("--update-answers", action="store_true", help="Write expected answers instead of failing.")
+    parser.addini("gbagraph_data", "files, or a release, that tests ask", type="args", default=[])
+    parser.addini("gbagraph_infer", "true or false: whether what follows is asked too", default="")
+    parser.addini("gbagraph_endpoint", "address of the endpoint that tests ask", default="")
+    parser.addini("gbagraph_version", "version of the dataset that tests are pinned to", default="")
+    parser.addini("gbagraph_hash", "hash of the dataset that tests are pinned to", default="")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> None:
+    """Read the short names of our options."""
+    if not any(arg == "--sparql" or arg.startswith("--sparql=") for arg in args):
+        return
+    args[:] = [_long(arg) for arg in args]
+    early_config.known_args_namespace = parser.parse_known_args(
+        args, namespace=copy.copy(early_config.option)
+    )
+
+
+def _long(argument: str) -> str:
+    name, equals, value = argument.partition("=")
+    return _SHORT.get(name, name) + equals + value
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the folders of queries for what is to be tested."""
+    for line in _MARKERS:
+        config.addinivalue_line("markers", line)
+    if config.getoption("update_answers"):
+        from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
+
+        RUN.is_wanted = True
+    given = [str(config.invocation_params.dir / name) for name in config.getoption("sparql") or ()]
+    if given:
+        is_all = config.args_source == pytest.Config.ArgsSource.ARGS
+        config.args = list(dict.fromkeys([*(config.args if is_all else ()), *given]))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Forget what was asked for: one process may run pytest several times."""
+    if config.getoption("update_answers", default=False):
+        from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
+
+        RUN.is_wanted = False
+        RUN.files.clear()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
+    """A query file in one of the folders is a test."""
+    given = parent.config.getoption("sparql")
+    if not given or file_path.suffix not in (".rq", ".sparql"):
+        return None
+    from gbagraph.features.testing.session import QueryModule  # noqa: PLC0415
+
+    base = parent.config.invocation_params.dir
+    if not any(file_path.is_relative_to((base / name).resolve()) for name in given):
+        return None
+    return QueryModule.from_parent(parent, path=file_path)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give the graphs of a test the data of its marker."""
+    marker = metafunc.definition.get_closest_marker("gbagraph_data")
+    if marker is None:
+        return
+    name = "+".join(str(file).rpartition("/")[2] for file in marker.args)
+    for fixture in ("gbagraph_graph", "gbagraph_endpoint"):
+        if fixture in metafunc.fixturenames:
+            files = tuple(map(str, marker.args))
+            metafunc.parametrize(fixture, [files], ids=[name], indirect=True, scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Look at the pins of a test before it runs."""
+    if item.get_closest_marker("gbagraph_version") or item.get_closest_marker("gbagraph_hash"):
+        from gbagraph.features.testing.session import require_marked_pins  # noqa: PLC0415
+
+        _or_fail(lambda: require_marked_pins(item))
+    return (yield)
+
+
+def _or_fail(check: Callable[[], None]) -> None:
+    from gbagraph.errors import DatasetError  # noqa: PLC0415
+
+    try:
+        check()
+    except DatasetError as problem:
+        why = problem.message
+    else:
+        return
+    # Not within the clause above: what it handles would be printed too, and says the same.
+    pytest.fail(why, pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def gbagraph_graph(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  typed where it is opened
+    """The graph in this process: of the settings, or of the marker ``gbagraph_data``."""
+    from gbagraph.features.testing import session  # noqa: PLC0415
+    from gbagraph.features.testing.endpoints import open_graph  # noqa: PLC0415
+
+    files = getattr(request, "param", None)
+    if files is not None:
+        return open_graph(files)
+    graph = open_graph(session.data(request.config), infer=session.infer(request.config))
+    _or_fail(lambda: session.require_pins(request.config, graph))
+    return graph
+
+
+@pytest.fixture(scope="session")
+def gbagraph_server() -> Iterator[Callable[..., GraphServer]]:
+    """A function that starts a server for any data, once for the same arguments: of GraphServer."""
+    from gbagraph.features.testing.endpoints import GraphServer  # noqa: PLC0415
+
+    running: dict[str, GraphServer] = {}
+
+    def server(data: Any = (), **options: Any) -> GraphServer:  # noqa: ANN401  of GraphServer
+        key = repr((data, sorted(options.items())))
+        if key not in running:
+            running[key] = GraphServer(data, **options).start()
+        return running[key]
+
+    yield server
+    for each in running.values():
+        each.stop()
+
+
+@pytest.fixture(scope="session")
+def gbagraph_endpoint(
+    request: pytest.FixtureRequest, gbagraph_server: Callable[..., GraphServer]
+) -> Asked:
+    """A live endpoint: that of the settings, or a server of its own with the data that tests ask."""
+    from gbagraph.features.testing import session  # noqa: PLC0415
+    from gbagraph.features.testing.endpoints import Endpoint  # noqa: PLC0415
+
+    files = getattr(request, "param", None)
+    if files is not None:
+        return gbagraph_server(files)
+    url = session.endpoint(request.config)
+    graph: Asked = (
+        Endpoint(url, timeout=request.config.getoption("sparql_timeout"))
+        if url
+        else gbagraph_server(session.data(request.config), infer=session.infer(request.config))
+    )
+    _or_fail(lambda: session.require_pins(request.config, graph))
+    return graph
+
+
+@pytest.fixture
+def faulty_endpoint() -> Iterator[FaultyEndpoint]:
+    """An endpoint that misbehaves: ``faulty_endpoint.url + "/cut"``, or by its ``script``."""
+    from gbagraph.features.testing.faulty import FaultyEndpoint  # noqa: PLC0415
+
+    with FaultyEndpoint() as running:
+        yield running
+
+
+# What was written, told at the end; with xdist each worker tells it to the main process.
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Send what a worker has written to the main process."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None and session.config.getoption("update_answers"):
+        from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
+
+        output["gbagraph_updates"] = {
+            name: [list(row) for row in rows] for name, rows in RUN.files.items()
+        }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  xdist's
+    """Take what a worker has written."""
+    found = getattr(node, "workeroutput", {}).get("gbagraph_updates", {})
+    if found:
+        from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
+
+        for name, rows in found.items():
+            for what, digest in rows:
+                RUN.add(name, what, digest)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401  pytest's
+    """Say which answers were written, and show the reports that were asked for."""
+    if config.getoption("update_answers") or config.getoption("sparql"):
+        from gbagraph.features.testing.session import sections  # noqa: PLC0415
+
+        for title, lines in sections(config):
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.write_line(line)

@@ -1,0 +1,267 @@
+"""Query files and the files with their expected answers: where they are, and how they are written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import QueryFileError
+from gbagraph.features.testing import reading
+from gbagraph.features.testing.cells import Loose, written
+from gbagraph.features.testing.reading import EXTENSIONS
+from gbagraph.paths import display, write_whole
+from gbagraph.queries.parse import parse
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.results import as_json
+from gbagraph.sparql.tokens import declared_prefixes, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from gbagraph.features.testing.cells import Cell, Prefixes, Table
+    from gbagraph.features.testing.comparison import Difference, Order
+
+
+SUFFIXES: Final = (".rq", ".sparql")
+EXPECTED: Final = "expected"
+
+
+@dataclass(frozen=True)
+class QueryFile:
+    """A query file, asked with the default values of its parameters where it has any."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Its name without the extension."""
+        return self.path.stem
+
+    @cached_property
+    def text(self) -> str:
+        """The query as it is asked.
+
+        Raises:
+            QueryFileError: it cannot be read, or its header has a fault.
+        """
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise QueryFileError(
+                f"{display(self.path)} cannot be read: {problem}", file=display(self.path), line=0
+            ) from None
+        if not any(line.startswith("#+") for line in text.splitlines()):
+            return text
+        query = parse(self.path)
+        return query.bind(_pairs(query.examples))
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """By which people's texts are read: ours, and those that the query declares."""
+        return {**PREFIXES, **declared_prefixes(self.text)}
+
+    @property
+    def order(self) -> Order:
+        """Rows are compared in order if the query orders them."""
+        tokens = [token.text.upper() for token in words(self.text)]
+        last = max((place for place, word in enumerate(tokens) if word == "}"), default=0)
+        tail = tokens[last:]
+        return "ordered" if "ORDER" in tail else "bag"
+
+    def expected(self) -> Path | None:
+        """The file with the expected answer; None if there is none.
+
+        Raises:
+            QueryFileError: there are several.
+        """
+        found = [path for path in self._candidates() if path.is_file()]
+        if len(found) > 1:
+            listed = " and ".join(map(display, found))
+            raise QueryFileError(
+                f"{display(self.path)} has several expected answers: {listed}. Keep one of them.",
+                file=display(self.path),
+                line=0,
+            )
+        return found[0] if found else None
+
+    def _candidates(self) -> Iterable[Path]:
+        for extension in EXTENSIONS:
+            yield self.path.parent / EXPECTED / f"{self.name}{extension}"
+            yield self.path.parent / f"{self.name}.expected{extension}"
+
+    def new_expected(self, kind: str) -> Path:
+        """Where an expected answer of this kind is written if there is none yet."""
+        extension = ".ttl" if kind == "graph" else ".srj"
+        return self.path.parent / EXPECTED / f"{self.name}{extension}"
+
+
+def _pairs(defaults: Any) -> list[tuple[str, Any]]:  # noqa: ANN401  by name, or pairs
+    return list(defaults.items()) if hasattr(defaults, "items") else list(defaults)
+
+
+def query_files(folders: Iterable[Path]) -> list[QueryFile]:
+    """The query files in *folders*, at any depth, in the order of their paths; a file is itself."""
+    found = [
+        path
+        for folder in folders
+        for path in ([folder] if folder.is_file() else sorted(folder.rglob("*")))
+        if path.suffix in SUFFIXES and path.is_file()
+    ]
+    return [QueryFile(path) for path in dict.fromkeys(found)]
+
+
+def without_query(folders: Sequence[Path]) -> list[Path]:
+    """Expected answers whose query is not there any more."""
+    queries = {(query.path.parent, query.name) for query in query_files(folders)}
+    return [
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.rglob(f"{EXPECTED}/*"))
+        if path.suffix in EXTENSIONS and (path.parent.parent, path.stem) not in queries
+    ]
+
+
+def save(
+    path: Path, actual: Table, difference: Difference | None, *, order: Order, prefixes: Prefixes
+) -> bytes:
+    """Write *actual* in the format of the file's extension; what was written.
+
+    Rows that agree stay where they were, unless order counts; cells of CSV that agree keep their text.
+
+    Raises:
+        QueryFileError: there is no format of this extension for such an answer.
+    """
+    table = _merged(actual, difference, order)
+    writer = _WRITERS.get((path.suffix.lower(), table.kind))
+    if writer is None:
+        known = ", ".join(extension for extension, kind in _WRITERS if kind == table.kind)
+        raise QueryFileError(
+            f"{display(path)}: an answer of this kind is not written with this extension. Known are: "
+            f"{known}.",
+            file=display(path),
+            line=0,
+        )
+    content = writer(table, prefixes, order).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)
+    return content
+
+
+def _merged(actual: Table, difference: Difference | None, order: Order) -> Table:
+    if difference is None or difference.expected.kind != difference.actual.kind:
+        return actual
+    if set(difference.expected.columns) != set(difference.actual.columns):
+        return actual
+    old, new = difference.expected, difference.actual
+    kept = {there: _kept(old.rows[here], new.rows[there], ()) for here, there in difference.same}
+    kept |= {
+        row.actual: _kept(old.rows[row.expected], new.rows[row.actual], row.columns)
+        for row in difference.changed
+    }
+    if order == "ordered":
+        places: Sequence[int] = range(len(new.rows))
+    else:
+        former = dict(difference.same) | {row.expected: row.actual for row in difference.changed}
+        places = [*(former[place] for place in sorted(former)), *difference.unexpected]
+    return replace(new, rows=tuple(kept.get(place, new.rows[place]) for place in places))
+
+
+def _kept(old: Sequence[Cell], new: Sequence[Cell], changed: Sequence[int]) -> tuple[Cell, ...]:
+    """The new cells, but those that agree as a person has written them."""
+    pairs = enumerate(zip(old, new, strict=True))
+    return tuple(
+        before if isinstance(before, Loose) and place not in changed else after
+        for place, (before, after) in pairs
+    )
+
+
+def _terms(table: Table) -> Table:
+    """A person's texts as literals, for formats that hold terms."""
+    rows = tuple(
+        tuple(ox.Literal(cell.text) if isinstance(cell, Loose) else cell for cell in row)
+        for row in table.rows
+    )
+    return replace(table, rows=rows)
+
+
+def _srj(table: Table, _: Prefixes, __: Order) -> str:
+    if table.kind == "boolean":
+        content: dict[str, Any] = {"head": {}, "boolean": _is_true(table)}
+    else:
+        rows = [
+            {name: as_json(term) for name, term in zip(table.columns, row, strict=True) if term}  # type: ignore[arg-type]
+            for row in _terms(table).rows
+        ]
+        content = {"head": {"vars": list(table.columns)}, "results": {"bindings": rows}}
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _is_true(table: Table) -> bool:
+    return str(getattr(table.rows[0][0], "value", "")) == "true"
+
+
+def _csv(table: Table, prefixes: Prefixes, _: Order) -> str:
+    if table.kind == "boolean":
+        return "true\n" if _is_true(table) else "false\n"
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([_csv_cell(cell, prefixes) for cell in row] for row in table.rows)
+    return file.getvalue()
+
+
+def _csv_cell(cell: Cell, prefixes: Prefixes) -> str:
+    """As a person writes it: text without quotes, IRIs with a prefix."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Loose):
+        return cell.text
+    if isinstance(cell, ox.Literal):
+        return cell.value
+    text = written(cell, prefixes)
+    return text[1:-1] if isinstance(cell, ox.NamedNode) and text.startswith("<") else text
+
+
+def _tsv(table: Table, _: Prefixes, __: Order) -> str:
+    rows = [["" if cell is None else str(cell) for cell in row] for row in _terms(table).rows]
+    lines = ["\t".join(f"?{name}" for name in table.columns), *("\t".join(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _results_turtle(table: Table, prefixes: Prefixes, order: Order) -> str:
+    triples = reading.result_set_triples(_terms(table), with_order=order == "ordered")
+    return _serialized(triples, prefixes)
+
+
+def _graph_turtle(table: Table, prefixes: Prefixes, _: Order) -> str:
+    return _serialized([ox.Triple(*row) for row in _terms(table).rows], prefixes)  # type: ignore[arg-type]
+
+
+def _serialized(triples: Any, prefixes: Prefixes) -> str:  # noqa: ANN401  any iterable of triples
+    rows = list(triples)
+    used = {name: base for name, base in prefixes.items() if any(base in str(row) for row in rows)}
+    return ox.serialize(rows, format=ox.RdfFormat.TURTLE, prefixes=used).decode()  # type: ignore[union-attr]
+
+
+_WRITERS: dict[tuple[str, str], Callable[[Table, Prefixes, Order], str]] = {
+    (".srj", "solutions"): _srj,
+    (".json", "solutions"): _srj,
+    (".csv", "solutions"): _csv,
+    (".tsv", "solutions"): _tsv,
+    (".ttl", "solutions"): _results_turtle,
+    (".srj", "boolean"): _srj,
+    (".json", "boolean"): _srj,
+    (".csv", "boolean"): _csv,
+    (".ttl", "boolean"): _results_turtle,
+    (".ttl", "graph"): _graph_turtle,
+    (".nt", "graph"): _graph_turtle,
+}
+"""What writes an answer, by the extension of its file and its kind."""

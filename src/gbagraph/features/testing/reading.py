@@ -1,0 +1,332 @@
+"""Read what a test hands over as an answer, or as the expected one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import GbaGraphError, QueryFileError
+from gbagraph.features.testing.cells import Loose, Table, boolean_table, graph_table
+from gbagraph.paths import display
+from gbagraph.rdf.namespaces import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gbagraph.features.testing.cells import Cell
+
+
+_RS: Final = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+
+
+def _term(name: str) -> ox.NamedNode:
+    return ox.NamedNode(_RS + name)
+
+
+class _Graph:
+    """Triples by subject and predicate."""
+
+    def __init__(self, triples: Sequence[ox.Triple]) -> None:
+        self._objects: dict[tuple[Any, Any], list[Any]] = {}
+        for row in triples:
+            self._objects.setdefault((row.subject, row.predicate), []).append(row.object)
+
+    def all(self, subject: Any, name: str) -> list[Any]:  # noqa: ANN401  a term
+        return self._objects.get((subject, _term(name)), [])
+
+    def one(self, subject: Any, name: str) -> Any:  # noqa: ANN401  a term
+        found = self.all(subject, name)
+        return found[0] if found else None
+
+
+def result_set(triples: Sequence[ox.Triple]) -> Table | None:
+    """The result set that *triples* describe; None if they describe none."""
+    nodes = [
+        row.subject
+        for row in triples
+        if row.predicate == _TYPE and row.object == _term("ResultSet")
+    ]
+    if len(nodes) != 1:
+        return None
+    graph = _Graph(triples)
+    is_true = graph.one(nodes[0], "boolean")
+    if is_true is not None:
+        return boolean_table(is_true.value in ("true", "1"))
+    names = tuple(sorted(name.value for name in graph.all(nodes[0], "resultVariable")))
+    solutions = sorted(graph.all(nodes[0], "solution"), key=lambda node: _index(graph, node))
+    return Table(names, tuple(_row(graph, node, names) for node in solutions))
+
+
+def _index(graph: _Graph, solution: Any) -> int:  # noqa: ANN401  a term
+    index = graph.one(solution, "index")
+    return int(index.value) if index is not None else 0
+
+
+def _row(graph: _Graph, solution: Any, names: Sequence[str]) -> tuple[Cell, ...]:  # noqa: ANN401
+    cells = {
+        graph.one(binding, "variable").value: graph.one(binding, "value")
+        for binding in graph.all(solution, "binding")
+    }
+    return tuple(cells.get(name) for name in names)
+
+
+def result_set_triples(found: Table, *, with_order: bool) -> Iterator[ox.Triple]:
+    """The result set of *found*, whose cells must be terms; with the place of each row on wish."""
+    root = ox.BlankNode("rs")
+    yield ox.Triple(root, _TYPE, _term("ResultSet"))
+    if found.kind == "boolean":
+        yield ox.Triple(root, _term("boolean"), found.rows[0][0])  # type: ignore[arg-type]
+        return
+    for name in found.columns:
+        yield ox.Triple(root, _term("resultVariable"), ox.Literal(name))
+    for number, row in enumerate(found.rows, start=1):
+        solution = ox.BlankNode(f"rs{number}")
+        yield ox.Triple(root, _term("solution"), solution)
+        if with_order:
+            place = ox.Literal(str(number), datatype=ox.NamedNode(expand("xsd:integer")))
+            yield ox.Triple(solution, _term("index"), place)
+        yield from _bindings(solution, dict(zip(found.columns, row, strict=True)))
+
+
+def _bindings(solution: ox.BlankNode, row: dict[str, Cell]) -> Iterator[ox.Triple]:
+    for name, term in row.items():
+        if term is not None:
+            binding = ox.BlankNode(f"{solution.value}-{name}")
+            yield ox.Triple(solution, _term("binding"), binding)
+            yield ox.Triple(binding, _term("variable"), ox.Literal(name))
+            yield ox.Triple(binding, _term("value"), term)  # type: ignore[arg-type]
+
+
+_TERMS: Final = (ox.NamedNode, ox.BlankNode, ox.Literal, ox.Triple)
+_QUOTED: Final = re.compile(r"<[^<>\s]*>\Z|\"(?:[^\"\\]|\\.)*\"(?:@[A-Za-z0-9\-]+|\^\^\S+)?\Z")
+_DATATYPES: Final[tuple[tuple[type, str, Callable[[Any], str]], ...]] = (
+    (bool, "xsd:boolean", lambda value: "true" if value else "false"),
+    (int, "xsd:integer", str),
+    (float, "xsd:double", lambda value: repr(value).replace("inf", "INF").replace("nan", "NaN")),
+    (Decimal, "xsd:decimal", lambda value: format(value, "f")),
+    (datetime, "xsd:dateTime", lambda value: value.isoformat().replace("+00:00", "Z")),
+    (date, "xsd:date", lambda value: value.isoformat()),
+)
+"""The datatype of each Python type and its lexical form; a narrower type stands before a wider one."""
+
+
+def read(value: object, columns: Sequence[str] = ()) -> Table:
+    """*value* as a table.
+
+    It may be an answer of gbagraph, pyoxigraph or rdflib; SPARQL results JSON as a dict, text, bytes or
+    Path; CSV, TSV, SPARQL results XML or Turtle as text or Path; rows as dicts or tuples; or a boolean.
+    Tuples, which have no names, are rows of *columns*.
+
+    Raises:
+        QueryFileError: a file is missing, or is not what its extension says.
+        GbaGraphError: *value* is nothing of these.
+    """
+    if isinstance(value, Table):
+        return value
+    if isinstance(value, Path):
+        return read_file(value)
+    if isinstance(value, str | bytes):
+        return _text(value.decode() if isinstance(value, bytes) else value)
+    if isinstance(value, bool | ox.QueryBoolean):
+        return boolean_table(bool(value))
+    if isinstance(value, Mapping) and "head" in value:
+        return _json(value)
+    return _answer(value, columns)
+
+
+def _answer(value: Any, columns: Sequence[str]) -> Table:  # noqa: ANN401  any answer
+    if getattr(value, "variables", None) is not None:
+        return _solutions(value)
+    if type(value).__module__.partition(".")[0] == "rdflib":
+        return _rdflib(value)
+    if isinstance(value, Iterable) and not isinstance(value, Mapping):
+        return _rows(list(value), columns)
+    if type(value).__module__ != "builtins" and hasattr(value, "__bool__"):
+        return boolean_table(bool(value))
+    raise GbaGraphError(
+        f"A value of the type {type(value).__name__} is no answer that can be compared. Give an answer "
+        "of gbagraph, pyoxigraph or rdflib, SPARQL results JSON, CSV, Turtle, rows or a boolean."
+    )
+
+
+def _solutions(answer: Any) -> Table:  # noqa: ANN401  any answer
+    names = tuple(getattr(name, "value", str(name)) for name in answer.variables)
+    return Table(names, tuple(tuple(cell(row[name]) for name in names) for row in answer))
+
+
+def _rdflib(answer: Any) -> Table:  # noqa: ANN401  rdflib's types are not ours to import
+    kind = getattr(answer, "type", "CONSTRUCT")
+    if kind == "ASK":
+        return boolean_table(bool(answer.askAnswer))
+    if kind == "SELECT":
+        names = tuple(map(str, answer.vars or ()))
+        rows = (tuple(cell(row.get(name)) for name in names) for row in map(_named, answer))
+        return Table(names, tuple(rows))
+    triples = getattr(answer, "graph", None)
+    found = answer if triples is None or not hasattr(answer, "type") else triples
+    return graph_table(ox.Triple(*map(cell, triple)) for triple in found)  # type: ignore[arg-type]
+
+
+def _named(row: Any) -> dict[str, Any]:  # noqa: ANN401  a row of rdflib
+    return {str(name): value for name, value in row.asdict().items()}
+
+
+def _rows(rows: list[Any], columns: Sequence[str]) -> Table:
+    if rows and all(isinstance(row, ox.Triple | ox.Quad) for row in rows):
+        return graph_table(rows)
+    if all(isinstance(row, Mapping) for row in rows):
+        names = tuple(dict.fromkeys(str(name) for row in rows for name in row))
+        found = tuple(tuple(cell(row.get(name)) for name in names) for row in rows)
+        return Table(names, found, is_open=True)
+    found = tuple(tuple(map(cell, _members(row))) for row in rows)
+    width = max(map(len, found))
+    names = tuple(columns) or tuple(f"column{number}" for number in range(1, width + 1))
+    for number, row in enumerate(found, start=1):
+        if len(row) != len(names):
+            raise GbaGraphError(
+                f"Row {number} has {len(row)} values for {len(names)} columns ({', '.join(names)})."
+            )
+    return Table(names, found)
+
+
+def _members(row: object) -> tuple[object, ...]:
+    """The values of a row that is a tuple; any other value is a row of one column."""
+    return tuple(row) if isinstance(row, tuple | list) else (row,)
+
+
+def cell(value: object) -> Cell:
+    """A term of pyoxigraph or rdflib, or a Python value, as a cell."""
+    if value is None or isinstance(value, (*_TERMS, Loose)):
+        return value
+    if type(value).__module__.startswith("rdflib."):
+        return _rdflib_term(value)
+    for kind, datatype, lexical in _DATATYPES:
+        if isinstance(value, kind):
+            return ox.Literal(lexical(value), datatype=ox.NamedNode(expand(datatype)))
+    return Loose(str(value))
+
+
+def _rdflib_term(term: Any) -> Cell:  # noqa: ANN401  rdflib's types are not ours to import
+    kind = type(term).__name__
+    if kind == "Literal":
+        if term.language:
+            return ox.Literal(str(term), language=term.language)
+        return ox.Literal(str(term), datatype=ox.NamedNode(term.datatype or expand("xsd:string")))
+    return ox.BlankNode(str(term)) if kind == "BNode" else ox.NamedNode(str(term))
+
+
+def _json(results: Mapping[str, Any]) -> Table:
+    import json  # noqa: PLC0415  only for what was parsed before
+
+    return _parsed(json.dumps(results), ox.QueryResultsFormat.JSON)
+
+
+def _parsed(text: str, form: ox.QueryResultsFormat) -> Table:
+    try:
+        found = ox.parse_query_results(text, form)
+        return read(found)
+    except (SyntaxError, ValueError) as problem:
+        raise GbaGraphError(f"It is not {form.name}: {problem}") from None
+
+
+def _text(text: str) -> Table:
+    """A text whose format shows in how it begins."""
+    start = text.lstrip()
+    if start.startswith("{"):
+        return _parsed(text, ox.QueryResultsFormat.JSON)
+    if re.match(r"<\?xml|<sparql\b", start):
+        return _parsed(text, ox.QueryResultsFormat.XML)
+    if re.match(r"@prefix|@base|PREFIX\b|BASE\b|<[^<>\s]*>\s|_:|\[", start, re.IGNORECASE):
+        return _turtle(text, ox.RdfFormat.TURTLE)
+    return _csv(text)
+
+
+def _csv(text: str) -> Table:
+    """CSV (SPARQL 1.1 Query Results CSV, section 3), and what subject experts write into it."""
+    lines = list(csv.reader(io.StringIO(text.removeprefix("﻿"), newline=""), strict=True))
+    lines = [line for line in lines if line] if len(lines[0] if lines else ()) != 1 else lines
+    if not lines:
+        return Table((), ())
+    if len(lines) == 1 and [name.strip().lower() for name in lines[0]] in (["true"], ["false"]):
+        return boolean_table(lines[0][0].strip().lower() == "true")
+    names = tuple(name.strip().lstrip("?") for name in lines[0])
+    rows = [_filled(line, names, number) for number, line in enumerate(lines[1:], start=2)]
+    return Table(names, tuple(tuple(map(_csv_cell, row)) for row in rows))
+
+
+def _filled(line: list[str], names: tuple[str, ...], number: int) -> list[str]:
+    line = line or [""]
+    if len(line) != len(names):
+        raise GbaGraphError(
+            f"Line {number} has {len(line)} cells for {len(names)} columns ({', '.join(names)}). Put a "
+            "text with commas into double quotes."
+        )
+    return line
+
+
+def _csv_cell(text: str) -> Cell:
+    """A cell of CSV: a blank node, a term as Turtle writes it in full, or a person's text."""
+    if re.match(r"_:\w+\Z", text):
+        return ox.BlankNode(text[2:])
+    if _QUOTED.match(text):
+        (row,) = ox.parse_query_results(f"?x\n{text}\n", ox.QueryResultsFormat.TSV)  # type: ignore[misc]
+        found: Cell = row[0]
+        return found
+    return Loose(text, may_be_number=True)
+
+
+def _turtle(text: str | bytes, form: ox.RdfFormat, base: str | None = None) -> Table:
+    try:
+        triples = [quad.triple for quad in ox.parse(text, form, base_iri=base)]
+    except SyntaxError as problem:
+        raise GbaGraphError(f"It is not {form.name}: {problem}") from None
+    return result_set(triples) or graph_table(triples)
+
+
+_RESULTS: Final = {
+    ".srj": ox.QueryResultsFormat.JSON,
+    ".json": ox.QueryResultsFormat.JSON,
+    ".srx": ox.QueryResultsFormat.XML,
+    ".xml": ox.QueryResultsFormat.XML,
+    ".tsv": ox.QueryResultsFormat.TSV,
+}
+EXTENSIONS: Final = (".srj", ".json", ".csv", ".tsv", ".ttl", ".nt", ".srx", ".xml")
+"""The extensions of files with answers."""
+
+
+def read_file(path: Path) -> Table:
+    """The answer in a file, by its extension.
+
+    Raises:
+        QueryFileError: it is missing, or is not what its extension says.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return _by_extension(path, text)
+    except FileNotFoundError:
+        what = "there is no such file. Run pytest with --update-answers to have it written"
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        what = f"it cannot be read: {problem}"
+    except GbaGraphError as problem:
+        what = problem.message.rstrip(".")
+    raise QueryFileError(f"{display(path)}: {what}.", file=display(path), line=0)
+
+
+def _by_extension(path: Path, text: str) -> Table:
+    extension = path.suffix.lower()
+    if extension in _RESULTS:
+        return _parsed(text, _RESULTS[extension])
+    if extension == ".csv":
+        return _csv(text)
+    if extension in (".ttl", ".nt"):
+        return _turtle(text, ox.RdfFormat.TURTLE, path.resolve().as_uri())
+    raise GbaGraphError(f"its extension is none of {', '.join(EXTENSIONS)}")

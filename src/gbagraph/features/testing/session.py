@@ -1,0 +1,193 @@
+"""One run of pytest: the graph that is asked, query files as tests, and the sections at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import pytest
+
+from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
+from gbagraph.features.testing.endpoints import Endpoint, open_graph, pin_problem
+from gbagraph.features.testing.query_files import QueryFile, query_files, without_query
+from gbagraph.features.testing.reading import read
+from gbagraph.paths import display
+from gbagraph.sparql.parsed import ParsedQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from gbagraph.features.testing.endpoints import Asked
+
+
+_ASKED: Final = pytest.StashKey["Asked"]()
+_PINNED: Final = pytest.StashKey["set[int]"]()
+
+
+def data(config: pytest.Config) -> tuple[str, ...]:
+    """The files or the release that are asked; none for the built-in dataset."""
+    given = config.getoption("sparql_data") or ()
+    base = config.invocation_params.dir if given else config.rootpath
+    names: Sequence[str] = given or config.getini("gbagraph_data")
+    return tuple(_found(name, base) for name in names)
+
+
+def _found(name: str, base: Path) -> str:
+    """The path of a file, relative to *base*; what is no file may be a release."""
+    path = base / name
+    return str(path) if path.exists() or path.suffix in (".ttl", ".nq", ".trig", ".nt") else name
+
+
+def infer(config: pytest.Config) -> bool | None:
+    """Whether what follows is in the default graph; None for what is usual."""
+    told = config.getini("gbagraph_infer").strip().lower()
+    return {"": None, "true": True, "false": False}[told]
+
+
+def endpoint(config: pytest.Config) -> str:
+    """The address that is asked instead; empty for none."""
+    return str(config.getoption("sparql_endpoint") or config.getini("gbagraph_endpoint"))
+
+
+def asked(config: pytest.Config) -> Asked:
+    """What queries in files are put to: the endpoint, or the graph in this process; opened once.
+
+    Raises:
+        DatasetError: a file cannot be loaded.
+    """
+    if _ASKED not in config.stash:
+        url = endpoint(config)
+        config.stash[_ASKED] = (
+            Endpoint(url, timeout=float(config.getoption("sparql_timeout")))
+            if url
+            else open_graph(data(config), infer=infer(config))
+        )
+    return config.stash[_ASKED]
+
+
+def require_pins(config: pytest.Config, graph: Asked) -> None:
+    """Raise DatasetError unless *graph* is the dataset that the settings pin; looked at once."""
+    seen = config.stash.setdefault(_PINNED, set())
+    if id(graph) in seen:
+        return
+    version, digest = config.getini("gbagraph_version"), config.getini("gbagraph_hash")
+    problem = pin_problem(graph, version=version, digest=digest) if version or digest else ""
+    if problem:
+        raise DatasetError(problem)
+    seen.add(id(graph))
+
+
+def require_marked_pins(item: pytest.Item) -> None:
+    """Raise DatasetError unless the graphs of a test are what its markers pin."""
+    wanted = {
+        name: marker.args[0]
+        for name in ("version", "hash")
+        if (marker := item.get_closest_marker(f"gbagraph_{name}")) is not None
+    }
+    graphs = getattr(item, "funcargs", {})
+    for fixture in ("gbagraph_graph", "gbagraph_endpoint"):
+        if wanted and fixture in graphs:
+            problem = pin_problem(
+                graphs[fixture],
+                version=wanted.get("version", ""),
+                digest=wanted.get("hash", ""),
+            )
+            if problem:
+                raise DatasetError(problem)
+
+
+def query_folders(config: pytest.Config) -> list[Path]:
+    """The folders of queries that are tested."""
+    return [config.invocation_params.dir / name for name in config.getoption("sparql") or ()]
+
+
+class QueryModule(pytest.File):
+    """A query file."""
+
+    def collect(self) -> Iterator[QueryTest]:
+        """Its one test."""
+        yield QueryTest.from_parent(self, name="answer")
+
+
+class QueryTest(pytest.Item):
+    """The query gives the expected answer."""
+
+    fixturenames: ClassVar[tuple[str, ...]] = ()
+    """None; many a conftest.py looks at those of every test."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  pytest's
+        super().__init__(**options)
+        self.query = QueryFile(self.path)
+        self.add_marker("sparql")
+
+    def runtest(self) -> None:
+        """Ask, and compare or write.
+
+        Raises:
+            AnswerDiffers: the answer is another one.
+            GbaGraphError: there is no expected answer, or none of the two can be read.
+        """
+        graph = asked(self.config)
+        require_pins(self.config, graph)
+        expected = self.query.expected()
+        if expected is None and ParsedQuery(self.query.text).calls_services:
+            pytest.skip(
+                "calls other endpoints with SERVICE and has no expected answer: the data alone do not "
+                "decide it"
+            )
+        if expected is None and not RUN.is_wanted:
+            raise GbaGraphError(
+                f"{display(self.path)} has no expected answer. Run with --update-answers to have one "
+                f"written, or write one, such as {self.query.name}.csv in its folder expected."
+            )
+        actual = read(graph.query(self.query.text))
+        assert_solutions(
+            actual,
+            expected or self.query.new_expected(actual.kind),
+            order=self.query.order,
+            prefixes=self.query.prefixes,
+        )
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401  pytest's
+        """What is wrong, without a traceback."""
+        if isinstance(excinfo.value, AnswerDiffers | GbaGraphError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """The query file, and its name."""
+        return self.path, 0, self.query.name
+
+
+def sections(config: pytest.Config) -> Iterator[tuple[str, list[str]]]:
+    """The title and the lines of each section."""
+    lines = RUN.lines()
+    if RUN.is_wanted:
+        count = len(RUN.files)
+        head = f"{count} expected answer{'s' * (count != 1)} written"
+        yield head, lines or ["All expected answers are what they were."]
+    folders = query_folders(config)
+    if left := without_query(folders):
+        yield "expected answers without a query", [display(path) for path in left]
+    for option, title, name in _REPORTS:
+        if config.getoption(option):
+            yield title, _report(name, config)
+
+
+_REPORTS: Final = (
+    ("sparql_report", "terms that no query asks", "unasked_terms"),
+    ("sparql_mutants", "mutants", "mutants"),
+)
+"""Options that show a report, its title, and the function that makes it."""
+
+
+def _report(name: str, config: pytest.Config) -> list[str]:
+    from gbagraph.features.testing import reports  # noqa: PLC0415  few runs show one
+
+    make = getattr(reports, name)
+    try:
+        report: str = make(asked(config), query_files(query_folders(config))).text()
+    except GbaGraphError as problem:
+        return [problem.message]
+    return report.splitlines()

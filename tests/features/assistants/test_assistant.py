@@ -1,0 +1,361 @@
+"""An assistant, by the official SDK's client, asks ``gbagraph mcp`` over both transports."""
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+import gbagraph
+from gbagraph.features.assistants.tool import record
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.formats import of
+from mcp import MCPError
+from support import CHOSEN, alive, children, descendants, eventually, kill, run
+from support.assistant import COMMAND, Assistant, ToolServer
+
+pytestmark = pytest.mark.processes
+
+SHORT = ("--query-timeout", "1")
+ENDLESS = "SELECT (COUNT(*) AS ?n) {{ {} }}".format(
+    " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(400)))} }}" for name in "abcdef")
+)
+"""A cross join that counts: it takes long, and little memory."""
+DEEP = f"ASK {{ {'{' * 20000} {'}' * 20000} }}"
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    },
+}
+CHOSEN_QUERIES = pytest.mark.parametrize(
+    "query", [all_queries()[name] for name in CHOSEN], ids=CHOSEN
+)
+PREFIXES = (
+    "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
+)
+
+
+@pytest.fixture(scope="module")
+def http_server():
+    with ToolServer(*SHORT) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def over_stdio():
+    with Assistant.over_stdio(*SHORT) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def over_http(http_server):
+    with Assistant(http_server.url) as found:
+        yield found
+
+
+@pytest.fixture(params=["over_stdio", "over_http"])
+def assistant(request):
+    return request.getfixturevalue(request.param)
+
+
+@CHOSEN_QUERIES
+def test_a_tool_gives_the_answer_that_is_expected_of_its_query(over_stdio, query):
+    arguments = over_stdio.tools()[query.name].input_schema["properties"]
+    examples = {n: (arguments[n].get("examples") or [None])[0] for n in query.names}
+    given = {name: value for name, value in examples.items() if value is not None}
+    kind = of(query.kind, "application/sparql-results+json")
+    limits = {"limit": 1000, "offset": 0}
+    expected = record(query.expected.read_bytes(), kind, **limits, evidence=False)
+    options = {"limit": 1000} if query.kind == "solutions" else {}
+
+    assert over_stdio.call(query.name, **given, **options) == json.loads(
+        json.dumps(expected, default=float)
+    )
+
+
+def test_both_transports_have_all_tools_and_instructions(assistant):
+    said = assistant.client.instructions
+
+    assert len(assistant.tools()) == len(all_queries()) + 5
+    assert gbagraph.open().description.title in said
+    assert "evidence" in said
+
+
+def test_a_query_gives_rows_with_numbers_as_numbers_and_the_same_as_text(assistant):
+    found = assistant.result("query", sparql="SELECT ?a ?b ?c { VALUES (?a ?b) { (1 2.5) } }")
+
+    assert found.structured_content["rows"] == [{"a": 1, "b": 2.5, "c": None}]
+    assert found.structured_content["columns"] == ["a", "b", "c"]
+    assert json.loads(found.content[0].text) == found.structured_content
+
+
+def test_ask_gives_a_boolean_and_construct_a_graph(assistant):
+    assert assistant.call("query", sparql="ASK { ?s ?p ?o }") == {"boolean": True}
+    graph = assistant.call("query", sparql="CONSTRUCT { <urn:a> <urn:b> 1 } {}")
+    assert graph == {"turtle": "<urn:a> <urn:b> 1 .\n"}
+
+
+def test_labels_stand_beside_iris(assistant):
+    sparql = PREFIXES + "SELECT (id:baidu AS ?x) {}"
+    found = assistant.call("query", sparql=sparql, labels="zh-hans")
+
+    assert found["rows"] == [{"x": "https://w3id.org/gbagraph/id/baidu", "xLabel": "百度"}]
+
+
+def test_a_row_comes_with_the_paragraphs_on_which_it_rests(assistant):
+    query = PREFIXES + "SELECT ?x { id:baidu gba:develops ?x }"
+    (evidence,) = assistant.call("query", sparql=query, evidence=True)["evidence"]
+    fact = {
+        "fact": "id:baidu gba:develops id:apollo-rd-centre",
+        "basis": "stated",
+        "paragraphs": ["art:knowledge-city-3"],
+    }
+
+    assert evidence == {
+        "paragraphs": ["https://w3id.org/gbagraph/article/knowledge-city-3"],
+        "facts": [fact],
+        "complete": True,
+    }
+
+
+def test_rows_come_in_pages(assistant):
+    query = "SELECT ?n { VALUES ?n { 1 2 3 4 5 } } ORDER BY ?n"
+    page = assistant.call("query", sparql=query, limit=2, offset=2)
+
+    assert [row["n"] for row in page["rows"]] == [3, 4]
+    assert (page["total"], page["more"]) == (5, True)
+
+
+def test_an_answer_without_rows_says_why_and_explain_repairs_its_query(assistant):
+    sparql = PREFIXES + "SELECT ?x { ?x a gba:Compny }"
+    found = assistant.call("query", sparql=sparql)
+    (repaired, *_) = assistant.call("explain", sparql=sparql)["diagnostics"]
+
+    assert found["rows"] == []
+    assert "gba:Company" in found["hints"][0]
+    assert repaired["query"].endswith("{ ?x a gba:Company }")
+
+
+def test_why_proves_what_follows(assistant):
+    found = assistant.call(
+        "why", subject="id:huangpu", predicate="gba:locatedIn", object="id:china"
+    )
+
+    assert found["basis"] == "derived"
+    assert found["paragraphs"]
+    assert {premise["fact"] for premise in found["premises"]}
+
+
+def test_search_finds_a_thing_by_its_name_in_any_language(assistant):
+    found = assistant.call("search", text="百度")
+
+    assert found["results"][0]["iri"] == "https://w3id.org/gbagraph/id/baidu"
+
+
+def test_schema_counts_classes_and_properties(assistant):
+    found = assistant.call("schema", limit=500)
+    classes = {row["class"].rpartition("#")[2]: row for row in found["classes"]}
+    uses = {row["property"].rpartition("#")[2]: row["uses"] for row in found["properties"]}
+    counted = gbagraph.open().query(PREFIXES + "SELECT (COUNT(*) AS ?n) { ?x gba:develops ?y }")
+
+    assert (classes["Company"]["things"], classes["Company"]["classLabel"]) == (8, "Company")
+    assert uses["develops"] == counted[0].n
+
+
+def test_schema_tells_about_a_class_by_its_label_and_about_a_property(assistant):
+    of_class = assistant.call("schema", about="Company")["properties_of_its_things"]
+    (joined, *_) = assistant.call("schema", about="gba:develops")["joins"]
+
+    assert "develops" in {row["property"].rpartition("#")[2] for row in of_class}
+    assert (joined["subjectLabel"], joined["objectLabel"]) == ("Company", "Project")
+
+
+def test_schema_in_another_language(assistant):
+    (first, *_) = assistant.call("schema", limit=1, language="zh-hans")["classes"]
+
+    assert first["classLabel"]
+    assert not first["classLabel"].isascii()
+
+
+def test_resources_are_the_ontology_the_prefixes_and_the_text_of_each_query(assistant):
+    assert assistant.resources() == [
+        "gbagraph://ontology",
+        "gbagraph://prefixes",
+        "gbagraph://queries/{name}",
+    ]
+    assert "- gba:Zone (Zone), 13: An area set apart" in assistant.read("gbagraph://ontology")
+    assert "PREFIX id: <https://w3id.org/gbagraph/id/>" in assistant.read("gbagraph://prefixes")
+    assert assistant.read("gbagraph://queries/is-in") == all_queries()["is-in"].text
+    with pytest.raises(MCPError, match="There is no resource gbagraph://x"):
+        assistant.read("gbagraph://x")
+    with pytest.raises(MCPError, match="Did you mean is-in"):
+        assistant.read("gbagraph://queries/is-im")
+
+
+@pytest.mark.parametrize(
+    ("sparql", "name"),
+    [
+        ("SELECT ?x { ?x ", "query-syntax"),
+        (ENDLESS, "query-timeout"),
+        (DEEP, "query-too-deep"),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "service-not-allowed"),
+        ("SELECT (<http://example.org/f>(1) AS ?x) {}", "unsupported-function"),
+        ("INSERT DATA { <urn:a> <urn:b> 1 }", "query-syntax"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_an_ad_hoc_query_is_under_the_limits_of_a_server(assistant, sparql, name):
+    found = assistant.error("query", sparql=sparql)
+
+    assert found["error"] == name
+    assert found["message"].endswith(".")
+    assert assistant.call("query", sparql="ASK {}") == {"boolean": True}
+
+
+def test_an_answer_that_is_too_large_to_be_read_is_refused(assistant):
+    values = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(60)))} }}" for name in "abc")
+    found = assistant.error("query", sparql=f"SELECT * {{ {values} }}")
+
+    assert found["error"] == "result-too-large"
+    assert "LIMIT" in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("search", {}, "missing required field `text`"),
+        ("search", {"text": "x", "limit": "ten"}, "Expected `int`"),
+        ("zones-by-area", {"limit": 0}, "`int` >= 1"),
+        ("zones-by-area", {"zone": "x"}, "no parameter zone"),
+        ("everything-in", {"place": "atlantis"}, "atlantis"),
+        ("investments", {"currency": "EUR"}, "one of CNY, USD"),
+        ("why", {"subject": "x y", "predicate": "a", "object": "b"}, "no term"),
+    ],
+)
+def test_wrong_arguments_are_an_error_that_says_what_is_right(over_stdio, tool, arguments, said):
+    found = over_stdio.error(tool, **arguments)
+
+    assert found["error"] == "bad-parameter"
+    assert said in found["message"]
+
+
+def test_a_tool_that_there_is_not_is_told_with_its_neighbours(assistant):
+    with pytest.raises(MCPError, match=r"no tool named 'is_in'\. Did you mean is-in"):
+        assistant.result("is_in")
+
+
+def test_own_data_have_the_same_tools(small_file):
+    with Assistant.over_stdio("--data", small_file) as assistant:
+        found = assistant.call("query", sparql="SELECT * { <http://example.org/a> ?p ?o }")
+        schema = assistant.call("schema")
+
+    assert found["rows"] == [{"p": "http://example.org/p", "o": "http://example.org/b"}]
+    assert "http://example.org/p" in {row["property"] for row in schema["properties"]}
+
+
+def test_nothing_is_asked_of_the_network():
+    """The one socket that an address is connected to would end the process."""
+    program = (
+        "import os, sys; sys.addaudithook(lambda event, a: event == 'socket.connect' "
+        "and not isinstance(a[1], (str, bytes)) and os._exit(9)); "
+        "from gbagraph.cli import app; app()"
+    )
+    with Assistant.over_stdio(command=(sys.executable, "-c", program, "mcp")) as assistant:
+        assert assistant.call("search", text="Baidu")["results"]
+        assert assistant.call("is-in") == {"boolean": True}
+
+
+@pytest.mark.parametrize(
+    ("end", "is_failure"),
+    [
+        (lambda process: process.stdin.close(), False),
+        (lambda process: process.send_signal(signal.SIGINT), True),
+        (lambda process: process.send_signal(signal.SIGTERM), True),
+    ],
+    ids=["client", "Ctrl-C", "kill"],
+)
+def test_the_command_ends_with_its_client_or_a_signal_and_leaves_nothing_behind(end, is_failure):
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert eventually(lambda: len(descendants(process.pid)) > 1, 60)
+        left = descendants(process.pid)
+        end(process)
+        assert bool(process.wait(20)) == is_failure
+
+    assert eventually(lambda: not any(map(alive, left)))
+
+
+@pytest.mark.parametrize(
+    ("output", "said"), [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")]
+)
+def test_an_output_that_takes_no_more_ends_the_command(tmp_path, output, said):
+    """In one line, with exit code 1."""
+    (tmp_path / "data.nt").write_text("<urn:a> <urn:p> <urn:b> .\n")
+    given = shlex.join([*COMMAND, "--data", str(tmp_path / "data.nt")])
+    request = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    done = subprocess.run(
+        ["sh", "-c", f"exec {given} {output}"],
+        input=f"{json.dumps(request)}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (1, f"The output cannot be written: {said}.\n")
+
+
+def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
+    path = tmp_path / "graph.ttl"
+    path.write_text("<urn:a> <urn:b> 1 .")
+    command = [*COMMAND, "--data", str(path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        process.stdin.write(json.dumps(HELLO).encode() + b"\n")
+        process.stdin.flush()
+        assert b"serverInfo" in process.stdout.readline()
+        path.write_text("no Turtle any more")
+        (fork_server,) = children(process.pid)
+        kill(fork_server)
+        assert process.wait(90) == 1
+        said = process.stderr.read().decode()
+
+    assert "The engine could not be kept running" in said
+    assert "Traceback" not in said
+
+
+def test_a_page_of_somebody_else_cannot_reach_the_server_through_a_browser(http_server):
+    """DNS rebinding: the name of another host, or an origin elsewhere, is refused."""
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+        assert httpx.post(http_server.url, json=call, headers=headers).status_code in (403, 421)
+
+
+def test_two_clients_are_served_at_once(http_server):
+    with Assistant(http_server.url) as one, Assistant(http_server.url) as other:
+        assert one.call("is-in") == other.call("is-in") == {"boolean": True}
+
+
+def test_data_that_cannot_be_loaded_end_the_command_with_a_sentence(tmp_path):
+    (tmp_path / "broken.ttl").write_text("this is no Turtle")
+    done = run("mcp", "--data", tmp_path / "broken.ttl", stdin=subprocess.DEVNULL)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "broken.ttl" in done.stderr
+
+
+def test_without_the_extra_the_command_says_what_to_install():
+    program = "import sys; sys.modules['mcp'] = None; from gbagraph.cli import app; app()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "mcp"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert "pip install 'gbagraph[mcp]'" in done.stderr
+    assert "Traceback" not in done.stderr

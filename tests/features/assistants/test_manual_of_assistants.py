@@ -1,0 +1,102 @@
+"""The manual of assistants is true: its commands, settings and example are run, its tables compared."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gbagraph.features.assistants import graph_tools
+from gbagraph.features.assistants import tool as asking
+from support import ROOT
+from support.assistant import Assistant, ToolServer
+
+MANUAL = (ROOT / "docs" / "assistants.md").read_text()
+COMMANDS = re.findall(r"```console\n\$ (.*)\n```", MANUAL)
+BIN = Path(sys.executable).parent
+
+
+def block(language):
+    (found,) = re.findall(rf"```{language}\n(.*?)```", MANUAL, re.DOTALL)
+    return found
+
+
+def arguments(text):
+    """The arguments of the command ``gbagraph mcp`` in *text*, without the command."""
+    program, command, *rest = text.split()
+    assert (program, command) == ("gbagraph", "mcp")
+    return rest
+
+
+def test_the_commands_are_those_that_are_run_here():
+    install, serve = COMMANDS
+
+    assert install == "pip install 'gbagraph[mcp]'"
+    assert arguments(serve)[:3] == ["--transport", "http", "--port"]
+
+
+def test_what_is_installed_is_an_extra_of_the_package():
+    text = (ROOT / "pyproject.toml").read_text()
+
+    assert re.search(r'^mcp = \["mcp>=2', text, re.MULTILINE)
+
+
+@pytest.mark.processes
+def test_the_settings_of_an_assistant_start_the_server():
+    server = json.loads(block("json"))["mcpServers"]["gbagraph"]
+    command = (str(BIN / server["command"]), *server["args"])
+    with Assistant.over_stdio(command=command) as assistant:
+        assert assistant.call("is-in") == {"boolean": True}
+
+
+@pytest.mark.processes
+def test_the_arguments_for_a_graph_of_ones_own_are_taken(tmp_path):
+    from_files, from_settings = (
+        json.loads(found) for found in re.findall(r'`"args": (\[.*?\])`', MANUAL)
+    )
+    queries = tmp_path / "my-queries"
+    queries.mkdir()
+    (tmp_path / "my.ttl").write_text("<urn:a> <urn:b> 1 .")
+    (queries / "all-of-it.rq").write_text("SELECT ?s ?o { ?s ?p ?o . FILTER (?o = 1) }")
+    settings = tmp_path / "gbagraph.toml"
+    settings.write_text('data = "my.ttl"\nqueries = "my-queries"\ntitle = "Mine"\n')
+    named = [str(settings) if part.endswith(".toml") else part for part in from_settings]
+
+    for given, folder in ((from_files, tmp_path), (named, tmp_path.parent)):
+        command = (str(BIN / "gbagraph"), *given)
+        with Assistant.over_stdio(command=command, cwd=folder) as assistant:
+            assert assistant.call("all-of-it")["rows"] == [{"s": "urn:a", "o": 1}]
+            assert len(assistant.tools()) == len(graph_tools.TOOLS) + 1
+
+
+@pytest.mark.processes
+def test_the_example_prints_what_the_manual_shows():
+    with ToolServer() as server:
+        code = block("python").replace("http://127.0.0.1:8001/mcp", server.url)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+
+    assert done.stdout == block("text")
+
+
+@pytest.mark.parametrize("tool", graph_tools.TOOLS, ids=lambda tool: tool.name)
+def test_every_tool_is_there_with_what_it_takes(tool):
+    (takes,) = re.findall(rf"^\| `{tool.name}` \| (.*?) \|", MANUAL, re.MULTILINE)
+
+    assert set(re.findall(r"`(\w+)`", takes)) == set(tool.input_schema["properties"])
+
+
+def test_every_resource_is_there():
+    addresses = set(re.findall(r"^\| `(gbagraph://.*?)` \|", MANUAL, re.MULTILINE))
+
+    assert addresses == {*(row.uri for row in graph_tools.RESOURCES), graph_tools.QUERY.uri}
+
+
+def test_the_limits_are_those_of_the_code():
+    assert f"{asking._LARGEST // 1024**2} megabytes" in MANUAL
+    limit = graph_tools.TOOLS[2].input_schema["properties"]["limit"]
+    assert f"gives {limit['default']} rows" in MANUAL
+    assert f"up to {limit['maximum']:,}" in MANUAL

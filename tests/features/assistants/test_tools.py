@@ -1,0 +1,153 @@
+"""Tools as they are described: made of query files, in valid JSON Schema, under names for clients."""
+
+import json
+import re
+
+import pyoxigraph as ox
+import pytest
+from jsonschema import Draft202012Validator
+
+from gbagraph.errors import BadParameter, ResultTooLarge
+from gbagraph.features.assistants import canned_tools
+from gbagraph.features.assistants.tool import Page, read, record
+from gbagraph.features.assistants.tool_server import tools
+from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.parse import parse
+from gbagraph.rdf.formats import of
+from gbagraph.rdf.results import as_json
+
+TOOLS = tools()
+EXAMPLE = """\
+#+ summary: Which bridges are there?
+#+ params:
+#+   - length: At least so many metres.
+#+   - rivers: Only over these.
+#+   - state: Only those.
+#+   - kind: Only of this kind.
+#+ defaults:
+#+   - length: 100
+#+ enumerate:
+#+   - state: [open: in use, closed]
+#+   - kind
+SELECT ?bridge {
+  ?bridge <http://example.org/length> ?metres ; <http://example.org/over> ?river .
+  ?bridge <http://example.org/state> ?__state ; a ?__kind_iri .
+  FILTER (?metres >= ?_length_integer && ?river IN (?__rivers_iri_list))
+}
+"""
+
+
+@pytest.fixture
+def parameters_of(tmp_path):
+    """A function that gives the schema of the arguments of a query with this text."""
+
+    def parameters(text):
+        path = tmp_path / "query.rq"
+        path.write_text(text)
+        return canned_tools.arguments(parse(path))
+
+    return parameters
+
+
+def test_every_canned_query_is_a_tool():
+    assert set(all_queries()) <= TOOLS.keys()
+    assert {"search", "schema", "query", "explain", "why"} <= TOOLS.keys()
+
+
+@pytest.mark.parametrize("tool", TOOLS.values(), ids=lambda tool: tool.name)
+def test_a_tool_has_schemas_that_are_valid_and_a_description(tool):
+    for schema in (tool.input_schema, tool.output_schema):
+        Draft202012Validator.check_schema(schema)
+        assert schema["type"] == "object"
+    assert tool.description.endswith((".", "?"))
+    assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", tool.name)
+
+
+@pytest.mark.parametrize("query", all_queries().values(), ids=lambda query: query.name)
+def test_what_a_query_gives_as_an_example_fits_the_schema_of_its_tool(query):
+    properties = canned_tools.arguments(query)["properties"]
+
+    for row in query.parameters:
+        for example in properties[row.name].get("examples", []):
+            Draft202012Validator(properties[row.name]).validate(example)
+        if "default" in properties[row.name]:
+            Draft202012Validator(properties[row.name]).validate(properties[row.name]["default"])
+
+
+def test_types_defaults_lists_and_enumerations_are_in_the_schema(parameters_of):
+    found = parameters_of(EXAMPLE)
+    length, rivers, state, kind = (
+        found["properties"][name] for name in ("length", "rivers", "state", "kind")
+    )
+
+    assert (length["type"], length["default"]) == ("integer", 100)
+    assert (rivers["type"], rivers["items"]["type"]) == ("array", "string")
+    assert state["enum"] == ["open", "closed"]
+    assert "open (in use)" in state["description"]
+    assert "that it has in the data" in kind["description"]
+    assert "required" not in found
+    assert not found["additionalProperties"]
+
+
+def test_values_that_another_query_finds_are_described(parameters_of):
+    header = "#+ values:\n#+   - zone: {query: bridges, value: bridge}\n"
+    found = parameters_of(header + "SELECT ?x { ?x <http://example.org/of> ?_zone_iri }")
+
+    assert "column bridge of the tool bridges" in found["properties"]["zone"]["description"]
+    assert found["required"] == ["zone"]
+
+
+def test_a_parameter_of_a_query_comes_before_an_option_of_its_name(parameters_of):
+    found = parameters_of("SELECT ?s { ?s ?p ?_limit_integer }")["properties"]
+
+    assert "maximum" not in found["limit"]
+    assert "offset" in found
+    assert parameters_of("ASK { ?s ?p ?o }")["properties"] == {}, "no rows, no pages"
+
+
+def test_names_are_such_as_clients_take_and_each_is_another(tmp_path):
+    found = []
+    for name in ("search", "größe der Stadt", "x" * 80, "x" * 90):
+        path = tmp_path / f"{name}.rq"
+        path.write_text("ASK { ?s ?p ?o }")
+        found.append(parse(path))
+    names = [tool.name for tool in canned_tools.tools(found, ["search"], ())]
+
+    assert names == ["search-2", "gr-e-der-Stadt", "x" * 64, "x" * 62 + "-2"]
+
+
+def test_arguments_that_are_wrong_are_told():
+    with pytest.raises(BadParameter, match=r"`int` <= 1000.*limit, offset, evidence"):
+        read("zones", Page, {"limit": 5000})
+    with pytest.raises(BadParameter, match="unknown field `limits`"):
+        read("zones", Page, {"limits": 5})
+    assert read("zones", Page, {"limit": None}) == Page()
+
+
+def results(*rows):
+    bindings = [{name: as_json(term) for name, term in row.items()} for row in rows]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return json.dumps({"head": {"vars": names}, "results": {"bindings": bindings}}).encode()
+
+
+RESULTS = of("solutions", "application/sparql-results+json")
+
+
+def test_rows_are_plain_records_and_are_cut():
+    number, text = ox.Literal(2.5), ox.Literal("Zone", language="en")
+    body = results({"n": number, "t": text}, {"n": ox.Literal(1), "t": ox.NamedNode("urn:x")})
+    rows = [{"n": 2.5, "t": "Zone"}, {"n": 1, "t": "urn:x"}]
+
+    for limit, offset, more in ((10, 0, False), (1, 1, False), (1, 0, True)):
+        found = record(body, RESULTS, limit=limit, offset=offset, evidence=False)
+        assert found["rows"] == rows[offset : offset + limit]
+        assert (found["total"], found["more"]) == (2, more)
+
+
+def test_a_graph_that_nobody_could_read_is_not_given():
+    turtle = of("graph", "text/turtle")
+    with pytest.raises(ResultTooLarge, match="LIMIT"):
+        record(b" " * 300_000, turtle, limit=1, offset=0, evidence=False)
+    assert record(b"<a:b> <a:c> 1 .", turtle, limit=1, offset=0, evidence=False) == {
+        "turtle": "<a:b> <a:c> 1 ."
+    }

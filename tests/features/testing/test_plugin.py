@@ -1,0 +1,317 @@
+"""The pytest plugin in projects of others: fixtures, pins, query files as tests, and updates."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from support import alive, children, eventually
+
+pytestmark = pytest.mark.processes
+
+DATA = """
+PREFIX e: <http://example.org/>
+e:a e:name "Ann" ; e:size 1 . e:b e:name "Bob" ; e:size 2 .
+"""
+NAMES = (
+    "PREFIX e: <http://example.org/>\nSELECT ?x ?name ?size { ?x e:name ?name ; e:size ?size }\n"
+)
+RIGHT = "x,name,size\ne:a,Ann,1\ne:b,Bob,2.0\n"
+ASKED = ("--sparql", "queries", "--data", "data.ttl")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with data, a query and what a subject expert expects of it."""
+    folder = tmp_path / "project"
+    (folder / "queries" / "expected").mkdir(parents=True)
+    (folder / "data.ttl").write_text(DATA)
+    (folder / "queries" / "names.rq").write_text(NAMES)
+    (folder / "queries" / "expected" / "names.csv").write_text(RIGHT)
+    return folder
+
+
+def run(folder, *options, status=0):
+    """What pytest prints in *folder*; it must end with *status*."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "error",
+            *map(str, options),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_query_files_are_tests_without_any_code(project, workers):
+    (project / "test_other.py").write_text("def test_other():\n    raise AssertionError\n")
+
+    assert "1 passed" in run(project, *ASKED, *workers)
+
+
+def test_a_query_file_that_calls_another_endpoint_is_no_test_of_the_data(project):
+    """Unless somebody has written what is expected; then it is asked, and here nobody is called."""
+    calls = "SELECT ?x { SERVICE <https://other.example/sparql> { ?x ?p ?o } }\n"
+    (project / "queries" / "calls.rq").write_text(calls)
+    said = run(project, *ASKED, "-rs")
+
+    assert "1 passed, 1 skipped" in said
+    assert "calls other endpoints with SERVICE" in said
+    (project / "queries" / "expected" / "calls.csv").write_text("x\n")
+    said = run(project, *ASKED, status=1)
+    assert "--allow-service https://other.example/sparql" in " ".join(said.split())
+
+
+def test_query_files_are_tests_beside_others_that_are_named(project):
+    (project / "test_other.py").write_text("def test_other():\n    pass\n")
+
+    said = run(project, "--sparql=queries", "--data=data.ttl", "test_other.py", "-v")
+    assert "2 passed" in said
+    assert "queries/names.rq::answer PASSED" in said
+
+
+def test_a_conftest_that_looks_at_fixtures_is_not_surprised(project):
+    (project / "conftest.py").write_text(
+        "def pytest_collection_modifyitems(items):\n    assert [item.fixturenames for item in items]\n"
+    )
+
+    run(project, *ASKED)
+
+
+def test_the_short_options_belong_to_others_without_query_files(project):
+    (project / "conftest.py").write_text(
+        "def pytest_addoption(parser):\n"
+        "    parser.addoption('--endpoint')\n    parser.addoption('--data')\n"
+    )
+    (project / "test_other.py").write_text(
+        "def test_other(request):\n    assert request.config.getoption('--endpoint') == 'mine'\n"
+    )
+
+    run(project, "--endpoint", "mine", "--data", "x")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        (
+            "expected/names.csv",
+            RIGHT.replace("Bob", "Rob"),
+            [
+                "names.csv): of 2 expected and 2 actual rows, 1 changed.",
+                "(x e:b, size 2):",
+                'name: expected Rob, actual "Bob"',
+            ],
+        ),
+        ("names.expected.csv", RIGHT, ["has several expected answers"]),
+        ("names.rq", "SELECT ?x { ?x e:name ?y }", ["the prefix e: is not declared"]),
+        ("new.rq", NAMES, ["new.rq has no expected answer. Run with --update-answers"]),
+    ],
+    ids=["cell", "several answers", "faulty query", "no answer"],
+)
+def test_a_query_file_that_fails_is_one_readable_failure(project, file, text, expected):
+    (project / "queries" / file).write_text(text)
+    said = run(project, *ASKED, status=1)
+
+    assert [part for part in expected if part not in said] == []
+    assert "Traceback" not in said
+    assert ".py" not in said.partition("FAILURES")[2]
+
+
+def test_canned_queries_with_parameters_are_asked_with_their_defaults(project):
+    (project / "queries" / "sized.rq").write_text(
+        "#+ summary: Who has a size?\n#+ params:\n#+   - size: A size.\n#+ defaults:\n#+   - size: 2\n"
+        "PREFIX e: <http://example.org/>\nSELECT ?x { ?x e:size ?_size_integer }\n"
+    )
+    (project / "queries" / "sized.expected.csv").write_text("x\ne:b\n")
+
+    assert "2 passed" in run(project, *ASKED)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_answers_are_written_and_told_and_then_right(project, workers):
+    queries, names = project / "queries", project / "queries" / "expected" / "names.csv"
+    names.write_text("size,name,x\n1.0,Rob,e:a\n7,Eve,e:c\n")
+    (queries / "new.rq").write_text("ASK { ?s ?p ?o }")
+    (queries / "graph.rq").write_text("CONSTRUCT WHERE { ?s <http://example.org/name> ?o }")
+    (queries / "expected" / "old.srj").write_text("{}")
+    said = run(project, *ASKED, *workers, "--update-answers")
+    lines = [
+        "3 expected answers written",
+        "queries/expected/names.csv: rows 1 changed, 1 removed, 1 added",
+        "queries/expected/new.srj: new",
+        "queries/expected/graph.ttl: new",
+        "expected answers without a query",
+        "queries/expected/old.srj",
+    ]
+    written = "size,name,x\n1.0,Ann,e:a\n2,Bob,e:b\n"
+
+    assert [line for line in lines if line not in said] == []
+    assert names.read_text() == written, "cells that agree stay as they were"
+    assert "3 passed" in run(project, *ASKED, *workers)
+    again = run(project, *ASKED, *workers, "--update-answers")
+    assert "0 expected answers written" in again
+    assert names.read_text() == written
+
+
+@pytest.mark.parametrize(
+    ("extension", "empty"),
+    [
+        ("srj", '{"head":{"vars":["x","name","size"]},"results":{"bindings":[]}}'),
+        ("csv", "x,name,size\n"),
+        ("tsv", "?x\t?name\t?size\n"),
+        ("ttl", "[] a <http://www.w3.org/2001/sw/DataAccess/tests/result-set#ResultSet> ."),
+    ],
+)
+def test_an_answer_is_written_in_the_format_of_its_file(project, extension, empty):
+    (project / "queries" / "expected" / "names.csv").unlink()
+    (project / "queries" / "expected" / f"names.{extension}").write_text(empty)
+
+    run(project, *ASKED, "--update-answers")
+    assert "1 passed" in run(project, *ASKED)
+
+
+def test_a_test_of_ones_own_is_updated_too_and_two_that_differ_are_told(project):
+    (project / "test_own.py").write_text(
+        "from pathlib import Path\nimport pytest\nfrom gbagraph.testing import assert_solutions\n"
+        "@pytest.mark.parametrize('value', [1, 2])\n"
+        "def test_own(value):\n"
+        "    assert_solutions([{'x': value}], Path(__file__).parent / 'own.csv')\n"
+    )
+
+    said = run(project, "test_own.py", "--update-answers")
+    assert "own.csv: two tests wrote different answers" in said
+    said = run(project, "test_own.py", status=1)
+    assert "x: expected 2, actual 1" in said
+    assert "def differ" not in said, "the traceback ends where the test asserts"
+
+
+def test_an_endpoint_is_asked_by_its_address(project, gbagraph_server):
+    running = gbagraph_server(str(project / "data.ttl"))
+
+    assert "1 passed" in run(project, "--sparql", "queries", "--endpoint", running.sparql)
+    gone = run(project, "--sparql", "queries", "--endpoint", "http://127.0.0.1:1/x", status=1)
+    assert "http://127.0.0.1:1/x gives no answer" in gone
+
+
+FIXTURES = """
+import httpx
+import pytest
+from gbagraph.testing import assert_solutions
+
+ALL = "SELECT (COUNT(*) AS ?n) {{ ?s ?p ?o }}"
+
+def test_graph(gbagraph_graph):
+    assert_solutions(gbagraph_graph.query(ALL), [(4,)])
+
+def test_endpoint(gbagraph_endpoint):
+    assert_solutions(gbagraph_endpoint.query(ALL), [(4,)])
+    assert httpx.get(gbagraph_endpoint.url + "/sparql", params={{"query": ALL}}).status_code == 200
+
+@pytest.mark.gbagraph_data({other!r})
+def test_marker(gbagraph_graph, gbagraph_endpoint):
+    assert_solutions(gbagraph_graph.query(ALL), [(1,)])
+    assert_solutions(gbagraph_endpoint.query(ALL), [(1,)])
+
+def test_factory(gbagraph_server):
+    first = gbagraph_server({other!r})
+    assert first is gbagraph_server({other!r})
+    assert_solutions(first.query(ALL), [(1,)])
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_fixtures_give_the_graph_and_an_endpoint_for_any_data(project, workers):
+    (project / "other.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
+    (project / "pytest.ini").write_text("[pytest]\ngbagraph_data = data.ttl\n")
+    (project / "test_own.py").write_text(FIXTURES.format(other=str(project / "other.ttl")))
+
+    said = run(project, *workers, "-v")
+    assert "4 passed" in said
+    assert "test_marker[other.ttl" in said
+
+
+def test_a_pin_that_does_not_hold_is_a_clear_failure(project):
+    (project / "pytest.ini").write_text(
+        "[pytest]\ngbagraph_data = data.ttl\ngbagraph_hash = sha256:feed\n"
+    )
+    (project / "test_own.py").write_text("def test_own(gbagraph_graph):\n    pass\n")
+
+    for options in ((), ("--sparql", "queries")):
+        said = run(project, *options, status=1)
+        assert "This is another dataset: it has the hash" in said
+        assert "pinned to sha256:feed" in said
+
+
+def test_a_marker_pins_the_version_of_one_test(project):
+    (project / "test_own.py").write_text(
+        "import pytest, gbagraph\n"
+        "@pytest.mark.gbagraph_version(gbagraph.open().version)\n"
+        "def test_right(gbagraph_graph):\n    pass\n"
+        "@pytest.mark.gbagraph_version('0.0.1')\n"
+        "def test_wrong(gbagraph_graph):\n    pass\n"
+    )
+
+    said = run(project, status=1)
+    assert "1 failed, 1 passed" in said
+    assert "pinned to 0.0.1" in said
+
+
+def test_reports_are_shown_at_the_end(project):
+    said = run(project, *ASKED, "--sparql-report", "--sparql-mutants")
+
+    assert "2 of 2 terms are asked by a query, 0 are not." in said
+    assert "4 of 4 facts are guarded by an expected answer, 0 by none" in said
+
+
+def test_a_server_ends_with_the_tests_even_if_these_are_killed(project, tmp_path):
+    (project / "test_own.py").write_text(
+        "import os, signal, pathlib\n"
+        "def test_own(gbagraph_server):\n"
+        "    gbagraph_server('data.ttl')\n"
+        f"    pathlib.Path({str(tmp_path / 'ready')!r}).touch()\n"
+        "    signal.pause()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q"], cwd=project, stdout=subprocess.DEVNULL
+    )
+    try:
+        assert eventually((tmp_path / "ready").exists, 60)
+        (server,) = children(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert eventually(lambda: not alive(server), 20)
+
+
+def test_a_server_that_cannot_start_says_why(gbagraph_server, tmp_path):
+    from gbagraph.errors import EngineUnavailable  # noqa: PLC0415
+
+    with pytest.raises(EngineUnavailable, match=r"missing\.ttl"):
+        gbagraph_server(tmp_path / "missing.ttl")
+
+
+def test_the_fixtures_work_here(gbagraph_graph, gbagraph_endpoint):
+    query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+    from gbagraph.testing import assert_solutions  # noqa: PLC0415
+
+    assert_solutions(gbagraph_endpoint.query(query), gbagraph_graph.query(query))
+    assert gbagraph_endpoint.version == gbagraph_graph.version
+    assert gbagraph_endpoint.hash == gbagraph_graph.hash
+    triples = "CONSTRUCT WHERE { ?s <https://w3id.org/gbagraph/ontology#develops> ?o }"
+    assert_solutions(gbagraph_endpoint.query(triples), gbagraph_graph.query(triples))
+    assert_solutions(gbagraph_endpoint.query("ASK {}"), True)
