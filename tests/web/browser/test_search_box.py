@@ -55,8 +55,8 @@ def test_a_suggestion_is_opened(opened, path, field):
 
 def test_a_suggestion_is_opened_by_a_click(opened):
     page = opened("/queries")
-    assert suggestions(page, HEADER, "companies per zone")
+    assert suggestions(page, HEADER, "nansha")
 
     page.click("document.querySelector('[role=option]')")
 
-    until(page, "location.pathname.startsWith('/queries/')")
+    until(page, "location.pathname === '/doc/id/nansha'")
