@@ -15,6 +15,7 @@ import pyoxigraph as ox
 import typer.main
 
 from gbagraph.cli import app
+from gbagraph.cli.commands import Late
 from gbagraph.dataset.description.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
@@ -87,7 +88,8 @@ def commands() -> str:
 
 
 def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
-    for name, command in group.commands.items():
+    for name, late in group.commands.items():
+        command = late.load() if isinstance(late, Late) else late
         yield f"{before}{name}", command
         yield from _listed(command, f"{before}{name} ") if hasattr(command, "commands") else ()
 

@@ -1,129 +1,93 @@
-"""The web application: all addresses, and FastAPI for startup and shutdown."""
+"""The web application: the addresses of the kernel and of the features that are present."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from fastapi import FastAPI
-
-from gbagraph import __version__
+from gbagraph import feature
 from gbagraph.endpoint.asgi import AsgiAdapter
 from gbagraph.endpoint.request import QUERY_METHODS
-from gbagraph.endpoint.responder import READ_METHODS, Responder, Route, Routes
+from gbagraph.endpoint.responder import READ_METHODS, Responder, Route, Routes, pattern
+from gbagraph.feature import Feature, View
 from gbagraph.settings import MEGABYTE
 from gbagraph.web.context import Context
 from gbagraph.web.problems import error_renderer
-from gbagraph.web.views import (
-    crawlers,
-    docs,
-    dumps,
-    entities,
-    explain,
-    graphs,
-    health,
-    lookup,
-    ontology,
-    openapi,
-    queries,
-    reconcile,
-    search,
-    site,
-    sparql,
-    start,
-    static,
-    why,
-)
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from collections.abc import Callable, Iterable
 
+    from gbagraph.endpoint.asgi import Receive, Scope, Send
     from gbagraph.endpoint.request import Addresses
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.settings import Settings
 
-
-_FREE: Final = frozenset(
-    {"/metrics", "/health/live", "/health/ready", "/static/{name}", "/favicon.ico", "/robots.txt"}
+KERNEL: Final = Feature(
+    name="kernel",
+    summary="Queries over HTTP, and what every page needs.",
+    package="gbagraph.web.views",
+    routes=(
+        View("/", ".start:page"),
+        View("/sparql", ".sparql:endpoint", takes_queries=True),
+        View("/graphs", ".sparql:graph_store"),
+        View("/service", ".site:service"),
+        View("/prefixes", ".site:prefixes"),
+        View("/language", ".site:language"),
+        View("/context.jsonld", ".site:json_ld_context"),
+        View("/.well-known/void", ".site:void"),
+        View("/favicon.ico", ".static:icon", is_free=True),
+        View("/robots.txt", ".crawlers:robots", is_free=True),
+        View("/sitemap.xml", ".crawlers:sitemap"),
+        View("/problem/{name}", ".site:problem"),
+        View("/static/{name}", ".static:file", is_free=True),
+    ),
 )
-"""What does not count where requests are limited: what operators ask, and what pages are made of."""
 
 
-class Application(FastAPI):
-    """The endpoint and its pages as an ASGI application.
-
-    The adapter passes requests to the responder, without FastAPI's routing, so that there is one way for
-    all requests.
-    """
+class Application:
+    """The endpoint and its pages as an ASGI application, which answers requests and nothing else."""
 
     def __init__(
         self, cache: ResultCache, addresses: Addresses, settings: Settings, generation: int = 1
     ) -> None:
-        super().__init__(title="gbagraph", version=__version__, openapi_url=None)
         context = Context(cache, settings, generation)
-        render_error = error_renderer(context)
+        context.serves = served()
         self.responder = Responder(
-            cache, Routes(routes(context)), render_error, context.access_log, context.limiter
+            cache, Routes(routes(context)), error_renderer(context), context.access_log, context.limiter
         )
         self._adapter = AsgiAdapter(
             self.responder, addresses, settings.transfer_timeout, settings.body_size * MEGABYTE
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; FastAPI handles the other kinds of events."""
-        if scope["type"] == "http":
-            await self._adapter(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        """Answer a request."""
+        await self._adapter(scope, receive, send)
 
 
 def routes(context: Context) -> list[Route]:
-    """All addresses, each with the view that answers there."""
+    """Return all addresses, each with the view that answers there: the catch-alls come last."""
     return [
-        Route(path, partial(view, context), methods, path in _FREE)
-        for path, view, methods in (
-            ("/", start.page, READ_METHODS),
-            ("/sparql", sparql.endpoint, QUERY_METHODS),
-            ("/sparql/explain", explain.diagnostics, QUERY_METHODS),
-            ("/search", search.results, READ_METHODS),
-            ("/search/index.json", search.index, READ_METHODS),
-            ("/lookup", lookup.answer, QUERY_METHODS),
-            ("/reconcile", reconcile.service, QUERY_METHODS),
-            ("/reconcile/suggest/{kind}", reconcile.suggest, READ_METHODS),
-            ("/reconcile/properties", reconcile.properties, READ_METHODS),
-            ("/reconcile/preview", reconcile.preview, READ_METHODS),
-            ("/queries", queries.listing, READ_METHODS),
-            ("/queries/{name}", queries.answer, READ_METHODS),
-            ("/openapi", openapi.page, READ_METHODS),
-            ("/openapi.json", openapi.document, READ_METHODS),
-            ("/why", why.triple, READ_METHODS),
-            ("/dumps/{name}", dumps.file, READ_METHODS),
-            ("/graphs", sparql.graph_store, READ_METHODS),
-            ("/service", site.service, READ_METHODS),
-            ("/prefixes", site.prefixes, READ_METHODS),
-            ("/language", site.language, READ_METHODS),
-            ("/context.jsonld", site.json_ld_context, READ_METHODS),
-            ("/.well-known/void", site.void, READ_METHODS),
-            ("/.well-known/sparql-examples", queries.examples, READ_METHODS),
-            ("/graph/{name}", dumps.graph, READ_METHODS),
-            ("/ontology", ontology.document, READ_METHODS),
-            ("/ontology/terms/{name}", ontology.term, READ_METHODS),
-            ("/ontology/{version}", ontology.version, READ_METHODS),
-            ("/ontology.{extension}", ontology.file, READ_METHODS),
-            ("/docs", docs.index, READ_METHODS),
-            ("/docs/{path:path}", docs.page, READ_METHODS),
-            ("/favicon.ico", static.icon, READ_METHODS),
-            ("/robots.txt", crawlers.robots, READ_METHODS),
-            ("/sitemap.xml", crawlers.sitemap, READ_METHODS),
-            ("/problem/{name}", site.problem, READ_METHODS),
-            ("/metrics", health.metrics, READ_METHODS),
-            ("/health/live", health.live, READ_METHODS),
-            ("/health/ready", health.ready, READ_METHODS),
-            ("/static/{name}", static.file, READ_METHODS),
-            ("/doc", entities.of_any_iri, READ_METHODS),
-            ("/doc/dataset", graphs.dataset, READ_METHODS),
-            ("/doc/graph/{name}", graphs.graph, READ_METHODS),
-            ("/doc/{path:path}", entities.document, READ_METHODS),
-            ("/{path:path}", entities.thing, READ_METHODS),
+        Route(
+            view.path,
+            partial(owner.load(view.code), context),
+            QUERY_METHODS if view.takes_queries else READ_METHODS,
+            view.is_free,
         )
+        for owner, view in _views((KERNEL, *feature.present().values()))
     ]
+
+
+def _views(owners: Iterable[Feature]) -> list[tuple[Feature, View]]:
+    """The views of some features, the more specific ones first."""
+    found = [(each, view) for each in owners for view in each.routes]
+    return sorted(
+        found, key=lambda pair: (":path}" in pair[1].path, "{" in pair[1].path, -len(pair[1].path))
+    )
+
+
+def served() -> Callable[[str], bool]:
+    """Return the function that says whether the view at a path is one of a present feature."""
+    absent = feature.absent()
+    views = _views((KERNEL, *feature.present().values(), *absent)) if absent else []
+    rows = [(pattern(view.path), owner not in absent) for owner, view in views]
+    return lambda path: next((here for each, here in rows if each.fullmatch(path)), not absent)

@@ -21,6 +21,8 @@ from gbagraph.web.own_queries import of_dataset
 from gbagraph.web.things.schema import read as read_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import Result, ResultCache
@@ -76,6 +78,8 @@ class Context:
         self.began = time.time()
         self.access_log = AccessLog(writes=settings.access_log, slow=settings.slow_query)
         self.limiter = RateLimiter.of(settings)
+        self.serves: Callable[[str], bool] = lambda _: True
+        """Whether a path has a view; not that of a feature that is left out."""
         self._kinds: tuple[Description, tuple[str, ...], Kinds] | None = None
         self._schema: tuple[Kinds, Schema] | None = None
 

@@ -1,0 +1,8 @@
+"""Data that another SPARQL engine holds and evaluates (--engine)."""
+
+from gbagraph.feature import Feature
+
+FEATURE = Feature(
+    name="remote",
+    summary=__doc__,
+)

@@ -1,0 +1,8 @@
+"""Tests of SPARQL queries with pytest, and mutants of queries (gbagraph.testing)."""
+
+from gbagraph.feature import Feature
+
+FEATURE = Feature(
+    name="testing",
+    summary=__doc__,
+)
