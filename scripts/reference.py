@@ -21,7 +21,9 @@ from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
 from gbagraph.rdf import formats
 from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.settings import TABLE, AllowedService, Settings, rows
+from gbagraph.setting import AllowedService
+from gbagraph.settings import Settings, rows
+from gbagraph.settings import table as settings_table
 from gbagraph.web.app import routes
 
 if TYPE_CHECKING:
@@ -95,13 +97,17 @@ def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa:
 
 
 def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type of commands
-    own = [each for each in command.params if each.name not in (*TABLE, "config") and each.name]
-    shared = [each for each in command.params if each.name in TABLE]
+    own = [
+        each
+        for each in command.params
+        if each.name not in (*settings_table(), "config") and each.name
+    ]
+    shared = [each for each in command.params if each.name in settings_table()]
     lines = [(_written(each), _help(each)) for each in own if getattr(each, "help", None)]
     text = f"## `{name}`\n\n{' '.join((command.help or '').split())}\n"
     if lines:
         text += "\n" + table(("Argument or option", "Meaning"), lines)
-    if len(shared) > len(TABLE) // 2:
+    if len(shared) > len(settings_table()) // 2:
         left_out = [row.option for row in rows() if row.name not in {each.name for each in shared}]
         but = f", but {', '.join(map(code, left_out))}" if left_out else ""
         return f"{text}\nAll [settings](settings.md){but}, and `--config`.\n"

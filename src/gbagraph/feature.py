@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph.errors import SettingError
 
@@ -155,7 +155,7 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
     if isinstance(known, Feature):
         return known
     try:
-        found = known.load()
+        found: Any = known.load()
         is_feature = isinstance(found, Feature)
         problem = "" if is_feature else f"it is no Feature, but {type(found).__name__}"
     except Exception as failure:  # noqa: BLE001  it is code of others
@@ -166,7 +166,7 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
             f"leave it out: without = {known.name}.",
             setting="without",
         )
-    return replace(found, name=known.name, package=found.package or known.module)
+    return replace(cast("Feature", found), name=known.name, package=found.package or known.module)
 
 
 def _check_needs(feature: Feature, found: Mapping[str, Feature]) -> None:

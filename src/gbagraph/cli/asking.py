@@ -130,7 +130,7 @@ def _pair(argument: str) -> tuple[str, str]:
     return name, value
 
 
-run_app = typer.Typer()
+run_app = typer.Typer(add_completion=False)
 run_app.command(cls=RunCommand)(run)
 
 

@@ -16,7 +16,8 @@ from gbagraph import feature
 from gbagraph.cli.output import Commands
 from gbagraph.errors import SettingError
 from gbagraph.feature import Command, Feature
-from gbagraph.settings import FILE, environment_variable
+from gbagraph.setting import environment_variable
+from gbagraph.settings import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +68,7 @@ class Late(TyperCommand):
 class Present(Commands):
     """The group of all commands; what is left out is known once the arguments are."""
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401  as typer declares it
         super().__init__(**given)
         with suppress(SettingError):  # main says what is wrong
             self._choose(sys.argv[1:])
@@ -84,11 +85,11 @@ class Present(Commands):
 
     def _choose(self, args: Sequence[str]) -> None:
         feature.leave_out(_left_out(args))
-        self.commands = {each.name: Late(owner, each) for owner, each in _declared()}  # type: ignore[misc]
+        self.commands = {each.name: Late(owner, each) for owner, each in _declared()}
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[Any, Any, list[str]]:  # type: ignore[override]
         """Load the command that *args* name."""
-        name, command, rest = super().resolve_command(ctx, args)  # type: ignore[arg-type]
+        name, command, rest = super().resolve_command(ctx, args)
         return name, command.load() if isinstance(command, Late) else command, rest
 
 

@@ -10,8 +10,10 @@ import typer
 
 from gbagraph.cli.failure import fail
 from gbagraph.rdf.formats import ALL, JSON, TEXT, Format, Kind, by_name
-from gbagraph.settings import HELP, Settings, environment_variable
+from gbagraph.setting import environment_variable
+from gbagraph.settings import Settings, table
 
+_ROWS: Final = table()
 DEFAULTS: Final = Settings()
 
 FORMATS: Final = {
@@ -37,7 +39,7 @@ QueryArgument = Annotated[
 ]
 DataOption = Annotated[
     list[Path] | None,
-    typer.Option("--data", help=HELP["data"], envvar=environment_variable("data")),
+    typer.Option("--data", help=_ROWS["data"].help, envvar=environment_variable("data")),
 ]
 FormatOption = Annotated[
     str | None,
@@ -63,7 +65,7 @@ TextOption = Annotated[
 TimeoutOption = Annotated[
     float,
     typer.Option(
-        min=0.01, help=HELP["query_timeout"], envvar=environment_variable("query_timeout")
+        min=0.01, help=_ROWS["query_timeout"].help, envvar=environment_variable("query_timeout")
     ),
 ]
 EvidenceOption = Annotated[
@@ -78,7 +80,7 @@ InferOption = Annotated[
     typer.Option(
         "--infer/--no-infer",
         "--inference/--no-inference",  # the older name
-        help=HELP["infer"],
+        help=_ROWS["infer"].help,
         envvar=[environment_variable("infer"), "GBAGRAPH_INFERENCE"],
     ),
 ]

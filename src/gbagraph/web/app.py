@@ -53,7 +53,11 @@ class Application:
         context = Context(cache, settings, generation)
         context.serves = served()
         self.responder = Responder(
-            cache, Routes(routes(context)), error_renderer(context), context.access_log, context.limiter
+            cache,
+            Routes(routes(context)),
+            error_renderer(context),
+            context.access_log,
+            context.limiter,
         )
         self._adapter = AsgiAdapter(
             self.responder, addresses, settings.transfer_timeout, settings.body_size * MEGABYTE
@@ -78,11 +82,9 @@ def routes(context: Context) -> list[Route]:
 
 
 def _views(owners: Iterable[Feature]) -> list[tuple[Feature, View]]:
-    """The views of some features, the more specific ones first."""
+    """The views of some features, as declared; those that also match slashes last, the longest first."""
     found = [(each, view) for each in owners for view in each.routes]
-    return sorted(
-        found, key=lambda pair: (":path}" in pair[1].path, "{" in pair[1].path, -len(pair[1].path))
-    )
+    return sorted(found, key=lambda pair: -len(pair[1].path) if ":path}" in pair[1].path else -99)
 
 
 def served() -> Callable[[str], bool]:

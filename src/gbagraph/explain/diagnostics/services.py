@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from gbagraph.answers.sources import Source
     from gbagraph.explain.diagnostics.finding import Finding
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
 
 
 @dataclass(frozen=True, slots=True)

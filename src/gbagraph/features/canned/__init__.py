@@ -5,6 +5,7 @@ from gbagraph.feature import Command, Feature, View
 FEATURE = Feature(
     name="canned",
     summary=__doc__,
+    settings=(".settings:QuerySettings",),
     jobs=("gbagraph.engine.jobs:Meanings",),
     routes=(
         View("/queries", "gbagraph.web.views.queries:listing"),

@@ -5,4 +5,5 @@ from gbagraph.feature import Feature
 FEATURE = Feature(
     name="federation",
     summary=__doc__,
+    settings=(".settings:ServiceSettings",),
 )

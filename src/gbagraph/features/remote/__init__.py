@@ -5,4 +5,5 @@ from gbagraph.feature import Feature
 FEATURE = Feature(
     name="remote",
     summary=__doc__,
+    settings=(".settings:EngineSettings",),
 )

@@ -5,6 +5,7 @@ from gbagraph.feature import Command, Feature
 FEATURE = Feature(
     name="stores",
     summary=__doc__,
+    settings=(".settings:StoreSettings",),
     commands=(
         Command(
             "load",

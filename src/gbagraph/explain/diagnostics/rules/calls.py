@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gbagraph.explain.schema import Schema
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
 
 _REIFIES: Final = expand("rdf:reifies")
 _SUBJECT: Final = expand("rdf:subject")
