@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph.errors import SettingError
@@ -87,6 +88,11 @@ class Feature:
         module, _, name = reference.partition(":")
         found = import_module(module, self.package or f"{GROUP}.{self.name}")
         return reduce(getattr, name.split("."), found)
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of this *name* in the package of the feature."""
+        (found,) = import_module(self.package).__path__
+        return Path(found) / name
 
 
 class _Choice:

@@ -1,4 +1,4 @@
-"""The tools that every graph has: search, schema, explain, why and query."""
+"""The tools that every graph has, but for schema: search, query, explain, why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from gbagraph.engine import Explain, Query, Search, Why
 from gbagraph.explain.terms import fact_of, sentence
 from gbagraph.explain.terms import read as read_triple
 from gbagraph.interface import reading
-from gbagraph.mcp import vocabulary
 from gbagraph.mcp.asking import FORMATS
 from gbagraph.mcp.records import ANY_SCHEMA, record
 from gbagraph.mcp.tool import Page, Tool, read, schema_of
@@ -127,46 +126,42 @@ async def _query(asker: Asker, arguments: Arguments) -> Record:
 
 
 _OBJECT = {"type": "object"}
-TOOLS = (
-    Tool(
-        "search",
-        "Find things, classes and properties by name",
-        "Looks a name up in all languages, and gives what it may mean: things, classes, properties and "
-        "canned queries with their IRIs. Ask this first, to know what something is called here.",
-        schema_of(_Search),
-        {**_OBJECT, "properties": {"results": {"type": "array"}}, "required": ["results"]},
-        _search,
-    ),
-    vocabulary.TOOL,
-    Tool(
-        "query",
-        "Ask a SPARQL query",
-        "Answers a SPARQL 1.1 query: SELECT with rows, ASK with true or false, CONSTRUCT and DESCRIBE "
-        "with Turtle. Nothing can be changed. SERVICE calls only the endpoints that this server allows, "
-        "most often none. If there is a tool for the "
-        "question, ask that instead; look names up with search and schema before writing a query.",
-        schema_of(_Query),
-        ANY_SCHEMA,
-        _query,
-    ),
-    Tool(
-        "explain",
-        "Say what is wrong or misleading in a SPARQL query",
-        "Finds names that do not exist, patterns that cannot match and sums that count twice, and "
-        "proposes a repaired query; also what the endpoints gave that SERVICE calls. Ask this when an "
-        "answer is empty or looks wrong.",
-        schema_of(_Explain),
-        {**_OBJECT, "properties": {"diagnostics": {"type": "array"}}, "required": ["diagnostics"]},
-        _explain,
-    ),
-    Tool(
-        "why",
-        "Prove a fact, down to the paragraphs on which it rests",
-        "Says for one triple whether it is stated, concluded or derived by a rule, from which other "
-        "facts, and in which paragraphs of the source it is found.",
-        schema_of(_Why),
-        {**_OBJECT, "properties": {"fact": {"type": "string"}}, "required": ["fact", "paragraphs"]},
-        _why,
-    ),
+SEARCH = Tool(
+    "search",
+    "Find things, classes and properties by name",
+    "Looks a name up in all languages, and gives what it may mean: things, classes, properties and "
+    "canned queries with their IRIs. Ask this first, to know what something is called here.",
+    schema_of(_Search),
+    {**_OBJECT, "properties": {"results": {"type": "array"}}, "required": ["results"]},
+    _search,
 )
-"""In the order in which they are listed."""
+QUERY = Tool(
+    "query",
+    "Ask a SPARQL query",
+    "Answers a SPARQL 1.1 query: SELECT with rows, ASK with true or false, CONSTRUCT and DESCRIBE "
+    "with Turtle. Nothing can be changed. SERVICE calls only the endpoints that this server allows, "
+    "most often none. If there is a tool for the "
+    "question, ask that instead; look names up with search and schema before writing a query.",
+    schema_of(_Query),
+    ANY_SCHEMA,
+    _query,
+)
+EXPLAIN = Tool(
+    "explain",
+    "Say what is wrong or misleading in a SPARQL query",
+    "Finds names that do not exist, patterns that cannot match and sums that count twice, and "
+    "proposes a repaired query; also what the endpoints gave that SERVICE calls. Ask this when an "
+    "answer is empty or looks wrong.",
+    schema_of(_Explain),
+    {**_OBJECT, "properties": {"diagnostics": {"type": "array"}}, "required": ["diagnostics"]},
+    _explain,
+)
+WHY = Tool(
+    "why",
+    "Prove a fact, down to the paragraphs on which it rests",
+    "Says for one triple whether it is stated, concluded or derived by a rule, from which other "
+    "facts, and in which paragraphs of the source it is found.",
+    schema_of(_Why),
+    {**_OBJECT, "properties": {"fact": {"type": "string"}}, "required": ["fact", "paragraphs"]},
+    _why,
+)

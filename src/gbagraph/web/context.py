@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph import feature
 from gbagraph.endpoint.access_log import AccessLog
 from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.endpoint.response import Response
@@ -14,15 +15,13 @@ from gbagraph.paths import own_query
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import languages, templating
+from gbagraph.web import addresses, languages, templating
 from gbagraph.web.kinds import NO_KINDS, Kinds
 from gbagraph.web.kinds import read as read_kinds
 from gbagraph.web.own_queries import of_dataset
 from gbagraph.web.things.schema import read as read_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import Result, ResultCache
@@ -78,8 +77,6 @@ class Context:
         self.began = time.time()
         self.access_log = AccessLog(writes=settings.access_log, slow=settings.slow_query)
         self.limiter = RateLimiter.of(settings)
-        self.serves: Callable[[str], bool] = lambda _: True
-        """Whether a path has a view; not that of a feature that is left out."""
         self._kinds: tuple[Description, tuple[str, ...], Kinds] | None = None
         self._schema: tuple[Kinds, Schema] | None = None
 
@@ -182,6 +179,8 @@ class Context:
             dataset=self.dataset,
             **values,
         )
+        if feature.left_out():
+            text = addresses.without_dead_links(text, request.prefix)
         return html(text, status, framed=framed)
 
 

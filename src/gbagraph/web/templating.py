@@ -9,15 +9,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from gbagraph import __version__, publication
+from gbagraph import __version__, feature, publication
 from gbagraph.explain.texts import stem
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web import languages, ontology_docs
+from gbagraph.web.addresses import serves
 from gbagraph.web.static_files import asset
 from gbagraph.web.things import report, words
 
@@ -45,7 +46,7 @@ class Table:
 def _environment(language: str) -> Environment:
     """The templates with their words in *language*."""
     found = Environment(
-        loader=PackageLoader("gbagraph.web"),
+        loader=ChoiceLoader([PackageLoader("gbagraph.web"), *_of_features()]),
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
@@ -73,6 +74,7 @@ def _environment(language: str) -> Environment:
     found.filters.update(unit_sign=words.unit_sign, in_words=words.in_words, report_to=_report)
     found.globals.update(
         asset=asset,
+        serves=serves,
         software_version=__version__,
         language=language,
         languages=languages.LANGUAGES,
@@ -83,6 +85,12 @@ def _environment(language: str) -> Environment:
         kinds_of_terms=ontology_docs.KINDS,
     )
     return found
+
+
+def _of_features() -> list[PackageLoader]:
+    """Where the templates of features are."""
+    found = (each for each in feature.present().values() if each.templates)
+    return [PackageLoader(each.package, each.templates) for each in found]
 
 
 def _report(to: str, title: str, body: str) -> str:

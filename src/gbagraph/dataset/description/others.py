@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph.dataset.description.catalog import media_type
-from gbagraph.dataset.description.dumps import whole_files
 from gbagraph.dataset.description.void import Statement, name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from gbagraph.dataset.description.dumps import Download
     from gbagraph.publication import Publication
 
 
-def described(publication: Publication, iri: str, site: str) -> Iterator[Statement]:
-    """What is said of the dataset *iri* that is published at the address *site*, but for its title.
+def described(
+    publication: Publication, iri: str, site: str, files: Iterable[Download]
+) -> Iterator[Statement]:
+    """What is said of the dataset *iri*, published at the address *site* with *files*, but for its title.
 
     Nodes have IRIs as fragments of the document of *iri*: there is no blank one.
     """
@@ -30,7 +32,7 @@ def described(publication: Publication, iri: str, site: str) -> Iterator[Stateme
     yield Statement(iri, "void:sparqlEndpoint", ox.NamedNode(f"{site}/sparql"))
     yield from _rights(publication, iri)
     yield from _publisher(publication, iri)
-    yield from _files(publication, iri, site)
+    yield from _files(publication, iri, site, files)
 
 
 def _rights(publication: Publication, iri: str) -> Iterator[Statement]:
@@ -54,8 +56,10 @@ def _publisher(publication: Publication, iri: str) -> Iterator[Statement]:
     yield Statement(iri, "dcterms:publisher", agent)
 
 
-def _files(publication: Publication, iri: str, site: str) -> Iterator[Statement]:
-    for download in whole_files():
+def _files(
+    publication: Publication, iri: str, site: str, files: Iterable[Download]
+) -> Iterator[Statement]:
+    for download in files:
         file, url = _fragment(iri, f"file-{download.format.extension}"), f"{site}/dumps/"
         yield Statement(iri, "void:dataDump", ox.NamedNode(url + download.file))
         yield Statement(iri, "dcat:distribution", file)

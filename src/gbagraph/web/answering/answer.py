@@ -12,12 +12,11 @@ from msgspec.structs import replace
 
 from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
+from gbagraph.feature import hook
 from gbagraph.rdf.formats import ALL, GRAPHS, Kind
 from gbagraph.sparql import protocol
 from gbagraph.sparql.dialect import may_lose_rows
 from gbagraph.web import languages
-from gbagraph.web.answering import pictures
-from gbagraph.web.answering.diagnostics import Shown, diagnostics
 from gbagraph.web.answering.snippets import Asked, Snippet, snippets
 from gbagraph.web.answering.table import Table, table
 from gbagraph.web.context import READABLE
@@ -28,10 +27,13 @@ if TYPE_CHECKING:
     from gbagraph.answers.sources import Source
     from gbagraph.endpoint.request import Request
     from gbagraph.web.answering.address import Address
+    from gbagraph.web.answering.diagnostics import Shown
     from gbagraph.web.context import Context
 
 SIZE: Final = 100
 """Rows of a table on a page."""
+_DRAWN: Final = 500
+"""Rows of which a picture is made at most."""
 _TABLE: Final = "table"
 _TURTLE: Final = "turtle"
 _LONGEST: Final = 200_000
@@ -136,7 +138,10 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     if found.is_empty or (may_lose_rows(question.text) and not found.sources):
         # What became of calls is told already, and to explain them would be to make them once more.
         asked = protocol.SparqlRequest(question.text, infer=question.job.infer)
-        told = await diagnostics(context, request, asked, question.editor or address)
+        diagnose = hook("diagnostics")
+        told = (
+            await diagnose(context, request, asked, question.editor or address) if diagnose else ()
+        )
         found = changed(found, diagnostics=told)
     return found
 
@@ -145,7 +150,7 @@ def _page(address: Address) -> Page:
     """The rows that are looked at: of a table those of the page, of a picture the first."""
     if address.view in (_TABLE, _TURTLE):
         return Page(SIZE, (address.page - 1) * SIZE, address.order, address.find)
-    return Page(pictures.ROWS, find=address.find)
+    return Page(_DRAWN, find=address.find)
 
 
 def _asked(request: Request, question: Question, kind: Kind) -> Asked:
@@ -171,7 +176,8 @@ async def _with_rows(
 ) -> Answer:
     """*found* with the rows that were read, in the view that is asked for and those that fit."""
     address, told = found.address, read["page"]
-    drawn = await asyncio.to_thread(pictures.pictures, read)
+    draw = hook("pictures")
+    drawn = await asyncio.to_thread(draw, read) if draw else ()
     has_claims = found.kind == "solutions" and (found.sources or await context.has_claims())
     found = changed(
         found,

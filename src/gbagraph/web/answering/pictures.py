@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.web.drawing.choose import pictures as of_rows
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from gbagraph.web.drawing.picture import Picture
 
     _Row = dict[str, Any]
-
-ROWS: Final = 500
-"""Rows of which a picture is made at most."""
 
 
 def pictures(read: Mapping[str, Any]) -> tuple[Picture, ...]:

@@ -16,18 +16,18 @@ from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdDocument, Query
 from gbagraph.errors import MalformedRequest, UnknownResource
+from gbagraph.feature import hook
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, declarations
 from gbagraph.sparql import protocol
-from gbagraph.web import languages, schema_org, signposting, suggestions, templating
+from gbagraph.web import languages, schema_org, signposting, templating
 from gbagraph.web.context import Context, choose, format_for_path, redirect
 from gbagraph.web.own_queries import about
 from gbagraph.web.things import asking, containment, facts, passages, values
 from gbagraph.web.things import page as things
-from gbagraph.web.things.pictures import pictures
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -75,10 +75,11 @@ async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> Non
     else:
         is_known = templating.boolean(await context.query(query))
     if not is_known:
+        suggest = hook("suggestions")
         raise UnknownResource(
             f"{iri} is not the name of anything in this graph. Start at /, or list what "
             f"there is with: SELECT DISTINCT ?thing {{ ?thing a ?class }}{missing}",
-            suggestions=await suggestions.like(context, iri),
+            suggestions=await suggest(context, iri) if suggest else [],
         )
 
 
@@ -157,6 +158,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     thing = await asyncio.to_thread(things.thing, iri, found, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema)
     place = containment.read(iri, outward, schema)
+    draw = hook("thing_pictures")
     page = await asyncio.to_thread(
         context.page,
         request,
@@ -164,7 +166,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         thing=thing,
         address=address,
         around=place,
-        pictures=await asyncio.to_thread(pictures, thing, place, schema),
+        pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
         supported=supported,
         uses=passages.uses(uses),
         reading=await _reading(context, thing, labels),

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph import publication
 from gbagraph.dataset.description.dumps import whole, whole_files
+from gbagraph.feature import hook
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import languages, schema_org, signposting, story
+from gbagraph.web import addresses, languages, schema_org, signposting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,6 +33,8 @@ _DRAWN: Final = 300_000
 _QUESTIONS: Final = 3
 """Questions of each group."""
 
+_NO_STORY: Final = dict.fromkeys(("example", "network", "map", "timeline", "asked"))
+
 _OURS: Final = ("figures", "paths", "places", "events", "sections")
 _OF_OTHERS: Final = ("places", "dates", "links")
 
@@ -44,12 +47,13 @@ async def page(context: Context, request: Request) -> Response:
     queries = (context.query(own_query("web", f"start-{name}"), labels) for name in names)
     kinds, found = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
     answers = {name: result.body for name, result in zip(names, found, strict=True)}
+    draw = hook("story")
     response = context.page(
         request,
         "start.html",
         markup=await _markup(context, request),
         figures=_numbers(answers),
-        story=story.draw(tuple(answers.items())),
+        story=draw(tuple(answers.items())) if draw else _NO_STORY,
         sections=_sections(answers),
         kinds=kinds,
         shown=[kind for kind in kinds.classes if _is_shown(kind)][:_KINDS],
@@ -77,7 +81,8 @@ async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
         return schema_org.markup(DATASET, about.body)
     if publication.current().is_own:
         return None
-    files = {f"{request.base}/dumps/{row.file}": row.format.media_type for row in whole_files()}
+    served = whole_files() if addresses.serves("/dumps/all") else ()
+    files = {f"{request.base}/dumps/{row.file}": row.format.media_type for row in served}
     iri = namespaces.base() or f"{request.base}/"
     return schema_org.published(publication.current(), iri, files)
 
