@@ -30,7 +30,7 @@ GROUP: Final = "gbagraph.features"
 """The group of entry points by which other distributions add features."""
 
 VARIABLE: Final = "GBAGRAPH_WITHOUT"
-"""The environment variable that names features to leave out, here and in child processes."""
+"""The environment variable that names features to leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def left_out() -> tuple[str, ...]:
 
 
 def leave_out(names: Iterable[str] | None) -> None:
-    """Leave out the features with these *names*, here and in the processes that this one starts.
+    """Leave out the features with these *names*.
 
     None: those that the environment names.
 
@@ -123,8 +123,6 @@ def leave_out(names: Iterable[str] | None) -> None:
     present.cache_clear()
     hooks.cache_clear()
     present()
-    if names is not None:
-        os.environ[VARIABLE] = ",".join(left_out())
 
 
 @cache
@@ -154,7 +152,8 @@ def _known() -> dict[str, Feature | EntryPoint]:
     own: dict[str, Feature | EntryPoint] = {
         each.name: each for each in import_module(GROUP).FEATURES
     }
-    return {each.name: each for each in entry_points(group=GROUP)} | own
+    others = {each.name: each for each in entry_points(group=GROUP) if each.name not in own}
+    return own | others
 
 
 def _loaded(known: Feature | EntryPoint) -> Feature:

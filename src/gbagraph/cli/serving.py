@@ -105,7 +105,7 @@ def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
 
 def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
     """A setting as the option takes it."""
-    if table()[name].kind == "addresses":
+    if table()[name].kind in ("addresses", "names"):
         return list(value)
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
         return [f"{name}={each}" for name, each in value]

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gbagraph")
 
+NOTHING: Final = "There is nothing at this address. Start at /."
+"""What an error says of an address that no route has."""
+
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 STOPPING: Final = ServerStopping("The server is being stopped. Ask again when it is back.")
@@ -94,7 +97,7 @@ class Routes:
         for each, route in self._templates:
             if found := each.fullmatch(path):
                 return route, found.groupdict()
-        raise UnknownResource("There is nothing at this address. Start at /.")
+        raise UnknownResource(NOTHING)
 
 
 def pattern(template: str) -> re.Pattern[str]:

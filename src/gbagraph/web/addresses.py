@@ -34,9 +34,9 @@ KERNEL: Final = Feature(
     ),
 )
 
+_FORM: Final = re.compile(r'<form\b[^>]*\saction="([^"]*)".*?</form>\n?', re.DOTALL)
 _LINK: Final = re.compile(
-    r"""<form\b[^>]*\saction="(?P<form>[^"]*)".*?</form>\n?"""
-    r"""|<button\b[^>]*\sformaction="(?P<button>[^"]*)".*?</button>\n?"""
+    r"""<button\b[^>]*\sformaction="(?P<button>[^"]*)".*?</button>\n?"""
     r"""|<link\b[^>]*\shref="(?P<link>[^"]*)"[^>]*>\n?"""
     r"""|<a\b[^>]*\shref="(?P<a>[^"]*)"[^>]*>(?P<text>.*?)</a>"""
     r"""|(?P<svg></?svg\b)""",
@@ -53,6 +53,12 @@ def _ordered(owners: Iterable[Feature]) -> list[tuple[Feature, View]]:
     """The views as declared; those that also match slashes last, the longest first."""
     found = [(each, view) for each in owners for view in each.routes]
     return sorted(found, key=lambda pair: -len(pair[1].path) if ":path}" in pair[1].path else -99)
+
+
+def gone() -> list[View]:
+    """Return the views of left-out features, but for those that match any path that is left over."""
+    found = (view for each in feature.absent() for view in each.routes)
+    return [view for view in found if ":path}" not in view.path]
 
 
 def serves(path: str) -> bool:
@@ -74,22 +80,17 @@ def without_dead_links(page: str, root: str) -> str:
     """
     depth = 0
 
+    def is_dead(address: str) -> bool:
+        is_here = address.startswith(f"{root}/")
+        return is_here and not serves(re.split("[?#]", address.removeprefix(root))[0])
+
     def written(found: re.Match[str]) -> str:
         nonlocal depth
         if found["svg"]:
             depth += -1 if found["svg"].startswith("</") else 1
-            return found[0]
-        address = next(
-            each for each in found.group("form", "button", "link", "a") if each is not None
-        )
-        path = (
-            re.split("[?#]", address.removeprefix(root))[0]
-            if address.startswith(f"{root}/")
-            else "/"
-        )
-        if serves(path):
+        if not is_dead(found["button"] or found["link"] or found["a"] or ""):
             return found[0]
         tag = "g" if depth else "span"
-        return f"<{tag}>{found['text']}</{tag}>" if found["text"] is not None else ""
+        return f"<{tag}>{found['text']}</{tag}>" if found["a"] else ""
 
-    return _LINK.sub(written, page)
+    return _LINK.sub(written, _FORM.sub(lambda form: "" if is_dead(form[1]) else form[0], page))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from gbagraph.endpoint.asgi import AsgiAdapter
 from gbagraph.endpoint.request import QUERY_METHODS
-from gbagraph.endpoint.responder import READ_METHODS, Responder, Route, Routes
+from gbagraph.endpoint.responder import NOTHING, READ_METHODS, Responder, Route, Routes
+from gbagraph.errors import UnknownResource
 from gbagraph.settings import MEGABYTE
 from gbagraph.web import addresses
 from gbagraph.web.context import Context
@@ -44,8 +45,9 @@ class Application:
 
 
 def routes(context: Context) -> list[Route]:
-    """Return all addresses, each with the view that answers there."""
-    return [
+    """Return all addresses, each with the view that answers there; nothing does where it is left out."""
+    gone = [Route(view.path, _gone) for view in addresses.gone()]
+    return gone + [
         Route(
             view.path,
             partial(owner.load(view.code), context),
@@ -54,3 +56,8 @@ def routes(context: Context) -> list[Route]:
         )
         for owner, view in addresses.views()
     ]
+
+
+async def _gone(*_: object, **__: object) -> NoReturn:
+    """Nothing: what was at this address is left out."""
+    raise UnknownResource(NOTHING)

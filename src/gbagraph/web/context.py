@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph import feature
 from gbagraph.endpoint.access_log import AccessLog
 from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.endpoint.response import Response
@@ -15,7 +14,7 @@ from gbagraph.paths import own_query
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import addresses, languages, templating
+from gbagraph.web import languages, templating
 from gbagraph.web.kinds import NO_KINDS, Kinds
 from gbagraph.web.kinds import read as read_kinds
 from gbagraph.web.own_queries import of_dataset
@@ -179,8 +178,6 @@ class Context:
             dataset=self.dataset,
             **values,
         )
-        if feature.left_out():
-            text = addresses.without_dead_links(text, request.prefix)
         return html(text, status, framed=framed)
 
 

@@ -18,7 +18,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web import languages, ontology_docs
-from gbagraph.web.addresses import serves
+from gbagraph.web.addresses import serves, without_dead_links
 from gbagraph.web.static_files import asset
 from gbagraph.web.things import report, words
 
@@ -161,6 +161,8 @@ def is_term(iri: str) -> bool:
 def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: ANN401  any value that a template shows
     """A page from a template; a value that the template needs but does not get is an error."""
     text = _environment(language).get_template(template).render(**values)
+    if feature.left_out():
+        text = without_dead_links(text, values["root"])
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def described(
     publication: Publication, iri: str, site: str, files: Iterable[Download]
 ) -> Iterator[Statement]:
-    """What is said of the dataset *iri*, published at the address *site* with *files*, but for its title.
+    """What is said of the dataset *iri*, published at *site* with *files*, but for its title.
 
     Nodes have IRIs as fragments of the document of *iri*: there is no blank one.
     """

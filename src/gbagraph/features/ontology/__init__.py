@@ -5,6 +5,7 @@ from gbagraph.feature import Feature, View
 FEATURE = Feature(
     name="ontology",
     summary=__doc__,
+    needs=("things",),
     routes=(
         View("/ontology", "gbagraph.web.views.ontology:document"),
         View("/ontology/terms/{name}", "gbagraph.web.views.ontology:term"),
