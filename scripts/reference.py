@@ -15,12 +15,15 @@ import pyoxigraph as ox
 import typer.main
 
 from gbagraph.cli import app
+from gbagraph.cli.commands import Late
 from gbagraph.dataset.description.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
 from gbagraph.rdf import formats
 from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.settings import TABLE, AllowedService, Settings, rows
+from gbagraph.setting import AllowedService
+from gbagraph.settings import Settings, rows
+from gbagraph.settings import table as settings_table
 from gbagraph.web.app import routes
 
 if TYPE_CHECKING:
@@ -87,19 +90,24 @@ def commands() -> str:
 
 
 def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
-    for name, command in group.commands.items():
+    for name, late in group.commands.items():
+        command = late.load() if isinstance(late, Late) else late
         yield f"{before}{name}", command
         yield from _listed(command, f"{before}{name} ") if hasattr(command, "commands") else ()
 
 
 def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type of commands
-    own = [each for each in command.params if each.name not in (*TABLE, "config") and each.name]
-    shared = [each for each in command.params if each.name in TABLE]
+    own = [
+        each
+        for each in command.params
+        if each.name not in (*settings_table(), "config") and each.name
+    ]
+    shared = [each for each in command.params if each.name in settings_table()]
     lines = [(_written(each), _help(each)) for each in own if getattr(each, "help", None)]
     text = f"## `{name}`\n\n{' '.join((command.help or '').split())}\n"
     if lines:
         text += "\n" + table(("Argument or option", "Meaning"), lines)
-    if len(shared) > len(TABLE) // 2:
+    if len(shared) > len(settings_table()) // 2:
         left_out = [row.option for row in rows() if row.name not in {each.name for each in shared}]
         but = f", but {', '.join(map(code, left_out))}" if left_out else ""
         return f"{text}\nAll [settings](settings.md){but}, and `--config`.\n"

@@ -2,6 +2,7 @@
 
 import re
 
+import typer.main
 import yaml
 
 import gbagraph
@@ -14,8 +15,7 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 
 
 def test_every_command_is_documented():
-    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
-    commands |= {group.name for group in app.registered_groups}
+    commands = set(typer.main.get_command(app).commands)
     text = (ROOT / "docs" / "reference" / "commands.md").read_text()
 
     assert set(re.findall(r"^## `gbagraph (\w+)`$", text, re.MULTILINE)) == commands

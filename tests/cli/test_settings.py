@@ -12,7 +12,7 @@ import pytest
 
 from gbagraph.cli.settings_file import checked, read
 from gbagraph.errors import SettingError
-from gbagraph.settings import TABLE, Settings, rows
+from gbagraph.settings import Settings, rows, table
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_file_is_read_with_its_paths_beside_it(tmp_path):
     assert found["data"] == (tmp_path / "shop.ttl", path.with_name("0.2.0").relative_to(tmp_path))
     assert found["queries"] == tmp_path / "q"
     assert (found["query_timeout"], found["prefixes"]) == (5.0, (("s", "urn:s"),))
-    assert Settings(**found).port == 8000
+    assert Settings.from_values(found).port == 8000
 
 
 def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path):
@@ -123,7 +123,7 @@ def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path):
         (3, "file"),
         ("127.0.0.1", "default"),
     ]
-    assert list(found) == list(TABLE)
+    assert list(found) == list(table())
 
 
 @pytest.mark.processes

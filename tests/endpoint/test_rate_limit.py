@@ -9,7 +9,8 @@ import pytest
 from gbagraph.endpoint import rate_limit
 from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.errors import RateExceeded
-from gbagraph.settings import Settings, per_second
+from gbagraph.setting import per_second
+from gbagraph.settings import Settings
 from support import LoggedServer, eventually, get, query_target
 
 BURST = 4

@@ -16,7 +16,8 @@ import trustme
 from gbagraph.federation import calls
 from gbagraph.federation.calls import Caller
 from gbagraph.federation.messages import Sender
-from gbagraph.settings import MEGABYTE, AllowedService
+from gbagraph.setting import AllowedService
+from gbagraph.settings import MEGABYTE
 
 JSON = "application/sparql-results+json"
 RIGHT = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'

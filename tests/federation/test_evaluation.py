@@ -17,7 +17,7 @@ from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService
 from gbagraph.federation import evaluation
 from gbagraph.federation.evaluation import evaluated
 from gbagraph.federation.messages import Reply
-from gbagraph.settings import AllowedService
+from gbagraph.setting import AllowedService
 from gbagraph.sparql.parsed import ParsedQuery
 
 PREFIX = "PREFIX : <http://e/>\n"

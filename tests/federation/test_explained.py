@@ -8,7 +8,7 @@ import pytest
 from gbagraph.explain.diagnostics import Explainer, Services
 from gbagraph.federation.explained import explained
 from gbagraph.federation.messages import Reply
-from gbagraph.settings import AllowedService
+from gbagraph.setting import AllowedService
 
 PREFIX = "PREFIX : <http://e/>\n"
 ENDPOINT, OTHER = "http://endpoint.example/sparql", "https://other.example/sparql"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import sys
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,8 @@ from gbagraph.cli.options import DEFAULTS, wanted_formats
 from gbagraph.cli.tables import show
 from gbagraph.engine import Engine, Explain, Query
 from gbagraph.errors import GbaGraphError, NotAcceptable
-from gbagraph.settings import OFF
+from gbagraph.features.remote.settings import EngineSettings
+from gbagraph.features.stores.settings import OFF
 from gbagraph.sparql.negotiation import languages
 
 if TYPE_CHECKING:
@@ -40,13 +40,11 @@ def engine(
     here = project.settings()
     if data is not None:
         return Engine(data, infer=infer, timeout=timeout)
-    if here.engine and infer is None:
-        return Engine.of(dataclasses.replace(here, query_timeout=timeout))
+    if here.of(EngineSettings).engine and infer is None:
+        return Engine.of(here.having(query_timeout=timeout))
     # A command is too short to make an index.
     files = project.data()
-    return Engine.of(
-        dataclasses.replace(here, data=files, infer=infer, query_timeout=timeout, index=OFF)
-    )
+    return Engine.of(here.having(data=files, infer=infer, query_timeout=timeout, index=OFF))
 
 
 def ask(

@@ -10,6 +10,7 @@ import typer
 
 from gbagraph import publication
 from gbagraph.cli.answering import answer, ask, engine
+from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.completion import parameters as complete_parameters
 from gbagraph.cli.completion import query_names
 from gbagraph.cli.failure import fail
@@ -127,6 +128,10 @@ def _pair(argument: str) -> tuple[str, str]:
     if not equals:
         raise BadParameter(f"{argument!r} is not of the form PARAMETER=VALUE.")
     return name, value
+
+
+run_app = typer.Typer(add_completion=False)
+run_app.command(cls=RunCommand)(run)
 
 
 def lookup(

@@ -10,11 +10,13 @@ import typer
 
 from gbagraph.cli.failure import fail
 from gbagraph.rdf.formats import ALL, JSON, TEXT, Kind, by_name
-from gbagraph.settings import HELP, Settings, environment_variable
+from gbagraph.setting import environment_variable
+from gbagraph.settings import Settings, table
 
 if TYPE_CHECKING:
     from gbagraph.rdf.format import Format
 
+_ROWS: Final = table()
 DEFAULTS: Final = Settings()
 
 FORMATS: Final = {
@@ -44,7 +46,7 @@ QueryArgument = Annotated[
 ]
 DataOption = Annotated[
     list[Path] | None,
-    typer.Option("--data", help=HELP["data"], envvar=environment_variable("data")),
+    typer.Option("--data", help=_ROWS["data"].help, envvar=environment_variable("data")),
 ]
 FormatOption = Annotated[
     str | None,
@@ -70,7 +72,7 @@ TextOption = Annotated[
 TimeoutOption = Annotated[
     float,
     typer.Option(
-        min=0.01, help=HELP["query_timeout"], envvar=environment_variable("query_timeout")
+        min=0.01, help=_ROWS["query_timeout"].help, envvar=environment_variable("query_timeout")
     ),
 ]
 EvidenceOption = Annotated[
@@ -85,7 +87,7 @@ InferOption = Annotated[
     typer.Option(
         "--infer/--no-infer",
         "--inference/--no-inference",  # the older name
-        help=HELP["infer"],
+        help=_ROWS["infer"].help,
         envvar=[environment_variable("infer"), "GBAGRAPH_INFERENCE"],
     ),
 ]

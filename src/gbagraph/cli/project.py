@@ -11,7 +11,9 @@ from gbagraph.cli import settings_file
 from gbagraph.cli.failure import fail
 from gbagraph.dataset.loader import files_of_others
 from gbagraph.engine import loading
-from gbagraph.settings import FILE, Settings, environment_variable
+from gbagraph.features.remote.settings import EngineSettings
+from gbagraph.setting import environment_variable
+from gbagraph.settings import FILE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +53,7 @@ def use_folder() -> dict[str, Any]:
     """
     found = named()
     if found:
-        settings = Settings(**found)
+        settings = Settings.from_values(found)
         _Here.settings = settings
         publication.use(loading.published(settings))
     return found
@@ -85,7 +87,7 @@ def data() -> tuple[Path, ...]:
 
     The command ends if an engine holds the data, which have no files then.
     """
-    if _Here.settings.engine:
+    if _Here.settings.of(EngineSettings).engine:
         fail("An engine holds the data of this folder, and this command needs files.", code=2)
     return _Here.settings.data
 
@@ -100,4 +102,8 @@ def publish(data: Sequence[Path]) -> None:
     if files is not None and publication.current().is_own:
         queries = publication.current().queries
         own = Path(queries) if queries != publication.OWN.queries else None
-        publication.use(publication.of_settings(Settings(data=tuple(data), queries=own), files))
+        publication.use(
+            publication.of_settings(
+                Settings.from_values({"data": tuple(data), "queries": own}), files
+            )
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import sys
 import time
@@ -16,8 +15,9 @@ from gbagraph.cli.failure import fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.engine.loading import published
 from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.rdf.namespaces import in_full
-from gbagraph.settings import TABLE
+from gbagraph.settings import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ def _publish(
 
 def _check(settings: Settings, graph_store: str, update: str, *, verify_only: bool) -> None:
     """Raise SettingError unless the settings say where to publish."""
-    if len(settings.engine) != 1:
+    if len(settings.of(EngineSettings).engine) != 1:
         raise SettingError(
             "Name the query endpoint of the engine by --engine, one at a time.", setting="engine"
         )
@@ -88,7 +88,7 @@ def _check(settings: Settings, graph_store: str, update: str, *, verify_only: bo
 
 def _check_address(option: str, address: str) -> None:
     try:
-        TABLE["engine"].checked(address)
+        table()["engine"].checked(address)
     except ValueError as problem:
         raise SettingError(
             f"{option} is {address!r}, but has to be {problem}.", setting=option.lstrip("-")
@@ -104,13 +104,17 @@ def _publishing(
     from gbagraph.dataset.loader import load  # noqa: PLC0415
     from gbagraph.dataset.publishing import Publishing, Target  # noqa: PLC0415
 
-    publication.use(published(dataclasses.replace(settings, engine=())))
+    remote = settings.of(EngineSettings)
+    publication.use(published(settings.having(engine=())))
     auth = credentials.of_environment()
-    with _progress() as tell, Target(settings.engine[0], graph_store, update, auth) as target:
+    with (
+        _progress() as tell,
+        Target(remote.engine[0], graph_store, update, auth) as target,
+    ):
         tell("Reading the data", 0, 1)
         store, _ = load(settings.data, infer=settings.infer)
         datatypes = [in_full(each) for each in approximate]
-        yield Publishing(store, target, settings.engine_default_graph, tell, datatypes)
+        yield Publishing(store, target, remote.engine_default_graph, tell, datatypes)
 
 
 def _tell_graphs(found: Sequence[Comparison]) -> None:
@@ -123,8 +127,9 @@ def _tell_end(
 ) -> None:
     quads = sum(each.size for each in found)
     kept = f" Left as they are: {len(others)} other graphs." if others else ""
+    engine = settings.of(EngineSettings).engine[0]
     print(  # noqa: T201
-        f"All {len(found)} graphs, {quads:,} triples, are in {settings.engine[0]}, compared in "
+        f"All {len(found)} graphs, {quads:,} triples, are in {engine}, compared in "
         f"{seconds:,.0f} s.{kept}"
     )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
 
-app = typer.Typer(invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True, add_completion=False)
 
 
 @app.callback()

@@ -17,24 +17,19 @@ from gbagraph.cli import settings_file
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import chosen
 from gbagraph.errors import AddressError, GbaGraphError, SettingError
-from gbagraph.settings import (
-    FILE,
-    TABLE,
-    AllowedService,
-    Settings,
-    environment_variable,
-    rows,
-)
+from gbagraph.setting import AllowedService, environment_variable
+from gbagraph.settings import FILE, Settings, rows, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gbagraph.settings import Setting
+    from gbagraph.setting import Setting
 
 _TYPES: Final[dict[str, Any]] = {
     "text": str,
     "choice": str,
     "rate": str,
+    "names": list[str] | None,
     "networks": str,
     "switch": bool | None,
     "path": Path | None,
@@ -110,7 +105,7 @@ def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
 
 def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
     """A setting as the option takes it."""
-    if TABLE[name].kind == "addresses":
+    if table()[name].kind in ("addresses", "names"):
         return list(value)
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
         return [f"{name}={each}" for name, each in value]
@@ -124,10 +119,10 @@ def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
 def settings_of(given: dict[str, Any]) -> Settings:
     """The settings of the options that are *given*."""
     present = {
-        name: value for name, value in given.items() if name in TABLE and value not in (None, [])
+        name: value for name, value in given.items() if name in table() and value not in (None, [])
     }
     try:
-        return Settings(**settings_file.checked(present, "the options"))
+        return Settings.from_values(settings_file.checked(present, "the options"))
     except GbaGraphError as problem:
         fail(problem.message, code=2)
 
@@ -157,7 +152,7 @@ def _show(**given: Any) -> None:  # noqa: ANN401  the values of all options
     """Show the settings of a server that is started here, and where each is from."""
     ctx: typer.Context = given["ctx"]
     found = settings_of(given)
-    listed = [(row, getattr(found, row.name), _source(ctx, row.name)) for row in rows()]
+    listed = [(row, found.value(row.name), _source(ctx, row.name)) for row in rows()]
     write = chosen(
         given["output"] or ("table" if sys.stdout.isatty() else "json"),
         {"table": _print_table, "json": _print_json},

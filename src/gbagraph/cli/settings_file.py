@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gbagraph.errors import SettingError
 from gbagraph.paths import exists
 from gbagraph.redaction import without_secrets
-from gbagraph.settings import TABLE
+from gbagraph.settings import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     """
     found = {}
     for name, value in given.items():
-        row = TABLE.get(name.replace("-", "_"))
+        row = table().get(name.replace("-", "_"))
         if row is None:
             raise SettingError(_unknown(name, where), setting=name)
         try:
@@ -63,8 +63,8 @@ def _shown(value: Any) -> str:  # noqa: ANN401  what TOML holds
 
 
 def _unknown(name: str, where: str) -> str:
-    near = difflib.get_close_matches(name, TABLE, n=1)
-    hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(TABLE)}."
+    near = difflib.get_close_matches(name, table(), n=1)
+    hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(table())}."
     return f"{where}: {name!r} is no setting.{hint}"
 
 

@@ -19,7 +19,7 @@ from gbagraph.cli.options import chosen
 from gbagraph.dataset.stores import versions
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.paths import display
-from gbagraph.settings import environment_variable
+from gbagraph.setting import environment_variable
 
 if TYPE_CHECKING:
     from gbagraph.dataset.stores.versions import Version

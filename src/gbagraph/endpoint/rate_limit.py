@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.errors import RateExceeded
 from gbagraph.lru import LruCache
-from gbagraph.settings import per_second
+from gbagraph.setting import per_second
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

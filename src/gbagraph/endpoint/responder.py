@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gbagraph")
 
+NOTHING: Final = "There is nothing at this address. Start at /."
+"""What an error says of an address that no route has."""
+
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 STOPPING: Final = ServerStopping("The server is being stopped. Ask again when it is back.")
@@ -85,19 +88,20 @@ class Routes:
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._plain = {route.path: route for route in routes if "{" not in route.path}
-        self._templates = [(_pattern(route.path), route) for route in routes if "{" in route.path]
+        self._templates = [(pattern(route.path), route) for route in routes if "{" in route.path]
 
     def find(self, path: str) -> tuple[Route, dict[str, str]]:
         """The route for *path* and the values of its template; raises UnknownResource if none fits."""
         if (plain := self._plain.get(path)) is not None:
             return plain, {}
-        for pattern, route in self._templates:
-            if found := pattern.fullmatch(path):
+        for each, route in self._templates:
+            if found := each.fullmatch(path):
                 return route, found.groupdict()
-        raise UnknownResource("There is nothing at this address. Start at /.")
+        raise UnknownResource(NOTHING)
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def pattern(template: str) -> re.Pattern[str]:
+    """Return the expression that matches the paths of *template*, with a group for each of its names."""
     parts = re.split(r"\{(\w+)(:path)?\}", template)
     # Alternately a text, a name, and whether the value may contain slashes.
     written = re.escape(parts[0])

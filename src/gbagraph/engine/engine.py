@@ -21,9 +21,11 @@ from gbagraph.engine.execution import Answer, Execution, Resources
 from gbagraph.engine.outbound import Outbound
 from gbagraph.engine.pool import Pool
 from gbagraph.errors import RequestError, ServerBusy
+from gbagraph.features.federation.settings import ServiceSettings
+from gbagraph.features.remote.settings import EngineSettings
+from gbagraph.features.stores.settings import OFF, STORED, UNION, StoreSettings
 from gbagraph.federation.messages import Sender
 from gbagraph.queries.catalog import all_queries, require_valid
-from gbagraph.settings import OFF, STORED, UNION
 from gbagraph.sparql.tokens import fingerprint
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.replicas import Replicas
     from gbagraph.engine.supervisor import State, Worker
-    from gbagraph.settings import AllowedService, Settings
+    from gbagraph.setting import AllowedService
+    from gbagraph.settings import Settings
     from gbagraph.tracing import Span
 
 _FAST: Final = 4 * (os.cpu_count() or 2)
@@ -139,22 +142,23 @@ class Engine:
     @classmethod
     def of(cls, settings: Settings, sender: Sender | None = None) -> Self:
         """The engine that a server with these *settings* has."""
+        stores, remote = settings.of(StoreSettings), settings.of(EngineSettings)
         return cls(
             settings.data,
-            store=settings.store,
-            default_graph=settings.default_graph,
-            index=settings.index,
+            store=stores.store,
+            default_graph=stores.default_graph,
+            index=stores.index,
             infer=settings.infer,
             timeout=settings.query_timeout,
             memory=settings.query_memory,
             result_size=settings.result_size,
             slow_queries=settings.max_slow_queries,
-            services=settings.allow_service,
+            services=settings.of(ServiceSettings).allow_service,
             sender=sender,
-            engines=settings.engine,
-            engine_timeout=settings.engine_timeout,
-            engine_version=settings.engine_version,
-            engine_default_graph=settings.engine_default_graph,
+            engines=remote.engine,
+            engine_timeout=remote.engine_timeout,
+            engine_version=remote.engine_version,
+            engine_default_graph=remote.engine_default_graph,
             counts_rows=settings.access_log or tracing.is_wanted(),
         )
 

@@ -18,7 +18,7 @@ import msgspec
 from gbagraph.engine import process, wire
 from gbagraph.federation.calls import Caller
 from gbagraph.federation.messages import Sender, decode_call, encode
-from gbagraph.settings import AllowedService
+from gbagraph.setting import AllowedService
 
 if TYPE_CHECKING:
     from gbagraph.federation.messages import Call

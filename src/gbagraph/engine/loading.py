@@ -21,9 +21,10 @@ from gbagraph.dataset.loader import files_of_others
 from gbagraph.dataset.replies import readable
 from gbagraph.dataset.stores.serving import stored
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
+from gbagraph.features.remote.settings import EngineSettings
+from gbagraph.features.stores.settings import UNION, StoreSettings
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.redaction import public
-from gbagraph.settings import UNION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,18 +82,18 @@ def published(settings: Settings) -> Publication:
         SettingError: a setting is wrong, or two name different data.
         DatasetError: there is no such file, release or store, or the engine does not answer.
     """
-    if settings.engine:
+    if engines := settings.of(EngineSettings).engine:
         _refuse_union(settings)
         _refuse_other_data(settings)
-        return publication.of_settings(settings, None if is_own(settings.engine) else ())
-    if settings.store:
+        return publication.of_settings(settings, None if is_own(engines) else ())
+    if settings.of(StoreSettings).store:
         return stored(settings)
     _refuse_union(settings)
     return publication.of_settings(settings, files_of_others(settings.data))
 
 
 def _refuse_union(settings: Settings) -> None:
-    if settings.default_graph == UNION:
+    if settings.of(StoreSettings).default_graph == UNION:
         raise SettingError(
             "default_graph is for a store: files in memory are merged into the default graph anyway, "
             "and an engine decides by itself. Leave it out.",
@@ -101,7 +102,7 @@ def _refuse_union(settings: Settings) -> None:
 
 
 def _refuse_other_data(settings: Settings) -> None:
-    if settings.data or settings.store or settings.infer is not None:
+    if settings.data or settings.of(StoreSettings).store or settings.infer is not None:
         raise SettingError(
             "The data are those of the engine, as it holds them: leave out data, store and infer, or "
             "engine.",

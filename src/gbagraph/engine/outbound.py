@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gbagraph.federation.messages import Sender
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
     from gbagraph.tracing import Span
 
 log = logging.getLogger("gbagraph.engine")

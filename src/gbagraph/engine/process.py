@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import Final
 
+from gbagraph import feature
 from gbagraph.errors import DatasetError
 from gbagraph.settings import CREDENTIALS
 
@@ -24,11 +25,12 @@ def environment(*, with_credentials: bool) -> dict[str, str]:
     That are keys of collectors of traces, and credentials for an engine, unless it asks that.
     """
     secret = () if with_credentials else CREDENTIALS
-    return {
+    kept = {
         name: value
         for name, value in os.environ.items()
         if name not in secret and not name.startswith("OTEL_")
     }
+    return {**kept, feature.VARIABLE: ",".join(feature.left_out())}
 
 
 def die_with_parent(parent: int) -> None:

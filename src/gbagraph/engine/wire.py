@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from gbagraph.publication import OWN, Publication
-from gbagraph.settings import AllowedService  # noqa: TC001  msgspec reads the annotations
+from gbagraph.setting import AllowedService  # noqa: TC001  msgspec reads the annotations
 
 if TYPE_CHECKING:
     import socket

@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from gbagraph.explain.diagnostics import Asked
     from gbagraph.explain.explanations import RowEvidence
     from gbagraph.rdf.dataset import Dataset, Triples
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024

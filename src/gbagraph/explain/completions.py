@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gbagraph.explain.finding import Entry, Kind, Name
     from gbagraph.explain.names import Names
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
 
 MOST: Final = 5000
 """Terms and things that are listed at most."""

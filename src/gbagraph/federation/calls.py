@@ -32,7 +32,7 @@ from gbagraph.settings import MEGABYTE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
 
     _Fields = Mapping[str, str]
     """Header fields."""

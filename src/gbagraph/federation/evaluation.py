@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
     from gbagraph.federation.clauses import Clause
     from gbagraph.federation.solutions import Row, Term
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
     from gbagraph.sparql.nodes import Group, Service
 
     Ask = Callable[[Call], Sequence[Reply]]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gbagraph.federation.clauses import Clause
     from gbagraph.federation.evaluation import Ask, Solved
     from gbagraph.rdf.dataset import Answer, Dataset
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
     from gbagraph.sparql.sources import Source
 
 _OWN_CODES: Final = ("service-not-allowed", "service-unsupported")

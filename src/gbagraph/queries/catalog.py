@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gbagraph import publication
+from gbagraph import feature, publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.queries.parse import fault, parse
 from gbagraph.sparql.parsed import ParsedQuery
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
     """All canned queries of *folder*, by name, in the order of their names.
 
-    By default those of what is published; an empty text is no folder, and has none.
+    By default those of what is published; an empty text is no folder, and has none. There are
+    none if they are left out.
 
     Raises:
         QueryFileError: a file has a fault; the message has a line for each such file.
     """
+    if "canned" not in feature.present():
+        return {}
     return _read(publication.current().queries if folder is None else folder)
 
 

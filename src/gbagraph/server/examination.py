@@ -17,6 +17,7 @@ from gbagraph import publication
 from gbagraph._version import __version__
 from gbagraph.engine import Engine, JobOptions, Query, control, loading
 from gbagraph.errors import AddressError, GbaGraphError
+from gbagraph.features.stores.settings import StoreSettings
 from gbagraph.server.listening import listening
 from gbagraph.settings import MEGABYTE
 from gbagraph.web.static_files import BUILT, files
@@ -79,7 +80,7 @@ def _system(settings: Settings) -> Finding:
     if sys.platform == "linux":
         return Finding("good", "system", found)
     advice = "Here the memory of a query is not limited. Use Linux for whoever you do not know."
-    if settings.store:
+    if settings.of(StoreSettings).store:
         return Finding("fault", "system", found, "A store on disk is served on Linux only.")
     return Finding("warning", "system", found, advice)
 
@@ -176,7 +177,7 @@ async def _of_engine(settings: Settings) -> list[Finding]:
 
 
 def _confinement(settings: Settings, found: Confinement) -> Finding:
-    if found.filter and (found.landlock or not settings.store):
+    if found.filter and (found.landlock or not settings.of(StoreSettings).store):
         return Finding("good", "workers", str(found))
     advice = (
         "A query that takes over its process could read other files. Linux 5.13 or newer prevents that, "

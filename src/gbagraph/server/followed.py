@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gbagraph.dataset.stores import versions
+from gbagraph.features.stores.settings import StoreSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ class Followed:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._store = settings.store
+        self._store = settings.of(StoreSettings).store
         self._seen = self._current()
 
     @property
@@ -58,7 +59,7 @@ class Followed:
         if store is None or not version:
             return Source(self._settings)
         folder = (store / versions.VERSIONS / version).resolve()
-        return Source(replace(self._settings, store=folder), version)
+        return Source(self._settings.having(store=folder), version)
 
     def has_changed(self) -> bool:
         """Whether another version has come into service since this was last looked at."""

@@ -60,6 +60,7 @@ def run(
         "",  # the application; it is set once the engine has started, as is the protocol
         access_log=False,
         ws="none",
+        lifespan="off",
         server_header=False,
         proxy_headers=False,  # read by gbagraph.endpoint.request, by our own settings
         timeout_graceful_shutdown=GRACE,
@@ -82,7 +83,7 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     parent: Parent,
 ) -> None:
     engine = Engine.of(settings, sender)
-    # Importing the framework takes as long as the fork server takes to load: both at once.
+    # Importing the views takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
     async with engine:
         await engine.check_queries()

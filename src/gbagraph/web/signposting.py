@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.dataset.description.catalog import META, whole_files
 from gbagraph.rdf.formats import DOCUMENTS
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
+from gbagraph.web import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,7 +91,7 @@ def _rights(publication: Publication, dataset: Description) -> Iterator[Link]:
 
 def _descriptions(dataset: Description, prefix: str) -> Iterator[Link]:
     """What describes the dataset: its metadata, or of others' data the description of the service."""
-    if not dataset.built_in:
+    if not dataset.built_in or not addresses.serves("/graph/meta"):
         yield Link(f"{prefix}/sparql", "describedby", DOCUMENTS[0].media_type)
         return
     path = f"{prefix}/graph/{META.value.rpartition('/')[2]}"
@@ -100,5 +101,5 @@ def _descriptions(dataset: Description, prefix: str) -> Iterator[Link]:
 
 def _items(prefix: str) -> Iterator[Link]:
     """The files with the whole dataset."""
-    for download in whole_files():
+    for download in whole_files() if addresses.serves("/dumps/all") else ():
         yield Link(f"{prefix}/dumps/{download.file}", "item", download.format.media_type)

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from gbagraph import feature
+
 BUILT: Final = frozenset({"prism.js", "prism.css", "land.json", "LICENSES.txt"})
 """What is built from packages of others (``frontend/``) and may be missing."""
 
@@ -46,15 +48,16 @@ class Found(NamedTuple):
 
 
 class StaticFiles:
-    """The files in *folder* and its subfolder ``built``, read once.
+    """The files in *folders* and their subfolders ``built``, read once.
 
     In ES modules the imports of other files are written anew, with their hashes. Modules cannot import
     each other in a circle, for the hash of each would depend on itself.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, *folders: Path) -> None:
         self._paths = {
             path.name: path
+            for folder in folders
             for path in (*folder.glob("*.*"), *folder.glob("built/*.*"))
             if path.suffix in _MEDIA_TYPES
         }
@@ -110,8 +113,9 @@ class StaticFiles:
 
 @cache
 def files() -> StaticFiles:
-    """The files of this package."""
-    return StaticFiles(Path(__file__).with_name("static"))
+    """The files of this package, and those of features."""
+    found = (each.folder(each.static) for each in feature.present().values() if each.static)
+    return StaticFiles(Path(__file__).with_name("static"), *found)
 
 
 def asset(name: str) -> str:

@@ -10,15 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from markupsafe import Markup, escape
 
-from gbagraph import __version__, publication
+from gbagraph import __version__, feature, publication
 from gbagraph.explain.spelling import local_name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web import languages
+from gbagraph.web.addresses import serves, without_dead_links
 from gbagraph.web.static_files import asset
 
 if TYPE_CHECKING:
@@ -117,7 +124,7 @@ def template_folders() -> list[Path]:
 def _environment(language: str) -> Environment:
     """The templates with their words in *language*."""
     found = Environment(
-        loader=FileSystemLoader(template_folders()),
+        loader=ChoiceLoader([PackageLoader("gbagraph.web"), *_of_features()]),
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
@@ -145,6 +152,7 @@ def _environment(language: str) -> Environment:
     found.filters.update(unit_sign=unit_sign, in_words=in_words, report_to=_report)
     found.globals.update(
         asset=asset,
+        serves=serves,
         software_version=__version__,
         language=language,
         languages=languages.LANGUAGES,
@@ -154,6 +162,12 @@ def _environment(language: str) -> Environment:
         declarations=namespaces.declarations,
     )
     return found
+
+
+def _of_features() -> list[PackageLoader]:
+    """Where the templates of features are."""
+    found = (each for each in feature.present().values() if each.templates)
+    return [PackageLoader(each.package, each.templates) for each in found]
 
 
 def _report(to: str, title: str, body: str) -> str:
@@ -212,6 +226,8 @@ def is_term(iri: str) -> bool:
 def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: ANN401  any value that a template shows
     """A page from a template; a value that the template needs but does not get is an error."""
     text = _environment(language).get_template(template).render(**values)
+    if feature.left_out():
+        text = without_dead_links(text, values["root"])
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

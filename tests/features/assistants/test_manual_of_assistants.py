@@ -10,6 +10,7 @@ import pytest
 
 from gbagraph.features.assistants import graph_tools
 from gbagraph.features.assistants import tool as asking
+from gbagraph.features.assistants.tool_server import general_tools
 from support import ROOT
 from support.assistant import Assistant, ToolServer
 
@@ -68,7 +69,7 @@ def test_the_arguments_for_a_graph_of_ones_own_are_taken(tmp_path):
         command = (str(BIN / "gbagraph"), *given)
         with Assistant.over_stdio(command=command, cwd=folder) as assistant:
             assert assistant.call("all-of-it")["rows"] == [{"s": "urn:a", "o": 1}]
-            assert len(assistant.tools()) == len(graph_tools.TOOLS) + 1
+            assert len(assistant.tools()) == len(general_tools()) + 1
 
 
 @pytest.mark.processes
@@ -82,7 +83,7 @@ def test_the_example_prints_what_the_manual_shows():
     assert done.stdout == block("text")
 
 
-@pytest.mark.parametrize("tool", graph_tools.TOOLS, ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", general_tools(), ids=lambda tool: tool.name)
 def test_every_tool_is_there_with_what_it_takes(tool):
     (takes,) = re.findall(rf"^\| `{tool.name}` \| (.*?) \|", MANUAL, re.MULTILINE)
 
@@ -92,11 +93,14 @@ def test_every_tool_is_there_with_what_it_takes(tool):
 def test_every_resource_is_there():
     addresses = set(re.findall(r"^\| `(gbagraph://.*?)` \|", MANUAL, re.MULTILINE))
 
-    assert addresses == {*(row.uri for row in graph_tools.RESOURCES), graph_tools.QUERY.uri}
+    assert addresses == {
+        *(row.uri for row in graph_tools.RESOURCES),
+        graph_tools.QUERY_RESOURCE.uri,
+    }
 
 
 def test_the_limits_are_those_of_the_code():
     assert f"{asking._LARGEST // 1024**2} megabytes" in MANUAL
-    limit = graph_tools.TOOLS[2].input_schema["properties"]["limit"]
+    limit = graph_tools.QUERY.input_schema["properties"]["limit"]
     assert f"gives {limit['default']} rows" in MANUAL
     assert f"up to {limit['maximum']:,}" in MANUAL

@@ -10,7 +10,7 @@ from gbagraph.dataset.identity import Description
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine
 from gbagraph.features.operations.metrics import written
-from gbagraph.settings import AllowedService
+from gbagraph.setting import AllowedService
 from gbagraph.web.context import Context
 
 DESCRIPTION = Description(

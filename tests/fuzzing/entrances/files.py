@@ -52,7 +52,7 @@ def query_file(data: bytes) -> str:
 def toml_file(data: bytes) -> str:
     """A gbagraph.toml: what it gives makes settings."""
     found = settings_file.read(_file("gbagraph.toml", data))
-    made = Settings(**found)
+    made = Settings.from_values(found)
     Addresses(made.public_url, made.root_path, made.trusted_proxies)
     assert all(math.isfinite(each) for each in found.values() if isinstance(each, float))
     return f"{min(len(found), 3)} settings"

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
 import pyoxigraph as ox
 
 from gbagraph.dataset.description.void import Statement, name
+from gbagraph.features.federation.settings import ServiceSettings
 from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
-from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE, per_second
+from gbagraph.setting import per_second
+from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gbagraph.rdf.format import Format
-    from gbagraph.settings import AllowedService, Settings
+    from gbagraph.setting import AllowedService
+    from gbagraph.settings import Settings
 
 _DURATION: Final = "dayTimeDuration"
 _COUNT: Final = "nonNegativeInteger"
@@ -205,7 +208,7 @@ def limits(endpoint: str, settings: Settings) -> Iterator[Statement]:
     for limit in LIMITS:
         if (value := limit.literal(settings)) is not None:
             yield Statement(endpoint, f"service:{limit.name}", value)
-    for number, service in enumerate(settings.allow_service, start=1):
+    for number, service in enumerate(settings.of(ServiceSettings).allow_service, start=1):
         yield from _called(endpoint, f"{endpoint}#calls-{number}", service)
 
 

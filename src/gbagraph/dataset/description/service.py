@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.dataset.description import void
-from gbagraph.dataset.description.catalog import checksum, declared, media_type, whole_files
+from gbagraph.dataset.description.catalog import Download, checksum, declared, media_type
 from gbagraph.dataset.description.queries import graph as graph_of_queries
 from gbagraph.dataset.description.void import Figures, Statement, name
 from gbagraph.rdf.format import GraphFormat, narrowed
@@ -51,8 +51,10 @@ EXTENSION_FUNCTIONS: Final = (
 )
 
 
-def described(publication: Publication, iri: str, site: str) -> Iterator[Statement]:
-    """What is said of the dataset *iri* that is published at the address *site*, but for its title.
+def described(
+    publication: Publication, iri: str, site: str, files: Iterable[Download]
+) -> Iterator[Statement]:
+    """What is said of the dataset *iri*, published at *site* with *files*, but for its title.
 
     Nodes have IRIs as fragments of the document of *iri*: there is no blank one.
     """
@@ -65,7 +67,7 @@ def described(publication: Publication, iri: str, site: str) -> Iterator[Stateme
     yield Statement(iri, "void:sparqlEndpoint", ox.NamedNode(f"{site}/sparql"))
     yield from _rights(publication, iri)
     yield from _publisher(publication, iri)
-    yield from _files(publication, iri, site)
+    yield from _files(publication, iri, site, files)
 
 
 def _rights(publication: Publication, iri: str) -> Iterator[Statement]:
@@ -89,8 +91,10 @@ def _publisher(publication: Publication, iri: str) -> Iterator[Statement]:
     yield Statement(iri, "dcterms:publisher", agent)
 
 
-def _files(publication: Publication, iri: str, site: str) -> Iterator[Statement]:
-    for download in whole_files():
+def _files(
+    publication: Publication, iri: str, site: str, files: Iterable[Download]
+) -> Iterator[Statement]:
+    for download in files:
         file, url = _fragment(iri, f"file-{download.format.extension}"), f"{site}/dumps/"
         yield Statement(iri, "void:dataDump", ox.NamedNode(url + download.file))
         yield Statement(iri, "dcat:distribution", file)

@@ -19,6 +19,7 @@ from gbagraph.dataset.stores.partial import PARTIAL
 from gbagraph.dataset.stores.union import United
 from gbagraph.dataset.stores.versions import current, in_service, listed, readable
 from gbagraph.errors import DatasetError, SettingError
+from gbagraph.features.stores.settings import StoreSettings
 from gbagraph.paths import display
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def stored(settings: Settings) -> publication.Publication:
             raise SettingError(
                 f"A store is served as it was loaded: {name} is not for it.", setting=name
             )
-    manifest = found(settings.store or Path())
+    manifest = found(settings.of(StoreSettings).store or Path())
     said = publication.of_settings(settings, ())
     return replace(
         said,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from gbagraph.explain.explanations import Severity
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
 

@@ -1,1 +1,16 @@
-"""Tools for assistants: the graph as tools and resources of the Model Context Protocol."""
+"""Tools for assistants (Model Context Protocol)."""
+
+from gbagraph.feature import Command, Feature
+
+FEATURE = Feature(
+    name="assistants",
+    summary=__doc__,
+    commands=(
+        Command(
+            "mcp",
+            "gbagraph.cli.assistants:mcp",
+            "Serve the graph to assistants as tools (Model Context Protocol); needs the extra mcp.",
+            after="top",
+        ),
+    ),
+)

@@ -84,7 +84,7 @@ def _query(name: str) -> CannedQuery:
     return parse(_FOLDER / f"{name}.rq")
 
 
-TOOL: Final = Tool(
+SCHEMA: Final = Tool(
     "schema",
     "Show which classes and properties there are",
     "Without an argument: the classes with the number of their things, and the properties with the "
@@ -229,49 +229,45 @@ async def _answer_query(asker: Asker, arguments: Arguments) -> Record:
 
 
 _OBJECT = {"type": "object"}
-TOOLS = (
-    Tool(
-        "search",
-        "Find things, classes and properties by name",
-        "Looks a name up in all languages, and gives what it may mean: things, classes, properties and "
-        "canned queries with their IRIs. Ask this first, to know what something is called here.",
-        schema_of(_Search),
-        {**_OBJECT, "properties": {"results": {"type": "array"}}, "required": ["results"]},
-        _search,
-    ),
-    TOOL,
-    Tool(
-        "query",
-        "Ask a SPARQL query",
-        "Answers a SPARQL 1.1 query: SELECT with rows, ASK with true or false, CONSTRUCT and DESCRIBE "
-        "with Turtle. Nothing can be changed. SERVICE calls only the endpoints that this server allows, "
-        "most often none. If there is a tool for the "
-        "question, ask that instead; look names up with search and schema before writing a query.",
-        schema_of(_Query),
-        ANY_SCHEMA,
-        _answer_query,
-    ),
-    Tool(
-        "explain",
-        "Say what is wrong or misleading in a SPARQL query",
-        "Finds names that do not exist, patterns that cannot match and sums that count twice, and "
-        "proposes a repaired query; also what the endpoints gave that SERVICE calls. Ask this when an "
-        "answer is empty or looks wrong.",
-        schema_of(_Explain),
-        {**_OBJECT, "properties": {"diagnostics": {"type": "array"}}, "required": ["diagnostics"]},
-        _explain,
-    ),
-    Tool(
-        "why",
-        "Prove a fact, down to the paragraphs on which it rests",
-        "Says for one triple whether it is stated, concluded or derived by a rule, from which other "
-        "facts, and in which paragraphs of the source it is found.",
-        schema_of(_Why),
-        {**_OBJECT, "properties": {"fact": {"type": "string"}}, "required": ["fact", "paragraphs"]},
-        _why,
-    ),
+SEARCH = Tool(
+    "search",
+    "Find things, classes and properties by name",
+    "Looks a name up in all languages, and gives what it may mean: things, classes, properties and "
+    "canned queries with their IRIs. Ask this first, to know what something is called here.",
+    schema_of(_Search),
+    {**_OBJECT, "properties": {"results": {"type": "array"}}, "required": ["results"]},
+    _search,
 )
-"""In the order in which they are listed."""
+QUERY = Tool(
+    "query",
+    "Ask a SPARQL query",
+    "Answers a SPARQL 1.1 query: SELECT with rows, ASK with true or false, CONSTRUCT and DESCRIBE "
+    "with Turtle. Nothing can be changed. SERVICE calls only the endpoints that this server allows, "
+    "most often none. If there is a tool for the "
+    "question, ask that instead; look names up with search and schema before writing a query.",
+    schema_of(_Query),
+    ANY_SCHEMA,
+    _answer_query,
+)
+EXPLAIN = Tool(
+    "explain",
+    "Say what is wrong or misleading in a SPARQL query",
+    "Finds names that do not exist, patterns that cannot match and sums that count twice, and "
+    "proposes a repaired query; also what the endpoints gave that SERVICE calls. Ask this when an "
+    "answer is empty or looks wrong.",
+    schema_of(_Explain),
+    {**_OBJECT, "properties": {"diagnostics": {"type": "array"}}, "required": ["diagnostics"]},
+    _explain,
+)
+WHY = Tool(
+    "why",
+    "Prove a fact, down to the paragraphs on which it rests",
+    "Says for one triple whether it is stated, concluded or derived by a rule, from which other "
+    "facts, and in which paragraphs of the source it is found.",
+    schema_of(_Why),
+    {**_OBJECT, "properties": {"fact": {"type": "string"}}, "required": ["fact", "paragraphs"]},
+    _why,
+)
 
 
 _SCHEME: Final = "gbagraph://"
@@ -302,7 +298,7 @@ RESOURCES: Final = (
         PREFIXES, "prefixes", "The PREFIX lines for SPARQL queries.", "application/sparql-query"
     ),
 )
-QUERY: Final = Resource(
+QUERY_RESOURCE: Final = Resource(
     QUERY_TEMPLATE,
     "query",
     "The SPARQL text behind a tool that is a canned query, to be changed and asked with query.",

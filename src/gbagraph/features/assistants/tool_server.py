@@ -16,7 +16,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.types import INVALID_PARAMS
 
-from gbagraph import __version__, publication
+from gbagraph import __version__, feature, publication
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine
 from gbagraph.errors import GbaGraphError
@@ -27,7 +27,7 @@ from gbagraph.settings import MEGABYTE
 from mcp import MCPError, types
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncIterator, Collection, Iterator
 
     from mcp.server.context import ServerRequestContext
 
@@ -37,14 +37,6 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
     _Context = ServerRequestContext[Any]
-
-
-_HOW_TO_ASK: Final = (
-    "Frequent questions have tools of their own; for any other, look names up with search and schema, "
-    "then ask with query. If an answer is empty, ask explain what is wrong. With evidence=true each row "
-    "comes with the paragraphs on which it rests, and why proves a single fact: name these sources in "
-    "what you say, and say so if the graph has no answer."
-)
 
 _json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -57,9 +49,20 @@ def tools(allowed: Collection[str] = ()) -> dict[str, Tool]:
     Raises:
         QueryFileError: the file of a canned query has a fault.
     """
-    names = [tool.name for tool in graph_tools.TOOLS]
+    of_graph = general_tools()
+    names = [tool.name for tool in of_graph]
     of_queries = canned_tools.tools(all_queries().values(), names, allowed)
-    return {tool.name: tool for tool in (*graph_tools.TOOLS, *of_queries)}
+    return {tool.name: tool for tool in (*of_graph, *of_queries)}
+
+
+def general_tools() -> list[Tool]:
+    """Return the tools that every graph has: those of features that are present, schema and query."""
+    features = feature.present().values()
+    return [
+        *(each.load(code) for each in features for code in each.tools),
+        graph_tools.SCHEMA,
+        graph_tools.QUERY,
+    ]
 
 
 def server(cache: ResultCache) -> Server[Any]:
@@ -82,7 +85,20 @@ def server(cache: ResultCache) -> Server[Any]:
 
 def _instructions(dataset: Description) -> str:
     what = f"A knowledge graph: {dataset.title}, version {dataset.version}."
-    return " ".join(filter(None, (what, publication.current().description, _HOW_TO_ASK)))
+    return " ".join(filter(None, (what, publication.current().description, *_how_to_ask())))
+
+
+def _how_to_ask() -> Iterator[str]:
+    """How the tools go together, of those that are present."""
+    names = {tool.name for tool in general_tools()}
+    where = "search and schema" if "search" in names else "schema"
+    yield "Frequent questions have tools of their own; for any other, look names up with"
+    yield f"{where}, then ask with query."
+    if "explain" in names:
+        yield "If an answer is empty, ask explain what is wrong."
+    proof = ", and why proves a single fact" if "why" in names else ""
+    yield f"With evidence=true each row comes with the paragraphs on which it rests{proof}: name these"
+    yield "sources in what you say, and say so if the graph has no answer."
 
 
 class _Offer:
@@ -119,7 +135,7 @@ class _Offer:
         return types.ListResourcesResult(resources=found)
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        row = graph_tools.QUERY
+        row = graph_tools.QUERY_RESOURCE
         template = types.ResourceTemplate(uri_template=row.uri, **_described(row))
         return types.ListResourceTemplatesResult(resource_templates=[template])
 

@@ -1,1 +1,30 @@
-"""The canned queries and the description of their addresses."""
+"""Canned queries: questions with a name and parameters, at /queries and as commands."""
+
+from gbagraph.feature import Command, Feature, View
+
+FEATURE = Feature(
+    name="canned",
+    summary=__doc__,
+    settings=(".settings:QuerySettings",),
+    jobs=("gbagraph.engine.jobs:Meanings",),
+    routes=(
+        View("/queries", "gbagraph.features.canned.routes:listing"),
+        View("/queries/{name}", "gbagraph.features.canned.routes:answer"),
+        View("/openapi", "gbagraph.features.canned.api_pages:page"),
+        View("/openapi.json", "gbagraph.features.canned.api_pages:document"),
+        View("/.well-known/sparql-examples", "gbagraph.features.canned.routes:examples"),
+    ),
+    commands=(
+        Command(
+            "run",
+            "gbagraph.cli.asking:run_app",
+            "Answer a canned query; `gbagraph run NAME --help` shows what it takes.",
+            after="query",
+        ),
+        Command(
+            "queries",
+            "gbagraph.cli.queries:app",
+            "List the canned queries with their parameters; show one, or check their answers.",
+        ),
+    ),
+)

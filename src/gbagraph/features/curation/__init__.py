@@ -1,1 +1,22 @@
-"""Curation of data: validation, inference, expected answers, and the canned queries as a test suite."""
+"""Curation of the built-in data: validation and inference."""
+
+from gbagraph.feature import Command, Feature
+
+FEATURE = Feature(
+    name="curation",
+    summary=__doc__,
+    commands=(
+        Command(
+            "validate",
+            "gbagraph.cli.curation:validate",
+            "Check data and canned queries; exit code 1 if something is wrong.",
+            after="explain",
+        ),
+        Command(
+            "infer",
+            "gbagraph.cli.curation:infer",
+            "Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle.",
+            after="release",
+        ),
+    ),
+)

@@ -127,6 +127,11 @@ def address(path: str) -> str:
     return "/docs" if path == INDEX else f"/docs/{path}"
 
 
+def addresses() -> list[str]:
+    """Return the addresses of all pages."""
+    return [address(path) for path in pages()]
+
+
 _LONGEST: Final = 500
 """Characters of a text that are looked for: each word is, in all sections."""
 

@@ -1,1 +1,27 @@
-"""What operators ask: metrics and health."""
+"""What operators need: metrics, health, the queries that run, a check of the settings."""
+
+from gbagraph.feature import Command, Feature, View
+
+FEATURE = Feature(
+    name="operations",
+    summary=__doc__,
+    routes=(
+        View("/metrics", "gbagraph.features.operations.routes:metrics", is_free=True),
+        View("/health/live", "gbagraph.features.operations.routes:live", is_free=True),
+        View("/health/ready", "gbagraph.features.operations.routes:ready", is_free=True),
+    ),
+    commands=(
+        Command(
+            "doctor",
+            "gbagraph.cli.doctoring:doctor",
+            "Examine what a server started here, with these settings, needs, and say what to mend.",
+            after="settings",
+        ),
+        Command(
+            "top",
+            "gbagraph.cli.watching:top",
+            "Show which queries run on the servers of this machine, or stop one of them.",
+            after="doctor",
+        ),
+    ),
+)

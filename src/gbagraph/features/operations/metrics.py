@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from gbagraph import __version__
 from gbagraph.engine.outbound import Tally
+from gbagraph.features.stores.settings import StoreSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +124,7 @@ class _Figures(Collector):
 
     def _of_dataset(self) -> Iterator[Metric]:
         found = self._engine.description
-        store = self._context.settings.store
+        store = self._context.settings.of(StoreSettings).store
         about = {
             "version": found.version,
             "hash": found.hash or "",

@@ -15,7 +15,7 @@ from gbagraph.engine import Completions, Search
 from gbagraph.errors import BadParameter
 from gbagraph.explain.finding import KINDS
 from gbagraph.explain.texts import stem
-from gbagraph.features.manual import pages
+from gbagraph.feature import hook
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web.context import Context, choose
@@ -90,7 +90,8 @@ async def _page(context: Context, request: Request, text: str, kinds: tuple[str,
     page = _number(pairs, "page", 1, 1, _LAST // _ON_A_PAGE)
     offset = (page - 1) * _ON_A_PAGE if kinds else 0
     found = await _found(context, text, kinds, offset) if text else {}
-    sections = await asyncio.to_thread(pages.search, text) if text and not kinds else []
+    in_manual = hook("manual_search")
+    sections = await asyncio.to_thread(in_manual, text) if in_manual and text and not kinds else []
     return context.page(
         request,
         "search.html",

@@ -1,1 +1,8 @@
-"""Tests that assert answers: a comparison of cells, a pytest plugin, mutants, a faulty endpoint."""
+"""Tests of SPARQL queries with pytest, and mutants of queries (gbagraph.testing)."""
+
+from gbagraph.feature import Feature
+
+FEATURE = Feature(
+    name="testing",
+    summary=__doc__,
+)

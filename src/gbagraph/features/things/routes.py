@@ -17,6 +17,7 @@ from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdDocument, Query
 from gbagraph.errors import MalformedRequest, UnknownResource
+from gbagraph.feature import hook
 from gbagraph.features.things import beside, facts, markup, meanings, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
@@ -76,10 +77,11 @@ async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> Non
     else:
         is_known = templating.boolean(await context.query(query))
     if not is_known:
+        suggest = hook("suggestions")
         raise UnknownResource(
             f"{iri} is not the name of anything in this graph. Start at /, or list what "
             f"there is with: SELECT DISTINCT ?thing {{ ?thing a ?class }}{missing}",
-            suggestions=await beside.like(context, iri),
+            suggestions=await suggest(context, iri) if suggest else [],
         )
 
 
@@ -158,6 +160,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     thing = await asyncio.to_thread(page.thing, iri, found, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema)
     place = page.read_around(iri, outward, schema)
+    draw = hook("thing_pictures")
     response = await asyncio.to_thread(
         context.page,
         request,
@@ -166,7 +169,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         titles=meanings.GROUPS,
         address=address,
         around=place,
-        pictures=await asyncio.to_thread(beside.pictures_of, thing, place, schema),
+        pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
         supported=supported,
         uses=passages.uses(uses),
         reading=await _reading(context, thing, labels),

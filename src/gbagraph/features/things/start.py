@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph import publication
 from gbagraph.dataset.description.catalog import whole, whole_files
 from gbagraph.explain.spelling import local_name
+from gbagraph.feature import hook
 from gbagraph.features.pictures import choose, links, network
 from gbagraph.features.pictures.columns import in_words
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
@@ -19,7 +20,7 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import languages, signposting
+from gbagraph.web import addresses, languages, signposting
 from gbagraph.web.answering.address import of_proof
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ _KINDS: Final = 24
 _DRAWN: Final = 300_000
 """Triples up to which others' data are looked through for something to draw."""
 
+_NO_STORY: Final = dict.fromkeys(("example", "network", "map", "timeline", "asked"))
 _QUESTIONS: Final = 3
 """Questions of each group."""
 
@@ -153,12 +155,13 @@ async def page(context: Context, request: Request) -> Response:
     queries = (context.query(own_query("web", f"start-{name}"), labels) for name in names)
     kinds, found = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
     answers = {name: result.body for name, result in zip(names, found, strict=True)}
+    draw = hook("story")
     response = context.page(
         request,
         "start.html",
         markup=await _markup(context, request),
         figures=_numbers(answers),
-        story=draw_story(tuple(answers.items())),
+        story=draw(tuple(answers.items())) if draw else _NO_STORY,
         sections=_sections(answers),
         kinds=kinds,
         shown=[kind for kind in kinds.classes if _is_shown(kind)][:_KINDS],
@@ -186,7 +189,8 @@ async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
         return markup.markup(DATASET, about.body)
     if publication.current().is_own:
         return None
-    files = {f"{request.base}/dumps/{row.file}": row.format.media_type for row in whole_files()}
+    served = whole_files() if addresses.serves("/dumps/all") else ()
+    files = {f"{request.base}/dumps/{row.file}": row.format.media_type for row in served}
     iri = namespaces.base() or f"{request.base}/"
     return markup.published(publication.current(), iri, files)
 

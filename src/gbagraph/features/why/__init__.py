@@ -1,1 +1,19 @@
-"""Proofs: why a triple is in the graph."""
+"""Proofs of facts: by which rules a fact follows, and on which passages it rests."""
+
+from gbagraph.feature import Command, Feature, View
+
+FEATURE = Feature(
+    name="why",
+    summary=__doc__,
+    jobs=("gbagraph.engine.jobs:Why",),
+    routes=(View("/why", "gbagraph.features.why.routes:triple"),),
+    commands=(
+        Command(
+            "why",
+            "gbagraph.cli.asking:why",
+            "Prove a triple: by which rules it follows, and from which passages.",
+            after="lookup",
+        ),
+    ),
+    tools=("gbagraph.features.assistants.graph_tools:WHY",),
+)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gbagraph.engine import Explain, JobOptions, Page, Query
 from gbagraph.errors import GbaGraphError, ResultTooLarge
-from gbagraph.features.pictures import choose
+from gbagraph.feature import hook
 from gbagraph.rdf.formats import ALL, GRAPHS, Kind
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
@@ -75,10 +75,10 @@ def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:
 
 SIZE: Final = 100
 """Rows of a table on a page."""
-_TABLE: Final = "table"
-_TURTLE: Final = "turtle"
 _DRAWN: Final = 500
 """Rows of which a picture is made at most."""
+_TABLE: Final = "table"
+_TURTLE: Final = "turtle"
 _LONGEST: Final = 200_000
 """Bytes of the largest graph that a page shows as text."""
 
@@ -181,7 +181,10 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     if found.is_empty or (ParsedQuery(question.text).may_lose_rows and not found.sources):
         # What became of calls is told already, and to explain them would be to make them once more.
         asked = protocol.SparqlRequest(question.text, infer=question.job.infer)
-        told = await diagnostics(context, request, asked, question.editor or address)
+        diagnose = hook("diagnostics")
+        told = (
+            await diagnose(context, request, asked, question.editor or address) if diagnose else ()
+        )
         found = changed(found, diagnostics=told)
     return found
 
@@ -216,7 +219,8 @@ async def _with_rows(
 ) -> Answer:
     """*found* with the rows that were read, in the view that is asked for and those that fit."""
     address, told = found.address, read["page"]
-    drawn = await asyncio.to_thread(choose.pictures, read)
+    draw = hook("pictures")
+    drawn = await asyncio.to_thread(draw, read) if draw else ()
     has_claims = found.kind == "solutions" and (found.sources or await context.has_claims())
     found = changed(
         found,

@@ -55,7 +55,7 @@ export class CompletionList {
 
   // The names of the data, once; without them there are still keywords, functions and variables.
   async load() {
-    this.loading ??= fetch(this.address, { headers: { Accept: "application/json" } })
+    this.loading ??= !this.address ? null : fetch(this.address, { headers: { Accept: "application/json" } })
       .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
     const found = await this.loading;
     this.index ??= found ?? { complete: false, prefixes: {}, terms: [] };
@@ -96,7 +96,7 @@ export class CompletionList {
   // A large graph is searched by the server.
   ask(place, items, isAsked) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(async () => {
+    if (this.search) this.timer = setTimeout(async () => {
       const text = place.word.slice(place.word.indexOf(":") + 1).replace(/^[?$]/, "");
       if (!text || /^[?$]/.test(place.word)) return;
       const address = `${this.search}?${new URLSearchParams({ q: text, format: "json", limit: OTHERS })}`;

@@ -50,6 +50,7 @@ export class Diagnostics {
     const text = this.editor.value;
     this.request?.abort();
     const request = (this.request = new AbortController());
+    if (!this.address) return;
     if (!text.trim()) return this.show(text, []);
     try {
       const answer = await fetch(this.address, {

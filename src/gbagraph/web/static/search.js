@@ -1,5 +1,6 @@
-// Suggestions while typing, in the header's search and in fields marked data-suggest="KIND …":
-// a combobox as in the ARIA Authoring Practices. Without it, forms work as they are.
+// Suggestions while typing, in each field marked data-suggest: a combobox as in the ARIA Authoring
+// Practices. data-suggest="KIND …" fills the field with what is chosen; without kinds, anything is
+// suggested, and what is chosen is opened. Without this script, forms work as they are.
 const source = new URL("../search", import.meta.url);
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`:where(.suggestions) { position: absolute; z-index: 9; margin: 0; padding: 0;
@@ -103,4 +104,4 @@ function combobox(input, number) {
   });
 }
 
-document.querySelectorAll("header input[type=search], input[data-suggest]").forEach(combobox);
+document.querySelectorAll("input[data-suggest]").forEach(combobox);

@@ -20,11 +20,12 @@ from gbagraph.errors import (
     ServiceFailed,
     ServiceLoop,
 )
+from gbagraph.feature import hook
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web.answering.address import Address
-from gbagraph.web.answering.answer import Question, answer, diagnostics
+from gbagraph.web.answering.answer import Question, answer
 from gbagraph.web.context import READABLE, redirect
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ async def _outcome(
 ) -> _Outcome:
     in_editor = Address(address.server, ENDPOINT, address.asked)
     if address.path == EXPLAIN:
-        return _Outcome(diagnostics=await diagnostics(context, request, asked, in_editor))
+        return _Outcome(diagnostics=await _diagnosed(context, request, asked, in_editor))
     try:
         # In a thread: to bind variables of a long query would delay other requests.
         question = await asyncio.to_thread(_question, request, asked, address)
@@ -144,7 +145,7 @@ async def _outcome(
         # To explain what came of a call would be to make it once more.
         return _Outcome(error=problem)
     except GbaGraphError as problem:
-        told = await diagnostics(context, request, asked, in_editor)
+        told = await _diagnosed(context, request, asked, in_editor)
         return _Outcome(error=problem, diagnostics=told)
     return _Outcome(found, diagnostics=found.diagnostics or None)
 
@@ -208,3 +209,14 @@ def _scopes(context: Context, address: Address) -> Iterator[Scope]:
     if not any(scope.is_chosen for scope in known):
         known.append(Scope(_AS_GIVEN, sent, is_chosen=True))
     return iter(known if len(known) > 1 else ())
+
+
+async def _diagnosed(
+    context: Context, request: Request, asked: protocol.SparqlRequest, in_editor: Address
+) -> tuple[Shown, ...]:
+    """The diagnostics of the query of a request; none where they are left out."""
+    diagnose = hook("diagnostics")
+    found: tuple[Shown, ...] = (
+        await diagnose(context, request, asked, in_editor) if diagnose else ()
+    )
+    return found

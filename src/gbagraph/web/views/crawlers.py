@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from gbagraph.features.manual import pages as manual
+from gbagraph.feature import hooks
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.web import addresses
 from gbagraph.web.context import Context, content
 from gbagraph.web.own_queries import about
 
@@ -47,7 +48,11 @@ _SITEMAP: Final = (
 
 async def robots(context: Context, request: Request) -> Response:
     """Which addresses crawlers should leave alone (RFC 9309), and where the sitemap is."""
-    rules = [f"Disallow: {request.prefix}{path}" for path in _WITHOUT_END]
+    rules = [
+        f"Disallow: {request.prefix}{path}"
+        for path in _WITHOUT_END
+        if addresses.serves(path.partition("?")[0])
+    ]
     lines = ["User-agent: *", *rules, "", f"Sitemap: {request.base}/sitemap.xml", ""]
     return _for_this_host(request, "\n".join(lines), "text/plain; charset=utf-8")
 
@@ -58,7 +63,7 @@ async def sitemap(context: Context, request: Request) -> Response:
         "sparql",
         "queries",
         *(f"queries/{name}" for name in all_queries()),
-        *await asyncio.to_thread(_manual),
+        *await asyncio.to_thread(_of_features),
     ]
     of_data = ["", "ontology", *_graphs(context), *await _documents(context)]
     changed = datetime.fromtimestamp(context.dataset.modified, UTC).date().isoformat()
@@ -67,12 +72,13 @@ async def sitemap(context: Context, request: Request) -> Response:
 
 
 def _rows(request: Request, paths: Iterable[str], more: str = "") -> str:
-    addresses = (f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in paths)
-    return "".join(f"<url><loc>{escape(address)}</loc>{more}</url>\n" for address in addresses)
+    kept = (path for path in paths if addresses.serves(f"/{path}"))
+    found = (f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in kept)
+    return "".join(f"<url><loc>{escape(address)}</loc>{more}</url>\n" for address in found)
 
 
-def _manual() -> list[str]:
-    return [manual.address(path).removeprefix("/") for path in manual.pages()]
+def _of_features() -> list[str]:
+    return [address.removeprefix("/") for listed in hooks("sitemap") for address in listed()]
 
 
 def _graphs(context: Context) -> list[str]:

@@ -14,7 +14,7 @@ from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import declarations
-from gbagraph.web import languages
+from gbagraph.web import addresses, languages
 from gbagraph.web.context import Context, choose, formatted, redirect
 from gbagraph.web.problems import describe
 
@@ -31,7 +31,12 @@ async def void(context: Context, request: Request) -> Response:
 
     That of others' data is a part of the description of the service.
     """
-    return redirect(request, "/graph/meta" if publication.current().is_own else "/sparql")
+    return redirect(
+        request,
+        "/graph/meta"
+        if publication.current().is_own and addresses.serves("/graph/meta")
+        else "/sparql",
+    )
 
 
 async def json_ld_context(context: Context, request: Request) -> Evaluation:
@@ -72,7 +77,8 @@ async def language(context: Context, request: Request) -> Response:
 
 async def service(context: Context, request: Request) -> Response:
     """The vocabulary in which services say their limits, as RDF; as a page, the manual on them."""
-    chosen = choose(request, (*GRAPH, HTML), "the vocabulary")
+    offers = (*GRAPH, HTML) if addresses.serves("/docs/federation") else GRAPH
+    chosen = choose(request, offers, "the vocabulary")
     if chosen is HTML:
         return redirect(request, "/docs/federation#limits")
     return formatted(limits.serialize(chosen), chosen)

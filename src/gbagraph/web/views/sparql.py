@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
 from gbagraph.dataset.description import limits, service
+from gbagraph.dataset.description.catalog import whole_files
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Counts, Dump
@@ -16,6 +17,7 @@ from gbagraph.errors import GbaGraphError, UnknownResource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.sparql import protocol
+from gbagraph.web import addresses
 from gbagraph.web.context import Context, choose, formatted
 from gbagraph.web.views import asking
 
@@ -76,7 +78,8 @@ def _said(context: Context, request: Request, endpoint: str) -> Iterator[Stateme
     yield from limits.limits(endpoint, context.settings)
     if not publication.current().is_own:
         iri = service.dataset_iri(endpoint, context.dataset)
-        yield from service.described(publication.current(), iri, request.base)
+        files = whole_files() if addresses.serves("/dumps/all") else ()
+        yield from service.described(publication.current(), iri, request.base, files)
 
 
 async def _statistics(context: Context, endpoint: str) -> list[Statement]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gbagraph.explain.explanations import Severity
     from gbagraph.explain.schema import Schema
-    from gbagraph.settings import AllowedService
+    from gbagraph.setting import AllowedService
     from gbagraph.sparql.parsed import ParsedQuery
 
 _REIFIES: Final = expand("rdf:reifies")

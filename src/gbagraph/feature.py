@@ -1,0 +1,201 @@
+"""What a feature declares, which features are present, and the extension points that they fill.
+
+A feature is a part of the product that can be left out, such as search or the proofs of facts. It
+declares what it brings: addresses, commands, tools, settings, functions for the extension points of
+others. A declaration refers to code by strings (``module:name``), so what is left out, or not used, is
+never imported.
+
+The features of this package are in :mod:`gbagraph.features`; other distributions add theirs by an entry
+point in the group ``gbagraph.features``, which names a :class:`Feature`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, field, replace
+from functools import cache, reduce
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from gbagraph.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from importlib.metadata import EntryPoint
+
+GROUP: Final = "gbagraph.features"
+"""The group of entry points by which other distributions add features."""
+
+VARIABLE: Final = "GBAGRAPH_WITHOUT"
+"""The environment variable that names features to leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An address: its template, such as ``/queries/{name}``, and the function that answers there.
+
+    *takes_queries*: it also answers POST, as the SPARQL Protocol has it. *is_free*: requests for it do
+    not count where the number of requests is limited.
+    """
+
+    path: str
+    code: str
+    takes_queries: bool = False
+    is_free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the command line: its name, the function or group behind it, one line of help.
+
+    In the list of commands it comes *after* another; last, if it names none.
+    """
+
+    name: str
+    code: str
+    help: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A feature and what it brings.
+
+    ``needs`` are the features that it cannot do without. ``jobs``, ``tools`` and ``settings`` refer to
+    what they name; ``hooks`` has a function for each extension point that the feature fills;
+    ``templates`` and ``static`` are folders of ``package``, at which references that begin with a dot
+    start, too.
+    """
+
+    name: str
+    summary: str
+    package: str = ""
+    needs: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    routes: tuple[View, ...] = ()
+    commands: tuple[Command, ...] = ()
+    tools: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    hooks: Mapping[str, str] = field(default_factory=dict)
+    templates: str = ""
+    static: str = ""
+
+    def load(self, reference: str) -> Any:  # noqa: ANN401  whatever it refers to
+        """Import what *reference* (``module:name``, or ``.module:name`` below the package) refers to."""
+        module, _, name = reference.partition(":")
+        found = import_module(module, self.package or f"{GROUP}.{self.name}")
+        return reduce(getattr, name.split("."), found)
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of this *name* in the package of the feature."""
+        (found,) = import_module(self.package).__path__
+        return Path(found) / name
+
+
+class _Choice:
+    """The names of the features that are left out; None: those that the environment names."""
+
+    names: tuple[str, ...] | None = None
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Split names of features, with commas or spaces between them; each is given once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))
+
+
+def left_out() -> tuple[str, ...]:
+    """Return the names of the features that are left out."""
+    return names_in(os.environ.get(VARIABLE, "")) if _Choice.names is None else _Choice.names
+
+
+def leave_out(names: Iterable[str] | None) -> None:
+    """Leave out the features with these *names*.
+
+    None: those that the environment names.
+
+    Raises:
+        SettingError: there is no such feature, another one needs it, or one does not load.
+    """
+    _Choice.names = None if names is None else tuple(dict.fromkeys(names))
+    present.cache_clear()
+    hooks.cache_clear()
+    present()
+
+
+@cache
+def present() -> dict[str, Feature]:
+    """Return the features that are not left out, by name.
+
+    Raises:
+        SettingError: as :func:`leave_out`.
+    """
+    known, without = _known(), left_out()
+    for name in without:
+        if name not in known:
+            raise SettingError(_unknown(name, known), setting="without")
+    found = {name: _loaded(each) for name, each in known.items() if name not in without}
+    for feature in found.values():
+        _check_needs(feature, found)
+    return found
+
+
+def absent() -> tuple[Feature, ...]:
+    """Return the features of this package that are left out."""
+    return tuple(each for each in import_module(GROUP).FEATURES if each.name in left_out())
+
+
+def _known() -> dict[str, Feature | EntryPoint]:
+    """All features: those of this package, and those of others, which are not loaded yet."""
+    own: dict[str, Feature | EntryPoint] = {
+        each.name: each for each in import_module(GROUP).FEATURES
+    }
+    others = {each.name: each for each in entry_points(group=GROUP) if each.name not in own}
+    return own | others
+
+
+def _loaded(known: Feature | EntryPoint) -> Feature:
+    if isinstance(known, Feature):
+        return known
+    try:
+        found: Any = known.load()
+        is_feature = isinstance(found, Feature)
+        problem = "" if is_feature else f"it is no Feature, but {type(found).__name__}"
+    except Exception as failure:  # noqa: BLE001  it is code of others
+        problem = f"{type(failure).__name__}: {failure}"
+    if problem:
+        raise SettingError(
+            f"The feature {known.name} of {known.value} does not load ({problem}). Install it again, or "
+            f"leave it out: without = {known.name}.",
+            setting="without",
+        )
+    return replace(cast("Feature", found), name=known.name, package=found.package or known.module)
+
+
+def _check_needs(feature: Feature, found: Mapping[str, Feature]) -> None:
+    missing = [name for name in feature.needs if name not in found]
+    if missing:
+        raise SettingError(
+            f"The feature {feature.name} needs {', '.join(missing)}: leave out both "
+            f"(without = {','.join((*left_out(), feature.name))}), or neither.",
+            setting="without",
+        )
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"There is no feature {name!r} to leave out.{hint} There are: {', '.join(known)}."
+
+
+def hook(name: str) -> Callable[..., Any] | None:
+    """Return the function of a present feature at the extension point *name*; None if none fills it."""
+    return next(iter(hooks(name)), None)
+
+
+@cache
+def hooks(name: str) -> tuple[Callable[..., Any], ...]:
+    """Return the functions of all present features at the extension point *name*."""
+    return tuple(each.load(each.hooks[name]) for each in present().values() if name in each.hooks)

@@ -1,0 +1,20 @@
+"""Diagnostics of queries: what is wrong or misleading in one, and what would be right."""
+
+from gbagraph.feature import Command, Feature, View
+
+FEATURE = Feature(
+    name="diagnostics",
+    summary=__doc__,
+    jobs=("gbagraph.engine.jobs:Explain",),
+    routes=(View("/sparql/explain", "gbagraph.web.views.explain:diagnostics", takes_queries=True),),
+    commands=(
+        Command(
+            "explain",
+            "gbagraph.cli.asking:explain",
+            "Say what is wrong or misleading in a SPARQL query, and what would be right.",
+            after="why",
+        ),
+    ),
+    tools=("gbagraph.features.assistants.graph_tools:EXPLAIN",),
+    hooks={"diagnostics": "gbagraph.web.answering.diagnostics:diagnostics"},
+)

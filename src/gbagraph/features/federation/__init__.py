@@ -1,0 +1,9 @@
+"""Queries that call the endpoints of others with SERVICE."""
+
+from gbagraph.feature import Feature
+
+FEATURE = Feature(
+    name="federation",
+    summary=__doc__,
+    settings=(".settings:ServiceSettings",),
+)

@@ -1,0 +1,32 @@
+"""Releases: differences between two, a new one, publishing to an engine, dumps."""
+
+from gbagraph.feature import Command, Feature, View
+
+FEATURE = Feature(
+    name="releases",
+    summary=__doc__,
+    jobs=("gbagraph.engine.jobs:Quads",),
+    routes=(View("/dumps/{name}", "gbagraph.web.views.dumps:file"),),
+    commands=(
+        Command(
+            "publish",
+            "gbagraph.cli.publishing:publish",
+            "Put the dataset into an engine, as gbagraph serve would hold it, and compare "
+            "what is there.",
+            after="rollback",
+        ),
+        Command(
+            "diff",
+            "gbagraph.cli.versions:diff",
+            "Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 "
+            "for trouble.",
+            after="validate",
+        ),
+        Command(
+            "release",
+            "gbagraph.cli.versions:release",
+            "Keep the built-in data, and what follows from it, as the release of its version.",
+            after="diff",
+        ),
+    ),
+)

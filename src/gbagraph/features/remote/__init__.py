@@ -1,0 +1,9 @@
+"""Data that another SPARQL engine holds and evaluates (--engine)."""
+
+from gbagraph.feature import Feature
+
+FEATURE = Feature(
+    name="remote",
+    summary=__doc__,
+    settings=(".settings:EngineSettings",),
+)

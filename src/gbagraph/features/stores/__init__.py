@@ -1,0 +1,31 @@
+"""Stores on disk: large data, loaded once, with versions that are switched."""
+
+from gbagraph.feature import Command, Feature
+
+FEATURE = Feature(
+    name="stores",
+    summary=__doc__,
+    settings=(".settings:StoreSettings",),
+    commands=(
+        Command(
+            "load",
+            "gbagraph.cli.loading:load",
+            "Load files into a store on disk, for graphs that do not fit into memory: "
+            "serve --store DIR.",
+            after="serve",
+        ),
+        Command(
+            "switch",
+            "gbagraph.cli.switching:switch",
+            "Put another version of a store into service; running servers take it up within a "
+            "second.",
+            after="load",
+        ),
+        Command(
+            "rollback",
+            "gbagraph.cli.switching:rollback",
+            "Put the version of a store into service again that was there before.",
+            after="switch",
+        ),
+    ),
+)

@@ -1,0 +1,314 @@
+"""A setting, which is a row of the table: its kind, its bounds, and how a value is checked."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import math
+import re
+from dataclasses import field
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+
+from gbagraph.feature import names_in
+
+Kind = Literal[
+    "text",
+    "choice",
+    "number",
+    "switch",
+    "path",
+    "paths",
+    "names",
+    "networks",
+    "pairs",
+    "services",
+    "address",
+    "addresses",
+    "prefix",
+    "rate",
+]
+"""What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
+path or several of them, names, a list of networks, names with values, endpoints that SERVICE may call,
+an address of HTTP or several, a path prefix, or a number in a time."""
+
+_UNITS: Final = {"s": 1, "min": 60, "h": 3600}
+_RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
+
+_PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?\Z")
+"""A path as an address has it (RFC 3986, section 3.3), without empty parts and escapes."""
+
+_Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
+_Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+
+
+class AllowedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An endpoint that a query may call with SERVICE, and the limits of these calls.
+
+    ``iri`` is what the query has to name, ``name`` what people read. The calls go to ``address``, by
+    default the IRI itself. ``timeout`` is in seconds and includes waiting for one of ``parallel`` calls
+    at once; ``size`` is that of the largest answer in megabytes. ``batch`` is the number of bindings
+    that are sent with one call. ``inner`` are the IRIs of services that the pattern may call there.
+    """
+
+    iri: str
+    name: str = ""
+    address: str = ""
+    timeout: _Seconds = 10.0
+    size: _Count = 10
+    parallel: _Count = 4
+    batch: _Count = 500
+    inner: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The address to which the calls go."""
+        return self.address or self.iri
+
+    @property
+    def shown(self) -> str:
+        """How people are told which endpoint it is."""
+        return f"{self.name} <{self.iri}>" if self.name else f"<{self.iri}>"
+
+
+def setting(  # noqa: PLR0913  the columns of the table
+    default: Any,  # noqa: ANN401  as dataclasses.field
+    help_text: str,
+    *,
+    kind: Kind = "text",
+    least: float | None = None,
+    most: float | None = None,
+    older: str = "",
+    choices: tuple[str, ...] = (),
+    after: str = "",
+) -> Any:  # noqa: ANN401
+    """Return the field of a class of settings: a row of the table.
+
+    *older* is a name that it had before. The first row of a feature comes *after* one of the kernel.
+    """
+    metadata = {"help": help_text, "kind": kind, "least": least, "most": most, "older": older}
+    return field(default=default, metadata={**metadata, "choices": choices, "after": after})
+
+
+class Setting(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    default: Any
+    help: str
+    kind: Kind
+    least: float | None
+    most: float | None
+    older: str
+    choices: tuple[str, ...]
+    after: str
+
+    @property
+    def option(self) -> str:
+        """The option of the command line, such as ``--query-timeout``."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable, such as ``GBAGRAPH_PORT``."""
+        return environment_variable(self.name)
+
+    @property
+    def shown(self) -> str:
+        """The default as a text; empty if there is none."""
+        if isinstance(self.default, tuple):
+            return ",".join(map(str, self.default))
+        return "" if self.default is None else str(self.default)
+
+    def checked(self, value: Any) -> Any:  # noqa: ANN401  a value of any kind
+        """*value*, as TOML or an option has it, as the setting holds it.
+
+        Raises:
+            ValueError: it is none of this kind, or outside the bounds; the message says what is right.
+        """
+        return _CHECKS[self.kind](self, value)
+
+
+def _text(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
+    if not isinstance(value, str):
+        raise ValueError("a text")  # noqa: TRY004  it is the value of a setting that is wrong
+    return value
+
+
+def _choice(row: Setting, value: Any) -> str:  # noqa: ANN401
+    if value not in row.choices:
+        raise ValueError(f"one of {', '.join(row.choices)}")
+    return str(value)
+
+
+def _number(row: Setting, value: Any) -> float:  # noqa: ANN401
+    is_whole = isinstance(row.default, int)
+    is_number = isinstance(value, int) if is_whole else isinstance(value, int | float)
+    if not is_number or isinstance(value, bool):
+        raise ValueError("a whole number" if is_whole else "a number")
+    if not _is_finite(value):
+        raise ValueError("a number that is finite")
+    if (row.least is not None and value < row.least) or (row.most is not None and value > row.most):
+        to = f" and at most {row.most:g}" if row.most is not None else ""
+        raise ValueError(f"a number of at least {row.least:g}{to}")
+    return value if is_whole else float(value)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False  # an integer that is larger than all floats
+
+
+def _switch(row: Setting, value: Any) -> bool:  # noqa: ARG001, ANN401
+    if not isinstance(value, bool):
+        raise ValueError("true or false")  # noqa: TRY004
+    return value
+
+
+def _path(row: Setting, value: Any) -> Path:  # noqa: ANN401
+    return value if isinstance(value, Path) else Path(_text(row, value))
+
+
+def _several(value: Any, what: str) -> list[str]:  # noqa: ANN401
+    values = [value] if isinstance(value, str | Path) else value
+    if not isinstance(values, list | tuple):
+        raise ValueError(what)  # noqa: TRY004  it is the value of a setting that is wrong
+    if not all(isinstance(each, str | Path) for each in values):
+        raise ValueError(what)
+    return list(map(str, values))
+
+
+def _paths(row: Setting, value: Any) -> tuple[Path, ...]:  # noqa: ARG001, ANN401
+    return tuple(map(Path, _several(value, "a path, or a list of paths")))
+
+
+def _names(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
+    return names_in(",".join(_several(value, "a name, or a list of names")))
+
+
+def _networks(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
+    what = "addresses or networks, such as 10.0.0.5 or 10.0.0.0/8, or * for all"
+    parts = (part for text in _several(value, what) for part in text.split(","))
+    found = tuple(filter(None, map(str.strip, parts)))
+    for each in found:
+        if each != "*":
+            try:
+                ipaddress.ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError(what) from None
+    return found
+
+
+def _prefix(row: Setting, value: Any) -> str:  # noqa: ANN401
+    text = _text(row, value)
+    if text and not _PREFIX.match(text):
+        raise ValueError("a path that begins with a slash, such as /graph")
+    return text
+
+
+def _address(row: Setting, value: Any) -> str:  # noqa: ANN401
+    text = _text(row, value)
+    if text:
+        _require_address(text)
+        if "?" in text or "#" in text:
+            raise ValueError("an address without ? and #, such as https://example.org/graph")
+    return text
+
+
+def _addresses(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
+    found = tuple(dict.fromkeys(_several(value, "an address, or a list of addresses")))
+    for address in found:
+        _require_address(address)
+    return found
+
+
+def _pairs(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001, ANN401
+    what = "names with values, such as shop = 'https://shop.example/'"
+    if isinstance(value, dict):
+        if not all(isinstance(each, str) for each in value.values()):
+            raise ValueError(what)
+        return tuple((str(name), each) for name, each in value.items())
+    pairs = [text.partition("=") for text in _several(value, what)]
+    if not all(sign and name and each for name, sign, each in pairs):
+        raise ValueError("NAME=VALUE")
+    return tuple((name, each) for name, _, each in pairs)
+
+
+def _services(row: Setting, value: Any) -> tuple[AllowedService, ...]:  # noqa: ARG001, ANN401
+    values = value if isinstance(value, list | tuple) else [value]
+    found = tuple(map(_service, values))
+    if len({each.iri for each in found}) < len(found):
+        raise ValueError("one entry for each endpoint")
+    return found
+
+
+def _service(value: Any) -> AllowedService:  # noqa: ANN401
+    """An endpoint from its IRI, or from a table such as ``{iri = "https://…", timeout = 5}``."""
+    if isinstance(value, AllowedService):
+        return value
+    try:
+        if isinstance(value, str) and value.lstrip().startswith("{"):
+            value = json.loads(value)
+        found = msgspec.convert({"iri": value} if isinstance(value, str) else value, AllowedService)
+    except (ValueError, msgspec.ValidationError) as problem:
+        keys = ", ".join(AllowedService.__struct_fields__)
+        raise ValueError(f"an IRI, or a table of {keys} ({problem})") from None
+    for address in (found.iri, found.target):
+        _require_address(address)
+    return found
+
+
+def _rate(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
+    if not isinstance(value, str) or (value and not _RATE.match(value)):
+        raise ValueError("a number in a time, such as 20/s, 600/min or 5000/h")
+    return value
+
+
+def per_second(rate: str) -> float:
+    """A setting such as ``600/min`` as a number in a second."""
+    number, _, unit = rate.partition("/")
+    return int(number) / _UNITS[unit]
+
+
+def _require_address(address: str) -> None:
+    """Raise ValueError unless *address* is one of HTTP, and holds nothing that would be a secret."""
+    what = "an IRI such as https://example.org/sparql"
+    try:
+        parts = urlsplit(address)
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ValueError(what)
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise ValueError(f"{what}, without a user, a password or a fragment")
+    if any(character <= " " or character in '<>"{}|\\^`' for character in address):
+        raise ValueError(f"{what}, without spaces and signs that no IRI has")
+
+
+_CHECKS: Final = {
+    "text": _text,
+    "choice": _choice,
+    "number": _number,
+    "switch": _switch,
+    "path": _path,
+    "paths": _paths,
+    "names": _names,
+    "networks": _networks,
+    "pairs": _pairs,
+    "services": _services,
+    "address": _address,
+    "addresses": _addresses,
+    "prefix": _prefix,
+    "rate": _rate,
+}
+
+
+def environment_variable(name: str) -> str:
+    """Name of the environment variable of a setting, such as ``GBAGRAPH_PORT``."""
+    return f"GBAGRAPH_{name.upper()}"

@@ -1,0 +1,124 @@
+"""What each feature declares exists, and is gone from every list when the feature is left out."""
+
+import inspect
+
+import pytest
+import typer.main
+
+from gbagraph import feature
+from gbagraph.cli import app
+from gbagraph.cli.commands import Late
+from gbagraph.cli.settings_file import checked
+from gbagraph.errors import SettingError
+from gbagraph.features import FEATURES
+from gbagraph.queries.catalog import all_queries
+from gbagraph.settings import Settings, rows, table
+from gbagraph.web import addresses
+
+NAMES = [each.name for each in FEATURES]
+each_feature = pytest.mark.parametrize("one", FEATURES, ids=NAMES)
+
+
+def with_dependents(one):
+    return [one.name, *(each.name for each in FEATURES if one.name in each.needs)]
+
+
+@each_feature
+def test_what_is_declared_exists(one):
+    for code in (*one.jobs, *one.tools, *one.settings, *one.hooks.values()):
+        assert one.load(code)
+    for view in one.routes:
+        assert inspect.iscoroutinefunction(one.load(view.code)), view
+
+
+@each_feature
+def test_the_help_of_a_command_is_the_one_declared(one):
+    for declared in one.commands:
+        whole = " ".join(Late(one, declared).load().help.split())
+        assert whole.startswith(declared.help)
+
+
+@each_feature
+def test_nothing_of_it_is_listed_when_it_is_left_out(one, left_out):
+    of_settings = [name for code in one.settings for name in one.load(code).__dataclass_fields__]
+    assert set(of_settings) <= table().keys()
+    left_out(with_dependents(one))
+
+    listed = {view.path for _, view in addresses.views()}
+    assert listed.isdisjoint(view.path for view in one.routes)
+    commands = typer.main.get_command(app).commands
+    feature.leave_out(with_dependents(one))
+    assert set(commands) >= {"serve", "query"}
+    assert {row.name for row in rows()}.isdisjoint(of_settings)
+
+
+@each_feature
+def test_its_addresses_are_not_served(one, left_out):
+    paths = [view.path for view in one.routes if "{" not in view.path]
+    assert all(map(addresses.serves, paths))
+    left_out(with_dependents(one))
+
+    assert not any(map(addresses.serves, paths))
+    assert addresses.serves("/sparql")
+
+
+def test_without_canned_queries_there_are_none(left_out):
+    assert all_queries()
+    left_out(["canned"])
+
+    assert all_queries() == {}
+
+
+def test_a_setting_of_what_is_left_out_is_unknown(left_out):
+    given = {"engine": "https://example.org/sparql"}
+    assert checked(given, "the file")["engine"] == ("https://example.org/sparql",)
+    left_out(["remote"])
+
+    with pytest.raises(SettingError, match="engine"):
+        checked(given, "the file")
+
+
+def test_settings_are_given_by_the_class_of_their_feature(left_out):
+    (stores,) = (each for each in FEATURES if each.name == "stores")
+    kind = stores.load(*stores.settings)
+    settings = Settings.from_values({"default_graph": "union", "port": 1})
+    assert (settings.of(kind).default_graph, settings.port) == ("union", 1)
+    assert settings.value("default_graph") == "union"
+    assert settings.having(port=2, default_graph="stored").of(kind) == kind()
+
+    left_out(["stores"])
+    assert Settings.from_values({"default_graph": "union"}).of(kind) == kind()
+
+
+def test_an_unknown_name_is_refused_with_the_nearest(left_out):
+    with pytest.raises(
+        SettingError, match=r"no feature 'serch' to leave out\. Did you mean search"
+    ):
+        left_out(["serch"])
+
+
+def test_what_another_feature_needs_is_not_left_out_alone(left_out):
+    with pytest.raises(SettingError, match=r"ontology needs things: leave out both \(without = "):
+        left_out(["things"])
+
+
+def test_an_extension_point_is_empty_without_its_feature(left_out):
+    assert feature.hook("suggestions") is not None
+    left_out(["search"])
+
+    assert feature.hook("suggestions") is None
+    assert feature.hooks("no such point") == ()
+
+
+def test_a_dead_link_keeps_its_text_and_a_form_goes(left_out):
+    left_out(["why", "search"])
+    page = (
+        '<a href="/r/why?s=1">why</a><svg><a href="/r/why"><rect/></a></svg><a href="/r/docs">on</a>'
+        '<form action="/r/search"><input></form><form action="/r/sparql">'
+        '<button formaction="/r/search">Find</button></form><a href="/why">elsewhere</a>'
+    )
+
+    assert addresses.without_dead_links(page, "/r") == (
+        '<span>why</span><svg><g><rect/></g></svg><a href="/r/docs">on</a>'
+        '<form action="/r/sparql"></form><a href="/why">elsewhere</a>'
+    )

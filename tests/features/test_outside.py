@@ -1,0 +1,112 @@
+"""A feature that another distribution brings: an address, a command, a setting, a tool, a template."""
+
+import subprocess
+import sys
+
+import pytest
+
+from gbagraph import feature
+from gbagraph.errors import SettingError
+from gbagraph.settings import Settings, table
+from support.features import ServerWithNotes, environment
+
+FRAMEWORK = {"fastapi", "starlette"}
+
+
+@pytest.mark.usefixtures("notes")
+def test_it_is_present_and_has_its_place():
+    assert list(feature.present())[-1] == "notes"
+    names = list(table())
+    assert names[names.index("title") + 1] == "note"
+    kind = feature.present()["notes"].load(".settings:NoteSettings")
+    assert Settings.from_values({"note": "Closed."}).of(kind).note == "Closed."
+
+
+@pytest.mark.usefixtures("notes")
+def test_it_can_be_left_out(left_out):
+    left_out(["notes"])
+
+    assert "notes" not in feature.present()
+    assert "note" not in table()
+    assert "gbagraph_notes" not in sys.modules
+
+
+@pytest.mark.usefixtures("notes")
+def test_what_it_needs_cannot_be_left_out(left_out):
+    with pytest.raises(SettingError, match="notes needs operations"):
+        left_out(["operations"])
+
+
+@pytest.mark.usefixtures("notes")
+def test_one_that_does_not_load_stops_the_start(left_out, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "gbagraph_notes", None)
+        _is_refused_unless_left_out(left_out)
+
+
+def _is_refused_unless_left_out(left_out):
+    with pytest.raises(SettingError, match="notes of gbagraph_notes:FEATURE does not load"):
+        left_out([])
+    left_out(["notes"])
+
+
+def gbagraph(*arguments, **variables):
+    command = [sys.executable, "-m", "gbagraph", *arguments]
+    return subprocess.run(
+        command, env=environment(**variables), capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.processes
+def test_its_command_and_its_setting_are_there():
+    assert gbagraph("note", "Closed.").stdout == "Closed.\n"
+    assert '"meaning": "The note of the operator."' in gbagraph("settings").stdout
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("where", ["option", "environment", "file"])
+def test_a_command_is_left_out_wherever_it_is_said(where, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if where == "file":
+        (tmp_path / "gbagraph.toml").write_text('without = ["why", "remote"]\n')
+    variables = {"GBAGRAPH_WITHOUT": "why,remote"} if where == "environment" else {}
+    option = ["--without", "why", "--without", "remote"] if where == "option" else []
+    if where != "option":
+        assert " why " not in gbagraph("--help", **variables).stdout
+        assert "No such command 'why'" in gbagraph("why", "a", "b", "c", **variables).stderr
+
+    told = gbagraph("settings", *option, "--format", "json", **variables)
+
+    assert '"value": "why, remote"' in told.stdout
+    assert '"engine"' not in told.stdout
+
+
+@pytest.mark.processes
+def test_a_wrong_name_ends_any_command_in_one_line():
+    told = gbagraph("info", GBAGRAPH_WITHOUT="serch")
+
+    assert told.returncode == 2
+    assert told.stderr.startswith("There is no feature 'serch' to leave out. Did you mean search?")
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.processes
+def test_the_application_imports_no_framework():
+    """The command line does: typer imports pydantic where it is installed."""
+    code = "import sys, gbagraph.web.app as app; app.routes(None); print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert "gbagraph.features.canned.api_pages" in told.stdout.split()
+    assert (FRAMEWORK | {"pydantic"}).isdisjoint(told.stdout.split())
+
+
+@pytest.mark.processes
+def test_its_page_is_served_and_no_framework_is_imported():
+    with ServerWithNotes("--note", "Closed on Monday.") as server:
+        page = server.client.get("/notes", headers={"Accept": "text/html"})
+        assert "<h1>Closed on Monday.</h1>" in page.text
+        assert FRAMEWORK.isdisjoint(server.client.get("/notes/modules").json())
+
+        assert server.client.get("/openapi.json").json()["openapi"].startswith("3.1")
+        assert set(server.client.get("/notes/modules").json()) >= FRAMEWORK
