@@ -65,14 +65,13 @@ class Feature:
     """A feature and what it brings.
 
     ``needs`` are the features that it cannot do without. ``jobs``, ``tools`` and ``settings`` refer to
-    what they name; ``hooks`` has a function for each extension point that the feature fills;
-    ``templates`` and ``static`` are folders of ``package``, at which references that begin with a dot
-    start, too.
+    what they name; ``hooks`` has a function for each extension point that the feature fills. References
+    that begin with a dot start at ``package``, whose folders ``templates`` and ``static`` are served.
     """
 
     name: str
     summary: str
-    package: str = ""
+    package: str
     needs: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
     routes: tuple[View, ...] = ()
@@ -80,19 +79,12 @@ class Feature:
     tools: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     hooks: Mapping[str, str] = field(default_factory=dict)
-    templates: str = ""
-    static: str = ""
 
     def load(self, reference: str) -> Any:  # noqa: ANN401  whatever it refers to
         """Import what *reference* (``module:name``, or ``.module:name`` below the package) refers to."""
         module, _, name = reference.partition(":")
-        found = import_module(module, self.package or f"{GROUP}.{self.name}")
+        found = import_module(module, self.package)
         return reduce(getattr, name.split("."), found)
-
-    def folder(self, name: str) -> Path:
-        """Return the folder of this *name* in the package of the feature."""
-        (found,) = import_module(self.package).__path__
-        return Path(found) / name
 
 
 class _Choice:
@@ -171,7 +163,7 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
             f"leave it out: without = {known.name}.",
             setting="without",
         )
-    return replace(cast("Feature", found), name=known.name, package=found.package or known.module)
+    return replace(cast("Feature", found), name=known.name, package=found.package)
 
 
 def _check_needs(feature: Feature, found: Mapping[str, Feature]) -> None:
@@ -193,6 +185,12 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 def hook(name: str) -> Callable[..., Any] | None:
     """Return the function of a present feature at the extension point *name*; None if none fills it."""
     return next(iter(hooks(name)), None)
+
+
+def folders(name: str) -> list[Path]:
+    """Return the folders of this *name*, such as ``templates``, that present features have."""
+    packages = (import_module(each.package).__path__ for each in present().values())
+    return [path for (root,) in packages for path in (Path(root) / name,) if path.is_dir()]
 
 
 @cache

@@ -114,8 +114,7 @@ class StaticFiles:
 @cache
 def files() -> StaticFiles:
     """The files of this package, and those of features."""
-    found = (each.folder(each.static) for each in feature.present().values() if each.static)
-    return StaticFiles(Path(__file__).with_name("static"), *found)
+    return StaticFiles(Path(__file__).with_name("static"), *feature.folders("static"))
 
 
 def asset(name: str) -> str:

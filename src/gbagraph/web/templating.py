@@ -10,13 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from jinja2 import (
-    ChoiceLoader,
-    Environment,
-    PackageLoader,
-    StrictUndefined,
-    select_autoescape,
-)
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from gbagraph import __version__, feature, publication
@@ -116,15 +110,14 @@ class Table:
 
 def template_folders() -> list[Path]:
     """The folders of the templates: that of the kernel, and those of the features."""
-    web = Path(__file__).parent
-    return [web / "templates", *sorted((web.parent / "features").glob("*/templates"))]
+    return [Path(__file__).parent / "templates", *feature.folders("templates")]
 
 
 @cache
 def _environment(language: str) -> Environment:
     """The templates with their words in *language*."""
     found = Environment(
-        loader=ChoiceLoader([PackageLoader("gbagraph.web"), *_of_features()]),
+        loader=FileSystemLoader(template_folders()),
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
@@ -162,12 +155,6 @@ def _environment(language: str) -> Environment:
         declarations=namespaces.declarations,
     )
     return found
-
-
-def _of_features() -> list[PackageLoader]:
-    """Where the templates of features are."""
-    found = (each for each in feature.present().values() if each.templates)
-    return [PackageLoader(each.package, each.templates) for each in found]
 
 
 def _report(to: str, title: str, body: str) -> str:

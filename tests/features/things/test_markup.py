@@ -9,9 +9,9 @@ import rdflib
 from rdflib import RDF, URIRef
 from rdflib.compare import isomorphic
 
-from gbagraph.features.things.markup import published
 from gbagraph.publication import Publication
 from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES
+from gbagraph.web.markup import published
 from support import RunningServer
 
 SCHEMA = rdflib.Namespace(PREFIXES["schema"])

@@ -5,6 +5,7 @@ from gbagraph.feature import Command, Feature
 FEATURE = Feature(
     name="assistants",
     summary=__doc__,
+    package=__name__,
     commands=(
         Command(
             "mcp",

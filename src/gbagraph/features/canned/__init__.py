@@ -5,14 +5,15 @@ from gbagraph.feature import Command, Feature, View
 FEATURE = Feature(
     name="canned",
     summary=__doc__,
+    package=__name__,
     settings=(".settings:QuerySettings",),
     jobs=("gbagraph.engine.jobs:Meanings",),
     routes=(
-        View("/queries", "gbagraph.features.canned.routes:listing"),
-        View("/queries/{name}", "gbagraph.features.canned.routes:answer"),
-        View("/openapi", "gbagraph.features.canned.api_pages:page"),
-        View("/openapi.json", "gbagraph.features.canned.api_pages:document"),
-        View("/.well-known/sparql-examples", "gbagraph.features.canned.routes:examples"),
+        View("/queries", ".routes:listing"),
+        View("/queries/{name}", ".routes:answer"),
+        View("/openapi", ".api_pages:page"),
+        View("/openapi.json", ".api_pages:document"),
+        View("/.well-known/sparql-examples", ".routes:examples"),
     ),
     commands=(
         Command(

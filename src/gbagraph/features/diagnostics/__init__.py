@@ -5,8 +5,9 @@ from gbagraph.feature import Command, Feature, View
 FEATURE = Feature(
     name="diagnostics",
     summary=__doc__,
+    package=__name__,
     jobs=("gbagraph.engine.jobs:Explain",),
-    routes=(View("/sparql/explain", "gbagraph.web.views.explain:diagnostics", takes_queries=True),),
+    routes=(View("/sparql/explain", ".routes:answer", takes_queries=True),),
     commands=(
         Command(
             "explain",
@@ -16,5 +17,5 @@ FEATURE = Feature(
         ),
     ),
     tools=("gbagraph.features.assistants.graph_tools:EXPLAIN",),
-    hooks={"diagnostics": "gbagraph.web.answering.diagnostics:diagnostics"},
+    hooks={"diagnostics": ".routes:of_page"},
 )

@@ -5,12 +5,13 @@ from gbagraph.feature import Feature, View
 FEATURE = Feature(
     name="manual",
     summary=__doc__,
+    package=__name__,
     routes=(
-        View("/docs", "gbagraph.features.manual.routes:index"),
-        View("/docs/{path:path}", "gbagraph.features.manual.routes:page"),
+        View("/docs", ".routes:index"),
+        View("/docs/{path:path}", ".routes:page"),
     ),
     hooks={
-        "manual_search": "gbagraph.features.manual.pages:search",
-        "sitemap": "gbagraph.features.manual.pages:addresses",
+        "manual_search": ".pages:search",
+        "sitemap": ".pages:addresses",
     },
 )

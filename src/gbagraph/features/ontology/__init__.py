@@ -5,11 +5,12 @@ from gbagraph.feature import Feature, View
 FEATURE = Feature(
     name="ontology",
     summary=__doc__,
+    package=__name__,
     needs=("things",),
     routes=(
-        View("/ontology", "gbagraph.features.ontology.routes:document"),
-        View("/ontology/terms/{name}", "gbagraph.features.ontology.routes:term"),
-        View("/ontology/{version}", "gbagraph.features.ontology.routes:version"),
-        View("/ontology.{extension}", "gbagraph.features.ontology.routes:file"),
+        View("/ontology", ".routes:document"),
+        View("/ontology/terms/{name}", ".routes:term"),
+        View("/ontology/{version}", ".routes:version"),
+        View("/ontology.{extension}", ".routes:file"),
     ),
 )

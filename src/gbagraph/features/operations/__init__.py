@@ -5,10 +5,11 @@ from gbagraph.feature import Command, Feature, View
 FEATURE = Feature(
     name="operations",
     summary=__doc__,
+    package=__name__,
     routes=(
-        View("/metrics", "gbagraph.features.operations.routes:metrics", is_free=True),
-        View("/health/live", "gbagraph.features.operations.routes:live", is_free=True),
-        View("/health/ready", "gbagraph.features.operations.routes:ready", is_free=True),
+        View("/metrics", ".routes:metrics", is_free=True),
+        View("/health/live", ".routes:live", is_free=True),
+        View("/health/ready", ".routes:ready", is_free=True),
     ),
     commands=(
         Command(

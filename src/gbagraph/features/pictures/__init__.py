@@ -5,9 +5,10 @@ from gbagraph.feature import Feature
 FEATURE = Feature(
     name="pictures",
     summary=__doc__,
+    package=__name__,
     hooks={
-        "pictures": "gbagraph.features.pictures.choose:pictures",
+        "pictures": ".choose:pictures",
         "thing_pictures": "gbagraph.features.things.beside:pictures_of",
-        "story": "gbagraph.features.things.start:draw_story",
+        "story": ".story:draw_story",
     },
 )

@@ -5,17 +5,18 @@ from gbagraph.feature import Command, Feature, View
 FEATURE = Feature(
     name="reconcile",
     summary=__doc__,
+    package=__name__,
     jobs=(
         "gbagraph.engine.jobs:Reconcile",
         "gbagraph.engine.jobs:Extend",
         "gbagraph.engine.jobs:Lookup",
     ),
     routes=(
-        View("/lookup", "gbagraph.features.reconcile.routes:lookup", takes_queries=True),
-        View("/reconcile", "gbagraph.features.reconcile.routes:service", takes_queries=True),
-        View("/reconcile/suggest/{kind}", "gbagraph.features.reconcile.routes:suggest"),
-        View("/reconcile/properties", "gbagraph.features.reconcile.routes:properties"),
-        View("/reconcile/preview", "gbagraph.features.reconcile.routes:preview"),
+        View("/lookup", ".routes:lookup", takes_queries=True),
+        View("/reconcile", ".routes:service", takes_queries=True),
+        View("/reconcile/suggest/{kind}", ".routes:suggest"),
+        View("/reconcile/properties", ".routes:properties"),
+        View("/reconcile/preview", ".routes:preview"),
     ),
     commands=(
         Command(

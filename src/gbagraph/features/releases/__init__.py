@@ -5,6 +5,7 @@ from gbagraph.feature import Command, Feature, View
 FEATURE = Feature(
     name="releases",
     summary=__doc__,
+    package=__name__,
     jobs=("gbagraph.engine.jobs:Quads",),
     routes=(View("/dumps/{name}", "gbagraph.web.views.dumps:file"),),
     commands=(

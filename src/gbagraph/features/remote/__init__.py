@@ -5,5 +5,6 @@ from gbagraph.feature import Feature
 FEATURE = Feature(
     name="remote",
     summary=__doc__,
+    package=__name__,
     settings=(".settings:EngineSettings",),
 )

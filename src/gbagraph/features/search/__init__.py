@@ -5,13 +5,14 @@ from gbagraph.feature import Feature, View
 FEATURE = Feature(
     name="search",
     summary=__doc__,
+    package=__name__,
     jobs=(
         "gbagraph.engine.jobs:Search",
         "gbagraph.engine.jobs:Completions",
     ),
     routes=(
-        View("/search", "gbagraph.features.search.routes:results"),
-        View("/search/index.json", "gbagraph.features.search.routes:index"),
+        View("/search", ".routes:results"),
+        View("/search/index.json", ".routes:index"),
     ),
     tools=("gbagraph.features.assistants.graph_tools:SEARCH",),
     hooks={"suggestions": "gbagraph.features.things.beside:like"},

@@ -5,6 +5,7 @@ from gbagraph.feature import Command, Feature
 FEATURE = Feature(
     name="stores",
     summary=__doc__,
+    package=__name__,
     settings=(".settings:StoreSettings",),
     commands=(
         Command(

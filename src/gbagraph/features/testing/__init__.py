@@ -5,4 +5,5 @@ from gbagraph.feature import Feature
 FEATURE = Feature(
     name="testing",
     summary=__doc__,
+    package=__name__,
 )

@@ -5,13 +5,14 @@ from gbagraph.feature import Feature, View
 FEATURE = Feature(
     name="things",
     summary=__doc__,
+    package=__name__,
     jobs=("gbagraph.engine.jobs:JsonLdDocument",),
     routes=(
-        View("/doc", "gbagraph.features.things.routes:of_any_iri"),
-        View("/doc/dataset", "gbagraph.features.things.routes:dataset"),
-        View("/doc/graph/{name}", "gbagraph.features.things.routes:graph"),
+        View("/doc", ".routes:of_any_iri"),
+        View("/doc/dataset", ".routes:dataset"),
+        View("/doc/graph/{name}", ".routes:graph"),
         View("/graph/{name}", "gbagraph.web.views.dumps:graph"),
-        View("/doc/{path:path}", "gbagraph.features.things.routes:document"),
-        View("/{path:path}", "gbagraph.features.things.routes:thing"),
+        View("/doc/{path:path}", ".routes:document"),
+        View("/{path:path}", ".routes:thing"),
     ),
 )

@@ -18,14 +18,14 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JsonLdDocument, Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import beside, facts, markup, meanings, page, passages
+from gbagraph.features.things import beside, facts, meanings, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, compact, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import languages, signposting, templating
+from gbagraph.web import languages, markup, signposting, templating
 from gbagraph.web.context import Context, choose, format_for_path, redirect
 from gbagraph.web.own_queries import about
 from gbagraph.web.views.sparql import must_be_known

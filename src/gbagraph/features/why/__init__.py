@@ -5,8 +5,9 @@ from gbagraph.feature import Command, Feature, View
 FEATURE = Feature(
     name="why",
     summary=__doc__,
+    package=__name__,
     jobs=("gbagraph.engine.jobs:Why",),
-    routes=(View("/why", "gbagraph.features.why.routes:triple"),),
+    routes=(View("/why", ".routes:triple"),),
     commands=(
         Command(
             "why",

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from gbagraph.engine import Explain, JobOptions, Page, Query
-from gbagraph.errors import GbaGraphError, ResultTooLarge
+from gbagraph.engine import JobOptions, Page, Query
+from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
 from gbagraph.rdf.formats import ALL, GRAPHS, Kind
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import languages
 from gbagraph.web.answering.snippets import Asked, Snippet, snippets
 from gbagraph.web.answering.table import Table, table
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.endpoint.request import Request
-    from gbagraph.sparql.protocol import SparqlRequest
     from gbagraph.sparql.sources import Source
     from gbagraph.web.answering.address import Address
     from gbagraph.web.context import Context
@@ -45,32 +43,6 @@ class Shown:
     suggestion: str
     query: str
     address: str
-
-
-async def diagnostics(
-    context: Context, request: Request, asked: SparqlRequest, address: Address
-) -> tuple[Shown, ...]:
-    """What is found in the query of a request; nothing where that cannot be told now.
-
-    Raises nothing: what the page has to say of the query itself comes first.
-    """
-    job = Explain(asked.query, asked.infer, calls=asked.calls)
-    try:
-        result = await context.result(
-            job, JobOptions(request.who, asked.timeout, via=request.via, request=request.id)
-        )
-    except GbaGraphError:
-        return ()
-    found: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
-    return tuple(_shown(row, asked.query, address) for row in found)
-
-
-def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:
-    token = token_at(query, offset(query, row["line"], row["column"]))
-    length = len(token.text) if token and token.kind not in ("space", "comment") else 0
-    can_link = row["query"] and address.is_linkable
-    repaired = address.link(query=row["query"]) if can_link else ""
-    return Shown(**row, length=length, address=repaired)
 
 
 SIZE: Final = 100

@@ -25,7 +25,7 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web.answering.address import Address
-from gbagraph.web.answering.answer import Question, answer
+from gbagraph.web.answering.answer import Question, Shown, answer
 from gbagraph.web.context import READABLE, redirect
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from gbagraph.feature import Command, Feature, View
 FEATURE = Feature(
     name="notes",
     summary=__doc__,
+    package=__name__,
     needs=("operations",),
     settings=(".settings:NoteSettings",),
     routes=(View("/notes", ".views:page"), View("/notes/modules", ".views:modules")),
     commands=(Command("note", ".commands:note", "Print a note.", after="serve"),),
     tools=(".tools:NOTE",),
-    templates="templates",
 )

@@ -1,0 +1,62 @@
+"""What is wrong or misleading in a query."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from gbagraph.endpoint.evaluation import Evaluation, sparql_request
+from gbagraph.engine import Explain, JobOptions
+from gbagraph.errors import BadParameter, GbaGraphError
+from gbagraph.rdf.formats import HTML, JSON, TEXT
+from gbagraph.sparql.tokens import offset, token_at
+from gbagraph.web.answering.answer import Shown
+from gbagraph.web.context import Context, choose
+from gbagraph.web.views import asking
+
+if TYPE_CHECKING:
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+    from gbagraph.sparql.protocol import SparqlRequest
+    from gbagraph.web.answering.address import Address
+
+
+async def answer(context: Context, request: Request) -> Evaluation | Response:
+    """The diagnostics of a query, sent as to the endpoint; a browser that sends none gets a form."""
+    chosen = choose(request, (JSON, TEXT, HTML), "diagnostics")
+    if chosen is HTML:
+        return await asking.explained(context, request)
+    parsed = sparql_request(request)
+    if parsed is None:
+        raise BadParameter(
+            "The parameter query is missing. Ask like this: /sparql/explain?query=SELECT%20...",
+            parameter="query",
+        )
+    job = Explain(parsed.query, parsed.infer, chosen.media_type, parsed.calls)
+    return Evaluation(job, "diagnostics", timeout=parsed.timeout, is_reserved=False)
+
+
+async def of_page(
+    context: Context, request: Request, asked: SparqlRequest, address: Address
+) -> tuple[Shown, ...]:
+    """Return the diagnostics that a page shows of a query; nothing where they cannot be had now.
+
+    Raises nothing: what the page has to say of the query itself comes first.
+    """
+    job = Explain(asked.query, asked.infer, calls=asked.calls)
+    try:
+        result = await context.result(
+            job, JobOptions(request.who, asked.timeout, via=request.via, request=request.id)
+        )
+    except GbaGraphError:
+        return ()
+    found: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
+    return tuple(_shown(row, asked.query, address) for row in found)
+
+
+def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:
+    token = token_at(query, offset(query, row["line"], row["column"]))
+    length = len(token.text) if token and token.kind not in ("space", "comment") else 0
+    can_link = row["query"] and address.is_linkable
+    repaired = address.link(query=row["query"]) if can_link else ""
+    return Shown(**row, length=length, address=repaired)

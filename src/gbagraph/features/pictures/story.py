@@ -1,0 +1,119 @@
+"""The pictures of the start page: a path, a network, a map and a timeline of the dataset."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gbagraph.explain.spelling import local_name
+from gbagraph.features.pictures import choose, links, network
+from gbagraph.features.pictures.columns import in_words
+from gbagraph.features.pictures.links import Chain, Edge, Node, Step
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.results import Value, named, rows
+from gbagraph.web.answering.address import of_proof
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gbagraph.features.pictures.shapes import Picture
+
+
+class Story(NamedTuple):
+    """The pictures of a dataset, and a link whose proof can be asked for; None of what it lacks."""
+
+    example: Picture | None = None
+    network: Picture | None = None
+    map: Picture | None = None
+    timeline: Picture | None = None
+    asked: tuple[Value, Value, str] | None = None
+    """A thing, where it lies, and the query string of ``/why`` for that."""
+
+
+@lru_cache(maxsize=8)
+def draw_story(answers: tuple[tuple[str, bytes], ...]) -> Story:
+    """The story that the answers tell, each with the name of its query: paths, places, events and so on.
+
+    Answers are in SPARQL results JSON and have labels. It is cached: drawing takes some hundredths of a
+    second.
+    """
+    found = dict(answers)
+    chains = rows(found["paths"]) if "paths" in found else []
+    return Story(
+        example=_paths(chains[:1]),
+        network=_network(chains) or _schema(found.get("links", b"")),
+        map=_picture("map", found.get("places", b"")),
+        timeline=_picture("timeline", found.get("events") or found.get("dates", b"")),
+        asked=next((_asked(row) for row in chains if "around" in row), None),
+    )
+
+
+def _picture(kind: str, body: bytes) -> Picture | None:
+    """The picture of this kind of an answer; None if it does not fit, or nothing was asked."""
+    if not body:
+        return None
+    results = json.loads(body)
+    found = choose.of_rows(results["head"]["vars"], results["results"]["bindings"])
+    return next((picture for picture in found if picture.kind == kind), None)
+
+
+def _paths(found: list[dict[str, Any]]) -> Picture | None:
+    chains = [_chain(row) for row in found]
+    if not chains:
+        return None
+    return choose.both("path", lambda width: links.draw_chains(chains, width))
+
+
+def _network(chains: list[dict[str, Any]]) -> Picture | None:
+    nodes: dict[str, Node] = {}
+    edges: dict[Edge, None] = {}
+    for row in chains:
+        company, via, zone = (_node(row, name) for name in ("company", "via", "zone"))
+        nodes |= {node.key: node for node in (company, via, zone)}
+        ends = (via, company) if row["isBack"]["value"] == "true" else (company, via)
+        edges[Edge(ends[0].key, ends[1].key, named(row, "property").text)] = None
+        edges[Edge(via.key, zone.key, named(row, "predicate").text)] = None
+    return _joined(nodes, edges) if edges else None
+
+
+def _schema(body: bytes) -> Picture | None:
+    """How kinds of things are linked."""
+    nodes: dict[str, Node] = {}
+    edges = []
+    for row in rows(body) if body else ():
+        ends = Node(named(row, "kind")), Node(named(row, "other"))
+        nodes |= {node.key: node for node in ends}
+        link = in_words(local_name(row["property"]["value"]))
+        label = named(row, "property").text if "propertyLabel" in row else link
+        edges.append(Edge(ends[0].key, ends[1].key, label))
+    return _joined(nodes, edges) if edges else None
+
+
+def _joined(nodes: Mapping[str, Node], edges: Iterable[Edge]) -> Picture:
+    drawn = list(nodes.values()), list(edges)
+    return choose.both("network", lambda width: network.draw(*drawn, width=width))
+
+
+def _chain(row: Mapping[str, Any]) -> Chain:
+    is_back = row["isBack"]["value"] == "true"
+    return Chain(
+        _node(row, "company"),
+        (
+            Step(named(row, "property").text, _node(row, "via"), is_back),
+            Step(named(row, "predicate").text, _node(row, "zone")),
+        ),
+    )
+
+
+def _node(row: Mapping[str, Any], name: str) -> Node:
+    return Node(named(row, name), named(row, f"{name}Kind").text)
+
+
+def _asked(row: Mapping[str, Any]) -> tuple[Value, Value, str]:
+    located = {"type": "uri", "value": f"{PREFIXES['gba']}locatedIn"}
+    return (
+        named(row, "via"),
+        named(row, "around"),
+        of_proof(row["via"], located, row["around"]),
+    )
