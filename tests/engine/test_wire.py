@@ -8,18 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.engine import (
-    Dump,
-    JsonLdContext,
-    JsonLdDocument,
-    Quads,
-    Query,
-    SyntaxCheck,
-    encode,
-    wire,
-)
-from gbagraph.engine.jobs import decode
+from gbagraph.engine import Dump, Quads, Query, SyntaxCheck, encode, wire
+from gbagraph.engine.jobs import Decoder
+from gbagraph.explain.json_ld_jobs import JsonLdContext, JsonLdDocument
+from gbagraph.hooks import JOBS
 
+decode = Decoder(JOBS).decode
 text = st.text(max_size=50)
 JOBS = st.one_of(
     st.builds(

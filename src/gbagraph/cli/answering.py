@@ -14,8 +14,10 @@ from gbagraph.cli import project
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import DEFAULTS, wanted_formats
 from gbagraph.cli.tables import show
-from gbagraph.engine import Engine, Explain, Query
+from gbagraph.composition import engine_of
+from gbagraph.engine import Engine, Query
 from gbagraph.errors import GbaGraphError, NotAcceptable
+from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.rdf.results import has_no_rows
 from gbagraph.settings import OFF
 from gbagraph.sparql.negotiation import languages
@@ -42,10 +44,10 @@ def engine(
     if data is not None:
         return Engine(data, infer=infer, timeout=timeout)
     if here.engine and infer is None:
-        return Engine.of(dataclasses.replace(here, query_timeout=timeout))
+        return engine_of(dataclasses.replace(here, query_timeout=timeout))
     # A command is too short to make an index.
     files = project.data()
-    return Engine.of(
+    return engine_of(
         dataclasses.replace(here, data=files, infer=infer, query_timeout=timeout, index=OFF)
     )
 

@@ -16,7 +16,7 @@ from gbagraph.curation.shacl import data_graph, shape_findings
 from gbagraph.dataset import default_graph, evidence
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.dataset.loader import in_folders, read_into
-from gbagraph.engine.worker import syntax_fault
+from gbagraph.engine.evaluation import syntax_fault
 from gbagraph.errors import QueryFileError
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries, require_valid

@@ -1,16 +1,23 @@
-"""System calls for processes: end with the parent, limit memory and open files, measure."""
+"""Processes: end with the parent, limit memory and open files, measure; a worker from outside."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ctypes
 import os
 import resource
 import signal
 import sys
-from typing import Final
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import DatasetError
 from gbagraph.settings import CREDENTIALS
+
+if TYPE_CHECKING:
+    from gbagraph.engine import wire
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -113,3 +120,40 @@ def return_free_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+
+
+class Worker:
+    """A worker process. Server and fork server refer to it by its *number*; its *pid* follows later.
+
+    *used* is the processor time in seconds that it had used at the end of its last job. *exited* becomes
+    how the process ended, or None if it ended with the fork server. It *has_names* once it had a job
+    that needs them.
+    """
+
+    __slots__ = ("_clock", "connection", "exited", "forked", "has_names", "number", "pid", "used")
+
+    def __init__(self, number: int, connection: wire.Connection) -> None:
+        self.number = number
+        self.connection = connection
+        self.pid = 0
+        self.used = 0.0
+        self.has_names = False
+        self._clock: int | None = None
+        loop = asyncio.get_running_loop()
+        self.forked: asyncio.Future[None] = loop.create_future()
+        self.exited: asyncio.Future[wire.WorkerExit | None] = loop.create_future()
+
+    def processor_seconds(self) -> float:
+        """Processor time used so far, where there are clocks of it; raises OSError once it has ended."""
+        if self._clock is None:
+            self._clock = processor_clock(self.pid)
+        return time.clock_gettime(self._clock)
+
+    def spent(self) -> dict[str, float]:
+        """What the present job has used, to report it; empty where the system cannot tell."""
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{self.pid}/statm").read_text().split()
+            memory = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+            used = self.processor_seconds() - self.used
+            return {"processor_seconds": round(used, 2), "memory_megabytes": round(memory, 1)}
+        return {}

@@ -8,15 +8,15 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.answers.terms import as_json
-from gbagraph.engine.labels import with_labels
 from gbagraph.errors import NotAcceptable, RequestError
 from gbagraph.rdf import records
 from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Format, Kind
+from gbagraph.rdf.labels import with_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.engine.jobs import Query
+    from gbagraph.engine.query import Query
     from gbagraph.engine.tally import Tally
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.records import Rows

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.answers.sources import remark
-from gbagraph.dataset.elsewhere import read_ahead_forms
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
 from gbagraph.explain.select_query import branches, exists_in
+from gbagraph.rdf.dataset import access
 from gbagraph.sparql.syntax.nodes import (
     Bind,
     Exists,
@@ -301,7 +301,7 @@ class Witnesses:
         """Look up at once the triples of *solutions*, where each would be a question to an engine."""
         if self._view.default is None:
             triples = (each for row in solutions for each in self._plain(group, row))
-            read_ahead_forms(self._view.store, islice(triples, _AHEAD))
+            access(self._view.store).prefetch_forms(islice(triples, _AHEAD))
 
     def _plain(self, group: Group, row: Row) -> Iterator[Any]:
         """The triples of the patterns in *group* that show in a solution and are no paths."""

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.rules import RULES
-from gbagraph.explain.terms import sentence, short, triple_json
+from gbagraph.explain.terms import sentence, short, triple_json, triple_of
+from gbagraph.rdf.formats import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.engine.worker import Work
     from gbagraph.explain.proof import Proof
+    from gbagraph.explain.proof_jobs import Why
 
 _KNOWN: Final = {
     "stated": "stated in",
@@ -21,6 +25,13 @@ _KNOWN: Final = {
     "ontology": "part of the ontology",
     "asserted": "asserted",
 }
+
+
+def run(job: Why, work: Work) -> None:
+    """Send the proof of a triple."""
+    proof = proofs_of(work.store).why(triple_of((job.subject, job.predicate, job.value)))
+    write = text if job.format("graph") == TEXT else json_text
+    work.send(job, write(proof).encode())
 
 
 def as_json(proof: Proof) -> dict[str, Any]:

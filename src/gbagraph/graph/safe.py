@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
-from gbagraph.engine import Engine, Explain, JobOptions, Lookup, Query, Why, canned_query
+from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.explain import identified
+from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.explain.proof_jobs import Why
+from gbagraph.explain.reconciliation_jobs import Lookup
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.graph.background import BackgroundLoop
 from gbagraph.interface import Queryable, reading

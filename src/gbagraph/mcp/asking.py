@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gbagraph.engine import Explain, JobOptions, Query
+from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import GbaGraphError, ResultTooLarge
 from gbagraph.explain.diagnosing import paragraph
+from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.interface import reading
 
 if TYPE_CHECKING:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
 
-from gbagraph.engine import Explain, Query, Search, Why
+from gbagraph.engine import Query
+from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.explain.proof_jobs import Why
+from gbagraph.explain.search_jobs import Search
 from gbagraph.explain.terms import fact_of, sentence
 from gbagraph.explain.terms import read as read_triple
 from gbagraph.interface import reading

@@ -53,7 +53,7 @@ def tools(allowed: Collection[str] = ()) -> dict[str, Tool]:
 
 def server(cache: ResultCache) -> Server[Any]:
     """The server, which asks the engine behind *cache*."""
-    allowed = [each.iri for each in cache.engine.outbound.services]
+    allowed = [each.iri for each in cache.engine.services]
     offered = _Offer(cache, tools(allowed))
     dataset = cache.engine.description
     return Server(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 from mcp.server.stdio import stdio_server
 
+from gbagraph.composition import check_queries, engine_of
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine
 from gbagraph.errors import GbaGraphError
 from gbagraph.mcp.server import server
 from gbagraph.settings import MEGABYTE
@@ -21,6 +21,7 @@ from gbagraph.settings import MEGABYTE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from gbagraph.engine import Engine
     from gbagraph.settings import Settings
 
 PATH: Final = "/mcp"
@@ -81,9 +82,9 @@ async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
 @asynccontextmanager
 async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
     """The engine with its cache, once the canned queries are known to be valid."""
-    engine = Engine.of(settings)
+    engine = engine_of(settings)
     async with engine:
-        await engine.check_queries()
+        await check_queries(engine)
         yield ResultCache(engine, settings.cache_size)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.engine import Search
 from gbagraph.errors import GbaGraphError
+from gbagraph.explain.search_jobs import Search
 from gbagraph.explain.spelling import local_name
 
 if TYPE_CHECKING:

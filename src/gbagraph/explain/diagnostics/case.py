@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import RequestError
 from gbagraph.explain.diagnostics.finding import Edit, Finding
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in, variables_of
 from gbagraph.explain.diagnostics.services import Asked
 from gbagraph.explain.schema import DEFAULT, kind_of
+from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri, prefixes
 from gbagraph.sparql.dialect import calls_services, normalize, silenced
 from gbagraph.sparql.syntax.nodes import (
@@ -177,7 +177,7 @@ class Case:
         return self.schema.store.query(normalize(silenced(query)), base_iri=base_iri())
 
     def _spend(self) -> None:
-        if clock(self.schema.store)() > self.ends:
+        if access(self.schema.store).clock() > self.ends:
             raise OutOfTime
 
     def rendered(self, elements: Iterable[Element], scope: Scope | None = None) -> str:

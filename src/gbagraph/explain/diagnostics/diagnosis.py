@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.explain.diagnostics.case import Case, OutOfTime
 from gbagraph.explain.diagnostics.finding import Diagnostic, Edit, Finding, Repair, edited, overlap
@@ -16,6 +15,7 @@ from gbagraph.explain.diagnostics.rules.calls import services, statements
 from gbagraph.explain.diagnostics.services import NO_SERVICES, Asked, Services
 from gbagraph.explain.names import Names
 from gbagraph.explain.schema import Schema
+from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.diagnostics import line_and_column, offset, syntax_error
 from gbagraph.sparql.dialect import calls_services, normalize, silenced
@@ -71,7 +71,7 @@ class _Examination:
     ) -> None:
         self._explainer, self._query, self._services = explainer, query, services
         self._asked = self._ask()
-        self._clock = clock(explainer.store)
+        self._clock = access(explainer.store).clock
         self._ends = self._clock() + seconds
         self._seen: dict[str, list[Finding]] = {}
 

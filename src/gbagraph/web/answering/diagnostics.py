@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gbagraph.engine import Explain, JobOptions
+from gbagraph.engine import JobOptions
 from gbagraph.errors import GbaGraphError
+from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.sparql.diagnostics import offset
 from gbagraph.sparql.tokens import token_at
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.explain.names import LABELS
 from gbagraph.rdf import namespaces
+from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value
 from gbagraph.web import proof_page

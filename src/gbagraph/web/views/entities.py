@@ -14,8 +14,9 @@ from urllib.parse import quote, urlencode
 
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import JsonLdDocument, Query
+from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
+from gbagraph.explain.json_ld_jobs import JsonLdDocument
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Explain
 from gbagraph.errors import BadParameter
+from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql import protocol
 from gbagraph.web.context import Context, choose

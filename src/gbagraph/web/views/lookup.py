@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Lookup
 from gbagraph.engine.results import rdf_format
 from gbagraph.errors import BadParameter, RequestTooLarge
+from gbagraph.explain.reconciliation_jobs import Lookup
 from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, TABLES
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql import negotiation, protocol

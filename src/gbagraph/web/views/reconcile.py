@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from gbagraph.engine import Extend, JobOptions, Reconcile
+from gbagraph.engine import JobOptions
 from gbagraph.errors import BadParameter, UnknownResource
-from gbagraph.explain.reconciling import EntityKind, NameQuery
+from gbagraph.explain.reconciliation_jobs import EntityKind, Extend, NameQuery, Reconcile
 from gbagraph.explain.spelling import local_name
 from gbagraph.rdf.namespaces import in_full
 from gbagraph.sparql import protocol

@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Completions, Search
 from gbagraph.errors import BadParameter
 from gbagraph.explain.finding import KINDS
+from gbagraph.explain.search_jobs import Completions, Search
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.sparql import protocol

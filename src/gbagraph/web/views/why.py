@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Why
 from gbagraph.errors import BadParameter
+from gbagraph.explain.proof_jobs import Why
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql import protocol

@@ -20,8 +20,8 @@ from gbagraph.explain.diagnostics.rules.values import (
     written,
 )
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, last_property
-from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import plain
+from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.syntax.nodes import Bind, Term, Values
 

@@ -18,7 +18,7 @@ from gbagraph.explain.diagnostics.scopes import (
     first_property,
     variables_of,
 )
-from gbagraph.explain.names import LABELS
+from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.syntax.nodes import Element, Inverse, Term, Triple
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.rules.instead import about_term, as_text, best_fitting, nearest
 from gbagraph.explain.diagnostics.rules.mentions import forms_of
 from gbagraph.explain.diagnostics.scopes import TYPE, Spot, first_property
-from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import likeness, local_name, words
+from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand, prefixes
 
 if TYPE_CHECKING:

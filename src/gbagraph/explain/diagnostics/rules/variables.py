@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.explain.diagnostics.finding import Finding, Repair, Severity
 from gbagraph.explain.diagnostics.scopes import Scope, binds
-from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import likeness, words
+from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.syntax.nodes import (
     Bind,
     Call,

@@ -1,0 +1,181 @@
+"""How a worker evaluates the jobs of the kernel."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph.dataset.default_graph import inferring, own_default_quads
+from gbagraph.dataset.description.catalog import META, published
+from gbagraph.dataset.view import graph_node, view
+from gbagraph.engine import paging, results
+from gbagraph.engine.query import DEFAULT_GRAPH
+from gbagraph.errors import GbaGraphError
+from gbagraph.hooks import hook
+from gbagraph.rdf.dataset import access
+from gbagraph.rdf.formats import JSON
+from gbagraph.rdf.namespaces import base_iri, prefixes
+from gbagraph.sparql.dialect import calls_services, may_lose_rows, normalize, silenced
+from gbagraph.sparql.failures import translated_errors
+from gbagraph.sparql.tokens import declared_prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gbagraph.dataset.view import View
+    from gbagraph.engine.query import Dump, Page, Quads, Query, SyntaxCheck
+    from gbagraph.engine.worker import Work, Writer
+    from gbagraph.rdf.dataset import Dataset, Triples
+
+
+def answer(job: Query, work: Work) -> None:
+    """Evaluate a query, and send its result.
+
+    Raises:
+        RequestError: it is not valid, or its result is of another kind than is wanted.
+        EvaluationError: its evaluation failed.
+    """
+    store = work.store
+    if job.references:
+        with work.keeping():
+            text = _feature("references")(job.text, job.references, store)
+        job = msgspec.structs.replace(job, text=text)
+    with translated_errors(job.text), access(store).reading(), inferring(store, job.infer):
+        dataset = view(store, job.text, job.default_graphs, job.named_graphs)
+        query, dataset = _with_services(work, job.text, dataset)
+        result = dataset.query(query)
+        kind = results.kind_of(result)
+        if job.evidence and kind != "solutions":
+            raise _feature("evidence refused")(kind)
+        if job.page is not None:
+            if not isinstance(result, ox.QueryBoolean):
+                explain = partial(_feature("page evidence"), store, dataset, query)
+                _send_page(work, job, result, explain)
+                return
+            job = msgspec.structs.replace(job, labels=())
+        written_in = results.format_for(job, kind)
+        writer = work.writer(written_in, kind)
+        if isinstance(result, ox.QuerySolutions) and job.evidence:
+            names = [variable.value for variable in result.variables]
+            rows = writer.tally.of(result)
+            for part in _feature("row evidence")(store, dataset, query, names, rows):
+                writer.write(part)
+        else:
+            _write(job, result, writer, store)
+    if job.help:
+        always = writer.tally.rows == 0 or may_lose_rows(job.text)
+        writer.name_help(job.help, written_in.extension, always=always)
+    writer.finish()
+
+
+def _feature(name: str) -> Callable[..., Any]:
+    function = hook(name)
+    if function is None:
+        raise GbaGraphError(f"This server has no feature for it: {name}.")
+    return function
+
+
+def _with_services(work: Work, text: str, dataset: View) -> tuple[str, View]:
+    """Return the query that is left, and what it is asked of, once other endpoints have answered."""
+    rules = access(work.store)
+    text = rules.rewritten(text)
+    if work.services and calls_services(text) and (federated := hook("service")):
+        return cast("tuple[str, View]", federated(text, dataset, work))
+    text = normalize(text)
+    rules.require_query(text)
+    return text, dataset
+
+
+def _write(
+    job: Query,
+    result: ox.QuerySolutions | ox.QueryBoolean | Triples,
+    writer: Writer,
+    store: Dataset,
+) -> None:
+    """Write a result as it is, with labels where they are wanted."""
+    written_in, file = writer.format, writer.file
+    if isinstance(result, ox.QueryBoolean):
+        results.write_boolean(result, written_in, file)
+    elif isinstance(result, ox.QuerySolutions):
+        results.write_solutions(result, written_in, file, writer.tally, store, labels=job.labels)
+    else:
+        declared = declared_prefixes(job.text)
+        form = results.rdf_format(written_in)
+        ox.serialize(writer.tally.of(result), file, form, prefixes=declared)
+
+
+def _send_page(
+    work: Work,
+    job: Query,
+    result: ox.QuerySolutions | Triples,
+    explain: Callable[..., list[dict[str, Any]]],
+) -> None:
+    """Send the page of rows that *job* wants."""
+    writer = work.writer(JSON, "solutions")
+    explained = None
+    if job.evidence and isinstance(result, ox.QuerySolutions):
+        explained = partial(explain, [variable.value for variable in result.variables])
+    label = paging.finder(work.store, job.labels)
+    for part in paging.written(result, cast("Page", job.page), label, explained):
+        writer.write(part)
+    writer.finish()
+
+
+def check(job: SyntaxCheck, work: Work) -> None:
+    """Send what is wrong with the syntax of each text."""
+    work.send(job, json.dumps([syntax_fault(text) for text in job.texts]).encode())
+
+
+def syntax_fault(query: str) -> tuple[str, int] | None:
+    """Return what is wrong with *query*, and in which line; None for a valid query.
+
+    It is evaluated on an empty store, which takes no time, and calls no other endpoint.
+    """
+    try:
+        with translated_errors(query):
+            ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
+    except GbaGraphError as problem:
+        return problem.message, problem.details.get("line", 0)
+    return None
+
+
+def dump(job: Dump, work: Work) -> None:
+    """Send a graph, or all of them as they were loaded."""
+    store, written_in = work.store, job.format("graph")
+    writer = work.writer(written_in)
+    rdf_format, declared = results.rdf_format(written_in), dict(prefixes())
+    if job.graph == META.value:
+        ox.serialize(published(store), writer.file, rdf_format, prefixes=declared)
+    elif job.graph is not None:
+        graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
+        store.dump(writer.file, rdf_format, from_graph=graph, prefixes=declared)
+    elif not work.is_merged:
+        store.dump(writer.file, rdf_format, prefixes=declared)
+    else:
+        ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=declared)
+    writer.finish()
+
+
+def _own_quads(store: Dataset) -> Iterator[ox.Quad]:
+    """All quads as loaded: the merge in the default graph is left out, since loading makes it again."""
+    yield from own_default_quads(store)
+    for graph in sorted(store.named_graphs(), key=str):
+        yield from store.quads_for_pattern(None, None, None, graph)
+
+
+def quads(job: Quads, work: Work) -> None:
+    """Send the solutions of a query as quads, or each triple once in a format without graphs."""
+    written_in = job.format("graph")
+    solutions: Any = work.store.query(job.text)
+    found = [
+        ox.Quad(row["subject"], row["predicate"], row["object"], row["graph"] or ox.DefaultGraph())
+        for row in solutions
+    ]
+    rows = found if written_in.datasets else dict.fromkeys(quad.triple for quad in found)
+    writer = work.writer(written_in)
+    ox.serialize(rows, writer.file, results.rdf_format(written_in), prefixes=dict(prefixes()))
+    writer.finish()
