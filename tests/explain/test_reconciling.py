@@ -6,7 +6,8 @@ import random
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.explain.reconciliation_jobs import Column, NameQuery, PropertyValues, extend
+from gbagraph.explain.extending import extend
+from gbagraph.explain.reconciliation_jobs import Column, NameQuery, PropertyValues
 from gbagraph.explain.reconciling import reconcile
 
 TURTLE = """

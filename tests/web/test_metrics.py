@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from gbagraph.composition import engine_of
 from gbagraph.dataset.identity import Description
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.settings import AllowedService
+from gbagraph.settings import AllowedService, Settings
 from gbagraph.web.context import Context
 from gbagraph.web.metrics import written
 

@@ -63,7 +63,7 @@ class ForkServer:
         jobs: Decoder,
     ) -> None:
         self._control = control
-        self._source, self._jobs = source, jobs
+        self._source, self._decode = source, jobs.decode
         self._options = options
         self._workers: dict[int, tuple[int, IO[bytes]]] = {}
         self._beside = ""
@@ -129,7 +129,7 @@ class ForkServer:
             store, _ = _confined(self._source, self._options.memory)
             connection.setblocking(True)
             is_merged = self._source.is_merged
-            work(store, connection, self._options, self._jobs, is_merged=is_merged)
+            work(store, connection, self._options, self._decode, is_merged=is_merged)
             status = 0
         except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
             traceback.print_exc()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import resource
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 import msgspec
 
@@ -23,10 +23,9 @@ from gbagraph.rdf.results import has_no_rows, with_link
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.answers.sources import Source
-    from gbagraph.engine.jobs import Decoder, Job
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Format, Kind
 
@@ -38,6 +37,16 @@ _GROWTH = 64 * 1024
 _MEGABYTE: Final = 1024 * 1024
 
 _encode_sources = msgspec.msgpack.Encoder().encode
+
+
+class Runnable(Protocol):
+    """A job."""
+
+    def format(self, kind: Kind, /) -> Format:
+        """Return the format in which a result of this *kind* is written."""
+
+    def run(self, work: Work, /) -> None:
+        """Evaluate it, and send the answer."""
 
 
 class Work:
@@ -82,7 +91,7 @@ class Work:
         limits = (self._max_size, self._retire_at)
         return Writer(self._connection, kind, written_in, limits, counts_rows=self._counts_rows)
 
-    def send(self, job: Job, body: bytes) -> None:
+    def send(self, job: Runnable, body: bytes) -> None:
         """Send the answer to *job*."""
         writer = self.writer(job.format("graph"))
         writer.write(body)
@@ -210,11 +219,11 @@ def work(
     store: Dataset,
     connection: socket.socket,
     options: wire.ForkServerOptions,
-    jobs: Decoder,
+    decode: Callable[[bytes], Runnable],
     *,
     is_merged: bool = True,
 ) -> None:
-    """Answer *jobs* from *connection* until it closes, within the limits of *options*."""
+    """Answer the jobs that come over *connection* until it closes, within the limits of *options*."""
     rules = access(store)
     rules.warm_up(store)
     rules.open(connection)
@@ -223,7 +232,7 @@ def work(
     while (order := _next_job(connection)) is not None:
         rules.begin_job()
         try:
-            jobs.decode(order).run(own)
+            decode(order).run(own)
         except BrokenPipeError:
             return
         except GbaGraphError as problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,24 +16,36 @@ from gbagraph.errors import EngineFailed, GbaGraphError
 from gbagraph.remote import questions
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
     from gbagraph.engine.exchange import Context
     from gbagraph.remote.questions import Question
-    from gbagraph.remote.replicas import Replicas
+
+    Ask = Callable[[Question, float], AbstractAsyncContextManager["Answer"]]
 
 log = logging.getLogger("gbagraph.engine")
 
 _decode = msgspec.msgpack.Decoder(questions.Question).decode
 
 
+@dataclass(slots=True)
+class Answer:
+    """What a replica answers: its media type, and the blocks of its body."""
+
+    media_type: str
+    blocks: AsyncIterator[bytes]
+
+
 class Feed:
-    """The answer to the question in *payload*, of an evaluation in this *context*.
+    """The answer that *ask* gives to the question in *payload*, of an evaluation in this *context*.
 
     It begins within the time that is left, and is read no faster than the worker reads. Each must be
     closed.
     """
 
-    def __init__(self, replicas: Replicas, payload: bytes, context: Context) -> None:
-        self._replicas, self._context = replicas, context
+    def __init__(self, ask: Ask, payload: bytes, context: Context) -> None:
+        self._ask, self._context = ask, context
         self._number = payload[: wire.NUMBER.size]
         self._task = asyncio.create_task(self._run(_decode(payload[wire.NUMBER.size :])))
 
@@ -52,7 +65,7 @@ class Feed:
                 self._fail(EngineFailed("The question to the engine failed."))
 
     async def _pass_on(self, question: Question) -> None:
-        async with self._replicas.ask(question, max(0.0, self._context.seconds)) as answer:
+        async with self._ask(question, max(0.0, self._context.seconds)) as answer:
             self._send(questions.HEAD, answer.media_type.encode())
             async for block in answer.blocks:
                 self._send(questions.DATA, block)

@@ -30,7 +30,7 @@ from gbagraph.errors import (
 )
 from gbagraph.federation.breaker import CircuitBreaker
 from gbagraph.redaction import public
-from gbagraph.remote.feed import Feed
+from gbagraph.remote.feed import Answer, Feed
 from gbagraph.remote.questions import ASK, Question
 
 if TYPE_CHECKING:
@@ -55,14 +55,6 @@ _PARTIAL: Final = "x-sql-state"
 
 class _Unable(Exception):
     """A replica cannot answer, while another one may."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a replica answers: its media type, and the blocks of its body."""
-
-    media_type: str
-    blocks: AsyncIterator[bytes]
 
 
 @dataclass(slots=True)
@@ -126,7 +118,7 @@ class Replicas:
 
     def open(self, payload: bytes, context: Context) -> Feed:
         """Begin to answer the question of a worker."""
-        return Feed(self, payload, context)
+        return Feed(self.ask, payload, context)
 
     @asynccontextmanager
     async def ask(self, question: Question, seconds: float) -> AsyncIterator[Answer]:
