@@ -281,7 +281,7 @@ def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordere
 
     async def order_after_a_loss():
         lost = asyncio.Event()
-        supervisor = Supervisor(wire.ForkServerOptions((str(data),)), lost.set)
+        supervisor = Supervisor(wire.ForkServerOptions(source=Files((str(data),))), lost.set)
         await supervisor.start()
 
         async def open_late(end):

@@ -14,7 +14,7 @@ from gbagraph.dataset.description.catalog import META, published
 from gbagraph.dataset.view import graph_node, view
 from gbagraph.engine import paging, results
 from gbagraph.engine.query import DEFAULT_GRAPH
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import GbaGraphError, RequestError
 from gbagraph.hooks import hook
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.formats import JSON
@@ -75,7 +75,7 @@ def answer(job: Query, work: Work) -> None:
 def _feature(name: str) -> Callable[..., Any]:
     function = hook(name)
     if function is None:
-        raise GbaGraphError(f"This server has no feature for it: {name}.")
+        raise RequestError(f"This server cannot do that: it has no feature for {name}.")
     return function
 
 

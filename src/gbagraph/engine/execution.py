@@ -15,11 +15,10 @@ import msgspec
 
 from gbagraph import tracing
 from gbagraph.answers.sources import Source
-from gbagraph.engine import priorities, wire
+from gbagraph.engine import process, wire
 from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.engine.answer import Answer, Timing
 from gbagraph.engine.exchange import Context
-from gbagraph.engine.process import HAS_PROCESSOR_CLOCKS
 from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
 from gbagraph.sparql.diagnostics import crash
 
@@ -199,7 +198,7 @@ class Execution:
         self._resources.admission.release(self.slot)
         reusable = self._is_whole and not self._retires and all(have_ended)
         if reusable and self._is_lowered:
-            reusable = priorities.restore(self.worker.pid)
+            reusable = process.restore_priority(self.worker.pid)
         self._resources.pool.release(self.worker, reusable=reusable)
         self._end_span()
 
@@ -288,7 +287,7 @@ class Execution:
 
         Of a worker that has ended there are none: the query is about to fail, and was not expensive.
         """
-        if not self._resources.is_evaluated_here or not HAS_PROCESSOR_CLOCKS:
+        if not self._resources.is_evaluated_here or not process.HAS_PROCESSOR_CLOCKS:
             return time.monotonic() - self._started
         with contextlib.suppress(OSError):
             return self.worker.processor_seconds() - self.worker.used
@@ -298,7 +297,7 @@ class Execution:
         if not self._resources.is_evaluated_here:
             return  # another process works
         self._is_lowered = True
-        priorities.lower(self.worker.pid, self.slot.slot_class)
+        process.lower_priority(self.worker.pid, self.slot.slot_class)
 
     def stop(self, why: GbaGraphError, reason: str) -> None:
         """End the evaluation; whoever reads its answer is told *why*."""

@@ -25,7 +25,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.engine import priorities, process, wire
+from gbagraph.engine import process, wire
 from gbagraph.engine.confinement import Confinement, confine
 from gbagraph.engine.confinement import prepare as prepare_to_confine
 from gbagraph.engine.jobs import Decoder
@@ -125,7 +125,7 @@ class ForkServer:
             signal.set_wakeup_fd(-1)
             self._leave_behind()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            priorities.set_initial()
+            process.set_initial_priority()
             store, _ = _confined(self._source, self._options.memory)
             connection.setblocking(True)
             is_merged = self._source.is_merged

@@ -1,4 +1,9 @@
-"""Processes: end with the parent, limit memory and open files, measure; a worker from outside."""
+"""Processes: end with the parent, limit memory and open files, measure; a worker from outside.
+
+The processor is first for the server, then for new queries, then for those that have used much of it.
+All priorities are relative to the server's own. Any process may lower a priority, but not every process
+may raise it again: a worker whose priority was lowered is reused only where the system allows that.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +23,20 @@ from gbagraph.settings import CREDENTIALS
 
 if TYPE_CHECKING:
     from gbagraph.engine import wire
+    from gbagraph.engine.admission import SlotClass
 
 _PR_SET_PDEATHSIG: Final = 1
+
+_NICE: Final[dict[SlotClass, int]] = {
+    "fast": 2,
+    "reserved": 2,
+    "background": 10,
+    "remote": 10,
+    "slow": 19,
+    "large": 19,
+}
+_IDLE: Final = frozenset({"slow", "large"})
+"""Classes that run only on an idle processor (SCHED_IDLE, sched(7)), else at the lowest priority."""
 
 HAS_PROCESSOR_CLOCKS: Final = sys.platform == "linux"
 """Whether :func:`processor_clock` has a clock for each process that runs."""
@@ -120,6 +137,35 @@ def return_free_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+
+
+def set_initial_priority() -> None:
+    """Put this process, a worker, behind the server and the fork server, which must stay responsive."""
+    os.nice(_NICE["fast"])
+
+
+def lower_priority(pid: int, slot_class: SlotClass) -> None:
+    """Lower a process to the priority of a class below fast."""
+    with contextlib.suppress(OSError):
+        _set_priority(pid, _NICE[slot_class])
+        if slot_class in _IDLE and sys.platform == "linux":
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
+def restore_priority(pid: int) -> bool:
+    """Give a process the priority of a new worker; False where the system does not allow it."""
+    try:
+        if sys.platform == "linux":
+            os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+        _set_priority(pid, _NICE["fast"])
+    except OSError:
+        return False
+    return True
+
+
+def _set_priority(pid: int, steps: int) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, pid, min(own + steps, 19))
 
 
 class Worker:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Final, Protocol
 
 import pyoxigraph as ox
 
@@ -94,6 +94,9 @@ class Dataset(Protocol):
         """Change what the default graph holds for as long as one job takes."""
 
 
+_UNCHANGED: Final = nullcontext()
+
+
 class Access:
     """How a dataset is asked, beside :class:`Dataset`: as here where it is in this process.
 
@@ -117,7 +120,7 @@ class Access:
 
     def reading(self) -> AbstractContextManager[None]:
         """Within this, what is wrong with the form of an answer is raised as GbaGraphError."""
-        return nullcontext()
+        return _UNCHANGED
 
     def rewritten(self, query: str) -> str:
         """Return *query* as it can be passed on."""
