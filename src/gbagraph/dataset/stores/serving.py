@@ -47,18 +47,17 @@ def index_of(folder: Path) -> Path | None:
 
 
 class NamesIndex(NamedTuple):
-    """The index of names of *source*, to be made as the file *path*."""
+    """The index of names of *source*, which *make* makes as the file *path*."""
 
     source: OpenStore
     path: Path
+    make: Callable[[Dataset, Path], object]
     name: str = "The index of names"
 
     def run(self, store: Dataset) -> None:
         """Make it; raises OSError if it cannot be written."""
-        if (make := hook("index made")) is None:
-            return
         try:
-            make(store, self.path)
+            self.make(store, self.path)
         except sqlite3.Error as problem:
             raise OSError(str(problem)) from None
 
@@ -142,9 +141,10 @@ class OpenStore:
 
     def beside(self) -> NamesIndex | None:
         """Return the index of names to make, where one is wanted that is not there."""
-        if not self.has_index or self.index is None or self.index.exists():
+        make = hook("index made")  # imported now: the process that makes it can read no module
+        if make is None or not self.has_index or self.index is None or self.index.exists():
             return None
-        return NamesIndex(self.as_loaded(), self.index)
+        return NamesIndex(self.as_loaded(), self.index, make)
 
     def open(self) -> Dataset:
         """The database, opened in this process: the engine's handles do not outlive a fork.
