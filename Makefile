@@ -19,7 +19,7 @@ LICENCES := Apache;BSD;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;W3C;0B
 FAST := not processes and not slow and not alone and not soak
 PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 
-.PHONY: serve check test frontend soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures wheel dist audit release clean
+.PHONY: serve check test frontend soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist audit release clean
 
 serve: .venv/installed frontend
 	$(BIN)/gbagraph serve $(ARGS)
@@ -66,7 +66,7 @@ engine: .matrix/installed
 	.matrix/bin/uv pip install --quiet --python .matrix/engine --constraint constraints.txt --override .matrix/engine.txt --group dev --editable '.[curation]'
 	.matrix/engine/bin/pytest -q tests/engine/test_engine_facts.py
 	.matrix/engine/bin/pytest -q -n $(JOBS) --dist loadfile -m "not alone and not soak" \
-	  tests/engine tests/answers tests/data tests/dataset tests/explain tests/graph tests/queries tests/rdf tests/sparql
+	  tests/engine tests/api tests/data tests/dataset tests/explain tests/queries tests/rdf tests/sparql
 	PYTHONPATH=tests .matrix/engine/bin/python -m conformance
 
 lint: .venv/installed-dev
@@ -106,6 +106,10 @@ pictures: .venv/installed-dev clients frontend
 bench: .venv/installed-dev .bench/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench
 	PYTHONPATH=. $(BIN)/python -m bench $(ARGS)
+
+# What the software weighs, beside its budgets in budgets.toml.
+weight: .venv/installed-dev
+	$(BIN)/python scripts/weight.py
 
 wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel

@@ -1,4 +1,4 @@
-"""Write src/gbagraph/interface/names.py: the names of the canned queries by form, for type checkers."""
+"""Write src/gbagraph/api/names.py: the names of the canned queries by form, for type checkers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMES: Final[dict[Kind, str]] = {
     "boolean": "AskName",
     "graph": "ConstructName",
 }
-PLACE: Final = Path(__file__).parents[1] / "src" / "gbagraph" / "interface" / "names.py"
+PLACE: Final = Path(__file__).parents[1] / "src" / "gbagraph" / "api" / "names.py"
 _HEAD: Final = '''\
 """The canned queries by form: type checkers know what each answers, and editors complete its name.
 

@@ -17,8 +17,8 @@ import pyoxigraph as ox
 import gbagraph
 import query_names
 from gbagraph.curation.reasoning import inferred
-from gbagraph.dataset.publication import outdated
-from gbagraph.dataset.releases import inferred_file, releases
+from gbagraph.dataset.identity import inferred_file, releases
+from gbagraph.dataset.release import outdated
 from gbagraph.queries.catalog import local_queries
 
 if TYPE_CHECKING:

@@ -13,19 +13,32 @@ from gbagraph._version import __version__
 
 if TYPE_CHECKING:
     from gbagraph import errors
-    from gbagraph.answers import (
-        Answer,
-        Boolean,
-        ExplainedRow,
-        ExplainedSolutions,
-        Row,
-        Solutions,
-        Triples,
-    )
-    from gbagraph.client import AsyncRemoteGraph, RemoteGraph, connect, connect_async
-    from gbagraph.graph import Graph, open  # noqa: A004  read as gbagraph.open()
-    from gbagraph.graph.safe import SafeGraph
-    from gbagraph.interface import AsyncQueryable, Queryable
+    from gbagraph.api.answer import Answer, Boolean, Triples
+    from gbagraph.api.in_process import Graph, open  # noqa: A004  read as gbagraph.open()
+    from gbagraph.api.queryable import AsyncQueryable, Queryable
+    from gbagraph.api.remote import AsyncRemoteGraph, RemoteGraph, connect, connect_async
+    from gbagraph.api.safe import SafeGraph
+    from gbagraph.api.solutions import ExplainedRow, ExplainedSolutions, Row, Solutions
+
+_PLACES: Final = {
+    "Answer": "api.answer",
+    "AsyncQueryable": "api.queryable",
+    "AsyncRemoteGraph": "api.remote",
+    "Boolean": "api.answer",
+    "ExplainedRow": "api.solutions",
+    "ExplainedSolutions": "api.solutions",
+    "Graph": "api.in_process",
+    "Queryable": "api.queryable",
+    "RemoteGraph": "api.remote",
+    "Row": "api.solutions",
+    "SafeGraph": "api.safe",
+    "Solutions": "api.solutions",
+    "Triples": "api.answer",
+    "connect": "api.remote",
+    "connect_async": "api.remote",
+    "open": "api.in_process",
+}
+"""The module of each name, which is imported when the name is first used."""
 
 __all__ = [
     "Answer",
@@ -48,31 +61,16 @@ __all__ = [
     "open",
 ]
 
-_MODULES: Final = {
-    "Answer": "answers",
-    "AsyncQueryable": "interface",
-    "AsyncRemoteGraph": "client",
-    "Boolean": "answers",
-    "ExplainedRow": "answers",
-    "ExplainedSolutions": "answers",
-    "Graph": "graph",
-    "Queryable": "interface",
-    "RemoteGraph": "client",
-    "Row": "answers",
-    "SafeGraph": "graph.safe",
-    "Solutions": "answers",
-    "Triples": "answers",
-    "connect": "client",
-    "connect_async": "client",
-    "open": "graph",
-}
-"""Where what is importable from here is."""
+
+def __dir__() -> list[str]:
+    """Return the public names: editors and ``help()`` show these, and no module of ours."""
+    return list(__all__)
 
 
 def __getattr__(name: str) -> object:
     # A server starts sooner without what only programs in Python need (PEP 562).
     if name == "errors":
         return import_module("gbagraph.errors")
-    if name in _MODULES:
-        return getattr(import_module(f"gbagraph.{_MODULES[name]}"), name)
+    if name in _PLACES:
+        return getattr(import_module(f"gbagraph.{_PLACES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,10 +17,10 @@ from gbagraph.dataset.evidence import INFERRED
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
+from gbagraph.features.things import facts
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.namespaces import BASE, PREFIXES, expand
-from gbagraph.web.things import facts
 from support import RunningServer, plain_rows, run
 from support.installed import needs, output
 
@@ -338,7 +338,7 @@ def test_the_graph_is_served_whole(server, path):
 
 
 def test_a_page_marks_what_only_follows(server):
-    found, _ = facts.read(server.ask(facts.query(PREFIXES["id"] + "baidu", 1)).content)
+    found, _ = facts.read_facts(server.ask(facts.facts_query(PREFIXES["id"] + "baidu", 1)).content)
     derived = [fact for fact in found if fact.derived]
 
     assert {fact.value.iri for fact in derived if fact.term == PREFIXES["gba"] + "involvedIn"} >= {

@@ -8,7 +8,7 @@ import pytest
 from gbagraph.curation.manifest import write
 from gbagraph.queries.catalog import find, local_queries
 from gbagraph.rdf.namespaces import graph_iri
-from gbagraph.sparql.tokens import variables
+from gbagraph.sparql.parsed import ParsedQuery
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 BASE = "https://example.org/suite/"
@@ -68,7 +68,7 @@ def test_parameters_with_a_value_are_bound(folder):
     for query in local_queries().values():
         text = (folder / "queries" / f"{query.name}.rq").read_text()
         bound = {row.variable for row in query.parameters if row.name in query.examples}
-        assert set(variables(text)) & bound == set()
+        assert set(ParsedQuery(text).variables) & bound == set()
 
 
 def test_the_data_of_a_test_give_its_result(folder, rows):

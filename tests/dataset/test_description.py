@@ -9,9 +9,8 @@ import rdflib
 from rdflib import DCTERMS, OWL, PROV, RDF, VOID, XSD, URIRef
 
 from gbagraph.dataset import default_graph
-from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.identity import BUILT_IN, inferred_file, releases
 from gbagraph.dataset.loader import load
-from gbagraph.dataset.releases import inferred_file, releases
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES, graph_iri
 

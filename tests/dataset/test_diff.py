@@ -6,12 +6,13 @@ import json
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset import diff, diff_report
+from gbagraph.aligned import columns
+from gbagraph.dataset import diff
 from gbagraph.dataset.diff import CURRENT, compare, read
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.errors import DatasetError
-from gbagraph.rdf import canonical
-from gbagraph.rdf.namespaces import PREFIXES, graph_iri
+from gbagraph.rdf.dataset import canonical_lines
+from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
 from support import run
 
 BEFORE = """
@@ -52,7 +53,7 @@ def counts(found):
             (row.added, row.removed, row.changed),
             (row.triples_added, row.triples_removed),
         )
-        for graph, rows in diff_report.summary(found).items()
+        for graph, rows in diff.summary(found).items()
         for kind, row in rows.items()
     }
 
@@ -90,7 +91,7 @@ def test_the_default_graph_has_a_name(tmp_path):
     found = compare(*map(str, paths), graph="default")
 
     assert counts(found) == {("default", ""): ((0, 0, 1), (1, 1))}
-    assert "without a kind" in diff_report.text(found)
+    assert "without a kind" in diff.text(found)
 
 
 @pytest.mark.parametrize("name", ["meta", "nothing", "a:b", "no name"])
@@ -109,7 +110,7 @@ def test_of_several_kinds_the_commonest_counts(tmp_path):
 
 
 def test_the_text_is_a_table(sides):
-    lines = diff_report.text(compare(*sides)).splitlines()
+    lines = diff.text(compare(*sides)).splitlines()
 
     assert lines[0] == f"From {sides[0]} to {sides[1]}: 5 triples added, 4 removed."
     assert [line.split() for line in lines[3:]] == [
@@ -122,8 +123,17 @@ def test_the_text_is_a_table(sides):
     ]
 
 
+def test_chinese_names_of_kinds_do_not_shift_the_columns(tmp_path):
+    one, two = tmp_path / "one.ttl", tmp_path / "two.ttl"
+    one.write_text("")
+    two.write_text("<urn:a> a <urn:类型类型> . <urn:b> a <urn:Type> .")
+    lines = diff.text(compare(str(one), str(two))).splitlines()
+
+    assert len({columns(line) for line in lines[3:]}) == 1
+
+
 def test_the_full_text_has_each_triple_with_prefixes_by_graph(sides):
-    text = diff_report.full_text(compare(*sides))
+    text = diff.full_text(compare(*sides))
 
     assert text.partition("\n\narticle\n")[2] == (
         "- id:a gba:within id:old\n"
@@ -139,9 +149,20 @@ def test_the_full_text_has_each_triple_with_prefixes_by_graph(sides):
     )
 
 
+def test_the_full_text_has_iris_in_brackets_that_no_prefix_fits(tmp_path):
+    """So that each line reads as one triple."""
+    one, two = tmp_path / "one.ttl", tmp_path / "two.ttl"
+    one.write_text("")
+    two.write_text(f'<{expand("id:a")}> <{expand("id:-x")}> <{expand("id:b,c")}>, "1"^^<urn:t> .')
+    text = diff.full_text(compare(str(one), str(two)))
+
+    assert f"+ id:a <{expand('id:-x')}> <{expand('id:b,c')}>\n" in text
+    assert f'+ id:a <{expand("id:-x")}> "1"^^<urn:t>\n' in text
+
+
 def test_json_has_the_summary_and_every_line(sides):
     found = compare(*sides)
-    content = json.loads(diff_report.FORMS["json"](found))
+    content = json.loads(diff.FORMS["json"](found))
 
     assert content["summary"][0] == {
         "graph": graph_iri("article"),
@@ -161,7 +182,7 @@ def test_json_has_the_summary_and_every_line(sides):
 def test_a_patch_applies(sides, inferred):
     found = compare(*sides, inferred=inferred)
     lines = set(found.before.quads)
-    for row in diff_report.FORMS["patch"](found).splitlines(keepends=True):
+    for row in diff.FORMS["patch"](found).splitlines(keepends=True):
         sign, _, line = row.partition(" ")
         {"A": lines.add, "D": lines.remove}.get(sign, len)(line)
 
@@ -190,7 +211,7 @@ def test_a_release_and_the_current_data_are_read_as_they_are_written():
 def test_with_what_follows_the_current_data_are_all_that_a_dump_has(graph, tmp_path):
     path = tmp_path / "dump.nq"
     quads = [quad for quad in graph.store if quad.graph_name != ox.DefaultGraph()]
-    path.write_text("".join(canonical.lines(quads)))
+    path.write_text("".join(canonical_lines(quads)))
 
     assert not compare(CURRENT, str(path), inferred=True)
 
@@ -205,8 +226,8 @@ def test_the_command_prints_the_summary_and_exits_with_1(sides):
     done = run("diff", *sides)
     full = run("diff", *sides, "--full")
 
-    assert (done.returncode, done.stdout) == (1, diff_report.text(compare(*sides)))
-    assert (full.returncode, full.stdout) == (1, diff_report.full_text(compare(*sides)))
+    assert (done.returncode, done.stdout) == (1, diff.text(compare(*sides)))
+    assert (full.returncode, full.stdout) == (1, diff.full_text(compare(*sides)))
     assert run("diff", *sides, "--graph", "links", "-f", "patch").stdout.count("\n") == 5
 
 

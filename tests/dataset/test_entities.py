@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.dataset import entities
-from gbagraph.dataset.entities import guarded
-from gbagraph.dataset.packed import RefusedError
+from gbagraph.dataset import files
+from gbagraph.dataset.files import RefusedError, guarded
 
 BODY = (
     '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about="urn:a">'
@@ -103,7 +102,7 @@ def test_what_the_parser_makes_of_it_is_never_more_than_was_counted(declared, te
     """Whatever the blocks are: else something could grow beyond the bound unseen."""
     head = "".join(f'<!ENTITY {name} "{value}">' for name, value in declared)
     document_ = f"<!DOCTYPE r [{head}]>{BODY.format(text)}".encode()
-    guard = entities._Guarded(Blocks(document_, size))
+    guard = files._Guarded(Blocks(document_, size))
     assert io.BufferedReader(guard, 16).read() == document_
     try:
         (quad,) = ox.parse(document_, format=ox.RdfFormat.RDF_XML)

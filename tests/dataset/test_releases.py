@@ -13,16 +13,17 @@ from pyld import jsonld
 
 import gbagraph
 from gbagraph import paths
-from gbagraph.dataset import publication, releases
-from gbagraph.dataset.loader import INFERRED, load
+from gbagraph.dataset import identity, release
+from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import local_queries
-from gbagraph.rdf import canonical
+from gbagraph.rdf.dataset import canonical_lines, digest
 from gbagraph.rdf.namespaces import BASE, PREFIXES, graph_iri
 from support import RunningServer, run
 
-KNOWN = releases.releases()
+KNOWN = identity.releases()
 BLANK = """<a:a> <a:p> _:x .
 _:x <a:p> _:y .
 _:y <a:p> _:x .
@@ -46,7 +47,7 @@ def by_pyld(text):
 
 
 def test_canonical_lines_are_those_of_another_implementation():
-    assert "".join(canonical.lines(parsed(BLANK))) == by_pyld(BLANK)
+    assert "".join(canonical_lines(parsed(BLANK))) == by_pyld(BLANK)
 
 
 def test_literals_are_escaped_as_the_recommendation_says():
@@ -57,8 +58,8 @@ def test_literals_are_escaped_as_the_recommendation_says():
     )
     quad = ox.Quad(ox.NamedNode("a:a"), ox.NamedNode("a:b"), ox.Literal(value))
 
-    assert canonical.lines([quad]) == [f'<a:a> <a:b> "{expected}" .\n']
-    assert parsed(canonical.lines([quad])[0]) == [quad]
+    assert canonical_lines([quad]) == [f'<a:a> <a:b> "{expected}" .\n']
+    assert parsed(canonical_lines([quad])[0]) == [quad]
 
 
 def test_blank_node_labels_and_order_do_not_matter():
@@ -66,8 +67,8 @@ def test_blank_node_labels_and_order_do_not_matter():
     random.Random(1).shuffle(lines)
     renamed = "\n".join(lines).replace("_:x", "_:other").replace("_:y", "_:x")
 
-    assert canonical.lines(parsed(renamed)) == canonical.lines(parsed(BLANK))
-    assert canonical.lines(parsed(renamed.replace("<a:q>", "<a:r>"))) != canonical.lines(
+    assert canonical_lines(parsed(renamed)) == canonical_lines(parsed(BLANK))
+    assert canonical_lines(parsed(renamed.replace("<a:q>", "<a:r>"))) != canonical_lines(
         parsed(BLANK)
     )
 
@@ -111,7 +112,7 @@ FILES = sorted(resource("data", "releases").rglob("*.nq.gz"))
 def test_a_file_of_a_release_is_canonical(path):
     text = gzip.decompress(path.read_bytes()).decode()
 
-    assert text == "".join(canonical.lines(parsed(text)))
+    assert text == "".join(canonical_lines(parsed(text)))
     assert path.read_bytes()[4:8] == bytes(4), "a time in the header"
 
 
@@ -128,20 +129,20 @@ def test_a_released_version_is_what_was_released(version, expected):
 
 def test_the_current_version_is_as_it_is_kept_once_it_is(graph):
     if graph.version in KNOWN:
-        assert publication.outdated() == []
+        assert release.outdated() == []
 
 
 def test_no_iri_of_the_last_release_vanishes(graph):
-    last = publication.unpacked(list(KNOWN.values())[-1])
+    last = release.unpacked(list(KNOWN.values())[-1])
 
-    assert publication.vanished(last, canonical.lines(graph.store)) == []
+    assert release.vanished(last, canonical_lines(graph.store)) == []
 
 
 def test_a_vanished_iri_is_found():
     one = f'<{BASE}id/a> <a:p> "x" <a:g> .\n'
     two = f'<{BASE}id/b> <a:p> "x" <a:g> .\n'
 
-    assert publication.vanished([one, two], [two]) == [f"{BASE}id/a"]
+    assert release.vanished([one, two], [two]) == [f"{BASE}id/a"]
 
 
 def test_what_is_retired_has_a_successor_in_all_graphs(graph):
@@ -153,7 +154,7 @@ def test_what_is_retired_has_a_successor_in_all_graphs(graph):
 @pytest.fixture
 def folder(monkeypatch, tmp_path):
     """The folder of the releases, empty, with whatever is written into it."""
-    monkeypatch.setattr(releases, "resource", tmp_path.joinpath)
+    monkeypatch.setattr(identity, "resource", tmp_path.joinpath)
     (tmp_path / "data" / "releases").mkdir(parents=True)
     return tmp_path / "data" / "releases"
 
@@ -162,7 +163,7 @@ def test_an_installed_package_releases_nothing(folder, monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "_WHEEL", tmp_path)
 
     with pytest.raises(DatasetError, match="an installed package, which are released already"):
-        publication.release()
+        release.release()
     assert list(folder.iterdir()) == []
 
 
@@ -172,7 +173,7 @@ def test_release_refuses_to_lose_an_iri(folder):
     (folder / "0.0.1.nq.gz").write_bytes(lost)
 
     with pytest.raises(DatasetError, match=f"{BASE}id/lost"):
-        publication.release()
+        release.release()
     assert sorted(path.name for path in folder.rglob("*.gz")) == ["0.0.1.nq.gz"]
 
 
@@ -180,30 +181,30 @@ def test_release_refuses_to_lose_an_iri(folder):
 @pytest.mark.parametrize("place", [0, 1], ids=["asserted", "inferred"])
 @pytest.mark.usefixtures("folder")
 def test_release_refuses_to_change_a_release(place):
-    path = publication.release()[place]
+    path = release.release()[place]
     other = gzip.compress(f"<{BASE}id/other> <a:p> <a:o> .\n".encode())
     path.write_bytes(other)
 
-    assert publication.outdated() == [path]
+    assert release.outdated() == [path]
     with pytest.raises(DatasetError, match="A release is never changed"):
-        publication.release()
+        release.release()
     assert path.read_bytes() == other
 
 
 @pytest.mark.slow
 def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
     version = graph.version
-    assert publication.outdated() == [
+    assert release.outdated() == [
         folder / f"{version}.nq.gz",
         folder / "inferred" / f"{version}.nq.gz",
     ]
-    files = publication.release()
+    files = release.release()
     asserted, followed = (gzip.decompress(path.read_bytes()).decode() for path in files)
-    kept = [path.read_bytes() for path in publication.release()]
+    kept = [path.read_bytes() for path in release.release()]
 
-    assert publication.outdated() == []
+    assert release.outdated() == []
     assert [path.read_bytes() for path in files] == kept, "the same bytes each time"
-    assert canonical.digest([asserted]) == graph.hash
+    assert digest([asserted]) == graph.hash
     apart = {ox.DefaultGraph(), *(ox.NamedNode(graph_iri(name)) for name in ("meta", "queries"))}
     everything = {quad for quad in graph.store if quad.graph_name not in apart}
     assert {*parsed(asserted), *parsed(followed)} == everything
@@ -214,7 +215,7 @@ def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
 @pytest.mark.usefixtures("folder")
 def test_a_kept_release_answers_as_the_data_did(graph):
     """With the evidence and what follows as they were, not as they would be computed later."""
-    publication.release()
+    release.release()
     kept = gbagraph.open(graph.version)
 
     assert (kept.version, kept.hash) == (graph.version, graph.hash)

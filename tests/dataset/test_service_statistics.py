@@ -86,10 +86,10 @@ def answers(properties):
     store.add(kind)
     for n in range(properties):
         store.add(ox.Quad(kind.subject, ox.NamedNode(f"{E}p{n}"), ox.Literal(n)))
-    return [
-        [tuple(term.value for term in row) for row in store.query(query)]
-        for query in service.queries()
-    ]
+    return {
+        name: [tuple(term.value for term in row) for row in store.query(query)]
+        for name, query in service.queries().items()
+    }
 
 
 def test_a_schema_that_nobody_would_wait_for_is_left_out():

@@ -15,7 +15,7 @@ from gbagraph.dataset.stores import loading, serving, versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import MANIFEST, find
 from gbagraph.errors import DatasetError, SettingError
-from gbagraph.rdf import canonical
+from gbagraph.rdf.dataset import canonical_lines
 
 TRIG = """
 PREFIX e: <http://example.org/>
@@ -389,4 +389,4 @@ def test_a_release_is_loaded_as_it_is_read(target):
     in_memory = ox.Store()
     loader.read_into(in_memory, path, ox.DefaultGraph())
     load(target, [path])
-    assert canonical.lines(opened(target)) == canonical.lines(in_memory)
+    assert canonical_lines(opened(target)) == canonical_lines(in_memory)

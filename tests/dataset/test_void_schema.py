@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.dataset import default_graph
-from gbagraph.dataset.description import schema
+from gbagraph.dataset.description import void
 from gbagraph.dataset.evidence import INFERRED
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 
@@ -25,10 +25,15 @@ def rows(store, query):
     return [tuple(term.value for term in row) for row in store.query(query)]
 
 
+def by_queries(store):
+    asked = void.schema_queries().items()
+    return void.schema_of_rows({name: rows(store, query) for name, query in asked})
+
+
 @pytest.fixture(scope="module")
 def counted(described):
     """Class and property, and what the engine counts of them."""
-    uses = schema.of_rows(*(rows(described, query) for query in schema.by_queries()))
+    uses = by_queries(described)
     return {(use.subjects, use.predicate): use for use in uses}
 
 
@@ -112,14 +117,14 @@ def test_partitions_of_a_small_graph():
     )
     e = "http://example.org/"
 
-    uses = schema.of_rows(*(rows(store, query) for query in schema.by_queries()))
+    uses = by_queries(store)
 
     literals = {PREFIXES["xsd"] + "integer": 1, PREFIXES["rdf"] + "langString": 1}
     assert uses == [
-        schema.Use(f"{e}C", f"{e}p", 4, {f"{e}D": 1}, literals),
-        schema.Use(f"{e}D", f"{e}p", 5, {f"{e}C": 1, f"{e}D": 2}, literals),
+        void.Use(f"{e}C", f"{e}p", 4, {f"{e}D": 1}, literals),
+        void.Use(f"{e}D", f"{e}p", 5, {f"{e}C": 1, f"{e}D": 2}, literals),
     ]
-    assert uses == schema.of_store(store, {f"{e}C", f"{e}D", f"{e}p"})
-    subjects = {statement.subject for statement in schema.partitions("http://x/d", uses)}
+    assert uses == void.schema_of_store(store, {f"{e}C", f"{e}D", f"{e}p"})
+    subjects = {statement.subject for statement in void.schema_partitions("http://x/d", uses)}
     ends = {iri.rpartition("/")[2] for iri in subjects}
     assert ends >= {"xsd-integer", "rdf-langString"}

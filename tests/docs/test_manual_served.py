@@ -6,7 +6,7 @@ from html import unescape
 import httpx
 import pytest
 
-from gbagraph.web import manual
+from gbagraph.features.manual import pages as manual
 from gbagraph.web.static_files import asset
 from support import ROOT, RunningServer
 

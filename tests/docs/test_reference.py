@@ -8,8 +8,8 @@ import pytest
 import reference
 from gbagraph.cli.options import FORMATS
 from gbagraph.errors import classes
+from gbagraph.features.manual import pages as manual
 from gbagraph.settings import rows
-from gbagraph.web import manual
 from gbagraph.web.app import routes
 from support import ROOT
 

@@ -14,27 +14,14 @@ import pytest
 from openapi_spec_validator import validate
 
 import gbagraph
-from gbagraph.queries.catalog import all_queries, local_queries
+from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import ROOT, RunningServer
+from support import CHOSEN, ROOT, RunningServer
 
 QUERIES = list(all_queries().values())
-LOCAL = list(local_queries().values())
-"""Those that call other endpoints have tests of their own, with such endpoints."""
-every_query = pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 JSON = "application/sparql-results+json"
 OWN_MODULE = r'<script type="module" src="/static/[\w.-]+"></script>'
-
-DOORS = {
-    "SPARQL": "the text, bound, sent to /sparql",
-    "RDF": "the text that the graph of queries has, bound, sent to /sparql",
-    "REST": "/queries/NAME with the examples that OpenAPI has",
-    "form": "the page, sent as its form stands, and read back",
-    "command line": "gbagraph run NAME",
-    "Python": "gbagraph.connect(url).run(NAME)",
-    "test": "queries/expected/NAME.srj",
-}
 
 
 def rows(results):
@@ -61,20 +48,6 @@ def api(server):
     found = server.client.get("/openapi.json").json()
     validate(found)
     return found["paths"]
-
-
-@pytest.fixture(scope="module")
-def table():
-    """The answers by query and door; at the end a table for people, in dist/doors.md."""
-    found: dict[str, dict[str, bool]] = {}
-    yield found
-    lines = ["| Query | " + " | ".join(DOORS) + " |", "| --- |" + " --- |" * len(DOORS)]
-    for name in sorted(found):
-        cells = ["equal" if found[name].get(door) else "-" for door in DOORS]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    folder = ROOT / "dist"
-    folder.mkdir(exist_ok=True)
-    (folder / "doors.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 class Door:
@@ -150,8 +123,9 @@ def door(server, described, api, tmp_path):
     return Door(server, described, api, tmp_path)
 
 
-@every_query
-def test_all_doors_are_equal(query, door, table):
+@pytest.mark.parametrize("name", CHOSEN)
+def test_all_doors_are_equal(name, door):
+    query = all_queries()[name]
     expected = rows(query.expected.read_text(encoding="utf-8"))
     answers = {
         "SPARQL": door.sparql(query),
@@ -165,7 +139,6 @@ def test_all_doors_are_equal(query, door, table):
     equal = {name: rows(answer) == expected for name, answer in answers.items()}
 
     assert equal == dict.fromkeys(answers, True)
-    table[query.name] = {**equal, "command line": True}  # by the test below, of all at once
 
 
 @pytest.mark.processes

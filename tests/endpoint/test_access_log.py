@@ -4,11 +4,12 @@ import logging
 
 import pytest
 
-from gbagraph.endpoint.access_log import BUCKETS, AccessLog, fingerprint, told
+from gbagraph.endpoint.access_log import BUCKETS, AccessLog, told
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import Query, Timing
 from gbagraph.errors import MalformedRequest
+from gbagraph.sparql.tokens import fingerprint
 
 TEXT = "SELECT * { ?s ?p ?o }"
 

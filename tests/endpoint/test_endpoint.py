@@ -7,8 +7,9 @@ import xml.etree.ElementTree as ET
 import pytest
 import rdflib
 
-from gbagraph.rdf.formats import BOOLEAN, GRAPH, SOLUTIONS
+from gbagraph.rdf.formats import GRAPH
 from gbagraph.rdf.namespaces import BASE, graph_iri
+from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
 from support import PATH, RunningServer, problem
 
 XML = "application/sparql-results+xml"

@@ -249,7 +249,7 @@ FACTS = [
     ),
     Fact(
         "JSON-LD is not written of triples about triples",
-        "rdf/formats.py, engine/results.py",
+        "rdf/formats.py, engine/worker.py",
         """
         star = "PREFIX : <http://www.w3.org/1999/02/22-rdf-syntax-ns#> <urn:r> :reifies <<( :a :b :c )>> ."
         try:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.answers.serialization import results_json
 from gbagraph.engine.tally import Tally
+from gbagraph.rdf.formats import by_name
+from gbagraph.rdf.result_formats import SOLUTIONS, results_json
 
 TEXTS = st.text(alphabet='"\\\\{}[],:\n\r<>result/ \tä', max_size=12) | st.text(max_size=5)
 LITERALS = st.builds(ox.Literal, TEXTS) | st.builds(
@@ -17,12 +18,7 @@ LITERALS = st.builds(ox.Literal, TEXTS) | st.builds(
 )
 IRIS = st.just(ox.NamedNode("urn:a"))
 TERMS = st.none() | IRIS | LITERALS | st.builds(ox.Triple, IRIS, IRIS, LITERALS)
-FORMATS = {
-    "srj": ox.QueryResultsFormat.JSON,
-    "srx": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
+WRITTEN = {name: by_name(name, SOLUTIONS).engine for name in ("srj", "srx", "csv", "tsv")}
 
 
 @st.composite
@@ -33,34 +29,38 @@ def answers(draw):
     return names, rows, draw(st.lists(st.integers(0, 2000), max_size=30))
 
 
-@pytest.mark.parametrize("extension", FORMATS)
+@pytest.mark.parametrize("extension", WRITTEN)
 @given(answers())
 def test_rows_are_counted_wherever_the_text_is_cut(extension, answer):
     names, rows, cuts = answer
-    found = ox.parse_query_results(results_json(names, rows), format=ox.QueryResultsFormat.JSON)
-    text = found.serialize(format=FORMATS[extension])
+    found = ox.parse_query_results(
+        b"".join(results_json(names, rows)), format=ox.QueryResultsFormat.JSON
+    )
+    text = found.serialize(format=WRITTEN[extension].serializer)
     tally, kept = Tally(scans=True), io.BytesIO()
-    file = tally.through(kept, extension)
+    file = tally.through(kept, WRITTEN[extension].counter())
     for start, end in pairwise([0, *sorted(cuts), max([len(text), *cuts])]):
         file.write(text[start:end])
     assert kept.getvalue() == text
     assert tally.rows == len(rows), text
 
 
-@pytest.mark.parametrize("extension", FORMATS)
+@pytest.mark.parametrize("extension", WRITTEN)
 def test_rows_are_counted_as_the_engine_writes_them(extension):
     """It does so in pieces of eight kilobytes."""
     query = f"""SELECT ?n ?text {{ VALUES ?n {{ {" ".join(map(str, range(5000)))} }}
         VALUES ?text {{ '],{{"a' 'b\\\\\\"' '\\r\\n,,' UNDEF }} }}"""
     tally, kept = Tally(scans=True), io.BytesIO()
-    ox.Store().query(query).serialize(tally.through(kept, extension), FORMATS[extension])
+    ox.Store().query(query).serialize(
+        tally.through(kept, WRITTEN[extension].counter()), WRITTEN[extension].serializer
+    )
     assert tally.rows == 20_000
 
 
 def test_what_the_engine_writes_is_not_counted_unless_that_is_wanted():
     file = io.BytesIO()
     tally = Tally(scans=False)
-    assert tally.through(file, "srj") is file
+    assert tally.through(file, len) is file
     assert tally.rows is None
     assert list(tally.of("abc")) == ["a", "b", "c"]
     assert tally.rows == 3

@@ -117,6 +117,13 @@ def test_no_warning_on_a_query_of_the_documentation(article, name, query):
     assert (name, _told(article, query)) == (name, [])
 
 
+@pytest.mark.parametrize("given", ["VALUES ?k { 1 }", "VALUES (?k ?x) { (1 UNDEF) (2 UNDEF) }"])
+def test_values_after_the_columns_of_a_subquery_are_bound(article, given):
+    query = whole(f"SELECT ?x ?k {{ {{ SELECT * {{ ?x a gba:Zone }} {given} }} }}", declarations())
+
+    assert article.diagnose(query) == []
+
+
 def test_an_empty_answer_names_the_smallest_part_without_a_solution(article):
     query = declarations() + (
         "SELECT ?z { ?z a gba:Zone ; gba:area ?a ; gba:focusesOn ?t ; rdfs:label ?l . ?z a gba:Company }"

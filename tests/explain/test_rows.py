@@ -4,10 +4,12 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.dataset.view import view
+from gbagraph.explain import evidence as evidence_module
 from gbagraph.explain import rows as rows_module
 from gbagraph.explain import witnesses
-from gbagraph.explain.rows import RowEvidence, evidence
-from gbagraph.sparql.dialect import normalize
+from gbagraph.explain.explanations import RowEvidence
+from gbagraph.explain.rows import evidence
+from gbagraph.sparql.parsed import ParsedQuery
 
 PREFIX = "PREFIX : <http://e/>\n"
 DATA = """
@@ -32,9 +34,9 @@ def store():
 
 def ask(store, text, **dataset) -> list[tuple[ox.QuerySolution, RowEvidence]]:
     """The rows of a query, each with its evidence."""
-    query = normalize(PREFIX + text)
+    query = ParsedQuery(PREFIX + text).normalized
     asked = view(store, query, **dataset)
-    answer = asked.query(query)
+    answer = asked.query(query.text)
     names = [variable.value for variable in answer.variables]
     solutions = list(answer)
     return list(zip(solutions, evidence(store, asked, query, solutions, names), strict=True))
@@ -354,7 +356,7 @@ def test_a_query_that_is_not_analysed_says_so(store, query, reason):
 
 
 def test_a_group_of_too_many_triples_is_cut_and_says_so(store, monkeypatch):
-    monkeypatch.setattr(witnesses, "MOST_TRIPLES", 2)
+    monkeypatch.setattr(evidence_module, "MOST_TRIPLES", 2)
 
     ((_, row),) = ask(store, "SELECT (COUNT(*) AS ?n) { ?x :knows ?y }")
 
@@ -384,9 +386,10 @@ def test_solutions_are_not_read_without_end(store, monkeypatch):
 
 def test_rows_after_the_last_that_is_explained_say_so(store, monkeypatch):
     monkeypatch.setattr(rows_module, "MOST_ROWS", 1)
-    asked = view(store, "")
+    query = ParsedQuery(PREFIX + "SELECT ?x { ?x :age ?a }")
+    asked = view(store, query)
 
-    found = rows_module.rows_with_evidence(store, asked, PREFIX + "SELECT ?x { ?x :age ?a }")
+    found = rows_module.rows_with_evidence(store, asked, query)
 
     assert [row.evidence.complete for row in found] == [True, False]
     assert "LIMIT and OFFSET" in found[1].evidence.note

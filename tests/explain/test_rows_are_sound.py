@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gbagraph.dataset.view import view
 from gbagraph.explain.rows import evidence
 from gbagraph.queries.catalog import local_queries
-from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.parsed import ParsedQuery
 
 NODES = [f"<http://e/{name}>" for name in "abcd"]
 PREDICATES = [f"<http://e/{name}>" for name in "pq"]
@@ -19,9 +19,9 @@ VARIABLES = ["?x", "?y", "?z"]
 
 def explained(store, text):
     """The rows of a query and their evidence."""
-    query = normalize(text)
+    query = ParsedQuery(text).normalized
     asked = view(store, query)
-    answer = asked.query(query)
+    answer = asked.query(query.text)
     names = [variable.value for variable in answer.variables]
     solutions = list(answer)
     return solutions, evidence(store, asked, query, solutions, names)
@@ -36,7 +36,7 @@ def alone(row):
 
 
 def gives(store, query, solution):
-    return tuple(solution) in set(map(tuple, store.query(normalize(query))))
+    return tuple(solution) in set(map(tuple, store.query(ParsedQuery(query).normalized.text)))
 
 
 nodes = st.sampled_from(NODES)

@@ -6,17 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gbagraph.errors import BadParameter
-from gbagraph.explain.terms import (
-    as_json,
-    fact_of,
-    from_json,
-    read,
-    sentence,
-    short,
-    triple_json,
-    triple_of,
-)
+from gbagraph.explain.terms import fact_of, from_json, read, sentence, triple_json, triple_of
 from gbagraph.rdf.namespaces import BASE, expand
+from gbagraph.rdf.results import as_json, turtle_term
 
 
 def node(curie):
@@ -112,7 +104,7 @@ TERMS = [
 
 @pytest.mark.parametrize("term", TERMS, ids=str)
 def test_what_is_shown_can_be_asked_for(term):
-    shown = read("id:x", "gba:y", short(term))
+    shown = read("id:x", "gba:y", turtle_term(term))
 
     assert shown.object == term
     assert from_json(as_json(term)) == term

@@ -18,6 +18,7 @@ from gbagraph.federation import evaluation
 from gbagraph.federation.evaluation import evaluated
 from gbagraph.federation.messages import Reply
 from gbagraph.settings import AllowedService
+from gbagraph.sparql.parsed import ParsedQuery
 
 PREFIX = "PREFIX : <http://e/>\n"
 ENDPOINT, OTHER = "http://endpoint.example/sparql", "http://other.example/sparql"
@@ -63,8 +64,8 @@ def rows(answer):
 
 
 def federated(query, local, remote, services=SERVICES):
-    text, view = evaluated(PREFIX + query, View(local), services, remote)
-    return rows(view.query(text))
+    marked, view = evaluated(ParsedQuery(PREFIX + query), View(local), services, remote)
+    return rows(view.query(marked.text))
 
 
 LOCAL = ":x :p 1 , 5 . :y :p 2 . :z :p 3 . :x :name 'X' . _:b :p 9 ."
@@ -126,6 +127,7 @@ def test_bindings_are_sent_where_that_keeps_the_meaning(local, remote, query):
     [
         "SELECT * {{ SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ OPTIONAL {{ ?s :p ?n }} SERVICE <{}> {{ ?s :q ?v }} }}",
+        "SELECT * {{ BIND (1/0 AS ?s) SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ VALUES ?s {{ :x UNDEF }} SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ ?s :p ?n SERVICE <{}> {{ OPTIONAL {{ ?s :q ?v }} }} }}",
         "SELECT * {{ ?s :p ?n SERVICE <{}> {{ SELECT ?s {{ ?s :q ?v }} LIMIT 1 }} }}",
@@ -231,8 +233,10 @@ def test_one_batch_that_fails_is_a_failure(local):
 
 def test_sources_tell_what_was_called():
     _, view = evaluated(
-        f"{PREFIX}SELECT * {{ ?s :p ?n SERVICE <{ENDPOINT}> {{ ?s :q ?v }} "
-        "SERVICE SILENT <http://no.example/> { ?s ?any ?thing } }",
+        ParsedQuery(
+            f"{PREFIX}SELECT * {{ ?s :p ?n SERVICE <{ENDPOINT}> {{ ?s :q ?v }} "
+            "SERVICE SILENT <http://no.example/> { ?s ?any ?thing } }"
+        ),
         View(store(LOCAL)),
         SERVICES,
         Remote(endpoint=store(THERE)),

@@ -6,19 +6,17 @@ from itertools import product
 import pytest
 
 from gbagraph.endpoint import coding, conditional
-from gbagraph.endpoint.evaluation import EVERYTHING
 from gbagraph.settings import MAX_FIELDS
-from gbagraph.sparql import dialect, negotiation, tokens
-from gbagraph.sparql.diagnostics import nesting
-from gbagraph.sparql.services import service_calls
-from gbagraph.sparql.slips.find import slip
+from gbagraph.sparql import negotiation, tokens
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.slips import slip
 from gbagraph.web import languages
 
 pytestmark = pytest.mark.alone
 
 _SIGNS = [*"=,;:.-+*/%&?$@#!|^~<>(){}[]\"'\\_ \t\na0", "q=", "a=", "é"]
 HEADERS = {
-    "Accept": lambda value: negotiation.preferred(value, EVERYTHING),
+    "Accept": lambda value: negotiation.preferred(value, negotiation.EVERYTHING),
     "Accept-Encoding": coding.choose,
     "Accept-Language": negotiation.preferred_languages,
     "Cookie": languages._chosen,
@@ -64,15 +62,15 @@ def _of_query(read):
 
 QUERIES = {
     "tokens": lambda query: list(tokens.tokens(query)),
-    "IRIs": tokens.named_iris,
-    "FROM": lambda query: tokens.dataset_clauses(query, "urn:x"),
+    "IRIs": lambda query: ParsedQuery(query).iris,
+    "FROM": lambda query: ParsedQuery(query).dataset,
     "comments": tokens.without_comments,
-    "normalize": dialect.normalize,
-    "code points": dialect.without_code_points,
-    "silenced": dialect.silenced,
-    "lost rows": dialect.may_lose_rows,
-    "services": lambda query: list(service_calls(query)),
-    "nesting": nesting,
+    "normalize": lambda query: ParsedQuery(query).normalized,
+    "code points": lambda query: ParsedQuery(query).without_code_points,
+    "silenced": lambda query: ParsedQuery(query).silenced,
+    "lost rows": lambda query: ParsedQuery(query).may_lose_rows,
+    "services": lambda query: list(ParsedQuery(query).service_calls()),
+    "nesting": lambda query: tokens.nesting(tokens.words(query)),
     "slips": slip,
 }
 _PIECES = (
@@ -106,4 +104,4 @@ def test_a_long_query_takes_a_time_in_proportion(name):
 
 def test_a_query_as_deep_as_it_is_long_is_read_once():
     query = "SERVICE SILENT <urn:x> { " * 20_000 + "}" * 20_000
-    assert seconds(dialect.normalize, query) < 3
+    assert seconds(lambda text: ParsedQuery(text).normalized, query) < 3

@@ -19,8 +19,7 @@ import pytest
 
 from gbagraph.dataset.credentials import PASSWORD, USER, of_environment
 from gbagraph.dataset.loader import load
-from gbagraph.dataset.publishing.engine import Target
-from gbagraph.dataset.publishing.publishing import Publishing
+from gbagraph.dataset.publishing import Publishing, Target
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import expand, graph_iri
 from support import ROOT, RunningServer, eventually, free_port

@@ -12,9 +12,9 @@ from mcp import MCPError
 
 import gbagraph
 from gbagraph.mcp.records import record
-from gbagraph.queries.catalog import all_queries, local_queries
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import of
-from support import alive, children, descendants, eventually, kill, run
+from support import CHOSEN, alive, children, descendants, eventually, kill, run
 from support.assistant import COMMAND, Assistant, ToolServer
 
 pytestmark = pytest.mark.processes
@@ -35,8 +35,8 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
-EVERY_QUERY = pytest.mark.parametrize(
-    "query", local_queries().values(), ids=lambda query: query.name
+CHOSEN_QUERIES = pytest.mark.parametrize(
+    "query", [all_queries()[name] for name in CHOSEN], ids=CHOSEN
 )
 PREFIXES = (
     "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
@@ -66,7 +66,7 @@ def assistant(request):
     return request.getfixturevalue(request.param)
 
 
-@EVERY_QUERY
+@CHOSEN_QUERIES
 def test_a_tool_gives_the_answer_that_is_expected_of_its_query(over_stdio, query):
     arguments = over_stdio.tools()[query.name].input_schema["properties"]
     examples = {n: (arguments[n].get("examples") or [None])[0] for n in query.names}

@@ -7,7 +7,6 @@ import pyoxigraph as ox
 import pytest
 from jsonschema import Draft202012Validator
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import BadParameter, ResultTooLarge
 from gbagraph.mcp import canned, schemas
 from gbagraph.mcp.records import record
@@ -16,6 +15,7 @@ from gbagraph.mcp.tool import Page, read
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.formats import of
+from gbagraph.rdf.results import as_json
 
 TOOLS = tools()
 EXAMPLE = """\

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.rdf.namespaces import expand
-from gbagraph.rdf.native import json_value
+from gbagraph.rdf.results import json_value
 
 
 def literal(text, datatype):

@@ -19,8 +19,8 @@ import pytest
 import zstandard
 
 from gbagraph import __version__
+from gbagraph.dataset.files import reading
 from gbagraph.dataset.loader import read_into
-from gbagraph.dataset.reading import reading
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.errors import DatasetError

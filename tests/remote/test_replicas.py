@@ -21,7 +21,7 @@ from gbagraph.remote.dataset import Elsewhere
 from gbagraph.remote.questions import Question
 from gbagraph.remote.replicas import Replicas
 from gbagraph.remote.source import directly
-from gbagraph.sparql.dialect import without_code_points
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing import FaultyEndpoint
 
 ASK = Question("ASK {}")
@@ -174,9 +174,9 @@ def test_what_only_data_of_ones_own_can_do_is_said():
     ],
 )
 def test_no_escape_of_a_code_point_is_sent(written, sent):
-    assert without_code_points(written) == sent
+    assert ParsedQuery(written).without_code_points.text == sent
 
 
 def test_an_escape_in_a_keyword_is_refused():
     with pytest.raises(QuerySyntaxError):
-        without_code_points(r"\u0041SK {}")
+        _ = ParsedQuery(r"\u0041SK {}").without_code_points

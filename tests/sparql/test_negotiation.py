@@ -5,7 +5,8 @@ import time
 import pytest
 
 from gbagraph.errors import NotAcceptable
-from gbagraph.rdf.formats import BOOLEAN, GRAPH, HTML, SOLUTIONS
+from gbagraph.rdf.formats import GRAPH, HTML
+from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
 from gbagraph.sparql.negotiation import choose, preferred
 
 JSON = "application/sparql-results+json"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gbagraph.sparql.services import ServiceCall, service_calls
+from gbagraph.sparql.parsed import ParsedQuery, ServiceCall
 
 ONE, TWO = "https://one.example/sparql", "https://two.example/sparql"
 
@@ -34,4 +34,4 @@ ONE, TWO = "https://one.example/sparql", "https://two.example/sparql"
     ],
 )
 def test_the_calls_of_a_query(query, expected):
-    assert list(service_calls(query)) == [ServiceCall(*each) for each in expected]
+    assert list(ParsedQuery(query).service_calls()) == [ServiceCall(*each) for each in expected]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.sparql.diagnostics import syntax_error
-from gbagraph.sparql.slips.find import slip
+from gbagraph.sparql.failures import syntax_error
+from gbagraph.sparql.slips import slip
 
 GBA = "PREFIX gba: <https://w3id.org/gbagraph/ontology#> "
 

@@ -2,14 +2,19 @@
 
 import pytest
 
-from gbagraph.explain.select_query import SelectQuery, path_text
-from gbagraph.sparql.syntax.nodes import Term
-from gbagraph.sparql.syntax.reader import NotRead
+from gbagraph.explain.restated import NamedSelect, path_text
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.nodes import Term
+from gbagraph.sparql.parsed import ParsedQuery
+
+
+def select_of(query):
+    return NamedSelect(ParsedQuery(query))
 
 
 def patterns(where):
     """The triple patterns of a group as they are asked: subject, predicate or path, object."""
-    select = SelectQuery(f"PREFIX : <http://e/> SELECT * {{ {where} }}")
+    select = select_of(f"PREFIX : <http://e/> SELECT * {{ {where} }}")
 
     def text(part):
         if not isinstance(part, Term):
@@ -106,16 +111,16 @@ def test_paths(path, found):
     ],
 )
 def test_columns(query, columns):
-    select = SelectQuery(f"PREFIX : <http://e/> {query}")
+    select = select_of(f"PREFIX : <http://e/> {query}")
 
-    assert sorted(select.columns(select.query)) == sorted(columns)
+    assert sorted(select.scopes.columns(select.query)) == sorted(columns)
 
 
 def test_what_has_no_name_gets_one_that_the_query_does_not_have():
-    select = SelectQuery("SELECT * { ?__1 ?p [] . _:1 ?p [] OPTIONAL { ?__1 ?q ?__ } }")
+    select = select_of("SELECT * { ?__1 ?p [] . _:1 ?p [] OPTIONAL { ?__1 ?q ?__ } }")
 
-    assert sorted(select.columns(select.query)) == ["?__", "?__1", "?p", "?q"]
-    assert len(select.visible(select.query.where)) == 7
+    assert sorted(select.scopes.columns(select.query)) == ["?__", "?__1", "?p", "?q"]
+    assert len(select.scopes.visible(*select.query.where.elements)) == 7
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ def test_what_has_no_name_gets_one_that_the_query_does_not_have():
     ],
 )
 def test_groups_of_aggregates(query, is_aggregated):
-    assert SelectQuery(query).query.is_aggregated is is_aggregated
+    assert select_of(query).query.is_aggregated is is_aggregated
 
 
 @pytest.mark.parametrize(
@@ -139,4 +144,4 @@ def test_groups_of_aggregates(query, is_aggregated):
 )
 def test_what_is_no_select_query_is_not_read(query):
     with pytest.raises(NotRead):
-        SelectQuery(query)
+        select_of(query)

@@ -6,15 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbagraph.errors import QuerySyntaxError
-from gbagraph.sparql.diagnostics import line_and_column, offset
-from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.tokens import (
-    dataset_clauses,
     declared_prefixes,
     excerpt,
+    line_and_column,
+    offset,
     token_at,
     tokens,
-    variables,
     without_comments,
     without_text,
 )
@@ -37,7 +36,7 @@ def test_tokens_joined_are_the_text_again(text):
     ],
 )
 def test_variables(query, expected):
-    assert variables(query) == expected
+    assert ParsedQuery(query).variables == expected
 
 
 EDGES = (
@@ -73,7 +72,7 @@ def test_a_character_is_part_of_a_name_where_the_engine_takes_it_for_one(name, q
 
 def test_a_name_ends_before_what_is_no_part_of_a_name():
     assert [token.text for token in tokens("?a\u00d7?b")] == ["?a", "\u00d7", "?b"]
-    assert variables("SELECT ?城、市 ?x\u2028?y {}") == ["城、市", "x", "y"]
+    assert ParsedQuery("SELECT ?城、市 ?x\u2028?y {}").variables == ["城、市", "x", "y"]
     assert declared_prefixes("PREFIX 城、市: <urn:a> PREFIX 1: <urn:b>") == {"城、市": "urn:a"}
 
 
@@ -117,7 +116,7 @@ def test_a_megabyte_of_anything_is_read_in_one_go(piece):
     assert len(without_text(text)) == len(text)
     assert len(without_comments(text)) <= len(text)
     assert declared_prefixes(text) == {}
-    assert dataset_clauses(text, "urn:x") == ([], [])
+    assert ParsedQuery(text, "urn:x").dataset == ([], [])
 
 
 def test_the_pointer_stands_under_the_column():
@@ -135,12 +134,12 @@ def test_dataset_clauses():
     query = """PREFIX g: <urn:g/> SELECT ('FROM <urn:no>' AS ?x) FROM <urn:a> from named g:b
     FROM g:c { ?from g:FROM ?z } # FROM <urn:no>"""
 
-    assert dataset_clauses(query, "urn:x") == (["urn:a", "urn:g/c"], ["urn:g/b"])
+    assert ParsedQuery(query, "urn:x").dataset == (["urn:a", "urn:g/c"], ["urn:g/b"])
 
 
 def test_a_query_without_dataset_clauses():
-    assert dataset_clauses("ASK {}", "urn:x") == ([], [])
-    assert dataset_clauses("", "urn:x") == ([], [])
+    assert ParsedQuery("ASK {}", "urn:x").dataset == ([], [])
+    assert ParsedQuery("", "urn:x").dataset == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -157,7 +156,7 @@ def test_a_query_without_dataset_clauses():
     ],
 )
 def test_relative_graphs(query, expected):
-    assert dataset_clauses(query, "http://e/q") == (expected, [])
+    assert ParsedQuery(query, "http://e/q").dataset == (expected, [])
 
 
 @pytest.mark.parametrize(
@@ -173,12 +172,12 @@ def test_relative_graphs(query, expected):
     ],
 )
 def test_what_the_engine_takes_otherwise_is_normalize(query, expected):
-    assert normalize(query) == expected
+    assert ParsedQuery(query).normalized.text == expected
 
 
 def test_an_aggregate_in_an_aggregate_is_refused():
     with pytest.raises(QuerySyntaxError, match="column 13: an aggregate stands inside"):
-        normalize("SELECT (SUM(COUNT(?x)) AS ?z) {}")
+        _ = ParsedQuery("SELECT (SUM(COUNT(?x)) AS ?z) {}").normalized
 
 
 @pytest.mark.parametrize("query", ["SELECT * {\n  ?s a <x> # no\n}", 'ASK { "a\nb" }', ""])

@@ -49,6 +49,9 @@ SELECT ?project ?zone {
 
 PROJECT, ZONE = BASE + "id/apollo-rd-centre", BASE + "id/knowledge-city"
 
+CHOSEN = ["timeline", "is-in", "companies-to-zones", "planned-roles", "search-names"]
+"""Canned queries for each transport: rows and a boolean; numbers, things, enumerated values, texts."""
+
 CONSTRUCT = PATH.replace(
     "SELECT ?project ?zone", "CONSTRUCT { ?project gba:locatedIn ?zone } WHERE"
 )

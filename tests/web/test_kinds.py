@@ -21,6 +21,6 @@ def test_a_class_of_which_an_engine_gives_no_example_is_left_out():
     """Some know no least IRI, though SPARQL orders them (section 15.1)."""
     example = {"type": "uri", "value": "urn:a1"}
 
-    found = kinds.read(answer(row("B", 5), row("A", 2, example=example)), answer())
+    found = kinds.read_kinds(answer(row("B", 5), row("A", 2, example=example)), answer())
 
     assert [(each.term.iri, each.number) for each in found.classes] == [("urn:A", 2)]

@@ -18,7 +18,6 @@ from gbagraph.composition import engine_of
 from gbagraph.engine import Engine, Query
 from gbagraph.errors import GbaGraphError, NotAcceptable
 from gbagraph.explain.diagnostic_jobs import Explain
-from gbagraph.rdf.results import has_no_rows
 from gbagraph.settings import OFF
 from gbagraph.sparql.negotiation import languages
 
@@ -112,7 +111,7 @@ async def _write(found: Answer) -> None:
 
 async def _explain_silence(job: Job, found: Answer, over: Engine) -> None:
     """Say on standard error why an answer has no rows, as far as that can be told."""
-    is_silent = found.is_whole and has_no_rows(found.body, found.format.extension)
+    is_silent = found.is_whole and found.format.has_no_rows(found.body)
     if not isinstance(job, Query) or not is_silent:
         return
     # Imported here: nothing else needs it, and it takes a while.

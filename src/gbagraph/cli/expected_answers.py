@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from gbagraph.cli import expected_graphs
 from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
-from gbagraph.explain.terms import from_json, short
+from gbagraph.explain.terms import from_json
 from gbagraph.paths import display, write_whole
-from gbagraph.rdf.formats import SOLUTIONS
+from gbagraph.rdf.result_formats import SOLUTIONS
+from gbagraph.rdf.results import turtle_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,4 +124,4 @@ def _cell(row: dict[str, dict[str, Any]], name: str) -> str:
     if name not in row:
         return "nothing"
     term = from_json(row[name])
-    return repr(short(term) if term is not None else str(row[name]["value"]))[1:-1]
+    return repr(turtle_term(term) if term is not None else str(row[name]["value"]))[1:-1]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.explain.terms import short
-from gbagraph.rdf import canonical, namespaces
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.dataset import canonical_lines
+from gbagraph.rdf.results import turtle_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,11 +43,11 @@ def turtle(found: bytes) -> str:
 
 def _triples(quads: Iterable[ox.Quad]) -> dict[ox.Triple, None]:
     """The triples with canonical blank nodes, in the order of their canonical lines."""
-    lines = "".join(canonical.lines(quads))
+    lines = "".join(canonical_lines(quads))
     return {quad.triple: None for quad in ox.parse(lines, ox.RdfFormat.N_QUADS)}
 
 
 def _shown(triple: ox.Triple) -> str:
     """A triple on one line."""
     terms = (triple.subject, triple.predicate, triple.object)
-    return " ".join(repr(short(term))[1:-1] for term in terms)
+    return " ".join(repr(turtle_term(term))[1:-1] for term in terms)

@@ -100,7 +100,7 @@ def _done(store: Path, manifest: Manifest, seconds: float, *, switched: bool) ->
 
 def _check(shapes: Sequence[Path], paths: Sequence[Path]) -> None:
     """Check the files by *shapes*, in memory; what is found ends the command."""
-    from gbagraph.dataset.packed import is_packed  # noqa: PLC0415
+    from gbagraph.dataset.files import is_packed  # noqa: PLC0415
 
     sizes = [path.stat().st_size * (_PACKING if is_packed(path) else 1) for path in paths]
     if sum(sizes) > _IN_MEMORY:

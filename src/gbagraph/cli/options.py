@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
 from gbagraph.cli.failure import fail
-from gbagraph.rdf.formats import ALL, JSON, TEXT, Format, Kind, by_name
+from gbagraph.rdf.formats import ALL, JSON, TEXT, Kind, by_name
 from gbagraph.settings import HELP, Settings, environment_variable
+
+if TYPE_CHECKING:
+    from gbagraph.rdf.format import Format
 
 DEFAULTS: Final = Settings()
 
 FORMATS: Final = {
     "table": "for people",
-    **{name: name for name in ("json", "xml", "csv", "csv-bom", "tsv")},
-    **{name: name for name in ("records", "ndjson", "markdown")},
-    "html": "html-table",
-    **{name: name for name in ("turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads")},
+    **{
+        row.option: row.name if row.word else row.option
+        for row in (*ALL["solutions"], *ALL["graph"])
+        if row.standard
+    },
 }
-"""The names for ``--format``, with the name of each in the table of formats."""
+"""The names for ``--format``, with the name of each in the table of formats.
+
+One such as json is that of a format for each kind of result.
+"""
 
 _Form = TypeVar("_Form")
 

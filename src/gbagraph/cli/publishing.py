@@ -22,8 +22,8 @@ from gbagraph.settings import TABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.dataset.publishing.contents import Comparison
-    from gbagraph.dataset.publishing.publishing import Publishing, Tell
+    from gbagraph.dataset.contents import Comparison
+    from gbagraph.dataset.publishing import Publishing, Tell
     from gbagraph.settings import Settings
 
 _OF_THE_DATA: Final = (
@@ -102,8 +102,7 @@ def _publishing(
     # Imported here: the other commands need none of it.
     from gbagraph.dataset import credentials  # noqa: PLC0415
     from gbagraph.dataset.loader import load  # noqa: PLC0415
-    from gbagraph.dataset.publishing.engine import Target  # noqa: PLC0415
-    from gbagraph.dataset.publishing.publishing import Publishing  # noqa: PLC0415
+    from gbagraph.dataset.publishing import Publishing, Target  # noqa: PLC0415
 
     publication.use(published(dataclasses.replace(settings, engine=())))
     auth = credentials.of_environment()

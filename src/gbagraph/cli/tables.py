@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gbagraph.aligned import columns, padded
 from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ def _show_rows(
 
     With *evidence*, a column for the paragraphs on which each rests.
     """
-    columns = [[_cell(row.get(name)) for row in bindings] for name in names]
+    cells = [[_cell(row.get(name)) for row in bindings] for name in names]
     if evidence is not None:
-        columns.append([_sources(row) for row in evidence])
+        cells.append([_sources(row) for row in evidence])
     heads = [*names, *(["rests on"] if evidence is not None else [])]
-    rows = list(zip(*columns, strict=True))
+    rows = list(zip(*cells, strict=True))
     table = Table()
     for name in heads:
         table.add_column(name, overflow="fold")
@@ -61,12 +62,12 @@ def _show_rows(
 
 def _show_records(names: list[str], rows: list[tuple[str, ...]]) -> None:
     """Print rows one below the other, a line for each value that there is."""
-    width = max(map(len, names), default=0)
+    width = max(map(columns, names), default=0)
     for number, row in enumerate(rows, start=1):
         print(f"{number}:")  # noqa: T201
         for name, value in zip(names, row, strict=True):
             if value:
-                print(f"  {name.ljust(width)}  {value}")  # noqa: T201
+                print(f"  {padded(name, width)}  {value}")  # noqa: T201
 
 
 def _sources(evidence: dict[str, Any]) -> str:

@@ -64,8 +64,11 @@ def _compared_data(  # noqa: PLR0913  one option each
     before: str, after: str, output: str, *, full: bool, graph: str, inferred: bool
 ) -> tuple[str, int]:
     # Imported here: no other command compares.
-    from gbagraph.dataset.diff import compare  # noqa: PLC0415
-    from gbagraph.dataset.diff_report import FORMS, full_text  # noqa: PLC0415
+    from gbagraph.dataset.diff import (  # noqa: PLC0415
+        FORMS,
+        compare,
+        full_text,
+    )
 
     form = chosen(output, FORMS)
     found = compare(before, after, graph=graph, inferred=inferred)
@@ -83,7 +86,7 @@ def _compared_answers(before: str, after: str, output: str) -> tuple[str, int]:
 
 def release() -> None:
     """Keep the built-in data, and what follows from it, as the release of its version."""
-    from gbagraph.dataset.publication import release as keep  # noqa: PLC0415
+    from gbagraph.dataset.release import release as keep  # noqa: PLC0415
 
     try:
         print(*keep(), sep="\n")  # noqa: T201

@@ -16,7 +16,7 @@ from gbagraph.dataset.view import View
 from gbagraph.errors import EvaluationError
 from gbagraph.paths import write_whole
 from gbagraph.rdf.namespaces import BASE
-from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +78,7 @@ def _entry(folder: Path, store: ox.Store, query: CannedQuery) -> tuple[str, str]
 
 
 def _answer(view: View, text: str) -> Answer:
-    return view.query(normalize(text))
+    return view.query(ParsedQuery(text).normalized.text)
 
 
 def _written(answer: Answer) -> bytes:

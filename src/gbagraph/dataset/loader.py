@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset import default_graph, evidence, packed
+from gbagraph.dataset import default_graph, evidence
 from gbagraph.dataset.description import catalog, queries
 from gbagraph.dataset.evidence import INFERRED
-from gbagraph.dataset.identity import BUILT_IN, Description
-from gbagraph.dataset.reading import reading, require_file
-from gbagraph.dataset.releases import Release, named, releases
+from gbagraph.dataset.files import (
+    EXTENSIONS,
+    read_packed,
+    reading,
+    require_file,
+    without_packing,
+)
+from gbagraph.dataset.identity import BUILT_IN, Description, Release, named, releases
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, exists, resource
-from gbagraph.rdf import canonical
+from gbagraph.rdf.dataset import canonical_lines, digest, has_blank_node
 from gbagraph.rdf.namespaces import DATASET, expand, graph_iri
 
 if TYPE_CHECKING:
@@ -100,7 +105,7 @@ def read_built_in() -> ox.Store:
 
 def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
     store = read_built_in()
-    dataset_hash = canonical.digest(canonical.lines(data_quads(store)))
+    dataset_hash = digest(canonical_lines(data_quads(store)))
     evidence.add(store)
     queries.add(store)
     _describe(store, dataset_hash, infer)
@@ -122,7 +127,7 @@ def _load_release(release: Release, infer: bool | None) -> tuple[ox.Store, Descr
     Up to 0.2.0 the default graph was the merge of all graphs but ``inferred``.
     """
     store, is_merge = read_release(release, followed=False), release.followed is None
-    dataset_hash = canonical.digest(canonical.lines(store))
+    dataset_hash = digest(canonical_lines(store))
     if release.followed is not None:
         read_into(store, release.followed, ox.DefaultGraph())
     if infer is None:
@@ -230,9 +235,9 @@ def data_quads(store: ox.Store) -> Iterator[ox.Quad]:
 
 def _hash_of_files(store: ox.Store) -> str:
     """The hash of what is not merged yet; empty for many quads, or where blank nodes need labels."""
-    if len(store) > HASHED or any(map(canonical.has_blank_node, store)):
+    if len(store) > HASHED or any(map(has_blank_node, store)):
         return ""
-    return canonical.digest(canonical.lines(store))
+    return digest(canonical_lines(store))
 
 
 def _build(infer: bool) -> str:
@@ -263,7 +268,7 @@ def _files(read: Iterable[FileRead], infer: bool) -> dict[str, Any]:
 
 def rdf_format(path: Path) -> ox.RdfFormat | None:
     """The format that a file's name says, whether it is compressed or not; None if it says none."""
-    extension = packed.without_packing(path).suffix.lstrip(".").lower()
+    extension = without_packing(path).suffix.lstrip(".").lower()
     if extension not in _EXTENSIONS:
         return None
     return ox.RdfFormat.from_extension(_FORMATS.get(extension, extension))
@@ -276,7 +281,7 @@ def known_format(path: Path) -> ox.RdfFormat:
         raise DatasetError(
             f"{display(path)} has an extension that names no RDF format. Known are: "
             f"{', '.join('.' + known for known in _EXTENSIONS)}, each also with "
-            f"{', '.join(packed.EXTENSIONS)}."
+            f"{', '.join(EXTENSIONS)}."
         )
     return found
 
@@ -312,7 +317,7 @@ def text_of(path: Path) -> str:
     Raises:
         OSError: the file cannot be read, or is not what its extension says.
     """
-    return packed.read(path).decode("utf-8", errors="replace")
+    return read_packed(path).decode("utf-8", errors="replace")
 
 
 def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:

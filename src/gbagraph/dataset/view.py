@@ -9,14 +9,14 @@ import pyoxigraph as ox
 from gbagraph.errors import MalformedRequest
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql.tokens import dataset_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gbagraph.answers.sources import Source
     from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
+    from gbagraph.sparql.parsed import ParsedQuery
+    from gbagraph.sparql.sources import Source
 
 
 class View:
@@ -75,7 +75,7 @@ class View:
 
 def view(
     store: Dataset,
-    query: str,
+    query: ParsedQuery,
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
 ) -> View:
@@ -89,9 +89,7 @@ def view(
         MalformedRequest: a graph is named by what is no IRI.
     """
     given = default_graphs is not None or named_graphs is not None
-    default, named = (
-        (default_graphs or (), named_graphs or ()) if given else dataset_clauses(query, base_iri())
-    )
+    default, named = (default_graphs or (), named_graphs or ()) if given else query.dataset
     if not given and not ((default or named) and all(map(_is_iri, (*default, *named)))):
         return View(store)  # of what is no IRI the engine says that it is none
     default = tuple(dict.fromkeys(default))

@@ -17,7 +17,7 @@ from gbagraph.endpoint import spans
 from gbagraph.endpoint.request import QUERY_METHODS
 from gbagraph.engine import Query
 from gbagraph.paths import in_one_line
-from gbagraph.sparql.fingerprint import fingerprint
+from gbagraph.sparql.tokens import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

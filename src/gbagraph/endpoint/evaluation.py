@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from msgspec.structs import replace
 
 from gbagraph.engine import Query, canned_query
-from gbagraph.errors import BadParameter, NotAcceptable
+from gbagraph.errors import BadParameter
 from gbagraph.explain.terms import term
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import find
-from gbagraph.rdf.formats import (
-    ALL,
-    BOOLEAN,
-    GRAPH,
-    HTML,
-    OFFERS,
-    SOLUTIONS,
-    TABLES,
-    Kind,
-    by_name,
-)
+from gbagraph.rdf.formats import HTML, TABLES
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.sparql.binding import bind
 
@@ -40,11 +29,6 @@ _LONGEST_BOUND: Final = 200_000
 """Characters of the longest query whose variables are bound."""
 _LONGEST_LINK: Final = 2000
 """Characters of the longest link in a header field: some proxies refuse more."""
-
-EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
-"""The formats in which results are offered, whatever their kind."""
-NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in offers))
-"""The same, with the formats that only their name requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +59,13 @@ def for_endpoint(request: Request) -> Evaluation | None:
         RequestError: as :func:`gbagraph.sparql.protocol.parse`, if no format is acceptable, or if a
             variable cannot be bound as the request says.
     """
-    parsed = protocol.parse(
-        request.method, request.query_string, request.headers.get("content-type"), request.body
-    )
+    parsed = sparql_request(request)
     if parsed is None:
         return None
     query = bound(parsed)
     job = Query(
         query,
-        _formats(request.accept, parsed.formats, parsed.evidence),
+        negotiation.formats(request.accept, parsed.formats, parsed.evidence),
         parsed.default_graphs,
         parsed.named_graphs,
         parsed.infer,
@@ -92,6 +74,16 @@ def for_endpoint(request: Request) -> Evaluation | None:
         labels=negotiation.languages(parsed.labels),
     )
     return Evaluation(job, "results", timeout=parsed.timeout, is_reserved=False)
+
+
+def sparql_request(request: Request) -> protocol.SparqlRequest | None:
+    """Return what *request* says as one of the SPARQL Protocol; None for a bare GET.
+
+    Raises:
+        RequestError: as :func:`gbagraph.sparql.protocol.parse`.
+    """
+    content_type = request.headers.get("content-type")
+    return protocol.parse(request.method, request.parameters, content_type, request.body)
 
 
 def bound(parsed: protocol.SparqlRequest) -> str:
@@ -125,10 +117,10 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
     """
     query = find(name)
     parsed = canned(request, query)
-    offers = (*(NAMED if parsed.formats else EVERYTHING), HTML)
+    offers = (*(negotiation.NAMED if parsed.formats else negotiation.EVERYTHING), HTML)
     if negotiation.choose(request.accept, offers, parsed.formats, "a result") is HTML:
         return None
-    formats = _formats(request.accept, parsed.formats, parsed.evidence)
+    formats = negotiation.formats(request.accept, parsed.formats, parsed.evidence)
     job = canned_query(query, parsed.given, formats)
     job = replace(
         job,
@@ -192,7 +184,7 @@ def canned(request: Request, query: CannedQuery) -> CannedRequest:
         MalformedRequest: a parameter of the server has an invalid value.
         BadParameter: the languages of labels are none.
     """
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     given, for_server = protocol.of_canned_query(pairs, query.names)
     return CannedRequest(
         given,
@@ -202,45 +194,3 @@ def canned(request: Request, query: CannedQuery) -> CannedRequest:
         negotiation.languages(dict(for_server).get(protocol.LABELS, "")),
         protocol.requested_formats(for_server),
     )
-
-
-def _formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kind, str]:
-    """The media type for each kind of result: as *requested* by parameter, else by *accept*."""
-    found = _by_parameter(requested) if requested else _by_accept(accept)
-    if evidence:
-        return _with_evidence(accept, requested)
-    if not found:
-        raise negotiation.not_acceptable(accept, EVERYTHING, "a result")
-    return found
-
-
-def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
-    """The media type for rows with evidence: one for SPARQL results JSON; no other has room for it."""
-    offers = tuple(offer for offer in SOLUTIONS if offer.extension == "srj")
-    named = (by_name(value, offers) for value in requested)
-    chosen = next(filter(None, named), None) if requested else negotiation.preferred(accept, offers)
-    if chosen is None:
-        available = offers[0].media_type
-        raise NotAcceptable(
-            f"Only SPARQL results JSON has room for the evidence of rows. Ask for {available}, or "
-            "without evidence=true.",
-            available=[available],
-        )
-    return {"solutions": chosen.media_type}
-
-
-@lru_cache(maxsize=256)
-def _by_parameter(requested: tuple[str, ...]) -> dict[Kind, str]:
-    for value in requested:
-        if by_name(value, NAMED) is None:
-            raise negotiation.unknown_format(value, NAMED, "a result")
-    return {
-        kind: chosen[0].media_type
-        for kind, offers in ALL.items()
-        if (chosen := [row for value in requested if (row := by_name(value, offers))])
-    }
-
-
-def _by_accept(accept: str) -> dict[Kind, str]:
-    chosen = {kind: negotiation.preferred(accept, offers) for kind, offers in OFFERS.items()}
-    return {kind: row.media_type for kind, row in chosen.items() if row}

@@ -13,6 +13,8 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from gbagraph.sparql.protocol import parameters
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -101,6 +103,18 @@ class Request:
     route: str = ""
     span: Span | None = None
     is_stopped: bool = False
+    _parameters: list[tuple[str, str]] | None = None
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The parameters of the URL, decoded once.
+
+        Raises:
+            MalformedRequest: they are not UTF-8, or too many.
+        """
+        if self._parameters is None:
+            self._parameters = parameters(self.query_string, "query string")
+        return self._parameters
 
     @property
     def who(self) -> str:

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.answers import sources
 from gbagraph.endpoint import coding, spans
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.conditional import none_match, not_modified_since
@@ -22,6 +21,7 @@ from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_bloc
 from gbagraph.engine import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
 from gbagraph.settings import MAX_AGE
+from gbagraph.sparql import sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

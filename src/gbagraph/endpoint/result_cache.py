@@ -8,7 +8,6 @@ function is evaluated once and then returned from the cache.
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, Literal
@@ -20,12 +19,12 @@ from gbagraph.engine import Query, encode
 from gbagraph.errors import GbaGraphError, ServerBusy
 from gbagraph.lru import LruCache
 from gbagraph.paths import package_modified
-from gbagraph.sparql.tokens import tokens, words
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from gbagraph.answers.sources import Source
     from gbagraph.engine import Answer, Engine, Job, JobOptions, Timing
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
+    from gbagraph.sparql.sources import Source
 
     _FlightKey = tuple[bytes, float | None]
     """The key of a job, and its time limit: requests that share both can share an evaluation."""
@@ -33,12 +32,6 @@ if TYPE_CHECKING:
 Origin = Literal["evaluated", "shared", "result-cache"]
 """How a result was come by: evaluated for this request or with another one, or kept."""
 
-_NONDETERMINISTIC: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
-_SUSPECT: Final = re.compile(rf"\b(?:{'|'.join(_NONDETERMINISTIC)})\b")
-_BLANK: Final = ("[", "(", "_:", "<<", "{|", "~")
-"""How blank nodes are written, including unnamed reifiers (SPARQL 1.2)."""
-_LONGEST: Final = 64 * 1024
-"""Characters of the longest query that is analysed; the analysis takes the server's own time."""
 _OVERHEAD: Final = 512
 """Bytes that an entry needs beside its body."""
 _ENCODED_AT_ONCE: Final = 256 * 1024
@@ -119,13 +112,16 @@ class ResultCache:
     def _is_deterministic(self, job: Job) -> bool:
         if self.engine.data_may_change or self.engine.is_waiting_for_names(job):
             return False
-        return _is_deterministic(job) and not self.engine.calls_others(job)
+        is_fixed = not isinstance(job, Query) or ParsedQuery(job.text).is_deterministic
+        return is_fixed and not self.engine.calls_others(job)
 
     def _key(self, job: Job) -> bytes:
         return blake2b(self._identity + encode(job), digest_size=16).digest()
 
     def _etag(self, job: Job, key: bytes) -> str:
-        is_weak = self.engine.description.blank_nodes or _makes_blank_nodes(job)
+        is_weak = self.engine.description.blank_nodes or (
+            isinstance(job, Query) and ParsedQuery(job.text).may_make_blank_nodes
+        )
         return f'{"W/" if is_weak else ""}"{key.hex()}"'
 
     async def get(self, job: Job, options: JobOptions) -> Result:
@@ -200,33 +196,3 @@ def _result(answer: Answer, etag: str) -> Result:
 
 def _size(result: Result) -> int:
     return len(result.body) + _OVERHEAD
-
-
-def _is_deterministic(job: Job) -> bool:
-    """Whether the result is a function of the dataset and the job alone."""
-    if not isinstance(job, Query):
-        return True
-    upper = job.text.upper()
-    if not any(map(upper.__contains__, _NONDETERMINISTIC)) or not _SUSPECT.search(upper):
-        return True
-    if len(upper) > _LONGEST:
-        return False
-    return not any(
-        token.kind == "word" and token.text.upper() in _NONDETERMINISTIC
-        for token in tokens(job.text)
-    )
-
-
-def _makes_blank_nodes(job: Job) -> bool:
-    """Whether a CONSTRUCT template may make blank nodes: named, anonymous, lists or reifiers."""
-    if not isinstance(job, Query):
-        return False
-    if not any(map(job.text.__contains__, _BLANK)) or "construct" not in job.text.lower():
-        return False
-    if len(job.text) > _LONGEST:
-        return True
-    found = words(job.text)
-    if not any(word.kind == "word" and word.text.upper() == "CONSTRUCT" for word in found):
-        return False
-    written = "".join(word.text if word.kind in ("other", "blank") else " " for word in found)
-    return any(mark in written for mark in _BLANK)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gbagraph import tracing
 from gbagraph.endpoint.request import QUERY_METHODS
 from gbagraph.engine import Query
-from gbagraph.sparql.fingerprint import fingerprint
+from gbagraph.sparql.tokens import fingerprint
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request

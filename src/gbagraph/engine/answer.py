@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
-    from gbagraph.answers.sources import Source
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
+    from gbagraph.sparql.sources import Source
 
 
 class Evaluation(Protocol):

@@ -19,7 +19,7 @@ from gbagraph.engine.pool import Pool
 from gbagraph.engine.query import Query
 from gbagraph.engine.source import Files
 from gbagraph.errors import RequestError, ServerBusy
-from gbagraph.sparql.fingerprint import fingerprint
+from gbagraph.sparql.tokens import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

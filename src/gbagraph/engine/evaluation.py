@@ -17,11 +17,11 @@ from gbagraph.engine.query import DEFAULT_GRAPH
 from gbagraph.errors import GbaGraphError, RequestError
 from gbagraph.hooks import hook
 from gbagraph.rdf.dataset import access
+from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.formats import JSON
-from gbagraph.rdf.namespaces import base_iri, prefixes
-from gbagraph.sparql.dialect import calls_services, may_lose_rows, normalize, silenced
+from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.failures import translated_errors
-from gbagraph.sparql.tokens import declared_prefixes
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,10 +44,11 @@ def answer(job: Query, work: Work) -> None:
         with work.keeping():
             text = _feature("references")(job.text, job.references, store)
         job = msgspec.structs.replace(job, text=text)
+    parsed = ParsedQuery(job.text)
     with translated_errors(job.text), access(store).reading(), inferring(store, job.infer):
-        dataset = view(store, job.text, job.default_graphs, job.named_graphs)
-        query, dataset = _with_services(work, job.text, dataset)
-        result = dataset.query(query)
+        dataset = view(store, parsed, job.default_graphs, job.named_graphs)
+        query, dataset = _with_services(work, parsed, dataset)
+        result = dataset.query(query.text)
         kind = results.kind_of(result)
         if job.evidence and kind != "solutions":
             raise _feature("evidence refused")(kind)
@@ -65,10 +66,10 @@ def answer(job: Query, work: Work) -> None:
             for part in _feature("row evidence")(store, dataset, query, names, rows):
                 writer.write(part)
         else:
-            _write(job, result, writer, store)
+            _write(job, parsed, result, writer, store)
     if job.help:
-        always = writer.tally.rows == 0 or may_lose_rows(job.text)
-        writer.name_help(job.help, written_in.extension, always=always)
+        always = writer.tally.rows == 0 or parsed.may_lose_rows
+        writer.name_help(job.help, always=always)
     writer.finish()
 
 
@@ -79,19 +80,20 @@ def _feature(name: str) -> Callable[..., Any]:
     return function
 
 
-def _with_services(work: Work, text: str, dataset: View) -> tuple[str, View]:
+def _with_services(work: Work, query: ParsedQuery, dataset: View) -> tuple[ParsedQuery, View]:
     """Return the query that is left, and what it is asked of, once other endpoints have answered."""
     rules = access(work.store)
-    text = rules.rewritten(text)
-    if work.services and calls_services(text) and (federated := hook("service")):
-        return cast("tuple[str, View]", federated(text, dataset, work))
-    text = normalize(text)
-    rules.require_query(text)
-    return text, dataset
+    query = rules.rewritten(query)
+    if work.services and query.calls_services and (federated := hook("service")):
+        return cast("tuple[ParsedQuery, View]", federated(query, dataset, work))
+    query = query.normalized
+    rules.require_query(query)
+    return query, dataset
 
 
 def _write(
     job: Query,
+    parsed: ParsedQuery,
     result: ox.QuerySolutions | ox.QueryBoolean | Triples,
     writer: Writer,
     store: Dataset,
@@ -103,9 +105,8 @@ def _write(
     elif isinstance(result, ox.QuerySolutions):
         results.write_solutions(result, written_in, file, writer.tally, store, labels=job.labels)
     else:
-        declared = declared_prefixes(job.text)
-        form = results.rdf_format(written_in)
-        ox.serialize(writer.tally.of(result), file, form, prefixes=declared)
+        form = narrowed(written_in, GraphFormat).rdf_format
+        ox.serialize(writer.tally.of(result), file, form, prefixes=parsed.prefixes)
 
 
 def _send_page(
@@ -137,7 +138,7 @@ def syntax_fault(query: str) -> tuple[str, int] | None:
     """
     try:
         with translated_errors(query):
-            ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
+            ParsedQuery(query).require_valid()
     except GbaGraphError as problem:
         return problem.message, problem.details.get("line", 0)
     return None
@@ -147,7 +148,8 @@ def dump(job: Dump, work: Work) -> None:
     """Send a graph, or all of them as they were loaded."""
     store, written_in = work.store, job.format("graph")
     writer = work.writer(written_in)
-    rdf_format, declared = results.rdf_format(written_in), dict(prefixes())
+    rdf_format = narrowed(written_in, GraphFormat).rdf_format
+    declared = dict(prefixes())
     if job.graph == META.value:
         ox.serialize(published(store), writer.file, rdf_format, prefixes=declared)
     elif job.graph is not None:
@@ -169,7 +171,7 @@ def _own_quads(store: Dataset) -> Iterator[ox.Quad]:
 
 def quads(job: Quads, work: Work) -> None:
     """Send the solutions of a query as quads, or each triple once in a format without graphs."""
-    written_in = job.format("graph")
+    written_in = narrowed(job.format("graph"), GraphFormat)
     solutions: Any = work.store.query(job.text)
     found = [
         ox.Quad(row["subject"], row["predicate"], row["object"], row["graph"] or ox.DefaultGraph())
@@ -177,5 +179,5 @@ def quads(job: Quads, work: Work) -> None:
     ]
     rows = found if written_in.datasets else dict.fromkeys(quad.triple for quad in found)
     writer = work.writer(written_in)
-    ox.serialize(rows, writer.file, results.rdf_format(written_in), prefixes=dict(prefixes()))
+    ox.serialize(rows, writer.file, written_in.rdf_format, prefixes=dict(prefixes()))
     writer.finish()

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from gbagraph import tracing
-from gbagraph.answers.sources import Source
 from gbagraph.engine import process, wire
 from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.engine.answer import Answer, Timing
 from gbagraph.engine.exchange import Context
 from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
-from gbagraph.sparql.diagnostics import crash
+from gbagraph.sparql.failures import crash
+from gbagraph.sparql.sources import Source
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
     from gbagraph.engine.process import Worker
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
     from gbagraph.tracing import Span
 
 BUFFERED: Final = 1024 * 1024

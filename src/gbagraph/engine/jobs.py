@@ -15,13 +15,14 @@ import msgspec
 
 from gbagraph.hooks import resolve
 from gbagraph.rdf import formats
-from gbagraph.rdf.formats import JSON, Format, Kind
+from gbagraph.rdf.formats import JSON, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gbagraph.engine.worker import Work
     from gbagraph.rdf.dataset import Dataset
+    from gbagraph.rdf.format import Format
 
 _classes: Final[dict[str, type[Job]]] = {}
 """All kinds of jobs by their names."""

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import BadParameter
 from gbagraph.rdf.labels import LabelFinder
 from gbagraph.rdf.namespaces import PREFIXES, compact
+from gbagraph.rdf.results import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.engine.query import Page
     from gbagraph.rdf.dataset import Dataset, Triples
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
 
     _Row = Sequence[Term | None]
     _Key = tuple[int, float, str]

@@ -10,7 +10,7 @@ from gbagraph.engine.jobs import Job
 from gbagraph.hooks import hook, resolve
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import Kind  # noqa: TC001  msgspec reads the annotations
-from gbagraph.sparql.dialect import calls_services
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.references import Reference  # noqa: TC001  msgspec reads the annotations
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.worker import Work
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
 
 DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""
@@ -87,7 +87,7 @@ class Query(Job, frozen=True):
     @property
     def calls_services(self) -> bool:
         """Whether it has SERVICE in it."""
-        return calls_services(self.text)
+        return ParsedQuery(self.text).calls_services
 
     @classmethod
     def prepare(cls, store: Dataset | None) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING
 
-import msgspec
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import NotAcceptable, RequestError
-from gbagraph.rdf import records
-from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Format, Kind
+from gbagraph.rdf.format import AskFormat, Format, RowsFormat, narrowed
+from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Kind
 from gbagraph.rdf.labels import with_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from gbagraph.engine.query import Query
     from gbagraph.engine.tally import Tally
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.records import Rows
-
-_json: Final = msgspec.json.encode
+    from gbagraph.rdf.format import Rows
 
 
 def kind_of(found: object) -> Kind:
@@ -50,7 +46,7 @@ def format_for(job: Query, kind: Kind) -> Format:
     if kind not in job.formats:
         raise _not_acceptable(kind)
     written_in = job.format(kind)
-    if job.labels and not written_in.takes_labels:
+    if job.labels and not narrowed(written_in, RowsFormat).takes_labels:
         raise _no_room_for_labels(written_in)
     return written_in
 
@@ -66,7 +62,7 @@ def _not_acceptable(kind: Kind) -> NotAcceptable:
 
 
 def _no_room_for_labels(written_in: Format) -> NotAcceptable:
-    offers = [offer for offer in ALL["solutions"] if offer.takes_labels]
+    offers = [offer for offer in ALL["solutions"] if narrowed(offer, RowsFormat).takes_labels]
     names = dict.fromkeys(offer.name for offer in offers)
     return NotAcceptable(
         f"{written_in.label} has no room for labels here. Ask without labels, or for one of "
@@ -94,40 +90,19 @@ def write_solutions(  # noqa: PLR0913  what is written, where, and what else is 
         store: where labels are looked up.
         labels: the languages of labels beside IRIs, the preferred first; without any, there are none.
     """
-    if written_in.serializer and not labels:
-        through = tally.through(file, written_in.serializer)
-        found.serialize(through, ox.QueryResultsFormat.from_extension(written_in.serializer))
+    offer = narrowed(written_in, RowsFormat)
+    if offer.engine and not labels:
+        through = tally.through(file, offer.engine.counter())
+        found.serialize(through, offer.engine.serializer)
         return
     names = [variable.value for variable in found.variables]
     rows: Rows = map(tuple, tally.of(found))
     if labels:
         names, rows = with_labels(store, labels, names, rows)
-    for part in (records.writer(written_in) or _results_json)(names, rows):
+    for part in offer.rows(names, rows):
         file.write(part)
-
-
-def _results_json(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
-    """SPARQL results JSON, for what the engine has not found itself."""
-    yield b'{"head":' + _json({"vars": names}) + b',"results":{"bindings":['
-    before = b""
-    for row in rows:
-        pairs = zip(names, row, strict=True)
-        yield before + _json({name: as_json(term) for name, term in pairs if term is not None})
-        before = b","
-    yield b"]}}"
 
 
 def write_boolean(found: ox.QueryBoolean, written_in: Format, file: IO[bytes]) -> None:
     """Write the answer to ASK to *file*."""
-    if written_in.serializer:
-        found.serialize(file, ox.QueryResultsFormat.from_extension(written_in.serializer))
-    else:
-        file.write(records.boolean(written_in, value=bool(found)))
-
-
-def rdf_format(written_in: Format) -> ox.RdfFormat:
-    """What the engine calls a format of graphs."""
-    found = ox.RdfFormat.from_extension(written_in.serializer)
-    if found is None:
-        raise LookupError(written_in.serializer)
-    return found
+    file.write(narrowed(written_in, AskFormat).boolean(bool(found)))

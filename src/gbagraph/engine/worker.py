@@ -19,15 +19,15 @@ from gbagraph.engine.tally import Tally
 from gbagraph.errors import GbaGraphError, NotAcceptable, ResultTooLarge
 from gbagraph.hooks import hook
 from gbagraph.rdf.dataset import access
-from gbagraph.rdf.results import has_no_rows, with_link
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterable, Iterator
 
-    from gbagraph.answers.sources import Source
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
+    from gbagraph.sparql.sources import Source
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _BLOCK = 64 * 1024
@@ -162,13 +162,13 @@ class Writer:
             self._send()
         return taken
 
-    def name_help(self, link: str, extension: str, *, always: bool) -> None:
+    def name_help(self, link: str, *, always: bool) -> None:
         """Name *link* in the head of an answer without rows, or *always*, if none of it is sent yet."""
         body = b"".join(self._blocks)
-        if self._has_begun or not (always or has_no_rows(body, extension)):
+        if self._has_begun or not (always or self.format.has_no_rows(body)):
             return
         self._kind = self._kind.upper()
-        self._blocks = [with_link(body, extension, link)]
+        self._blocks = [self.format.with_link(body, link)]
 
     def flush(self) -> None:
         """Do nothing: blocks are sent when they are full, and at the end."""

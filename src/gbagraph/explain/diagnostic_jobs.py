@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gbagraph.engine.jobs import Job
-from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
-from gbagraph.sparql.dialect import calls_services
+from gbagraph.rdf.formats import JSON, TEXT, Kind
+from gbagraph.sparql.parsed import ParsedQuery
+
+if TYPE_CHECKING:
+    from gbagraph.rdf.format import Format
 
 
 class Explain(Job, frozen=True):
@@ -34,4 +37,4 @@ class Explain(Job, frozen=True):
     @property
     def calls_services(self) -> bool:
         """Whether it has SERVICE in it, and is to call."""
-        return self.calls and calls_services(self.text)
+        return self.calls and ParsedQuery(self.text).calls_services

@@ -1,24 +1,23 @@
-"""Who says so: on what an asserted triple rests."""
+"""What an asserted triple rests on, and what a row of an answer does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.dataset.evidence import EVIDENCE, INFERRED
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import expand, graph_iri
+from gbagraph.sparql.sources import remark
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from gbagraph.rdf.dataset import Dataset
-
-Basis = Literal["stated", "inferred", "derived", "ontology", "asserted"]
-"""How a triple is known: a passage states it, or it is inferred from one; it is derived by rules; it
-belongs to the ontology; or it is asserted and nothing is said of why."""
+    from gbagraph.explain.explanations import Basis
+    from gbagraph.rdf.dataset import Dataset, Node
+    from gbagraph.sparql.sources import Source
 
 _SUBJECT, _PREDICATE, _OBJECT = (
     ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")
@@ -31,6 +30,10 @@ _BASES: Final[dict[ox.NamedNode, Basis]] = {
 _SAYING: Final = frozenset({*_BASES, _NOTE, _WORDS})
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
+
+MOST_TRIPLES: Final = 5000
+"""Triples that are given for a row."""
+CUT: Final = "It rests on more than is given here. Ask for less at a time, or for single rows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +132,44 @@ class EvidenceReader:
 
 def _name(term: Any) -> str:  # noqa: ANN401  a term
     return str(term.value)
+
+
+class Grounds:
+    """What a row rests on: triples, each with the graph of its GRAPH, in the order met.
+
+    ``sources`` are the other endpoints that were called for it, ``lacks`` sentences why the triples are
+    not all, ``remarks`` other sentences.
+    """
+
+    def __init__(self) -> None:
+        self.sources: dict[Source, None] = {}
+        self.triples: dict[tuple[ox.Triple, Node | None], None] = {}
+        self.lacks: dict[str, None] = {}
+        self.remarks: dict[str, None] = {}
+
+    def lack(self, why: str) -> None:
+        """Note that something is not given."""
+        self.lacks[why] = None
+
+    def add(self, other: Grounds) -> None:
+        """Add what was found for a part of the row."""
+        for triple in other.triples:
+            self.add_triple(*triple)
+        self.sources |= other.sources
+        self.lacks |= other.lacks
+        self.remarks |= other.remarks
+
+    def add_source(self, source: Source) -> None:
+        """Add another endpoint: what it has said is not given, only that it has."""
+        if source.failure:
+            self.remarks[f"SERVICE SILENT passes over a failure: {source.failure}"] = None
+        else:
+            self.sources[source] = None
+            self.lack(remark(source.endpoint))
+
+    def add_triple(self, triple: ox.Triple, graph: Node | None) -> None:
+        """Add a triple, unless there are enough."""
+        if len(self.triples) < MOST_TRIPLES:
+            self.triples[triple, graph] = None
+        elif (triple, graph) not in self.triples:
+            self.lack(CUT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.sparql.syntax.nodes import Alternative, Inverse, Negated, Repeat, Sequence, Term
+from gbagraph.sparql.nodes import Alternative, Inverse, Negated, Repeat, Sequence, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.view import View
     from gbagraph.rdf.dataset import Node
-    from gbagraph.rdf.native import Term as Value
-    from gbagraph.sparql.syntax.nodes import Path
+    from gbagraph.rdf.results import Term as Value
+    from gbagraph.sparql.nodes import Path
 
     _Place = tuple[Value, int]
     _Edge = tuple["_Step | _AnyBut | None", int]

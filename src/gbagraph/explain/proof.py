@@ -5,7 +5,6 @@ The rules read the graphs that are read when the closure is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from gbagraph.dataset.identity import NOT_REASONED
 from gbagraph.errors import UnknownTriple
 from gbagraph.explain.closure import closure
 from gbagraph.explain.evidence import EvidenceReader
+from gbagraph.explain.explanations import Proof
 from gbagraph.explain.rules import AXIOMS, TYPE, Rules, kind_of
 from gbagraph.explain.terms import fact_of, sentence, triple_json, triple_of
 from gbagraph.rdf.namespaces import graph_iri
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.explain.closure import Derivation
-    from gbagraph.explain.evidence import Basis, Evidence
+    from gbagraph.explain.evidence import Evidence
     from gbagraph.explain.rules import Fact
     from gbagraph.rdf.dataset import Dataset
 
@@ -35,24 +35,6 @@ _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _RDF_TYPE: Final = ox.NamedNode(TYPE[1:-1])
 _NEAR: Final = 5
 """Triples of each kind that are named beside one that is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A triple, and the *rule* by which it follows from its *premises*; or ``asserted``, with none.
-
-    *basis* says how it is known, *paragraphs* are the IRIs of the passages at the leaves, sorted. An
-    asserted triple has the *claim* about it and its *note*, and the *graphs* in which it stands.
-    """
-
-    triple: ox.Triple
-    rule: str
-    basis: Basis
-    paragraphs: tuple[str, ...]
-    premises: tuple[Proof, ...] = ()
-    claim: str | None = None
-    note: str | None = None
-    graphs: tuple[str, ...] = ()
 
 
 class Proofs:

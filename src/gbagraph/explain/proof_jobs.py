@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gbagraph.engine.jobs import Job
-from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
+from gbagraph.rdf.formats import JSON, TEXT, Kind
+
+if TYPE_CHECKING:
+    from gbagraph.rdf.format import Format
 
 
 class Why(Job, frozen=True):

@@ -13,60 +13,32 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import RequestError
 from gbagraph.explain.evidence import EvidenceReader
+from gbagraph.explain.explanations import RowEvidence, RowTriple
 from gbagraph.explain.proof import proofs_of
-from gbagraph.explain.select_query import SelectQuery
+from gbagraph.explain.restated import NamedSelect
 from gbagraph.explain.terms import triple_json
-from gbagraph.explain.witnesses import Found, Witnesses
+from gbagraph.explain.witnesses import Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS
-from gbagraph.sparql.syntax.reader import NotRead
+from gbagraph.rdf.results import as_json
+from gbagraph.sparql.expressions import NotRead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.answers.sources import Source
     from gbagraph.dataset.view import View
-    from gbagraph.explain.evidence import Basis
+    from gbagraph.explain.evidence import Grounds
+    from gbagraph.explain.explanations import Basis
     from gbagraph.explain.restated import Row as Bound
-    from gbagraph.rdf.dataset import Dataset, Node
+    from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Kind
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
+    from gbagraph.sparql.parsed import ParsedQuery
+    from gbagraph.sparql.sources import Source
 
 MOST_ROWS: Final = 1000
 """Rows of an answer that are explained."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowTriple:
-    """A triple on which a row rests, how it is known, and the *paragraphs* on which it rests.
-
-    *graph* is the one in which it was found, if the query asked for it there by GRAPH.
-    """
-
-    triple: ox.Triple
-    basis: Basis
-    paragraphs: tuple[str, ...] = ()
-    graph: Node | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowEvidence:
-    """On what a row rests: all of it if *complete*; *note* says why not, or what else it rests on.
-
-    *services* are the other endpoints whose answers it rests on.
-    """
-
-    triples: tuple[RowTriple, ...] = ()
-    complete: bool = True
-    note: str = ""
-    services: tuple[Source, ...] = ()
-
-    @property
-    def paragraphs(self) -> tuple[str, ...]:
-        """The IRIs of the paragraphs and other sources, sorted."""
-        return tuple(sorted({name for row in self.triples for name in row.paragraphs}))
 
 
 NOT_GIVEN: Final = RowEvidence(
@@ -77,19 +49,23 @@ NOT_GIVEN: Final = RowEvidence(
 
 
 def evidence(
-    store: Dataset, view: View, query: str, rows: Sequence[ox.QuerySolution], names: Sequence[str]
+    store: Dataset,
+    view: View,
+    query: ParsedQuery,
+    rows: Sequence[ox.QuerySolution],
+    names: Sequence[str],
 ) -> list[RowEvidence]:
     """The evidence of each of *rows*, which are solutions of *query*.
 
     Args:
         store: where evidence is looked up.
         view: what the query was asked of.
-        query: its text, as the engine took it.
+        query: it, as the engine took it.
         rows: solutions, at most ``MOST_ROWS``; those after them are not explained.
         names: the variables of the solutions, in order.
     """
     try:
-        select = SelectQuery(query)
+        select = NamedSelect(query)
     except NotRead as why:
         return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
     bound = [_row(names, row) for row in rows]
@@ -100,7 +76,11 @@ def evidence(
 
 
 def page_evidence(
-    store: Dataset, view: View, query: str, names: Sequence[str], rows: Sequence[ox.QuerySolution]
+    store: Dataset,
+    view: View,
+    query: ParsedQuery,
+    names: Sequence[str],
+    rows: Sequence[ox.QuerySolution],
 ) -> list[dict[str, Any]]:
     """Return the evidence of *rows* as ``results.evidence`` has it; arguments as of :func:`evidence`."""
     return list(map(evidence_json, evidence(store, view, query, rows, names)))
@@ -118,11 +98,11 @@ class _Known:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
         self._triples: dict[ox.Triple, tuple[Basis, tuple[str, ...]]] = {}
 
-    def read_ahead(self, found: Iterable[Found]) -> None:
+    def read_ahead(self, found: Iterable[Grounds]) -> None:
         """Read at once what is looked up for the triples of *found*."""
         self._asserted.read_ahead({triple for each in found for triple, _ in each.triples})
 
-    def evidence(self, found: Found) -> RowEvidence:
+    def evidence(self, found: Grounds) -> RowEvidence:
         """What was found for a row, with how each triple is known."""
         rows = tuple(RowTriple(triple, *self._of(triple), graph) for triple, graph in found.triples)
         note = " ".join((*found.lacks, *found.remarks))
@@ -174,13 +154,13 @@ class Rows:
         return len(self.rows)
 
 
-def rows_with_evidence(store: Dataset, view: View, query: str) -> Rows:
+def rows_with_evidence(store: Dataset, view: View, query: ParsedQuery) -> Rows:
     """The answer to a SELECT query, each row with its evidence; arguments as of :func:`evidence`.
 
     Raises:
         RequestError: the query is of another form.
     """
-    answer = view.query(query)
+    answer = view.query(query.text)
     if not isinstance(answer, ox.QuerySolutions):
         raise no_rows("boolean" if isinstance(answer, ox.QueryBoolean) else "graph")
     names = [variable.value for variable in answer.variables]
@@ -201,7 +181,7 @@ def no_rows(kind: Kind) -> RequestError:
 def results_json(
     store: Dataset,
     view: View,
-    query: str,
+    query: ParsedQuery,
     names: Sequence[str],
     solutions: Iterable[ox.QuerySolution],
 ) -> Iterator[bytes]:

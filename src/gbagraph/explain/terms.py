@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.namespaces import compact, expand, in_full, prefixes
+from gbagraph.rdf.namespaces import expand, in_full, prefixes
+from gbagraph.rdf.results import as_json, turtle_term
 from gbagraph.sparql.tokens import unescaped
 
 if TYPE_CHECKING:
@@ -131,20 +131,9 @@ def triple_of(fact: Fact) -> ox.Triple:
     return ox.Triple(quad.subject, quad.predicate, quad.object)
 
 
-def short(term: Term) -> str:
-    """*term* for a reader, as :func:`read` takes it: with a prefix where there is one."""
-    if isinstance(term, ox.NamedNode):
-        found = compact(term.value)
-        return str(term) if found == term.value else found
-    if isinstance(term, ox.Literal) and not term.language:
-        datatype = f"^^{short(term.datatype)}"
-        return f"{ox.Literal(term.value)}{datatype.removesuffix('^^xsd:string')}"
-    return str(term)
-
-
 def sentence(triple: ox.Triple) -> str:
     """A triple for a reader, on one line; rdf:type is ``a`` as in Turtle."""
-    subject, predicate, value = map(short, triple)
+    subject, predicate, value = map(turtle_term, triple)
     return f"{subject} {'a' if predicate == 'rdf:type' else predicate} {value}"
 
 

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.answers.sources import remark
+from gbagraph.explain.evidence import CUT, Grounds
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
-from gbagraph.explain.select_query import branches, exists_in
 from gbagraph.rdf.dataset import access
-from gbagraph.sparql.syntax.nodes import (
+from gbagraph.sparql.nodes import (
     Bind,
     Exists,
     Filter,
@@ -31,82 +30,36 @@ from gbagraph.sparql.syntax.nodes import (
     Term,
     Triple,
     Union,
+    exists_in,
+    groups_in,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.answers.sources import Source
     from gbagraph.dataset.view import View
-    from gbagraph.explain.restated import Row
-    from gbagraph.explain.select_query import SelectQuery
+    from gbagraph.explain.restated import NamedSelect, Row
     from gbagraph.rdf.dataset import Node
-    from gbagraph.rdf.native import Term as Value
-    from gbagraph.sparql.syntax.nodes import Element, Group, Query
+    from gbagraph.rdf.results import Term as Value
+    from gbagraph.sparql.nodes import Element, Group, Query
 
-MOST_TRIPLES: Final = 5000
-"""Triples that are given for a row."""
 MOST_IN_ALL: Final = 20_000
 """Triples that are given for the rows of an answer, all together."""
 MOST_READ: Final = 100_000
 """Solutions that are read for one question."""
 _MOST_READ_ALONE: Final = 2000
 """Solutions that are read for one row, where it was not among those read for all."""
-
 _AHEAD: Final = 5000
 """Triples of patterns that are looked up at once, where an engine elsewhere has them."""
-
 _ABSENCE: Final = (
     "It rests also on absence: there is nothing that NOT EXISTS or MINUS would exclude."
 )
 _NO_SOLUTION: Final = "It rests on absence: the group has no solutions."
-_CUT: Final = "It rests on more than is given here. Ask for less at a time, or for single rows."
 _LOST: Final = (
     "For a part of it no solution was found again: the query has too many, or its values change."
 )
 _NO_WAY: Final = "A way along a property path was not found within the limit."
 _CHANGING: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
-
-
-class Found:
-    """What was found for a row: triples, each with the graph of its GRAPH, in the order met.
-
-    ``sources`` are the other endpoints that were called for it, ``lacks`` sentences why the triples are
-    not all, ``remarks`` other sentences.
-    """
-
-    def __init__(self) -> None:
-        self.sources: dict[Source, None] = {}
-        self.triples: dict[tuple[ox.Triple, Node | None], None] = {}
-        self.lacks: dict[str, None] = {}
-        self.remarks: dict[str, None] = {}
-
-    def lack(self, why: str) -> None:
-        """Note that something is not given."""
-        self.lacks[why] = None
-
-    def add(self, other: Found) -> None:
-        """Add what was found for a part of the row."""
-        for triple in other.triples:
-            self.add_triple(*triple)
-        self.sources |= other.sources
-        self.lacks |= other.lacks
-        self.remarks |= other.remarks
-
-    def add_source(self, source: Source) -> None:
-        """Add another endpoint: what it has said is not given, only that it has."""
-        if source.failure:
-            self.remarks[f"SERVICE SILENT passes over a failure: {source.failure}"] = None
-        else:
-            self.sources[source] = None
-            self.lack(remark(source.endpoint))
-
-    def add_triple(self, triple: ox.Triple, graph: Node | None) -> None:
-        """Add a triple, unless there are enough."""
-        if len(self.triples) < MOST_TRIPLES:
-            self.triples[triple, graph] = None
-        elif (triple, graph) not in self.triples:
-            self.lack(_CUT)
 
 
 class _Later(NamedTuple):
@@ -115,7 +68,7 @@ class _Later(NamedTuple):
     If it *is_needed*, there would be no solution without it.
     """
 
-    found: Found
+    found: Grounds
     row: Row
     graph: Node | None
     is_needed: bool = True
@@ -132,14 +85,16 @@ _Deferred = dict[Any, tuple["SubSelect | Exists", list[_Later]]]
 class Witnesses:
     """The triples behind rows of the query *select*, evaluated over *view*."""
 
-    def __init__(self, view: View, select: SelectQuery) -> None:
+    def __init__(self, view: View, select: NamedSelect) -> None:
         self._view, self._asked = view, select
         self._restated = Restated(select)
         self._terms: dict[str, Value] = {}
         self._paths = Paths(view, self._resolved)
         self._left = MOST_IN_ALL
 
-    def of_rows(self, query: Query, rows: Sequence[Row], graph: Node | None = None) -> list[Found]:
+    def of_rows(
+        self, query: Query, rows: Sequence[Row], graph: Node | None = None
+    ) -> list[Grounds]:
         """What each of *rows* of *query*, or of a subquery of it in *graph*, rests on."""
         if not rows:
             return []
@@ -207,7 +162,7 @@ class Witnesses:
         solutions: Iterable[Row | None],
         graph: Node | None,
         computed: Sequence[Exists] = (),
-    ) -> list[Found]:
+    ) -> list[Grounds]:
         """The triples of a solution of *group* each, and of what is *computed* from it.
 
         Of none where there is no solution.
@@ -217,7 +172,7 @@ class Witnesses:
         solutions = list(solutions)
         self._read_ahead(group, filter(None, solutions))
         for solution in solutions:
-            found = Found()
+            found = Grounds()
             every.append(found)
             if solution is None:
                 found.lack(_LOST)
@@ -231,16 +186,16 @@ class Witnesses:
 
     # Groups of aggregates
 
-    def _of_groups(self, query: Query, rows: Sequence[Row], graph: Node | None) -> list[Found]:
+    def _of_groups(self, query: Query, rows: Sequence[Row], graph: Node | None) -> list[Grounds]:
         """The triples of all solutions in the group of each row."""
         keys = [key.variable for key in self._asked.keys(query)]
         groups: Sequence[Row | None] = rows
-        if not set(keys) <= set(self._asked.columns(query)):
+        if not set(keys) <= set(self._asked.scopes.columns(query)):
             names = self._stable(query)
             question = self._restated.aggregated(query, graph)
             groups = self._chosen(rows, names, lambda _: question)
-        every = [Found() for _ in rows]
-        owners: dict[Any, list[Found]] = defaultdict(list)
+        every = [Grounds() for _ in rows]
+        owners: dict[Any, list[Grounds]] = defaultdict(list)
         for found, group in zip(every, groups, strict=True):
             if group is None:
                 found.lack(_LOST)
@@ -253,7 +208,7 @@ class Witnesses:
         self,
         query: Query,
         groups: Sequence[Row],
-        owners: dict[Any, list[Found]],
+        owners: dict[Any, list[Grounds]],
         graph: Node | None,
     ) -> None:
         """Add the triples of the members of *groups* to what was found for the rows they belong to.
@@ -269,10 +224,10 @@ class Witnesses:
         for key, some in owners.items():
             for found in some:
                 for solution in members[key]:
-                    if _CUT not in found.lacks:
+                    if CUT not in found.lacks:
                         self._match(query.where, _Later(found, solution, graph), later)
                 if not is_whole:
-                    found.lack(_CUT)
+                    found.lack(CUT)
                 elif not members[key]:
                     found.lack(_LOST) if query.keys else found.remarks.setdefault(_NO_SOLUTION)
         self._settle(later)
@@ -281,7 +236,7 @@ class Witnesses:
         self,
         query: Query,
         groups: Sequence[Row],
-        owners: dict[Any, list[Found]],
+        owners: dict[Any, list[Grounds]],
         graph: Node | None,
     ) -> tuple[dict[Any, list[Row]], bool]:
         """The solutions in each of the groups that have owners, and whether all were read."""
@@ -313,7 +268,7 @@ class Witnesses:
             elif isinstance(part, InGraph):
                 yield from self._plain(part.group, row)
             elif isinstance(part, Union | Optional):
-                matched = (each for each in branches(part) if self._asked.mark(each) in row)
+                matched = (each for each in groups_in(part) if self._asked.mark(each) in row)
                 for branch in matched:
                     yield from self._plain(branch, row)
 
@@ -326,7 +281,7 @@ class Witnesses:
                 graph: Any = self._value(part.name, row.row)
                 self._match(part.group, row._replace(graph=graph), later)
             elif isinstance(part, Union | Optional):
-                for branch in branches(part):
+                for branch in groups_in(part):
                     if self._asked.mark(branch) in row.row:
                         self._match(branch, row, later)
             else:
@@ -335,7 +290,7 @@ class Witnesses:
     def _match_hidden(self, part: Element, row: _Later, later: _Deferred) -> None:
         """Leave for *later* what does not show in a solution; note where something must be absent."""
         if isinstance(part, SubSelect):
-            _defer(part, row.only(self._asked.columns(part.query)), later)
+            _defer(part, row.only(self._asked.scopes.columns(part.query)), later)
         elif isinstance(part, Filter | Bind):
             is_whole = isinstance(part, Filter) and isinstance(part.expression, Exists)
             for exists in exists_in(part.expression):
@@ -351,7 +306,7 @@ class Witnesses:
             row.found.remarks[_ABSENCE] = None
             return
         text = self._asked.written(part.group).replace("$", "?")
-        mentioned = self._asked.visible(part.group)
+        mentioned = self._asked.scopes.visible(*part.group.elements)
         names = (name for name in row.row if name in mentioned or name in text)
         _defer(part, row.only(names), later)
 
@@ -375,7 +330,7 @@ class Witnesses:
         if (triple, row.graph) in row.found.triples:
             return
         if not self._left:
-            row.found.lack(_CUT)
+            row.found.lack(CUT)
         elif not self._view.holds(triple, row.graph):
             row.found.lack(_LOST)
         else:
@@ -414,7 +369,7 @@ class Witnesses:
             for each in waiting:
                 each.found.add(by_row[_key(each.row, each.row)])
 
-    def _of_exists(self, part: Exists, rows: Sequence[Row], like: _Later) -> list[Found]:
+    def _of_exists(self, part: Exists, rows: Sequence[Row], like: _Later) -> list[Grounds]:
         """What shows that there is what EXISTS asks for; where it must be and is not found, it lacks."""
         solutions = self._chosen(
             rows,
@@ -424,7 +379,7 @@ class Witnesses:
         found = self._of_solutions(part.group, solutions, like.graph)
         for place, solution in enumerate(solutions):
             if solution is None and not like.is_needed:
-                found[place] = Found()
+                found[place] = Grounds()
                 found[place].remarks[_ABSENCE] = None
         return found
 
@@ -432,7 +387,7 @@ class Witnesses:
         """The columns of *query* but those that are new each time, as the time or a random number is."""
         computed = self._asked.computed(query)
         changing = {each.variable for each in computed if _CHANGING.search(each.text)}
-        return [name for name in self._asked.columns(query) if name not in changing]
+        return [name for name in self._asked.scopes.columns(query) if name not in changing]
 
 
 def _defer(part: SubSelect | Exists, row: _Later, later: _Deferred) -> None:

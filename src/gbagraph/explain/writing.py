@@ -9,14 +9,15 @@ import pyoxigraph as ox
 
 from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.rules import RULES
-from gbagraph.explain.terms import sentence, short, triple_json, triple_of
+from gbagraph.explain.terms import sentence, triple_json, triple_of
 from gbagraph.rdf.formats import TEXT
+from gbagraph.rdf.results import turtle_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.engine.worker import Work
-    from gbagraph.explain.proof import Proof
+    from gbagraph.explain.explanations import Proof
     from gbagraph.explain.proof_jobs import Why
 
 _KNOWN: Final = {
@@ -80,4 +81,4 @@ def _known(proof: Proof) -> str:
 
 
 def _passages(proof: Proof) -> str:
-    return ", ".join(short(ox.NamedNode(iri)) for iri in proof.paragraphs)
+    return ", ".join(turtle_term(ox.NamedNode(iri)) for iri in proof.paragraphs)

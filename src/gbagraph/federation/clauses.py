@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.explain.restated import Restated
-from gbagraph.explain.select_query import exists_in
-from gbagraph.sparql.syntax.nodes import (
+from gbagraph.sparql.nodes import (
     Bind,
     Filter,
     InGraph,
@@ -24,6 +23,7 @@ from gbagraph.sparql.syntax.nodes import (
     Triple,
     Union,
     Values,
+    exists_in,
     groups_in,
     variables,
 )
@@ -31,8 +31,8 @@ from gbagraph.sparql.syntax.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.explain.select_query import ParsedQuery
-    from gbagraph.sparql.syntax.nodes import Element, Group, Query, Term
+    from gbagraph.explain.restated import NamedQuery
+    from gbagraph.sparql.nodes import Element, Group, Query, Term
 
 
 _JOINED: Final = (Triple, Values, InGraph, Union, SubSelect, Service)
@@ -96,13 +96,13 @@ def services_in(group: Group) -> Iterator[Service]:
 class Binder:
     """Finds what of a query gives the bindings of a clause, and writes it as a query."""
 
-    def __init__(self, parsed: ParsedQuery) -> None:
+    def __init__(self, parsed: NamedQuery) -> None:
         self._parsed = parsed
         self._restated = Restated(parsed)
 
     def visible(self, clause: Clause) -> tuple[str, ...]:
         """The variables of the pattern, each written ``?x``: the columns of what is called."""
-        return self._parsed.visible(clause.service.group)
+        return self._parsed.scopes.visible(*clause.service.group.elements)
 
     def shared(self, clause: Clause, ready: Sequence[Service]) -> tuple[str, ...]:
         """The variables whose bindings may be sent: none if the pattern is more than patterns.
@@ -113,7 +113,7 @@ class Binder:
         if any(_is_closed(part) for part in group.elements):
             return ()
         bound = self._bound(_joined(clause, ready))
-        return tuple(sorted(self._parsed.certain(group) & bound))
+        return tuple(sorted(self._parsed.scopes.certain(*group.elements) & bound))
 
     def is_closed_under_substitution(self, clause: Clause) -> bool:
         """Whether the values of the variables outside of EXISTS do not change what the pattern gives.
@@ -124,7 +124,7 @@ class Binder:
         return self._is_plain(clause.service.group)
 
     def _is_plain(self, group: Group) -> bool:
-        bound = self._parsed.certain(group)
+        bound = self._parsed.scopes.certain(*group.elements)
         return all(self._is_plain_part(part, bound) for part in group.elements)
 
     def _is_plain_part(self, part: Element, bound: frozenset[str]) -> bool:
@@ -144,18 +144,11 @@ class Binder:
         return frozenset[str]().union(*map(self._certain, parts))
 
     def _certain(self, part: Element) -> frozenset[str]:
-        if isinstance(part, Values):
-            whole = (
-                name
-                for place, name in enumerate(part.variables)
-                if all(row[place] is not None for row in part.rows)
-            )
-            return frozenset(map(self._parsed.name, whole))
-        if isinstance(part, Bind):
+        if isinstance(part, Bind):  # a constant, of all that is joined
             return frozenset({self._parsed.name(part.variable)})
-        if isinstance(part, Service):
-            return self._parsed.certain(part.group)
-        return self._parsed.certain_of(part)
+        # A clause whose solutions are known has not failed, so that it is as if it were not SILENT.
+        parts = part.group.elements if isinstance(part, Service) else (part,)
+        return self._parsed.scopes.certain(*parts)
 
     def question(
         self, clause: Clause, names: Sequence[str], ready: Sequence[Service], limit: int
@@ -175,7 +168,7 @@ class Binder:
         while grows:
             grows = False
             for part in parts:
-                seen = set(self._parsed.visible_of(part))
+                seen = set(self._parsed.scopes.visible(part))
                 if part.start not in found and seen & wanted:
                     found.add(part.start)
                     wanted |= seen

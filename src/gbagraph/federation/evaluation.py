@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.answers.sources import Source
 from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService, classes
-from gbagraph.explain.select_query import ParsedQuery
+from gbagraph.explain.restated import NamedQuery
 from gbagraph.federation import solutions, wording
 from gbagraph.federation.clauses import Binder, clauses, services_in
 from gbagraph.federation.messages import Call, Reply
 from gbagraph.federation.view import FederatedView
-from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql.diagnostics import line_and_column
-from gbagraph.sparql.dialect import is_service
-from gbagraph.sparql.syntax.nodes import Filter, Optional, Triple
-from gbagraph.sparql.syntax.reader import NotRead
-from gbagraph.sparql.tokens import declared_base, words
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.nodes import Filter, Optional, Triple
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.sources import Source
+from gbagraph.sparql.tokens import is_service, line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from gbagraph.federation.clauses import Clause
     from gbagraph.federation.solutions import Row, Term
     from gbagraph.settings import AllowedService
-    from gbagraph.sparql.syntax.nodes import Group, Service
+    from gbagraph.sparql.nodes import Group, Service
 
     Ask = Callable[[Call], Sequence[Reply]]
     """Has another process call an endpoint, and waits for all replies."""
@@ -48,8 +46,8 @@ MOST_PARTS: Final = 30_000
 
 
 def evaluated(
-    query: str, view: View, services: Mapping[str, AllowedService], ask: Ask
-) -> tuple[str, FederatedView]:
+    query: ParsedQuery, view: View, services: Mapping[str, AllowedService], ask: Ask
+) -> tuple[ParsedQuery, FederatedView]:
     """*query* with a mark in each clause, and the view of which it can be asked.
 
     Args:
@@ -79,35 +77,35 @@ class Solved(NamedTuple):
 
 
 class Calls:
-    """The calls of one query, whose text in the *view* is *marked*; made by :func:`evaluated`."""
+    """The calls of one query, which is *marked* in the *view*; made by :func:`evaluated`."""
 
     def __init__(
-        self, query: str, view: View, services: Mapping[str, AllowedService], ask: Ask
+        self, query: ParsedQuery, view: View, services: Mapping[str, AllowedService], ask: Ask
     ) -> None:
         self._query, self._services, self._ask = query, services, ask
         self.view = FederatedView(view)
         self.endpoints = [clause.service.endpoint for clause in clauses(self._read(query).query)]
-        self._base = declared_base(query, base_iri())
+        self._base = query.base
         self.marked = self._with_marks()
         self.parsed = self._read(self.marked)
         self.binder = Binder(self.parsed)
         self._prefixes = {each.name: each.iri for each in self.parsed.query.prefixes}
         self._ready: list[Service] = []
 
-    def _read(self, text: str) -> ParsedQuery:
+    def _read(self, query: ParsedQuery) -> NamedQuery:
         try:
-            return ParsedQuery(text, MOST_PARTS)
+            return NamedQuery(query, MOST_PARTS)
         except NotRead as why:
             raise UnsupportedService(
                 f"A query with SERVICE cannot be evaluated here: {why}."
             ) from None
 
-    def _with_marks(self) -> str:
+    def _with_marks(self) -> ParsedQuery:
         """The query in which each clause names another endpoint, so that no two clauses are the same."""
-        text = self._query
+        text = self._query.text
         for number, endpoint in reversed(list(enumerate(self.endpoints))):
             text = f"{text[: endpoint.start]}<{_MARK}{number}>{text[endpoint.end :]}"
-        return text
+        return ParsedQuery(text)
 
     def require_allowed(self) -> None:
         """Raise an error if a clause cannot be evaluated, or names an endpoint that may not be called.
@@ -146,7 +144,7 @@ class Calls:
 
     def _require_all_found(self, found: Sequence[Service]) -> None:
         inner = sum(1 for service in found for _ in services_in(service.group))
-        if sum(map(is_service, words(self._query))) > len(found) + inner:
+        if sum(map(is_service, self._query.words)) > len(found) + inner:
             raise UnsupportedService(
                 "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it into "
                 "the pattern."
@@ -193,7 +191,7 @@ class Calls:
 
     def place(self, number: int) -> tuple[int, int]:
         """Line and column of the endpoint of a clause."""
-        return line_and_column(self._query, self.endpoints[number].start)
+        return line_and_column(self._query.text, self.endpoints[number].start)
 
     # One clause
 
@@ -240,7 +238,7 @@ class Calls:
         """The endpoints of a clause, each with the bindings to send along, under their variables."""
         shared = self.shared(clause)
         if not own:
-            bindings = self.bindings(clause, shared) if shared else None
+            bindings = _without_gaps(self.bindings(clause, shared)) if shared else None
             target = ox.NamedNode(self.endpoints[number].value)
             yield target, None if bindings is None else {" ".join(shared): bindings}
             return
@@ -251,7 +249,7 @@ class Calls:
                 f"group, for instance by VALUES {own} {{ … }}.",
             )
         others = tuple(name for name in shared if name != own)
-        found = self.bindings(clause, (own, *others))
+        found = _without_gaps(self.bindings(clause, (own, *others)))
         if found is None:
             found, others = self.bindings(clause, (own,)), ()
         if found is None:
@@ -351,8 +349,13 @@ class Calls:
                 return False
             if not isinstance(part, Triple | Filter | Optional):
                 return False
-            bound |= self.parsed.certain_of(part)
+            bound |= self.parsed.scopes.certain(part)
         return True
+
+
+def _without_gaps(rows: list[Row] | None) -> list[Row] | None:
+    """Return *rows*, or None if a cell is unbound, as by an expression that fails: it joins with all."""
+    return None if rows is None or any(None in row for row in rows) else rows
 
 
 def _by_endpoint(

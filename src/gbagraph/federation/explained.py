@@ -14,27 +14,26 @@ from gbagraph.errors import (
     ServiceNotAllowed,
     UnsupportedService,
 )
-from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, edited
+from gbagraph.explain.diagnostics.finding import Asked, Edit, Finding, Repair, edited
 from gbagraph.explain.diagnostics.rules.calls import end_of_group
-from gbagraph.explain.diagnostics.services import Asked
-from gbagraph.explain.select_query import ParsedQuery
+from gbagraph.explain.restated import NamedQuery
 from gbagraph.federation.clauses import clauses
 from gbagraph.federation.evaluation import MOST_PARTS, Calls
 from gbagraph.federation.meeting import Meeting
 from gbagraph.federation.view import FederatedView
-from gbagraph.sparql.dialect import is_service, normalize, silenced, standard
-from gbagraph.sparql.syntax.reader import NotRead
-from gbagraph.sparql.tokens import words
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.tokens import is_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gbagraph.answers.sources import Source
-    from gbagraph.explain.diagnostics.finding import Severity
+    from gbagraph.explain.explanations import Severity
     from gbagraph.federation.clauses import Clause
     from gbagraph.federation.evaluation import Ask, Solved
     from gbagraph.rdf.dataset import Answer, Dataset
     from gbagraph.settings import AllowedService
+    from gbagraph.sparql.sources import Source
 
 _OWN_CODES: Final = ("service-not-allowed", "service-unsupported")
 _PLACE: Final = re.compile(r"\ALine \d+, column \d+: ")
@@ -43,7 +42,7 @@ _LONGEST: Final = 800
 
 
 def explained(
-    query: str, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
+    query: ParsedQuery, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
 ) -> Asked:
     """What comes of the calls of *query*, asked of *store*; arguments as of :func:`evaluated`."""
     return _Report(query, store, services, ask).made()
@@ -53,24 +52,24 @@ class _Report:
     """The calls of a query, with what is to be told of them."""
 
     def __init__(
-        self, query: str, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
+        self, query: ParsedQuery, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
     ) -> None:
         self._query, self._store, self._services, self._ask = query, store, services, ask
-        self._starts = [word.start for word in words(query) if is_service(word)]
+        self._starts = _services(query)
         self._found: list[Finding] = []
         self._solved: dict[int, Solved] = {}
         self._clauses: dict[int, Clause] = {}
 
     def made(self) -> Asked:
         """Make the calls, and tell what came of each."""
-        text = standard(self._query)
+        query = self._query.standard
         try:
-            calls = Calls(text, view(self._store, text), self._services, self._ask)
+            calls = Calls(query, view(self._store, query), self._services, self._ask)
         except UnsupportedService as problem:
             self._tell("service-unsupported", "error", problem.message, self._starts[0])
             return Asked(tuple(self._found), is_known=False)
         self._places = [
-            self._starts[bisect_right(_services(text), endpoint.start) - 1]
+            self._starts[bisect_right(_services(query), endpoint.start) - 1]
             for endpoint in calls.endpoints
         ]
         if not self._solve(calls):
@@ -179,7 +178,7 @@ class _Report:
         link = meeting.link(calls.view.store)
         if link is not None:
             edits = _linked(self._query, self._places[number], meeting.variable, link)
-            if self._is_answered(edited(self._query, edits)):
+            if self._is_answered(edited(self._query.text, edits)):
                 said = f" {link} leads here from the one to the other."
                 repairs.append(Repair(f"{meeting.variable} {link}", edits))
         self._tell(
@@ -193,9 +192,9 @@ class _Report:
 
     def _is_answered(self, query: str) -> bool:
         """Whether a query has a solution; false also if an endpoint that it calls fails."""
-        text = standard(query)
+        standard = ParsedQuery(query).standard
         try:
-            calls = Calls(text, view(self._store, text), self._services, self._ask)
+            calls = Calls(standard, view(self._store, standard), self._services, self._ask)
             for number, clause in calls.in_order():
                 calls.solve(number, clause)
             return _has_solution(calls)
@@ -208,7 +207,7 @@ class _Report:
         """The function that evaluates a text of the query's own parts, with the solutions of clauses."""
         known = FederatedView(View(self._store))
         try:
-            parsed = ParsedQuery(self._query, MOST_PARTS)
+            parsed = NamedQuery(self._query, MOST_PARTS)
         except NotRead:
             return None
         for number, clause in enumerate(clauses(parsed.query)):
@@ -216,17 +215,17 @@ class _Report:
             known.put(parsed.written(clause.service), solved.names, solved.rows)
 
         def answer(text: str) -> Answer:
-            return known.query(normalize(silenced(known.answered(text))))
+            return known.query(ParsedQuery(known.answered(text)).silenced.normalized.text)
 
         return answer
 
 
-def _linked(query: str, start: int, variable: str, link: str) -> tuple[Edit, ...]:
+def _linked(query: ParsedQuery, start: int, variable: str, link: str) -> tuple[Edit, ...]:
     """Edits by which the clause at *start* has another variable, to which *link* leads."""
-    found = words(query)
+    found = query.words
     index = next(place for place, word in enumerate(found) if word.start == start)
     end, fresh = end_of_group(found, index), f"{variable}There"
-    while fresh in query:
+    while fresh in query.text:
         fresh += "_"
     dot = "" if found[index - 1].text in (".", "{", "}") else ". "
     inner = (word for word in found[index + 2 :] if word.start < end and word.kind == "variable")
@@ -237,9 +236,9 @@ def _linked(query: str, start: int, variable: str, link: str) -> tuple[Edit, ...
     )
 
 
-def _services(text: str) -> list[int]:
+def _services(query: ParsedQuery) -> list[int]:
     """Where each SERVICE begins."""
-    return [word.start for word in words(text) if is_service(word)]
+    return [word.start for word in query.words if is_service(word)]
 
 
 def _has_solution(calls: Calls) -> bool:

@@ -10,9 +10,9 @@ from gbagraph.federation.solutions import Solutions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gbagraph.answers.sources import Source
     from gbagraph.federation.solutions import Row, Term
     from gbagraph.rdf.dataset import Answer
+    from gbagraph.sparql.sources import Source
 
 
 class FederatedView(View):

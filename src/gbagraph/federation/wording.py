@@ -7,18 +7,17 @@ escape may stand for the quote that ends a string, and in it for another SERVICE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from gbagraph.sparql.dialect import plain_string
 from gbagraph.sparql.tokens import resolved, unescaped, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gbagraph.sparql.tokens import Token
-
-_ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 
 
 def pattern(text: str, base: str, prefixes: Mapping[str, str]) -> str:
@@ -49,9 +48,4 @@ def _token(token: Token, base: str, prefixes: Mapping[str, str]) -> str:
     if token.kind == "name":
         prefix, _, local = token.text.partition(":")
         return str(ox.NamedNode(prefixes[prefix] + unescaped(local)))
-    return _string(token.text) if token.kind == "string" else token.text
-
-
-def _string(text: str) -> str:
-    quotes = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
-    return f'"{unescaped(text[quotes:-quotes]).translate(_ESCAPES)}"'
+    return plain_string(token.text) if token.kind == "string" else token.text

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from gbagraph.api import answer as reading
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import GbaGraphError, ResultTooLarge
 from gbagraph.explain.diagnosing import paragraph
 from gbagraph.explain.diagnostic_jobs import Explain
-from gbagraph.interface import reading
 
 if TYPE_CHECKING:
-    from gbagraph.answers.sources import Source
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Job
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
+    from gbagraph.sparql.sources import Source
 
 FORMATS: Final[dict[Kind, str]] = {
     "solutions": reading.RESULTS,

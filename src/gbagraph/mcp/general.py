@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
 
+from gbagraph.api import answer as reading
 from gbagraph.engine import Query
 from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.explain.proof_jobs import Why
 from gbagraph.explain.search_jobs import Search
 from gbagraph.explain.terms import fact_of, sentence
 from gbagraph.explain.terms import read as read_triple
-from gbagraph.interface import reading
 from gbagraph.mcp import vocabulary
 from gbagraph.mcp.asking import FORMATS
 from gbagraph.mcp.records import ANY_SCHEMA, record
@@ -23,7 +23,7 @@ from gbagraph.sparql.negotiation import languages
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gbagraph.explain.proof import Proof
+    from gbagraph.explain.explanations import Proof
     from gbagraph.mcp.asking import Asker
 
     Arguments = Mapping[str, Any]

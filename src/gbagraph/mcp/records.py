@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.answers import ExplainedRow, Solutions
+from gbagraph.api import answer as reading
+from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.errors import ResultTooLarge
 from gbagraph.explain.terms import sentence
-from gbagraph.interface import reading
 from gbagraph.rdf.namespaces import compact
-from gbagraph.rdf.native import json_value
+from gbagraph.rdf.results import json_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gbagraph.answers import Evidence
-    from gbagraph.answers.rows import RowTriple
-    from gbagraph.answers.sources import Source
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.explain.explanations import RowEvidence, RowTriple
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
+    from gbagraph.sparql.sources import Source
 
     Record = dict[str, Any]
 
@@ -86,7 +86,7 @@ def record(  # noqa: PLR0913  what is there, and what is wanted of it
         ResultTooLarge: it is a graph that is too large to be read.
     """
     called = {"sources": list(map(_source, sources))} if sources else {}
-    if written_in.serializer == "ttl":
+    if written_in.extension == "ttl":
         return {"turtle": _readable(body.decode()), **called}
     found = reading.explained(body) if evidence else reading.answer(body, written_in.media_type)
     if isinstance(found, Solutions):
@@ -123,7 +123,7 @@ def _rows(found: Solutions, limit: int, offset: int) -> Record:
     return {**given, "evidence": explained} if explained else given
 
 
-def _evidence(found: Evidence) -> Record:
+def _evidence(found: RowEvidence) -> Record:
     """What a row rests on: the paragraphs, and each fact as a sentence with its own paragraphs."""
     left_out = len(found.triples) - _MOST_FACTS
     notes = [found.note] if found.note else []

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.errors import BadParameter
 from gbagraph.queries import modifiers
 from gbagraph.sparql.binding import render
-from gbagraph.sparql.dialect import calls_services
-from gbagraph.sparql.services import service_calls
-from gbagraph.sparql.tokens import named_iris
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -62,23 +60,24 @@ class CannedQuery:
     @property
     def iris(self) -> frozenset[str]:
         """All IRIs in the query."""
-        return named_iris(self.text)
+        return ParsedQuery(self.text).iris
 
     @property
     def is_federated(self) -> bool:
         """Whether it calls other endpoints with SERVICE, so that the data alone do not answer it."""
-        return calls_services(self.text)
+        return ParsedQuery(self.text).calls_services
 
     @property
     def services(self) -> tuple[str, ...]:
         """The IRIs of the endpoints that it names in SERVICE, each once, in the order of the text."""
-        return tuple(
-            dict.fromkeys(call.endpoint for call in service_calls(self.text) if call.endpoint)
-        )
+        calls = ParsedQuery(self.text).service_calls()
+        return tuple(dict.fromkeys(call.endpoint for call in calls if call.endpoint))
 
     def refused_services(self, allowed: Collection[str]) -> tuple[str, ...]:
         """The endpoints without which it has no answer, and that are not among those *allowed*."""
-        needed = (call.endpoint for call in service_calls(self.text) if call.is_needed)
+        needed = (
+            call.endpoint for call in ParsedQuery(self.text).service_calls() if call.is_needed
+        )
         return tuple(dict.fromkeys(iri for iri in needed if iri and iri not in allowed))
 
     @property

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gbagraph import publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.queries.parse import fault, parse
-from gbagraph.sparql.tokens import variables
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +76,7 @@ def _drawn(query: CannedQuery, row: Parameter, others: dict[str, CannedQuery]) -
     except BadParameter as problem:
         raise fault(query.path, 0, f"{said}: {problem.message.rstrip('.')}") from None
     for column in filter(None, (drawn.value, drawn.label)):
-        if column not in variables(text):
+        if column not in ParsedQuery(text).variables:
             raise fault(query.path, 0, f"{said}, which has no column {column}")
     return replace(row, drawn=drawn._replace(text=text))
 

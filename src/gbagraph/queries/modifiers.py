@@ -17,14 +17,15 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import TYPES
-from gbagraph.rdf.namespaces import base_iri, prefixes, things
-from gbagraph.sparql.syntax.reader import NotRead, read
+from gbagraph.rdf.namespaces import prefixes, things
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.tokens import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.sparql.syntax.nodes import Query
+    from gbagraph.sparql.nodes import Query
     from gbagraph.sparql.tokens import Token
 
 LIMIT: Final = "limit"
@@ -93,18 +94,19 @@ class _Changed:
 
     def __init__(self, name: str, text: str) -> None:
         self._name, self._text = name, text
+        self._parsed = ParsedQuery(text)
         self._read = self._as_read()
         self._insertions: list[_Insertion] = []
         end = self._read.where.end
         self._rest = [
-            token._replace(start=token.start + end)
-            for token in words(text[end:])
-            if token.kind == "word" and token.text.upper() in _AFTER_PATTERN
+            token
+            for token in self._parsed.words
+            if token.start >= end and token.kind == "word" and token.text.upper() in _AFTER_PATTERN
         ]
 
     def _as_read(self) -> Query:
         try:
-            found = read(self._text, base_iri())
+            found = self._parsed.tree
         except NotRead as why:
             raise self._refused(f"it cannot be changed: {why}") from None
         if found.form != "SELECT":
@@ -234,7 +236,7 @@ def _operand(text: str) -> str:
 def is_ordered(text: str) -> bool:
     """Whether the rows of a query have an order, so that its pages fit together."""
     try:
-        return bool(read(text, base_iri()).order)
+        return bool(ParsedQuery(text).tree.order)
     except NotRead:
         return False
 

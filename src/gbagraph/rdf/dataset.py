@@ -1,15 +1,19 @@
-"""The interface between evaluation and data: an RDF dataset (RDF 1.1 Concepts, section 4) to ask.
+"""An RDF dataset (RDF 1.1 Concepts, section 4): the interface to query it, and its canonical form.
 
-It is the part of :class:`pyoxigraph.Store` that reads. Whoever evaluates a job asks nothing else of the
-data, and does not know where they are: a store in memory or on disk has it, and so has what stands for
-a dataset of another process. How the one or the other is best asked, its :func:`access` says.
+The interface is the part of :class:`pyoxigraph.Store` that reads. Whoever evaluates a job asks nothing
+else of the data, and does not know where they are: a store in memory or on disk has it, and so has
+what stands for a dataset of another process (see :func:`access`).
+
+Two datasets are isomorphic (RDF 1.1 Concepts, section 3.6) exactly if their canonical lines are equal.
+RDFC-1.0 does not cover triple terms; they are written here as in RDF 1.2 N-Quads.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from contextlib import nullcontext
-from typing import IO, TYPE_CHECKING, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import pyoxigraph as ox
 
@@ -18,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
 
     Node = ox.NamedNode | ox.BlankNode
     Place = Node | ox.DefaultGraph
     Triples = Iterator[ox.Triple]
     Answer = ox.QuerySolutions | ox.QueryBoolean | Triples
-    Functions = dict[ox.NamedNode, Callable[..., Term | None]]
     Form = tuple[Term | None, Term | None, Term | None]
+    Functions = dict[ox.NamedNode, Callable[..., Term | None]]
 
 
 class Dataset(Protocol):
@@ -122,11 +126,11 @@ class Access:
         """Within this, what is wrong with the form of an answer is raised as GbaGraphError."""
         return _UNCHANGED
 
-    def rewritten(self, query: str) -> str:
+    def rewritten(self, query: Any) -> Any:  # noqa: ANN401  a ParsedQuery, which is not known here
         """Return *query* as it can be passed on."""
         return query
 
-    def require_query(self, query: str) -> None:
+    def require_query(self, query: Any) -> None:  # noqa: ANN401  a ParsedQuery
         """Raise QuerySyntaxError unless *query* is one: in this process, its evaluation does."""
 
     def prefetch(self, subjects: Iterable[object], predicates: Sequence[ox.NamedNode]) -> None:
@@ -154,3 +158,39 @@ _HERE = Access()
 def access(store: Dataset) -> Access:
     """Return how *store* is asked."""
     return getattr(store, "access", _HERE)
+
+
+def canonical_lines(quads: Iterable[ox.Quad]) -> list[str]:
+    """The canonical N-Quads lines of *quads*, each with its line ending, in code point order.
+
+    Blank nodes are labelled as in RDFC-1.0, section 4.4. On malicious data that takes exponential time,
+    so a server must not do it with files from strangers.
+    """
+    found = set(quads)
+    written = ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b""
+    # Most data have none, which the text tells sooner than the terms.
+    if b"_:" in written and any(map(has_blank_node, found)):
+        dataset = ox.Dataset(found)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        written = ox.serialize(set(dataset), format=ox.RdfFormat.N_QUADS) or b""
+    # Not splitlines(): literals may contain U+2028 and similar characters unescaped.
+    return sorted(f"{line}\n" for line in written.decode().split("\n") if line)
+
+
+def digest(lines: Iterable[str]) -> str:
+    """The hash of a dataset by its canonical lines: ``sha256:`` and 64 hexadecimal digits."""
+    found = hashlib.sha256()
+    for line in lines:
+        found.update(line.encode())
+    return f"sha256:{found.hexdigest()}"
+
+
+def has_blank_node(quad: ox.Quad) -> bool:
+    """Whether *quad* contains a blank node, possibly in a triple term."""
+    return any(map(_is_blank, (quad.subject, quad.object, quad.graph_name)))
+
+
+def _is_blank(term: object) -> bool:
+    if isinstance(term, ox.Triple):
+        return _is_blank(term.subject) or _is_blank(term.object)
+    return isinstance(term, ox.BlankNode)

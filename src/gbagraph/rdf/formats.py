@@ -1,132 +1,80 @@
-"""The formats that are read and written: one table, which all other modules use.
+"""The formats that are read and written, which all other modules use by these tables.
 
 The order of the rows is the order of preference among formats of equal quality.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
+
+from pyoxigraph import RdfFormat
+
+from gbagraph.rdf.format import Format, GraphFormat
+from gbagraph.rdf.result_formats import BOOLEAN, BY_NAME, SOLUTIONS
+
+__all__ = [
+    "ALL",
+    "BOOLEAN",
+    "BY_NAME",
+    "DOCUMENTS",
+    "GRAPH",
+    "GRAPHS",
+    "HTML",
+    "JSON",
+    "OFFERS",
+    "QUERY_FORMS",
+    "SOLUTIONS",
+    "TABLES",
+    "TEXT",
+    "Format",
+    "Kind",
+    "by_extension",
+    "by_name",
+    "of",
+]
 
 Kind = Literal["solutions", "boolean", "graph"]
 
-_W3C: Final = "http://www.w3.org/ns/formats/"
-_MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Format:
-    """One serialization.
-
-    Clients request it by its ``media_type``; ``extension`` is the extension of its files, ``serializer``
-    the file extension by which pyoxigraph knows it (empty if pyoxigraph does not write it), ``w3c_name``
-    its name among W3C's formats. ``standard`` formats are offered to people, the others are aliases
-    for clients that request them. ``datasets``: the format keeps named graphs apart. ``alias`` is its
-    name in the parameter ``format`` where the extension names another row; ``takes_labels``: it has room
-    for labels beside IRIs. A format is one row of a table: two formats are equal only if they are the
-    same row.
-    """
-
-    media_type: str
-    extension: str
-    label: str
-    serializer: str = ""
-    w3c_name: str = ""
-    standard: bool = True
-    datasets: bool = False
-    alias: str = ""
-    takes_labels: bool = False
-
-    @property
-    def name(self) -> str:
-        """The name by which the parameter ``format`` requests it."""
-        return self.alias or self.extension
-
-    @property
-    def iri(self) -> str:
-        """The IRI of the format: W3C's, or that of the media type where W3C has none."""
-        return _W3C + self.w3c_name if self.w3c_name else _MEDIA_TYPES + self.media_type
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type header; text formats name their charset (RFC 6657)."""
-        media_type = self.media_type.partition(";")[0]
-        return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-
-
-def _results(media_type: str, extension: str, label: str, *, standard: bool = True) -> Format:
-    name = f"SPARQL_Results_{label.rpartition(' ')[2]}"
-    labels = extension in ("srj", "csv")
-    return Format(
-        media_type, extension, label, extension, name, standard=standard, takes_labels=labels
-    )
-
-
-def _records(
-    media_type: str, extension: str, label: str, alias: str = "", *, standard: bool = True
-) -> Format:
-    """A format beside those of SPARQL, which this package writes itself."""
-    return Format(media_type, extension, label, standard=standard, alias=alias, takes_labels=True)
+_Offer = TypeVar("_Offer", bound=Format)
 
 
 def _rdf(
-    media_type: str, extension: str, label: str, *, standard: bool = True, datasets: bool = False
-) -> Format:
-    name = label.replace("/", "_").replace("Notation3", "N3")
-    return Format(
-        media_type, extension, label, extension, name, standard=standard, datasets=datasets
+    media_type: str, extension: str, label: str, rdf_format: RdfFormat, *names: str
+) -> GraphFormat:
+    return GraphFormat(
+        media_type,
+        extension,
+        label,
+        label.replace("/", "_").replace("Notation3", "N3"),
+        names=names,
+        rdf_format=rdf_format,
+        datasets=rdf_format.supports_datasets,
     )
 
 
-RECORDS: Final = (
-    _records("application/vnd.gbagraph.records+json", "json", "JSON records", "records"),
-    _records("application/x-ndjson", "ndjson", "NDJSON"),
-    _records("text/markdown", "md", "Markdown"),
-    _records("application/ndjson", "ndjson", "NDJSON", standard=False),
-    _records("application/jsonl", "ndjson", "NDJSON", standard=False),
+_TURTLE: Final = _rdf("text/turtle", "ttl", "Turtle", RdfFormat.TURTLE, "turtle")
+_N_TRIPLES: Final = _rdf(
+    "application/n-triples", "nt", "N-Triples", RdfFormat.N_TRIPLES, "ntriples", "n-triples"
 )
-"""Plain records and tables, for programs that do not know SPARQL and for people."""
-BY_NAME: Final = (
-    _records("text/csv;bom=true", "csv", "CSV with a byte order mark", "csv-bom"),
-    _records("text/html;fragment=table", "html", "HTML table", "html-table"),
+_RDF_XML: Final = _rdf(
+    "application/rdf+xml", "rdf", "RDF/XML", RdfFormat.RDF_XML, "rdfxml", "rdf+xml", "xml"
 )
-"""Formats that only the parameter ``format`` requests: in Accept, their media types mean others."""
-
-SOLUTIONS: Final = (
-    _results("application/sparql-results+json", "srj", "SPARQL results JSON"),
-    _results("application/sparql-results+xml", "srx", "SPARQL results XML"),
-    _results("text/csv", "csv", "SPARQL results CSV"),
-    _results("text/tab-separated-values", "tsv", "SPARQL results TSV"),
-    _results("application/json", "srj", "SPARQL results JSON", standard=False),
-    _results("text/json", "srj", "SPARQL results JSON", standard=False),
-    _results("application/xml", "srx", "SPARQL results XML", standard=False),
-    _results("text/xml", "srx", "SPARQL results XML", standard=False),
-    *RECORDS,
-)
-BOOLEAN: Final = (
-    *SOLUTIONS[:2],
-    Format("text/boolean", "boolean", "true or false"),
-    # No standard defines ASK in these formats; all servers write the word.
-    *SOLUTIONS[2:],
+_JSON_LD: Final = _rdf(
+    "application/ld+json", "jsonld", "JSON-LD", RdfFormat.JSON_LD, "jsonld", "json-ld", "json"
 )
 GRAPH: Final = (
-    _rdf("text/turtle", "ttl", "Turtle"),
-    _rdf("application/n-triples", "nt", "N-Triples"),
-    _rdf("application/rdf+xml", "rdf", "RDF/XML"),
-    _rdf("application/ld+json", "jsonld", "JSON-LD", datasets=True),
-    _rdf("application/trig", "trig", "TriG", datasets=True),
-    _rdf("application/n-quads", "nq", "N-Quads", datasets=True),
-    _rdf("text/n3", "n3", "Notation3"),
-    _rdf("application/turtle", "ttl", "Turtle", standard=False),
-    _rdf("application/x-turtle", "ttl", "Turtle", standard=False),
-    _rdf("application/json", "jsonld", "JSON-LD", standard=False, datasets=True),
-    _rdf("application/xml", "rdf", "RDF/XML", standard=False),
-    _rdf("text/xml", "rdf", "RDF/XML", standard=False),
-    _rdf("text/plain", "nt", "N-Triples", standard=False),
+    *(_TURTLE, _N_TRIPLES, _RDF_XML, _JSON_LD),
+    _rdf("application/trig", "trig", "TriG", RdfFormat.TRIG),
+    _rdf("application/n-quads", "nq", "N-Quads", RdfFormat.N_QUADS, "nquads", "n-quads"),
+    _rdf("text/n3", "n3", "Notation3", RdfFormat.N3),
+    *(_TURTLE.also("application/turtle"), _TURTLE.also("application/x-turtle")),
+    _JSON_LD.also("application/json"),
+    *(_RDF_XML.also("application/xml"), _RDF_XML.also("text/xml")),
+    _N_TRIPLES.also("text/plain"),
 )
-HTML: Final = Format("text/html", "html", "HTML")
+HTML: Final = Format("text/html", "html", "HTML", names=("htm",))
 JSON: Final = Format("application/json", "json", "JSON")
-TEXT: Final = Format("text/plain", "txt", "text")
+TEXT: Final = Format("text/plain", "txt", "text", names=("text",))
 
 OFFERS: Final[dict[Kind, tuple[Format, ...]]] = {
     "solutions": SOLUTIONS,
@@ -153,24 +101,6 @@ DOCUMENTS: Final = tuple(
 )
 """The formats in which one graph is offered to people."""
 
-_OTHER_NAMES: Final = {
-    "json": ("srj", "jsonld", "json"),
-    "xml": ("srx", "rdf"),
-    "turtle": ("ttl",),
-    "ntriples": ("nt",),
-    "n-triples": ("nt",),
-    "nquads": ("nq",),
-    "n-quads": ("nq",),
-    "rdfxml": ("rdf",),
-    "rdf+xml": ("rdf",),
-    "json-ld": ("jsonld",),
-    "text": ("boolean", "txt"),
-    "htm": ("html",),
-    "markdown": ("md",),
-    "jsonl": ("ndjson",),
-}
-"""Further names of formats, which clients use in parameters: the extensions that each may mean."""
-
 
 def of(kind: Kind, media_type: str) -> Format:
     """The format for a kind of result; raises KeyError if there is none."""
@@ -180,20 +110,23 @@ def of(kind: Kind, media_type: str) -> Format:
 _ROWS: Final = {(kind, offer.media_type): offer for kind, offers in ALL.items() for offer in offers}
 
 
-def by_extension(offers: tuple[Format, ...], extension: str) -> Format | None:
+def by_extension(offers: tuple[_Offer, ...], extension: str) -> _Offer | None:
     """The first of *offers* with this file extension, or None."""
     return next((offer for offer in offers if offer.extension == extension), None)
 
 
-def by_name(value: str, offers: tuple[Format, ...]) -> Format | None:
+def by_name(value: str, offers: tuple[_Offer, ...]) -> _Offer | None:
     """The first of *offers* that *value* names: by a name, a file extension or a media type.
 
     *value* may be a list with commas: SPARQLWrapper sends several media types.
     """
     for part in value.lower().split(","):
         name = part.partition(";")[0].strip()
-        for known in _OTHER_NAMES.get(name, (name,)):
-            for offer in offers:
-                if known in (offer.name, offer.media_type):
-                    return offer
+        # What people call a format comes before what is so called: ``json`` is that of SPARQL.
+        for offer in offers:
+            if name in offer.names:
+                return offer
+        for offer in offers:
+            if name in (offer.name, offer.media_type):
+                return offer
     return None

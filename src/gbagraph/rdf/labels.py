@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.native import Term
-    from gbagraph.rdf.records import Row, Rows
+    from gbagraph.rdf.format import Row, Rows
+    from gbagraph.rdf.results import Term
 
 _T = TypeVar("_T")
 

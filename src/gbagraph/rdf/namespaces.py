@@ -136,14 +136,42 @@ def declarations() -> str:
     return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in _Names.prefixes.items())
 
 
+_BASE_CHARACTERS: Final = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"
+)
+_FIRST: Final = f"[{_BASE_CHARACTERS}_0-9]|%[0-9A-Fa-f]{{2}}"
+_INNER: Final = f"[{_BASE_CHARACTERS}_0-9\u00b7\u0300-\u036f\u203f\u2040-]|%[0-9A-Fa-f]{{2}}"
+_LOCAL: Final = re.compile(rf"(?:{_FIRST})(?:(?:{_INNER}|\.)*(?:{_INNER}))?\Z")
+"""PN_LOCAL of SPARQL 1.1, section 19.8, without a backslash.
+
+Also without a colon, which would mislead people, and without characters above U+FFFF, which pyoxigraph
+does not read there.
+"""
+
+
+def prefixed_name(iri: str, known: Mapping[str, str] | None = None) -> str:
+    """Return *iri* with one of the prefixes *known*, or of :func:`prefixes`; empty if none fits.
+
+    SPARQL and Turtle read it as *iri*: its local part needs no escape. The longest namespace wins.
+    """
+    spaces = _Names.prefixes if known is None else known
+    fitting = [name for name, space in spaces.items() if space and iri.startswith(space)]
+    for name in sorted(fitting, key=lambda name: -len(spaces[name])):
+        local = iri[len(spaces[name]) :]
+        if _LOCAL.match(local):
+            return f"{name}:{local}"
+    return ""
+
+
 def compact(iri: str) -> str:
-    """*iri* as a prefixed name if that needs no escaping, else unchanged."""
-    candidates = [(name, base) for name, base in _Names.prefixes.items() if iri.startswith(base)]
-    if not candidates:
-        return iri
-    name, base = max(candidates, key=lambda pair: len(pair[1]))
-    local = iri[len(base) :]
-    return f"{name}:{local}" if local and not set(local) & set("/#?:") else iri
+    """Return *iri* for a reader: as a prefixed name where there is one, else as it is."""
+    return prefixed_name(iri) or iri
+
+
+def written(iri: str, known: Mapping[str, str] | None = None) -> str:
+    """Return *iri* as SPARQL and Turtle write it: as a prefixed name, or in angle brackets."""
+    return prefixed_name(iri, known) or f"<{iri}>"
 
 
 _READ_OTHERWISE: Final = re.compile(r"[?%]|\A/|(\A|/)\.{1,2}(/|\Z)")

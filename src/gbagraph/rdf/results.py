@@ -1,17 +1,111 @@
-"""SPARQL results: terms of the JSON form as values to show, and results without rows."""
+"""Terms of results: in SPARQL results JSON, as plain values of JSON, and as values to show on a page."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
-from html import escape
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.rdf.namespaces import compact
+import pyoxigraph as ox
+
+from gbagraph.rdf.namespaces import PREFIXES, compact, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    Scalar = str | int | float | bool | Decimal | None
+
+_STRING: Final = PREFIXES["xsd"] + "string"
+_LARGEST: Final = 2**53 - 1
+"""The largest integer that every reader of JSON takes exactly (RFC 8259, section 6)."""
+_DIGITS: Final = 15
+"""Significant digits of a decimal that survive the way through a double."""
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}\Z")
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\Z")
+_DOUBLE: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+
+
+def as_json(term: Term) -> dict[str, Any]:
+    """*term* as SPARQL JSON results have it (SPARQL 1.2 Query Results JSON Format, section 3.2.2)."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, ox.Triple):
+        parts = zip(("subject", "predicate", "object"), term, strict=True)
+        return {"type": "triple", "value": {name: as_json(part) for name, part in parts}}
+    return {"type": "literal", "value": term.value, **_kind(term)}
+
+
+def _kind(literal: ox.Literal) -> dict[str, str]:
+    if literal.language:
+        direction = {"its:dir": literal.direction.value} if literal.direction else {}
+        return {"xml:lang": literal.language, **direction}
+    datatype = literal.datatype.value
+    return {} if datatype == _STRING else {"datatype": datatype}
+
+
+def turtle_term(term: Term) -> str:
+    """Return *term* as Turtle writes it, on one line, with a prefix where there is one."""
+    if isinstance(term, ox.NamedNode):
+        return written(term.value)
+    if isinstance(term, ox.Literal) and not term.language and term.datatype.value != _STRING:
+        return f"{ox.Literal(term.value)}^^{written(term.datatype.value)}"
+    return str(term)
+
+
+def json_value(term: Term | None) -> Scalar:
+    """*term* as JSON has it: None where there is no term.
+
+    Integers up to 2^53 - 1, decimals of up to 15 digits, finite doubles and booleans are such in JSON.
+    Another literal is its text, as is one that is not of its datatype; an IRI is itself, a blank node
+    has ``_:`` before its label, and a triple is written as in N-Triples.
+    """
+    if term is None:
+        return None
+    if isinstance(term, ox.Literal):
+        read = _READERS.get(term.datatype.value)
+        found = read(term.value.strip()) if read else None
+        return term.value if found is None else found
+    return term.value if isinstance(term, ox.NamedNode) else str(term)
+
+
+def _integer(text: str) -> int | None:
+    value = int(text) if _INTEGER.match(text) else None
+    return value if value is not None and abs(value) <= _LARGEST else None
+
+
+def _decimal(text: str) -> Decimal | None:
+    digits = text.lstrip("+-").replace(".", "").strip("0")
+    return Decimal(text) if _DECIMAL.match(text) and len(digits) <= _DIGITS else None
+
+
+def _double(text: str) -> float | None:
+    value = float(text) if _DOUBLE.match(text) else math.nan
+    return value if math.isfinite(value) else None
+
+
+_INTEGERS: Final = (
+    *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
+    *("nonPositiveInteger", "negativeInteger"),
+    *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+)
+_READERS: Final[dict[str, Callable[[str], Scalar]]] = {
+    PREFIXES["xsd"] + name: read
+    for names, read in (
+        (_INTEGERS, _integer),
+        (("decimal",), _decimal),
+        (("double", "float"), _double),
+        (("boolean",), _BOOLEANS.get),
+    )
+    for name in names
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +123,7 @@ class Value:
 
     @property
     def name(self) -> str:
-        """The IRI with a prefix, as a query writes it; empty for a literal, or if it is the text."""
+        """The IRI with a prefix, or in full; empty for a literal, or if it is the text."""
         short = compact(self.iri) if self.iri else ""
         return "" if short == self.text else short
 
@@ -46,40 +140,6 @@ def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value
     language = term.get("xml:lang", "")
     kind = language or compact(term.get("datatype", "")).removeprefix("xsd:")
     return Value(str(term["value"]), None, "" if kind == "string" else kind, language)
-
-
-_JSON_HEAD: Final = b'{"head":{'
-_NO_ROWS: Final = {
-    "srj": re.compile(rb'"bindings":\[\](,"evidence":\[\])?\}\}\Z|"boolean":false\}\Z'),
-    "srx": re.compile(rb"<results></results></sparql>\Z|<boolean>false</boolean></sparql>\Z"),
-    "csv": re.compile(rb"\A[^\n]*\n\Z|\A(\xef\xbb\xbf)?false\Z"),
-    "tsv": re.compile(rb"\A[^\n]*\n\Z|\Afalse\Z"),
-    "json": re.compile(rb"\A(\[\]|false)\n\Z"),
-    "ndjson": re.compile(rb"\A(false\n)?\Z"),
-    "md": re.compile(rb"\A[^\n]*\n\|[ \-|]*\n\Z|\Afalse\n\Z"),
-    "html": re.compile(rb"<tbody>\n</tbody>\n</table>\n\Z|\A<p>false</p>\n\Z"),
-}
-"""For each format of results by its extension, the end of those without rows."""
-
-
-def has_no_rows(body: bytes, extension: str) -> bool:
-    """Whether results, as the engine writes them, have no row, or are the boolean false."""
-    found = _NO_ROWS.get(extension)
-    return found is not None and found.search(body) is not None
-
-
-def with_link(body: bytes, extension: str, link: str) -> bytes:
-    """Results with *link* in their head, in the formats that have a place for it.
-
-    Those are SPARQL Results JSON (section 3.1.2) and XML (section 2.3.1).
-    """
-    if extension == "srj":
-        rest = body.removeprefix(_JSON_HEAD)
-        comma = b"" if rest.startswith(b"}") else b","
-        return _JSON_HEAD + b'"link":' + json.dumps([link]).encode() + comma + rest
-    if extension == "srx":
-        return body.replace(b"</head>", f'<link href="{escape(link)}"/></head>'.encode(), 1)
-    return body
 
 
 def rows(body: bytes) -> list[dict[str, Any]]:

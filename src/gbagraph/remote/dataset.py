@@ -16,10 +16,9 @@ from gbagraph.dataset.description.catalog import META
 from gbagraph.dataset.replies import answer_of, readable
 from gbagraph.errors import EngineUnsupported
 from gbagraph.rdf.dataset import Access
-from gbagraph.rdf.namespaces import DATASET, base_iri
+from gbagraph.rdf.namespaces import DATASET
 from gbagraph.remote.questions import Question, Questions
-from gbagraph.sparql.diagnostics import syntax_error
-from gbagraph.sparql.dialect import without_code_points
+from gbagraph.sparql.failures import syntax_error
 
 if TYPE_CHECKING:
     import socket
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.replies import Reply
     from gbagraph.rdf.dataset import Answer, Dataset, Form, Functions, Node, Place
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
+    from gbagraph.sparql.parsed import ParsedQuery
 
     Ask = Callable[[Question], Reply]
 
@@ -213,16 +213,16 @@ class Elsewhere(Access):
         """Within this, an answer of the engine that is none raises EngineFailed."""
         return readable()
 
-    def rewritten(self, query: str) -> str:
+    def rewritten(self, query: ParsedQuery) -> ParsedQuery:
         """Return *query* without escapes of code points, in which an engine may read a SERVICE."""
-        return without_code_points(query)
+        return query.without_code_points
 
-    def require_query(self, query: str) -> None:
+    def require_query(self, query: ParsedQuery) -> None:
         """Raise QuerySyntaxError unless *query* is one: then an engine reads in it what we do."""
         try:
-            ox.Store().query(query, base_iri=base_iri())
+            query.require_valid()
         except SyntaxError as problem:
-            raise syntax_error(query, str(problem)) from None
+            raise syntax_error(query.text, str(problem)) from None
         except (OSError, RuntimeError, ValueError):
             return  # such as a function of that engine
 

@@ -14,7 +14,7 @@ import msgspec
 
 from gbagraph.engine import wire
 from gbagraph.errors import classes
-from gbagraph.sparql.tokens import makes_graph
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     import socket
@@ -51,7 +51,7 @@ class Question(msgspec.Struct, frozen=True):
 
         Not both: Virtuoso would make JSON of a graph.
         """
-        return _GRAPH if makes_graph(self.text) else _ROWS
+        return _GRAPH if ParsedQuery(self.text).makes_graph else _ROWS
 
 
 class Questions:

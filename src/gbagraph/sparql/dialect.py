@@ -1,4 +1,4 @@
-"""Normalization: where pyoxigraph deviates from the standard, or would do what we do not allow.
+"""Rewriting: where pyoxigraph deviates from the standard, or would do what we do not allow.
 
 A query is rewritten or refused only where its tokens suffice to decide: for some notes of the grammar
 (SPARQL 1.2, section 19.8), and for SERVICE.
@@ -11,21 +11,22 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import ServiceNotAllowed
-from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql.diagnostics import error_at, line_and_column
-from gbagraph.sparql.tokens import Token, named_iri, tokens, unescaped, without_text, words
+from gbagraph.sparql.tokens import (
+    Token,
+    closings,
+    error_at,
+    is_service,
+    line_and_column,
+    tokens,
+    unescaped,
+    without_text,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
-_OF_DATATYPE: Final = r"[^\s\"'^]"
-_PARTIAL_DATE: Final = re.compile(
-    rf"[<>=]\s*(?:\"[^\"]*\"|'[^']*')\^\^{_OF_DATATYPE}*gYear"
-    rf"|\^\^{_OF_DATATYPE}*gYear(?:Month)?>?\s*[<>!=]"
-)
-"""A comparison with a year or a year and month."""
 _CODE_POINT: Final = re.compile(r"\\[uU]")
 _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 _NAME: Final = r"[\w?$:@.\-]"
@@ -33,26 +34,12 @@ _STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}
 """Parentheses and braces; an opening parenthesis includes the word before it."""
 
 
-def normalize(query: str) -> str:
-    """*query*, rewritten so that pyoxigraph evaluates it as the standard demands.
-
-    Raises:
-        QuerySyntaxError: pyoxigraph would accept the query, but the standard does not.
-        ServiceNotAllowed: the query calls another endpoint.
-    """
-    # Most queries need none of this, and splitting them into tokens takes longer than evaluating them.
-    if "SERVICE" in query.upper():
-        query = _without_services(query)
-    return standard(query)
-
-
-def standard(query: str) -> str:
-    """*query* as :func:`normalize` rewrites it, but with its SERVICE clauses as they are.
+def standard(query: str, upper: str) -> str:
+    """Return *query* as pyoxigraph reads it by the standard; *upper* is the same in upper case.
 
     Raises:
         QuerySyntaxError: pyoxigraph would accept the query, but the standard does not.
     """
-    upper = query.upper()
     if sum(map(upper.count, _AGGREGATES)) > 1:
         _refuse_nested_aggregates(query)
     if ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query):
@@ -108,37 +95,18 @@ def _without_code_point(query: str, token: Token) -> str:
     if token.kind == "iri":
         return unescaped(token.text)
     if token.kind == "string":
-        quotes = 3 if token.text[:3] in ('"""', "'''") and len(token.text) >= 6 else 1
-        return f'"{unescaped(token.text[quotes:-quotes]).translate(_ESCAPES)}"'
+        return plain_string(token.text)
     raise error_at(query, token, "write the character itself in place of its escape.")
 
 
-def may_lose_rows(query: str) -> bool:
-    """Whether the tokens alone show that rows may be missing without a word.
-
-    So it is with SERVICE, which calls nobody here, and where a year or a month is compared: values of
-    another datatype of dates do not compare with it, and their rows are dropped.
-    """
-    if "SERVICE" in query.upper():
-        return True
-    return "gYear" in query and _PARTIAL_DATE.search(query) is not None
+def plain_string(text: str) -> str:
+    """Return a string of a query in the one form that every parser reads alike."""
+    quotes = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
+    return f'"{unescaped(text[quotes:-quotes]).translate(_ESCAPES)}"'
 
 
-def calls_services(query: str) -> bool:
-    """Whether *query* has SERVICE in it."""
-    return "SERVICE" in query.upper() and any(map(is_service, tokens(query)))
-
-
-def is_service(token: Token) -> bool:
-    """Whether *token* is the keyword SERVICE."""
-    return token.kind == "word" and token.text.upper() == "SERVICE"
-
-
-def silenced(query: str) -> str:
-    """*query* in which each SERVICE is SILENT, so that :func:`normalize` lets it call nobody."""
-    if "SERVICE" not in query.upper():
-        return query
-    found = words(query)
+def silenced(query: str, found: Sequence[Token]) -> str:
+    """Return *query*, whose words are *found*, in which each SERVICE is SILENT."""
     edits = [
         (word.start, word.end, "SERVICE SILENT")
         for word, after in pairwise([*found, *found[-1:]])
@@ -147,16 +115,18 @@ def silenced(query: str) -> str:
     return _edited(query, edits)
 
 
-def _without_services(query: str) -> str:
-    """*query* with each SERVICE SILENT replaced by a pattern that gives what a failed call gives.
+def without_services(query: str, found: Sequence[Token], iri: Callable[[Token], str]) -> str:
+    """Return *query* with each SERVICE SILENT replaced by a pattern that gives what a failed call gives.
 
     That is one empty solution (SPARQL 1.1 Federated Query, section 2.3), so ``SERVICE SILENT <x> { P }``
     becomes ``{ OPTIONAL { { P } FILTER (false) } }``, which keeps the variables of P in scope. A SERVICE
-    inside of P is not called either.
+    inside of P is not called either. *found* are the words of the query, *iri* gives the IRI of one.
+
+    Raises:
+        ServiceNotAllowed: the query calls another endpoint.
     """
     edits: list[tuple[int, int, str]] = []
     silent_until = 0
-    found = words(query)
     closed = closings(found)
     for index, word in enumerate(found):
         if not is_service(word):
@@ -164,7 +134,7 @@ def _without_services(query: str) -> str:
         is_silent = found[index + 1 : index + 2] and found[index + 1].text.upper() == "SILENT"
         if not is_silent and word.start >= silent_until:
             line, column = line_and_column(query, word.start)
-            named = [named_iri(query, each, base_iri()) for each in found[index + 1 : index + 2]]
+            named = map(iri, found[index + 1 : index + 2])
             raise ServiceNotAllowed.at(line, column, *named)
         opening = index + (3 if is_silent else 2)
         end = closed.get(opening)
@@ -178,18 +148,6 @@ def _without_services(query: str) -> str:
         edits.append((end.end, end.end, f" {nothing} }} }}"))
         silent_until = max(silent_until, end.start)
     return _edited(query, edits)
-
-
-def closings(found: Sequence[Token]) -> dict[int, Token]:
-    """The brace that closes each opening one which is closed, by the place of that in *found*."""
-    closed: dict[int, Token] = {}
-    opened: list[int] = []
-    for index, word in enumerate(found):
-        if word.text == "{":
-            opened.append(index)
-        elif word.text == "}" and opened:
-            closed[opened.pop()] = word
-    return closed
 
 
 def _edited(query: str, edits: list[tuple[int, int, str]]) -> str:

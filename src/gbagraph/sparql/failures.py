@@ -1,21 +1,126 @@
-"""What pyoxigraph raises for a query, as errors of this package."""
+"""What the errors and crashes of pyoxigraph mean for a query.
+
+Its parser reports the furthest position that it reached and all terminals that it would have accepted
+there. That is often a few characters past the mistake, so the errors made here point to the token at or
+before that position, and leave the list out unless it contains a reason in words.
+"""
 
 from __future__ import annotations
 
+import re
+import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import (
+    EngineCrash,
     EvaluationError,
     GbaGraphError,
+    MemoryExceeded,
     NotAcceptable,
+    QuerySyntaxError,
+    QueryTooDeep,
     ServiceNotAllowed,
     UnsupportedFunction,
 )
-from gbagraph.sparql.diagnostics import syntax_error
+from gbagraph.sparql.slips import slip
+from gbagraph.sparql.tokens import Token, error_at, nesting, offset, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [\w?$<>]+){2,})")
+
+
+def syntax_error(query: str, message: str) -> QuerySyntaxError:
+    """The error for *query*, from the error message of pyoxigraph."""
+    found = _POSITION.match(message)
+    if found is None:
+        return QuerySyntaxError(f"The query is not valid SPARQL: {message}")
+    known = slip(query)
+    if known is not None:
+        return error_at(query, known.token, known.reason)
+    token = _culprit(query, offset(query, int(found[1]), int(found[2])))
+    return error_at(query, token, _reason(token, found[3]))
+
+
+def _culprit(query: str, end: int) -> Token:
+    """The last token that begins before *end*."""
+    before = [token for token in words(query) if token.start < end]
+    return before[-1] if before else Token("other", query[:1], 0)
+
+
+def _reason(token: Token, expected: str) -> str:
+    sentence = _SENTENCE.search(expected)
+    if sentence:
+        return f"{sentence[1]}, near {token.text[:40]!r}."
+    if not token.text:
+        return "the query is empty."
+    return f"something is missing or wrong at or before {token.text[:40]!r}."
+
+
+_DEEP: Final = 150
+_LONG: Final = 1500
+_CRASHES: Final = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL}
+
+
+def crash(query: str, code: int, output: str) -> GbaGraphError:
+    """The error for a worker that ended while it evaluated *query*.
+
+    Args:
+        query: the query; empty for another kind of job.
+        code: the exit code, or the negative number of the signal that ended the process.
+        output: the last error output of the process.
+    """
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    if "memory allocation" in output:
+        return MemoryExceeded(
+            "The query needs more memory than it may use. Make it cheaper: avoid sorting and "
+            "grouping large cross products, bind more terms, and use LIMIT inside subselects."
+        )
+    if "total order" in output:
+        return EngineCrash(
+            "The SPARQL engine cannot sort these values: they are of mixed kinds, such as dates with "
+            "years or plain texts with numbers. Order by STR(?x), or by values of one datatype.",
+            signal=how,
+        )
+    if "Corruption: " in output:
+        return EvaluationError(
+            "The database of this server is damaged: what the query needs of it cannot be read. Who "
+            "runs the server has to load it again, or to put another version into service."
+        )
+    if code in _CRASHES:
+        return _too_deep(query) or EngineCrash(
+            f"The query crashed the process that evaluated it ({how}); other queries are not "
+            "affected. Please report it, with the query.",
+            signal=how,
+        )
+    by_whom = (
+        ", as the system kills one when it has too little memory" if code == -signal.SIGKILL else ""
+    )
+    return EvaluationError(
+        f"The process that evaluated the query ended ({how}{by_whom}). Try again."
+    )
+
+
+def _too_deep(query: str) -> QueryTooDeep | None:
+    """The error for a query that is too deep for the parser of the SPARQL engine, which is recursive."""
+    levels, parts = nesting(words(query))
+    if levels > _DEEP:
+        return QueryTooDeep(
+            f"The query nests about {levels} levels, more than the SPARQL engine can handle. Keep "
+            f"groups, parentheses, lists, paths and chains of OPTIONAL or UNION below {_DEEP} levels.",
+            levels=levels,
+        )
+    if parts > _LONG:
+        return QueryTooDeep(
+            f"The query has about {parts} parts in a row (patterns, BINDs, FILTERs, columns, members "
+            f"of a list), more than the SPARQL engine can handle. Keep them below {_LONG}; put many "
+            "values into one VALUES.",
+            levels=parts,
+        )
+    return None
 
 
 @contextmanager

@@ -9,12 +9,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import by_name
+from gbagraph.rdf.formats import ALL, GRAPH, HTML, OFFERS, by_name
+from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
 
 _MAX_MEMBERS: Final = 200
 """Members of an Accept header that are read; further ones would only cost the server time."""
@@ -28,6 +30,11 @@ _MAX_LANGUAGES: Final = 10
 # A quoted parameter value may contain commas and semicolons, so the split must respect quotes.
 _MEMBER: Final = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*+"?)*+),?')
 _PART: Final = re.compile(r'((?:[^";]|"(?:[^"\\]|\\.)*+"?)*+);?')
+
+EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
+"""The formats in which results are offered, whatever their kind."""
+NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in offers))
+"""The same, with the formats that only their name requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,62 @@ def choose(
     if found is None:
         raise not_acceptable(accept, offers, what)
     return found
+
+
+def prefers_page(accept: str, requested: Sequence[str]) -> bool:
+    """Return whether a client that sends this prefers a page to a result, as browsers do."""
+    if requested:
+        return by_name(requested[0], (*NAMED, HTML)) is HTML
+    return preferred(accept, (*EVERYTHING, HTML)) is HTML
+
+
+def formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kind, str]:
+    """Return the media type for each kind of result: as *requested* by parameter, else by *accept*.
+
+    With *evidence*, only rows are wanted, with what they rest on.
+
+    Raises:
+        NotAcceptable: there is none.
+        MalformedRequest: no format is called as is requested.
+    """
+    found = _by_parameter(requested) if requested else _by_accept(accept)
+    if evidence:
+        return _with_evidence(accept, requested)
+    if not found:
+        raise not_acceptable(accept, EVERYTHING, "a result")
+    return found
+
+
+def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
+    """The media type for rows with evidence: one for SPARQL results JSON; no other has room for it."""
+    offers = tuple(offer for offer in SOLUTIONS if offer.extension == "srj")
+    named = (by_name(value, offers) for value in requested)
+    chosen = next(filter(None, named), None) if requested else preferred(accept, offers)
+    if chosen is None:
+        available = offers[0].media_type
+        raise NotAcceptable(
+            f"Only SPARQL results JSON has room for the evidence of rows. Ask for {available}, or "
+            "without evidence=true.",
+            available=[available],
+        )
+    return {"solutions": chosen.media_type}
+
+
+@lru_cache(maxsize=256)
+def _by_parameter(requested: tuple[str, ...]) -> dict[Kind, str]:
+    for value in requested:
+        if by_name(value, NAMED) is None:
+            raise unknown_format(value, NAMED, "a result")
+    return {
+        kind: chosen[0].media_type
+        for kind, offers in ALL.items()
+        if (chosen := [row for value in requested if (row := by_name(value, offers))])
+    }
+
+
+def _by_accept(accept: str) -> dict[Kind, str]:
+    chosen = {kind: preferred(accept, offers) for kind, offers in OFFERS.items()}
+    return {kind: row.media_type for kind, row in chosen.items() if row}
 
 
 def languages(value: str) -> tuple[str, ...]:

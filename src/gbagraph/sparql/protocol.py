@@ -110,9 +110,9 @@ def _utf8(octets: bytes, where: str) -> str:
 
 
 def parse(
-    method: str, query_string: bytes, content_type: str | None, body: bytes
+    method: str, in_url: list[tuple[str, str]], content_type: str | None, body: bytes
 ) -> SparqlRequest | None:
-    """Parse these parts of an HTTP message; None for a bare GET.
+    """Parse these parts of an HTTP message, the parameters of its URL among them; None for a bare GET.
 
     A GET without any parameter except for the format requests the service description (SPARQL 1.1
     Service Description, section 2). QUERY (RFC 10008) has its query in the body, as POST does.
@@ -121,7 +121,6 @@ def parse(
         MalformedRequest: a parameter is missing, repeated, or has an invalid value.
         UnsupportedMediaType: the body is neither a form nor a query.
     """
-    in_url = parameters(query_string, "query string")
     if method in ("GET", "HEAD") or not (body or content_type):
         # A POST without a body is treated like a GET, as in Fuseki.
         return of_parameters(in_url)
@@ -151,13 +150,12 @@ def requested_formats(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(value for name, value in pairs if name in FORMATS and value)
 
 
-def graph_store(query_string: bytes) -> str | None:
+def graph_store(pairs: list[tuple[str, str]]) -> str | None:
     """The graph that a Graph Store request names: an IRI, or None for the default graph.
 
     Raises:
         MalformedRequest: the request names no graph, several, or one that is not an absolute IRI.
     """
-    pairs = parameters(query_string, "query string")
     named = list(_graphs(pairs, "graph"))
     default = [value for name, value in pairs if name == "default"]
     if len(named) + len(default) != 1:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 import sys
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin
 
+from gbagraph.errors import QuerySyntaxError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _COMMENT = r"\#[^\r\n]*"
 # Which characters are parts of names (PN_CHARS and the like) is told by those that are not: they are
@@ -58,23 +61,19 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 # Each request searches whole queries with the following patterns, so they begin with plain characters,
 # which are found fast.
 # A character escaped in a name (PN_LOCAL_ESC) does not start a string or a comment.
 _UNREAD = re.compile(rf"{_COMMENT}|{_IRI}|{_STRING}|\\.", re.VERBOSE | re.DOTALL)
-_BETWEEN = rf"(?:\s|{_COMMENT}+)*+"
+BETWEEN = rf"(?:\s|{_COMMENT}+)*+"
 _PREFIX = re.compile(
     rf"""
       {_COMMENT} | {_STRING}
-    | [Pp](?<![\w:?$.\-].)[Rr][Ee][Ff][Ii][Xx] {_BETWEEN}
-      (?P<name>(?:{_LETTER}{_IN_PREFIX}*)?): {_BETWEEN} (?P<iri>{_IRI})
+    | [Pp](?<![\w:?$.\-].)[Rr][Ee][Ff][Ii][Xx] {BETWEEN}
+      (?P<name>(?:{_LETTER}{_IN_PREFIX}*)?): {BETWEEN} (?P<iri>{_IRI})
     | {_IRI}
     """,
     re.VERBOSE | re.DOTALL,
-)
-_FROM = re.compile(
-    rf"(?<![\w?$:.\-])FROM\b{_BETWEEN}(?:NAMED\b{_BETWEEN})?[\w.\-]*+[<:]"  # in upper case
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -82,6 +81,16 @@ _NUMBER = r"(?<![\w.:?$\-])[+\-]?\d++(?:\.\d++)?(?:[eE][+\-]?\d++)?"
 _VALUES = re.compile(rf"{_COMMENT}|{_IRI}|{_STRING}|{_NUMBER}|\\.", re.VERBOSE | re.DOTALL)
 _FORM_OF = {"#": "", '"': '""', "'": '""'} | dict.fromkeys("+-0123456789", "0")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+
+
+_CLOSES: Final = {")": "(", "]": "[", "}": "{", "|}": "{|"}
+_CHAINED: Final = frozenset(
+    {"!", "/", "|", "^", "OPTIONAL", "UNION", "MINUS", "-", "+", "*", "||", "&&"}
+)
+_PARTS: Final = frozenset({".", ";", ",", "BIND", "FILTER", "AS", "VALUES", "GRAPH", "<<"})
+
+_LONGEST_READ: Final = 16 * 1024
+"""Characters of a query up to which comments are taken out for its fingerprint."""
 
 
 class Token(NamedTuple):
@@ -110,19 +119,6 @@ def token_at(query: str, start: int) -> Token | None:
     """The token of *query* that begins at *start*, where one has to begin; None at its end."""
     found = _TOKEN.match(query, start)
     return Token(found.lastgroup or "other", found.group(), start) if found else None
-
-
-def makes_graph(query: str) -> bool:
-    """Whether the answer to *query* is a graph, by its form: CONSTRUCT or DESCRIBE."""
-    words_of_it = (token.text.upper() for token in tokens(query) if token.kind == "word")
-    form = next((word for word in words_of_it if word in _FORMS), "")
-    return form in ("CONSTRUCT", "DESCRIBE")
-
-
-def variables(query: str) -> list[str]:
-    """Names of the variables of *query* in the order of their first appearance."""
-    names = (token.text[1:] for token in tokens(query) if token.kind == "variable")
-    return list(dict.fromkeys(names))
 
 
 def words(query: str) -> list[Token]:
@@ -160,46 +156,6 @@ def declared_prefixes(query: str) -> dict[str, str]:
     return {found["name"]: found["iri"][1:-1] for found in _PREFIX.finditer(query) if found["iri"]}
 
 
-def named_iris(query: str) -> frozenset[str]:
-    """All IRIs in *query*, in full or as prefixed names; declarations do not count."""
-    prefixes = declared_prefixes(query)
-    found_words = words(query)
-    keywords = ["", "", *(word.text.upper() for word in found_words)]
-    found = set()
-    for before, last, token in zip(keywords, keywords[1:], found_words, strict=False):
-        prefix, _, local = token.text.partition(":")
-        if token.kind == "iri" and before != "PREFIX" and last != "BASE":
-            found.add(token.text[1:-1])
-        elif token.kind == "name" and local and prefix in prefixes:
-            found.add(prefixes[prefix] + local)
-    return frozenset(found)
-
-
-def dataset_clauses(query: str, base: str) -> tuple[list[str], list[str]]:
-    """The graphs of the FROM and of the FROM NAMED clauses (SPARQL 1.1, section 13.2).
-
-    Prefixed names are expanded with the prefixes of the query, relative IRIs with its base or else with
-    *base*. If a name cannot be expanded, no graphs are returned.
-    """
-    upper = query.upper()
-    if "FROM" not in upper or not _FROM.search(upper):
-        return [], []
-    base = declared_base(query, base)
-    prefixes = {name: resolved(base, iri) for name, iri in declared_prefixes(query).items()}
-    found = words(query)
-    default: list[str] = []
-    named: list[str] = []
-    for keyword, first, second in zip(found, found[1:], [*found[2:], *found[-1:]], strict=False):
-        if keyword.kind != "word" or keyword.text.upper() != "FROM":
-            continue
-        is_named = first.kind == "word" and first.text.upper() == "NAMED"
-        iri = _iri(second if is_named else first, prefixes, base)
-        if iri is None:
-            return [], []
-        (named if is_named else default).append(iri)
-    return default, named
-
-
 def resolved(base: str, iri: str) -> str:
     """*iri*, as a query writes it, resolved against *base*.
 
@@ -213,25 +169,6 @@ def resolved(base: str, iri: str) -> str:
         return urljoin(base, found.removesuffix("#")) + "#" * found.endswith("#")
     except ValueError:
         return iri
-
-
-def named_iri(query: str, token: Token, base: str) -> str:
-    """The IRI that *token*, an IRI or a prefixed name, is in *query*; empty if it is none."""
-    return namer(query, base)(token)
-
-
-def namer(query: str, base: str) -> Callable[[Token], str]:
-    """What :func:`named_iri` says of tokens of *query*, whose declarations are read once."""
-    base = declared_base(query, base)
-    prefixes = {name: resolved(base, iri) for name, iri in declared_prefixes(query).items()}
-
-    def iri(token: Token) -> str:
-        try:
-            return _iri(token, prefixes, base) or ""
-        except ValueError:
-            return ""
-
-    return iri
 
 
 def unescaped(text: str) -> str:
@@ -252,18 +189,73 @@ def _character(found: re.Match[str]) -> str:
     return chr(code)
 
 
-def declared_base(query: str, base: str) -> str:
-    """The base of *query*: its last declaration, resolved against the ones before, else *base*."""
-    for keyword, iri in pairwise(words(query)):
-        if keyword.text.upper() == "BASE" and iri.kind == "iri":
-            base = resolved(base, iri.text[1:-1])
-    return base
+def error_at(query: str, token: Token, reason: str) -> QuerySyntaxError:
+    """The error that *token* of *query* is wrong; *reason* is the end of its sentence."""
+    line, column = line_and_column(query, token.start)
+    return QuerySyntaxError(
+        f"The query is not valid SPARQL: line {line}, column {column}: {reason}",
+        line=line,
+        column=column,
+        token=token.text,
+        excerpt=excerpt(query, line, column),
+    )
 
 
-def _iri(token: Token, prefixes: dict[str, str], base: str) -> str | None:
-    if token.kind == "iri":
-        return resolved(base, token.text[1:-1])
-    prefix, _, local = token.text.partition(":")
-    if token.kind != "name" or prefix not in prefixes:
-        return None
-    return prefixes[prefix] + unescaped(local)
+def line_and_column(query: str, start: int) -> tuple[int, int]:
+    """Line and column (from 1) of the character at *start*."""
+    before = query[:start]
+    return before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
+
+
+def offset(query: str, line: int, column: int) -> int:
+    """Where the character at *line* and *column* (from 1) is: the inverse of :func:`line_and_column`."""
+    lines = query.split("\n")
+    return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+
+
+def nesting(found: Iterable[Token]) -> tuple[int, int]:
+    """Return about how many levels a query nests, and how many parts it has in a row, by its words.
+
+    The syntax tree of a chain such as ``a/b/c``, or of a row of OPTIONALs, is nested to one side, so a
+    chain counts like brackets. So do, to a lesser degree, triples, BINDs and other parts in a row.
+    """
+    depth = deepest = parts = 0
+    chains: Counter[str] = Counter()
+    before = ""
+    for word in found:
+        text = word.text.upper()
+        kind = "name" if word.kind == "word" else word.kind
+        if text in _CLOSES.values():
+            depth += 1
+            deepest = max(deepest, depth)
+        elif text in _CLOSES:
+            depth -= 1
+        elif text in _CHAINED:
+            chains[text] += 1
+        elif text in _PARTS or kind == "number" or (kind == before and before != "other"):
+            parts += 1
+        before = kind
+    return max(deepest, *chains.values(), 0), parts
+
+
+def is_service(token: Token) -> bool:
+    """Whether *token* is the keyword SERVICE."""
+    return token.kind == "word" and token.text.upper() == "SERVICE"
+
+
+def closings(found: Sequence[Token]) -> dict[int, Token]:
+    """The brace that closes each opening one which is closed, by the place of that in *found*."""
+    closed: dict[int, Token] = {}
+    opened: list[int] = []
+    for index, word in enumerate(found):
+        if word.text == "{":
+            opened.append(index)
+        elif word.text == "}" and opened:
+            closed[opened.pop()] = word
+    return closed
+
+
+def fingerprint(query: str) -> str:
+    """Twelve hexadecimal digits that stand for a query; comments and white space make no difference."""
+    text = without_comments(query) if len(query) <= _LONGEST_READ else query
+    return blake2b(" ".join(text.split()).encode(errors="replace"), digest_size=6).hexdigest()

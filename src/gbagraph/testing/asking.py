@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import pyoxigraph as ox
 
-from gbagraph.answers import Boolean, Solutions, Triples
-from gbagraph.answers.packages import needed
+from gbagraph.api.answer import Boolean, Triples
+from gbagraph.api.packages import needed
+from gbagraph.api.solutions import Solutions
 from gbagraph.errors import EvaluationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gbagraph.answers import Answer
+    from gbagraph.api.answer import Answer
 
 _ACCEPT: Final = (
     "application/sparql-results+json, application/n-triples;q=0.9, text/turtle;q=0.8, "

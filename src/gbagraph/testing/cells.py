@@ -12,6 +12,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES
 
 
@@ -110,17 +111,6 @@ def _readings(loose: Loose, prefixes: Prefixes) -> list[str]:
     return found
 
 
-def compact(iri: str, prefixes: Prefixes) -> str:
-    """*iri* with a prefix where that needs no escaping, else in angle brackets."""
-    bases = [(base, name) for name, base in prefixes.items() if base and iri.startswith(base)]
-    if bases:
-        base, name = max(bases, key=lambda pair: len(pair[0]))
-        local = iri[len(base) :]
-        if local and re.fullmatch(r"\w(?:[\w.\-]*[\w\-])?", local):
-            return f"{name}:{local}"
-    return f"<{iri}>"
-
-
 def written(cell: Cell, prefixes: Prefixes) -> str:
     """A cell as Turtle writes it; a dash for what is unbound, a person's text as it stands."""
     if cell is None:
@@ -128,7 +118,7 @@ def written(cell: Cell, prefixes: Prefixes) -> str:
     if isinstance(cell, Loose):
         return cell.text or "(empty)"
     if isinstance(cell, ox.NamedNode):
-        return compact(cell.value, prefixes)
+        return namespaces.written(cell.value, prefixes)
     if isinstance(cell, ox.Triple):
         parts = " ".join(written(part, prefixes) for part in cell)
         return f"<<( {parts} )>>"
@@ -151,4 +141,4 @@ def _literal(literal: ox.Literal, prefixes: Prefixes) -> str:
     if literal.language or kind == _STRING:
         return str(literal)
     quoted = str(ox.Literal(literal.value))
-    return f"{quoted}^^{compact(kind, prefixes)}"
+    return f"{quoted}^^{namespaces.written(kind, prefixes)}"

@@ -8,7 +8,7 @@ import pytest
 
 from gbagraph.errors import GbaGraphError
 from gbagraph.paths import display
-from gbagraph.sparql.dialect import calls_services
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing import updates
 from gbagraph.testing.assertion import AnswerDiffers, assert_solutions
 from gbagraph.testing.query_files import QueryFile
@@ -48,7 +48,7 @@ class QueryTest(pytest.Item):
         graph = asked(self.config)
         require_pins(self.config, graph)
         expected = self.query.expected()
-        if expected is None and calls_services(self.query.text):
+        if expected is None and ParsedQuery(self.query.text).calls_services:
             pytest.skip(
                 "calls other endpoints with SERVICE and has no expected answer: the data alone do not "
                 "decide it"

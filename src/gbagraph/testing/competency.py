@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, declarations, expand
-from gbagraph.sparql.tokens import declared_prefixes, named_iris, words
-from gbagraph.testing.cells import compact
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.tokens import declared_prefixes
 from gbagraph.testing.reading import read
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Unasked:
         asked = self.total - len(self.terms)
         head = f"{asked} of {self.total} terms are asked by a query, {len(self.terms)} are not."
         lines = [
-            f"  {compact(iri, self.prefixes)}  {f'{uses:,} uses' if uses else 'not used in the data'}"
+            f"  {namespaces.written(iri, self.prefixes)}  "
+            f"{f'{uses:,} uses' if uses else 'not used in the data'}"
             for iri, uses in self.terms.items()
         ]
         return "\n".join([head, *lines])
@@ -80,8 +82,9 @@ def unasked_terms(graph: Asked, queries: Iterable[Any], *, exempt: Iterable[str]
 
 def _named(query: str) -> set[str]:
     """The IRIs in a query, and rdf:type where it stands as ``a``."""
-    is_typed = any(token.text == "a" for token in words(query))
-    return {*named_iris(query), *([expand("rdf:type")] if is_typed else [])}
+    parsed = ParsedQuery(query)
+    is_typed = any(token.text == "a" for token in parsed.words)
+    return {*parsed.iris, *([expand("rdf:type")] if is_typed else [])}
 
 
 def _column(graph: Asked, query: str) -> list[str]:

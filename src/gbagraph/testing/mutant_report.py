@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.testing.cells import compact
 from gbagraph.testing.report import sentence
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Mutants:
         if not missed:
             return []
         rows = [
-            f"  {missed[iri]:>5,} of {total[iri]:>5,}  {compact(iri, self.prefixes)}"
+            f"  {missed[iri]:>5,} of {total[iri]:>5,}  {namespaces.written(iri, self.prefixes)}"
             for iri in sorted(missed, key=lambda iri: (-missed[iri], iri))
         ]
         return ["Unguarded facts by property:", *rows]

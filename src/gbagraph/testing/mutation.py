@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from gbagraph.errors import EvaluationError, GbaGraphError
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import PREFIXES, base_iri
-from gbagraph.sparql.dialect import normalize
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing.assertion import compare
 from gbagraph.testing.effects import Consequences, facts
 from gbagraph.testing.mutant_report import Mutant, Mutants
@@ -83,14 +83,14 @@ class _Run:
         self._now: dict[QueryFile, Answer] = {}
         self._watching: dict[QueryFile, Relevance] = {}
         self._failing: list[str] = []
-        self._texts = {query: normalize(query.text) for query in queries}
-        for query, text in self._texts.items():
+        self._parsed = {query: ParsedQuery(query.text).normalized for query in queries}
+        for query, parsed in self._parsed.items():
             self._prefixes |= query.prefixes
             self._now[query] = self._answer(query)
             if self._differs(query, self._now[query]):
                 self._failing.append(query.name)
             else:
-                self._watching[query] = Relevance(store, text)
+                self._watching[query] = Relevance(store, parsed)
         self._consequences = Consequences(store)
 
     def all(self, graphs: tuple[str, ...], *, changes: bool, most: int | None) -> Mutants:
@@ -124,7 +124,7 @@ class _Run:
     def _answer(self, query: QueryFile) -> Answer:
         """The answer as bytes, which are compared faster than terms, or a boolean."""
         try:
-            found = self._store.query(self._texts[query], base_iri=base_iri())
+            found = self._store.query(self._parsed[query].text, base_iri=base_iri())
             if isinstance(found, ox.QueryBoolean):
                 return bool(found)
             form = (

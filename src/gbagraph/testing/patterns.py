@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.sparql.syntax.nodes import (
+from gbagraph.sparql.nodes import (
     Call,
     Exists,
     Filter,
@@ -26,7 +26,7 @@ from gbagraph.sparql.syntax.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.sparql.syntax.nodes import Expression, Group, Path, Query
+    from gbagraph.sparql.nodes import Expression, Group, Path, Query
 
     Allowed = frozenset[str] | None
 

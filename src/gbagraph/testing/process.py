@@ -18,7 +18,7 @@ from gbagraph.testing.asking import Endpoint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gbagraph.answers import Answer
+    from gbagraph.api.answer import Answer
 
 _START: Final = """
 import sys

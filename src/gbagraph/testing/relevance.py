@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from gbagraph.dataset.view import view
 from gbagraph.explain.rows import MOST_ROWS, rows_with_evidence
-from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql.syntax.nodes import (
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.nodes import (
     Bind,
-    Exists,
     Filter,
     InGraph,
     Optional,
@@ -18,11 +17,10 @@ from gbagraph.sparql.syntax.nodes import (
     Triple,
     Union,
     Values,
+    exists_in,
     groups_in,
-    parts,
 )
-from gbagraph.sparql.syntax.reader import NotRead, read
-from gbagraph.sparql.tokens import variables
+from gbagraph.sparql.scope import NAMES
 from gbagraph.testing.patterns import holds_empty, joined
 
 if TYPE_CHECKING:
@@ -30,26 +28,27 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from gbagraph.sparql.syntax.nodes import Element, Expression, Group, Node, Path, Query
+    from gbagraph.sparql.nodes import Element, Group, Path, Query
+    from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.testing.patterns import Joined
 
 
 class Relevance:
     """What of a query's answer can depend on which quads of *store*."""
 
-    def __init__(self, store: ox.Store, text: str) -> None:
+    def __init__(self, store: ox.Store, parsed: ParsedQuery) -> None:
         self._store = store
         self._joined: list[Joined] | None = None
         self._rests_on: frozenset[ox.Triple] | None = None
         try:
-            query = read(text, base_iri())
+            query = parsed.tree
         except NotRead:
             return
         if query.form == "DESCRIBE" or query.dataset:
             return
         self._joined = list(joined(query))
-        if _is_growing(query, text):
-            self._rests_on = _evidence(store, text)
+        if _is_growing(query, parsed.text):
+            self._rests_on = _evidence(store, parsed)
 
     def may_matter(self, removed: Iterable[ox.Quad], added: Iterable[ox.Quad] = ()) -> bool:
         """Whether the answer can change if some quads go and others come; True where it is not known.
@@ -75,11 +74,11 @@ def _is_growing(query: Query, text: str) -> bool:
     """
     shown = [item.expression for item in query.items or ()]
     is_cut = query.offset or (query.is_aggregated and "LIMIT" in text.upper())
-    growing = _Growing(text, is_set=query.is_distinct and not query.is_aggregated)
+    growing = _Growing(is_set=query.is_distinct and not query.is_aggregated)
     return (
         query.form == "SELECT"
         and not (query.having or is_cut)
-        and not any(map(_has_exists, shown))
+        and not any(map(exists_in, shown))
         and growing.is_group(query.where, may_be_optional=not query.is_distinct)
     )
 
@@ -87,8 +86,8 @@ def _is_growing(query: Query, text: str) -> bool:
 class _Growing:
     """Which parts of a query only add solutions; of one whose rows *is_set*, each once."""
 
-    def __init__(self, text: str, *, is_set: bool) -> None:
-        self._text, self._is_set = text, is_set
+    def __init__(self, *, is_set: bool) -> None:
+        self._is_set = is_set
 
     def is_group(self, group: Group, *, may_be_optional: bool = False) -> bool:
         return all(
@@ -100,9 +99,9 @@ class _Growing:
         if isinstance(element, Triple):
             return _is_growing_path(element.path, is_set=self._is_set)
         if isinstance(element, Filter | Bind):
-            return not _has_exists(element.expression)
+            return not exists_in(element.expression)
         if isinstance(element, Optional):
-            is_apart = may_be_optional and _decides_nothing(element, group, self._text)
+            is_apart = may_be_optional and _decides_nothing(element, group)
             return is_apart and self.is_group(element.group)
         if isinstance(element, InGraph | Union):
             # What is optional in it may decide about what stands outside.
@@ -116,27 +115,17 @@ def _is_growing_path(path: Path, *, is_set: bool) -> bool:
     return (is_set or is_single) and not holds_empty(path)
 
 
-def _decides_nothing(optional: Optional, group: Group, text: str) -> bool:
+def _decides_nothing(optional: Optional, group: Group) -> bool:
     """Whether the variables that only *optional* binds stand nowhere else in the group."""
     place = group.elements.index(optional)
-    certain = [part for part in group.elements[:place] if not isinstance(part, Optional)]
-    bound = {name for part in certain for name in _variables(part, text)}
-    own = _variables(optional, text) - bound
+    own = NAMES.mentioned(optional) - NAMES.certain(*group.elements[:place])
     others = (part for part in group.elements if part is not optional)
-    return all(own.isdisjoint(_variables(part, text)) for part in others)
+    return own.isdisjoint(NAMES.mentioned(*others))
 
 
-def _variables(node: Node, text: str) -> set[str]:
-    return set(variables(text[node.start : node.end]))
-
-
-def _has_exists(expression: Expression) -> bool:
-    return any(isinstance(part, Exists) for part in parts(expression))
-
-
-def _evidence(store: ox.Store, text: str) -> frozenset[ox.Triple] | None:
+def _evidence(store: ox.Store, query: ParsedQuery) -> frozenset[ox.Triple] | None:
     """The triples on which the rows rest; None if not all are known."""
-    rows = rows_with_evidence(store, view(store, text), text)
+    rows = rows_with_evidence(store, view(store, query), query)
     if len(rows) > MOST_ROWS or not all(row.evidence.complete for row in rows):
         return None
     return frozenset(found.triple for row in rows for found in row.evidence.triples)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.testing.cells import Loose, compact, written
+from gbagraph.aligned import aligned
+from gbagraph.testing.cells import Loose, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,7 +127,7 @@ def _table(found: Difference, prefixes: Prefixes) -> list[str]:
         return []
     legend = "~ expected, and what it is instead   - missing   + unexpected"
     more = _more(len(found.missing), "missing") + _more(len(found.unexpected), "unexpected")
-    return [legend, *_aligned(rows), *more]
+    return [legend, *aligned(rows), *more]
 
 
 def _only(cells: Sequence[str], columns: Iterable[int]) -> list[str]:
@@ -152,34 +153,12 @@ def _more(count: int, what: str) -> list[str]:
     return [f"  and {count - _SHOWN} more {what}"] if count > _SHOWN else []
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(_wide, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell + " " * (width - _wide(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _wide(text: str) -> int:
-    """Columns of a terminal that *text* takes; Chinese characters take two."""
-    return sum(
-        0
-        if unicodedata.combining(letter)
-        else 2
-        if unicodedata.east_asian_width(letter) in "WF"
-        else 1
-        for letter in text
-    )
-
-
 def sentence(triple: ox.Triple, prefixes: Prefixes) -> str:
     """A triple in one line."""
     return " ".join(
         [
             written(triple.subject, prefixes),
-            compact(triple.predicate.value, prefixes),
+            written(triple.predicate, prefixes),
             _cut(written(triple.object, prefixes), _LONG),
         ]
     )

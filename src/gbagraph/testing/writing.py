@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from gbagraph.answers.terms import as_json
 from gbagraph.errors import QueryFileError
 from gbagraph.paths import display, write_whole
+from gbagraph.rdf.results import as_json
 from gbagraph.testing import result_set
 from gbagraph.testing.cells import Loose, written
 

@@ -11,29 +11,20 @@ from gbagraph import __version__
 from gbagraph.endpoint.asgi import AsgiAdapter
 from gbagraph.endpoint.request import QUERY_METHODS
 from gbagraph.endpoint.responder import READ_METHODS, Responder, Route, Routes
+from gbagraph.features.canned import api_pages
+from gbagraph.features.canned import routes as canned
+from gbagraph.features.manual import routes as manual
+from gbagraph.features.ontology import routes as ontology
+from gbagraph.features.operations import routes as operations
+from gbagraph.features.reconcile import routes as reconcile
+from gbagraph.features.search import routes as search
+from gbagraph.features.things import routes as things
+from gbagraph.features.things import start
+from gbagraph.features.why import routes as why
 from gbagraph.settings import MEGABYTE
 from gbagraph.web.context import Context
 from gbagraph.web.problems import error_renderer
-from gbagraph.web.views import (
-    crawlers,
-    docs,
-    dumps,
-    entities,
-    explain,
-    graphs,
-    health,
-    lookup,
-    ontology,
-    openapi,
-    queries,
-    reconcile,
-    search,
-    site,
-    sparql,
-    start,
-    static,
-    why,
-)
+from gbagraph.web.views import crawlers, dumps, explain, site, sparql, static
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -87,15 +78,15 @@ def routes(context: Context) -> list[Route]:
             ("/sparql/explain", explain.diagnostics, QUERY_METHODS),
             ("/search", search.results, READ_METHODS),
             ("/search/index.json", search.index, READ_METHODS),
-            ("/lookup", lookup.answer, QUERY_METHODS),
+            ("/lookup", reconcile.lookup, QUERY_METHODS),
             ("/reconcile", reconcile.service, QUERY_METHODS),
             ("/reconcile/suggest/{kind}", reconcile.suggest, READ_METHODS),
             ("/reconcile/properties", reconcile.properties, READ_METHODS),
             ("/reconcile/preview", reconcile.preview, READ_METHODS),
-            ("/queries", queries.listing, READ_METHODS),
-            ("/queries/{name}", queries.answer, READ_METHODS),
-            ("/openapi", openapi.page, READ_METHODS),
-            ("/openapi.json", openapi.document, READ_METHODS),
+            ("/queries", canned.listing, READ_METHODS),
+            ("/queries/{name}", canned.answer, READ_METHODS),
+            ("/openapi", api_pages.page, READ_METHODS),
+            ("/openapi.json", api_pages.document, READ_METHODS),
             ("/why", why.triple, READ_METHODS),
             ("/dumps/{name}", dumps.file, READ_METHODS),
             ("/graphs", sparql.graph_store, READ_METHODS),
@@ -104,26 +95,26 @@ def routes(context: Context) -> list[Route]:
             ("/language", site.language, READ_METHODS),
             ("/context.jsonld", site.json_ld_context, READ_METHODS),
             ("/.well-known/void", site.void, READ_METHODS),
-            ("/.well-known/sparql-examples", queries.examples, READ_METHODS),
+            ("/.well-known/sparql-examples", canned.examples, READ_METHODS),
             ("/graph/{name}", dumps.graph, READ_METHODS),
             ("/ontology", ontology.document, READ_METHODS),
             ("/ontology/terms/{name}", ontology.term, READ_METHODS),
             ("/ontology/{version}", ontology.version, READ_METHODS),
             ("/ontology.{extension}", ontology.file, READ_METHODS),
-            ("/docs", docs.index, READ_METHODS),
-            ("/docs/{path:path}", docs.page, READ_METHODS),
+            ("/docs", manual.index, READ_METHODS),
+            ("/docs/{path:path}", manual.page, READ_METHODS),
             ("/favicon.ico", static.icon, READ_METHODS),
             ("/robots.txt", crawlers.robots, READ_METHODS),
             ("/sitemap.xml", crawlers.sitemap, READ_METHODS),
             ("/problem/{name}", site.problem, READ_METHODS),
-            ("/metrics", health.metrics, READ_METHODS),
-            ("/health/live", health.live, READ_METHODS),
-            ("/health/ready", health.ready, READ_METHODS),
+            ("/metrics", operations.metrics, READ_METHODS),
+            ("/health/live", operations.live, READ_METHODS),
+            ("/health/ready", operations.ready, READ_METHODS),
             ("/static/{name}", static.file, READ_METHODS),
-            ("/doc", entities.of_any_iri, READ_METHODS),
-            ("/doc/dataset", graphs.dataset, READ_METHODS),
-            ("/doc/graph/{name}", graphs.graph, READ_METHODS),
-            ("/doc/{path:path}", entities.document, READ_METHODS),
-            ("/{path:path}", entities.thing, READ_METHODS),
+            ("/doc", things.of_any_iri, READ_METHODS),
+            ("/doc/dataset", things.dataset, READ_METHODS),
+            ("/doc/graph/{name}", things.graph, READ_METHODS),
+            ("/doc/{path:path}", things.document, READ_METHODS),
+            ("/{path:path}", things.thing, READ_METHODS),
         )
     ]

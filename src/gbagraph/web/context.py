@@ -15,18 +15,17 @@ from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import languages, templating
-from gbagraph.web.kinds import NO_KINDS, Kinds
-from gbagraph.web.kinds import read as read_kinds
+from gbagraph.web.kinds import NO_KINDS, Kinds, read_kinds, read_schema
 from gbagraph.web.own_queries import of_dataset
-from gbagraph.web.things.schema import read as read_schema
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import Result, ResultCache
     from gbagraph.engine import Engine, Job
-    from gbagraph.rdf.formats import Format, Kind
-    from gbagraph.web.things.schema import Schema
+    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Kind
+    from gbagraph.web.kinds import Schema
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -187,7 +186,7 @@ def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
     Raises:
         MalformedRequest, NotAcceptable: the requested format is not among the offers.
     """
-    pairs = protocol.parameters(request.query_string, "query string")
+    pairs = request.parameters
     return negotiation.choose(request.accept, offers, protocol.requested_formats(pairs), what)
 
 

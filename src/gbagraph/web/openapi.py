@@ -121,7 +121,7 @@ def _signed(parameters: list[inspect.Parameter]) -> Callable[..., None]:
     """A function with these parameters, for FastAPI to describe."""
 
     def described() -> None:
-        """Nothing: the server answers by ``web/views/queries``."""
+        """Nothing: the server answers by ``features/canned/routes``."""
 
     vars(described)["__signature__"] = inspect.Signature(parameters)
     return described

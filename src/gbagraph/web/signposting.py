@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.dataset.description.catalog import META
-from gbagraph.dataset.description.dumps import whole_files
+from gbagraph.dataset.description.catalog import META, whole_files
 from gbagraph.rdf.formats import DOCUMENTS
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 

@@ -1,4 +1,4 @@
-"""HTML pages from templates, and results as tables."""
+"""HTML pages from templates: words, numbers and dates as people write them, and results as tables."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from gbagraph import __version__, publication
-from gbagraph.explain.texts import stem
+from gbagraph.explain.spelling import local_name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import languages, ontology_docs
+from gbagraph.web import languages
 from gbagraph.web.static_files import asset
-from gbagraph.web.things import report, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -27,6 +27,72 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.result_cache import Result
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
+
+
+_DATES: Final = {
+    "gYear": re.compile(r"(-?\d{4,9})(?:Z|[+-]\d\d:\d\d)?\Z"),
+    "gYearMonth": re.compile(r"(-?\d{4,9})-(\d\d)(?:Z|[+-]\d\d:\d\d)?\Z"),
+    "date": re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?\Z"),
+}
+_NUMBER: Final = re.compile(r"([+-]?)(\d{1,99})(\.\d+)?\Z")
+_SIGNS: Final = {
+    "KiloM2": "km²", "M2": "m²", "HA": "ha", "KiloM": "km", "M": "m", "CentiM": "cm", "MilliM": "mm",
+    "NUM": "", "UNITLESS": "", "YR": "years", "MO": "months", "DAY": "days", "HR": "hours",
+    "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "DEG_C": "°C", "KiloW-HR": "kWh",
+    "MegaW": "MW", "KiloM-PER-HR": "km/h", "NUM-PER-YR": "a year",
+}  # fmt: skip
+"""Units of QUDT as people write them."""
+
+
+class Date(NamedTuple):
+    """A date as far as it is known."""
+
+    year: int
+    month: int = 0
+    day: int = 0
+
+
+def date_parts(value: Value) -> Date | None:
+    """Year, month and day of a literal with the datatype of a date; None for any other."""
+    pattern = _DATES.get(value.note)
+    found = pattern.match(value.text) if pattern else None
+    if found is None:
+        return None
+    date = Date(*map(int, found.groups()))
+    return date if date.month <= 12 else None
+
+
+def grouped(text: str) -> str:
+    """A number with commas between its thousands; any other text as it is."""
+    found = _NUMBER.match(text)
+    if found is None:
+        return text
+    sign, whole, rest = found.groups("")
+    return f"{sign}{int(whole):,}{rest}"
+
+
+def unit_sign(unit: Value) -> str:
+    """A unit as people write it beside a number: by its sign, or by its name."""
+    return _SIGNS.get(local_name(unit.iri), unit.text) if unit.iri else unit.text
+
+
+def in_words(name: str) -> str:
+    """The end of an IRI or prefixed name such as ``ex:startOfWork`` in words."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|[_\-]+", " ", local_name(name))
+    return " ".join(word if word.isupper() else word.lower() for word in spaced.split())
+
+
+def report_address(to: str, title: str, body: str) -> str:
+    """The address of a report with *title* and *body* at *to*, which is ``mailto:…`` or that of a form.
+
+    GitHub and trackers like it read ``title`` and ``body`` of the query string, GitLab
+    ``issue[title]`` and ``issue[description]``.
+    """
+    joined = "&" if urlsplit(to).query else "?"
+    if to.startswith("mailto:"):
+        return f"{to}{joined}subject={quote(title)}&body={quote(body)}"
+    names = ("issue[title]", "issue[description]") if "/-/issues" in to else ("title", "body")
+    return f"{to}{joined}{urlencode(dict(zip(names, (title, body), strict=True)))}"
 
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -41,11 +107,17 @@ class Table:
     rows: tuple[tuple[Value | None, ...], ...]
 
 
+def template_folders() -> list[Path]:
+    """The folders of the templates: that of the kernel, and those of the features."""
+    web = Path(__file__).parent
+    return [web / "templates", *sorted((web.parent / "features").glob("*/templates"))]
+
+
 @cache
 def _environment(language: str) -> Environment:
     """The templates with their words in *language*."""
     found = Environment(
-        loader=PackageLoader("gbagraph.web"),
+        loader=FileSystemLoader(template_folders()),
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
@@ -68,9 +140,9 @@ def _environment(language: str) -> Environment:
         embedded=_embedded,
     )
     found.filters.update(is_term=is_term)
-    found.filters.update(licence=_licence, marked=_marked, linked=_linked)
-    found.filters.update(date_parts=words.date_parts, grouped=words.grouped)
-    found.filters.update(unit_sign=words.unit_sign, in_words=words.in_words, report_to=_report)
+    found.filters.update(licence=_licence, linked=_linked)
+    found.filters.update(date_parts=date_parts, grouped=grouped)
+    found.filters.update(unit_sign=unit_sign, in_words=in_words, report_to=_report)
     found.globals.update(
         asset=asset,
         software_version=__version__,
@@ -80,14 +152,13 @@ def _environment(language: str) -> Environment:
         brand=_brand,
         base=namespaces.base,
         declarations=namespaces.declarations,
-        kinds_of_terms=ontology_docs.KINDS,
     )
     return found
 
 
 def _report(to: str, title: str, body: str) -> str:
     """Where to say what is wrong; the texts are those of a template, in which HTML is escaped."""
-    return report.address(to, *(Markup(text).unescape() for text in (title, body)))  # noqa: S704
+    return report_address(to, *(Markup(text).unescape() for text in (title, body)))  # noqa: S704
 
 
 def _address(iri: str, root: str) -> str:
@@ -104,18 +175,6 @@ def _embedded(value: object) -> Markup:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704  there is no HTML syntax left in it
-
-
-def _marked(text: str, words: Iterable[str]) -> Markup:
-    """*text* with a mark around each of *words*, which a search has looked for, in any of its forms."""
-    forms = sorted({re.escape(stem(word)) for word in words}, key=len, reverse=True)
-    pattern = "|".join(rf"(?<!\w){form}\w*" if form.isascii() else form for form in forms)
-    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE) if pattern else [text]
-    # Every second part is one that was split at.
-    marked = (
-        Markup("<mark>{}</mark>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts)
-    )
-    return Markup("").join(marked)
 
 
 def _linked(text: str, root: str) -> Markup:
@@ -163,6 +222,7 @@ def messages(template: str) -> list[str]:
     return [
         text if isinstance(text, str) else [each for each in text if each][-1]
         for _line, _function, text in found
+        if text
     ]
 
 

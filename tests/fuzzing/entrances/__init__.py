@@ -23,7 +23,7 @@ class Entrance(NamedTuple):
     longest: int = 1000
 
 
-_QUERIES: Final = ("sparql/tokens", "sparql/dialect", "sparql/binding", "sparql/services")
+_QUERIES: Final = ("sparql/tokens", "sparql/dialect", "sparql/binding", "sparql/parsed")
 
 ENTRANCES: Final = {
     "accept": Entrance(http.accept, ("sparql/negotiation", "endpoint/coding")),
@@ -32,7 +32,7 @@ ENTRANCES: Final = {
     ),
     "answers of engines": Entrance(results.of_engines, ("dataset/replies",)),
     "answers of servers": Entrance(
-        results.of_servers, ("client/responses", "interface/reading", "answers/sources")
+        results.of_servers, ("api/remote", "api/answer", "sparql/sources")
     ),
     "bodies in JSON": Entrance(http.json, ("web/reconciliation", "web/bodies")),
     "conditions": Entrance(http.conditions, ("endpoint/conditional", "web/languages")),
@@ -43,15 +43,15 @@ ENTRANCES: Final = {
     "names": Entrance(terms.names, ("explain/finding", "explain/comparing", "explain/spelling")),
     "parameters": Entrance(http.parameters, ("sparql/protocol", "endpoint/evaluation")),
     "queries rewritten": Entrance(
-        sparql.rewritten, (*_QUERIES, "sparql/syntax/reader", "sparql/diagnostics"), 400
+        sparql.rewritten, (*_QUERIES, "sparql/reader", "sparql/expressions", "sparql/failures"), 400
     ),
     "query files": Entrance(files.query_file, ("queries/parse", "queries/enumerations")),
-    "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/packed")),
+    "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/files")),
     "settings files": Entrance(files.toml_file, ("cli/settings_file", "settings")),
     "terms": Entrance(terms.terms, ("explain/terms", "explain/variants")),
     "tokens": Entrance(sparql.tokens_of, ("sparql/tokens",), 400),
     "values of parameters": Entrance(terms.values, ("queries/types",), 200),
-    "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/records", "rdf/native")),
+    "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/result_formats", "rdf/results")),
 }
 """Each takes bytes, asserts what must hold, and says what came of them."""
 

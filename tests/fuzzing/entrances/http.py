@@ -9,11 +9,12 @@ from fuzzing.entrances.inputs import parts, texts
 from gbagraph.endpoint import coding, conditional, evaluation
 from gbagraph.endpoint.request import Addresses, Request
 from gbagraph.errors import RequestError
+from gbagraph.features.reconcile import reconciliation
+from gbagraph.features.reconcile.routes import _Body
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import ALL, HTML
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import bodies, languages, reconciliation
-from gbagraph.web.views.lookup import _Body
+from gbagraph.web import languages
 
 _BASE = re.compile(r"https?://[^\s/<>\"]+[^\s<>\"]*\Z")
 _SOME = {"trusted": ("127.0.0.1",), "all": ("*",)}
@@ -29,7 +30,9 @@ def parameters(data: bytes) -> str:
     assert [pair for pair in pairs if pair != ("", "")] == [p for p in again if p != ("", "")]
     request = _request(query_string, {"content-type": media_type.decode("latin-1")}, body)
     request.method = method.decode("latin-1") or "GET"
-    told = [_outcome(lambda: protocol.graph_store(query_string))]
+    told = [
+        _outcome(lambda: protocol.graph_store(protocol.parameters(query_string, "query string")))
+    ]
     told.append(_outcome(lambda: evaluation.for_endpoint(request)))
     told += [_outcome(lambda query=query: _canned(query, request)) for query in _queries()]
     return min(told)
@@ -55,7 +58,7 @@ def _outcome(ask) -> str:
 def accept(data: bytes) -> str:
     """Accept, Accept-Encoding, Accept-Language, and the parameters format and labels."""
     accepts, encodings, spoken, named, labels = (part.decode("latin-1") for part in parts(data, 5))
-    offers = (*evaluation.EVERYTHING, HTML)
+    offers = (*negotiation.EVERYTHING, HTML)
     found = negotiation.preferred(accepts, offers)
     assert found is None or found in offers
     assert coding.choose(encodings) in ("", *coding.ENCODERS)
@@ -110,7 +113,7 @@ def json(data: bytes) -> str:
     if which == b"c":
         callback, value = texts(body, 2)
         return reconciliation.called_back(callback, value)[:5]
-    return f"{min(len(bodies.decoded(body, _Body, 'the body').iris), 3)} identifiers"
+    return f"{min(len(reconciliation.decoded(body, _Body, 'the body').iris), 3)} identifiers"
 
 
 def _request(query_string: bytes, headers: dict[str, str], body: bytes = b"") -> Request:

@@ -9,12 +9,12 @@ import httpx
 import pyoxigraph as ox
 
 from fuzzing.entrances.inputs import parts
-from gbagraph.answers import sources
-from gbagraph.client import calls, responses
+from gbagraph.api import queryable, remote
 from gbagraph.dataset import replies
 from gbagraph.engine import wire
 from gbagraph.federation import freshness, solutions
 from gbagraph.federation.messages import Reply
+from gbagraph.sparql import sources
 
 
 class _Reply(io.BytesIO):
@@ -58,16 +58,16 @@ def of_servers(data: bytes) -> str:
     headers = {"content-type": media_type.decode("latin-1").replace("\n", "").replace("\r", "")}
     response = httpx.Response(code, headers={k: v.encode("latin-1") for k, v in headers.items()})
     response._content = body
-    call = _CALLS[len(which) % len(_CALLS)]
-    return type(responses.read(call, response)).__name__
+    question = _QUESTIONS[len(which) % len(_QUESTIONS)]
+    return type(remote.read(question, response)).__name__
 
 
-_CALLS = (
-    calls.query("ASK {}", evidence=False),
-    calls.query("ASK {}", evidence=True),
-    calls.explain("ASK {}"),
-    calls.lookup(["urn:x"]),
-    calls.why("urn:s", "urn:p", "urn:o", lang="", datatype=""),
+_QUESTIONS = (
+    queryable.Evaluate(False, "ASK {}", {}),
+    queryable.Evaluate(True, "ASK {}", {}),
+    queryable.Diagnose("ASK {}"),
+    queryable.Identify(("urn:x",)),
+    queryable.Prove(("urn:s", "urn:p", "urn:o"), "", ""),
 )
 
 

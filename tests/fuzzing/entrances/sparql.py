@@ -16,11 +16,11 @@ from gbagraph.explain.diagnosing import explainer_of, json_text, paragraph
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql import binding, dialect
+from gbagraph.sparql import binding
 from gbagraph.sparql import tokens as token
-from gbagraph.sparql.diagnostics import nesting, syntax_error
-from gbagraph.sparql.services import service_calls
-from gbagraph.sparql.syntax.reader import NotRead, read
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.failures import syntax_error
+from gbagraph.sparql.parsed import ParsedQuery
 
 _LEVELS, _LONGEST = 30, 3000
 """What is passed to the engine in this process, which deeper queries would end."""
@@ -42,31 +42,33 @@ def tokens_of(data: bytes) -> str:
     assert all(token.token_at(query, each.start) == each for each in found)
     assert len(token.without_text(query)) == len(query)
     assert token.words(token.without_comments(query)) is not None
-    token.named_iris(query)
-    token.dataset_clauses(query, base_iri())
-    token.declared_prefixes(query)
+    parsed = ParsedQuery(query)
+    assert parsed.iris is not None
+    assert parsed.dataset is not None
+    assert parsed.prefixes is not None
     for each in found[-3:]:
-        token.named_iri(query, each, base_iri())
+        parsed.iri(each)
     token.excerpt(query, query.count("\n") + 1, 1)
-    nesting(query)
-    return "graph" if token.makes_graph(query) else "no graph"
+    token.nesting(parsed.words)
+    return "graph" if parsed.makes_graph else "no graph"
 
 
 def rewritten(data: bytes) -> str:
     """A query in the forms in which others get it: what is SPARQL stays SPARQL."""
     query = text(data)
     fault = _fault(query)
-    list(service_calls(query))
-    dialect.may_lose_rows(query)
-    _read(query)
-    bare = dialect.without_code_points(query)
-    standard = dialect.standard(query)
-    assert dialect.standard(standard) == standard
-    silent = dialect.normalize(dialect.silenced(query))
+    parsed = ParsedQuery(query)
+    list(parsed.service_calls())
+    assert parsed.may_lose_rows in (True, False)
+    _read(parsed)
+    bare = parsed.without_code_points
+    standard = parsed.standard
+    assert standard.standard.text == standard.text
+    silent = parsed.silenced.normalized
     # Beyond ASCII, names of the standard have signs that end them here (U+3001, U+FFFD).
-    found = token.variables(query) if query.isascii() else []
+    found = parsed.variables if query.isascii() else []
     bound = _bound(query, found[:1]) if found else query
-    for each in (standard, silent, bound, bare) if fault is None else ():
+    for each in (standard.text, silent.text, bound, bare.text) if fault is None else ():
         assert _is_right(each) or "\\u" in query.lower(), each
     if fault is not None:
         raise fault
@@ -80,11 +82,16 @@ def _is_right(query: str) -> bool:
 
 def _fault(query: str) -> Exception | None:
     """What the engine says against the query, of an empty store and without calling anybody."""
-    if nesting(query)[0] > _LEVELS or len(query) > _LONGEST or query.count("(") > _LEVELS:
+    if (
+        token.nesting(token.words(query))[0] > _LEVELS
+        or len(query) > _LONGEST
+        or query.count("(") > _LEVELS
+    ):
         return BadParameter("It is large.")
     try:
-        if dialect.calls_services(query):
-            query = dialect.normalize(dialect.silenced(query))
+        parsed = ParsedQuery(query)
+        if parsed.calls_services:
+            query = parsed.silenced.normalized.text
         _EMPTY.query(query, base_iri=base_iri())
     except SyntaxError as problem:
         return syntax_error(query, str(problem))
@@ -95,9 +102,9 @@ def _fault(query: str) -> Exception | None:
     return None
 
 
-def _read(query: str) -> None:
+def _read(query: ParsedQuery) -> None:
     try:
-        read(query, base_iri())
+        assert query.tree
     except NotRead:
         return
 
@@ -132,7 +139,7 @@ def _store() -> ox.Store:
 def explained(data: bytes) -> str:
     """What is wrong with a query: told with a place in it, and repaired to what can be told again."""
     query = text(data)
-    levels, parts = nesting(query)
+    levels, parts = token.nesting(token.words(query))
     if levels > _LEVELS or len(query) > _LONGEST or parts > 100:
         return "large"
     found = explainer_of(_store()).diagnose(query, 0.05)

@@ -10,19 +10,20 @@ from functools import cache
 import pyoxigraph as ox
 
 from fuzzing.entrances.inputs import texts
-from gbagraph.answers.serialization import results_json
-from gbagraph.answers.terms import as_json, from_json
-from gbagraph.answers.values import native
+from gbagraph.api.conversion import native
 from gbagraph.errors import NotAcceptable
 from gbagraph.explain import comparing, spelling
 from gbagraph.explain import texts as words
 from gbagraph.explain.finding import Entry, Finder, Name
-from gbagraph.explain.terms import fact_of, read, sentence, short, triple_of
+from gbagraph.explain.terms import fact_of, read, sentence, triple_of
 from gbagraph.explain.variants import variants
 from gbagraph.queries.types import type_named
-from gbagraph.rdf import canonical, json_ld, records
-from gbagraph.rdf.formats import SOLUTIONS
+from gbagraph.rdf import json_ld
+from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import compact, document_path, in_full, local_path
+from gbagraph.rdf.result_formats import SOLUTIONS
+from gbagraph.rdf.results import as_json, turtle_term
+from gbagraph.rdf.terms import from_json
 
 
 def terms(data: bytes) -> str:
@@ -39,7 +40,7 @@ def terms(data: bytes) -> str:
             assert in_full(compact(node.value)) == node.value
             local_path(node.value)
             document_path(node.value)
-    assert read(*map(short, triple)) == triple, list(map(short, triple))
+    assert read(*map(turtle_term, triple)) == triple, list(map(turtle_term, triple))
     return type(triple.object).__name__
 
 
@@ -97,7 +98,7 @@ def written(data: bytes) -> str:
         return "no triples"
     triples = [quad.triple for quad in found]
     if len(triples) < 5:
-        canonical.lines(found)
+        canonical_lines(found)
     for each in (term for triple in triples for term in triple):
         native(each)
         assert from_json(as_json(each)) == each
@@ -108,12 +109,8 @@ def written(data: bytes) -> str:
 def _as_rows(triples: list[ox.Triple]) -> None:
     names = ["s", "p", "o"]
     rows = [tuple(triple) for triple in triples]
-    ox.parse_query_results(results_json(names, rows), format=ox.QueryResultsFormat.JSON)
     for offer in SOLUTIONS:
-        writer = records.writer(offer)
-        if writer is None:
-            continue
-        body = b"".join(writer(names, rows))
+        body = offer.written(names, rows)
         if offer.extension in ("json", "ndjson"):
             lines = body.splitlines() if offer.extension == "ndjson" else [body]
             assert all(json.loads(line) is not None for line in lines)

@@ -9,7 +9,7 @@ import pytest
 
 from gbagraph.explain.completions import MOST
 from gbagraph.rdf.namespaces import BASE
-from gbagraph.sparql.syntax.reader import read
+from gbagraph.sparql.parsed import ParsedQuery
 from support import ROOT, RunningServer, eventually
 from support.browser import Chromium, until
 
@@ -267,7 +267,7 @@ def meaning(query):
         names = [field.name for field in dataclasses.fields(part)]
         return {name: plain(getattr(part, name)) for name in names if name not in PLACES}
 
-    return plain(read(query, BASE))
+    return plain(ParsedQuery(query, BASE).tree)
 
 
 def test_to_set_out_a_query_changes_nothing_that_it_means(page):

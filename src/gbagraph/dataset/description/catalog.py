@@ -2,25 +2,34 @@
 
 Nothing depends on the time or the machine, so it is the same at every load. Terms: VoID, DCAT 3,
 PROV-O, SPDX for hashes, SHACL for the prefixes in use. What only people know (titles, licence,
-dates) is in data/dataset.ttl.
+dates) is in data/dataset.ttl. The files in which the dataset can be taken away are listed here, too:
+what each holds and in which formats.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from gzip import decompress
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph import publication
 from gbagraph._version import __version__
-from gbagraph.dataset.description import schema
-from gbagraph.dataset.description.dumps import Download, downloads
 from gbagraph.dataset.description.queries import QUERIES
-from gbagraph.dataset.description.void import Statement, describe, linksets, name
+from gbagraph.dataset.description.void import (
+    Statement,
+    describe,
+    linksets,
+    name,
+    schema_of_store,
+    schema_partitions,
+)
 from gbagraph.dataset.evidence import EVIDENCE, INFERRED
-from gbagraph.dataset.releases import releases
+from gbagraph.dataset.identity import releases
+from gbagraph.paths import own_query
 from gbagraph.rdf.formats import DOCUMENTS, GRAPHS
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, graph_iri
 
@@ -29,6 +38,81 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.rdf.dataset import Dataset
+    from gbagraph.rdf.format import GraphFormat
+
+
+WHOLE: Final = "gbagraph"
+"""The name of the files of the whole built-in dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file: its name without and with extension, its format, what it holds.
+
+    It is a graph by its IRI (empty for the default graph, None for all graphs apart), or the
+    solutions of *query* as quads.
+    """
+
+    name: str
+    format: GraphFormat
+    title: str
+    graph: str | None = None
+    query: str = ""
+
+    @property
+    def file(self) -> str:
+        """Name of the file, such as ``article.ttl``."""
+        return f"{self.name}.{self.format.extension}"
+
+
+def whole() -> str:
+    """The name of the files of the whole dataset that is published."""
+    return WHOLE if publication.current().is_own else "dataset"
+
+
+def downloads(graphs: Iterable[str]) -> dict[str, Download]:
+    """Every file of a dataset with these named graphs (IRIs) by its name."""
+    names = list(graphs)
+    evidence = _evidence() if graph_iri("article") in names else ()
+    found = [*whole_files(), *evidence, *_graphs(names)]
+    return {download.file: download for download in found}
+
+
+def whole_files() -> Iterator[Download]:
+    """The files with the whole dataset that is published, one in each format."""
+    for offer in GRAPHS:
+        if offer.datasets:
+            yield Download(whole(), offer, "All graphs, each under its name")
+        else:
+            yield Download(whole(), offer, "The default graph: each triple of all graphs once", "")
+
+
+def _evidence() -> Iterator[Download]:
+    for offer in GRAPHS:
+        if offer.extension in ("ttl", "nt", "trig", "nq"):
+            title = "Facts with their claims as RDF 1.2 reifiers"
+            yield Download(
+                f"{WHOLE}-rdf12",
+                offer,
+                title,
+                query=own_query("dataset/description", "facts-with-reifiers"),
+            )
+        if offer.extension in ("trig", "nq"):
+            title = "Facts in one graph for each paragraph or other source"
+            yield Download(
+                f"{WHOLE}-sources",
+                offer,
+                title,
+                query=own_query("dataset/description", "facts-by-source"),
+            )
+
+
+def _graphs(graphs: Iterable[str]) -> Iterator[Download]:
+    for graph in graphs:
+        if graph.startswith(graph_iri("")):
+            name = graph.removeprefix(graph_iri(""))
+            for offer in GRAPHS:
+                yield Download(name, offer, f"The graph {name}", graph)
 
 
 META: Final = ox.NamedNode(graph_iri("meta"))
@@ -105,7 +189,7 @@ def _statistics(store: ox.Store, graphs: list[str]) -> Iterator[Statement]:
     of_graphs = {graph: list(_of_graph(store, graph)) for graph in sorted(graphs)}
     yield from describe(DATASET, DATASET, store)
     asserted = {term for graph, found in of_graphs.items() for term in _terms(graph, found)}
-    yield from schema.partitions(DATASET, schema.of_store(store, asserted))
+    yield from schema_partitions(DATASET, schema_of_store(store, asserted))
     yield from linksets(store)
     yield Statement(DATASET, "void:subset", META)
     for found in of_graphs.values():
@@ -216,13 +300,6 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
         yield Statement(DATASET, "void:feature", ox.NamedNode(download.format.iri))
 
 
-def _rdf_format(download: Download) -> ox.RdfFormat:
-    found = ox.RdfFormat.from_extension(download.format.serializer)
-    if found is None:
-        raise LookupError(download.format.serializer)
-    return found
-
-
 def media_type(iri: str, kind: str) -> Iterator[Statement]:
     """The media type of a file, as a thing of IANA's register."""
     term = ox.NamedNode(_MEDIA_TYPES + kind)
@@ -239,7 +316,9 @@ def _type_of_media(term: ox.NamedNode) -> Iterator[Statement]:
 def _dumped(store: ox.Store, download: Download) -> bytes:
     """The bytes that the server sends for this file."""
     graph = ox.NamedNode(download.graph or "")
-    written = store.dump(format=_rdf_format(download), from_graph=graph, prefixes=dict(PREFIXES))
+    written = store.dump(
+        format=download.format.rdf_format, from_graph=graph, prefixes=dict(PREFIXES)
+    )
     return written or b""
 
 

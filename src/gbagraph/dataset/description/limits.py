@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
 import pyoxigraph as ox
 
 from gbagraph.dataset.description.void import Statement, name
+from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE, per_second
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.format import Format
     from gbagraph.settings import AllowedService, Settings
 
 _DURATION: Final = "dayTimeDuration"
@@ -222,12 +223,10 @@ def _called(endpoint: str, node: str, service: AllowedService) -> Iterator[State
 
 def serialize(offer: Format) -> bytes:
     """The vocabulary in the given format."""
-    rdf_format = ox.RdfFormat.from_extension(offer.serializer)
     prefixes = {prefix: PREFIXES[prefix] for prefix in ("owl", "rdfs", "sd", "xsd")}
-    return (
-        ox.serialize(vocabulary(), format=rdf_format, prefixes=prefixes | {"service": SERVICE})
-        or b""
-    )
+    prefixes["service"] = SERVICE
+    rdf_format = narrowed(offer, GraphFormat).rdf_format
+    return ox.serialize(vocabulary(), format=rdf_format, prefixes=prefixes) or b""
 
 
 def vocabulary() -> Iterator[ox.Triple]:

@@ -1,4 +1,7 @@
-"""The service description (SPARQL 1.1 Service Description), computed from what is served."""
+"""The service description (SPARQL 1.1 Service Description), computed from what is served.
+
+Of the dataset of others it says what they say of it, in the terms of VoID and DCAT 3.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,112 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description import schema, void
-from gbagraph.dataset.description.catalog import checksum, declared
-from gbagraph.dataset.description.functions import EXTENSION_FUNCTIONS
+from gbagraph.dataset.description import void
+from gbagraph.dataset.description.catalog import checksum, declared, media_type, whole_files
 from gbagraph.dataset.description.queries import graph as graph_of_queries
-from gbagraph.dataset.description.void import Statement, name
+from gbagraph.dataset.description.void import Figures, Statement, name
+from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.formats import GRAPHS, TABLES
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.dataset.identity import Description
-    from gbagraph.rdf.formats import Format
+    from gbagraph.publication import Publication
+    from gbagraph.rdf.format import Format
+
+
+GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
+
+_GEOMETRIES: Final = (
+    *("area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference"),
+    *("dimension", "distance", "envelope", "getSRID", "intersection", "isEmpty", "isSimple"),
+    *("length", "perimeter", "relate", "spatialDimension", "symDifference", "union"),
+)
+_RELATIONS: Final = {
+    "sf": "Contains Crosses Disjoint Equals Intersects Overlaps Touches Within",
+    "eh": "Contains CoveredBy Covers Disjoint Equals Inside Meet Overlap",
+    "rcc8": "dc ec eq ntpp ntppi po tpp tppi",
+}
+"""The three families of topological relations, and the ends of their names."""
+_CASTS: Final = (
+    *("date", "time", "duration", "yearMonthDuration", "dayTimeDuration"),
+    *("gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay"),
+)
+"""Types of XML Schema to which a value can be cast beside those of SPARQL 1.1, section 17.5."""
+
+EXTENSION_FUNCTIONS: Final = (
+    *(GEOSPARQL + name for name in _GEOMETRIES),
+    *(GEOSPARQL + family + end for family, ends in _RELATIONS.items() for end in ends.split()),
+    *(PREFIXES["xsd"] + name for name in _CASTS),
+)
+
+
+def described(publication: Publication, iri: str, site: str) -> Iterator[Statement]:
+    """What is said of the dataset *iri* that is published at the address *site*, but for its title.
+
+    Nodes have IRIs as fragments of the document of *iri*: there is no blank one.
+    """
+    yield Statement(iri, "rdf:type", name("void:Dataset"))
+    yield Statement(iri, "rdf:type", name("dcat:Dataset"))
+    if publication.description:
+        yield Statement(iri, "dcterms:description", ox.Literal(publication.description))
+    if (home := _named(publication.home)) is not None:
+        yield Statement(iri, "dcat:landingPage", home)
+    yield Statement(iri, "void:sparqlEndpoint", ox.NamedNode(f"{site}/sparql"))
+    yield from _rights(publication, iri)
+    yield from _publisher(publication, iri)
+    yield from _files(publication, iri, site)
+
+
+def _rights(publication: Publication, iri: str) -> Iterator[Statement]:
+    """The licence; one that is told in words has no IRI, which DCAT wants, so it is DC 1.1's rights."""
+    licence = _named(publication.license)
+    if licence is not None:
+        yield Statement(iri, "dcterms:license", licence)
+    elif publication.license:
+        yield Statement(iri, "dc:rights", ox.Literal(publication.license))
+
+
+def _publisher(publication: Publication, iri: str) -> Iterator[Statement]:
+    """Who publishes it: an agent by its IRI, or one that has just a name."""
+    if not publication.publisher:
+        return
+    agent = _named(publication.publisher)
+    if agent is None:
+        agent = _fragment(iri, "publisher")
+        yield Statement(agent.value, "rdf:type", name("foaf:Agent"))
+        yield Statement(agent.value, "foaf:name", ox.Literal(publication.publisher))
+    yield Statement(iri, "dcterms:publisher", agent)
+
+
+def _files(publication: Publication, iri: str, site: str) -> Iterator[Statement]:
+    for download in whole_files():
+        file, url = _fragment(iri, f"file-{download.format.extension}"), f"{site}/dumps/"
+        yield Statement(iri, "void:dataDump", ox.NamedNode(url + download.file))
+        yield Statement(iri, "dcat:distribution", file)
+        yield Statement(file.value, "rdf:type", name("dcat:Distribution"))
+        yield Statement(file.value, "dcterms:title", ox.Literal(download.title, language="en"))
+        yield Statement(file.value, "dcat:downloadURL", ox.NamedNode(url + download.file))
+        yield Statement(file.value, "dcat:accessURL", ox.NamedNode(f"{site}/"))
+        yield from media_type(file.value, download.format.media_type)
+        yield from _rights(publication, file.value)
+
+
+def _fragment(iri: str, end: str) -> ox.NamedNode:
+    return ox.NamedNode(f"{iri.partition('#')[0]}#{end}")
+
+
+def _named(text: str) -> ox.NamedNode | None:
+    """What *text* names if it is an address on the web; people also write words there."""
+    if not text.startswith(("https://", "http://")):
+        return None
+    try:
+        return ox.NamedNode(text)
+    except ValueError:
+        return None
+
 
 _SPARQL = "http://www.w3.org/ns/sparql#"
 _PREFIXES = {
@@ -27,54 +123,45 @@ _PREFIXES = {
 } | {"void-ext": void.EXTENSION, "service": SERVICE}
 
 
-def queries() -> tuple[str, ...]:
-    """The queries over the default graph from whose rows :func:`statistics` are made.
+def queries() -> dict[str, str]:
+    """Return the queries over the default graph from whose rows :func:`statistics` are made, by name.
 
     The descriptions of the canned queries stand there too, but are not of the data.
     """
     without = f"MINUS {{ GRAPH {graph_of_queries()} {{ ?s ?any ?one }} }}"
-    return (*void.by_queries(without), *schema.by_queries(without))
+    return void.queries(without=without) | void.schema_queries(without)
 
 
 _LARGEST: Final = 1000
 """Properties of classes that are said: about a megabyte of Turtle, which every planner reads."""
 
 
-def statistics(
-    endpoint: str, answers: Sequence[list[tuple[str, ...]]], prefixes: Mapping[str, str]
-) -> Iterator[Statement]:
-    """The VoID statistics of the default graph, its schema, and the prefixes in use.
+def statistics(endpoint: str, figures: Figures, prefixes: Mapping[str, str]) -> Iterator[Statement]:
+    """Yield the VoID statistics of the default graph, its schema, and the prefixes in use.
 
-    *answers* are the rows of :func:`queries`, each cell as the text of its term. The built-in dataset
-    says this in graph/meta; in the data of others nothing is added, so their service says it.
+    *figures* are the rows of :func:`queries`. The built-in dataset says this in graph/meta; in the data
+    of others nothing is added, so their service says it.
     """
     graph = f"{endpoint}#default-graph"
-    count = len(void.Figures._fields)
-    of_graph, of_schema = answers[:count], answers[count:]
-    yield from void.statistics(graph, graph, void.Figures(*of_graph))
-    uses = schema.of_rows(*of_schema)
+    yield from void.statistics(graph, graph, figures)
+    uses = void.schema_of_rows(figures)
     if len(uses) <= _LARGEST:
-        yield from schema.partitions(graph, uses)
+        yield from void.schema_partitions(graph, uses)
     yield from declared(endpoint, f"{endpoint}#prefix-", prefixes)
 
 
 def counted(endpoint: str, triples: int, counts: Mapping[str, Any]) -> Iterator[Statement]:
-    """The statistics of a default graph of so many *triples* that an index knows, or why it has none.
+    """Yield the statistics of a default graph with *triples* from an index, or why it has none.
 
     *counts* has ``properties`` and ``classes``, lists of IRIs with numbers, or says in ``index`` that
-    they are being counted (``building``) or are not (``off``). Distinct ones are left out.
+    they are being counted (``building``) or are not (``off``).
     """
     graph, why = f"{endpoint}#default-graph", _WITHOUT.get(counts["index"], "")
     if why:
         yield Statement(graph, "rdfs:comment", ox.Literal(why, language="en"))
-    rows = [*counts.get("properties", ()), *counts.get("classes", ())]
-    if rows and len(rows) <= _LARGEST:
-        figures = void.Figures(
-            [(str(triples), "", "")],
-            [(iri, str(number), "", "") for iri, number in counts["properties"]],
-            [(iri, str(number)) for iri, number in counts["classes"]],
-        )
-        yield from void.statistics(graph, graph, figures)
+    rows = {kind: counts.get(kind, ()) for kind in ("properties", "classes")}
+    if 0 < sum(map(len, rows.values())) <= _LARGEST:
+        yield from void.statistics(graph, graph, {"sizes": [(str(triples),)], **rows})
 
 
 _WITHOUT: Final = {
@@ -163,7 +250,7 @@ def serialize(
     """The description, and *more* of it, in the given format."""
     found = ox.serialize(
         dict.fromkeys(triples(endpoint, description, more)),
-        format=ox.RdfFormat.from_extension(offer.serializer),
+        format=narrowed(offer, GraphFormat).rdf_format,
         prefixes=_PREFIXES,
     )
     return found or b""

@@ -1,10 +1,14 @@
-"""What a set of triples holds, in the terms of VoID: sizes, partitions, and links to elsewhere."""
+"""What a set of triples holds, in the terms of VoID: sizes, partitions, links to elsewhere, its schema.
+
+The schema is which properties things of a class have, with which values: property partitions in class
+partitions. Tools that write queries, or help to, read it (sparql-llm, the editor of the SIB).
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -14,7 +18,11 @@ import pyoxigraph as ox
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, SERVICE, compact, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
+
+    Node = ox.NamedNode | ox.BlankNode | ox.Triple
+    Kinds = frozenset[ox.NamedNode]
+    Seen = Counter[tuple[Kinds, ox.NamedNode, Kinds | ox.NamedNode]]
 
 
 class Statement(NamedTuple):
@@ -50,92 +58,97 @@ def name(curie: str) -> ox.NamedNode:
     return ox.NamedNode(expand(curie) if namespace is None else namespace + local)
 
 
-_DISTINCT: Final = (
-    "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
-)
-_TOTALS: Final = f"SELECT {_DISTINCT} {{{{ {{0}} }}}}"
-_PROPERTIES: Final = f"SELECT ?p {_DISTINCT} {{{{ {{0}} }}}} GROUP BY ?p"
-_CLASSES: Final = "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) {{ {0} FILTER (isIRI(?o)) }} GROUP BY ?o"
-_SUBJECTS: Final = "SELECT DISTINCT ?s {{ {0} FILTER (isIRI(?s)) }}"
+Rows = Collection[tuple[str, ...]]
+Figures = Mapping[str, Rows]
+"""The rows of each query that was asked, by its name, each cell as the text of its term."""
 
 
-def by_queries(without: str = "") -> Iterator[str]:
-    """The queries by which :class:`Figures` of the default graph are counted.
+class Statistic(NamedTuple):
+    """One row of :data:`STATISTICS`: what is said of a graph from the rows of its query and of others.
 
-    *without* is a MINUS clause that leaves out some subjects ``?s``.
-    """
-    yield _TOTALS.format(f"?s ?p ?o {without}")
-    yield _PROPERTIES.format(f"?s ?p ?o {without}")
-    yield _CLASSES.format(f"?s <{_TYPE}> ?o {without}")
-
-
-class Figures(NamedTuple):
-    """What is counted of a graph: in all, of each property, and of each class.
-
-    Rows are the texts of terms and numbers, as the queries have them; subjects and objects may be empty.
+    It is left out where the figures lack one of ``needs``, the names of queries. A ``query``, which has
+    the name of the statistic, asks of ``{any}`` triple ``?s ?p ?o``, or of the classes ``?o`` in
+    ``{typed}``; one that is ``ours`` makes sense of the built-in dataset alone.
     """
 
-    totals: list[tuple[str, ...]]
-    properties: list[tuple[str, ...]]
-    classes: list[tuple[str, ...]]
+    name: str
+    say: Callable[[str, str, Figures], Iterator[Statement]]
+    needs: tuple[str, ...]
+    query: str = ""
+    ours: bool = False
+
+
+def queries(graph: str = "", without: str = "", *, ours: bool = False) -> dict[str, str]:
+    """Return the queries of the statistics, by their names.
+
+    Args:
+        graph: the graph to ask of, by default the default graph.
+        without: a MINUS clause that leaves out some subjects ``?s``.
+        ours: also for what only the built-in dataset has.
+    """
+    any_, typed = (f"?s {predicate} ?o ." for predicate in ("?p", f"<{_TYPE}>"))
+    if graph:
+        any_, typed = f"GRAPH {graph} {{ {any_} }}", f"GRAPH {graph} {{ {typed} }}"
+    return {
+        row.name: row.query.format(any=f"{any_} {without}", typed=f"{typed} {without}")
+        for row in STATISTICS
+        if row.query and (ours or not row.ours)
+    }
 
 
 def describe(
     iri: str, folder: str, store: ox.Store, graph: ox.NamedNode | None = None
 ) -> Iterator[Statement]:
-    """The VoID statistics of the dataset *iri*: a graph of *store*, by default its default graph.
+    """Yield the VoID statistics of the dataset *iri*: a graph of *store*, by default its default graph.
 
     They are those of VoID, section 4.6, counted by the engine. Partitions have IRIs below *folder*.
     """
-    rows = _Rows(store, graph)
-    figures = Figures(rows(_TOTALS), rows(_PROPERTIES), rows(_CLASSES, _TYPE))
-    yield from statistics(iri, folder, figures, [subject for (subject,) in rows(_SUBJECTS)])
+    asked = queries(str(graph) if graph else "", ours=True)
+    figures = {name: _rows(store, query) for name, query in asked.items()}
+    yield from statistics(iri, folder, figures)
 
 
-def statistics(
-    iri: str, folder: str, figures: Figures, subjects: Iterable[str] = ()
-) -> Iterator[Statement]:
-    """The statistics from what is counted; entities are counted among the *subjects*."""
-    ((triples, distinct_subjects, distinct_objects),) = figures.totals
-    properties, instances = sorted(figures.properties), sorted(figures.classes)
-    yield Statement(iri, "rdf:type", name("void:Dataset"))
-    yield Statement(iri, "void:triples", _number(triples))
-    yield from _distinct(iri, distinct_subjects, distinct_objects)
-    yield Statement(iri, "void:classes", ox.Literal(len(instances)))
-    yield Statement(iri, "void:properties", ox.Literal(len(properties)))
-    yield from _entities(iri, list(subjects))
-    yield from _vocabularies(iri, [row[0] for row in (*properties, *instances)])
-    yield from _classes(iri, folder, instances)
-    yield from _properties(iri, folder, properties)
+def _rows(store: ox.Store, query: str) -> list[tuple[str, ...]]:
+    found: Any = store.query(query)
+    return [tuple([term.value for term in row]) for row in found]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of a query over one graph, each cell as the text of its term."""
-
-    store: ox.Store
-    graph: ox.NamedNode | None
-
-    def __call__(self, query: str, predicate: str = "") -> list[tuple[str, ...]]:
-        pattern = f"?s {f'<{predicate}>' if predicate else '?p'} ?o ."
-        asked = f"GRAPH {self.graph} {{ {pattern} }}" if self.graph else pattern
-        found: Any = self.store.query(query.format(asked))
-        return [tuple([term.value for term in row]) for row in found]
+def statistics(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
+    """Yield the statistics for which the *figures* of a graph are known, whoever has counted them."""
+    for row in STATISTICS:
+        if figures.keys() >= {*row.needs}:
+            yield from row.say(iri, folder, figures)
 
 
 def _number(text: str) -> ox.Literal:
     return ox.Literal(int(text))
 
 
-def _distinct(iri: str, subjects: str, objects: str) -> Iterator[Statement]:
-    if not subjects:  # of a large graph, they are not counted
-        return
-    yield Statement(iri, "void:distinctSubjects", _number(subjects))
-    yield Statement(iri, "void:distinctObjects", _number(objects))
+def _sizes(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
+    """The number of triples, and of distinct subjects and objects where these are counted."""
+    ((triples, *distinct),) = figures["sizes"]
+    yield Statement(iri, "rdf:type", name("void:Dataset"))
+    yield Statement(iri, "void:triples", _number(triples))
+    yield from _distinct(iri, distinct)
 
 
-def _entities(iri: str, subjects: list[str]) -> Iterator[Statement]:
+def _distinct(iri: str, numbers: Iterable[str]) -> Iterator[Statement]:
+    for curie, number in zip(
+        ("void:distinctSubjects", "void:distinctObjects"), numbers, strict=False
+    ):
+        yield Statement(iri, curie, _number(number))
+
+
+def _number_of(curie: str, kind: str) -> Callable[[str, str, Figures], Iterator[Statement]]:
+    def say(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
+        yield Statement(iri, curie, ox.Literal(len(figures[kind])))
+
+    return say
+
+
+def _entities(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
     """How many subjects are in the namespace that most of the entities are in (section 4.1)."""
+    subjects = [subject for (subject,) in figures["entities"]]
     sizes = {space: sum(s.startswith(space) for s in subjects) for space in _ENTITIES}
     space, size = max(sizes.items(), key=lambda row: row[1])
     if size:
@@ -143,15 +156,16 @@ def _entities(iri: str, subjects: list[str]) -> Iterator[Statement]:
         yield Statement(iri, "void:entities", ox.Literal(size))
 
 
-def _vocabularies(iri: str, terms: Iterable[str]) -> Iterator[Statement]:
+def _vocabularies(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
+    terms = (row[0] for kind in ("properties", "classes") for row in figures[kind])
     namespaces = {re.sub(r"[^/#]*$", "", term) for term in terms} - {""}
     for space in sorted(namespaces):
         vocabulary = ONTOLOGY if space == PREFIXES["gba"] else space
         yield Statement(iri, "void:vocabulary", ox.NamedNode(vocabulary))
 
 
-def _classes(iri: str, folder: str, instances: list[tuple[str, ...]]) -> Iterator[Statement]:
-    for term, number in instances:
+def _classes(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
+    for term, number in sorted(figures["classes"]):
         part = f"{folder}/class/{slug(term)}"
         yield Statement(iri, "void:classPartition", ox.NamedNode(part))
         yield Statement(part, "rdf:type", name("void:Dataset"))
@@ -159,14 +173,45 @@ def _classes(iri: str, folder: str, instances: list[tuple[str, ...]]) -> Iterato
         yield Statement(part, "void:entities", _number(number))
 
 
-def _properties(iri: str, folder: str, properties: list[tuple[str, ...]]) -> Iterator[Statement]:
-    for term, triples, subjects, objects in properties:
+def _properties(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
+    for term, triples, *distinct in sorted(figures["properties"]):
         part = f"{folder}/property/{slug(term)}"
         yield Statement(iri, "void:propertyPartition", ox.NamedNode(part))
         yield Statement(part, "rdf:type", name("void:Dataset"))
         yield Statement(part, "void:property", ox.NamedNode(term))
         yield Statement(part, "void:triples", _number(triples))
-        yield from _distinct(part, subjects, objects)
+        yield from _distinct(part, distinct)
+
+
+_DISTINCT: Final = (
+    "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
+)
+STATISTICS: Final = (
+    Statistic("sizes", _sizes, ("sizes",), f"SELECT {_DISTINCT} {{{{ {{any}} }}}}"),
+    Statistic(
+        "classes",
+        _number_of("void:classes", "classes"),
+        ("classes",),
+        "SELECT ?o (COUNT(DISTINCT ?s) AS ?n) {{ {typed} FILTER (isIRI(?o)) }} GROUP BY ?o",
+    ),
+    Statistic(
+        "properties",
+        _number_of("void:properties", "properties"),
+        ("properties",),
+        f"SELECT ?p {_DISTINCT} {{{{ {{any}} }}}} GROUP BY ?p",
+    ),
+    Statistic(
+        "entities",
+        _entities,
+        ("entities",),
+        "SELECT DISTINCT ?s {{ {any} FILTER (isIRI(?s)) }}",
+        ours=True,
+    ),
+    Statistic("vocabularies", _vocabularies, ("properties", "classes")),
+    Statistic("class partitions", _classes, ("classes",)),
+    Statistic("property partitions", _properties, ("properties",)),
+)
+"""What is said of a graph, in this order."""
 
 
 def slug(term: str) -> str:
@@ -218,3 +263,137 @@ def _target(iri: str) -> str:
     """The name of the dataset of an IRI: the part of its host before the last, or its scheme."""
     labels = (urlsplit(iri).hostname or "").split(".")
     return labels[-2] if len(labels) > 1 else urlsplit(iri).scheme
+
+
+class Use(NamedTuple):
+    """How often things of a class have a property, and values of which classes and datatypes."""
+
+    subjects: str
+    predicate: str
+    triples: int
+    classes: Mapping[str, int]
+    datatypes: Mapping[str, int]
+
+
+def schema_partitions(folder: str, uses: Iterable[Use]) -> Iterator[Statement]:
+    """The partitions of the class partitions below *folder*, as IRIs below those."""
+    for use in uses:
+        owner = f"{folder}/class/{slug(use.subjects)}"
+        part = f"{owner}/property/{slug(use.predicate)}"
+        yield Statement(owner, "void:propertyPartition", ox.NamedNode(part))
+        yield Statement(part, "void:property", ox.NamedNode(use.predicate))
+        yield Statement(part, "void:triples", ox.Literal(use.triples))
+        yield from _values(part, "void:class", use.classes)
+        yield from _values(part, "void-ext:datatype", use.datatypes)
+
+
+def _values(owner: str, kind: str, sizes: Mapping[str, int]) -> Iterator[Statement]:
+    """The partitions of a property partition by what its values are."""
+    for term, size in sorted(sizes.items()):
+        part = f"{owner}/{kind.partition(':')[2]}/{slug(term)}"
+        yield Statement(owner, f"{kind}Partition", ox.NamedNode(part))
+        yield Statement(part, kind, ox.NamedNode(term))
+        yield Statement(part, "void:triples", ox.Literal(size))
+
+
+_OF_CLASS: Final = "?s a ?c ; ?p ?o FILTER (isIRI(?c))"
+_OF_KIND: Final = "SELECT ?c ?p ?kind (COUNT(*) AS ?n) {{ {} {} {} }} GROUP BY ?c ?p ?kind"
+
+
+def schema_queries(without: str = "") -> dict[str, str]:
+    """Return what :func:`schema_of_rows` needs to know of a graph, as SELECT queries by their names.
+
+    *without* is a MINUS clause that leaves out some subjects ``?s``.
+    """
+    pattern = f"{_OF_CLASS} FILTER (?p != <{_TYPE}>) {without}"
+    bound = "BIND (DATATYPE(?o) AS ?kind) FILTER (BOUND(?kind))"
+    return {
+        "uses": f"SELECT ?c ?p (COUNT(*) AS ?n) {{ {pattern} }} GROUP BY ?c ?p",
+        "used classes": _OF_KIND.format(_OF_CLASS, "?o a ?kind FILTER (isIRI(?kind))", without),
+        "used datatypes": _OF_KIND.format(_OF_CLASS, bound, without),
+    }
+
+
+def schema_of_rows(figures: Figures) -> list[Use]:
+    """Return the schema of a graph from the rows of :func:`schema_queries`."""
+    by_class, by_datatype = (_grouped(figures[f"used {kind}"]) for kind in ("classes", "datatypes"))
+    return [
+        Use(
+            subject,
+            predicate,
+            int(size),
+            by_class[subject, predicate],
+            by_datatype[subject, predicate],
+        )
+        for subject, predicate, size in sorted(figures["uses"])
+    ]
+
+
+def _grouped(rows: Rows) -> dict[tuple[str, str], dict[str, int]]:
+    found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for subject, predicate, kind, size in rows:
+        found[subject, predicate][kind] = int(size)
+    return found
+
+
+def schema_of_store(store: ox.Store, asserted: Container[str]) -> list[Use]:
+    """The schema of the default graph in the terms that are *asserted* or of our ontology.
+
+    Terms that come into the data by inference alone, from mappings to other vocabularies, are left out:
+    they say the same again, and are six times as many. The queries above would make a start late: things
+    have many classes here, so it is counted how often each combination of them occurs.
+    """
+    terms = _Terms(asserted)
+    triples: Counter[tuple[str, str]] = Counter()
+    values: dict[tuple[str, str, bool], Counter[str]] = defaultdict(Counter)
+    for (subjects, predicate, value), size in _seen(store, _kinds(store, terms), terms).items():
+        is_literal = isinstance(value, ox.NamedNode)
+        kinds = [value.value] if isinstance(value, ox.NamedNode) else [v.value for v in value]
+        for subject in subjects:
+            key = subject.value, predicate.value
+            triples[key] += size
+            for kind in kinds:
+                if is_literal or kind in asserted:
+                    values[*key, is_literal][kind] += size
+    return [
+        Use(*key, size, values[*key, False], values[*key, True])
+        for key, size in sorted(triples.items())
+    ]
+
+
+class _Terms(dict[ox.NamedNode, bool]):
+    """Whether a class or property is one of those in which the data is described."""
+
+    def __init__(self, asserted: Container[str]) -> None:
+        super().__init__({name("rdf:type"): False})
+        self._asserted = asserted
+
+    def __missing__(self, term: ox.NamedNode) -> bool:
+        found = term.value in self._asserted or term.value.startswith(PREFIXES["gba"])
+        self[term] = found
+        return found
+
+
+def _kinds(store: ox.Store, terms: _Terms) -> dict[Node, Kinds]:
+    """The classes of each thing; things of the same classes share one set."""
+    classes: dict[Node, set[ox.NamedNode]] = defaultdict(set)
+    for quad in store.quads_for_pattern(None, name("rdf:type"), None, ox.DefaultGraph()):
+        kind = quad.object
+        if isinstance(kind, ox.NamedNode) and terms[kind]:
+            classes[quad.subject].add(kind)
+    shared: dict[Kinds, Kinds] = {}
+    frozen = ((thing, frozenset(found)) for thing, found in classes.items())
+    return {thing: shared.setdefault(kinds, kinds) for thing, kinds in frozen}
+
+
+def _seen(store: ox.Store, kinds: Mapping[Node, Kinds], terms: _Terms) -> Seen:
+    """How often things of the same classes have a property with values of the same kind."""
+    found: Seen = Counter()
+    nothing: Kinds = frozenset()
+    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        subjects, predicate = kinds.get(quad.subject), quad.predicate
+        if subjects and terms[predicate]:
+            value: Any = quad.object
+            kind = value.datatype if isinstance(value, ox.Literal) else kinds.get(value, nothing)
+            found[subjects, predicate, kind] += 1
+    return found

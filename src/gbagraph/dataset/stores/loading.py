@@ -14,8 +14,8 @@ import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph._version import __version__
+from gbagraph.dataset.files import reading
 from gbagraph.dataset.loader import in_folders, known_format, names_graphs, syntax_error
-from gbagraph.dataset.reading import reading
 from gbagraph.dataset.stores.feeding import bulk_load
 from gbagraph.dataset.stores.manifest import MANIFEST, LoadedFile, Manifest
 from gbagraph.dataset.stores.partial import LOCK, Partial

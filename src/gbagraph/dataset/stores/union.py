@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gbagraph.rdf.dataset import Answer, Functions, Node, Place
-    from gbagraph.rdf.native import Term
+    from gbagraph.rdf.results import Term
 
 
 class United:

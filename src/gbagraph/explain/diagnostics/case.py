@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.errors import RequestError
-from gbagraph.explain.diagnostics.finding import Edit, Finding
-from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in, variables_of
-from gbagraph.explain.diagnostics.services import Asked
+from gbagraph.explain.diagnostics.finding import Asked, Edit, Finding
+from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in
 from gbagraph.explain.schema import DEFAULT, kind_of
 from gbagraph.rdf.dataset import access
-from gbagraph.rdf.namespaces import base_iri, prefixes
-from gbagraph.sparql.dialect import calls_services, normalize, silenced
-from gbagraph.sparql.syntax.nodes import (
+from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
+from gbagraph.sparql.nodes import (
     Element,
     Group,
     InGraph,
@@ -29,6 +27,8 @@ from gbagraph.sparql.syntax.nodes import (
     Triple,
     Values,
 )
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ class OutOfTime(Exception):
 class Case:
     """A query, the data it is asked of, and what may be spent on it."""
 
-    text: str
+    query: ParsedQuery
     tree: Query
     names: Names
     schema: Schema
@@ -62,6 +62,11 @@ class Case:
     found: list[Finding] = field(default_factory=list)
 
     # The query
+
+    @property
+    def text(self) -> str:
+        """The query as text."""
+        return self.query.text
 
     @cached_property
     def scopes(self) -> list[Scope]:
@@ -85,25 +90,13 @@ class Case:
 
     def short(self, iri: str) -> str:
         """*iri* as it may be written in this query: with one of its prefixes, or in full."""
-        declared = {prefix.name: prefix.iri for prefix in self.tree.prefixes}
-        fitting = [(len(ns), name) for name, ns in declared.items() if ns and iri.startswith(ns)]
-        for _, name in sorted(fitting, reverse=True):
-            local = iri[len(declared[name]) :]
-            if local and local.replace("-", "").replace("_", "").isalnum():
-                return f"{name}:{local}"
-        return f"<{iri}>"
+        return written(iri, {prefix.name: prefix.iri for prefix in self.tree.prefixes})
 
     def named(self, iri: str) -> str:
         """*iri* for a reader of a message: with a prefix of the query, or of the publisher's."""
-        found = self.short(iri)
-        if not found.startswith("<"):
-            return found
-        declared = {prefix.name for prefix in self.tree.prefixes}
-        for name, namespace in prefixes().items():
-            local = "" if name in declared else iri.removeprefix(namespace)
-            if local != iri and local and not set(local) & set("/#?:"):
-                return f"{name}:{local}"
-        return found
+        declared = {prefix.name: prefix.iri for prefix in self.tree.prefixes}
+        others = {name: space for name, space in prefixes().items() if name not in declared}
+        return prefixed_name(iri, declared) or written(iri, others)
 
     def fresh(self, wanted: str) -> str:
         """A variable that the query does not have, called like *wanted*."""
@@ -168,13 +161,15 @@ class Case:
 
     def _is_unknown(self, pattern: str) -> bool:
         """Whether a part of *pattern* is asked of others, and what they have is not known."""
-        return not self.services.is_known and calls_services(pattern)
+        return not self.services.is_known and ParsedQuery(pattern).calls_services
 
     def _answer(self, query: str) -> Any:  # noqa: ANN401  what the engine gives
         """The engine's answer to a query that calls nobody; what endpoints gave is in it."""
         if self.services.answer is not None:
             return self.services.answer(query)
-        return self.schema.store.query(normalize(silenced(query)), base_iri=base_iri())
+        return self.schema.store.query(
+            ParsedQuery(query).silenced.normalized.text, base_iri=base_iri()
+        )
 
     def _spend(self) -> None:
         if access(self.schema.store).clock() > self.ends:
@@ -246,14 +241,14 @@ class Case:
     def in_context(self, scope: Scope, elements: Iterable[Element]) -> str:
         """*elements* of a group with the triple patterns that are required around it."""
         chosen = list(elements)
-        wanted = {v for e in chosen for v in variables_of(e)}
+        wanted = NAMES.mentioned(*chosen)
         outside = ""
         graph: Term | None = None
         for group, element in scope.above:
             near = (
                 e for e in group.elements if e is not element and isinstance(e, Triple | Values)
             )
-            around = [e for e in near if wanted.intersection(variables_of(e))]
+            around = [e for e in near if wanted.intersection(NAMES.mentioned(e))]
             outside += self.rendered(around, Scope(group, scope.query, graph)) + " "
             graph = element.name if isinstance(element, InGraph) else graph
             outside = "" if isinstance(element, SubSelect) else outside
@@ -267,7 +262,7 @@ class Case:
             for element in group.elements:
                 if element is triple or not isinstance(element, Triple | Values):
                     continue
-                names = set(variables_of(element))
+                names = set(NAMES.mentioned(element))
                 if names and names <= ends and len(names) < 2:
                     found.append(element)
         return found
@@ -316,7 +311,7 @@ class Case:
         ]
         outer = [s for s in self.scopes if any(g is s.group for g, _ in scope.above)]
         for each in (scope, *reversed(outer), *inner):
-            triples = [t for t in each.triples if variable in variables_of(t)]
+            triples = [t for t in each.triples if variable in NAMES.mentioned(t)]
             binding: list[Element] = [*triples]
             for triple in triples:
                 binding += (e for e in self.neighbours(triple, each) if e not in binding)

@@ -5,22 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import pyoxigraph as ox
-
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.explain.diagnostics.case import Case, OutOfTime
-from gbagraph.explain.diagnostics.finding import Diagnostic, Edit, Finding, Repair, edited, overlap
+from gbagraph.explain.diagnostics.finding import (
+    NO_SERVICES,
+    Asked,
+    Edit,
+    Finding,
+    Repair,
+    Services,
+    edited,
+    overlap,
+)
 from gbagraph.explain.diagnostics.rules import RULES
 from gbagraph.explain.diagnostics.rules.calls import services, statements
-from gbagraph.explain.diagnostics.services import NO_SERVICES, Asked, Services
+from gbagraph.explain.explanations import Diagnostic
 from gbagraph.explain.names import Names
 from gbagraph.explain.schema import Schema
 from gbagraph.rdf.dataset import access
-from gbagraph.rdf.namespaces import base_iri
-from gbagraph.sparql.diagnostics import line_and_column, offset, syntax_error
-from gbagraph.sparql.dialect import calls_services, normalize, silenced
-from gbagraph.sparql.slips.find import slip
-from gbagraph.sparql.syntax.reader import NotRead, read
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.failures import syntax_error
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.slips import slip
+from gbagraph.sparql.tokens import line_and_column, offset
 
 if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Dataset
@@ -77,8 +84,8 @@ class _Examination:
 
     def _ask(self) -> Asked:
         """What comes of the calls of the query, if it is one and each of its endpoints is allowed."""
-        query, allowed, ask = self._query, self._services.allowed, self._services.ask
-        if not allowed or not calls_services(query) or syntax_fault(query) is not None:
+        query, allowed, ask = ParsedQuery(self._query), self._services.allowed, self._services.ask
+        if not allowed or not query.calls_services or _fault_of(query) is not None:
             return Asked()
         if ask is None or _has_error([*services(query, allowed)]):
             return Asked(is_known=False)
@@ -106,15 +113,16 @@ class _Examination:
 
     def _findings(self, query: str) -> list[Finding]:
         """All findings, in the order of the rules; of several at one place, the first."""
-        fault = syntax_fault(query)
+        parsed = ParsedQuery(query)
+        fault = _fault_of(parsed)
         if fault is not None:
             return [fault]
-        found: list[Finding] = [*services(query, self._services.allowed)]
+        found: list[Finding] = [*services(parsed, self._services.allowed)]
         found += self._asked.findings if query == self._query else ()
         try:
-            found += self._by_rules(query)
+            found += self._by_rules(parsed)
         except NotRead as reason:
-            found += statements(query, self._explainer.schema)
+            found += statements(parsed, self._explainer.schema)
             found.append(
                 Finding("not-analysed", "info", f"The query is not analysed further: {reason}.", 0)
             )
@@ -129,20 +137,19 @@ class _Examination:
             )
         return _once(found)
 
-    def _by_rules(self, query: str) -> list[Finding]:
-        if len(query) > _LONGEST:
+    def _by_rules(self, query: ParsedQuery) -> list[Finding]:
+        if len(query.text) > _LONGEST:
             raise NotRead("it is too large")
         case = self._case(query)
-        given = self._asked.findings if query == self._query else ()
+        given = self._asked.findings if query.text == self._query else ()
         case.found = [*given]
         for rule in RULES:
             case.found += rule(case)
         return case.found[len(given) :]
 
-    def _case(self, query: str) -> Case:
+    def _case(self, query: ParsedQuery) -> Case:
         explainer: Any = self._explainer
-        tree, schema = read(query, base_iri()), explainer.schema
-        return Case(query, tree, explainer.names, schema, self._asked, self._ends)
+        return Case(query, query.tree, explainer.names, explainer.schema, self._asked, self._ends)
 
     def _repaired(self, code: str, findings: list[Finding]) -> str:
         """The query with the repairs of all errors and of whatever has this *code*.
@@ -169,7 +176,7 @@ class _Examination:
     def _has_solution(self, query: str) -> bool:
         """Whether the pattern of *query* has a solution, and what is not known counts as one."""
         try:
-            return not self._case(query).is_empty
+            return not self._case(ParsedQuery(query)).is_empty
         except (NotRead, OutOfTime):
             return True
 
@@ -208,12 +215,16 @@ def _once(findings: list[Finding]) -> list[Finding]:
 
 def syntax_fault(query: str) -> Finding | None:
     """What the engine's parser says against *query*; it is asked of an empty store, and calls nobody."""
+    return _fault_of(ParsedQuery(query))
+
+
+def _fault_of(query: ParsedQuery) -> Finding | None:
     try:
-        ox.Store().query(normalize(silenced(query)), base_iri=base_iri())
+        query.require_valid()
     except SyntaxError as problem:
-        return _as_finding(query, syntax_error(query, str(problem)))
+        return _as_finding(query.text, syntax_error(query.text, str(problem)))
     except QuerySyntaxError as problem:
-        return _as_finding(query, problem)
+        return _as_finding(query.text, problem)
     except (RequestError, OSError, RuntimeError, ValueError):
         return None
     return None

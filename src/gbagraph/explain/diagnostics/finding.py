@@ -1,14 +1,17 @@
-"""What a rule finds, and what it would change in the query."""
+"""What a rule finds and what it would change, and what calling other endpoints has given."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-Severity = Literal["error", "warning", "info"]
+    from gbagraph.explain.explanations import Severity
+    from gbagraph.settings import AllowedService
+    from gbagraph.sparql.parsed import ParsedQuery
+    from gbagraph.sparql.sources import Source
 
 
 class Edit(NamedTuple):
@@ -37,25 +40,6 @@ class Finding:
     repairs: tuple[Repair, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """What is wrong or misleading in a query.
-
-    ``code`` is stable. ``severity``: an *error* keeps the query, or a part of it, from having any
-    answer; a *warning* says that an answer is partial or means something else; an *info* is neither.
-    ``line`` and ``column`` (from 1) are those of the token. ``suggestion`` is what should stand there,
-    ``query`` the whole query with every repair made that is known; both empty where there is none.
-    """
-
-    code: str
-    severity: Severity
-    message: str
-    line: int
-    column: int
-    suggestion: str = ""
-    query: str = ""
-
-
 def overlap(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:
     """Whether two of these edits change the same text; what is only inserted changes none."""
     taken = list(others)
@@ -72,3 +56,30 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     for edit in sorted(set(edits), reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of the calls of a query.
+
+    *answer* evaluates a query whose SERVICE clauses have the solutions that endpoints gave, and
+    *have_solutions* says whether each clause has one. Unless that *is_known*, nothing can be said of
+    whatever a clause is a part of. *sources* are the endpoints that were called.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    answer: Callable[[str], Any] | None = None
+    have_solutions: bool = False
+    is_known: bool = True
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The endpoints that queries may call, and how a query has them called; by default nobody is."""
+
+    allowed: Sequence[AllowedService] = ()
+    ask: Callable[[ParsedQuery], Asked] | None = None
+
+
+NO_SERVICES: Final = Services()

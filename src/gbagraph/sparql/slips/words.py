@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.rdf.namespaces import prefixes
-from gbagraph.sparql.slips.slip import FORMS, Slip
+from gbagraph.sparql.slips.signs import FORMS, Slip
 from gbagraph.sparql.tokens import Token
 
 if TYPE_CHECKING:

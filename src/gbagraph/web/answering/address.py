@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from gbagraph.errors import BadParameter
+from gbagraph.explain.terms import from_json
+from gbagraph.rdf.results import turtle_term
 from gbagraph.settings import MAX_TARGET
 from gbagraph.sparql import protocol
 
@@ -145,3 +147,13 @@ def _plain(name: str, own: frozenset[str]) -> str:
     if name[:1] == "$" and name[1:] in own:
         return name[1:]
     return "" if name in own else name
+
+
+def of_proof(subject: dict[str, Any], predicate: dict[str, Any], value: dict[str, Any]) -> str:
+    """The query string of ``/why`` for a triple; empty for one with terms that have no name."""
+    terms = [from_json(term) for term in (subject, predicate, value)]
+    if any(term is None for term in terms):
+        return ""
+    return urlencode(
+        {name: turtle_term(term) for name, term in zip("spo", terms, strict=True) if term}
+    )

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from gbagraph.engine import JobOptions, Page, Query
-from gbagraph.errors import ResultTooLarge
+from gbagraph.errors import GbaGraphError, ResultTooLarge
+from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.features.pictures import choose
 from gbagraph.rdf.formats import ALL, GRAPHS, Kind
 from gbagraph.sparql import protocol
-from gbagraph.sparql.dialect import may_lose_rows
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import languages
-from gbagraph.web.answering import pictures
-from gbagraph.web.answering.diagnostics import Shown, diagnostics
 from gbagraph.web.answering.snippets import Asked, Snippet, snippets
 from gbagraph.web.answering.table import Table, table
 from gbagraph.web.context import READABLE
@@ -25,15 +26,60 @@ from gbagraph.web.context import READABLE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gbagraph.answers.sources import Source
     from gbagraph.endpoint.request import Request
+    from gbagraph.sparql.protocol import SparqlRequest
+    from gbagraph.sparql.sources import Source
     from gbagraph.web.answering.address import Address
     from gbagraph.web.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A diagnostic: where it stands, over how many characters, and the repair with its address."""
+
+    code: str
+    severity: str
+    message: str
+    line: int
+    column: int
+    length: int
+    suggestion: str
+    query: str
+    address: str
+
+
+async def diagnostics(
+    context: Context, request: Request, asked: SparqlRequest, address: Address
+) -> tuple[Shown, ...]:
+    """What is found in the query of a request; nothing where that cannot be told now.
+
+    Raises nothing: what the page has to say of the query itself comes first.
+    """
+    job = Explain(asked.query, asked.infer, calls=asked.calls)
+    try:
+        result = await context.result(
+            job, JobOptions(request.who, asked.timeout, via=request.via, request=request.id)
+        )
+    except GbaGraphError:
+        return ()
+    found: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
+    return tuple(_shown(row, asked.query, address) for row in found)
+
+
+def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:
+    token = token_at(query, offset(query, row["line"], row["column"]))
+    length = len(token.text) if token and token.kind not in ("space", "comment") else 0
+    can_link = row["query"] and address.is_linkable
+    repaired = address.link(query=row["query"]) if can_link else ""
+    return Shown(**row, length=length, address=repaired)
+
 
 SIZE: Final = 100
 """Rows of a table on a page."""
 _TABLE: Final = "table"
 _TURTLE: Final = "turtle"
+_DRAWN: Final = 500
+"""Rows of which a picture is made at most."""
 _LONGEST: Final = 200_000
 """Bytes of the largest graph that a page shows as text."""
 
@@ -133,7 +179,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     if kind != "boolean":
         found = await _with_rows(context, question, found, read)
-    if found.is_empty or (may_lose_rows(question.text) and not found.sources):
+    if found.is_empty or (ParsedQuery(question.text).may_lose_rows and not found.sources):
         # What became of calls is told already, and to explain them would be to make them once more.
         asked = protocol.SparqlRequest(question.text, infer=question.job.infer)
         told = await diagnostics(context, request, asked, question.editor or address)
@@ -145,7 +191,7 @@ def _page(address: Address) -> Page:
     """The rows that are looked at: of a table those of the page, of a picture the first."""
     if address.view in (_TABLE, _TURTLE):
         return Page(SIZE, (address.page - 1) * SIZE, address.order, address.find)
-    return Page(pictures.ROWS, find=address.find)
+    return Page(_DRAWN, find=address.find)
 
 
 def _asked(request: Request, question: Question, kind: Kind) -> Asked:
@@ -171,7 +217,7 @@ async def _with_rows(
 ) -> Answer:
     """*found* with the rows that were read, in the view that is asked for and those that fit."""
     address, told = found.address, read["page"]
-    drawn = await asyncio.to_thread(pictures.pictures, read)
+    drawn = await asyncio.to_thread(choose.pictures, read)
     has_claims = found.kind == "solutions" and (found.sources or await context.has_claims())
     found = changed(
         found,
@@ -222,12 +268,13 @@ async def _turtle(context: Context, question: Question) -> str:
 
 def _tabs(kind: Kind, drawn: Iterable[Any], address: Address) -> Iterator[Link]:
     """The views of an answer, where there is more than one."""
-    names = [_TABLE, *dict.fromkeys(picture.kind for picture in drawn)]
+    names = {_TABLE: "Table"}
     if kind == "graph":
-        names.insert(1, _TURTLE)
+        names[_TURTLE] = "Turtle"
+    names |= {picture.kind: picture.label for picture in drawn}
     here = address.view if address.view in names else _TABLE
-    for name in names if len(names) > 1 and address.is_linkable else ():
-        yield Link(name, address.link(view=None if name == _TABLE else name), name == here)
+    for name, label in names.items() if len(names) > 1 and address.is_linkable else ():
+        yield Link(label, address.link(view=None if name == _TABLE else name), name == here)
 
 
 def _downloads(kind: Kind, address: Address) -> Iterator[Link]:

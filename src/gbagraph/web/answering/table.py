@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.answers.sources import Source, remark
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.sparql.tokens import variables
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.sources import Source, remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def in_order(names: Sequence[str], query: str) -> Sequence[str]:
     """The columns of ``SELECT *`` as the query mentions them; the engine sorts them by name."""
     if not _STAR.search(query):
         return names
-    places = {name: place for place, name in enumerate(variables(query))}
+    places = {name: place for place, name in enumerate(ParsedQuery(query).variables)}
     return sorted(names, key=lambda name: places.get(name, len(places)))
 
 

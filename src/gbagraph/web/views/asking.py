@@ -21,12 +21,10 @@ from gbagraph.errors import (
     ServiceLoop,
 )
 from gbagraph.queries.catalog import all_queries
-from gbagraph.rdf.formats import HTML, by_name
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web.answering.address import Address
-from gbagraph.web.answering.answer import Question, answer
-from gbagraph.web.answering.diagnostics import diagnostics
+from gbagraph.web.answering.answer import Question, answer, diagnostics
 from gbagraph.web.context import READABLE, redirect
 
 if TYPE_CHECKING:
@@ -34,8 +32,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.web.answering.answer import Answer
-    from gbagraph.web.answering.diagnostics import Shown
+    from gbagraph.web.answering.answer import Answer, Shown
     from gbagraph.web.context import Context
 
     _Pairs = list[tuple[str, str]]
@@ -66,9 +63,7 @@ def is_wanted(request: Request) -> bool:
     says_so = "html" in request.accept.lower() or b"html" in request.query_string
     if not says_so or not _is_form(request):
         return False
-    for value in protocol.requested_formats(_pairs(request)):
-        return by_name(value, (*evaluation.NAMED, HTML)) is HTML
-    return negotiation.preferred(request.accept, (*evaluation.EVERYTHING, HTML)) is HTML
+    return negotiation.prefers_page(request.accept, protocol.requested_formats(_pairs(request)))
 
 
 def _is_form(request: Request) -> bool:
@@ -79,7 +74,7 @@ def _is_form(request: Request) -> bool:
 
 def _pairs(request: Request) -> _Pairs:
     in_body = protocol.parameters(request.body, "form") if request.body else []
-    return [*in_body, *protocol.parameters(request.query_string, "query string")]
+    return [*in_body, *request.parameters]
 
 
 def _as_sent(pairs: _Pairs) -> _Pairs:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from gbagraph.features.manual import pages as manual
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.web import manual
 from gbagraph.web.context import Context, content
 from gbagraph.web.own_queries import about
 

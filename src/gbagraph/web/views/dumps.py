@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
-from gbagraph.dataset.description.dumps import WHOLE, downloads, whole
-from gbagraph.dataset.releases import SUFFIX, inferred_file, releases
+from gbagraph.dataset.description.catalog import WHOLE, downloads, whole
+from gbagraph.dataset.identity import SUFFIX, inferred_file, releases
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import BodyStream, Response, Spool
 from gbagraph.engine import Dump, Quads

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.endpoint.evaluation import Evaluation, sparql_request
 from gbagraph.errors import BadParameter
 from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.rdf.formats import HTML, JSON, TEXT
-from gbagraph.sparql import protocol
 from gbagraph.web.context import Context, choose
 from gbagraph.web.views import asking
 
@@ -22,9 +21,7 @@ async def diagnostics(context: Context, request: Request) -> Evaluation | Respon
     chosen = choose(request, (JSON, TEXT, HTML), "diagnostics")
     if chosen is HTML:
         return await asking.explained(context, request)
-    parsed = protocol.parse(
-        request.method, request.query_string, request.headers.get("content-type"), request.body
-    )
+    parsed = sparql_request(request)
     if parsed is None:
         raise BadParameter(
             "The parameter query is missing. Ask like this: /sparql/explain?query=SELECT%20...",

@@ -14,7 +14,6 @@ from gbagraph.explain.json_ld_jobs import JsonLdContext
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import declarations
-from gbagraph.sparql import protocol
 from gbagraph.web import languages
 from gbagraph.web.context import Context, choose, formatted, redirect
 from gbagraph.web.problems import describe
@@ -56,7 +55,7 @@ async def language(context: Context, request: Request) -> Response:
     Raises:
         BadParameter: there are no pages in that language.
     """
-    values = dict(protocol.parameters(request.query_string, "query string"))
+    values = dict(request.parameters)
     chosen, back = values.get("to", ""), values.get("back", "/")
     if chosen not in languages.LANGUAGES:
         raise BadParameter(

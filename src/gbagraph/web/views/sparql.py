@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
-from gbagraph.dataset.description import limits, others, service
+from gbagraph.dataset.description import limits, service
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump
@@ -77,7 +77,7 @@ def _said(context: Context, request: Request, endpoint: str) -> Iterator[Stateme
     yield from limits.limits(endpoint, context.settings)
     if not publication.current().is_own:
         iri = service.dataset_iri(endpoint, context.dataset)
-        yield from others.described(publication.current(), iri, request.base)
+        yield from service.described(publication.current(), iri, request.base)
 
 
 async def _statistics(context: Context, endpoint: str) -> list[Statement]:
@@ -89,11 +89,12 @@ async def _statistics(context: Context, endpoint: str) -> list[Statement]:
         if dataset.default_graph > _COUNTED:
             counts = json.loads((await context.result(Counts())).body)
             return list(service.counted(endpoint, dataset.default_graph, counts))
-        answers = [await _rows(context, query) for query in service.queries()]
+        asked = service.queries().items()
+        figures = {name: await _rows(context, query) for name, query in asked}
     except GbaGraphError:
         # A limit of the engine. What else is known of the service is worth having without them.
         return []
-    return list(service.statistics(endpoint, answers, namespaces.prefixes()))
+    return list(service.statistics(endpoint, figures, namespaces.prefixes()))
 
 
 async def _rows(context: Context, query: str) -> list[tuple[str, ...]]:
@@ -105,7 +106,7 @@ async def _rows(context: Context, query: str) -> list[tuple[str, ...]]:
 
 async def graph_store(context: Context, request: Request) -> Evaluation:
     """Read a graph (Graph Store Protocol, section 5.2): ``?default`` or ``?graph=IRI``."""
-    name = protocol.graph_store(request.query_string)
+    name = protocol.graph_store(request.parameters)
     chosen = choose(request, GRAPH, "a graph")
     if name is not None:
         must_be_known(context, name)

@@ -8,17 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair, Severity
+from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.explain.spelling import distance
-from gbagraph.rdf.namespaces import PREFIXES, base_iri, expand
-from gbagraph.sparql.dialect import closings, is_service
-from gbagraph.sparql.tokens import Token, declared_prefixes, named_iri, words
+from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.sparql.tokens import Token, closings, is_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gbagraph.explain.explanations import Severity
     from gbagraph.explain.schema import Schema
     from gbagraph.settings import AllowedService
+    from gbagraph.sparql.parsed import ParsedQuery
 
 _REIFIES: Final = expand("rdf:reifies")
 _SUBJECT: Final = expand("rdf:subject")
@@ -26,9 +27,9 @@ _TYPOS: Final = 2
 """Letters by which an endpoint may differ from one that is meant."""
 
 
-def services(query: str, allowed: Sequence[AllowedService] = ()) -> Iterator[Finding]:
+def services(query: ParsedQuery, allowed: Sequence[AllowedService] = ()) -> Iterator[Finding]:
     """Each SERVICE that calls an endpoint which is not *allowed*; one in another is not ours to call."""
-    found = words(query)
+    found = query.words
     end = 0
     for index, word in enumerate(found):
         if not is_service(word) or (allowed and word.start < end):
@@ -69,7 +70,7 @@ def _not_allowed(
 
 
 def _of_endpoint(  # noqa: PLR0913  a place in a query, and what is allowed there
-    query: str,
+    query: ParsedQuery,
     found: list[Token],
     index: int,
     endpoint: Token,
@@ -78,7 +79,7 @@ def _of_endpoint(  # noqa: PLR0913  a place in a query, and what is allowed ther
     is_silent: bool,
 ) -> Finding | None:
     """The finding for a call of an *endpoint* that is not among those *allowed*; None if it is."""
-    iri = named_iri(query, endpoint, base_iri())
+    iri = query.iri(endpoint)
     if endpoint.kind == "variable" or any(each.iri == iri for each in allowed):
         return None
     meant = _meant(iri, endpoint, allowed)
@@ -141,20 +142,14 @@ def _without(found: list[Token], index: int) -> Iterator[Repair]:
         yield Repair("the query without SERVICE", (Edit(found[index].start, end, ""),))
 
 
-def statements(query: str, schema: Schema) -> Iterator[Finding]:
+def statements(query: ParsedQuery, schema: Schema) -> Iterator[Finding]:
     """``<< s p o >>`` and annotations over data that has statements as rdf:subject and so on."""
     if not schema.occurs(None, _SUBJECT) or schema.occurs(None, _REIFIES):
         return
-    found = words(query)
-    rdf = next(
-        (name for name, iri in declared_prefixes(query).items() if iri == PREFIXES["rdf"]), "rdf"
-    )
-    declare = (
-        ()
-        if rdf in declared_prefixes(query)
-        else (Edit(0, 0, f"PREFIX rdf: <{PREFIXES['rdf']}>\n"),)
-    )
-    for number, (start, end, parts, said) in enumerate(_quoted(query, found), start=1):
+    rdf = next((name for name, iri in query.prefixes.items() if iri == PREFIXES["rdf"]), "rdf")
+    declare = () if rdf in query.prefixes else (Edit(0, 0, f"PREFIX rdf: <{PREFIXES['rdf']}>\n"),)
+    quoted = _quoted(query.text, query.words)
+    for number, (start, end, parts, said) in enumerate(quoted, start=1):
         name = "claim" if number == 1 else f"claim{number}"
         text = f"{'. ' if said else ''}{_about(f'?{name}', parts, rdf)} {said}"
         yield Finding(

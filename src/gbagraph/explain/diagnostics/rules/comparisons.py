@@ -6,29 +6,26 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.explain.diagnostics.finding import Finding, Repair, Severity
+from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.rules.comparable import (
+    ARITHMETIC,
     NUMBERS,
+    OF_DATES,
+    OF_TEXTS,
     ORDERS,
     XSD,
     Comparison,
+    arithmetic,
     binding_spot,
+    date_function,
     family_of,
     kinds_shown,
     repairs_of,
-    steps_onward,
-)
-from gbagraph.explain.diagnostics.rules.functions import (
-    ARITHMETIC,
-    OF_DATES,
-    OF_TEXTS,
-    arithmetic,
-    date_function,
-    language_tags,
     result_compared,
+    steps_onward,
     text_function,
 )
-from gbagraph.explain.diagnostics.rules.values import (
+from gbagraph.explain.diagnostics.rules.literals import (
     DATES,
     STRING,
     as_term,
@@ -39,13 +36,14 @@ from gbagraph.explain.diagnostics.rules.values import (
 from gbagraph.explain.diagnostics.scopes import Scope, last_property
 from gbagraph.explain.schema import kind_of
 from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.syntax.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
+from gbagraph.sparql.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gbagraph.explain.diagnostics.case import Case
+    from gbagraph.explain.explanations import Severity
 
 _COMPARING: Final = ("=", "!=", *ORDERS)
 
@@ -93,7 +91,7 @@ def _of_call(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
     elif call.name in ARITHMETIC:
         yield from arithmetic(case, call, scope)
     elif call.name == "LANGMATCHES":
-        yield from language_tags(case, call, scope, exact=False)
+        yield from _language_tags(case, call, scope, exact=False)
 
 
 def _of_comparison(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
@@ -101,7 +99,7 @@ def _of_comparison(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
     if (isinstance(one, Call) and one.name == "LANG") or (
         isinstance(other, Call) and other.name == "LANG"
     ):
-        yield from language_tags(case, call, scope, exact=True)
+        yield from _language_tags(case, call, scope, exact=True)
         return
     for function, constant in ((one, other), (other, one)):
         if isinstance(function, Call) and isinstance(constant, Term):
@@ -306,3 +304,51 @@ def _two_variables(
             call.start,
             (Repair(text, (case.replaced(call, text),)),),
         )
+
+
+def _language_tags(case: Case, call: Call, scope: Scope, *, exact: bool) -> Iterator[Finding]:
+    """LANG compared with a tag that the values do not have."""
+    lang = next((a for a in call.arguments if isinstance(a, Call) and a.name == "LANG"), None)
+    tag = next((a for a in call.arguments if isinstance(a, Term) and a.kind == "literal"), None)
+    if lang is None or tag is None or call.name == "!=":
+        return
+    variable = lang.arguments[0]
+    if not isinstance(variable, Term) or variable.kind != "variable":
+        return
+    kinds = case.kinds(variable.value, scope)
+    languages = [kind[1:] for kind in kinds if kind[0] == "@"]
+    untagged = kinds.total() - sum(kinds[f"@{language}"] for language in languages)
+    wanted = tag.value.lower()
+    if not kinds or tag.value in languages or (tag.value == "" and untagged):
+        return
+    if not exact and (wanted == "*" or any(_has_range(each, wanted) for each in languages)):
+        return
+    yield Finding(
+        "language-tag-wrong",
+        "error",
+        f"No value of {variable.text} has the language tag {tag.text}; "
+        + (f"there are {', '.join(languages[:6])}." if languages else "they have none."),
+        tag.start,
+        tuple(_tags(case, call, lang, tag, languages)),
+    )
+
+
+def _has_range(language: str, wanted: str) -> bool:
+    return language == wanted or language.startswith(f"{wanted}-")
+
+
+def _tags(
+    case: Case, call: Call, lang: Call, tag: Term, languages: Iterable[str]
+) -> Iterator[Repair]:
+    wanted = tag.value.lower().replace("_", "-")
+    inside = [each for each in languages if _has_range(each, wanted)]
+    if inside and call.name == "=":
+        text = f'LANGMATCHES({case.written(lang)}, "{wanted}")'
+        yield Repair(text, (case.replaced(call, text),))
+    near = [
+        each
+        for each in languages
+        if each.split("-")[0] == wanted.split("-")[0] or each[:2] == wanted[:2]
+    ]
+    for each in near or list(languages)[:3]:
+        yield Repair(f'"{each}"', (case.replaced(tag, f'"{each}"'),))

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.explain.diagnostics.scopes import Scope, binds, variables_of
 from gbagraph.explain.spelling import likeness
-from gbagraph.sparql.syntax.nodes import (
+from gbagraph.sparql.nodes import (
     Bind,
     Element,
     Exists,
@@ -23,11 +22,13 @@ from gbagraph.sparql.syntax.nodes import (
     groups_in,
     variables,
 )
+from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.explain.diagnostics.case import Case
+    from gbagraph.explain.diagnostics.scopes import Scope
 
 
 def products(case: Case) -> Iterator[Finding]:
@@ -51,15 +52,15 @@ def products(case: Case) -> Iterator[Finding]:
         )
 
 
-def _names(elements: Iterable[Element]) -> set[str]:
-    return set[str]().union(*map(variables_of, elements))
+def _names(elements: Iterable[Element]) -> frozenset[str]:
+    return NAMES.mentioned(*elements)
 
 
 def _islands(scope: Scope) -> list[list[Element]]:
     """The patterns of a group, those together that share variables, by conditions too."""
     islands: list[tuple[set[str], list[Element]]] = [(_around(scope), [])]
     for element in scope.group.elements:
-        names = variables_of(element)
+        names = NAMES.mentioned(element)
         if isinstance(element, Minus) or not names:
             continue
         touching = [island for island in islands if island[0] & names]
@@ -76,8 +77,8 @@ def _is_meant(case: Case, scope: Scope, islands: list[list[Element]]) -> bool:
     if len(set(shapes)) < len(shapes):
         return True
     expressions = [item.expression for item in scope.query.items or ()]
-    together = [{term.value for term in variables(e)} for e in expressions]
-    together += [variables_of(e) for e in scope.group.elements if isinstance(e, Minus)]
+    together = [frozenset(term.value for term in variables(e)) for e in expressions]
+    together += [NAMES.mentioned(e) for e in scope.group.elements if isinstance(e, Minus)]
     named = [_names(island) for island in islands]
     return any(sum(bool(names & each) for names in named) > 1 for each in together)
 
@@ -102,7 +103,7 @@ def _around(scope: Scope) -> set[str]:
     """The variables of the groups around, with whose solutions those of this one are joined."""
     found: set[str] = set()
     for group, element in scope.above:
-        found |= set[str]().union(*(variables_of(e) for e in group.elements if e is not element))
+        found |= NAMES.mentioned(*(e for e in group.elements if e is not element))
         found = set() if isinstance(element, SubSelect) else found
     return found
 
@@ -195,11 +196,11 @@ def optionals(case: Case) -> Iterator[Finding]:
                     for e in scope.group.elements[index + 1 :]
                     if isinstance(e, Triple | Union | InGraph | SubSelect)
                 ]
-                own = binds(element)
-                shared = own & set[str]().union(*map(binds, after)) if after else set()
+                own = set(NAMES.visible(element))
+                shared = own & set(NAMES.visible(*after)) if after else set()
                 if shared and not shared <= before and _differs(case, scope, index):
                     yield _too_soon(case, scope, index, sorted(shared - before))
-            before |= binds(element)
+            before.update(NAMES.visible(element))
 
 
 def _differs(case: Case, scope: Scope, index: int) -> bool:
@@ -235,8 +236,8 @@ def subtractions(case: Case) -> Iterator[Finding]:
         for index, element in enumerate(scope.group.elements):
             if not isinstance(element, Minus):
                 continue
-            before = set[str]().union(*map(binds, scope.group.elements[:index]))
-            inner = set[str]().union(*map(binds, element.group.elements))
+            before = set(NAMES.visible(*scope.group.elements[:index]))
+            inner = set(NAMES.visible(*element.group.elements))
             if before and not before & inner and element.group.elements:
                 takes = case.holds(case.rendered(element.group.elements, scope))
                 yield Finding(
@@ -256,7 +257,7 @@ def exclusions(case: Case) -> Iterator[Finding]:
             test = element.expression if isinstance(element, Filter) else None
             if not isinstance(test, Exists) or not test.group.elements:
                 continue
-            before = set[str]().union(*(binds(e) for e in scope.group.elements if e is not element))
+            before = set(NAMES.visible(*(e for e in scope.group.elements if e is not element)))
             inner = _names(test.group.elements)
             if before and inner and not before & inner:
                 what = "NOT EXISTS" if test.is_negated else "EXISTS"
@@ -271,7 +272,7 @@ def exclusions(case: Case) -> Iterator[Finding]:
 
 
 def _shared(
-    case: Case, scope: Scope, index: int, before: list[str], inner: set[str]
+    case: Case, scope: Scope, index: int, before: list[str], inner: Iterable[str]
 ) -> Iterator[Repair]:
     """A variable of MINUS or EXISTS renamed to one of the rest, where that takes something away."""
     minus = scope.group.elements[index]

@@ -10,19 +10,27 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.explain.diagnostics.rules.elsewhere import other_graph, other_site
-from gbagraph.explain.diagnostics.rules.instead import (
+from gbagraph.explain.diagnostics.rules.mentions import (
+    Mention,
+    Role,
     about_term,
     in_full,
+    mentions,
+    missing_in,
     nearest,
     what_there_is,
     with_label,
 )
-from gbagraph.explain.diagnostics.rules.mentions import Mention, Role, mentions, missing_in
-from gbagraph.explain.diagnostics.rules.unused import other_name_property, without_data, wrong_use
+from gbagraph.explain.diagnostics.rules.misused_terms import (
+    other_graph,
+    other_name_property,
+    other_site,
+    without_data,
+    wrong_use,
+)
 from gbagraph.explain.spelling import likeness, local_name
 from gbagraph.rdf.namespaces import prefixes
-from gbagraph.sparql.syntax.nodes import Prefix, Repeat
+from gbagraph.sparql.nodes import Prefix, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

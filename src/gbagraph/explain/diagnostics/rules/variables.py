@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.explain.diagnostics.finding import Finding, Repair, Severity
-from gbagraph.explain.diagnostics.scopes import Scope, binds
+from gbagraph.explain.diagnostics.finding import Finding, Repair
+from gbagraph.explain.diagnostics.scopes import Scope
+from gbagraph.explain.explanations import Severity
 from gbagraph.explain.spelling import likeness, words
 from gbagraph.rdf.labels import LABELS
-from gbagraph.sparql.syntax.nodes import (
+from gbagraph.sparql.nodes import (
     Bind,
     Call,
     Expression,
@@ -19,11 +20,13 @@ from gbagraph.sparql.syntax.nodes import (
     Term,
     variables,
 )
+from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.explain.diagnostics.case import Case
+    from gbagraph.explain.explanations import Severity
 
 _NAMES: Final = frozenset({"l", "label", "name", "title", "n", "labels"})
 
@@ -44,8 +47,8 @@ def unbound(case: Case) -> Iterator[Finding]:
 
 
 def _bound_by(query: Query) -> set[str]:
-    found = set[str]().union(*map(binds, query.where.elements))
-    return found | (binds(query.values) if query.values else set())
+    given = (query.values,) if query.values else ()
+    return set(NAMES.visible(*query.where.elements, *given))
 
 
 def _of_query(case: Case, query: Query) -> Iterator[Finding]:
@@ -197,10 +200,10 @@ def _is_lost(case: Case, query: Query) -> bool:
 
 
 def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:
-    inside = set[str]().union(*map(binds, scope.group.elements))
+    inside = set(NAMES.visible(*scope.group.elements))
     visible = inside | _from_outside(scope)
     if scope.query.values is not None and scope.group is scope.query.where:
-        visible |= binds(scope.query.values)
+        visible.update(NAMES.visible(scope.query.values))
     everywhere = _bound_by(scope.query)
     before: set[str] = set()
     for element in scope.group.elements:
@@ -212,7 +215,7 @@ def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:
             for term in _asked(element.expression):
                 if term.value not in before | _from_outside(scope):
                     yield _too_early(case, scope, element, term, inside)
-        before |= binds(element)
+        before.update(NAMES.visible(element))
 
 
 def _from_outside(scope: Scope) -> set[str]:
@@ -221,7 +224,7 @@ def _from_outside(scope: Scope) -> set[str]:
         return set()
     group, element = scope.above[-1]
     if isinstance(element, (Optional, Filter | Bind)):
-        outer = set[str]().union(*(binds(e) for e in group.elements if e is not element))
+        outer = set(NAMES.visible(*(e for e in group.elements if e is not element)))
         return outer | _from_outside(Scope(group, scope.query, None, scope.above[:-1]))
     return set()
 
@@ -230,12 +233,12 @@ def _out_of_scope(
     case: Case, scope: Scope, element: Filter, term: Term, everywhere: set[str]
 ) -> Finding:
     if term.value not in everywhere or not scope.above:
-        return _unbound(case, term, set[str]().union(*map(binds, scope.group.elements)))
+        return _unbound(case, term, set(NAMES.visible(*scope.group.elements)))
     outer = next(
         (
             g
             for g, e in reversed(scope.above)
-            if term.value in set[str]().union(*(binds(x) for x in g.elements if x is not e))
+            if term.value in NAMES.visible(*(x for x in g.elements if x is not e))
         ),
         scope.above[0][0],
     )

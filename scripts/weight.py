@@ -1,0 +1,165 @@
+"""Print what the software weighs, beside what it may: statements, modules and imports.
+
+``budgets.toml`` holds the limits, and tests/test_weight.py fails where one is exceeded. The kernel and
+each feature have a budget of their own. To raise one needs a reason in the commit message.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PACKAGE: Final = "gbagraph"
+_FEATURES: Final = f"{PACKAGE}.features."
+_CONNECT: Final = "import sys, gbagraph; gbagraph.connect; print(*sys.modules, sep='\\n')"
+
+
+class Row(NamedTuple):
+    """One figure: what it is, how much it is, and how much it may be."""
+
+    name: str
+    value: int
+    budget: int
+
+    @property
+    def is_exceeded(self) -> bool:
+        """Whether the figure is above its budget."""
+        return self.value > self.budget
+
+
+class Module(NamedTuple):
+    """A module of the package: its syntax tree, its lines, and the modules that it imports anywhere."""
+
+    tree: ast.Module
+    lines: int
+    imports: frozenset[str]
+
+
+def modules() -> dict[str, Module]:
+    """All modules of the package by their dotted names."""
+    source = ROOT / "src"
+    paths = {_name(path, source): path for path in sorted(source.rglob("*.py"))}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+    trees = {name: ast.parse(text) for name, text in texts.items()}
+    return {
+        name: Module(tree, texts[name].count("\n"), frozenset(_imports(tree, paths)) - {name})
+        for name, tree in trees.items()
+    }
+
+
+def _name(path: Path, source: Path) -> str:
+    return ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imports(tree: ast.Module, known: Iterable[str]) -> Iterator[str]:
+    """The *known* modules that a module imports: at its top, for types only, or in a function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield from [name for name in (submodule, node.module) if name in known][:1]
+
+
+def statements(tree: ast.AST) -> int:
+    """The number of statements, docstrings and other bare strings not counted."""
+    return sum(isinstance(node, ast.stmt) and not _is_text(node) for node in ast.walk(tree))
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def test_statements() -> int:
+    """The number of statements in the tests."""
+    paths = (ROOT / "tests").rglob("*.py")
+    return sum(statements(ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
+
+
+def chain(found: dict[str, Module]) -> list[str]:
+    """The longest chain of imports, from the module at its top."""
+    longest: dict[str, list[str]] = {}
+
+    def below(name: str, seen: tuple[str, ...]) -> list[str]:
+        if name in seen:
+            return []
+        if name not in longest:
+            chains = (below(each, (*seen, name)) for each in sorted(found[name].imports))
+            longest[name] = [name, *max(chains, key=len, default=[])]
+        return longest[name]
+
+    return max((below(name, ()) for name in found), key=len)
+
+
+def part(name: str) -> str:
+    """The part of the software that has a budget of its own: a feature, or the kernel."""
+    return name.removeprefix(_FEATURES).split(".")[0] if name.startswith(_FEATURES) else "kernel"
+
+
+def loaded_by_connect() -> int:
+    """How many modules of the package ``import gbagraph; gbagraph.connect`` loads."""
+    command = [sys.executable, "-c", _CONNECT]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return sum(name == PACKAGE or name.startswith(f"{PACKAGE}.") for name in listed)
+
+
+def rows() -> list[Row]:
+    """All figures with their budgets.
+
+    Raises:
+        KeyError: a feature has no budget yet.
+    """
+    budgets = tomllib.loads((ROOT / "budgets.toml").read_text(encoding="utf-8"))
+    found = modules()
+    weights: dict[str, int] = dict.fromkeys(budgets["statements"], 0)
+    for name, module in found.items():
+        weights[part(name)] = weights.get(part(name), 0) + statements(module.tree)
+    uses = {
+        name
+        for name, module in found.items()
+        if name.startswith(f"{PACKAGE}.engine") and any(map(_is_of_feature, module.imports))
+    }
+    return [
+        *(
+            Row(f"statements: {name}", n, budgets["statements"][name])
+            for name, n in weights.items()
+        ),
+        Row("statements: all", sum(weights.values()), budgets["all"]["statements"]),
+        Row("statements: tests", test_statements(), budgets["all"]["tests"]),
+        Row("modules", len(found), budgets["all"]["modules"]),
+        Row("lines of the longest", max(m.lines for m in found.values()), budgets["all"]["lines"]),
+        Row("longest chain of imports", len(chain(found)), budgets["all"]["chain"]),
+        Row("modules loaded by connect", loaded_by_connect(), budgets["all"]["connect"]),
+        Row("modules of engine that import a feature", len(uses), budgets["all"]["engine"]),
+    ]
+
+
+def _is_of_feature(name: str) -> bool:
+    return name.startswith(_FEATURES)
+
+
+def main() -> int:
+    """Print the table, and the longest chain; 1 if a budget is exceeded."""
+    found = rows()
+    for row in found:
+        mark = "  EXCEEDED" if row.is_exceeded else ""
+        print(f"{row.name:<42}{row.value:>8,} of {row.budget:>7,}{mark}")
+    print("chain:", " > ".join(name.removeprefix(f"{PACKAGE}.") for name in chain(modules())))
+    return int(any(row.is_exceeded for row in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

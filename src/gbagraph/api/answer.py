@@ -1,0 +1,254 @@
+"""The answer to a query of any form; and how answers, proofs and diagnostics are read from bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, overload
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph.api import packages, serialization
+from gbagraph.api.solutions import ExplainedSolutions, Solutions
+from gbagraph.errors import RequestError
+from gbagraph.explain.explanations import Diagnostic, Identified, Proof, RowEvidence, RowTriple
+from gbagraph.rdf.formats import QUERY_FORMS
+from gbagraph.rdf.terms import from_json, triple_from_json
+from gbagraph.sparql.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import rdflib.query
+
+    from gbagraph.api.serialization import GraphFormat, Output, ResultsFormat
+    from gbagraph.rdf.formats import Kind
+
+RESULTS: Final = "application/sparql-results+json"
+TRIPLES: Final = "application/n-triples"
+FORMATS: Final[dict[Kind, str]] = {"solutions": RESULTS, "boolean": RESULTS, "graph": TRIPLES}
+"""The media types that :func:`answer` reads, by the kind of the answer."""
+
+
+class Boolean:
+    """Yes or no: false if it is no, and equal to True or False. ``is True`` it is never.
+
+    *sources* are the other endpoints that were called for it.
+    """
+
+    __slots__ = ("sources", "value")
+
+    def __init__(self, value: bool, sources: Iterable[Source] = ()) -> None:
+        self.value: Final = bool(value)
+        self.sources: Final = tuple(sources)
+
+    def __bool__(self) -> bool:
+        return self.value
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, bool | Boolean | ox.QueryBoolean):
+            return self.value == bool(other)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __repr__(self) -> str:
+        return f"Boolean({self.value})"
+
+    @overload
+    def serialize(self, output: None = None, format: ResultsFormat | None = None) -> bytes: ...
+    @overload
+    def serialize(self, output: Output, format: ResultsFormat | None = None) -> None: ...
+    def serialize(
+        self,
+        output: Output | None = None,
+        format: ResultsFormat | None = None,  # noqa: A002  as pyoxigraph has it
+    ) -> bytes | None:
+        """Write it; arguments and errors as of :meth:`gbagraph.Solutions.serialize`."""
+        return serialization.boolean(self.value, output, format)
+
+    def to_rdflib(self) -> rdflib.query.Result:
+        """The same as rdflib's result of a query."""
+        return packages.rdflib_result(self.value)
+
+    def _repr_html_(self) -> str:
+        """The word, which notebooks show."""
+        return f"<p>{str(self.value).lower()}</p>\n"
+
+
+class Triples(Sequence[ox.Triple]):
+    """Triples as pyoxigraph has them, in the order of the answer: a sequence, false if there is none.
+
+    Equal are answers with the same triples, in whatever order. A blank node is equal to one of the same
+    label alone. *sources* are the other endpoints that were called for it.
+    """
+
+    __slots__ = ("_triples", "sources")
+
+    def __init__(self, triples: Iterable[ox.Triple], sources: Iterable[Source] = ()) -> None:
+        self.sources: Final = tuple(sources)
+        self._triples: Final = tuple(triples)
+
+    def __len__(self) -> int:
+        return len(self._triples)
+
+    @overload
+    def __getitem__(self, place: int) -> ox.Triple: ...
+    @overload
+    def __getitem__(self, place: slice) -> Triples: ...
+    def __getitem__(self, place: int | slice) -> ox.Triple | Triples:
+        found = self._triples[place]
+        return Triples(found, self.sources) if isinstance(found, tuple) else found
+
+    def __iter__(self) -> Iterator[ox.Triple]:
+        return iter(self._triples)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Triples):
+            return NotImplemented
+        return frozenset(self) == frozenset(other)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self))
+
+    def __repr__(self) -> str:
+        return f"<Triples: {len(self)}>"
+
+    @overload
+    def serialize(
+        self,
+        output: None = None,
+        format: GraphFormat | None = None,
+        *,
+        prefixes: dict[str, str] | None = None,
+    ) -> bytes: ...
+    @overload
+    def serialize(
+        self,
+        output: Output,
+        format: GraphFormat | None = None,
+        *,
+        prefixes: dict[str, str] | None = None,
+    ) -> None: ...
+    def serialize(
+        self,
+        output: Output | None = None,
+        format: GraphFormat | None = None,  # noqa: A002  as pyoxigraph has it
+        *,
+        prefixes: dict[str, str] | None = None,
+    ) -> bytes | None:
+        """Write the triples, as pyoxigraph's are written.
+
+        Args:
+            output: a file or its path; without one, the bytes are returned.
+            format: pyoxigraph's, or the name of one, such as ``turtle``; by default that of the
+                extension of the path.
+            prefixes: to be declared, in formats that have prefixes.
+
+        Raises:
+            NotAcceptable: there is no such format for triples.
+        """
+        return serialization.triples(self, output, format, prefixes)
+
+    def to_rdflib(self) -> rdflib.Graph:
+        """The same as a graph of rdflib.
+
+        Raises:
+            NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
+        """
+        return packages.rdflib_graph(self._triples)
+
+    def _repr_html_(self) -> str:
+        """The first triples as a table, which notebooks show."""
+        names = ("subject", "predicate", "object")
+        return Solutions(names, map(tuple, self._triples))._repr_html_()
+
+
+Answer = Solutions | Boolean | Triples
+
+_METHODS: Final[dict[type, tuple[str, str]]] = {
+    Solutions: ("select", QUERY_FORMS["solutions"]),
+    Boolean: ("ask", QUERY_FORMS["boolean"]),
+    Triples: ("construct", QUERY_FORMS["graph"]),
+}
+"""The method for each kind of answer, and the form of its queries."""
+
+
+def of_form(wanted: type[Answer] | None, answer: Answer) -> Answer:
+    """Return *answer* if it is of the kind *wanted*, or any kind is.
+
+    Raises:
+        RequestError: the query is of another form; the message says of which, and what to call.
+    """
+    if wanted is None or isinstance(answer, wanted):
+        return answer
+    method, form = _METHODS[wanted]
+    other, its_form = next(row for kind, row in _METHODS.items() if isinstance(answer, kind))
+    raise RequestError(
+        f"{method}() is for queries of the form {form}, and this one is of the form {its_form}. "
+        f"Call {other}(), or query(), which takes queries of any form."
+    )
+
+
+def answer(body: bytes, media_type: str, sources: Sequence[Source] = ()) -> Answer:
+    """Read the answer from its bytes, in one of ``FORMATS``, for which *sources* were called."""
+    if media_type == TRIPLES:
+        quads = ox.parse(body, format=ox.RdfFormat.N_TRIPLES)
+        return Triples((quad.triple for quad in quads), sources)
+    found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(found, ox.QueryBoolean):
+        return Boolean(bool(found), sources)
+    return Solutions([variable.value for variable in found.variables], found, sources)
+
+
+def explained(body: bytes, sources: Sequence[Source] = ()) -> ExplainedSolutions:
+    """Read rows with evidence from SPARQL results JSON that has it; *sources* were called for them."""
+    content = json.loads(body)
+    names, results = content["head"]["vars"], content["results"]
+    rows = [
+        tuple(from_json(row[name]) if name in row else None for name in names)
+        for row in results["bindings"]
+    ]
+    return ExplainedSolutions(names, rows, map(_evidence, results["evidence"]), sources)
+
+
+def _evidence(found: dict[str, Any]) -> RowEvidence:
+    triples = tuple(map(_row_triple, found["triples"]))
+    services = tuple(Source(**each) for each in found.get("services", ()))
+    return RowEvidence(triples, found["complete"], found.get("note", ""), services)
+
+
+def _row_triple(found: dict[str, Any]) -> RowTriple:
+    graph = from_json(found["graph"]) if "graph" in found else None
+    paragraphs = tuple(found["paragraphs"])
+    return RowTriple(triple_from_json(found), found["basis"], paragraphs, graph)
+
+
+def proof(body: bytes) -> Proof:
+    """Read a proof from its JSON."""
+    return _proof(json.loads(body)["proof"])
+
+
+def _proof(found: dict[str, Any]) -> Proof:
+    return Proof(
+        triple=triple_from_json(found["triple"]),
+        rule=found["rule"],
+        basis=found["basis"],
+        paragraphs=tuple(found["paragraphs"]),
+        premises=tuple(map(_proof, found["premises"])),
+        claim=found["claim"],
+        note=found["note"],
+        graphs=tuple(found["graphs"]),
+    )
+
+
+def diagnostics(body: bytes) -> list[Diagnostic]:
+    """Read diagnostics from their JSON."""
+    return [Diagnostic(**each) for each in json.loads(body)["diagnostics"]]
+
+
+def identified(body: bytes) -> list[Identified]:
+    """Read the results of a look-up from their JSON."""
+    return msgspec.convert(json.loads(body)["results"], list[Identified])

@@ -1,0 +1,190 @@
+"""A graph that evaluates in the caller's own process, without a time limit; and how any graph is opened.
+
+A query that ends the engine (very deep nesting, ORDER BY over mixed kinds of literal) ends the caller
+too. Where the query is not your own, ``open(safe=True)`` and a server evaluate it elsewhere.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import pyoxigraph as ox
+
+from gbagraph import publication
+from gbagraph.api import answer as reading
+from gbagraph.api.answer import Boolean, Triples
+from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
+from gbagraph.api.solutions import ExplainedSolutions, Solutions
+from gbagraph.dataset import loader
+from gbagraph.dataset.view import view
+from gbagraph.errors import RequestError
+from gbagraph.explain import identifiers
+from gbagraph.explain.diagnosing import explainer_of
+from gbagraph.explain.proof import proofs_of
+from gbagraph.explain.rows import rows_with_evidence
+from gbagraph.explain.terms import read
+from gbagraph.explain.values import resolved
+from gbagraph.queries.catalog import all_queries, find
+from gbagraph.settings import Settings
+from gbagraph.sparql.failures import translated_errors
+from gbagraph.sparql.parsed import ParsedQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gbagraph.api.answer import Answer
+    from gbagraph.api.safe import SafeGraph
+    from gbagraph.dataset.identity import Description
+    from gbagraph.dataset.view import View
+
+
+class Graph(Queryable):
+    """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded.
+
+    *queries* is the folder of its canned queries, by default that of what is published.
+    """
+
+    def __init__(
+        self, store: ox.Store, description: Description, *, queries: str | None = None
+    ) -> None:
+        self.store = store
+        self.description = description
+        self._queries = queries
+
+    def __repr__(self) -> str:
+        return f"<Graph: {self.description.title}, version {self.version}>"
+
+    @property
+    def version(self) -> str:
+        """Version of the dataset, as the server sends it in the header Dataset-Version."""
+        return self.description.version
+
+    @property
+    def hash(self) -> str:
+        """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
+        return self.description.hash
+
+    def _ask(self, question: Question[Any]) -> object:
+        match question:
+            case Evaluate(evidence=evidence):
+                answer = self._answer(question.text(), evidence=evidence)
+                return reading.of_form(question.form, answer)
+            case Run(evidence=evidence):
+                query = find(question.name, self._queries)
+                text = resolved(*query.bind_references(question.given()), self.store)
+                return self._answer(text, evidence=evidence)
+            case Diagnose():
+                return explainer_of(self.store).diagnose(question.sparql)
+            case Identify():
+                return reading.identified(identifiers.lookup(self.store, question.iris))
+            case Prove():
+                triple = read(*question.texts(), language=question.lang, datatype=question.datatype)
+                return proofs_of(self.store).why(triple)
+        raise NotImplementedError(question)
+
+    def _answer(self, sparql: str, *, evidence: bool) -> Answer:
+        # Calls of other endpoints are taken out or refused here: the engine would make them.
+        parsed = ParsedQuery(sparql)
+        query = parsed.normalized
+        with translated_errors(sparql):
+            dataset = view(self.store, parsed)
+            return self._explained(dataset, query) if evidence else _whole(dataset, query.text)
+
+    def _explained(self, dataset: View, query: ParsedQuery) -> ExplainedSolutions:
+        rows = rows_with_evidence(self.store, dataset, query)
+        return ExplainedSolutions(
+            [variable.value for variable in rows.variables],
+            [row.solution for row in rows],
+            [row.evidence for row in rows],
+        )
+
+
+def _whole(dataset: View, query: str) -> Answer:
+    """Return the whole answer: pyoxigraph's is read once, and only by the thread that made it."""
+    result = dataset.query(query)
+    if isinstance(result, ox.QuerySolutions):
+        return Solutions([variable.value for variable in result.variables], result)
+    return Boolean(bool(result)) if isinstance(result, ox.QueryBoolean) else Triples(result)
+
+
+@overload
+def open(  # noqa: A001
+    files: str | Path | Sequence[str | Path] = (),
+    *,
+    queries: str | Path | None = None,
+    infer: bool | None = None,
+    inference: bool | None = None,
+    safe: Literal[False] = False,
+) -> Graph: ...
+@overload
+def open(  # noqa: A001
+    files: str | Path | Sequence[str | Path] = (),
+    *,
+    queries: str | Path | None = None,
+    infer: bool | None = None,
+    inference: bool | None = None,
+    safe: Literal[True],
+    timeout: float | None = None,
+) -> SafeGraph: ...
+def open(  # noqa: A001, PLR0913  read as gbagraph.open(); one option each
+    files: str | Path | Sequence[str | Path] = (),
+    *,
+    queries: str | Path | None = None,
+    infer: bool | None = None,
+    inference: bool | None = None,
+    safe: bool = False,
+    timeout: float | None = None,
+) -> Graph | SafeGraph:
+    """The built-in dataset, a kept release of it, or RDF files, loaded on this machine.
+
+    Args:
+        files: the version of a release (``"0.2.0"``), or RDF files, one or several; by default the
+            built-in dataset.
+        queries: the folder of the canned queries; by default that of the built-in ones for the
+            built-in dataset and its releases, and none for files.
+        infer: whether the default graph holds what follows by the ontology. By default it does, but
+            for files and for releases before 0.3.0.
+        inference: the older name of *infer*.
+        safe: evaluate in processes of their own, with the limits of a server, so that no query can
+            harm this process; it takes longer to open, and some tenths of a millisecond more a query.
+        timeout: seconds after which a query is stopped, by default those of a server; only if *safe*.
+
+    Raises:
+        DatasetError: there is no such release, a file is missing or does not parse, or *infer* is
+            asked of what has no graph ``inferred``.
+        SettingError: there is no such folder of *queries*.
+        QueryFileError: one of its files has a fault.
+        RequestError: there is a *timeout* that nothing keeps, since the graph is not *safe*.
+    """
+    if inference is not None:
+        warnings.warn("inference is now called infer", DeprecationWarning, stacklevel=2)
+        infer = inference if infer is None else infer
+    names = [files] if isinstance(files, str | Path) else files
+    paths = [Path(name) for name in names]
+    folder = _folder_of_queries(queries, paths)
+    if safe:
+        from gbagraph.api.safe import SafeGraph  # noqa: PLC0415  most graphs need no engine
+
+        limit = Settings().query_timeout if timeout is None else timeout
+        return SafeGraph(paths, infer=infer, timeout=limit, queries=folder)
+    if timeout is not None:
+        raise RequestError(
+            "A query in this process cannot be stopped, so timeout is for open(safe=True) alone."
+        )
+    return Graph(*loader.load(paths, infer=infer), queries=folder)
+
+
+def _folder_of_queries(given: str | Path | None, paths: Sequence[Path]) -> str:
+    """The folder of the canned queries; empty for files without any.
+
+    Those of the built-in dataset ask nothing that files of others would answer.
+    """
+    if given is not None:
+        folder = publication.folder_of_queries(Path(given))
+        all_queries(folder)  # a fault of their files is told now
+        return folder
+    published = publication.current()
+    is_of_others = bool(paths) and loader.find_release(paths) is None
+    return "" if is_of_others and published.is_own else published.queries

@@ -1,0 +1,153 @@
+"""Answers as types of other packages, each imported when it is needed: rdflib, pandas and polars."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import GbaGraphError, NotAcceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+    import polars as pl
+    import rdflib.query
+
+    from gbagraph.api.conversion import Value
+    from gbagraph.rdf.terms import Term
+
+    Columns = Mapping[str, Sequence[Value]]
+
+_DTYPES: Final = {int: "Int64", bool: "boolean", float: "Float64", str: "string"}
+"""For columns of one kind, the types of pandas that know a missing value."""
+_OF_POLARS: Final = {int, bool, float, str, Decimal, dt.date, dt.datetime, dt.time}
+_LONG: Final = 63
+"""Bits of the integers that a column of numbers holds, beside the sign."""
+
+
+class MissingPackage(GbaGraphError):
+    """A package of others is needed that is not installed."""
+
+    name = "missing-package"
+    title = "A package is not installed"
+
+
+def needed(module: str, what: str, install: str) -> Any:  # noqa: ANN401  a module
+    """Return the module of this name, which *what* needs; *install* is what to give to pip.
+
+    Raises:
+        MissingPackage: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as problem:
+        if problem.name != module.partition(".")[0]:
+            raise
+        raise MissingPackage(
+            f"{what} needs the package {module}, which is not installed. "
+            f"Install it by: pip install '{install}'"
+        ) from None
+
+
+def pandas(columns: Columns) -> pd.DataFrame:
+    """Return a DataFrame with these columns; those of values of several kinds hold them as they are."""
+    library = needed("pandas", "to_pandas()", "pandas")
+    series = {
+        name: library.Series(list(values), dtype=_dtype(values)) for name, values in columns.items()
+    }
+    frame: pd.DataFrame = library.DataFrame(series, columns=list(columns))
+    return frame
+
+
+def _dtype(values: Sequence[Value]) -> str | type:
+    kinds = _kinds(values)
+    return _DTYPES.get(kinds.pop(), object) if len(kinds) == 1 else object
+
+
+def polars(columns: Columns) -> pl.DataFrame:
+    """Return a DataFrame with these columns; those of values of several kinds hold their texts."""
+    library = needed("polars", "to_polars()", "polars")
+    frame: pl.DataFrame = library.DataFrame(
+        {name: library.Series(name, _of_one_kind(values)) for name, values in columns.items()}
+    )
+    return frame
+
+
+def _of_one_kind(values: Sequence[Value]) -> Sequence[Value]:
+    kinds = _kinds(values)
+    if len(kinds) == 1 and kinds <= _OF_POLARS:
+        return values
+    return [None if value is None else str(value) for value in values]
+
+
+def _kinds(values: Sequence[Value]) -> set[type]:
+    """Return the types of *values*; an integer too long for a column of integers is an object."""
+    return {
+        object if isinstance(value, int) and value.bit_length() > _LONG else type(value)
+        for value in values
+        if value is not None
+    }
+
+
+def rdflib_result(
+    value: bool | None, names: Sequence[str] = (), rows: Iterable[Iterable[Term | None]] = ()
+) -> rdflib.query.Result:
+    """Return rdflib's result of an ASK query, or of a SELECT query where *value* is None.
+
+    Raises:
+        NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
+    """
+    library = _rdflib()
+    result: rdflib.query.Result = library.query.Result("SELECT" if value is None else "ASK")
+    result.askAnswer = value
+    if value is None:
+        result.vars = list(map(library.Variable, names))
+        result.bindings = [
+            {
+                name: _term(term)
+                for name, term in zip(result.vars, row, strict=True)
+                if term is not None
+            }
+            for row in rows
+        ]
+    return result
+
+
+def rdflib_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
+    """Return the triples as a graph of rdflib; raises as :func:`rdflib_result`."""
+    graph: rdflib.Graph = _rdflib().Graph()
+    for triple in triples:
+        graph.add(tuple(map(_term, triple)))  # type: ignore[arg-type]  # three of them
+    return graph
+
+
+def _rdflib() -> Any:  # noqa: ANN401  a module; it takes longer to import than all of this package
+    return needed("rdflib", "to_rdflib()", "rdflib")
+
+
+def _term(term: Term) -> rdflib.term.Identifier:
+    """Return *term* with the same text, whether or not it is the one rdflib would write."""
+    library = _rdflib()
+    if isinstance(term, ox.NamedNode):
+        found = library.URIRef(term.value)
+    elif isinstance(term, ox.BlankNode):
+        found = library.BNode(term.value)
+    elif isinstance(term, ox.Triple) or term.direction is not None:
+        raise NotAcceptable(
+            f"rdflib has no such term as {term}, which is of RDF 1.2. Read it from the answer itself."
+        )
+    else:
+        datatype = None if term.language else library.URIRef(term.datatype.value)
+        found = library.Literal(
+            term.value,
+            lang=term.language,
+            datatype=None if datatype == library.XSD.string else datatype,
+            normalize=False,
+        )
+    identifier: rdflib.term.Identifier = found
+    return identifier

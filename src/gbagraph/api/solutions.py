@@ -1,0 +1,281 @@
+"""The answer to a SELECT query: rows under the names of its variables."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, overload
+
+import pyoxigraph as ox
+
+from gbagraph.api import packages, serialization
+from gbagraph.api.conversion import native
+from gbagraph.errors import RequestError
+from gbagraph.rdf.result_formats import HTML_TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pandas as pd
+    import polars as pl
+    import rdflib.query
+
+    from gbagraph.api.conversion import Value
+    from gbagraph.api.serialization import Output, ResultsFormat
+    from gbagraph.explain.explanations import RowEvidence
+    from gbagraph.rdf.terms import Term, Terms
+    from gbagraph.sparql.sources import Source
+
+_SHOWN: Final = 100
+"""Rows that a notebook shows."""
+
+
+class UnknownVariable(RequestError, KeyError):
+    """The answer has no such variable. Details: ``variables``, those there are."""
+
+    name = "unknown-variable"
+    title = "The answer has no such variable"
+
+    def __str__(self) -> str:
+        """The sentence itself, where a KeyError would show it in quotes."""
+        return self.message
+
+
+class Row:
+    """A row: ``row["x"]`` is the term of ?x (None where it is unbound), ``row.x`` its value in Python.
+
+    It has a length and an order as pyoxigraph's solutions do: ``row[0]``, ``s, p, o = row``. A variable
+    that there is not is an error, so that a slip of the pen is never a value. Equal are rows with the
+    same terms under the same names, in the same order.
+    """
+
+    __slots__ = ("_places", "_terms")
+
+    def __init__(self, places: Mapping[str, int], terms: Terms) -> None:
+        self._places = places
+        self._terms = terms
+
+    def __getitem__(self, key: str | int | ox.Variable) -> Term | None:
+        if isinstance(key, int):
+            return self._terms[range(len(self._places))[key]]
+        name = key.value if isinstance(key, ox.Variable) else key
+        place = self._places.get(name)
+        if place is None:
+            raise unknown(name, self._places)
+        return self._terms[place]
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  its type is known to the query alone
+        if name.startswith("__"):
+            raise AttributeError(f"Row has no attribute {name}.")
+        try:
+            return native(self[name])
+        except UnknownVariable as problem:
+            raise AttributeError(problem.message) from None
+
+    def __iter__(self) -> Iterator[Term | None]:
+        return iter(self._terms)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Row):
+            return NotImplemented
+        return tuple(self._places) == tuple(other._places) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash((tuple(self._places), tuple(self)))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items())
+        return f"Row({values})"
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self._places]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self._places), tuple(self))
+
+    def _asdict(self) -> dict[str, Value]:
+        """The values in Python by name; called as in a namedtuple, for a variable may have any name."""
+        return dict(zip(self._places, map(native, self), strict=True))
+
+
+class ExplainedRow(Row):
+    """A row with what it rests on: ``row.evidence``. A variable of that name is ``row["evidence"]``."""
+
+    __slots__ = ("evidence",)
+
+    def __init__(self, places: Mapping[str, int], terms: Terms, evidence: RowEvidence) -> None:
+        super().__init__(places, terms)
+        self.evidence = evidence
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self._places), tuple(self), self.evidence)
+
+
+def unknown(name: str, variables: Iterable[str]) -> UnknownVariable:
+    """The error that an answer with these *variables* has none called *name*."""
+    there = list(variables)
+    near = difflib.get_close_matches(name, there, n=1)
+    meant = f" Did you mean ?{near[0]}?" if near else ""
+    listed = f"It has: {', '.join(f'?{each}' for each in there)}." if there else "It has none."
+    return UnknownVariable(
+        f"The answer has no variable ?{name}.{meant} {listed}", variables=there, near=near
+    )
+
+
+class Solutions(Sequence[Row]):
+    """Rows under the names of their *variables*: a sequence, empty and false if there is none.
+
+    Held are the solutions as pyoxigraph made them, once; the terms and values of a row are made when
+    they are asked for. What is written, or given to other packages, is made anew each time. Equal are
+    answers with the same variables and the same rows in the same order.
+
+    Args:
+        variables: the names, without ``?``.
+        rows: for each row its terms in that order, None where one is unbound.
+        sources: the other endpoints that were called for them.
+    """
+
+    __slots__ = ("_places", "_rows", "sources")
+
+    def __init__(
+        self, variables: Iterable[str], rows: Iterable[Terms], sources: Iterable[Source] = ()
+    ) -> None:
+        self.sources: Final = tuple(sources)
+        self._places: Final = {name: place for place, name in enumerate(variables)}
+        self._rows: Final = list(rows)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables, in order, without ``?``."""
+        return tuple(self._places)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Solutions: ...
+    def __getitem__(self, place: int | slice) -> Row | Solutions:
+        if isinstance(place, slice):
+            return Solutions(self._places, self._rows[place], self.sources)
+        return Row(self._places, self._rows[place])
+
+    def __iter__(self) -> Iterator[Row]:
+        return (Row(self._places, row) for row in self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Solutions):
+            return NotImplemented
+        same = self.variables == other.variables and len(self) == len(other)
+        return same and all(map(Row.__eq__, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # like a list
+
+    def __repr__(self) -> str:
+        names = " ".join(f"?{name}" for name in self._places)
+        return f"<{type(self).__name__}: {len(self)} row{'s' * (len(self) != 1)} of {names}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Solutions, (self.variables, [tuple(row) for row in self._rows], self.sources)
+
+    def records(self) -> list[dict[str, Value]]:
+        """The rows as dictionaries of values in Python by name, None where a variable is unbound."""
+        return [row._asdict() for row in self]
+
+    def column(self, name: str) -> list[Value]:
+        """The values in Python of one variable, a row each; raises UnknownVariable."""
+        if name not in self._places:
+            raise unknown(name, self._places)
+        return [native(row[self._places[name]]) for row in self._rows]
+
+    @overload
+    def serialize(self, output: None = None, format: ResultsFormat | None = None) -> bytes: ...
+    @overload
+    def serialize(self, output: Output, format: ResultsFormat | None = None) -> None: ...
+    def serialize(
+        self,
+        output: Output | None = None,
+        format: ResultsFormat | None = None,  # noqa: A002  as pyoxigraph has it
+    ) -> bytes | None:
+        """Write the rows, as pyoxigraph's solutions are written.
+
+        Args:
+            output: a file or its path; without one, the bytes are returned.
+            format: pyoxigraph's, or the name of one, such as ``csv`` or ``markdown``; by default that
+                of the extension of the path.
+
+        Raises:
+            NotAcceptable: there is no such format for rows.
+        """
+        return serialization.solutions(self.variables, self._rows, output, format)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A DataFrame of values in Python; integers that are missing are NA, and stay integers.
+
+        Raises:
+            MissingPackage: pandas is not installed.
+        """
+        return packages.pandas({name: self.column(name) for name in self._places})
+
+    def to_polars(self) -> pl.DataFrame:
+        """A DataFrame of values in Python; a column of values of several kinds has their texts.
+
+        Raises:
+            MissingPackage: polars is not installed.
+        """
+        return packages.polars({name: self.column(name) for name in self._places})
+
+    def to_rdflib(self) -> rdflib.query.Result:
+        """The same as rdflib's result of a query, with rdflib's terms.
+
+        Raises:
+            NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
+        """
+        return packages.rdflib_result(None, self.variables, self._rows)
+
+    def _repr_html_(self) -> str:
+        """The first rows as a table, which notebooks show."""
+        shown = map(tuple, islice(self._rows, _SHOWN))
+        written = HTML_TABLE.written(self.variables, shown).decode()
+        rest = len(self) - _SHOWN
+        return f"{written}<p>… and {rest} more rows</p>\n" if rest > 0 else written
+
+
+class ExplainedSolutions(Solutions):
+    """Rows of which each has ``row.evidence``: what it rests on. Written, they are without it."""
+
+    __slots__ = ("_evidence",)
+
+    def __init__(
+        self,
+        variables: Iterable[str],
+        rows: Iterable[Terms],
+        evidence: Iterable[RowEvidence],
+        sources: Iterable[Source] = (),
+    ) -> None:
+        super().__init__(variables, rows, sources)
+        self._evidence: Final = tuple(evidence)
+
+    @overload
+    def __getitem__(self, place: int) -> ExplainedRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> ExplainedSolutions: ...
+    def __getitem__(self, place: int | slice) -> ExplainedRow | ExplainedSolutions:
+        if isinstance(place, slice):
+            return ExplainedSolutions(
+                self._places, self._rows[place], self._evidence[place], self.sources
+            )
+        return ExplainedRow(self._places, self._rows[place], self._evidence[place])
+
+    def __iter__(self) -> Iterator[ExplainedRow]:
+        pairs = zip(self._rows, self._evidence, strict=True)
+        return (ExplainedRow(self._places, row, why) for row, why in pairs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        rows = [tuple(row) for row in self._rows]
+        return ExplainedSolutions, (self.variables, rows, self._evidence, self.sources)

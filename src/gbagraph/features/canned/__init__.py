@@ -1,0 +1,1 @@
+"""The canned queries and the description of their addresses."""

@@ -1,0 +1,313 @@
+"""The canned queries: their list, and the answer of each."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+from msgspec import structs
+
+from gbagraph.dataset.description.queries import graph
+from gbagraph.endpoint import evaluation
+from gbagraph.engine import Dump, JobOptions, Query, canned_query
+from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
+from gbagraph.explain.search_jobs import Meanings
+from gbagraph.features.canned.api_pages import drawn_choices
+from gbagraph.paths import own_query
+from gbagraph.queries import modifiers
+from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.parameters import Choice
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.formats import GRAPH, HTML, JSON
+from gbagraph.rdf.results import value_of
+from gbagraph.sparql import protocol
+from gbagraph.web import languages, templating
+from gbagraph.web.answering.address import Address
+from gbagraph.web.answering.answer import Link, Question
+from gbagraph.web.answering.answer import answer as answering
+from gbagraph.web.context import READABLE, Context, choose, content, formatted, redirect
+from gbagraph.web.views import asking
+from gbagraph.web.views.sparql import must_be_known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gbagraph.endpoint.evaluation import Evaluation
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Parameter
+    from gbagraph.rdf.results import Value
+    from gbagraph.web.answering.answer import Answer
+
+    _Pairs = list[tuple[str, str]]
+
+
+_COMMON: Final = 3
+"""Queries with a tag from which on it makes a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A query, the *address* of its page with values that have an answer, and that of the *editor*.
+
+    *is_refused*: it calls an endpoint that is not allowed.
+    """
+
+    query: CannedQuery
+    address: str
+    editor: str
+    is_refused: bool = False
+
+
+def contains(query: CannedQuery, text: str) -> bool:
+    """Whether all words of *text* are in what is said of *query*, in any case."""
+    said = " ".join((query.name, query.summary, query.description, *query.tags)).casefold()
+    return all(word in said for word in text.casefold().split())
+
+
+def grouped(rows: Iterable[Listed]) -> Mapping[str, list[Listed]]:
+    """*rows* by the first of their tags that several have, the largest group first.
+
+    What would stand alone comes last, below an empty tag.
+    """
+    found = list(rows)
+    frequency = Counter(tag for row in found for tag in row.query.tags)
+    groups: dict[str, list[Listed]] = {}
+    for row in found:
+        common = [tag for tag in row.query.tags if frequency[tag] >= _COMMON]
+        groups.setdefault(next(iter(common or row.query.tags), ""), []).append(row)
+    large = {tag: rows for tag, rows in groups.items() if len(rows) > 1 and tag}
+    rest = [row for tag, rows in groups.items() if tag not in large for row in rows]
+    ordered = dict(sorted(large.items(), key=lambda pair: (-len(pair[1]), pair[0])))
+    return ordered | ({"": rest} if rest else {})
+
+
+_VARIANTS: Final = 8
+"""Other values of a field with which a question is offered."""
+
+
+async def listing(context: Context, request: Request) -> Response:
+    """All canned queries with their parameters, as JSON or as a page; there, ``?q=`` filters them."""
+    queries = all_queries().values()
+    if choose(request, (JSON, HTML), "the list of queries") is not HTML:
+        return formatted(templating.queries_json(queries, context.allowed_services), JSON)
+    pairs = request.parameters
+    wanted = dict(pairs).get("q", "").strip()
+    allowed = context.allowed_services
+    rows = [_listed(request, query, allowed) for query in queries if contains(query, wanted)]
+    return context.page(
+        request, "queries.html", groups=grouped(rows), wanted=wanted, has_queries=bool(queries)
+    )
+
+
+def _listed(request: Request, query: CannedQuery, allowed: frozenset[str]) -> Listed:
+    """A query with an address at which it has an answer, and that of the editor with it."""
+    given = list(query.examples.items())
+    page = Address(request.prefix, f"/queries/{query.name}", tuple(given))
+    try:
+        editor = _editor(request, query.bind(given), None).link()
+    except BadParameter:
+        editor = ""
+    return Listed(query, page.link(), editor, bool(query.refused_services(allowed)))
+
+
+async def examples(context: Context, request: Request) -> Evaluation | Response:
+    """The canned queries as RDF, as the SIB's tools look for them."""
+    chosen = choose(request, (*GRAPH, HTML), "the canned queries as RDF")
+    if chosen is HTML:
+        return redirect(request, "/queries")
+    if not namespaces.base():
+        raise UnknownResource(
+            "The queries have no IRIs here: the dataset is published without a base (--base)."
+        )
+    must_be_known(context, graph().value)
+    return evaluation.Evaluation(Dump(graph().value, chosen.media_type), name="queries")
+
+
+async def answer(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """The answer of one canned query, or its text at ``/queries/NAME.rq``."""
+    if name.endswith(".rq"):
+        text = find(name.removesuffix(".rq")).text
+        return content(text, "application/sparql-query")
+    found = evaluation.for_canned_query(name, request)
+    if found is None:
+        return await _page(context, request, find(name))
+    query = find(name)
+    after = await _next_page(context, query, evaluation.canned(request, query))
+    return replace(found, links=f'<{name}?{after}>; rel="next"') if after else found
+
+
+async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.CannedRequest) -> str:
+    """The query string for the rows after those requested; empty if there are none.
+
+    Where that cannot be told, the answer itself comes without it.
+    """
+    try:
+        found = evaluation.next_page(query, parsed)
+        if found is None:
+            return ""
+        job, address = found
+        result = await context.result(job)
+    except GbaGraphError:
+        return ""
+    return "" if result.format.has_no_rows(result.body) else address
+
+
+async def _page(context: Context, request: Request, query: CannedQuery) -> Response:
+    """The page of a query: its fields, and the answer for what is in them."""
+    parsed = evaluation.canned(request, query)
+    asked = parsed.given or list(query.examples.items())
+    meanings: list[dict[str, Any]] = []
+    found, error, text = None, None, query.body
+    # A page says so without an error: it is about the query, and links lead to it.
+    is_asked = not query.refused_services(context.allowed_services)
+    try:
+        job = canned_query(query, asked, READABLE)
+        meanings = await _meanings(context, job, asked, parsed.for_server)
+        if all(meaning["name"] for meaning in meanings):
+            text = query.bind(_as_meant(asked, meanings)).strip()
+            question = _question(request, query, parsed, asked)
+            job = structs.replace(job, infer=parsed.infer, evidence=parsed.evidence)
+            if is_asked:
+                found = await answering(context, request, replace(question, job=job, text=text))
+    except GbaGraphError as problem:
+        error = problem
+    is_clear = error is None and (found is not None or not is_asked)
+    fields = [await _field(context, row, asked) for row in query.parameters]
+    # In a thread: to write a large page would delay other requests.
+    response = await asyncio.to_thread(
+        context.page,
+        request,
+        "query.html",
+        error.status if error else 200 if is_clear else BadParameter.status,
+        query=query,
+        text=text,
+        fields=fields,
+        variants=list(_variants(fields, found)),
+        terms=await _terms(context, request, query),
+        meanings=meanings,
+        services=[(iri, iri in context.allowed_services) for iri in query.services],
+        is_asked=is_asked,
+        kept=[pair for pair in parsed.for_server if pair[0] not in protocol.PAGE],
+        answer=found,
+        error=error,
+        diagnostics=(found.diagnostics or None) if found else None,
+        is_ordered=modifiers.is_ordered(query.text),
+        editor=_editor(request, text, parsed.infer).link(),
+        after=await _next_page(context, query, parsed) if found else "",
+    )
+    if error:
+        asking.as_error(response, error)
+    elif not request.addresses.public_url:
+        response.add("cache-control", "private, no-cache")
+    return response
+
+
+def _variants(fields: list[Field], found: Answer | None) -> Iterator[Link]:
+    """The same question with other values: some of those that one of the fields offers."""
+    if found is None:
+        return
+    for field in fields:
+        name = field.parameter.name
+        others = [choice for choice in field.choices if choice.value not in field.values]
+        for choice in [] if field.parameter.is_list else others[:_VARIANTS]:
+            kept = tuple(pair for pair in found.address.asked if pair[0] != name)
+            address = replace(found.address, asked=(*kept, (name, choice.value)), shows=())
+            yield Link(choice.label or choice.value, address.link())
+
+
+async def _terms(context: Context, request: Request, query: CannedQuery) -> list[Value]:
+    """The terms of our ontology in a query, with their labels."""
+    iris = sorted(filter(templating.is_term, query.iris))
+    if not iris:
+        return []
+    terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
+    text = own_query("web", "terms-named").replace("UNDEF", terms)
+    labels = languages.labels_of(request)
+    found = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
+    return [value_of(row["term"], row.get("termLabel")) for row in found]
+
+
+def _question(
+    request: Request, query: CannedQuery, parsed: evaluation.CannedRequest, asked: _Pairs
+) -> Question:
+    """What is asked, but for the job and its text."""
+    server = [(f"${n}" if n in query.names else n, v) for n, v in parsed.for_server]
+    return Question(
+        Query("", READABLE),
+        Address.of(request.prefix, f"/queries/{query.name}", [*asked, *server], query.names),
+        JobOptions(is_reserved=True, via=request.via, request=request.id),
+        "",
+        query.name,
+        tuple(pair for pair in asked if pair[1]),
+        parsed.labels,
+        _editor(request, "", parsed.infer),
+    )
+
+
+def _editor(request: Request, text: str, infer: bool | None) -> Address:
+    """Where *text* can be changed and asked."""
+    chosen = () if infer is None else ((protocol.INFER, str(infer).lower()),)
+    return Address(request.prefix, asking.ENDPOINT, (("query", text), *chosen))
+
+
+def _as_meant(asked: _Pairs, meanings: list[dict[str, Any]]) -> _Pairs:
+    """The values with names in place of the labels that stand for them."""
+    names = {(row["parameter"], row["value"]): row["name"] for row in meanings}
+    return [(name, names.get((name, value), value)) for name, value in asked]
+
+
+async def _meanings(
+    context: Context, job: Query, given: _Pairs, for_server: _Pairs
+) -> list[dict[str, Any]]:
+    """What the labels among the values mean; each suggestion with the query string that takes it."""
+    if not job.references:
+        return []
+    found: list[dict[str, Any]] = json.loads((await context.result(Meanings(job.references))).body)
+    for meaning in found:
+        asked = meaning["parameter"], meaning["value"]
+        for suggestion in meaning["suggestions"]:
+            taken = meaning["parameter"], suggestion["value"]
+            pairs = [taken if pair == asked else pair for pair in given]
+            suggestion["query_string"] = urlencode([*pairs, *for_server])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter as a form asks for it: its *values*, and the *choices* if there are any."""
+
+    parameter: Parameter
+    values: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+    @property
+    def suggested(self) -> str:
+        """The kinds of names that a value can be, for suggestions while it is written."""
+        if self.parameter.type.name != "iri":
+            return ""
+        example = self.parameter.example or self.parameter.default or ""
+        # Only a thing has a short name without a prefix.
+        is_of_thing = bool(example) and ":" not in example
+        return "thing" if is_of_thing else "thing class property"
+
+
+async def _field(context: Context, row: Parameter, given: list[tuple[str, str]]) -> Field:
+    values = tuple(value for name, value in given if name == row.name and value)
+    is_boolean = row.type.control == "boolean"
+    choices = (Choice("true"), Choice("false")) if is_boolean else row.choices
+    if row.drawn is not None:
+        choices = await drawn_choices(context, row.drawn)
+    return Field(row, values, _with_given(choices, values) if choices else ())
+
+
+def _with_given(choices: tuple[Choice, ...], values: tuple[str, ...]) -> tuple[Choice, ...]:
+    """*choices*, and before them what is given and written otherwise than they are."""
+    known = {choice.value for choice in choices}
+    return (*(Choice(value) for value in values if value not in known), *choices)

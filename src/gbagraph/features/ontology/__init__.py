@@ -1,0 +1,1 @@
+"""The documentation of the ontology, or of the terms of any dataset."""

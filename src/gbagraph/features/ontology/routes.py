@@ -1,0 +1,227 @@
+"""The ontology: its IRI names a document, so it answers 200; the terms are its fragments."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gbagraph import publication
+from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.engine import Dump, Query
+from gbagraph.errors import UnknownResource
+from gbagraph.features.ontology import documentation
+from gbagraph.features.things.routes import must_exist
+from gbagraph.paths import own_query
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.formats import GRAPH, GRAPHS, HTML, by_extension
+from gbagraph.rdf.namespaces import ONTOLOGY, declarations, graph_iri
+from gbagraph.rdf.results import Value, named, rows, value_of
+from gbagraph.web import languages, templating
+from gbagraph.web.context import Context, choose, html, redirect
+from gbagraph.web.own_queries import about, of_dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbagraph.dataset.identity import Description
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+    from gbagraph.features.ontology.documentation import Documentation, Term
+    from gbagraph.rdf.format import Format
+
+
+_LINKS: Final = {"above": "Below", "domain": "Of", "range": "To"}
+"""The columns that link to other terms, with what the page calls them."""
+
+
+@dataclass(slots=True)
+class UsedTerm:
+    """A class or property: what is said of it, and how often it is used."""
+
+    value: Value
+    kind: str
+    label: str = ""
+    definition: str = ""
+    number: int = 0
+    links: dict[str, list[Value]] = field(default_factory=dict)
+
+
+def terms(declared: bytes, used: bytes) -> dict[str, list[UsedTerm]]:
+    """The terms by kind (``class``, ``property``), the most used first, from the queries' answers."""
+    found: dict[tuple[str, str], UsedTerm] = {}
+    for row in _rows(used):
+        _term(found, row).number = int(row["number"]["value"])
+    for row in _rows(declared):
+        term = _term(found, row)
+        term.label = term.label or _text(row, "label")
+        term.definition = term.definition or _text(row, "definition")
+        for column, name in _LINKS.items():
+            if column in row:
+                linked = term.links.setdefault(name, [])
+                linked += [value for value in [value_of(row[column])] if value not in linked]
+    ordered = sorted(found.values(), key=lambda term: (-term.number, term.value.text))
+    return {kind: [t for t in ordered if t.kind == kind] for kind in ("class", "property")}
+
+
+def _rows(results: bytes) -> Iterable[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(results)["results"]["bindings"]
+    return found
+
+
+def _term(found: dict[tuple[str, str], UsedTerm], row: dict[str, Any]) -> UsedTerm:
+    kind = row["kind"]["value"]
+    return found.setdefault((row["term"]["value"], kind), UsedTerm(value_of(row["term"]), kind))
+
+
+def _text(row: dict[str, Any], column: str) -> str:
+    return str(row[column]["value"]) if column in row else ""
+
+
+_SHOWN: Final = 200
+"""Uses of a term that its page shows."""
+
+
+async def document(context: Context, request: Request) -> Evaluation | Response:
+    """The ontology as RDF, or its documentation; of data of others, the terms that they declare."""
+    chosen = choose(request, (*GRAPH, HTML), "the ontology")
+    if chosen is HTML:
+        return await (_page if _has_ours() else _vocabulary)(context, request)
+    return await _as_rdf(context, chosen)
+
+
+def _has_ours() -> bool:
+    """Whether our ontology is served: that of the built-in dataset, or a copy of it or of its terms."""
+    return publication.current().is_own or namespaces.base() == namespaces.BASE
+
+
+async def _as_rdf(context: Context, chosen: Format) -> Evaluation:
+    if _has_ours():
+        return Evaluation(Dump(graph_iri("ontology"), chosen.media_type))
+    if not templating.boolean(await context.query(own_query("web", "vocabulary-exists"))):
+        raise UnknownResource("The data that is served here declares no classes and no properties.")
+    text = declarations() + own_query("web", "vocabulary-triples")
+    return Evaluation(Query(text, {"graph": chosen.media_type}), name="ontology")
+
+
+async def _vocabulary(context: Context, request: Request) -> Response:
+    queries = of_dataset("vocabulary-declared"), of_dataset("vocabulary-used")
+    declared, used = [(await context.query(query)).body for query in queries]
+    return context.page(request, "vocabulary.html", terms=terms(declared, used))
+
+
+async def version(context: Context, request: Request, version: str) -> Evaluation | Response:
+    """A version of the ontology: the current one is the ontology itself, an older one has a document."""
+    await must_exist(context, f"ontology/{version}")
+    if version != context.dataset.version:
+        return redirect(request, f"/doc/ontology/{version}")
+    return await document(context, request)
+
+
+async def file(context: Context, request: Request, extension: str) -> Evaluation:
+    """The ontology in the format of a suffix."""
+    chosen = by_extension(GRAPH, extension)
+    if chosen is None:
+        raise UnknownResource(f"The ontology is not available as .{extension}.")
+    return await _as_rdf(context, chosen)
+
+
+async def _page(context: Context, request: Request) -> Response:
+    found = tuple((await _answers(context)).items())
+    address = _Address(request.prefix, request.path, request.query_string)
+    # In a thread: rendering the page the first time would delay other requests.
+    text = await asyncio.to_thread(
+        _rendered, found, address, languages.of(request), context.dataset
+    )
+    return html(text)
+
+
+class _Address(NamedTuple):
+    """Where the page was asked for."""
+
+    prefix: str
+    path: str
+    query_string: bytes
+
+
+@lru_cache(maxsize=8)
+def _rendered(
+    answers: tuple[tuple[str, bytes], ...], address: _Address, language: str, dataset: Description
+) -> str:
+    """The page, which is cached: rendering takes about a tenth of a second."""
+    found = dict(answers)
+    examples = {
+        row.name: (row, templating.table_of(found[row.name]))
+        for row in documentation.examples()
+        if row.name in found
+    }
+    return templating.render(
+        "ontology.html",
+        language,
+        root=address.prefix,
+        here=address.path,
+        here_query=address.query_string.decode("ascii", "replace"),
+        dataset=dataset,
+        iri=ONTOLOGY,
+        docs=documentation.documentation(answers),
+        examples=examples,
+        offers=GRAPHS,
+        kinds_of_terms=documentation.KINDS,
+    )
+
+
+async def _answers(context: Context) -> dict[str, bytes]:
+    """The answers that the documentation is made of, by the name of the query."""
+    queries = documentation.queries(built_in=context.dataset.built_in)
+    results = await asyncio.gather(*map(context.query, queries.values()))
+    return {name: result.body for name, result in zip(queries, results, strict=True)}
+
+
+async def term(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """The page about one term of the ontology, with all that is said of it; or what is said, as RDF."""
+    if not _has_ours():
+        raise UnknownResource("The data that is served here does not hold the gbagraph ontology.")
+    found = await _answers(context)
+    docs = await asyncio.to_thread(documentation.documentation, tuple(found.items()))
+    iri = f"{ONTOLOGY}#{name}"
+    row = docs.by_iri.get(iri)
+    if row is None:
+        near = difflib.get_close_matches(name, [each.fragment for each in docs.terms])
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise UnknownResource(f"The ontology has no term {name[:80]}.{hint} /ontology lists all.")
+    chosen = choose(request, (*GRAPH, HTML), "the description of a term")
+    if chosen is HTML:
+        return await _term_page(context, request, docs, row)
+    text = declarations() + about("entity-description", iri)
+    return Evaluation(Query(text, {"graph": chosen.media_type}))
+
+
+async def _term_page(
+    context: Context, request: Request, docs: Documentation, row: Term
+) -> Response:
+    kind = "things" if row.kind == "owl:Class" else "pairs"
+    query = about(f"ontology-{kind}", row.iri)
+    uses: list[list[Value]] = []
+    if row.number or row.kind == "owl:NamedIndividual":
+        labels = languages.labels_of(request)
+        uses = _values((await context.query(query, labels)).body)
+    return context.page(
+        request,
+        "ontology-term.html",
+        docs=docs,
+        row=row,
+        lineage=docs.lineage(row),
+        uses=uses[:_SHOWN],
+        more=len(uses) > _SHOWN,
+        all_of_them=query.partition("LIMIT")[0].strip(),
+        kinds_of_terms=documentation.KINDS,
+    )
+
+
+def _values(body: bytes) -> list[list[Value]]:
+    """The rows of an answer with labels, each IRI with its label."""
+    columns = ("thing", "value")
+    return [[named(row, name) for name in columns if name in row] for row in rows(body)]

@@ -1,0 +1,1 @@
+"""Pictures of answers and things: charts, timelines, maps, networks."""

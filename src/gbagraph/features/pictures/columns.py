@@ -1,0 +1,201 @@
+"""What the columns of an answer contain: numbers, times, points; and what each row is about."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.features.pictures.axes import last_of_month
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.results import Value, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Row = Mapping[str, Any]
+
+
+_XSD: Final = PREFIXES["xsd"]
+_WKT: Final = PREFIXES["geo"] + "wktLiteral"
+_NUMBERS: Final = frozenset(
+    _XSD + name
+    for name in (
+        *("integer", "decimal", "double", "float", "int", "long", "short", "byte"),
+        *("unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
+        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+    )
+)
+_TIMES: Final = {
+    _XSD + "date": r"(\d{4})-(\d\d)-(\d\d)",
+    _XSD + "dateTime": r"(\d{4})-(\d\d)-(\d\d)T",
+    _XSD + "dateTimeStamp": r"(\d{4})-(\d\d)-(\d\d)T",
+    _XSD + "gYearMonth": r"(\d{4})-(\d\d)",
+    _XSD + "gYear": r"(\d{4})",
+}
+_POINT: Final = re.compile(
+    r"\s*(?:<([^>]*)>\s*)?POINT\s*(?:Z|M|ZM)?\s*\(\s*(\S+)\s+([^\s)]+)[^)]*\)\s*", re.IGNORECASE
+)
+
+Term = dict[str, Any]
+
+
+def number(term: Term) -> float | None:
+    """The number that a literal stands for; None if it is no number, or not a finite one."""
+    return _finite(term["value"]) if term.get("datatype") in _NUMBERS else None
+
+
+def time(term: Term) -> tuple[date, date] | None:
+    """The first and the last day of a date, month or year; None for another term, or years before 1."""
+    pattern = _TIMES.get(term.get("datatype", ""))
+    found = re.match(pattern, term["value"]) if pattern else None
+    if found is None:
+        return None
+    year, month, day = (*map(int, found.groups()), 0, 0)[:3]
+    try:
+        if not month:
+            return date(year, 1, 1), date(year, 12, 31)
+        if not day:
+            return date(year, month, 1), last_of_month(year, month)
+        return date(year, month, day), date(year, month, day)
+    except ValueError:
+        return None
+
+
+def point(term: Term) -> tuple[float, float] | None:
+    """Longitude and latitude of a WKT point; None for another term or system of coordinates.
+
+    Without a system it is CRS 84 (GeoSPARQL 1.1, section 8.5.1); EPSG 4326 has the latitude first.
+    """
+    found = _POINT.fullmatch(term["value"]) if term.get("datatype") == _WKT else None
+    if found is None:
+        return None
+    system, first, second = found.groups()
+    one, other = _finite(first), _finite(second)
+    if one is None or other is None:
+        return None
+    if system and system.endswith("EPSG/0/4326"):
+        return other, one
+    return (one, other) if not system or system.endswith("CRS84") else None
+
+
+def _finite(written: str) -> float | None:
+    try:
+        found = float(written)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+ROWS: Final = 500
+"""Rows of which a picture is made at most."""
+
+_FEW: Final = 6
+"""A column with at most so many different values says what kind of thing a row is about."""
+
+_LABEL: Final = re.compile(r"(.+?)_?(?:Label|label|Name|name)")
+
+_KIND: Final = frozenset({"class", "kind", "type", "category", "group"})
+
+
+class Answer:
+    """Columns and rows, and what the columns contain."""
+
+    def __init__(self, columns: Sequence[str], bindings: Sequence[Row]) -> None:
+        self.columns = tuple(columns)
+        self.rows = bindings[:ROWS]
+        self.note = ""
+        if len(bindings) > ROWS:
+            self.note = f"Drawn are the first {ROWS:,} of {len(bindings):,} rows."
+
+    def all_are(self, test: Callable[[Term], object]) -> list[str]:
+        """The columns with a value in some row, and with none that fails *test*."""
+        return [
+            column
+            for column in self.columns
+            if (found := [row[column] for row in self.rows if column in row])
+            and all(test(term) is not None for term in found)
+        ]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """For each column that has one, the column with the labels of its values."""
+        found = {}
+        for column in self.columns:
+            match = _LABEL.fullmatch(column)
+            if match and match[1] in self.columns:
+                found[match[1]] = column
+        return found
+
+    @cached_property
+    def iris(self) -> list[str]:
+        """The columns of IRIs."""
+        return self.all_are(lambda term: True if term["type"] == "uri" else None)
+
+    @cached_property
+    def numbers(self) -> list[str]:
+        """The columns of numbers."""
+        return self.all_are(number)
+
+    @cached_property
+    def times(self) -> list[str]:
+        """The columns of dates, months or years."""
+        return self.all_are(time)
+
+    def named(self, names: frozenset[str], among: Sequence[str] | None = None) -> str | None:
+        """The first column with one of these names."""
+        found = self.columns if among is None else among
+        return next((column for column in found if column.lower() in names), None)
+
+    @cached_property
+    def subject(self) -> str | None:
+        """The column with what each row is about: the first with labels, with IRIs, or with texts."""
+        taken = {*self.numbers, *self.times, *self.labels.values()}
+        texts = [column for column in self.columns if column not in taken]
+        labelled = [column for column in self.columns if column in self.labels]
+        return next(iter([*labelled, *self.iris, *texts]), None)
+
+    def value(self, row: Row, column: str | None = None) -> Value:
+        """What stands in a column (that of the subject), with its label."""
+        column = column or self.subject
+        if column is None or column not in row:
+            return Value("")
+        label = row.get(self.labels.get(column, ""))
+        return value_of(row[column], label)
+
+    @cached_property
+    def kind(self) -> str | None:
+        """The column by which rows are coloured: one of that name, or one with few values."""
+        named = self.named(_KIND)
+        if named is not None:
+            return named
+        taken = {self.subject, *self.numbers, *self.times, *self.labels.values()}
+        counts = {
+            column: len({row[column]["value"] for row in self.rows if column in row})
+            for column in self.columns
+            if column not in taken
+        }
+        few = [c for c, number in counts.items() if 2 <= number <= min(_FEW, len(self.rows) / 2)]
+        return min(few, key=counts.__getitem__, default=None)
+
+    def kind_of(self, row: Row) -> str:
+        """What stands in that column, in words."""
+        if self.kind is None or self.kind not in row:
+            return ""
+        label = row.get(self.labels.get(self.kind, ""))
+        return term_name(row[self.kind], label)
+
+
+def term_name(term: Term, label: Term | None = None) -> str:
+    """What a link is called: its label, or the end of its IRI in words."""
+    if label is not None:
+        return str(label["value"])
+    shown = value_of(term).text
+    return in_words(re.split(r"[#/:]", shown.rstrip("#/:"))[-1]) if term["type"] == "uri" else shown
+
+
+def in_words(name: str) -> str:
+    """A name such as ``squareKilometres`` in words."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name).replace("_", " ").lower()

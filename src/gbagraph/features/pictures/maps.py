@@ -1,0 +1,332 @@
+"""A map of places, with a second one beside it where some are far from all others."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.features.pictures import axes, shapes
+from gbagraph.features.pictures.land import View, fitted, northing, outline, unwrapped
+from gbagraph.features.pictures.shapes import Box, Space, around, rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.features.pictures.land import Land
+    from gbagraph.rdf.results import Value
+
+
+RADIUS: Final = 5.0
+
+_TOGETHER: Final = 3.0
+"""Points nearer to each other than this are one mark."""
+
+LABEL: Final = 190.0
+"""Greatest width of a label."""
+
+_STEPS: Final = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 60)
+
+COLOURS: Final = 6
+"""Number of colours; further kinds share the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A thing at a point of the earth, in degrees."""
+
+    value: Value
+    longitude: float
+    latitude: float
+    kind: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text with its box; ``x`` and ``y`` are the start of its base line."""
+
+    text: str
+    x: float
+    y: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A dot for the places at a point; ``label`` is a number where there is no room for a name."""
+
+    x: float
+    y: float
+    colour: int
+    places: tuple[Place, ...]
+    label: Label | None
+    is_numbered: bool
+
+    @property
+    def words(self) -> str:
+        """What is there."""
+        return ", ".join(place.value.text for place in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A meridian or parallel, with its name."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    name: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A length in the middle of the map, and how far that is."""
+
+    length: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One map on the drawing; the coordinates of what it shows are counted from its own corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    land: str
+    lines: tuple[Line, ...]
+    marks: tuple[Mark, ...]
+    bar: Bar
+    frame: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place with its number in the list, from 1, and its longitude in the run of those of the map."""
+
+    number: int
+    longitude: float
+    place: Place
+    colour: int
+
+
+def panel(
+    view: View,
+    items: Iterable[Item],
+    land: Land | None,
+    frame: Box | None = None,
+    room: float = LABEL,
+) -> Panel:
+    """The map of *items*, whose labels are at most *room* broad."""
+    space = Space(Box(1, 1, view.width - 2, view.height - 2))
+    lines = tuple(_graticule(view))
+    for line in lines:
+        space.take(line.name.box)
+    marks = _marks(view, items)
+    for _, mark in marks:
+        space.take(Box(mark.x - RADIUS, mark.y - RADIUS, 2 * RADIUS, 2 * RADIUS))
+    return Panel(
+        x=0,
+        y=0,
+        width=round(view.width, 1),
+        height=round(view.height, 1),
+        land=outline(view, land) if land else "",
+        lines=lines,
+        marks=tuple(_labelled(mark, number, space, room) for number, mark in marks),
+        bar=_bar(view),
+        frame=frame,
+    )
+
+
+def _marks(view: View, items: Iterable[Item]) -> list[tuple[int, Mark]]:
+    """The marks without labels, each with the number of its first place."""
+    found: dict[tuple[int, int], tuple[int, Mark]] = {}
+    for item in items:
+        x, y = round(view.x(item.longitude), 1), round(view.y(item.place.latitude), 1)
+        spot = round(x / _TOGETHER), round(y / _TOGETHER)
+        if spot in found:
+            number, mark = found[spot]
+            found[spot] = number, replace(mark, places=(*mark.places, item.place))
+        else:
+            found[spot] = (
+                item.number,
+                Mark(x, y, item.colour, (item.place,), None, is_numbered=False),
+            )
+    return list(found.values())
+
+
+def _labelled(mark: Mark, number: int, space: Space, room: float) -> Mark:
+    """The mark with its name where there is a place for it, else with its number, else without."""
+    name = shapes.shortened(mark.words, room, shapes.SMALL)
+    for line, is_number in ((name, False), (str(number), True)):
+        size = shapes.text_width(line, shapes.SMALL), shapes.SMALL * 1.25
+        box = space.first_free(around(mark.x, mark.y, RADIUS + 3, *size))
+        if box is not None:
+            return replace(mark, label=_label(line, box), is_numbered=is_number)
+    return mark
+
+
+def _label(line: str, box: Box) -> Label:
+    return Label(line, box.x, round(box.y + box.height * 0.78, 1), box)
+
+
+def _graticule(view: View) -> Iterator[Line]:
+    degrees = view.width / view.unit
+    most = max(2, view.width / 90)
+    size = next((size for size in _STEPS if degrees / size <= most), _STEPS[-1])
+    for number in range(math.ceil(view.west / size), math.floor(view.east / size) + 1):
+        x = round(view.x(number * size), 1)
+        name = _edge(_meridian(number * size), x + 4, view.height - 18)
+        is_cut = name.box.x + name.box.width > view.width - 4
+        yield Line(x, 0, x, view.height, replace(name, text="") if is_cut else name)
+    for number in range(math.ceil(view.south / size), math.floor(view.north / size) + 1):
+        y = round(view.y(number * size), 1)
+        if 20 < y < view.height - 24:
+            yield Line(0, y, view.width, y, _edge(_degrees(number * size, "N", "S"), 5, y - 17))
+
+
+def _meridian(longitude: float) -> str:
+    turned = (longitude + 180) % 360 - 180
+    return "180°" if turned == -180 else _degrees(turned, "E", "W")
+
+
+def _degrees(number: float, above: str, below: str) -> str:
+    side = above if number > 0 else below if number < 0 else ""
+    return f"{abs(round(number, 2)):g}° {side}".strip()
+
+
+def _edge(name: str, x: float, y: float) -> Label:
+    size = shapes.SMALL - 1
+    return _label(name, rounded(x, y, shapes.text_width(name, size), size * 1.25))
+
+
+def _bar(view: View) -> Bar:
+    kilometres = view.kilometres()
+    most = kilometres * min(140, view.width / 3)
+    length = axes.step(most, 1)
+    while length > most * 1.001:
+        # The next lower of 1, 2, 5.
+        length = axes.step(length / 2.6, 1)
+    middle = _where(view)
+    return Bar(round(length / kilometres, 1), f"{axes.written(round(length, 6))} km{middle}")
+
+
+def _where(view: View) -> str:
+    """Where the bar holds, if it does not hold for the whole map."""
+    if view.north - view.south < 8:
+        return ""
+    middle = round((view.north + view.south) / 2)
+    return f" at {_degrees(middle, 'N', 'S')}"
+
+
+_GAP: Final = 20
+
+_BELOW: Final = 30
+"""Space for the scale bar."""
+
+_OUTLIER: Final = 3.0
+"""How many times as far off the next point is, where those beyond it get a map of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A map, and a smaller one where some places are far from all others."""
+
+    width: float
+    height: float
+    panels: tuple[Panel, ...]
+    kinds: tuple[str, ...]
+    places: tuple[Place, ...]
+    source: str
+
+    @property
+    def words(self) -> str:
+        """What a reader hears who does not see the map."""
+        return f"{len(self.places)} places. The list below the map names them all."
+
+
+def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None = None) -> Map:
+    """The map of *places*, which are those of the list beside it, in the same order."""
+    items = _items(places)
+    far = _far(items)
+    near = [item for item in items if item.number not in far]
+    is_wide = width > shapes.NARROW * 1.5
+    main = round(width * 0.68) if far and is_wide else width
+    view = fitted(_points(near), main, (main * 0.5, main * 0.85), 40 if is_wide else 32)
+    view = _on_land(view, near, land)
+    panels = [panel(view, near, land)]
+    if far:
+        rest = width - main - _GAP if is_wide else width
+        small = _overview(panels[0], view, items, far, rest, land)
+        x, y = (main + _GAP, 0) if is_wide else (0, panels[0].height + _BELOW)
+        panels.append(replace(small, x=x, y=y))
+    return Map(
+        width,
+        round(max(row.y + row.height for row in panels) + _BELOW, 1),
+        tuple(panels),
+        tuple(dict.fromkeys(item.place.kind for item in items)),
+        tuple(item.place for item in items),
+        land.source if land and any(row.land for row in panels) else "",
+    )
+
+
+def _items(places: Sequence[Place]) -> list[Item]:
+    """The places that are on the earth, with numbers and colours."""
+    shown = [place for place in places if _is_on_earth(place)]
+    kinds = list(dict.fromkeys(place.kind for place in shown))
+    turned = unwrapped([place.longitude for place in shown])
+    return [
+        Item(number, x, place, min(kinds.index(place.kind), COLOURS - 1))
+        for number, (x, place) in enumerate(zip(turned, shown, strict=True), 1)
+    ]
+
+
+def _points(items: Iterable[Item]) -> list[tuple[float, float]]:
+    return [(item.longitude, item.place.latitude) for item in items]
+
+
+def _is_on_earth(place: Place) -> bool:
+    return math.isfinite(place.longitude) and abs(place.latitude) <= 90
+
+
+def _far(items: Sequence[Item]) -> set[int]:
+    """The numbers of the items that are far from most others, which would be one spot beside them."""
+    if len(items) < 5:
+        return set()
+    spots = [(x, northing(y)) for x, y in _points(items)]
+    across, down = zip(*spots, strict=True)
+    middle = sorted(across)[len(items) // 2], sorted(down)[len(items) // 2]
+    off = [math.dist(middle, spot) for spot in spots]
+    order = sorted(range(len(items)), key=off.__getitem__)
+    for cut in range(math.ceil(len(order) * 0.6), len(order)):
+        if off[order[cut]] > _OUTLIER * max(off[order[cut - 1]], 0.1):
+            return {items[number].number for number in order[cut:]}
+    return set()
+
+
+def _on_land(view: View, items: Sequence[Item], land: Land | None) -> View:
+    """The view moved onto the region of which the land is known, if all points are in it."""
+    if land is None or not items:
+        return view
+    inside = all(
+        land.west <= x <= land.east and land.south <= y <= land.north for x, y in _points(items)
+    )
+    return view.within(land.west, land.south, land.east, land.north) if inside else view
+
+
+def _overview(  # noqa: PLR0913, PLR0917  all that both maps share
+    first: Panel,
+    view: View,
+    items: Sequence[Item],
+    far: set[int],
+    width: float,
+    land: Land | None,
+) -> Panel:
+    """The map of all points, which names those far off, with a frame where the other map is."""
+    whole = fitted(_points(items), width, (min(first.height, width) * 0.7, first.height), 34)
+    x, y = whole.x(view.west), whole.y(view.north)
+    frame = rounded(x, y, whole.x(view.east) - x, whole.y(view.south) - y)
+    return panel(whole, [item for item in items if item.number in far], land, frame, width / 2)

@@ -1,0 +1,234 @@
+"""A line of time: when things happened, in lanes on wide pages and from top to bottom on phones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.features.pictures import axes, shapes
+from gbagraph.features.pictures.axes import Tick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from gbagraph.rdf.results import Value
+
+
+_LANE: Final = 28
+_TOP: Final = 30
+"""Space above the lanes, for the axis."""
+
+_BAR: Final = 10.0
+_LEAST: Final = 10.0
+"""A day is at least this long, so that it can be seen."""
+
+_LABEL: Final = 470.0
+_AXIS: Final = 54
+"""Where the axis of the upright layout is; its years are left of it."""
+
+_LEFT: Final = 72
+"""Where the labels of the upright layout begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something between two days, which is all of this time or, if ``uncertain``, somewhen in it.
+
+    ``status`` is ``uncertain``, ``planned`` or empty.
+    """
+
+    value: Value
+    earliest: date
+    latest: date
+    label: str = ""
+    detail: str = ""
+    status: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the drawing calls it."""
+        return self.label or self.value.text
+
+    @property
+    def when(self) -> str:
+        """The time in words."""
+        return axes.said(self.earliest, self.latest)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A moment as it is drawn: a bar, and a label of one or more lines.
+
+    In the upright layout it is a dot.
+    """
+
+    moment: Moment
+    x: float
+    y: float
+    length: float
+    label_x: float
+    label_y: float
+    anchor: str
+    lines: tuple[str, ...]
+    row: int
+    is_inside: bool = False
+
+    @property
+    def height(self) -> float:
+        """The height of the bar, which is greater where the label is in it."""
+        return 2.0 * _BAR if self.is_inside else _BAR
+
+    @property
+    def label_width(self) -> float:
+        """The width of the broadest line."""
+        return max(shapes.text_width(line) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Moments and an axis; ``is_upright`` tells that time goes down, and is not to scale."""
+
+    width: float
+    height: float
+    is_upright: bool
+    ticks: tuple[Tick, ...]
+    entries: tuple[Entry, ...]
+    statuses: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """All moments as sentences, for readers who do not see the drawing."""
+        return " ".join(f"{row.moment.when}: {row.moment.name}." for row in self.entries)
+
+
+def draw(moments: Sequence[Moment], width: float = shapes.WIDE) -> Timeline:
+    """The timeline of *moments*, in the order of time: in lanes, or upright on phones."""
+    ordered = sorted(moments, key=lambda row: (row.earliest, row.latest, row.name))
+    statuses = tuple(sorted({row.status for row in ordered if row.status}))
+    layout = _upright if width < shapes.NARROW * 1.5 else _in_lanes
+    return layout(ordered, width, statuses)
+
+
+class _Axis:
+    """From the first to the last round date around all moments, on so many units."""
+
+    def __init__(self, moments: Sequence[Moment], start: float, end: float, most: int) -> None:
+        first = min(row.earliest for row in moments)
+        last = max(row.latest for row in moments)
+        rows = axes.date_ticks(first, last, most)
+        self._first = min(rows[0][0], axes.place(first))
+        days = max(rows[-1][0], axes.place(last) + 1) - self._first
+        self._start, self._unit = start, (end - start) / days
+        self.ticks = tuple(Tick(self.at(day), name) for day, name in rows)
+
+    def at(self, day: int) -> float:
+        return round(self._start + (day - self._first) * self._unit, 1)
+
+    def span(self, moment: Moment) -> tuple[float, float]:
+        """Where the bar of *moment* begins, and how long it is."""
+        start = self.at(axes.place(moment.earliest))
+        end = self.at(axes.place(moment.latest) + 1)
+        if end - start < _LEAST:
+            start = round((start + end - _LEAST) / 2, 1)
+        return start, round(max(end - start, _LEAST), 1)
+
+
+def _in_lanes(moments: Sequence[Moment], width: float, statuses: tuple[str, ...]) -> Timeline:
+    if not moments:
+        return Timeline(
+            width=width, height=0, is_upright=False, ticks=(), entries=(), statuses=statuses
+        )
+    axis = _Axis(moments, 20, width - 24, 12)
+    # For each lane, what is taken of it from the left.
+    ends: list[list[tuple[float, float]]] = []
+    entries = []
+    for moment in moments:
+        entry = _entry(axis, moment, width)
+        taken = _taken(entry)
+        row = next((n for n, lane in enumerate(ends) if _fits(taken, lane)), len(ends))
+        if row == len(ends):
+            ends.append([])
+        ends[row].append(taken)
+        entries.append(_moved(entry, row))
+    height = _TOP + len(ends) * _LANE + 8
+    return Timeline(
+        width=width,
+        height=height,
+        is_upright=False,
+        ticks=axis.ticks,
+        entries=tuple(entries),
+        statuses=statuses,
+    )
+
+
+def _entry(axis: _Axis, moment: Moment, width: float) -> Entry:
+    """A moment in no lane yet: its label is right of its bar, or left, or in it, as there is room."""
+    x, length = axis.span(moment)
+    right, left = width - (x + length) - 12, x - 12
+    broad = shapes.text_width(shapes.shortened(moment.name, _LABEL))
+    side = next((n for n, room in enumerate((right, left)) if broad <= room), -1)
+    if side < 0:
+        side = max(range(3), key=(right, left, length - 14).__getitem__)
+    room = min(_LABEL, (right, left, length - 14)[side])
+    return Entry(
+        moment,
+        x=x,
+        y=0,
+        length=length,
+        label_x=round((x + length + 7, x - 7, x + 7)[side], 1),
+        label_y=0,
+        anchor="end" if side == 1 else "start",
+        lines=(shapes.shortened(moment.name, room),),
+        row=0,
+        is_inside=side == 2,
+    )
+
+
+def _taken(entry: Entry) -> tuple[float, float]:
+    """From where to where bar and label reach."""
+    start = entry.label_x - (entry.label_width if entry.anchor == "end" else 0)
+    end = start + entry.label_width
+    return min(start, entry.x), max(end, entry.x + entry.length)
+
+
+def _fits(taken: tuple[float, float], lane: Sequence[tuple[float, float]]) -> bool:
+    return all(taken[1] + 14 <= start or end + 14 <= taken[0] for start, end in lane)
+
+
+def _moved(entry: Entry, row: int) -> Entry:
+    middle = _TOP + row * _LANE + _LANE / 2
+    return replace(entry, y=middle - entry.height / 2, label_y=middle + 5, row=row)
+
+
+# --- From top to bottom ----------------------------------------------------------------------------
+
+
+def _upright(moments: Sequence[Moment], width: float, statuses: tuple[str, ...]) -> Timeline:
+    """In order and not to scale, as moments are often crowded; long times without any are wider."""
+    entries: list[Entry] = []
+    ticks: list[Tick] = []
+    y = 4.0
+    for number, moment in enumerate(moments):
+        before = moments[number - 1].earliest.year if number else None
+        if before != moment.earliest.year:
+            y += min(6.0 * (moment.earliest.year - (before or moment.earliest.year)), 36)
+            ticks.append(Tick(round(y + _BAR, 1), str(moment.earliest.year)))
+        entry = _row(moment, round(y, 1), width, number)
+        entries.append(entry)
+        y += len(entry.lines) * shapes.SIZE * shapes.LINE + shapes.SMALL * shapes.LINE + 12
+    return Timeline(
+        width=width,
+        height=round(y, 1) if moments else 0,
+        is_upright=True,
+        ticks=tuple(ticks),
+        entries=tuple(entries),
+        statuses=statuses,
+    )
+
+
+def _row(moment: Moment, y: float, width: float, number: int) -> Entry:
+    lines = shapes.wrapped(moment.name, width - _LEFT - 4, most=3)
+    return Entry(
+        moment, _AXIS - _BAR / 2, y + 5, _BAR, _LEFT, round(y + 14.8, 1), "start", lines, number
+    )

@@ -1,0 +1,1 @@
+"""The service of the Reconciliation API, and the lookup of many IRIs."""

@@ -1,0 +1,294 @@
+"""The service of reconciliation, and which things identifiers of elsewhere are."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+import pyoxigraph as ox
+from msgspec import Struct
+
+from gbagraph import publication
+from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.engine import JobOptions
+from gbagraph.errors import BadParameter, RequestTooLarge, UnknownResource
+from gbagraph.explain.reconciliation_jobs import EntityKind, Extend, Lookup, NameQuery, Reconcile
+from gbagraph.explain.spelling import local_name
+from gbagraph.features.reconcile import reconciliation
+from gbagraph.rdf.format import GraphFormat, narrowed
+from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, TABLES
+from gbagraph.rdf.namespaces import in_full, prefixes
+from gbagraph.sparql import negotiation, protocol
+from gbagraph.web import languages
+from gbagraph.web.context import CHOOSE_LANGUAGE, Context, choose, content, formatted
+from gbagraph.web.own_queries import about, of_dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+    from gbagraph.engine import Job
+    from gbagraph.rdf.format import Format
+
+    _Result = dict[str, Any]
+
+
+_KINDS: Final[dict[str, EntityKind]] = {"entity": "thing", "type": "class", "property": "property"}
+_SUGGESTED: Final = 10
+_PROPOSED: Final = 50
+_LAST: Final = 1000
+
+
+async def service(context: Context, request: Request) -> Response:
+    """Candidates for a batch of `queries`, or values to `extend` them by; else the manifest."""
+    given = _given(request)
+    if "queries" in given:
+        asked = reconciliation.queries(given["queries"])
+        found = await _answer(context, request, Reconcile(tuple(asked.values())))
+        return _json(request, reconciliation.batch(asked, found))
+    if "extend" in given:
+        found = await _answer(context, request, Extend(*reconciliation.extension(given["extend"])))
+        return _json(request, msgspec.Raw(found))
+    if request.body:
+        raise BadParameter(
+            "The parameter queries is missing: a JSON object of queries by their keys, such as "
+            '{"q0": {"query": "Nansha"}}.',
+            parameter="queries",
+        )
+    return await _manifest(context, request)
+
+
+async def suggest(context: Context, request: Request, kind: str) -> Response:
+    """Entities, types or properties whose names begin with `?prefix=` or are like it."""
+    if kind not in _KINDS:
+        raise UnknownResource(f"There are suggestions of {', '.join(_KINDS)}.")
+    pairs = dict(request.parameters)
+    text = pairs.get("prefix", "").strip()
+    if not text:
+        return _json(request, {"result": []})
+    query = NameQuery(
+        text,
+        _KINDS[kind],
+        types=tuple(filter(None, [pairs.get("type")])) if kind == "entity" else (),
+        limit=_number(pairs, "limit", _SUGGESTED),
+        offset=_number(pairs, "cursor", 0),
+    )
+    (rows,) = json.loads(await _answer(context, request, Reconcile((query,))))
+    return _json(request, {"result": [reconciliation.suggestion(kind, row) for row in rows]})
+
+
+async def properties(context: Context, request: Request) -> Response:
+    """The properties that things of the class `?type=` have, at most `limit`: the own, the most used."""
+    pairs = dict(request.parameters)
+    named, limit = pairs.get("type", "").strip(), _number(pairs, "limit", _PROPOSED)
+    try:
+        of_class = about("reconcile-properties", in_full(named)) if named else None
+    except ValueError:
+        raise BadParameter(
+            f"The parameter type has the value {named[:100]!r}. Give the IRI of a class.",
+            parameter="type",
+        ) from None
+    text = of_class or of_dataset("reconcile-properties-of-all")
+    answer = await context.query(text, languages.of_labels("en"))
+    found = [_proposed(row) for row in json.loads(answer.body)["results"]["bindings"]]
+    found.sort(key=lambda each: not reconciliation.is_own(each["id"]))
+    told = {"type": named} if named else {}
+    return _json(request, {"properties": found[:limit], **told, "limit": limit})
+
+
+async def preview(context: Context, request: Request) -> Response:
+    """A small page on the entity, type or property `?id=`, to be shown in a frame."""
+    pairs = dict(request.parameters)
+    iri = in_full(pairs.get("id", ""))
+    asked = tuple(NameQuery(iri, kind, limit=1) for kind in _KINDS.values() if ":" in iri)
+    answers = json.loads(await _answer(context, request, Reconcile(asked))) if asked else []
+    found = next((row for rows in answers for row in rows if row["id"] == iri), None)
+    status = 200 if found else 404
+    return context.page(
+        request, "reconcile-preview.html", status, framed=True, entity=found, iri=iri
+    )
+
+
+def _given(request: Request) -> dict[str, str | bytes]:
+    """What the request gives: parameters, fields of a form, or members of a JSON object."""
+    if not reconciliation.is_json(request):
+        return dict(reconciliation.parameters(request))
+    found = reconciliation.decoded(request.body, dict[str, msgspec.Raw], "the body")
+    return {name: bytes(value) for name, value in found.items()}
+
+
+async def _answer(context: Context, request: Request, job: Job) -> bytes:
+    """The answer to a job that a client gives, which waits its turn among those of others."""
+    return await context.whole(job, JobOptions(request.who))
+
+
+async def _manifest(context: Context, request: Request) -> Response:
+    kinds = await context.kinds(request)
+    title = context.dataset.title
+    response = _json(request, reconciliation.manifest(request.base, title, kinds))
+    response.vary = CHOOSE_LANGUAGE
+    if not request.addresses.public_url:
+        # The response contains the address that was requested: shared caches must not keep it.
+        response.add("cache-control", "no-store")
+    return response
+
+
+def _proposed(row: dict[str, Any]) -> dict[str, str]:
+    iri = row["property"]["value"]
+    label = row.get("propertyLabel", {}).get("value", "")
+    return {"id": iri, "name": label or local_name(iri) or iri}
+
+
+def _number(pairs: dict[str, str], name: str, default: int) -> int:
+    text = pairs.get(name) or str(default)
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) > _LAST:
+        raise BadParameter(
+            f"The parameter {name} has the value {text[:50]!r}. Give a number from 0 to {_LAST}.",
+            parameter=name,
+        )
+    return int(text)
+
+
+def _json(request: Request, value: object) -> Response:
+    """*value* as JSON; as a script that calls a function with it, where the address names one."""
+    pairs = request.parameters
+    callback = dict(pairs).get("callback", "")
+    if callback:
+        text = reconciliation.called_back(callback, value)
+        return content(text, "text/javascript; charset=utf-8")
+    return content(msgspec.json.encode(value), "application/json")
+
+
+BATCH: Final = 500
+"""IRIs that are looked up at once at most."""
+
+_CSV: Final = next(offer for offer in TABLES if offer.extension == "csv")
+# Without JSON-LD: the name json would mean that, too.
+_RDF: Final = tuple(offer for offer in DOCUMENTS if offer.extension != "jsonld")
+_SHOWN: Final = (JSON, _CSV, _RDF[0])
+_OFFERS: Final = (JSON, HTML, _CSV, *_RDF)
+_COLUMNS: Final = ("iri", "match", "label", "relation", "described")
+_LINK: Final = ("subject", "predicate", "object")
+
+
+class _Body(Struct, frozen=True):
+    """The body of a request in JSON."""
+
+    iris: list[str]
+
+
+async def lookup(context: Context, request: Request) -> Evaluation | Response:
+    """Which things each `?iri=` is or is linked to, also for many at once; or a page."""
+    iris = _iris(request)
+    if len(iris) > BATCH:
+        raise RequestTooLarge(
+            f"These are {len(iris)} IRIs. Look up at most {BATCH} at once.", limit=BATCH
+        )
+    chosen = choose(request, _OFFERS, "a look-up")
+    if chosen is HTML:
+        return await _page(context, request, iris)
+    if not iris:
+        raise BadParameter(
+            "The parameter iri is missing. Ask like this: "
+            "/lookup?iri=http://www.wikidata.org/entity/Q42",
+            parameter="iri",
+        )
+    job = Lookup(iris, _languages(request))
+    if chosen is JSON:
+        return Evaluation(job, "lookup")
+    found = await context.whole(job)
+    # In a thread: what many IRIs have would delay other requests.
+    return formatted(await asyncio.to_thread(_written, found, chosen), chosen)
+
+
+def _iris(request: Request) -> tuple[str, ...]:
+    """The IRIs in their order; a value of several lines, as of a form, is one for each line."""
+    posted: list[str] = []
+    if reconciliation.is_json(request):
+        posted = reconciliation.decoded(request.body, _Body, "iris").iris
+    values = (value for name, value in reconciliation.parameters(request) if name == "iri")
+    lines = (line.strip() for value in values for line in value.splitlines())
+    return (*filter(None, lines), *posted)
+
+
+def _languages(request: Request) -> tuple[str, ...]:
+    """The languages of labels: those asked for, then that of the dataset, then English."""
+    asked = dict(request.parameters).get(protocol.LABELS, "")
+    found = (*negotiation.languages(asked), publication.current().language, "en")
+    return tuple(dict.fromkeys(found))
+
+
+def _written(body: bytes, chosen: Format) -> str | bytes:
+    found = _results(body)
+    return _csv(found) if chosen is _CSV else _rdf(found, chosen)
+
+
+def _results(body: bytes) -> list[_Result]:
+    found: list[_Result] = json.loads(body)["results"]
+    return found
+
+
+def _csv(results: Iterable[_Result]) -> str:
+    """A row for each link of each match; a row without them for an IRI that is not known."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow((*_COLUMNS, *_LINK))
+    for result in results:
+        writer.writerows(_rows(result))
+    return file.getvalue()
+
+
+def _rows(result: _Result) -> Iterator[list[str]]:
+    if not result["matches"]:
+        yield [result["iri"], *[""] * (len(_COLUMNS) + len(_LINK) - 1)]
+    for match in result["matches"]:
+        told = [result["iri"], match["iri"], match["label"], match["relation"]]
+        told.append("true" if match["described"] else "false")
+        for link in match["links"] or [{}]:
+            yield [*told, *(link.get(name, "") for name in _LINK)]
+
+
+def _rdf(results: Iterable[_Result], chosen: Format) -> bytes:
+    """The links, as the data have them."""
+    links = (link for each in results for match in each["matches"] for link in match["links"])
+    rows = dict.fromkeys(tuple(link[name] for name in _LINK) for link in links)
+    used = {
+        name: iri
+        for name, iri in prefixes().items()
+        if any(term.startswith(iri) for row in rows for term in row)
+    }
+    triples = (ox.Triple(*map(ox.NamedNode, row)) for row in rows)
+    file = io.BytesIO()
+    ox.serialize(triples, file, narrowed(chosen, GraphFormat).rdf_format, prefixes=used)
+    return file.getvalue()
+
+
+async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Response:
+    job = Lookup(iris, languages.labels_of(request))
+    found = await context.whole(job) if iris else b""
+    page = await asyncio.to_thread(
+        context.page,
+        request,
+        "lookup.html",
+        service=f"{request.base}/reconcile",
+        results=_results(found) if found else [],
+        iris=iris,
+        batch=BATCH,
+        offers=[(offer.label.split()[-1], _address(iris, offer)) for offer in _SHOWN],
+    )
+    if not request.addresses.public_url:
+        # The response contains the address that was requested: shared caches must not keep it.
+        page.add("cache-control", "private, no-cache")
+    return page
+
+
+def _address(iris: tuple[str, ...], offer: Format) -> str:
+    """The parameters that ask for the same as data."""
+    return urlencode([*(("iri", iri) for iri in iris), ("format", offer.name)])

@@ -1,0 +1,1 @@
+"""The search for things and in the manual."""

@@ -1,0 +1,137 @@
+"""Search by name: results as JSON and as a page, and the list for editors that complete names."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from markupsafe import Markup, escape
+
+from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.errors import BadParameter
+from gbagraph.explain.finding import KINDS
+from gbagraph.explain.search_jobs import Completions, Search
+from gbagraph.explain.texts import stem
+from gbagraph.features.manual import pages
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.formats import HTML, JSON
+from gbagraph.web.context import Context, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+
+    _Pairs = list[tuple[str, str]]
+
+
+_MOST: Final = 100
+"""Results that are given at most."""
+_LAST: Final = 10_000
+_DIGITS: Final = 9
+"""Of the longest number that is read."""
+_LONGEST: Final = 200
+"""Letters of a text to look for."""
+_OF_EACH: Final = 5
+_ON_A_PAGE: Final = 20
+_SECTIONS: Final = 3
+
+
+async def results(context: Context, request: Request) -> Evaluation | Response:
+    """What the text of ``?q=`` may mean, of each ``kind`` named: JSON, at most ``limit``; or a page."""
+    pairs = request.parameters
+    text = dict(pairs).get("q", "").strip()[:_LONGEST]
+    kinds = _kinds(pairs)
+    if choose(request, (JSON, HTML), "a search") is HTML:
+        return await _page(context, request, text, kinds)
+    if not text:
+        raise BadParameter(
+            "The parameter q, the text to look for, is missing. Ask like this: /search?q=Nansha",
+            parameter="q",
+        )
+    limit, offset = _number(pairs, "limit", 10, 1, _MOST), _number(pairs, "offset", 0, 0, _LAST)
+    return Evaluation(Search(text, limit, offset, kinds), "search")
+
+
+async def index(context: Context, request: Request) -> Evaluation:
+    """All prefixes, terms and things with their labels, for editors that complete names, as JSON."""
+    choose(request, (JSON,), "the list of names")
+    return Evaluation(Completions(), "index")
+
+
+def _kinds(pairs: _Pairs) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(value for name, value in pairs if name == "kind" and value))
+    for kind in found:
+        if kind not in KINDS:
+            raise BadParameter(
+                f"The parameter kind has the value {kind[:_MOST]!r}. It can be {', '.join(KINDS)}.",
+                parameter="kind",
+            )
+    return found
+
+
+def _number(pairs: _Pairs, name: str, default: int, least: int, most: int) -> int:
+    text = dict(pairs).get(name, str(default))
+    if not text.isdecimal() or len(text) > _DIGITS or not least <= int(text) <= most:
+        raise BadParameter(
+            f"The parameter {name} has the value {text[:_MOST]!r}. Give a number from {least} to "
+            f"{most}.",
+            parameter=name,
+        )
+    return int(text)
+
+
+async def _page(context: Context, request: Request, text: str, kinds: tuple[str, ...]) -> Response:
+    pairs = request.parameters
+    page = _number(pairs, "page", 1, 1, _LAST // _ON_A_PAGE)
+    offset = (page - 1) * _ON_A_PAGE if kinds else 0
+    found = await _found(context, text, kinds, offset) if text else {}
+    sections = await asyncio.to_thread(pages.search, text) if text and not kinds else []
+    return context.page(
+        request,
+        "search.html",
+        asked=text,
+        kind=kinds[0] if kinds else "",
+        found=found,
+        groups=_groups(found.get("results", ())),
+        offset=offset,
+        page=page,
+        more=found.get("total", 0) > offset + _ON_A_PAGE,
+        sections=sections[:_SECTIONS],
+        number_of_sections=len(sections),
+        has_queries=bool(all_queries()),
+        marked=_marked,
+    )
+
+
+async def _found(
+    context: Context, text: str, kinds: tuple[str, ...], offset: int
+) -> dict[str, Any]:
+    job = (
+        Search(text, _ON_A_PAGE, offset, kinds[:1])
+        if kinds
+        else Search(text, _OF_EACH, of_each=True)
+    )
+    return cast("dict[str, Any]", json.loads((await context.result(job)).body))
+
+
+def _groups(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Results by kind, that with the best first."""
+    groups = [(kind, list(group)) for kind, group in groupby(rows, key=lambda row: row["kind"])]
+    return dict(sorted(groups, key=lambda pair: -pair[1][0]["score"]))
+
+
+def _marked(text: str, words: Iterable[str]) -> Markup:
+    """*text* with a mark around each of *words*, which a search has looked for, in any of its forms."""
+    forms = sorted({re.escape(stem(word)) for word in words}, key=len, reverse=True)
+    pattern = "|".join(rf"(?<!\w){form}\w*" if form.isascii() else form for form in forms)
+    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE) if pattern else [text]
+    # Every second part is one that was split at.
+    marked = (
+        Markup("<mark>{}</mark>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts)
+    )
+    return Markup("").join(marked)

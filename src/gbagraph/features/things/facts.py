@@ -1,0 +1,313 @@
+"""Facts of a thing as its page shows them, and what stands in the line of a value that is a node."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gbagraph.dataset.description.queries import graph as queries_graph
+from gbagraph.explain.spelling import local_name
+from gbagraph.features.things import meanings
+from gbagraph.features.things.meanings import TYPE
+from gbagraph.rdf.namespaces import PREFIXES, graph_iri
+from gbagraph.rdf.results import Value, value_of
+from gbagraph.web.answering.address import of_proof
+from gbagraph.web.own_queries import about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gbagraph.web.kinds import Schema
+
+    Term = Mapping[str, Any]
+    Row = Mapping[str, Term]
+
+
+_STATED: Final = PREFIXES["gba"] + "statedIn"
+_DERIVED, _CLAIMS, _DIFFERING, _CONTEXT = map(
+    graph_iri, ("inferred", "evidence", "differing", "context")
+)
+_LIMIT: Final = 1000
+"""Statements of one direction on one page, of which the query selects one more."""
+
+
+class Evidence(NamedTuple):
+    """Where a fact is stated, or from what it is inferred, and the IRI of the claim that says so."""
+
+    basis: str
+    source: Value
+    claim: str
+
+
+@dataclass(slots=True)
+class Fact:
+    """A property and one of its values, or, not *forward*, a thing that has this one as its value.
+
+    ``derived`` ones follow by the ontology; ``differs`` says that it contradicts what else is told,
+    ``completes`` that it is not from the main source.
+    """
+
+    relation: Value
+    value: Value
+    forward: bool
+    terms: tuple[Term, Term]
+    graphs: set[str] = field(default_factory=set)
+    evidence: list[Evidence] = field(default_factory=list)
+    notes: list[Value] = field(default_factory=list)
+    words: list[Value] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """What tells the value from others: blank nodes and literals too."""
+        return _key(self.terms[1])
+
+    @property
+    def term(self) -> str:
+        """The IRI of the property."""
+        return self.relation.iri or ""
+
+    @property
+    def derived(self) -> bool:  # noqa: D102  see the class
+        return _DERIVED in self.graphs and not self.evidence
+
+    @property
+    def differs(self) -> bool:  # noqa: D102
+        return self.graphs == {_DIFFERING}
+
+    @property
+    def completes(self) -> bool:  # noqa: D102
+        return _CONTEXT in self.graphs and any(each.basis == "stated" for each in self.evidence)
+
+    @property
+    def is_wider(self) -> bool:
+        """Whether it follows from what is asserted of another thing, or in other words."""
+        return _DERIVED in self.graphs
+
+    @property
+    def is_metadata(self) -> bool:
+        """Whether it is told where the dataset is described, and nowhere else."""
+        metadata = _metadata()
+        return bool(self.graphs & metadata) and self.graphs <= {"", _DERIVED, *metadata}
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is told anywhere else than among what would follow, or among claims."""
+        return bool(self.graphs - {_DERIVED, _CLAIMS})
+
+    def why(self, iri: str) -> str:
+        """The query string of ``/why`` for this fact about *iri*; empty if there is none."""
+        this, (predicate, value) = {"type": "uri", "value": iri}, self.terms
+        ends = (this, value) if self.forward else (value, this)
+        return of_proof(dict(ends[0]), dict(predicate), dict(ends[1]))
+
+    def rest_on(self, other: Fact) -> None:
+        """Take over the evidence for *other*, which says the same."""
+        self.evidence, self.notes, self.words = other.evidence, other.notes, other.words
+
+
+def _metadata() -> frozenset[str]:
+    """The graphs that describe the dataset and its queries."""
+    return frozenset((*map(graph_iri, ("meta", "shapes")), queries_graph().value))
+
+
+def _key(term: Term) -> str:
+    return json.dumps([term.get(name, "") for name in ("type", "value", "xml:lang", "datatype")])
+
+
+def facts_query(iri: str, page: int) -> str:
+    """A SELECT query for a page of what is told of *iri*, from page 1 on."""
+    return about("thing-facts", iri).replace("OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}")
+
+
+def read_facts(results: bytes) -> tuple[list[Fact], bool]:
+    """The facts, from the answer to ``thing-facts`` with labels; and whether more follow."""
+    found: dict[tuple[bool, str, str], Fact] = {}
+    rows = json.loads(results)["results"]["bindings"]
+    numbers: Counter[tuple[str, bool]] = Counter()
+    for row in rows:
+        if "claim" not in row:
+            part = row["forward"]["value"], "graph" in row
+            numbers[part] += 1
+            if numbers[part] > _LIMIT:
+                continue
+            fact = found.setdefault(_place_of(row), _fact(row))
+            fact.graphs.add(row["graph"]["value"] if "graph" in row else "")
+    for row in rows:
+        if "claim" in row and _place_of(row) in found:
+            _add_evidence(found[_place_of(row)], row)
+    kept = [fact for fact in found.values() if fact.is_kept]
+    return sorted(kept, key=_place), max(numbers.values(), default=0) > _LIMIT
+
+
+def _place_of(row: Row) -> tuple[bool, str, str]:
+    return row["forward"]["value"] == "1", row["property"]["value"], _key(row["value"])
+
+
+def _place(fact: Fact) -> tuple[str, str, str]:
+    return fact.term, fact.value.language, fact.value.iri or fact.value.text
+
+
+def _fact(row: Row) -> Fact:
+    return Fact(
+        value_of(dict(row["property"]), _label(row, "property")),
+        value_of(dict(row["value"]), _label(row, "value")),
+        row["forward"]["value"] == "1",
+        (row["property"], row["value"]),
+    )
+
+
+def _label(row: Row, name: str) -> dict[str, Any] | None:
+    found = row.get(f"{name}Label")
+    return None if found is None else dict(found)
+
+
+def _add_evidence(fact: Fact, row: Row) -> None:
+    basis = "stated" if row["basis"]["value"] == _STATED else "inferred"
+    source = value_of(dict(row["source"]), _label(row, "source"))
+    entry = Evidence(basis, source, row["claim"]["value"])
+    if entry not in fact.evidence:
+        fact.evidence.append(entry)
+    for name, into in (("note", fact.notes), ("words", fact.words)):
+        if name in row and value_of(dict(row[name])) not in into:
+            into.append(value_of(dict(row[name])))
+
+
+# --- Each fact once ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The facts as a page tells them.
+
+    ``copies`` say again, in wider terms or those of other vocabularies, what *facts* say; *pointing* are
+    told of other things. *differing* contradict the facts.
+    """
+
+    facts: tuple[Fact, ...]
+    copies: tuple[Fact, ...]
+    pointing: tuple[Fact, ...]
+    differing: tuple[Fact, ...]
+
+
+def told_once(found: Iterable[Fact], schema: Schema, kinds: Iterable[str]) -> Told:
+    """Each of the facts *found* once; *kinds* are the classes of the thing that say most of it."""
+    every = tuple(found)
+    is_described = any(fact.term == TYPE and not fact.differs for fact in every)
+    differing = tuple(fact for fact in every if fact.differs and is_described)
+    rest = [fact for fact in every if not (fact.differs and is_described)]
+    forward = {(fact.term, fact.key): fact for fact in rest if fact.forward}
+    backward = {(fact.term, fact.key): fact for fact in rest if not fact.forward}
+    copies = _copies(forward, schema, frozenset(kinds))
+    facts = {key: fact for key, fact in forward.items() if key not in copies}
+    used = _with_evidence_of_the_other_end(forward, backward, schema)
+    wider = _copies(backward, schema, None)
+    hidden = used | wider
+    is_metadata = any(fact.graphs & _metadata() for fact in forward.values())
+    pointing = (
+        fact
+        for key, fact in backward.items()
+        if key not in hidden and (is_metadata or not fact.is_metadata)
+    )
+    return Told(
+        tuple(facts.values()), tuple(forward[key] for key in copies), tuple(pointing), differing
+    )
+
+
+_Keys = dict[tuple[str, str], Fact]
+
+
+def _copies(
+    facts: _Keys, schema: Schema, kinds: frozenset[str] | None
+) -> dict[tuple[str, str], None]:
+    """The keys of those that follow from another of *facts* with a narrower property, or kind."""
+    wider: dict[tuple[str, str], None] = {}
+    for term, key in facts:
+        wider |= {(above, key): None for above in schema.above(term) if above != term}
+    found = {key: None for key in wider if key in facts and facts[key].derived}
+    if kinds is not None:
+        is_wide = (fact for fact in facts.values() if fact.term == TYPE and fact.derived)
+        found |= {(fact.term, fact.key): None for fact in is_wide if fact.value.iri not in kinds}
+    return found
+
+
+def _with_evidence_of_the_other_end(
+    facts: _Keys, backward: _Keys, schema: Schema
+) -> dict[tuple[str, str], None]:
+    """The keys of *backward* that are the same as one of *facts*, which get their evidence."""
+    used: dict[tuple[str, str], None] = {}
+    for key, fact in backward.items():
+        for inverse in schema.inverses(fact.term):
+            same = facts.get((inverse, fact.key))
+            if same is not None:
+                used[key] = None
+                if same.derived and not fact.derived:
+                    same.rest_on(fact)
+    return used
+
+
+_EXACT: Final = "Exact"
+"""The bound of a number that stands as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node beside a thing, as far as the page of the thing tells of it."""
+
+    types: tuple[str, ...] = ()
+    is_amount: bool = False
+    """Whether it is there for its number alone."""
+    number: Value | None = None
+    unit: Value | None = None
+    bound: Value | None = None
+    date: Value | None = None
+    earliest: str = ""
+    latest: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+NOTHING: Final = Node()
+"""A node of which nothing is known."""
+
+
+def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
+    """The nodes by their IRI or blank name, from the answer to ``thing-around`` with labels."""
+    said: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
+    for row in json.loads(results)["results"]["bindings"]:
+        value = value_of(row["value"], row.get("valueLabel"))
+        said[row["node"]["value"]][row["property"]["value"]].append(value)
+    return {node: _node(found, schema) for node, found in said.items()}
+
+
+def _node(said: Mapping[str, list[Value]], schema: Schema) -> Node:
+    types = tuple(value.iri for value in said.get(meanings.TYPE, ()) if value.iri)
+    number = _first(said, meanings.NUMBER)
+    earliest, latest = _first(said, meanings.EARLIEST), _first(said, meanings.LATEST)
+    bound = _first(said, meanings.BOUND)
+    is_exact = bound is not None and local_name(bound.iri or "") == _EXACT
+    return Node(
+        types=types,
+        is_amount=number is not None and (not types or meanings.is_amount(types, schema)),
+        number=number,
+        unit=_first(said, meanings.UNIT),
+        bound=None if is_exact else bound,
+        date=_first(said, meanings.DATE),
+        earliest=earliest.text if earliest else "",
+        latest=latest.text if latest else "",
+        latitude=degrees(_first(said, meanings.LATITUDE)),
+        longitude=degrees(_first(said, meanings.LONGITUDE)),
+    )
+
+
+def _first(said: Mapping[str, list[Value]], terms: Iterable[str]) -> Value | None:
+    return next((said[term][0] for term in terms if said.get(term)), None)
+
+
+def degrees(value: Value | None) -> float | None:
+    """A coordinate as a number; None if it is none."""
+    try:
+        return None if value is None else float(value.text)
+    except ValueError:
+        return None

@@ -1,0 +1,120 @@
+"""Markup of pages for crawlers: what the page shows, in schema.org terms, as JSON-LD.
+
+Types and properties are those to which the ontology maps its terms; a mapping that is only close is not
+used. The markup needs no external context.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.paths import own_query
+from gbagraph.rdf.namespaces import DATASET, PREFIXES
+from gbagraph.web.own_queries import about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gbagraph.publication import Publication
+    from gbagraph.web.kinds import Kinds
+
+
+_CONTEXT: Final[dict[str, Any]] = {
+    "@vocab": PREFIXES["schema"],
+    **{name: {"@type": "@id"} for name in ("sameAs", "url", "license", "contentUrl", "isBasedOn")},
+}
+
+
+_NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal"))
+
+
+def thing_query(iri: str) -> str:
+    """A SELECT query for the markup of the page about *iri*."""
+    return dataset_query() if iri == DATASET else about("markup-of-thing", iri)
+
+
+def dataset_query() -> str:
+    """A SELECT query for the markup of the pages about the whole dataset."""
+    return own_query("web", "markup-of-dataset")
+
+
+def types(of: Iterable[str], kinds: Kinds) -> list[str]:
+    """The terms of schema.org for a thing of the classes *of*, those that say most of it.
+
+    A class is mapped to those that the classes above it are not mapped to already.
+    """
+    classes = {each for one in of for each in (one, *kinds.above.get(one, ()))}
+    mapped = {each: _mapped(each, kinds) for each in classes}
+    return sorted(
+        term.removeprefix(PREFIXES["schema"])
+        for each, terms in mapped.items()
+        if not any(
+            mapped[one] for one in classes if one != each and each in kinds.above.get(one, ())
+        )
+        for term in terms
+    )
+
+
+def _mapped(each: str, kinds: Kinds) -> frozenset[str]:
+    space = PREFIXES["schema"]
+    above = kinds.above.get(each, frozenset())
+    wider = (kinds.above.get(one, frozenset()) for one in above)
+    found = above.difference(*wider) if not each.startswith(space) else {each}
+    return frozenset(one for one in found if one.startswith(space))
+
+
+def markup(iri: str, results: bytes, types: Sequence[str] = ()) -> dict[str, Any]:
+    """JSON-LD about *iri*, which is of these *types*, from the JSON results of its query."""
+    kind = list(types) or ["Dataset" if iri == DATASET else "Thing"]
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in json.loads(results)["results"]["bindings"]:
+        found[row["property"]["value"]].append(_value(row))
+    properties = {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+    return {
+        "@context": _CONTEXT,
+        "@id": iri,
+        "@type": kind[0] if len(kind) == 1 else kind,
+        **properties,
+    }
+
+
+def published(publication: Publication, iri: str, files: Mapping[str, str]) -> dict[str, Any]:
+    """JSON-LD about the dataset of others with this *iri*, from what they say of it.
+
+    *files* are the addresses of the files with all of it, and their media types.
+    """
+    said = {
+        "name": publication.title,
+        "description": publication.description,
+        "license": publication.license,
+        "url": publication.home,
+    }
+    found = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
+    found |= {key: text for key, text in said.items() if text}
+    if publication.publisher:
+        key = "@id" if publication.publisher.startswith(("https://", "http://")) else "name"
+        found["publisher"] = {"@type": "Organization", key: publication.publisher}
+    return found | {
+        "distribution": [_node(url, kind, "DataDownload") for url, kind in files.items()]
+    }
+
+
+def _value(row: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: ANN401  any JSON
+    term = row["value"]
+    if "kind" in row:
+        return _node(term["value"], row["name"]["value"], row["kind"]["value"])
+    if "xml:lang" in term:
+        return {"@value": term["value"], "@language": term["xml:lang"]}
+    return _number(term["value"]) if term.get("datatype") in _NUMBERS else term["value"]
+
+
+def _number(written: str) -> int | float:
+    return int(written) if "." not in written else float(written)
+
+
+def _node(iri: str, name: str, kind: str) -> dict[str, str]:
+    if kind == "DataDownload":
+        return {"@type": kind, "contentUrl": iri, "encodingFormat": name}
+    return {"@type": kind, "@id": iri, "name": name}

@@ -1,0 +1,157 @@
+"""What a property tells of a thing: where it is, who takes part, when, how much.
+
+The terms of well-known vocabularies decide. The properties and classes of a dataset are found through
+what its ontology says that they are below, so that no property of any dataset is named here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.rdf.namespaces import PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gbagraph.web.kinds import Schema
+
+
+GROUPS: Final = {
+    "what": "What it is",
+    "where": "Where",
+    "who": "Who",
+    "when": "When",
+    "amount": "How much",
+    "part": "Part of",
+    "about": "About",
+    "links": "Connected with",
+    "names": "Also known as",
+    "elsewhere": "Identifiers elsewhere",
+    "bounds": "As days, for comparison",
+}
+"""The groups of facts in the order of a page, with their headings.
+
+The ``bounds`` are dates that stand beside one for comparison only.
+"""
+
+_MORE: Final = {
+    **PREFIXES,
+    "sdo": "http://schema.org/",
+    "gn": "http://www.geonames.org/ontology#",
+    "om": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
+}
+
+
+def iris(names: str) -> tuple[str, ...]:
+    """The IRIs of prefixed names, which stand between spaces."""
+    pairs = (name.split(":", 1) for name in names.split())
+    return tuple(_MORE[prefix] + local for prefix, local in pairs)
+
+
+CONTAINMENT: Final = (
+    iris("schema:containedInPlace sdo:containedInPlace geo:sfWithin wdt:P131 gn:parentFeature"),
+    iris("dcterms:isPartOf schema:isPartOf sdo:isPartOf"),
+    iris("skos:broader"),
+)
+"""The properties that lead from a thing to what it is in; a path keeps to one of these families."""
+
+CONTAINS: Final = frozenset(iris("schema:containsPlace sdo:containsPlace geo:sfContains"))
+"""The properties that lead from a place to what is in it."""
+
+PART_OF: Final = iris("gba:inDocument gba:inSection dcterms:isPartOf schema:isPartOf")
+"""The properties that lead from a passage to the document, or the part of it, that it is in."""
+
+COMMENTS: Final = iris(
+    "rdfs:comment skos:definition schema:description sdo:description dcterms:description "
+    "dcterms:abstract"
+)
+"""The properties whose value is a sentence on the thing, those of choice first."""
+
+LATITUDE: Final = iris("wgs84:lat schema:latitude sdo:latitude")
+LONGITUDE: Final = iris("wgs84:long schema:longitude sdo:longitude")
+NUMBER: Final = iris(
+    "gba:value schema:value sdo:value qudt:numericValue qudt:value rdf:value om:hasNumericalValue"
+)
+UNIT: Final = iris(
+    "gba:unit gba:currency qudt:unit qudt:hasUnit om:hasUnit schema:unitText sdo:unitText "
+    "schema:currency sdo:currency schema:unitCode sdo:unitCode"
+)
+BOUND: Final = iris("gba:bound")
+TYPE: Final = PREFIXES["rdf"] + "type"
+DATE: Final = iris(
+    "gba:date gba:deadline gba:start schema:startDate sdo:startDate dcterms:date dc:date"
+)
+EARLIEST: Final = iris("gba:earliest")
+LATEST: Final = iris("gba:latest")
+POSITION: Final = iris("gba:position schema:position sdo:position")
+
+_PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "bounds": (*EARLIEST, *LATEST),
+    "names": iris(
+        "rdfs:label skos:prefLabel skos:altLabel skos:hiddenLabel schema:name schema:alternateName "
+        "sdo:name sdo:alternateName foaf:name dcterms:title dc:title"
+    ),
+    "elsewhere": iris(
+        "owl:sameAs skos:exactMatch skos:closeMatch rdfs:seeAlso schema:sameAs sdo:sameAs "
+        "dcterms:identifier skos:notation foaf:homepage schema:identifier sdo:identifier"
+    ),
+    "where": (
+        *CONTAINMENT[0],
+        *LATITUDE,
+        *LONGITUDE,
+        *iris(
+            "wgs84:lat_long geo:asWKT geo:hasGeometry schema:location sdo:location dcterms:spatial"
+        ),
+        *iris("schema:containsPlace sdo:containsPlace geo:sfContains"),
+    ),
+    "part": (*CONTAINMENT[1], *iris("dcterms:hasPart schema:hasPart sdo:hasPart")),
+    "when": iris(
+        "dcterms:date schema:startDate sdo:startDate schema:endDate sdo:endDate dcterms:issued "
+        "dcterms:created dcterms:modified schema:datePublished sdo:datePublished"
+    ),
+    "who": iris("dcterms:creator dcterms:publisher dcterms:contributor dc:publisher dc:creator"),
+    "about": iris(
+        "dcterms:subject schema:about sdo:about foaf:topic skos:broader skos:narrower skos:related"
+    ),
+    "what": iris("rdf:type schema:position sdo:position rdfs:subClassOf rdfs:subPropertyOf"),
+}
+_CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
+    "where": iris("schema:Place sdo:Place geo:Feature wgs84:SpatialThing dcterms:Location"),
+    "who": iris(
+        "schema:Organization sdo:Organization schema:Person sdo:Person foaf:Agent foaf:Organization "
+        "foaf:Person org:Organization prov:Agent dcterms:Agent"
+    ),
+    "when": iris("schema:Event sdo:Event xsd:date xsd:dateTime xsd:gYear xsd:gYearMonth"),
+    "amount": iris(
+        "schema:QuantitativeValue sdo:QuantitativeValue schema:MonetaryAmount sdo:MonetaryAmount "
+        "qudt:QuantityValue qudt:Quantity xsd:integer xsd:decimal xsd:double xsd:float xsd:int "
+        "xsd:nonNegativeInteger xsd:positiveInteger xsd:long"
+    ),
+    "about": iris("skos:Concept"),
+    "what": iris("schema:Enumeration sdo:Enumeration"),
+}
+
+
+def is_amount(types: Iterable[str], schema: Schema) -> bool:
+    """Whether a node of these classes is there for its number alone."""
+    every = {each for one in types for each in (one, *schema.kinds.above.get(one, ()))}
+    return not every.isdisjoint(_CLASSES["amount"])
+
+
+def _by_term(table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    return {term: group for group, terms in table.items() for term in terms}
+
+
+_OF_PROPERTY: Final = _by_term(_PROPERTIES)
+_OF_CLASS: Final = _by_term(_CLASSES)
+
+
+def group(term: str, schema: Schema, types: Iterable[str], *, is_literal: bool) -> str:
+    """The group of the property *term*, some value of which is of these classes or this datatype."""
+    for each in (term, *schema.above(term)):
+        if each in _OF_PROPERTY:
+            return _OF_PROPERTY[each]
+    for each in (*schema.ranges(term), *types):
+        if each in _OF_CLASS:
+            return _OF_CLASS[each]
+    return "what" if is_literal else "links"

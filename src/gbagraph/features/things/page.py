@@ -1,0 +1,342 @@
+"""The page of a thing as its template needs it: facts in groups, and what the thing is in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.features.things import meanings
+from gbagraph.features.things.facts import NOTHING, told_once
+from gbagraph.features.things.meanings import TYPE
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.labels import LABELS
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.results import Value, value_of
+from gbagraph.web.answering.address import of_proof
+from gbagraph.web.own_queries import about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gbagraph.features.things.facts import Fact, Node
+    from gbagraph.web.kinds import Schema
+
+
+_CLAIM: Final = tuple(PREFIXES["rdf"] + name for name in ("subject", "predicate", "object"))
+
+_BASES: Final = meanings.iris("gba:statedIn gba:inferredFrom")
+"""On what a node rests as a whole, which stands beside each of its facts."""
+
+_LISTS: Final = dict(
+    zip(meanings.iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True)
+)
+
+_BOUNDS: Final = frozenset((*meanings.EARLIEST, *meanings.LATEST))
+
+_CLAIMS: Final = frozenset(meanings.iris("gba:Claim rdf:Statement"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A fact, and what is known of the node that is its value."""
+
+    fact: Fact
+    node: Node = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The facts with one property, those of the main source first.
+
+    Of what points at the thing, *inverse* is the property that leads back, if it has a name.
+    """
+
+    relation: Value
+    lines: tuple[Line, ...]
+    inverse: Value | None = None
+    listing: str = ""
+    """Whether it is told to be an ``open`` list, which names only some, or a ``closed`` one."""
+
+    @property
+    def asserted(self) -> tuple[Line, ...]:
+        """Those that somebody says."""
+        return tuple(line for line in self.lines if not line.fact.derived)
+
+    @property
+    def derived(self) -> tuple[Line, ...]:
+        """Those that follow by the ontology."""
+        return tuple(line for line in self.lines if line.fact.derived)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a page tells of the thing *iri*.
+
+    *names* are its other names with their languages, *sentence* says what it is; *groups* are its facts
+    by what they tell, *pointing* is what has it as value, *copies* and *differing* are as in ``Told``.
+    """
+
+    iri: str
+    name: Value
+    names: tuple[Value, ...]
+    sentence: Line | None
+    types: tuple[str, ...]
+    kinds: tuple[Value, ...]
+    groups: Mapping[str, tuple[Lines, ...]]
+    pointing: tuple[Lines, ...]
+    copies: tuple[Lines, ...]
+    differing: tuple[Lines, ...]
+    claim: tuple[Line, Line, Line] | None
+    """Subject, property and object of the fact that it is a claim about, if it is one."""
+    is_document: bool = False
+    """Whether it has a place in a document, or parts as documents have."""
+
+    @property
+    def claim_says(self) -> tuple[Lines, ...]:
+        """Of a claim, what it says beside the fact that it is about."""
+        every = (lines for group in self.groups.values() for lines in group)
+        return tuple(lines for lines in every if lines.relation.iri not in (*_CLAIM, TYPE))
+
+    @property
+    def claim_why(self) -> str:
+        """Of a claim, the query string of ``/why`` for the fact that it is about."""
+        if self.claim is None:
+            return ""
+        return of_proof(*(dict(line.fact.terms[1]) for line in self.claim))
+
+
+def thing(
+    iri: str,
+    facts: Iterable[Fact],
+    nodes: Mapping[str, Node],
+    schema: Schema,
+    languages: tuple[str, ...],
+) -> Thing:
+    """The page of *iri* in the first of *languages* in which there is something."""
+    every = tuple(facts)
+    types = {fact.value.iri: fact.value for fact in every if fact.forward and fact.term == TYPE}
+    most = schema.kinds.specific(each for each in types if each)
+    told = told_once(every, schema, most)
+    claim = _claim(every, nodes)
+    sentence = _sentence(told.facts, languages)
+    lists = {fact.value.iri: _LISTS[fact.term] for fact in told.facts if fact.term in _LISTS}
+    hidden = {*_BASES, *_LISTS, *(meanings.COMMENTS if sentence else ())}
+    names = _names(every, languages)
+    name = names[0] if names else Value(_end_of(iri))
+    shown = [fact for fact in told.facts if claim or fact.term not in hidden]
+    # What other sources say otherwise is a date, and not the days that it is reckoned as.
+    bounds = [fact for fact in told.differing if fact.term in _BOUNDS]
+    return Thing(
+        iri,
+        name,
+        tuple(each for each in names[1:] if each.text != name.text),
+        sentence,
+        tuple(each for each in types if each),
+        tuple(types[each] for each in most),
+        _groups([*shown, *bounds], nodes, schema, lists),
+        _pointing(told.pointing, nodes, schema),
+        _by_property(told.copies, nodes),
+        _by_property([fact for fact in told.differing if fact not in bounds], nodes, schema),
+        claim,
+        any(fact.term in (meanings.PART_OF, meanings.POSITION)[fact.forward] for fact in every),
+    )
+
+
+def _names(facts: Iterable[Fact], languages: tuple[str, ...]) -> list[Value]:
+    """The names, the best first: by property, then by language."""
+    found = [fact for fact in facts if fact.forward and fact.term in LABELS and not fact.value.iri]
+    found.sort(key=lambda fact: (_rank(fact.value, languages), LABELS.index(fact.term)))
+    main = [fact.value for fact in found if fact.term not in _OTHER_NAMES]
+    other = [fact.value for fact in found if fact.term in _OTHER_NAMES]
+    return list(dict.fromkeys(main + other))
+
+
+_OTHER_NAMES: Final = frozenset(
+    meanings.iris("skos:altLabel schema:alternateName sdo:alternateName")
+)
+
+
+def _rank(value: Value, languages: tuple[str, ...]) -> int:
+    tag = value.language.lower()
+    for place, language in enumerate(languages):
+        if tag == language or tag.split("-")[0] == language:
+            return place
+    return len(languages) + bool(tag)
+
+
+def _sentence(facts: Iterable[Fact], languages: tuple[str, ...]) -> Line | None:
+    """The sentence on the thing that fits the languages best, by the property of choice."""
+    found = [fact for fact in facts if fact.term in meanings.COMMENTS and not fact.value.iri]
+    found.sort(key=lambda fact: (_rank(fact.value, languages), meanings.COMMENTS.index(fact.term)))
+    return Line(found[0]) if found else None
+
+
+def _end_of(iri: str) -> str:
+    return re.split("[/#]", iri.removeprefix(namespaces.base()).rstrip("/#"))[-1] or iri
+
+
+def _claim(facts: Iterable[Fact], nodes: Mapping[str, Node]) -> tuple[Line, Line, Line] | None:
+    found = {fact.term: fact for fact in facts if fact.forward}
+    if not all(term in found for term in _CLAIM):
+        return None
+    subject, predicate, value = (_line(found[term], nodes) for term in _CLAIM)
+    return subject, predicate, value
+
+
+# --- Groups --------------------------------------------------------------------------------------
+
+
+def _groups(
+    told: Iterable[Fact],
+    nodes: Mapping[str, Node],
+    schema: Schema,
+    lists: Mapping[str | None, str],
+) -> dict[str, tuple[Lines, ...]]:
+    found: dict[str, list[Lines]] = {}
+    for lines in _by_property(sorted(told, key=lambda fact: fact.is_wider), nodes):
+        listing = lists.get(lines.relation.iri, "")
+        found.setdefault(_group(lines, schema), []).append(replace(lines, listing=listing))
+    return {group: tuple(found[group]) for group in meanings.GROUPS if group in found}
+
+
+def _pointing(told: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema) -> tuple[Lines, ...]:
+    """What has the thing as a value, but for claims, and its parts, which a page tells apart."""
+    rest = (fact for fact in told if fact.term not in meanings.PART_OF)
+    return _by_property(
+        (fact for fact in rest if _CLAIMS.isdisjoint(_line(fact, nodes).node.types)), nodes, schema
+    )
+
+
+def _group(lines: Lines, schema: Schema) -> str:
+    first = lines.lines[0]
+    datatype = first.fact.terms[1].get("datatype", "")
+    is_literal = first.fact.terms[1]["type"] == "literal"
+    if first.node.is_amount:
+        return "amount"
+    types = (datatype,) if is_literal else first.node.types
+    return meanings.group(lines.relation.iri or "", schema, types, is_literal=is_literal)
+
+
+def _by_property(
+    facts: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema | None = None
+) -> tuple[Lines, ...]:
+    """The facts by property and direction; with the inverse of the property where *schema* is given."""
+    found: dict[tuple[str, bool], list[Fact]] = {}
+    for fact in facts:
+        found.setdefault((fact.term, fact.forward), []).append(fact)
+    return tuple(
+        Lines(
+            several[0].relation,
+            tuple(_line(fact, nodes) for fact in sorted(several, key=_place)),
+            schema.inverse_name(term) if schema and not forward else None,
+        )
+        for (term, forward), several in found.items()
+    )
+
+
+def _place(fact: Fact) -> tuple[bool, bool, bool, str]:
+    """Facts of the main source come first, and what follows last."""
+    return fact.derived, fact.completes, not fact.evidence, fact.value.text.casefold()
+
+
+def _line(fact: Fact, nodes: Mapping[str, Node]) -> Line:
+    term = fact.terms[1]
+    is_node = term["type"] in ("uri", "bnode")
+    return Line(fact, nodes.get(term["value"], NOTHING) if is_node else NOTHING)
+
+
+_ASKED: Final = "schema:containedInPlace"
+"""What stands in the query in place of all properties that lead to what a thing is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a thing is in, the nearest first; and the nearest point of it that is known, with its name.
+
+    Of a point of its own the name is None.
+    """
+
+    steps: tuple[Value, ...] = ()
+    point: tuple[float, float] | None = None
+    point_of: Value | None = None
+
+
+def around_query(iri: str, schema: Schema) -> str:
+    """A SELECT query for what *iri* is in, by all properties that the ontology knows for that."""
+    every = (term for family in meanings.CONTAINMENT for term in schema.with_all_below(family))
+    terms = [f"<{term}>" for term in dict.fromkeys(every)]
+    text = about("thing-containment", iri)
+    text = text.replace(f"({_ASKED})*", f"({'|'.join(terms)})*")
+    return text.replace(f"{{ {_ASKED} }}", f"{{ {' '.join(terms)} }}")
+
+
+def read_around(iri: str, results: bytes, schema: Schema) -> Around:
+    """What *iri* is in, from the answer to the query, with labels."""
+    names: dict[str, Value] = {}
+    points: dict[str, tuple[float, float]] = {}
+    outward: list[tuple[str, str, str]] = []
+    for row in json.loads(results)["results"]["bindings"]:
+        inner = row["inner"]["value"]
+        names[inner] = _named(row, "inner")
+        if "outer" in row:
+            names[row["outer"]["value"]] = _named(row, "outer")
+            outward.append((inner, row["property"]["value"], row["outer"]["value"]))
+        else:
+            _add_point(points, inner, row)
+    path = _path(iri, outward, schema)
+    place = next((each for each in (iri, *path) if each in points), None)
+    return Around(
+        tuple(names[each] for each in path),
+        points.get(place or ""),
+        names[place] if place and place != iri else None,
+    )
+
+
+def _named(row: Mapping[str, Any], name: str) -> Value:
+    return value_of(row[name], row.get(f"{name}Label"))
+
+
+def _add_point(points: dict[str, tuple[float, float]], iri: str, row: Mapping[str, Any]) -> None:
+    try:
+        points.setdefault(iri, (float(row["latitude"]["value"]), float(row["longitude"]["value"])))
+    except ValueError:
+        return
+
+
+def _path(iri: str, outward: list[tuple[str, str, str]], schema: Schema) -> list[str]:
+    """The steps from *iri* outwards, by the first family of properties that has any."""
+    for family in meanings.CONTAINMENT:
+        terms = frozenset(schema.with_all_below(family))
+        steps: dict[str, set[str]] = defaultdict(set)
+        for inner, term, outer in outward:
+            if term in terms and inner != outer:
+                steps[inner].add(outer)
+        if steps.get(iri):
+            return _longest(iri, steps)
+    return []
+
+
+def _longest(iri: str, steps: Mapping[str, set[str]]) -> list[str]:
+    """The path that takes the nearest step each time: the one from which most are still around."""
+    path: list[str] = []
+    here = iri
+    while True:
+        next_steps = {each for each in steps.get(here, ()) if each != iri and each not in path}
+        if not next_steps:
+            return path
+        here = min(next_steps, key=lambda each: (-len(_all_around(each, steps)), each))
+        path.append(here)
+
+
+def _all_around(start: str, steps: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for each in steps.get(waiting.pop(), ()):
+            if each not in found:
+                found.add(each)
+                waiting.append(each)
+    return found

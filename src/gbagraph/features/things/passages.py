@@ -1,0 +1,239 @@
+"""Documents and passages: the facts that rest on one, its parts in reading order, its neighbours."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gbagraph.features.things import meanings
+from gbagraph.rdf.results import Value, value_of
+from gbagraph.web.answering.address import of_proof
+from gbagraph.web.own_queries import about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gbagraph.web.kinds import Schema
+
+    Row = Mapping[str, dict[str, Any]]
+
+
+_ROWS: Final = 500
+"""Facts that rest on something on one page."""
+
+_NAMED: Final = 200
+"""Facts on kinds and names that a page lists."""
+
+_BOUNDS: Final = frozenset((*meanings.EARLIEST, *meanings.LATEST))
+
+_NAMING: Final = frozenset(
+    {
+        meanings.TYPE,
+        *meanings.COMMENTS,
+        *meanings.iris(
+            "skos:inScheme skos:hasTopConcept skos:topConceptOf gba:openListOf gba:closedListOf"
+        ),
+        *meanings.PART_OF,
+        *meanings.POSITION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A fact as a sentence: subject, property and value.
+
+    *basis* is ``stated``, ``inferred`` or, of a bound of a date, ``reckoned``.
+    """
+
+    claim: str
+    basis: str
+    subject: Value
+    property: Value
+    value: Value
+    notes: tuple[Value, ...]
+    words: tuple[Value, ...]
+    why: str
+    """The query string of ``/why``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """The facts that rest on a passage or source, by their subjects; those that only name apart.
+
+    Of the latter there are *named*, some of which are in *naming*. *more* says whether further
+    pages have more of them.
+    """
+
+    subjects: tuple[tuple[Value, tuple[Sentence, ...]], ...] = ()
+    naming: tuple[Sentence, ...] = ()
+    named: int = 0
+    more: bool = False
+
+    @property
+    def number(self) -> int:
+        """How many facts there are on this page."""
+        return sum(len(sentences) for _, sentences in self.subjects) + self.named
+
+
+def supports_query(iri: str, page: int) -> str:
+    """A SELECT query for a page of the facts that rest on *iri*, from page 1 on."""
+    return about("thing-supports", iri).replace("OFFSET 0", f"OFFSET {(page - 1) * _ROWS}")
+
+
+def supported(iri: str, results: bytes, schema: Schema) -> Supported:
+    """The facts of others that rest on *iri*, from the answer to the query, with labels."""
+    rows = json.loads(results)["results"]["bindings"]
+    found: dict[str, tuple[Value, list[Sentence]]] = {}
+    naming = []
+    for sentence in sorted(map(_sentence, rows[:_ROWS]), key=_by_name):
+        if sentence.subject.iri == iri:
+            continue  # told with its own facts
+        if _only_names(sentence, schema):
+            naming.append(sentence)
+        else:
+            _, sentences = found.setdefault(sentence.subject.iri or "", (sentence.subject, []))
+            sentences.append(sentence)
+    subjects = tuple((subject, tuple(sentences)) for subject, sentences in found.values())
+    return Supported(subjects, tuple(naming[:_NAMED]), len(naming), len(rows) > _ROWS)
+
+
+def _only_names(sentence: Sentence, schema: Schema) -> bool:
+    """Whether a fact says what kind of thing something is or what it is called, or bounds a date."""
+    term = sentence.property.iri or ""
+    if term in _NAMING:
+        return True
+    return meanings.group(term, schema, (), is_literal=True) in {"names", "bounds"}
+
+
+def _by_name(sentence: Sentence) -> tuple[str, str, str]:
+    return sentence.subject.text, sentence.property.text, sentence.value.text
+
+
+def _sentence(row: Row) -> Sentence:
+    return Sentence(
+        row["claim"]["value"],
+        "reckoned" if row["property"]["value"] in _BOUNDS else row["basis"]["value"],
+        _named(row, "subject"),
+        _named(row, "property"),
+        _named(row, "value"),
+        _texts(row, "note"),
+        _texts(row, "words"),
+        of_proof(row["subject"], row["property"], row["value"]),
+    )
+
+
+def _texts(row: Row, name: str) -> tuple[Value, ...]:
+    return (value_of(row[name]),) if name in row else ()
+
+
+def _named(row: Row, name: str) -> Value:
+    return value_of(row[name], row.get(f"{name}Label"))
+
+
+class Use(NamedTuple):
+    """Something of which a property tells a value."""
+
+    subject: Value
+    value: Value
+
+
+def uses(results: bytes) -> tuple[Use, ...]:
+    """What is said with a property, from the answer to ``thing-uses`` with labels, each once."""
+    rows = json.loads(results)["results"]["bindings"]
+    return tuple(dict.fromkeys(Use(_named(row, "subject"), _named(row, "value")) for row in rows))
+
+
+# --- Parts in reading order ----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Part:
+    """A numbered part of a document, how many claims rest on it, and its own parts."""
+
+    term: Value
+    position: int
+    claims: int
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def all_claims(self) -> int:
+        """The claims that rest on it or on one of its parts."""
+        return self.claims + sum(part.all_claims for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Where something stands in a document: its parts, and what comes before and after it."""
+
+    parts: tuple[Part, ...] = ()
+    position: int = 0
+    number: int = 0
+    """The number of its last neighbour."""
+    previous: Value | None = None
+    following: Value | None = None
+
+
+def parts_query(iri: str) -> str:
+    """A SELECT query for the parts of *iri* and those beside it."""
+    return about("thing-parts", iri)
+
+
+def reading(iri: str, results: bytes, claims: bytes) -> Reading:
+    """The parts of *iri* and its neighbours, from the answer to the query, with labels.
+
+    *claims* is the answer to ``claims-by-source``.
+    """
+    numbers = {
+        row["source"]["value"]: int(row["claims"]["value"])
+        for row in json.loads(claims)["results"]["bindings"]
+        if "source" in row
+    }
+    parts: dict[str, Part] = {}
+    wholes: dict[str, str] = {}
+    beside: dict[str, Part] = {}
+    for row in json.loads(results)["results"]["bindings"]:
+        part = _part(row, numbers)
+        if part is None or part.term.iri is None:
+            continue
+        if row["role"]["value"] == "part":
+            parts[part.term.iri] = part
+            wholes[part.term.iri] = row["whole"]["value"]
+        else:
+            beside[part.term.iri] = part
+    return _placed(iri, _nested(iri, parts, wholes), sorted(beside.values(), key=_position))
+
+
+def _part(row: Row, numbers: Mapping[str, int]) -> Part | None:
+    try:
+        position = int(row["position"]["value"])
+    except ValueError:
+        return None
+    return Part(_named(row, "part"), position, numbers.get(row["part"]["value"], 0))
+
+
+def _position(part: Part) -> int:
+    return part.position
+
+
+def _nested(iri: str, parts: Mapping[str, Part], wholes: Mapping[str, str]) -> tuple[Part, ...]:
+    top: list[Part] = []
+    for each, part in sorted(parts.items(), key=lambda pair: pair[1].position):
+        whole = wholes[each]
+        (top if whole == iri or whole not in parts else parts[whole].parts).append(part)
+    return tuple(top)
+
+
+def _placed(iri: str, parts: tuple[Part, ...], beside: Iterable[Part]) -> Reading:
+    row = list(beside)
+    here = next((place for place, part in enumerate(row) if part.term.iri == iri), None)
+    if here is None:
+        return Reading(parts)
+    return Reading(
+        parts,
+        row[here].position,
+        row[-1].position,
+        row[here - 1].term if here else None,
+        row[here + 1].term if here + 1 < len(row) else None,
+    )

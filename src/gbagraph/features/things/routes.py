@@ -1,0 +1,347 @@
+"""Linked data: one of our IRIs names a thing, and leads to the document about it.
+
+A document is the symmetric concise bounded description: the triples that have the thing as subject or
+object, with the claims about these triples and what the things at their other ends rest on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import string
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote, urlencode
+
+from gbagraph import publication
+from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.engine import Query
+from gbagraph.errors import MalformedRequest, UnknownResource
+from gbagraph.explain.json_ld_jobs import JsonLdDocument
+from gbagraph.features.things import beside, facts, markup, meanings, page, passages
+from gbagraph.paths import own_query
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.formats import DOCUMENTS, HTML
+from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, compact, declarations, graph_iri
+from gbagraph.rdf.results import Value, named, rows
+from gbagraph.web import languages, signposting, templating
+from gbagraph.web.context import Context, choose, format_for_path, redirect
+from gbagraph.web.own_queries import about
+from gbagraph.web.views.sparql import must_be_known
+
+if TYPE_CHECKING:
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+    from gbagraph.features.things.page import Thing
+    from gbagraph.rdf.format import Format
+    from gbagraph.web.kinds import Kinds
+
+
+_OF_PATHS: Final = "/:@!$&'()*+,;=~"
+"""Characters that stand in a path as they are."""
+
+
+async def thing(context: Context, request: Request, path: str) -> Response:
+    """Redirect from the IRI of a thing to the document about it (303, See Other)."""
+    await must_exist(context, path)
+    return redirect(request, _document_path(path))
+
+
+def _document_path(path: str) -> str:
+    """The path of the document about the thing with this end of an IRI, in ASCII."""
+    return f"/doc/{quote(path, safe=_OF_PATHS)}"
+
+
+def _page_elsewhere(path: str) -> str:
+    """Where the page about a thing is, if it has one of its own kind; the browser keeps the fragment."""
+    if namespaces.base() + path == ONTOLOGY:
+        return "/ontology"
+    if publication.current().is_own and path == "shapes":
+        return "/doc/graph/shapes"
+    return f"/queries/{path.removeprefix('query/')}" if path.startswith("query/") else ""
+
+
+async def must_exist(context: Context, path: str) -> None:
+    """Raise UnknownResource for a path that names nothing in the graph."""
+    missing = context.what_is_not_kept() if path.startswith("dataset") else ""
+    await _must_be_said_of(context, (namespaces.base() or "/") + path, missing)
+
+
+async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> None:
+    """Raise UnknownResource for an IRI of which nothing is said; *missing* says what may be why."""
+    try:
+        query = about("entity-exists", iri)
+    except ValueError:
+        is_known = False  # it has characters that no IRI can contain
+    else:
+        is_known = templating.boolean(await context.query(query))
+    if not is_known:
+        raise UnknownResource(
+            f"{iri} is not the name of anything in this graph. Start at /, or list what "
+            f"there is with: SELECT DISTINCT ?thing {{ ?thing a ?class }}{missing}",
+            suggestions=await beside.like(context, iri),
+        )
+
+
+async def document(context: Context, request: Request, path: str) -> Evaluation | Response:
+    """The document about a thing, as RDF or as a page; a suffix such as .ttl chooses the format."""
+    path, chosen = format_for_path(request, path)
+    await must_exist(context, path)
+    elsewhere = _page_elsewhere(path) if chosen is HTML else ""
+    if elsewhere:
+        return redirect(request, elsewhere)
+    return await _document(
+        context, request, _Address(namespaces.base() + path, _document_path(path)), chosen
+    )
+
+
+async def of_any_iri(context: Context, request: Request) -> Evaluation | Response:
+    """The document about the thing with any IRI: ``/doc?iri=IRI``."""
+    pairs = dict(request.parameters)
+    if "iri" not in pairs:
+        raise MalformedRequest("Say of what: /doc?iri=IRI.")
+    iri = pairs["iri"]
+    await _must_be_said_of(context, iri)
+    chosen = choose(request, (*DOCUMENTS, HTML), "a document")
+    return await _document(
+        context, request, _Address(iri, f"/doc?{urlencode({'iri': iri})}"), chosen
+    )
+
+
+class _Address(NamedTuple):
+    """The IRI of a thing, and the path of the document about it."""
+
+    iri: str
+    path: str
+
+    def of_format(self, extension: str) -> str:
+        """The path of the document in the format of a file extension."""
+        return f"{self.path}&format={extension}" if "?" in self.path else f"{self.path}.{extension}"
+
+    def of_page(self, number: int) -> str:
+        """The path of a further page of the document."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}page={number}"
+
+
+async def _document(
+    context: Context, request: Request, address: _Address, chosen: Format
+) -> Evaluation | Response:
+    iri = address.iri
+    if chosen is HTML:
+        return await _page(context, request, address)
+    # With all prefixes, whether the query needs them or not: the document is written with them.
+    text = declarations() + about("entity-description", iri)
+    job = (
+        JsonLdDocument(text, iri)
+        if chosen.extension == "jsonld"
+        else Query(text, {"graph": chosen.media_type})
+    )
+    return Evaluation(job, links=_links(context, request, address))
+
+
+async def _page(context: Context, request: Request, address: _Address) -> Response:
+    iri, number = address.iri, _page_number(request)
+    labels = languages.labels_of(request)
+    kinds, schema = await context.kinds(request), await context.schema(request)
+    answers = await asyncio.gather(
+        context.query(facts.facts_query(iri, number), labels),
+        context.query(about("thing-around", iri), labels),
+        context.query(page.around_query(iri, schema), labels),
+        context.query(passages.supports_query(iri, number), labels),
+        context.query(about("thing-uses", iri), labels),
+        context.query(markup.thing_query(iri)),
+    )
+    told, around, outward, resting, uses, marked = (answer.body for answer in answers)
+    found, more = facts.read_facts(told)
+    # In threads: to read, draw and write a large page would delay other requests.
+    nodes = facts.read_nodes(around, schema)
+    thing = await asyncio.to_thread(page.thing, iri, found, nodes, schema, labels)
+    supported = passages.supported(iri, resting, schema)
+    place = page.read_around(iri, outward, schema)
+    response = await asyncio.to_thread(
+        context.page,
+        request,
+        "entity.html",
+        thing=thing,
+        titles=meanings.GROUPS,
+        address=address,
+        around=place,
+        pictures=await asyncio.to_thread(beside.pictures_of, thing, place, schema),
+        supported=supported,
+        uses=passages.uses(uses),
+        reading=await _reading(context, thing, labels),
+        questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
+        colour=kinds.colour,
+        nothing=facts.NOTHING,
+        markup=markup.markup(iri, marked, markup.types(thing.types, kinds)),
+        number=number,
+        more=more or supported.more,
+        offers=DOCUMENTS,
+    )
+    response.add("link", _links(context, request, address))
+    return response
+
+
+async def _reading(context: Context, thing: Thing, labels: tuple[str, ...]) -> passages.Reading:
+    """Where a passage or document stands in its reading order; nothing of other things."""
+    if not thing.is_document:
+        return passages.Reading()
+    parts = await context.query(passages.parts_query(thing.iri), labels)
+    claims = await context.query(own_query("web", "claims-by-source"))
+    return passages.reading(thing.iri, parts.body, claims.body)
+
+
+def _questions(thing: Thing, kinds: Kinds, allowed: frozenset[str]) -> tuple[beside.Question, ...]:
+    """The queries about *thing* that are answered, where the endpoints *allowed* may be called."""
+    types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
+    answered = (row for row in all_queries().values() if not row.refused_services(allowed))
+    return beside.questions(thing.iri, types, answered)
+
+
+def _page_number(request: Request) -> int:
+    pairs = request.parameters
+    text = dict(pairs).get("page", "1")
+    if not re.fullmatch("[1-9][0-9]{0,5}", text):
+        raise MalformedRequest(
+            f"The parameter page has the value {text!r}. Give a number from 1 on."
+        )
+    return int(text)
+
+
+def _links(context: Context, request: Request, address: _Address) -> str:
+    """A Link header (RFC 8288) from a document to its thing, its other formats, and the dataset."""
+    iri = quote(address.iri, safe=string.punctuation)  # as a URI (RFC 3987, section 3.1)
+    links = [
+        f'<{iri}>; rel="canonical"',
+        f'<{iri}>; rel="describes"',
+        *(
+            f'<{request.prefix}{address.of_format(form.extension)}>; rel="alternate"; '
+            f'type="{form.media_type}"'
+            for form in (*DOCUMENTS, HTML)
+        ),
+    ]
+    if publication.current().is_own:
+        links.append(f'<{ONTOLOGY}>; rel="describedby"')
+    of = signposting.of_dataset if address.iri == DATASET else signposting.of_thing
+    found = of(publication.current(), context.dataset, request.prefix)
+    return ", ".join([*links, signposting.value(found)])
+
+
+_COUNTED: Final = 300_000
+"""Triples up to which the terms of a graph are counted."""
+
+_FACTS: Final = 8
+"""Facts of a graph that its page shows."""
+
+
+_COLUMNS: Final = ("part", "of", "title", "text", "size", "checksum", "date")
+"""What is told of a part of the dataset."""
+
+
+class Use(NamedTuple):
+    """A class or property of a graph, how often it is used, and a use."""
+
+    term: Value
+    number: int
+    subject: Value
+    object: Value | None
+
+
+async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """The document about one graph: a page, or what the dataset says of it as RDF."""
+    name, chosen = format_for_path(request, name)
+    iri = graph_iri(name)
+    if chosen is not HTML or not publication.current().is_own:
+        return await document(context, request, request.path.removeprefix("/doc/"))
+    must_be_known(context, iri)
+    size = context.dataset.graphs[iri]
+    labels = languages.labels_of(request)
+    queries = ("about", "shared", "terms") if size <= _COUNTED else ("about",)
+    found = await asyncio.gather(
+        *(context.query(about(f"graph-{query}", iri), labels) for query in queries)
+    )
+    answers = dict(zip(queries, (result.body for result in found), strict=True))
+    uses = _uses(answers.get("terms"))
+    return context.page(
+        request,
+        "graph.html",
+        name=name,
+        iri=iri,
+        size=size,
+        said=_said(answers["about"]),
+        shared=_number(answers.get("shared")),
+        classes=uses["class"],
+        properties=uses["property"],
+        facts=_facts(uses["property"]),
+        files=DOCUMENTS,
+    )
+
+
+def _said(body: bytes) -> dict[str, list[Value]]:
+    """What is said of the graph or dataset, by property."""
+    found: dict[str, list[Value]] = defaultdict(list)
+    for row in rows(body):
+        found[compact(row["property"]["value"])].append(named(row, "value"))
+    return dict(found)
+
+
+def _number(body: bytes | None) -> int | None:
+    return int(rows(body)[0]["number"]["value"]) if body else None
+
+
+def _uses(body: bytes | None) -> dict[str, list[Use]]:
+    found: dict[str, list[Use]] = {"class": [], "property": []}
+    for row in rows(body) if body else ():
+        value = named(row, "object") if "object" in row else None
+        use = Use(named(row, "term"), int(row["number"]["value"]), named(row, "subject"), value)
+        found[row["kind"]["value"]].append(use)
+    return found
+
+
+def _facts(properties: list[Use]) -> list[Use]:
+    """Facts to show: links between things with labels first, of the properties used most."""
+
+    def is_plain(use: Use) -> bool:
+        parts = (use.subject, use.term, use.object)
+        return all(part is not None and part.iri and part.language for part in parts)
+
+    return sorted(properties, key=lambda use: not is_plain(use))[:_FACTS]
+
+
+async def dataset(context: Context, request: Request) -> Evaluation | Response:
+    """The document about the dataset: a page, or what it says of itself as RDF."""
+    _, chosen = format_for_path(request, "dataset")
+    if chosen is not HTML or not context.dataset.built_in:
+        return await document(context, request, "dataset")
+    labels = languages.labels_of(request)
+    queries = (
+        about("graph-about", DATASET),
+        own_query("web", "dataset-parts"),
+        own_query("web", "dataset-sources"),
+        markup.dataset_query(),
+    )
+    said, parts, sources, marked = await asyncio.gather(
+        *(context.query(query, labels) for query in queries[:3]), context.query(queries[3])
+    )
+    response = context.page(
+        request,
+        "dataset.html",
+        iri=DATASET,
+        markup=markup.markup(DATASET, marked.body, ["Dataset"]),
+        said=_said(said.body),
+        parts=_parts(parts.body),
+        sources=[(row, named(row, "source")) for row in rows(sources.body)],
+    )
+    links = signposting.of_dataset(publication.current(), context.dataset, request.prefix)
+    response.add("link", signposting.value(links))
+    return response
+
+
+def _parts(body: bytes) -> dict[str, list[dict[str, str]]]:
+    """Graphs, versions and files, each as texts by name."""
+    found: dict[str, list[dict[str, str]]] = {"graph": [], "version": [], "file": []}
+    for row in rows(body):
+        texts = {name: row[name]["value"] if name in row else "" for name in _COLUMNS}
+        found[row["kind"]["value"]].append(texts)
+    return found

@@ -1,0 +1,129 @@
+"""Why a triple is in the dataset: its proof, as JSON, as text or as a page."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.errors import BadParameter
+from gbagraph.explain.proof_jobs import Why
+from gbagraph.explain.rules import RULES
+from gbagraph.explain.terms import fact_of, read
+from gbagraph.paths import own_query
+from gbagraph.rdf.formats import HTML, JSON, TEXT
+from gbagraph.rdf.results import Value, rows, value_of
+from gbagraph.web import languages
+from gbagraph.web.context import Context, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
+
+    Term = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a proof: the triple, how it is known, and the steps that it follows from."""
+
+    triple: tuple[Value, Value, Value]
+    basis: str
+    rule: str
+    words: str
+    paragraphs: tuple[Value, ...]
+    claim: Value | None
+    note: str
+    premises: tuple[Step, ...]
+
+
+def things_query(found: Mapping[str, Any]) -> str:
+    """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON."""
+    things = dict.fromkeys(f"<{iri}>" for iri in _iris(found["proof"]))
+    return own_query("web", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+
+
+def _iris(step: Mapping[str, Any]) -> Iterator[str]:
+    yield from (term["value"] for term in step["triple"].values() if term["type"] == "uri")
+    yield from step["paragraphs"]
+    for premise in step["premises"]:
+        yield from _iris(premise)
+
+
+def read_proof(found: Mapping[str, Any], labels: bytes) -> Step:
+    """The steps of a proof, given as JSON, with the *labels* as the query's JSON results give them."""
+    named = [row for row in rows(labels) if "thingLabel" in row]
+    return _step(found["proof"], {row["thing"]["value"]: row["thingLabel"] for row in named})
+
+
+def _step(step: Mapping[str, Any], labels: Mapping[str, Term]) -> Step:
+    subject, predicate, value = (
+        value_of(term, labels.get(term["value"]) if term["type"] == "uri" else None)
+        for term in step["triple"].values()
+    )
+    return Step(
+        (subject, predicate, value),
+        step["basis"],
+        step["rule"],
+        RULES[step["rule"]],
+        tuple(_named(iri, labels) for iri in step["paragraphs"]),
+        _named(step["claim"], labels) if step["claim"] else None,
+        step["note"] or "",
+        tuple(_step(premise, labels) for premise in step["premises"]),
+    )
+
+
+def _named(iri: str, labels: Mapping[str, Term]) -> Value:
+    return value_of({"type": "uri", "value": iri}, labels.get(iri))
+
+
+_TRIPLE: Final = {"s": "subject", "p": "predicate", "o": "object"}
+_OF_LITERAL: Final = ("lang", "datatype")
+
+
+async def triple(context: Context, request: Request) -> Evaluation | Response:
+    """The proof of the triple ``?s=&p=&o=``; a browser that names none gets a form."""
+    chosen = choose(request, (JSON, TEXT, HTML), "a proof")
+    values = _values(request)
+    if chosen is HTML:
+        return await _page(context, request, values)
+    return Evaluation(_job(values, chosen.media_type), name="why")
+
+
+def _values(request: Request) -> dict[str, str]:
+    """What the request says of the triple; parameters that are unknown do not matter."""
+    pairs = request.parameters
+    found = [(name, value) for name, value in pairs if name in (*_TRIPLE, *_OF_LITERAL)]
+    for name, count in Counter(name for name, _ in found).items():
+        if count > 1:
+            raise BadParameter(
+                f"The parameter {name} is given {count} times. Give it once.", parameter=name
+            )
+    return dict(found)
+
+
+def _job(values: dict[str, str], media_type: str) -> Why:
+    for name, what in _TRIPLE.items():
+        if name not in values:
+            raise BadParameter(
+                f"The parameter {name}, the {what} of the triple, is missing. Ask like this: "
+                "/why?s=IRI&p=IRI&o=IRI, or a literal as o.",
+                parameter=name,
+            )
+    language, datatype = (values.get(name, "") for name in _OF_LITERAL)
+    triple = read(values["s"], values["p"], values["o"], language=language, datatype=datatype)
+    return Why(*fact_of(triple), media_type)
+
+
+async def _page(context: Context, request: Request, values: dict[str, str]) -> Response:
+    proof = None
+    if values:
+        result = await context.result(_job(values, JSON.media_type))
+        found = json.loads(result.body)
+        labels = await context.query(things_query(found), languages.labels_of(request))
+        proof = read_proof(found, labels.body)
+    return context.page(request, "why.html", proof=proof, values=values)

@@ -1,0 +1,380 @@
+"""The formats of results: what writes rows in each, and below it the rows of the table.
+
+Rows of terms become SPARQL results, records and tables, each row as it comes. A new format is its writer
+and its row, both here.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph.rdf.format import AskFormat, ByEngine, RowsFormat
+from gbagraph.rdf.namespaces import compact
+from gbagraph.rdf.results import as_json, json_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from gbagraph.rdf.format import Row, Rows, Scan
+    from gbagraph.rdf.results import Term
+
+BOM: Final = b"\xef\xbb\xbf"
+"""The byte order mark by which spreadsheets know that a file is UTF-8."""
+
+_json: Final = msgspec.json.encode
+_record_json: Final = msgspec.json.Encoder(decimal_format="number").encode
+_IS_LINK: Final = re.compile(r"https?:", re.IGNORECASE)
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>&|~])")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+
+
+def results_json(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """Write SPARQL results JSON (SPARQL 1.2 Query Results JSON Format, section 3)."""
+    yield b'{"head":' + _json({"vars": list(names)}) + b',"results":{"bindings":['
+    before = b""
+    for row in rows:
+        pairs = zip(names, row, strict=True)
+        yield before + _json({name: as_json(term) for name, term in pairs if term is not None})
+        before = b","
+    yield b"]}}"
+
+
+def _through_engine(
+    serializer: ox.QueryResultsFormat, names: Sequence[str], rows: Rows
+) -> Iterator[bytes]:
+    """Write rows as pyoxigraph does, which writes only what it has read or made itself."""
+    yield _reserialized(b"".join(results_json(names, rows)), serializer)
+
+
+def _reserialized(results: bytes, serializer: ox.QueryResultsFormat) -> bytes:
+    parsed = ox.parse_query_results(results, format=ox.QueryResultsFormat.JSON)
+    return parsed.serialize(format=serializer) or b""
+
+
+def _json_records(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """A JSON array with an object for each row: a member for each column, null where it is unbound."""
+    before = b"["
+    for row in rows:
+        yield before + _record(names, row)
+        before = b",\n"
+    yield b"]\n" if before != b"[" else b"[]\n"
+
+
+def _ndjson(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """The same objects, one a line."""
+    for row in rows:
+        yield _record(names, row) + b"\n"
+
+
+def _record(names: Sequence[str], row: Row) -> bytes:
+    return _record_json(dict(zip(names, map(json_value, row), strict=True)))
+
+
+class _Line:
+    """A file that keeps the last line written to it."""
+
+    text = ""
+
+    def write(self, text: str) -> int:
+        self.text = text
+        return len(text)
+
+
+def _csv(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """SPARQL 1.1 Query Results CSV (section 3)."""
+    line = _Line()
+    writer = csv.writer(line)
+    writer.writerow(names)
+    yield line.text.encode()
+    for row in rows:
+        writer.writerow(map(_plain, row))
+        yield line.text.encode()
+
+
+def _csv_with_bom(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    yield BOM
+    yield from _csv(names, rows)
+
+
+def _plain(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+
+
+def _markdown(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """A table of GitHub Flavored Markdown (section 4.10); IRIs are links with their short names."""
+    yield _markdown_line(map(_in_markdown, names))
+    yield _markdown_line("---" for _ in names)
+    for row in rows:
+        yield _markdown_line(map(_markdown_cell, row))
+
+
+def _markdown_line(cells: Iterable[str]) -> bytes:
+    return f"| {' | '.join(cells)} |\n".encode()
+
+
+def _markdown_cell(term: Term | None) -> str:
+    if isinstance(term, ox.NamedNode) and _IS_LINK.match(term.value):
+        target = re.sub(r"[()<>|\\\s]", lambda found: f"%{ord(found[0]):02X}", term.value)
+        return f"[{_in_markdown(compact(term.value))}]({target})"
+    return _in_markdown(_plain(term))
+
+
+def _in_markdown(text: str) -> str:
+    return _LINE_END.sub("<br>", _MARKDOWN.sub(r"\\\1", text))
+
+
+def _html(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """An HTML table, to be put into a page; IRIs are links with their short names."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    yield f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n".encode()
+    for row in rows:
+        yield f"<tr>{''.join(map(_html_cell, row))}</tr>\n".encode()
+    yield b"</tbody>\n</table>\n"
+
+
+def _html_cell(term: Term | None) -> str:
+    if isinstance(term, ox.NamedNode) and _IS_LINK.match(term.value):
+        return f'<td><a href="{escape(term.value)}">{escape(compact(term.value))}</a></td>'
+    language = term.language if isinstance(term, ox.Literal) else None
+    attribute = f' lang="{escape(language)}"' if language else ""
+    return f"<td{attribute}>{escape(_plain(term))}</td>"
+
+
+class _JsonCounter:
+    """In results JSON, only rows are objects in an array."""
+
+    def __init__(self) -> None:
+        self._before, self._is_inside = b"", False
+
+    def __call__(self, data: bytes) -> int:
+        data = self._before + data
+        # An escape may be cut, and so may the beginning of a row.
+        is_cut = (len(data) - len(data.rstrip(b"\\"))) % 2
+        data, self._before = data[: len(data) - is_cut], data[len(data) - is_cut :]
+        parts = data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+        outside = b'"'.join(parts[self._is_inside :: 2])
+        self._is_inside ^= len(parts) % 2 == 0
+        if not self._is_inside and data.endswith((b",", b"[")):
+            self._before = data[-1:]
+        return outside.count(b",{") + outside.count(b"[{")
+
+
+class _XmlCounter:
+    """In results XML, no text has a less-than sign."""
+
+    _row = b"<result>"
+
+    def __init__(self) -> None:
+        self._before = b""
+
+    def __call__(self, data: bytes) -> int:
+        data = self._before + data
+        self._before = data[1 - len(self._row) :]
+        return data.count(self._row)
+
+
+class _LineCounter:
+    """In TSV, each row is a line, and so is the head; their ends are escaped in terms."""
+
+    def __init__(self) -> None:
+        self._heads = 1
+
+    def __call__(self, data: bytes) -> int:
+        lines = self._ends(data)
+        heads = min(self._heads, lines)
+        self._heads -= heads
+        return lines - heads
+
+    def _ends(self, data: bytes) -> int:
+        return data.count(b"\n")
+
+
+class _QuotedLineCounter(_LineCounter):
+    """In CSV, they are quoted (RFC 4180)."""
+
+    _is_quoted = False
+
+    def _ends(self, data: bytes) -> int:
+        parts = data.split(b'"')
+        ends = sum(part.count(b"\n") for part in parts[self._is_quoted :: 2])
+        self._is_quoted ^= len(parts) % 2 == 0
+        return ends
+
+
+_JSON_HEAD: Final = b'{"head":{'
+
+
+def _json_link(body: bytes, link: str) -> bytes:
+    """SPARQL 1.2 Query Results JSON Format, section 3.1.2."""
+    rest = body.removeprefix(_JSON_HEAD)
+    comma = b"" if rest.startswith(b"}") else b","
+    return _JSON_HEAD + b'"link":' + json.dumps([link]).encode() + comma + rest
+
+
+def _xml_link(body: bytes, link: str) -> bytes:
+    """SPARQL Query Results XML Format, section 2.3.1."""
+    return body.replace(b"</head>", f'<link href="{escape(link)}"/></head>'.encode(), 1)
+
+
+def _no_place(body: bytes, _: str) -> bytes:
+    """The format has no place for a link."""
+    return body
+
+
+def _word(template: bytes) -> Callable[[bool], bytes]:
+    """What writes the answer to ASK as a word in *template*."""
+    return lambda value: template % (b"true" if value else b"false")
+
+
+def _engine_word(serializer: ox.QueryResultsFormat) -> Callable[[bool], bytes]:
+    return lambda value: _reserialized(_json({"head": {}, "boolean": value}), serializer)
+
+
+def _engine(serializer: ox.QueryResultsFormat, counter: Callable[[], Scan]) -> ByEngine:
+    return ByEngine(serializer, counter, partial(_through_engine, serializer))
+
+
+_SPARQL_JSON: Final = RowsFormat(
+    "application/sparql-results+json",
+    "srj",
+    "SPARQL results JSON",
+    "SPARQL_Results_JSON",
+    names=("json",),
+    boolean=_engine_word(ox.QueryResultsFormat.JSON),
+    empty=re.compile(rb'"bindings":\[\](,"evidence":\[\])?\}\}\Z|"boolean":false\}\Z'),
+    link=_json_link,
+    rows=results_json,
+    takes_labels=True,
+    engine=_engine(ox.QueryResultsFormat.JSON, _JsonCounter),
+)
+_SPARQL_XML: Final = RowsFormat(
+    "application/sparql-results+xml",
+    "srx",
+    "SPARQL results XML",
+    "SPARQL_Results_XML",
+    names=("xml",),
+    boolean=_engine_word(ox.QueryResultsFormat.XML),
+    empty=re.compile(rb"<results></results></sparql>\Z|<boolean>false</boolean></sparql>\Z"),
+    link=_xml_link,
+    rows=partial(_through_engine, ox.QueryResultsFormat.XML),
+    takes_labels=False,
+    engine=_engine(ox.QueryResultsFormat.XML, _XmlCounter),
+)
+_SPARQL_CSV: Final = RowsFormat(
+    "text/csv",
+    "csv",
+    "SPARQL results CSV",
+    "SPARQL_Results_CSV",
+    boolean=_engine_word(ox.QueryResultsFormat.CSV),
+    empty=re.compile(rb"\A[^\n]*\n\Z|\Afalse\Z"),
+    link=_no_place,
+    rows=_csv,
+    takes_labels=True,
+    engine=_engine(ox.QueryResultsFormat.CSV, _QuotedLineCounter),
+)
+_SPARQL_TSV: Final = RowsFormat(
+    "text/tab-separated-values",
+    "tsv",
+    "SPARQL results TSV",
+    "SPARQL_Results_TSV",
+    boolean=_engine_word(ox.QueryResultsFormat.TSV),
+    empty=re.compile(rb"\A[^\n]*\n\Z|\Afalse\Z"),
+    link=_no_place,
+    rows=partial(_through_engine, ox.QueryResultsFormat.TSV),
+    takes_labels=False,
+    engine=_engine(ox.QueryResultsFormat.TSV, _LineCounter),
+)
+_RECORDS: Final = RowsFormat(
+    "application/vnd.gbagraph.records+json",
+    "json",
+    "JSON records",
+    alias="records",
+    boolean=_word(b"%s\n"),
+    empty=re.compile(rb"\A(\[\]|false)\n\Z"),
+    link=_no_place,
+    rows=_json_records,
+    takes_labels=True,
+)
+_NDJSON: Final = RowsFormat(
+    "application/x-ndjson",
+    "ndjson",
+    "NDJSON",
+    names=("jsonl",),
+    word="ndjson",
+    boolean=_word(b"%s\n"),
+    empty=re.compile(rb"\A(false\n)?\Z"),
+    link=_no_place,
+    rows=_ndjson,
+    takes_labels=True,
+)
+_MARKDOWN_TABLE: Final = RowsFormat(
+    "text/markdown",
+    "md",
+    "Markdown",
+    names=("markdown",),
+    boolean=_word(b"%s\n"),
+    empty=re.compile(rb"\A[^\n]*\n\|[ \-|]*\n\Z|\Afalse\n\Z"),
+    link=_no_place,
+    rows=_markdown,
+    takes_labels=True,
+)
+_CSV_WITH_BOM: Final = RowsFormat(
+    "text/csv;bom=true",
+    "csv",
+    "CSV with a byte order mark",
+    alias="csv-bom",
+    boolean=_word(BOM + b"%s"),
+    empty=re.compile(rb"\A[^\n]*\n\Z|\A\xef\xbb\xbffalse\Z"),
+    link=_no_place,
+    rows=_csv_with_bom,
+    takes_labels=True,
+)
+HTML_TABLE: Final = RowsFormat(
+    "text/html;fragment=table",
+    "html",
+    "HTML table",
+    alias="html-table",
+    word="html",
+    boolean=_word(b"<p>%s</p>\n"),
+    empty=re.compile(rb"<tbody>\n</tbody>\n</table>\n\Z|\A<p>false</p>\n\Z"),
+    link=_no_place,
+    rows=_html,
+    takes_labels=True,
+)
+_BOOLEAN_WORD: Final = AskFormat(
+    "text/boolean",
+    "boolean",
+    "true or false",
+    names=("text",),
+    boolean=_word(b"%s"),
+    empty=re.compile(rb"\Afalse\Z"),
+    link=_no_place,
+)
+
+SOLUTIONS: Final = (
+    *(_SPARQL_JSON, _SPARQL_XML, _SPARQL_CSV, _SPARQL_TSV),
+    *(_SPARQL_JSON.also("application/json"), _SPARQL_JSON.also("text/json")),
+    *(_SPARQL_XML.also("application/xml"), _SPARQL_XML.also("text/xml")),
+    # Plain records and tables, for programs that do not know SPARQL and for people.
+    *(_RECORDS, _NDJSON, _MARKDOWN_TABLE),
+    *(_NDJSON.also("application/ndjson"), _NDJSON.also("application/jsonl")),
+)
+"""The formats of rows, in the order of preference among formats of equal quality."""
+BOOLEAN: Final = (
+    *SOLUTIONS[:2],
+    _BOOLEAN_WORD,
+    # No standard defines ASK in these formats; all servers write the word.
+    *SOLUTIONS[2:],
+)
+BY_NAME: Final = (_CSV_WITH_BOM, HTML_TABLE)
+"""Formats that only the parameter ``format`` requests: in Accept, their media types mean others."""

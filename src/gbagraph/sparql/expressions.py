@@ -1,0 +1,269 @@
+"""From tokens to terms, paths and expressions: half of the grammar (SPARQL 1.1, section 19.8)."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.nodes import (
+    Aggregate,
+    Alternative,
+    Call,
+    Exists,
+    Expression,
+    Group,
+    Inverse,
+    Negated,
+    Path,
+    Repeat,
+    Sequence,
+    Term,
+)
+from gbagraph.sparql.tokens import Token, resolved, unescaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+_LEVELS_OF_OPERATORS: Final = (
+    ("||",),
+    ("&&",),
+    ("=", "!=", "<", ">", "<=", ">="),
+    ("+", "-"),
+    ("*", "/"),
+)
+_NEWER: Final = frozenset({"<<", "{|", "~"})
+
+
+class NotRead(Exception):
+    """Why a query is not read, as the rest of a sentence."""
+
+
+class ExpressionReader(ABC):
+    """A place in the tokens of a query, moved forward by each method that takes a part."""
+
+    def __init__(self, text: str, words: Iterable[Token], base: str) -> None:
+        self._text = text
+        self._tokens = [*words, Token("end", "", len(text))]
+        self._at = 0
+        self._base = base
+        self._namespaces: dict[str, str] = {}
+
+    @abstractmethod
+    def _group(self) -> Group:
+        """Take a group graph pattern, as EXISTS has one."""
+
+    # Tokens
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._at]
+
+    @property
+    def _end(self) -> int:
+        return self._tokens[self._at - 1].end
+
+    def _take(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _is(self, *texts: str) -> bool:
+        return self._next.kind in ("word", "other") and self._next.text.upper() in texts
+
+    def _skip(self, *texts: str) -> bool:
+        found = self._is(*texts)
+        self._at += found
+        return found
+
+    def _expect(self, text: str) -> None:
+        if not self._skip(text):
+            raise self._unread()
+
+    def _unread(self) -> NotRead:
+        if self._next.text in _NEWER:
+            return NotRead("it uses what only SPARQL 1.2 has")
+        return NotRead(f"{self._next.text[:40]!r} stands where something else is expected")
+
+    # Terms
+
+    def _term(self) -> Term:
+        token = self._take()
+        start = token.start
+        if token.kind == "variable":
+            return Term(start, token.end, "variable", token.text[1:], token.text)
+        if token.kind == "blank":
+            # Not as that of one without a label, which goes on with a number.
+            name = "_blank_n" + re.sub(r"\W", lambda sign: f"_{ord(sign[0])}_", token.text[2:])
+            return Term(start, token.end, "blank", name, f"?{name}")
+        if token.kind == "iri":
+            iri = resolved(self._base, token.text[1:-1])
+            return Term(start, token.end, "iri", iri, token.text)
+        if token.kind == "name":
+            return self._prefixed(token)
+        self._at -= 1
+        return self._literal()
+
+    def _prefixed(self, token: Token) -> Term:
+        prefix, _, local = token.text.partition(":")
+        if prefix not in self._namespaces:
+            raise NotRead(f"the prefix {prefix}: is not declared")
+        iri = self._namespaces[prefix] + unescaped(local)
+        return Term(token.start, token.end, "iri", iri, token.text)
+
+    def _literal(self) -> Term:
+        token = self._take()
+        start, text = token.start, token.text
+        if token.text in ("+", "-") and self._next.kind == "number":
+            text += self._take().text
+            return Term(start, self._end, "literal", text, text, datatype=_datatype(text))
+        if token.kind == "number":
+            return Term(start, token.end, "literal", text, text, datatype=_datatype(text))
+        if token.kind == "word" and text.lower() in ("true", "false"):
+            text = text.lower()
+            return Term(start, token.end, "literal", text, text, datatype=expand("xsd:boolean"))
+        if token.kind != "string":
+            self._at -= 1
+            raise self._unread()
+        quotes = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
+        value, language, datatype = unescaped(text[quotes:-quotes]), "", expand("xsd:string")
+        if self._next.kind == "language":
+            language, datatype = self._take().text[1:].lower(), expand("rdf:langString")
+            if self._is("-"):
+                raise NotRead("it uses what only SPARQL 1.2 has")
+        elif self._skip("^^"):
+            datatype = self._term().value
+        return Term(
+            start, self._end, "literal", value, self._text[start : self._end], language, datatype
+        )
+
+    # Paths
+
+    def _path(self) -> Path:
+        parts, start = [self._sequence()], self._next.start
+        start = parts[0].start
+        while self._skip("|"):
+            parts.append(self._sequence())
+        return Alternative(start, self._end, tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _sequence(self) -> Path:
+        parts = [self._step()]
+        while self._skip("/"):
+            parts.append(self._step())
+        return Sequence(parts[0].start, self._end, tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _step(self) -> Path:
+        start = self._next.start
+        is_inverse = self._skip("^")
+        path = self._path_primary()
+        if self._is("?", "*", "+"):
+            path = Repeat(path.start, self._next.end, path, self._take().text)
+        return Inverse(start, self._end, path) if is_inverse else path
+
+    def _path_primary(self) -> Path:
+        start = self._next.start
+        if self._skip("("):
+            path = self._path()
+            self._expect(")")
+            return path
+        return self._negated(start) if self._skip("!") else self._predicate()
+
+    def _negated(self, start: int) -> Negated:
+        if not self._skip("("):
+            step = self._inverse_step()
+            return Negated(start, self._end, (step,))
+        found: list[Path] = []
+        while not self._skip(")"):
+            found.append(self._inverse_step())
+            self._skip("|")
+        return Negated(start, self._end, tuple(found))
+
+    def _inverse_step(self) -> Path:
+        start = self._next.start
+        is_inverse = self._skip("^")
+        step = self._predicate()
+        return Inverse(start, self._end, step) if is_inverse else step
+
+    def _predicate(self) -> Term:
+        start = self._next.start
+        if self._skip("A"):
+            return Term(start, self._end, "iri", expand("rdf:type"), "a")
+        return self._term()
+
+    # Expressions
+
+    def _expression(self, level: int = 0) -> Expression:
+        if level == len(_LEVELS_OF_OPERATORS):
+            return self._unary()
+        start = self._next.start
+        left = self._expression(level + 1)
+        while True:
+            if self._is(*_LEVELS_OF_OPERATORS[level]):
+                sign = self._take().text
+                right = self._expression(level + 1)
+                left = Call(start, self._end, sign, (left, right))
+            elif level == 2 and (self._is("IN") or self._is_not_in()):
+                name = "NOT IN" if self._skip("NOT") else "IN"
+                self._expect("IN")
+                members = self._arguments()
+                left = Call(start, self._end, name, (left, *members))
+            else:
+                return left
+
+    def _is_not_in(self) -> bool:
+        return self._is("NOT") and self._tokens[self._at + 1].text.upper() == "IN"
+
+    def _unary(self) -> Expression:
+        start = self._next.start
+        if self._is("!", "-", "+") and self._tokens[self._at + 1].kind != "number":
+            sign = self._take().text
+            return Call(start, self._end, sign, (self._unary(),))
+        return self._primary()
+
+    def _primary(self) -> Expression:
+        start = self._next.start
+        if self._skip("("):
+            found = self._expression()
+            self._expect(")")
+            return found
+        if self._is("EXISTS", "NOT"):
+            is_negated = self._skip("NOT")
+            self._expect("EXISTS")
+            group = self._group()
+            return Exists(start, self._end, group, is_negated)
+        if self._next.kind == "word" and self._tokens[self._at + 1].text == "(":
+            return self._call(start)
+        if self._next.kind in ("iri", "name") and self._tokens[self._at + 1].text == "(":
+            name, arguments = self._term().value, self._arguments()
+            return Call(start, self._end, name, arguments)
+        return self._term()
+
+    def _call(self, start: int) -> Expression:
+        name = self._take().text.upper()
+        if name not in _AGGREGATES:
+            arguments = self._arguments()
+            return Call(start, self._end, name, arguments)
+        self._expect("(")
+        is_distinct = self._skip("DISTINCT")
+        argument = None if self._skip("*") else self._expression()
+        if self._skip(";"):
+            while not self._is(")"):
+                self._take()
+        self._expect(")")
+        return Aggregate(start, self._end, name, is_distinct, argument)
+
+    def _arguments(self) -> tuple[Expression, ...]:
+        self._expect("(")
+        self._skip("DISTINCT")
+        found: list[Expression] = []
+        while not self._skip(")"):
+            found.append(self._expression())
+            self._skip(",")
+        return tuple(found)
+
+
+def _datatype(number: str) -> str:
+    """The datatype of a number as written (section 4.1.2)."""
+    kind = "double" if "e" in number.lower() else "decimal" if "." in number else "integer"
+    return expand(f"xsd:{kind}")

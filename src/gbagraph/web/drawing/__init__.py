@@ -1,1 +1,0 @@
-"""Pictures of answers: typed values become frozen coordinates, which templates write as SVG."""

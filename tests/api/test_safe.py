@@ -1,0 +1,189 @@
+"""A graph in processes of its own: the same answers, and no query harms the caller."""
+
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import gbagraph
+from gbagraph import errors
+from support import ENDLESS, RUNAWAY, alive, children, eventually
+
+pytestmark = pytest.mark.processes
+
+MIXED = """
+PREFIX e: <http://example.org/>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+e:a e:p 1, 2.5, "x", "y"@en, "2020"^^xsd:gYear, "2020-01"^^xsd:gYearMonth, "2020-01-01"^^xsd:date,
+  e:b, "2019"^^xsd:gYear, "2018-05"^^xsd:gYearMonth, "2017-02-03"^^xsd:date, "z"@zh-hans, 7, "w",
+  "2021"^^xsd:gYear, "2022-03"^^xsd:gYearMonth, "2016-02-03"^^xsd:date, "q"@de, 11, "v", -3 .
+"""
+
+
+@pytest.fixture(scope="module")
+def safe():
+    with gbagraph.open(safe=True, timeout=2) as found:
+        yield found
+
+
+@pytest.fixture
+def small(small_file):
+    with gbagraph.open(small_file, safe=True, timeout=2) as found:
+        yield found
+
+
+def test_a_query_that_crashes_the_engine_is_an_error_and_the_graph_lives(safe, tmp_path):
+    with pytest.raises(errors.QueryTooDeep):
+        safe.query("SELECT * {" + "{" * 5000 + "}" * 5000 + "}")
+    assert safe.ask("ASK {}")
+
+    path = tmp_path / "mixed.ttl"
+    path.write_text(MIXED + MIXED.replace("e:a", "e:c").replace("20", "19"))
+    with gbagraph.open(path, safe=True) as unsortable:
+        with pytest.raises(errors.EngineCrash):
+            unsortable.select("SELECT ?o { ?s ?p ?o } ORDER BY ?o")
+        assert len(unsortable.select("SELECT ?o { ?s ?p ?o }")) == 41
+
+
+def _used(pid):
+    """The processor time of a process, in ticks."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+
+
+def _fork_servers():
+    return {
+        pid
+        for pid in children(os.getpid())
+        if b"gbagraph.engine.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    }
+
+
+def test_a_worker_that_is_killed_is_an_error_and_the_graph_lives(safe):
+    fork_servers = _fork_servers()
+    found = []
+
+    def ask():
+        try:
+            safe.query(RUNAWAY)
+        except errors.EvaluationError as problem:
+            found.append(problem)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.3)
+    os.kill(max((pid for each in fork_servers for pid in children(each)), key=_used), 9)
+    asking.join()
+
+    assert len(found) == 1
+    assert safe.ask("ASK {}")
+
+
+@pytest.mark.parametrize("query", [RUNAWAY, ENDLESS])
+def test_a_query_is_stopped_at_the_time_limit(small, query):
+    start = time.monotonic()
+    with pytest.raises(errors.QueryTimeout) as caught:
+        small.query(query)
+
+    assert caught.value.details["limit"] == 2
+    assert time.monotonic() - start < 6.5
+    assert small.ask("ASK {}")
+
+
+def test_closing_ends_its_processes_and_a_closed_graph_says_so(small_file):
+    before = set(children(os.getpid()))
+    graph = gbagraph.open(small_file, safe=True)
+    (started,) = set(children(os.getpid())) - before
+    graph.close()
+    graph.close()
+
+    assert not alive(started)
+    with pytest.raises(errors.EngineUnavailable, match="closed"):
+        graph.ask("ASK {}")
+
+
+def test_a_graph_that_is_forgotten_ends_its_processes(small_file):
+    before = set(children(os.getpid()))
+    graph = gbagraph.open(small_file, safe=True)
+    (started,) = set(children(os.getpid())) - before
+    del graph
+    gc.collect()
+
+    assert eventually(lambda: not alive(started))
+
+
+def test_a_program_that_ends_without_closing_ends_at_once(small_file):
+    code = (
+        "import gbagraph, os\n"
+        f"graph = gbagraph.open({str(small_file)!r}, safe=True)\n"
+        "print(bool(graph.ask('ASK {}')))\n"
+        "if os.fork() == 0:\n"
+        "    try: graph.ask('ASK {}')\n"
+        "    except gbagraph.errors.EngineUnavailable as problem: print(problem)\n"
+        "else: os.wait()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
+    )
+
+    assert "True" in done.stdout
+    assert "was opened in another process" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_file_that_does_not_load_is_an_error_and_leaves_nothing(tmp_path):
+    path = tmp_path / "bad.ttl"
+    path.write_text("nonsense")
+    threads = threading.active_count()
+    with pytest.raises(errors.DatasetError, match=r"bad\.ttl"):
+        gbagraph.open(path, safe=True)
+
+    # Threads end a moment after who waits for what they do.
+    assert eventually(lambda: threading.active_count() <= threads)
+
+
+def test_who_waits_when_the_graph_is_closed_is_told(small_file):
+    found = []
+
+    def ask():
+        try:
+            graph.query(RUNAWAY)
+        except errors.EngineUnavailable as problem:
+            found.append(problem.details["state"])
+
+    with gbagraph.open(small_file, safe=True, timeout=60) as graph:
+        asking = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in asking:
+            thread.start()
+        time.sleep(0.5)
+    for thread in asking:
+        thread.join(5)
+
+    assert found == ["closed"] * 3
+
+
+def test_a_graph_may_be_collected_by_the_thread_of_its_own_loop(small_file):
+    others = _fork_servers()
+    graph = gbagraph.open(small_file, safe=True)
+    (fork_server,) = _fork_servers() - others
+    thread, loop = graph._loop._thread, graph._loop._loop
+    graph.itself = graph
+    del graph
+
+    loop.call_soon_threadsafe(gc.collect)
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert eventually(lambda: not alive(fork_server))
+
+
+def test_a_text_that_cannot_be_sent_holds_nothing(small):
+    for _ in range(20):
+        with pytest.raises(errors.RequestError, match=r"U\+D800 at character 10"):
+            small.query('SELECT ("\ud800" AS ?x) {}')
+
+    assert small.ask("ASK {}")

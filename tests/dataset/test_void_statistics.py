@@ -1,0 +1,70 @@
+"""Statistics are the same from whichever source, and each is a row of one table."""
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.dataset.description import service, void
+
+ENDPOINT = "http://localhost/sparql"
+GRAPH = f"{ENDPOINT}#default-graph"
+DATA = """@prefix e: <http://e.org/> . @prefix v: <http://v.org/ns#> .
+e:a a v:C ; v:p 1, "x"@en, e:b . e:b a v:D, v:C ; v:q e:a . _:c v:p e:a ."""
+
+
+@pytest.fixture(scope="module")
+def store():
+    store = ox.Store()
+    store.load(DATA.encode(), format=ox.RdfFormat.TURTLE)
+    return store
+
+
+def by_queries(store):
+    figures = {
+        name: [tuple(term.value for term in row) for row in store.query(query)]
+        for name, query in service.queries().items()
+    }
+    return set(service.statistics(ENDPOINT, figures, {}))
+
+
+def by_index(store):
+    def numbers(query):
+        return [(term.value, int(number.value)) for term, number in store.query(query)]
+
+    counts = {
+        "index": "ready",
+        "properties": numbers("SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"),
+        "classes": numbers("SELECT ?o (COUNT(*) AS ?n) { ?s a ?o } GROUP BY ?o"),
+    }
+    return set(service.counted(ENDPOINT, len(store), counts))
+
+
+def test_each_source_says_the_same(store):
+    in_memory = set(void.describe(GRAPH, GRAPH, store))
+    distinct = {row for row in in_memory if row.curie.startswith("void:distinct")}
+
+    assert by_queries(store) >= in_memory
+    assert by_index(store) == in_memory - distinct
+    assert len(distinct) == 2 * (1 + 3)
+
+
+def test_what_only_some_figures_allow_is_said_of_these():
+    figures = {"sizes": [("7",)], "classes": [("http://v.org/ns#C", "2")]}
+    said = {(row.curie, row.value.value) for row in void.statistics(GRAPH, GRAPH, figures)}
+
+    assert ("void:triples", "7") in said
+    assert ("void:class", "http://v.org/ns#C") in said
+    assert not any("propert" in curie or "vocabulary" in curie for curie, _ in said)
+
+
+def test_a_new_statistic_is_one_row(store, monkeypatch):
+    def say(iri, _, figures):
+        ((number,),) = figures["literals"]
+        yield void.Statement(iri, "void:literals", ox.Literal(int(number)))
+
+    query = "SELECT (COUNT(*) AS ?n) {{ {any} FILTER (isLiteral(?o)) }}"
+    row = void.Statistic("literals", say, ("literals",), query)
+    monkeypatch.setattr(void, "STATISTICS", (*void.STATISTICS, row))
+
+    wanted = void.Statement(GRAPH, "void:literals", ox.Literal(2))
+    assert wanted in set(void.describe(GRAPH, GRAPH, store))
+    assert wanted in by_queries(store)

@@ -1,0 +1,153 @@
+"""Networks and chains: what is drawn where, and what is left out."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gbagraph.features.pictures import links as path
+from gbagraph.features.pictures import network, shapes
+from gbagraph.features.pictures.links import Chain, Edge, Node, Step
+from gbagraph.rdf.results import Value
+
+WIDTHS = [shapes.WIDE, shapes.NARROW]
+
+
+def nodes(*names):
+    return [Node(Value(name)) for name in names]
+
+
+def edges(*rows):
+    return [Edge(*row) for row in rows]
+
+
+def boxes(drawn):
+    return {circle.node.value.text: circle.box for circle in drawn.nodes}
+
+
+def test_what_leads_to_the_centre_is_left_of_it_and_the_rest_right():
+    found = boxes(
+        network.draw(nodes("a", "b", "c"), edges(("a", "b", "to"), ("b", "c", "on")), "b")
+    )
+    assert found["a"].x < found["b"].x < found["c"].x
+
+
+def test_parallel_edges_are_one_with_both_names():
+    drawn = network.draw(nodes("a", "b"), edges(("a", "b", "owns"), ("a", "b", "leads")), "a")
+    assert [label.text for label in drawn.arrows[0].labels] == ["owns, leads"]
+    assert drawn.words == "a owns, leads b."
+
+
+def test_links_in_both_directions_have_two_heads():
+    drawn = network.draw(nodes("a", "b"), edges(("a", "b", "x"), ("b", "a", "y")), "a")
+    assert len(drawn.arrows) == 1
+    assert len(drawn.arrows[0].heads) == 2
+    assert drawn.words == "a x b. b y a."
+
+
+def test_beyond_two_steps_nothing_is_drawn_around_a_centre():
+    drawn = network.draw(nodes("a", "b", "c", "d"), edges(("a", "b"), ("b", "c"), ("c", "d")), "a")
+    assert set(boxes(drawn)) == {"a", "b", "c"}
+    assert drawn.left_out == 1
+
+
+def test_no_more_nodes_than_asked_for():
+    names = [f"n{number:03}" for number in range(100)]
+    drawn = network.draw(
+        nodes("hub", *names), edges(*(("hub", name) for name in names)), "hub", most=40
+    )
+    assert len(drawn.nodes) == 40
+    assert drawn.left_out == 61
+
+
+def test_without_a_centre_all_parts_are_drawn():
+    drawn = network.draw(nodes("a", "b", "c", "d"), edges(("a", "b"), ("c", "d")))
+    assert len(drawn.nodes) == 4
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_links_between_neighbours_are_told(width):
+    drawn = network.draw(
+        nodes("a", "b", "c"), edges(("a", "b", "x"), ("a", "c", "y"), ("b", "c", "z")), "a", width
+    )
+    assert drawn.others == ("b z c",)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_an_empty_drawing(width):
+    assert network.draw([], [], width=width).nodes == ()
+
+
+NAMES = st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=45, unique=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NAMES, st.randoms(use_true_random=False), st.sampled_from(WIDTHS))
+def test_neither_boxes_nor_labels_overlap(names, random, width):
+    links = [(random.choice(names), random.choice(names), random.choice(names)) for _ in names * 2]
+    drawn = network.draw(nodes(*names), edges(*links), width=width)
+    assert drawn == network.draw(nodes(*names), edges(*links), width=width)
+    placed = [
+        *(circle.box for circle in drawn.nodes),
+        *(label.box for arrow in drawn.arrows for label in arrow.labels),
+    ]
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(placed, 2))
+    assert all(box.x >= 0 and box.x + box.width <= width for box in placed)
+    assert all(box.y + box.height <= drawn.height for box in placed)
+
+
+@given(NAMES, st.sampled_from(WIDTHS))
+@settings(max_examples=60, deadline=None)
+def test_every_link_is_told_once(names, width):
+    links = [(a, b, "to") for a, b in itertools.pairwise(names)]
+    drawn = network.draw(nodes(*names), edges(*links), width=width)
+    shown = {circle.node.value.text for circle in drawn.nodes}
+    told = [arrow.words for arrow in drawn.arrows if not arrow.is_cross] + list(drawn.others)
+    assert len(told) == sum(a in shown and b in shown for a, b, _ in links)
+
+
+# --- Chains ---
+
+
+def chain(*names, label="leads to"):
+    first, *rest = nodes(*names)
+    return Chain(first, tuple(Step(label, node) for node in rest))
+
+
+def test_a_chain_goes_to_the_right_and_on_phones_down():
+    wide = path.draw_chains([chain("Baidu", "Apollo R&D Centre", "Knowledge City")])
+    assert len({circle.box.y for circle in wide.nodes}) == 1
+    narrow = path.draw_chains(
+        [chain("Baidu", "Apollo R&D Centre", "Knowledge City")], shapes.NARROW
+    )
+    assert len({circle.box.y for circle in narrow.nodes}) == 3
+
+
+def test_a_chain_in_words():
+    found = Chain(
+        Node(Value("a")), (Step("x", Node(Value("b"))), Step("y", Node(Value("c")), is_back=True))
+    )
+    assert found.words == "a x → b ← y ← c"
+
+
+def test_chains_beyond_the_limit_are_left_out():
+    assert path.draw_chains([chain("a", str(n)) for n in range(20)], most=12).left_out == 8
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=9), max_size=5),
+    st.text(max_size=30),
+    st.sampled_from(WIDTHS),
+)
+def test_boxes_and_labels_of_chains_do_not_overlap(rows, label, width):
+    drawn = path.draw_chains([chain(*row, label=label) for row in rows], width)
+    placed = [
+        *(circle.box for circle in drawn.nodes),
+        *(link.label.box for link in drawn.arrows if link.label),
+    ]
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(placed, 2))
+    assert all(box.x >= 0 and box.x + box.width <= width + 0.1 for box in placed)

@@ -1,0 +1,194 @@
+"""Markup in pages: found by an HTML parser, read by rdflib, in the terms that the ontology maps to."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+import rdflib
+from rdflib import RDF, URIRef
+from rdflib.compare import isomorphic
+
+from gbagraph.features.things.markup import published
+from gbagraph.publication import Publication
+from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES
+from support import RunningServer
+
+SCHEMA = rdflib.Namespace(PREFIXES["schema"])
+FILE = r'<script type="module" src="/static/[\w.-]+"></script>'
+"""A script of a page that is not written in the page."""
+
+
+class Scripts(HTMLParser):
+    """Collects the JSON-LD scripts of a page, and the text outside of them."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.scripts, self.rest, self._inside = [], "", False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self._inside = (tag, dict(attrs).get("type")) == ("script", "application/ld+json")
+        if self._inside:
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        if tag == "script":
+            self._inside = False
+
+    def handle_data(self, data):
+        if self._inside:
+            self.scripts[-1] += data
+        else:
+            self.rest += data
+
+
+def markup(server, path):
+    response = server.client.get(path, headers={"Accept": "text/html"})
+    assert response.status_code == 200
+    (script,) = Scripts(response.text).scripts
+    return rdflib.Graph().parse(data=script, format="json-ld")
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        ("id/guangzhou", {"City"}),
+        ("id/baidu", {"Organization"}),
+        ("id/knowledge-city", {"Place"}),
+        ("id/guangdong-government", {"GovernmentOrganization"}),
+        ("id/singapore", {"Country"}),
+        ("id/apollo-rd-centre", {"Thing"}),
+        ("id/kc-master-plan", {"Thing"}),
+    ],
+)
+def test_types_are_those_of_the_mappings(server, path, kinds):
+    found = markup(server, f"/doc/{path}")
+
+    assert set(found.objects(URIRef(BASE + path), RDF.type)) == {SCHEMA[kind] for kind in kinds}
+
+
+def test_names_links_and_places(server):
+    found = markup(server, "/doc/id/guangzhou")
+    city = URIRef(f"{BASE}id/guangzhou")
+
+    assert {("Guangzhou", "en"), ("广州", "zh-hans")} <= {
+        (str(name), name.language) for name in found.objects(city, SCHEMA.name)
+    }
+    assert URIRef(f"{PREFIXES['wd']}Q16572") in set(found.objects(city, SCHEMA.sameAs))
+    guangdong = URIRef(f"{BASE}id/guangdong")
+    assert guangdong in set(found.objects(city, SCHEMA.containedInPlace))
+    assert str(found.value(guangdong, SCHEMA.name)) == "Guangdong"
+    centre = URIRef(f"{BASE}id/apollo-rd-centre")
+    project = markup(server, "/doc/id/apollo-rd-centre")
+    assert not set(project.objects(centre, SCHEMA.containedInPlace))
+    assert URIRef(f"{BASE}id/knowledge-city") in set(project.objects(centre, SCHEMA.location))
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("id/knowledge-city-area", {"value": 123, "unitText": "km²"}),
+        ("id/knowledge-city-area", {"unitCode": "http://qudt.org/vocab/unit/KiloM2"}),
+        ("id/knowledge-city-travel-time", {"value": 30, "unitText": "minutes"}),
+        ("id/investment-kc-2020-cny", {"minValue": 170000000000, "currency": "CNY"}),
+        ("id/approval-kc-master-plan", {"startDate": "2020-08", "endDate": "2020-08"}),
+        ("id/launch-knowledge-city", {"startDate": "2010"}),
+    ],
+)
+def test_quantities_have_values_and_events_have_dates(server, path, told):
+    found = markup(server, f"/doc/{path}")
+
+    for name, value in told.items():
+        assert found.value(URIRef(BASE + path), SCHEMA[name]).toPython() == value
+    assert (URIRef(BASE + path), SCHEMA.value, None) not in found or "minValue" not in told
+
+
+def test_the_start_page_describes_the_dataset(server, graph):
+    found = markup(server, "/")
+    me = URIRef(DATASET)
+
+    assert (me, RDF.type, SCHEMA.Dataset) in found
+    assert str(found.value(me, SCHEMA.version)) == graph.version
+    assert found.value(me, SCHEMA.license) == URIRef("https://creativecommons.org/licenses/by/4.0/")
+    assert str(found.value(me, SCHEMA.name)) == graph.description.title
+    assert found.value(found.value(me, SCHEMA.creator), SCHEMA.name) is not None
+    files = {
+        str(found.value(file, SCHEMA.contentUrl)): str(found.value(file, SCHEMA.encodingFormat))
+        for file in found.objects(me, SCHEMA.distribution)
+    }
+    assert files[f"{BASE}dumps/gbagraph.trig"] == "application/trig"
+    assert len(files) > 8
+
+
+@pytest.mark.processes
+def test_text_cannot_leave_its_script(tmp_path):
+    evil = "</script><script>alert(1)</script><!-- & ' \\u2028"
+    path = tmp_path / "evil.ttl"
+    path.write_text(
+        f'<{BASE}id/x> <{PREFIXES["rdfs"]}label> "{evil}"@en ; <a:p> <a:o> .', encoding="utf-8"
+    )
+    with RunningServer("--data", path, "--title", evil) as server:
+        page = server.client.get("/doc/id/x", headers={"Accept": "text/html"}).text
+        start = server.client.get("/", headers={"Accept": "text/html"}).text
+
+    assert json.loads(only_script(page))["name"]["@value"] == evil.replace("\\u2028", "\u2028")
+    assert json.loads(only_script(start))["name"] == evil
+
+
+def only_script(page):
+    """The one script that is written in the page; the others are files."""
+    (script,) = Scripts(page).scripts
+    others = [each for each in re.findall("<script.*?</script>", page, re.S) if script not in each]
+    assert others
+    assert all(re.fullmatch(FILE, each) for each in others)
+    assert page.count("</script>") == 1 + len(others)
+    return script
+
+
+# --- The whole dataset ---
+
+ME = URIRef(DATASET)
+
+
+def test_its_own_page_says_the_same_as_the_start_page(server):
+    page, start = markup(server, "/doc/dataset"), markup(server, "/")
+
+    assert set(page.objects(ME, RDF.type)) == {SCHEMA.Dataset}
+    assert isomorphic(page, start)
+    assert page.value(ME, SCHEMA.license)
+    assert len(set(page.objects(ME, SCHEMA.distribution))) > 3
+
+
+def read(document):
+    return rdflib.Graph().parse(data=document, format="json-ld")
+
+
+def test_others_say_what_they_publish():
+    publication = Publication(
+        title="Teas",
+        description="Where teas grow.",
+        license="https://example.org/licence",
+        publisher="https://example.org/#us",
+        home="https://example.org/",
+    )
+    files = {"https://example.org/kg/dumps/dataset.nq": "application/n-quads"}
+    iri = URIRef("https://example.org/kg/")
+
+    found = read(published(publication, str(iri), files))
+
+    assert (iri, RDF.type, SCHEMA.Dataset) in found
+    assert str(found.value(iri, SCHEMA.name)) == "Teas"
+    assert found.value(iri, SCHEMA.license) == URIRef("https://example.org/licence")
+    assert found.value(iri, SCHEMA.publisher) == URIRef("https://example.org/#us")
+    (file,) = found.objects(iri, SCHEMA.distribution)
+    assert found.value(file, SCHEMA.contentUrl) == URIRef(next(iter(files)))
+    assert str(found.value(file, SCHEMA.encodingFormat)) == "application/n-quads"
+
+
+def test_what_they_do_not_say_is_not_said():
+    found = published(Publication(publisher="Tea lovers"), "https://example.org/", {})
+
+    assert set(found) == {"@context", "@id", "@type", "publisher", "distribution"}
+    assert found["publisher"] == {"@type": "Organization", "name": "Tea lovers"}
+    assert found["@context"]["@vocab"] == PREFIXES["schema"]

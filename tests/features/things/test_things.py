@@ -1,0 +1,286 @@
+"""Pages of things: facts once each and in groups, who says so, and what belongs to each kind."""
+
+import re
+import time
+
+import httpx
+import pytest
+
+from gbagraph.rdf.namespaces import BASE
+from gbagraph.web import templating
+from support import RunningServer
+
+_THEN = "\u203a"
+PAGE = {"Accept": "text/html"}
+
+
+def page(server, path, **headers):
+    # Not by the client that all tests share: one of them may have chosen a language.
+    response = httpx.get(f"{server.url}{path}", headers=PAGE | headers, timeout=30)
+    assert response.status_code == 200, response.text
+    return response.text
+
+
+def text_of(html):
+    without = re.sub(r"<script.*?</script>|<svg.*?</svg>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", without))
+
+
+def section(html, title):
+    """The text of the page from the heading *title* to the next."""
+    return re.split(r"<h2|<summary>|<aside", re.split(rf">{title}<", html)[1])[0]
+
+
+@pytest.fixture(scope="module")
+def knowledge_city(server):
+    return page(server, "/doc/id/knowledge-city")
+
+
+def test_the_head_names_a_thing_in_its_languages(knowledge_city, server):
+    assert "<h1>China-Singapore Guangzhou Knowledge City</h1>" in knowledge_city
+    assert '<span lang="zh-hant">中新廣州知識城</span>' in knowledge_city
+    chinese = page(server, "/doc/id/knowledge-city", **{"Accept-Language": "zh"})
+    assert "<h1>中新广州知识城</h1>" in chinese
+    assert "在哪里" in chinese
+
+
+def test_a_path_leads_out_to_the_widest_place(server):
+    path = re.search(r'<nav class="crumbs".*?</nav>', page(server, "/doc/id/huangpu"), re.DOTALL)
+
+    assert text_of(path[0]).split() == ["In", "Guangzhou", _THEN, "Guangdong", _THEN, "China"]
+
+
+def test_facts_stand_in_groups(knowledge_city):
+    assert "directly in" in section(knowledge_city, "Where")
+    assert "member of" in section(knowledge_city, "Part of")
+    assert "Biomedicine" in section(knowledge_city, "About")
+
+
+def test_a_quantity_is_shown_as_its_value(knowledge_city):
+    assert 'href="/id/knowledge-city-area">123 km²</a>' in section(knowledge_city, "How much")
+
+
+def test_no_fact_is_told_twice(knowledge_city):
+    where = text_of(section(knowledge_city, "Where"))
+
+    assert where.count("Huangpu") == 1  # also located in it, in a wider term
+    assert "hasMember" not in knowledge_city  # the other end of member of
+
+
+def test_what_other_sources_say_otherwise_stands_apart(knowledge_city):
+    otherwise = text_of(section(knowledge_city, "Other sources say otherwise"))
+
+    assert "178 km²" in otherwise
+    assert "253 km²" in otherwise
+    assert "People's Daily" in otherwise.replace("&#39;", "'")
+    assert "178 km²" not in section(knowledge_city, "How much")
+
+
+def test_what_follows_from_the_other_end_has_its_evidence(server):
+    centre = page(server, "/doc/id/apollo-rd-centre")
+    by = re.search(r"developed by.*?</dd>", centre, re.DOTALL)[0]
+
+    assert "Baidu" in by
+    assert "stated in" in by
+
+
+def test_no_bound_is_told_to_be_stated(server):
+    event = page(server, "/doc/id/completion-xpeng-site")
+    when = text_of(section(event, "When"))
+
+    assert "2022" in when
+    assert "from the words next year" in when
+    assert "2022-01-01" not in when
+    bounds = event[event.index("As days, for comparison") :]
+    assert "reckoned from it, and not stated" in bounds
+    assert "stated in" not in bounds[: bounds.index("</details>")]
+    plan = page(server, "/doc/id/kc-master-plan")
+    assert "earliest" not in section(plan, "Other sources say otherwise")
+    paragraph = page(server, "/doc/article/knowledge-city-1")
+    for bound in re.findall(r">earliest</a>.*?</li>", paragraph, re.DOTALL):
+        assert "reckoned from the date" in bound
+        assert "stated here" not in bound
+
+
+def test_a_claim_is_a_sentence(server):
+    claim = page(server, "/doc/claim/baidu-develops-apollo-rd-centre")
+    sentence = re.search(r"<h1.*?</h1>", claim, re.DOTALL)[0]
+
+    assert text_of(sentence).split() == ["Baidu", "develops", "Apollo", "R&amp;D", "Centre"]
+    assert "What points here" not in claim
+    assert text_of(claim).count("stated in") == 1
+
+
+def test_a_paragraph_lists_all_facts_that_rest_on_it(server):
+    paragraph = page(server, "/doc/article/knowledge-city-3")
+    query = "/queries/facts-of-paragraph?paragraph=art:knowledge-city-3&format=json"
+    rows = server.client.get(query).json()["results"]["bindings"]
+    told = set(re.findall(r'href="/(claim/[^"]*)"', paragraph))
+
+    assert len(rows) > 40
+    assert len(told) >= len(rows)
+    assert "develops" in paragraph
+    assert 'rel="prev" href="/article/knowledge-city-2"' in paragraph
+    assert 'rel="next" href="/article/knowledge-city-4"' in paragraph
+    assert "10 of 25" in paragraph
+
+
+def test_a_document_lists_its_parts_in_reading_order(server):
+    for path in ("id/article", "article/knowledge-city"):
+        parts = section(page(server, f"/doc/{path}"), "Its parts, in reading order")
+        found = re.findall(r'href="/article/knowledge-city-(\d)"', parts)
+        assert found == ["1", "2", "3", "4"]
+        assert re.search(r"\d+ claims", parts)
+
+
+def test_the_address_of_a_source_is_a_link_and_what_rests_on_it_is_told(server):
+    source = page(server, "/doc/id/source-china-pictorial-2018-06-06")
+
+    assert '<a href="http://www.rmhb.com.cn/' in source
+    assert "What rests on it" in source
+    assert "stated here" in source
+
+
+def test_queries_about_a_thing_are_a_click_away(knowledge_city, server):
+    links = re.findall(r'href="(/queries/[^"]*knowledge-city[^"]*)"', knowledge_city)
+
+    assert links
+    for link in links[:3]:
+        assert server.client.get(link.replace("&amp;", "&")).status_code == 200
+
+
+def test_the_formats_are_in_the_head(knowledge_city):
+    assert (
+        '<link rel="alternate" type="text/turtle" href="/doc/id/knowledge-city.ttl"'
+        in knowledge_city
+    )
+
+
+def test_there_is_no_way_to_report_unless_it_is_set(knowledge_city):
+    assert "this is wrong" not in knowledge_city
+
+
+@pytest.mark.parametrize(
+    ("to", "address"),
+    [
+        (
+            "https://git.example/t/issues/new",
+            "https://git.example/t/issues/new?title=a+b&body=c%0A",
+        ),
+        (
+            "https://git.example/t/issues/new?x=1",
+            "https://git.example/t/issues/new?x=1&title=a+b&body=c%0A",
+        ),
+        (
+            "https://lab.example/t/-/issues/new",
+            "https://lab.example/t/-/issues/new?issue%5Btitle%5D=a+b&issue%5Bdescription%5D=c%0A",
+        ),
+        ("mailto:us@example.org", "mailto:us@example.org?subject=a%20b&body=c%0A"),
+    ],
+)
+def test_a_report_is_filled_in(to, address):
+    assert templating.report_address(to, "a b", "c\n") == address
+
+
+@pytest.mark.processes
+def test_beside_each_fact_is_a_way_to_report_it():
+    with RunningServer("--report", "https://git.example/issues/new") as reported:
+        baidu = page(reported, "/doc/id/baidu")
+
+    links = [
+        httpx.URL(each.replace("&amp;", "&"))
+        for each in re.findall(r'"(https://git\.[^"]*)"', baidu)
+    ]
+    assert len(links) > 3
+    (one,) = (link for link in links if "claim/baidu-develops-apollo" in link.params["body"])
+    assert one.params["title"] == "Wrong: Baidu \u2013 develops \u2013 Apollo R&D Centre"
+    assert "0.3.0" in one.params["body"]
+
+
+# --- Data of others ------------------------------------------------------------------------------
+
+_HOUSE = """
+@prefix ex: <http://ex.example/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:liesIn rdfs:subPropertyOf schema:containedInPlace ; rdfs:label "lies in" ; owl:inverseOf ex:holds .
+ex:holds rdfs:label "holds" .
+ex:house a ex:House ; rdfs:label "The house"@en , "Das Haus"@de ; schema:description "It is red."@en ;
+    ex:liesIn ex:street ; ex:startOfWork "1920-05"^^xsd:gYearMonth ;
+    ex:height [ schema:value 12 ; schema:unitText "m" ] .
+ex:street rdfs:label "Long Street" ; ex:liesIn ex:town .
+ex:town rdfs:label "Town" ; schema:latitude 52.1 ; schema:longitude 13.2 .
+"""
+
+
+@pytest.fixture(scope="module")
+def house_server(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "house.ttl"
+    hub = "".join(f"ex:t{n} a ex:Thing ; ex:to ex:hub .\n" for n in range(2500))
+    path.write_text(_HOUSE + hub)
+    with RunningServer("--data", path) as running:
+        yield running
+
+
+def of_house(server, name, **more):
+    response = server.client.get(
+        "/doc", params={"iri": f"http://ex.example/{name}", **more}, headers=PAGE
+    )
+    assert response.status_code == 200
+    return response.text
+
+
+def test_the_data_of_others_have_the_same_pages(house_server):
+    house = of_house(house_server, "house")
+
+    assert '<span lang="de">Das Haus</span>' in house
+    assert "It is red." in house
+    assert text_of(section(house, "How much")).split()[-2:] == ["12", "m"]
+    assert "May 1920" in section(house, "When")
+    assert ">start of work<" in house
+    crumbs = re.search(r'<nav class="crumbs".*?</nav>', house, re.DOTALL)[0]
+    assert text_of(crumbs).split() == ["In", "Long", "Street", _THEN, "Town"]
+    assert "Shown is" in house  # the point of the town
+
+
+def test_nothing_is_told_of_evidence_where_there_is_none(house_server):
+    house = of_house(house_server, "house")
+
+    for words in ("stated in", "inferred from", "/why?", "Other sources"):
+        assert words not in house
+
+
+def test_what_points_here_is_told_by_the_name_of_the_inverse(house_server):
+    assert ">holds</a>" in section(of_house(house_server, "street"), "What points here")
+    assert "is “to” of" in section(of_house(house_server, "hub"), "What points here")
+
+
+def test_a_property_tells_what_is_said_with_it(house_server):
+    for name, said in (("liesIn", "Long Street"), ("startOfWork", "May 1920")):
+        assert said in text_of(section(of_house(house_server, name), "What is said with it"))
+
+
+def test_what_has_many_links_has_pages(house_server):
+    pages = [of_house(house_server, name, page=n) for name in ("hub", "Thing") for n in (1, 2, 3)]
+
+    assert ['rel="next"' in each for each in pages] == [True, True, False] * 2
+    assert 'rel="prev"' in pages[2]
+
+
+@pytest.mark.alone
+def test_a_page_takes_little_time(server):
+    times = []
+    for number in range(1, 6):
+        started = time.perf_counter()
+        page(server, f"/doc/id/knowledge-city?number={number}")
+        times.append(time.perf_counter() - started)
+
+    assert min(times) < 0.1
+
+
+def test_an_unknown_thing_has_no_page(server):
+    response = server.client.get("/doc", params={"iri": f"{BASE}id/nobody"}, headers=PAGE)
+
+    assert response.status_code == 404

@@ -1,0 +1,170 @@
+"""Rows as records and tables, read back by the readers of others."""
+
+import csv
+import io
+import json
+from html.parser import HTMLParser
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from gbagraph.rdf.formats import ALL, by_name
+from gbagraph.rdf.namespaces import expand
+
+NAMES = ["thing", "label", "n"]
+ROWS = [
+    (
+        ox.NamedNode(expand("id:baidu")),
+        ox.Literal("百度", language="zh-hans"),
+        ox.Literal("3", datatype=ox.NamedNode(expand("xsd:integer"))),
+    ),
+    (ox.NamedNode("javascript:alert(1)"), ox.Literal('a|b "c"\n<d> & _e_'), None),
+]
+OWN = [offer for offer in ALL["solutions"] if offer.engine is None]
+
+
+def written(name, rows=ROWS, names=NAMES):
+    offer = by_name(name, ALL["solutions"])
+    return b"".join(offer.rows(names, rows)).decode()
+
+
+class Html(HTMLParser):
+    """The cells of a table, and where its links go."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.rows, self.links, self.languages = [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+        elif tag == "a":
+            self.links.append(dict(attributes)["href"])
+        self.languages += [value for name, value in attributes if name == "lang"]
+
+    def handle_data(self, data):
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data.rstrip("\n") if data.strip() == "" else data
+
+
+def test_records_are_objects_with_native_values():
+    assert json.loads(written("records")) == [
+        {"thing": expand("id:baidu"), "label": "百度", "n": 3},
+        {"thing": "javascript:alert(1)", "label": 'a|b "c"\n<d> & _e_', "n": None},
+    ]
+
+
+def test_ndjson_has_one_record_a_line():
+    lines = written("ndjson").splitlines()
+
+    assert list(map(json.loads, lines)) == json.loads(written("records"))
+    assert written("ndjson").endswith("\n")
+
+
+def test_csv_with_a_byte_order_mark_is_csv_after_one():
+    assert written("csv-bom") == "\ufeff" + written("csv")
+    assert list(csv.reader(io.StringIO(written("csv")))) == [
+        NAMES,
+        [expand("id:baidu"), "百度", "3"],
+        ["javascript:alert(1)", 'a|b "c"\n<d> & _e_', ""],
+    ]
+
+
+def test_html_links_what_is_on_the_web_and_names_languages():
+    found = Html(written("html-table"))
+
+    assert found.rows[0] == NAMES
+    assert found.rows[1] == ["id:baidu", "百度", "3"]
+    assert found.rows[2] == ["javascript:alert(1)", 'a|b "c"\n<d> & _e_', ""]
+    assert found.links == [expand("id:baidu")]
+    assert found.languages == ["zh-hans"]
+
+
+def rendered(text):
+    """A Markdown table as a foreign program makes HTML of it."""
+    return Html(MarkdownIt("commonmark").enable("table").render(text))
+
+
+def test_a_markdown_table_reads_the_same_when_it_is_rendered():
+    found = rendered(written("markdown"))
+
+    assert found.rows[0] == NAMES
+    assert found.rows[1] == ["id:baidu", "百度", "3"]
+    assert found.rows[2][0] == "javascript:alert(1)"
+    assert found.links == [expand("id:baidu")]
+
+
+texts = st.text(
+    st.characters(
+        codec="utf-8", categories=("L", "N", "P", "S", "Zs"), include_characters="\n|\\`*_<&"
+    ),
+    max_size=20,
+)
+
+
+@given(st.lists(st.tuples(texts, texts), max_size=4))
+def test_any_text_survives_the_way_through_json_csv_and_html(pairs):
+    rows = [tuple(map(ox.Literal, pair)) for pair in pairs]
+    names = ["a", "b"]
+
+    assert [tuple(r.values()) for r in json.loads(written("records", rows, names))] == pairs
+    read = list(csv.reader(io.StringIO(written("csv", rows, names), newline="")))
+    assert [tuple(row) for row in read[1:]] == pairs
+    assert len(Html(written("html-table", rows, names)).rows) == len(pairs) + 1
+
+
+@given(st.lists(st.tuples(texts, texts), min_size=1, max_size=4))
+def test_no_text_breaks_a_markdown_table_or_becomes_markup(pairs):
+    rows = [tuple(map(ox.Literal, pair)) for pair in pairs]
+    text = written("markdown", rows, ["a", "b"])
+    found = rendered(text)
+
+    assert [len(row) for row in found.rows] == [2] * (len(pairs) + 1)
+    assert found.links == []
+    if not any("\n" in cell for pair in pairs for cell in pair):
+        shown = [tuple(" ".join(cell.split()) for cell in row) for row in found.rows[1:]]
+        assert shown == [tuple(" ".join(cell.split()) for cell in pair) for pair in pairs]
+
+
+def test_a_link_in_markdown_keeps_its_brackets():
+    term = ox.NamedNode("https://example.org/a_(b)")
+
+    found = rendered(written("markdown", [(term,)], ["x"]))
+
+    assert found.links == ["https://example.org/a_%28b%29"]
+    assert found.rows[1] == ["https://example.org/a_(b)"]
+
+
+@pytest.mark.parametrize("offer", ALL["solutions"], ids=lambda offer: offer.media_type)
+def test_each_format_tells_an_answer_without_rows(offer):
+    unbound = b"".join(offer.rows(["a", "b"], [(None, None)]))
+
+    assert offer.has_no_rows(b"".join(offer.rows(["a", "b"], [])))
+    assert not offer.has_no_rows(unbound)
+    assert not offer.has_no_rows(b"".join(offer.rows(NAMES, ROWS)))
+    assert offer.has_no_rows(offer.boolean(False))
+    assert not offer.has_no_rows(offer.boolean(True))
+
+
+@pytest.mark.parametrize("offer", OWN, ids=lambda offer: offer.media_type)
+def test_rows_are_written_as_they_come(offer):
+    """The first part is there when only the first row has been asked for."""
+    asked = []
+
+    def rows():
+        for number, row in enumerate(ROWS):
+            asked.append(number)
+            yield row
+
+    parts = offer.rows(NAMES, rows())
+    while not asked:
+        next(parts)
+
+    assert asked == [0]

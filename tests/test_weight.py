@@ -1,0 +1,49 @@
+"""The budgets hold, and the tool that weighs sees what it should."""
+
+import ast
+
+import pytest
+
+import weight
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return weight.rows()
+
+
+@pytest.mark.processes
+def test_no_budget_is_exceeded(rows):
+    assert [row for row in rows if row.is_exceeded] == []
+
+
+@pytest.mark.processes
+def test_budgets_are_not_far_above_what_there_is(rows):
+    """A budget that is met twice over would let a whole feature in unseen."""
+    loose = [row for row in rows if row.value and row.budget > 1.1 * row.value + 5]
+
+    assert loose == []
+
+
+def test_docstrings_are_no_statements():
+    tree = ast.parse(
+        '"""Text."""\nX = 1\n"""About X."""\ndef f():\n    """Text."""\n    return X\n'
+    )
+
+    assert weight.statements(tree) == 3
+
+
+def test_chain_counts_imports_for_types_and_in_functions():
+    modules = {
+        "a": weight.Module(ast.parse(""), 1, frozenset({"b"})),
+        "b": weight.Module(ast.parse(""), 1, frozenset({"c", "a"})),
+        "c": weight.Module(ast.parse(""), 1, frozenset()),
+    }
+
+    assert weight.chain(modules) == ["a", "b", "c"]
+
+
+def test_feature_and_kernel_are_weighed_apart():
+    assert weight.part("gbagraph.features.why.proof") == "why"
+    assert weight.part("gbagraph.features") == "kernel"
+    assert weight.part("gbagraph.engine.wire") == "kernel"
