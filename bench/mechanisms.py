@@ -36,7 +36,8 @@ _PRELUDES: Final = {
     ),
     "background slots": "import gbagraph.engine.admission as a; a.CHEAP = 1e9",
     "priorities": (
-        "import gbagraph.engine.priorities as p; p.lower = lambda *_: None; p.restore = lambda _: True"
+        "import gbagraph.engine.process as p; p.lower_priority = lambda *_: None; "
+        "p.restore_priority = lambda _: True"
     ),
     "reserved slots": "import gbagraph.engine.admission as a; a._RESERVED = 0",
     "slow slots (all may be slow)": "import gbagraph.engine.admission as a; a.EXPENSIVE = 1e9",

@@ -33,6 +33,21 @@ VARIABLE: Final = "GBAGRAPH_WITHOUT"
 """The environment variable that names features to leave out."""
 
 
+_KERNEL: Final = {
+    "names": "gbagraph.explain.diagnosing:names_of",
+    "index used": "gbagraph.explain.indexed:use",
+    "index made": "gbagraph.explain.indexing:build",
+}
+"""Extension points of the engine that the kernel itself fills, above it."""
+
+_JOBS: Final = (
+    "gbagraph.engine.query",
+    "gbagraph.explain.json_ld_jobs",
+    "gbagraph.explain.search_jobs",
+)
+"""The modules in which the kernel declares jobs."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """An address: its template, such as ``/queries/{name}``, and the function that answers there.
@@ -64,9 +79,10 @@ class Command:
 class Feature:
     """A feature and what it brings.
 
-    ``needs`` are the features that it cannot do without. ``jobs``, ``tools`` and ``settings`` refer to
-    what they name; ``hooks`` has a function for each extension point that the feature fills. References
-    that begin with a dot start at ``package``, whose folders ``templates`` and ``static`` are served.
+    ``needs`` are the features that it cannot do without. ``jobs`` are modules that declare some;
+    ``tools`` and ``settings`` refer to what they name; ``hooks`` has a function for each extension point
+    that the feature fills. References that begin with a dot start at ``package``, whose folders
+    ``templates`` and ``static`` are served.
     """
 
     name: str
@@ -196,4 +212,20 @@ def folders(name: str) -> list[Path]:
 @cache
 def hooks(name: str) -> tuple[Callable[..., Any], ...]:
     """Return the functions of all present features at the extension point *name*."""
-    return tuple(each.load(each.hooks[name]) for each in present().values() if name in each.hooks)
+    own = [resolve(_KERNEL[name])] if name in _KERNEL else []
+    features = (each for each in present().values() if name in each.hooks)
+    return (*own, *(each.load(each.hooks[name]) for each in features))
+
+
+@cache
+def resolve(place: str) -> Callable[..., Any]:
+    """Return the function at *place*, which is ``module:name``, and import its module."""
+    module, _, name = place.partition(":")
+    return cast("Callable[..., Any]", getattr(import_module(module), name))
+
+
+def job_modules() -> tuple[str, ...]:
+    """Return the modules in which the kernel and the present features declare jobs."""
+    return tuple(
+        dict.fromkeys((*_JOBS, *(name for each in present().values() for name in each.jobs)))
+    )

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from gbagraph.engine import control
+from gbagraph.server import control
 from support import RUNAWAY, RunningServer, eventually, run
 
 pytestmark = pytest.mark.processes

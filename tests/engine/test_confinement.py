@@ -28,12 +28,13 @@ import pyoxigraph as ox
 from gbagraph.dataset.stores.manifest import MANIFEST
 from gbagraph.dataset.stores.serving import OpenStore
 from gbagraph.engine import confinement, forkserver
+from gbagraph.engine.source import Held
 
 folder, kind, outside = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 libc, parent, file = ctypes.CDLL(None, use_errno=True), os.getppid(), str(folder / MANIFEST)
 if kind == "store without Landlock":
     confinement._restrict_paths = lambda *_, **__: 0
-source = ox.Store() if kind == "memory" else OpenStore(folder)
+source = Held(ox.Store(), None) if kind == "memory" else OpenStore(folder)
 _, held = forkserver._confined(source, 256, may_write=kind == "index")
 
 def syscall(*arguments):

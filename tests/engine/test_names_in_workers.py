@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from gbagraph.engine import Engine, Query, Search
+from gbagraph.engine import Engine, Query
+from gbagraph.explain.search_jobs import Search
 
 pytestmark = pytest.mark.processes
 

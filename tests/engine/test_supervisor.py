@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.engine import progress, supervisor, wire
+from gbagraph.dataset.stores.serving import Stored
+from gbagraph.engine import supervisor, wire
+from gbagraph.engine.source import Files, position
 from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable
+from gbagraph.remote.source import Engine
 from support import RUNAWAY, LoggedServer, RunningServer, alive, eventually, kill, problem
 
 pytestmark = pytest.mark.processes
@@ -78,7 +81,7 @@ def test_a_worker_that_stands_still_does_not_hide_that_the_fork_server_is_lost(d
 
     async def scenario():
         lost = asyncio.Event()
-        found = Supervisor(wire.ForkServerOptions(files=(str(data),)), lost.set)
+        found = Supervisor(wire.ForkServerOptions(source=Files((str(data),))), lost.set)
         await found.start()
         held = end_of_commands(found._process.pid)
         found._process.kill()
@@ -108,31 +111,31 @@ def test_what_is_loaded_and_how_far_it_is(tmp_path):
         path.write_text("x" * 1_000_000)
     with data.open("rb", buffering=0) as file, other.open("rb"):
         file.read(430_000)
-        assert progress.position(os.getpid(), [str(data)]) == "data.nt, 43% read"
-        assert progress.position(os.getpid(), [str(tmp_path)]).endswith("% read")
-        assert not progress.position(os.getpid(), [str(tmp_path / "none")])
-    assert not progress.position(0, [str(data)])
+        assert position(os.getpid(), [str(data)]) == "data.nt, 43% read"
+        assert position(os.getpid(), [str(tmp_path)]).endswith("% read")
+        assert not position(os.getpid(), [str(tmp_path / "none")])
+    assert not position(0, [str(data)])
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("source", "said"),
     [
-        ({}, "the built-in dataset"),
-        ({"engines": ("http://a/sparql", "http://b/")}, "what http://a/sparql, http://b/ holds"),
-        ({"store": "/srv/graph/versions/7"}, "version 7 of the store graph"),
-        ({"files": ("/srv/a.ttl", "/srv/b.nt")}, "a.ttl, b.nt"),
-        ({"files": tuple(f"/srv/{n}.ttl" for n in range(9))}, "0.ttl, 1.ttl, 2.ttl and 6 more"),
+        (Files(), "the built-in dataset"),
+        (Engine(("http://a/sparql", "http://b/")), "what http://a/sparql, http://b/ holds"),
+        (Stored("/srv/graph/versions/7"), "version 7 of the store graph"),
+        (Files(("/srv/a.ttl", "/srv/b.nt")), "a.ttl, b.nt"),
+        (Files(tuple(f"/srv/{n}.ttl" for n in range(9))), "0.ttl, 1.ttl, 2.ttl and 6 more"),
     ],
 )
-def test_what_is_loaded_is_said_without_folders(options, said):
-    assert progress.subject(wire.ForkServerOptions(**options)) == said
+def test_what_is_loaded_is_said_without_folders(source, said):
+    assert source.subject == said
 
 
 def test_a_load_that_takes_long_is_told_about(data, monkeypatch, caplog):
     monkeypatch.setattr(supervisor, "_TELL_EVERY", 0.05)
 
     async def start():
-        found = Supervisor(wire.ForkServerOptions(files=(str(data),)), lambda: None)
+        found = Supervisor(wire.ForkServerOptions(source=Files((str(data),))), lambda: None)
         await found.start()
         await found.stop()
 
@@ -278,7 +281,7 @@ def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordere
 
     async def order_after_a_loss():
         lost = asyncio.Event()
-        supervisor = Supervisor(wire.ForkServerOptions((str(data),)), lost.set)
+        supervisor = Supervisor(wire.ForkServerOptions(source=Files((str(data),))), lost.set)
         await supervisor.start()
 
         async def open_late(end):

@@ -8,20 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.engine import (
-    Dump,
-    JsonLdContext,
-    JsonLdDocument,
-    Quads,
-    Query,
-    SyntaxCheck,
-    encode,
-    wire,
-)
-from gbagraph.engine.jobs import decode
+from gbagraph.engine import Dump, Quads, Query, SyntaxCheck, encode, wire
+from gbagraph.engine.jobs import Decoder
+from gbagraph.explain.json_ld_jobs import JsonLdContext, JsonLdDocument
+from gbagraph.feature import job_modules
 
+decode = Decoder(job_modules()).decode
 text = st.text(max_size=50)
-JOBS = st.one_of(
+_JOBS = st.one_of(
     st.builds(
         Query,
         text,
@@ -37,7 +31,7 @@ JOBS = st.one_of(
 )
 
 
-@given(JOBS)
+@given(_JOBS)
 def test_a_job_is_the_same_on_the_other_side(job):
     assert decode(encode(job)) == job
     assert encode(decode(encode(job))) == encode(job)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.engine import Engine, JobOptions, Query, priorities
+from gbagraph.engine import Engine, JobOptions, Query, process
 from gbagraph.engine.pool import SPARE
 from support import RUNAWAY, children, eventually
 
@@ -72,13 +72,13 @@ def test_spare_workers_are_ready_before_there_is_a_query(small_file):
 def test_a_slow_query_runs_only_on_idle_processors(small_file, monkeypatch):
     """One in the background runs behind new ones; one in a reserved slot keeps its priority."""
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    lower, lowered = priorities.lower, []
+    lower, lowered = process.lower_priority, []
 
     def recorded(pid, slot_class):
         lower(pid, slot_class)
         lowered.append((slot_class, os.getpriority(os.PRIO_PROCESS, pid)))
 
-    monkeypatch.setattr(priorities, "lower", recorded)
+    monkeypatch.setattr(process, "lower_priority", recorded)
 
     async def scenario(engine, workers):
         assert await until(lambda: workers.niceness() == {min(own + 2, 19)})

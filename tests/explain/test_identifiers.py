@@ -5,8 +5,8 @@ import json
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.engine.labels import LabelFinder
 from gbagraph.explain.identifiers import lookup, same
+from gbagraph.rdf.labels import LabelFinder
 
 PREFIXES = """
 @prefix ex: <http://example.org/> .

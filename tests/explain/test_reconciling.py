@@ -6,8 +6,9 @@ import random
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.explain.extending import Column, extend
-from gbagraph.explain.reconciling import NameQuery, PropertyValues, reconcile
+from gbagraph.explain.extending import extend
+from gbagraph.explain.reconciliation_jobs import Column, NameQuery, PropertyValues
+from gbagraph.explain.reconciling import reconcile
 
 TURTLE = """
 @prefix ex: <http://example.org/> .

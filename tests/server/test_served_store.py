@@ -117,10 +117,10 @@ def test_a_worker_can_make_no_socket():
         port = listening.getsockname()[1]
         code = f"""
 import socket
+import pyoxigraph as ox
 from gbagraph.engine.confinement import confine
 here = __import__("os").open({str(Path(__file__).parent)!r}, 0)
 confine(here)
-import pyoxigraph as ox
 try:
     ox.Store().query("ASK {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}")
 except OSError as problem:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PARTS = {
     "gbagraph.engine.forkserver": "fork server",
-    "gbagraph.engine.gateway": "gateway",
+    "gbagraph.federation.gateway": "gateway",
 }
 
 

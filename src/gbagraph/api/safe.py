@@ -19,8 +19,11 @@ from msgspec import structs
 
 from gbagraph.api import answer as reading
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
-from gbagraph.engine import Engine, Explain, JobOptions, Lookup, Query, Why, canned_query
+from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
+from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.explain.proof_jobs import Why
+from gbagraph.explain.reconciliation_jobs import Lookup
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.queries.catalog import find
 

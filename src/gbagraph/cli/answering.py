@@ -13,8 +13,10 @@ from gbagraph.cli import project
 from gbagraph.cli.failure import fail
 from gbagraph.cli.options import DEFAULTS, wanted_formats
 from gbagraph.cli.tables import show
-from gbagraph.engine import Engine, Explain, Query
+from gbagraph.composition import engine_of
+from gbagraph.engine import Engine, Query
 from gbagraph.errors import GbaGraphError, NotAcceptable
+from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.features.stores.settings import OFF
 from gbagraph.sparql.negotiation import languages
@@ -41,10 +43,10 @@ def engine(
     if data is not None:
         return Engine(data, infer=infer, timeout=timeout)
     if here.of(EngineSettings).engine and infer is None:
-        return Engine.of(here.having(query_timeout=timeout))
+        return engine_of(here.having(query_timeout=timeout))
     # A command is too short to make an index.
     files = project.data()
-    return Engine.of(here.having(data=files, infer=infer, query_timeout=timeout, index=OFF))
+    return engine_of(here.having(data=files, infer=infer, query_timeout=timeout, index=OFF))
 
 
 def ask(

@@ -26,8 +26,11 @@ from gbagraph.cli.options import (
     TimeoutOption,
     text_or_json,
 )
-from gbagraph.engine import Explain, Lookup, Query, Why, canned_query
+from gbagraph.engine import Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError
+from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.explain.proof_jobs import Why
+from gbagraph.explain.reconciliation_jobs import Lookup
 from gbagraph.explain.terms import fact_of, read, term
 from gbagraph.queries.catalog import find
 from gbagraph.sparql.binding import bind

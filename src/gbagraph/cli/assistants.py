@@ -11,7 +11,7 @@ from gbagraph import publication
 from gbagraph.api.packages import MissingPackage, needed
 from gbagraph.cli.failure import fail
 from gbagraph.cli.serving import settings_of, with_settings
-from gbagraph.engine.loading import published
+from gbagraph.composition import published
 from gbagraph.errors import GbaGraphError, SettingError
 
 _OF_PAGES: Final = frozenset(

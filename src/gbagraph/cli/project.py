@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph import publication
 from gbagraph.cli import settings_file
 from gbagraph.cli.failure import fail
+from gbagraph.composition import published
 from gbagraph.dataset.loader import files_of_others
-from gbagraph.engine import loading
 from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.setting import environment_variable
 from gbagraph.settings import FILE, Settings
@@ -55,7 +55,7 @@ def use_folder() -> dict[str, Any]:
     if found:
         settings = Settings.from_values(found)
         _Here.settings = settings
-        publication.use(loading.published(settings))
+        publication.use(published(settings))
     return found
 
 

@@ -13,7 +13,7 @@ import typer
 from gbagraph import publication
 from gbagraph.cli.failure import fail
 from gbagraph.cli.serving import settings_of, with_settings
-from gbagraph.engine.loading import published
+from gbagraph.composition import published
 from gbagraph.errors import GbaGraphError, SettingError
 from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.rdf.namespaces import in_full

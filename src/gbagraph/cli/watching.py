@@ -13,13 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from gbagraph.cli.failure import fail
-from gbagraph.engine import control
-from gbagraph.engine.control import Question
+from gbagraph.server import control
+from gbagraph.server.control import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.engine.control import Running, ServerProcess
+    from gbagraph.server.control import Running, ServerProcess
 
 _EVERY: Final = 1.0
 _COLUMNS: Final = (

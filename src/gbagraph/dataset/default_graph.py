@@ -149,3 +149,11 @@ def exclude_inferred(store: Dataset) -> None:
     No triple of graph/inferred is asserted in another graph, so what goes was only inferred.
     """
     store.update(f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {INFERRED} {{ ?s ?p ?o }} }}")
+
+
+def own_default_quads(store: Dataset) -> Iterator[ox.Quad]:
+    """Quads of the default graph that came from no named graph."""
+    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        everywhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        if all(found.graph_name == ox.DefaultGraph() for found in everywhere):
+            yield quad

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from gbagraph.rdf.dataset import Dataset
 
 HASHED: Final = 100_000
 """Quads of files up to which their hash is computed at start; more would make a server late."""
@@ -344,14 +343,6 @@ def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
 def _has_mark(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(len(BOM_UTF8)) == BOM_UTF8
-
-
-def own_default_quads(store: Dataset) -> Iterator[ox.Quad]:
-    """Quads of the default graph that came from no named graph."""
-    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
-        everywhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        if all(found.graph_name == ox.DefaultGraph() for found in everywhere):
-            yield quad
 
 
 def _counts(store: ox.Store) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import merges
 from gbagraph.errors import MalformedRequest
+from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def view(
         return View(store)  # of what is no IRI the engine says that it is none
     default = tuple(dict.fromkeys(default))
     names = list(map(graph_node, named))
-    if len(default) > 1 and not merges(store, default):
+    if len(default) > 1 and not access(store).merges(default):
         return View(_merged(store, default, named), [ox.DefaultGraph()], names)
     return View(store, list(map(graph_node, default)), names)
 

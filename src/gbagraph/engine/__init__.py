@@ -6,55 +6,55 @@ exceeds a limit, and gets a new one in about a millisecond. The server never pas
 engine in its own process: a small, deeply nested query is enough to crash a process.
 """
 
-from gbagraph.engine.admission import JobOptions
-from gbagraph.engine.engine import Engine
-from gbagraph.engine.execution import Answer, Timing
-from gbagraph.engine.jobs import (
-    DEFAULT_GRAPH,
-    Completions,
-    Counts,
-    Dump,
-    Explain,
-    Extend,
-    Job,
-    JsonLdContext,
-    JsonLdDocument,
-    Lookup,
-    Meanings,
-    Quads,
-    Query,
-    Reconcile,
-    Search,
-    SyntaxCheck,
-    Why,
-    canned_query,
-    encode,
-)
-from gbagraph.engine.paging import Page
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from gbagraph.engine.admission import JobOptions
+    from gbagraph.engine.answer import Answer, Timing
+    from gbagraph.engine.engine import Engine
+    from gbagraph.engine.jobs import Job, encode
+    from gbagraph.engine.query import (
+        DEFAULT_GRAPH,
+        Dump,
+        Page,
+        Quads,
+        Query,
+        SyntaxCheck,
+        canned_query,
+    )
 
 __all__ = [
     "DEFAULT_GRAPH",
     "Answer",
-    "Completions",
-    "Counts",
     "Dump",
     "Engine",
-    "Explain",
-    "Extend",
     "Job",
     "JobOptions",
-    "JsonLdContext",
-    "JsonLdDocument",
-    "Lookup",
-    "Meanings",
     "Page",
     "Quads",
     "Query",
-    "Reconcile",
-    "Search",
     "SyntaxCheck",
     "Timing",
-    "Why",
     "canned_query",
     "encode",
 ]
+
+_MODULES: Final = {
+    "Answer": "answer",
+    "Engine": "engine",
+    "Job": "jobs",
+    "JobOptions": "admission",
+    "Timing": "answer",
+    "encode": "jobs",
+}
+"""Where what is importable from here is, if not in ``query``."""
+
+
+def __getattr__(name: str) -> object:
+    # A module that declares a job needs little of the engine (PEP 562).
+    if name in __all__:
+        return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'query')}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

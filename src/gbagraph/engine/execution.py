@@ -7,34 +7,33 @@ import contextlib
 import signal
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from gbagraph import tracing
-from gbagraph.engine import priorities, wire
+from gbagraph.engine import process, wire
 from gbagraph.engine.admission import EXPENSIVE
-from gbagraph.engine.feed import Feed
-from gbagraph.engine.process import HAS_PROCESSOR_CLOCKS
+from gbagraph.engine.answer import Answer, Timing
+from gbagraph.engine.exchange import Context
 from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
-from gbagraph.federation.messages import decode_sources
 from gbagraph.sparql.failures import crash
+from gbagraph.sparql.sources import Source
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Mapping
 
     from gbagraph.engine.admission import Admission, JobOptions, Slot, SlotClass
     from gbagraph.engine.cost_history import CostHistory
+    from gbagraph.engine.exchange import Exchange, Provider
     from gbagraph.engine.jobs import Job
-    from gbagraph.engine.outbound import Exchange, Outbound
     from gbagraph.engine.pool import Pool
-    from gbagraph.engine.replicas import Replicas
-    from gbagraph.engine.supervisor import Worker
+    from gbagraph.engine.process import Worker
     from gbagraph.rdf.format import Format
     from gbagraph.rdf.formats import Kind
-    from gbagraph.sparql.sources import Source
     from gbagraph.tracing import Span
 
 BUFFERED: Final = 1024 * 1024
@@ -44,7 +43,9 @@ _CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05
 """Seconds between two checks of what a query has used; other classes are only checked at the limit."""
 
 _MARGIN: Final = 0.1
-"""Seconds before the limit of a query at which a call for it has to end: then the error can name it."""
+"""Seconds before the limit of a query at which an exchange has to end: then the error can name it."""
+
+_decode_sources = msgspec.msgpack.Decoder(tuple[Source, ...]).decode
 
 _numbers = count(1)
 """What executions are called, each in its process."""
@@ -55,83 +56,19 @@ _KINDS: Final[dict[bytes, Kind]] = {b"s": "solutions", b"b": "boolean", b"g": "g
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What all executions share: where they return what they hold, the counters, and who runs."""
+    """What all executions share: where they return what they hold, the counters, and what runs.
+
+    The *providers* answer frames of their kinds. If a query *is_evaluated_here*, by a worker, its cost
+    is the processor time of this worker, else its age.
+    """
 
     pool: Pool
-    outbound: Outbound
     admission: Admission
     cost_history: CostHistory
     counts: Counter[str]
-    replicas: Replicas | None
+    providers: Mapping[bytes, Provider]
     running: dict[int, Execution]
-
-
-class Timing(NamedTuple):
-    """Where the time of an answer went, in seconds.
-
-    It was *queued* until a worker had the job, and *evaluated* until it was whole or, of a large one,
-    until its first bytes could be sent; *processor* is the processor time of a whole one.
-    """
-
-    queued: float
-    evaluated: float
-    processor: float = 0.0
-
-
-@dataclass(slots=True)
-class Answer:
-    """An answer: all of it in *body*, or, if it is large, block by block, by iterating over it.
-
-    If the evaluation fails after the first blocks, the iteration raises, and the sender must break the
-    connection, so that nobody takes a truncated answer for a complete one. :meth:`close` releases what a
-    large answer holds; at the time limit this happens in any case. *sources* are the other endpoints
-    that were called for it.
-    """
-
-    format: Format
-    body: bytes = b""
-    execution: Execution | None = None
-    calls_for_help: bool = False
-    sources: tuple[Source, ...] = ()
-    timing: Timing | None = None
-    _rows: int | None = None
-    _buffered: deque[bytes] = field(default_factory=deque)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether *body* is the whole answer."""
-        return self.execution is None
-
-    @property
-    def rows(self) -> int | None:
-        """Its rows or triples; None before all of it is there, and where they are not counted."""
-        return self._rows if self.execution is None else self.execution.rows
-
-    async def read(self) -> bytes:
-        """All of it; what the answer holds is released, also if its evaluation fails."""
-        try:
-            return b"".join([self.body, *[block async for block in self]])
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Release what the answer holds; does nothing for a whole answer, or the second time."""
-        self._buffered.clear()
-        if self.execution is not None:
-            self.execution.close()
-
-    def __aiter__(self) -> Self:
-        """The blocks of a large answer."""
-        return self
-
-    async def __anext__(self) -> bytes:
-        """The next block."""
-        if self._buffered:
-            return self._buffered.popleft()
-        block = None if self.execution is None else await self.execution.read()
-        if block is None:
-            raise StopAsyncIteration
-        return block
+    is_evaluated_here: bool = True
 
 
 class Execution:
@@ -165,7 +102,7 @@ class Execution:
         self._via, self.request = options.via, options.request
         self.number = next(_numbers)
         resources.running[self.number] = self
-        self._exchange: Exchange | None = None
+        self._exchanges: dict[bytes, Exchange] = {}
         self._sources: tuple[Source, ...] = ()
         self._loop = asyncio.get_running_loop()
         self._started = time.monotonic()  # the clock of the event loop has whole milliseconds
@@ -179,7 +116,6 @@ class Execution:
         self._closed = False
         self._span, self._problem = span, ""
         self._failure: GbaGraphError | None = None
-        self._feed: Feed | None = None
         if slot.slot_class == "slow":
             self._lower_priority()
         worker.connection.send(wire.JOB, order)
@@ -194,7 +130,7 @@ class Execution:
                 self._finish(payload)
                 body, needs_help = payload[wire.STATE.size :], _kind(payload).isupper()
                 written_in = self._format(payload)
-                return self._told(Answer(written_in, body, calls_for_help=needs_help))
+                return self._with_timing(Answer(written_in, body, calls_for_help=needs_help))
             return await self._long_answer(self._format(payload))
         except BaseException:
             self.close()
@@ -205,7 +141,7 @@ class Execution:
         while self.written <= BUFFERED:
             block = await self.read()
             if block is None:
-                return self._told(Answer(written_in, b"".join(buffered)))
+                return self._with_timing(Answer(written_in, b"".join(buffered)))
             buffered.append(block)
         try:
             self._resources.admission.reclassify_as_large(self.slot)
@@ -215,44 +151,27 @@ class Execution:
             raise
         if self.slot.slot_class == "large":
             self._lower_priority()
-        return self._told(Answer(written_in, execution=self, _buffered=buffered))
+        return self._with_timing(Answer(written_in, execution=self, buffered=buffered))
 
     @property
     def seconds(self) -> float:
         """Since when it runs, in seconds."""
         return time.monotonic() - self._started
 
-    def _told(self, answer: Answer) -> Answer:
+    def _with_timing(self, answer: Answer) -> Answer:
         """*answer*, with how it came about."""
         used = self.worker.used - self._used_before if self._is_whole else 0.0
         answer.timing = Timing(self._queued, time.monotonic() - self._started, used)
-        answer.sources, answer._rows = self._sources, self.rows  # noqa: SLF001  of one module
+        answer.sources, answer.counted = self._sources, self.rows
         return answer
 
     async def _first_frame(self) -> tuple[bytes, bytes]:
-        """The first frame of the answer; before it, the calls of other endpoints are made."""
+        """The first frame of the answer; before it, the endpoints that were called are named."""
         while True:
             kind, payload = await self._frame()
-            if kind == wire.CALL:
-                await self._call(payload)
-            elif kind == wire.SOURCES:
-                self._sources = decode_sources(payload)
-            else:
+            if kind != wire.SOURCES:
                 return kind, payload
-
-    async def _call(self, payload: bytes) -> None:
-        """Have another endpoint called, and pass its replies to the worker, which waits for them."""
-        self._resources.counts["service_calls"] += 1
-        left = self._deadline - self._loop.time() - _MARGIN
-        exchange = self._exchange = self._resources.outbound.open(
-            payload, left, self._via, self._span
-        )
-        try:
-            while (reply := await exchange.next()) is not None:
-                self.worker.connection.send(wire.ANSWERED, reply)
-        finally:
-            exchange.close()
-            self._exchange = None
+            self._sources = _decode_sources(payload)
 
     async def read(self) -> bytes | None:
         """The next block of a long answer; None at its end. Raises what the evaluation raises."""
@@ -276,14 +195,11 @@ class Execution:
         self._closed = True
         self._timer.cancel()
         self._resources.running.pop(self.number, None)
-        if self._exchange is not None:
-            self._exchange.close()
+        have_ended = [exchange.close() for exchange in self._exchanges.values()]
         self._resources.admission.release(self.slot)
-        reusable = self._is_whole and not self._retires
-        if self._feed is not None:
-            reusable = self._feed.close() and reusable
+        reusable = self._is_whole and not self._retires and all(have_ended)
         if reusable and self._is_lowered:
-            reusable = priorities.restore(self.worker.pid)
+            reusable = process.restore_priority(self.worker.pid)
         self._resources.pool.release(self.worker, reusable=reusable)
         self._end_span()
 
@@ -315,8 +231,8 @@ class Execution:
     async def _frame(self) -> tuple[bytes, bytes]:
         """The next frame. Raises the failure that a frame reports, and for a worker that has ended."""
         frame = None if self._closed else await self.worker.connection.next_frame()
-        while frame is not None and frame[0] == wire.ASK:
-            self._ask(frame[1])
+        while frame is not None and (provider := self._resources.providers.get(frame[0])):
+            self._open(provider, frame[1])
             frame = await self.worker.connection.next_frame()
         if frame is None:
             self._problem = self._problem or "engine-crash"
@@ -329,16 +245,14 @@ class Execution:
             raise classes()[name](message, **details)
         return frame
 
-    def _ask(self, payload: bytes) -> None:
-        """Begin to feed the worker with what the engine elsewhere answers."""
-        if self._feed is not None:
-            self._feed.close()
-        replicas = self._resources.replicas
-        if replicas is None:
-            return  # a worker asks only where there are any
-        left = max(0.0, self._deadline - self._loop.time() - _MARGIN)
-        self._resources.counts["engine_questions"] += 1
-        self._feed = Feed(replicas, self.worker.connection, payload, left, self._span)
+    def _open(self, provider: Provider, payload: bytes) -> None:
+        """Begin an exchange, in place of the one before of its kind."""
+        if (before := self._exchanges.get(provider.kind)) is not None:
+            before.close()
+        left = self._deadline - self._loop.time() - _MARGIN
+        self._resources.counts[provider.counted_as] += 1
+        context = Context(self.worker.connection, left, self._via, self._span)
+        self._exchanges[provider.kind] = provider.open(payload, context)
 
     def _take_failure(self) -> GbaGraphError | None:
         """Why the query was stopped. It is not kept: its traceback would keep the answer alive."""
@@ -374,17 +288,17 @@ class Execution:
 
         Of a worker that has ended there are none: the query is about to fail, and was not expensive.
         """
-        if self._resources.replicas is not None or not HAS_PROCESSOR_CLOCKS:
+        if not self._resources.is_evaluated_here or not process.HAS_PROCESSOR_CLOCKS:
             return time.monotonic() - self._started
         with contextlib.suppress(OSError):
             return self.worker.processor_seconds() - self.worker.used
         return 0.0
 
     def _lower_priority(self) -> None:
-        if self._resources.replicas is not None:
-            return  # it is the engine that works
+        if not self._resources.is_evaluated_here:
+            return  # another process works
         self._is_lowered = True
-        priorities.lower(self.worker.pid, self.slot.slot_class)
+        process.lower_priority(self.worker.pid, self.slot.slot_class)
 
     def stop(self, why: GbaGraphError, reason: str) -> None:
         """End the evaluation; whoever reads its answer is told *why*."""

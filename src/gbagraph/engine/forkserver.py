@@ -15,30 +15,26 @@ import os
 import select
 import signal
 import socket
-import sqlite3
 import struct
 import sys
 import tempfile
 import traceback
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.elsewhere import Elsewhere
-from gbagraph.dataset.loader import load
-from gbagraph.dataset.stores.serving import OpenStore
-from gbagraph.engine import loading, priorities, process, wire
+from gbagraph.engine import process, wire
 from gbagraph.engine.confinement import Confinement, confine
 from gbagraph.engine.confinement import prepare as prepare_to_confine
-from gbagraph.engine.worker import prepare, work
+from gbagraph.engine.jobs import Decoder
+from gbagraph.engine.source import from_fields
+from gbagraph.engine.worker import work
 from gbagraph.errors import DatasetError, GbaGraphError
-from gbagraph.explain import indexed, indexing
 
 if TYPE_CHECKING:
-    from gbagraph.dataset.identity import Description
+    from gbagraph.engine.source import Loaded
     from gbagraph.rdf.dataset import Dataset
 
 _COMMAND: Final = struct.Struct("!cII")
@@ -46,8 +42,8 @@ _COMMAND: Final = struct.Struct("!cII")
 _OUTPUT: Final = 2000
 """Bytes of a worker's last error output that are reported."""
 _NICEST: Final = 19
-_INDEXING: Final = 256
-"""Megabytes that making the index may use."""
+_BESIDE: Final = 256
+"""Megabytes that work beside may use."""
 _OPEN_FILES: Final = 256
 """Files that a worker of a store has open at once.
 
@@ -55,25 +51,26 @@ The engine keeps so many open, less 48, and the index of each in memory. Without
 with the database.
 """
 
-Source = ox.Store | OpenStore | Elsewhere
-"""What workers evaluate on: a store in memory, which they share, one on disk, which each opens, or an
-engine, which each asks."""
-
 
 class ForkServer:
     """The parent of the workers: forks and kills them on command, and reaps those that have ended."""
 
     def __init__(
-        self, control: socket.socket, source: Source, options: wire.ForkServerOptions
+        self,
+        control: socket.socket,
+        source: Loaded,
+        options: wire.ForkServerOptions,
+        jobs: Decoder,
     ) -> None:
         self._control = control
-        self._source = source
+        self._source, self._decode = source, jobs.decode
         self._options = options
         self._workers: dict[int, tuple[int, IO[bytes]]] = {}
+        self._beside = ""
 
     def run(self) -> None:
         """Execute commands until the control socket closes."""
-        self._make_index()
+        self._work_beside()
         self._wakers = wake, woken = os.pipe()
         for end in (wake, woken):
             os.set_blocking(end, False)
@@ -128,10 +125,11 @@ class ForkServer:
             signal.set_wakeup_fd(-1)
             self._leave_behind()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            priorities.set_initial()
+            process.set_initial_priority()
             store, _ = _confined(self._source, self._options.memory)
             connection.setblocking(True)
-            work(store, connection, self._options)
+            is_merged = self._source.is_merged
+            work(store, connection, self._options, self._decode, is_merged=is_merged)
             status = 0
         except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
             traceback.print_exc()
@@ -146,21 +144,23 @@ class ForkServer:
         for _, output in self._workers.values():
             output.close()
 
-    def _make_index(self) -> None:
-        """Have a process of the lowest priority make the index of names of a store that has none."""
-        source, parent = self._source, os.getpid()
-        if not isinstance(source, OpenStore) or not self._options.has_index:
+    def _work_beside(self) -> None:
+        """Have a process of the lowest priority do what is to be done with the data, if anything."""
+        parent = os.getpid()
+        beside = self._source.beside()
+        if beside is None:
             return
-        if source.index is None or source.index.exists() or os.fork():
+        self._beside = beside.name
+        if os.fork():
             return
         try:
             process.die_with_parent(parent)
             self._control.close()
             os.nice(_NICEST)
-            store, _ = _confined(source.as_loaded(), _INDEXING, may_write=True)
-            indexing.build(store, source.index)
-        except (OSError, sqlite3.Error, DatasetError) as problem:
-            sys.stderr.write(f"The index of names cannot be made: {problem}.\n")
+            store, _ = _confined(beside.source, _BESIDE, may_write=True)
+            beside.run(store)
+        except (OSError, DatasetError) as problem:
+            sys.stderr.write(f"{beside.name} cannot be made: {problem}.\n")
         except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
             traceback.print_exc()
         finally:
@@ -179,7 +179,7 @@ class ForkServer:
                 if pid == 0:
                     return
                 if pid not in self._workers:
-                    _tell_of_index(os.waitstatus_to_exitcode(status))
+                    _report_beside(self._beside, os.waitstatus_to_exitcode(status))
                     continue
                 number, output = self._workers.pop(pid)
                 with output:
@@ -192,11 +192,11 @@ class ForkServer:
         report(self._control, kind, message)
 
 
-def _tell_of_index(code: int) -> None:
-    """Tell if the process that makes the index of names was killed; of other faults it tells itself."""
+def _report_beside(name: str, code: int) -> None:
+    """Report that the process that makes *name* was killed; other faults it reports itself."""
     if code < 0:
         sys.stderr.write(
-            f"The index of names was not made to its end: its process ended by signal {-code}, such as "
+            f"{name} was not made to its end: its process ended by signal {-code}, such as "
             "for its limit of memory. The next start tries again.\n"
         )
 
@@ -223,7 +223,8 @@ def main(control_fd: str) -> int:
     options = msgspec.json.decode(frame[1], type=wire.ForkServerOptions)
     publication.use(options.publication)
     try:
-        source, description = _loaded(options)
+        jobs = Decoder(options.jobs)
+        source = from_fields(options.source).load(jobs.prepare)
         prepare_to_confine()
         confinement = _tried(source, options.memory)
     except GbaGraphError as problem:
@@ -234,41 +235,12 @@ def main(control_fd: str) -> int:
     gc.collect()
     gc.freeze()
     report(control, wire.CONFINED, confinement)
-    report(control, wire.LOADED, description)
-    ForkServer(control, source, options).run()
+    report(control, wire.LOADED, source.description)
+    ForkServer(control, source, options, jobs).run()
     return 0
 
 
-def _loaded(options: wire.ForkServerOptions) -> tuple[Source, Description]:
-    """What is to be served, with what workers read of it; raises DatasetError if it cannot be served."""
-    if options.engines:
-        return _asked(options)
-    if options.store:
-        return _opened(options)
-    store, description = load(list(map(Path, options.files)), infer=options.infer)
-    prepare(store)
-    return store, description
-
-
-def _asked(options: wire.ForkServerOptions) -> tuple[Source, Description]:
-    with loading.directly(options.engines) as elsewhere:
-        description = loading.described(
-            elsewhere, options.engines, options.engine_version, options.engine_default_graph
-        )
-        prepare(elsewhere)
-    return elsewhere, description
-
-
-def _opened(options: wire.ForkServerOptions) -> tuple[Source, Description]:
-    if options.infer:
-        raise DatasetError("A store is served as it was loaded: leave out --infer.")
-    store = OpenStore(Path(options.store), is_union=options.is_union)
-    indexed.use(store.index, is_wanted=options.has_index)
-    prepare(None)
-    return store, store.description
-
-
-def _tried(source: Source, memory: int) -> Confinement:
+def _tried(source: Loaded, memory: int) -> Confinement:
     """What holds for a worker of *source*: found out by a process that becomes one.
 
     This one must not open a store, which starts threads, and could then not fork safely.
@@ -296,7 +268,7 @@ def _tried(source: Source, memory: int) -> Confinement:
 
 
 def _confined(
-    source: Source, memory: int, *, may_write: bool = False
+    source: Loaded, memory: int, *, may_write: bool = False
 ) -> tuple[Dataset, Confinement]:
     """The store of a worker, which from now on can call nobody and has a limit of memory.
 
@@ -305,11 +277,11 @@ def _confined(
         OSError: workers of a store could not be kept from making sockets.
     """
     figures = process.open_figures()
-    if not isinstance(source, OpenStore):
+    if source.entry is None:
         held = confine()
         process.limit_memory(memory, figures)
         process.forbid_opening_files()
-        return source, held
+        return source.open(), held
     held = confine(source.entry, may_write=may_write)
     if not held.filter:
         raise OSError(errno.ENOSYS, "This system cannot forbid sockets to a process")

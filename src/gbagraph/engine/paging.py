@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.engine.labels import LabelFinder
 from gbagraph.errors import BadParameter
-from gbagraph.explain.rows import evidence_json
+from gbagraph.rdf.labels import LabelFinder
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.explain.explanations import RowEvidence
+    from gbagraph.engine.query import Page
     from gbagraph.rdf.dataset import Dataset, Triples
     from gbagraph.rdf.results import Term
 
@@ -48,19 +47,6 @@ TRIPLE: Final = ("subject", "predicate", "object")
 _json: Final = msgspec.json.encode
 
 
-class Page(msgspec.Struct, frozen=True):
-    """Which rows of an answer: *size* of them after the first *offset*.
-
-    *order* names the column by which they are sorted, with a minus sign before it for the reverse;
-    *find* is a text that some cell contains, in any case. If both are empty: all rows, as they come.
-    """
-
-    size: int
-    offset: int = 0
-    order: str = ""
-    find: str = ""
-
-
 class _Cut(NamedTuple):
     rows: list[_Row]
     total: int
@@ -72,7 +58,7 @@ def written(
     found: ox.QuerySolutions | Triples,
     page: Page,
     label: LabelFinder,
-    explained: Callable[[Sequence[ox.QuerySolution]], list[RowEvidence]] | None = None,
+    explained: Callable[[Sequence[ox.QuerySolution]], list[dict[str, Any]]] | None = None,
 ) -> Iterator[bytes]:
     """The page as SPARQL results JSON.
 
@@ -83,8 +69,8 @@ def written(
     Args:
         found: the answer, of which nothing has been read.
         page: which rows to write.
-        label: gives the label of an IRI, as :func:`gbagraph.engine.labels.LabelFinder` does.
-        explained: gives the evidence of rows; None if none is asked for.
+        label: gives the label of an IRI, as :func:`gbagraph.rdf.labels.LabelFinder` does.
+        explained: gives the evidence of rows, as results JSON has it; None if none is asked for.
 
     Raises:
         BadParameter: there is no column by which the rows are to be sorted.
@@ -93,7 +79,7 @@ def written(
     names = _columns(found)
     rows = cast("Iterable[_Row]", found)
     cut = _cut(_fitting(rows, page.find, label), names, page, label)
-    evidence = None if explained is None else list(map(evidence_json, explained(cut.rows)))  # type: ignore[arg-type]
+    evidence = None if explained is None else explained(cut.rows)  # type: ignore[arg-type]
     yield b'{"head":' + _json({"vars": names}) + b',"results":'
     bindings = [
         {name: as_json(term) for name, term in zip(names, row, strict=True) if term is not None}

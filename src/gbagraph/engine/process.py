@@ -1,19 +1,43 @@
-"""System calls for processes: end with the parent, limit memory and open files, measure."""
+"""Processes: end with the parent, limit memory and open files, measure; a worker from outside.
+
+The processor is first for the server, then for new queries, then for those that have used much of it.
+All priorities are relative to the server's own. Any process may lower a priority, but not every process
+may raise it again: a worker whose priority was lowered is reused only where the system allows that.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ctypes
 import os
 import resource
 import signal
 import sys
-from typing import Final
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from gbagraph import feature
 from gbagraph.errors import DatasetError
 from gbagraph.settings import CREDENTIALS
 
+if TYPE_CHECKING:
+    from gbagraph.engine import wire
+    from gbagraph.engine.admission import SlotClass
+
 _PR_SET_PDEATHSIG: Final = 1
+
+_NICE: Final[dict[SlotClass, int]] = {
+    "fast": 2,
+    "reserved": 2,
+    "background": 10,
+    "remote": 10,
+    "slow": 19,
+    "large": 19,
+}
+_IDLE: Final = frozenset({"slow", "large"})
+"""Classes that run only on an idle processor (SCHED_IDLE, sched(7)), else at the lowest priority."""
 
 HAS_PROCESSOR_CLOCKS: Final = sys.platform == "linux"
 """Whether :func:`processor_clock` has a clock for each process that runs."""
@@ -115,3 +139,69 @@ def return_free_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+
+
+def set_initial_priority() -> None:
+    """Put this process, a worker, behind the server and the fork server, which must stay responsive."""
+    os.nice(_NICE["fast"])
+
+
+def lower_priority(pid: int, slot_class: SlotClass) -> None:
+    """Lower a process to the priority of a class below fast."""
+    with contextlib.suppress(OSError):
+        _set_priority(pid, _NICE[slot_class])
+        if slot_class in _IDLE and sys.platform == "linux":
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
+def restore_priority(pid: int) -> bool:
+    """Give a process the priority of a new worker; False where the system does not allow it."""
+    try:
+        if sys.platform == "linux":
+            os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+        _set_priority(pid, _NICE["fast"])
+    except OSError:
+        return False
+    return True
+
+
+def _set_priority(pid: int, steps: int) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, pid, min(own + steps, 19))
+
+
+class Worker:
+    """A worker process. Server and fork server refer to it by its *number*; its *pid* follows later.
+
+    *used* is the processor time in seconds that it had used at the end of its last job. *exited* becomes
+    how the process ended, or None if it ended with the fork server. It *has_names* once it had a job
+    that needs them.
+    """
+
+    __slots__ = ("_clock", "connection", "exited", "forked", "has_names", "number", "pid", "used")
+
+    def __init__(self, number: int, connection: wire.Connection) -> None:
+        self.number = number
+        self.connection = connection
+        self.pid = 0
+        self.used = 0.0
+        self.has_names = False
+        self._clock: int | None = None
+        loop = asyncio.get_running_loop()
+        self.forked: asyncio.Future[None] = loop.create_future()
+        self.exited: asyncio.Future[wire.WorkerExit | None] = loop.create_future()
+
+    def processor_seconds(self) -> float:
+        """Processor time used so far, where there are clocks of it; raises OSError once it has ended."""
+        if self._clock is None:
+            self._clock = processor_clock(self.pid)
+        return time.clock_gettime(self._clock)
+
+    def spent(self) -> dict[str, float]:
+        """What the present job has used, to report it; empty where the system cannot tell."""
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{self.pid}/statm").read_text().split()
+            memory = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+            used = self.processor_seconds() - self.used
+            return {"processor_seconds": round(used, 2), "memory_megabytes": round(memory, 1)}
+        return {}

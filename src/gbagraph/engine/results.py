@@ -6,15 +6,15 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.engine.labels import with_labels
 from gbagraph.errors import NotAcceptable, RequestError
 from gbagraph.rdf.format import AskFormat, Format, RowsFormat, narrowed
 from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Kind
+from gbagraph.rdf.labels import with_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gbagraph.engine.jobs import Query
+    from gbagraph.engine.query import Query
     from gbagraph.engine.tally import Tally
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.format import Rows

@@ -16,7 +16,6 @@ import sys
 import time
 from collections import deque
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -24,7 +23,7 @@ import msgspec
 from gbagraph.dataset.identity import Description
 from gbagraph.engine import process, wire
 from gbagraph.engine.confinement import Confinement
-from gbagraph.engine.progress import position, subject
+from gbagraph.engine.process import Worker
 from gbagraph.errors import DatasetError, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -48,43 +47,6 @@ _SILENCE: Final = 10.0
 """Seconds in which a fork server answers an order; usually it does within milliseconds."""
 
 
-class Worker:
-    """A worker process. Server and fork server refer to it by its *number*; its *pid* follows later.
-
-    *used* is the processor time in seconds that it had used at the end of its last job. *exited* becomes
-    how the process ended, or None if it ended with the fork server. It *has_names* once it had a job
-    that needs them.
-    """
-
-    __slots__ = ("_clock", "connection", "exited", "forked", "has_names", "number", "pid", "used")
-
-    def __init__(self, number: int, connection: wire.Connection) -> None:
-        self.number = number
-        self.connection = connection
-        self.pid = 0
-        self.used = 0.0
-        self.has_names = False
-        self._clock: int | None = None
-        loop = asyncio.get_running_loop()
-        self.forked: asyncio.Future[None] = loop.create_future()
-        self.exited: asyncio.Future[wire.WorkerExit | None] = loop.create_future()
-
-    def processor_seconds(self) -> float:
-        """Processor time used so far, where there are clocks of it; raises OSError once it has ended."""
-        if self._clock is None:
-            self._clock = process.processor_clock(self.pid)
-        return time.clock_gettime(self._clock)
-
-    def spent(self) -> dict[str, float]:
-        """What the present job has used, to report it; empty where the system cannot tell."""
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{self.pid}/statm").read_text().split()
-            memory = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
-            used = self.processor_seconds() - self.used
-            return {"processor_seconds": round(used, 2), "memory_megabytes": round(memory, 1)}
-        return {}
-
-
 class Supervisor:
     """A fork server with these *options*.
 
@@ -99,7 +61,7 @@ class Supervisor:
         self.confinement = Confinement()
         self._since, self._why = time.monotonic(), ""
         self._loading: float | None = None
-        self._options = options
+        self._options, self._source = options, options.source
         self._on_change = on_change
         self._numbers = count(1)
         self._workers: dict[int, Worker] = {}
@@ -220,9 +182,9 @@ class Supervisor:
             found |= {"seconds": round(time.monotonic() - self._since, 1), "reason": self._why}
         if self._loading is not None:
             found["loading"] = {
-                "what": subject(self._options),
+                "what": self._source.subject,
                 "seconds": round(time.monotonic() - self._loading, 1),
-                "position": position(self._process.pid, self._options.files),
+                "position": self._source.position(self._process.pid),
             }
         return found
 
@@ -236,7 +198,7 @@ class Supervisor:
     async def _launch(self) -> None:
         """Start a fork server; raises DatasetError if it ends before it has loaded the dataset."""
         self._loading = begun = time.monotonic()
-        what = subject(self._options)
+        what = self._source.subject
         log.info("loading %s", what)
         telling = asyncio.create_task(self._tell_progress())
         try:
@@ -273,7 +235,7 @@ class Supervisor:
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
-                env=process.environment(with_credentials=bool(self._options.engines)),
+                env=process.environment(with_credentials=self._source.has_credentials),
             )
         self._control.setblocking(False)
         own = socket.socket(fileno=os.dup(self._control.fileno()))
@@ -290,7 +252,7 @@ class Supervisor:
 
     def _take_confinement(self, found: Confinement) -> None:
         """Log what holds for workers; those of a store could read other files without Landlock."""
-        is_lacking = self._options.store and not found.landlock
+        is_lacking = self._source.is_on_disk and not found.landlock
         if self.state == "starting" or found != self.confinement:
             log.log(logging.WARNING if is_lacking else logging.INFO, "workers are %s", found)
         self.confinement = found

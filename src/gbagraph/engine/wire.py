@@ -2,17 +2,19 @@
 
 The server sends commands to the fork server, which reports what became of its workers; the server sends
 jobs to workers, which send answers. As every message is a frame, none has to fit into a line or a
-buffer.
+buffer. Frames of other kinds belong to exchanges (:mod:`gbagraph.engine.exchange`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from gbagraph.engine.source import Files
+from gbagraph.feature import job_modules
 from gbagraph.publication import OWN, Publication
 from gbagraph.setting import AllowedService  # noqa: TC001  msgspec reads the annotations
 
@@ -47,18 +49,6 @@ EXITED: Final = b"D"
 
 # Server to worker.
 JOB: Final = b"J"
-ANSWERED: Final = b"A"
-"""What another endpoint answered: a Reply. There is one for each query of a call."""
-
-# Server to worker, where an engine elsewhere holds the data; NUMBER of the question first.
-ASKED_HEAD: Final = b"U"
-"""The answer begins: its media type."""
-ASKED_DATA: Final = b"Y"
-"""Bytes of the answer."""
-ASKED_END: Final = b"I"
-"""The answer is complete."""
-ASKED_FAILURE: Final = b"M"
-"""There is no answer, or no more of it: name, message and details of the error, as JSON."""
 
 # Worker to server.
 READY: Final = b"R"
@@ -71,26 +61,10 @@ DATA: Final = b"C"
 """Bytes of a long answer."""
 END: Final = b"Z"
 """A long answer is complete: STATE. No other frame says so."""
-CALL: Final = b"Q"
-"""Another endpoint is to be called, before any of the answer is sent: a Call."""
 SOURCES: Final = b"S"
 """Which other endpoints were called, before any of the answer is sent: a list of Source."""
-ASK: Final = b"T"
-"""A question for the engine that holds the data: NUMBER, then a Question. It ends the one before."""
 FAILURE: Final = b"E"
 """The job failed: name, message and details of the error, as JSON."""
-
-# Server to gateway; a call has a number.
-SERVICES: Final = b"V"
-"""How the server names itself, and the endpoints that may be called, as JSON; sent once, first."""
-GATEWAY_CALL: Final = b"G"
-"""Make a call: NUMBER, then a Call."""
-CANCEL: Final = b"X"
-"""Nobody waits for the call NUMBER any more."""
-
-# Gateway to server.
-REPLY: Final = b"P"
-"""What came of a query of the call NUMBER: a Reply."""
 
 STATE: Final = struct.Struct("!d?qc")
 """Seconds of processor time that the worker has used in all; whether it has grown so much that it should
@@ -101,26 +75,17 @@ result, by its first letter, a capital if the answer calls for help."""
 class ForkServerOptions(msgspec.Struct, frozen=True):
     """What a fork server loads and publishes, and the limits of its workers in megabytes.
 
-    *services* are the endpoints that its workers may have called. A *store* on disk takes the place of
-    *files*, as do *engines*, the addresses of an endpoint that holds the data; *engine_version* is that
-    of the data there, if it is known, and *engine_default_graph* the graph that is their default graph,
-    if that is not the engine's own. The default graph of a store *is_union* if it is all its graphs. Its
-    names are read from an index, which is made in the background, if it *has_index*. If it
-    *counts_rows*, its workers tell how many each answer has.
+    The *source* is where the data come from: a :class:`gbagraph.engine.source.Source`, or its fields
+    once it was sent. The modules *jobs* declare what workers can do. *services* are the endpoints that
+    they may have called. If it *counts_rows*, they count the rows of each answer.
     """
 
-    files: tuple[str, ...] = ()
-    infer: bool | None = None
+    source: Any = Files()
+    jobs: tuple[str, ...] = msgspec.field(default_factory=job_modules)
     memory: int = 512
     result_size: int = 1024
     publication: Publication = OWN
     services: tuple[AllowedService, ...] = ()
-    store: str = ""
-    engines: tuple[str, ...] = ()
-    engine_version: str = ""
-    engine_default_graph: str = ""
-    is_union: bool = False
-    has_index: bool = True
     counts_rows: bool = False
 
 

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import read_ahead
 from gbagraph.explain.diagnosing import names_of
 from gbagraph.rdf import namespaces
+from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import compact, expand, prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gbagraph.engine.worker import Work
     from gbagraph.explain.finding import Entry, Kind, Name
     from gbagraph.explain.names import Names
+    from gbagraph.explain.search_jobs import Completions
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.setting import AllowedService
 
@@ -44,6 +46,11 @@ _ENDS: Final = {
 }
 
 
+def run(job: Completions, work: Work) -> None:
+    """Send what can be completed."""
+    work.send(job, document(work.store, work.services.values()))
+
+
 def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
     """The prefixes, and the classes, properties and things of *store* as a JSON object.
 
@@ -61,7 +68,9 @@ def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
     ]
     ordered = sorted(found)
     properties = (ox.NamedNode(entry.iri) for *_, entry in ordered if entry.kind == "property")
-    read_ahead(store, properties, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends])
+    access(store).prefetch(
+        properties, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends]
+    )
     return _json(
         {
             "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,

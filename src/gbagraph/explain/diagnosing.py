@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from gbagraph.dataset.default_graph import holds_inferred
+from gbagraph.dataset.default_graph import holds_inferred, inferring
 from gbagraph.dataset.description.catalog import META
 from gbagraph.explain import indexed
-from gbagraph.explain.diagnostics import Diagnostic, Explainer
+from gbagraph.explain.diagnostics import Diagnostic, Explainer, Services
 from gbagraph.explain.finding import Entry
 from gbagraph.explain.indexed import IndexedNames
 from gbagraph.explain.names import Names
+from gbagraph.feature import hook
 from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.formats import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gbagraph.engine.worker import Work
+    from gbagraph.explain.diagnostic_jobs import Explain
     from gbagraph.explain.indexed import Index
     from gbagraph.rdf.dataset import Dataset
+
+
+def run(job: Explain, work: Work) -> None:
+    """Send what is wrong or misleading in a query."""
+    allowed, explain = tuple(work.services.values()), hook("service explained")
+    ask = partial(explain, work=work) if allowed and job.calls and explain else None
+    with inferring(work.store, job.infer):
+        found = explainer_of(work.store).diagnose(job.text, services=Services(allowed, ask))
+    work.send(job, text(found) if job.format("graph") == TEXT else json_text(found))
 
 
 def names_of(store: Dataset) -> Names:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import read_ahead, read_ahead_forms
 from gbagraph.dataset.evidence import EVIDENCE, INFERRED
+from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import expand, graph_iri
 from gbagraph.sparql.sources import remark
 
@@ -62,8 +62,8 @@ class EvidenceReader:
         subjects = {triple.subject for triple in triples}
         said = [(None, _SUBJECT, subject) for subject in subjects]
         forms = [(triple.subject, triple.predicate, triple.object) for triple in triples]
-        read_ahead_forms(self._store, [*forms, *said])
-        read_ahead_forms(self._store, self._of_claims(subjects, said))
+        access(self._store).prefetch_forms([*forms, *said])
+        access(self._store).prefetch_forms(self._of_claims(subjects, said))
 
     def _of_claims(self, subjects: Iterable[Any], said: Iterable[Any]) -> Iterator[Any]:
         """All that is said of *subjects*, and of the claims about them."""
@@ -95,7 +95,7 @@ class EvidenceReader:
         if subject not in self._claims:
             found: dict[tuple[Any, Any], list[Any]] = {}
             claims = list(self._store.quads_for_pattern(None, _SUBJECT, subject, None))
-            read_ahead(self._store, (quad.subject for quad in claims), (_PREDICATE, _OBJECT))
+            access(self._store).prefetch((quad.subject for quad in claims), (_PREDICATE, _OBJECT))
             for quad in claims:
                 key = self._one(quad.subject, _PREDICATE), self._one(quad.subject, _OBJECT)
                 if quad.subject not in found.setdefault(key, []):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +16,9 @@ from gbagraph.rdf.namespaces import PREFIXES, expand, in_full
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from gbagraph.engine.worker import Work
     from gbagraph.explain.names import Names
+    from gbagraph.explain.reconciliation_jobs import Column, Extend
     from gbagraph.rdf.dataset import Dataset
 
 _MOST: Final = 1000
@@ -39,13 +40,9 @@ _DATE: Final = re.compile(r"(-?\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)?")
 _DATE_TIME: Final = re.compile(r"-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A property whose values are wanted: at most *limit* (0: all), texts in *language* if given."""
-
-    property: str
-    limit: int = 0
-    language: str = ""
+def run(job: Extend, work: Work) -> None:
+    """Send the values of columns."""
+    work.send(job, extend(work.store, job.ids, job.columns))
 
 
 def extend(store: Dataset, ids: Iterable[str], columns: Iterable[Column]) -> bytes:

@@ -19,11 +19,14 @@ from gbagraph.explain.finding import Entry
 from gbagraph.explain.names import any_label
 from gbagraph.explain.searching import address
 from gbagraph.explain.variants import variants
+from gbagraph.rdf.labels import LabelFinder
 from gbagraph.rdf.namespaces import compact, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from gbagraph.engine.worker import Work
+    from gbagraph.explain.reconciliation_jobs import Lookup
     from gbagraph.rdf.dataset import Dataset
 
     Label = Callable[[ox.NamedNode], ox.Literal | None]
@@ -232,3 +235,8 @@ class _Reader:
             **basis,
             **{name: text for name, text in told.items() if text},
         }
+
+
+def run(job: Lookup, work: Work) -> None:
+    """Send which things each IRI is or is linked to."""
+    work.send(job, lookup(work.store, job.iris, LabelFinder(work.store, job.labels)))

@@ -11,6 +11,8 @@ import sqlite3
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
+import msgspec
+
 from gbagraph.explain.finding import Entry, Finder, Found, Kind, Name
 from gbagraph.explain.names import Names
 from gbagraph.explain.spelling import local_name, plain, words
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from gbagraph.engine.worker import Work
     from gbagraph.explain.finding import Hit
+    from gbagraph.explain.search_jobs import Counts
     from gbagraph.rdf.dataset import Dataset
 
     Named = tuple[Entry, tuple[Name, ...]]
@@ -255,6 +259,11 @@ def state() -> State:
     if _Place.path is None or current() is not None:
         return ""
     return "building" if _Place.is_wanted else "off"
+
+
+def run(job: Counts, work: Work) -> None:
+    """Send the counts."""
+    work.send(job, msgspec.json.encode(counts()))
 
 
 def counts() -> dict[str, Any]:

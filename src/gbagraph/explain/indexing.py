@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.explain.indexed import joined, pieces
-from gbagraph.explain.names import CLASS_KINDS, LABELS, PROPERTY_KINDS, TEXTS
+from gbagraph.explain.names import CLASS_KINDS, PROPERTY_KINDS, TEXTS
 from gbagraph.explain.spelling import local_name
+from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from gbagraph.explain.finding import Entry, Finder, Kind, Name
 from gbagraph.explain.spelling import Spellings, likeness, local_name, plain
 from gbagraph.rdf import namespaces
+from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand, prefixes
 
 if TYPE_CHECKING:
@@ -33,15 +34,6 @@ SCANNED: Final = 1_000_000
 
 LIKE: Final = 0.6
 """From here on a name counts as near."""
-
-LABELS: Final = (
-    *map(expand, ("rdfs:label", "skos:prefLabel", "skos:altLabel", "schema:name")),
-    *map(expand, ("schema:alternateName", "foaf:name", "dcterms:title", "dc:title")),
-    "http://schema.org/name",
-    "http://schema.org/alternateName",
-    "http://www.w3.org/2006/vcard/ns#fn",
-)
-"""Properties whose values are names, those of choice first."""
 
 TEXTS: Final = tuple(
     map(expand, ("skos:definition", "rdfs:comment", "schema:description", "dcterms:description"))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyoxigraph as ox
@@ -26,10 +26,15 @@ from gbagraph.rdf.namespaces import expand, in_full
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from gbagraph.engine.worker import Work
     from gbagraph.explain.finding import Entry
+    from gbagraph.explain.reconciliation_jobs import (
+        EntityKind,
+        NameQuery,
+        PropertyValues,
+        Reconcile,
+    )
     from gbagraph.rdf.dataset import Dataset
-
-EntityKind = Literal["thing", "class", "property"]
 
 _WEIGHT: Final = 0.4
 """What a property counts, where the name counts 1."""
@@ -47,32 +52,6 @@ _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
 _CLASSES: Final = 10_000
 """Classes below a type that are taken as of that type."""
-
-
-@dataclass(frozen=True, slots=True)
-class PropertyValues:
-    """A property, by its IRI or label, and texts of which a value of it is to be one."""
-
-    property: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NameQuery:
-    """A name for which candidates are wanted, or an identifier; empty if properties alone tell.
-
-    *types* are classes, of which a candidate has any, or each if *all_types*; if not *must_have_type*,
-    the others come after those that have it. At most *limit* candidates are given, after *offset*.
-    """
-
-    text: str
-    kind: EntityKind = "thing"
-    types: tuple[str, ...] = ()
-    all_types: bool = False
-    must_have_type: bool = True
-    properties: tuple[PropertyValues, ...] = ()
-    limit: int = 10
-    offset: int = 0
 
 
 @dataclass(slots=True)
@@ -99,6 +78,11 @@ class _Candidate:
         """Whether this would be a match, if there were no other."""
         name = 1.0 if self.name is None else self.name
         return self.has_type and min((name, *self.properties)) >= _MATCH
+
+
+def run(job: Reconcile, work: Work) -> None:
+    """Send the candidates for each name."""
+    work.send(job, reconcile(work.store, job.queries))
 
 
 def reconcile(store: Dataset, queries: Iterable[NameQuery]) -> bytes:

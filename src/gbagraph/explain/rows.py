@@ -75,6 +75,17 @@ def evidence(
     return [known.evidence(each) for each in found]
 
 
+def page_evidence(
+    store: Dataset,
+    view: View,
+    query: ParsedQuery,
+    names: Sequence[str],
+    rows: Sequence[ox.QuerySolution],
+) -> list[dict[str, Any]]:
+    """Return the evidence of *rows* as ``results.evidence`` has it; arguments as of :func:`evidence`."""
+    return list(map(evidence_json, evidence(store, view, query, rows, names)))
+
+
 def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
     pairs = zip(names, solution, strict=True)
     return {f"?{name}": term for name, term in pairs if term is not None}

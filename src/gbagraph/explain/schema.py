@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import read_ahead
 from gbagraph.explain.spelling import local_name, words
+from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Schema:
         for place in places:
             found = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, place)
             quads = list(islice(found, SAMPLE))
-            read_ahead(self.store, (end for quad in quads for end in quad.triple), (_TYPE,))
+            access(self.store).prefetch((end for quad in quads for end in quad.triple), (_TYPE,))
             for quad in quads:
                 use.triples += 1
                 use.values[kind_of(quad.object)] += 1

@@ -7,6 +7,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph.explain import indexed
@@ -18,8 +19,10 @@ from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, lo
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gbagraph.engine.worker import Work
     from gbagraph.explain.finding import Entry, Found, Hit
     from gbagraph.explain.names import Names
+    from gbagraph.explain.search_jobs import Search
     from gbagraph.rdf.dataset import Dataset
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
@@ -28,6 +31,11 @@ _OF_LANGUAGE: Final = tuple(PREFIXES[name] for name in ("rdf", "rdfs", "owl"))
 _LONGEST: Final = 200
 """Letters of a snippet."""
 _NEAREST: Final = 5
+
+
+def run(job: Search, work: Work) -> None:
+    """Send what a text may mean."""
+    work.send(job, search(work.store, **msgspec.structs.asdict(job)))
 
 
 def search(  # noqa: PLR0913  what a request can say

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
@@ -19,10 +20,12 @@ from gbagraph.sparql.tokens import tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gbagraph.engine.worker import Work
     from gbagraph.explain.finding import Entry, Hit
     from gbagraph.explain.names import Names
-    from gbagraph.queries.parameters import Reference
+    from gbagraph.explain.search_jobs import Meanings
     from gbagraph.rdf.dataset import Dataset
+    from gbagraph.sparql.references import Reference
 
 _KINDS: Final = ("thing", "class", "property", "paragraph")
 _SHOWN: Final = 5
@@ -89,6 +92,11 @@ class Meaning:
     label: str = ""
     ambiguous: bool = False
     suggestions: tuple[dict[str, str], ...] = ()
+
+
+def run(job: Meanings, work: Work) -> None:
+    """Send which thing each reference means."""
+    work.send(job, msgspec.json.encode(meanings(job.references, work.store)))
 
 
 def meanings(references: Iterable[Reference], store: Dataset) -> list[Meaning]:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import read_ahead_forms
 from gbagraph.explain.evidence import CUT, Grounds
 from gbagraph.explain.paths import Paths
 from gbagraph.explain.restated import Restated
+from gbagraph.rdf.dataset import access
 from gbagraph.sparql.nodes import (
     Bind,
     Exists,
@@ -256,7 +256,7 @@ class Witnesses:
         """Look up at once the triples of *solutions*, where each would be a question to an engine."""
         if self._view.default is None:
             triples = (each for row in solutions for each in self._plain(group, row))
-            read_ahead_forms(self._view.store, islice(triples, _AHEAD))
+            access(self._view.store).prefetch_forms(islice(triples, _AHEAD))
 
     def _plain(self, group: Group, row: Row) -> Iterator[Any]:
         """The triples of the patterns in *group* that show in a solution and are no paths."""

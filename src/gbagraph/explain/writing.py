@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.explain.proof import proofs_of
 from gbagraph.explain.rules import RULES
-from gbagraph.explain.terms import sentence, triple_json
+from gbagraph.explain.terms import sentence, triple_json, triple_of
+from gbagraph.rdf.formats import TEXT
 from gbagraph.rdf.results import turtle_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.engine.worker import Work
     from gbagraph.explain.explanations import Proof
+    from gbagraph.explain.proof_jobs import Why
 
 _KNOWN: Final = {
     "stated": "stated in",
@@ -22,6 +26,13 @@ _KNOWN: Final = {
     "ontology": "part of the ontology",
     "asserted": "asserted",
 }
+
+
+def run(job: Why, work: Work) -> None:
+    """Send the proof of a triple."""
+    proof = proofs_of(work.store).why(triple_of((job.subject, job.predicate, job.value)))
+    write = text if job.format("graph") == TEXT else json_text
+    work.send(job, write(proof).encode())
 
 
 def as_json(proof: Proof) -> dict[str, Any]:

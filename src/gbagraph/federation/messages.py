@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
 import msgspec
 
 from gbagraph._version import __version__
-from gbagraph.sparql.sources import Source
+
+CALL: Final = b"Q"
+"""Another endpoint is to be called, before any of the answer is sent: a Call, from a worker."""
+REPLY: Final = b"A"
+"""What another endpoint answered: a Reply to a worker. There is one for each query of a call."""
+
+# Server to gateway; a call has a number.
+SERVICES: Final = b"V"
+"""How the server names itself, and the endpoints that may be called, as JSON; sent once, first."""
+GATEWAY_CALL: Final = b"G"
+"""Make a call: NUMBER, then a Call."""
+CANCEL: Final = b"X"
+"""Nothing waits for the call NUMBER any more."""
+
+# Gateway to server.
+GATEWAY_REPLY: Final = b"P"
+"""What came of a query of the call NUMBER: a Reply."""
 
 _HOME: Final = "https://w3id.org/gbagraph/"
 
@@ -27,6 +44,11 @@ class Sender(msgspec.Struct, frozen=True):
         """The value of the header, of printable ASCII."""
         shown = "".join(sign for sign in self.contact if "!" <= sign <= "~" and sign not in "()")
         return f"gbagraph/{__version__} (+{shown or _HOME})"
+
+
+def new_sender(contact: str = "") -> Sender:
+    """Return a server that calls others, under a pseudonym that no other has."""
+    return Sender(f"gbagraph-{secrets.token_hex(4)}", contact)
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -65,4 +87,3 @@ class Reply(msgspec.Struct, frozen=True):
 encode = msgspec.msgpack.Encoder().encode
 decode_call = msgspec.msgpack.Decoder(Call).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
-decode_sources = msgspec.msgpack.Decoder(tuple[Source, ...]).decode

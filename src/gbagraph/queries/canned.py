@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from gbagraph.queries.parameters import Parameter, Reference
+    from gbagraph.queries.parameters import Parameter
     from gbagraph.rdf.formats import Kind
     from gbagraph.sparql.binding import Piece
+    from gbagraph.sparql.references import Reference
 
 EXPECTED_FOLDER: Final = "expected"
 

@@ -11,9 +11,8 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import Type, text_of
+from gbagraph.sparql.references import OF_LABEL, Reference
 
-_OF_LABEL: Final = "urn:x-label:"
-"""How an IRI begins that stands for a label, and that nothing has."""
 _SHOWN: Final = 100
 """Characters of a value that an error shows."""
 
@@ -37,25 +36,6 @@ class Drawn(NamedTuple):
     label: str = ""
     text: str = ""
     """The query with its parameters bound; the catalog adds it."""
-
-
-class Reference(NamedTuple):
-    """A value that only the data can check: the parameter, the value, and the term it is bound as.
-
-    An IRI must be that of something, or stand for the thing that has the *value* as its label. *among*,
-    if not empty, is a query whose column *column* has all terms that are allowed.
-    """
-
-    parameter: str
-    value: str
-    term: str
-    among: str = ""
-    column: str = ""
-
-    @property
-    def is_label(self) -> bool:
-        """Whether the value cannot be an IRI, so that it must be a label."""
-        return self.term.startswith(f"<{_OF_LABEL}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +116,7 @@ class Parameter:
         except BadParameter:
             if self.type.name != "iri" or not isinstance(value, str) or not value.strip():
                 raise
-            term = str(ox.NamedNode(f"{_OF_LABEL}{quote(value, safe='')}"))
+            term = str(ox.NamedNode(f"{OF_LABEL}{quote(value, safe='')}"))
         # A term of rdflib is a str too, of a class that nothing else here knows.
         shown = str(value) if isinstance(value, str) else text_of(value, self.type)
         among = self.drawn or Drawn("", (), "")

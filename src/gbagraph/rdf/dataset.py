@@ -2,7 +2,7 @@
 
 The interface is the part of :class:`pyoxigraph.Store` that reads. Whoever evaluates a job asks nothing
 else of the data, and does not know where they are: a store in memory or on disk has it, and so has
-:class:`gbagraph.dataset.elsewhere.Elsewhere`, which asks another endpoint.
+what stands for a dataset of another process (see :func:`access`).
 
 Two datasets are isomorphic (RDF 1.1 Concepts, section 3.6) exactly if their canonical lines are equal.
 RDFC-1.0 does not cover triple terms; they are written here as in RDF 1.2 N-Quads.
@@ -11,12 +11,16 @@ RDFC-1.0 does not cover triple terms; they are written here as in RDF 1.2 N-Quad
 from __future__ import annotations
 
 import hashlib
-from typing import IO, TYPE_CHECKING, Protocol
+import time
+from contextlib import nullcontext
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import pyoxigraph as ox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    import socket
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from gbagraph.rdf.results import Term
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     Place = Node | ox.DefaultGraph
     Triples = Iterator[ox.Triple]
     Answer = ox.QuerySolutions | ox.QueryBoolean | Triples
+    Form = tuple[Term | None, Term | None, Term | None]
     Functions = dict[ox.NamedNode, Callable[..., Term | None]]
 
 
@@ -91,6 +96,68 @@ class Dataset(Protocol):
 
     def update(self, update: str, /) -> None:
         """Change what the default graph holds for as long as one job takes."""
+
+
+_UNCHANGED: Final = nullcontext()
+
+
+class Access:
+    """How a dataset is asked, beside :class:`Dataset`: as here where it is in this process.
+
+    One that is elsewhere has an attribute ``access`` of a class derived from this.
+    """
+
+    is_far = False
+    """Whether each question takes a message to another process, so that many are best put as one."""
+
+    def open(self, connection: socket.socket) -> None:
+        """Prepare to answer the jobs that come over *connection*."""
+
+    def warm_up(self, store: Dataset) -> None:
+        """Touch the memory that every query writes to: then the first one need not copy those pages."""
+        answer = store.query("SELECT ?s { ?s ?p ?o } LIMIT 1")
+        if isinstance(answer, ox.QuerySolutions):
+            answer.serialize(format=ox.QueryResultsFormat.JSON)
+
+    def begin_job(self) -> None:
+        """Drop what was kept for the job before."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Within this, what is wrong with the form of an answer is raised as GbaGraphError."""
+        return _UNCHANGED
+
+    def rewritten(self, query: Any) -> Any:  # noqa: ANN401  a ParsedQuery, which is not known here
+        """Return *query* as it can be passed on."""
+        return query
+
+    def require_query(self, query: Any) -> None:  # noqa: ANN401  a ParsedQuery
+        """Raise QuerySyntaxError unless *query* is one: in this process, its evaluation does."""
+
+    def prefetch(self, subjects: Iterable[object], predicates: Sequence[ox.NamedNode]) -> None:
+        """Read at once what *subjects* have of *predicates*, where each would be a question."""
+
+    def prefetch_forms(self, forms: Iterable[Form]) -> None:
+        """Read at once the quads of *forms* (subject, predicate and object, None for any)."""
+
+    def merges(self, graphs: Iterable[str]) -> bool:  # noqa: ARG002  depends on the dataset
+        """Whether a default graph of several *graphs* is their merge; else the caller merges them.
+
+        Raises:
+            EngineUnsupported: it is not, and they are too large to merge.
+        """
+        return False
+
+    def clock(self) -> float:
+        """Return the processor time that work on the dataset took so far, in seconds."""
+        return time.process_time()
+
+
+_HERE = Access()
+
+
+def access(store: Dataset) -> Access:
+    """Return how *store* is asked."""
+    return getattr(store, "access", _HERE)
 
 
 def canonical_lines(quads: Iterable[ox.Quad]) -> list[str]:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from gbagraph import publication
 from gbagraph._version import __version__
-from gbagraph.engine import Engine, JobOptions, Query, control, loading
+from gbagraph.composition import check_queries, engine_of, published
+from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.features.stores.settings import StoreSettings
+from gbagraph.server import control
 from gbagraph.server.listening import listening
 from gbagraph.settings import MEGABYTE
 from gbagraph.web.static_files import BUILT, files
@@ -151,7 +153,7 @@ def _address(settings: Settings) -> Finding:
 def _data(settings: Settings) -> Iterator[Finding]:
     """Load everything as a server does, check the canned queries, and ask a query."""
     try:
-        publication.use(loading.published(settings))
+        publication.use(published(settings))
         yield from asyncio.run(_of_engine(settings))
     except GbaGraphError as problem:
         yield Finding("fault", "data", "they cannot be served", problem.message)
@@ -159,14 +161,14 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 async def _of_engine(settings: Settings) -> list[Finding]:
     begun = time.monotonic()
-    async with Engine.of(settings) as engine:
+    async with engine_of(settings) as engine:
         dataset, seconds = engine.description, time.monotonic() - begun
         size = dataset.default_graph + sum(dataset.graphs.values())
         found = f"version {dataset.version}: {size:,} triples, loaded in {seconds:.1f} s"
         findings = [Finding("good", "data", found)]
         findings.append(_confinement(settings, engine.pool.supervisor.confinement))
         findings.append(
-            Finding("good", "canned queries", f"{await engine.check_queries()} are right")
+            Finding("good", "canned queries", f"{await check_queries(engine)} are right")
         )
         begun = time.monotonic()
         asked = Query("ASK { ?s ?p ?o }", {"boolean": "application/sparql-results+json"})

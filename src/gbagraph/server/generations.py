@@ -21,9 +21,9 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.engine.engine import new_sender
 from gbagraph.engine.process import how_ended
 from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.federation.messages import new_sender
 from gbagraph.server import processes
 from gbagraph.server.followed import Followed
 from gbagraph.server.lines import as_json, as_text

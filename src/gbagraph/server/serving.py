@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from gbagraph import publication, tracing
+from gbagraph.composition import check_queries, engine_of, published
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine, control, loading
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.catalog import all_queries
-from gbagraph.server import logs
+from gbagraph.server import control, logs
 from gbagraph.server.crowding import most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.access_log import AccessLog
     from gbagraph.endpoint.request import Address
+    from gbagraph.engine import Engine
     from gbagraph.errors import RequestError
     from gbagraph.federation.messages import Sender
     from gbagraph.server.processes import Parent
@@ -54,7 +55,7 @@ def run(
     Raises:
         GbaGraphError: it cannot serve, or not any more.
     """
-    publication.use(loading.published(settings))
+    publication.use(published(settings))
     all_queries()  # a fault of their files is told before anything is started
     config = uvicorn.Config(
         "",  # the application; it is set once the engine has started, as is the protocol
@@ -82,11 +83,11 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
-    engine = Engine.of(settings, sender)
+    engine = engine_of(settings, sender)
     # Importing the views takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
     async with engine:
-        await engine.check_queries()
+        await check_queries(engine)
         addresses = Addresses(settings.public_url, settings.root_path, settings.trusted_proxies)
         # Half of the memory for results, half for whole responses.
         cache = ResultCache(engine, settings.cache_size // 2)

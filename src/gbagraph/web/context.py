@@ -91,7 +91,7 @@ class Context:
     @property
     def allowed_services(self) -> frozenset[str]:
         """The IRIs of the endpoints that queries may call with SERVICE."""
-        return frozenset(each.iri for each in self.engine.outbound.services)
+        return frozenset(each.iri for each in self.engine.services)
 
     def what_is_not_kept(self) -> str:
         """A sentence on what a kept release lacks; nothing for data that are none."""

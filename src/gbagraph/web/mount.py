@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from gbagraph import __version__, feature, publication
+from gbagraph.composition import check_queries, engine_of, published
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine, loading
 from gbagraph.settings import Settings
 from gbagraph.web.app import Application
 
@@ -37,12 +37,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     found = settings or Settings()
     feature.leave_out(found.without or None)
-    publication.use(loading.published(found))
+    publication.use(published(found))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with Engine.of(found) as engine:
-            await engine.check_queries()
+        async with engine_of(found) as engine:
+            await check_queries(engine)
             cache = ResultCache(engine, found.cache_size)
             addresses = Addresses(found.public_url, found.root_path, found.trusted_proxies)
             app.mount("/", Application(cache, addresses, found))

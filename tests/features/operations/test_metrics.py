@@ -6,11 +6,12 @@ import time
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from gbagraph.composition import engine_of
 from gbagraph.dataset.identity import Description
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine
 from gbagraph.features.operations.metrics import written
 from gbagraph.setting import AllowedService
+from gbagraph.settings import Settings
 from gbagraph.web.context import Context
 
 DESCRIPTION = Description(
@@ -30,7 +31,7 @@ def context(**options):
     """What views have of an engine of which nothing runs."""
 
     async def made():
-        engine = Engine(**options)
+        engine = engine_of(Settings(**options))
         engine.pool.supervisor.description = DESCRIPTION
         return Context(ResultCache(engine, 1), generation=3)
 
@@ -40,8 +41,8 @@ def context(**options):
 @pytest.fixture
 def families():
     found = context(
-        services=[AllowedService(iri="https://example.org/sparql", name="example")],
-        engines=["http://127.0.0.1:1/query"],
+        allow_service=[AllowedService(iri="https://example.org/sparql", name="example")],
+        engine=["http://127.0.0.1:1/query"],
     )
     found.engine.counts["stopped_timeout"] = 2
     text, kind = written(found, "*/*")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import sys
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
@@ -19,10 +21,13 @@ from gbagraph.dataset.stores.partial import PARTIAL
 from gbagraph.dataset.stores.union import United
 from gbagraph.dataset.stores.versions import current, in_service, listed, readable
 from gbagraph.errors import DatasetError, SettingError
+from gbagraph.feature import hook
 from gbagraph.features.stores.settings import StoreSettings
 from gbagraph.paths import display
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.settings import Settings
 
@@ -42,6 +47,63 @@ def index_of(folder: Path) -> Path | None:
     return folder / NAMES if found(folder).triples > _SMALL else None
 
 
+class NamesIndex(NamedTuple):
+    """The index of names of *source*, which *make* makes as the file *path*."""
+
+    source: OpenStore
+    path: Path
+    make: Callable[[Dataset, Path], object]
+    name: str = "The index of names"
+
+    def run(self, store: Dataset) -> None:
+        """Make it; raises OSError if it cannot be written."""
+        try:
+            self.make(store, self.path)
+        except sqlite3.Error as problem:
+            raise OSError(str(problem)) from None
+
+
+class Stored(msgspec.Struct, frozen=True, tag="gbagraph.dataset.stores.serving:Stored"):
+    """The version *folder* of a store; its default graph *is_union* if it is all its graphs.
+
+    Its names are read from an index, which is made in the background, if it *has_index*.
+    """
+
+    folder: str
+    is_union: bool = False
+    has_index: bool = False
+    infer: bool | None = None
+
+    may_change: ClassVar[bool] = False
+    is_on_disk: ClassVar[bool] = True
+    has_credentials: ClassVar[bool] = False
+
+    @property
+    def index(self) -> Path | None:
+        """The file of the index, if one is wanted."""
+        return index_of(Path(self.folder)) if self.has_index else None
+
+    @property
+    def subject(self) -> str:
+        """What is opened, without the folder of the store."""
+        path = Path(self.folder)
+        return f"version {path.name} of the store {path.parent.parent.name}"
+
+    def position(self, pid: int) -> str:  # noqa: ARG002  opening takes no time
+        """Return nothing."""
+        return ""
+
+    def load(self, prepare: Callable[[Dataset | None], None]) -> OpenStore:
+        """Hold the version open; raises DatasetError if it cannot be served."""
+        if self.infer:
+            raise DatasetError("A store is served as it was loaded: leave out --infer.")
+        store = OpenStore(Path(self.folder), is_union=self.is_union, has_index=self.has_index)
+        if (use := hook("index used")) is not None:
+            use(store.index, is_wanted=self.has_index)
+        prepare(None)
+        return store
+
+
 class OpenStore:
     """The version of the store *folder* that is in service, held open: it is not deleted meanwhile.
 
@@ -52,7 +114,7 @@ class OpenStore:
         DatasetError: it is no store, not a complete one, or one of a newer version.
     """
 
-    def __init__(self, folder: Path, *, is_union: bool = False) -> None:
+    def __init__(self, folder: Path, *, is_union: bool = False, has_index: bool = False) -> None:
         self.manifest = found(folder)
         folder = in_service(folder)
         self.entry = os.open(folder, os.O_RDONLY)
@@ -65,13 +127,25 @@ class OpenStore:
         self._database = by_entry / DATABASE
         self.index = by_entry / NAMES if self.manifest.triples > _SMALL else None
         self._folder = folder
-        self.is_union = is_union
+        self.is_union, self.has_index = is_union, has_index
 
     def as_loaded(self) -> OpenStore:
         """The same with a default graph as in the files."""
         found = copy(self)
         found.is_union = False
         return found
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether its default graph is merged from its named graphs: it is as it was loaded."""
+        return False
+
+    def beside(self) -> NamesIndex | None:
+        """Return the index of names to make, where one is wanted that is not there."""
+        make = hook("index made")  # imported now: the process that makes it can read no module
+        if make is None or not self.has_index or self.index is None or self.index.exists():
+            return None
+        return NamesIndex(self.as_loaded(), self.index, make)
 
     def open(self) -> Dataset:
         """The database, opened in this process: the engine's handles do not outlive a fork.

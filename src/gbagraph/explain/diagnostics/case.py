@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import RequestError
 from gbagraph.explain.diagnostics.finding import Asked, Edit, Finding
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, connected, scopes_in
 from gbagraph.explain.schema import DEFAULT, kind_of
+from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
     Element,
@@ -172,7 +172,7 @@ class Case:
         )
 
     def _spend(self) -> None:
-        if clock(self.schema.store)() > self.ends:
+        if access(self.schema.store).clock() > self.ends:
             raise OutOfTime
 
     def rendered(self, elements: Iterable[Element], scope: Scope | None = None) -> str:

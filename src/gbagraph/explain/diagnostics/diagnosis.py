@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.dataset.elsewhere import clock
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.explain.diagnostics.case import Case, OutOfTime
 from gbagraph.explain.diagnostics.finding import (
@@ -23,6 +22,7 @@ from gbagraph.explain.diagnostics.rules.calls import services, statements
 from gbagraph.explain.explanations import Diagnostic
 from gbagraph.explain.names import Names
 from gbagraph.explain.schema import Schema
+from gbagraph.rdf.dataset import access
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.failures import syntax_error
 from gbagraph.sparql.parsed import ParsedQuery
@@ -78,7 +78,7 @@ class _Examination:
     ) -> None:
         self._explainer, self._query, self._services = explainer, query, services
         self._asked = self._ask()
-        self._clock = clock(explainer.store)
+        self._clock = access(explainer.store).clock
         self._ends = self._clock() + seconds
         self._seen: dict[str, list[Finding]] = {}
 

@@ -12,8 +12,11 @@ from msgspec import Meta, Struct, structs
 
 from gbagraph import publication
 from gbagraph.api import answer as reading
-from gbagraph.engine import Explain, Query, Search, Why, canned_query
+from gbagraph.engine import Query, canned_query
 from gbagraph.errors import UnknownResource
+from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.explain.proof_jobs import Why
+from gbagraph.explain.search_jobs import Search
 from gbagraph.explain.terms import fact_of, sentence
 from gbagraph.explain.terms import read as read_triple
 from gbagraph.features.assistants.tool import (

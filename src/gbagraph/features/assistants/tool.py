@@ -10,9 +10,10 @@ from msgspec import Meta
 
 from gbagraph.api import answer as reading
 from gbagraph.api.solutions import ExplainedRow, Solutions
-from gbagraph.engine import Explain, JobOptions, Query
+from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import BadParameter, GbaGraphError, ResultTooLarge
 from gbagraph.explain.diagnosing import paragraph
+from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.explain.terms import sentence
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import json_value

@@ -17,8 +17,8 @@ from mcp.server.stdio import stdio_server
 from mcp.types import INVALID_PARAMS
 
 from gbagraph import __version__, feature, publication
+from gbagraph.composition import check_queries, engine_of
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Engine
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.assistants import canned_tools, graph_tools
 from gbagraph.features.assistants.tool import Asker
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
 
     from gbagraph.dataset.identity import Description
+    from gbagraph.engine import Engine
     from gbagraph.features.assistants.graph_tools import Resource
     from gbagraph.features.assistants.tool import Tool
     from gbagraph.settings import Settings
@@ -67,7 +68,7 @@ def general_tools() -> list[Tool]:
 
 def server(cache: ResultCache) -> Server[Any]:
     """The server, which asks the engine behind *cache*."""
-    allowed = [each.iri for each in cache.engine.outbound.services]
+    allowed = [each.iri for each in cache.engine.services]
     offered = _Offer(cache, tools(allowed))
     dataset = cache.engine.description
     return Server(
@@ -240,9 +241,9 @@ async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
 @asynccontextmanager
 async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
     """The engine with its cache, once the canned queries are known to be valid."""
-    engine = Engine.of(settings)
+    engine = engine_of(settings)
     async with engine:
-        await engine.check_queries()
+        await check_queries(engine)
         yield ResultCache(engine, settings.cache_size)
 
 

@@ -7,7 +7,7 @@ FEATURE = Feature(
     summary=__doc__,
     package=__name__,
     settings=(".settings:QuerySettings",),
-    jobs=("gbagraph.engine.jobs:Meanings",),
+    hooks={"references": "gbagraph.explain.values:resolved"},
     routes=(
         View("/queries", ".routes:listing"),
         View("/queries/{name}", ".routes:answer"),

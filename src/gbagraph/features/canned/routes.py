@@ -14,8 +14,9 @@ from msgspec import structs
 
 from gbagraph.dataset.description.queries import graph
 from gbagraph.endpoint import evaluation
-from gbagraph.engine import Dump, JobOptions, Meanings, Query, canned_query
+from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
+from gbagraph.explain.search_jobs import Meanings
 from gbagraph.features.canned.api_pages import drawn_choices
 from gbagraph.paths import own_query
 from gbagraph.queries import modifiers

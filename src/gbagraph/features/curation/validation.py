@@ -16,7 +16,7 @@ from rdflib.plugins.sparql import prepareQuery
 from gbagraph.dataset import default_graph, evidence
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.dataset.loader import in_folders, rdf_format, read_into, text_of
-from gbagraph.engine.worker import syntax_fault
+from gbagraph.engine.evaluation import syntax_fault
 from gbagraph.errors import QueryFileError
 from gbagraph.features.curation.reasoning import contradictions
 from gbagraph.paths import display, resource

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gbagraph.endpoint.evaluation import Evaluation, sparql_request
-from gbagraph.engine import Explain, JobOptions
+from gbagraph.engine import JobOptions
 from gbagraph.errors import BadParameter, GbaGraphError
+from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web.answering.answer import Shown

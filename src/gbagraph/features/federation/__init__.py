@@ -6,5 +6,9 @@ FEATURE = Feature(
     name="federation",
     summary=__doc__,
     package=__name__,
+    hooks={
+        "service": "gbagraph.federation.exchange:evaluate",
+        "service explained": "gbagraph.federation.exchange:explain",
+    },
     settings=(".settings:ServiceSettings",),
 )

@@ -17,8 +17,10 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from gbagraph import __version__
-from gbagraph.engine.outbound import Tally
 from gbagraph.features.stores.settings import StoreSettings
+from gbagraph.federation.messages import CALL
+from gbagraph.federation.outbound import Outbound, Tally
+from gbagraph.remote.questions import ASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,8 +145,10 @@ class _Figures(Collector):
         yield triples
 
     def _of_endpoints(self) -> Iterator[Metric]:
-        outbound = self._engine.outbound
-        for field in fields(Tally) if outbound.services else ():
+        outbound = self._engine.providers.get(CALL)
+        if not isinstance(outbound, Outbound):
+            return
+        for field in fields(Tally):
             what = f"Calls of another endpoint: {field.name}."
             family = _counter(f"endpoint_{field.name}", what, "endpoint")
             for each in outbound.services:
@@ -153,8 +157,8 @@ class _Figures(Collector):
             yield family
 
     def _of_replicas(self) -> Iterator[Metric]:
-        replicas = self._engine.replicas.replicas if self._engine.replicas else ()
-        if not replicas:
+        replicas: Any = self._engine.providers.get(ASK)
+        if replicas is None:
             return
         rows: tuple[tuple[Any, str, str], ...] = (
             (_gauge, "up", "Whether the engine answers."),
@@ -164,7 +168,7 @@ class _Figures(Collector):
         )
         for kind, name, what in rows:
             family = kind(f"engine_{name}", what, "engine")
-            for each in replicas:
+            for each in replicas.replicas:
                 field = "is_up" if name == "up" else name
                 family.add_metric([each.shown], int(getattr(each, field)))
             yield family

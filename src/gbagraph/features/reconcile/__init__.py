@@ -6,11 +6,7 @@ FEATURE = Feature(
     name="reconcile",
     summary=__doc__,
     package=__name__,
-    jobs=(
-        "gbagraph.engine.jobs:Reconcile",
-        "gbagraph.engine.jobs:Extend",
-        "gbagraph.engine.jobs:Lookup",
-    ),
+    jobs=("gbagraph.explain.reconciliation_jobs",),
     routes=(
         View("/lookup", ".routes:lookup", takes_queries=True),
         View("/reconcile", ".routes:service", takes_queries=True),

@@ -16,9 +16,9 @@ from msgspec import Struct
 
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Extend, JobOptions, Lookup, Reconcile
+from gbagraph.engine import JobOptions
 from gbagraph.errors import BadParameter, RequestTooLarge, UnknownResource
-from gbagraph.explain.reconciling import EntityKind, NameQuery
+from gbagraph.explain.reconciliation_jobs import EntityKind, Extend, Lookup, NameQuery, Reconcile
 from gbagraph.explain.spelling import local_name
 from gbagraph.features.reconcile import reconciliation
 from gbagraph.rdf.format import GraphFormat, narrowed

@@ -6,7 +6,6 @@ FEATURE = Feature(
     name="releases",
     summary=__doc__,
     package=__name__,
-    jobs=("gbagraph.engine.jobs:Quads",),
     routes=(View("/dumps/{name}", "gbagraph.web.views.dumps:file"),),
     commands=(
         Command(

@@ -6,10 +6,6 @@ FEATURE = Feature(
     name="search",
     summary=__doc__,
     package=__name__,
-    jobs=(
-        "gbagraph.engine.jobs:Search",
-        "gbagraph.engine.jobs:Completions",
-    ),
     routes=(
         View("/search", ".routes:results"),
         View("/search/index.json", ".routes:index"),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from markupsafe import Markup, escape
 
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Completions, Search
 from gbagraph.errors import BadParameter
 from gbagraph.explain.finding import KINDS
+from gbagraph.explain.search_jobs import Completions, Search
 from gbagraph.explain.texts import stem
 from gbagraph.feature import hook
 from gbagraph.queries.catalog import all_queries

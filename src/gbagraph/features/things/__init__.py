@@ -6,7 +6,6 @@ FEATURE = Feature(
     name="things",
     summary=__doc__,
     package=__name__,
-    jobs=("gbagraph.engine.jobs:JsonLdDocument",),
     routes=(
         View("/doc", ".routes:of_any_iri"),
         View("/doc/dataset", ".routes:dataset"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.engine import Search
 from gbagraph.errors import GbaGraphError
+from gbagraph.explain.search_jobs import Search
 from gbagraph.explain.spelling import local_name
 from gbagraph.features.pictures import axes, land, maps, network, shapes, timeline
 from gbagraph.features.pictures.links import Edge

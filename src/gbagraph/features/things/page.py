@@ -8,11 +8,11 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.explain.names import LABELS
 from gbagraph.features.things import meanings
 from gbagraph.features.things.facts import NOTHING, told_once
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf import namespaces
+from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web.answering.address import of_proof

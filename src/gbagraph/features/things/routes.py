@@ -15,8 +15,9 @@ from urllib.parse import quote, urlencode
 
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import JsonLdDocument, Query
+from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
+from gbagraph.explain.json_ld_jobs import JsonLdDocument
 from gbagraph.feature import hook
 from gbagraph.features.things import beside, facts, meanings, page, passages
 from gbagraph.paths import own_query

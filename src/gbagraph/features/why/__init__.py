@@ -6,7 +6,7 @@ FEATURE = Feature(
     name="why",
     summary=__doc__,
     package=__name__,
-    jobs=("gbagraph.engine.jobs:Why",),
+    jobs=("gbagraph.explain.proof_jobs",),
     routes=(View("/why", ".routes:triple"),),
     commands=(
         Command(
@@ -16,5 +16,10 @@ FEATURE = Feature(
             after="lookup",
         ),
     ),
+    hooks={
+        "row evidence": "gbagraph.explain.rows:results_json",
+        "page evidence": "gbagraph.explain.rows:page_evidence",
+        "evidence refused": "gbagraph.explain.rows:no_rows",
+    },
     tools=("gbagraph.features.assistants.graph_tools:WHY",),
 )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Why
 from gbagraph.errors import BadParameter
+from gbagraph.explain.proof_jobs import Why
 from gbagraph.explain.rules import RULES
 from gbagraph.explain.terms import fact_of, read
 from gbagraph.paths import own_query

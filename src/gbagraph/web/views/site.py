@@ -9,8 +9,8 @@ from urllib.parse import quote
 from gbagraph import publication
 from gbagraph.dataset.description import limits
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import JsonLdContext
 from gbagraph.errors import BadParameter, UnknownResource
+from gbagraph.explain.json_ld_jobs import JsonLdContext
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import declarations

@@ -9,9 +9,9 @@ import pyoxigraph as ox
 
 from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.scopes import Scope, Spot, last_property
-from gbagraph.explain.names import LABELS
 from gbagraph.explain.schema import SAMPLE
 from gbagraph.explain.spelling import likeness, plain
+from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.nodes import Bind, Term, Values
 

@@ -20,8 +20,8 @@ from gbagraph.explain.diagnostics.rules.mentions import (
     same_things,
 )
 from gbagraph.explain.diagnostics.scopes import TYPE, Spot, first_property
-from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import likeness, local_name, words
+from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand, prefixes
 from gbagraph.sparql.nodes import InGraph, Triple
 

@@ -12,7 +12,7 @@ from gbagraph.explain.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.explain.diagnostics.rules.misused_terms import property_in_other_graph
 from gbagraph.explain.diagnostics.scopes import TYPE, Scope, Spot, ends, first_property
 from gbagraph.explain.explanations import Severity
-from gbagraph.explain.names import LABELS
+from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
     Bind,
     Element,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.explain.diagnostics.finding import Finding, Repair
 from gbagraph.explain.diagnostics.scopes import Scope
 from gbagraph.explain.explanations import Severity
-from gbagraph.explain.names import LABELS
 from gbagraph.explain.spelling import likeness, words
+from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
     Bind,
     Call,

@@ -1,4 +1,4 @@
-"""What a server has to know of its data before it serves them, and of what an engine elsewhere holds."""
+"""An engine elsewhere as the source of the data: asked at the start what it holds."""
 
 from __future__ import annotations
 
@@ -8,36 +8,71 @@ import sys
 import time
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.dataset.default_graph import holds_inferred
 from gbagraph.dataset.description.catalog import META
-from gbagraph.dataset.elsewhere import IS_OWN, Elsewhere, Question
 from gbagraph.dataset.identity import Description
-from gbagraph.dataset.loader import files_of_others
 from gbagraph.dataset.replies import readable
-from gbagraph.dataset.stores.serving import stored
-from gbagraph.errors import DatasetError, GbaGraphError, SettingError
-from gbagraph.features.remote.settings import EngineSettings
-from gbagraph.features.stores.settings import UNION, StoreSettings
+from gbagraph.engine.source import Held
+from gbagraph.errors import DatasetError, GbaGraphError
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.redaction import public
+from gbagraph.remote.dataset import IS_OWN, Elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.engine.replicas import Replicas
-    from gbagraph.publication import Publication
-    from gbagraph.settings import Settings
+    from gbagraph.engine.source import Prepare
+    from gbagraph.remote.questions import Question
+    from gbagraph.remote.replicas import Replicas
 
 _SECONDS: Final = 60.0
 """Seconds for each of the questions at the start, which count what there is."""
 
 
-class _Held(BytesIO):
+class Engine(msgspec.Struct, frozen=True, tag="gbagraph.remote.source:Engine"):
+    """The data that the engine at *urls* holds; several are replicas of one.
+
+    *version* is that of the data there, if they change only with it, and *default_graph* the graph that
+    is their default graph, if that is not the engine's own.
+    """
+
+    urls: tuple[str, ...]
+    version: str = ""
+    default_graph: str = ""
+
+    index: ClassVar[None] = None
+    is_on_disk: ClassVar[bool] = False
+    has_credentials: ClassVar[bool] = True
+
+    @property
+    def may_change(self) -> bool:
+        """Whether nobody tells when the data change."""
+        return not self.version
+
+    @property
+    def subject(self) -> str:
+        """What is asked, for the log."""
+        return f"what {', '.join(map(public, self.urls))} holds"
+
+    def position(self, pid: int) -> str:  # noqa: ARG002  of a process that reads no file
+        """Return nothing."""
+        return ""
+
+    def load(self, prepare: Prepare) -> Held:
+        """Ask the engine what it holds; raises DatasetError if it cannot be used."""
+        with directly(self.urls) as elsewhere:
+            description = described(elsewhere, self.urls, self.version, self.default_graph)
+            prepare(elsewhere)
+        return Held(elsewhere, description, is_merged=False)
+
+
+class _Reply(BytesIO):
     """An answer that is held in memory."""
 
     def __init__(self, media_type: str, body: bytes) -> None:
@@ -53,13 +88,13 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
         DatasetError: inside, if the engine does not answer.
     """
     # Imported here: its client takes a tenth of a second, and most servers need none.
-    from gbagraph.engine.replicas import Replicas  # noqa: PLC0415
+    from gbagraph.remote.replicas import Replicas  # noqa: PLC0415
 
     with asyncio.Runner() as runner:
         replicas = Replicas(urls)
         try:
             with readable():
-                yield Elsewhere(lambda question: runner.run(_held(replicas, question)))
+                yield Elsewhere(lambda question: runner.run(_whole(replicas, question)))
         except DatasetError:
             raise
         except GbaGraphError as problem:
@@ -70,44 +105,9 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
             runner.run(replicas.stop())
 
 
-async def _held(replicas: Replicas, question: Question) -> _Held:
+async def _whole(replicas: Replicas, question: Question) -> _Reply:
     async with replicas.ask(question, _SECONDS) as answer:
-        return _Held(answer.media_type, b"".join([block async for block in answer.blocks]))
-
-
-def published(settings: Settings) -> Publication:
-    """What *settings* publish: an engine's data, a store, files, the built-in dataset or a release.
-
-    Raises:
-        SettingError: a setting is wrong, or two name different data.
-        DatasetError: there is no such file, release or store, or the engine does not answer.
-    """
-    if engines := settings.of(EngineSettings).engine:
-        _refuse_union(settings)
-        _refuse_other_data(settings)
-        return publication.of_settings(settings, None if is_own(engines) else ())
-    if settings.of(StoreSettings).store:
-        return stored(settings)
-    _refuse_union(settings)
-    return publication.of_settings(settings, files_of_others(settings.data))
-
-
-def _refuse_union(settings: Settings) -> None:
-    if settings.of(StoreSettings).default_graph == UNION:
-        raise SettingError(
-            "default_graph is for a store: files in memory are merged into the default graph anyway, "
-            "and an engine decides by itself. Leave it out.",
-            setting="default_graph",
-        )
-
-
-def _refuse_other_data(settings: Settings) -> None:
-    if settings.data or settings.of(StoreSettings).store or settings.infer is not None:
-        raise SettingError(
-            "The data are those of the engine, as it holds them: leave out data, store and infer, or "
-            "engine.",
-            setting="engine",
-        )
+        return _Reply(answer.media_type, b"".join([block async for block in answer.blocks]))
 
 
 def is_own(urls: Sequence[str]) -> bool:
@@ -182,7 +182,7 @@ def _learn_datasets(store: Elsewhere) -> None:
     found = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
     with readable():
         count = int(next(_rows(found))["n"].value)
-    store.merges = count == size
+    store.merges_graphs = count == size
     store.takes_datasets = count in (size, 2 * size)
 
 

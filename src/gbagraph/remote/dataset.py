@@ -1,6 +1,7 @@
 """A dataset that another SPARQL endpoint holds: what is asked of a store, asked over the protocol.
 
-It has the interface :class:`gbagraph.rdf.dataset.Dataset`, and stands where a store does.
+It has the interface :class:`gbagraph.rdf.dataset.Dataset`, and stands where a store does. A worker asks
+it over the socket of its job.
 """
 
 from __future__ import annotations
@@ -9,27 +10,27 @@ import time
 from collections import defaultdict
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, cast
 
-import msgspec
 import pyoxigraph as ox
 
 from gbagraph.dataset.description.catalog import META
 from gbagraph.dataset.replies import answer_of, readable
 from gbagraph.errors import EngineUnsupported
+from gbagraph.rdf.dataset import Access
 from gbagraph.rdf.namespaces import DATASET
-from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.remote.questions import Question, Questions
+from gbagraph.sparql.failures import syntax_error
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from gbagraph.dataset.replies import Reply
-    from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, Place
+    from gbagraph.rdf.dataset import Answer, Dataset, Form, Functions, Node, Place
     from gbagraph.rdf.results import Term
+    from gbagraph.sparql.parsed import ParsedQuery
 
-    Form = tuple[Term | None, Term | None, Term | None]
-    Ask = Callable[["Question"], Reply]
-
-_ROWS: Final = "application/sparql-results+json"
-_GRAPH: Final = "application/n-triples, text/turtle;q=0.8"
+    Ask = Callable[[Question], Reply]
 
 _MERGED: Final = 200_000
 """Triples of graphs that are merged in a worker, where the engine does not."""
@@ -42,41 +43,32 @@ IS_OWN: Final = f"ASK {{ GRAPH {META} {{ <{DATASET}> ?p ?o }} }}"
 """Whether the built-in dataset is there, which describes itself."""
 
 
-class Question(msgspec.Struct, frozen=True):
-    """A query for the engine, and the dataset that it is asked of; None for the engine's own."""
-
-    text: str
-    default_graphs: tuple[str, ...] | None = None
-    named_graphs: tuple[str, ...] | None = None
-
-    @property
-    def accept(self) -> str:
-        """What is asked for: JSON or N-Triples, of which a part is never taken for the whole.
-
-        Not both: Virtuoso would make JSON of a graph.
-        """
-        return _GRAPH if ParsedQuery(self.text).makes_graph else _ROWS
-
-
-class Elsewhere:
+class Elsewhere(Access):
     """The dataset of the engine that *ask* asks.
 
-    It has *size* quads, so many of them in each of *graphs*, as far as is known; it *merges* graphs that
-    are a query's default graph together, as the standard demands. The graph *default* of the engine is
+    It has *size* quads, so many of them in each of *graphs*, as far as is known; it *merges_graphs*
+    that are a query's default graph, as the standard demands. The graph *default* of the engine is
     the default graph here, and no named graph; if it is empty, the engine's own is. Whether it
     *takes_datasets* is whether it heeds the graphs that a request names.
 
     All methods raise GbaGraphError if the engine does not answer.
     """
 
+    is_far = True
+
     def __init__(self, ask: Ask, size: int = 0) -> None:
         self.ask = ask
         self.size = size
         self.graphs: dict[str, int] = {}
-        self.merges = True
+        self.merges_graphs = True
         self.default = ""
         self.takes_datasets = True
         self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
+
+    @property
+    def access(self) -> Elsewhere:
+        """How it is asked, which it knows itself."""
+        return self
 
     def __len__(self) -> int:
         return self.size
@@ -166,14 +158,13 @@ class Elsewhere:
             ends = (row[n] if t is None else t for n, t in zip("spo", given, strict=True))
             yield _quad(*ends, row["g"] if graph is None else graph)
 
-    def read_ahead(
-        self, subjects: Iterable[ox.NamedNode], predicates: Sequence[ox.NamedNode]
-    ) -> None:
+    def prefetch(self, subjects: Iterable[object], predicates: Sequence[ox.NamedNode]) -> None:
         """Ask at once for what *subjects* have of *predicates*, which would be a question for each."""
         wanted = [
             each
             for each in dict.fromkeys(subjects)
-            if any(self._among_known((each, one, None), None) is None for one in predicates)
+            if isinstance(each, ox.NamedNode)
+            and any(self._among_known((each, one, None), None) is None for one in predicates)
         ]
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
@@ -184,7 +175,7 @@ class Elsewhere:
                 quad = _quad(row["s"], row["p"], row["o"], row["g"])
                 self._known[quad.subject, quad.predicate, None, None].append(quad)
 
-    def read_ahead_forms(self, forms: Iterable[Form]) -> None:
+    def prefetch_forms(self, forms: Iterable[Form]) -> None:
         """Ask at once for all quads of each of *forms*; of blank nodes nobody can ask."""
         by_shape: dict[str, list[Form]] = defaultdict(list)
         for form in dict.fromkeys(forms):
@@ -207,9 +198,54 @@ class Elsewhere:
             form = (row[name] if name in shape else None for name in "spo")
             self._known.setdefault((*form, None), []).append(quad)
 
-    def forget(self) -> None:
-        """Forget what is known from one job, since the data may change before the next."""
+    def open(self, connection: socket.socket) -> None:
+        """Ask over *connection* from now on."""
+        self.ask = Questions(connection)
+
+    def warm_up(self, store: Dataset) -> None:
+        """Do nothing: no memory is shared."""
+
+    def begin_job(self) -> None:
+        """Drop what is known from the job before: the data may have changed since."""
         self._known.clear()
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Within this, an answer of the engine that is none raises EngineFailed."""
+        return readable()
+
+    def rewritten(self, query: ParsedQuery) -> ParsedQuery:
+        """Return *query* without escapes of code points, in which an engine may read a SERVICE."""
+        return query.without_code_points
+
+    def require_query(self, query: ParsedQuery) -> None:
+        """Raise QuerySyntaxError unless *query* is one: then an engine reads in it what we do."""
+        try:
+            query.require_valid()
+        except SyntaxError as problem:
+            raise syntax_error(query.text, str(problem)) from None
+        except (OSError, RuntimeError, ValueError):
+            return  # such as a function of that engine
+
+    def merges(self, graphs: Iterable[str]) -> bool:
+        """Whether the engine merges *graphs*; else the caller does.
+
+        Raises:
+            EngineUnsupported: neither the engine does it, nor can it be done here.
+        """
+        if not self.merges_graphs and sum(map(self._size_of, graphs)) > _MERGED:
+            raise EngineUnsupported(
+                "The engine that holds the data counts a triple once for each graph of a default graph "
+                f"that has it, and these graphs have more than {_MERGED} triples, too many to merge "
+                "here. Name one graph with FROM, or several with FROM NAMED, and ask with GRAPH."
+            )
+        return self.merges_graphs
+
+    def _size_of(self, graph: str) -> int:
+        return self.graphs.get(graph, 0)
+
+    def clock(self) -> float:
+        """Return a tenth of the time: a question to an engine is mostly waited for."""
+        return time.monotonic() / 10
 
     def _own_quads(self) -> Iterator[ox.Quad]:
         """The quads of the default graph that are in no named graph, then those of the named graphs."""
@@ -268,48 +304,6 @@ class Elsewhere:
                 "Any",
                 self.query(f"SELECT {'DISTINCT ' if distinct else ''}{columns} {{ {pattern} }}"),
             )
-
-
-def merges(store: Dataset, graphs: Iterable[str]) -> bool:
-    """Whether who holds the data merges *graphs*; else it is to be done here.
-
-    Raises:
-        EngineUnsupported: neither the engine does it, nor can it be done here.
-    """
-    if not isinstance(store, Elsewhere):
-        return False
-    if not store.merges and sum(store.graphs.get(graph, 0) for graph in graphs) > _MERGED:
-        raise EngineUnsupported(
-            "The engine that holds the data counts a triple once for each graph of a default graph that "
-            f"has it, and these graphs have more than {_MERGED} triples, too many to merge here. Name "
-            "one graph with FROM, or several with FROM NAMED, and ask with GRAPH."
-        )
-    return store.merges
-
-
-def read_ahead(
-    store: Dataset, subjects: Iterable[object], predicates: Sequence[ox.NamedNode]
-) -> None:
-    """Know at once what *subjects* have of *predicates*, where each would be a question to an engine."""
-    if isinstance(store, Elsewhere):
-        nodes = (each for each in subjects if isinstance(each, ox.NamedNode))
-        store.read_ahead(nodes, predicates)
-
-
-def read_ahead_forms(store: Dataset, forms: Iterable[Form]) -> None:
-    """Know at once the quads of *forms* (subject, predicate and object, None for any)."""
-    if isinstance(store, Elsewhere):
-        store.read_ahead_forms(forms)
-
-
-def clock(store: Dataset) -> Callable[[], float]:
-    """What tells how much time work on *store* took, in seconds of a processor.
-
-    A question to an engine is mostly waited for; a tenth of the time on the clock counts.
-    """
-    if isinstance(store, Elsewhere):
-        return lambda: time.monotonic() / 10
-    return time.process_time
 
 
 def _is_of(quad: ox.Quad, form: Form, graph: Place | None) -> bool:

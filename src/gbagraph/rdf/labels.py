@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.elsewhere import Elsewhere
-from gbagraph.explain.names import LABELS
+from gbagraph.rdf.dataset import access
+from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+LABELS: Final = (
+    *map(expand, ("rdfs:label", "skos:prefLabel", "skos:altLabel", "schema:name")),
+    *map(expand, ("schema:alternateName", "foaf:name", "dcterms:title", "dc:title")),
+    "http://schema.org/name",
+    "http://schema.org/alternateName",
+    "http://www.w3.org/2006/vcard/ns#fn",
+)
+"""Properties whose values are names, those of choice first."""
 _LOOKED_AT: Final = 1000
 """Rows in which a column must have an IRI to get labels: its head is written before the rest is read."""
 _HELD: Final = 10_000
@@ -63,7 +71,7 @@ def with_labels(
 
 def _read_ahead(rows: Iterable[Row], places: Sequence[int], label: LabelFinder) -> Iterator[Row]:
     """*rows*; of those that come from an engine, the labels of many are read before the first."""
-    if not label.is_elsewhere:
+    if not label.is_far:
         yield from rows
         return
     rest = iter(rows)
@@ -105,9 +113,9 @@ class LabelFinder:
         self._find = lru_cache(maxsize=_HELD)(self._found)
 
     @property
-    def is_elsewhere(self) -> bool:
+    def is_far(self) -> bool:
         """Whether each label is a question to an engine."""
-        return isinstance(self._store, Elsewhere)
+        return access(self._store).is_far
 
     def __call__(self, term: Term | None) -> ox.Literal | None:
         """The label of *term*."""
@@ -115,9 +123,8 @@ class LabelFinder:
 
     def read_ahead(self, terms: Iterable[Term | None]) -> None:
         """Read at once what the labels of *terms* are, where each would be a question to an engine."""
-        if isinstance(self._store, Elsewhere) and self._gives_any:
-            nodes = (term for term in terms if isinstance(term, ox.NamedNode))
-            self._store.read_ahead(nodes, _PROPERTIES)
+        if self._gives_any:
+            access(self._store).prefetch(terms, _PROPERTIES)
 
     def _found(self, term: ox.NamedNode) -> ox.Literal | None:
         found = [((label.language or "").lower(), label) for label in _labels(self._store, term)]

@@ -7,10 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from gbagraph.dataset.elsewhere import Elsewhere, Question
 from gbagraph.dataset.replies import readable
-from gbagraph.engine.loading import directly
-from gbagraph.engine.replicas import Replicas
 from gbagraph.errors import (
     DatasetError,
     EngineFailed,
@@ -20,6 +17,10 @@ from gbagraph.errors import (
     QueryTimeout,
     SettingError,
 )
+from gbagraph.remote.dataset import Elsewhere
+from gbagraph.remote.questions import Question
+from gbagraph.remote.replicas import Replicas
+from gbagraph.remote.source import directly
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing import FaultyEndpoint
 

@@ -1,4 +1,4 @@
-"""The worker's side of an engine elsewhere: it asks the server, which asks the engine.
+"""Questions to the engine that holds the data, and a worker's side of them: it asks through the server.
 
 A worker has no network. Its questions and the answers share the socket for jobs. One question is
 answered at a time: the next one ends the answer before, or, if that is still needed, first reads all of
@@ -8,23 +8,54 @@ it.
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from gbagraph.engine import wire
 from gbagraph.errors import classes
+from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     import socket
 
-    from gbagraph.dataset.elsewhere import Question
+ASK: Final = b"T"
+"""A question of a worker: NUMBER, then a Question. It ends the one before."""
+
+# To the worker; NUMBER of the question first.
+HEAD: Final = b"U"
+"""The answer begins: its media type."""
+DATA: Final = b"Y"
+"""Bytes of the answer."""
+END: Final = b"I"
+"""The answer is complete."""
+FAILURE: Final = b"M"
+"""There is no answer, or no more of it: name, message and details of the error, as JSON."""
+
+_ROWS: Final = "application/sparql-results+json"
+_GRAPH: Final = "application/n-triples, text/turtle;q=0.8"
 
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Asker:
-    """Asks the engine of the server at the other end of *connection*."""
+class Question(msgspec.Struct, frozen=True):
+    """A query for the engine, and the dataset that it is asked of; None for the engine's own."""
+
+    text: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+    @property
+    def accept(self) -> str:
+        """What is asked for: JSON or N-Triples, of which a part is never taken for the whole.
+
+        Not both: Virtuoso would make JSON of a graph.
+        """
+        return _GRAPH if ParsedQuery(self.text).makes_graph else _ROWS
+
+
+class Questions:
+    """What is asked of the engine of the server at the other end of *connection*."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -38,7 +69,7 @@ class Asker:
             last.hold()
         self._number += 1
         number = wire.NUMBER.pack(self._number)
-        self._connection.sendall(wire.pack(wire.ASK, number + _encode(question)))
+        self._connection.sendall(wire.pack(ASK, number + _encode(question)))
         _, payload = self.frame(self._number)
         reply = StreamedReply(self, self._number, payload.decode())
         self._last = weakref.ref(reply)
@@ -54,16 +85,10 @@ class Asker:
             if wire.NUMBER.unpack_from(payload) == (number,):
                 break
         payload = payload[wire.NUMBER.size :]
-        if kind == wire.ASKED_FAILURE:
+        if kind == FAILURE:
             name, message, details = msgspec.json.decode(payload)
             raise classes()[name](message, **details)
         return kind, payload
-
-    def next_job(self) -> bytes | None:
-        """The next job; None at the end of the stream."""
-        while (frame := wire.receive(self._connection)) is not None and frame[0] != wire.JOB:
-            pass  # of an answer that was not read to its end
-        return frame[1] if frame else None
 
     def _received(self) -> tuple[bytes, bytes]:
         frame = wire.receive(self._connection)
@@ -75,9 +100,9 @@ class Asker:
 class StreamedReply:
     """An answer that is read as it comes."""
 
-    def __init__(self, asker: Asker, number: int, media_type: str) -> None:
+    def __init__(self, questions: Questions, number: int, media_type: str) -> None:
         self.media_type = media_type
-        self._asker, self._number = asker, number
+        self._questions, self._number = questions, number
         self._left = bytearray()
         self._is_whole = False
 
@@ -97,8 +122,8 @@ class StreamedReply:
             self._fetch()
 
     def _fetch(self) -> None:
-        kind, payload = self._asker.frame(self._number)
-        if kind == wire.ASKED_END:
+        kind, payload = self._questions.frame(self._number)
+        if kind == END:
             self._is_whole = True
         else:
             self._left += payload

@@ -20,7 +20,6 @@ import httpx
 
 from gbagraph import tracing
 from gbagraph.dataset import credentials
-from gbagraph.dataset.elsewhere import Question
 from gbagraph.dataset.replies import excerpt
 from gbagraph.errors import (
     EngineFailed,
@@ -31,10 +30,13 @@ from gbagraph.errors import (
 )
 from gbagraph.federation.breaker import CircuitBreaker
 from gbagraph.redaction import public
+from gbagraph.remote.feed import Answer, Feed
+from gbagraph.remote.questions import ASK, Question
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from gbagraph.engine.exchange import Context
     from gbagraph.tracing import Span
 
 log = logging.getLogger("gbagraph.engine")
@@ -53,14 +55,6 @@ _PARTIAL: Final = "x-sql-state"
 
 class _Unable(Exception):
     """A replica cannot answer, while another one may."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a replica answers: its media type, and the blocks of its body."""
-
-    media_type: str
-    blocks: AsyncIterator[bytes]
 
 
 @dataclass(slots=True)
@@ -98,6 +92,10 @@ class Replicas:
         SettingError: *timeout* is no such parameter, or the environment has no whole credentials.
     """
 
+    kind = ASK
+    counted_as = "engine_questions"
+    is_evaluator = True
+
     def __init__(self, urls: Sequence[str], timeout: str = "") -> None:
         self._parameter, self._limit = _parameter(timeout)
         self.replicas = tuple(Replica(url, _client()) for url in urls)
@@ -117,6 +115,10 @@ class Replicas:
                 await self._task
         for replica in self.replicas:
             await replica.client.aclose()
+
+    def open(self, payload: bytes, context: Context) -> Feed:
+        """Begin to answer the question of a worker."""
+        return Feed(self.ask, payload, context)
 
     @asynccontextmanager
     async def ask(self, question: Question, seconds: float) -> AsyncIterator[Answer]:

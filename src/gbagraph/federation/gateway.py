@@ -1,6 +1,6 @@
 """The gateway: the only process that calls other endpoints, on behalf of workers, which have no network.
 
-Run as ``python -m gbagraph.engine.gateway FD``. It loads no data and evaluates nothing. It knows the
+Run as ``python -m gbagraph.federation.gateway FD``. It loads no data and evaluates nothing. It knows the
 endpoints that may be called, and calls no other, whatever it is told by whom.
 """
 
@@ -17,7 +17,7 @@ import msgspec
 
 from gbagraph.engine import process, wire
 from gbagraph.federation.calls import Caller
-from gbagraph.federation.messages import Sender, decode_call, encode
+from gbagraph.federation.messages import GATEWAY_CALL, GATEWAY_REPLY, Sender, decode_call, encode
 from gbagraph.setting import AllowedService
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Gateway:
         while frame := await self._connection.next_frame():
             kind, payload = frame
             (number,) = wire.NUMBER.unpack_from(payload)
-            if kind == wire.GATEWAY_CALL:
+            if kind == GATEWAY_CALL:
                 self._start(number, decode_call(payload[wire.NUMBER.size :]))
             else:
                 for task in self._running.pop(number, ()):
@@ -60,7 +60,7 @@ class Gateway:
             via=call.via,
             trace=call.trace,
         )
-        self._connection.send(wire.REPLY, wire.NUMBER.pack(number) + encode(reply))
+        self._connection.send(GATEWAY_REPLY, wire.NUMBER.pack(number) + encode(reply))
 
 
 async def serve(end: socket.socket) -> None:

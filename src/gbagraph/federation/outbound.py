@@ -18,11 +18,13 @@ import msgspec
 from gbagraph import tracing
 from gbagraph.engine import process, wire
 from gbagraph.errors import ServiceFailed, ServiceLoop
+from gbagraph.federation import messages
 from gbagraph.federation.messages import Call, Reply, decode_call, decode_reply, encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gbagraph.engine.exchange import Context
     from gbagraph.federation.messages import Sender
     from gbagraph.setting import AllowedService
     from gbagraph.tracing import Span
@@ -57,30 +59,41 @@ class Tally:
         self.seconds += reply.seconds
 
 
-class Exchange:
-    """One call: its replies, in the order in which they come. It must be closed."""
+class PendingCall:
+    """One call, whose replies go on to the worker as they come. It must be closed."""
 
     def __init__(
-        self, outbound: Outbound, number: int, expected: int, span: Span | None = None
+        self,
+        outbound: Outbound,
+        number: int,
+        call: Call,
+        worker: wire.Connection,
+        span: Span | None,
     ) -> None:
-        self._span, self.failure = span, ""
-        self._outbound, self._number, self._left = outbound, number, expected
-        self.replies: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.call, self._left = call, set(range(len(call.queries)))
+        self._outbound, self._number, self._worker = outbound, number, worker
+        self._span, self._failure = span, ""
 
-    async def next(self) -> bytes | None:
-        """The next reply; None after the last, and once it is closed."""
+    def pass_on(self, reply: Reply, message: bytes) -> None:
+        """Send the worker *reply*, which is *message*."""
+        self._failure = reply.error or self._failure
+        self._left.discard(reply.number)
+        self._worker.send(messages.REPLY, message)
         if not self._left:
-            return None
-        self._left -= 1
-        return await self.replies.get()
+            self.close()
 
-    def close(self) -> None:
-        """End the call; does nothing the second time."""
-        self._left = 0
-        self.replies.put_nowait(None)
+    def fail(self, why: ServiceFailed | ServiceLoop) -> None:
+        """Reply to each query that is left that it failed."""
+        for number in sorted(self._left):
+            reply = Reply(number, error=why.name, message=why.message, details=why.details)
+            self.pass_on(reply, encode(reply))
+
+    def close(self) -> bool:
+        """End the call, if it has not ended; whether it had."""
         self._outbound.forget(self._number)
         span, self._span = self._span, None
-        tracing.end(span, error=self.failure)
+        tracing.end(span, error=self._failure)
+        return not self._left
 
 
 class Outbound:
@@ -89,11 +102,15 @@ class Outbound:
     They are called in the name of *sender*.
     """
 
+    kind = messages.CALL
+    counted_as = "service_calls"
+    is_evaluator = False
+
     def __init__(self, services: Sequence[AllowedService], sender: Sender) -> None:
         self._services, self._sender = tuple(services), sender
         self.tallies = {each.iri: Tally() for each in services}
         self._numbers = count(1)
-        self._exchanges: dict[int, tuple[Exchange, Call]] = {}
+        self._pending: dict[int, PendingCall] = {}
         self._connection: wire.Connection | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -115,47 +132,40 @@ class Outbound:
             self._task.cancel()
         await self._end()
 
-    def open(
-        self, payload: bytes, seconds: float, via: str, parent: Span | None = None
-    ) -> Exchange:
-        """Begin the call that a worker wants made, for the time that its query has left.
-
-        It is part of *parent*.
-        """
-        hops = _HOP.findall(via)
+    def open(self, payload: bytes, context: Context) -> PendingCall:
+        """Begin the call that a worker wants made, for the time that its query has left."""
+        hops = _HOP.findall(context.via)
         call = decode_call(payload)
-        span = _span(call, parent)
+        span = _span(call, context.span)
         call = msgspec.structs.replace(
-            call, seconds=max(0.0, seconds), via=", ".join(hops), trace=tracing.passed_on(span)
+            call,
+            seconds=max(0.0, context.seconds),
+            via=", ".join(hops),
+            trace=tracing.passed_on(span),
         )
         number = next(self._numbers)
-        exchange = Exchange(self, number, len(call.queries), span)
-        self._exchanges[number] = exchange, call
+        pending = PendingCall(self, number, call, context.connection, span)
+        self._pending[number] = pending
         loop = _loop(hops, self._sender.pseudonym)
         if loop is not None:
-            self._fail(exchange, call, loop)
+            pending.fail(loop)
         elif self._connection is None:
-            self._fail(exchange, call, _lost(call))
+            pending.fail(_lost(call))
         else:
-            self._connection.send(wire.GATEWAY_CALL, wire.NUMBER.pack(number) + encode(call))
-        return exchange
+            message = wire.NUMBER.pack(number) + encode(call)
+            self._connection.send(messages.GATEWAY_CALL, message)
+        return pending
 
     def forget(self, number: int) -> None:
         """Have the gateway end a call, if it has not ended."""
-        if self._exchanges.pop(number, None) and self._connection is not None:
-            self._connection.send(wire.CANCEL, wire.NUMBER.pack(number))
-
-    def _fail(self, exchange: Exchange, call: Call, why: ServiceFailed | ServiceLoop) -> None:
-        for number in range(len(call.queries)):
-            exchange.failure = why.name
-            reply = Reply(number, error=why.name, message=why.message, details=why.details)
-            exchange.replies.put_nowait(encode(reply))
+        if self._pending.pop(number, None) and self._connection is not None:
+            self._connection.send(messages.CANCEL, wire.NUMBER.pack(number))
 
     async def _launch(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "gbagraph.engine.gateway", str(theirs.fileno())),
+                *(sys.executable, "-m", "gbagraph.federation.gateway", str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
@@ -163,7 +173,9 @@ class Outbound:
             )
         ours.setblocking(False)
         self._connection = await wire.Connection.open(ours)
-        self._connection.send(wire.SERVICES, msgspec.json.encode((self._sender, self._services)))
+        self._connection.send(
+            messages.SERVICES, msgspec.json.encode((self._sender, self._services))
+        )
 
     async def _end(self) -> None:
         if self._connection is not None:
@@ -183,8 +195,8 @@ class Outbound:
                 self._pass_on(frame[1])
             log.warning("the gateway to other endpoints ended; it is started again")
             await self._end()
-            for exchange, call in tuple(self._exchanges.values()):
-                self._fail(exchange, call, _lost(call))
+            for pending in tuple(self._pending.values()):
+                pending.fail(_lost(pending.call))
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
             with contextlib.suppress(OSError):
@@ -192,16 +204,14 @@ class Outbound:
 
     def _pass_on(self, payload: bytes) -> None:
         (number,) = wire.NUMBER.unpack_from(payload)
-        found = self._exchanges.get(number)
-        if found is None:
+        pending = self._pending.get(number)
+        if pending is None:
             return
-        exchange, call = found
-        reply = payload[wire.NUMBER.size :]
-        if call.endpoint in self.tallies:
-            found_reply = decode_reply(reply)
-            self.tallies[call.endpoint].add(found_reply)
-            exchange.failure = found_reply.error or exchange.failure
-        exchange.replies.put_nowait(reply)
+        message = payload[wire.NUMBER.size :]
+        reply = decode_reply(message)
+        if pending.call.endpoint in self.tallies:
+            self.tallies[pending.call.endpoint].add(reply)
+        pending.pass_on(reply, message)
 
 
 def _span(call: Call, parent: Span | None) -> Span | None:

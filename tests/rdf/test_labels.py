@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.engine.labels import LabelFinder, with_labels
+from gbagraph.rdf.labels import LabelFinder, with_labels
 
 STORE = ox.Store()
 STORE.load(

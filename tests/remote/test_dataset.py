@@ -5,9 +5,10 @@ from io import BytesIO
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset.elsewhere import Elsewhere, Question, read_ahead_forms
-from gbagraph.engine.loading import described
 from gbagraph.errors import DatasetError, EngineUnsupported
+from gbagraph.remote.dataset import Elsewhere
+from gbagraph.remote.questions import Question
+from gbagraph.remote.source import described
 
 A, B, P, Q, G, H = (ox.NamedNode(f"urn:{name}") for name in "abpqgh")
 QUADS = (
@@ -103,8 +104,8 @@ def test_what_was_asked_for_at_once_is_what_the_store_has(held, form, graph):
     expected = set(held.quads_for_pattern(*form, graph))
 
     assert set(store.quads_for_pattern(*form, graph)) == expected
-    store.forget()
-    read_ahead_forms(store, FORMS)
+    store.begin_job()
+    store.prefetch_forms(FORMS)
     engine.asked.clear()
     assert set(store.quads_for_pattern(*form, graph)) == expected
     assert not engine.asked
@@ -114,9 +115,9 @@ def test_forms_of_the_same_shape_are_one_question(held):
     engine = Engine(held)
     store = Elsewhere(engine)
 
-    read_ahead_forms(store, FORMS)
-    read_ahead_forms(store, FORMS)
-    store.read_ahead([A, B], [P])
+    store.prefetch_forms(FORMS)
+    store.prefetch_forms(FORMS)
+    store.prefetch([A, B], [P])
 
     assert len(engine.asked) == 5
 
@@ -124,7 +125,7 @@ def test_forms_of_the_same_shape_are_one_question(held):
 def test_a_blank_node_is_not_asked_for_at_once(held):
     engine = Engine(held)
 
-    read_ahead_forms(Elsewhere(engine), [(ox.BlankNode("b"), P, None)])
+    Elsewhere(engine).prefetch_forms([(ox.BlankNode("b"), P, None)])
 
     assert not engine.asked
 

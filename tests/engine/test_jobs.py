@@ -1,0 +1,102 @@
+"""Jobs: light to declare, and whatever they need is imported before a worker is forked."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from gbagraph.engine.jobs import Decoder
+from gbagraph.feature import job_modules, resolve
+
+NONE_LATER = '''
+import json, socket, sys
+from gbagraph.dataset.loader import load
+from gbagraph.engine import Page, Query, Dump, Quads, SyntaxCheck, wire
+from gbagraph.engine.jobs import Decoder
+from gbagraph.engine.worker import Work
+from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.explain.json_ld_jobs import JsonLdContext, JsonLdDocument
+from gbagraph.explain.proof_jobs import Why
+from gbagraph.explain.reconciliation_jobs import Extend, Column, Lookup, NameQuery, Reconcile
+from gbagraph.explain.search_jobs import Completions, Counts, Meanings, Search
+from gbagraph.feature import job_modules
+from gbagraph.sparql.references import Reference
+
+store, _ = load([])
+jobs = Decoder(job_modules())
+jobs.prepare(store)
+ours, theirs = socket.socketpair()
+ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_000_000)
+work = Work(store, ours, wire.ForkServerOptions())
+formats = {"solutions": "text/csv", "graph": "text/turtle", "boolean": "text/csv"}
+json_formats = {"solutions": "application/sparql-results+json"}
+QUADS = """SELECT ?subject ?predicate ?object ?graph {
+    GRAPH ?graph { ?subject ?predicate ?object } } LIMIT 3"""
+rows = "SELECT ?s ?o { ?s a ?o } LIMIT 3"
+zone = "https://w3id.org/gbagraph/id/nansha"
+label = "http://www.w3.org/2000/01/rdf-schema#label"
+RUN = [
+    Query(rows, formats),
+    Query(rows, json_formats, evidence=True),
+    Query(rows, json_formats, labels=("en",), page=Page(2), evidence=True),
+    Query("ASK {}", formats, references=(Reference("zone", "Nansha", f"<{zone}>"),)),
+    Query("CONSTRUCT WHERE { ?s a ?o } LIMIT 3", formats, infer=False),
+    Dump("https://w3id.org/gbagraph/graph/meta", "text/turtle"),
+    Quads(QUADS, "application/trig"),
+    SyntaxCheck(("ASK {",)),
+    Explain("SELECT ?x { ?x a gba:Zonne }"),
+    JsonLdContext(),
+    JsonLdDocument(f"CONSTRUCT WHERE {{ <{zone}> ?p ?o }}", zone),
+    Why(f"<{zone}>", f"<{label}>", '"Nansha"@en'),
+    Lookup((zone,), ("en",)),
+    Reconcile((NameQuery("Nansha"),)),
+    Extend((zone,), (Column(label),)),
+    Search("Nansha"),
+    Meanings((Reference("zone", "Nansha", f"<{zone}>"),)),
+    Completions(),
+    Counts(),
+]
+before = set(sys.modules)
+theirs.settimeout(0.01)
+for job in RUN:
+    try:
+        job.run(work)
+    except Exception as problem:
+        if type(problem).__module__ != "gbagraph.errors":
+            raise
+    try:
+        while theirs.recv(1 << 20):
+            pass
+    except TimeoutError:
+        pass
+missing = {each.__name__ for each in jobs.jobs} - {type(job).__name__ for job in RUN}
+print(json.dumps([sorted(set(sys.modules) - before), sorted(missing)]))
+'''
+
+
+def python(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("module", ["gbagraph.engine.jobs", *job_modules()])
+def test_a_module_that_declares_jobs_imports_no_logic(module):
+    code = f"import json, sys, {module}; print(json.dumps(list(sys.modules)))"
+    loaded = [name for name in python(code) if name.startswith("gbagraph")]
+    assert len(loaded) < 30
+    assert not [name for name in loaded if name.startswith("gbagraph.dataset")]
+
+
+@pytest.mark.parametrize("job", Decoder(job_modules()).jobs, ids=lambda job: job.__name__)
+def test_each_job_has_an_evaluator(job):
+    assert callable(resolve(job.evaluator))
+
+
+@pytest.mark.processes
+def test_a_worker_imports_nothing():
+    """Once workers are forked they can open no file, so all that a job runs is imported before."""
+    imported, missing = python(NONE_LATER)
+    assert not missing, "jobs that this does not run"
+    assert not imported
