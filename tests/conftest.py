@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 import gbagraph
-from support import RunningServer
+from support import RunningServer, processes
 from support.soak import examples
 
 # Without a deadline: how long an example takes depends on what else the machine does.
@@ -45,7 +45,28 @@ class _Guard:
 
 
 def pytest_configure(config):
+    processes.give_default_signals()
     config.pluginmanager.register(_Guard())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup():
+    with processes.keeping():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call():
+    """End what a test has started, though not what its fixtures have."""
+    try:
+        return (yield)
+    finally:
+        processes.end_started()
+
+
+def pytest_unconfigure():
+    """End what is left, as after Ctrl-C."""
+    processes.end_started(kept=True)
 
 
 @pytest.hookimpl(tryfirst=True)

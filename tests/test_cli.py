@@ -1,13 +1,12 @@
 """The command line as a process: output, errors and exit codes."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 
 import gbagraph
-from support import PATH, run
+from support import PATH, processes, run
 
 pytestmark = pytest.mark.processes
 
@@ -188,11 +187,10 @@ WITHOUT = "import sys; sys.modules[{!r}] = None; from gbagraph.cli import app; a
     [("validate", "pyshacl"), ("validate", "owlrl"), ("infer", "owlrl")],
 )
 def test_what_the_extra_brings_is_named_where_it_is_missing(command, module):
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", WITHOUT.format(module), command],
         capture_output=True,
         text=True,
-        check=False,
     )
 
     assert done.returncode == 2
@@ -203,11 +201,10 @@ def test_what_the_extra_brings_is_named_where_it_is_missing(command, module):
 
 
 def test_the_other_commands_need_no_extra():
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", WITHOUT.format("owlrl"), "query", "ASK {}"],
         capture_output=True,
         text=True,
-        check=False,
     )
 
     assert json.loads(done.stdout)["boolean"] is True

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -10,7 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx
 import pytest
 
-from support import RunningServer, run
+from support import RunningServer, processes, run
 from support.assistant import Assistant
 
 OURS = ("Guangzhou", "Greater Bay", "Baidu", "Nansha", "Knowledge City", "CC BY", "South China")
@@ -41,12 +40,11 @@ def shell(command, folder):
     """What a command prints that a person types in *folder*."""
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
+    done = processes.run(
         ["bash", "-c", command],
         cwd=folder,
         capture_output=True,
         text=True,
-        check=False,
         env={**environment, "PATH": path},
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,7 @@ import pytest
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import find
-from support import eventually
+from support import eventually, processes
 
 pytestmark = pytest.mark.processes
 
@@ -25,7 +25,7 @@ KEEP_ALL = "from gbagraph.dataset.stores import loading; loading._CHECKPOINT = 0
 def start(*arguments, prelude="", **options):
     """The command as a process."""
     code = f"{prelude}from gbagraph.cli import app; app()"
-    return subprocess.Popen(
+    return processes.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -102,12 +102,12 @@ def small_disk(folder, megabytes):
     """A disk of its own at *folder*, where that may be made."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
+    if os.geteuid() or processes.run(command, capture_output=True).returncode:
         pytest.skip("only root can mount a small disk")
     try:
         yield
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        processes.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_on_a_full_disk_the_old_store_stays_and_room_is_enough_to_go_on(tmp_path):
@@ -123,7 +123,7 @@ def test_on_a_full_disk_the_old_store_stays_and_room_is_enough_to_go_on(tmp_path
         assert (code, "is full" in err, len(err.splitlines())) == (1, True, 1), err
         assert in_service(target) == 10
         filler.unlink()
-        subprocess.run(
+        processes.run(
             ["mount", "-o", "remount,size=200m", str(disk)], check=True, capture_output=True
         )
         _, err, code = run("load", target, large)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
@@ -14,7 +13,7 @@ import pytest
 
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
-from support import RunningServer, eventually, query_target, run
+from support import RunningServer, eventually, processes, query_target, run
 
 pytestmark = pytest.mark.processes
 
@@ -111,13 +110,9 @@ def test_what_ends_a_load_leaves_a_running_server_as_it_is(store, tmp_path):
     with RunningServer("--store", store) as server:
         assert run("load", store, bad).returncode == 1
         code = f"{LIMITED}\nfrom gbagraph.cli import app\napp()"
-        full = subprocess.run(
-            [sys.executable, "-c", code, "load", str(store), str(large)], check=False
-        )
+        full = processes.run([sys.executable, "-c", code, "load", str(store), str(large)])
         assert full.returncode == 1
-        killed = subprocess.Popen(
-            [sys.executable, "-m", "gbagraph", "load", str(store), str(large)]
-        )
+        killed = processes.Popen([sys.executable, "-m", "gbagraph", "load", str(store), str(large)])
         assert eventually((store / "partial" / "work" / "database").exists, 30)
         time.sleep(0.2)
         killed.send_signal(signal.SIGKILL)

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 
+from support import processes
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -128,7 +130,7 @@ def _server(name: str, row: dict[str, Any]) -> Server:
 
 
 def _output(command: Sequence[str]) -> str:
-    done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)
+    done = processes.run(command, capture_output=True, check=True, text=True, timeout=60)
     return done.stdout.strip()
 
 
@@ -168,12 +170,12 @@ class Running:
         self._wait()
 
     def _prepare(self, command: list[str]) -> None:
-        done = subprocess.run(command, stdout=self._log, stderr=self._log, check=False, timeout=60)
+        done = processes.run(command, stdout=self._log, stderr=self._log, timeout=60)
         if done.returncode:
             raise ServerError(f"the data could not be loaded: {self._last_words()}")
 
     def _launch(self) -> None:
-        self._process: subprocess.Popen[Any] = subprocess.Popen(
+        self._process: subprocess.Popen[Any] = processes.Popen(
             self._command,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -220,7 +222,7 @@ class InProcess(Running):
     """The engine in a process that is asked over a pipe; it starts again after it was ended."""
 
     def _launch(self) -> None:
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

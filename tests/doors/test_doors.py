@@ -6,7 +6,6 @@ import html
 import json
 import re
 import shutil
-import subprocess
 import sys
 
 import pyoxigraph as ox
@@ -17,7 +16,7 @@ import gbagraph
 from gbagraph.queries.catalog import all_queries, local_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import ROOT, RunningServer
+from support import ROOT, RunningServer, processes
 
 QUERIES = list(all_queries().values())
 LOCAL = list(local_queries().values())
@@ -170,12 +169,11 @@ def test_all_doors_are_equal(query, door, table):
 
 @pytest.mark.processes
 def test_the_command_line_gives_the_expected_answers():
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "queries", "check"],
         capture_output=True,
         text=True,
         timeout=120,
-        check=False,
         cwd=ROOT,
     )
 
@@ -187,7 +185,7 @@ def test_the_command_line_gives_the_expected_answers():
 def test_a_query_by_the_command_line(name):
     query = all_queries()[name]
     given = [f"{key}={value}" for key, value in query.examples.items()]
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "run", name, *given, "-f", "json"],
         capture_output=True,
         text=True,
@@ -282,7 +280,7 @@ def test_a_new_file_opens_all_doors(tmp_path, monkeypatch):
         with gbagraph.connect(running.url) as graph:
             assert len(graph.run("new-one", label="百度")) == 0
             assert len(graph.run("new-one")) == 1
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "run", "new-one", "-f", "csv"],
         capture_output=True,
         text=True,

@@ -3,7 +3,6 @@
 import concurrent.futures
 import json
 import os
-import subprocess
 import sys
 import time
 
@@ -14,7 +13,7 @@ import pytest
 from gbagraph.dataset.loader import load
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import BASE
-from support import RUNAWAY, RunningServer, eventually, free_port, problem
+from support import RUNAWAY, RunningServer, eventually, free_port, problem, processes
 from support.assistant import Assistant
 from support.oxigraph import PROGRAM, Oxigraph
 from support.services import Listener
@@ -324,7 +323,7 @@ def test_a_default_graph_of_several_graphs_is_their_merge(tmp_path):
 def started(*options):
     """How a server with these options ends that does not start."""
     command = [sys.executable, "-m", "gbagraph", "serve", "--port", str(free_port()), *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return processes.run(command, capture_output=True, text=True, timeout=60)
 
 
 def test_a_server_whose_engine_does_not_answer_says_so_and_ends():
@@ -453,13 +452,12 @@ def test_while_no_replica_answers_that_is_said_and_then_it_goes_on(quads, tmp_pa
 
 def in_folder(folder, *command):
     """How a command ends in *folder*."""
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *command],
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=60,
-        check=False,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support import LoggedServer, children, eventually, get, query_target
+from support import LoggedServer, children, eventually, get, processes, query_target
 from support.reliability import record
 
 SMALL = query_target("ASK {}")
@@ -164,7 +164,7 @@ sys.stdin.read()
 def connected(port, count, begun):
     """A process that holds so many connections, on each of which it has sent so much."""
     command = [sys.executable, "-c", IDLE, str(port), str(count), begun]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with processes.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout.readline() == b"connected\n"
             yield

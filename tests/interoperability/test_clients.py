@@ -1,7 +1,6 @@
 """Real SPARQL clients against the real endpoint: each must find the path from Baidu."""
 
 import json
-import subprocess
 
 import pytest
 import rdflib
@@ -21,7 +20,7 @@ from SPARQLWrapper import (
 from SPARQLWrapper.Wrapper import GET, POSTDIRECTLY
 
 from gbagraph.rdf.namespaces import BASE
-from support import CONSTRUCT, PATH, PROJECT, ZONE
+from support import CONSTRUCT, PATH, PROJECT, ZONE, processes
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
@@ -89,7 +88,7 @@ def test_sparqlwrapper_construct(server, form):
 
 
 def test_curl(server):
-    done = subprocess.run(
+    done = processes.run(
         ["curl", "-sf", server.sparql, "--data-urlencode", f"query={PATH}"],
         capture_output=True,
         check=True,

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ import httpx
 import pytest
 import yaml
 
-from support import ROOT, LoggedServer, eventually
+from support import ROOT, LoggedServer, eventually, processes
 from support.installed import cannot_run, finished, needs
 from support.proxies import DEPLOY, NAME, Authority, apache, caddy, nginx
 
@@ -213,7 +212,7 @@ def test_a_server_runs_as_nobody_on_a_file_system_that_cannot_be_written():
     needs("unshare", "setpriv", "ip")
     ask = (
         "import subprocess, sys, time, urllib.request as r\n"
-        "server = subprocess.Popen(sys.argv[1:])\n"
+        "server = processes.Popen(sys.argv[1:])\n"
         "for _ in range(300):\n"
         "    time.sleep(0.1)\n"
         "    try: print(r.urlopen('http://127.0.0.1:8000/health/ready').read().decode()); break\n"
@@ -235,7 +234,7 @@ def test_a_server_runs_as_nobody_on_a_file_system_that_cannot_be_written():
         '/srv/bin/python -m gbagraph serve\' "$0"'
     )
     command = ["unshare", "--mount", "--net", "--fork", "--kill-child", "sh", "-c", script, ask]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = processes.run(command, capture_output=True, text=True, timeout=120)
     if done.returncode == 77:
         cannot_run("the file system cannot be made read-only here")
 

@@ -3,14 +3,13 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 
 import pytest
 
 from gbagraph.curation.manifest import write
 from gbagraph.queries.catalog import find, local_queries
-from support import ROOT, run
+from support import ROOT, processes, run
 from support.installed import needs
 
 pytestmark = pytest.mark.processes
@@ -24,14 +23,13 @@ BASE = "https://example.org/suite/"
 def program(*command, cwd=None, **variables):
     """What a runner prints, whether or not all tests pass."""
     path = os.pathsep.join([str(CLIENTS / "bin"), os.environ["PATH"]])
-    done = subprocess.run(
+    done = processes.run(
         [str(part) for part in command],
         cwd=cwd,
         env={**os.environ, "PATH": path, **variables},
         capture_output=True,
         text=True,
         timeout=600,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

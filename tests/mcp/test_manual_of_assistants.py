@@ -2,14 +2,13 @@
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from gbagraph.mcp import asking, general, resources
-from support import ROOT
+from support import ROOT, processes
 from support.assistant import Assistant, ToolServer
 
 MANUAL = (ROOT / "docs" / "assistants.md").read_text()
@@ -74,7 +73,7 @@ def test_the_arguments_for_a_graph_of_ones_own_are_taken(tmp_path):
 def test_the_example_prints_what_the_manual_shows():
     with ToolServer() as server:
         code = block("python").replace("http://127.0.0.1:8001/mcp", server.url)
-        done = subprocess.run(
+        done = processes.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
         )
 

@@ -7,7 +7,6 @@ import html
 import json
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import zstandard
 from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, Literal, URIRef
 
 from gbagraph.rdf.namespaces import PREFIXES
-from support import RunningServer, problem
+from support import RunningServer, problem, processes
 
 pytestmark = pytest.mark.processes
 
@@ -415,11 +414,10 @@ def test_compressed_files_and_folders_are_checked_and_faults_have_their_lines(
 
 
 def run(folder, *arguments):
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=90,
-        check=False,
         cwd=folder,
     )

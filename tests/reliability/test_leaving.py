@@ -223,8 +223,8 @@ end, kept = LimitedProtocol.connection_lost, []
 def leak(self, why):
     kept.append(os.dup(0))
     kept.append(bytearray(2_000_000))
-    kept.append(subprocess.Popen(["sleep", "30"]))
-    kept.append(subprocess.Popen(["true"]))
+    kept.append(processes.Popen(["sleep", "30"]))
+    kept.append(processes.Popen(["true"]))
     threading.Thread(target=threading.Event().wait, daemon=True).start()
     end(self, why)
 

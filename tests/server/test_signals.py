@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gbagraph.server.signals import Signals
-from support import alive, descendants, eventually
+from support import alive, descendants, eventually, processes
 
 pytestmark = pytest.mark.processes
 
@@ -22,7 +22,7 @@ TAKE_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
 @pytest.fixture
 def in_terminal(tmp_path):
     """Starts a server in a terminal of its own; the process, the log, and what closes the terminal."""
-    processes = []
+    started = []
     data = tmp_path / "data.nt"
     data.write_text("<urn:a> <urn:p> <urn:b> .\n")
 
@@ -30,20 +30,19 @@ def in_terminal(tmp_path):
         master, slave = pty.openpty()
         code = f"{TAKE_TERMINAL}\n{prelude}\nfrom gbagraph.cli import app\napp()"
         with (tmp_path / "log").open("w") as log:
-            processes.append(
-                subprocess.Popen(
+            started.append(
+                processes.Popen(
                     [sys.executable, "-c", code, "serve", "--port", "0", "--data", str(data)],
                     stdin=slave,
                     stdout=slave,
                     stderr=log,
-                    start_new_session=True,
                 )
             )
         os.close(slave)
-        return processes[-1], tmp_path / "log", lambda: os.close(master)
+        return started[-1], tmp_path / "log", lambda: os.close(master)
 
     yield start
-    for process in processes:
+    for process in started:
         process.terminate()
         process.wait(20)
 

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 import httpx
 
 from gbagraph.rdf.namespaces import BASE
+from support import processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,7 @@ class RunningServer:
 
     def __enter__(self) -> Self:
         command = [*self._command, "serve", "--port", str(self.port)]
-        self.process = subprocess.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
+        self.process = processes.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
         # Without cookies: what one test chooses would change the pages of the next.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self.client = httpx.Client(base_url=self.url, timeout=30, cookies=no_cookies)
@@ -324,11 +325,10 @@ def kill(pid: int, number: int = signal.SIGKILL) -> None:
 
 def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     """The command line as a process."""
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=180,
-        check=False,
         **options,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 from websockets.sync.client import connect
 
-from support import ROOT, eventually
+from support import ROOT, eventually, processes
 from support.installed import cannot_run
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Chromium:
         self._profile = profile
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             ["chromium", *_ALONE, "--remote-debugging-port=0", f"--user-data-dir={self._profile}"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

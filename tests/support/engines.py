@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from decimal import Decimal, InvalidOperation
@@ -19,7 +18,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.loader import load
 from gbagraph.queries.catalog import local_queries
-from support import ROOT
+from support import ROOT, processes
 
 PROGRAMS = ROOT / "tests" / "interoperability" / "programs"
 CLIENTS = ROOT / ".clients"
@@ -84,13 +83,12 @@ def write_suite(folder):
 def outcomes(engine, folder):
     """For each query by its name: ``equal``, or how the answer of *engine* is another one."""
     path = os.pathsep.join([str(CLIENTS / "engines"), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
+    done = processes.run(
         [*map(str, ENGINES[engine]), str(folder)],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         timeout=600,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     lines = map(json.loads, done.stdout.splitlines())

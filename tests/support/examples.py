@@ -31,7 +31,7 @@ import yaml
 
 from gbagraph.cli import settings_file
 from gbagraph.queries.parse import parse
-from support import ROOT, RunningServer, eventually, free_port
+from support import ROOT, RunningServer, eventually, free_port, processes
 from support.installed import needs, output
 
 if TYPE_CHECKING:
@@ -172,14 +172,13 @@ class Reader:
         return text.replace(ADDRESS, self._address)
 
     def _run(self, command: str) -> tuple[int, str]:
-        done = subprocess.run(
+        done = processes.run(
             ["bash", "-c", self._here(command)],
             cwd=self._folder,
             env=self._environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=120,
-            check=False,
         )
         printed = done.stdout.decode().replace("\r\n", "\n")
         return done.returncode, printed.replace(self._address, ADDRESS)
@@ -199,7 +198,7 @@ class Reader:
         self.__exit__()
         self._started.clear()
         self._address = f"127.0.0.1:{free_port()}"
-        process = subprocess.Popen(
+        process = processes.Popen(
             ["bash", "-c", f"exec {command}"], cwd=self._folder, env=self._environment()
         )
         self._started.append(process)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 import pytest
 
+from support import processes
 from support.reliability import record
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def report(name: str, injected: int, outcome: str, recovered_in: float = 0.0) ->
 def command(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
     """The command line as a process, whatever environment or standard streams it is given."""
     given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 120}
-    return subprocess.run([*GBAGRAPH, *map(str, arguments)], check=False, **{**given, **options})
+    return processes.run([*GBAGRAPH, *map(str, arguments)], **{**given, **options})
 
 
 def assert_one_line(said: str, *words: str) -> None:
@@ -112,9 +113,9 @@ def disk(folder: Path, kilobytes: int, *options: str) -> Iterator[Path]:
     folder.mkdir()
     settings = ",".join([f"size={kilobytes}k", *options])
     made = ["mount", "-t", "tmpfs", "-o", settings, "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(made, check=False, capture_output=True).returncode:
+    if os.geteuid() or processes.run(made, capture_output=True).returncode:
         pytest.skip("only root can mount a disk")
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        processes.run(["umount", "-l", str(folder)], check=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from support import ROOT, free_port
+from support import ROOT, free_port, processes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ class Oxigraph:
         self._command = "serve-read-only" if file else "serve"
         if file:
             load = [PROGRAM, "load", "--location", folder, "--file", file]
-            subprocess.run(load, check=True, capture_output=True)
+            processes.run(load, check=True, capture_output=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -43,7 +43,7 @@ class Oxigraph:
 
     def start(self) -> None:
         where = ["--location", self._folder, "--bind", f"127.0.0.1:{self.port}"]
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             [*self._limit(), PROGRAM, self._command, *where],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

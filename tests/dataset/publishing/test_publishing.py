@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from contextlib import contextmanager
 
@@ -16,7 +15,7 @@ from gbagraph.dataset.publishing.contents import STAGING
 from gbagraph.dataset.publishing.engine import Target
 from gbagraph.dataset.publishing.publishing import Publishing
 from gbagraph.errors import EngineFailed, SettingError
-from support import RunningServer, free_port
+from support import RunningServer, free_port, processes
 from support.installed import Virtuoso, needs
 from support.oxigraph import PROGRAM, Oxigraph
 
@@ -293,13 +292,12 @@ def test_a_default_graph_that_the_engine_does_not_have_is_told_at_the_start(oxig
 
 def command(*arguments, **environment):
     port = ["--port", str(free_port())] if arguments[0] == "serve" else []
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *arguments, *port],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=120,
-        check=False,
     )
 
 
