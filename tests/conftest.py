@@ -44,6 +44,10 @@ class _Guard:
             self.on = False
 
 
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="run what only `make matrix` runs, too")
+
+
 def pytest_configure(config):
     processes.give_default_signals()
     config.pluginmanager.register(_Guard())
@@ -70,11 +74,15 @@ def pytest_unconfigure():
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Mark what uses a server: its fixture is called so."""
+def pytest_collection_modifyitems(config, items):
+    """Mark what uses a server: its fixture is called so. Leave out what only the matrix runs."""
     for item in items:
         if any(name.endswith("server") for name in item.fixturenames):
             item.add_marker("processes")
+    if not config.getoption("--all"):
+        left_out = [item for item in items if item.get_closest_marker("matrix")]
+        items[:] = [item for item in items if not item.get_closest_marker("matrix")]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

@@ -170,8 +170,7 @@ def test_what_is_there_is_not_written_over(tmp_path, name):
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine")
-    folder = path if name == "file" else path.parent
-    done = run("new", folder)
+    done = run("new", path if name == "file" else path.parent)
 
     assert done.returncode == 2
     assert "is not an empty folder" in done.stderr
@@ -181,9 +180,7 @@ def test_what_is_there_is_not_written_over(tmp_path, name):
 
 @pytest.mark.processes
 def test_an_empty_folder_is_filled(tmp_path):
-    done = run("new", tmp_path)
-
-    assert done.returncode == 0
+    assert run("new", tmp_path).returncode == 0
     assert (tmp_path / "gbagraph.toml").is_file()
     assert [path for path in tmp_path.rglob("*") if path.suffix == ".template"] == []
 

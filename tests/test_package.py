@@ -106,7 +106,6 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
         assert "gba:Zone" in server.client.get("/ontology.ttl").text
         page = server.client.get("/ontology", headers={"Accept": "text/html"}).text
         assert 'id="worked-examples"' in page
-        headers = {"Accept": "text/html"}
-        term = server.client.get("/ontology/terms/contains", headers=headers).text
+        term = server.client.get("/ontology/terms/contains", headers={"Accept": "text/html"}).text
         assert "from which it follows" in term
         assert len(server.client.get("/queries").json()["queries"]) >= 20

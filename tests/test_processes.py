@@ -76,6 +76,4 @@ def test_processes_are_started_in_one_place():
         for path in (ROOT / "tests").rglob("*.py")
         if path.relative_to(ROOT / "tests").parts[0] not in OF_USERS
     ]
-    found = [path.name for path in paths if DIRECT.search(path.read_text())]
-
-    assert found == []
+    assert [path.name for path in paths if DIRECT.search(path.read_text())] == []

@@ -15,8 +15,7 @@ def test_records_and_ndjson_have_native_values():
     rows = [{"n": 123, "t": "a", "x": None}, {"n": 1.5, "t": True, "x": None}]
 
     assert json.loads(run("query", query, "-f", "records").stdout) == rows
-    lines = run("query", query, "-f", "ndjson").stdout.splitlines()
-    assert list(map(json.loads, lines)) == rows
+    assert list(map(json.loads, run("query", query, "-f", "ndjson").stdout.splitlines())) == rows
 
 
 @pytest.mark.parametrize(

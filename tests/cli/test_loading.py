@@ -117,8 +117,7 @@ def test_on_a_full_disk_the_old_store_stays_and_room_is_enough_to_go_on(tmp_path
         filler = disk / "filler"
         target = disk / "store"
         load(target, [small])
-        room = shutil.disk_usage(disk).free
-        filler.write_bytes(bytes(room - 6_000_000))
+        filler.write_bytes(bytes(shutil.disk_usage(disk).free - 6_000_000))
         _, err, code = run("load", target, large)
         assert (code, "is full" in err, len(err.splitlines())) == (1, True, 1), err
         assert in_service(target) == 10

@@ -48,16 +48,14 @@ def test_the_versions_are_listed(store):
         ("one", "before"),
         ("two", "current"),
     ]
-    table = run("switch", "--store", store, "--list", "-f", "table").stdout
-    assert "│ two" in table
+    assert "│ two" in run("switch", "--store", store, "--list", "-f", "table").stdout
 
 
 def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path):
     (tmp_path / "gbagraph.toml").write_text('store = "store"\n')
     assert run("switch", "one", cwd=tmp_path).returncode == 0
     assert versions.current(store) == "one"
-    environment = {**os.environ, "GBAGRAPH_STORE": str(store)}
-    assert run("rollback", env=environment).returncode == 0
+    assert run("rollback", env={**os.environ, "GBAGRAPH_STORE": str(store)}).returncode == 0
     assert versions.current(store) == "two"
 
 

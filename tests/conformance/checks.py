@@ -50,8 +50,7 @@ def check(test: Test, server: Running, parameters: Parameters, rewrite: Rewrite 
 def _evaluation(test: Test, server: Running, parameters: Parameters, rewrite: Rewrite) -> bool:
     if test.result is None:
         raise Failed("the manifest names no result")
-    base = f"{BASE}{test.group}/{test.result.name}"
-    expected = results.expected(test.result, base, rewrite)
+    expected = results.expected(test.result, f"{BASE}{test.group}/{test.result.name}", rewrite)
     # Parameters take precedence over FROM, so a query with FROM is sent without any.
     chosen = () if test.names_its_dataset else parameters
     answer = server.ask(rewrite(test.text), expected.media_type, chosen)
@@ -59,8 +58,7 @@ def _evaluation(test: Test, server: Running, parameters: Parameters, rewrite: Re
         raise Failed(f"status {answer.status}: {_excerpt(answer)}")
     if answer.media_type != expected.media_type:
         raise Failed(f"asked for {expected.media_type}, got {answer.media_type or 'no type'}")
-    actual = results.read(answer.body, answer.media_type)
-    return _compared(test, expected.result, actual)
+    return _compared(test, expected.result, results.read(answer.body, answer.media_type))
 
 
 def _compared(test: Test, expected: results.Result, actual: results.Result) -> bool:

@@ -64,8 +64,7 @@ def by_value(result: Result) -> Result:
     """
     if isinstance(result, Boolean):
         return result
-    rows = [tuple(map(_normalized, row)) for row in result.rows]
-    return replace(result, rows=rows)
+    return replace(result, rows=[tuple(map(_normalized, row)) for row in result.rows])
 
 
 def _normalized(term: Any) -> Any:

@@ -32,8 +32,7 @@ def differences(server: str) -> list[Difference] | None:
     found = [
         Difference(row["reason"], frozenset(row["servers"]), tuple(row["tests"])) for row in rows
     ]
-    mine = [difference for difference in found if server in difference.servers]
-    return mine or None
+    return [difference for difference in found if server in difference.servers] or None
 
 
 def listing_faults(known: Sequence[Difference], every: Iterable[Test]) -> list[str]:

@@ -42,8 +42,7 @@ class Run:
 def earl(runs: Iterable[Run], day: date) -> str:
     """The outcomes in the Evaluation and Report Language, as Turtle."""
     prefixes = [f"@prefix {name}: <{iri}> ." for name, iri in _PREFIXES.items()]
-    blocks = [block for run in runs for block in _assertions(run, day)]
-    return "\n".join([*prefixes, "", *blocks])
+    return "\n".join([*prefixes, "", *[block for run in runs for block in _assertions(run, day)]])
 
 
 def _assertions(run: Run, day: date) -> Iterator[str]:

@@ -85,8 +85,7 @@ class Expected:
 
 def expected(path: Path, base: str, rewrite: Callable[[str], str]) -> Expected:
     """Read the result file of a test; its format is asked of the server too, if it is one."""
-    extension = path.suffix.lstrip(".")
-    media_type = _MEDIA_TYPES.get(extension)
+    media_type = _MEDIA_TYPES.get(path.suffix.lstrip("."))
     if media_type is None:
         raise ValueError(f"{path.name}: a result in an unknown format")
     text = rewrite(path.read_bytes().decode())

@@ -316,8 +316,7 @@ def test_a_canned_query_takes_the_parameter(server):
 
 
 def test_the_protocol_chooses_the_graph(server):
-    only = {"default-graph-uri": INFERRED.value}
-    assert server.ask(LOCATED, **only).json()["boolean"] is True
+    assert server.ask(LOCATED, **{"default-graph-uri": INFERRED.value}).json()["boolean"] is True
 
 
 def test_entity_tags_differ(server, explicit_server):
@@ -395,9 +394,7 @@ def test_a_contradiction_is_found(path):
 
 
 def test_each_rule_has_a_sample():
-    rules = {re.match(r"# expects: (\S+)", path.read_text())[1] for path in CONTRADICTIONS}
-
-    assert rules == LOGIC
+    assert {re.match(r"# expects: (\S+)", path.read_text())[1] for path in CONTRADICTIONS} == LOGIC
 
 
 def test_numbers_that_are_equal_are_one_value():

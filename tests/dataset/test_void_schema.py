@@ -88,8 +88,7 @@ def test_no_asserted_class_nor_property_is_left_out(described, partitions, count
 
 
 def test_of_other_terms_only_ours_are_in(described, partitions):
-    classes = asserted(described, f"?thing {TYPE} ?term")
-    others = {kind for kind, _ in partitions} - classes
+    others = {kind for kind, _ in partitions} - asserted(described, f"?thing {TYPE} ?term")
 
     assert f"{PREFIXES['gba']}Place" in others
     assert all(kind.startswith(PREFIXES["gba"]) for kind in others)
@@ -97,9 +96,7 @@ def test_of_other_terms_only_ours_are_in(described, partitions):
 
 def test_the_metadata_stay_small(graph):
     sizes = graph.description.graphs
-    nested = len(list(graph.store.query(PARTITIONS)))
-
-    assert nested < 2500
+    assert len(list(graph.store.query(PARTITIONS))) < 2500
     assert sizes[META.value] < 0.4 * graph.description.default_graph
 
 
@@ -121,5 +118,4 @@ def test_partitions_of_a_small_graph():
     ]
     assert uses == schema.of_store(store, {f"{e}C", f"{e}D", f"{e}p"})
     subjects = {statement.subject for statement in schema.partitions("http://x/d", uses)}
-    ends = {iri.rpartition("/")[2] for iri in subjects}
-    assert ends >= {"xsd-integer", "rdf-langString"}
+    assert {iri.rpartition("/")[2] for iri in subjects} >= {"xsd-integer", "rdf-langString"}

@@ -13,15 +13,13 @@ import pytest
 from openapi_spec_validator import validate
 
 import gbagraph
-from gbagraph.queries.catalog import all_queries, local_queries
+from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import BASE, declarations
 from support import ROOT, RunningServer, processes
+from support.queries import sample_query
 
 QUERIES = list(all_queries().values())
-LOCAL = list(local_queries().values())
-"""Those that call other endpoints have tests of their own, with such endpoints."""
-every_query = pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 JSON = "application/sparql-results+json"
 OWN_MODULE = r'<script type="module" src="/static/[\w.-]+"></script>'
 
@@ -149,7 +147,7 @@ def door(server, described, api, tmp_path):
     return Door(server, described, api, tmp_path)
 
 
-@every_query
+@sample_query
 def test_all_doors_are_equal(query, door, table):
     expected = rows(query.expected.read_text(encoding="utf-8"))
     answers = {
@@ -199,8 +197,7 @@ def test_a_query_by_the_command_line(name):
 def test_every_query_is_an_operation_with_its_parameters(api):
     assert {path.removeprefix("/queries/") for path in api} == set(all_queries())
     for query in QUERIES:
-        operation = api[f"/queries/{query.name}"]["get"]
-        given = {row["name"]: row for row in operation["parameters"]}
+        given = {row["name"]: row for row in api[f"/queries/{query.name}"]["get"]["parameters"]}
         assert query.names <= given.keys()
         for row in query.parameters:
             assert given[row.name]["required"] == (row.required and row.default is None)

@@ -175,9 +175,7 @@ def test_who_makes_the_index_can_write_into_the_folder_of_the_store_alone(tried)
 def test_a_worker_that_aborts_is_seen_to_abort():
     """The reason of an error depends on it."""
     code = "from gbagraph.engine.confinement import confine; confine(); import os; os.abort()"
-    run = processes.run([sys.executable, "-c", code], capture_output=True)
-
-    assert run.returncode == -6
+    assert processes.run([sys.executable, "-c", code], capture_output=True).returncode == -6
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

@@ -16,6 +16,7 @@ from gbagraph.rdf.namespaces import BASE
 from support import RUNAWAY, RunningServer, eventually, free_port, problem, processes
 from support.assistant import Assistant
 from support.oxigraph import PROGRAM, Oxigraph
+from support.queries import sample_query
 from support.services import Listener
 
 pytestmark = [
@@ -65,12 +66,11 @@ def both(engine_server, server, path, accept=JSON, **parameters):
 # --- The same as the embedded engine ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", local_queries())
-def test_canned_queries_give_the_same_bytes(engine_server, server, name):
-    query = local_queries()[name]
+@sample_query
+def test_canned_queries_give_the_same_bytes(engine_server, server, query):
     accept = "application/n-triples" if query.kind == "graph" else JSON
 
-    there, here = both(engine_server, server, f"/queries/{name}", accept, **query.examples)
+    there, here = both(engine_server, server, f"/queries/{query.name}", accept, **query.examples)
 
     assert here[0] == 200
     assert there == here
@@ -231,9 +231,7 @@ def test_a_query_that_is_none_is_told_as_ever_and_not_sent(engine_server):
 def test_what_the_engine_says_of_its_failure_is_told(engine_server):
     query = "SELECT (<http://e/f>(1) AS ?x) {}"
 
-    found = problem(engine_server.ask(query), 502, "engine-failed")
-
-    assert "custom function" in found["detail"]
+    assert "custom function" in problem(engine_server.ask(query), 502, "engine-failed")["detail"]
 
 
 @pytest.mark.parametrize(
@@ -440,8 +438,7 @@ def test_while_no_replica_answers_that_is_said_and_then_it_goes_on(quads, tmp_pa
     ):
         assert running.ask(FEW).status_code == 200
         only.kill()
-        found = problem(running.ask(FEW), 502, "engine-failed")
-        assert only.url in found["detail"]
+        assert only.url in problem(running.ask(FEW), 502, "engine-failed")["detail"]
 
         only.start()
         assert eventually(lambda: running.ask(FEW).status_code == 200, 30)
@@ -467,8 +464,7 @@ def test_commands_ask_the_engine_or_say_that_they_cannot(oxigraph, tmp_path):
     asked = in_folder(tmp_path, "query", FEW, "--format", "json")
     assert len(json.loads(asked.stdout)["results"]["bindings"]) == 20
 
-    validated = in_folder(tmp_path, "queries", "manifest", str(tmp_path / "m.ttl"))
-    assert validated.returncode == 2
+    assert in_folder(tmp_path, "queries", "manifest", str(tmp_path / "m.ttl")).returncode == 2
 
 
 def test_an_assistant_asks_the_engine(oxigraph):

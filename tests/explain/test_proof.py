@@ -406,8 +406,7 @@ def test_what_is_not_there_has_something_near(graph, asked, near):
     with pytest.raises(UnknownTriple) as caught:
         graph.why(*asked)
 
-    shown = " ".join(near)
-    assert shown in caught.value.message
+    assert " ".join(near) in caught.value.message
     assert caught.value.details["near"]
 
 

@@ -112,9 +112,7 @@ TERMS = [
 
 @pytest.mark.parametrize("term", TERMS, ids=str)
 def test_what_is_shown_can_be_asked_for(term):
-    shown = read("id:x", "gba:y", short(term))
-
-    assert shown.object == term
+    assert read("id:x", "gba:y", short(term)).object == term
     assert from_json(as_json(term)) == term
 
 

@@ -243,8 +243,7 @@ def test_wikidata_is_told_who_calls(federated_server, calls):
 
 
 def test_evidence_names_the_endpoint_and_our_part(federated_server):
-    response = federated_server.client.get("/queries/cities-in-wikidata?evidence=true")
-    found = response.json()
+    found = federated_server.client.get("/queries/cities-in-wikidata?evidence=true").json()
 
     assert rows(found) == EXPECTED["cities-in-wikidata"]
     for row in found["results"]["evidence"]:

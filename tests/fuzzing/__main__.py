@@ -34,8 +34,7 @@ class _Tally:
 
 def main() -> None:
     entrance, file, *options = sys.argv[1:]
-    tally = _Tally(entrance, Path(file))
-    atheris.Setup([sys.argv[0], *options], tally.try_)
+    atheris.Setup([sys.argv[0], *options], _Tally(entrance, Path(file)).try_)
     atheris.Fuzz()
 
 

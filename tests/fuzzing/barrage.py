@@ -195,8 +195,7 @@ class Barrage:
 
     def _held(self) -> dict[str, int]:
         process = self.server.server_process
-        status = Path(f"/proc/{process}/status").read_text()
-        memory = re.search(r"VmRSS:\s+(\d+)", status)
+        memory = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
         return {
             "processes": len(self.server.descendants()) + len(children(process)),
             "descriptors": len(list(Path(f"/proc/{process}/fd").iterdir())),

@@ -322,8 +322,7 @@ def _expression(rng: Random, depth: int) -> str:
 
 def damaged_query(rng: Random) -> str:
     """A query that was SPARQL, or a canned one, with one to three changes."""
-    text = rng.choice((query(rng), rng.choice(_canned()).body))
-    words = text.split(" ")
+    words = rng.choice((query(rng), rng.choice(_canned()).body)).split(" ")
     for _ in range(rng.randrange(1, 4)):
         place = rng.randrange(len(words))
         others = (

@@ -199,8 +199,7 @@ def test_thousands_of_idle_connections_keep_nobody_out(tmp_path, small_file, sta
         before = len(descriptors(server))
         with connected(server.port, count, BEGUN[state]):
             for number in range(30):
-                query = f"SELECT ({number} AS ?n) {{}}"
-                assert server.rows(query) == [{"n": str(number)}]
+                assert server.rows(f"SELECT ({number} AS ?n) {{}}") == [{"n": str(number)}]
                 server.client.get(f"/queries?q={number}", headers={"Connection": "close"})
         assert eventually(lambda: len(descriptors(server)) <= before + 5, 20)
         assert len(children(server.process.pid)) == 1

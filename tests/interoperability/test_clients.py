@@ -25,12 +25,9 @@ from support import CONSTRUCT, PATH, PROJECT, ZONE, processes
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
 def test_rdflib_sparqlstore(server, method):
-    store = SPARQLStore(server.sparql, method=method)
-    graph = rdflib.Graph(store)
+    graph = rdflib.Graph(SPARQLStore(server.sparql, method=method))
 
-    rows = [tuple(map(str, row)) for row in graph.query(PATH)]
-
-    assert rows == [(PROJECT, ZONE)]
+    assert [tuple(map(str, row)) for row in graph.query(PATH)] == [(PROJECT, ZONE)]
     assert graph.query(f"ASK {{ <{BASE}id/baidu> ?p ?o }}").askAnswer is True
 
 

@@ -81,9 +81,7 @@ def test_a_dump_comes_whole_and_a_second_time_not_at_all(proxied, behind_server)
 
 
 def test_a_query_as_long_as_the_server_takes_it_passes(proxied):
-    query = f"ASK {{}} #{'x' * 50_000}"
-
-    assert proxied.get("/sparql", params={"query": query}).status_code == 200
+    assert proxied.get("/sparql", params={"query": f"ASK {{}} #{'x' * 50_000}"}).status_code == 200
 
 
 def test_links_and_redirects_have_the_public_address(proxied):
@@ -191,8 +189,7 @@ def test_the_options_of_all_recipes_are_ours():
     ]
 
     for options in commands:
-        told = [sys.executable, "-m", "gbagraph", "settings", *options]
-        finished(*told)
+        finished(*[sys.executable, "-m", "gbagraph", "settings", *options])
     ports = container["ports"] + service["spec"]["ports"]
     assert {row.get("containerPort", row.get("targetPort")) for row in ports} == {8000}
     assert re.search(r"^EXPOSE 8000$", image, re.MULTILINE)

@@ -196,13 +196,12 @@ def both(name, server, embedded_server):
 
 
 @pytest.mark.parametrize("name", [*local_queries(), *REQUESTS])
-@pytest.mark.soak
+@pytest.mark.matrix
 @pytest.mark.parametrize("engine", ["oxigraph", "virtuoso", "comunica"])
 def test_the_answer_is_the_same_or_differs_as_the_manual_says(
     request, embedded_server, engine, name
 ):
-    server = request.getfixturevalue(f"{engine}_server")
-    there, here = both(name, server, embedded_server)
+    there, here = both(name, request.getfixturevalue(f"{engine}_server"), embedded_server)
 
     found, listed = difference(there, here), EXPECTED.get((engine, name), {""})
     assert any(found in MAY_BE.get(each, (each,)) for each in listed), there.text[:1000]

@@ -65,19 +65,14 @@ def by_rdflib(folder):
         needs("the runner of rdflib")
     script = PROGRAMS / "rdflib_manifest.py"
     command = (sys.executable, "-W", "ignore", script, folder / "manifest.ttl")
-    done = program(*command, PYTHONPATH=str(RDFLIB))
-    lines = (line.split("\t") for line in done.splitlines())
+    lines = (line.split("\t") for line in program(*command, PYTHONPATH=str(RDFLIB)).splitlines())
     return {name: outcome == "passed" for name, outcome in lines}
 
 
-# That of rdflib needs minutes for the whole; a few queries it runs below.
-@pytest.mark.parametrize(
-    "runner", [by_rdf_test_suite, pytest.param(by_rdflib, marks=pytest.mark.soak)]
-)
+@pytest.mark.matrix
+@pytest.mark.parametrize("runner", [by_rdf_test_suite, by_rdflib])
 def test_all_queries_pass(suite, runner):
-    found = runner(suite)
-
-    assert found == dict.fromkeys(local_queries(), True)
+    assert runner(suite) == dict.fromkeys(local_queries(), True)
 
 
 @pytest.mark.parametrize("runner", [by_rdf_test_suite, by_rdflib])

@@ -57,9 +57,7 @@ def test_prefixes(server, queries):
 
 @TOOLS
 def test_properties_of_classes(server, queries):
-    rows = found(server.sparql, queries["schema"])
-
-    classes = schema(rows)
+    classes = schema(found(server.sparql, queries["schema"]))
     assert len(classes) > 50
     zone = classes[f"{GBA}Zone"]
     assert zone[f"{GBA}directlyIn"] >= {f"{GBA}District", f"{GBA}City"}

@@ -12,10 +12,11 @@ from mcp import MCPError
 
 import gbagraph
 from gbagraph.mcp.records import record
-from gbagraph.queries.catalog import all_queries, local_queries
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import of
 from support import alive, children, descendants, eventually, kill, processes, run
 from support.assistant import COMMAND, Assistant, ToolServer
+from support.queries import sample_query
 
 pytestmark = pytest.mark.processes
 
@@ -35,9 +36,6 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
-EVERY_QUERY = pytest.mark.parametrize(
-    "query", local_queries().values(), ids=lambda query: query.name
-)
 PREFIXES = (
     "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
 )
@@ -66,7 +64,7 @@ def assistant(request):
     return request.getfixturevalue(request.param)
 
 
-@EVERY_QUERY
+@sample_query
 def test_a_tool_gives_the_answer_that_is_expected_of_its_query(over_stdio, query):
     arguments = over_stdio.tools()[query.name].input_schema["properties"]
     examples = {n: (arguments[n].get("examples") or [None])[0] for n in query.names}

@@ -36,9 +36,7 @@ def test_the_commands_are_those_that_are_run_here():
 
 
 def test_what_is_installed_is_an_extra_of_the_package():
-    text = (ROOT / "pyproject.toml").read_text()
-
-    assert re.search(r'^mcp = \["mcp>=2', text, re.MULTILINE)
+    assert re.search(r'^mcp = \["mcp>=2', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
 
 
 @pytest.mark.processes

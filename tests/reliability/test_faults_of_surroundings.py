@@ -187,8 +187,7 @@ def as_nobody(line, *, limits="", shm=True, user=NOBODY, more="true"):
 
 
 def hides():
-    probe = ["unshare", "--mount", "true"]
-    return processes.run(probe, capture_output=True).returncode == 0
+    return processes.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
 
 SERVE = (

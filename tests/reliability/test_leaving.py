@@ -174,8 +174,7 @@ def mix(left, chance):
     if chance.random() < 0.3:
         leave_while_sending(left.server, request, chance.randrange(len(request)), end)
     else:
-        part = chance.choice(parts_of(left.sizes[name]))
-        leave_while_receiving(left.server, request, part, end)
+        leave_while_receiving(left.server, request, chance.choice(parts_of(left.sizes[name])), end)
 
 
 def mixed(left, seconds, least):

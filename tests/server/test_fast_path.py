@@ -282,8 +282,7 @@ def test_without_the_fast_path_everything_works(request_):
     with RunningServer(prelude=off) as server, server.raw(request_) as client:
         for extra in ([], [], ["Connection: close"]):
             client.send(get(query_target("ASK {}"), *extra))
-        answers = client.rest()
-        assert answers.count(b"HTTP/1.1 200 OK") == 4
+        assert client.rest().count(b"HTTP/1.1 200 OK") == 4
         assert server.metrics()["responses_from_cache"] == 0
 
 

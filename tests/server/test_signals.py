@@ -82,7 +82,6 @@ def test_no_signal_is_lost_and_handlers_are_put_back():
     with Signals() as signals:
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGHUP):
             signal.raise_signal(number)
-        found = signals.wait((), 5)
-        assert found == [signal.SIGHUP, signal.SIGINT, signal.SIGHUP]
+        assert signals.wait((), 5) == [signal.SIGHUP, signal.SIGINT, signal.SIGHUP]
         assert signals.wait((), 0) == []
     assert signal.getsignal(signal.SIGHUP) == before

@@ -51,8 +51,7 @@ def stored_server(folder):
 
 
 def rows(server, query, **parameters):
-    asked = {"query": query, "format": "json", **parameters}
-    answer = server.client.get("/sparql", params=asked)
+    answer = server.client.get("/sparql", params={"query": query, "format": "json", **parameters})
     assert answer.status_code == 200, answer.text
     return answer.json()["results"]["bindings"]
 

@@ -108,8 +108,7 @@ def test_the_token_that_is_wrong(query, token, says):
     ],
 )
 def test_what_would_be_right(query, right):
-    found = slip(query)
-    for start, end, text in sorted(found.edits, reverse=True):
+    for start, end, text in sorted(slip(query).edits, reverse=True):
         query = query[:start] + text + query[end:]
 
     assert query == right

@@ -249,8 +249,7 @@ def leave(server: RunningServer, kind: Kind, points: Iterable[int], parts: Itera
         *((leave_while_receiving, part, end) for part in parts for end in ENDS),
     ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        done = [pool.submit(way, server, kind.new(), point, end) for way, point, end in ways]
-        for each in done:
+        for each in [pool.submit(way, server, kind.new(), point, end) for way, point, end in ways]:
             each.result()
     assert len(request) >= max(points, default=0)
     return len(ways)

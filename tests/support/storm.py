@@ -90,8 +90,7 @@ def normal_traffic(url, seconds, question=circle):
                 turn += 1
                 query, expected = question(turn)
                 try:
-                    response = own.get("/sparql", params={"query": f"{query} # {number} {asked}"})
-                    found = response.text
+                    found = own.get("/sparql", params={"query": f"{query} # {number} {asked}"}).text
                 except httpx.TransportError as problem:
                     found = repr(problem)
                 taken.append((asked, time.monotonic() - asked))

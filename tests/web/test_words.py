@@ -70,9 +70,7 @@ def test_no_translation_is_left_over(language):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_word_is_bare(name):
-    found = bare_words((TEMPLATES / name).read_text(encoding="utf-8"))
-
-    assert found == []
+    assert bare_words((TEMPLATES / name).read_text(encoding="utf-8")) == []
 
 
 def test_bare_words_are_found():

@@ -45,8 +45,7 @@ def of_endpoints(data: bytes) -> str:
     rows = solutions.read(reply, ["?a", "?b"], "It", "urn:it")
     group = solutions.Solutions()
     query = f"SELECT * {{ {group.text(['?a', '?b'], rows)} }}"
-    found = ox.Store().query(query, custom_functions=group.functions)
-    assert sum(1 for _ in found) == len(rows)
+    assert sum(1 for _ in ox.Store().query(query, custom_functions=group.functions)) == len(rows)
     return f"{min(len(rows), 3)} rows"
 
 
@@ -58,8 +57,7 @@ def of_servers(data: bytes) -> str:
     headers = {"content-type": media_type.decode("latin-1").replace("\n", "").replace("\r", "")}
     response = httpx.Response(code, headers={k: v.encode("latin-1") for k, v in headers.items()})
     response._content = body
-    call = _CALLS[len(which) % len(_CALLS)]
-    return type(responses.read(call, response)).__name__
+    return type(responses.read(_CALLS[len(which) % len(_CALLS)], response)).__name__
 
 
 _CALLS = (

@@ -124,8 +124,7 @@ def test_two_numbers_are_points_too():
 
 def test_a_number_for_each_year_is_a_line():
     values = [(literal(str(2010 + n), "gYear"), literal(str(n * n), "integer")) for n in range(4)]
-    picture = next(p for p in pictures(*rows("year people", *values)) if p.kind == "points")
-    assert picture.wide.line
+    assert next(p for p in pictures(*rows("year people", *values)) if p.kind == "points").wide.line
 
 
 def test_two_columns_of_things_are_a_network_and_three_are_chains_too():

@@ -64,8 +64,7 @@ def test_no_more_nodes_than_asked_for():
 
 
 def test_without_a_centre_all_parts_are_drawn():
-    drawn = network.draw(nodes("a", "b", "c", "d"), edges(("a", "b"), ("c", "d")))
-    assert len(drawn.nodes) == 4
+    assert len(network.draw(nodes("a", "b", "c", "d"), edges(("a", "b"), ("c", "d"))).nodes) == 4
 
 
 @pytest.mark.parametrize("width", WIDTHS)
