@@ -1,7 +1,5 @@
 """Fixtures: the graph in process, and real servers on loopback sockets. And which tests are fast."""
 
-from __future__ import annotations
-
 import sys
 
 import pytest
@@ -44,6 +42,25 @@ class _Guard:
             self.on = False
 
 
+class _Ending:
+    """Ends what a test has started, though not what its fixtures have.
+
+    It is a plugin of its own, as the hooks of this file are not called for fixtures of the session.
+    """
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self):
+        with processes.keeping():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self):
+        try:
+            return (yield)
+        finally:
+            processes.end_started()
+
+
 def pytest_addoption(parser):
     parser.addoption("--all", action="store_true", help="run what only `make matrix` runs, too")
 
@@ -51,21 +68,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     processes.give_default_signals()
     config.pluginmanager.register(_Guard())
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup():
-    with processes.keeping():
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call():
-    """End what a test has started, though not what its fixtures have."""
-    try:
-        return (yield)
-    finally:
-        processes.end_started()
+    config.pluginmanager.register(_Ending())
 
 
 def pytest_unconfigure():

@@ -1,7 +1,5 @@
 """Settings: option before variable before file, each checked, and shown with where it is from."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

@@ -1,7 +1,5 @@
 """``gbagraph switch`` and ``rollback``, and loads while a server has the store in service."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """What a newcomer asks is answered rightly in the default graph."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 

@@ -1,7 +1,5 @@
 """One query file, seven doors: by each of them a canned query gives the answer that is expected."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,7 +1,5 @@
 """Canned queries over HTTP: defaults, empty fields, pages, names of the server; values in any query."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

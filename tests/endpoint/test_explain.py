@@ -1,7 +1,5 @@
 """Diagnostics and search over HTTP, and the links by which an answer without rows leads there."""
 
-from __future__ import annotations
-
 import json
 from urllib.parse import parse_qs, urljoin, urlsplit
 from xml.etree import ElementTree as ET

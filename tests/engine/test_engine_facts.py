@@ -6,8 +6,6 @@ answers it, is named, and must be looked at. Each is tried in a process of its o
 
 # ruff: noqa: E501  the code of a fact is easier to read without breaks
 
-from __future__ import annotations
-
 import signal
 import sys
 import textwrap

@@ -1,7 +1,5 @@
 """A query that is empty, partial or misleading is explained and repaired; one that is right is not."""
 
-from __future__ import annotations
-
 import re
 import socket
 import time

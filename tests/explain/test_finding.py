@@ -1,7 +1,5 @@
 """Search: how names are ranked, slips, other forms of words, and words of definitions."""
 
-from __future__ import annotations
-
 import json
 
 import pyoxigraph as ox

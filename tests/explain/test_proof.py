@@ -1,7 +1,5 @@
 """Proofs: every triple of the dataset has one, each step of it is valid, and none is shorter."""
 
-from __future__ import annotations
-
 import re
 
 import pyoxigraph as ox

@@ -1,7 +1,5 @@
 """Values of parameters by label, and what is said of those that name nothing."""
 
-from __future__ import annotations
-
 import pytest
 
 import gbagraph

@@ -3,8 +3,6 @@
 What is asked is the text with the IRI of the real endpoint: the setting says where the calls go.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -3,8 +3,6 @@
 The options are libFuzzer's. What came of the inputs is counted in the file TALLY, as JSON.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time

@@ -1,24 +1,17 @@
 """What is sent to a running server, and what must hold of its answers and of the server afterwards."""
 
-from __future__ import annotations
-
 import re
 import socket
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import httptools
 
 from gbagraph.errors import classes
-from support import children, eventually, get, query_target
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from support import LoggedServer
+from support import LoggedServer, children, eventually, get, query_target
 
 SUCCESS = frozenset({200, 204, 303, 304})
 FAULTS = frozenset(error.status for error in classes().values() if error.status < 500)

@@ -1,17 +1,12 @@
 """Requests by grammars: right ones of every kind, and such that are damaged; all of them from a seed."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from random import Random
 from urllib.parse import quote, quote_from_bytes
 
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import PREFIXES
-
-if TYPE_CHECKING:
-    from random import Random
 
 PATHS = (
     *("/", "/sparql", "/sparql/explain", "/search", "/search/index.json", "/lookup", "/reconcile"),

@@ -5,13 +5,12 @@ and that is gone fails, too. The engines get the dataset by ``gbagraph publish``
 no data, three servers of Oxigraph hold some of the graphs each.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
@@ -26,10 +25,6 @@ from gbagraph.rdf.namespaces import expand, graph_iri
 from support import ROOT, RunningServer, eventually, free_port
 from support.installed import Virtuoso, needs, program
 from support.oxigraph import Oxigraph
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.processes
 

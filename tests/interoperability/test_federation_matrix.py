@@ -8,11 +8,10 @@ that it does. At the end it is the other way round: our server has the orders, a
 RDF4J is on none of Debian, PyPI and npm: ``test_recorded_clients`` sends what its source says.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
@@ -21,15 +20,9 @@ import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from support import RunningServer, eventually, free_port
-from support.federation import KINDS, ORDERS, Kind, write
+from support.federation import KINDS, ORDERS, Kind, Row, write
 from support.installed import Virtuoso, needs, output, program
 from support.services import allowed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from support.federation import Row
 
 JSON, NT = "application/sparql-results+json", "application/n-triples"
 

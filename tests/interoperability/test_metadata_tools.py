@@ -4,8 +4,6 @@ They are Comunica, the generator sparql-api-codegen, and the queries of sparql-l
 the SIB. ``make clients`` installs the programs.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import sys

@@ -3,8 +3,6 @@
 ``make clients`` installs them. Without it a test is skipped; in CI it fails.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import threading

@@ -1,7 +1,5 @@
 """A dataset of others with its own queries: pages, addresses and files are theirs alone."""
 
-from __future__ import annotations
-
 import gzip
 import html
 import json

@@ -1,7 +1,5 @@
 """Files that cannot be read, or not as they should be; disks that are full or cannot be written."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import os

@@ -1,7 +1,5 @@
 """Processes that are killed, suspended or told to end; and a system that gives too little."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource

@@ -1,7 +1,5 @@
 """What surrounds a process is not as usual: its streams, user, language, home and limits."""
 
-from __future__ import annotations
-
 import json
 import os
 import shlex

@@ -1,7 +1,5 @@
 """Whoever leaves, at whatever byte and in whatever way, leaves nothing behind."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import itertools

@@ -1,7 +1,5 @@
 """A terminal that is closed ends the server; SIGHUP alone asks for a reload."""
 
-from __future__ import annotations
-
 import os
 import pty
 import signal

@@ -1,7 +1,5 @@
 """A slip of the pen is told where it is, not where the parser stopped, and what would be right."""
 
-from __future__ import annotations
-
 import pyoxigraph as ox
 import pytest
 

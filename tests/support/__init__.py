@@ -1,7 +1,5 @@
 """What several test modules need: a running server, and results as comparable values."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -12,17 +10,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
 import httpx
 
 from gbagraph.rdf.namespaces import BASE
 from support import processes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -157,7 +153,7 @@ class RunningServer:
             if name.startswith("slots_taken")
         }
 
-    def raw(self, request: bytes, *, address: str = "127.0.0.1") -> RawClient:
+    def raw(self, request: bytes, *, address: str = "127.0.0.1") -> "RawClient":
         """A connection on which these bytes were sent, from an *address* of loopback."""
         return RawClient(self.port, address).send(request)
 

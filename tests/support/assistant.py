@@ -1,7 +1,5 @@
 """An assistant: the official SDK's client, talking to ``gbagraph mcp`` as a process."""
 
-from __future__ import annotations
-
 import re
 import sys
 import tempfile

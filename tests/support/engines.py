@@ -3,8 +3,6 @@
 ``PYTHONPATH=tests python -m support.engines`` writes that file anew.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

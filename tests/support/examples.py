@@ -11,8 +11,6 @@ A comment above a block of code says what is not to be seen in it:
 In what a command prints, … stands for any text, and on a line by itself for any lines.
 """
 
-from __future__ import annotations
-
 import configparser
 import contextlib
 import io
@@ -22,9 +20,10 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import pyoxigraph as ox
 import yaml
@@ -33,9 +32,6 @@ from gbagraph.cli import settings_file
 from gbagraph.queries.parse import parse
 from support import ROOT, RunningServer, eventually, free_port, processes
 from support.installed import needs, output
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 ADDRESS = "127.0.0.1:8000"
 """The address of the server in the manual; the reader's has another port."""

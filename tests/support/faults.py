@@ -1,27 +1,21 @@
 """Faults that are injected: who asks a server meanwhile, and how a command is run that meets one."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
 
-from support import processes
+from support import RunningServer, processes
 from support.reliability import record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from support import RunningServer
 
 _numbers = count(1)
 GBAGRAPH = [sys.executable, "-m", "gbagraph"]

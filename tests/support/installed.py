@@ -1,21 +1,17 @@
 """The programs that ``make clients`` installs, and how they are run."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn, Self
+from pathlib import Path
+from typing import NoReturn, Self
 
 import pytest
 
 from support import ROOT, eventually, free_port, processes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 # Debian keeps servers in /usr/sbin, which is not in everyone's path.
 PATH = os.pathsep.join([str(ROOT / ".clients" / "bin"), os.environ["PATH"], "/usr/sbin"])

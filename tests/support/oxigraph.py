@@ -1,17 +1,13 @@
 """Oxigraph's own server as an engine that holds the data; ``make clients`` installs it."""
 
-from __future__ import annotations
-
 import subprocess
 import time
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 import httpx
 
 from support import ROOT, free_port, processes
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PROGRAM = ROOT / ".clients" / "bin" / "oxigraph"
 

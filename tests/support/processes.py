@@ -1,21 +1,17 @@
 """Start processes for tests: with the default signals, and ended with the test whatever happens."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil
 import signal
 import subprocess
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 _MAY_BE_IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _ENDING = [shutil.which("setpriv") or "", "--pdeathsig", "KILL", "--"]
 """Ends what follows when this process ends, even by ``kill -9``; of util-linux, so on every Linux."""
-_started: list[Popen] = []
+_started: "list[Popen]" = []
 
 
 def give_default_signals() -> None:

@@ -1,15 +1,11 @@
 """The canned queries as parameters of tests: a sample in ``make test``, all in ``make matrix``."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 from gbagraph.queries.catalog import local_queries
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 SAMPLE_QUERIES = ("companies-to-zones", "is-in", "search-names", "timeline", "zones-by-area")
 """Of each kind one: optional IRIs whose values another query has, ASK with two required IRIs, a text,

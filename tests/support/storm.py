@@ -1,7 +1,5 @@
 """A storm of runaway queries beside normal traffic of every kind, and what a process holds."""
 
-from __future__ import annotations
-
 import re
 import socket
 import statistics

@@ -1,7 +1,5 @@
 """Looking up identifiers of elsewhere over HTTP: formats, batches, limits, and the page."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

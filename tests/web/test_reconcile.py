@@ -1,7 +1,5 @@
 """The Reconciliation Service API over HTTP, as OpenRefine and the specifications 0.1 and 0.2 have it."""
 
-from __future__ import annotations
-
 import json
 import re
 from urllib.parse import quote

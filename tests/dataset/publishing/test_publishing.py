@@ -1,7 +1,5 @@
 """Publishing in Oxigraph and Virtuoso: at once or graph after graph, and what a failure leaves."""
 
-from __future__ import annotations
-
 import os
 import sys
 from contextlib import contextmanager

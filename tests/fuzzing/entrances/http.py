@@ -1,7 +1,5 @@
 """What stands in a request: parameters, header fields, bodies in JSON."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import unquote_to_bytes, urlencode
 

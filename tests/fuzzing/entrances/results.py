@@ -1,7 +1,5 @@
 """What other programs answer: engines, endpoints, servers, and the processes of the engine itself."""
 
-from __future__ import annotations
-
 import io
 import socket
 

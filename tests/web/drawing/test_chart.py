@@ -1,7 +1,5 @@
 """Charts and points: axes, huge and tiny numbers."""
 
-from __future__ import annotations
-
 import itertools
 from datetime import date
 

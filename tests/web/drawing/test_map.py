@@ -1,7 +1,5 @@
 """Maps: where points are, which land is behind them, and labels that do not overlap."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

@@ -1,7 +1,5 @@
 """Networks and chains: what is drawn where, and what is left out."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

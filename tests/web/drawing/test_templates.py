@@ -1,7 +1,5 @@
 """What the templates write: links, escaped text, and nothing that a strict page refuses."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from html.parser import HTMLParser
