@@ -54,9 +54,10 @@ soak: .venv/installed-dev
 	$(BIN)/pytest -m soak $(ARGS)
 	$(BIN)/python scripts/reliability.py $(RELIABILITY)
 
+# Then all of what `make test` runs a sample of.
 matrix: .matrix/installed .venv/installed-dev clients
 	JOBS=$(JOBS) scripts/matrix $(ARGS)
-	$(BIN)/pytest -q tests/interoperability/test_engines_matrix.py
+	$(PARALLEL) -q --all -m matrix
 
 # Before pyoxigraph is upgraded: what is known of it, the tests that rest on it, and W3C's suites, with the
 # newest version or that which is named: `make engine PYOXIGRAPH==0.5.14`.

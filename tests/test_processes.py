@@ -19,7 +19,7 @@ LASTING = """
 from support import processes
 processes.Popen(["sh", "-c", "echo $$; exec sleep 600"]).wait()
 """
-DIRECT = re.compile(r"\bsubprocess\.(run|Popen|call|check_\w+)\(")
+DIRECT = re.compile(r"^[^\"]*\bsubprocess\.(run|Popen|call|check_\w+)\(", re.MULTILINE)
 OF_USERS = ("client", "graph", "interface", "testing")
 """Folders whose tests start only what ends by itself."""
 

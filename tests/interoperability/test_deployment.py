@@ -209,7 +209,7 @@ def test_a_server_runs_as_nobody_on_a_file_system_that_cannot_be_written():
     needs("unshare", "setpriv", "ip")
     ask = (
         "import subprocess, sys, time, urllib.request as r\n"
-        "server = processes.Popen(sys.argv[1:])\n"
+        "server = subprocess.Popen(sys.argv[1:])\n"
         "for _ in range(300):\n"
         "    time.sleep(0.1)\n"
         "    try: print(r.urlopen('http://127.0.0.1:8000/health/ready').read().decode()); break\n"
