@@ -46,7 +46,7 @@ ROW = "SELECT ?s ?o { ?s <http://example.org/p> ?o } ORDER BY ?s"
         (ROW, "csv", "s,o\n"),
         (ROW, "tsv", "?s\t?o"),
         (ROW, "xml", "<sparql"),
-        (ROW, "table", "http://example.org/b"),
+        (ROW, "table", "│ e:b"),
         *[(f"CONSTRUCT WHERE {{ ?s ?p ?o }} # {form}", form, shows) for form, shows in GRAPHS],
     ],
 )

@@ -109,9 +109,15 @@ def test_in_a_narrow_terminal_rows_stand_below_each_other():
     assert "│" in wide
 
 
+def test_a_variable_is_bound_to_a_prefixed_name():
+    done = run("query", "SELECT ?x { }", "-p", "x=id:baidu", "-f", "records")
+
+    assert json.loads(done.stdout) == [{"x": "https://w3id.org/gbagraph/id/baidu"}], done.stderr
+
+
 def test_variables_are_bound_to_terms(small):
     bound = {
-        "a=id:baidu": "https://w3id.org/gbagraph/id/baidu",
+        "a=a:b": "a:b",
         "b=<http://example.org/a>": "http://example.org/a",
         'c="China"@en': "China",
         "d=2020": 2020,
