@@ -7,6 +7,8 @@ from hypothesis import settings
 
 import gbagraph
 from support import RunningServer, processes
+from support.browser import Chromium
+from support.installed import Virtuoso, needs
 from support.soak import examples
 
 # Without a deadline: how long an example takes depends on what else the machine does.
@@ -122,4 +124,20 @@ def small_server(small_file):
     with RunningServer(
         "--data", small_file, "--query-timeout", "1", "--query-memory", "64"
     ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    """A browser for the tests of a module."""
+    needs("chromium")
+    with Chromium(tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory):
+    """A Virtuoso with an empty database."""
+    needs("virtuoso-t", "isql-vt")
+    with Virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
         yield running

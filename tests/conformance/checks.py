@@ -1,22 +1,17 @@
 """Whether one test passes: send its query to a running server and judge the answer."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from conformance import compare, protocol, results
+from conformance.data import Parameters
 from conformance.outcome import Failed
-from conformance.suite import BASE, DESCRIPTION, EVALUATION, NEGATIVE, POSITIVE, PROTOCOL
+from conformance.servers import Answer, Running
+from conformance.suite import BASE, DESCRIPTION, EVALUATION, NEGATIVE, POSITIVE, PROTOCOL, Test
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Rewrite = Callable[[str], str]
 
-    from conformance.data import Parameters
-    from conformance.servers import Answer, Running
-    from conformance.suite import Test
-
-    Rewrite = Callable[[str], str]
 
 _NEEDS_OTHERS: Final = re.compile(r"\bSERVICE\b|(?:>|:\w+)\s*\(", re.IGNORECASE)
 """A query that calls another endpoint, or (perhaps) a function that the server does not know."""

@@ -3,8 +3,6 @@
 It is a process of its own because the engine can end it.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from typing import Any

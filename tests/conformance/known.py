@@ -1,18 +1,14 @@
 """The differences that are known, with their reasons, and what a run found beyond them."""
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from conformance.outcome import Outcome
-    from conformance.suite import Test
+from conformance.outcome import Outcome
+from conformance.suite import Test
 
 _FILE: Final = Path(__file__).with_name("known.toml")
 

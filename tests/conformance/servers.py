@@ -1,29 +1,23 @@
 """Start a server on given data, ask it, and end it."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import httpx
 
-from support import processes
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from conformance.data import Parameters
+from conformance.data import Parameters
+from support import free_port, processes
 
 _START_LIMIT: Final = 60.0
 _ANSWER_LIMIT: Final = 60.0
@@ -82,7 +76,7 @@ class Server:
         number, *rest = said
         return f"{number.split()[-1]} ({', '.join(rest)})" if rest else number.split()[-1]
 
-    def running(self, quads: str, services: Sequence[str] = ()) -> Running:
+    def running(self, quads: str, services: Sequence[str] = ()) -> "Running":
         """A process of this server with these quads, to be used as a context manager.
 
         It may call the endpoints *services*, if it has to be told which.
@@ -155,7 +149,7 @@ class Running:
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="w3c-")))
         data = folder / "data.nq"
         data.write_text(self._quads, "utf-8", newline="")
-        self.port = _free_port()
+        self.port = free_port()
         values = {"port": self.port, "data": data, "folder": folder}
         self._log_path = folder / "log"
         self._log = self._cleanup.enter_context(self._log_path.open("ab"))
@@ -182,7 +176,7 @@ class Running:
             stderr=self._log,
             env=_ENVIRONMENT,
         )
-        self._cleanup.callback(_end, self._process)
+        self._cleanup.callback(processes.end, self._process)
 
     def _last_words(self) -> str:
         lines = [line.strip() for line in self._log_path.read_text("utf-8", "replace").split("\n")]
@@ -230,7 +224,7 @@ class InProcess(Running):
             text=True,
             env=_ENVIRONMENT,
         )
-        self._cleanup.callback(_end, self._process)
+        self._cleanup.callback(processes.end, self._process)
 
     def _wait(self) -> None:
         """Nothing: the first question waits for its answer."""
@@ -258,23 +252,3 @@ class InProcess(Running):
         problem = ServerError(f"the engine's process ended ({code}): {self._last_words()}")
         self._launch()
         return problem
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _end(process: subprocess.Popen[Any]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -20,7 +20,6 @@ from gbagraph.sparql.tokens import named_iris
 from gbagraph.web import diagram, ontology_docs
 from gbagraph.web.static_files import asset
 from support import RunningServer, eventually, problem
-from support.browser import Chromium
 from support.installed import needs, output
 
 GBA = PREFIXES["gba"]
@@ -491,13 +490,6 @@ def test_the_page_is_fast_once_it_was_made(server, page):
         times.append(time.perf_counter() - start)
 
     assert min(times) < 0.1
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 def test_a_fragment_leads_to_its_term(server, chromium):

@@ -14,7 +14,6 @@ from gbagraph.dataset.publishing.engine import Target
 from gbagraph.dataset.publishing.publishing import Publishing
 from gbagraph.errors import EngineFailed, SettingError
 from support import RunningServer, free_port, processes
-from support.installed import Virtuoso, needs
 from support.oxigraph import PROGRAM, Oxigraph
 
 pytestmark = [
@@ -220,13 +219,6 @@ def test_sending_all_together_needs_an_update_endpoint(oxigraph):
 
 
 # --- Virtuoso: credentials, no default graph of its own --------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def virtuoso(tmp_path_factory):
-    needs("virtuoso-t", "isql-vt")
-    with Virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
-        yield running
 
 
 def to_virtuoso(virtuoso, *, at_once=False, user="dba"):
