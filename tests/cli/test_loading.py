@@ -13,7 +13,7 @@ import pytest
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import find
-from support import eventually, processes
+from support import alive, descendants, eventually, processes
 
 pytestmark = pytest.mark.processes
 
@@ -71,8 +71,10 @@ def test_killed_at_any_moment_it_leaves_the_old_store_and_goes_on_from_there(tmp
         try:
             process.communicate(timeout=delay)
         except subprocess.TimeoutExpired:
+            family = descendants(process.pid)
             process.kill()
             process.communicate()
+            assert eventually(lambda left=family: not any(map(alive, left)))
             kills, delay = kills + 1, delay * 1.25
         assert process.returncode == -signal.SIGKILL or in_service(old) == whole
     assert kills > 2
