@@ -125,7 +125,7 @@ def _server(name: str, row: dict[str, Any]) -> Server:
 
 def _output(command: Sequence[str]) -> str:
     done = processes.run(command, capture_output=True, check=True, text=True, timeout=60)
-    return done.stdout.strip()
+    return str(done.stdout).strip()
 
 
 class Running:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Any
 
 _MAY_BE_IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
@@ -34,11 +35,16 @@ class Popen(subprocess.Popen[Any]):
         super().__init__(wrapped, **{"start_new_session": True, **options})
         _started.append(self)
 
-    def __exit__(self, *problem: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         try:
-            if problem[0]:
+            if kind:
                 end(self)
-            super().__exit__(*problem)
+            super().__exit__(kind, problem, trace)
         finally:
             end(self)
 
