@@ -66,7 +66,7 @@ engine: .matrix/installed
 	echo 'pyoxigraph$(PYOXIGRAPH)' > .matrix/engine.txt
 	.matrix/bin/uv pip install --quiet --python .matrix/engine --constraint constraints.txt --override .matrix/engine.txt --group dev --editable '.[curation]'
 	.matrix/engine/bin/pytest -q tests/engine/test_engine_facts.py
-	.matrix/engine/bin/pytest -q -n $(JOBS) --dist loadfile -m "not alone and not soak" \
+	.matrix/engine/bin/pytest -q --all -n $(JOBS) --dist loadfile -m "not alone and not soak" \
 	  tests/engine tests/answers tests/data tests/dataset tests/explain tests/graph tests/queries tests/rdf tests/sparql
 	PYTHONPATH=tests .matrix/engine/bin/python -m conformance
 
