@@ -14,6 +14,7 @@ from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import find
 from support import alive, descendants, eventually, processes
+from support.faults import is_read
 
 pytestmark = pytest.mark.processes
 
@@ -87,7 +88,7 @@ def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
     endless = tmp_path / "endless.nt"
     lines(endless, 0, 2_000_000)
     process = start("load", old, first, endless)
-    assert eventually(lambda: find(old / "partial" / "checkpoint"), 60)
+    assert eventually(lambda: is_read(process.pid, endless), 60)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, "continues" in err, "Traceback" in err) == (130, True, False), err

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -23,7 +22,7 @@ from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.errors import DatasetError
 from support import ROOT, RunningServer, alive, descendants, eventually, processes
-from support.faults import GBAGRAPH, assert_one_line, command, disk, report
+from support.faults import GBAGRAPH, assert_one_line, command, disk, is_read, report
 from support.soak import SECONDS, examples
 
 pytestmark = pytest.mark.processes
@@ -137,19 +136,6 @@ def test_ctrl_c_while_a_file_is_read(tmp_path, large, name):
     assert "Traceback" not in said, said
     assert eventually(lambda: not any(map(alive, family)))
     report(f"Ctrl-C while a file is read: {name}", 1, "exit code 130, nothing is left", seconds)
-
-
-def is_read(pid, path):
-    """Whether a process, or one of its descendants, has the file open, beyond its head."""
-    for each in (pid, *descendants(pid)):
-        try:
-            for opened in Path(f"/proc/{each}/fd").iterdir():
-                info = Path(f"/proc/{each}/fdinfo/{opened.name}")
-                if opened.readlink() == path and int(info.read_text().split()[1]) > 2 << 20:
-                    return True
-        except OSError:
-            continue
-    return False
 
 
 @pytest.mark.soak

@@ -14,7 +14,7 @@ from typing import Self
 import httpx
 import pytest
 
-from support import RunningServer, processes
+from support import RunningServer, descendants, processes
 from support.reliability import record
 
 _numbers = count(1)
@@ -32,6 +32,19 @@ def command(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
     """The command line as a process, whatever environment or standard streams it is given."""
     given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 120}
     return processes.run([*GBAGRAPH, *map(str, arguments)], **{**given, **options})
+
+
+def is_read(pid: int, path: Path) -> bool:
+    """Return whether a process, or one of its descendants, has the file open, beyond its head."""
+    for each in (pid, *descendants(pid)):
+        try:
+            for opened in Path(f"/proc/{each}/fd").iterdir():
+                info = Path(f"/proc/{each}/fdinfo/{opened.name}")
+                if opened.readlink() == path and int(info.read_text().split()[1]) > 2 << 20:
+                    return True
+        except OSError:
+            continue
+    return False
 
 
 def assert_one_line(said: str, *words: str) -> None:
