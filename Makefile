@@ -54,9 +54,10 @@ soak: .venv/installed-dev
 	$(BIN)/pytest -m soak $(ARGS)
 	$(BIN)/python scripts/reliability.py $(RELIABILITY)
 
+# Then all of what `make test` runs a sample of.
 matrix: .matrix/installed .venv/installed-dev clients
 	JOBS=$(JOBS) scripts/matrix $(ARGS)
-	$(BIN)/pytest -q tests/interoperability/test_engines_matrix.py
+	$(PARALLEL) -q --all -m matrix
 
 # Before pyoxigraph is upgraded: what is known of it, the tests that rest on it, and W3C's suites, with the
 # newest version or that which is named: `make engine PYOXIGRAPH==0.5.14`.
@@ -65,7 +66,7 @@ engine: .matrix/installed
 	echo 'pyoxigraph$(PYOXIGRAPH)' > .matrix/engine.txt
 	.matrix/bin/uv pip install --quiet --python .matrix/engine --constraint constraints.txt --override .matrix/engine.txt --group dev --editable '.[curation]'
 	.matrix/engine/bin/pytest -q tests/engine/test_engine_facts.py
-	.matrix/engine/bin/pytest -q -n $(JOBS) --dist loadfile -m "not alone and not soak" \
+	.matrix/engine/bin/pytest -q --all -n $(JOBS) --dist loadfile -m "not alone and not soak" \
 	  tests/engine tests/api tests/data tests/dataset tests/explain tests/queries tests/rdf tests/sparql
 	PYTHONPATH=tests .matrix/engine/bin/python -m conformance
 

@@ -1,14 +1,14 @@
 """Fixtures: the graph in process, and real servers on loopback sockets. And which tests are fast."""
 
-from __future__ import annotations
-
 import sys
 
 import pytest
 from hypothesis import settings
 
 import gbagraph
-from support import RunningServer
+from support import RunningServer, processes
+from support.browser import Chromium
+from support.installed import Virtuoso, needs
 from support.soak import examples
 
 # Without a deadline: how long an example takes depends on what else the machine does.
@@ -44,16 +44,50 @@ class _Guard:
             self.on = False
 
 
+class _Ending:
+    """Ends what a test has started, though not what its fixtures have.
+
+    It is a plugin of its own, as the hooks of this file are not called for fixtures of the session.
+    """
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self):
+        with processes.keeping():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self):
+        try:
+            return (yield)
+        finally:
+            processes.end_started()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="run what only `make matrix` runs, too")
+
+
 def pytest_configure(config):
+    processes.give_default_signals()
     config.pluginmanager.register(_Guard())
+    config.pluginmanager.register(_Ending())
+
+
+def pytest_unconfigure():
+    """End what is left, as after Ctrl-C."""
+    processes.end_started(kept=True)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Mark what uses a server: its fixture is called so."""
+def pytest_collection_modifyitems(config, items):
+    """Mark what uses a server: its fixture is called so. Leave out what only the matrix runs."""
     for item in items:
         if any(name.endswith("server") for name in item.fixturenames):
             item.add_marker("processes")
+    if not config.getoption("--all"):
+        left_out = [item for item in items if item.get_closest_marker("matrix")]
+        items[:] = [item for item in items if not item.get_closest_marker("matrix")]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
@@ -90,4 +124,20 @@ def small_server(small_file):
     with RunningServer(
         "--data", small_file, "--query-timeout", "1", "--query-memory", "64"
     ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    """A browser for the tests of a module."""
+    needs("chromium")
+    with Chromium(tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory):
+    """A Virtuoso with an empty database."""
+    needs("virtuoso-t", "isql-vt")
+    with Virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
         yield running

@@ -110,8 +110,7 @@ def test_the_picture_shows_the_packages_in_the_order_of_the_contract():
 
 def test_the_picture_of_the_floors_is_true():
     """A unit stands one above the highest that it imports."""
-    grimp = pytest.importorskip("grimp")
-    graph = grimp.build_graph("gbagraph", cache_dir=None)
+    graph = pytest.importorskip("grimp").build_graph("gbagraph", cache_dir=None)
     imported = {}
     for module in graph.modules:
         unit = module.split(".")[1] if "." in module else None

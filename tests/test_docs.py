@@ -39,9 +39,7 @@ def test_every_make_target_is_documented():
 
 
 def test_every_target_that_is_no_file_is_named_as_one():
-    named = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-
-    assert named == make_targets()
+    assert set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)) == make_targets()
 
 
 def test_the_workflows_only_call_make():

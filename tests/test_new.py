@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -10,7 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx
 import pytest
 
-from support import RunningServer, run
+from support import RunningServer, processes, run
 from support.assistant import Assistant
 
 OURS = ("Guangzhou", "Greater Bay", "Baidu", "Nansha", "Knowledge City", "CC BY", "South China")
@@ -41,12 +40,11 @@ def shell(command, folder):
     """What a command prints that a person types in *folder*."""
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
+    done = processes.run(
         ["bash", "-c", command],
         cwd=folder,
         capture_output=True,
         text=True,
-        check=False,
         env={**environment, "PATH": path},
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -172,8 +170,7 @@ def test_what_is_there_is_not_written_over(tmp_path, name):
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine")
-    folder = path if name == "file" else path.parent
-    done = run("new", folder)
+    done = run("new", path if name == "file" else path.parent)
 
     assert done.returncode == 2
     assert "is not an empty folder" in done.stderr
@@ -183,9 +180,7 @@ def test_what_is_there_is_not_written_over(tmp_path, name):
 
 @pytest.mark.processes
 def test_an_empty_folder_is_filled(tmp_path):
-    done = run("new", tmp_path)
-
-    assert done.returncode == 0
+    assert run("new", tmp_path).returncode == 0
     assert (tmp_path / "gbagraph.toml").is_file()
     assert [path for path in tmp_path.rglob("*") if path.suffix == ".template"] == []
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import venv
 import zipfile
@@ -12,7 +11,7 @@ import pytest
 import frontend
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.web.static_files import BUILT
-from support import PATH, ROOT, RunningServer
+from support import PATH, ROOT, RunningServer, processes
 from support.installed import cannot_run
 
 pytestmark = pytest.mark.processes
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.processes
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(
+    processes.run(
         [sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT],
         check=True,
         capture_output=True,
@@ -69,7 +68,7 @@ def test_two_builds_give_the_same_bytes(tmp_path):
                 os.utime(file, (0, 0))
         folder = tmp_path / f"dist-{number}"
         command = [sys.executable, "-m", "build", "--outdir", folder, copy]
-        subprocess.run(command, check=True, capture_output=True)
+        processes.run(command, check=True, capture_output=True)
         built.append({file.name: file.read_bytes() for file in folder.iterdir()})
 
     assert len(built[0]) == 2
@@ -80,7 +79,7 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
     environment = tmp_path / "environment"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
-    subprocess.run(
+    processes.run(
         [
             python,
             "-m",
@@ -97,9 +96,7 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PYTHONPATH", raising=False)
 
-    done = subprocess.run(
-        [python, "-m", "gbagraph", "validate"], capture_output=True, text=True, check=False
-    )
+    done = processes.run([python, "-m", "gbagraph", "validate"], capture_output=True, text=True)
     assert done.returncode == 2
     assert "pip install 'gbagraph[curation]'" in done.stderr
 
@@ -109,7 +106,6 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
         assert "gba:Zone" in server.client.get("/ontology.ttl").text
         page = server.client.get("/ontology", headers={"Accept": "text/html"}).text
         assert 'id="worked-examples"' in page
-        headers = {"Accept": "text/html"}
-        term = server.client.get("/ontology/terms/contains", headers=headers).text
+        term = server.client.get("/ontology/terms/contains", headers={"Accept": "text/html"}).text
         assert "from which it follows" in term
         assert len(server.client.get("/queries").json()["queries"]) >= 20

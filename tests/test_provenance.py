@@ -3,12 +3,11 @@
 import hashlib
 import json
 import shutil
-import subprocess
 
 import pytest
 
 import provenance
-from support import ROOT
+from support import ROOT, processes
 
 pytestmark = pytest.mark.processes
 
@@ -25,9 +24,8 @@ def subjects():
 
 def test_each_file_has_its_hash_and_the_commit_that_changed_it(subjects):
     for name, said in subjects.items():
-        data = (ROOT / name).read_bytes()
-        assert said["digest"] == {"sha256": hashlib.sha256(data).hexdigest()}
-        changed = subprocess.run(
+        assert said["digest"] == {"sha256": hashlib.sha256((ROOT / name).read_bytes()).hexdigest()}
+        changed = processes.run(
             ["git", "log", "-1", "--format=%H", "--", name],
             cwd=ROOT,
             capture_output=True,

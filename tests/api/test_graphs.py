@@ -11,7 +11,8 @@ import rdflib
 import gbagraph
 from gbagraph import errors
 from gbagraph.queries.catalog import local_queries
-from support import CHOSEN, PATH, ZONE
+from support import PATH, ZONE
+from support.queries import SAMPLE_QUERIES
 
 BAIDU = "https://w3id.org/gbagraph/id/baidu"
 LABELS = "SELECT ?s { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
@@ -62,7 +63,7 @@ def other(request):
     found.close()
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", SAMPLE_QUERIES)
 def test_canned_query_has_the_same_answer(graph, other, name):
     values = local_queries()[name].examples
 

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import subprocess
 import sys
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 import gbagraph
 from gbagraph import errors
 from gbagraph.queries.catalog import all_queries
-from support import ROOT
+from support import ROOT, processes
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import query_names
@@ -77,7 +76,7 @@ def checked(folder, code):
     """What mypy says of a program outside the package."""
     path = folder / "program.py"
     path.write_text(code)
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "mypy", "--strict", "--cache-dir", folder / "cache", path],
         capture_output=True,
         text=True,

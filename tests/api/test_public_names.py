@@ -2,12 +2,12 @@
 
 import builtins
 import pydoc
-import subprocess
 import sys
 
 import pytest
 
 import gbagraph
+from support import processes
 
 PUBLIC = sorted(gbagraph.__all__)
 MOST_MODULES = 25
@@ -17,7 +17,7 @@ MOST_MODULES = 25
 def loaded(code):
     """What a new interpreter has imported after *code*."""
     code = f"import sys\n{code}\nprint(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = processes.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.split()
 
 

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -12,7 +11,7 @@ import pytest
 
 import gbagraph
 from gbagraph import errors
-from support import ENDLESS, RUNAWAY, alive, children, eventually
+from support import ENDLESS, RUNAWAY, alive, children, eventually, processes
 
 pytestmark = pytest.mark.processes
 
@@ -126,7 +125,7 @@ def test_a_program_that_ends_without_closing_ends_at_once(small_file):
         "    except gbagraph.errors.EngineUnavailable as problem: print(problem)\n"
         "else: os.wait()\n"
     )
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
     )
 

@@ -1,11 +1,12 @@
 """What a shell is offered to complete."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from support import processes
 
 pytestmark = pytest.mark.processes
 
@@ -21,9 +22,7 @@ def completed(shell, *words):
         "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1],
     }
     command = Path(sys.executable).parent / "gbagraph"
-    done = subprocess.run(
-        [command], env={**os.environ, **variables}, capture_output=True, text=True, check=False
-    )
+    done = processes.run([command], env={**os.environ, **variables}, capture_output=True, text=True)
     return done.stdout
 
 
@@ -54,12 +53,11 @@ def test_bash_completes_by_the_script_of_the_command():
         "echo ${COMPREPLY[@]}",
     ]
 
-    done = subprocess.run(
+    done = processes.run(
         ["bash", "-c", "\n".join(lines)],
         env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        check=False,
     )
 
     assert done.stdout == "zones-by-area\n", done.stderr

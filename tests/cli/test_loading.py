@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import pyoxigraph as ox
@@ -14,7 +13,8 @@ import pytest
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.manifest import find
-from support import eventually
+from support import alive, descendants, eventually, processes
+from support.faults import is_read
 
 pytestmark = pytest.mark.processes
 
@@ -25,7 +25,7 @@ KEEP_ALL = "from gbagraph.dataset.stores import loading; loading._CHECKPOINT = 0
 def start(*arguments, prelude="", **options):
     """The command as a process."""
     code = f"{prelude}from gbagraph.cli import app; app()"
-    return subprocess.Popen(
+    return processes.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -72,8 +72,10 @@ def test_killed_at_any_moment_it_leaves_the_old_store_and_goes_on_from_there(tmp
         try:
             process.communicate(timeout=delay)
         except subprocess.TimeoutExpired:
+            family = descendants(process.pid)
             process.kill()
             process.communicate()
+            assert eventually(lambda left=family: not any(map(alive, left)))
             kills, delay = kills + 1, delay * 1.25
         assert process.returncode == -signal.SIGKILL or in_service(old) == whole
     assert kills > 2
@@ -86,8 +88,7 @@ def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
     endless = tmp_path / "endless.nt"
     lines(endless, 0, 2_000_000)
     process = start("load", old, first, endless)
-    assert eventually((old / "partial" / "work" / "database").exists, 60)
-    time.sleep(1)
+    assert eventually(lambda: is_read(process.pid, endless), 60)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, "continues" in err, "Traceback" in err) == (130, True, False), err
@@ -102,12 +103,12 @@ def small_disk(folder, megabytes):
     """A disk of its own at *folder*, where that may be made."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
+    if os.geteuid() or processes.run(command, capture_output=True).returncode:
         pytest.skip("only root can mount a small disk")
     try:
         yield
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        processes.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_on_a_full_disk_the_old_store_stays_and_room_is_enough_to_go_on(tmp_path):
@@ -117,13 +118,12 @@ def test_on_a_full_disk_the_old_store_stays_and_room_is_enough_to_go_on(tmp_path
         filler = disk / "filler"
         target = disk / "store"
         load(target, [small])
-        room = shutil.disk_usage(disk).free
-        filler.write_bytes(bytes(room - 6_000_000))
+        filler.write_bytes(bytes(shutil.disk_usage(disk).free - 6_000_000))
         _, err, code = run("load", target, large)
         assert (code, "is full" in err, len(err.splitlines())) == (1, True, 1), err
         assert in_service(target) == 10
         filler.unlink()
-        subprocess.run(
+        processes.run(
             ["mount", "-o", "remount,size=200m", str(disk)], check=True, capture_output=True
         )
         _, err, code = run("load", target, large)

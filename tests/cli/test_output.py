@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from support import processes
+
 pytestmark = pytest.mark.processes
 
 LARGE = "{ ?a ?b ?c . ?d a ?e } LIMIT 30000"
@@ -29,12 +31,11 @@ LARGE = "{ ?a ?b ?c . ?d a ?e } LIMIT 30000"
 )
 def test_a_full_disk_is_one_line(arguments):
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
+        done = processes.run(
             [sys.executable, "-m", "gbagraph", *arguments],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
 
     assert done.returncode == (2 if "diff" in arguments else 1)
@@ -45,7 +46,7 @@ def test_a_full_disk_is_one_line(arguments):
     "arguments", [("query", f"SELECT * {LARGE}"), ("queries",), ("diff", "0.2.0", "--full")]
 )
 def test_a_reader_that_leaves_is_no_error_to_tell(arguments):
-    process = subprocess.Popen(
+    process = processes.Popen(
         [sys.executable, "-m", "gbagraph", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,13 +1,12 @@
 """The commands on data and queries of one's own, by gbagraph.toml or by options."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from support import run
+from support import processes, run
 
 pytestmark = pytest.mark.processes
 
@@ -63,13 +62,12 @@ def test_a_shell_is_offered_the_queries_of_the_folder(project):
         "COMP_CWORD": "2",
     }
     command = Path(sys.executable).parent / "gbagraph"
-    done = subprocess.run(
+    done = processes.run(
         [command],
         cwd=project,
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        check=False,
     )
 
     assert done.stdout.split() == ["numbers"]

@@ -4,14 +4,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 
 import pytest
 
 from gbagraph.cli.canned_help import text as help_text
 from gbagraph.queries.catalog import all_queries, find, local_queries
-from support import run
+from support import processes, run
 
 WIKIDATA = "https://query.wikidata.org/sparql"
 
@@ -73,12 +72,11 @@ def copy(tmp_path):
         shutil.copy(find(name).expected, tmp_path / "expected")
 
     def command(*arguments):
-        return subprocess.run(
+        return processes.run(
             [sys.executable, "-m", "gbagraph", *arguments],
             env={**os.environ, "GBAGRAPH_QUERIES": str(tmp_path)},
             capture_output=True,
             text=True,
-            check=False,
         )
 
     command.folder = tmp_path

@@ -1,11 +1,8 @@
 """Settings: option before variable before file, each checked, and shown with where it is from."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket
-import subprocess
 import sys
 
 import pytest
@@ -13,6 +10,7 @@ import pytest
 from gbagraph.cli.settings_file import checked, read
 from gbagraph.errors import SettingError
 from gbagraph.settings import Settings, rows, table
+from support import processes
 
 
 @pytest.mark.parametrize(
@@ -95,12 +93,11 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, text, says):
 
 
 def shown(folder, *options, **variables):
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "settings", "-f", "json", *options],
         capture_output=True,
         text=True,
         timeout=180,
-        check=False,
         cwd=folder,
         env={**os.environ, **variables},
     )
@@ -131,12 +128,11 @@ def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path):
 def test_a_port_in_use_is_a_sentence_and_an_exit_code(workers):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = subprocess.run(
+        done = processes.run(
             [sys.executable, "-m", "gbagraph", "serve", "--port", port, "--workers", workers],
             capture_output=True,
             text=True,
             timeout=180,
-            check=False,
         )
 
     assert done.returncode == 3
@@ -148,7 +144,7 @@ def test_a_port_in_use_is_a_sentence_and_an_exit_code(workers):
 
 @pytest.mark.processes
 def test_every_setting_is_an_option_of_the_server():
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "serve", "--help"],
         capture_output=True,
         text=True,

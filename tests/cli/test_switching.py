@@ -1,11 +1,8 @@
 """``gbagraph switch`` and ``rollback``, and loads while a server has the store in service."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
@@ -14,7 +11,7 @@ import pytest
 
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
-from support import RunningServer, eventually, query_target, run
+from support import RunningServer, eventually, processes, query_target, run
 
 pytestmark = pytest.mark.processes
 
@@ -49,16 +46,14 @@ def test_the_versions_are_listed(store):
         ("one", "before"),
         ("two", "current"),
     ]
-    table = run("switch", "--store", store, "--list", "-f", "table").stdout
-    assert "│ two" in table
+    assert "│ two" in run("switch", "--store", store, "--list", "-f", "table").stdout
 
 
 def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path):
     (tmp_path / "gbagraph.toml").write_text('store = "store"\n')
     assert run("switch", "one", cwd=tmp_path).returncode == 0
     assert versions.current(store) == "one"
-    environment = {**os.environ, "GBAGRAPH_STORE": str(store)}
-    assert run("rollback", env=environment).returncode == 0
+    assert run("rollback", env={**os.environ, "GBAGRAPH_STORE": str(store)}).returncode == 0
     assert versions.current(store) == "two"
 
 
@@ -111,13 +106,9 @@ def test_what_ends_a_load_leaves_a_running_server_as_it_is(store, tmp_path):
     with RunningServer("--store", store) as server:
         assert run("load", store, bad).returncode == 1
         code = f"{LIMITED}\nfrom gbagraph.cli import app\napp()"
-        full = subprocess.run(
-            [sys.executable, "-c", code, "load", str(store), str(large)], check=False
-        )
+        full = processes.run([sys.executable, "-c", code, "load", str(store), str(large)])
         assert full.returncode == 1
-        killed = subprocess.Popen(
-            [sys.executable, "-m", "gbagraph", "load", str(store), str(large)]
-        )
+        killed = processes.Popen([sys.executable, "-m", "gbagraph", "load", str(store), str(large)])
         assert eventually((store / "partial" / "work" / "database").exists, 30)
         time.sleep(0.2)
         killed.send_signal(signal.SIGKILL)

@@ -6,13 +6,12 @@ import json
 import os
 import re
 import socket
-import subprocess
 import sys
 
 import pytest
 
 from gbagraph.server import control
-from support import RUNAWAY, RunningServer, eventually, run
+from support import RUNAWAY, RunningServer, eventually, processes, run
 
 pytestmark = pytest.mark.processes
 
@@ -151,7 +150,7 @@ def test_others_get_no_answer(small_server):
         """try: s.sendall(b'{"do": "list"}\\n'); print(s.recv(100))\n"""
         "except OSError: print(b'')\n"
     )
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=30
     )
 

@@ -1,7 +1,5 @@
 """``python -m conformance``: run the suites, report, and fail if the run contradicts known.toml."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

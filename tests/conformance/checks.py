@@ -1,22 +1,17 @@
 """Whether one test passes: send its query to a running server and judge the answer."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from conformance import compare, protocol, results
+from conformance.data import Parameters
 from conformance.outcome import Failed
-from conformance.suite import BASE, DESCRIPTION, EVALUATION, NEGATIVE, POSITIVE, PROTOCOL
+from conformance.servers import Answer, Running
+from conformance.suite import BASE, DESCRIPTION, EVALUATION, NEGATIVE, POSITIVE, PROTOCOL, Test
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Rewrite = Callable[[str], str]
 
-    from conformance.data import Parameters
-    from conformance.servers import Answer, Running
-    from conformance.suite import Test
-
-    Rewrite = Callable[[str], str]
 
 _NEEDS_OTHERS: Final = re.compile(r"\bSERVICE\b|(?:>|:\w+)\s*\(", re.IGNORECASE)
 """A query that calls another endpoint, or (perhaps) a function that the server does not know."""
@@ -50,8 +45,7 @@ def check(test: Test, server: Running, parameters: Parameters, rewrite: Rewrite 
 def _evaluation(test: Test, server: Running, parameters: Parameters, rewrite: Rewrite) -> bool:
     if test.result is None:
         raise Failed("the manifest names no result")
-    base = f"{BASE}{test.group}/{test.result.name}"
-    expected = results.expected(test.result, base, rewrite)
+    expected = results.expected(test.result, f"{BASE}{test.group}/{test.result.name}", rewrite)
     # Parameters take precedence over FROM, so a query with FROM is sent without any.
     chosen = () if test.names_its_dataset else parameters
     answer = server.ask(rewrite(test.text), expected.media_type, chosen)
@@ -59,8 +53,7 @@ def _evaluation(test: Test, server: Running, parameters: Parameters, rewrite: Re
         raise Failed(f"status {answer.status}: {_excerpt(answer)}")
     if answer.media_type != expected.media_type:
         raise Failed(f"asked for {expected.media_type}, got {answer.media_type or 'no type'}")
-    actual = results.read(answer.body, answer.media_type)
-    return _compared(test, expected.result, actual)
+    return _compared(test, expected.result, results.read(answer.body, answer.media_type))
 
 
 def _compared(test: Test, expected: results.Result, actual: results.Result) -> bool:

@@ -5,22 +5,16 @@ rows without blank nodes are counted; blank nodes get colours by the rows they s
 they settle; what is left is tried row by row.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from conformance.results import Boolean, Solutions, Triples
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from conformance.rdf import Term
-    from conformance.results import Result, Row
+from conformance.rdf import Term
+from conformance.results import Boolean, Result, Row, Solutions, Triples
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _INTEGERS: Final = frozenset(
@@ -64,8 +58,7 @@ def by_value(result: Result) -> Result:
     """
     if isinstance(result, Boolean):
         return result
-    rows = [tuple(map(_normalized, row)) for row in result.rows]
-    return replace(result, rows=rows)
+    return replace(result, rows=[tuple(map(_normalized, row)) for row in result.rows])
 
 
 def _normalized(term: Any) -> Any:

@@ -9,23 +9,17 @@ same IRIs and lexical forms wherever it runs. Two ways to give a dataset to a se
   named graphs needs this where there are any.
 """
 
-from __future__ import annotations
-
 import functools
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
 from conformance import rdf
-from conformance.suite import BASE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
-    from conformance.suite import Data
+from conformance.suite import BASE, Data
 
 Parameters = tuple[tuple[str, str], ...]
 

@@ -5,24 +5,18 @@ this machine, and the name is replaced by it wherever it stands: in the query, t
 expected result. An endpoint that must not exist becomes an address where nothing listens.
 """
 
-from __future__ import annotations
-
 import re
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Final, Self
+from pathlib import Path
+from typing import Final, Self
 from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph as ox
 
 from conformance import rdf
-from conformance.suite import BASE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from conformance.suite import Test
+from conformance.suite import BASE, Test
 
 _NOBODY: Final = "http://127.0.0.1:1/sparql"
 _CALLED: Final = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]*)>", re.IGNORECASE)

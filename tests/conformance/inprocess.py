@@ -3,8 +3,6 @@
 It is a process of its own because the engine can end it.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from typing import Any
@@ -18,16 +16,14 @@ def main() -> None:
     store.load(path=sys.argv[1], format=ox.RdfFormat.N_QUADS)
     for line in sys.stdin:
         request = json.loads(line)
-        answer = _answer(store, request["query"], request["accept"])
-        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.write(json.dumps(_answer(store, request["query"], request["accept"])) + "\n")
         sys.stdout.flush()
 
 
 def _answer(store: ox.Store, query: str, accept: str) -> dict[str, Any]:
     """What a server would answer: status, media type and body."""
     try:
-        found = store.query(query)
-        media_type, body = _serialized(found, accept)
+        media_type, body = _serialized(store.query(query), accept)
     except SyntaxError as problem:
         return {"status": 400, "type": "text/plain", "body": str(problem)}
     except (OSError, RuntimeError, ValueError) as problem:

@@ -1,18 +1,14 @@
 """The differences that are known, with their reasons, and what a run found beyond them."""
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from conformance.outcome import Outcome
-    from conformance.suite import Test
+from conformance.outcome import Outcome
+from conformance.suite import Test
 
 _FILE: Final = Path(__file__).with_name("known.toml")
 
@@ -32,8 +28,7 @@ def differences(server: str) -> list[Difference] | None:
     found = [
         Difference(row["reason"], frozenset(row["servers"]), tuple(row["tests"])) for row in rows
     ]
-    mine = [difference for difference in found if server in difference.servers]
-    return mine or None
+    return [difference for difference in found if server in difference.servers] or None
 
 
 def listing_faults(known: Sequence[Difference], every: Iterable[Test]) -> list[str]:

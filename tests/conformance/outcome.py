@@ -1,12 +1,8 @@
 """What came of a test."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from conformance.suite import Test
+from conformance.suite import Test
 
 
 class Failed(Exception):

@@ -4,12 +4,12 @@ Requests are sent by the standard library's plain client, which adds no header t
 have, but for Host, Content-Length and ``Accept-Encoding: identity``.
 """
 
-from __future__ import annotations
-
 import http.client
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -17,14 +17,8 @@ import pyoxigraph as ox
 from conformance import rdf, results
 from conformance.data import Loaded
 from conformance.outcome import Failed
-from conformance.servers import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from conformance.servers import Running
-    from conformance.suite import Test
+from conformance.servers import Answer, Running
+from conformance.suite import Test
 
 _SOLUTIONS: Final = frozenset({results.JSON, results.XML, results.CSV, results.TSV})
 _BOOLEANS: Final = _SOLUTIONS | {"text/boolean"}

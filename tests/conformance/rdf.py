@@ -1,16 +1,12 @@
 """Read RDF files, and walk small graphs such as manifests and result sets."""
 
-from __future__ import annotations
-
 import functools
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 

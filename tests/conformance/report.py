@@ -1,21 +1,17 @@
 """What a run found, as an EARL report for machines and as a table for people."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import date
+from typing import Final
 
 import pyoxigraph as ox
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
-
-    from conformance.known import Difference
-    from conformance.outcome import Outcome
-    from conformance.servers import Server
-    from conformance.suite import Suite
+from conformance.known import Difference
+from conformance.outcome import Outcome
+from conformance.servers import Server
+from conformance.suite import Suite
 
 _PREFIXES: Final = {
     "dct": "http://purl.org/dc/terms/",
@@ -42,8 +38,7 @@ class Run:
 def earl(runs: Iterable[Run], day: date) -> str:
     """The outcomes in the Evaluation and Report Language, as Turtle."""
     prefixes = [f"@prefix {name}: <{iri}> ." for name, iri in _PREFIXES.items()]
-    blocks = [block for run in runs for block in _assertions(run, day)]
-    return "\n".join([*prefixes, "", *blocks])
+    return "\n".join([*prefixes, "", *[block for run in runs for block in _assertions(run, day)]])
 
 
 def _assertions(run: Run, day: date) -> Iterator[str]:

@@ -5,22 +5,18 @@ engine's own reader cannot forgive what its writer does wrong. They are strict: 
 not have is an error.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
 from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 
 from conformance import rdf
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _T = TypeVar("_T")
 
@@ -85,8 +81,7 @@ class Expected:
 
 def expected(path: Path, base: str, rewrite: Callable[[str], str]) -> Expected:
     """Read the result file of a test; its format is asked of the server too, if it is one."""
-    extension = path.suffix.lstrip(".")
-    media_type = _MEDIA_TYPES.get(extension)
+    media_type = _MEDIA_TYPES.get(path.suffix.lstrip("."))
     if media_type is None:
         raise ValueError(f"{path.name}: a result in an unknown format")
     text = rewrite(path.read_bytes().decode())

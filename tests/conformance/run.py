@@ -1,28 +1,21 @@
 """Run the tests against a server: which process holds which dataset, and who waits for whom."""
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from conformance import data, protocol
 from conformance.checks import check
+from conformance.data import Loaded
 from conformance.endpoints import Endpoints
 from conformance.outcome import Failed, Outcome
-from conformance.servers import ServerError
-from conformance.suite import PROTOCOL
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from conformance.data import Loaded
-    from conformance.servers import Running, Server
-    from conformance.suite import Test
+from conformance.servers import Running, Server, ServerError
+from conformance.suite import PROTOCOL, Test
 
 Datasets = Literal["own", "natural", "shared"]
 """How tests get their datasets:

@@ -1,27 +1,23 @@
 """Start a server on given data, ask it, and end it."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import httpx
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from conformance.data import Parameters
+from conformance.data import Parameters
+from support import free_port, processes
 
 _START_LIMIT: Final = 60.0
 _ANSWER_LIMIT: Final = 60.0
@@ -80,7 +76,7 @@ class Server:
         number, *rest = said
         return f"{number.split()[-1]} ({', '.join(rest)})" if rest else number.split()[-1]
 
-    def running(self, quads: str, services: Sequence[str] = ()) -> Running:
+    def running(self, quads: str, services: Sequence[str] = ()) -> "Running":
         """A process of this server with these quads, to be used as a context manager.
 
         It may call the endpoints *services*, if it has to be told which.
@@ -128,8 +124,8 @@ def _server(name: str, row: dict[str, Any]) -> Server:
 
 
 def _output(command: Sequence[str]) -> str:
-    done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)
-    return done.stdout.strip()
+    done = processes.run(command, capture_output=True, check=True, text=True, timeout=60)
+    return str(done.stdout).strip()
 
 
 class Running:
@@ -153,7 +149,7 @@ class Running:
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="w3c-")))
         data = folder / "data.nq"
         data.write_text(self._quads, "utf-8", newline="")
-        self.port = _free_port()
+        self.port = free_port()
         values = {"port": self.port, "data": data, "folder": folder}
         self._log_path = folder / "log"
         self._log = self._cleanup.enter_context(self._log_path.open("ab"))
@@ -168,19 +164,19 @@ class Running:
         self._wait()
 
     def _prepare(self, command: list[str]) -> None:
-        done = subprocess.run(command, stdout=self._log, stderr=self._log, check=False, timeout=60)
+        done = processes.run(command, stdout=self._log, stderr=self._log, timeout=60)
         if done.returncode:
             raise ServerError(f"the data could not be loaded: {self._last_words()}")
 
     def _launch(self) -> None:
-        self._process: subprocess.Popen[Any] = subprocess.Popen(
+        self._process: subprocess.Popen[Any] = processes.Popen(
             self._command,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
             env=_ENVIRONMENT,
         )
-        self._cleanup.callback(_end, self._process)
+        self._cleanup.callback(processes.end, self._process)
 
     def _last_words(self) -> str:
         lines = [line.strip() for line in self._log_path.read_text("utf-8", "replace").split("\n")]
@@ -220,7 +216,7 @@ class InProcess(Running):
     """The engine in a process that is asked over a pipe; it starts again after it was ended."""
 
     def _launch(self) -> None:
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -228,7 +224,7 @@ class InProcess(Running):
             text=True,
             env=_ENVIRONMENT,
         )
-        self._cleanup.callback(_end, self._process)
+        self._cleanup.callback(processes.end, self._process)
 
     def _wait(self) -> None:
         """Nothing: the first question waits for its answer."""
@@ -256,23 +252,3 @@ class InProcess(Running):
         problem = ServerError(f"the engine's process ended ({code}): {self._last_words()}")
         self._launch()
         return problem
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _end(process: subprocess.Popen[Any]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

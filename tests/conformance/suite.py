@@ -1,20 +1,16 @@
 """Which tests there are: read from the suites' own manifests, queries only."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from conformance import rdf
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 BASE: Final = "http://127.0.0.1:1/w3c/"
 """What the suite's relative IRIs are relative to: nothing listens there, so nobody can fetch them."""

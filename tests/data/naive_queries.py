@@ -5,8 +5,6 @@ the local name of an IRI or the lexical form of a literal; the order of rows doe
 """
 
 # ruff: noqa: E501, ISC004
-from __future__ import annotations
-
 KINDS = [
     (
         "kinds",

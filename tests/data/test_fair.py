@@ -24,9 +24,7 @@ HEADINGS = {"Pitfall", "Test"}
 
 
 def test_every_pitfall_and_every_test_is_listed_once():
-    names = [name for name, _, _ in ROWS if name not in HEADINGS]
-
-    assert sorted(names) == sorted(PITFALLS | FOOPS)
+    assert sorted([name for name, _, _ in ROWS if name not in HEADINGS]) == sorted(PITFALLS | FOOPS)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
@@ -54,9 +52,7 @@ HEAD = rdflib.URIRef(ONTOLOGY)
 
 
 def test_the_ontology_declares_itself(ontology):
-    ours = [node for node in ontology.subjects(RDF.type, OWL.Ontology) if BASE in node]
-
-    assert ours == [HEAD]
+    assert [node for node in ontology.subjects(RDF.type, OWL.Ontology) if BASE in node] == [HEAD]
     assert str(ontology.value(HEAD, VANN.preferredNamespaceUri)) == str(GBA) == f"{HEAD}#"
     assert f"\n@base <{BASE}> .\n" in resource("ontology", "gba.ttl").read_text()
 

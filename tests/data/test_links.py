@@ -118,8 +118,7 @@ def test_nothing_else_is_said_in_the_links_graph(links):
 
 @every_row
 def test_an_identifier_is_well_formed(row):
-    pattern = (CODES | IRIS)[row.scheme][1]
-    assert re.fullmatch(pattern, row.id)
+    assert re.fullmatch((CODES | IRIS)[row.scheme][1], row.id)
     assert int(row.sources) >= 1
     assert row.near in NEAR | {""}
 

@@ -1,7 +1,5 @@
 """What a newcomer asks is answered rightly in the default graph."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 
@@ -32,9 +30,7 @@ def _rows(found) -> list[str]:
     ("query", "rows"), [row[1:] for row in ALL], ids=[f"{k}-{q}" for k, q, _ in ALL]
 )
 def test_a_plain_question_is_answered_rightly(graph, query, rows):
-    expected = rows.split()
-
-    assert _rows(graph.query(declarations() + query)) == sorted(expected)
+    assert _rows(graph.query(declarations() + query)) == sorted(rows.split())
 
 
 def test_there_are_enough_of_each_kind():

@@ -36,8 +36,7 @@ def read_by_pyoxigraph(path):
 
 
 def read_by_rdflib(path, store=rdflib.Graph):
-    graph = store().parse(path)
-    return quads(graph.serialize(format="nt" if store is rdflib.Graph else "nquads"))
+    return quads(store().parse(path).serialize(format="nt" if store is rdflib.Graph else "nquads"))
 
 
 def read_by_riot(*paths, form="nt"):

@@ -185,8 +185,7 @@ def test_every_graph_and_the_whole_have_distributions(meta, graph):
         str(meta.value(d, DCAT.mediaType)).rpartition("/")[2]
         for d in meta.objects(ME, DCAT.distribution)
     }
-    dumps = {str(iri) for iri in meta.objects(ME, VOID.dataDump)}
-    assert f"{BASE}dumps/gbagraph.trig" in dumps
+    assert f"{BASE}dumps/gbagraph.trig" in {str(iri) for iri in meta.objects(ME, VOID.dataDump)}
 
 
 @pytest.mark.parametrize(
@@ -207,8 +206,7 @@ def test_the_whole_as_json_ld_keeps_the_graphs(server, graph):
 
 def test_a_release_can_be_taken_away(server):
     for version, path in releases().items():
-        response = server.client.get(f"/dumps/gbagraph-{version}.nq.gz")
-        assert response.content == path.read_bytes()
+        assert server.client.get(f"/dumps/gbagraph-{version}.nq.gz").content == path.read_bytes()
         followed = server.client.get(f"/dumps/gbagraph-{version}-inferred.nq.gz")
         kept = inferred_file(version)
         assert followed.status_code == (200 if kept.is_file() else 404)
@@ -292,9 +290,7 @@ def test_the_service_description_is_tied_to_it(meta, server, graph):
     response = server.client.get("/sparql", headers={"Accept": "text/turtle"})
     service = rdflib.Graph().parse(data=response.text, format="turtle")
     node = service.value(None, RDF.type, SD.Service)
-    dataset = service.value(node, SD.defaultDataset)
-
-    assert dataset == ME
+    assert service.value(node, SD.defaultDataset) == ME
     assert service.value(node, SD.availableGraphs) == ME
     version = service.value(ME, DCAT.hasCurrentVersion)
     assert version == meta.value(ME, DCAT.hasCurrentVersion)

@@ -200,9 +200,7 @@ def test_blank_nodes_are_compared_by_their_canonical_labels(tmp_path):
 
 def test_a_release_and_the_current_data_are_read_as_they_are_written():
     first = "".join(read("0.1.0").quads)
-    path = diff.loader.releases()["0.1.0"]
-
-    assert first == gzip.decompress(path.read_bytes()).decode()
+    assert first == gzip.decompress(diff.loader.releases()["0.1.0"].read_bytes()).decode()
     assert {quad.graph_name.value for quad in read(CURRENT).quads.values()} == {
         graph_iri(name) for name in BUILT_IN if name not in ("inferred", "meta")
     }

@@ -1,7 +1,5 @@
 """Who says so: every asserted triple answers to one pattern, whatever asks."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 

@@ -1,9 +1,6 @@
 """Publishing in Oxigraph and Virtuoso: at once or graph after graph, and what a failure leaves."""
 
-from __future__ import annotations
-
 import os
-import subprocess
 import sys
 from contextlib import contextmanager
 
@@ -15,8 +12,7 @@ from gbagraph.dataset.contents import STAGING
 from gbagraph.dataset.credentials import PASSWORD, USER, of_environment
 from gbagraph.dataset.publishing import Publishing, Target
 from gbagraph.errors import EngineFailed, SettingError
-from support import RunningServer, free_port
-from support.installed import Virtuoso, needs
+from support import RunningServer, free_port, processes
 from support.oxigraph import PROGRAM, Oxigraph
 
 pytestmark = [
@@ -224,13 +220,6 @@ def test_sending_all_together_needs_an_update_endpoint(oxigraph):
 # --- Virtuoso: credentials, no default graph of its own --------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def virtuoso(tmp_path_factory):
-    needs("virtuoso-t", "isql-vt")
-    with Virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
-        yield running
-
-
 def to_virtuoso(virtuoso, *, at_once=False, user="dba"):
     base = virtuoso.sparql.removesuffix("/sparql")
     update = f"{base}/sparql-auth" if at_once else ""
@@ -292,13 +281,12 @@ def test_a_default_graph_that_the_engine_does_not_have_is_told_at_the_start(oxig
 
 def command(*arguments, **environment):
     port = ["--port", str(free_port())] if arguments[0] == "serve" else []
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *arguments, *port],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=120,
-        check=False,
     )
 
 

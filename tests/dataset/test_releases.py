@@ -169,8 +169,7 @@ def test_an_installed_package_releases_nothing(folder, monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_release_refuses_to_lose_an_iri(folder):
-    lost = gzip.compress(f"<{BASE}id/lost> <a:p> <a:o> .\n".encode())
-    (folder / "0.0.1.nq.gz").write_bytes(lost)
+    (folder / "0.0.1.nq.gz").write_bytes(gzip.compress(f"<{BASE}id/lost> <a:p> <a:o> .\n".encode()))
 
     with pytest.raises(DatasetError, match=f"{BASE}id/lost"):
         release.release()

@@ -1,7 +1,5 @@
 """The limits in the description of a service: those of the running server, and obeyed."""
 
-from __future__ import annotations
-
 import httpx
 import pytest
 import rdflib

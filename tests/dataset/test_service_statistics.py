@@ -75,8 +75,7 @@ def test_a_service_whose_data_are_not_counted_in_time_is_described_without(hurri
     assert (rdflib.URIRef(hurried_server.sparql), RDF.type, SD.Service) in found
     assert not list(found.triples((None, VOID.propertyPartition, None)))
     assert not list(found.triples((None, VOID.classPartition, None)))
-    triples = found.value(default_graph(hurried_server, found), VOID.triples)
-    assert int(triples) == 150_000
+    assert int(found.value(default_graph(hurried_server, found), VOID.triples)) == 150_000
 
 
 def answers(properties):

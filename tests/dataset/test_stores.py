@@ -101,8 +101,7 @@ def test_the_manifest_says_what_is_where(tmp_path, target):
 
 def test_the_default_graph_is_not_merged(tmp_path, target):
     load(target, [written(tmp_path, "trig")])
-    asked = opened(target).query("SELECT * { <http://example.org/c> ?p ?o }")
-    assert list(asked) == []
+    assert list(opened(target).query("SELECT * { <http://example.org/c> ?p ?o }")) == []
 
 
 def test_triples_come_into_the_graph_that_is_named(tmp_path, target):
@@ -355,8 +354,7 @@ def test_what_is_no_complete_store_of_this_version_is_not_served(tmp_path, targe
         serving.found(target)
     load(target, [triples(tmp_path / "a.nt", "a")])
     manifest = target / "versions" / "1" / MANIFEST
-    text = manifest.read_text()
-    manifest.write_text(text.replace('"format": 1', '"format": 2'))
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(DatasetError, match="newer gbagraph"):
         serving.found(target)
     manifest.write_text("{}")

@@ -93,8 +93,7 @@ def test_no_asserted_class_nor_property_is_left_out(described, partitions, count
 
 
 def test_of_other_terms_only_ours_are_in(described, partitions):
-    classes = asserted(described, f"?thing {TYPE} ?term")
-    others = {kind for kind, _ in partitions} - classes
+    others = {kind for kind, _ in partitions} - asserted(described, f"?thing {TYPE} ?term")
 
     assert f"{PREFIXES['gba']}Place" in others
     assert all(kind.startswith(PREFIXES["gba"]) for kind in others)
@@ -102,9 +101,7 @@ def test_of_other_terms_only_ours_are_in(described, partitions):
 
 def test_the_metadata_stay_small(graph):
     sizes = graph.description.graphs
-    nested = len(list(graph.store.query(PARTITIONS)))
-
-    assert nested < 2500
+    assert len(list(graph.store.query(PARTITIONS))) < 2500
     assert sizes[META.value] < 0.4 * graph.description.default_graph
 
 

@@ -57,8 +57,7 @@ def test_the_links_of_every_page_lead_to_pages_and_sections(server):
 
 
 def test_links_in_the_markdown_of_the_index_lead_to_markdown(server):
-    text = server.client.get("/docs").text
-    targets = re.findall(r"\]\(([^)]+)\)", text)
+    targets = re.findall(r"\]\(([^)]+)\)", server.client.get("/docs").text)
 
     assert len(targets) > 15
     for target in targets:

@@ -36,8 +36,7 @@ def test_each_table_is_on_one_page():
 
 
 def test_a_table_that_has_drifted_is_renewed_and_nothing_else_is_changed():
-    text = "before\n<!-- made: prefixes -->\nold\n<!-- /made -->\nafter\n"
-    found = reference.renewed(text)
+    found = reference.renewed("before\n<!-- made: prefixes -->\nold\n<!-- /made -->\nafter\n")
 
     assert "old" not in found
     assert "| `gba` | `https://w3id.org/gbagraph/ontology#` |" in found
@@ -66,8 +65,7 @@ def test_the_tables_name_what_there_is():
 
 
 def test_every_page_is_in_the_index_once():
-    index = (DOCS / "README.md").read_text()
-    listed = Counter(re.findall(r"\]\(([^)#]+)\)", index))
+    listed = Counter(re.findall(r"\]\(([^)#]+)\)", (DOCS / "README.md").read_text()))
     pages = {page.relative_to(DOCS).as_posix() for page in PAGES} - {"README.md"}
 
     assert set(listed) == pages

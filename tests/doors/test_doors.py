@@ -1,12 +1,9 @@
 """One query file, seven doors: by each of them a canned query gives the answer that is expected."""
 
-from __future__ import annotations
-
 import html
 import json
 import re
 import shutil
-import subprocess
 import sys
 
 import pyoxigraph as ox
@@ -17,7 +14,8 @@ import gbagraph
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import CHOSEN, ROOT, RunningServer
+from support import ROOT, RunningServer, processes
+from support.queries import sample_query
 
 QUERIES = list(all_queries().values())
 JSON = "application/sparql-results+json"
@@ -123,9 +121,8 @@ def door(server, described, api, tmp_path):
     return Door(server, described, api, tmp_path)
 
 
-@pytest.mark.parametrize("name", CHOSEN)
-def test_all_doors_are_equal(name, door):
-    query = all_queries()[name]
+@sample_query
+def test_all_doors_are_equal(query, door):
     expected = rows(query.expected.read_text(encoding="utf-8"))
     answers = {
         "SPARQL": door.sparql(query),
@@ -143,12 +140,11 @@ def test_all_doors_are_equal(name, door):
 
 @pytest.mark.processes
 def test_the_command_line_gives_the_expected_answers():
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "queries", "check"],
         capture_output=True,
         text=True,
         timeout=120,
-        check=False,
         cwd=ROOT,
     )
 
@@ -160,7 +156,7 @@ def test_the_command_line_gives_the_expected_answers():
 def test_a_query_by_the_command_line(name):
     query = all_queries()[name]
     given = [f"{key}={value}" for key, value in query.examples.items()]
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "run", name, *given, "-f", "json"],
         capture_output=True,
         text=True,
@@ -174,8 +170,7 @@ def test_a_query_by_the_command_line(name):
 def test_every_query_is_an_operation_with_its_parameters(api):
     assert {path.removeprefix("/queries/") for path in api} == set(all_queries())
     for query in QUERIES:
-        operation = api[f"/queries/{query.name}"]["get"]
-        given = {row["name"]: row for row in operation["parameters"]}
+        given = {row["name"]: row for row in api[f"/queries/{query.name}"]["get"]["parameters"]}
         assert query.names <= given.keys()
         for row in query.parameters:
             assert given[row.name]["required"] == (row.required and row.default is None)
@@ -255,7 +250,7 @@ def test_a_new_file_opens_all_doors(tmp_path, monkeypatch):
         with gbagraph.connect(running.url) as graph:
             assert len(graph.run("new-one", label="百度")) == 0
             assert len(graph.run("new-one")) == 1
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "run", "new-one", "-f", "csv"],
         capture_output=True,
         text=True,

@@ -1,7 +1,5 @@
 """Joins that ship their bindings here: thousands of values in one query, or thousands of queries."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import http.client

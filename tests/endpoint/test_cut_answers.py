@@ -4,7 +4,6 @@ import http.client
 import json
 import re
 import socket
-import subprocess
 import urllib.error
 import urllib.request
 
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support import RunningServer
+from support import RunningServer, processes
 from support.soak import examples
 
 VALUES = " ".join(map(str, range(400)))
@@ -68,7 +67,7 @@ def by_urllib(url, headers):
 def by_curl(url, headers):
     options = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     command = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *options, url]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = processes.run(command, capture_output=True, text=True)
     if done.returncode:
         raise ConnectionError(done.returncode)
     return int(done.stdout)

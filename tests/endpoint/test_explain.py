@@ -1,7 +1,5 @@
 """Diagnostics and search over HTTP, and the links by which an answer without rows leads there."""
 
-from __future__ import annotations
-
 import json
 from urllib.parse import parse_qs, urljoin, urlsplit
 from xml.etree import ElementTree as ET
@@ -132,9 +130,7 @@ def test_a_canned_query_leads_there_from_its_own_address(server):
 
 
 def test_a_long_query_is_to_be_posted(server):
-    response = server.ask(WRONG + " #" + "x" * 3000)
-
-    assert help_of(response) == ("/sparql/explain", {})
+    assert help_of(server.ask(WRONG + " #" + "x" * 3000)) == ("/sparql/explain", {})
 
 
 @pytest.mark.parametrize(
@@ -161,9 +157,7 @@ def test_without_what_follows(server):
         + "PREFIX id: <https://w3id.org/gbagraph/id/>\n"
         + "SELECT ?x { id:apollo-rd-centre gba:builtBy ?x }"
     )
-    response = server.ask(located, infer="false")
-
-    assert help_of(response)[1]["infer"] == ["false"]
+    assert help_of(server.ask(located, infer="false"))[1]["infer"] == ["false"]
 
 
 def test_what_is_learnt_without_what_follows_is_not_used_with_it(server):
@@ -174,8 +168,7 @@ def test_what_is_learnt_without_what_follows_is_not_used_with_it(server):
         + "SELECT ?x { id:apollo-rd-centre gba:developedBy ?x }"
     )
     for turn in range(3):
-        without = explained(server, f"{query} # {turn}", infer="false")
-        assert "developedBy" in without[0]["message"]
+        assert "developedBy" in explained(server, f"{query} # {turn}", infer="false")[0]["message"]
         assert explained(server, f"{query} # {turn}") == []
 
 

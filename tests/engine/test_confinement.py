@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from gbagraph.dataset.stores.loading import load
 from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine.confinement import Confinement, confine, filter_of
-from support import LoggedServer, each_worker_has, eventually
+from support import LoggedServer, each_worker_has, eventually, processes
 
 pytestmark = [
     pytest.mark.processes,
@@ -128,7 +127,7 @@ def tried(tmp_path_factory):
             (base / "outside").mkdir()
             (base / "outside" / "there").touch()
             load(base / "store", [base / "data.ttl"])
-            run = subprocess.run(
+            run = processes.run(
                 [
                     sys.executable,
                     "-c",
@@ -139,7 +138,6 @@ def tried(tmp_path_factory):
                 ],
                 capture_output=True,
                 text=True,
-                check=False,
             )
             assert run.returncode == 0, run.stderr
             kept[kind] = json.loads(run.stdout)
@@ -178,9 +176,7 @@ def test_who_makes_the_index_can_write_into_the_folder_of_the_store_alone(tried)
 def test_a_worker_that_aborts_is_seen_to_abort():
     """The reason of an error depends on it."""
     code = "from gbagraph.engine.confinement import confine; confine(); import os; os.abort()"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-
-    assert run.returncode == -6
+    assert processes.run([sys.executable, "-c", code], capture_output=True).returncode == -6
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
@@ -232,7 +228,7 @@ def test_the_log_says_what_holds(small_file, tmp_path):
 
 def confine_elsewhere():
     code = "from gbagraph.engine.confinement import confine; print(confine())"
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.strip()
 

@@ -359,8 +359,7 @@ def test_a_long_query_is_told_from_one_that_sorts(small_server, kind):
 
 
 def test_a_large_answer_is_streamed_whole(server):
-    query = "SELECT * { ?a ?b ?c . ?d a ?e } LIMIT 60000"
-    response = server.ask(query)
+    response = server.ask("SELECT * { ?a ?b ?c . ?d a ?e } LIMIT 60000")
 
     assert len(response.content) > 4_000_000
     assert len(json.loads(response.content)["results"]["bindings"]) == 60000

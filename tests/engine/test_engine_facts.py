@@ -6,15 +6,14 @@ answers it, is named, and must be looked at. Each is tried in a process of its o
 
 # ruff: noqa: E501  the code of a fact is easier to read without breaks
 
-from __future__ import annotations
-
 import signal
-import subprocess
 import sys
 import textwrap
 from typing import NamedTuple
 
 import pytest
+
+from support import processes
 
 pytestmark = pytest.mark.processes
 
@@ -265,9 +264,7 @@ FACTS = [
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.statement)
 def test_what_is_known_of_the_engine_is_so(fact):
     code = PRELUDE + textwrap.dedent(fact.code)
-    found = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60
-    )
+    found = processes.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
 
     where = f"changed: look at {fact.where}"
     assert found.returncode == fact.code_of_exit, f"{where}\n{found.stdout}{found.stderr[-1000:]}"

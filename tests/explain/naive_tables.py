@@ -6,8 +6,6 @@ cells with a comma; ``#7`` for a number of rows, ``some`` for any; nothing where
 cell is the local name of an IRI or the lexical form of a literal, an unbound one ``-``.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import NamedTuple

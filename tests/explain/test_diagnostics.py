@@ -1,7 +1,5 @@
 """A query that is empty, partial or misleading is explained and repaired; one that is right is not."""
 
-from __future__ import annotations
-
 import re
 import socket
 import time
@@ -16,8 +14,8 @@ from naive_tables import FOLDER, PREFIXES, answer, table, whole, written
 import gbagraph
 from gbagraph.explain.diagnostics import Explainer, diagnose
 from gbagraph.paths import resource
-from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import base_iri, declarations
+from support.queries import local_query
 
 ARTICLE, MUSEUM, SCHEMA_ORG = map(table, ("article", "museum", "schema-org"))
 
@@ -91,7 +89,7 @@ def test_there_are_enough_of_each_kind():
     assert {code: kinds[code] for code in codes if kinds[code] < 4} == {}
 
 
-@pytest.mark.parametrize("query", local_queries().values(), ids=lambda query: query.name)
+@local_query
 def test_no_warning_on_a_canned_query(article, query):
     assert _told(article, query.bind(query.examples.items())) == []
 
@@ -157,9 +155,7 @@ def test_several_mistakes_are_told_together_and_repaired_together(article):
 
 
 def test_one_mistake_behind_another_is_repaired_too(article):
-    query = "SELECT ?x, ?x { ?x a gba:Compny ?x rdfs:label “Baidu” }"
-
-    (found,) = article.diagnose(query)
+    (found,) = article.diagnose("SELECT ?x, ?x { ?x a gba:Compny ?x rdfs:label “Baidu” }")
 
     assert found.code == "syntax"
     assert answer(article.store, found.query) == ["baidu"]
@@ -168,9 +164,7 @@ def test_one_mistake_behind_another_is_repaired_too(article):
 def test_what_is_new_in_sparql_1_2_is_not_analysed_further(article):
     query = "SELECT ?s { ?s ?p ?o FILTER(isTRIPLE(<<( ?s ?p ?o )>>)) }"
 
-    codes = [each.code for each in article.diagnose(query)]
-
-    assert "not-analysed" in codes
+    assert "not-analysed" in [each.code for each in article.diagnose(query)]
 
 
 def test_a_triple_term_over_data_that_has_them_is_right():

@@ -1,7 +1,5 @@
 """No false alarm on the W3C's queries, each asked of its own data."""
 
-from __future__ import annotations
-
 import pyoxigraph as ox
 import pytest
 

@@ -1,7 +1,5 @@
 """Search: how names are ranked, slips, other forms of words, and words of definitions."""
 
-from __future__ import annotations
-
 import json
 
 import pyoxigraph as ox
@@ -74,8 +72,7 @@ def test_slips_count_only_where_nothing_fits():
 
 
 def test_what_has_some_of_the_words_is_found_where_nothing_has_all():
-    store = labelled("Electric vehicle maker", "Smart cards", "Car", "River")
-    finder = Names(store).finder
+    finder = Names(labelled("Electric vehicle maker", "Smart cards", "Car", "River")).finder
 
     assert {hit.entry.label for hit in finder.find("electric car").hits} == {
         "Electric vehicle maker",
@@ -102,9 +99,7 @@ def test_what_is_like_nothing_has_at_most_suggestions(store):
 
 
 def test_paragraphs_and_queries_are_kinds_of_their_own(store):
-    kinds = row(store, "knowledge city")["counts"]
-
-    assert {"thing", "paragraph"} <= kinds.keys()
+    assert {"thing", "paragraph"} <= row(store, "knowledge city")["counts"].keys()
     found = row(store, "zones-by-area")["results"][0]
     assert (found["kind"], found["address"]) == ("query", "queries/zones-by-area")
 

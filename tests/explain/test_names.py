@@ -1,7 +1,5 @@
 """The index of names: near names, labels in any language, search; made of the data."""
 
-from __future__ import annotations
-
 import pyoxigraph as ox
 import pytest
 

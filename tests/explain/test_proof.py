@@ -1,7 +1,5 @@
 """Proofs: every triple of the dataset has one, each step of it is valid, and none is shorter."""
 
-from __future__ import annotations
-
 import re
 
 import pyoxigraph as ox
@@ -406,8 +404,7 @@ def test_what_is_not_there_has_something_near(graph, asked, near):
     with pytest.raises(UnknownTriple) as caught:
         graph.why(*asked)
 
-    shown = " ".join(near)
-    assert shown in caught.value.message
+    assert " ".join(near) in caught.value.message
     assert caught.value.details["near"]
 
 

@@ -111,9 +111,7 @@ def test_the_triples_of_a_row_of_a_conjunctive_query_give_it(triples, where):
 
 @given(graphs, groups.map(lambda where: f"SELECT * {{ {where} }}").filter(is_legal))
 def test_the_triples_of_a_row_of_any_group_give_it(triples, query):
-    store = store_of(triples)
-
-    for solution, row in zip(*explained(store, query), strict=True):
+    for solution, row in zip(*explained(store_of(triples), query), strict=True):
         if row.complete:
             assert gives(alone(row), query, solution)
 

@@ -1,7 +1,5 @@
 """Values of parameters by label, and what is said of those that name nothing."""
 
-from __future__ import annotations
-
 import pytest
 
 import gbagraph
@@ -75,6 +73,4 @@ def test_over_http(server, suffix):
 
 
 def test_an_ask_query_does_not_say_false_of_what_there_is_not(server):
-    response = server.client.get("/queries/is-in?inner=atlantis&outer=china")
-
-    assert response.status_code == 422
+    assert server.client.get("/queries/is-in?inner=atlantis&outer=china").status_code == 422

@@ -1,6 +1,5 @@
 """A feature that another distribution brings: an address, a command, a setting, a tool, a template."""
 
-import subprocess
 import sys
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from gbagraph import feature
 from gbagraph.errors import SettingError
 from gbagraph.settings import Settings, table
+from support import processes
 from support.features import ServerWithNotes, environment
 
 FRAMEWORK = {"fastapi", "starlette"}
@@ -52,7 +52,7 @@ def _is_refused_unless_left_out(left_out):
 
 def gbagraph(*arguments, **variables):
     command = [sys.executable, "-m", "gbagraph", *arguments]
-    return subprocess.run(
+    return processes.run(
         command, env=environment(**variables), capture_output=True, text=True, check=False
     )
 
@@ -94,7 +94,7 @@ def test_a_wrong_name_ends_any_command_in_one_line():
 def test_the_application_imports_no_framework():
     """The command line does: typer imports pydantic where it is installed."""
     code = "import sys, gbagraph.web.app as app; app.routes(None); print(*sys.modules)"
-    told = subprocess.run(
+    told = processes.run(
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
     )
     assert "gbagraph.features.canned.api_pages" in told.stdout.split()

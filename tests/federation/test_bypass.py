@@ -149,9 +149,7 @@ def test_a_redirect_is_not_followed(strict_server, listeners, faulty):
     query = f"SELECT * {{ SERVICE <{faulty.url}/redirect> {{ ?s ?p ?o }} }}"
     before = len(faulty.requests)
 
-    response = refused(strict_server, listeners, query)
-
-    assert "Redirects are not followed" in response.json()["detail"]
+    assert "Redirects are not followed" in refused(strict_server, listeners, query).json()["detail"]
     assert len(faulty.requests) == before + 1
 
 

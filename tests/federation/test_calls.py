@@ -41,8 +41,7 @@ class Endpoint:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                length = int(self.headers.get("Content-Length", 0))
-                sent = self.rfile.read(length)
+                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 endpoint.requests.append((self.command, self.path, headers, sent))
                 with endpoint.at_work():
@@ -235,9 +234,7 @@ def test_no_more_calls_at_once_than_are_allowed(endpoint):
         finally:
             await caller.close()
 
-    replies = asyncio.run(call())
-
-    assert [reply.number for reply in replies] == list(range(6))
+    assert [reply.number for reply in asyncio.run(call())] == list(range(6))
     assert endpoint.most_at_once == 2
 
 

@@ -196,9 +196,7 @@ def test_a_service_in_a_service_is_not_called_unless_that_is_allowed():
 )
 def test_what_is_not_supported_is_told(query):
     remote = Remote("")
-    found = diagnose(query, remote)
-
-    assert ("error", "service-unsupported") in codes(found)
+    assert ("error", "service-unsupported") in codes(diagnose(query, remote))
     assert remote.texts == []
 
 
@@ -217,9 +215,7 @@ def test_a_variable_names_several_endpoints():
 def test_nothing_is_said_of_what_is_not_known():
     """Without calls a condition on what others have is no mistake."""
     query = PREFIX + CALL.replace("} }", "} FILTER (?n > 7) } OFFSET 1")
-    own = store(CITIES)
-
-    assert Explainer(own).diagnose(query, services=Services([*SERVICES.values()])) == []
+    assert Explainer(store(CITIES)).diagnose(query, services=Services([*SERVICES.values()])) == []
 
 
 def test_a_query_that_is_none_calls_nobody():

@@ -3,8 +3,6 @@
 What is asked is the text with the IRI of the real endpoint: the setting says where the calls go.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import re
@@ -243,8 +241,7 @@ def test_wikidata_is_told_who_calls(federated_server, calls):
 
 
 def test_evidence_names_the_endpoint_and_our_part(federated_server):
-    response = federated_server.client.get("/queries/cities-in-wikidata?evidence=true")
-    found = response.json()
+    found = federated_server.client.get("/queries/cities-in-wikidata?evidence=true").json()
 
     assert rows(found) == EXPECTED["cities-in-wikidata"]
     for row in found["results"]["evidence"]:

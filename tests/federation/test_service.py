@@ -60,8 +60,7 @@ def test_all_forms_of_queries(calling_server):
     ]
     described = calling_server.ask(f"{PREFIX} DESCRIBE ?s {where}", "application/n-triples")
     assert "<http://e/p>" in described.text
-    counted = calling_server.rows(f"{PREFIX} SELECT (COUNT(*) AS ?c) {where}")
-    assert counted == [{"c": "3"}]
+    assert calling_server.rows(f"{PREFIX} SELECT (COUNT(*) AS ?c) {where}") == [{"c": "3"}]
     for accept in ("text/csv", "application/sparql-results+xml", "text/tab-separated-values"):
         assert "ex2" in calling_server.ask(JOIN.format(NAMED), accept).text
 
@@ -81,8 +80,7 @@ def test_a_post_is_answered_as_a_get(calling_server):
 def test_an_answer_names_whom_it_is_from_and_is_not_kept(calling_server):
     response = calling_server.ask(JOIN.format(NAMED))
 
-    links = response.headers.get_list("link")
-    assert f'<{NAMED}>; rel="via"' in ", ".join(links)
+    assert f'<{NAMED}>; rel="via"' in ", ".join(response.headers.get_list("link"))
     assert response.headers["cache-control"] == "no-store"
     assert "etag" not in response.headers
 
@@ -138,9 +136,7 @@ def test_nobody_is_called_for_a_query_that_is_none(calling_server, other_server)
 def test_service_in_an_expression_is_told_to_be_unsupported(calling_server):
     query = f"SELECT (EXISTS {{ SERVICE <{NAMED}> {{ ?s ?p ?o }} }} AS ?e) {{ }}"
 
-    found = problem(calling_server.ask(query), 400, "service-unsupported")
-
-    assert "expression" in found["detail"]
+    assert "expression" in problem(calling_server.ask(query), 400, "service-unsupported")["detail"]
 
 
 # --- Calls ----------------------------------------------------------------------------------------
@@ -184,10 +180,8 @@ def test_two_servers_that_call_each_other_end(files):
         "{ SERVICE <http://b.example/> { ?s ?p ?o } } } }"
     )
     with second, first:
-        found = problem(first.ask(circle), 502, "service-failed")
-        assert "508" in found["detail"]
-        allowed_once = "SELECT * { SERVICE <http://b.example/> { ?s ?p 'w' } }"
-        assert len(first.rows(allowed_once)) == 1
+        assert "508" in problem(first.ask(circle), 502, "service-failed")["detail"]
+        assert len(first.rows("SELECT * { SERVICE <http://b.example/> { ?s ?p 'w' } }")) == 1
 
 
 def test_of_the_way_of_a_request_only_such_servers_are_sent_on(files, faulty):
@@ -211,8 +205,7 @@ def test_a_request_that_was_here_before_or_too_often_elsewhere_calls_nobody(call
         headers={"Via": via, "Accept": "application/sparql-results+json"},
     )
 
-    found = problem(response, 508, "service-loop")
-    assert "circle" in found["detail"]
+    assert "circle" in problem(response, 508, "service-loop")["detail"]
 
 
 def test_settings_of_a_file_allow_endpoints_with_limits(files, other_server, tmp_path):

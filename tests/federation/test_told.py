@@ -162,9 +162,7 @@ def test_no_iri_that_data_name_as_an_endpoint_is_a_link(calling_server):
 
 
 def test_an_empty_answer_is_explained_with_what_others_have(calling_server):
-    text = page(calling_server, JOIN.replace(":q", ":none")).text
-
-    assert 'data-code="service-empty"' in text
+    assert 'data-code="service-empty"' in page(calling_server, JOIN.replace(":q", ":none")).text
 
 
 def test_a_call_that_failed_is_not_made_again_to_explain_it(calling_server):

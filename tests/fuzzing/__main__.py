@@ -3,8 +3,6 @@
 The options are libFuzzer's. What came of the inputs is counted in the file TALLY, as JSON.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time
@@ -34,8 +32,7 @@ class _Tally:
 
 def main() -> None:
     entrance, file, *options = sys.argv[1:]
-    tally = _Tally(entrance, Path(file))
-    atheris.Setup([sys.argv[0], *options], tally.try_)
+    atheris.Setup([sys.argv[0], *options], _Tally(entrance, Path(file)).try_)
     atheris.Fuzz()
 
 

@@ -1,24 +1,17 @@
 """What is sent to a running server, and what must hold of its answers and of the server afterwards."""
 
-from __future__ import annotations
-
 import re
 import socket
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import httptools
 
 from gbagraph.errors import classes
-from support import children, eventually, get, query_target
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from support import LoggedServer
+from support import LoggedServer, children, eventually, get, query_target
 
 SUCCESS = frozenset({200, 204, 303, 304})
 FAULTS = frozenset(error.status for error in classes().values() if error.status < 500)
@@ -195,8 +188,7 @@ class Barrage:
 
     def _held(self) -> dict[str, int]:
         process = self.server.server_process
-        status = Path(f"/proc/{process}/status").read_text()
-        memory = re.search(r"VmRSS:\s+(\d+)", status)
+        memory = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
         return {
             "processes": len(self.server.descendants()) + len(children(process)),
             "descriptors": len(list(Path(f"/proc/{process}/fd").iterdir())),

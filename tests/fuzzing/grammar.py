@@ -1,17 +1,12 @@
 """Requests by grammars: right ones of every kind, and such that are damaged; all of them from a seed."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from random import Random
 from urllib.parse import quote, quote_from_bytes
 
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import PREFIXES
-
-if TYPE_CHECKING:
-    from random import Random
 
 PATHS = (
     *("/", "/sparql", "/sparql/explain", "/search", "/search/index.json", "/lookup", "/reconcile"),
@@ -322,8 +317,7 @@ def _expression(rng: Random, depth: int) -> str:
 
 def damaged_query(rng: Random) -> str:
     """A query that was SPARQL, or a canned one, with one to three changes."""
-    text = rng.choice((query(rng), rng.choice(_canned()).body))
-    words = text.split(" ")
+    words = rng.choice((query(rng), rng.choice(_canned()).body)).split(" ")
     for _ in range(rng.randrange(1, 4)):
         place = rng.randrange(len(words))
         others = (

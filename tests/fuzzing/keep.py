@@ -3,8 +3,6 @@
 They are copied into the folder CORPUS, the smallest first, each under the hash of its bytes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import sys
 from pathlib import Path

@@ -3,8 +3,6 @@
 It prints a line of JSON: of each module of the entrance, how many percent of its lines are run.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

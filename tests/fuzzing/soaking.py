@@ -1,19 +1,14 @@
 """A soak of an entrance of a running server: batch after batch from a seed, and what came of them."""
 
-from __future__ import annotations
-
 import os
 import random
 import secrets
 import time
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable
 
 from support.reliability import record
 from support.soak import SECONDS
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Callable
 
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 OF_ALL = 20

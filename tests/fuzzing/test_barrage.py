@@ -84,8 +84,7 @@ def send(barrage, name, rng, count=BATCH):
     made = {**WHOLE, **DAMAGED}[name]
     requests = [made(rng) for _ in range(count)]
     for start in range(0, count, AT_ONCE):
-        part = requests[start : start + AT_ONCE]
-        (barrage.many if name in WHOLE else barrage.separately)(part)
+        (barrage.many if name in WHOLE else barrage.separately)(requests[start : start + AT_ONCE])
     barrage.assert_nothing_is_left()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support import LoggedServer, children, eventually, get, query_target
+from support import LoggedServer, children, eventually, get, processes, query_target
 from support.reliability import record
 
 SMALL = query_target("ASK {}")
@@ -164,7 +164,7 @@ sys.stdin.read()
 def connected(port, count, begun):
     """A process that holds so many connections, on each of which it has sent so much."""
     command = [sys.executable, "-c", IDLE, str(port), str(count), begun]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with processes.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout.readline() == b"connected\n"
             yield
@@ -199,8 +199,7 @@ def test_thousands_of_idle_connections_keep_nobody_out(tmp_path, small_file, sta
         before = len(descriptors(server))
         with connected(server.port, count, BEGUN[state]):
             for number in range(30):
-                query = f"SELECT ({number} AS ?n) {{}}"
-                assert server.rows(query) == [{"n": str(number)}]
+                assert server.rows(f"SELECT ({number} AS ?n) {{}}") == [{"n": str(number)}]
                 server.client.get(f"/queries?q={number}", headers={"Connection": "close"})
         assert eventually(lambda: len(descriptors(server)) <= before + 5, 20)
         assert len(children(server.process.pid)) == 1

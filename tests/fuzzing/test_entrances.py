@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from fuzzing.entrances import ENTRANCES, folder_of, tried
-from support import ROOT
+from support import ROOT, processes
 from support.reliability import record
 from support.soak import SECONDS
 
@@ -41,11 +41,10 @@ def test_what_is_in_the_corpus_is_read_or_refused(entrance):
 
 def python(*arguments: object) -> subprocess.CompletedProcess[str]:
     path = f"{ROOT / 'src'}{os.pathsep}{ROOT / 'tests'}"
-    return subprocess.run(
+    return processes.run(
         [sys.executable, *map(str, arguments)],
         capture_output=True,
         text=True,
-        check=False,
         env={**os.environ, "PYTHONPATH": path},
     )
 

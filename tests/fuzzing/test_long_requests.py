@@ -14,8 +14,7 @@ SIZE = 1_000_000
 
 
 def posted(path, body, *headers):
-    head = get(path, *headers, f"Content-Length: {len(body)}").replace(b"GET", b"POST", 1)
-    return head + body
+    return get(path, *headers, f"Content-Length: {len(body)}").replace(b"GET", b"POST", 1) + body
 
 
 def repeated(text, size=SIZE):

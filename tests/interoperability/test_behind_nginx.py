@@ -49,9 +49,7 @@ def client(proxy_server):
 
 
 def test_each_address_of_the_file_is_changed(replicas, tmp_path):
-    changed = site(replicas, tmp_path)
-
-    assert not re.search(r"127\.0\.0\.1:80|/var/|listen 80", changed)
+    assert not re.search(r"127\.0\.0\.1:80|/var/|listen 80", site(replicas, tmp_path))
 
 
 def test_an_answer_is_asked_for_once_and_kept_by_format_and_coding(client):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ import httpx
 import pytest
 import yaml
 
-from support import ROOT, LoggedServer, eventually
+from support import ROOT, LoggedServer, eventually, processes
 from support.installed import cannot_run, finished, needs
 from support.proxies import DEPLOY, NAME, Authority, apache, caddy, nginx
 
@@ -82,9 +81,7 @@ def test_a_dump_comes_whole_and_a_second_time_not_at_all(proxied, behind_server)
 
 
 def test_a_query_as_long_as_the_server_takes_it_passes(proxied):
-    query = f"ASK {{}} #{'x' * 50_000}"
-
-    assert proxied.get("/sparql", params={"query": query}).status_code == 200
+    assert proxied.get("/sparql", params={"query": f"ASK {{}} #{'x' * 50_000}"}).status_code == 200
 
 
 def test_links_and_redirects_have_the_public_address(proxied):
@@ -192,8 +189,7 @@ def test_the_options_of_all_recipes_are_ours():
     ]
 
     for options in commands:
-        told = [sys.executable, "-m", "gbagraph", "settings", *options]
-        finished(*told)
+        finished(*[sys.executable, "-m", "gbagraph", "settings", *options])
     ports = container["ports"] + service["spec"]["ports"]
     assert {row.get("containerPort", row.get("targetPort")) for row in ports} == {8000}
     assert re.search(r"^EXPOSE 8000$", image, re.MULTILINE)
@@ -235,7 +231,7 @@ def test_a_server_runs_as_nobody_on_a_file_system_that_cannot_be_written():
         '/srv/bin/python -m gbagraph serve\' "$0"'
     )
     command = ["unshare", "--mount", "--net", "--fork", "--kill-child", "sh", "-c", script, ask]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = processes.run(command, capture_output=True, text=True, timeout=120)
     if done.returncode == 77:
         cannot_run("the file system cannot be made read-only here")
 

@@ -5,13 +5,12 @@ and that is gone fails, too. The engines get the dataset by ``gbagraph publish``
 no data, three servers of Oxigraph hold some of the graphs each.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
@@ -25,10 +24,6 @@ from gbagraph.rdf.namespaces import expand, graph_iri
 from support import ROOT, RunningServer, eventually, free_port
 from support.installed import Virtuoso, needs, program
 from support.oxigraph import Oxigraph
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.processes
 
@@ -195,13 +190,12 @@ def both(name, server, embedded_server):
 
 
 @pytest.mark.parametrize("name", [*local_queries(), *REQUESTS])
-@pytest.mark.soak
+@pytest.mark.matrix
 @pytest.mark.parametrize("engine", ["oxigraph", "virtuoso", "comunica"])
 def test_the_answer_is_the_same_or_differs_as_the_manual_says(
     request, embedded_server, engine, name
 ):
-    server = request.getfixturevalue(f"{engine}_server")
-    there, here = both(name, server, embedded_server)
+    there, here = both(name, request.getfixturevalue(f"{engine}_server"), embedded_server)
 
     found, listed = difference(there, here), EXPECTED.get((engine, name), {""})
     assert any(found in MAY_BE.get(each, (each,)) for each in listed), there.text[:1000]

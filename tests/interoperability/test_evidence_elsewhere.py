@@ -1,7 +1,5 @@
 """The one pattern of evidence finds the same in the engines of others."""
 
-from __future__ import annotations
-
 import csv
 import io
 

@@ -8,11 +8,10 @@ that it does. At the end it is the other way round: our server has the orders, a
 RDF4J is on none of Debian, PyPI and npm: ``test_recorded_clients`` sends what its source says.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
@@ -21,15 +20,9 @@ import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from support import RunningServer, eventually, free_port
-from support.federation import KINDS, ORDERS, Kind, write
+from support.federation import KINDS, ORDERS, Kind, Row, write
 from support.installed import Virtuoso, needs, output, program
 from support.services import allowed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from support.federation import Row
 
 JSON, NT = "application/sparql-results+json", "application/n-triples"
 
@@ -119,8 +112,7 @@ def rdflib_(place: Place, kind: Kind) -> list[Row]:
         remote = rdflib.Graph(SPARQLStore(place.shops))
         return [tuple(map(str, row)) for row in remote.query(kind.plain(place.orders))]
     graph = rdflib.Graph().parse(place.file, format="nt")
-    found = graph.query(kind.service(place.shops, place.orders))
-    return [tuple(map(str, row)) for row in found]
+    return [tuple(map(str, row)) for row in graph.query(kind.service(place.shops, place.orders))]
 
 
 def comunica(place: Place, kind: Kind) -> list[Row]:
@@ -213,9 +205,7 @@ def test_each_engine_finds_the_rows_of_each_kind_of_query(
     ask = request.getfixturevalue(asked) if isinstance(asked, str) else asked
     before, calls = requests(shops_server), called(shops_server)
 
-    found = ask(place, wanted)
-
-    assert sorted(found) == sorted(wanted.rows())
+    assert sorted(ask(place, wanted)) == sorted(wanted.rows())
     if wanted.calls_on and engine != "Comunica":
         assert called(shops_server) - calls == 1
     if kind == "bound join":
@@ -292,9 +282,7 @@ def listening(address: str) -> str:
 def test_we_call_each_engine_for_each_kind_of_query(request, caller_server, engine, kind):
     wanted = KINDS[kind]
     endpoint = request.getfixturevalue(f"{engine}_server")
-    form = JSON if wanted.columns else NT
-
-    answer = caller_server.ask(wanted.service(endpoint), form)
+    answer = caller_server.ask(wanted.service(endpoint), JSON if wanted.columns else NT)
 
     assert answer.status_code == 200, answer.text
     assert sorted(read(wanted, answer.text)) == sorted(wanted.rows())

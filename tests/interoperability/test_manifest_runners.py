@@ -3,14 +3,13 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 
 import pytest
 
 from gbagraph.features.curation.manifest import write
 from gbagraph.queries.catalog import find, local_queries
-from support import ROOT, run
+from support import ROOT, processes, run
 from support.installed import needs
 
 pytestmark = pytest.mark.processes
@@ -24,14 +23,13 @@ BASE = "https://example.org/suite/"
 def program(*command, cwd=None, **variables):
     """What a runner prints, whether or not all tests pass."""
     path = os.pathsep.join([str(CLIENTS / "bin"), os.environ["PATH"]])
-    done = subprocess.run(
+    done = processes.run(
         [str(part) for part in command],
         cwd=cwd,
         env={**os.environ, "PATH": path, **variables},
         capture_output=True,
         text=True,
         timeout=600,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -67,19 +65,14 @@ def by_rdflib(folder):
         needs("the runner of rdflib")
     script = PROGRAMS / "rdflib_manifest.py"
     command = (sys.executable, "-W", "ignore", script, folder / "manifest.ttl")
-    done = program(*command, PYTHONPATH=str(RDFLIB))
-    lines = (line.split("\t") for line in done.splitlines())
+    lines = (line.split("\t") for line in program(*command, PYTHONPATH=str(RDFLIB)).splitlines())
     return {name: outcome == "passed" for name, outcome in lines}
 
 
-# That of rdflib needs minutes for the whole; a few queries it runs below.
-@pytest.mark.parametrize(
-    "runner", [by_rdf_test_suite, pytest.param(by_rdflib, marks=pytest.mark.soak)]
-)
+@pytest.mark.matrix
+@pytest.mark.parametrize("runner", [by_rdf_test_suite, by_rdflib])
 def test_all_queries_pass(suite, runner):
-    found = runner(suite)
-
-    assert found == dict.fromkeys(local_queries(), True)
+    assert runner(suite) == dict.fromkeys(local_queries(), True)
 
 
 @pytest.mark.parametrize("runner", [by_rdf_test_suite, by_rdflib])

@@ -4,8 +4,6 @@ They are Comunica, the generator sparql-api-codegen, and the queries of sparql-l
 the SIB. ``make clients`` installs the programs.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import sys
@@ -57,9 +55,7 @@ def test_prefixes(server, queries):
 
 @TOOLS
 def test_properties_of_classes(server, queries):
-    rows = found(server.sparql, queries["schema"])
-
-    classes = schema(rows)
+    classes = schema(found(server.sparql, queries["schema"]))
     assert len(classes) > 50
     zone = classes[f"{GBA}Zone"]
     assert zone[f"{GBA}directlyIn"] >= {f"{GBA}District", f"{GBA}City"}

@@ -3,8 +3,6 @@
 ``make clients`` installs them. Without it a test is skipped; in CI it fails.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import threading
@@ -14,11 +12,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pyoxigraph
 import pytest
+import rdflib
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import Wrapper
 
 from gbagraph.rdf.namespaces import BASE
-from support import CONSTRUCT, PATH, PROJECT, ZONE, RunningServer, eventually, plain_rows
-from support.browser import Chromium
-from support.installed import Virtuoso, needs, output
+from support import CONSTRUCT, PATH, PROJECT, ZONE, RunningServer, eventually, plain_rows, processes
+from support.installed import needs, output
 
 JSON = "application/sparql-results+json"
 FOUND = [{"project": PROJECT, "zone": ZONE}]
@@ -152,13 +152,6 @@ def test_pyoxigraph_service(server, query):
 # --- Virtuoso ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def virtuoso(tmp_path_factory):
-    needs("virtuoso-t", "isql-vt")
-    with Virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
-        yield running
-
-
 @short_and_long
 def test_virtuoso_service(server, virtuoso, query):
     answer = httpx.post(
@@ -173,13 +166,6 @@ def test_virtuoso_service(server, virtuoso, query):
 
 
 # --- A browser -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -301,3 +287,83 @@ def test_with_evidence_each_row_leads_to_its_paragraphs(editor):
 
     assert values == EXPECTED
     assert "/article/knowledge-city-3" in [path for path, _ in sources]
+
+
+# --- Libraries of Python, and curl -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_rdflib_sparqlstore(server, method):
+    graph = rdflib.Graph(SPARQLStore(server.sparql, method=method))
+
+    assert [tuple(map(str, row)) for row in graph.query(PATH)] == [(PROJECT, ZONE)]
+    assert graph.query(f"ASK {{ <{BASE}id/baidu> ?p ?o }}").askAnswer is True
+
+
+def test_rdflib_service(server):
+    graph = rdflib.Graph()
+
+    pattern = f"<{BASE}id/apollo-rd-centre> <{BASE}ontology#locatedIn> ?o"
+    rows = list(graph.query(f"SELECT ?o {{ SERVICE <{server.sparql}> {{ {pattern} }} }}"))
+
+    assert ZONE in [str(row[0]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("method", "request_method"),
+    [
+        (Wrapper.GET, Wrapper.URLENCODED),
+        (Wrapper.POST, Wrapper.URLENCODED),
+        (Wrapper.POST, Wrapper.POSTDIRECTLY),
+    ],
+)
+def test_sparqlwrapper_json(server, method, request_method):
+    client = Wrapper.SPARQLWrapper(server.sparql)
+    client.setQuery(PATH)
+    client.setMethod(method)
+    client.setRequestMethod(request_method)
+    client.setReturnFormat(Wrapper.JSON)
+
+    (row,) = client.queryAndConvert()["results"]["bindings"]
+
+    assert (row["project"]["value"], row["zone"]["value"]) == (PROJECT, ZONE)
+
+
+@pytest.mark.parametrize("form", [Wrapper.XML, Wrapper.CSV, Wrapper.TSV])
+def test_sparqlwrapper_other_formats(server, form):
+    client = Wrapper.SPARQLWrapper(server.sparql)
+    client.setQuery(PATH)
+    client.setReturnFormat(form)
+
+    found = client.queryAndConvert()
+
+    text = found.toxml() if form == Wrapper.XML else found.decode()
+    assert PROJECT in text
+    assert ZONE in text
+
+
+@pytest.mark.parametrize("form", [Wrapper.RDFXML, Wrapper.TURTLE, Wrapper.JSONLD])
+def test_sparqlwrapper_construct(server, form):
+    client = Wrapper.SPARQLWrapper(server.sparql)
+    client.setQuery(CONSTRUCT)
+    client.setReturnFormat(form)
+
+    found = client.queryAndConvert()
+
+    graph = rdflib.Graph().parse(data=found, format="turtle") if form == Wrapper.TURTLE else found
+    assert (
+        rdflib.URIRef(PROJECT),
+        rdflib.URIRef(BASE + "ontology#locatedIn"),
+        rdflib.URIRef(ZONE),
+    ) in graph
+
+
+def test_curl(server):
+    done = processes.run(
+        ["curl", "-sf", server.sparql, "--data-urlencode", f"query={PATH}"],
+        capture_output=True,
+        check=True,
+    )
+
+    (row,) = json.loads(done.stdout)["results"]["bindings"]
+    assert row["zone"]["value"] == ZONE

@@ -3,8 +3,6 @@
 Names without any candidate are not asked for: with NumPy 2, the client (0.2.2) cannot write their rows.
 """
 
-from __future__ import annotations
-
 import json
 
 import pytest

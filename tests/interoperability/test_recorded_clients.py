@@ -6,13 +6,12 @@ replay: that a client understands the answers is seen where it runs, in ``test_r
 and its requests are what its source says that it sends.
 """
 
-from __future__ import annotations
-
 import http.client
 import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -31,7 +30,7 @@ class Recorded:
     body: bytes
 
     @classmethod
-    def read(cls, entry: str) -> Recorded:
+    def read(cls, entry: str) -> Self:
         row, _, message = entry.partition("\n")
         name, content_types, finds = (cell.strip() for cell in row.split("|"))
         head, _, rest = message.partition("\n\n")

@@ -1,13 +1,10 @@
 """A dataset of others with its own queries: pages, addresses and files are theirs alone."""
 
-from __future__ import annotations
-
 import gzip
 import html
 import json
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,7 +15,7 @@ import zstandard
 from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, Literal, URIRef
 
 from gbagraph.rdf.namespaces import PREFIXES
-from support import RunningServer, problem
+from support import RunningServer, problem, processes
 
 pytestmark = pytest.mark.processes
 
@@ -111,9 +108,7 @@ def crawled(server, start="/", most=60):
 
 @pytest.mark.parametrize("name", ["shop_server", "schema_server"])
 def test_no_page_has_a_word_of_ours_and_no_link_leads_nowhere(name, request):
-    server = request.getfixturevalue(name)
-
-    pages = crawled(server)
+    pages = crawled(request.getfixturevalue(name))
 
     assert len(pages) > 15
     for address, response in pages.items():
@@ -213,8 +208,7 @@ def test_its_queries_are_the_only_ones_and_open_all_doors(shop_server):
 
 
 def test_its_terms_have_a_page_and_a_document(shop_server):
-    text = page(shop_server, "/ontology").text
-    assert "What is drunk." in text
+    assert "What is drunk." in page(shop_server, "/ontology").text
     turtle = shop_server.client.get("/ontology.ttl").text
     assert "shop:price" in turtle
     assert "sencha" not in turtle
@@ -223,10 +217,8 @@ def test_its_terms_have_a_page_and_a_document(shop_server):
 def test_its_prefixes_and_its_base_are_those_that_people_use(shop_server):
     assert shop_server.client.get("/prefixes").json()["shop"] == "https://shop.example/"
     assert "gba" not in shop_server.client.get("/prefixes").json()
-    rows = shop_server.rows("SELECT ?price { <sencha> <price> ?price }")
-    assert rows == [{"price": "7"}]
-    by_name = shop_server.rows("SELECT ?p { ?x ?p ?o }", **{"$x": "shop:sencha"})
-    assert len(by_name) == 4
+    assert shop_server.rows("SELECT ?price { <sencha> <price> ?price }") == [{"price": "7"}]
+    assert len(shop_server.rows("SELECT ?p { ?x ?p ?o }", **{"$x": "shop:sencha"})) == 4
 
 
 def terms_in_statistics(server):
@@ -415,11 +407,10 @@ def test_compressed_files_and_folders_are_checked_and_faults_have_their_lines(
 
 
 def run(folder, *arguments):
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=90,
-        check=False,
         cwd=folder,
     )

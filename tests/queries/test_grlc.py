@@ -1,7 +1,5 @@
 """Files as grlc has them: each key of its headers is read, and the query is answered."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pyoxigraph as ox

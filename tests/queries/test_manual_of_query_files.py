@@ -1,7 +1,5 @@
 """docs/query-files.md: its file is read and answered, and its tables name what there is."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

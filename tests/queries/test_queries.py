@@ -20,13 +20,11 @@ from gbagraph.queries.catalog import all_queries, find, local_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.tokens import tokens
+from support.queries import local_query, sample_query, sampled
 
 XSD = PREFIXES["xsd"]
 QUERIES = list(all_queries().values())
 every_query = pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-LOCAL = list(local_queries().values())
-"""Those whose answers the data alone decide."""
-local_query = pytest.mark.parametrize("query", LOCAL, ids=lambda query: query.name)
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +105,7 @@ def test_the_expected_answer_on_pyoxigraph(graph, query):
 
 
 @pytest.mark.slow
-@local_query
+@sample_query
 def test_the_expected_answer_on_rdflib(rdflib_dataset, query):
     answer = rdflib_dataset.query(query.bind(query.examples.items()))
 
@@ -168,11 +166,8 @@ def query_with(variable, tmp_path, header=""):
 def test_a_text_is_bound_as_one_literal(tmp_path_factory, value):
     query = query_with("_text", tmp_path_factory.mktemp("q"))
 
-    bound = query.bind([("text", value)])
-
-    term = re.search(r"FILTER \((.*) = ", bound, re.S)[1]
-    store = ox.Store()
-    (row,) = store.query(f"SELECT ({term} AS ?v) {{}}")
+    term = re.search(r"FILTER \((.*) = ", query.bind([("text", value)]), re.S)[1]
+    (row,) = ox.Store().query(f"SELECT ({term} AS ?v) {{}}")
     assert row["v"] == ox.Literal(value)
     assert [token.kind for token in tokens(term)] == ["string"]
 
@@ -350,18 +345,9 @@ def test_an_unknown_name():
         find("time-line")
 
 
-# rdflib needs minutes for all: here a few, with parameters of each kind, and in a soak the rest.
-_FEW = ("is-in", "places-by-kind", "search-names", "targets-by-year")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "query",
-    [
-        pytest.param(query, id=query.name, marks=[] if query.name in _FEW else [pytest.mark.soak])
-        for query in LOCAL
-        if query.parameters
-    ],
+    "query", sampled({name: each for name, each in local_queries().items() if each.parameters})
 )
 def test_binding_agrees_with_an_independent_implementation(rdflib_dataset, query):
     """rdflib binds variables by its own means (initBindings) and must find the same."""

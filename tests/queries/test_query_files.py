@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from gbagraph.features.curation import validation
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries
-from support import ROOT, RunningServer
+from support import ROOT, RunningServer, processes
 
 FAULTS = {
     "yaml.rq": ("#+ summary: What?\n#+ tags: [a\nASK {}", 2, "not YAML"),
@@ -28,12 +27,11 @@ def folder(tmp_path):
 
 
 def run(folder, *arguments):
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *arguments],
         capture_output=True,
         text=True,
         timeout=180,
-        check=False,
         cwd=ROOT,
         env={**os.environ, "GBAGRAPH_QUERIES": str(folder)},
     )

@@ -1,7 +1,5 @@
 """Whatever a type accepts becomes one term, and languages are languages."""
 
-from __future__ import annotations
-
 import json
 
 import pyoxigraph as ox

@@ -65,9 +65,7 @@ def test_only_columns_with_iris_get_labels():
 
 
 def test_a_column_of_that_name_stays_as_it_is():
-    rows = [(node("city"), ox.Literal("mine"))]
-
-    names, found = with_labels(STORE, ["en"], ["a", "aLabel"], rows)
+    names, found = with_labels(STORE, ["en"], ["a", "aLabel"], [(node("city"), ox.Literal("mine"))])
 
     assert names == ["a", "aLabel"]
     assert [[term.value for term in row] for row in found] == [["http://example.org/city", "mine"]]
@@ -77,7 +75,5 @@ def test_rows_are_read_as_they_are_asked_for():
     rest = iter([(node("city"),)] * 5000)
 
     _, found = with_labels(STORE, ["en"], ["a"], rest)
-    first = next(iter(found))
-
-    assert first[1].value == "City"
+    assert next(iter(found))[1].value == "City"
     assert len(list(rest)) == 4000

@@ -62,9 +62,7 @@ def test_records_are_objects_with_native_values():
 
 
 def test_ndjson_has_one_record_a_line():
-    lines = written("ndjson").splitlines()
-
-    assert list(map(json.loads, lines)) == json.loads(written("records"))
+    assert list(map(json.loads, written("ndjson").splitlines())) == json.loads(written("records"))
     assert written("ndjson").endswith("\n")
 
 
@@ -123,8 +121,7 @@ def test_any_text_survives_the_way_through_json_csv_and_html(pairs):
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=4))
 def test_no_text_breaks_a_markdown_table_or_becomes_markup(pairs):
     rows = [tuple(map(ox.Literal, pair)) for pair in pairs]
-    text = written("markdown", rows, ["a", "b"])
-    found = rendered(text)
+    found = rendered(written("markdown", rows, ["a", "b"]))
 
     assert [len(row) for row in found.rows] == [2] * (len(pairs) + 1)
     assert found.links == []
@@ -134,9 +131,7 @@ def test_no_text_breaks_a_markdown_table_or_becomes_markup(pairs):
 
 
 def test_a_link_in_markdown_keeps_its_brackets():
-    term = ox.NamedNode("https://example.org/a_(b)")
-
-    found = rendered(written("markdown", [(term,)], ["x"]))
+    found = rendered(written("markdown", [(ox.NamedNode("https://example.org/a_(b)"),)], ["x"]))
 
     assert found.links == ["https://example.org/a_%28b%29"]
     assert found.rows[1] == ["https://example.org/a_(b)"]

@@ -1,7 +1,5 @@
 """Files that cannot be read, or not as they should be; disks that are full or cannot be written."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import os
@@ -12,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -24,8 +21,8 @@ from gbagraph.dataset.loader import read_into
 from gbagraph.dataset.stores import versions
 from gbagraph.dataset.stores.loading import load
 from gbagraph.errors import DatasetError
-from support import ROOT, RunningServer, alive, descendants, eventually
-from support.faults import GBAGRAPH, assert_one_line, command, disk, report
+from support import ROOT, RunningServer, alive, descendants, eventually, processes
+from support.faults import GBAGRAPH, assert_one_line, command, disk, is_read, report
 from support.soak import SECONDS, examples
 
 pytestmark = pytest.mark.processes
@@ -100,11 +97,10 @@ def bomb(tmp_path_factory):
 def test_entities_that_grow(tmp_path, bomb, name):
     """Within a gigabyte of address space, and in no time."""
     limited = ["prlimit", "--as=2000000000", "--", *GBAGRAPH]
-    done = subprocess.run(
+    done = processes.run(
         [*limited, *map(str, arguments(name, bomb, tmp_path / "store"))],
         capture_output=True,
         text=True,
-        check=False,
         timeout=60,
     )
     assert done.returncode == READING[name][1], done.stderr
@@ -124,7 +120,7 @@ def large(tmp_path_factory):
 @every_reader
 def test_ctrl_c_while_a_file_is_read(tmp_path, large, name):
     """It ends at once, without a traceback, and so does whoever was reading for it."""
-    process = subprocess.Popen(
+    process = processes.Popen(
         [*GBAGRAPH, *map(str, arguments(name, large, tmp_path / "store"))],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -140,19 +136,6 @@ def test_ctrl_c_while_a_file_is_read(tmp_path, large, name):
     assert "Traceback" not in said, said
     assert eventually(lambda: not any(map(alive, family)))
     report(f"Ctrl-C while a file is read: {name}", 1, "exit code 130, nothing is left", seconds)
-
-
-def is_read(pid, path):
-    """Whether a process, or one of its descendants, has the file open, beyond its head."""
-    for each in (pid, *descendants(pid)):
-        try:
-            for opened in Path(f"/proc/{each}/fd").iterdir():
-                info = Path(f"/proc/{each}/fdinfo/{opened.name}")
-                if opened.readlink() == path and int(info.read_text().split()[1]) > 2 << 20:
-                    return True
-        except OSError:
-            continue
-    return False
 
 
 @pytest.mark.soak
@@ -209,8 +192,7 @@ def test_a_file_that_changes_while_it_is_loaded_into_a_store(growing, tmp_path):
     path, grow = growing
     with pytest.raises(DatasetError, match="has changed while it was read"):
         load(tmp_path / "store", [path], seen=grow)
-    manifest = load(tmp_path / "store", [path])
-    assert manifest.triples == len(set(path.read_text().splitlines()))
+    assert load(tmp_path / "store", [path]).triples == len(set(path.read_text().splitlines()))
     report("a file changes while it is loaded into a store", 1, "refused, then loaded anew")
 
 
@@ -285,12 +267,11 @@ def outcomes(database, file, wanted, places):
     found = {}
     whole = file.read_bytes()
     while left := [each for each in places if each not in found]:
-        done = subprocess.run(
+        done = processes.run(
             [sys.executable, "-c", CHECKER, str(database), str(file), str(wanted)],
             input="".join(f"{each}\n" for each in left),
             capture_output=True,
             text=True,
-            check=False,
         )
         file.write_bytes(whole)
         for line in done.stdout.splitlines():
@@ -472,7 +453,7 @@ def test_a_file_system_that_cannot_be_written(tmp_path, project, name):
     with disk(tmp_path / "disk", 16_000) as place:
         prepared(place, project)
         before = tree(place)
-        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        processes.run(["mount", "-o", "remount,ro", str(place)], check=True)
         done = written(name, place, project)
         assert done.returncode == 1, done.stderr
         assert_one_line(done.stderr, "Read-only file system")
@@ -483,7 +464,7 @@ def test_a_file_system_that_cannot_be_written(tmp_path, project, name):
 def test_a_store_on_a_file_system_that_cannot_be_written_is_served(tmp_path, project):
     with disk(tmp_path / "disk", 16_000) as place:
         prepared(place, project)
-        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        processes.run(["mount", "-o", "remount,ro", str(place)], check=True)
         with RunningServer("--store", place / "store") as server:
             assert server.rows("SELECT ?o { ?s ?p ?o }") == [{"o": "urn:o1"}]
     report("a store on a read-only file system", 1, "served")

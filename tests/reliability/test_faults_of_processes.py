@@ -1,12 +1,9 @@
 """Processes that are killed, suspended or told to end; and a system that gives too little."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +23,7 @@ from support import (
     free_port,
     get,
     kill,
+    processes,
     query_target,
 )
 from support.faults import GBAGRAPH, Asking, answers, assert_one_line, report, seconds_until
@@ -274,7 +272,7 @@ def test_it_is_told_to_end_at_any_moment_of_its_start(data, number):
     moments = examples(12) if SECONDS else 4
     for moment in range(moments):
         command = [*GBAGRAPH, "serve", "--port", "0", "--data", str(data)]
-        process = subprocess.Popen(command, stdout=-1, stderr=-1, text=True)
+        process = processes.Popen(command, stdout=-1, stderr=-1, text=True)
         time.sleep(0.1 + 1.5 * moment / moments)
         family = descendants(process.pid)
         process.send_signal(number)
@@ -342,11 +340,10 @@ def test_data_for_which_there_is_too_little_memory(tmp_path):
         code = (
             f"import os, pathlib; pathlib.Path({str(group)!r}).write_text(str(os.getpid())); {RUN}"
         )
-        done = subprocess.run(
+        done = processes.run(
             [sys.executable, "-c", code, "serve", "--port", str(free_port()), "--data", str(large)],
             capture_output=True,
             text=True,
-            check=False,
             timeout=60,
         )
     assert done.returncode == 1, done.stderr
@@ -358,9 +355,7 @@ def test_data_for_which_there_is_too_little_memory(tmp_path):
 def test_little_address_space():
     """As by ``ulimit -v``: it ends, and its last line says why. With less, Python may not start."""
     limited = f"ulimit -v 150000; exec {sys.executable} -m gbagraph serve --port {free_port()}"
-    done = subprocess.run(
-        ["sh", "-c", limited], capture_output=True, text=True, check=False, timeout=60
-    )
+    done = processes.run(["sh", "-c", limited], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1, done.stderr
     assert "does not give what is needed" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
@@ -387,11 +382,10 @@ def test_few_descriptors(data, tmp_path):
 @pytest.mark.parametrize("limit", some([8, 24, 48], [8]))
 def test_too_few_descriptors(data, limit):
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit})); "
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", f"{limited}{RUN}", "query", "ASK {}", "--data", str(data)],
         capture_output=True,
         text=True,
-        check=False,
     )
     assert done.returncode == 1
     assert done.stderr == (

@@ -1,18 +1,15 @@
 """What surrounds a process is not as usual: its streams, user, language, home and limits."""
 
-from __future__ import annotations
-
 import json
 import os
 import shlex
 import socket
-import subprocess
 import sys
 
 import pytest
 
 from gbagraph.dataset.stores.loading import load
-from support import ROOT, RunningServer, eventually, free_port, get
+from support import ROOT, RunningServer, eventually, free_port, get, processes
 from support.faults import GBAGRAPH, assert_one_line, command, report
 
 pytestmark = pytest.mark.processes
@@ -53,9 +50,7 @@ def data(tmp_path_factory):
 
 
 def in_shell(line, **options):
-    return subprocess.run(
-        ["sh", "-c", line], capture_output=True, text=True, check=False, timeout=120, **options
-    )
+    return processes.run(["sh", "-c", line], capture_output=True, text=True, timeout=120, **options)
 
 
 @pytest.mark.parametrize("closed", CLOSED)
@@ -90,7 +85,7 @@ def test_standard_streams_are_closed(tmp_path, data, name, closed):
 def test_a_server_whose_streams_are_closed_serves(data, closed):
     port = free_port()
     line = f"exec {shlex.join([*GBAGRAPH, 'serve', '--port', str(port), '--data', str(data)])}"
-    with subprocess.Popen(["sh", "-c", f"{line} {CLOSED[closed][0]}"]) as process:
+    with processes.Popen(["sh", "-c", f"{line} {CLOSED[closed][0]}"]) as process:
         server = RunningServer()
         server.process, server.port = process, port
         try:
@@ -124,20 +119,18 @@ def test_language_of_the_system(tmp_path, language):
     (folder / "größe.nt").write_text('<urn:a> <urn:p> "大湾区 é" .\n', encoding="utf-8")
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
     env |= {"LANG": language, "LC_ALL": language}
-    done = subprocess.run(
+    done = processes.run(
         [*GBAGRAPH, "query", "SELECT ?o { ?s ?p ?o }", "-f", "csv", "--data", str(folder)],
         capture_output=True,
-        check=False,
         env=env,
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.decode().split("\n", 1)[1].strip() == "大湾区 é"
     (folder / "größe.nt").write_text("<urn:a> 大 .\n", encoding="utf-8")
-    done = subprocess.run(
+    done = processes.run(
         [*GBAGRAPH, "query", "ASK {}", "--data", str(folder)],
         capture_output=True,
-        check=False,
         env=env,
         timeout=120,
     )
@@ -183,18 +176,16 @@ def as_nobody(line, *, limits="", shm=True, user=NOBODY, more="true"):
         f"prlimit {limits} setpriv --reuid={user} --regid={user} --clear-groups --no-new-privs "
         f"--bounding-set=-all sh -c {shlex.quote(line)}"
     )
-    return subprocess.run(
+    return processes.run(
         ["unshare", "--mount", "--fork", "--kill-child", "sh", "-c", f"{prepare} && {run}"],
         capture_output=True,
         text=True,
-        check=False,
         timeout=120,
     )
 
 
 def hides():
-    probe = ["unshare", "--mount", "true"]
-    return subprocess.run(probe, check=False, capture_output=True).returncode == 0
+    return processes.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
 
 SERVE = (

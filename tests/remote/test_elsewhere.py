@@ -3,7 +3,6 @@
 import concurrent.futures
 import json
 import os
-import subprocess
 import sys
 import time
 
@@ -14,9 +13,10 @@ import pytest
 from gbagraph.dataset.loader import load
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import BASE
-from support import RUNAWAY, RunningServer, eventually, free_port, problem
+from support import RUNAWAY, RunningServer, eventually, free_port, problem, processes
 from support.assistant import Assistant
 from support.oxigraph import PROGRAM, Oxigraph
+from support.queries import sample_query
 from support.services import Listener
 
 pytestmark = [
@@ -66,12 +66,11 @@ def both(engine_server, server, path, accept=JSON, **parameters):
 # --- The same as the embedded engine ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", local_queries())
-def test_canned_queries_give_the_same_bytes(engine_server, server, name):
-    query = local_queries()[name]
+@sample_query
+def test_canned_queries_give_the_same_bytes(engine_server, server, query):
     accept = "application/n-triples" if query.kind == "graph" else JSON
 
-    there, here = both(engine_server, server, f"/queries/{name}", accept, **query.examples)
+    there, here = both(engine_server, server, f"/queries/{query.name}", accept, **query.examples)
 
     assert here[0] == 200
     assert there == here
@@ -232,9 +231,7 @@ def test_a_query_that_is_none_is_told_as_ever_and_not_sent(engine_server):
 def test_what_the_engine_says_of_its_failure_is_told(engine_server):
     query = "SELECT (<http://e/f>(1) AS ?x) {}"
 
-    found = problem(engine_server.ask(query), 502, "engine-failed")
-
-    assert "custom function" in found["detail"]
+    assert "custom function" in problem(engine_server.ask(query), 502, "engine-failed")["detail"]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +321,7 @@ def test_a_default_graph_of_several_graphs_is_their_merge(tmp_path):
 def started(*options):
     """How a server with these options ends that does not start."""
     command = [sys.executable, "-m", "gbagraph", "serve", "--port", str(free_port()), *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return processes.run(command, capture_output=True, text=True, timeout=60)
 
 
 def test_a_server_whose_engine_does_not_answer_says_so_and_ends():
@@ -441,8 +438,7 @@ def test_while_no_replica_answers_that_is_said_and_then_it_goes_on(quads, tmp_pa
     ):
         assert running.ask(FEW).status_code == 200
         only.kill()
-        found = problem(running.ask(FEW), 502, "engine-failed")
-        assert only.url in found["detail"]
+        assert only.url in problem(running.ask(FEW), 502, "engine-failed")["detail"]
 
         only.start()
         assert eventually(lambda: running.ask(FEW).status_code == 200, 30)
@@ -453,13 +449,12 @@ def test_while_no_replica_answers_that_is_said_and_then_it_goes_on(quads, tmp_pa
 
 def in_folder(folder, *command):
     """How a command ends in *folder*."""
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *command],
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=60,
-        check=False,
     )
 
 
@@ -469,8 +464,7 @@ def test_commands_ask_the_engine_or_say_that_they_cannot(oxigraph, tmp_path):
     asked = in_folder(tmp_path, "query", FEW, "--format", "json")
     assert len(json.loads(asked.stdout)["results"]["bindings"]) == 20
 
-    validated = in_folder(tmp_path, "queries", "manifest", str(tmp_path / "m.ttl"))
-    assert validated.returncode == 2
+    assert in_folder(tmp_path, "queries", "manifest", str(tmp_path / "m.ttl")).returncode == 2
 
 
 def test_an_assistant_asks_the_engine(oxigraph):

@@ -1,7 +1,5 @@
 """A new version is served without a gap: clients notice other answers, and nothing else."""
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import http.client

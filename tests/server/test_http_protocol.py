@@ -506,8 +506,7 @@ ATTRIBUTES = {
 def test_the_names_of_uvicorn_that_are_used_exist(name):
     """It runs on the lowest and the newest version that are allowed."""
     module, _, attribute = name.rpartition(".")
-    found = getattr(importlib.import_module(module), attribute)
-    assert set(USED[name] or ()) <= set(dir(found))
+    assert set(USED[name] or ()) <= set(dir(getattr(importlib.import_module(module), attribute)))
 
 
 def test_the_attributes_of_uvicorns_protocol_that_are_used_are_set():
@@ -522,5 +521,4 @@ def test_the_attributes_of_uvicorns_protocol_that_are_used_are_set():
     ):
         assert f"self.{name}" in cycle
     # What it uses of a cycle, and so of ours instead of it.
-    used = set(re.findall(r"cycle\.(\w+)", text))
-    assert used <= {*dir(_Cycle()), "run_asgi"}
+    assert set(re.findall(r"cycle\.(\w+)", text)) <= {*dir(_Cycle()), "run_asgi"}

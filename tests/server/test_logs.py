@@ -15,8 +15,7 @@ from gbagraph.server.lines import as_json, as_text
 @pytest.fixture(autouse=True)
 def _as_before():
     """The loggers that are configured, as they were before, afterwards."""
-    names = ("gbagraph", "uvicorn", "uvicorn.error")
-    found = [logging.getLogger(name) for name in names]
+    found = [logging.getLogger(name) for name in ("gbagraph", "uvicorn", "uvicorn.error")]
     before = [(each.handlers, each.level, each.propagate, list(each.filters)) for each in found]
     yield
     for each, (handlers, level, propagate, filters) in zip(found, before, strict=True):
@@ -66,8 +65,7 @@ def test_what_is_below_the_level_is_not_written(capsys):
 
 
 def test_an_answer_that_broke_off_is_told_once(capsys):
-    cut = TruncatedAnswer("cut")
-    assert not written(capsys, "text", name="uvicorn.error", exc_info=cut)
+    assert not written(capsys, "text", name="uvicorn.error", exc_info=TruncatedAnswer("cut"))
     assert written(capsys, "text", name="uvicorn.error")
 
 

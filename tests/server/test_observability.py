@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 
@@ -22,6 +21,7 @@ from support import (
     get,
     kill,
     problem,
+    processes,
     query_target,
 )
 
@@ -408,11 +408,10 @@ def test_every_request_is_counted_once(small_file):
     ],
 )
 def test_a_wrong_setting_is_told(option, value, said):
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "gbagraph", "serve", option, value],
         capture_output=True,
         text=True,
-        check=False,
     )
 
     assert done.returncode == 2

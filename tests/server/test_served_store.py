@@ -4,7 +4,6 @@ import contextlib
 import os
 import resource as limits
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from gbagraph.dataset.stores.serving import OpenStore
 from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine import confinement, forkserver
 from gbagraph.paths import resource
-from support import RunningServer, each_worker_has, eventually
+from support import RunningServer, each_worker_has, eventually, processes
 from support.faults import assert_one_line
 
 pytestmark = [
@@ -131,9 +130,7 @@ except OSError as problem:
     print(problem)
 print(len(open({str(__file__)!r}).read()) > 0)
 """
-        found = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=False
-        )
+        found = processes.run([sys.executable, "-c", code], capture_output=True, text=True)
         listening.settimeout(0.2)
         with pytest.raises(TimeoutError):
             listening.accept()
@@ -219,12 +216,11 @@ def test_the_command_line_asks_the_store_of_the_environment(folder):
 
 def command(*arguments, **variables):
     """What a command prints, and how it ends."""
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=60,
-        check=False,
         env={**os.environ, **variables},
     )
 

@@ -1,7 +1,5 @@
 """A terminal that is closed ends the server; SIGHUP alone asks for a reload."""
 
-from __future__ import annotations
-
 import os
 import pty
 import signal
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gbagraph.server.signals import Signals
-from support import alive, descendants, eventually
+from support import alive, descendants, eventually, processes
 
 pytestmark = pytest.mark.processes
 
@@ -22,7 +20,7 @@ TAKE_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
 @pytest.fixture
 def in_terminal(tmp_path):
     """Starts a server in a terminal of its own; the process, the log, and what closes the terminal."""
-    processes = []
+    started = []
     data = tmp_path / "data.nt"
     data.write_text("<urn:a> <urn:p> <urn:b> .\n")
 
@@ -30,20 +28,19 @@ def in_terminal(tmp_path):
         master, slave = pty.openpty()
         code = f"{TAKE_TERMINAL}\n{prelude}\nfrom gbagraph.cli import app\napp()"
         with (tmp_path / "log").open("w") as log:
-            processes.append(
-                subprocess.Popen(
+            started.append(
+                processes.Popen(
                     [sys.executable, "-c", code, "serve", "--port", "0", "--data", str(data)],
                     stdin=slave,
                     stdout=slave,
                     stderr=log,
-                    start_new_session=True,
                 )
             )
         os.close(slave)
-        return processes[-1], tmp_path / "log", lambda: os.close(master)
+        return started[-1], tmp_path / "log", lambda: os.close(master)
 
     yield start
-    for process in processes:
+    for process in started:
         process.terminate()
         process.wait(20)
 
@@ -83,7 +80,6 @@ def test_no_signal_is_lost_and_handlers_are_put_back():
     with Signals() as signals:
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGHUP):
             signal.raise_signal(number)
-        found = signals.wait((), 5)
-        assert found == [signal.SIGHUP, signal.SIGINT, signal.SIGHUP]
+        assert signals.wait((), 5) == [signal.SIGHUP, signal.SIGINT, signal.SIGHUP]
         assert signals.wait((), 0) == []
     assert signal.getsignal(signal.SIGHUP) == before

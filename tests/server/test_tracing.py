@@ -3,7 +3,6 @@
 import http.server
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -12,7 +11,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from gbagraph import tracing
-from support import RUNAWAY, LoggedServer, RunningServer, eventually, get, query_target
+from support import RUNAWAY, LoggedServer, RunningServer, eventually, get, processes, query_target
 
 pytestmark = pytest.mark.processes
 
@@ -285,7 +284,7 @@ def test_without_it_nothing_is_imported():
         "print([m for m in sys.modules if m.startswith('opentelemetry.sdk') or 'otlp' in m])"
     )
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
-    run = subprocess.run(
+    run = processes.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=clean, check=True
     )
     assert run.stdout == "[]\n"

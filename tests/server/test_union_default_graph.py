@@ -2,14 +2,13 @@
 
 import json
 import os
-import subprocess
 import sys
 
 import pyoxigraph as ox
 import pytest
 
 from gbagraph.dataset.stores.loading import load
-from support import RunningServer
+from support import RunningServer, processes
 
 pytestmark = [
     pytest.mark.processes,
@@ -52,8 +51,7 @@ def stored_server(folder):
 
 
 def rows(server, query, **parameters):
-    asked = {"query": query, "format": "json", **parameters}
-    answer = server.client.get("/sparql", params=asked)
+    answer = server.client.get("/sparql", params={"query": query, "format": "json", **parameters})
     assert answer.status_code == 200, answer.text
     return answer.json()["results"]["bindings"]
 
@@ -161,20 +159,19 @@ def test_what_is_dumped_whole_is_as_it_was_loaded(union_server):
 def test_it_is_for_stores_alone_and_one_of_two_words(folder, options, code):
     given = [str(folder) if part == "STORE" else part for part in options]
     wanted = [] if "--default-graph" in options else ["--default-graph", "union"]
-    found = subprocess.run(
+    found = processes.run(
         [sys.executable, "-m", "gbagraph", "serve", "--port", "0", *given, *wanted],
         cwd=folder.parent,
         env=os.environ,
         capture_output=True,
         text=True,
         timeout=120,
-        check=False,
     )
     assert found.returncode == code, found.stderr
 
 
 def test_the_commands_take_it_from_the_environment(folder):
-    found = subprocess.run(
+    found = processes.run(
         [sys.executable, "-m", "gbagraph", "query", ALL, "-f", "csv"],
         env={**os.environ, "GBAGRAPH_STORE": str(folder), "GBAGRAPH_DEFAULT_GRAPH": "union"},
         capture_output=True,

@@ -1,7 +1,5 @@
 """Terms in place of variables: the same answer as rdflib's initBindings, and a query that parses."""
 
-from __future__ import annotations
-
 import json
 
 import pyoxigraph as ox

@@ -1,7 +1,5 @@
 """A slip of the pen is told where it is, not where the parser stopped, and what would be right."""
 
-from __future__ import annotations
-
 import pyoxigraph as ox
 import pytest
 
@@ -108,8 +106,7 @@ def test_the_token_that_is_wrong(query, token, says):
     ],
 )
 def test_what_would_be_right(query, right):
-    found = slip(query)
-    for start, end, text in sorted(found.edits, reverse=True):
+    for start, end, text in sorted(slip(query).edits, reverse=True):
         query = query[:start] + text + query[end:]
 
     assert query == right

@@ -1,7 +1,5 @@
 """What several test modules need: a running server, and results as comparable values."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -12,16 +10,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
 import httpx
 
 from gbagraph.rdf.namespaces import BASE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from support import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,7 +46,6 @@ SELECT ?project ?zone {
 
 PROJECT, ZONE = BASE + "id/apollo-rd-centre", BASE + "id/knowledge-city"
 
-CHOSEN = ["timeline", "is-in", "companies-to-zones", "planned-roles", "search-names"]
 """Canned queries for each transport: rows and a boolean; numbers, things, enumerated values, texts."""
 
 CONSTRUCT = PATH.replace(
@@ -94,7 +90,7 @@ class RunningServer:
 
     def __enter__(self) -> Self:
         command = [*self._command, "serve", "--port", str(self.port)]
-        self.process = subprocess.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
+        self.process = processes.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
         # Without cookies: what one test chooses would change the pages of the next.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self.client = httpx.Client(base_url=self.url, timeout=30, cookies=no_cookies)
@@ -159,7 +155,7 @@ class RunningServer:
             if name.startswith("slots_taken")
         }
 
-    def raw(self, request: bytes, *, address: str = "127.0.0.1") -> RawClient:
+    def raw(self, request: bytes, *, address: str = "127.0.0.1") -> "RawClient":
         """A connection on which these bytes were sent, from an *address* of loopback."""
         return RawClient(self.port, address).send(request)
 
@@ -327,11 +323,10 @@ def kill(pid: int, number: int = signal.SIGKILL) -> None:
 
 def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     """The command line as a process."""
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "gbagraph", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=180,
-        check=False,
         **options,
     )

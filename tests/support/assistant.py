@@ -1,9 +1,6 @@
 """An assistant: the official SDK's client, talking to ``gbagraph mcp`` as a process."""
 
-from __future__ import annotations
-
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,6 +11,7 @@ from typing import Any, Self
 from anyio.from_thread import start_blocking_portal
 
 from mcp import Client, StdioServerParameters, stdio_client
+from support import processes
 
 COMMAND = (sys.executable, "-m", "gbagraph", "mcp")
 
@@ -83,7 +81,7 @@ class ToolServer:
 
     def __enter__(self) -> Self:
         self._log = tempfile.NamedTemporaryFile("w+", suffix=".log")
-        self.process = subprocess.Popen(
+        self.process = processes.Popen(
             [*COMMAND, "--transport", "http", "--port", "0", *self._options],
             stdout=self._log,
             stderr=self._log,

@@ -1,25 +1,19 @@
 """Chromium without a window, steered by its DevTools protocol as a person would use it."""
 
-from __future__ import annotations
-
 import base64
 import itertools
 import json
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import Any, Self
 
 import httpx
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
-from support import ROOT, eventually
+from support import ROOT, eventually, processes
 from support.installed import cannot_run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from websockets.sync.client import ClientConnection
 
 _AXE = ROOT / ".clients" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -42,7 +36,7 @@ class Chromium:
         self._profile = profile
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             ["chromium", *_ALONE, "--remote-debugging-port=0", f"--user-data-dir={self._profile}"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -59,7 +53,7 @@ class Chromium:
         return len(lines) == 2
 
     @contextmanager
-    def open(self, address: str) -> Iterator[Page]:
+    def open(self, address: str) -> "Iterator[Page]":
         """A new tab that shows this address."""
         tab = httpx.put(f"{self._devtools}/json/new?about:blank").json()
         with connect(tab["webSocketDebuggerUrl"], max_size=None, proxy=None) as devtools:
@@ -73,7 +67,7 @@ class Chromium:
         self._process.wait(30)
 
 
-def until(page: Page, script: str) -> None:
+def until(page: "Page", script: str) -> None:
     """Wait until the expression holds; while one page gives way to another, none does."""
 
     def holds() -> bool:

@@ -11,8 +11,6 @@ A comment above a block of code says what is not to be seen in it:
 In what a command prints, … stands for any text, and on a line by itself for any lines.
 """
 
-from __future__ import annotations
-
 import configparser
 import contextlib
 import io
@@ -22,20 +20,18 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import pyoxigraph as ox
 import yaml
 
 from gbagraph.cli import settings_file
 from gbagraph.queries.parse import parse
-from support import ROOT, RunningServer, eventually, free_port
+from support import ROOT, RunningServer, eventually, free_port, processes
 from support.installed import needs, output
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 ADDRESS = "127.0.0.1:8000"
 """The address of the server in the manual; the reader's has another port."""
@@ -172,14 +168,13 @@ class Reader:
         return text.replace(ADDRESS, self._address)
 
     def _run(self, command: str) -> tuple[int, str]:
-        done = subprocess.run(
+        done = processes.run(
             ["bash", "-c", self._here(command)],
             cwd=self._folder,
             env=self._environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=120,
-            check=False,
         )
         printed = done.stdout.decode().replace("\r\n", "\n")
         return done.returncode, printed.replace(self._address, ADDRESS)
@@ -199,7 +194,7 @@ class Reader:
         self.__exit__()
         self._started.clear()
         self._address = f"127.0.0.1:{free_port()}"
-        process = subprocess.Popen(
+        process = processes.Popen(
             ["bash", "-c", f"exec {command}"], cwd=self._folder, env=self._environment()
         )
         self._started.append(process)

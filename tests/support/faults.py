@@ -1,26 +1,21 @@
 """Faults that are injected: who asks a server meanwhile, and how a command is run that meets one."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
 
+from support import RunningServer, descendants, processes
 from support.reliability import record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from support import RunningServer
 
 _numbers = count(1)
 GBAGRAPH = [sys.executable, "-m", "gbagraph"]
@@ -36,7 +31,20 @@ def report(name: str, injected: int, outcome: str, recovered_in: float = 0.0) ->
 def command(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
     """The command line as a process, whatever environment or standard streams it is given."""
     given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 120}
-    return subprocess.run([*GBAGRAPH, *map(str, arguments)], check=False, **{**given, **options})
+    return processes.run([*GBAGRAPH, *map(str, arguments)], **{**given, **options})
+
+
+def is_read(pid: int, path: Path) -> bool:
+    """Return whether a process, or one of its descendants, has the file open, beyond its head."""
+    for each in (pid, *descendants(pid)):
+        try:
+            for opened in Path(f"/proc/{each}/fd").iterdir():
+                info = Path(f"/proc/{each}/fdinfo/{opened.name}")
+                if opened.readlink() == path and int(info.read_text().split()[1]) > 2 << 20:
+                    return True
+        except OSError:
+            continue
+    return False
 
 
 def assert_one_line(said: str, *words: str) -> None:
@@ -112,9 +120,9 @@ def disk(folder: Path, kilobytes: int, *options: str) -> Iterator[Path]:
     folder.mkdir()
     settings = ",".join([f"size={kilobytes}k", *options])
     made = ["mount", "-t", "tmpfs", "-o", settings, "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(made, check=False, capture_output=True).returncode:
+    if os.geteuid() or processes.run(made, capture_output=True).returncode:
         pytest.skip("only root can mount a disk")
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        processes.run(["umount", "-l", str(folder)], check=True)

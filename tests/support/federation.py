@@ -1,13 +1,8 @@
 """Two graphs to be joined across endpoints: shops, which we serve, and orders, which others have."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+from pathlib import Path
 
 E = "https://data.example/"
 SHOPS = 12_000

@@ -1,18 +1,13 @@
 """What a server holds: slots, processes, descriptors, threads, memory; and what more than before."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from support import alive, children, descendants
-
-if TYPE_CHECKING:
-    from support import RunningServer
+from support import RunningServer, alive, children, descendants
 
 _PARTS = {
     "gbagraph.engine.forkserver": "fork server",

@@ -1,21 +1,17 @@
 """The programs that ``make clients`` installs, and how they are run."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn, Self
+from pathlib import Path
+from typing import NoReturn, Self
 
 import pytest
 
-from support import ROOT, eventually, free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from support import ROOT, eventually, free_port, processes
 
 # Debian keeps servers in /usr/sbin, which is not in everyone's path.
 PATH = os.pathsep.join([str(ROOT / ".clients" / "bin"), os.environ["PATH"], "/usr/sbin"])
@@ -42,13 +38,12 @@ def output(*command: object) -> str:
 
 def finished(*command: object) -> subprocess.CompletedProcess[str]:
     """*command*, run to its end; an AssertionError with its complaint if it fails."""
-    done = subprocess.run(
+    done = processes.run(
         [str(part) for part in command],
         env={**os.environ, "PATH": PATH},
         capture_output=True,
         text=True,
         timeout=120,
-        check=False,
     )
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stderr}"
     return done
@@ -57,7 +52,7 @@ def finished(*command: object) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def program(*command: object) -> Iterator[None]:
     """*command* as a process, until the end of the ``with``."""
-    started = subprocess.Popen(
+    started = processes.Popen(
         [str(part) for part in command],
         env={**os.environ, "PATH": PATH},
         stdout=subprocess.DEVNULL,
@@ -110,7 +105,7 @@ class Virtuoso:
         (folder / "virtuoso.ini").write_text(_VIRTUOSO_INI.format(sql=self._sql, http=http))
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             ["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"],
             cwd=self._folder,
             stdout=subprocess.DEVNULL,
@@ -132,9 +127,7 @@ class Virtuoso:
 
     def _execute(self, statement: str) -> subprocess.CompletedProcess[bytes]:
         login = [f"127.0.0.1:{self._sql}", "dba", "dba"]
-        return subprocess.run(
-            ["isql-vt", *login, f"exec={statement}"], capture_output=True, check=False
-        )
+        return processes.run(["isql-vt", *login, f"exec={statement}"], capture_output=True)
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
@@ -174,7 +167,7 @@ class Apache:
         )
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             ["/usr/sbin/apache2", "-f", str(self._config), "-DFOREGROUND"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -209,7 +202,7 @@ class Nginx:
         self.log = folder / "error.log"
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             [
                 shutil.which("nginx", path=PATH) or "nginx",
                 "-e",

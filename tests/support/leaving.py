@@ -1,24 +1,18 @@
 """Every kind of request, and every way of leaving before its answer is read."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 import struct
 import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import httpx
 
-from support import ENDLESS, RUNAWAY, RawClient, get, query_target
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from support import RunningServer
+from support import ENDLESS, RUNAWAY, RawClient, RunningServer, get, query_target
 
 _numbers = count(1)
 _AT_ONCE: Final = 8
@@ -249,8 +243,7 @@ def leave(server: RunningServer, kind: Kind, points: Iterable[int], parts: Itera
         *((leave_while_receiving, part, end) for part in parts for end in ENDS),
     ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        done = [pool.submit(way, server, kind.new(), point, end) for way, point, end in ways]
-        for each in done:
+        for each in [pool.submit(way, server, kind.new(), point, end) for way, point, end in ways]:
             each.result()
     assert len(request) >= max(points, default=0)
     return len(ways)

@@ -1,17 +1,13 @@
 """Oxigraph's own server as an engine that holds the data; ``make clients`` installs it."""
 
-from __future__ import annotations
-
 import subprocess
 import time
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 import httpx
 
-from support import ROOT, free_port
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from support import ROOT, free_port, processes
 
 PROGRAM = ROOT / ".clients" / "bin" / "oxigraph"
 
@@ -32,7 +28,7 @@ class Oxigraph:
         self._command = "serve-read-only" if file else "serve"
         if file:
             load = [PROGRAM, "load", "--location", folder, "--file", file]
-            subprocess.run(load, check=True, capture_output=True)
+            processes.run(load, check=True, capture_output=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -43,7 +39,7 @@ class Oxigraph:
 
     def start(self) -> None:
         where = ["--location", self._folder, "--bind", f"127.0.0.1:{self.port}"]
-        self._process = subprocess.Popen(
+        self._process = processes.Popen(
             [*self._limit(), PROGRAM, self._command, *where],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

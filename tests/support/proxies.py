@@ -1,20 +1,15 @@
 """Web servers in front of ours, each with the file that ``deploy/`` has for it, and a certificate."""
 
-from __future__ import annotations
-
 import shutil
 import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import trustme
 
 from support import ROOT, eventually, free_port
 from support.installed import PATH, Apache, Nginx, listens, needs, program
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 DEPLOY = ROOT / "deploy"
 NAME = "graph.example.org"

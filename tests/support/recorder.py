@@ -1,7 +1,5 @@
 """A stop on the way to a server: it passes requests on and remembers what was sent."""
 
-from __future__ import annotations
-
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self

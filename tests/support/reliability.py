@@ -1,7 +1,5 @@
 """What the tests of reliability tried and found, for docs/reliability.md."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """How much longer tests go on in ``make soak``."""
 
-from __future__ import annotations
-
 import os
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "0"))

@@ -1,7 +1,5 @@
 """A storm of runaway queries beside normal traffic of every kind, and what a process holds."""
 
-from __future__ import annotations
-
 import re
 import socket
 import statistics
@@ -90,8 +88,7 @@ def normal_traffic(url, seconds, question=circle):
                 turn += 1
                 query, expected = question(turn)
                 try:
-                    response = own.get("/sparql", params={"query": f"{query} # {number} {asked}"})
-                    found = response.text
+                    found = own.get("/sparql", params={"query": f"{query} # {number} {asked}"}).text
                 except httpx.TransportError as problem:
                     found = repr(problem)
                 taken.append((asked, time.monotonic() - asked))

@@ -73,9 +73,7 @@ def test_programs_get_what_they_accept(server, accept, media_type):
     ("name", "begins"), [("html-table", "<table>"), ("csv", "what"), ("html", "<!doctype html>")]
 )
 def test_a_format_by_name_comes_before_the_page(server, name, begins):
-    response = server.ask(QUERY, BROWSER["Accept"], format=name)
-
-    assert response.text.startswith(begins)
+    assert server.ask(QUERY, BROWSER["Accept"], format=name).text.startswith(begins)
 
 
 def test_a_form_leads_to_an_address_that_can_be_shared(server):
@@ -96,9 +94,7 @@ def test_a_form_leads_to_an_address_that_can_be_shared(server):
 )
 def test_the_choice_of_a_part_of_the_data_sends_what_the_protocol_has_for_it(server, scope, sends):
     location = form(server, query=QUERY, scope=scope, infer="true").headers["location"]
-    sent = parse_qs(urlsplit(location).query)
-
-    assert sent == {"query": [QUERY], **sends}
+    assert parse_qs(urlsplit(location).query) == {"query": [QUERY], **sends}
     chosen = re.findall(r'value="(\w+)" checked', server.client.get(location, headers=BROWSER).text)
     assert chosen == [scope]
 
@@ -152,9 +148,7 @@ def test_a_diagnostic_is_not_sought_for_an_answer_that_is_right(server):
 
 @pytest.mark.parametrize(("what", "word"), [("?what", "Yes."), ("id:china", "No.")])
 def test_ask_is_answered_in_words(server, what, word):
-    found = answer(page(server, f"{PREFIX}ASK {{ id:baidu gba:develops {what} }}"))
-
-    assert word in said(found)
+    assert word in said(answer(page(server, f"{PREFIX}ASK {{ id:baidu gba:develops {what} }}")))
 
 
 def test_a_graph_is_a_table_a_text_and_a_network(server):

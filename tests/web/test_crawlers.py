@@ -82,8 +82,7 @@ def test_its_addresses_are_pages(server):
 
 def test_addresses_are_those_of_the_host_that_was_asked(server):
     assert all(a.startswith("http://graph.test/") for a in addresses(server, Host="graph.test"))
-    response = server.client.get("/sitemap.xml")
-    assert response.headers["Cache-Control"] == "no-store"
+    assert server.client.get("/sitemap.xml").headers["Cache-Control"] == "no-store"
 
 
 def test_data_without_a_base_have_no_pages_of_things(small_server):

@@ -42,9 +42,7 @@ def test_a_page_about_the_dataset_says_all_that_the_profile_asks_for(ours):
 
 
 def test_what_it_names_is_there(server, ours):
-    links = signposting.of_dataset(OWN, ours, "")
-
-    for link in links:
+    for link in signposting.of_dataset(OWN, ours, ""):
         if link.relation in ("item", "describedby"):
             response = server.client.head(link.target)
             assert response.status_code == 200, link
@@ -93,9 +91,7 @@ def test_what_is_no_iri_is_no_link(others):
 
 
 def test_a_release_is_not_cited_as_the_dataset_of_today(others):
-    release = replace(others, release="0.1.0")
-
-    assert not targets(signposting.of_dataset(OWN, release, ""), "cite-as")
+    assert not targets(signposting.of_dataset(OWN, replace(others, release="0.1.0"), ""), "cite-as")
 
 
 def test_a_value_is_a_header_field():

@@ -76,9 +76,7 @@ def test_no_translation_is_left_over(language):
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_no_word_is_bare(name):
-    found = bare_words(TEMPLATES[name])
-
-    assert found == []
+    assert bare_words(TEMPLATES[name]) == []
 
 
 def test_bare_words_are_found():

@@ -14,8 +14,9 @@ from gbagraph.features.assistants.tool import record
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import of
 from mcp import MCPError
-from support import CHOSEN, alive, children, descendants, eventually, kill, run
+from support import alive, children, descendants, eventually, kill, processes, run
 from support.assistant import COMMAND, Assistant, ToolServer
+from support.queries import sample_query
 
 pytestmark = pytest.mark.processes
 
@@ -35,9 +36,6 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
-CHOSEN_QUERIES = pytest.mark.parametrize(
-    "query", [all_queries()[name] for name in CHOSEN], ids=CHOSEN
-)
 PREFIXES = (
     "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
 )
@@ -66,7 +64,7 @@ def assistant(request):
     return request.getfixturevalue(request.param)
 
 
-@CHOSEN_QUERIES
+@sample_query
 def test_a_tool_gives_the_answer_that_is_expected_of_its_query(over_stdio, query):
     arguments = over_stdio.tools()[query.name].input_schema["properties"]
     examples = {n: (arguments[n].get("examples") or [None])[0] for n in query.names}
@@ -283,7 +281,7 @@ def test_nothing_is_asked_of_the_network():
     ids=["client", "Ctrl-C", "kill"],
 )
 def test_the_command_ends_with_its_client_or_a_signal_and_leaves_nothing_behind(end, is_failure):
-    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with processes.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert eventually(lambda: len(descendants(process.pid)) > 1, 60)
         left = descendants(process.pid)
         end(process)
@@ -300,12 +298,11 @@ def test_an_output_that_takes_no_more_ends_the_command(tmp_path, output, said):
     (tmp_path / "data.nt").write_text("<urn:a> <urn:p> <urn:b> .\n")
     given = shlex.join([*COMMAND, "--data", str(tmp_path / "data.nt")])
     request = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-    done = subprocess.run(
+    done = processes.run(
         ["sh", "-c", f"exec {given} {output}"],
         input=f"{json.dumps(request)}\n",
         capture_output=True,
         text=True,
-        check=False,
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (1, f"The output cannot be written: {said}.\n")
@@ -316,7 +313,7 @@ def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
     path.write_text("<urn:a> <urn:b> 1 .")
     command = [*COMMAND, "--data", str(path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes) as process:
+    with processes.Popen(command, **pipes) as process:
         process.stdin.write(json.dumps(HELLO).encode() + b"\n")
         process.stdin.flush()
         assert b"serverInfo" in process.stdout.readline()
@@ -352,9 +349,7 @@ def test_data_that_cannot_be_loaded_end_the_command_with_a_sentence(tmp_path):
 
 def test_without_the_extra_the_command_says_what_to_install():
     program = "import sys; sys.modules['mcp'] = None; from gbagraph.cli import app; app()"
-    done = subprocess.run(
-        [sys.executable, "-c", program, "mcp"], capture_output=True, text=True, check=False
-    )
+    done = processes.run([sys.executable, "-c", program, "mcp"], capture_output=True, text=True)
 
     assert done.returncode == 2
     assert "pip install 'gbagraph[mcp]'" in done.stderr

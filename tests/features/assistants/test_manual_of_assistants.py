@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from gbagraph.features.assistants import graph_tools
 from gbagraph.features.assistants import tool as asking
 from gbagraph.features.assistants.tool_server import general_tools
-from support import ROOT
+from support import ROOT, processes
 from support.assistant import Assistant, ToolServer
 
 MANUAL = (ROOT / "docs" / "assistants.md").read_text()
@@ -39,9 +38,7 @@ def test_the_commands_are_those_that_are_run_here():
 
 
 def test_what_is_installed_is_an_extra_of_the_package():
-    text = (ROOT / "pyproject.toml").read_text()
-
-    assert re.search(r'^mcp = \["mcp>=2', text, re.MULTILINE)
+    assert re.search(r'^mcp = \["mcp>=2', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
 
 
 @pytest.mark.processes
@@ -76,7 +73,7 @@ def test_the_arguments_for_a_graph_of_ones_own_are_taken(tmp_path):
 def test_the_example_prints_what_the_manual_shows():
     with ToolServer() as server:
         code = block("python").replace("http://127.0.0.1:8001/mcp", server.url)
-        done = subprocess.run(
+        done = processes.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
         )
 

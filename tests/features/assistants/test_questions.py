@@ -26,8 +26,7 @@ def first(assistant, text, kind):
 
 def test_which_project_does_baidu_develop_and_in_which_zone_and_city_is_it(assistant):
     company = first(assistant, "Baidu", "thing")["iri"]
-    works = assistant.call("builders")["rows"]
-    (work,) = [row for row in works if row["builder"] == company]
+    (work,) = [row for row in assistant.call("builders")["rows"] if row["builder"] == company]
     chain = assistant.call("place-to-country", place=work["work"])
     places = {row["outer"]: row["outerLabel"] for row in chain["rows"]}
     zones = [label for iri, label in places.items() if is_a(assistant, iri, "Zone")]

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gbagraph.queries.catalog import all_queries, local_queries
+from gbagraph.queries.catalog import all_queries
 from support import RunningServer
+from support.queries import sample_query
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 
@@ -25,10 +26,9 @@ def links(text, words):
     return [html.unescape(address) for address, inner in found if words in said(inner)]
 
 
-@pytest.mark.parametrize("name", sorted(local_queries()))
-def test_each_query_has_a_page_with_its_answer(server, name):
-    response = page(server, f"/queries/{name}")
-    query = all_queries()[name]
+@sample_query
+def test_each_query_has_a_page_with_its_answer(server, query):
+    response = page(server, f"/queries/{query.name}")
 
     assert response.status_code == 200
     assert said(response.text).startswith(query.summary)
@@ -63,9 +63,7 @@ def test_the_text_of_the_query_has_no_header(server):
 
 
 def test_terms_have_labels_and_links(server):
-    found = said(page(server, "/queries/zones-by-area").text)
-
-    assert "area gba:area" in found
+    assert "area gba:area" in said(page(server, "/queries/zones-by-area").text)
 
 
 def test_an_error_of_a_value_leaves_the_form(server):
@@ -81,8 +79,7 @@ def test_a_query_with_a_limit_has_a_next_page_only_if_its_rows_are_ordered(serve
     ordered = page(server, "/queries/zones-by-area", limit="1")
 
     assert 'rel="next"' in ordered.text
-    address = links(ordered.text, "The rows after these")[0]
-    assert "Answer 1 row" in said(page(server, address).text)
+    assert "Answer 1 row" in said(page(server, links(ordered.text, "The rows after these")[0]).text)
 
 
 def test_parameters_for_pages_change_nothing_for_programs(server):

@@ -373,9 +373,7 @@ def test_a_contradiction_is_found(path):
 
 
 def test_each_rule_has_a_sample():
-    rules = {re.match(r"# expects: (\S+)", path.read_text())[1] for path in CONTRADICTIONS}
-
-    assert rules == LOGIC
+    assert {re.match(r"# expects: (\S+)", path.read_text())[1] for path in CONTRADICTIONS} == LOGIC
 
 
 def test_numbers_that_are_equal_are_one_value():

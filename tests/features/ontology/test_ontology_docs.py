@@ -20,7 +20,6 @@ from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.web.static_files import asset
 from support import RunningServer, eventually, problem
-from support.browser import Chromium
 from support.installed import needs, output
 
 GBA = PREFIXES["gba"]
@@ -341,9 +340,7 @@ def test_an_exempt_inverse_is_that_of_a_term_that_is_used(ontology):
 
 
 def test_no_query_has_a_term_that_the_ontology_lacks(terms):
-    named = {iri for iri in queries_by_iri() if iri.startswith(GBA)}
-
-    assert named <= {str(term) for term in terms}
+    assert {iri for iri in queries_by_iri() if iri.startswith(GBA)} <= {str(term) for term in terms}
 
 
 # --- True ----------------------------------------------------------------------------------------
@@ -369,8 +366,7 @@ def test_every_query_of_the_examples_finds_what_its_facts_say(graph):
 def test_the_answers_on_the_page_are_those_of_the_dataset(graph, page):
     for example in documentation.examples():
         part = page.partition(f'id="example-{example.name}"')[2].partition("</table>")[0]
-        rows = sum(1 for _ in graph.query(example.query))
-        assert part.count("<tr>") == rows + 1
+        assert part.count("<tr>") == sum(1 for _ in graph.query(example.query)) + 1
 
 
 def test_the_number_of_uses(graph, pages):
@@ -494,13 +490,6 @@ def test_the_page_is_fast_once_it_was_made(server, page):
         times.append(time.perf_counter() - start)
 
     assert min(times) < 0.1
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 def test_a_fragment_leads_to_its_term(server, chromium):

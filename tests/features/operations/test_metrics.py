@@ -31,7 +31,7 @@ def context(**options):
     """What views have of an engine of which nothing runs."""
 
     async def made():
-        engine = engine_of(Settings(**options))
+        engine = engine_of(Settings.from_values(options))
         engine.pool.supervisor.description = DESCRIPTION
         return Context(ResultCache(engine, 1), generation=3)
 

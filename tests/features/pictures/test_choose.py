@@ -1,7 +1,5 @@
 """Which pictures fit an answer."""
 
-from __future__ import annotations
-
 import json
 import time
 

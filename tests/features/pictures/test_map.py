@@ -1,7 +1,5 @@
 """Maps: where points are, which land is behind them, and labels that do not overlap."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import math
@@ -158,8 +156,7 @@ def test_without_a_file_there_is_no_land(tmp_path):
 
 
 def test_degrees_have_names():
-    names = {line.name.text for line in maps.draw(places()).panels[0].lines}
-    assert {"23° N", "113° E"} <= names
+    assert {"23° N", "113° E"} <= {line.name.text for line in maps.draw(places()).panels[0].lines}
 
 
 def test_the_bar_is_as_long_as_it_says():

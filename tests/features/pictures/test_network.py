@@ -1,7 +1,5 @@
 """Networks and chains: what is drawn where, and what is left out."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest
@@ -64,8 +62,7 @@ def test_no_more_nodes_than_asked_for():
 
 
 def test_without_a_centre_all_parts_are_drawn():
-    drawn = network.draw(nodes("a", "b", "c", "d"), edges(("a", "b"), ("c", "d")))
-    assert len(drawn.nodes) == 4
+    assert len(network.draw(nodes("a", "b", "c", "d"), edges(("a", "b"), ("c", "d"))).nodes) == 4
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,7 +1,5 @@
 """What the templates write: links, escaped text, and nothing that a strict page refuses."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from html.parser import HTMLParser
@@ -92,8 +90,7 @@ def test_an_address_that_is_code_is_no_link():
 
 @pytest.mark.parametrize("row", both(SOME), ids=lambda row: row.kind)
 def test_every_item_links_to_its_page(row):
-    tags = Tags(html([row])).tags
-    linked = {found["href"] for tag, found in tags if tag == "a"}
+    linked = {found["href"] for tag, found in Tags(html([row])).tags if tag == "a"}
     assert linked == {f"/prefix/id/thing-{n}" for n in range(4)}
 
 

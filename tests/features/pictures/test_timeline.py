@@ -1,7 +1,5 @@
 """Timelines: ticks, lanes and the upright layout."""
 
-from __future__ import annotations
-
 import itertools
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Looking up identifiers of elsewhere over HTTP: formats, batches, limits, and the page."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -183,8 +181,7 @@ def test_the_page_suggests_another_spelling(server):
 
 
 def test_what_was_asked_can_be_had_as_data(server):
-    text = page(server, GUANGZHOU, PAGE)
-    links = re.findall(r'href="(/lookup\?[^"]+format=\w+)"', text)
+    links = re.findall(r'href="(/lookup\?[^"]+format=\w+)"', page(server, GUANGZHOU, PAGE))
     kinds = [
         server.client.get(link.replace("&amp;", "&")).headers["Content-Type"] for link in links
     ]

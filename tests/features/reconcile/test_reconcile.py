@@ -1,7 +1,5 @@
 """The Reconciliation Service API over HTTP, as OpenRefine and the specifications 0.1 and 0.2 have it."""
 
-from __future__ import annotations
-
 import json
 import re
 from urllib.parse import quote
@@ -152,8 +150,7 @@ def post(server, queries, status=200):
 
 
 def ask(server, text, **more):
-    found = is_valid(post(server, {"q0": {"query": text, **more}}), BATCH)
-    return found["q0"]["result"]
+    return is_valid(post(server, {"q0": {"query": text, **more}}), BATCH)["q0"]["result"]
 
 
 def manifest(server):
@@ -264,9 +261,7 @@ def test_only_a_name_is_called_back(server, name):
     ],
 )  # fmt: skip
 def test_what_the_specifications_allow_is_understood(server, query):
-    found = is_valid(post(server, {"x": query}), BATCH)
-
-    assert found["x"]["result"][0]["id"] == f"{ID}nansha"
+    assert is_valid(post(server, {"x": query}), BATCH)["x"]["result"][0]["id"] == f"{ID}nansha"
 
 
 def test_properties_may_stand_without_a_name(server):
@@ -320,9 +315,7 @@ def test_a_form_without_queries_is_told_what_to_send(server):
     "text", ["(a+)+$" * 300, "x" * 10_000, "\x00", "🎉" * 999, "*", "a " * 9999]
 )
 def test_a_hostile_text_has_no_candidates_and_costs_little(server, text):
-    found = post(server, {f"q{n}": {"query": text} for n in range(50)})
-
-    assert len(found) == 50
+    assert len(post(server, {f"q{n}": {"query": text} for n in range(50)})) == 50
 
 
 def test_the_limit_is_kept_and_bounded(server):
@@ -406,8 +399,7 @@ def test_values_extend_what_was_reconciled(server):
     assert found["rows"][f"{ID}nansha"][LABEL] == [{"str": "Nansha"}]
     assert found["rows"]["nothing"] == {each["id"]: [] for each in asked["properties"]}
     by_get = server.client.get("/reconcile", params={"extend": json.dumps(asked)})
-    by_json = server.client.post("/reconcile", json={"extend": asked})
-    assert by_get.json() == by_json.json() == found
+    assert by_get.json() == server.client.post("/reconcile", json={"extend": asked}).json() == found
 
 
 @pytest.mark.parametrize(
@@ -451,9 +443,7 @@ def test_the_page_on_looking_up_names_the_service(server):
 
 
 def test_a_script_has_no_line_ends_of_unicode():
-    text = called_back("f", {"name": "a\u2028b\u2029c"})
-
-    assert text == '/**/f({"name":"a\\u2028b\\u2029c"});'
+    assert called_back("f", {"name": "a\u2028b\u2029c"}) == '/**/f({"name":"a\\u2028b\\u2029c"});'
 
 
 @pytest.fixture(scope="module")

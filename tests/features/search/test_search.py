@@ -1,7 +1,5 @@
 """The search page, suggestions in place of what there is not, and labels in forms of queries."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import urljoin
 

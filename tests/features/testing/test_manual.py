@@ -1,7 +1,6 @@
 """docs/testing.md is true: its examples run, and what it lists is there."""
 
 import re
-import subprocess
 import sys
 
 import pyoxigraph as ox
@@ -10,7 +9,7 @@ import pytest
 from gbagraph.features.testing import plugin
 from gbagraph.features.testing.faulty import FAULTS
 from gbagraph.testing import AnswerDiffers, assert_solutions
-from support import ROOT
+from support import ROOT, processes
 
 MANUAL = (ROOT / "docs" / "testing.md").read_text()
 PYTHON = re.findall(r"```python\n(.*?)```", MANUAL, re.DOTALL)
@@ -33,7 +32,7 @@ def test_an_example_in_python_runs(tmp_path, example):
     (tmp_path / "test_example.py").write_text(
         example if "def test" in example else f"def test_it():\n{indented(example)}"
     )
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=tmp_path,
         capture_output=True,
@@ -59,7 +58,7 @@ def test_a_command_runs(tmp_path, command, gbagraph_server):
     address = gbagraph_server(str(tmp_path / "graph.ttl")).sparql if "--endpoint" in command else ""
     words = command.replace("https://example.org/sparql", address).split()
     start = [sys.executable, *(["-m", "pytest"] if words[0] == "pytest" else [])]
-    done = subprocess.run(
+    done = processes.run(
         [*start, *words[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 

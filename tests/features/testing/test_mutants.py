@@ -3,7 +3,6 @@
 import itertools
 import json
 import random
-import subprocess
 import sys
 
 import pyoxigraph as ox
@@ -22,6 +21,7 @@ from gbagraph.features.testing.reports import _files
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, graph_iri
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing import assert_solutions, mutants, unasked_terms
+from support import processes
 
 DATA = """
 PREFIX e: <http://example.org/>
@@ -295,7 +295,7 @@ def test_a_changed_fact_takes_another_object_of_its_property():
 )
 def test_the_reports_are_commands(project, report, data, outcome):
     command = [sys.executable, "-m", "gbagraph.testing", report, ".", "--data", data]
-    done = subprocess.run(
+    done = processes.run(
         [*command, "--format", "json"], cwd=project[1], capture_output=True, text=True, check=False
     )
 

@@ -1,7 +1,6 @@
 """A project of somebody else, with the wheel in an environment of its own, asserts answers."""
 
 import os
-import subprocess
 import sys
 import sysconfig
 import venv
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT
+from support import ROOT, processes
 
 pytestmark = pytest.mark.processes
 
@@ -31,7 +30,7 @@ SELECT ?zone ?area {{ ?zone gba:area ?node . ?node gba:value ?area FILTER (?area
 def python(tmp_path_factory):
     """The Python of an environment with the wheel, and with what it needs from this one."""
     folder = tmp_path_factory.mktemp("outside")
-    subprocess.run(
+    processes.run(
         [sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT],
         check=True,
         capture_output=True,
@@ -41,7 +40,7 @@ def python(tmp_path_factory):
     venv.create(environment, with_pip=False, symlinks=True)
     found = environment / "bin" / "python"
     (packages,) = (environment / "lib").glob("python*/site-packages")
-    subprocess.run(
+    processes.run(
         [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", packages, wheel],
         check=True,
         capture_output=True,
@@ -52,7 +51,7 @@ def python(tmp_path_factory):
 
 
 def run(python, folder, *options):
-    return subprocess.run(
+    return processes.run(
         [python, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", *options],
         cwd=folder,
         capture_output=True,
@@ -68,7 +67,7 @@ def outside():
 
 
 def test_the_wheel_is_what_is_tested(python, tmp_path):
-    done = subprocess.run(
+    done = processes.run(
         [python, "-c", "import gbagraph.testing as t; print(t.__file__)"],
         cwd=tmp_path,
         capture_output=True,

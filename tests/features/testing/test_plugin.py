@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from support import alive, children, eventually
+from support import alive, children, eventually, processes
 
 pytestmark = pytest.mark.processes
 
@@ -34,7 +34,7 @@ def project(tmp_path):
 
 def run(folder, *options, status=0):
     """What pytest prints in *folder*; it must end with *status*."""
-    done = subprocess.run(
+    done = processes.run(
         [
             sys.executable,
             "-m",
@@ -285,7 +285,7 @@ def test_a_server_ends_with_the_tests_even_if_these_are_killed(project, tmp_path
         f"    pathlib.Path({str(tmp_path / 'ready')!r}).touch()\n"
         "    signal.pause()\n"
     )
-    process = subprocess.Popen(
+    process = processes.Popen(
         [sys.executable, "-m", "pytest", "-q"], cwd=project, stdout=subprocess.DEVNULL
     )
     try:

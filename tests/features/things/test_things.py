@@ -77,8 +77,7 @@ def test_what_other_sources_say_otherwise_stands_apart(knowledge_city):
 
 
 def test_what_follows_from_the_other_end_has_its_evidence(server):
-    centre = page(server, "/doc/id/apollo-rd-centre")
-    by = re.search(r"developed by.*?</dd>", centre, re.DOTALL)[0]
+    by = re.search(r"developed by.*?</dd>", page(server, "/doc/id/apollo-rd-centre"), re.DOTALL)[0]
 
     assert "Baidu" in by
     assert "stated in" in by
@@ -128,8 +127,7 @@ def test_a_paragraph_lists_all_facts_that_rest_on_it(server):
 def test_a_document_lists_its_parts_in_reading_order(server):
     for path in ("id/article", "article/knowledge-city"):
         parts = section(page(server, f"/doc/{path}"), "Its parts, in reading order")
-        found = re.findall(r'href="/article/knowledge-city-(\d)"', parts)
-        assert found == ["1", "2", "3", "4"]
+        assert re.findall(r'href="/article/knowledge-city-(\d)"', parts) == ["1", "2", "3", "4"]
         assert re.search(r"\d+ claims", parts)
 
 
@@ -218,8 +216,7 @@ ex:town rdfs:label "Town" ; schema:latitude 52.1 ; schema:longitude 13.2 .
 @pytest.fixture(scope="module")
 def house_server(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "house.ttl"
-    hub = "".join(f"ex:t{n} a ex:Thing ; ex:to ex:hub .\n" for n in range(2500))
-    path.write_text(_HOUSE + hub)
+    path.write_text(_HOUSE + "".join(f"ex:t{n} a ex:Thing ; ex:to ex:hub .\n" for n in range(2500)))
     with RunningServer("--data", path) as running:
         yield running
 

@@ -4,15 +4,11 @@ At each, any bytes are read or refused with an error of the package's own, in a 
 faster than the input. Where what was read can be written again, it reads the same.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from fuzzing.entrances import files, http, results, sparql, terms
 from gbagraph.errors import GbaGraphError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Entrance(NamedTuple):

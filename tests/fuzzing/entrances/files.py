@@ -1,7 +1,5 @@
 """Files: of queries, of settings, and of RDF, compressed or not."""
 
-from __future__ import annotations
-
 import atexit
 import math
 import shutil

@@ -1,7 +1,5 @@
 """What stands in a request: parameters, header fields, bodies in JSON."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import unquote_to_bytes, urlencode
 
@@ -23,8 +21,7 @@ _SOME = {"trusted": ("127.0.0.1",), "all": ("*",)}
 def parameters(data: bytes) -> str:
     """Method, query string, media type and body of a request to the endpoint or a canned query."""
     method, query_string, media_type, body = parts(data, 4)
-    unquoted = protocol.unquoted(query_string)
-    assert unquoted == unquote_to_bytes(query_string)
+    assert protocol.unquoted(query_string) == unquote_to_bytes(query_string)
     pairs = protocol.parameters(query_string, "query string")
     again = protocol.parameters(urlencode(pairs).encode(), "query string")
     assert [pair for pair in pairs if pair != ("", "")] == [p for p in again if p != ("", "")]
@@ -43,8 +40,7 @@ def _queries() -> list:
 
 
 def _canned(query, request: Request) -> str:
-    parsed = evaluation.canned(request, query)
-    return query.bind_references(parsed.given)[0]
+    return query.bind_references(evaluation.canned(request, query).given)[0]
 
 
 def _outcome(ask) -> str:
@@ -66,8 +62,7 @@ def accept(data: bytes) -> str:
     for each in ALL.values():
         negotiation.preferred(accepts, each)
     negotiation.languages(labels)
-    requested = (named,) if named else ()
-    return negotiation.choose(accepts, offers, requested).extension
+    return negotiation.choose(accepts, offers, (named,) if named else ()).extension
 
 
 def conditions(data: bytes) -> str:

@@ -1,7 +1,5 @@
 """Bytes of a fuzzer as the values that an entrance takes: texts, with zeros between them."""
 
-from __future__ import annotations
-
 
 def text(data: bytes) -> str:
     """As an entrance has it after it has checked that it is UTF-8."""

@@ -1,7 +1,5 @@
 """What other programs answer: engines, endpoints, servers, and the processes of the engine itself."""
 
-from __future__ import annotations
-
 import io
 import socket
 
@@ -45,8 +43,7 @@ def of_endpoints(data: bytes) -> str:
     rows = solutions.read(reply, ["?a", "?b"], "It", "urn:it")
     group = solutions.Solutions()
     query = f"SELECT * {{ {group.text(['?a', '?b'], rows)} }}"
-    found = ox.Store().query(query, custom_functions=group.functions)
-    assert sum(1 for _ in found) == len(rows)
+    assert sum(1 for _ in ox.Store().query(query, custom_functions=group.functions)) == len(rows)
     return f"{min(len(rows), 3)} rows"
 
 

@@ -1,7 +1,5 @@
 """Texts of queries: split into tokens, rewritten, bound, changed and explained."""
 
-from __future__ import annotations
-
 from functools import cache
 from itertools import islice
 from pathlib import Path

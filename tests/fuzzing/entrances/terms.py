@@ -1,7 +1,5 @@
 """Terms as people write them, values of parameters, names that are searched, triples in all formats."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

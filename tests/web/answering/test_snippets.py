@@ -1,11 +1,11 @@
 """The programs that a page offers ask what the page asks."""
 
-import subprocess
 import sys
 
 import pytest
 
 from gbagraph.web.answering.snippets import Asked, snippets
+from support import processes
 from support.installed import needs
 
 PREFIX = "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nPREFIX id: <https://w3id.org/gbagraph/id/>\n"
@@ -33,7 +33,7 @@ def run(title, question):
     (snippet,) = [each for each in snippets(question) if each.title == title]
     command = PROGRAMS[title]
     needs(command[0] if command[0] != sys.executable else "python3")
-    return subprocess.run(
+    return processes.run(
         [*command, snippet.text], capture_output=True, text=True, timeout=180, check=True
     ).stdout
 

@@ -119,8 +119,7 @@ def test_a_repair_is_a_click(page, server):
 def test_rows_are_sorted_filtered_and_explained_by_clicks(page, server):
     page.go(server.url + VIEWS["table"])
     follow(page, "place")
-    first = "document.querySelector('#answer tbody tr').textContent"
-    assert "China" in page.value(first)
+    assert "China" in page.value("document.querySelector('#answer tbody tr').textContent")
 
     page.write("document.querySelector('#answer [name=find]')", "xpeng")
     page.value("document.querySelector('#answer [name=find]').form.submit()")

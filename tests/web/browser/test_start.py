@@ -92,6 +92,4 @@ def test_each_way_in_leads_somewhere(server, page):
 
 
 def test_the_page_is_light(server):
-    page = server.client.get("/", headers={"Accept": "text/html"})
-
-    assert len(page.text.encode()) < LARGEST
+    assert len(server.client.get("/", headers={"Accept": "text/html"}).text.encode()) < LARGEST
