@@ -34,7 +34,7 @@ VARIABLE: Final = "GBAGRAPH_WITHOUT"
 
 
 _KERNEL: Final = {
-    "names": "gbagraph.explain.diagnosing:names_of",
+    "names": "gbagraph.explain.naming:names_of",
     "index used": "gbagraph.explain.indexed:use",
     "index made": "gbagraph.explain.indexing:build",
 }

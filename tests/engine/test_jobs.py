@@ -19,7 +19,8 @@ from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.explain.json_ld_jobs import JsonLdContext, JsonLdDocument
 from gbagraph.explain.proof_jobs import Why
 from gbagraph.explain.reconciliation_jobs import Extend, Column, Lookup, NameQuery, Reconcile
-from gbagraph.explain.search_jobs import Completions, Counts, Meanings, Search
+from gbagraph.features.search.jobs import Completions, Search
+from gbagraph.explain.search_jobs import Counts, Meanings
 from gbagraph.feature import job_modules
 from gbagraph.sparql.references import Reference
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gbagraph.engine import Engine, Query
-from gbagraph.explain.search_jobs import Search
+from gbagraph.features.search.jobs import Search
 
 pytestmark = pytest.mark.processes
 

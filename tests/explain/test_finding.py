@@ -7,8 +7,8 @@ import pytest
 
 import gbagraph
 from gbagraph.explain import completions, searching
-from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.names import Names
+from gbagraph.explain.naming import names_of
 from gbagraph.explain.texts import Texts, Vocabulary, spaced, stem
 from gbagraph.rdf.namespaces import compact, expand
 

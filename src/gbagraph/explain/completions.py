@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.explain.diagnosing import names_of
+from gbagraph.explain.naming import names_of
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import compact, expand, prefixes
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.worker import Work
     from gbagraph.explain.finding import Entry, Kind, Name
     from gbagraph.explain.names import Names
-    from gbagraph.explain.search_jobs import Completions
+    from gbagraph.features.search.jobs import Completions
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.setting import AllowedService
 

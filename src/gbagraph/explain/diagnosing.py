@@ -8,14 +8,10 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from gbagraph.dataset.default_graph import holds_inferred, inferring
-from gbagraph.dataset.description.catalog import META
 from gbagraph.explain import indexed
 from gbagraph.explain.diagnostics import Diagnostic, Explainer, Services
-from gbagraph.explain.finding import Entry
-from gbagraph.explain.indexed import IndexedNames
-from gbagraph.explain.names import Names
+from gbagraph.explain.naming import names_of
 from gbagraph.feature import hook
-from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import TEXT
 
 if TYPE_CHECKING:
@@ -34,20 +30,6 @@ def run(job: Explain, work: Work) -> None:
     with inferring(work.store, job.infer):
         found = explainer_of(work.store).diagnose(job.text, services=Services(allowed, ask))
     work.send(job, text(found) if job.format("graph") == TEXT else json_text(found))
-
-
-def names_of(store: Dataset) -> Names:
-    """The names in *store*; they are read once for a process, with and without what follows."""
-    return _names(store, holds_inferred(store), indexed.current())
-
-
-@lru_cache(maxsize=2)
-def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
-    names = Names(store) if index is None else IndexedNames(store, index)
-    if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
-        for query in all_queries().values():
-            names.add(Entry("query", query.name, query.summary, query.description), query.name)
-    return names
 
 
 def explainer_of(store: Dataset) -> Explainer:

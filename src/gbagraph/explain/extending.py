@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.explain.diagnosing import names_of
+from gbagraph.explain.naming import names_of
 from gbagraph.rdf.namespaces import PREFIXES, expand, in_full
 
 if TYPE_CHECKING:

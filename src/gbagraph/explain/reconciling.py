@@ -18,8 +18,8 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.explain.comparing import fits, key
-from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.identifiers import ITSELF, same
+from gbagraph.explain.naming import names_of
 from gbagraph.explain.searching import short, types_of
 from gbagraph.rdf.namespaces import expand, in_full
 

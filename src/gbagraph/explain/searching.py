@@ -11,8 +11,8 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.explain import indexed
-from gbagraph.explain.diagnosing import names_of
 from gbagraph.explain.finding import KINDS
+from gbagraph.explain.naming import names_of
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, local_path
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.worker import Work
     from gbagraph.explain.finding import Entry, Found, Hit
     from gbagraph.explain.names import Names
-    from gbagraph.explain.search_jobs import Search
+    from gbagraph.features.search.jobs import Search
     from gbagraph.rdf.dataset import Dataset
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))

@@ -15,8 +15,7 @@ from gbagraph.sparql.tokens import unescaped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gbagraph.explain.rules import Fact
-
+    Fact = tuple[str, str, str]
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _IRI: Final = r"[^\x00-\x20<>\"{}|^`\\]"

@@ -13,7 +13,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
-from gbagraph.explain.diagnosing import names_of
+from gbagraph.explain.naming import names_of
 from gbagraph.rdf.namespaces import base_iri, compact, expand, in_full
 from gbagraph.sparql.tokens import tokens
 

@@ -16,7 +16,6 @@ from gbagraph.engine import Query, canned_query
 from gbagraph.errors import UnknownResource
 from gbagraph.explain.diagnostic_jobs import Explain
 from gbagraph.explain.proof_jobs import Why
-from gbagraph.explain.search_jobs import Search
 from gbagraph.explain.terms import fact_of, sentence
 from gbagraph.explain.terms import read as read_triple
 from gbagraph.features.assistants.tool import (
@@ -28,6 +27,7 @@ from gbagraph.features.assistants.tool import (
     record,
     schema_of,
 )
+from gbagraph.features.search.jobs import Search
 from gbagraph.queries.catalog import find
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import compact, declarations

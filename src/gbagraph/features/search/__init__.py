@@ -6,6 +6,7 @@ FEATURE = Feature(
     name="search",
     summary=__doc__,
     package=__name__,
+    jobs=("gbagraph.features.search.jobs",),
     routes=(
         View("/search", ".routes:results"),
         View("/search/index.json", ".routes:index"),

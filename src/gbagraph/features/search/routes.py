@@ -13,9 +13,9 @@ from markupsafe import Markup, escape
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.errors import BadParameter
 from gbagraph.explain.finding import KINDS
-from gbagraph.explain.search_jobs import Completions, Search
 from gbagraph.explain.texts import stem
 from gbagraph.feature import hook
+from gbagraph.features.search.jobs import Completions, Search
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web.context import Context, choose

@@ -8,13 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.errors import GbaGraphError
-from gbagraph.explain.search_jobs import Search
 from gbagraph.explain.spelling import local_name
 from gbagraph.features.pictures import axes, land, maps, network, shapes, timeline
 from gbagraph.features.pictures.links import Edge
 from gbagraph.features.pictures.links import Node as Box
 from gbagraph.features.pictures.maps import Place
 from gbagraph.features.pictures.timeline import Moment
+from gbagraph.features.search.jobs import Search
 from gbagraph.features.things import meanings
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value
