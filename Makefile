@@ -67,7 +67,7 @@ engine: .matrix/installed
 	.matrix/bin/uv pip install --quiet --python .matrix/engine --constraint constraints.txt --override .matrix/engine.txt --group dev --editable '.[curation]'
 	.matrix/engine/bin/pytest -q tests/engine/test_engine_facts.py
 	.matrix/engine/bin/pytest -q --all -n $(JOBS) --dist loadfile -m "not alone and not soak" \
-	  tests/engine tests/api tests/data tests/dataset tests/explain tests/queries tests/rdf tests/sparql
+	  tests/engine tests/api tests/data tests/dataset tests/features tests/names tests/queries tests/rdf tests/sparql
 	PYTHONPATH=tests .matrix/engine/bin/python -m conformance
 
 lint: .venv/installed-dev

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import gbagraph
 from bench.records import values
-from gbagraph.explain.diagnostics import Explainer
-from gbagraph.explain.names import Names
+from gbagraph.features.diagnostics.diagnosis import Explainer
+from gbagraph.names.names import Names
 from gbagraph.rdf.namespaces import declarations
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bench.records import Record
 
-_NAIVE: Final = Path(__file__).resolve().parent.parent / "tests/explain/naive/article.tsv"
+_NAIVE: Final = Path(__file__).resolve().parent.parent / "tests/features/diagnostics/naive/article.tsv"
 
 
 def run(rounds: int, log: Callable[[str], None]) -> list[Record]:

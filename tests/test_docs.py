@@ -115,10 +115,10 @@ def test_what_is_importable_is_what_is_named():
 def test_every_code_of_a_diagnostic_is_documented():
     text = (ROOT / "docs" / "diagnostics.md").read_text()
     documented = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", text))
-    rules = (ROOT / "src" / "gbagraph" / "explain" / "diagnostics").rglob("*.py")
+    rules = (ROOT / "src" / "gbagraph" / "features" / "diagnostics").rglob("*.py")
     written = "".join(path.read_text() for path in rules)
     codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)",\s*"(?:error|warning|info)"', written))
-    tables = (ROOT / "tests" / "explain" / "naive").glob("*.tsv")
+    tables = (ROOT / "tests" / "features" / "diagnostics" / "naive").glob("*.tsv")
     rows = [line for path in tables for line in path.read_text().splitlines() if "\t" in line]
 
     assert len(codes) > 25

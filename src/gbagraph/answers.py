@@ -1,9 +1,9 @@
 """The types of answers and of what belongs to them; ``gbagraph`` itself has those most in use."""
 
 from gbagraph.api.answer import Answer, Boolean, Triples
+from gbagraph.api.explanations import RowEvidence as Evidence
 from gbagraph.api.packages import MissingPackage
 from gbagraph.api.solutions import ExplainedRow, ExplainedSolutions, Row, Solutions, UnknownVariable
-from gbagraph.explain.explanations import RowEvidence as Evidence
 from gbagraph.sparql.sources import Source
 
 __all__ = [

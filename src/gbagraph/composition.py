@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from gbagraph import publication, tracing
 from gbagraph.dataset.loader import files_of_others
-from gbagraph.dataset.stores.serving import Stored, stored
-from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine import Engine, SyntaxCheck
 from gbagraph.engine.source import Files
 from gbagraph.errors import SettingError
+from gbagraph.features.federation.messages import new_sender
+from gbagraph.features.federation.outbound import Outbound
 from gbagraph.features.federation.settings import ServiceSettings
+from gbagraph.features.remote import source as remote
 from gbagraph.features.remote.settings import EngineSettings
+from gbagraph.features.stores.serving import Stored, stored
 from gbagraph.features.stores.settings import OFF, UNION, StoreSettings
-from gbagraph.federation.messages import new_sender
-from gbagraph.federation.outbound import Outbound
+from gbagraph.features.stores.versions import in_service
 from gbagraph.queries.catalog import all_queries, require_valid
-from gbagraph.remote import source as remote
 
 if TYPE_CHECKING:
     from gbagraph.engine.exchange import Provider
     from gbagraph.engine.source import Source
-    from gbagraph.federation.messages import Sender
+    from gbagraph.features.federation.messages import Sender
     from gbagraph.publication import Publication
     from gbagraph.settings import Settings
 
@@ -71,7 +71,7 @@ def _providers(settings: Settings, sender: Sender | None) -> list[Provider]:
     there = settings.of(EngineSettings)
     if there.engine:
         # Imported here: its client takes a tenth of a second, and most servers need none.
-        from gbagraph.remote.replicas import Replicas  # noqa: PLC0415
+        from gbagraph.features.remote.replicas import Replicas  # noqa: PLC0415
 
         providers.append(Replicas(there.engine, there.engine_timeout))
     return providers

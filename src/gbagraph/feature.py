@@ -34,16 +34,16 @@ VARIABLE: Final = "GBAGRAPH_WITHOUT"
 
 
 _KERNEL: Final = {
-    "names": "gbagraph.explain.naming:names_of",
-    "index used": "gbagraph.explain.indexed:use",
-    "index made": "gbagraph.explain.indexing:build",
+    "names": "gbagraph.names.index:names_of",
+    "index used": "gbagraph.names.index:use",
+    "index made": "gbagraph.names.indexing:build",
 }
 """Extension points of the engine that the kernel itself fills, above it."""
 
 _JOBS: Final = (
     "gbagraph.engine.query",
-    "gbagraph.explain.json_ld_jobs",
-    "gbagraph.explain.search_jobs",
+    "gbagraph.web.json_ld_jobs",
+    "gbagraph.names.jobs",
 )
 """The modules in which the kernel declares jobs."""
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gbagraph.cli.settings_file import checked, read
+from gbagraph.cli.project import checked, read
 from gbagraph.errors import SettingError
 from gbagraph.settings import Settings, rows, table
 from support import processes

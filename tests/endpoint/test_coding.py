@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from gbagraph.endpoint import coding
+from gbagraph.endpoint import result_cache
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,14 @@ from gbagraph.endpoint import coding
     ],
 )
 def test_the_coding_that_a_client_gets(header, chosen):
-    assert coding.choose(header) == chosen
+    assert result_cache.choose(header) == chosen
 
 
 def test_gzip_holds_no_time():
-    first, second = coding.encode("gzip", b"x" * 1000), coding.encode("gzip", b"x" * 1000)
+    first, second = (
+        result_cache.encode_content("gzip", b"x" * 1000),
+        result_cache.encode_content("gzip", b"x" * 1000),
+    )
 
     assert first == second
     assert first[4:8] == bytes(4)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.dataset.stores.loading import load
-from gbagraph.dataset.stores.versions import in_service
 from gbagraph.engine.confinement import Confinement, confine, filter_of
+from gbagraph.features.stores.loading import load
+from gbagraph.features.stores.versions import in_service
 from support import LoggedServer, each_worker_has, eventually, processes
 
 pytestmark = [
@@ -24,8 +24,8 @@ TAKEN_OVER = """
 import ctypes, json, os, resource, socket, sys, threading
 from pathlib import Path
 import pyoxigraph as ox
-from gbagraph.dataset.stores.manifest import MANIFEST
-from gbagraph.dataset.stores.serving import OpenStore
+from gbagraph.features.stores.manifest import MANIFEST
+from gbagraph.features.stores.serving import OpenStore
 from gbagraph.engine import confinement, forkserver
 from gbagraph.engine.source import Held
 

@@ -15,14 +15,14 @@ from gbagraph.dataset.loader import load
 from gbagraph.engine import Page, Query, Dump, Quads, SyntaxCheck, wire
 from gbagraph.engine.jobs import Decoder
 from gbagraph.engine.worker import Work
-from gbagraph.explain.diagnostic_jobs import Explain
-from gbagraph.explain.json_ld_jobs import JsonLdContext, JsonLdDocument
-from gbagraph.explain.proof_jobs import Why
-from gbagraph.explain.reconciliation_jobs import Extend, Column, Lookup, NameQuery, Reconcile
+from gbagraph.features.diagnostics.jobs import Explain
+from gbagraph.web.json_ld_jobs import JsonLdContext, JsonLdDocument
+from gbagraph.features.why.jobs import Why
+from gbagraph.features.reconcile.jobs import Extend, Column, Lookup, NameQuery, Reconcile
 from gbagraph.features.search.jobs import Completions, Search
-from gbagraph.explain.search_jobs import Counts, Meanings
+from gbagraph.names.jobs import Counts, Meanings
 from gbagraph.feature import job_modules
-from gbagraph.sparql.references import Reference
+from gbagraph.sparql.terms import Reference
 
 store, _ = load([])
 jobs = Decoder(job_modules())

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.dataset.stores.serving import Stored
 from gbagraph.engine import supervisor, wire
 from gbagraph.engine.source import Files, position
 from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable
-from gbagraph.remote.source import Engine
+from gbagraph.features.remote.source import Engine
+from gbagraph.features.stores.serving import Stored
 from support import RUNAWAY, LoggedServer, RunningServer, alive, eventually, kill, problem
 
 pytestmark = pytest.mark.processes

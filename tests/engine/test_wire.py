@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gbagraph.engine import Dump, Quads, Query, SyntaxCheck, encode, wire
 from gbagraph.engine.jobs import Decoder
-from gbagraph.explain.json_ld_jobs import JsonLdContext, JsonLdDocument
 from gbagraph.feature import job_modules
+from gbagraph.web.json_ld_jobs import JsonLdContext, JsonLdDocument
 
 decode = Decoder(job_modules()).decode
 text = st.text(max_size=50)

@@ -9,7 +9,7 @@ import typer.main
 from gbagraph import feature
 from gbagraph.cli import app
 from gbagraph.cli.commands import Late
-from gbagraph.cli.settings_file import checked
+from gbagraph.cli.project import checked
 from gbagraph.errors import SettingError
 from gbagraph.features import FEATURES
 from gbagraph.queries.catalog import all_queries

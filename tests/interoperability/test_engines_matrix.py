@@ -16,9 +16,9 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset.credentials import PASSWORD, USER, of_environment
 from gbagraph.dataset.loader import load
-from gbagraph.dataset.publishing import Publishing, Target
+from gbagraph.features.remote.publishing import Publishing, Target
+from gbagraph.features.remote.replies import PASSWORD, USER, of_environment
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import expand, graph_iri
 from support import ROOT, RunningServer, eventually, free_port

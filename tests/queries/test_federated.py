@@ -2,7 +2,7 @@
 
 import pytest
 
-from gbagraph.queries.calls import left_out, sentences, without_server
+from gbagraph.queries.canned import left_out, sentences, without_server
 from gbagraph.queries.catalog import local_queries
 from gbagraph.queries.parse import parse
 

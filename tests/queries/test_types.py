@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbagraph.features.assistants import canned_tools
+from gbagraph.features.canned.api_pages import openapi_document
 from gbagraph.queries.parse import parse
 from gbagraph.queries.types import TYPES, type_named
 from gbagraph.sparql.tokens import tokens
-from gbagraph.web.openapi import document
 
 SAMPLES = [
     "2020",
@@ -79,7 +79,7 @@ def test_defaults_and_examples_stand_in_schemas_as_json_has_them(tmp_path):
         "FILTER (?_really_boolean) }"
     )
     query = parse(path)
-    described = document("t", "1", "http://e.example", [query], drawn={}, allowed=())
+    described = openapi_document("t", "1", "http://e.example", [query], drawn={}, allowed=())
     found = {
         row["name"]: row["schema"] for row in described["paths"]["/queries/q"]["get"]["parameters"]
     }

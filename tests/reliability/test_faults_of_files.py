@@ -18,9 +18,9 @@ import zstandard
 from gbagraph import __version__
 from gbagraph.dataset.files import reading
 from gbagraph.dataset.loader import read_into
-from gbagraph.dataset.stores import versions
-from gbagraph.dataset.stores.loading import load
 from gbagraph.errors import DatasetError
+from gbagraph.features.stores import versions
+from gbagraph.features.stores.loading import load
 from support import ROOT, RunningServer, alive, descendants, eventually, processes
 from support.faults import GBAGRAPH, assert_one_line, command, disk, is_read, report
 from support.soak import SECONDS, examples

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from gbagraph.dataset.stores.loading import load
+from gbagraph.features.stores.loading import load
 from support import ROOT, RunningServer, eventually, free_port, get, processes
 from support.faults import GBAGRAPH, assert_one_line, command, report
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gbagraph.dataset.stores import versions
-from gbagraph.dataset.stores.loading import load
+from gbagraph.features.stores import versions
+from gbagraph.features.stores.loading import load
 from support import LoggedServer, alive, children, descendants, eventually, query_target
 
 pytestmark = [
@@ -215,7 +215,7 @@ def test_under_load_no_request_fails_and_no_answer_mixes_versions(store, queries
 
 SLOW_TO_LEAVE = """
 import asyncio
-from gbagraph.server.leaving import Leaving
+from gbagraph.server.serving import Leaving
 stop = Leaving._stop_accepting
 async def slowly(self, parent):
     await asyncio.sleep(1)

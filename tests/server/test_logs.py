@@ -8,8 +8,8 @@ import pytest
 
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.asgi import TruncatedAnswer
-from gbagraph.server import logs
-from gbagraph.server.lines import as_json, as_text
+from gbagraph.server import serving
+from gbagraph.server.serving import as_json, as_text
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def _as_before():
 
 
 def written(capsys, log_format, *, level="info", told=None, name="gbagraph.x", **more):
-    logs.configure(log_format, level)
+    serving.configure(log_format, level)
     extra = {"told": told} if told else None
     logging.getLogger(name).warning("what %s", "happened", extra=extra, **more)
     return capsys.readouterr().err

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.dataset import credentials
-from gbagraph.dataset.replies import excerpt
 from gbagraph.engine import process
+from gbagraph.features.remote import replies
+from gbagraph.features.remote.replies import excerpt
 from gbagraph.redaction import public, without_secrets
 from support import (
     LoggedServer,
@@ -92,7 +92,7 @@ def test_of_what_an_engine_says_no_stack_trace_is_passed_on(said, left):
 
 
 def test_a_process_that_asks_no_engine_gets_no_credentials(monkeypatch):
-    names = (credentials.USER, credentials.PASSWORD, credentials.TOKEN)
+    names = (replies.USER, replies.PASSWORD, replies.TOKEN)
     for name in (*names, "OTEL_EXPORTER_OTLP_HEADERS"):
         monkeypatch.setenv(name, "planted")
 

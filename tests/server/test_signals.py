@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.server.signals import Signals
+from gbagraph.server.generations import Signals
 from support import alive, descendants, eventually, processes
 
 pytestmark = pytest.mark.processes

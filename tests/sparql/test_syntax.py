@@ -2,10 +2,10 @@
 
 import pytest
 
-from gbagraph.explain.restated import NamedSelect, path_text
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import Term
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.restated import NamedSelect, path_text
 
 
 def select_of(query):

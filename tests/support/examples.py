@@ -28,7 +28,7 @@ from typing import Any, Self
 import pyoxigraph as ox
 import yaml
 
-from gbagraph.cli import settings_file
+from gbagraph.cli import project
 from gbagraph.queries.parse import parse
 from support import ROOT, RunningServer, eventually, free_port, processes
 from support.installed import needs, output
@@ -219,7 +219,7 @@ class Reader:
     def _toml(self, example: Example) -> None:
         found = tomllib.loads(example.text)
         if "tool" not in found:
-            settings_file.checked(found, str(example))
+            project.checked(found, str(example))
 
     def _sparql(self, example: Example) -> None:
         if example.note == "file":

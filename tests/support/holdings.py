@@ -11,7 +11,7 @@ from support import RunningServer, alive, children, descendants
 
 _PARTS = {
     "gbagraph.engine.forkserver": "fork server",
-    "gbagraph.federation.gateway": "gateway",
+    "gbagraph.features.federation.gateway": "gateway",
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gbagraph.publication import OWN, Publication
 from gbagraph.rdf.namespaces import BASE, DATASET
-from gbagraph.web import signposting
+from gbagraph.web import markup
 from support.installed import needs, output
 
 TEAM, LICENCE = f"{BASE}id/gbagraph-team", "https://creativecommons.org/licenses/by/4.0/"
@@ -30,7 +30,7 @@ def targets(links, relation):
 
 
 def test_a_page_about_the_dataset_says_all_that_the_profile_asks_for(ours):
-    links = signposting.of_dataset(OWN, ours, "")
+    links = markup.of_dataset(OWN, ours, "")
 
     assert targets(links, "cite-as") == [DATASET]
     assert targets(links, "author") == [TEAM]
@@ -42,7 +42,7 @@ def test_a_page_about_the_dataset_says_all_that_the_profile_asks_for(ours):
 
 
 def test_what_it_names_is_there(server, ours):
-    for link in signposting.of_dataset(OWN, ours, ""):
+    for link in markup.of_dataset(OWN, ours, ""):
         if link.relation in ("item", "describedby"):
             response = server.client.head(link.target)
             assert response.status_code == 200, link
@@ -50,27 +50,27 @@ def test_what_it_names_is_there(server, ours):
 
 
 def test_files_lead_back_to_the_start_page_and_say_their_rights(ours):
-    links = signposting.of_file(OWN, ours, "/kg")
+    links = markup.of_file(OWN, ours, "/kg")
 
     assert targets(links, "collection") == ["/kg/"]
     assert targets(links, "license") == [LICENCE]
     assert targets(links, "author") == [TEAM]
-    assert links == signposting.of_thing(OWN, ours, "/kg")
+    assert links == markup.of_thing(OWN, ours, "/kg")
 
 
 def test_the_metadata_say_that_they_describe(ours):
-    links = signposting.of_file(OWN, ours, "", f"{BASE}graph/meta")
+    links = markup.of_file(OWN, ours, "", f"{BASE}graph/meta")
 
     assert targets(links, "describes") == ["/"]
     assert not targets(links, "collection")
 
 
 def test_of_others_only_what_they_say_is_said(others):
-    silent = signposting.of_dataset(Publication(), others, "")
+    silent = markup.of_dataset(Publication(), others, "")
 
     assert {link.relation for link in silent} == {"type", "describedby", "item"}
     assert targets(silent, "describedby") == ["/sparql"]
-    told = signposting.of_dataset(
+    told = markup.of_dataset(
         Publication(
             license="https://example.org/licence",
             publisher="https://example.org/#us",
@@ -87,18 +87,18 @@ def test_of_others_only_what_they_say_is_said(others):
 def test_what_is_no_iri_is_no_link(others):
     words = Publication(license="CC BY 4.0", publisher="The team")
 
-    assert {link.relation for link in signposting.of_file(words, others, "")} == {"collection"}
+    assert {link.relation for link in markup.of_file(words, others, "")} == {"collection"}
 
 
 def test_a_release_is_not_cited_as_the_dataset_of_today(others):
-    assert not targets(signposting.of_dataset(OWN, replace(others, release="0.1.0"), ""), "cite-as")
+    assert not targets(markup.of_dataset(OWN, replace(others, release="0.1.0"), ""), "cite-as")
 
 
 def test_a_value_is_a_header_field():
-    links = [signposting.Link("/a", "item", "text/turtle"), signposting.Link("x:y", "author")]
+    links = [markup.Link("/a", "item", "text/turtle"), markup.Link("x:y", "author")]
 
-    assert signposting.value(links) == '</a>; rel="item"; type="text/turtle", <x:y>; rel="author"'
-    assert signposting.value([]) == ""
+    assert markup.value(links) == '</a>; rel="item"; type="text/turtle", <x:y>; rel="author"'
+    assert markup.value([]) == ""
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def page(link):
 @pytest.mark.processes
 def test_a_program_that_reads_signposts_finds_them(ours):
     needs("signposting")
-    with page(signposting.value(signposting.of_dataset(OWN, ours, ""))) as address:
+    with page(markup.value(markup.of_dataset(OWN, ours, ""))) as address:
         printed = output("signposting", "--http", address)
 
     files = (f"{address}graph/meta.ttl", f"{address}dumps/gbagraph.nq")

@@ -10,9 +10,9 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.api import packages, serialization
+from gbagraph.api.explanations import Diagnostic, Identified, Proof, RowEvidence, RowTriple
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
-from gbagraph.explain.explanations import Diagnostic, Identified, Proof, RowEvidence, RowTriple
 from gbagraph.rdf.formats import QUERY_FORMS
 from gbagraph.rdf.terms import from_json, triple_from_json
 from gbagraph.sparql.sources import Source

@@ -20,16 +20,16 @@ from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
 from gbagraph.dataset.view import view
 from gbagraph.errors import RequestError
-from gbagraph.explain import identifiers
-from gbagraph.explain.diagnosing import explainer_of
-from gbagraph.explain.proof import proofs_of
-from gbagraph.explain.rows import rows_with_evidence
-from gbagraph.explain.terms import read
-from gbagraph.explain.values import resolved
+from gbagraph.features.diagnostics.diagnosis import explainer_of
+from gbagraph.features.reconcile import identifiers
+from gbagraph.features.why.proof import proofs_of
+from gbagraph.features.why.rows import rows_with_evidence
+from gbagraph.names.meanings import resolved
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.settings import Settings
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.terms import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ from urllib.parse import quote
 from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
+from gbagraph.api.explanations import Diagnostic, Identified, Proof
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
-from gbagraph.explain.explanations import Diagnostic, Identified, Proof
 from gbagraph.rdf.formats import JSON
 
 if TYPE_CHECKING:

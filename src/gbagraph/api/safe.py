@@ -21,11 +21,11 @@ from gbagraph.api import answer as reading
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
-from gbagraph.explain.diagnostic_jobs import Explain
-from gbagraph.explain.proof_jobs import Why
-from gbagraph.explain.reconciliation_jobs import Lookup
-from gbagraph.explain.terms import fact_of, read
+from gbagraph.features.diagnostics.jobs import Explain
+from gbagraph.features.reconcile.jobs import Lookup
+from gbagraph.features.why.jobs import Why
 from gbagraph.queries.catalog import find
+from gbagraph.sparql.terms import fact_of, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import rdflib.query
 
     from gbagraph.api.conversion import Value
+    from gbagraph.api.explanations import RowEvidence
     from gbagraph.api.serialization import Output, ResultsFormat
-    from gbagraph.explain.explanations import RowEvidence
     from gbagraph.rdf.terms import Term, Terms
     from gbagraph.sparql.sources import Source
 

@@ -9,7 +9,7 @@ import typer
 from gbagraph import __version__
 from gbagraph.cli import project
 from gbagraph.cli.commands import Present
-from gbagraph.cli.failure import fail
+from gbagraph.cli.output import fail
 from gbagraph.errors import GbaGraphError
 
 if TYPE_CHECKING:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from gbagraph.cli import project
-from gbagraph.cli.failure import fail
 from gbagraph.cli.options import DEFAULTS, wanted_formats
-from gbagraph.cli.tables import show
+from gbagraph.cli.output import fail, show
 from gbagraph.composition import engine_of
 from gbagraph.engine import Engine, Query
 from gbagraph.errors import GbaGraphError, NotAcceptable
-from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.features.stores.settings import OFF
 from gbagraph.sparql.negotiation import languages
@@ -113,8 +112,8 @@ async def _explain_silence(job: Job, found: Answer, over: Engine) -> None:
     if not isinstance(job, Query) or not is_silent:
         return
     # Imported here: nothing else needs it, and it takes a while.
-    from gbagraph.explain.diagnosing import paragraph  # noqa: PLC0415
-    from gbagraph.explain.diagnostics import Diagnostic  # noqa: PLC0415
+    from gbagraph.api.explanations import Diagnostic  # noqa: PLC0415
+    from gbagraph.features.diagnostics.diagnosis import paragraph  # noqa: PLC0415
 
     try:
         explained = await (await over.answer(Explain(job.text, job.infer))).read()

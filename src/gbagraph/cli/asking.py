@@ -10,10 +10,8 @@ import typer
 
 from gbagraph import publication
 from gbagraph.cli.answering import answer, ask, engine
-from gbagraph.cli.canned_help import RunCommand
 from gbagraph.cli.completion import parameters as complete_parameters
 from gbagraph.cli.completion import query_names
-from gbagraph.cli.failure import fail
 from gbagraph.cli.options import (
     DEFAULTS,
     DataOption,
@@ -26,14 +24,16 @@ from gbagraph.cli.options import (
     TimeoutOption,
     text_or_json,
 )
+from gbagraph.cli.output import fail
 from gbagraph.engine import Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError
-from gbagraph.explain.diagnostic_jobs import Explain
-from gbagraph.explain.proof_jobs import Why
-from gbagraph.explain.reconciliation_jobs import Lookup
-from gbagraph.explain.terms import fact_of, read, term
+from gbagraph.features.canned.commands import RunCommand
+from gbagraph.features.diagnostics.jobs import Explain
+from gbagraph.features.reconcile.jobs import Lookup
+from gbagraph.features.why.jobs import Why
 from gbagraph.queries.catalog import find
 from gbagraph.sparql.binding import bind
+from gbagraph.sparql.terms import fact_of, read, term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

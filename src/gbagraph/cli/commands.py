@@ -31,7 +31,7 @@ KERNEL: Final = Feature(
     commands=(
         Command("serve", ".serving:serve", "Serve the graph as a SPARQL endpoint with pages."),
         Command("query", ".asking:query", "Answer a SPARQL query."),
-        Command("info", ".versions:info", "Show versions and the size of each graph."),
+        Command("info", ".info:info", "Show versions and the size of each graph."),
         Command(
             "settings",
             ".serving:settings",

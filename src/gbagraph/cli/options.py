@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
-from gbagraph.cli.failure import fail
+from gbagraph.cli.output import fail
 from gbagraph.rdf.formats import ALL, JSON, TEXT, Kind, by_name
 from gbagraph.setting import environment_variable
 from gbagraph.settings import Settings, table

@@ -1,16 +1,33 @@
-"""Standard output that takes no more: a full disk ends a command in one line, a closed pipe in none."""
+"""How a command ends that cannot do what it is told."""
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 from typer.core import TyperGroup
 
+from gbagraph.aligned import columns, padded
 from gbagraph.errors import scarcity
+from gbagraph.rdf.namespaces import compact
+
+if TYPE_CHECKING:
+    from gbagraph.engine import Answer
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say *message* on standard error, and end with the exit code *code*."""
+    print(message, file=sys.stderr)  # noqa: T201
+    raise typer.Exit(code)
+
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 _FORBIDDEN: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
@@ -68,3 +85,69 @@ def _of_disk(problem: Exception) -> str:
 def _abandon_output() -> None:
     """Drop what is not written yet: Python would try again when it ends, and complain again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+_WIDEST: Final = 100_000
+"""Characters: a width at which a table is measured, not shown."""
+
+
+def show(answer: Answer) -> None:
+    """Print an answer that is whole."""
+    results = json.loads(answer.body) if answer.format.extension == "srj" else None
+    if not results:
+        print(answer.body.decode())  # noqa: T201
+    elif "boolean" in results:
+        print(str(results["boolean"]).lower())  # noqa: T201
+    else:
+        _show_rows(results["head"]["vars"], **results["results"])
+
+
+def _show_rows(
+    names: list[str],
+    bindings: list[dict[str, dict[str, str]]],
+    evidence: list[dict[str, Any]] | None = None,
+) -> None:
+    """Print rows as a table, or one below the other where the terminal is too narrow for that.
+
+    With *evidence*, a column for the paragraphs on which each rests.
+    """
+    cells = [[_cell(row.get(name)) for row in bindings] for name in names]
+    if evidence is not None:
+        cells.append([_sources(row) for row in evidence])
+    heads = [*names, *(["rests on"] if evidence is not None else [])]
+    rows = list(zip(*cells, strict=True))
+    table = Table()
+    for name in heads:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console = Console()
+    # Narrower than its longest words, a table would break them in the middle.
+    if (
+        console.measure(table, options=console.options.update(width=_WIDEST)).minimum
+        > console.width
+    ):
+        _show_records(heads, rows)
+    else:
+        console.print(table)
+
+
+def _show_records(names: list[str], rows: list[tuple[str, ...]]) -> None:
+    """Print rows one below the other, a line for each value that there is."""
+    width = max(map(columns, names), default=0)
+    for number, row in enumerate(rows, start=1):
+        print(f"{number}:")  # noqa: T201
+        for name, value in zip(names, row, strict=True):
+            if value:
+                print(f"  {padded(name, width)}  {value}")  # noqa: T201
+
+
+def _sources(evidence: dict[str, Any]) -> str:
+    """The paragraphs on which a row rests, and the note, each on a line."""
+    return "\n".join([*map(compact, evidence["paragraphs"]), *filter(None, [evidence.get("note")])])
+
+
+def _cell(term: dict[str, str] | None) -> str:
+    if term is None:
+        return ""
+    return compact(term["value"]) if term["type"] == "uri" else term["value"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gbagraph.cli.failure import fail
+from gbagraph.cli.output import fail
 from gbagraph.paths import write_whole
 
 if TYPE_CHECKING:

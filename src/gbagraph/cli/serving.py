@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gbagraph.cli import settings_file
-from gbagraph.cli.failure import fail
+from gbagraph.cli import project
 from gbagraph.cli.options import chosen
+from gbagraph.cli.output import fail
 from gbagraph.errors import AddressError, GbaGraphError, SettingError
 from gbagraph.setting import AllowedService, environment_variable
 from gbagraph.settings import FILE, Settings, rows, table
@@ -93,7 +93,7 @@ def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
         path = Path(FILE)
     if path is not None:
         try:
-            found = settings_file.read(path)
+            found = project.read(path)
         except GbaGraphError as problem:
             fail(problem.message, code=2)
         ctx.default_map = {
@@ -122,7 +122,7 @@ def settings_of(given: dict[str, Any]) -> Settings:
         name: value for name, value in given.items() if name in table() and value not in (None, [])
     }
     try:
-        return Settings.from_values(settings_file.checked(present, "the options"))
+        return Settings.from_values(project.checked(present, "the options"))
     except GbaGraphError as problem:
         fail(problem.message, code=2)
 

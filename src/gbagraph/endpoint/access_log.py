@@ -1,6 +1,6 @@
-"""What is told of each request: counters, the access log, and the log of slow queries.
+"""The span of a request, by OpenTelemetry's conventions for servers of HTTP (semantic conventions 1.43).
 
-Header fields are not logged but for User-Agent, and of a query only its fingerprint, unless it was slow.
+The query string is left out, as it is the query, and may hold what is nobody else's business.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gbagraph import tracing
-from gbagraph.endpoint import spans
 from gbagraph.endpoint.request import QUERY_METHODS
 from gbagraph.engine import Query
 from gbagraph.paths import in_one_line
@@ -26,6 +25,54 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.response import Response
     from gbagraph.engine import Timing
     from gbagraph.errors import GbaGraphError
+
+
+def begin(request: Request) -> None:
+    """Begin the span of *request*; what is done from now on in this task is part of it."""
+    if not tracing.is_on():
+        return
+    attributes: dict[str, tracing.Value] = {
+        "http.request.method": _method(request),
+        "url.scheme": request.forwarded.get("proto", request.scheme),
+        "url.path": request.path,
+        "network.protocol.version": request.http_version,
+        "client.address": request.client,
+        "gbagraph.request": request.id,
+    }
+    if agent := request.headers.get("user-agent"):
+        attributes["user_agent.original"] = agent
+    request.span = tracing.begin(
+        _method(request), "server", attributes, since=request.begun, headers=request.headers
+    )
+    tracing.enter(request.span)
+
+
+def end(request: Request, response: Response, ending: str) -> None:
+    """End the span of *request* that was answered by *response*, or that the client left."""
+    if not tracing.is_on():
+        return
+    if request.span is None:  # it was answered from memory, or refused
+        begin(request)
+    attributes: dict[str, tracing.Value] = {
+        "http.response.status_code": response.status,
+        "http.response.body.size": response.sent,
+        "gbagraph.origin": response.origin or "page",
+        "gbagraph.ending": ending,
+    }
+    if request.route:
+        attributes["http.route"] = request.route
+    if isinstance(request.job, Query):
+        attributes["gbagraph.query"] = fingerprint(request.job.text)
+    # What the client did wrong is no fault of the server.
+    error = response.problem if response.status >= 500 else ""
+    error = error or ("truncated" if ending == "truncated" else "")
+    name = f"{_method(request)} {request.route}".strip()
+    tracing.end(request.span, attributes, error=error, name=name)
+
+
+def _method(request: Request) -> str:
+    return request.method if request.method in QUERY_METHODS else "_OTHER"
+
 
 log = logging.getLogger("gbagraph.access")
 slow_log = logging.getLogger("gbagraph.slow")
@@ -73,7 +120,7 @@ class AccessLog:
     def note(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
         """Note a request that was answered by *response*, or that the client left, after *seconds*."""
         self._count(request.method, response.status, response.sent, seconds)
-        spans.end(request, response, ending)
+        end(request, response, ending)
         self.endings[ending] += 1
         self.origins[response.origin or "page"] += 1
         if response.problem:

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from gbagraph.engine import Query, canned_query
 from gbagraph.errors import BadParameter
-from gbagraph.explain.terms import term
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import HTML, TABLES
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.sparql.binding import bind
+from gbagraph.sparql.terms import term
 
 if TYPE_CHECKING:
     import pyoxigraph as ox

@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.endpoint import coding, spans
+from gbagraph.endpoint import access_log as spans
+from gbagraph.endpoint import result_cache
 from gbagraph.endpoint.access_log import request_id
-from gbagraph.endpoint.conditional import none_match, not_modified_since
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_blocks
+from gbagraph.endpoint.result_cache import none_match, not_modified_since
 from gbagraph.engine import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
 from gbagraph.settings import MAX_AGE
@@ -199,7 +200,7 @@ class Responder:
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
         """The response with a result, or Not Modified (304) if the client has it."""
         request.job = wanted.job
-        name = coding.choose(request.headers.get("accept-encoding", ""))
+        name = result_cache.choose(request.headers.get("accept-encoding", ""))
         if_none_match = request.headers.get("if-none-match", "")
         if if_none_match:
             etag = _variant_etag(self._cache.etag(wanted.job), name)
@@ -281,7 +282,7 @@ async def _with_result(result: Result, headers: Headers, name: str) -> Response:
     """The response with a result, whole or streamed, in the content coding *name*."""
     if result.answer is None:
         body = result.body
-        if name and len(body) >= coding.SMALLEST:
+        if name and len(body) >= result_cache.SMALLEST:
             body = await result.encoded(name)
             headers.append((b"content-encoding", name.encode()))
         return Response(200, headers, body, is_shared=bool(result.etag))
@@ -289,17 +290,17 @@ async def _with_result(result: Result, headers: Headers, name: str) -> Response:
     if not name:
         return Response(200, headers, stream=BodyStream(answer, answer.close))
     headers.append((b"content-encoding", name.encode()))
-    blocks = encoded_blocks(answer, coding.ENCODERS[name]())
+    blocks = encoded_blocks(answer, result_cache.ENCODERS[name]())
     return Response(200, headers, stream=BodyStream(blocks, answer.close))
 
 
 def _encoded_page(response: Response, request: Request) -> Response:
     """A page, encoded in the content coding that the client prefers."""
-    name = coding.choose(request.headers.get("accept-encoding", ""))
+    name = result_cache.choose(request.headers.get("accept-encoding", ""))
     media_type = next((value for key, value in response.headers if key == b"content-type"), b"")
-    is_small = len(response.body) < coding.SMALLEST
+    is_small = len(response.body) < result_cache.SMALLEST
     if name and not is_small and not media_type.decode().endswith(_COMPRESSED):
-        response.body = coding.encode(name, response.body)
+        response.body = result_cache.encode_content(name, response.body)
         response.add("content-encoding", name)
     return response
 

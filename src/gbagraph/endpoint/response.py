@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from gbagraph.endpoint.coding import Encoder
-    from gbagraph.endpoint.result_cache import Result
+    from gbagraph.endpoint.result_cache import Encoder, Result
     from gbagraph.engine import Timing
 
 Headers = list[tuple[bytes, bytes]]

@@ -11,7 +11,7 @@ from gbagraph.feature import hook, resolve
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import Kind  # noqa: TC001  msgspec reads the annotations
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.references import Reference  # noqa: TC001  msgspec reads the annotations
+from gbagraph.sparql.terms import Reference  # noqa: TC001  msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

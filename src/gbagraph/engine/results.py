@@ -14,8 +14,8 @@ from gbagraph.rdf.labels import with_labels
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gbagraph.engine.answer import Tally
     from gbagraph.engine.query import Query
-    from gbagraph.engine.tally import Tally
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.format import Rows
 

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 import msgspec
 
 from gbagraph.engine import wire
-from gbagraph.engine.tally import Tally
+from gbagraph.engine.answer import Tally
 from gbagraph.errors import GbaGraphError, NotAcceptable, ResultTooLarge
 from gbagraph.feature import hook
 from gbagraph.rdf.dataset import access

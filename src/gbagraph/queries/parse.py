@@ -18,7 +18,7 @@ import yaml
 
 from gbagraph.errors import BadParameter, QueryFileError
 from gbagraph.paths import display
-from gbagraph.queries import enumerations
+from gbagraph.queries import parameters as enumerations
 from gbagraph.queries.canned import CannedQuery
 from gbagraph.queries.parameters import Parameter
 from gbagraph.queries.types import TYPES, Type, type_named

@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from gbagraph.server.generations import Generations
-from gbagraph.server.listening import listening
+from gbagraph.server.processes import listening
 
 if TYPE_CHECKING:
     from gbagraph.settings import Settings

@@ -1,17 +1,11 @@
-"""Generations of server processes: the parent starts a new one beside that which serves, then changes.
-
-A generation serves one version of the data from its first answer to its last, so no answer mixes two.
-All share the listening sockets, which the parent holds, so no connection is refused meanwhile.
-States of a generation: *coming* (it loads; if that fails, it is dropped and nobody notices), *serving*,
-*leaving* (it takes no more connections, and ends when those that it has are closed). A new one is begun
-on SIGHUP, and when another version of the store is put into service. The parent loads no data and has no
-framework: it stays small.
-"""
+"""Signals as the parent of server processes takes them: one after the other, and none is lost."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
+import os
+import select
 import signal
 import sys
 import time
@@ -19,25 +13,76 @@ from collections import deque
 from contextlib import suppress
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph.engine.process import how_ended
 from gbagraph.errors import DatasetError, GbaGraphError
-from gbagraph.federation.messages import new_sender
+from gbagraph.features.federation.messages import new_sender
 from gbagraph.server import processes
-from gbagraph.server.followed import Followed
-from gbagraph.server.lines import as_json, as_text
-from gbagraph.server.listening import open_for_all, shown
-from gbagraph.server.signals import Signals
+from gbagraph.server.processes import Followed, open_for_all, shown
+from gbagraph.server.serving import as_json, as_text
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.federation.messages import Sender
-    from gbagraph.server.followed import Source
-    from gbagraph.server.processes import Parent, ServerProcess
+    from gbagraph.features.federation.messages import Sender
+    from gbagraph.server.processes import Parent, ServerProcess, Source
     from gbagraph.settings import Settings
+
+
+_TAKEN: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+
+
+class Signals:
+    """A context manager in which signals are kept until :meth:`wait` returns them."""
+
+    def __enter__(self) -> Self:
+        self._reading, self._writing = os.pipe()
+        for end in (self._reading, self._writing):
+            os.set_blocking(end, False)
+        self._before: dict[int, Any] = {
+            number: signal.signal(number, lambda *_: None) for number in _TAKEN
+        }
+        signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        self._terminal = _has_terminal()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.set_wakeup_fd(-1)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self.close()
+
+    def close(self) -> None:
+        """Close the pipe, in which a fork has no part."""
+        os.close(self._reading)
+        os.close(self._writing)
+
+    def wait(self, others: Iterable[Any], seconds: float | None) -> list[int]:
+        """Wait for a signal, or for *others* to have something to read; the signals that came."""
+        select.select([self._reading, *others], [], [], seconds)
+        with suppress(BlockingIOError):
+            return [self._meant(number) for number in os.read(self._reading, 4096)]
+        return []
+
+    def _meant(self, number: int) -> int:
+        """SIGHUP asks for a reload, but if the terminal was closed, it is the end, unless by nohup."""
+        is_hangup = number == signal.SIGHUP and self._terminal and not _has_terminal()
+        if not is_hangup:
+            return number
+        ignored = self._before[signal.SIGHUP] == signal.SIG_IGN
+        return signal.SIGCHLD if ignored else signal.SIGTERM
+
+
+def _has_terminal() -> bool:
+    """Whether this process has a terminal that is not closed."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
 
 _TICK: Final = 0.5
 """Seconds between two looks at the store, and at processes that should have ended."""

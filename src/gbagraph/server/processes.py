@@ -8,6 +8,7 @@ is to let its connections run out. When the parent ends in whatever way, the pro
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import os
@@ -15,16 +16,23 @@ import signal
 import socket
 import sys
 import traceback
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
 import msgspec
 
 from gbagraph.engine.process import die_with_parent
-from gbagraph.errors import DatasetError, GbaGraphError, SettingError, scarcity
+from gbagraph.errors import AddressError, DatasetError, GbaGraphError, SettingError, scarcity
+from gbagraph.features.stores import versions
+from gbagraph.features.stores.settings import StoreSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from gbagraph.settings import Settings
+
 
 SERVE: Final = b"s"
 DRAIN: Final = b"d"
@@ -201,3 +209,144 @@ class Parent:
         with suppress(ConnectionResetError):
             return await asyncio.get_running_loop().sock_recv(self._channel, 1)
         return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a generation serves: settings in which a store is a version of it, and the name of that."""
+
+    settings: Settings
+    version: str = ""
+
+
+class Followed:
+    """The store of *settings*, if they name one with versions; one version by itself is not followed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._store = settings.of(StoreSettings).store
+        self._seen = self._current()
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether another version may come into service."""
+        return bool(self._seen)
+
+    def _current(self) -> str:
+        return versions.current(self._store) if self._store else ""
+
+    def source(self) -> Source:
+        """What is in service now."""
+        self._seen = self._current()
+        return self._of(self._store, self._seen)
+
+    def newest(self) -> Source:
+        """The newest version of the store, or else the same anew.
+
+        Raises:
+            DatasetError: the store cannot be read.
+        """
+        if self._store is None or not self.is_watched:
+            return self.source()
+        self._seen = self._current()
+        names = [each.name for each in versions.listed(self._store)]
+        return self._of(self._store, names[-1] if names else self._seen)
+
+    def _of(self, store: Path | None, version: str) -> Source:
+        if store is None or not version:
+            return Source(self._settings)
+        folder = (store / versions.VERSIONS / version).resolve()
+        return Source(self._settings.having(store=folder), version)
+
+    def has_changed(self) -> bool:
+        """Whether another version has come into service since this was last looked at."""
+        before, now = self._seen, self._current()
+        self._seen = now or before
+        return self._seen != before
+
+    def serves(self, source: Source) -> None:
+        """Put the version of *source*, which serves now, into service, unless others have chosen one.
+
+        Raises:
+            GbaGraphError: the folder cannot be written.
+        """
+        if self._store is not None and source.version and self._current() == self._seen:
+            if self._seen != source.version:
+                versions.switch(self._store, source.version, is_tried=True)
+            self._seen = source.version
+
+
+_BACKLOG: Final = 2048
+"""Connections that may wait until a process accepts them."""
+_NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+"""Of one address of several: a machine may have no IPv6."""
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
+    """Sockets that are bound to all addresses of *host*: nobody is let in before :func:`open_for_all`.
+
+    Raises:
+        AddressError: there is no such address, or another server has it.
+    """
+    with ExitStack() as held:
+        try:
+            sockets = _bound(host, port, held)
+        except OSError as problem:
+            raise _taken(host, port, problem) from None
+        yield sockets
+
+
+def _bound(host: str, port: int, held: ExitStack) -> list[socket.socket]:
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    sockets: list[socket.socket] = []
+    fault: OSError | None = None
+    for family, kind, protocol, _, address in dict.fromkeys(found):
+        try:
+            bound = held.enter_context(socket.socket(family, kind, protocol))
+            _bind(bound, (address[0], port, *address[2:]))
+        except OSError as problem:
+            if problem.errno not in _NOT_HERE:
+                raise
+            fault = problem
+            continue
+        port = port or bound.getsockname()[1]
+        sockets.append(bound)
+    if not sockets and fault is not None:
+        raise fault
+    return sockets
+
+
+def _bind(bound: socket.socket, address: tuple[object, ...]) -> None:
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if bound.family == socket.AF_INET6:
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    bound.bind(address)
+
+
+def open_for_all(sockets: Sequence[socket.socket]) -> None:
+    """Have the system take connections, which wait until a process accepts them.
+
+    Raises:
+        AddressError: another server has taken the address meanwhile.
+    """
+    for each in sockets:
+        try:
+            each.listen(_BACKLOG)
+        except OSError as problem:
+            host, port, *_ = each.getsockname()
+            raise _taken(host, port, problem) from None
+
+
+def shown(host: str, sockets: Sequence[socket.socket]) -> str:
+    """The address as people read it."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{sockets[0].getsockname()[1]}"
+
+
+def _taken(host: str, port: int, problem: OSError) -> AddressError:
+    reason = problem.strerror or str(problem)
+    return AddressError(
+        f"The server cannot listen on {host}, port {port}: {reason}. Choose another with --host or "
+        "--port; port 0 takes a free one."
+    )

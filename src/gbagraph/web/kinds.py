@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.explain.spelling import local_name
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import expand
 from gbagraph.rdf.results import Value, value_of
 

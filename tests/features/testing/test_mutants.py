@@ -12,14 +12,13 @@ import gbagraph
 from gbagraph.dataset import default_graph, evidence, loader
 from gbagraph.dataset.evidence import INFERRED
 from gbagraph.errors import GbaGraphError
-from gbagraph.explain.closure import closure
-from gbagraph.explain.rules import AXIOMS, Rules
-from gbagraph.explain.terms import fact_of, triple_of
 from gbagraph.features.testing.effects import _NOT_READ, Consequences, Withdrawals, facts
 from gbagraph.features.testing.relevance import Relevance
 from gbagraph.features.testing.reports import _files
+from gbagraph.features.why.rules import AXIOMS, Rules, closure
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, graph_iri
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.terms import fact_of, triple_of
 from gbagraph.testing import assert_solutions, mutants, unasked_terms
 from support import processes
 

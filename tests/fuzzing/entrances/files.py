@@ -7,7 +7,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from gbagraph.cli import settings_file
+from gbagraph.cli import project
 from gbagraph.dataset import loader
 from gbagraph.endpoint.request import Addresses
 from gbagraph.errors import BadParameter
@@ -49,7 +49,7 @@ def query_file(data: bytes) -> str:
 
 def toml_file(data: bytes) -> str:
     """A gbagraph.toml: what it gives makes settings."""
-    found = settings_file.read(_file("gbagraph.toml", data))
+    found = project.read(_file("gbagraph.toml", data))
     made = Settings.from_values(found)
     Addresses(made.public_url, made.root_path, made.trusted_proxies)
     assert all(math.isfinite(each) for each in found.values() if isinstance(each, float))

@@ -8,10 +8,10 @@ import pyoxigraph as ox
 
 from fuzzing.entrances.inputs import parts
 from gbagraph.api import queryable, remote
-from gbagraph.dataset import replies
 from gbagraph.engine import wire
-from gbagraph.federation import freshness, solutions
-from gbagraph.federation.messages import Reply
+from gbagraph.features.federation import endpoints, messages
+from gbagraph.features.federation.messages import Reply
+from gbagraph.features.remote import replies
 from gbagraph.sparql import sources
 
 
@@ -37,11 +37,11 @@ def of_endpoints(data: bytes) -> str:
     """The answer of an endpoint that SERVICE called, and for how long it may be kept."""
     media_type, control, age, expires, body = parts(data, 5)
     headers = {"cache-control": control, "age": age, "expires": expires, "date": expires[:30]}
-    kept = freshness.lifetime({name: value.decode("latin-1") for name, value in headers.items()})
-    assert 0 <= kept <= freshness.LONGEST
+    kept = endpoints.lifetime({name: value.decode("latin-1") for name, value in headers.items()})
+    assert 0 <= kept <= endpoints.LONGEST
     reply = Reply(0, body, "xml" if media_type == b"xml" else "json")
-    rows = solutions.read(reply, ["?a", "?b"], "It", "urn:it")
-    group = solutions.Solutions()
+    rows = messages.read(reply, ["?a", "?b"], "It", "urn:it")
+    group = messages.Solutions()
     query = f"SELECT * {{ {group.text(['?a', '?b'], rows)} }}"
     assert sum(1 for _ in ox.Store().query(query, custom_functions=group.functions)) == len(rows)
     return f"{min(len(rows), 3)} rows"

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from fuzzing.entrances.inputs import text, texts
 from gbagraph.dataset.loader import load
 from gbagraph.errors import BadParameter, GbaGraphError
-from gbagraph.explain.diagnosing import explainer_of, json_text, paragraph
+from gbagraph.features.diagnostics.diagnosis import explainer_of, json_text, paragraph
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import base_iri

@@ -10,11 +10,10 @@ import pyoxigraph as ox
 from fuzzing.entrances.inputs import texts
 from gbagraph.api.conversion import native
 from gbagraph.errors import NotAcceptable
-from gbagraph.explain import comparing, spelling
-from gbagraph.explain import texts as words
-from gbagraph.explain.finding import Entry, Finder, Name
-from gbagraph.explain.terms import fact_of, read, sentence, triple_of
-from gbagraph.explain.variants import variants
+from gbagraph.features.reconcile import candidates
+from gbagraph.features.reconcile.identifiers import variants
+from gbagraph.names import texts as words
+from gbagraph.names.matching import Entry, Finder, Name
 from gbagraph.queries.types import type_named
 from gbagraph.rdf import json_ld
 from gbagraph.rdf.dataset import canonical_lines
@@ -22,6 +21,7 @@ from gbagraph.rdf.namespaces import compact, document_path, in_full, local_path
 from gbagraph.rdf.result_formats import SOLUTIONS
 from gbagraph.rdf.results import as_json, turtle_term
 from gbagraph.rdf.terms import from_json
+from gbagraph.sparql.terms import fact_of, read, sentence, triple_of
 
 
 def terms(data: bytes) -> str:
@@ -71,9 +71,9 @@ def names(data: bytes) -> str:
     one, other = texts(data, 2)
     found = _finder().find(one)
     _finder().nearest(one)
-    assert 0 <= comparing.fits(one, other) <= 1
-    assert comparing.fits(one, one) == 1
-    assert 0 <= spelling.likeness(one[:200], other[:200]) <= 1
+    assert 0 <= candidates.fits(one, other) <= 1
+    assert candidates.fits(one, one) == 1
+    assert 0 <= words.likeness(one[:200], other[:200]) <= 1
     words.spaced(one)
     return f"{min(len(found.hits), 3)} found, {len(found.slips)} slips"
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from gbagraph.explain.completions import MOST
+from gbagraph.features.search.search import MOST
 from gbagraph.rdf.namespaces import BASE
 from gbagraph.sparql.parsed import ParsedQuery
 from support import ROOT, RunningServer, eventually

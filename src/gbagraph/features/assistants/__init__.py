@@ -9,7 +9,7 @@ FEATURE = Feature(
     commands=(
         Command(
             "mcp",
-            "gbagraph.cli.assistants:mcp",
+            ".commands:mcp",
             "Serve the graph to assistants as tools (Model Context Protocol); needs the extra mcp.",
             after="top",
         ),

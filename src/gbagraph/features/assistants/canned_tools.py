@@ -11,7 +11,7 @@ from msgspec import structs
 from gbagraph.engine import canned_query
 from gbagraph.features.assistants.tool import FORMATS, SCHEMAS, Page, Tool, read, record, schema_of
 from gbagraph.queries import modifiers
-from gbagraph.queries.calls import sentences
+from gbagraph.queries.canned import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -14,10 +14,6 @@ from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.engine import Query, canned_query
 from gbagraph.errors import UnknownResource
-from gbagraph.explain.diagnostic_jobs import Explain
-from gbagraph.explain.proof_jobs import Why
-from gbagraph.explain.terms import fact_of, sentence
-from gbagraph.explain.terms import read as read_triple
 from gbagraph.features.assistants.tool import (
     ANY_SCHEMA,
     FORMATS,
@@ -27,16 +23,20 @@ from gbagraph.features.assistants.tool import (
     record,
     schema_of,
 )
+from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.features.search.jobs import Search
+from gbagraph.features.why.jobs import Why
 from gbagraph.queries.catalog import find
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import compact, declarations
 from gbagraph.sparql.negotiation import languages
+from gbagraph.sparql.terms import fact_of, sentence
+from gbagraph.sparql.terms import read as read_triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gbagraph.explain.explanations import Proof
+    from gbagraph.api.explanations import Proof
     from gbagraph.features.assistants.tool import Asker
     from gbagraph.queries.canned import CannedQuery
 

@@ -12,19 +12,19 @@ from gbagraph.api import answer as reading
 from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import BadParameter, GbaGraphError, ResultTooLarge
-from gbagraph.explain.diagnosing import paragraph
-from gbagraph.explain.diagnostic_jobs import Explain
-from gbagraph.explain.terms import sentence
+from gbagraph.features.diagnostics.diagnosis import paragraph
+from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import json_value
+from gbagraph.sparql.terms import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from gbagraph.api.explanations import RowEvidence, RowTriple
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Job
-    from gbagraph.explain.explanations import RowEvidence, RowTriple
     from gbagraph.rdf.format import Format
     from gbagraph.rdf.formats import Kind
     from gbagraph.sparql.sources import Source

@@ -7,7 +7,7 @@ FEATURE = Feature(
     summary=__doc__,
     package=__name__,
     settings=(".settings:QuerySettings",),
-    hooks={"references": "gbagraph.explain.values:resolved"},
+    hooks={"references": "gbagraph.names.meanings:resolved"},
     routes=(
         View("/queries", ".routes:listing"),
         View("/queries/{name}", ".routes:answer"),
@@ -24,7 +24,7 @@ FEATURE = Feature(
         ),
         Command(
             "queries",
-            "gbagraph.cli.queries:app",
+            ".commands:app",
             "List the canned queries with their parameters; show one, or check their answers.",
         ),
     ),

@@ -16,8 +16,8 @@ from gbagraph.dataset.description.queries import graph
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
-from gbagraph.explain.search_jobs import Meanings
 from gbagraph.features.canned.api_pages import drawn_choices
+from gbagraph.names.jobs import Meanings
 from gbagraph.paths import own_query
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import all_queries, find
@@ -27,9 +27,9 @@ from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
 from gbagraph.web import languages, templating
-from gbagraph.web.answering.address import Address
 from gbagraph.web.answering.answer import Link, Question
 from gbagraph.web.answering.answer import answer as answering
+from gbagraph.web.answering.table import Address
 from gbagraph.web.context import READABLE, Context, choose, content, formatted, redirect
 from gbagraph.web.views import asking
 from gbagraph.web.views.sparql import must_be_known

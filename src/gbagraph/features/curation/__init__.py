@@ -9,13 +9,13 @@ FEATURE = Feature(
     commands=(
         Command(
             "validate",
-            "gbagraph.cli.curation:validate",
+            ".commands:validate",
             "Check data and canned queries; exit code 1 if something is wrong.",
             after="explain",
         ),
         Command(
             "infer",
-            "gbagraph.cli.curation:infer",
+            ".commands:infer",
             "Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle.",
             after="release",
         ),

@@ -15,9 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.dataset.diff import CURRENT
 from gbagraph.engine import Engine, Query
 from gbagraph.errors import GbaGraphError
+from gbagraph.features.releases.diff import CURRENT
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import compact
 

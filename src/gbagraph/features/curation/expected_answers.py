@@ -10,12 +10,12 @@ import pyoxigraph as ox
 
 from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
-from gbagraph.explain.terms import from_json
 from gbagraph.paths import display, write_whole
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.result_formats import SOLUTIONS
 from gbagraph.rdf.results import turtle_term
+from gbagraph.sparql.terms import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ FEATURE = Feature(
     name="diagnostics",
     summary=__doc__,
     package=__name__,
-    jobs=("gbagraph.explain.diagnostic_jobs",),
+    jobs=("gbagraph.features.diagnostics.jobs",),
     routes=(View("/sparql/explain", ".routes:answer", takes_queries=True),),
     commands=(
         Command(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gbagraph.endpoint.evaluation import Evaluation, sparql_request
 from gbagraph.engine import JobOptions
 from gbagraph.errors import BadParameter, GbaGraphError
-from gbagraph.explain.diagnostic_jobs import Explain
+from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web.answering.answer import Shown
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.sparql.protocol import SparqlRequest
-    from gbagraph.web.answering.address import Address
+    from gbagraph.web.answering.table import Address
 
 
 async def answer(context: Context, request: Request) -> Evaluation | Response:

@@ -7,8 +7,8 @@ FEATURE = Feature(
     summary=__doc__,
     package=__name__,
     hooks={
-        "service": "gbagraph.federation.exchange:evaluate",
-        "service explained": "gbagraph.federation.exchange:explain",
+        "service": ".explained:evaluate",
+        "service explained": ".explained:explain",
     },
     settings=(".settings:ServiceSettings",),
 )

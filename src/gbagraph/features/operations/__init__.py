@@ -14,13 +14,13 @@ FEATURE = Feature(
     commands=(
         Command(
             "doctor",
-            "gbagraph.cli.doctoring:doctor",
+            ".commands:doctor",
             "Examine what a server started here, with these settings, needs, and say what to mend.",
             after="settings",
         ),
         Command(
             "top",
-            "gbagraph.cli.watching:top",
+            ".commands:top",
             "Show which queries run on the servers of this machine, or stop one of them.",
             after="doctor",
         ),

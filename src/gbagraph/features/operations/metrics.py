@@ -17,10 +17,10 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from gbagraph import __version__
+from gbagraph.features.federation.messages import CALL
+from gbagraph.features.federation.outbound import Outbound, Tally
+from gbagraph.features.remote.questions import ASK
 from gbagraph.features.stores.settings import StoreSettings
-from gbagraph.federation.messages import CALL
-from gbagraph.federation.outbound import Outbound, Tally
-from gbagraph.remote.questions import ASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

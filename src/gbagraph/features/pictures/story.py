@@ -6,13 +6,13 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gbagraph.explain.spelling import local_name
 from gbagraph.features.pictures import choose, links, network
 from gbagraph.features.pictures.columns import in_words
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web.answering.address import of_proof
+from gbagraph.web.answering.table import of_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from gbagraph import __version__
 from gbagraph.errors import BadParameter, RequestTooLarge, UnsupportedMediaType
-from gbagraph.explain.reconciliation_jobs import Column, NameQuery, PropertyValues
+from gbagraph.features.reconcile.jobs import Column, NameQuery, PropertyValues
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql import protocol

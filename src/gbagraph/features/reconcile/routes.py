@@ -18,9 +18,9 @@ from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import JobOptions
 from gbagraph.errors import BadParameter, RequestTooLarge, UnknownResource
-from gbagraph.explain.reconciliation_jobs import EntityKind, Extend, Lookup, NameQuery, Reconcile
-from gbagraph.explain.spelling import local_name
 from gbagraph.features.reconcile import reconciliation
+from gbagraph.features.reconcile.jobs import EntityKind, Extend, Lookup, NameQuery, Reconcile
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, TABLES
 from gbagraph.rdf.namespaces import in_full, prefixes

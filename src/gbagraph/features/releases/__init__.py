@@ -6,25 +6,25 @@ FEATURE = Feature(
     name="releases",
     summary=__doc__,
     package=__name__,
-    routes=(View("/dumps/{name}", "gbagraph.web.views.dumps:file"),),
+    routes=(View("/dumps/{name}", ".routes:file"),),
     commands=(
         Command(
             "publish",
-            "gbagraph.cli.publishing:publish",
+            "gbagraph.features.remote.commands:publish",
             "Put the dataset into an engine, as gbagraph serve would hold it, and compare "
             "what is there.",
             after="rollback",
         ),
         Command(
             "diff",
-            "gbagraph.cli.versions:diff",
+            ".commands:diff",
             "Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 "
             "for trouble.",
             after="validate",
         ),
         Command(
             "release",
-            "gbagraph.cli.versions:release",
+            ".commands:release",
             "Keep the built-in data, and what follows from it, as the release of its version.",
             after="diff",
         ),

@@ -20,7 +20,7 @@ class Search(JsonJob, frozen=True):
     Only those of *kinds* count, if any are named. With *of_each*, the limit is that of each kind.
     """
 
-    evaluator: ClassVar[str] = "gbagraph.explain.searching:run"
+    evaluator: ClassVar[str] = "gbagraph.features.search.search:run"
     is_by_names: ClassVar[bool] = True
 
     text: str
@@ -45,5 +45,5 @@ class Search(JsonJob, frozen=True):
 class Completions(JsonJob, frozen=True):
     """Write everything that an editor of queries needs to complete what is typed, as JSON."""
 
-    evaluator: ClassVar[str] = "gbagraph.explain.completions:run"
+    evaluator: ClassVar[str] = "gbagraph.features.search.search:run"
     is_by_names: ClassVar[bool] = True

@@ -12,10 +12,10 @@ from markupsafe import Markup, escape
 
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.errors import BadParameter
-from gbagraph.explain.finding import KINDS
-from gbagraph.explain.texts import stem
 from gbagraph.feature import hook
 from gbagraph.features.search.jobs import Completions, Search
+from gbagraph.names.matching import KINDS
+from gbagraph.names.texts import stem
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web.context import Context, choose

@@ -10,21 +10,21 @@ FEATURE = Feature(
     commands=(
         Command(
             "load",
-            "gbagraph.cli.loading:load",
+            ".commands:load",
             "Load files into a store on disk, for graphs that do not fit into memory: "
             "serve --store DIR.",
             after="serve",
         ),
         Command(
             "switch",
-            "gbagraph.cli.switching:switch",
+            ".commands:switch",
             "Put another version of a store into service; running servers take it up within a "
             "second.",
             after="load",
         ),
         Command(
             "rollback",
-            "gbagraph.cli.switching:rollback",
+            ".commands:rollback",
             "Put the version of a store into service again that was there before.",
             after="switch",
         ),

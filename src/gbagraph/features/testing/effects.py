@@ -10,15 +10,14 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.evidence import EVIDENCE, INFERRED
 from gbagraph.dataset.identity import NOT_REASONED
-from gbagraph.explain.closure import closure
-from gbagraph.explain.rules import AXIOMS, Rules
-from gbagraph.explain.terms import fact_of, triple_of
+from gbagraph.features.why.rules import AXIOMS, Rules, closure
 from gbagraph.rdf.namespaces import expand, graph_iri
+from gbagraph.sparql.terms import fact_of, triple_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.explain.rules import Fact
+    from gbagraph.features.why.rules import Fact
 
     Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 

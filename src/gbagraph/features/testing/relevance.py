@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.dataset.view import view
-from gbagraph.explain.rows import MOST_ROWS, rows_with_evidence
+from gbagraph.features.why.rows import MOST_ROWS, rows_with_evidence
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import (
     Bind,

@@ -10,7 +10,7 @@ FEATURE = Feature(
         View("/doc", ".routes:of_any_iri"),
         View("/doc/dataset", ".routes:dataset"),
         View("/doc/graph/{name}", ".routes:graph"),
-        View("/graph/{name}", "gbagraph.web.views.dumps:graph"),
+        View("/graph/{name}", "gbagraph.features.releases.routes:graph"),
         View("/doc/{path:path}", ".routes:document"),
         View("/{path:path}", ".routes:thing"),
     ),

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.errors import GbaGraphError
-from gbagraph.explain.spelling import local_name
 from gbagraph.features.pictures import axes, land, maps, network, shapes, timeline
 from gbagraph.features.pictures.links import Edge
 from gbagraph.features.pictures.links import Node as Box
@@ -16,6 +15,7 @@ from gbagraph.features.pictures.maps import Place
 from gbagraph.features.pictures.timeline import Moment
 from gbagraph.features.search.jobs import Search
 from gbagraph.features.things import meanings
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value
 from gbagraph.web.templating import date_parts

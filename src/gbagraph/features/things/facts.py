@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.dataset.description.queries import graph as queries_graph
-from gbagraph.explain.spelling import local_name
 from gbagraph.features.things import meanings
 from gbagraph.features.things.meanings import TYPE
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, graph_iri
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web.answering.address import of_proof
+from gbagraph.web.answering.table import of_proof
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web.answering.address import of_proof
+from gbagraph.web.answering.table import of_proof
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:

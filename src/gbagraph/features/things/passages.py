@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.features.things import meanings
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web.answering.address import of_proof
+from gbagraph.web.answering.table import of_proof
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
-from gbagraph.explain.json_ld_jobs import JsonLdDocument
 from gbagraph.feature import hook
 from gbagraph.features.things import beside, facts, meanings, page, passages
 from gbagraph.paths import own_query
@@ -26,8 +25,9 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, compact, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import languages, markup, signposting, templating
+from gbagraph.web import languages, markup, templating
 from gbagraph.web.context import Context, choose, format_for_path, redirect
+from gbagraph.web.json_ld_jobs import JsonLdDocument
 from gbagraph.web.own_queries import about
 from gbagraph.web.views.sparql import must_be_known
 
@@ -226,9 +226,9 @@ def _links(context: Context, request: Request, address: _Address) -> str:
     ]
     if publication.current().is_own:
         links.append(f'<{ONTOLOGY}>; rel="describedby"')
-    of = signposting.of_dataset if address.iri == DATASET else signposting.of_thing
+    of = markup.of_dataset if address.iri == DATASET else markup.of_thing
     found = of(publication.current(), context.dataset, request.prefix)
-    return ", ".join([*links, signposting.value(found)])
+    return ", ".join([*links, markup.value(found)])
 
 
 _COUNTED: Final = 300_000
@@ -336,8 +336,8 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         parts=_parts(parts.body),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
     )
-    links = signposting.of_dataset(publication.current(), context.dataset, request.prefix)
-    response.add("link", signposting.value(links))
+    links = markup.of_dataset(publication.current(), context.dataset, request.prefix)
+    response.add("link", markup.value(links))
     return response
 
 

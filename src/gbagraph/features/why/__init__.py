@@ -6,7 +6,7 @@ FEATURE = Feature(
     name="why",
     summary=__doc__,
     package=__name__,
-    jobs=("gbagraph.explain.proof_jobs",),
+    jobs=("gbagraph.features.why.jobs",),
     routes=(View("/why", ".routes:triple"),),
     commands=(
         Command(
@@ -17,9 +17,9 @@ FEATURE = Feature(
         ),
     ),
     hooks={
-        "row evidence": "gbagraph.explain.rows:results_json",
-        "page evidence": "gbagraph.explain.rows:page_evidence",
-        "evidence refused": "gbagraph.explain.rows:no_rows",
+        "row evidence": ".rows:results_json",
+        "page evidence": ".rows:page_evidence",
+        "evidence refused": ".rows:no_rows",
     },
     tools=("gbagraph.features.assistants.graph_tools:WHY",),
 )

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.errors import BadParameter
-from gbagraph.explain.proof_jobs import Why
-from gbagraph.explain.rules import RULES
-from gbagraph.explain.terms import fact_of, read
+from gbagraph.features.why.jobs import Why
+from gbagraph.features.why.rules import RULES
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.rdf.results import Value, rows, value_of
+from gbagraph.sparql.terms import fact_of, read
 from gbagraph.web import languages
 from gbagraph.web.context import Context, choose
 

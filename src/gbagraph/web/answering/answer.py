@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Request
     from gbagraph.sparql.sources import Source
-    from gbagraph.web.answering.address import Address
+    from gbagraph.web.answering.table import Address
     from gbagraph.web.context import Context
 
 

@@ -24,8 +24,8 @@ from gbagraph.feature import hook
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web.answering.address import Address
 from gbagraph.web.answering.answer import Question, Shown, answer
+from gbagraph.web.answering.table import Address
 from gbagraph.web.context import READABLE, redirect
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from gbagraph import publication
 from gbagraph.dataset.description import limits
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.errors import BadParameter, UnknownResource
-from gbagraph.explain.json_ld_jobs import JsonLdContext
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import declarations
 from gbagraph.web import addresses, languages
 from gbagraph.web.context import Context, choose, formatted, redirect
+from gbagraph.web.json_ld_jobs import JsonLdContext
 from gbagraph.web.problems import describe
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump
 from gbagraph.errors import GbaGraphError, UnknownResource
-from gbagraph.explain.search_jobs import Counts
+from gbagraph.names.jobs import Counts
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.sparql import protocol

@@ -13,7 +13,7 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import addresses, languages, markup, signposting
+from gbagraph.web import addresses, languages, markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,8 +62,8 @@ async def page(context: Context, request: Request) -> Response:
         endpoint=f"{request.base}/sparql",
         pairs=(f"{whole()}.trig", f"{whole()}.nq"),
     )
-    links = signposting.of_dataset(site, context.dataset, request.prefix)
-    response.add("link", signposting.value(links))
+    links = markup.of_dataset(site, context.dataset, request.prefix)
+    response.add("link", markup.value(links))
     return response
 
 

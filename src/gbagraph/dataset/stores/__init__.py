@@ -1,1 +1,0 @@
-"""Graphs on disk: how a folder is loaded with files, and opened to be served."""

@@ -1,1 +1,0 @@
-"""Why something is in an answer: proofs of triples, and what rows rest on."""

@@ -1,0 +1,226 @@
+"""The commands about the canned queries themselves: list, show, check, manifest."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperCommand
+
+from gbagraph.cli import project
+from gbagraph.cli.answering import engine
+from gbagraph.cli.completion import query_names
+from gbagraph.cli.options import chosen
+from gbagraph.cli.output import fail
+from gbagraph.errors import GbaGraphError
+from gbagraph.queries.canned import left_out, without_server
+from gbagraph.queries.catalog import all_queries, find, local_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from typer import Context
+
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Parameter
+
+
+app = typer.Typer(invoke_without_command=True, add_completion=False)
+
+
+@app.callback()
+def queries(
+    ctx: typer.Context,
+    output: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="table, tsv or json. By default table in a terminal."),
+    ] = None,
+) -> None:
+    """List the canned queries with their parameters; show one, or check their answers."""
+    if ctx.invoked_subcommand is not None:
+        return
+    write = chosen(
+        output or ("table" if sys.stdout.isatty() else "tsv"),
+        {"table": _print_table, "tsv": _print_lines, "json": _print_json},
+    )
+    try:
+        write(all_queries().values())
+    except GbaGraphError as problem:
+        fail(problem.message)
+
+
+def _print_table(found: Iterable[CannedQuery]) -> None:
+    table = Table()
+    # A name is to be typed, so it is never cut, however narrow the terminal.
+    table.add_column(
+        "Name", no_wrap=True, min_width=max((len(row.name) for row in found), default=0)
+    )
+    table.add_column("Question", overflow="fold")
+    table.add_column("Parameters", overflow="fold")
+    for row in found:
+        said = "\n".join([row.summary, *(f"Calls {iri}" for iri in row.services)])
+        table.add_row(row.name, escape(said), "\n".join(map(_parameter, row.parameters)))
+    Console().print(table)
+
+
+def _parameter(row: Parameter) -> str:
+    value = row.default or row.example
+    said = row.name if value is None else f"{row.name}={value}"
+    return escape(said if row.required and row.default is None else f"[{said}]")
+
+
+def _print_lines(found: Iterable[CannedQuery]) -> None:
+    for row in found:
+        names = " ".join(f"{p.name}={p.default or p.example or ''}" for p in row.parameters)
+        print(row.name, row.summary, names, sep="\t")  # noqa: T201
+
+
+def _print_json(found: Iterable[CannedQuery]) -> None:
+    # Imported here: no other command needs what pages are made with.
+    from gbagraph.web.templating import queries_json
+
+    print(queries_json(found))  # noqa: T201
+
+
+QueryName = Annotated[
+    str, typer.Argument(help="Name of a canned query.", autocompletion=query_names)
+]
+
+
+@app.command()
+def show(name: QueryName) -> None:
+    """Print the text of a canned query as it stands."""
+    try:
+        print(find(name).text, end="")  # noqa: T201
+    except GbaGraphError as problem:
+        fail(problem.message)
+
+
+@app.command()
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Names of canned queries; by default all that call no other endpoint.",
+            autocompletion=query_names,
+        ),
+    ] = None,
+    *,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write the answers instead of comparing them.")
+    ] = False,
+) -> None:
+    """Compare the answers of canned queries, with their example values, with the expected ones."""
+    # Imported here: no other command compares.
+    from gbagraph.features.curation.expected_answers import check as compare
+
+    try:
+        chosen_queries = [find(name) for name in names or local_queries()]
+        said = asyncio.run(compare(chosen_queries, engine(None, None), update=update))
+    except GbaGraphError as problem:
+        fail(problem.message)
+    for line in said:
+        print(line)  # noqa: T201
+    if said and not update:
+        fail(
+            f"{len(said)} of {len(chosen_queries)} canned queries lack the answer that is expected."
+        )
+    skipped = "" if names else left_out(all_queries().values())
+    one = len(chosen_queries) == 1
+    what = "The canned query gives" if one else f"All {len(chosen_queries)} canned queries give"
+    print("\n".join(filter(None, (f"{what} the answer that is expected.", skipped))))  # noqa: T201
+
+
+@app.command()
+def manifest(
+    folder: Annotated[Path, typer.Argument(help="A folder, made if it is not there.")],
+) -> None:
+    """Write the canned queries as tests of the W3C's form: manifest.ttl, queries, data, results."""
+    # Imported here: no other command writes one.
+    from gbagraph.features.curation.manifest import write
+
+    try:
+        count = write(folder, local_queries().values(), project.data())
+    except OSError as problem:
+        fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.")
+    except GbaGraphError as problem:
+        fail(problem.message)
+    skipped = left_out(all_queries().values())
+    print("\n".join(filter(None, (f"{count} tests in {folder / 'manifest.ttl'}", skipped))))  # noqa: T201
+
+
+_WIDTH: Final = 88
+
+
+class RunCommand(TyperCommand):
+    """The command that runs a canned query: with the name of one, its help is that of the query."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Show the help of a canned query where it is asked for, else read the arguments."""
+        if not {"--help", "-h"}.isdisjoint(args):
+            try:
+                name = _name(args)
+                found = find(name) if name else None
+            except GbaGraphError as problem:
+                fail(problem.message)
+            if found is not None:
+                print(text(found))  # noqa: T201
+                ctx.exit()
+        return super().parse_args(ctx, args)
+
+
+def _name(args: list[str]) -> str:
+    """The canned query that a command line names; empty if it names none."""
+    first = "" if args[0].startswith("-") else args[0]
+    return first or next((arg for arg in args if arg in all_queries()), "")
+
+
+def text(query: CannedQuery) -> str:
+    """The help of *query*."""
+    arguments = " ".join(map(_argument, query.parameters))
+    parts = [
+        f"Usage: gbagraph run {query.name} {arguments}".rstrip() + " [OPTIONS]",
+        _indented(query.summary),
+        _indented(query.description),
+        _indented(without_server(query)),
+        *(
+            ["Parameters:\n" + "\n".join(map(_canned_help_parameter, query.parameters))]
+            if query.parameters
+            else []
+        ),
+        f"Its text: gbagraph queries show {query.name}. The options: gbagraph run --help.",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _argument(row: Parameter) -> str:
+    must = row.required and row.default is None
+    return f"{row.name}=VALUE" if must else f"[{row.name}=VALUE]"
+
+
+def _canned_help_parameter(row: Parameter) -> str:
+    return _indented(f"{row.name}: {' '.join(_said(row))}", "    ")
+
+
+def _said(row: Parameter) -> Iterator[str]:
+    yield row.description
+    yield f"Expected: {row.expects}."
+    if row.is_list:
+        yield "Can be given several times."
+    if row.default is not None:
+        yield f"By default {row.default}."
+    else:
+        yield "Required." if row.required else "Optional."
+    if row.example is not None:
+        yield f"For example {row.name}={row.example}."
+
+
+def _indented(said: str, later: str = "  ") -> str:
+    return textwrap.fill(said, _WIDTH, initial_indent="  ", subsequent_indent=later)

@@ -1,0 +1,365 @@
+"""A query under examination: its tree, the data that it is asked of, and questions about both."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import RequestError
+from gbagraph.features.diagnostics.finding import Asked, Edit, Finding
+from gbagraph.features.diagnostics.schema import DEFAULT, kind_of
+from gbagraph.features.diagnostics.scopes import Scope, Spot, connected, scopes_in
+from gbagraph.rdf.dataset import access
+from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
+from gbagraph.sparql.nodes import (
+    Element,
+    Group,
+    InGraph,
+    Node,
+    Query,
+    SubSelect,
+    Term,
+    Triple,
+    Values,
+)
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.scope import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.features.diagnostics.schema import Place, Schema
+    from gbagraph.names.names import Names
+
+
+MOST: Final = 2_000_000
+"""Combinations of unconnected patterns up to which a group is asked for."""
+
+ROWS: Final = 1_000
+"""Solutions that are looked at to see of which kinds the values of a variable are."""
+
+
+class OutOfTime(Exception):
+    """What may be spent on one query is spent."""
+
+
+@dataclass(eq=False)
+class Case:
+    """A query, the data it is asked of, and what may be spent on it."""
+
+    query: ParsedQuery
+    tree: Query
+    names: Names
+    schema: Schema
+    services: Asked = field(default_factory=Asked)
+    ends: float = field(default_factory=lambda: time.process_time() + 1.0)
+    _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
+    _asked: dict[str, bool] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+
+    # The query
+
+    @property
+    def text(self) -> str:
+        """The query as text."""
+        return self.query.text
+
+    @cached_property
+    def scopes(self) -> list[Scope]:
+        """All groups of the query, outer ones first."""
+        return list(scopes_in(Scope(self.tree.where, self.tree)))
+
+    @cached_property
+    def spots(self) -> list[Spot]:
+        """All triple patterns."""
+        return [Spot(triple, scope) for scope in self.scopes for triple in scope.triples]
+
+    @cached_property
+    def queries(self) -> list[Query]:
+        """The query and the SELECTs in it."""
+        inner = (e.query for s in self.scopes for e in s.group.elements if isinstance(e, SubSelect))
+        return [self.tree, *inner]
+
+    def written(self, part: Node) -> str:
+        """How *part* stands in the query."""
+        return self.text[part.start : part.end]
+
+    def short(self, iri: str) -> str:
+        """*iri* as it may be written in this query: with one of its prefixes, or in full."""
+        return written(iri, {prefix.name: prefix.iri for prefix in self.tree.prefixes})
+
+    def named(self, iri: str) -> str:
+        """*iri* for a reader of a message: with a prefix of the query, or of the publisher's."""
+        declared = {prefix.name: prefix.iri for prefix in self.tree.prefixes}
+        others = {name: space for name, space in prefixes().items() if name not in declared}
+        return prefixed_name(iri, declared) or written(iri, others)
+
+    def fresh(self, wanted: str) -> str:
+        """A variable that the query does not have, called like *wanted*."""
+        name, number = wanted, 1
+        while f"?{name}" in self.text or f"${name}" in self.text:
+            number += 1
+            name = f"{wanted}{number}"
+        return f"?{name}"
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether anything is found that keeps the query from its answer, or changes it."""
+        return any(each.severity != "info" for each in self.found)
+
+    def has_error(self, start: int, end: int) -> bool:
+        """Whether an error is found between two places of the text."""
+        return any(start <= f.start < end for f in self.found if f.severity == "error")
+
+    # The data
+
+    def places(self, scope: Scope | None = None) -> tuple[Place, ...]:
+        """The graphs that a pattern in *scope* is matched in."""
+        if scope is None or scope.graph is None:
+            given = tuple(ox.NamedNode(e.graph.value) for e in self.tree.dataset if not e.is_named)
+            return given or DEFAULT
+        if scope.graph.kind == "iri":
+            return (ox.NamedNode(scope.graph.value),)
+        chosen = [ox.NamedNode(e.graph.value) for e in self.tree.dataset if e.is_named]
+        return tuple(chosen or self.schema.store.named_graphs())
+
+    @property
+    def head(self) -> str:
+        """The declarations of the query."""
+        return self.text[: self.tree.body]
+
+    @property
+    def source(self) -> str:
+        """The FROM clauses of the query."""
+        return " ".join(map(self.written, self.tree.dataset))
+
+    def rows(self, select: str, pattern: str, after: str = "") -> list[Any]:
+        """The solutions of ``SELECT select { pattern } after``, which is no part of the query."""
+        self._spend()
+        text = f"{self.head} SELECT {select} {self.source} {{ {pattern} }} {after}"
+        try:
+            return list(self._answer(text))
+        except (SyntaxError, OSError, RuntimeError, ValueError, RequestError):
+            return []
+
+    def holds(self, pattern: str) -> bool | None:
+        """Whether *pattern* has a solution; None if it cannot be asked."""
+        if self._is_unknown(pattern):
+            return None
+        if pattern not in self._asked:
+            self._spend()
+            text = f"{self.head} ASK {self.source} {{ {pattern} }}"
+            try:
+                self._asked[pattern] = bool(self._answer(text))
+            except (SyntaxError, OSError, RuntimeError, ValueError, RequestError):
+                return None
+        return self._asked[pattern]
+
+    def _is_unknown(self, pattern: str) -> bool:
+        """Whether a part of *pattern* is asked of others, and what they have is not known."""
+        return not self.services.is_known and ParsedQuery(pattern).calls_services
+
+    def _answer(self, query: str) -> Any:  # noqa: ANN401  what the engine gives
+        """The engine's answer to a query that calls nobody; what endpoints gave is in it."""
+        if self.services.answer is not None:
+            return self.services.answer(query)
+        return self.schema.store.query(
+            ParsedQuery(query).silenced.normalized.text, base_iri=base_iri()
+        )
+
+    def _spend(self) -> None:
+        if access(self.schema.store).clock() > self.ends:
+            raise OutOfTime
+
+    def rendered(self, elements: Iterable[Element], scope: Scope | None = None) -> str:
+        """*elements* as a pattern that is asked by itself, in the graph of *scope*."""
+        inner = " ".join(map(self.of_element, elements))
+        if scope is None or scope.graph is None:
+            return inner
+        return f"GRAPH {scope.graph.text} {{ {inner} }}"
+
+    def of_element(self, element: Element) -> str:
+        """An element as it can stand anywhere in a group."""
+        if isinstance(element, Triple):
+            path = (
+                element.path.text if isinstance(element.path, Term) else self.written(element.path)
+            )
+            return f"{element.subject.text} {path} {element.object.text} ."
+        return self.written(element)
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether the pattern of the query has no solution, as far as that can be asked."""
+        return not self.is_heavy and self.holds(self._whole(self.tree)) is False
+
+    @cached_property
+    def is_heavy(self) -> bool:
+        """Whether a group is the product of parts so large that it is not asked for at all.
+
+        The engine cannot be stopped while it looks for a solution that there is not.
+        """
+        return any(self._product(scope) > MOST for scope in self.scopes)
+
+    def _product(self, scope: Scope) -> int:
+        """About how many combinations the unconnected triple patterns of a group have."""
+        size, islands = 1, connected(scope.triples)
+        for island in islands if len(islands) > 1 else ():
+            inner = f"{{ SELECT * {{ {self.rendered(island, scope)} }} LIMIT {ROWS} }}"
+            rows = self.rows("(COUNT(*) AS ?__n)", inner)
+            size *= int(rows[0][0].value) if rows else 1
+        return size
+
+    def first_row(self) -> Any:  # noqa: ANN401  a row, a triple, a boolean
+        """The first row of the answer; None if it has none, False for an ASK that is false."""
+        if self._is_unknown(self.text):
+            return True
+        self._spend()
+        try:
+            found: Any = self._answer(self.text)
+            if isinstance(found, ox.QueryBoolean):
+                return bool(found)
+            return next(iter(found), None)
+        except (SyntaxError, OSError, RuntimeError, ValueError, RequestError):
+            return None
+
+    def _whole(self, query: Query) -> str:
+        values = self.written(query.values) if query.values else ""
+        return f"{self.rendered(query.where.elements)} {values}"
+
+    def is_dead(self, scope: Scope) -> bool:
+        """Whether the group has no solution together with what is required around it."""
+        if self.is_heavy:
+            return False
+        if scope.is_required and not any(isinstance(e, SubSelect) for _, e in scope.above):
+            return self.is_empty
+        return self.holds(self.in_context(scope, scope.group.elements)) is False
+
+    def in_context(self, scope: Scope, elements: Iterable[Element]) -> str:
+        """*elements* of a group with the triple patterns that are required around it."""
+        chosen = list(elements)
+        wanted = NAMES.mentioned(*chosen)
+        outside = ""
+        graph: Term | None = None
+        for group, element in scope.above:
+            near = (
+                e for e in group.elements if e is not element and isinstance(e, Triple | Values)
+            )
+            around = [e for e in near if wanted.intersection(NAMES.mentioned(e))]
+            outside += self.rendered(around, Scope(group, scope.query, graph)) + " "
+            graph = element.name if isinstance(element, InGraph) else graph
+            outside = "" if isinstance(element, SubSelect) else outside
+        return f"{outside} {self.rendered(chosen, scope)}"
+
+    def neighbours(self, triple: Triple, scope: Scope) -> list[Element]:
+        """What else the group says of the ends of *triple* alone: classes, constants, VALUES."""
+        ends = {term.text[1:] for term in (triple.subject, triple.object) if term.is_free}
+        found: list[Element] = []
+        for group in (*(g for g, _ in scope.above), scope.group):
+            for element in group.elements:
+                if element is triple or not isinstance(element, Triple | Values):
+                    continue
+                names = set(NAMES.mentioned(element))
+                if names and names <= ends and len(names) < 2:
+                    found.append(element)
+        return found
+
+    def fits(self, spot: Spot, triple: str) -> int:
+        """How well *triple*, written in place of the one at *spot*, fits the data.
+
+        2: together with what else is said of its ends; 1: by itself; 0: not at all.
+        """
+        near = self.neighbours(spot.triple, spot.scope)
+        graph = spot.scope.graph
+        alone = f"GRAPH {graph.text} {{ {triple} }}" if graph else triple
+        if near:
+            inner = f"{triple} {' '.join(map(self.of_element, near))}"
+            joined = f"GRAPH {graph.text} {{ {inner} }}" if graph else inner
+            if self.holds(joined):
+                return 2
+            return int(bool(self.holds(alone)))
+        return 2 * bool(self.holds(alone))
+
+    def kinds(self, variable: str, scope: Scope) -> Counter[str]:
+        """The kinds of the values of *variable* before any FILTER, with their numbers of values.
+
+        Up to :data:`ROWS` values are looked at.
+        """
+        key = id(scope.group), variable
+        if key not in self._kinds:
+            self._kinds[key] = Counter(kind_of(value) for value in self.values(variable, scope))
+        return self._kinds[key]
+
+    def values(self, variable: str, scope: Scope) -> list[Any]:
+        """Values of *variable*, each once, before any FILTER."""
+        for pattern in self._binding(variable, scope):
+            rows = self.rows(f"DISTINCT ?{variable}", pattern, f"LIMIT {ROWS}")
+            found = [row[0] for row in rows if row[0] is not None]
+            if found:
+                return found
+        return []
+
+    def _binding(self, variable: str, scope: Scope) -> Iterator[str]:
+        """Patterns that bind *variable*: with all that is said around it, then ever less."""
+        inner = [
+            s
+            for s in self.scopes
+            if s.group.start >= scope.group.start and s.group.end <= scope.group.end
+        ]
+        outer = [s for s in self.scopes if any(g is s.group for g, _ in scope.above)]
+        for each in (scope, *reversed(outer), *inner):
+            triples = [t for t in each.triples if variable in NAMES.mentioned(t)]
+            binding: list[Element] = [*triples]
+            for triple in triples:
+                binding += (e for e in self.neighbours(triple, each) if e not in binding)
+            if triples:
+                yield self.rendered(binding, each)
+                yield self.rendered(triples, each)
+                for triple in triples:
+                    if triple.object.value == variable:
+                        yield self.rendered([triple], each)
+
+    # Changes
+
+    def replaced(self, part: Node, text: str) -> Edit:
+        """*part* becomes *text*."""
+        return Edit(part.start, part.end, text)
+
+    def replaced_span(self, start: int, end: int, text: str) -> Edit:
+        """What stands from *start* to *end* becomes *text*."""
+        return Edit(start, end, text)
+
+    def rewritten(
+        self,
+        group: Group,
+        changes: dict[int, str],
+        added: Iterable[str] = (),
+        first: Iterable[str] = (),
+    ) -> Edit:
+        """A group with the elements at some places changed (empty: left out), and others added."""
+        lines = [*first]
+        for index, element in enumerate(group.elements):
+            text = changes.get(index, self.of_element(element))
+            lines += [text] if text else []
+        return Edit(group.start, group.end, "{ " + " ".join([*lines, *added]) + " }")
+
+    def appended(self, group: Group, text: str) -> Edit:
+        """*text* as the last of a group."""
+        before = self.text[group.start : group.end - 1].rstrip()
+        last = group.elements[-1] if group.elements else None
+        is_triple = text[0] in "?$<:_" or ":" in text.split(maxsplit=1)[0]
+        needs_dot = is_triple and isinstance(last, Triple) and not before.endswith((".", "{", ";"))
+        return Edit(group.end - 1, group.end - 1, f"{' .' if needs_dot else ''} {text} ")
+
+    def prefix(self, iri: str, name: str) -> tuple[str, tuple[Edit, ...]]:
+        """How *iri* of the well-known namespace *name* is written here, and the declaration it needs."""
+        found = self.short(iri)
+        declared = {prefix.name for prefix in self.tree.prefixes}
+        if not found.startswith("<") or name in declared:
+            return found, ()
+        line = f"PREFIX {name}: <{prefixes()[name]}>\n"
+        return f"{name}:{iri.removeprefix(prefixes()[name])}", (Edit(0, 0, line),)

@@ -1,0 +1,296 @@
+"""From a query to its diagnostics: read it, ask each rule, and put what can be repaired together."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.api.explanations import Diagnostic
+from gbagraph.dataset.default_graph import holds_inferred, inferring
+from gbagraph.errors import QuerySyntaxError, RequestError
+from gbagraph.feature import hook
+from gbagraph.features.diagnostics.case import Case, OutOfTime
+from gbagraph.features.diagnostics.finding import (
+    NO_SERVICES,
+    Asked,
+    Edit,
+    Finding,
+    Repair,
+    Services,
+    edited,
+    overlap,
+)
+from gbagraph.features.diagnostics.rules import RULES
+from gbagraph.features.diagnostics.rules.calls import services, statements
+from gbagraph.features.diagnostics.schema import Schema
+from gbagraph.names import index
+from gbagraph.names.index import names_of
+from gbagraph.names.names import Names
+from gbagraph.rdf.dataset import access
+from gbagraph.rdf.formats import TEXT
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.failures import syntax_error
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.slips import slip
+from gbagraph.sparql.tokens import line_and_column, offset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gbagraph.engine.worker import Work
+    from gbagraph.features.diagnostics.jobs import Explain
+    from gbagraph.names.index import Index
+    from gbagraph.rdf.dataset import Dataset
+
+
+SECONDS: Final = 1.0
+"""Of the processor, what is spent on one query, but for the longest question to the store."""
+
+_ROUNDS: Final = 8
+_LONGEST: Final = 200_000
+"""Characters of the longest query that is analysed: those of the joins of other engines are longer."""
+_SEVERITIES: Final = ("error", "warning", "info")
+
+
+def diagnose(
+    query: str, store: Dataset, names: Names | None = None, seconds: float = SECONDS
+) -> list[Diagnostic]:
+    """What is wrong or misleading in *query*, asked of *store*; nothing for a query that is right.
+
+    Make an :class:`Explainer` to ask more than once.
+    """
+    return Explainer(store, names).diagnose(query, seconds)
+
+
+@dataclass
+class Explainer:
+    """A store and what has been learnt of it: its names, and how its properties are used."""
+
+    store: Dataset
+    names: Names | None = None
+    schema: Schema = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = self.names or Names(self.store)
+        self.schema = Schema(self.store)
+
+    def diagnose(
+        self, query: str, seconds: float = SECONDS, services: Services = NO_SERVICES
+    ) -> list[Diagnostic]:
+        """What is wrong or misleading in *query*, the gravest first; *services* are called for it."""
+        return _Examination(self, query, seconds, services).diagnostics()
+
+
+class _Examination:
+    """One query, up to a time."""
+
+    def __init__(
+        self, explainer: Explainer, query: str, seconds: float, services: Services
+    ) -> None:
+        self._explainer, self._query, self._services = explainer, query, services
+        self._asked = self._ask()
+        self._clock = access(explainer.store).clock
+        self._ends = self._clock() + seconds
+        self._seen: dict[str, list[Finding]] = {}
+
+    def _ask(self) -> Asked:
+        """What comes of the calls of the query, if it is one and each of its endpoints is allowed."""
+        query, allowed, ask = ParsedQuery(self._query), self._services.allowed, self._services.ask
+        if not allowed or not query.calls_services or _fault_of(query) is not None:
+            return Asked()
+        if ask is None or _has_error([*services(query, allowed)]):
+            return Asked(is_known=False)
+        return ask(query)
+
+    def diagnostics(self) -> list[Diagnostic]:
+        findings = self._findings(self._query)
+        repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
+        found = [self._told(finding, repaired[finding.code]) for finding in findings]
+        return sorted(found, key=lambda each: _SEVERITIES.index(each.severity))
+
+    def _told(self, finding: Finding, repaired: str) -> Diagnostic:
+        line, column = line_and_column(self._query, finding.start)
+        repair = finding.repairs[0] if finding.repairs else None
+        query = repaired if repair is not None and repaired != self._query else ""
+        return Diagnostic(
+            finding.code,
+            finding.severity,
+            finding.message,
+            line,
+            column,
+            repair.suggestion if repair else "",
+            query,
+        )
+
+    def _findings(self, query: str) -> list[Finding]:
+        """All findings, in the order of the rules; of several at one place, the first."""
+        parsed = ParsedQuery(query)
+        fault = _fault_of(parsed)
+        if fault is not None:
+            return [fault]
+        found: list[Finding] = [*services(parsed, self._services.allowed)]
+        found += self._asked.findings if query == self._query else ()
+        try:
+            found += self._by_rules(parsed)
+        except NotRead as reason:
+            found += statements(parsed, self._explainer.schema)
+            found.append(
+                Finding("not-analysed", "info", f"The query is not analysed further: {reason}.", 0)
+            )
+        except OutOfTime:
+            found.append(
+                Finding(
+                    "not-analysed",
+                    "info",
+                    "The query is not analysed further: that takes too long.",
+                    0,
+                )
+            )
+        return _once(found)
+
+    def _by_rules(self, query: ParsedQuery) -> list[Finding]:
+        if len(query.text) > _LONGEST:
+            raise NotRead("it is too large")
+        case = self._case(query)
+        given = self._asked.findings if query.text == self._query else ()
+        case.found = [*given]
+        for rule in RULES:
+            case.found += rule(case)
+        return case.found[len(given) :]
+
+    def _case(self, query: ParsedQuery) -> Case:
+        explainer: Any = self._explainer
+        return Case(query, query.tree, explainer.names, explainer.schema, self._asked, self._ends)
+
+    def _repaired(self, code: str, findings: list[Finding]) -> str:
+        """The query with the repairs of all errors and of whatever has this *code*.
+
+        They are made in rounds, for one mistake may hide another.
+        """
+        wanted = [f for f in findings if f.repairs and (f.severity == "error" or f.code == code)]
+        text = self._query
+        for _ in range(_ROUNDS):
+            after = self._applied(text, wanted)
+            if after == text or self._clock() > self._ends:
+                break
+            text = after
+            is_query = syntax_fault(text) is None
+            if is_query and (not _has_error(findings) or self._has_solution(text)):
+                break
+            wanted = [f for f in self._again(text) if f.repairs and f.severity == "error"]
+        if syntax_fault(text) is not None:
+            return self._query
+        if not _has_error(findings) or self._has_solution(text):
+            return text
+        return self._query if _has_error(self._again(text)) else text
+
+    def _has_solution(self, query: str) -> bool:
+        """Whether the pattern of *query* has a solution, and what is not known counts as one."""
+        try:
+            return not self._case(ParsedQuery(query)).is_empty
+        except (NotRead, OutOfTime):
+            return True
+
+    def _again(self, query: str) -> list[Finding]:
+        if query not in self._seen:
+            self._seen[query] = self._findings(query)
+        return self._seen[query]
+
+    def _applied(self, text: str, findings: list[Finding]) -> str:
+        """*text* with the first repair of each finding, unless it would be no query any more."""
+        edits: list[Edit] = []
+        for finding in findings:
+            repair = finding.repairs[0]
+            if not overlap(repair.edits, edits):
+                fault = syntax_fault(edited(text, [*edits, *repair.edits]))
+                # A text with several slips is repaired one by one.
+                if fault is None or (finding.code == "syntax" and fault.message != finding.message):
+                    edits += repair.edits
+        return edited(text, edits)
+
+
+def _has_error(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    seen: set[tuple[int, str]] = set()
+    kept = []
+    for finding in findings:
+        key = finding.start, finding.code
+        if key not in seen:
+            seen.add(key)
+            kept.append(finding)
+    return kept
+
+
+def syntax_fault(query: str) -> Finding | None:
+    """What the engine's parser says against *query*; it is asked of an empty store, and calls nobody."""
+    return _fault_of(ParsedQuery(query))
+
+
+def _fault_of(query: ParsedQuery) -> Finding | None:
+    try:
+        query.require_valid()
+    except SyntaxError as problem:
+        return _as_finding(query.text, syntax_error(query.text, str(problem)))
+    except QuerySyntaxError as problem:
+        return _as_finding(query.text, problem)
+    except (RequestError, OSError, RuntimeError, ValueError):
+        return None
+    return None
+
+
+def _as_finding(query: str, error: QuerySyntaxError) -> Finding:
+    start = offset(query, error.details.get("line", 1), error.details.get("column", 1))
+    known = slip(query)
+    repairs: tuple[Repair, ...] = ()
+    if known is not None and known.edits:
+        edits = tuple(Edit(*edit) for edit in known.edits)
+        repairs = (Repair(edits[0].text.strip() or "leave it out", edits),)
+    return Finding("syntax", "error", error.message, start, repairs)
+
+
+__all__ = ["Asked", "Diagnostic", "Explainer", "Services", "diagnose"]
+
+
+def run(job: Explain, work: Work) -> None:
+    """Send what is wrong or misleading in a query."""
+    allowed, explain = tuple(work.services.values()), hook("service explained")
+    ask = partial(explain, work=work) if allowed and job.calls and explain else None
+    with inferring(work.store, job.infer):
+        found = explainer_of(work.store).diagnose(job.text, services=Services(allowed, ask))
+    work.send(job, text(found) if job.format("graph") == TEXT else json_text(found))
+
+
+def explainer_of(store: Dataset) -> Explainer:
+    """What explains queries to *store*; what it learns of it is kept, with and without what follows."""
+    return _explainer(store, holds_inferred(store), index.current())
+
+
+@lru_cache(maxsize=2)
+def _explainer(store: Dataset, _: bool | None, __: Index | None) -> Explainer:
+    return Explainer(store, names_of(store))
+
+
+def json_text(found: Iterable[Diagnostic]) -> bytes:
+    """Diagnostics as a JSON object with the one member ``diagnostics``."""
+    return _json({"diagnostics": [asdict(each) for each in found]})
+
+
+def text(found: Sequence[Diagnostic]) -> bytes:
+    """Diagnostics for people: one paragraph each, the repaired query below it."""
+    written = "\n\n".join(map(paragraph, found))
+    return f"{written or 'Nothing is wrong with the query as far as can be told.'}\n".encode()
+
+
+def paragraph(found: Diagnostic) -> str:
+    """One diagnostic as text."""
+    said = f"{found.line}:{found.column} {found.severity} {found.code}: {found.message}"
+    return f"{said}\nRepaired:\n{found.query.rstrip()}" if found.query else said
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return f"{json.dumps(content, ensure_ascii=False)}\n".encode()

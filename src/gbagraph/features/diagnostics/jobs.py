@@ -1,0 +1,40 @@
+"""The job to explain a query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from gbagraph.engine.jobs import Job
+from gbagraph.rdf.formats import JSON, TEXT, Kind
+from gbagraph.sparql.parsed import ParsedQuery
+
+if TYPE_CHECKING:
+    from gbagraph.rdf.format import Format
+
+
+class Explain(Job, frozen=True):
+    """Find what is wrong or misleading in a query, as JSON or as text.
+
+    With *calls*, the endpoints that it calls with SERVICE are asked, to tell what comes of that.
+    """
+
+    evaluator: ClassVar[str] = "gbagraph.features.diagnostics.diagnosis:run"
+
+    text: str
+    infer: bool | None = None
+    media_type: str = JSON.media_type
+    calls: bool = True
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
+        """Return the format of the diagnostics."""
+        return TEXT if self.media_type == TEXT.media_type else JSON
+
+    @property
+    def needs_names(self) -> bool:
+        """Names are compared with those in the query."""
+        return True
+
+    @property
+    def calls_services(self) -> bool:
+        """Whether it has SERVICE in it, and is to call."""
+        return self.calls and ParsedQuery(self.text).calls_services

@@ -1,0 +1,204 @@
+"""What is asked of another endpoint, and statements about triples in the syntax of SPARQL 1.2.
+
+Both are seen in the tokens, for the second has no tree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.names.texts import distance
+from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.sparql.tokens import Token, closings, is_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gbagraph.api.explanations import Severity
+    from gbagraph.features.diagnostics.schema import Schema
+    from gbagraph.setting import AllowedService
+    from gbagraph.sparql.parsed import ParsedQuery
+
+
+_REIFIES: Final = expand("rdf:reifies")
+_SUBJECT: Final = expand("rdf:subject")
+_TYPOS: Final = 2
+"""Letters by which an endpoint may differ from one that is meant."""
+
+
+def services(query: ParsedQuery, allowed: Sequence[AllowedService] = ()) -> Iterator[Finding]:
+    """Each SERVICE that calls an endpoint which is not *allowed*; one in another is not ours to call."""
+    found = query.words
+    end = 0
+    for index, word in enumerate(found):
+        if not is_service(word) or (allowed and word.start < end):
+            continue
+        end = max(end, end_of_group(found, index))
+        is_silent = index + 1 < len(found) and found[index + 1].text.upper() == "SILENT"
+        endpoint = found[index + 1 + is_silent] if index + 1 + is_silent < len(found) else word
+        finding = (
+            _of_endpoint(query, found, index, endpoint, allowed, is_silent=is_silent)
+            if allowed
+            else _refused(found, index, is_silent=is_silent)
+        )
+        if finding is not None:
+            yield finding
+
+
+def _refused(found: list[Token], index: int, *, is_silent: bool) -> Finding:
+    """The finding for a call where nobody is called at all."""
+    message = (
+        "SERVICE SILENT calls nobody here: it gives one empty solution, in which nothing is bound."
+        if is_silent
+        else "SERVICE is not allowed: nobody is called here."
+    )
+    return _not_allowed(
+        f"{message} A server calls the endpoints that it is told to (`gbagraph serve --allow-service "
+        "IRI`). Or ask both endpoints from your own program, or this one from there.",
+        found[index].start,
+        tuple(_without(found, index)),
+        is_silent=is_silent,
+    )
+
+
+def _not_allowed(
+    message: str, start: int, repairs: tuple[Repair, ...], *, is_silent: bool
+) -> Finding:
+    severity: Severity = "warning" if is_silent else "error"
+    return Finding("service-not-allowed", severity, message, start, repairs)
+
+
+def _of_endpoint(  # noqa: PLR0913  a place in a query, and what is allowed there
+    query: ParsedQuery,
+    found: list[Token],
+    index: int,
+    endpoint: Token,
+    allowed: Sequence[AllowedService],
+    *,
+    is_silent: bool,
+) -> Finding | None:
+    """The finding for a call of an *endpoint* that is not among those *allowed*; None if it is."""
+    iri = query.iri(endpoint)
+    if endpoint.kind == "variable" or any(each.iri == iri for each in allowed):
+        return None
+    meant = _meant(iri, endpoint, allowed)
+    hint = f" Do you mean {meant.shown}?" if meant else ""
+    passes = " SERVICE SILENT passes over that: the clause gives one empty solution." * is_silent
+    repairs = tuple(_without(found, index))
+    if meant is not None:
+        edit = Edit(endpoint.start, endpoint.end, f"<{meant.iri}>")
+        repairs = (Repair(f"<{meant.iri}>", (edit,)), *repairs)
+    return _not_allowed(
+        f"{f'<{iri}>' if iri else endpoint.text} is not called by this server.{hint} It calls "
+        f"{_listed(allowed)}.{passes}",
+        endpoint.start,
+        repairs,
+        is_silent=is_silent,
+    )
+
+
+def _listed(allowed: Sequence[AllowedService]) -> str:
+    return ", ".join(each.shown for each in allowed)
+
+
+def _meant(iri: str, written: Token, allowed: Sequence[AllowedService]) -> AllowedService | None:
+    """The endpoint that somebody means who names it by its short name, or its IRI with a slip."""
+    name = written.text.strip("<>").rstrip(":").casefold()
+    for each in allowed:
+        if each.name and each.name.casefold() in (name, name.rpartition(":")[2]):
+            return each
+    wanted = _canonical(iri)
+    nearest = min(allowed, key=lambda each: distance(_canonical(each.iri), wanted))
+    found = _canonical(nearest.iri)
+    # Another number is another port or address, and no slip.
+    is_near = distance(found, wanted) <= _TYPOS and _digits(found) == _digits(wanted)
+    return nearest if is_near else None
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdecimal, text))
+
+
+def _canonical(iri: str) -> str:
+    """*iri* without its scheme, the case of its host, its default port and slashes at its end."""
+    try:
+        parts = urlsplit(iri)
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    except ValueError:
+        return iri
+    return f"{parts.hostname or ''}{port}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def end_of_group(found: Sequence[Token], index: int) -> int:
+    """Where the first group ends that opens at or after a token; 0 if there is none."""
+    opening = next((i for i in range(index, len(found)) if found[i].text == "{"), len(found))
+    end = closings(found).get(opening)
+    return end.end if end else 0
+
+
+def _without(found: list[Token], index: int) -> Iterator[Repair]:
+    if end := end_of_group(found, index):
+        yield Repair("the query without SERVICE", (Edit(found[index].start, end, ""),))
+
+
+def statements(query: ParsedQuery, schema: Schema) -> Iterator[Finding]:
+    """``<< s p o >>`` and annotations over data that has statements as rdf:subject and so on."""
+    if not schema.occurs(None, _SUBJECT) or schema.occurs(None, _REIFIES):
+        return
+    rdf = next((name for name, iri in query.prefixes.items() if iri == PREFIXES["rdf"]), "rdf")
+    declare = () if rdf in query.prefixes else (Edit(0, 0, f"PREFIX rdf: <{PREFIXES['rdf']}>\n"),)
+    quoted = _quoted(query.text, query.words)
+    for number, (start, end, parts, said) in enumerate(quoted, start=1):
+        name = "claim" if number == 1 else f"claim{number}"
+        text = f"{'. ' if said else ''}{_about(f'?{name}', parts, rdf)} {said}"
+        yield Finding(
+            "statement-about-triple",
+            "error",
+            "Here the data says what is said about a triple with rdf:subject, rdf:predicate and "
+            "rdf:object of a statement, not with the triple terms of RDF 1.2.",
+            start,
+            (Repair(text, (Edit(start, end, text), *declare)),),
+        )
+
+
+def _about(name: str, parts: tuple[str, str, str], rdf: str) -> str:
+    subject, predicate, value = parts
+    if predicate == "a":
+        predicate = f"{rdf}:type"
+    return f"{name} {rdf}:subject {subject} ; {rdf}:predicate {predicate} ; {rdf}:object {value} ;"
+
+
+def _quoted(query: str, found: list[Token]) -> Iterator[tuple[int, int, tuple[str, str, str], str]]:
+    """The triple in each ``<< … >>`` and before each ``{| … |}``, and what is said of it."""
+    texts = [word.text for word in found]
+    for index in range(len(found)):
+        closing = {"<<": ">>", "{|": "|}"}.get(texts[index])
+        if closing is None or closing not in texts[index:]:
+            continue
+        end = texts.index(closing, index)
+        if closing == ">>":
+            parts = _parts([w for w in found[index + 1 : end] if w.text not in ("(", ")")])
+            if parts is not None:
+                after = found[end + 1].start if end + 1 < len(found) else len(query)
+                yield found[index].start, after, parts, ""
+        else:
+            parts = _parts(found[max(0, index - 8) : index], last=True)
+            if parts is not None:
+                said = query[found[index].end : found[end].start].strip()
+                yield found[index].start, found[end].end, parts, f"{said} "
+
+
+def _parts(inner: list[Token], *, last: bool = False) -> tuple[str, str, str] | None:
+    """The three terms of a triple that these tokens are, a literal with its language or datatype."""
+    terms: list[str] = []
+    for word in inner:
+        if terms and (word.kind == "language" or terms[-1].endswith("^^") or word.text == "^^"):
+            terms[-1] += word.text
+        elif word.kind in ("iri", "string", "variable", "name", "word"):
+            terms.append(word.text)
+        else:
+            terms = [] if last else terms
+    terms = terms[-3:] if last else terms
+    return (terms[0], terms[1], terms[2]) if len(terms) == 3 else None

@@ -1,0 +1,355 @@
+"""Conditions that compare what cannot be compared: such a FILTER drops solutions without a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.finding import Finding, Repair
+from gbagraph.features.diagnostics.rules.comparable import (
+    ARITHMETIC,
+    NUMBERS,
+    OF_DATES,
+    OF_TEXTS,
+    ORDERS,
+    XSD,
+    Comparison,
+    arithmetic,
+    binding_spot,
+    date_function,
+    family_of,
+    kinds_shown,
+    repairs_of,
+    result_compared,
+    steps_onward,
+    text_function,
+)
+from gbagraph.features.diagnostics.rules.literals import (
+    DATES,
+    STRING,
+    as_term,
+    near_values,
+    things_called,
+    written,
+)
+from gbagraph.features.diagnostics.schema import kind_of
+from gbagraph.features.diagnostics.scopes import Scope, last_property
+from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.api.explanations import Severity
+    from gbagraph.features.diagnostics.case import Case
+
+
+_COMPARING: Final = ("=", "!=", *ORDERS)
+
+_TURNED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+_ENOUGH: Final = 6
+"""From so many values on, it is a habit of the data that they are of several datatypes."""
+
+
+def comparisons(case: Case) -> Iterator[Finding]:
+    """Conditions that are in error for some or all values of a variable."""
+    for scope, expression in _conditions(case):
+        for part in parts(expression):
+            if isinstance(part, Call):
+                yield from _of_call(case, part, scope)
+
+
+def _conditions(case: Case) -> Iterator[tuple[Scope, Expression]]:
+    for scope in case.scopes:
+        for element in scope.group.elements:
+            if isinstance(element, Filter | Bind) and not isinstance(element.expression, Exists):
+                yield scope, element.expression
+        if scope.group is scope.query.where:
+            for item in scope.query.items or ():
+                yield scope, item.expression
+
+
+def _of_call(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    if call.name in _COMPARING and len(call.arguments) == 2:
+        yield from _of_comparison(case, call, scope)
+    elif call.name == "IN":
+        first, *others = call.arguments
+        for other in others:
+            if (
+                isinstance(first, Term)
+                and first.kind == "variable"
+                and isinstance(other, Term)
+                and other.kind != "variable"
+            ):
+                yield from _explained(case, Comparison(call, first, other, "=", scope))
+    elif call.name in OF_TEXTS:
+        yield from text_function(case, call, scope)
+    elif call.name in OF_DATES:
+        yield from date_function(case, call, scope)
+    elif call.name in ARITHMETIC:
+        yield from arithmetic(case, call, scope)
+    elif call.name == "LANGMATCHES":
+        yield from _language_tags(case, call, scope, exact=False)
+
+
+def _of_comparison(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    one, other = map(_constant, call.arguments)
+    if (isinstance(one, Call) and one.name == "LANG") or (
+        isinstance(other, Call) and other.name == "LANG"
+    ):
+        yield from _language_tags(case, call, scope, exact=True)
+        return
+    for function, constant in ((one, other), (other, one)):
+        if isinstance(function, Call) and isinstance(constant, Term):
+            yield from result_compared(case, function, constant)
+    if not isinstance(one, Term) or not isinstance(other, Term):
+        return
+    if one.kind == "variable" and other.kind == "variable":
+        yield from _two_variables(case, call, one, other, scope)
+    elif one.kind == "variable":
+        yield from _explained(case, Comparison(call, one, other, call.name, scope))
+    elif other.kind == "variable":
+        yield from _explained(
+            case, Comparison(call, other, one, _TURNED.get(call.name, call.name), scope)
+        )
+
+
+def _constant(expression: Expression) -> Expression:
+    """The literal that a cast of a literal gives, and NOW(), as a term in its place."""
+    if not isinstance(expression, Call):
+        return expression
+    first = expression.arguments[0] if expression.arguments else None
+    place = expression.start, expression.end
+    if expression.name == "NOW":
+        return Term(*place, "literal", "NOW()", "NOW()", "", XSD + "dateTime")
+    if expression.name.startswith(XSD) and isinstance(first, Term) and first.kind == "literal":
+        return Term(*place, "literal", first.value, first.text, "", expression.name)
+    return expression
+
+
+def _explained(case: Case, this: Comparison) -> Iterator[Finding]:
+    kinds = case.kinds(this.variable.value, this.scope)
+    if not kinds or this.sign == "!=":
+        return
+    if this.constant.kind == "iri":
+        yield from _with_iri(case, this, kinds)
+        return
+    things = kinds["iri"] + kinds["blank"]
+    if things == kinds.total():
+        yield _thing_with_literal(case, this)
+        return
+    good = sum(n for kind, n in kinds.items() if _comparable(kind, this.constant, this.sign))
+    others = kinds.total() - good - things
+    if this.sign == "=" and this.constant.datatype in DATES:
+        yield from _finer(case, this, kinds)
+    if not others or (this.sign == "=" and _is_found(case, this)):
+        return
+    if this.sign == "=" and good and family_of(this.constant) not in (DATES, NUMBERS):
+        return
+    if good and this.sign == "=" and not _would_add(case, this):
+        return
+    yield _incomparable(case, this, kinds, good)
+
+
+def _finer(case: Case, this: Comparison, kinds: Counter[str]) -> Iterator[Finding]:
+    """A year that is equal to some values, beside dates of that year that are told more exactly."""
+    year = this.constant.value
+    values = case.values(this.variable.value, this.scope)
+    within = {kind_of(v) for v in values if getattr(v, "value", "").startswith(year)}
+    if len(year) == 4 and len(within & DATES) > 1 and this.call.name == "=":
+        text = f"YEAR({this.variable.text})"
+        edits = (case.replaced(this.variable, text), case.replaced(this.constant, year))
+        yield Finding(
+            "comparison-drops-values",
+            "warning",
+            f"{this.constant.text} is only equal to dates that are told as this year alone; "
+            f"{this.variable.text} has others of the year ({kinds_shown(case, kinds)}).",
+            this.constant.start,
+            (Repair(f"{text} = {year}", edits),),
+        )
+
+
+def _comparable(kind: str, constant: Term, sign: str) -> bool:
+    """Whether an operator of the standard (section 17.3) compares values of *kind* with *constant*."""
+    if kind[0] == "@":
+        return sign == "=" and kind[1:] == constant.language
+    if constant.language or kind in ("iri", "blank"):
+        return False
+    if kind in NUMBERS and constant.datatype in NUMBERS:
+        return True
+    return kind == constant.datatype
+
+
+def _is_found(case: Case, this: Comparison) -> bool:
+    """Whether a value of the variable equals the constant."""
+    term = as_term(this.constant)
+    return any(value == term for value in case.values(this.variable.value, this.scope))
+
+
+def _would_add(case: Case, this: Comparison) -> bool:
+    return this.constant.value in {
+        getattr(v, "value", "") for v in case.values(this.variable.value, this.scope)
+    }
+
+
+def _with_iri(case: Case, this: Comparison, kinds: Counter[str]) -> Iterator[Finding]:
+    if kinds["iri"] or kinds["blank"]:
+        return
+    yield Finding(
+        "literal-compared-with-iri",
+        "error",
+        f"{this.variable.text} is a literal ({kinds_shown(case, kinds)}), and never equal to the IRI "
+        f"{this.constant.text}.",
+        this.constant.start,
+        tuple(_as_its_label(case, this)),
+    )
+
+
+def _as_its_label(case: Case, this: Comparison) -> Iterator[Repair]:
+    spot = binding_spot(case, this)
+    property_ = last_property(spot.triple) if spot else None
+    if property_:
+        label = case.names.label_of(this.constant.value)
+        for value in near_values(case, label, property_, this.scope):
+            text = written(case, value)
+            yield Repair(text, (case.replaced(this.constant, text),))
+
+
+def _thing_with_literal(case: Case, this: Comparison) -> Finding:
+    """The variable is a thing: its name is compared, or a property of it left out."""
+    constant, name = this.constant, this.variable.text
+    repairs: list[Repair] = []
+    if constant.datatype in (STRING, expand("rdf:langString")):
+        iris = things_called(case, constant.value)
+        values = {
+            v.value
+            for v in case.values(this.variable.value, this.scope)
+            if isinstance(v, ox.NamedNode)
+        }
+        iris = [iri for iri in iris if iri in values] or iris
+        repairs = [
+            Repair(case.short(iri), (case.replaced(constant, case.short(iri)),)) for iri in iris[:3]
+        ]
+        what = f" {constant.text} is the name of {case.named(iris[0])}." if iris else ""
+        message = f"{name} is an IRI, and never equal to the text {constant.text}.{what}"
+        return Finding(
+            "literal-compared-with-iri", "error", message, constant.start, tuple(repairs)
+        )
+    repairs = list(steps_onward(case, this))
+    message = f"{name} is a thing with an IRI, no number or date to compare with {constant.text}."
+    if repairs:
+        message += f" Its value is that of {repairs[0].suggestion}."
+    return Finding(
+        "literal-compared-with-iri", "error", message, this.variable.start, tuple(repairs)
+    )
+
+
+def _incomparable(case: Case, this: Comparison, kinds: Counter[str], good: int) -> Finding:
+    constant, name = this.constant, this.variable.text
+    languages = [kind[1:] for kind in kinds if kind[0] == "@"]
+    repairs = tuple(repairs_of(case, this, kinds))
+    shown = kinds_shown(case, kinds)
+    if languages and constant.datatype in (STRING, expand("rdf:langString")):
+        code = "language-tag-wrong" if constant.language else "language-tag-missing"
+        message = (
+            f"{constant.text} is never equal to {name}, whose values are {shown}: a text with a "
+            "language tag is another literal."
+        )
+        return Finding(code, "error", message, constant.start, repairs)
+    if good:
+        message = (
+            f"{name} has values of several datatypes ({shown}), and only {good} of {kinds.total()} can "
+            f"be compared with {constant.text}: the others are dropped without a word."
+        )
+        severity: Severity = "warning" if kinds.total() >= _ENOUGH else "info"
+        return Finding("comparison-drops-values", severity, message, constant.start, repairs)
+    what = f"a text in {constant.language}" if constant.language else case.named(constant.datatype)
+    message = (
+        f"{constant.text} is {what}, and {name} is {shown}: they cannot be compared, so no solution "
+        "is left."
+    )
+    return Finding("comparison-of-datatypes", "error", message, constant.start, repairs)
+
+
+def _two_variables(
+    case: Case, call: Call, one: Term, other: Term, scope: Scope
+) -> Iterator[Finding]:
+    if call.name not in ("=", *ORDERS):
+        return
+    first, second = case.kinds(one.value, scope), case.kinds(other.value, scope)
+    if not first or not second:
+        return
+    literal_kinds = [k for k in (*first, *second) if k not in ("iri", "blank")]
+    is_thing = [set(kinds) <= {"iri", "blank"} for kinds in (first, second)]
+    if is_thing[0] != is_thing[1] and all(
+        set(k) <= {"iri", "blank"} or not set(k) & {"iri", "blank"} for k in (first, second)
+    ):
+        thing, literal = (one, other) if is_thing[0] else (other, one)
+        yield Finding(
+            "literal-compared-with-iri",
+            "error",
+            f"{thing.text} is an IRI and {literal.text} a literal: never equal, and without an order.",
+            call.start,
+        )
+    elif call.name in ORDERS and set(literal_kinds) <= DATES and len(set(literal_kinds)) > 1:
+        text = f"YEAR({one.text}) {call.name} YEAR({other.text})"
+        yield Finding(
+            "comparison-drops-values",
+            "warning",
+            f"{one.text} and {other.text} have values of several datatypes "
+            f"({kinds_shown(case, first + second)}); pairs of different ones cannot be compared and are "
+            "dropped without a word.",
+            call.start,
+            (Repair(text, (case.replaced(call, text),)),),
+        )
+
+
+def _language_tags(case: Case, call: Call, scope: Scope, *, exact: bool) -> Iterator[Finding]:
+    """LANG compared with a tag that the values do not have."""
+    lang = next((a for a in call.arguments if isinstance(a, Call) and a.name == "LANG"), None)
+    tag = next((a for a in call.arguments if isinstance(a, Term) and a.kind == "literal"), None)
+    if lang is None or tag is None or call.name == "!=":
+        return
+    variable = lang.arguments[0]
+    if not isinstance(variable, Term) or variable.kind != "variable":
+        return
+    kinds = case.kinds(variable.value, scope)
+    languages = [kind[1:] for kind in kinds if kind[0] == "@"]
+    untagged = kinds.total() - sum(kinds[f"@{language}"] for language in languages)
+    wanted = tag.value.lower()
+    if not kinds or tag.value in languages or (tag.value == "" and untagged):
+        return
+    if not exact and (wanted == "*" or any(_has_range(each, wanted) for each in languages)):
+        return
+    yield Finding(
+        "language-tag-wrong",
+        "error",
+        f"No value of {variable.text} has the language tag {tag.text}; "
+        + (f"there are {', '.join(languages[:6])}." if languages else "they have none."),
+        tag.start,
+        tuple(_tags(case, call, lang, tag, languages)),
+    )
+
+
+def _has_range(language: str, wanted: str) -> bool:
+    return language == wanted or language.startswith(f"{wanted}-")
+
+
+def _tags(
+    case: Case, call: Call, lang: Call, tag: Term, languages: Iterable[str]
+) -> Iterator[Repair]:
+    wanted = tag.value.lower().replace("_", "-")
+    inside = [each for each in languages if _has_range(each, wanted)]
+    if inside and call.name == "=":
+        text = f'LANGMATCHES({case.written(lang)}, "{wanted}")'
+        yield Repair(text, (case.replaced(call, text),))
+    near = [
+        each
+        for each in languages
+        if each.split("-")[0] == wanted.split("-")[0] or each[:2] == wanted[:2]
+    ]
+    for each in near or list(languages)[:3]:
+        yield Repair(f'"{each}"', (case.replaced(tag, f'"{each}"'),))

@@ -1,0 +1,345 @@
+"""Names that the data has, but in another role, in another graph or on another site."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.finding import Finding, Repair
+from gbagraph.features.diagnostics.rules.mentions import (
+    Mention,
+    about_term,
+    as_text,
+    best_fitting,
+    forms_of,
+    is_there,
+    nearest,
+    same_things,
+)
+from gbagraph.features.diagnostics.scopes import TYPE, Spot, first_property
+from gbagraph.names.texts import likeness, local_name, words
+from gbagraph.rdf.labels import LABELS
+from gbagraph.rdf.namespaces import expand, prefixes
+from gbagraph.sparql.nodes import InGraph, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.scopes import Scope
+
+
+NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
+"""Words in the names of properties whose values are names."""
+
+_SHOWN: Final = 6
+
+_OF_STATEMENTS: Final = frozenset(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))
+
+
+def wrong_use(case: Case, mention: Mention) -> Finding | None:
+    """It is there, but as something else: a class as a property, a thing as a class."""
+    iri, spot = mention.term.value, mention.spot
+    if spot is None or mention.role not in ("property", "class"):
+        return None
+    node, places = ox.NamedNode(iri), case.places(mention.scope)
+    schema = case.schema
+    if mention.role == "class" and schema.occurs(None, iri, places=places):
+        message = f"{mention.term.text} is a property, so nothing is an instance of it."
+        owners = schema.use(iri, places)
+        chosen = schema.special(owners.subjects)[:2]
+        near = nearest(case, mention, "class")
+        return about_term(case, mention, "not-a-class", message, [*near, *chosen])
+    if mention.role == "class" and schema.occurs(None, None, node, places):
+        by = None if _meant(case, mention) else _joining(case, node)
+        if by and not nearest(case, mention, "class", least=0.85):
+            short = case.short(by)
+            path = spot.triple.path
+            message = (
+                f"{mention.term.text} is a thing, not a class: nothing is an instance of it. It is the "
+                f"value of {case.named(by)}."
+            )
+            repairs = (Repair(short, (case.replaced(path, short),)),)
+            return Finding("not-a-class", "error", message, mention.term.start, repairs)
+    if mention.role == "property" and schema.occurs(None, TYPE, node, places):
+        message = f"{mention.term.text} is a class, so no triple has it as its property."
+        leading = _leading_to(case, spot, iri)
+        return about_term(
+            case,
+            mention,
+            "not-a-property",
+            message,
+            [*nearest(case, mention, "property"), *leading],
+        )
+    if mention.role == "property" and _is_thing(case, node):
+        message = f"{mention.term.text} is a thing, so no triple has it as its property."
+        near = nearest(case, mention, "property")
+        return about_term(case, mention, "not-a-property", message, near)
+    return None
+
+
+def _is_thing(case: Case, node: ox.NamedNode) -> bool:
+    """Whether it has a class, and none of them is one of properties."""
+    classes = [local_name(cls) for cls in case.schema.classes_of(node)]
+    return bool(classes) and not any(name.endswith("Property") for name in classes)
+
+
+def _joining(case: Case, node: ox.NamedNode) -> str | None:
+    counted: dict[str, int] = defaultdict(int)
+    for quad in case.schema.store.quads_for_pattern(None, None, node, *case.places()):
+        if quad.predicate.value not in _OF_STATEMENTS:
+            counted[quad.predicate.value] += 1
+    return max(counted, key=lambda iri: (counted[iri], iri), default=None)
+
+
+def _leading_to(case: Case, spot: Spot, cls: str) -> list[str]:
+    """Properties from the subject of a pattern to instances of a class."""
+    subject = spot.triple.subject.text
+    near = " ".join(case.of_element(e) for e in case.neighbours(spot.triple, spot.scope))
+    rows = case.rows("DISTINCT ?__p", f"{near} {subject} ?__p ?__o . ?__o a <{cls}>", "LIMIT 20")
+
+    def share(iri: str) -> tuple[float, int]:
+        use = case.schema.use(iri)
+        return (use.objects[cls] / use.triples if use.triples else 0.0, use.triples)
+
+    return sorted((row[0].value for row in rows), key=share, reverse=True)[:3]
+
+
+def without_data(case: Case, mention: Mention) -> Finding | None:
+    """It is declared, or known by what is said of others, but the data does not use it."""
+    iri, role = mention.term.value, mention.role
+    if role not in ("property", "class"):
+        return None
+    is_ours = case.schema.is_declared(iri)
+    if not is_ours and not _meant(case, mention):
+        return None
+    instead = list(dict.fromkeys(_instead(case, mention)))
+    has = "no triple has it as its property" if role == "property" else "it has no instances"
+    message = f"{mention.term.text} is a {role}{' of the ontology' * is_ours}, but {has} here."
+    several = _several_below(case, mention)
+    if several is not None:
+        message += f" Ask {several.suggestion}: there are {_named(case, mention)}."
+    elif instead:
+        message += f" Ask {as_text(case, instead[0])}."
+    elif case.schema.successors(iri):
+        message += (
+            f" In its place there is {', '.join(map(case.named, case.schema.successors(iri)))}."
+        )
+    found = about_term(case, mention, f"{role}-without-data", message, instead)
+    return found if several is None else replace(found, repairs=(several, *found.repairs))
+
+
+def _is_used(case: Case, mention: Mention, term: str) -> bool:
+    """Whether the data has *term* in the role of the one that is mentioned."""
+    places = case.places(mention.scope)
+    if mention.role == "property":
+        return case.schema.occurs(None, term, places=places)
+    return case.schema.occurs(None, TYPE, ox.NamedNode(term), places)
+
+
+def _meant(case: Case, mention: Mention) -> list[str]:
+    """What is used and lies below the term, or is said to match it, however its IRI is written.
+
+    A form of its IRI that is used itself is what is meant, and that is told by another rule.
+    """
+    found: list[str] = []
+    forms = list(forms_of(mention.term.value))
+    if any(_is_used(case, mention, form) for form in forms):
+        return found
+    for form in forms:
+        near = sorted(
+            case.schema.matches(form), key=lambda iri: -likeness(local_name(iri), local_name(form))
+        )
+        found += (iri for iri in (*_below(case, mention, form), *near) if iri not in found)
+    return [iri for iri in found if _is_used(case, mention, iri)]
+
+
+def _below(case: Case, mention: Mention, iri: str) -> list[str]:
+    """The highest of the terms below one that are used."""
+    used = [each for each in case.schema.narrower(iri) if _is_used(case, mention, each)]
+    return [each for each in used if not set(case.schema.wider(each)) & set(used)]
+
+
+def _several_below(case: Case, mention: Mention) -> Repair | None:
+    """Several classes lie below the one that is asked for: the path that finds the instances of all."""
+    spot = mention.spot
+    if (
+        mention.role != "class"
+        or spot is None
+        or len(_below(case, mention, mention.term.value)) < 2
+    ):
+        return None
+    by, declared = case.prefix(expand("rdfs:subClassOf"), "rdfs")
+    path = f"{case.written(spot.triple.path)}/{by}*"
+    if first_property(spot.triple) != TYPE or not case.fits(
+        spot, f"{spot.triple.subject.text} {path} {mention.term.text} ."
+    ):
+        return None
+    return Repair(path, (case.replaced(spot.triple.path, path), *declared))
+
+
+def _named(case: Case, mention: Mention) -> str:
+    below = _below(case, mention, mention.term.value)
+    return ", ".join(map(case.named, below[:_SHOWN])) + (" …" if len(below) > _SHOWN else "")
+
+
+def _instead(case: Case, mention: Mention) -> Iterator[str]:
+    """What is used and means the same, or more, or less, or sounds alike."""
+    iri, schema = mention.term.value, case.schema
+
+    def used(term: str) -> bool:
+        return _is_used(case, mention, term)
+
+    if mention.role == "property":
+        yield from (f"^{inverse}" for inverse in schema.inverses(iri) if used(inverse))
+        after = [each for each in schema.successors(iri) if used(each)]
+        backward = [f"^{each}" for each in after]
+        turned = any(_is_turned(iri, each) for each in after)
+        yield from best_fitting(
+            case, mention, [*backward, *after] if turned else [*after, *backward]
+        )
+    else:
+        yield from filter(used, schema.successors(iri))
+    meant = _meant(case, mention)
+    yield from best_fitting(case, mention, meant) if mention.role == "property" else meant
+    yield from filter(used, schema.narrower(iri))
+    yield from (term for term in schema.wider(iri) if used(term))
+    yield from nearest(case, mention, "property" if mention.role == "property" else "class")
+
+
+def _is_turned(one: str, other: str) -> bool:
+    """Whether of two alike names one is passive: completes and completed in, issued by and issues."""
+    names = [words(local_name(iri)) for iri in (one, other)]
+    passive = [name[-1] in ("in", "by", "of") for name in names if name]
+    first = [name[0] for name in names if name]
+    return len(first) == 2 and passive[0] != passive[1] and first[0][:4] == first[1][:4]
+
+
+def other_name_property(case: Case, mention: Mention) -> Finding | None:
+    """A property for names that the data does not have: another one holds them."""
+    spot = mention.spot
+    if (
+        mention.role != "property"
+        or spot is None
+        or not NAMING & set(words(local_name(mention.term.value)))
+    ):
+        return None
+    places = case.places(mention.scope)
+    labels = [label for label in LABELS if case.schema.occurs(None, label, places=places)]
+    found = best_fitting(case, mention, labels)
+    if not found:
+        return None
+    message = f"The data has no {mention.term.text}; names are values of {case.named(found[0])}."
+    repairs = []
+    for label in found:
+        name = next((n for n, ns in prefixes().items() if label.startswith(ns)), "")
+        text, declared = case.prefix(label, name) if name else (case.short(label), ())
+        repairs.append(Repair(text, (case.replaced(mention.term, text), *declared)))
+    return Finding("label-property", "error", message, mention.term.start, tuple(repairs))
+
+
+def other_site(case: Case, mention: Mention) -> Finding | None:
+    """The name that another site gives to a thing of which the data has its own."""
+    if mention.role != "thing":
+        return None
+    ours = same_things(case, mention.term.value)
+    if not ours:
+        return None
+    return about_term(
+        case,
+        mention,
+        "iri-of-another-site",
+        f"{mention.term.text} is the name of another site for {case.named(ours[0])}; the data says "
+        "that they are the same, and says all else of its own IRI.",
+        best_fitting(case, mention, ours),
+    )
+
+
+def other_graph(case: Case, mention: Mention) -> Finding | None:
+    """It is there, in another graph than the one that is asked."""
+    spot = mention.spot
+    # What is asked for by another graph's property for names is a name: the one used here is told.
+    is_naming = mention.role == "property" and NAMING & set(words(local_name(mention.term.value)))
+    if mention.role == "graph" or (is_naming and mention.scope and mention.scope.graph is None):
+        return None
+    node = ox.NamedNode(mention.term.value)
+    if mention.role == "property":
+        graphs = case.schema.graphs_with(None, mention.term.value)
+    elif mention.role == "class":
+        graphs = case.schema.graphs_with(None, TYPE, node)
+    else:
+        graphs = case.schema.graphs_with(node) or case.schema.graphs_with(None, None, node)
+    graphs = _not_asked(case, mention.scope, graphs)
+    graph = mention.scope.graph if mention.scope is not None else None
+    in_default = graph is not None and _in_default(case, mention)
+    if not graphs and not in_default:
+        return None
+    where = "the graph that is asked here" if graph else "the default graph"
+    return Finding(
+        "only-in-another-graph",
+        "error",
+        f"{mention.term.text} is not in {where} as a {mention.role}; it is in "
+        + ", ".join([*["the default graph"] * in_default, *map(case.named, graphs[:3])])
+        + ".",
+        mention.term.start,
+        tuple(_moved(case, spot, graphs, in_default=in_default)) if spot else (),
+    )
+
+
+def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
+    """The subject has the property, in another graph than the one that is asked."""
+    triple, property_ = spot.triple, first_property(spot.triple)
+    if triple.subject.kind != "iri" or property_ is None:
+        return None
+    graphs = case.schema.graphs_with(ox.NamedNode(triple.subject.value), property_)
+    graphs = _not_asked(case, spot.scope, graphs)
+    if not graphs:
+        return None
+    return Finding(
+        "only-in-another-graph",
+        "error",
+        f"{triple.subject.text} has {case.named(property_)} only in "
+        f"{', '.join(map(case.named, graphs[:3]))}.",
+        triple.path.start,
+        tuple(_moved(case, spot, graphs, in_default=False)),
+    )
+
+
+def _not_asked(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
+    asked = {place.value for place in case.places(scope) if isinstance(place, ox.NamedNode)}
+    return [graph for graph in graphs if graph not in asked]
+
+
+def _in_default(case: Case, mention: Mention) -> bool:
+    return is_there(case, Mention(mention.term, mention.role))
+
+
+def _moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Iterator[Repair]:
+    """The pattern asked in the graphs that have it: that pattern alone, or the whole group."""
+    group, triple = spot.scope.group, spot.triple
+    if spot.scope.graph is not None:
+        _outer, element = spot.scope.above[-1]
+        if in_default and isinstance(element, InGraph):
+            yield Repair("no GRAPH", (case.replaced(element, case.written(group)[1:-1].strip()),))
+        if isinstance(element, InGraph):
+            for graph in graphs:
+                text = case.short(graph)
+                yield Repair(f"GRAPH {text}", (case.replaced(element.name, text),))
+        return
+    index = group.elements.index(triple)
+    for graph in graphs[:2]:
+        text = f"GRAPH {case.short(graph)}"
+        alone = {index: f"{text} {{ {case.of_element(triple)} }}"}
+        whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
+        inside = " ".join(case.of_element(e) for e in spot.scope.triples)
+        options = (
+            case.rewritten(group, alone),
+            case.rewritten(group, whole, first=[f"{text} {{ {inside} }}"]),
+        )
+        yield from (
+            Repair(f"{text} {{ … }}", (edit,))
+            for edit in sorted(options, key=lambda edit: not case.holds(edit.text[1:-1]))
+        )

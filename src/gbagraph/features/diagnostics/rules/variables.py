@@ -1,0 +1,279 @@
+"""Variables that are not bound where they are used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.features.diagnostics.finding import Finding, Repair
+from gbagraph.features.diagnostics.scopes import Scope
+from gbagraph.names.texts import likeness, words
+from gbagraph.rdf.labels import LABELS
+from gbagraph.sparql.nodes import (
+    Bind,
+    Call,
+    Expression,
+    Filter,
+    Item,
+    Optional,
+    Query,
+    Term,
+    variables,
+)
+from gbagraph.sparql.scope import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.api.explanations import Severity
+    from gbagraph.features.diagnostics.case import Case
+
+
+_NAMES: Final = frozenset({"l", "label", "name", "title", "n", "labels"})
+
+
+def unbound(case: Case) -> Iterator[Finding]:
+    """Variables that nothing binds: in columns, conditions, keys, templates and FILTERs."""
+    seen: set[int] = set()
+    for query in case.queries:
+        for finding in (*_of_query(case, query), *_having(case, query)):
+            if finding.start not in seen:
+                seen.add(finding.start)
+                yield finding
+    for scope in case.scopes:
+        for finding in _of_group(case, scope):
+            if finding.start not in seen:
+                seen.add(finding.start)
+                yield finding
+
+
+def _bound_by(query: Query) -> set[str]:
+    given = (query.values,) if query.values else ()
+    return set(NAMES.visible(*query.where.elements, *given))
+
+
+def _of_query(case: Case, query: Query) -> Iterator[Finding]:
+    bound = _bound_by(query)
+    items = query.items or ()
+    keys = {item.variable.value for item in query.keys if item.variable}
+    aliases = {item.variable.value for item in items if item.variable}
+    for item in (*items, *query.keys):
+        yield from _uses(case, item.expression, bound | keys | (aliases - _own(item)), bound)
+    for expression in query.order:
+        yield from _uses(case, expression, bound | keys | aliases, bound | aliases)
+    for triple in query.template if query.form == "CONSTRUCT" else ():
+        for term in (triple.subject, triple.path, triple.object):
+            if isinstance(term, Term):
+                yield from _uses(case, term, bound, bound)
+    for term in query.described:
+        yield from _uses(case, term, bound, bound)
+
+
+def _own(item: Item) -> set[str]:
+    """The name of a computed column: its own expression cannot use it."""
+    is_plain = isinstance(item.expression, Term) and item.expression is item.variable
+    return (
+        {item.variable.value}
+        if item.variable and (is_plain or item.expression is not item.variable)
+        else set()
+    )
+
+
+def _uses(
+    case: Case, expression: Expression, bound: set[str], nearest: set[str]
+) -> Iterator[Finding]:
+    """The variables in an expression that nothing binds; what stands in BOUND or COALESCE may be so."""
+    for part in _asked(expression):
+        if part.value not in bound:
+            yield _unbound(case, part, nearest, is_plain=part is expression)
+
+
+def _asked(expression: Expression) -> Iterator[Term]:
+    if isinstance(expression, Call) and expression.name in ("BOUND", "COALESCE"):
+        return
+    if isinstance(expression, Term):
+        if expression.kind == "variable":
+            yield expression
+        return
+    inner: Any = getattr(expression, "arguments", None) or (getattr(expression, "argument", None),)
+    for part in inner:
+        if part is not None:
+            yield from _asked(part)
+
+
+def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = True) -> Finding:
+    """A variable without a value, *is_plain* where it stands by itself and not in an expression."""
+    taken = _taken(case, term)
+    bound = [name for name in bound if name not in taken]
+    named = sorted(
+        (name for name in bound if not name.startswith("_blank_")),
+        key=lambda n: (-likeness(n, term.value), n),
+    )
+    near = [name for name in named if likeness(name, term.value) >= 0.5 or n_like(name, term.value)]
+    begun = [name for name in named if name.lower().startswith(term.value.lower())]
+    near = near or (begun if len(begun) == 1 else [])
+    message = f"Nothing in the query binds {term.text} here, so it has no value."
+    if near:
+        message += f" The nearest variable is ?{near[0]}."
+    elif named:
+        message += f" There are {', '.join(f'?{name}' for name in named[:6])}."
+    repairs = tuple(Repair(f"?{name}", (case.replaced(term, f"?{name}"),)) for name in near[:2])
+    label = _label_added(case, term, named) if not near else None
+    if label is not None:
+        repairs = (label,)
+    elif not near and len(named) == 1:
+        repairs = (Repair(f"?{named[0]}", (case.replaced(term, f"?{named[0]}"),)),)
+    severity: Severity = "error" if near or is_plain else "info"
+    return Finding("unbound-variable", severity, message, term.start, repairs)
+
+
+def _taken(case: Case, term: Term) -> set[str]:
+    """The columns beside a variable that is a column itself: none of them is meant."""
+    for query in case.queries:
+        plain = [
+            i.variable.value for i in query.items or () if i.variable is i.expression and i.variable
+        ]
+        if any(item.variable is term for item in query.items or ()):
+            return set(plain) - {term.value}
+    return set()
+
+
+def _label_added(case: Case, term: Term, bound: list[str]) -> Repair | None:
+    """A pattern that binds a variable called like a name to the name of a thing."""
+    if not _NAMES & set(words(term.value)):
+        return None
+    things = [name for name in bound if set(case.kinds(name, case.scopes[0])) == {"iri"}]
+    places = {
+        term.value: term.start
+        for spot in case.spots[::-1]
+        for term in (spot.triple.object, spot.triple.subject)
+    }
+    first = min(things, key=lambda name: places.get(name, 0), default=None)
+    if first is None:
+        return None
+    for label in LABELS[:4]:
+        if case.schema.occurs(None, label):
+            text, declared = case.prefix(label, "rdfs" if "rdf-schema" in label else "skos")
+            pattern = f"?{first} {text} {term.text} ."
+            return Repair(pattern, (case.appended(case.tree.where, pattern), *declared))
+    return None
+
+
+def n_like(one: str, other: str) -> bool:
+    """Whether one name begins with the other."""
+    first, second = one.lower(), other.lower()
+    return min(len(first), len(second)) > 1 and (
+        first.startswith(second) or second.startswith(first)
+    )
+
+
+def _having(case: Case, query: Query) -> Iterator[Finding]:
+    """HAVING is evaluated before the columns have their names (section 18.2.4)."""
+    bound = _bound_by(query)
+    aliases = {
+        item.variable.value: item
+        for item in query.items or ()
+        if item.variable and item.expression is not item.variable
+    }
+    keys = {item.variable.value for item in query.keys if item.variable}
+    for expression in query.having:
+        for term in variables(expression):
+            if term.value in bound | keys:
+                continue
+            item = aliases.get(term.value)
+            if item is None:
+                yield _unbound(case, term, bound | keys | set(aliases))
+            elif _is_lost(case, query):
+                text = case.written(item.expression)
+                yield Finding(
+                    "having-on-alias",
+                    "error",
+                    f"{term.text} is the name of a column, which HAVING does not know yet; write the "
+                    f"expression itself: {text}.",
+                    term.start,
+                    (Repair(text, (case.replaced(term, text),)),),
+                )
+
+
+def _is_lost(case: Case, query: Query) -> bool:
+    """Whether the engine gives no row for HAVING with a column's name (some take it)."""
+    return query is not case.tree or case.first_row() is None
+
+
+def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:
+    inside = set(NAMES.visible(*scope.group.elements))
+    visible = inside | _from_outside(scope)
+    if scope.query.values is not None and scope.group is scope.query.where:
+        visible.update(NAMES.visible(scope.query.values))
+    everywhere = _bound_by(scope.query)
+    before: set[str] = set()
+    for element in scope.group.elements:
+        if isinstance(element, Filter):
+            for term in _asked(element.expression):
+                if term.value not in visible:
+                    yield _out_of_scope(case, scope, element, term, everywhere)
+        elif isinstance(element, Bind):
+            for term in _asked(element.expression):
+                if term.value not in before | _from_outside(scope):
+                    yield _too_early(case, scope, element, term, inside)
+        before.update(NAMES.visible(element))
+
+
+def _from_outside(scope: Scope) -> set[str]:
+    """What the conditions of a group see around it: in OPTIONAL and EXISTS, what is bound there."""
+    if not scope.above:
+        return set()
+    group, element = scope.above[-1]
+    if isinstance(element, (Optional, Filter | Bind)):
+        outer = set(NAMES.visible(*(e for e in group.elements if e is not element)))
+        return outer | _from_outside(Scope(group, scope.query, None, scope.above[:-1]))
+    return set()
+
+
+def _out_of_scope(
+    case: Case, scope: Scope, element: Filter, term: Term, everywhere: set[str]
+) -> Finding:
+    if term.value not in everywhere or not scope.above:
+        return _unbound(case, term, set(NAMES.visible(*scope.group.elements)))
+    outer = next(
+        (
+            g
+            for g, e in reversed(scope.above)
+            if term.value in NAMES.visible(*(x for x in g.elements if x is not e))
+        ),
+        scope.above[0][0],
+    )
+    text = case.written(element)
+    edits = (case.replaced(element, ""), case.appended(outer, text))
+    return Finding(
+        "filter-out-of-scope",
+        "error" if scope.is_required else "info",
+        f"{term.text} is bound outside these braces, and a FILTER sees only what its own group binds "
+        "(SPARQL 1.1, section 18.2.1); it is false for every solution here.",
+        term.start,
+        (Repair("the FILTER moved out of the braces", edits),),
+    )
+
+
+def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[str]) -> Finding:
+    text = case.written(element)
+    if term.value not in inside and scope.above and term.value in _bound_by(scope.query):
+        outer = scope.above[-1][0]
+        out = (case.replaced(element, ""), case.appended(outer, text))
+        return Finding(
+            "bind-out-of-scope",
+            "error" if scope.is_required else "info",
+            f"{term.text} is bound outside these braces, and a BIND sees only what its own group binds.",
+            term.start,
+            (Repair("the BIND moved out of the braces", out),),
+        )
+    if term.value not in inside:
+        return _unbound(case, term, inside, is_plain=False)
+    moved = (case.replaced(element, ""), case.appended(scope.group, text))
+    return Finding(
+        "bind-too-early",
+        "error",
+        f"{term.text} is bound only after this BIND, which therefore gives {element.variable.text} no "
+        "value; a BIND stands after what it needs.",
+        term.start,
+        (Repair("the BIND moved to the end", moved),),
+    )

@@ -1,0 +1,273 @@
+"""How the data that is served is built: which property joins what, in which kinds of value.
+
+Everything is read from the store, when it is asked for, and from a bounded number of triples
+(:data:`SAMPLE`). Only what it means that a property is called *unit*, *status* or *part of* is known
+here, for that stands in no data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pyoxigraph as ox
+
+from gbagraph.names.texts import local_name, words
+from gbagraph.rdf.dataset import access
+from gbagraph.rdf.namespaces import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.rdf.dataset import Dataset
+
+
+SAMPLE: Final = 2_000
+"""Triples of a property that are looked at."""
+
+Role = Literal["unit", "bound", "status", "part", "whole", "listing"]
+Place = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+
+DEFAULT: Final = (ox.DefaultGraph(),)
+
+_ROLES: Final[dict[Role, frozenset[frozenset[str]]]] = {
+    "unit": frozenset(map(frozenset, [{"unit"}, {"units"}, {"currency"}, {"uom"}])),
+    "bound": frozenset(map(frozenset, [{"bound"}, {"qualifier"}, {"precision"}, {"comparator"}])),
+    "status": frozenset(map(frozenset, [{"status"}, {"stage"}])),
+    "part": frozenset(
+        map(frozenset, [{"part", "of"}, {"within"}, {"located", "in"}, {"contained"}])
+    ),
+    "whole": frozenset(map(frozenset, [{"has", "part"}, {"contains"}])),
+    "listing": frozenset(map(frozenset, [{"open", "list"}, {"listing"}, {"incomplete", "list"}])),
+}
+"""The words in a property's name, or in that of a wider one, that say what it is for."""
+
+LIMITS: Final = frozenset(
+    {"more", "over", "least", "less", "most", "above", "below", "under", "up", "about", "around",
+     "approximately", "min", "minimum", "max", "maximum", "lower", "upper", "estimate", "estimated"}
+)  # fmt: skip
+"""Words in the name of a bound that is not exact."""
+
+FUTURE: Final = frozenset(
+    {"planned", "plan", "proposed", "scheduled", "intended", "draft", "future", "expected",
+     "announced", "pending", "projected"}
+)  # fmt: skip
+"""Words in the name of a status of what has not happened."""
+
+_MATCHES: Final = frozenset({"exactMatch", "closeMatch"})
+"""The local names of properties that join terms of the same, or nearly the same, meaning."""
+
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+
+
+@dataclass(slots=True)
+class Use:
+    """How a property is used, in up to :data:`SAMPLE` of its triples.
+
+    ``values`` counts them by what the object is: ``iri``, ``blank``, a datatype, or ``@`` and a
+    language tag.
+    """
+
+    triples: int = 0
+    subjects: Counter[str] = field(default_factory=Counter)
+    objects: Counter[str] = field(default_factory=Counter)
+    values: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_of_things(self) -> bool:
+        """Whether all values are things, not literals."""
+        return self.triples > 0 and self.values.total() == self.values["iri"] + self.values["blank"]
+
+    @property
+    def is_of_literals(self) -> bool:
+        """Whether all values are literals."""
+        return self.triples > 0 and not self.values["iri"] and not self.values["blank"]
+
+    @property
+    def languages(self) -> list[str]:
+        """The language tags of its values, the commonest first."""
+        return [kind[1:] for kind, _ in self.values.most_common() if kind[0] == "@"]
+
+    @property
+    def datatypes(self) -> list[str]:
+        """The datatypes of its values, the commonest first; none for things and tagged texts."""
+        return [
+            kind
+            for kind, _ in self.values.most_common()
+            if kind[0] != "@" and kind not in ("iri", "blank")
+        ]
+
+
+def kind_of(term: Any) -> str:  # noqa: ANN401  a term
+    """What kind of value *term* is, as :class:`Use` counts it."""
+    if isinstance(term, ox.Literal):
+        return f"@{term.language}" if term.language else term.datatype.value
+    return "iri" if isinstance(term, ox.NamedNode) else "blank"
+
+
+class Schema:
+    """What is there in *store*."""
+
+    def __init__(self, store: Dataset) -> None:
+        self.store = store
+        self._uses: dict[tuple[str, tuple[Place, ...]], Use] = {}
+        self._roles: dict[str, frozenset[Role]] = {}
+
+    def occurs(
+        self,
+        subject: Any = None,  # noqa: ANN401  a term
+        predicate: str | None = None,
+        value: Any = None,  # noqa: ANN401  a term
+        places: Iterable[Place | None] = DEFAULT,
+    ) -> bool:
+        """Whether one of these graphs (None: any) has such a triple."""
+        wanted = ox.NamedNode(predicate) if predicate else None
+        return any(
+            next(self.store.quads_for_pattern(subject, wanted, value, place), None) is not None
+            for place in places
+        )
+
+    def graphs_with(
+        self,
+        subject: Any = None,  # noqa: ANN401  a term
+        predicate: str | None = None,
+        value: Any = None,  # noqa: ANN401  a term
+    ) -> list[str]:
+        """The named graphs that have such a triple, by size; at most :data:`SAMPLE` are looked at."""
+        wanted = ox.NamedNode(predicate) if predicate else None
+        found = self.store.quads_for_pattern(subject, wanted, value, None)
+        graphs = Counter(quad.graph_name for quad, _ in zip(found, range(SAMPLE), strict=False))
+        return [graph.value for graph, _ in graphs.most_common() if isinstance(graph, ox.NamedNode)]
+
+    def use(self, predicate: str, places: tuple[Place, ...] = DEFAULT) -> Use:
+        """How *predicate* is used in these graphs."""
+        key = predicate, places
+        if key not in self._uses:
+            self._uses[key] = self._used(predicate, places)
+        return self._uses[key]
+
+    def _used(self, predicate: str, places: tuple[Place, ...]) -> Use:
+        use = Use()
+        for place in places:
+            found = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, place)
+            quads = list(islice(found, SAMPLE))
+            access(self.store).prefetch((end for quad in quads for end in quad.triple), (_TYPE,))
+            for quad in quads:
+                use.triples += 1
+                use.values[kind_of(quad.object)] += 1
+                use.subjects.update(self.classes_of(quad.subject))
+                if isinstance(quad.object, ox.NamedNode):
+                    use.objects.update(self.classes_of(quad.object))
+        return use
+
+    def classes_of(self, thing: Any) -> list[str]:  # noqa: ANN401  a term
+        """The classes of *thing*, in any graph."""
+        found = self.store.quads_for_pattern(thing, _TYPE, None, None)
+        return list(
+            dict.fromkeys(q.object.value for q in found if isinstance(q.object, ox.NamedNode))
+        )
+
+    @cached_property
+    def properties(self) -> dict[str, int]:
+        """The properties of the default graph, with the number of their triples (up to a bound)."""
+        query = f"""SELECT ?p (COUNT(*) AS ?n)
+            {{ {{ SELECT ?p {{ ?s ?p ?o }} LIMIT {100 * SAMPLE} }} }} GROUP BY ?p"""
+        rows: Any = self.store.query(query)
+        return {row["p"].value: int(row["n"].value) for row in rows}
+
+    # What the ontology says, in whatever graph it stands
+
+    def related(self, term: str, relation: str, *, backward: bool = False) -> list[str]:
+        """The IRIs that *relation* joins to *term*, in any graph."""
+        node, by = ox.NamedNode(term), ox.NamedNode(relation)
+        if backward:
+            found = [q.subject for q in self.store.quads_for_pattern(None, by, node, None)]
+        else:
+            found = [q.object for q in self.store.quads_for_pattern(node, by, None, None)]  # type: ignore[misc]
+        return list(dict.fromkeys(end.value for end in found if isinstance(end, ox.NamedNode)))
+
+    def inverses(self, predicate: str) -> list[str]:
+        """The properties that say the same backward."""
+        inverse = expand("owl:inverseOf")
+        both = (self.related(predicate, inverse, backward=way) for way in (False, True))
+        return list(dict.fromkeys(found for ends in both for found in ends))
+
+    def wider(self, term: str) -> list[str]:
+        """The terms above *term*, at any height."""
+        return self._closure(term, backward=False)
+
+    def narrower(self, term: str) -> list[str]:
+        """The terms below *term*, at any depth."""
+        return self._closure(term, backward=True)
+
+    def _closure(self, term: str, *, backward: bool) -> list[str]:
+        found: list[str] = [term]
+        for each in found:
+            for relation in ("rdfs:subPropertyOf", "rdfs:subClassOf"):
+                near = self.related(each, expand(relation), backward=backward)
+                found += [iri for iri in near if iri not in found]
+        return found[1:]
+
+    def special(self, terms: Iterable[str]) -> list[str]:
+        """*terms* without those that are wider than another of them."""
+        found = list(terms)
+        above = {wider for each in found for wider in self.wider(each)}
+        return [each for each in found if each not in above]
+
+    def successors(self, term: str) -> list[str]:
+        """What is to be used instead of *term*, which is retired."""
+        return [
+            found
+            for relation in (
+                "dcterms:isReplacedBy",
+                "owl:equivalentProperty",
+                "owl:equivalentClass",
+            )
+            for found in self.related(term, expand(relation))
+        ]
+
+    def matches(self, term: str) -> list[str]:
+        """What is said to mean the same as *term*, or nearly, in either direction."""
+        node = ox.NamedNode(term)
+        found: list[Any] = []
+        for quads, is_object in (
+            (self.store.quads_for_pattern(None, None, node, None), True),
+            (self.store.quads_for_pattern(node, None, None, None), False),
+        ):
+            near = (quad for quad, _ in zip(quads, range(SAMPLE), strict=False))
+            found += (
+                quad.subject if is_object else quad.object
+                for quad in near
+                if local_name(quad.predicate.value) in _MATCHES
+            )
+        return list(dict.fromkeys(end.value for end in found if isinstance(end, ox.NamedNode)))
+
+    def is_declared(self, term: str) -> bool:
+        """Whether some graph says anything of *term*."""
+        return self.occurs(ox.NamedNode(term), places=(None,))
+
+    # What properties are for
+
+    def has_role(self, predicate: str, role: Role) -> bool:
+        """Whether *predicate*, or one above it, is called what one with this role is called."""
+        if predicate not in self._roles:
+            names = [words(local_name(iri)) for iri in (predicate, *self.wider(predicate))]
+            self._roles[predicate] = frozenset(
+                role
+                for role, called in _ROLES.items()
+                if any(wanted <= set(name) for name in names for wanted in called)
+            )
+        return role in self._roles[predicate]
+
+    def with_role(self, role: Role) -> list[str]:
+        """The properties of the default graph with this role, the rarest (most special) first."""
+        found = [iri for iri in self.properties if self.has_role(iri, role)]
+        return sorted(found, key=lambda iri: (self.properties[iri], iri))
+
+    def values_of(self, thing: Any, predicate: str) -> Iterator[Any]:  # noqa: ANN401  a term
+        """The objects of *thing* and *predicate* in the default graph."""
+        found = self.store.quads_for_pattern(thing, ox.NamedNode(predicate), None, *DEFAULT)
+        return (quad.object for quad in found)

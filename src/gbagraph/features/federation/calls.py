@@ -1,0 +1,326 @@
+"""Calls of other endpoints over HTTP, within the limits of each: what the gateway does.
+
+Only allowed endpoints are called, at addresses of which
+:mod:`gbagraph.features.federation.endpoints` decides. No redirect is followed, no cookie and no
+credential is sent, no proxy of the environment is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import re
+import ssl
+import zlib
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+import certifi
+import httpx
+from msgspec.structs import replace
+
+from gbagraph.breaker import CircuitBreaker
+from gbagraph.errors import GbaGraphError, ServiceFailed, ServiceNotAllowed, ServiceTimeout
+from gbagraph.features.federation.endpoints import NotPublic, lifetime, literal, resolve
+from gbagraph.features.federation.messages import Reply, Sender
+from gbagraph.lru import LruCache
+from gbagraph.settings import MEGABYTE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from gbagraph.setting import AllowedService
+
+    _Fields = Mapping[str, str]
+    """Header fields."""
+
+
+log = logging.getLogger("gbagraph.federation")
+
+_CACHE: Final = 32 * MEGABYTE
+"""Bytes of answers that are kept, of all endpoints together."""
+_LONGEST_TARGET: Final = 2000
+"""Characters of the longest address: a longer query is sent by POST."""
+_ATTEMPTS: Final = 3
+_PAUSE: Final = 0.2
+"""Seconds before a second attempt, at least; before a third, twice as many."""
+_AGAIN: Final = frozenset({429, 502, 503, 504})
+"""Statuses after which the same request may succeed (RFC 9110, section 15.6; RFC 6585, section 4)."""
+_HEADERS: Final = {
+    "accept": "application/sparql-results+json, application/sparql-results+xml;q=0.9",
+    "accept-encoding": "gzip",
+}
+_RESULTS: Final = {
+    "application/sparql-results+json": "json",
+    "application/json": "json",
+    "application/sparql-results+xml": "xml",
+    "application/xml": "xml",
+    "text/xml": "xml",
+}
+_UNREADABLE: Final = re.compile(r"[^\x20-\x7e\u00a0-\uffff]+")
+_EXCERPT: Final = 200
+"""Characters of an endpoint's own error message that are passed on."""
+
+
+class _Transient(Exception):
+    """An attempt failed in a way that another one may not; it may be made after *pause* seconds."""
+
+    def __init__(self, why: ServiceFailed, pause: float = 0.0) -> None:
+        super().__init__(why.message)
+        self.why = why
+        self.pause = pause
+
+
+class Caller:
+    """Calls the endpoints *services*, in the name of *sender*.
+
+    Answers are kept as long as they themselves say. :meth:`close` closes all connections.
+    """
+
+    def __init__(self, services: Sequence[AllowedService], sender: Sender) -> None:
+        self._cache: LruCache[tuple[str, str], tuple[float, Reply]] = LruCache(
+            _CACHE, lambda entry: len(entry[1].body) + _LONGEST_TARGET
+        )
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
+        self._endpoints = {each.iri: _Endpoint(each, context, sender) for each in services}
+
+    async def call(  # noqa: PLR0913  what is asked, and of what it is part
+        self,
+        iri: str,
+        query: str,
+        number: int = 0,
+        *,
+        seconds: float,
+        via: str = "",
+        trace: _Fields | None = None,
+    ) -> Reply:
+        """The reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
+
+        It is there within so many *seconds*, or less if the endpoint's own limit is shorter. What goes
+        wrong is in the reply. *trace* are header fields that continue the trace of the query.
+        """
+        endpoint = self._endpoints.get(iri)
+        if endpoint is None:
+            return _failure(number, ServiceNotAllowed(f"<{iri}> is not called by this server."))
+        kept = self._cache.get((iri, query))
+        if kept is not None and kept[0] > monotonic():
+            return replace(kept[1], number=number, is_cached=True)
+        started = monotonic()
+        try:
+            reply, seconds_kept = await endpoint.call(query, seconds, {**(trace or {}), "via": via})
+        except GbaGraphError as problem:
+            return replace(_failure(number, problem), seconds=monotonic() - started)
+        except Exception:  # whoever waits must be told, whatever it was
+            log.exception("unexpected failure of a call")
+            return _failure(number, ServiceFailed(f"The call of <{iri}> failed.", endpoint=iri))
+        if seconds_kept:
+            self._cache.put((iri, query), (monotonic() + seconds_kept, reply))
+        return replace(reply, number=number, seconds=monotonic() - started)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for endpoint in self._endpoints.values():
+            await endpoint.client.aclose()
+
+
+def _failure(number: int, problem: GbaGraphError) -> Reply:
+    return Reply(number, error=problem.name, message=problem.message, details=dict(problem.details))
+
+
+class _Endpoint:
+    """One endpoint: its connections, its limits, and how its last calls ended.
+
+    It has a client of its own, since connections are kept by address, and two endpoints that share one
+    must not share connections, for which one certificate was checked.
+    """
+
+    def __init__(self, service: AllowedService, context: ssl.SSLContext, sender: Sender) -> None:
+        self._service = service
+        self._sender = sender
+        self._room = asyncio.Semaphore(service.parallel)
+        self._breaker = CircuitBreaker()
+        self._largest = service.size * MEGABYTE
+        self.client = httpx.AsyncClient(
+            verify=context,
+            trust_env=False,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            timeout=None,  # noqa: S113  one limit for all of it, in call()
+            limits=httpx.Limits(max_connections=service.parallel),
+        )
+
+    async def call(self, query: str, seconds: float, passed: _Fields) -> tuple[Reply, float]:
+        """The answer, and for how many seconds it may be kept. Raises ServiceFailed.
+
+        The header fields that are *passed* on are sent with it.
+        """
+        limit = min(seconds, self._service.timeout)
+        turn = deadline = monotonic() + limit
+        try:
+            async with asyncio.timeout(limit), self._room:
+                self._require_closed_circuit()
+                turn = monotonic()
+                found = await self._attempts(query, passed, deadline)
+        except TimeoutError:
+            # Neither a query with little time left nor one that waited for others tells of the endpoint.
+            if monotonic() - turn >= self._service.timeout / 2:
+                self._breaker.failed()
+            raise ServiceTimeout(
+                f"{self._service.shown} did not answer within {limit:g} seconds. Ask it for less: bind "
+                "more terms, or use LIMIT in a subselect inside of SERVICE.",
+                endpoint=self._service.iri,
+                limit=limit,
+            ) from None
+        except _Transient as problem:
+            self._breaker.failed()
+            raise problem.why from None
+        self._breaker.succeeded()
+        return found
+
+    def _require_closed_circuit(self) -> None:
+        if pause := self._breaker.refused_for():
+            raise self._failed(
+                f"was not called: its last calls failed. It is tried again in {pause:.0f} seconds."
+            )
+
+    async def _attempts(self, query: str, passed: _Fields, deadline: float) -> tuple[Reply, float]:
+        """The answer of the first attempt that gets one: a query changes nothing, so it is repeated.
+
+        There is no further attempt where its pause would take longer than until *deadline*.
+        """
+        attempt = 0
+        while True:
+            try:
+                return await self._attempt(query, passed, attempt)
+            except _Transient as problem:
+                attempt += 1
+                spread = random.uniform(1, 2)  # noqa: S311  many callers, not all at once
+                pause = max(problem.pause, _PAUSE * attempt * spread)
+                if attempt == _ATTEMPTS or monotonic() + pause >= deadline:
+                    raise
+                await asyncio.sleep(pause)
+
+    async def _attempt(self, query: str, passed: _Fields, attempt: int) -> tuple[Reply, float]:
+        request = await self._request(query, passed, attempt)
+        try:
+            response = await self.client.send(request, stream=True)
+            try:
+                return await self._read(response)
+            except ServiceFailed:
+                self._breaker.succeeded()  # it answers, if not as this query wants
+                raise
+            finally:
+                await response.aclose()
+        except httpx.TransportError as problem:
+            raise _Transient(self._failed(f"cannot be reached: {_reason(problem)}.")) from None
+
+    async def _request(self, query: str, passed: _Fields, attempt: int) -> httpx.Request:
+        """The request, to an address that was checked, with the name for which it stands.
+
+        Each attempt takes the next address of the name.
+        """
+        try:
+            url = httpx.URL(self._service.target)
+            addresses = await resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
+        except httpx.InvalidURL as problem:
+            raise self._failed(f"has no address that can be called: {problem}.") from None
+        except NotPublic as problem:
+            raise self._failed(
+                f"was not called: its name resolves to {problem}, which is no address of the public "
+                "internet. An endpoint inside has to be allowed by its address."
+            ) from None
+        except OSError as problem:
+            raise _Transient(self._failed(f"cannot be reached: {problem.strerror}.")) from None
+        via = passed.get("via", "")
+        headers = {
+            **_HEADERS,
+            **passed,
+            "user-agent": self._sender.user_agent,
+            "host": url.netloc.decode(),
+            "via": ", ".join(filter(None, (via, f"1.1 {self._sender.pseudonym}"))),
+        }
+        extensions = {} if literal(url.host) else {"sni_hostname": url.host}
+        target = url.copy_with(host=addresses[attempt % len(addresses)])
+        short = target.copy_merge_params({"query": query})
+        if len(str(short)) <= _LONGEST_TARGET:
+            return self.client.build_request("GET", short, headers=headers, extensions=extensions)
+        return self.client.build_request(
+            "POST", target, data={"query": query}, headers=headers, extensions=extensions
+        )
+
+    async def _read(self, response: httpx.Response) -> tuple[Reply, float]:
+        if response.status_code in _AGAIN:
+            pause = response.headers.get("retry-after", "")
+            raise _Transient(
+                await self._refusal(response), float(pause) if pause.isdecimal() else 0.0
+            )
+        if response.status_code != httpx.codes.OK:
+            raise await self._refusal(response)
+        named = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = _RESULTS.get(named)
+        if kind is None:
+            raise self._failed(
+                f"answered with {named or 'no media type'}, which is no format of SPARQL results."
+            )
+        body = b"".join([block async for block in self._body(response)])
+        retrieved = datetime.now(UTC).isoformat(timespec="seconds")
+        return Reply(0, body, kind, retrieved), lifetime(response.headers)
+
+    async def _refusal(self, response: httpx.Response) -> ServiceFailed:
+        """The error for a response that is no success, with what the endpoint itself says."""
+        status = f"{response.status_code} {response.reason_phrase}".strip()
+        if response.is_redirect:
+            target = _readable(response.headers.get("location", ""))
+            return self._failed(
+                f"answered {status}, with the address {target}. Redirects are not followed: it is the "
+                "other address that has to be allowed."
+            )
+        own = b""
+        try:
+            async for block in self._body(response):
+                own += block
+                if len(own) > _EXCERPT * 4:
+                    break
+        except ServiceFailed:
+            own = b""
+        said = _readable(own.decode(errors="replace"))
+        return self._failed(f"answered {status}{f': {said}' if said else ''}.")
+
+    async def _body(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        """The body as it was before its content coding, until it is too large."""
+        coding = response.headers.get("content-encoding", "identity").lower()
+        if coding not in ("identity", "gzip"):
+            raise self._failed(f"answered in the content coding {_readable(coding)}.")
+        decoder = zlib.decompressobj(16 + zlib.MAX_WBITS) if coding == "gzip" else None
+        left = self._largest
+        async for raw in response.aiter_raw():
+            try:
+                # One more byte than there is room for: a small body can stand for gigabytes.
+                block = raw if decoder is None else decoder.decompress(raw, left + 1)
+            except zlib.error:
+                raise self._failed("answered with what is no gzip.") from None
+            left -= len(block)
+            if left < 0:
+                raise self._failed(
+                    f"answered with more than {self._service.size} megabytes, the most that is taken. "
+                    "Ask it for less: bind more terms, or use LIMIT in a subselect inside of SERVICE."
+                )
+            yield block
+        if decoder is not None and not decoder.eof:
+            raise self._failed("answered with gzip that ends too early.")
+
+    def _failed(self, what: str) -> ServiceFailed:
+        return ServiceFailed(f"{self._service.shown} {what}", endpoint=self._service.iri)
+
+
+def _reason(problem: httpx.TransportError) -> str:
+    return _readable(str(problem)) or type(problem).__name__
+
+
+def _readable(text: str) -> str:
+    """The beginning of a text of others, in one line."""
+    return _UNREADABLE.sub(" ", text).strip()[:_EXCERPT].strip()

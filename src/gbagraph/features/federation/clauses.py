@@ -1,0 +1,218 @@
+"""The SERVICE clauses of a query, and which bindings may be sent along with each.
+
+The solutions of a clause are joined with the rest of its group. Those that go with no solution of the
+rest can be left out beforehand, without changing any answer, if the variables that they share are bound
+on both sides: so the endpoint is sent the bindings of these variables (a bound join). Where that does
+not hold, as in the groups of MINUS and EXISTS for what stands outside of them, it is not done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.sparql.nodes import (
+    Bind,
+    Filter,
+    InGraph,
+    Minus,
+    Optional,
+    Service,
+    SubSelect,
+    Triple,
+    Union,
+    Values,
+    exists_in,
+    groups_in,
+    variables,
+)
+from gbagraph.sparql.restated import Restated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.sparql.nodes import Element, Group, Query, Term
+    from gbagraph.sparql.restated import NamedQuery
+
+
+_JOINED: Final = (Triple, Values, InGraph, Union, SubSelect, Service)
+"""Parts of a group of which each of its solutions contains one of theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Parts of a group with which a clause in it, or in a group of it, is joined; in GRAPH *graph*."""
+
+    parts: tuple[Element, ...]
+    graph: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A SERVICE clause, what it is joined with, and whether it stands in EXISTS."""
+
+    service: Service
+    levels: tuple[Level, ...]
+    in_exists: bool = False
+
+
+def clauses(query: Query) -> list[Clause]:
+    """The clauses of *query* that are in no other, in the order of the text."""
+    outer: tuple[Level, ...] = ()
+    if query.values is not None and not query.is_aggregated:
+        outer = (Level((query.values,)),)
+    found = _of_group(query.where, outer)
+    return sorted(found, key=lambda clause: clause.service.start)
+
+
+def _of_group(
+    group: Group, outer: tuple[Level, ...], graph: Term | None = None, *, in_exists: bool = False
+) -> Iterator[Clause]:
+    for place, part in enumerate(group.elements):
+        before, after = group.elements[:place], group.elements[place + 1 :]
+        joined = (*outer, Level((*before, *after), graph))
+        if isinstance(part, Service):
+            yield Clause(part, joined, in_exists)
+            continue
+        within = joined if isinstance(part, Union | InGraph) else ()
+        if isinstance(part, Optional):
+            # What is joined later could leave out a solution, in whose place there must be none then.
+            within = (Level(before, graph),)
+        named = part.name if isinstance(part, InGraph) else graph
+        exists = in_exists or isinstance(part, Filter | Bind)
+        for inner in groups_in(part):
+            yield from _of_group(inner, within, named, in_exists=exists)
+
+
+def services_in(group: Group) -> Iterator[Service]:
+    """Every SERVICE in *group*, also one within another."""
+    for part in group.elements:
+        if isinstance(part, Service):
+            yield part
+        for inner in groups_in(part):
+            yield from services_in(inner)
+
+
+class Binder:
+    """Finds what of a query gives the bindings of a clause, and writes it as a query."""
+
+    def __init__(self, parsed: NamedQuery) -> None:
+        self._parsed = parsed
+        self._restated = Restated(parsed)
+
+    def visible(self, clause: Clause) -> tuple[str, ...]:
+        """The variables of the pattern, each written ``?x``: the columns of what is called."""
+        return self._parsed.scopes.visible(*clause.service.group.elements)
+
+    def shared(self, clause: Clause, ready: Sequence[Service]) -> tuple[str, ...]:
+        """The variables whose bindings may be sent: none if the pattern is more than patterns.
+
+        *ready* are the clauses whose solutions are known by now.
+        """
+        group = clause.service.group
+        if any(_is_closed(part) for part in group.elements):
+            return ()
+        bound = self._bound(_joined(clause, ready))
+        return tuple(sorted(self._parsed.scopes.certain(*group.elements) & bound))
+
+    def is_closed_under_substitution(self, clause: Clause) -> bool:
+        """Whether the values of the variables outside of EXISTS do not change what the pattern gives.
+
+        EXISTS puts them in the place of the variables of its group (SPARQL 1.1, section 18.6), which
+        is the same as a join for patterns, and for filters over what these bind.
+        """
+        return self._is_plain(clause.service.group)
+
+    def _is_plain(self, group: Group) -> bool:
+        bound = self._parsed.scopes.certain(*group.elements)
+        return all(self._is_plain_part(part, bound) for part in group.elements)
+
+    def _is_plain_part(self, part: Element, bound: frozenset[str]) -> bool:
+        if isinstance(part, Union):
+            return all(map(self._is_plain, part.groups))
+        if isinstance(part, Filter):
+            used = map(self._parsed.name, variables(part.expression))
+            return not exists_in(part.expression) and bound.issuperset(used)
+        return isinstance(part, Triple)
+
+    def binds(self, clause: Clause, name: str, ready: Sequence[Service]) -> bool:
+        """Whether what the clause is joined with binds a variable in every solution."""
+        return name in self._bound(_joined(clause, ready))
+
+    def _bound(self, levels: Iterable[Level]) -> frozenset[str]:
+        parts = (part for level in levels for part in level.parts)
+        return frozenset[str]().union(*map(self._certain, parts))
+
+    def _certain(self, part: Element) -> frozenset[str]:
+        if isinstance(part, Bind):  # a constant, of all that is joined
+            return frozenset({self._parsed.name(part.variable)})
+        # A clause whose solutions are known has not failed, so that it is as if it were not SILENT.
+        parts = part.group.elements if isinstance(part, Service) else (part,)
+        return self._parsed.scopes.certain(*parts)
+
+    def question(
+        self, clause: Clause, names: Sequence[str], ready: Sequence[Service], limit: int
+    ) -> str:
+        """A query for the distinct bindings of *names* in what the clause is joined with."""
+        levels = self._connected(_joined(clause, ready), names)
+        where = " ".join(filter(None, map(self._level, levels)))
+        columns = " ".join(names)
+        return f"{self._parsed.prologue}\nSELECT DISTINCT {columns} {{ {where} }} LIMIT {limit}"
+
+    def _connected(self, levels: Sequence[Level], names: Iterable[str]) -> list[Level]:
+        """What is connected with *names* by variables: the rest would only be multiplied with it."""
+        wanted = set(names)
+        parts = [part for level in levels for part in level.parts]
+        found: set[int] = set()
+        grows = True
+        while grows:
+            grows = False
+            for part in parts:
+                seen = set(self._parsed.scopes.visible(part))
+                if part.start not in found and seen & wanted:
+                    found.add(part.start)
+                    wanted |= seen
+                    grows = True
+        return [
+            Level(tuple(p for p in level.parts if p.start in found), level.graph)
+            for level in levels
+        ]
+
+    def _level(self, level: Level) -> str:
+        text = " ".join(map(self._restated.part, level.parts))
+        if not text or level.graph is None:
+            return text
+        return f"GRAPH {self._restated.term(level.graph)} {{ {text} }}"
+
+
+def _is_closed(part: Element) -> bool:
+    """Whether bindings are not sent into a pattern with such a part, or part of a part."""
+    if isinstance(part, SubSelect | Minus):
+        return True
+    return any(_is_closed(inner) for group in groups_in(part) for inner in group.elements)
+
+
+def _joined(clause: Clause, ready: Sequence[Service]) -> list[Level]:
+    """What the clause is joined with, as far as it can be evaluated by now."""
+    return [Level(tuple(_usable(level.parts, ready)), level.graph) for level in clause.levels]
+
+
+def _usable(parts: Sequence[Element], ready: Sequence[Service]) -> Iterator[Element]:
+    """Parts whose solutions each solution of the group contains, and that call nobody any more."""
+    for part in parts:
+        is_known = all(each in ready for each in _calls(part))
+        if is_known and (isinstance(part, _JOINED) or _is_constant(part)):
+            yield part
+
+
+def _is_constant(part: Element) -> bool:
+    """Whether *part* binds a variable to what depends on no other part."""
+    return isinstance(part, Bind) and not list(variables(part.expression)) and not groups_in(part)
+
+
+def _calls(part: Element) -> Iterator[Service]:
+    if isinstance(part, Service):
+        yield part
+        return
+    for group in groups_in(part):
+        yield from services_in(group)

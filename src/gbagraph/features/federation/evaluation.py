@@ -1,0 +1,399 @@
+"""A query that calls other endpoints, evaluated: first their answers, then the query over the own data.
+
+Each SERVICE clause is asked of its endpoint, and its solutions take its place in the query. So the
+standard defines it (SPARQL 1.1 Federated Query, section 2.4): the solutions of a clause are those of the
+endpoint, joined like any others.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService, classes
+from gbagraph.features.federation import messages, wording
+from gbagraph.features.federation.clauses import Binder, clauses, services_in
+from gbagraph.features.federation.federated_view import FederatedView
+from gbagraph.features.federation.messages import Call, Reply
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.nodes import Filter, Optional, Triple
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.restated import NamedQuery
+from gbagraph.sparql.sources import Source
+from gbagraph.sparql.tokens import is_service, line_and_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gbagraph.dataset.view import View
+    from gbagraph.features.federation.clauses import Clause
+    from gbagraph.features.federation.messages import Row, Term
+    from gbagraph.setting import AllowedService
+    from gbagraph.sparql.nodes import Group, Service
+
+    Ask = Callable[[Call], Sequence[Reply]]
+    """Has another process call an endpoint, and waits for all replies."""
+
+
+_MARK: Final = "tag:w3id.org,2026:gbagraph:service:"
+_MOST_BINDINGS: Final = 10_000
+"""Bindings up to which they are sent along; with more, the pattern is asked as it is."""
+_SAMPLE: Final = 20
+"""Solutions that are looked at to see what those of an endpoint are like."""
+MOST_PARTS: Final = 30_000
+"""Parts of the longest query that is read, mostly values: ten thousand rows of VALUES, for instance."""
+
+
+def evaluated(
+    query: ParsedQuery, view: View, services: Mapping[str, AllowedService], ask: Ask
+) -> tuple[ParsedQuery, FederatedView]:
+    """*query* with a mark in each clause, and the view of which it can be asked.
+
+    Args:
+        query: a query that the engine takes.
+        view: what is asked of the own data.
+        services: the endpoints that may be called, by IRI.
+        ask: how they are called.
+
+    Raises:
+        ServiceNotAllowed: a clause names an endpoint that may not be called.
+        UnsupportedService: a clause cannot be evaluated.
+        ServiceFailed: an endpoint gave no answer, and its clause is not SILENT.
+    """
+    calls = Calls(query, view, services, ask)
+    calls.require_allowed()
+    for number, clause in calls.in_order():
+        calls.solve(number, clause)
+    return calls.marked, calls.view
+
+
+class Solved(NamedTuple):
+    """The solutions of a clause, the values of *names*, and how its endpoints were called."""
+
+    names: tuple[str, ...]
+    rows: list[Row]
+    sources: tuple[Source, ...]
+
+
+class Calls:
+    """The calls of one query, which is *marked* in the *view*; made by :func:`evaluated`."""
+
+    def __init__(
+        self, query: ParsedQuery, view: View, services: Mapping[str, AllowedService], ask: Ask
+    ) -> None:
+        self._query, self._services, self._ask = query, services, ask
+        self.view = FederatedView(view)
+        self.endpoints = [clause.service.endpoint for clause in clauses(self._read(query).query)]
+        self._base = query.base
+        self.marked = self._with_marks()
+        self.parsed = self._read(self.marked)
+        self.binder = Binder(self.parsed)
+        self._prefixes = {each.name: each.iri for each in self.parsed.query.prefixes}
+        self._ready: list[Service] = []
+
+    def _read(self, query: ParsedQuery) -> NamedQuery:
+        try:
+            return NamedQuery(query, MOST_PARTS)
+        except NotRead as why:
+            raise UnsupportedService(
+                f"A query with SERVICE cannot be evaluated here: {why}."
+            ) from None
+
+    def _with_marks(self) -> ParsedQuery:
+        """The query in which each clause names another endpoint, so that no two clauses are the same."""
+        text = self._query.text
+        for number, endpoint in reversed(list(enumerate(self.endpoints))):
+            text = f"{text[: endpoint.start]}<{_MARK}{number}>{text[endpoint.end :]}"
+        return ParsedQuery(text)
+
+    def require_allowed(self) -> None:
+        """Raise an error if a clause cannot be evaluated, or names an endpoint that may not be called.
+
+        Raises:
+            ServiceNotAllowed, UnsupportedService: as :func:`evaluated` does.
+        """
+        found = clauses(self.parsed.query)
+        self._require_all_found([clause.service for clause in found])
+        for number, clause in enumerate(found):
+            self._require_supported(number, clause)
+            if not self.endpoints[number].is_free and not clause.service.is_silent:
+                self._require_allowed(self.endpoints[number].value, number, clause)
+
+    def in_order(self) -> Iterator[tuple[int, Clause]]:
+        """The clauses to solve, each as soon as there is something to send along, else in order."""
+        waiting = list(enumerate(clauses(self.parsed.query)))
+        while waiting:
+            chosen = next((each for each in waiting if self.shared(each[1])), waiting[0])
+            waiting.remove(chosen)
+            yield chosen
+
+    def shared(self, clause: Clause) -> tuple[str, ...]:
+        """The variables whose bindings are sent along."""
+        return self.binder.shared(clause, self._ready)
+
+    def common(self, clause: Clause) -> tuple[str, ...]:
+        """The variables that the pattern shares with what the clause is joined with."""
+        return tuple(
+            name
+            for name in self.binder.visible(clause)
+            if self.binder.binds(clause, name, self._ready)
+        )
+
+    # What may be called
+
+    def _require_all_found(self, found: Sequence[Service]) -> None:
+        inner = sum(1 for service in found for _ in services_in(service.group))
+        if sum(map(is_service, self._query.words)) > len(found) + inner:
+            raise UnsupportedService(
+                "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it into "
+                "the pattern."
+            )
+
+    def _require_supported(self, number: int, clause: Clause) -> None:
+        if clause.in_exists and not self.binder.is_closed_under_substitution(clause):
+            raise self._unsupported(
+                number,
+                "a SERVICE in EXISTS may hold patterns, unions, and filters over the variables that "
+                "these bind. Put it outside, and test with EXISTS what it gives.",
+            )
+
+    def _unsupported(self, number: int, why: str) -> UnsupportedService:
+        line, column = self.place(number)
+        return UnsupportedService(f"Line {line}, column {column}: {why}", line=line, column=column)
+
+    def _require_allowed(self, iri: str, number: int, clause: Clause) -> AllowedService:
+        service = self._services.get(iri)
+        if service is None:
+            raise self._refusal(f"<{iri}>, which this server does not call.", iri, number)
+        for inner in services_in(clause.service.group):
+            if inner.endpoint.is_free or inner.endpoint.value not in service.inner:
+                raise self._refusal(
+                    f"{service.shown} with a SERVICE {inner.endpoint.text} in it, which is not allowed "
+                    "there.",
+                    iri,
+                    number,
+                )
+        return service
+
+    def _refusal(self, what: str, iri: str, number: int) -> ServiceNotAllowed:
+        line, column = self.place(number)
+        allowed = sorted(self._services)
+        return ServiceNotAllowed(
+            f"Line {line}, column {column}: SERVICE calls {what} It calls "
+            f"{', '.join(f'<{each}>' for each in allowed)}. Who runs it can allow more with "
+            "--allow-service IRI. With SERVICE SILENT the rest of the query is answered.",
+            line=line,
+            column=column,
+            endpoint=iri,
+            allowed=allowed,
+        )
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Line and column of the endpoint of a clause."""
+        return line_and_column(self._query.text, self.endpoints[number].start)
+
+    # One clause
+
+    def solve(self, number: int, clause: Clause) -> Solved:
+        """Ask for the solutions of a clause, and put them into the view.
+
+        Raises:
+            ServiceNotAllowed, UnsupportedService, ServiceFailed: as :func:`evaluated` does.
+        """
+        names = self.binder.visible(clause)
+        endpoint = self.endpoints[number]
+        own = f"?{endpoint.value}" if endpoint.is_free else ""
+        columns = tuple(dict.fromkeys((*names, *([own] if own else []))))
+        rows: list[Row] = []
+        sources: list[Source] = []
+        for target, bindings in self._targets(number, clause, own):
+            iri = target.value if isinstance(target, ox.NamedNode) else str(target)
+            found, source = self._answer(iri, number, clause, names, bindings)
+            sources.append(source)
+            rows += _with_endpoint(found, names, own, target)
+        text = self.parsed.written(clause.service)
+        self.view.put(text, columns, rows)
+        self.view.credit(f"{_MARK}{number}", sources, own)
+        if not any(source.failure for source in sources):
+            self._ready.append(clause.service)
+        return Solved(columns, rows, tuple(sources))
+
+    def sample(self, iri: str, clause: Clause, names: Sequence[str]) -> list[Row]:
+        """A few solutions that an endpoint has of the pattern of a clause, whatever that is joined with.
+
+        Raises:
+            ServiceFailed: it gives none that can be used.
+        """
+        text = f"{self._text(clause.service.group, names, (), ())} LIMIT {_SAMPLE}"
+        service = self._services[iri]
+        (reply,) = self._ask(Call(iri, (text,)))
+        if reply.error:
+            raise classes()[reply.error](reply.message, **reply.details)
+        return messages.read(reply, names, service.shown, iri)
+
+    def _targets(
+        self, number: int, clause: Clause, own: str
+    ) -> Iterator[tuple[Term | None, dict[str, list[Row]] | None]]:
+        """The endpoints of a clause, each with the bindings to send along, under their variables."""
+        shared = self.shared(clause)
+        if not own:
+            bindings = _without_gaps(self.bindings(clause, shared)) if shared else None
+            target = ox.NamedNode(self.endpoints[number].value)
+            yield target, None if bindings is None else {" ".join(shared): bindings}
+            return
+        if not self.binder.binds(clause, own, self._ready):
+            raise self._unsupported(
+                number,
+                f"nothing before SERVICE {own} binds it to an endpoint. Name it, or bind it in the same "
+                f"group, for instance by VALUES {own} {{ … }}.",
+            )
+        others = tuple(name for name in shared if name != own)
+        found = _without_gaps(self.bindings(clause, (own, *others)))
+        if found is None:
+            found, others = self.bindings(clause, (own,)), ()
+        if found is None:
+            raise self._unsupported(number, f"{own} has more than {_MOST_BINDINGS:,} values.")
+        yield from _by_endpoint(found, others)
+
+    def bindings(self, clause: Clause, names: Sequence[str]) -> list[Row] | None:
+        """The bindings of *names* in what the clause is joined with; None if they are too many.
+
+        Those with a blank node are left out: no node of another endpoint is the same.
+        """
+        question = self.binder.question(clause, names, self._ready, _MOST_BINDINGS + 1)
+        found = [tuple(solution) for solution in self.view.query(question)]  # type: ignore[union-attr]
+        if len(found) > _MOST_BINDINGS:
+            return None
+        return [row for row in found if not any(isinstance(cell, ox.BlankNode) for cell in row)]
+
+    def _answer(
+        self,
+        iri: str,
+        number: int,
+        clause: Clause,
+        names: Sequence[str],
+        bindings: dict[str, list[Row]] | None,
+    ) -> tuple[list[Row], Source]:
+        """The solutions of an endpoint, and how it was called; for SILENT, one solution if it fails."""
+        try:
+            service = self._require_allowed(iri, number, clause)
+            found = self._called(service, clause, names, bindings)
+        except (ServiceFailed, ServiceNotAllowed) as problem:
+            if not clause.service.is_silent:
+                line, column = self.place(number)
+                problem.details |= {"line": line, "column": column}
+                raise
+            known = self._services.get(iri)
+            failed = Source(iri, known.name if known else "", failure=problem.message)
+            return [(None,) * len(names)], failed
+        return found
+
+    def _called(
+        self,
+        service: AllowedService,
+        clause: Clause,
+        names: Sequence[str],
+        bindings: dict[str, list[Row]] | None,
+    ) -> tuple[list[Row], Source]:
+        shared, given = next(iter(bindings.items())) if bindings else ("", [])
+        batches = [given[at : at + service.batch] for at in range(0, len(given), service.batch)]
+        texts = tuple(
+            self._text(clause.service.group, names, shared.split(), batch)
+            for batch in (batches if bindings else [[]])
+        )
+        if not texts:
+            return [], Source(service.iri, service.name)
+        replies = self._ask(Call(service.iri, texts))
+        rows: list[Row] = []
+        for reply in sorted(replies, key=lambda each: each.number):
+            if reply.error:
+                raise classes()[reply.error](reply.message, **reply.details)
+            found = messages.read(reply, names, service.shown, service.iri)
+            rows += (
+                _asked_for(found, names, shared.split(), batches[reply.number]) if shared else found
+            )
+        retrieved = min(reply.retrieved for reply in replies)
+        return rows, Source(
+            service.iri,
+            service.name,
+            texts,
+            retrieved,
+            len(rows),
+            bindings=len(given),
+            seconds=max(reply.seconds for reply in replies),
+            is_cached=all(reply.is_cached for reply in replies),
+        )
+
+    # What is sent
+
+    def _text(
+        self, group: Group, names: Sequence[str], shared: Sequence[str], rows: Sequence[Row]
+    ) -> str:
+        """The query for an endpoint: the solutions of *group* that go with *rows* of *shared*."""
+        where = wording.pattern(self.parsed.written(group), self._base, self._prefixes)
+        if shared:
+            cells = " ".join(f"({' '.join(map(str, row))})" for row in rows)
+            inner = where[1:-1] if self._takes_values(group, set(shared)) else where
+            where = f"{{ VALUES ({' '.join(shared)}) {{ {cells} }} {inner} }}"
+        return f"SELECT {' '.join(names) or '*'} WHERE {where}"
+
+    def _takes_values(self, group: Group, shared: set[str]) -> bool:
+        """Whether VALUES may stand in *group* itself, where engines make most of it.
+
+        That is so if its patterns bind these variables before anything may depend on whether they are.
+        """
+        bound: set[str] = set()
+        for part in group.elements:
+            if isinstance(part, Optional) and not shared <= bound:
+                return False
+            if not isinstance(part, Triple | Filter | Optional):
+                return False
+            bound |= self.parsed.scopes.certain(part)
+        return True
+
+
+def _without_gaps(rows: list[Row] | None) -> list[Row] | None:
+    """Return *rows*, or None if a cell is unbound, as by an expression that fails: it joins with all."""
+    return None if rows is None or any(None in row for row in rows) else rows
+
+
+def _by_endpoint(
+    found: Sequence[Row], others: Sequence[str]
+) -> Iterator[tuple[Term | None, dict[str, list[Row]] | None]]:
+    """Each endpoint of the first column of *found*, with the rest of its rows, which are of *others*."""
+    by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
+    for endpoint, *rest in found:
+        by_endpoint[endpoint].append(tuple(rest))
+    for term, rows in by_endpoint.items():
+        yield term, {" ".join(others): rows} if others else None
+
+
+def _with_endpoint(
+    rows: Sequence[Row], names: Sequence[str], own: str, endpoint: Term | None
+) -> Iterator[Row]:
+    """*rows* with the endpoint that gave them as the value of the variable *own*, if there is one."""
+    if not own:
+        yield from rows
+        return
+    place = names.index(own) if own in names else None
+    for row in rows:
+        if place is None:
+            yield (*row, endpoint)
+        elif row[place] in (None, endpoint):
+            yield (*row[:place], endpoint, *row[place + 1 :])
+
+
+def _asked_for(
+    rows: Sequence[Row], names: Sequence[str], shared: Sequence[str], batch: Sequence[Row]
+) -> list[Row]:
+    """Those of *rows* that go with *batch*: an endpoint that ignores it would repeat others."""
+    places = [names.index(name) for name in shared]
+    wanted = {tuple(map(_identity, row)) for row in batch}
+    return [row for row in rows if tuple(_identity(row[place]) for place in places) in wanted]
+
+
+def _identity(cell: Term | None) -> Term | None:
+    """An IRI as it is; literals of the same value may be written in several ways."""
+    return cell if isinstance(cell, ox.NamedNode) else None

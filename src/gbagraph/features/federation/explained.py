@@ -1,0 +1,307 @@
+"""What comes of the SERVICE clauses of a query: each endpoint is called, and what it gives is told."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.dataset.view import View, view
+from gbagraph.errors import (
+    GbaGraphError,
+    ServiceFailed,
+    ServiceLoop,
+    ServiceNotAllowed,
+    UnsupportedService,
+)
+from gbagraph.features.diagnostics.finding import Asked, Edit, Finding, Repair, edited
+from gbagraph.features.diagnostics.rules.calls import end_of_group
+from gbagraph.features.federation.clauses import clauses
+from gbagraph.features.federation.evaluation import MOST_PARTS, Calls, evaluated
+from gbagraph.features.federation.federated_view import FederatedView, Meeting
+from gbagraph.features.federation.messages import CALL, decode_reply, encode
+from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.restated import NamedQuery
+from gbagraph.sparql.tokens import is_service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gbagraph.api.explanations import Severity
+    from gbagraph.engine.worker import Work
+    from gbagraph.features.federation.clauses import Clause
+    from gbagraph.features.federation.evaluation import Ask, Solved
+    from gbagraph.rdf.dataset import Answer, Dataset
+    from gbagraph.setting import AllowedService
+    from gbagraph.sparql.sources import Source
+
+
+_OWN_CODES: Final = ("service-not-allowed", "service-unsupported")
+_PLACE: Final = re.compile(r"\ALine \d+, column \d+: ")
+_LONGEST: Final = 800
+"""Characters of a query that is shown; of a longer one, the beginning and the end."""
+
+
+def explained(
+    query: ParsedQuery, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
+) -> Asked:
+    """What comes of the calls of *query*, asked of *store*; arguments as of :func:`evaluated`."""
+    return _Report(query, store, services, ask).made()
+
+
+class _Report:
+    """The calls of a query, with what is to be told of them."""
+
+    def __init__(
+        self, query: ParsedQuery, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
+    ) -> None:
+        self._query, self._store, self._services, self._ask = query, store, services, ask
+        self._starts = _services(query)
+        self._found: list[Finding] = []
+        self._solved: dict[int, Solved] = {}
+        self._clauses: dict[int, Clause] = {}
+
+    def made(self) -> Asked:
+        """Make the calls, and tell what came of each."""
+        query = self._query.standard
+        try:
+            calls = Calls(query, view(self._store, query), self._services, self._ask)
+        except UnsupportedService as problem:
+            self._tell("service-unsupported", "error", problem.message, self._starts[0])
+            return Asked(tuple(self._found), is_known=False)
+        self._places = [
+            self._starts[bisect_right(_services(query), endpoint.start) - 1]
+            for endpoint in calls.endpoints
+        ]
+        if not self._solve(calls):
+            return Asked(tuple(self._found), is_known=False)
+        self._explain(calls)
+        have_solutions = all(solved.rows for solved in self._solved.values())
+        return Asked(
+            tuple(self._found), self._answer(), have_solutions, sources=tuple(calls.view.called)
+        )
+
+    def _tell(
+        self, code: str, severity: Severity, message: str, start: int, *repairs: Repair
+    ) -> None:
+        for place, found in enumerate(self._found):
+            if (found.code, found.start) == (code, start):
+                # A variable names several endpoints: what is told of one place is one finding.
+                message = f"{found.message} {message}"
+                repairs = found.repairs or repairs
+                del self._found[place]
+                break
+        self._found.append(Finding(code, severity, message, start, repairs))
+
+    # The calls
+
+    def _solve(self, calls: Calls) -> bool:
+        """Make the calls in order; false if one cannot be made, or fails and is not SILENT."""
+        try:
+            calls.require_allowed()
+            for number, clause in calls.in_order():
+                self._solved[number] = calls.solve(number, clause)
+                self._clauses[number] = clause
+        except (ServiceNotAllowed, UnsupportedService, ServiceFailed, ServiceLoop) as problem:
+            code = problem.name if problem.name in _OWN_CODES else "service-failed"
+            self._tell(code, "error", _without_place(problem), self._place_of(calls, problem))
+            return False
+        return True
+
+    def _place_of(self, calls: Calls, problem: GbaGraphError) -> int:
+        """Where the clause begins that an error names by its line and column."""
+        named = problem.details.get("line"), problem.details.get("column")
+        places = (at for number, at in enumerate(self._places) if calls.place(number) == named)
+        return next(places, self._starts[0])
+
+    # What is told
+
+    def _explain(self, calls: Calls) -> None:
+        is_empty = not _has_solution(calls)
+        for number, solved in sorted(self._solved.items()):
+            for source in solved.sources:
+                self._of_source(calls, number, source, is_empty=is_empty)
+
+    def _of_source(self, calls: Calls, number: int, source: Source, *, is_empty: bool) -> None:
+        at = self._places[number]
+        if source.endpoint not in self._services and not calls.endpoints[number].is_free:
+            return  # that is seen in the text, and told already
+        if source.failure:
+            message = (
+                f"SERVICE SILENT passes over a failure: {source.failure} So the clause gives one empty "
+                "solution, in which nothing is bound."
+            )
+            code = "service-failed" if source.endpoint in self._services else "service-not-allowed"
+            self._tell(code, "warning", message, at)
+        elif not source.queries:
+            message = (
+                f"{source.shown} was not called: what the clause is joined with has no solution here, "
+                "so there were no values to send."
+            )
+            self._tell("service-not-called", "info", message, at)
+        else:
+            meeting = self._meeting(calls, number, source, is_empty=is_empty)
+            if meeting is not None:
+                self._without_match(calls, number, source, meeting)
+            elif not source.rows:
+                severity: Severity = "warning" if is_empty else "info"
+                message = f"{_called(source)}. It was sent: {_short(source.queries[0])}"
+                self._tell("service-empty", severity, message, at)
+            else:
+                self._tell("service-called", "info", f"{_called(source)}.", at)
+
+    # Solutions that do not meet
+
+    def _meeting(
+        self, calls: Calls, number: int, source: Source, *, is_empty: bool
+    ) -> Meeting | None:
+        """The values here and there, where none that are joined are the same; else None."""
+        solved, clause = self._solved[number], self._clauses[number]
+        names = calls.common(clause)
+        # With bindings only what has a match is given; without, it shows in the whole alone.
+        is_lost = not solved.rows if source.bindings else is_empty and bool(solved.rows)
+        if not names or not is_lost:
+            return None
+        columns, there = solved.names, solved.rows
+        if source.bindings:
+            columns = calls.binder.visible(clause)
+            try:
+                there = calls.sample(source.endpoint, clause, columns)
+            except GbaGraphError:
+                return None
+        places = [columns.index(name) for name in names]
+        rows = [tuple(row[place] for place in places) for row in there]
+        meeting = Meeting(names, calls.bindings(clause, names) or [], rows)
+        return meeting if meeting.is_known and not meeting.has_match else None
+
+    def _without_match(self, calls: Calls, number: int, source: Source, meeting: Meeting) -> None:
+        repairs, said = [], ""
+        link = meeting.link(calls.view.store)
+        if link is not None:
+            edits = _linked(self._query, self._places[number], meeting.variable, link)
+            if self._is_answered(edited(self._query.text, edits)):
+                said = f" {link} leads here from the one to the other."
+                repairs.append(Repair(f"{meeting.variable} {link}", edits))
+        self._tell(
+            "service-without-match",
+            "warning",
+            f"{source.shown} has solutions of this pattern, and none goes with what it is joined with: "
+            f"{meeting.told}{said}",
+            self._places[number],
+            *repairs,
+        )
+
+    def _is_answered(self, query: str) -> bool:
+        """Whether a query has a solution; false also if an endpoint that it calls fails."""
+        standard = ParsedQuery(query).standard
+        try:
+            calls = Calls(standard, view(self._store, standard), self._services, self._ask)
+            for number, clause in calls.in_order():
+                calls.solve(number, clause)
+            return _has_solution(calls)
+        except (GbaGraphError, SyntaxError):
+            return False
+
+    # What else is asked of the query
+
+    def _answer(self) -> Any:  # noqa: ANN401  a function of the text of a query
+        """The function that evaluates a text of the query's own parts, with the solutions of clauses."""
+        known = FederatedView(View(self._store))
+        try:
+            parsed = NamedQuery(self._query, MOST_PARTS)
+        except NotRead:
+            return None
+        for number, clause in enumerate(clauses(parsed.query)):
+            solved = self._solved[number]
+            known.put(parsed.written(clause.service), solved.names, solved.rows)
+
+        def answer(text: str) -> Answer:
+            return known.query(ParsedQuery(known.answered(text)).silenced.normalized.text)
+
+        return answer
+
+
+def _linked(query: ParsedQuery, start: int, variable: str, link: str) -> tuple[Edit, ...]:
+    """Edits by which the clause at *start* has another variable, to which *link* leads."""
+    found = query.words
+    index = next(place for place, word in enumerate(found) if word.start == start)
+    end, fresh = end_of_group(found, index), f"{variable}There"
+    while fresh in query.text:
+        fresh += "_"
+    dot = "" if found[index - 1].text in (".", "{", "}") else ". "
+    inner = (word for word in found[index + 2 :] if word.start < end and word.kind == "variable")
+    uses = (word for word in inner if word.text[1:] == variable[1:])
+    return (
+        Edit(start, start, f"{dot}{variable} {link} {fresh} . "),
+        *(Edit(word.start, word.end, fresh) for word in uses),
+    )
+
+
+def _services(query: ParsedQuery) -> list[int]:
+    """Where each SERVICE begins."""
+    return [word.start for word in query.words if is_service(word)]
+
+
+def _has_solution(calls: Calls) -> bool:
+    """Whether the pattern of the query has a solution, now that all clauses have theirs."""
+    query = calls.parsed.query
+    values = calls.parsed.written(query.values) if query.values else ""
+    where = f"{calls.parsed.written(query.where)[1:-1]} {values}"
+    return bool(calls.view.query(f"{calls.parsed.prologue}\nASK {{ {where} }}"))
+
+
+def _without_place(problem: GbaGraphError) -> str:
+    """The message of an error without the place, which a finding has itself."""
+    text = _PLACE.sub("", problem.message)
+    return text[:1].upper() + text[1:]
+
+
+def _called(source: Source) -> str:
+    """What an endpoint was asked, and what it gave."""
+    number = len(source.queries)
+    bindings = f"{source.bindings:,} binding{'s' * (source.bindings != 1)}"
+    asked = f"asked for {bindings}" if source.bindings else "asked"
+    asked += f" in {number} queries" if number > 1 else ""
+    solutions = (
+        f"{source.rows:,} solution{'s' * (source.rows != 1)}" if source.rows else "no solution"
+    )
+    took = (
+        f"as it answered at {source.retrieved}, which is kept"
+        if source.is_cached
+        else f"in {source.seconds:.2f} seconds"
+    )
+    return f"{source.shown}, {asked}, gave {solutions} {took}"
+
+
+def _short(text: str) -> str:
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
+
+
+def evaluate(query: ParsedQuery, view: View, work: Work) -> tuple[ParsedQuery, FederatedView]:
+    """Return what is left of *query* once its endpoints have answered, and what it is asked of.
+
+    Raises:
+        SyntaxError: it is no query; then no endpoint is called.
+        GbaGraphError: as :func:`gbagraph.features.federation.evaluation.evaluated` does.
+    """
+    query = query.standard
+    query.require_valid()
+    query, federated = evaluated(query, view, work.services, _through(work))
+    work.note_sources(federated.called)
+    return query, federated
+
+
+def explain(query: ParsedQuery, work: Work) -> Asked:
+    """Return what comes of the calls of *query*; the answer names the endpoints."""
+    asked = explained(query, work.store, work.services, _through(work))
+    work.note_sources(asked.sources)
+    return asked
+
+
+def _through(work: Work) -> Ask:
+    """Return what has the server call an endpoint, and waits for all replies."""
+    return lambda call: [
+        decode_reply(reply) for reply in work.exchange(CALL, encode(call), len(call.queries))
+    ]

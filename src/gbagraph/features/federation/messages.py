@@ -1,0 +1,213 @@
+"""What a worker asks of other endpoints and what it gets, as values that cross between processes."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final, TypeGuard
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph._version import __version__
+from gbagraph.errors import ServiceFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    Row = tuple[Term | None, ...]
+
+
+CALL: Final = b"Q"
+"""Another endpoint is to be called, before any of the answer is sent: a Call, from a worker."""
+REPLY: Final = b"A"
+"""What another endpoint answered: a Reply to a worker. There is one for each query of a call."""
+
+# Server to gateway; a call has a number.
+SERVICES: Final = b"V"
+"""How the server names itself, and the endpoints that may be called, as JSON; sent once, first."""
+GATEWAY_CALL: Final = b"G"
+"""Make a call: NUMBER, then a Call."""
+CANCEL: Final = b"X"
+"""Nothing waits for the call NUMBER any more."""
+
+# Gateway to server.
+GATEWAY_REPLY: Final = b"P"
+"""What came of a query of the call NUMBER: a Reply."""
+
+_HOME: Final = "https://w3id.org/gbagraph/"
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """How a server names itself to the endpoints that it calls.
+
+    *pseudonym* stands for it in Via headers (RFC 9110, section 7.6.3). *contact* is an address of who
+    runs it, which operators of endpoints ask for in User-Agent.
+    """
+
+    pseudonym: str
+    contact: str = ""
+
+    @property
+    def user_agent(self) -> str:
+        """The value of the header, of printable ASCII."""
+        shown = "".join(sign for sign in self.contact if "!" <= sign <= "~" and sign not in "()")
+        return f"gbagraph/{__version__} (+{shown or _HOME})"
+
+
+def new_sender(contact: str = "") -> Sender:
+    """Return a server that calls others, under a pseudonym that no other has."""
+    return Sender(f"gbagraph-{secrets.token_hex(4)}", contact)
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Send each of *queries* to the endpoint with the IRI *endpoint*, within so many *seconds*.
+
+    *via* is the Via header (RFC 9110, section 7.6.3) of the request for which it is called, and *trace*
+    are the header fields that continue its trace.
+    """
+
+    endpoint: str
+    queries: tuple[str, ...]
+    seconds: float = 0.0
+    via: str = ""
+    trace: dict[str, str] = {}
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What came of the query with this *number*, from 0, in its call.
+
+    Either an answer, with its media type, or the name, message and details of an error. *retrieved* is
+    when the endpoint gave the answer, in UTC; if it *is_cached*, it has been kept since. The call took
+    so many *seconds*.
+    """
+
+    number: int
+    body: bytes = b""
+    media_type: str = ""
+    retrieved: str = ""
+    error: str = ""
+    message: str = ""
+    details: dict[str, str | float] = {}
+    seconds: float = 0.0
+    is_cached: bool = False
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode_call = msgspec.msgpack.Decoder(Call).decode
+decode_reply = msgspec.msgpack.Decoder(Reply).decode
+
+
+_FORMATS: Final = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}
+_BLANK: Final = "tag:w3id.org,2026:gbagraph:blank-node"
+_NAME_OF_BLANK: Final = ox.NamedNode(_BLANK)
+"""The function that makes a blank node; an IRI that stands for one begins with its name."""
+
+
+def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[Row]:
+    """The solutions in *reply*, a cell for each of the variables *names*, each written ``?x``.
+
+    Raises:
+        ServiceFailed: it is no result of a SELECT query. *shown* is how people are told the endpoint.
+    """
+    try:
+        body = _standard(reply.body) if reply.media_type == "json" else reply.body
+        found = ox.parse_query_results(body, format=_FORMATS[reply.media_type])
+        if isinstance(found, ox.QueryBoolean):
+            raise _unusable("true or false, not solutions", shown, endpoint)
+        given = {f"?{variable.value}": place for place, variable in enumerate(found.variables)}
+        places = [given.get(name) for name in names]
+        nodes: dict[str, ox.BlankNode] = {}
+        return [
+            tuple(None if place is None else _own(row[place], nodes) for place in places)
+            for row in found
+        ]
+    except (ValueError, SyntaxError, OSError, RecursionError) as problem:
+        raise _unusable(str(problem)[:200], shown, endpoint) from None
+
+
+class _Head(msgspec.Struct):
+    vars: tuple[str, ...] = ()
+
+
+class _Results(msgspec.Struct):
+    bindings: msgspec.Raw
+
+
+class _Document(msgspec.Struct):
+    head: _Head
+    results: _Results
+
+
+def _standard(body: bytes) -> bytes:
+    """SPARQL results JSON with the members of the standard alone: some endpoints add others."""
+    return msgspec.json.encode(msgspec.json.decode(body, type=_Document))
+
+
+def _unusable(what: str, shown: str, endpoint: str) -> ServiceFailed:
+    return ServiceFailed(
+        f"{shown} answered with what is no result of the query: {what}.", endpoint=endpoint
+    )
+
+
+def _own(term: Term | None, nodes: dict[str, ox.BlankNode]) -> Term | None:
+    """*term*, with a new blank node for each of the reply: labels mean nothing outside of it."""
+    if isinstance(term, ox.BlankNode):
+        return nodes.setdefault(term.value, ox.BlankNode())
+    if isinstance(term, ox.Triple) and any(map(_has_blank, (term.subject, term.object))):
+        raise ValueError("a triple term with a blank node, for which SPARQL has no notation")
+    return term
+
+
+def _is_blank(term: Term | None) -> TypeGuard[ox.BlankNode]:
+    return isinstance(term, ox.BlankNode)
+
+
+def _has_blank(term: Term) -> bool:
+    if isinstance(term, ox.Triple):
+        return any(map(_has_blank, (term.subject, term.object)))
+    return _is_blank(term)
+
+
+class Solutions:
+    """Solutions as a group of a query.
+
+    A blank node cannot stand in VALUES, so an IRI of ours stands there for it, and a function of ours
+    makes the node of it: :attr:`functions` must be known to the engine where the text is evaluated.
+    """
+
+    def __init__(self) -> None:
+        self._blank: dict[str, ox.BlankNode] = {}
+
+    @property
+    def functions(self) -> dict[ox.NamedNode, Callable[..., Term | None]]:
+        """The functions that the texts use, none if no solution has a blank node."""
+        return {_NAME_OF_BLANK: self._blank_node} if self._blank else {}
+
+    def _blank_node(self, term: Term) -> Term | None:
+        return self._blank.get(term.value, term) if isinstance(term, ox.NamedNode) else term
+
+    def text(self, names: Sequence[str], rows: Iterable[Row]) -> str:
+        """*rows*, whose variables are *names*, as a group.
+
+        It is a subquery: the engine joins those by their values, but VALUES row by row.
+        """
+        found = list(rows)
+        if not names:
+            return f"{{ VALUES () {{ {'() ' * len(found)} }} }}"
+        cells = " ".join(f"({' '.join(map(self._cell, row))})" for row in found)
+        blank = {place for row in found for place, cell in enumerate(row) if _is_blank(cell)}
+        given = [f"?_{name[1:]}" if place in blank else name for place, name in enumerate(names)]
+        columns = [
+            f"({_NAME_OF_BLANK}({value}) AS {name})" if value != name else name
+            for value, name in zip(given, names, strict=True)
+        ]
+        values = f"VALUES ({' '.join(given)}) {{ {cells} }}"
+        return f"{{ SELECT {' '.join(columns)} {{ {values} }} }}"
+
+    def _cell(self, cell: Term | None) -> str:
+        if _is_blank(cell):
+            name = f"{_BLANK}:{cell.value}"
+            self._blank[name] = cell
+            return f"<{name}>"
+        return "UNDEF" if cell is None else str(cell)

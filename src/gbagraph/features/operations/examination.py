@@ -1,0 +1,197 @@
+"""What a server needs of this machine and of its settings: found out before it is started."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import resource
+import sys
+import time
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from gbagraph import publication
+from gbagraph._version import __version__
+from gbagraph.composition import check_queries, engine_of, published
+from gbagraph.engine import JobOptions, Query
+from gbagraph.errors import AddressError, GbaGraphError
+from gbagraph.features.operations import control
+from gbagraph.features.stores.settings import StoreSettings
+from gbagraph.server.processes import listening
+from gbagraph.settings import MEGABYTE
+from gbagraph.web.static_files import BUILT, files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.engine.confinement import Confinement
+    from gbagraph.settings import Settings
+
+
+Verdict = Literal["good", "warning", "fault"]
+
+_TRIED: Final = "0.5.13"
+"""The version of pyoxigraph on which was tried what the engine relies on."""
+_DESCRIPTORS: Final = 4096
+_PROCESSES: Final = 64
+_MEMORY: Final = Path("/proc/meminfo")
+_GROUP: Final = Path("/sys/fs/cgroup")
+
+
+class Finding(NamedTuple):
+    """What was looked at, what was found there, and what to do if that is not good."""
+
+    verdict: Verdict
+    what: str
+    found: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything that a server with these settings needs, one after the other."""
+    for look in (_software, _pages, _system, _descriptors, _processes, _memory, _address):
+        yield look(settings)
+    yield from _data(settings)
+
+
+def _software(_: Settings) -> Finding:
+    engine = version("pyoxigraph")
+    found = f"gbagraph {__version__}, pyoxigraph {engine}, Python {platform.python_version()}"
+    if engine == _TRIED:
+        return Finding("good", "software", found)
+    advice = f"What the engine relies on was tried on pyoxigraph {_TRIED}: install that one."
+    return Finding("warning", "software", found, advice)
+
+
+def _pages(_: Settings) -> Finding:
+    missing = sorted(name for name in BUILT if not files().address(name))
+    if not missing:
+        return Finding("good", "pages", "all files are there")
+    return Finding(
+        "warning",
+        "pages",
+        f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not built",
+        "Pages work, but queries have no colours and maps no land. In a checkout: make frontend.",
+    )
+
+
+def _system(settings: Settings) -> Finding:
+    found = f"{platform.system()} {platform.release()} on {platform.machine()}"
+    if sys.platform == "linux":
+        return Finding("good", "system", found)
+    advice = "Here the memory of a query is not limited. Use Linux for whoever you do not know."
+    if settings.of(StoreSettings).store:
+        return Finding("fault", "system", found, "A store on disk is served on Linux only.")
+    return Finding("warning", "system", found, advice)
+
+
+def _descriptors(_: Settings) -> Finding:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    found = f"{_shown(soft)} may be open in a process, {_shown(hard)} at most"
+    if _holds(soft, _DESCRIPTORS):
+        return Finding("good", "descriptors", found)
+    return Finding(
+        "warning",
+        "descriptors",
+        found,
+        f"Each connection needs one. Allow {_DESCRIPTORS}: ulimit -n, or LimitNOFILE of systemd.",
+    )
+
+
+def _processes(settings: Settings) -> Finding:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
+    needed = settings.workers * (_PROCESSES + settings.max_slow_queries)
+    found = f"{_shown(soft)} may run for a user"
+    if _holds(soft, needed) or os.geteuid() == 0:
+        return Finding("good", "processes", found)
+    advice = f"Each query that runs needs one. Allow {needed}: ulimit -u, or TasksMax of systemd."
+    return Finding("warning", "processes", found, advice)
+
+
+def _memory(settings: Settings) -> Finding:
+    free = _free_memory()
+    needed = settings.query_memory * settings.max_slow_queries + settings.cache_size + 256
+    found = f"{free:,} MB are free" if free else "unknown"
+    if not free or free > needed:
+        return Finding("good", "memory", found)
+    return Finding(
+        "warning",
+        "memory",
+        found,
+        f"Queries alone may use {needed:,} MB: lower query_memory or max_slow_queries.",
+    )
+
+
+def _free_memory() -> int:
+    """Megabytes, of the machine or its control group (cgroups(7)), whichever is less; 0 if not known."""
+    found: list[int] = []
+    with suppress(OSError, ValueError):
+        (line,) = (
+            row for row in _MEMORY.read_text().splitlines() if row.startswith("MemAvailable:")
+        )
+        found.append(int(line.split()[1]) * 1024)
+    with suppress(OSError, ValueError):  # without a limit, it is the word max
+        most, used = (int((_GROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
+        found.append(most - used)
+    return min(found, default=0) // MEGABYTE
+
+
+def _address(settings: Settings) -> Finding:
+    where = f"{settings.host}, port {settings.port}"
+    try:
+        with listening(settings.host, settings.port):
+            return Finding("good", "address", f"{where} is free")
+    except AddressError as problem:
+        ours = [each.pid for each in control.processes(settings.port)]
+        if ours:
+            return Finding("good", "address", f"{where}: gbagraph serves there already ({ours[0]})")
+        return Finding("fault", "address", f"{where} cannot be used", problem.message)
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    """Load everything as a server does, check the canned queries, and ask a query."""
+    try:
+        publication.use(published(settings))
+        yield from asyncio.run(_of_engine(settings))
+    except GbaGraphError as problem:
+        yield Finding("fault", "data", "they cannot be served", problem.message)
+
+
+async def _of_engine(settings: Settings) -> list[Finding]:
+    begun = time.monotonic()
+    async with engine_of(settings) as engine:
+        dataset, seconds = engine.description, time.monotonic() - begun
+        size = dataset.default_graph + sum(dataset.graphs.values())
+        found = f"version {dataset.version}: {size:,} triples, loaded in {seconds:.1f} s"
+        findings = [Finding("good", "data", found)]
+        findings.append(_confinement(settings, engine.pool.supervisor.confinement))
+        findings.append(
+            Finding("good", "canned queries", f"{await check_queries(engine)} are right")
+        )
+        begun = time.monotonic()
+        asked = Query("ASK { ?s ?p ?o }", {"boolean": "application/sparql-results+json"})
+        await engine.answer(asked, JobOptions(is_reserved=True))
+        milliseconds = (time.monotonic() - begun) * 1000
+        findings.append(Finding("good", "a query", f"answered in {milliseconds:.0f} ms"))
+    return findings
+
+
+def _confinement(settings: Settings, found: Confinement) -> Finding:
+    if found.filter and (found.landlock or not settings.of(StoreSettings).store):
+        return Finding("good", "workers", str(found))
+    advice = (
+        "A query that takes over its process could read other files. Linux 5.13 or newer prevents that, "
+        "with Landlock among its security modules (lsm=landlock,…)."
+    )
+    return Finding("warning", "workers", str(found), advice)
+
+
+def _holds(limit: int, wanted: int) -> bool:
+    return limit == resource.RLIM_INFINITY or limit >= wanted
+
+
+def _shown(limit: int) -> str:
+    return "any number" if limit == resource.RLIM_INFINITY else f"{limit:,}"

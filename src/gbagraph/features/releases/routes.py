@@ -1,0 +1,77 @@
+"""Downloads: all graphs, one graph, the facts with their evidence, releases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gbagraph import publication
+from gbagraph.dataset.description.catalog import WHOLE, downloads, whole
+from gbagraph.dataset.identity import SUFFIX, inferred_file, releases
+from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.endpoint.response import BodyStream, Response, Spool
+from gbagraph.engine import Dump, Quads
+from gbagraph.errors import UnknownResource
+from gbagraph.rdf.formats import HTML
+from gbagraph.rdf.namespaces import graph_iri
+from gbagraph.web import markup
+from gbagraph.web.context import Context, format_for_path, redirect
+from gbagraph.web.views.sparql import must_be_known
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gbagraph.endpoint.request import Request
+
+
+_SHOWN: Final = 20
+"""Names of files that an error shows."""
+
+
+async def file(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """A file: all graphs, one graph, the facts with their evidence, or a release."""
+    released = _released()
+    if name in released:
+        return _packed(released[name], name)
+    # The files of the whole dataset had the name of the software, whatever the dataset was.
+    older = name.replace(f"{WHOLE}.", f"{whole()}.", 1)
+    found = downloads(context.dataset.graphs).get(older)
+    if found is None:
+        names = list(downloads(context.dataset.graphs))
+        raise UnknownResource(f"There is no file {name}. There are: {', '.join(names[:_SHOWN])} …")
+    media_type = found.format.media_type
+    job = Quads(found.query, media_type) if found.query else Dump(found.graph, media_type)
+    links = markup.of_file(
+        publication.current(), context.dataset, request.prefix, found.graph or ""
+    )
+    return Evaluation(job, name=found.name, links=markup.value(links))
+
+
+async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """A named graph at its own IRI, complete."""
+    name, chosen = format_for_path(request, name)
+    must_be_known(context, graph_iri(name))
+    if chosen is HTML:
+        return redirect(request, f"/doc/graph/{name}")
+    return Evaluation(Dump(graph_iri(name), chosen.media_type))
+
+
+def _released() -> dict[str, Path]:
+    """The files of the releases by name: what each asserts, and what followed from it then."""
+    found: dict[str, Path] = {}
+    if not publication.current().is_own:
+        return found
+    for version, path in releases().items():
+        found[f"{WHOLE}-{version}{SUFFIX}"] = path
+        if (followed := inferred_file(version)).is_file():
+            found[f"{WHOLE}-{version}-inferred{SUFFIX}"] = followed
+    return found
+
+
+def _packed(path: Path, name: str) -> Response:
+    """A release, compressed as it is stored."""
+    response = Response(200, [(b"content-type", b"application/gzip")])
+    response.add("content-length", str(path.stat().st_size))
+    response.add("content-disposition", f'attachment; filename="{name}"')
+    spool = Spool.of_file(path)
+    response.stream = BodyStream(spool.blocks(), spool.close)
+    return response

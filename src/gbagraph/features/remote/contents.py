@@ -1,0 +1,207 @@
+"""What a graph has to hold in an engine, and how to tell whether it does."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import DatasetError, SettingError
+from gbagraph.rdf.dataset import canonical_lines, digest
+from gbagraph.rdf.namespaces import PREFIXES, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+
+STAGING: Final = "urn:x-gbagraph:publishing:"
+"""What the names begin with under which graphs wait until all are there."""
+_XSD: Final = PREFIXES["xsd"]
+_EXACT: Final = frozenset(
+    {
+        *(f"{_XSD}{name}" for name in ("decimal", "integer", "long", "int", "short", "byte")),
+        *(
+            f"{_XSD}{name}Integer"
+            for name in ("nonNegative", "positive", "nonPositive", "negative")
+        ),
+        *(f"{_XSD}unsigned{name}" for name in ("Long", "Int", "Short", "Byte")),
+    }
+)
+_FLOATING: Final = frozenset({expand("xsd:double"), expand("xsd:float")})
+_BOOLEANS: Final = {"1": "true", "0": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A graph of the dataset, and the one of the engine that is to hold it; "" is its default graph."""
+
+    source: ox.NamedNode | ox.DefaultGraph
+    target: str
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        return self.target or "the default graph"
+
+
+def parts_of(store: ox.Store, default_graph: str = "") -> list[Part]:
+    """The graphs of *store*; its default graph is to be *default_graph* there, or the engine's own.
+
+    Raises:
+        DatasetError: a graph has a blank node for its name.
+        SettingError: *default_graph* is one of the named graphs, or no IRI.
+    """
+    _require_iri(default_graph)
+    named = sorted(store.named_graphs(), key=str)
+    found = [Part(graph, graph.value) for graph in named if isinstance(graph, ox.NamedNode)]
+    if len(found) < len(named):
+        raise DatasetError(
+            "A graph whose name is a blank node cannot be sent by the Graph Store Protocol. Name it by "
+            "an IRI."
+        )
+    if default_graph in {part.target for part in found}:
+        raise SettingError(
+            f"engine_default_graph is {default_graph}, which is a graph of the data. Name another one.",
+            setting="engine_default_graph",
+        )
+    return [*found, Part(ox.DefaultGraph(), default_graph)]
+
+
+def _require_iri(default_graph: str) -> None:
+    try:
+        ox.NamedNode(default_graph or STAGING)
+    except ValueError as problem:
+        raise SettingError(
+            f"engine_default_graph is {default_graph!r}, but has to be an IRI: {problem}.",
+            setting="engine_default_graph",
+        ) from None
+
+
+def triples_of(store: ox.Store, part: Part) -> Iterator[ox.Triple]:
+    """The triples that *part* has in *store*."""
+    quads = store.quads_for_pattern(None, None, None, part.source)
+    return (quad.triple for quad in quads)
+
+
+def shares_blank_nodes(store: ox.Store, parts: Iterable[Part]) -> bool:
+    """Whether a blank node is in several graphs: sent in documents of their own, it becomes several."""
+    seen: set[str] = set()
+    for part in parts:
+        here = {each for triple in triples_of(store, part) for each in _blank_nodes(triple)}
+        if here & seen:
+            return True
+        seen |= here
+    return False
+
+
+def _blank_nodes(triple: ox.Triple) -> Iterator[str]:
+    for term in (triple.subject, triple.object):
+        if isinstance(term, ox.BlankNode):
+            yield term.value
+        elif isinstance(term, ox.Triple):
+            yield from _blank_nodes(term)
+
+
+class Content:
+    """The triples of a graph, however they are written: how many, their hash, and their lines."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self._triples = set(triples)
+        self.size = len(self._triples)
+        self.lines = canonical_lines(ox.Quad(*each) for each in self._triples)
+        self.digest = digest(self.lines)
+
+    def by_value(self, approximate: Collection[str]) -> list[str]:
+        """The lines with each literal as its value, which is left out for *approximate* datatypes."""
+        return canonical_lines(ox.Quad(*_normal(each, approximate)) for each in self._triples)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a graph of the engine holds, beside what it has to.
+
+    ``is_same`` is whether it is the same; if not, ``is_same_by_value`` is whether it is but for literals
+    that are written otherwise or may be approximate. ``example`` is a triple that it has to hold and
+    does not, and one that it holds in its place.
+    """
+
+    part: Part
+    size: int
+    found: int
+    digest: str
+    is_same: bool
+    is_same_by_value: bool = False
+    example: tuple[str, ...] = ()
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the graph holds what it has to."""
+        return self.is_same or self.is_same_by_value
+
+    @property
+    def text(self) -> str:
+        """What people are told of it, without the name of the graph."""
+        example = " ".join(line.strip() for line in self.example)
+        if self.is_same:
+            return f"{self.size:,} triples, {self.digest}"
+        if self.is_same_by_value:
+            return (
+                f"{self.size:,} triples, the same but for how the engine writes values. {example}"
+            )
+        return f"{self.found:,} triples instead of {self.size:,}, or others. {example}".strip()
+
+
+def compared(
+    part: Part, wanted: Content, found: Content, approximate: Collection[str] = ()
+) -> Comparison:
+    """What the graph *part* holds (*found*), beside what it has to hold (*wanted*).
+
+    Literals of *approximate* datatypes may differ.
+    """
+    if found.digest == wanted.digest:
+        return Comparison(part, wanted.size, found.size, wanted.digest, is_same=True)
+    missing, more = (
+        sorted(set(one) - set(other))[:1]
+        for one, other in ((wanted.lines, found.lines), (found.lines, wanted.lines))
+    )
+    return Comparison(
+        part,
+        wanted.size,
+        found.size,
+        wanted.digest,
+        is_same=False,
+        is_same_by_value=wanted.size == found.size
+        and wanted.by_value(approximate) == found.by_value(approximate),
+        example=(*(f"Missing: {each}" for each in missing), *(f"There: {each}" for each in more)),
+    )
+
+
+def _normal(triple: ox.Triple, approximate: Collection[str]) -> tuple[Any, Any, Any]:
+    value = triple.object
+    if isinstance(value, ox.Literal):
+        is_approximate = value.datatype.value in approximate
+        value = ox.Literal("", datatype=value.datatype) if is_approximate else _canonical(value)
+    return triple.subject, triple.predicate, value
+
+
+def _canonical(literal: ox.Literal) -> ox.Literal:
+    """*literal* by its value, for the datatypes whose values engines keep in place of the text."""
+    if literal.language is not None:
+        return ox.Literal(literal.value, language=literal.language.lower())
+    datatype = literal.datatype.value
+    if datatype in _EXACT or datatype in _FLOATING:
+        return ox.Literal(_number(literal.value), datatype=ox.NamedNode(expand("xsd:decimal")))
+    if datatype == expand("xsd:boolean"):
+        return ox.Literal(_BOOLEANS.get(literal.value, literal.value), datatype=literal.datatype)
+    return literal
+
+
+def _number(text: str) -> str:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return str(number.normalize() + 0) if math.isfinite(number) else text

@@ -1,0 +1,337 @@
+"""The endpoints that hold the data, where it is not this server: replicas, asked in turns.
+
+They are those that who runs the server has named, wherever they are. A question goes to the replica that
+has the fewest, and to another one if that fails before an answer is well under way. Whether a replica is
+there is asked every few seconds; one that keeps failing is left alone for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from gbagraph import tracing
+from gbagraph.breaker import CircuitBreaker
+from gbagraph.errors import (
+    EngineFailed,
+    GbaGraphError,
+    QuerySyntaxError,
+    QueryTimeout,
+    SettingError,
+)
+from gbagraph.features.remote import replies
+from gbagraph.features.remote.questions import ASK, Answer, Feed, Question
+from gbagraph.features.remote.replies import excerpt
+from gbagraph.redaction import public
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from gbagraph.engine.exchange import Context
+    from gbagraph.tracing import Span
+
+
+log = logging.getLogger("gbagraph.engine")
+
+_HELD: Final = 256 * 1024
+"""Bytes of an answer that are read before any is passed on: until then another replica can give it."""
+_CONNECT: Final = 2.0
+_CHECK_EVERY: Final = 5.0
+_CHECK: Final[dict[str, str | list[str]]] = {"query": "ASK {}"}
+_CONNECTIONS: Final = 256
+_ELSEWHERE: Final = frozenset({429, 502, 503, 504})
+"""Statuses of a replica that is not able to answer now, while another one may be."""
+_PARTIAL: Final = "x-sql-state"
+"""The header field by which Virtuoso says that it stopped at its limit and sent a part of it."""
+
+
+class _Unable(Exception):
+    """A replica cannot answer, while another one may."""
+
+
+@dataclass(slots=True)
+class Replica:
+    """One endpoint: its connections, how many questions it has, and how those before it ended."""
+
+    url: str
+    client: httpx.AsyncClient
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    running: int = 0
+    asked: int = 0
+    failures: int = 0
+    is_up: bool = True
+    last: int = 0
+
+    @property
+    def shown(self) -> str:
+        """Its address as others may see it: a parameter may be a key."""
+        return public(self.url)
+
+    def note(self, *, is_up: bool, why: str = "") -> None:
+        """Note whether it is there, and log a change."""
+        if is_up != self.is_up:
+            level = logging.INFO if is_up else logging.WARNING
+            log.log(
+                level, "engine %s %s", self.shown, "is there again" if is_up else f"fails: {why}"
+            )
+        self.is_up = is_up
+
+
+class Replicas:
+    """The endpoints *urls*, which are told time limits by the parameter *timeout*, as ``timeout={ms}``.
+
+    Raises:
+        SettingError: *timeout* is no such parameter, or the environment has no whole credentials.
+    """
+
+    kind = ASK
+    counted_as = "engine_questions"
+    is_evaluator = True
+
+    def __init__(self, urls: Sequence[str], timeout: str = "") -> None:
+        self._parameter, self._limit = _parameter(timeout)
+        self.replicas = tuple(Replica(url, _client()) for url in urls)
+        self._turns = count(1)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to ask whether the replicas are there."""
+        if self.replicas:
+            self._task = asyncio.create_task(self._keep_checking())
+
+    async def stop(self) -> None:
+        """Close all connections."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        for replica in self.replicas:
+            await replica.client.aclose()
+
+    def open(self, payload: bytes, context: Context) -> Feed:
+        """Begin to answer the question of a worker."""
+        return Feed(self.ask, payload, context)
+
+    @asynccontextmanager
+    async def ask(self, question: Question, seconds: float) -> AsyncIterator[Answer]:
+        """The answer to *question*, which begins within so many *seconds*.
+
+        Raises:
+            QuerySyntaxError: the engine says that it is no query.
+            QueryTimeout: it did not begin to answer in time, or stopped at its own limit.
+            EngineFailed: no replica gave an answer. So does the iteration of an answer that breaks off.
+        """
+        async with contextlib.AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(seconds):
+                    answer = await self._first(question, seconds, held)
+            except TimeoutError:
+                raise QueryTimeout(
+                    f"The engine did not begin to answer within {seconds:g} seconds. Ask for less: bind "
+                    "more terms, join patterns on shared variables, and use LIMIT inside subselects.",
+                    limit=seconds,
+                ) from None
+            yield answer
+
+    async def _first(
+        self, question: Question, seconds: float, held: contextlib.AsyncExitStack
+    ) -> Answer:
+        """The answer of the first replica that gives one; *held* is to close it."""
+        fields, end, why = self._fields(question), monotonic() + seconds, ""
+        # One more than there are: a connection that was kept may have been closed meanwhile.
+        tried: list[Replica] = []
+        for _ in range(len(self.replicas) + 1):
+            replica = self._chosen(tried)
+            if replica is None:
+                break
+            tried.append(replica)
+            try:
+                told = fields | self._told(end - monotonic())
+                return await held.enter_async_context(_asked(replica, told, question.accept))
+            except _Unable as problem:
+                why = str(problem)
+                replica.failures += 1
+                replica.breaker.failed()
+                replica.note(is_up=False, why=why)
+        raise EngineFailed(f"No engine behind this server answers now. {why}".strip())
+
+    def _chosen(self, tried: Sequence[Replica]) -> Replica | None:
+        """The replica to ask next: one that was not *tried*, is there, and has the fewest questions."""
+        order = sorted(
+            self.replicas,
+            key=lambda each: (tried.count(each), not each.is_up, each.running, each.last),
+        )
+        for replica in order:
+            if not replica.breaker.refused_for():
+                replica.last = next(self._turns)
+                return replica
+        return None
+
+    def _fields(self, question: Question) -> dict[str, str | list[str]]:
+        found: dict[str, str | list[str]] = {"query": question.text}
+        if question.default_graphs:
+            found["default-graph-uri"] = list(question.default_graphs)
+        if question.named_graphs:
+            found["named-graph-uri"] = list(question.named_graphs)
+        return found
+
+    def _told(self, left: float) -> dict[str, str]:
+        """The field by which the engine is told how many seconds are *left*."""
+        if not self._parameter:
+            return {}
+        whole = {"ms": max(1, int(left * 1000)), "s": max(1, int(left))}
+        return {self._parameter: self._limit.format(**whole)}
+
+    async def _keep_checking(self) -> None:
+        while True:
+            await asyncio.gather(*map(_check, self.replicas))
+            await asyncio.sleep(_CHECK_EVERY)
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(None, connect=_CONNECT),
+        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=64),
+        headers={"user-agent": "gbagraph"},
+        auth=replies.of_environment(),
+    )
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    """The name and the pattern of the value of the parameter for time limits."""
+    name, _, value = text.partition("=")
+    with contextlib.suppress(ValueError, LookupError):
+        if not text or (name and value.format(ms=1, s=1) != value):
+            return name, value
+    raise SettingError(
+        f"engine_timeout is {text!r}, but has to be a parameter with {{ms}} or {{s}} in its value, such "
+        "as timeout={ms}.",
+        setting="engine_timeout",
+    )
+
+
+@asynccontextmanager
+async def _asked(
+    replica: Replica, fields: dict[str, str | list[str]], accept: str
+) -> AsyncIterator[Answer]:
+    """The answer of *replica* once it is well under way; raises _Unable if another one may give it."""
+    replica.running += 1
+    replica.asked += 1
+    try:
+        async with _response(replica, fields, accept) as response:
+            if response.status_code != httpx.codes.OK:
+                raise await _refusal(replica, response)
+            if _PARTIAL in response.headers:
+                raise QueryTimeout(
+                    "The engine stopped at its limit and sent a part of the answer, which is not "
+                    "passed on. Ask for less: bind more terms, and use LIMIT inside subselects."
+                )
+            blocks = response.aiter_bytes()
+            first = await _begun(replica, blocks)
+            replica.breaker.succeeded()
+            replica.note(is_up=True)
+            named = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            yield Answer(named, _all(replica, first, blocks))
+    finally:
+        replica.running -= 1
+
+
+@asynccontextmanager
+async def _response(
+    replica: Replica, fields: dict[str, str | list[str]], accept: str
+) -> AsyncIterator[httpx.Response]:
+    span = _span(replica)
+    headers = {"accept": accept, **tracing.passed_on(span)}
+    request = replica.client.build_request("POST", replica.url, data=fields, headers=headers)
+    try:
+        response = await replica.client.send(request, stream=True)
+    except httpx.TransportError as problem:
+        tracing.end(span, error=type(problem).__name__)
+        raise _Unable(_reason(replica, problem)) from None
+    except BaseException:  # the query ends
+        tracing.end(span, error="cancelled")
+        raise
+    try:
+        yield response
+    finally:
+        await response.aclose()
+        code = response.status_code
+        told = {"http.response.status_code": code}
+        tracing.end(span, told, error=str(code) if response.is_error else "")
+
+
+def _span(replica: Replica) -> Span | None:
+    """The span of a question, by the conventions for clients of HTTP; checks of health have none."""
+    if not tracing.is_part():
+        return None
+    url = httpx.URL(replica.url)
+    attributes: dict[str, tracing.Value] = {
+        "http.request.method": "POST",
+        "url.full": replica.shown,
+        "server.address": url.host,
+        "server.port": url.port or (443 if url.scheme == "https" else 80),
+    }
+    return tracing.begin("POST", "client", attributes)
+
+
+async def _begun(replica: Replica, blocks: AsyncIterator[bytes]) -> bytes:
+    """The first bytes of an answer: all of a small one."""
+    begun = bytearray()
+    try:
+        async for block in blocks:
+            begun += block
+            if len(begun) >= _HELD:
+                break
+    except httpx.TransportError as problem:
+        raise _Unable(_reason(replica, problem)) from None
+    return bytes(begun)
+
+
+async def _all(
+    replica: Replica, first: bytes, blocks: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    yield first
+    try:
+        async for block in blocks:
+            yield block
+    except httpx.TransportError as problem:
+        replica.failures += 1
+        raise EngineFailed(
+            f"The answer of the engine broke off. {_reason(replica, problem)} Ask again."
+        ) from None
+
+
+async def _refusal(replica: Replica, response: httpx.Response) -> Exception:
+    """The error for a response that is no success, with what the engine itself says."""
+    status = f"{response.status_code} {response.reason_phrase}".strip()
+    said = ""
+    with contextlib.suppress(httpx.HTTPError):
+        said = excerpt((await response.aread()).decode(errors="replace"))
+    if response.status_code in _ELSEWHERE:
+        return _Unable(f"{replica.shown} answered {status}. {said}".strip())
+    if response.status_code == httpx.codes.BAD_REQUEST:
+        return QuerySyntaxError(f"The engine does not take the query: {said or status}")
+    return EngineFailed(f"The engine answered {status}. {said}".strip(), engine=replica.shown)
+
+
+async def _check(replica: Replica) -> None:
+    """Ask *replica* for next to nothing, and note whether it is there."""
+    try:
+        async with asyncio.timeout(_CONNECT), _asked(replica, _CHECK, Question("ASK {}").accept):
+            pass
+    except (_Unable, GbaGraphError, TimeoutError) as problem:
+        replica.note(is_up=False, why=str(problem) or "no answer within two seconds")
+
+
+def _reason(replica: Replica, problem: httpx.TransportError) -> str:
+    return f"{replica.shown}: {str(problem) or type(problem).__name__}."

@@ -1,0 +1,196 @@
+"""An engine elsewhere as the source of the data: asked at the start what it holds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+import time
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph import publication
+from gbagraph.dataset.default_graph import holds_inferred
+from gbagraph.dataset.description.catalog import META
+from gbagraph.dataset.identity import Description
+from gbagraph.engine.source import Held
+from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
+from gbagraph.features.remote.replies import readable
+from gbagraph.rdf.namespaces import DATASET, expand
+from gbagraph.redaction import public
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gbagraph.engine.source import Prepare
+    from gbagraph.features.remote.questions import Question
+    from gbagraph.features.remote.replicas import Replicas
+
+
+_SECONDS: Final = 60.0
+"""Seconds for each of the questions at the start, which count what there is."""
+
+
+class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:Engine"):
+    """The data that the engine at *urls* holds; several are replicas of one.
+
+    *version* is that of the data there, if they change only with it, and *default_graph* the graph that
+    is their default graph, if that is not the engine's own.
+    """
+
+    urls: tuple[str, ...]
+    version: str = ""
+    default_graph: str = ""
+
+    index: ClassVar[None] = None
+    is_on_disk: ClassVar[bool] = False
+    has_credentials: ClassVar[bool] = True
+
+    @property
+    def may_change(self) -> bool:
+        """Whether nobody tells when the data change."""
+        return not self.version
+
+    @property
+    def subject(self) -> str:
+        """What is asked, for the log."""
+        return f"what {', '.join(map(public, self.urls))} holds"
+
+    def position(self, pid: int) -> str:  # noqa: ARG002  of a process that reads no file
+        """Return nothing."""
+        return ""
+
+    def load(self, prepare: Prepare) -> Held:
+        """Ask the engine what it holds; raises DatasetError if it cannot be used."""
+        with directly(self.urls) as elsewhere:
+            description = described(elsewhere, self.urls, self.version, self.default_graph)
+            prepare(elsewhere)
+        return Held(elsewhere, description, is_merged=False)
+
+
+class _Reply(BytesIO):
+    """An answer that is held in memory."""
+
+    def __init__(self, media_type: str, body: bytes) -> None:
+        super().__init__(body)
+        self.media_type = media_type
+
+
+@contextmanager
+def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
+    """The dataset of the engine at *urls*, asked by this process itself.
+
+    Raises:
+        DatasetError: inside, if the engine does not answer.
+    """
+    # Imported here: its client takes a tenth of a second, and most servers need none.
+    from gbagraph.features.remote.replicas import Replicas  # noqa: PLC0415
+
+    with asyncio.Runner() as runner:
+        replicas = Replicas(urls)
+        try:
+            with readable():
+                yield Elsewhere(lambda question: runner.run(_whole(replicas, question)))
+        except DatasetError:
+            raise
+        except GbaGraphError as problem:
+            raise DatasetError(
+                f"The engine {', '.join(map(public, urls))} cannot be used: {problem.message}"
+            ) from None
+        finally:
+            runner.run(replicas.stop())
+
+
+async def _whole(replicas: Replicas, question: Question) -> _Reply:
+    async with replicas.ask(question, _SECONDS) as answer:
+        return _Reply(answer.media_type, b"".join([block async for block in answer.blocks]))
+
+
+def is_own(urls: Sequence[str]) -> bool:
+    """Whether the engine at *urls* holds the built-in dataset.
+
+    Raises:
+        DatasetError: it does not answer.
+    """
+    with directly(urls) as store, readable():
+        return bool(store.query(IS_OWN))
+
+
+def described(
+    store: Elsewhere, urls: Sequence[str], version: str, default_graph: str = ""
+) -> Description:
+    """What *store*, which the engine at *urls* holds in this *version*, if it is known, is.
+
+    The store gets its size, and its *default_graph* if that is not the engine's own.
+
+    Raises:
+        DatasetError: the engine has no such graph.
+    """
+    with readable():
+        named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+        graphs = {row["g"].value: int(row["n"].value) for row in _rows(named)}
+        graphs = _with_default(store, graphs, default_graph)
+        default = next(_rows(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
+        own, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
+    _learn_datasets(store)
+    in_default = int(default["n"].value)
+    store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
+    known = repr((version or time.time(), title, sorted(graphs.items()), in_default))
+    return Description(
+        title=publication.current().title or title or public(urls[0]),
+        version=version or own or "unknown",
+        built_in=bool(own),
+        digest=hashlib.sha256(known.encode()).hexdigest(),
+        modified=time.time(),
+        blank_nodes=True,
+        infer=holds_inferred(store) is True,
+        graphs=dict(sorted(graphs.items())),
+        default_graph=in_default,
+    )
+
+
+def _with_default(store: Elsewhere, graphs: dict[str, int], default_graph: str) -> dict[str, int]:
+    """The named graphs of *store*, once *default_graph*, if it is given, is its default graph."""
+    if default_graph and default_graph not in graphs:
+        raise DatasetError(
+            f"The engine has no graph {default_graph}, which is to be the default graph. Publish the "
+            "dataset there, or correct engine_default_graph."
+        )
+    store.default = default_graph
+    store.graphs = {graph: size for graph, size in graphs.items() if graph != default_graph}
+    return store.graphs
+
+
+def _rows(found: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine
+    return iter(found)
+
+
+def _learn_datasets(store: Elsewhere) -> None:
+    """Learn what *store* makes of the graphs of a request: of one that is named twice.
+
+    It is one graph (SPARQL 1.1, section 13.2), but Oxigraph gives its triples twice, and Comunica those
+    of its own default graph.
+    """
+    if not store.graphs:
+        return
+    size, graph = min((size, graph) for graph, size in store.graphs.items())
+    twice = [ox.NamedNode(graph)] * 2
+    found = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
+    with readable():
+        count = int(next(_rows(found))["n"].value)
+    store.merges_graphs = count == size
+    store.takes_datasets = count in (size, 2 * size)
+
+
+def _said(store: Elsewhere, name: str) -> str:
+    """What the built-in dataset says of itself in English, if it is what there is."""
+    asked = (
+        f"SELECT ?v {{ GRAPH {META} {{ <{DATASET}> <{expand(name)}> ?v }} "
+        'FILTER (LANG(?v) IN ("", "en")) }'
+    )
+    return min((row["v"].value for row in _rows(store.query(asked))), default="")

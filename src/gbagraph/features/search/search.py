@@ -1,0 +1,272 @@
+"""Search in a worker: what a text may mean, as JSON with all that a list of results shows."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph.names import index
+from gbagraph.names.index import names_of
+from gbagraph.names.matching import KINDS
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.dataset import access
+from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, local_path, prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gbagraph.engine.worker import Work
+    from gbagraph.features.search.jobs import Completions, Search
+    from gbagraph.names.matching import Entry, Found, Hit, Kind, Name
+    from gbagraph.names.names import Names
+    from gbagraph.rdf.dataset import Dataset
+    from gbagraph.setting import AllowedService
+
+
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+_WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
+_OF_LANGUAGE: Final = tuple(PREFIXES[name] for name in ("rdf", "rdfs", "owl"))
+_LONGEST: Final = 200
+"""Letters of a snippet."""
+_NEAREST: Final = 5
+
+
+def run(job: Search, work: Work) -> None:
+    """Send what a text may mean."""
+    work.send(job, search(work.store, **msgspec.structs.asdict(job)))
+
+
+def search(  # noqa: PLR0913  what a request can say
+    store: Dataset, text: str, limit: int, offset: int, kinds: tuple[str, ...], *, of_each: bool
+) -> bytes:
+    """What *text* may mean, as a JSON object: so many results, and how many there are of each kind.
+
+    Only results of *kinds* are given, if any are named; with *of_each*, *limit* is that of each kind.
+    Where nothing is found, the object has ``suggestions``; where names of a part of the store are looked
+    at, ``index`` says why: its index is ``building`` or ``off``.
+    """
+    names = names_of(store)
+    found = names.finder.find(text)
+    hits = [hit for hit in found.hits if not kinds or hit.entry.kind in kinds]
+    chosen = _of_each(hits, limit) if of_each else hits[offset : offset + limit]
+    content = {
+        "query": text,
+        "results": [_row(hit, names, store) for hit in chosen],
+        "total": len(hits),
+        "counts": found.counts(),
+        **_tried(found),
+        **({"index": why} if (why := index.state()) else {}),
+    }
+    if not found.hits:
+        near = names.finder.nearest(text, _NEAREST)
+        content["suggestions"] = [_row(hit, names, store) for hit in near]
+    return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
+
+
+def _of_each(hits: Iterable[Hit], limit: int) -> list[Hit]:
+    """The best of each kind, the kinds one after another."""
+    by_kind = sorted(hits, key=lambda hit: KINDS.index(hit.entry.kind))
+    groups = groupby(by_kind, key=lambda hit: hit.entry.kind)
+    return [hit for _, group in groups for hit in islice(group, limit)]
+
+
+def _tried(found: Found) -> dict[str, Any]:
+    """The words that were looked for, and which for which slip."""
+    slips = {"slips": found.slips} if found.slips else {}
+    return {"words": found.words, **slips}
+
+
+def _row(hit: Hit, names: Names, store: Dataset) -> dict[str, Any]:
+    entry, name = hit.entry, hit.name
+    labels = hit.names[1:]
+    language = next((label.language for label in labels if label.text == entry.label), "")
+    shown = name or (entry.label, language)
+    others = [label for label in labels if label.text != shown[0]]
+    row = {
+        **entry._asdict(),
+        "snippet": short(entry.snippet),
+        "name": compact(entry.iri),
+        "address": address(entry, store),
+        "match": shown[0],
+        "language": shown[1],
+        "names": [{"text": label.text, "language": label.language} for label in others],
+        "score": round(hit.score, 3),
+    }
+    types = _types(entry, names, store)
+    return {**row, "types": types} if types else row
+
+
+def short(text: str) -> str:
+    """*text* on one line, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST].rpartition(' ')[0]} …"
+
+
+def _types(entry: Entry, names: Names, store: Dataset) -> list[str]:
+    """What the classes of a thing are called."""
+    if entry.kind not in ("thing", "paragraph"):
+        return []
+    return list(dict.fromkeys(map(names.label_of, types_of(entry.iri, store))))
+
+
+def types_of(iri: str, store: Dataset) -> list[str]:
+    """The classes of a thing: the narrowest, and of the dataset's own if it has any."""
+    classes = _objects(iri, _TYPE, store)
+    found = [each for each in classes if not each.startswith(_OF_LANGUAGE)]
+    own = [each for each in found if each.startswith(namespaces.base() or "\n")] or found
+    wider = {above for each in own for above in _objects(each, _WIDER, store) if above != each}
+    return [each for each in own if each not in wider]
+
+
+def _objects(iri: str, predicate: ox.NamedNode, store: Dataset) -> list[str]:
+    quads = store.quads_for_pattern(ox.NamedNode(iri), predicate, None, None)
+    return sorted({q.object.value for q in quads if isinstance(q.object, ox.NamedNode)})
+
+
+def address(entry: Entry, store: Dataset) -> str:
+    """Where the page about *entry* is, relative to the address of the search."""
+    if entry.kind == "query":
+        return f"queries/{entry.iri}"
+    if entry.kind == "prefix":
+        return "prefixes?format=json"
+    if entry.kind == "graph" and not entry.iri.startswith(namespaces.base() or "\n"):
+        return f"graphs?{urlencode({'graph': entry.iri})}"
+    return (local_path(entry.iri) or _document(entry, store)).removeprefix("/")
+
+
+def _document(entry: Entry, store: Dataset) -> str:
+    """The document about the IRI of another site; of a term of which nothing is said, that of all."""
+    node = ox.NamedNode(entry.iri)
+    patterns = (node, None, None, None), (None, None, node, None)
+    is_told = any(next(store.quads_for_pattern(*pattern), None) for pattern in patterns)
+    return document_path(entry.iri) if is_told else "/ontology"
+
+
+MOST: Final = 5000
+"""Terms and things that are listed at most."""
+COUNTED: Final = 1_000_000
+"""Triples in which uses are counted: of a larger graph, in so many of its triples."""
+
+_KINDS: Final[tuple[Kind, ...]] = ("class", "property", "thing", "paragraph")
+_TERMS: Final = ("class", "property")
+_COMPLETIONS_LONGEST: Final = 80
+"""Letters of a definition."""
+_COUNTS: Final[dict[Kind, str]] = {
+    "class": "?s a ?x",
+    "property": "?s ?x ?o",
+    "thing": "{ ?x ?p ?o } UNION { ?s ?p ?x }",
+}
+_ENDS: Final = {
+    "domain": (expand("rdfs:domain"), expand("schema:domainIncludes")),
+    "range": (expand("rdfs:range"), expand("schema:rangeIncludes")),
+}
+
+
+def run_completions(job: Completions, work: Work) -> None:
+    """Send what can be completed."""
+    work.send(job, document(work.store, work.services.values()))
+
+
+def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
+    """The prefixes, and the classes, properties and things of *store* as a JSON object.
+
+    Each has its ``kind``, its ``name`` with a prefix (its IRI, if none fits), its ``labels`` by
+    language and the number of its ``uses``; a term a short ``definition``, a property its ``domain`` and
+    ``range``. The most used of a kind come first. ``complete`` is false where not all are listed. The
+    endpoints that queries may call are ``services``, each with its ``iri`` and its ``name``.
+    """
+    names = names_of(store)
+    uses = {kind: names.uses(kind) or _uses(store, pattern) for kind, pattern in _COUNTS.items()}
+    found = [
+        (_KINDS.index(entry.kind), -uses.get(entry.kind, uses["thing"]).get(entry.iri, 0), entry)
+        for entry in names.finder.entries()
+        if entry.kind in _KINDS and _is_worth_it(entry, names)
+    ]
+    ordered = sorted(found)
+    properties = (ox.NamedNode(entry.iri) for *_, entry in ordered if entry.kind == "property")
+    access(store).prefetch(
+        properties, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends]
+    )
+    return _json(
+        {
+            "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,
+            "prefixes": dict(prefixes()),
+            "services": [{"iri": each.iri, "name": each.name} for each in services],
+            "terms": [
+                _completions_row(entry, -less, names, store) for _, less, entry in ordered[:MOST]
+            ],
+        }
+    )
+
+
+def _is_worth_it(entry: Entry, names: Names) -> bool:
+    """Whether *entry* is a term, or a thing that somebody would name in a query."""
+    if entry.kind in _TERMS:
+        return True
+    base, things = namespaces.base(), namespaces.things()
+    is_about_data = entry.kind == "thing" and bool(base) and entry.iri.startswith(base)
+    is_about_data = is_about_data and not entry.iri.startswith(things)
+    return not is_about_data and (bool(names.names_of(entry.iri)) or not names.has_labels)
+
+
+def _uses(store: Dataset, pattern: str) -> dict[str, int]:
+    """How often what is in the place of ``?x`` is there."""
+    chosen = f"SELECT ?x {{ {pattern} FILTER (ISIRI(?x)) }} LIMIT {COUNTED}"
+    rows: Any = store.query(f"SELECT ?x (COUNT(*) AS ?n) {{ {{ {chosen} }} }} GROUP BY ?x")
+    return {row["x"].value: int(row["n"].value) for row in rows}
+
+
+def _completions_row(entry: Entry, uses: int, names: Names, store: Dataset) -> dict[str, Any]:
+    row = {
+        "kind": entry.kind,
+        "name": compact(entry.iri),
+        "labels": _by_language(names.names_of(entry.iri)),
+        "definition": _short(entry.snippet) if entry.kind in _TERMS else "",
+        "uses": uses,
+        **(_ends(entry.iri, store) if entry.kind == "property" else {}),
+    }
+    return {key: value for key, value in row.items() if value not in ("", {}, [])}
+
+
+def _by_language(names: Sequence[Name]) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for name in names:
+        found[name.language].append(name.text)
+    return dict(found)
+
+
+def _short(text: str) -> str:
+    """The first sentence of *text*, cut between words."""
+    first = " ".join(text.split()).partition(". ")[0].rstrip(".")
+    return (
+        first
+        if len(first) <= _COMPLETIONS_LONGEST
+        else f"{first[:_COMPLETIONS_LONGEST].rpartition(' ')[0]} …"
+    )
+
+
+def _ends(iri: str, store: Dataset) -> dict[str, list[str]]:
+    """What a property is said to lead from, and to."""
+    return {
+        name: sorted(
+            {
+                compact(quad.object.value)
+                for told in properties
+                for quad in store.quads_for_pattern(
+                    ox.NamedNode(iri), ox.NamedNode(told), None, None
+                )
+                if isinstance(quad.object, ox.NamedNode)
+            }
+        )
+        for name, properties in _ENDS.items()
+    }
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return f"{json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n".encode()

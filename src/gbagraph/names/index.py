@@ -1,0 +1,296 @@
+"""Names from the index of a store: search over all of them, in a worker that holds none.
+
+Of what fits, a bounded number is read and ranked as the names of a graph in memory are. What is looked
+for by slips is found among the names that :class:`Names` holds.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+import msgspec
+
+from gbagraph.dataset.default_graph import holds_inferred
+from gbagraph.dataset.description.catalog import META
+from gbagraph.names.matching import Entry, Finder, Found, Kind, Name
+from gbagraph.names.names import Names
+from gbagraph.names.texts import local_name, plain, spaced, stem, words
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.namespaces import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from gbagraph.engine.worker import Work
+    from gbagraph.names.jobs import Counts
+    from gbagraph.names.matching import Hit
+    from gbagraph.rdf.dataset import Dataset
+
+    Named = tuple[Entry, tuple[Name, ...]]
+
+
+_SIGN: Final = re.compile("([\u2e80-\U0003ffff])")
+"""A character of a script without spaces between words: each counts as a word."""
+_EACH: Final = 500
+"""Names of each way to fit that are read."""
+_TERMS: Final = 5_000
+"""Classes and properties that take part in every search, those used most: there are few of them."""
+_CACHE: Final = 4_000
+"""Kilobytes of the file that a worker holds."""
+
+State = Literal["", "off", "building"]
+"""Why there is no index: none is needed, or none is wanted, or it is not there yet."""
+
+
+def pieces(text: str, *, is_of_iri: bool = False) -> str:
+    """*text* as words for the index, in lower case, without accents."""
+    if is_of_iri and text.isascii():
+        text = " ".join(words(text)) or text
+    return _SIGN.sub(r" \1 ", spaced(text))
+
+
+def joined(text: str) -> str:
+    """*text* without case, accents and spaces."""
+    return spaced(text).replace(" ", "")
+
+
+class Index:
+    """The file *path*, which ``indexing.build`` has made."""
+
+    def __init__(self, path: Path) -> None:
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._file = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._file.execute(f"PRAGMA cache_size = -{_CACHE}")
+
+    def names_of(self, iri: str) -> list[Name]:
+        """The labels of *iri*, the best first."""
+        asked = "SELECT text, language FROM name WHERE entry = (SELECT id FROM entry WHERE iri = ?)"
+        rows = self._file.execute(f"{asked} ORDER BY id", (iri,)).fetchall()
+        return [Name(*row) for row in rows[1:]]
+
+    def snippet_of(self, iri: str) -> str:
+        """What is said of *iri* in a sentence; empty for nothing."""
+        row = self._file.execute("SELECT snippet FROM entry WHERE iri = ?", (iri,)).fetchone()
+        return row[0] if row else ""
+
+    def terms(self, kind: Kind, most: int) -> dict[str, int]:
+        """At most *most* of the classes or properties, those used most first, with their triples."""
+        asked = "SELECT iri, uses FROM entry WHERE kind = ? ORDER BY uses DESC, iri LIMIT ?"
+        return dict(self._file.execute(asked, (kind, most)))
+
+    def figures(self, what: str) -> list[tuple[str, int]]:
+        """The triples of each ``property``, or things of each ``class``, of the default graph."""
+        asked = "SELECT term, number FROM figure WHERE what = ? ORDER BY term"
+        return self._file.execute(asked, (what,)).fetchall()
+
+    def matching(self, text: str) -> list[Named]:
+        """Entries with a name or definition that *text* may mean, of each way to fit so many."""
+        wanted = spaced(text)
+        if not wanted:
+            return []
+        whole = wanted.replace(" ", "")
+        ways = (self._numbers("joined = ?", whole), self._beginning(whole), self._having(wanted))
+        return self.entries(dict.fromkeys(number for way in ways for number in way))
+
+    def labelled(self, text: str) -> list[Named]:
+        """Entries that have the name *text*, in any language and case."""
+        return self.entries(dict.fromkeys(self._numbers("joined = ?", joined(text))))
+
+    def _beginning(self, whole: str) -> list[int]:
+        return self._numbers("joined > ? AND joined < ?", whole, whole + "\U0010ffff")
+
+    def _numbers(self, condition: str, *values: str) -> list[int]:
+        asked = f"SELECT entry FROM name WHERE {condition} ORDER BY joined LIMIT {_EACH}"  # noqa: S608  own texts
+        return [number for (number,) in self._file.execute(asked, values)]
+
+    def _having(self, wanted: str) -> list[int]:
+        """Entries that have all words; where there are none, that have some."""
+        asked = [_asked(word) for word in wanted.split()]
+        return self._with(" AND ".join(asked)) or self._with(" OR ".join(asked))
+
+    def _with(self, asked: str) -> list[int]:
+        found = self._file.execute(
+            f"SELECT rowid FROM word WHERE word MATCH ? LIMIT {2 * _EACH}",  # noqa: S608
+            (asked,),
+        )
+        numbers = [number for (number,) in found]
+        names = [number for number in numbers if number > 0]
+        asked = f"SELECT entry FROM name WHERE id IN ({_marks(names)})"  # noqa: S608
+        of_names = [number for (number,) in self._file.execute(asked, names)]
+        return [*of_names, *(-number for number in numbers if number < 0)]
+
+    def entries(self, numbers: Iterable[int]) -> list[Named]:
+        """The entries of these *numbers*, with their names: the end of the IRI first."""
+        wanted = list(numbers)
+        asked = f"SELECT * FROM entry WHERE id IN ({_marks(wanted)})"  # noqa: S608
+        return [self._named(*row) for row in self._file.execute(asked, wanted).fetchall()]
+
+    def entry(self, iri: str) -> Named | None:
+        """That of *iri*, if it has one."""
+        row = self._file.execute("SELECT * FROM entry WHERE iri = ?", (iri,)).fetchone()
+        return self._named(*row) if row else None
+
+    def _named(self, number: int, iri: str, kind: str, _: int, snippet: str) -> Named:
+        asked = "SELECT text, language FROM name WHERE entry = ? ORDER BY id"
+        names = tuple(Name(*row) for row in self._file.execute(asked, (number,)))
+        label = names[1].text if len(names) > 1 else local_name(iri)
+        return Entry(cast("Kind", kind), iri, label, snippet), names
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _asked(word: str) -> str:
+    """A word as the index is asked for it: in any form; or the signs of a script without spaces."""
+    signs = _SIGN.sub(r" \1 ", word).split()
+    return f'"{stem(word)}"*' if len(signs) == 1 and signs[0] == word else f'"{" ".join(signs)}"'
+
+
+class IndexedNames(Names):
+    """The names of what *store* holds, from its *index*."""
+
+    def __init__(self, store: Dataset, index: Index) -> None:
+        super().__init__(store)
+        self.index = index
+
+    @cached_property
+    def finder(self) -> Finder:
+        """The search over all that has a name."""
+        return cast("Finder", _IndexedFinder(self))
+
+    @cached_property
+    def held(self) -> Finder:
+        """The search over the names that are held, among which slips are looked for."""
+        return Finder(self._searched())
+
+    def names_of(self, iri: str) -> list[Name]:
+        """The labels of *iri*, the best first."""
+        return self.index.names_of(iri)
+
+    def snippet_of(self, iri: str) -> str:
+        """What is said of *iri* in a sentence; empty for nothing."""
+        return self.index.snippet_of(iri)
+
+    def uses(self, kind: Kind) -> dict[str, int]:
+        """How often each class or property is used; of other kinds nothing is known."""
+        return self.index.terms(kind, _TERMS)
+
+    def of_kind(self, kind: Kind) -> list[str]:
+        """The IRIs of *kind*; of things, those that are held."""
+        return list(self.uses(kind)) if kind in ("class", "property") else super().of_kind(kind)
+
+    def labelled(self, label: str, kind: Kind | None = "thing") -> list[Entry]:
+        """The entries that have *label*, in any language and case; else those of that local name."""
+        wanted = plain(label)
+        found = [
+            (entry, names)
+            for entry, names in (*self.index.labelled(label), *self.added)
+            if kind is None or entry.kind == kind
+        ]
+        labelled = [e for e, names in found if any(plain(n.text) == wanted for n in names[1:])]
+        return sorted(labelled or [e for e, _ in found if plain(local_name(e.iri)) == wanted])
+
+    @cached_property
+    def _all(self) -> dict[Kind, list[str]]:
+        terms: tuple[Kind, ...] = ("class", "property")
+        return {**self._sampled(), **{kind: self.of_kind(kind) for kind in terms}}
+
+    @cached_property
+    def terms(self) -> list[Named]:
+        """What takes part in every search, beside things: terms, graphs, prefixes and what was added."""
+        kinds: tuple[Kind, ...] = ("class", "property")
+        terms = [self.index.entry(iri) for kind in kinds for iri in self.index.terms(kind, _TERMS)]
+        return [*filter(None, terms), *self._graphs_and_prefixes(), *self.added]
+
+    def _graphs_and_prefixes(self) -> Iterator[Named]:
+        for graph in self.graphs():
+            names = self.names_of(graph)
+            label = names[0].text if names else local_name(graph)
+            yield Entry("graph", graph, label), (Name(local_name(graph)), *names)
+        yield from ((Entry("prefix", each, each), (Name(each),)) for each in prefixes())
+
+
+class _IndexedFinder:
+    """What :class:`Finder` finds, of more names than it can hold."""
+
+    def __init__(self, names: IndexedNames) -> None:
+        self._names = names
+
+    def find(self, text: str) -> Found:
+        """What *text* may mean; where no name has its words, what has names that are like it."""
+        found = self._candidates(text).find(text)
+        return found if found.hits else self._names.held.find(text)
+
+    def _candidates(self, text: str) -> Finder:
+        things = self._names.index.matching(text)
+        return Finder([*(each for each in things if each[0].kind == "thing"), *self._names.terms])
+
+    def nearest(self, text: str, n: int = 5) -> list[Hit]:
+        """At most *n* entries with names that are somehow like *text*, which finds nothing."""
+        return self._names.held.nearest(text, n)
+
+    def entries(self) -> Iterator[Entry]:
+        """Those that are held."""
+        return self._names.held.entries()
+
+
+class _Place:
+    """Where the index of the store is that this process serves, and whether one is wanted."""
+
+    path: Path | None = None
+    is_wanted = False
+
+
+def use(path: Path | None, *, is_wanted: bool) -> None:
+    """Take names from the index *path* once it is there; None for a store that needs none."""
+    _Place.path, _Place.is_wanted = path, is_wanted
+
+
+def current() -> Index | None:
+    """The index of the store that this process serves, if it is there by now."""
+    path = _Place.path
+    return _opened(path) if path is not None and _Place.is_wanted and path.exists() else None
+
+
+def state() -> State:
+    """Why there is no index, if there is none."""
+    if _Place.path is None or current() is not None:
+        return ""
+    return "building" if _Place.is_wanted else "off"
+
+
+def run(job: Counts, work: Work) -> None:
+    """Send the counts."""
+    work.send(job, msgspec.json.encode(counts()))
+
+
+def counts() -> dict[str, Any]:
+    """The triples of each property and the things of each class of the default graph, where known."""
+    index = current()
+    if index is None:
+        return {"index": state()}
+    return {"index": "", "properties": index.figures("property"), "classes": index.figures("class")}
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path) -> Index:
+    return Index(path)
+
+
+def names_of(store: Dataset) -> Names:
+    """The names in *store*; they are read once for a process, with and without what follows."""
+    return _names(store, holds_inferred(store), current())
+
+
+@lru_cache(maxsize=2)
+def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
+    names = Names(store) if index is None else IndexedNames(store, index)
+    if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
+        for query in all_queries().values():
+            names.add(Entry("query", query.name, query.summary, query.description), query.name)
+    return names

@@ -1,0 +1,310 @@
+"""What a text may mean, of everything that has a name: ranked by how it fits the name.
+
+A name that is the text comes first, then one that begins with it (in a script without spaces, one that
+ends with it, for there the end says what a thing is), one with words that begin with its words, one that
+has it inside, one that has its words but for slips, and what has its words in a definition. Where
+nothing has all the words, what has the most of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import log
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from gbagraph.names.texts import Texts, Vocabulary, needle, slips, spaced, stem
+from gbagraph.names.texts import words as words_of_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+Kind = Literal["class", "property", "thing", "graph", "prefix", "query", "paragraph"]
+
+KINDS: Final[tuple[Kind, ...]] = (
+    *("thing", "class", "property", "query", "paragraph", "graph", "prefix"),
+)
+"""The kinds in the order in which a searcher wants them."""
+
+_SAME, _ENDS, _BEGINS, _PHRASE, _WORDS, _INSIDE, _SLIPS, _DEFINED, _SOME = (
+    *(1.0, 0.95, 0.9, 0.85, 0.78, 0.7, 0.6, 0.45, 0.2),
+)
+"""The scores of the ways to fit; the share of a name that is found adds up to :data:`_SHARE`."""
+_SHARE: Final = 0.04
+_OF_IRI: Final = 0.01
+_BESIDE_LABELS: Final = 0.06
+"""How much less the end of an IRI counts than a label: of what has labels, people know these."""
+_OTHER_ENDING: Final = 2
+"""Letters by which a name may be longer that is the text but for the endings of its words."""
+_SHORTEST: Final = 3
+"""Letters from which on a text is looked for inside words."""
+_LEAST: Final = 0.4
+"""The share of what is asked for that is worth telling where nothing has all of it."""
+_FILLERS: Final = frozenset(
+    {
+        *(
+            "a",
+            "an",
+            "and",
+            "are",
+            "by",
+            "do",
+            "does",
+            "for",
+            "has",
+            "have",
+            "how",
+            "in",
+            "is",
+            "many",
+        )
+    }
+    | {*("much", "of", "on", "or", "the", "there", "to", "what", "when", "where", "which", "who")}
+)
+"""Words of a question that are no part of a name."""
+_LONGEST: Final = 80
+_WORDS_AT_MOST: Final = 8
+
+
+class Name(NamedTuple):
+    """A name of something, and its language, empty if that is not said."""
+
+    text: str
+    language: str = ""
+
+
+class Entry(NamedTuple):
+    """Something with names: its kind, its IRI (a query's or prefix's name), a label and a sentence."""
+
+    kind: Kind
+    iri: str
+    label: str
+    snippet: str = ""
+
+
+class Hit(NamedTuple):
+    """An entry, how well it fits from 0 to 1, the name that does (None if its definition does)."""
+
+    entry: Entry
+    score: float
+    name: Name | None
+    names: tuple[Name, ...]
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found, the best first; *words* are those looked for, *slips* which for which."""
+
+    hits: list[Hit] = field(default_factory=list)
+    words: tuple[str, ...] = ()
+    slips: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def counts(self) -> dict[Kind, int]:
+        """How many there are of each kind."""
+        counted = Counter(hit.entry.kind for hit in self.hits)
+        return {kind: counted[kind] for kind in KINDS if counted[kind]}
+
+
+class Finder:
+    """Finds *entries* by their names; of each, the first name is the end of its IRI."""
+
+    def __init__(self, entries: Iterable[tuple[Entry, tuple[Name, ...]]]) -> None:
+        self._entries = list(entries)
+        self._owner = [number for number, (_, names) in enumerate(self._entries) for _ in names]
+        self._names = [name for _, names in self._entries for name in names]
+        self._first = [0]
+        for _, names in self._entries:
+            self._first.append(self._first[-1] + len(names))
+        firsts = set(self._first)
+        written = [
+            spaced(_split(name.text) if number in firsts else name.text)
+            for number, name in enumerate(self._names)
+        ]
+        self._spaced = Texts(written)
+        self._joined = Texts(text.replace(" ", "") for text in written)
+        self._defined = Texts(spaced(entry.snippet) for entry, _ in self._entries)
+
+    def find(self, text: str) -> Found:
+        """Everything that *text* may mean."""
+        asked = spaced(text[:_LONGEST])
+        found = _Scores(self)
+        if not asked:
+            return Found()
+        asked_words = _telling(asked.split())
+        self._by_name(asked, asked_words, found)
+        near: dict[str, tuple[str, ...]] = {}
+        if not found.best:
+            near = self._near(asked_words)
+            found.names(self._with_all(self._spaced, asked_words, near), _SLIPS, asked)
+        found.entries(self._with_all(self._defined, asked_words, {}), _DEFINED)
+        if not found.best:
+            found.shares(self._with_some(_pieces(asked_words)))
+        looked_for = [other for word in asked_words for other in near.get(word, (word,))]
+        return Found(found.ranked(), tuple(looked_for), near)
+
+    def _by_name(self, asked: str, asked_words: tuple[str, ...], found: _Scores) -> None:
+        joined = asked.replace(" ", "")
+        found.names(self._joined.having(f" {joined}\n"), _SAME, "")
+        if needle(joined) == joined:
+            found.names(self._joined.having(f"{joined}\n"), _ENDS, asked)
+        found.names(self._joined.having(f" {joined}"), _BEGINS, asked)
+        found.names(self._spaced.having(needle(asked)), _PHRASE, asked)
+        words = " ".join(asked_words)
+        of_all = self._with_all(self._spaced, asked_words, {})
+        whole = [n for n in of_all if self._spaced.length(n) <= len(words) + _OTHER_ENDING]
+        found.names(whole, _BEGINS, words)
+        found.names(of_all, _WORDS, words)
+        if len(joined) >= _SHORTEST or not joined.isascii():
+            found.names(self._joined.having(joined), _INSIDE, asked)
+
+    def nearest(self, text: str, n: int = 5) -> list[Hit]:
+        """At most *n* entries with names that are somehow like *text*, which finds nothing."""
+        found = _Scores(self)
+        for word in spaced(text[:_LONGEST]).split()[:_WORDS_AT_MOST]:
+            for other in self._vocabulary.near(word, (len(word) + 2) // 3, 5):
+                found.names(self._spaced.having(needle(other)), _SLIPS, other)
+        return found.ranked()[:n]
+
+    def entries(self) -> Iterator[Entry]:
+        """All that can be found."""
+        return (entry for entry, _ in self._entries)
+
+    def owner(self, number: int) -> int:
+        """The entry of a name."""
+        return self._owner[number]
+
+    def share(self, number: int, asked: str) -> float:
+        """Which part of a name *asked* is."""
+        return min(len(asked) / max(self._spaced.length(number), 1), 1.0)
+
+    def less(self, number: int, *, is_same: bool) -> float:
+        """How much less a name counts because it is but the end of an IRI; if it *is_same*, not much."""
+        entry = self._owner[number]
+        if number != self._first[entry]:
+            return 0.0
+        has_labels = self._first[entry + 1] - number > 1
+        return _BESIDE_LABELS if has_labels and not is_same else _OF_IRI
+
+    def hit(self, number: int, score: float, name: int | None) -> Hit:
+        """What is told of an entry that was found."""
+        entry, names = self._entries[number]
+        return Hit(entry, score, None if name is None else self._names[name], names)
+
+    def _with_all(
+        self, texts: Texts, wanted: tuple[str, ...], near: dict[str, tuple[str, ...]]
+    ) -> list[int]:
+        """The texts that have a form of each word, or of what is near it."""
+        found: set[int] | None = None
+        for word in wanted:
+            having = {
+                number
+                for other in near.get(word, (stem(word),))
+                for number in texts.having(needle(other))
+            }
+            found = having if found is None else found & having
+            if not found:
+                return []
+        return sorted(found or ())
+
+    def _with_some(self, wanted: tuple[str, ...]) -> dict[int, float]:
+        """The entries that have some of the words, with the share that each has; rare words are more."""
+        shares: defaultdict[int, float] = defaultdict(float)
+        whole = 0.0
+        for word in wanted:
+            having = self._with_word(word)
+            weight = log(2 + len(self._entries) / (1 + len(having)))
+            whole += weight if having else 0.5 * weight
+            for number in having:
+                shares[number] += weight
+        return {n: share / whole for n, share in shares.items() if share >= _LEAST * whole}
+
+    def _with_word(self, word: str) -> set[int]:
+        """The entries that have a word in a name or definition; one of few letters must be all of it."""
+        ends = ("",) if len(word) > _SHORTEST or needle(word) == word else (" ", "\n", "s ", "s\n")
+        pieces = [needle(stem(word)) + end for end in ends]
+        named = {self._owner[number] for piece in pieces for number in self._spaced.having(piece)}
+        return named.union(*(self._defined.having(piece) for piece in pieces))
+
+    def _near(self, wanted: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        """For each word that begins no word of a name, those that it may be a slip for."""
+        unknown = [
+            word for word in wanted if next(self._spaced.having(needle(stem(word))), None) is None
+        ]
+        found = {word: tuple(self._vocabulary.near(word, slips(word))) for word in unknown}
+        return {word: others for word, others in found.items() if others}
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self._spaced.words())
+
+
+class _Scores:
+    """The best score of each entry, and by which name it has it."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+        self.best: dict[int, tuple[float, int | None]] = {}
+
+    def names(self, numbers: Iterable[int], score: float, asked: str) -> None:
+        """These names fit, with that *score* and more for what is most of a name.
+
+        What has a better score by more than that is left as it is.
+        """
+        best, finder = self.best, self._finder
+        for number in numbers:
+            entry = finder.owner(number)
+            if entry in best and best[entry][0] >= score + _SHARE:
+                continue
+            more = _SHARE * finder.share(number, asked) if asked else 0.0
+            less = finder.less(number, is_same=not asked)
+            self._note(entry, score + more - less, number)
+
+    def entries(self, numbers: Iterable[int], score: float) -> None:
+        """These entries fit by what is said of them."""
+        for number in numbers:
+            self._note(number, score, None)
+
+    def shares(self, shares: dict[int, float]) -> None:
+        """These entries have a share of the words."""
+        for number, share in shares.items():
+            self._note(number, _SOME * share, None)
+
+    def _note(self, entry: int, score: float, name: int | None) -> None:
+        if entry not in self.best or self.best[entry][0] < score:
+            self.best[entry] = score, name
+
+    def ranked(self) -> list[Hit]:
+        """What fits, the best first."""
+        hits = [self._finder.hit(number, *best) for number, best in self.best.items()]
+        return sorted(hits, key=_order)
+
+
+def _order(hit: Hit) -> tuple[float, int, str]:
+    return -round(hit.score, 3), KINDS.index(hit.entry.kind), hit.entry.iri
+
+
+def _split(name: str) -> str:
+    """The end of an IRI with spaces between its words; as it is, where it is one word."""
+    found = words_of_name(name)
+    return " ".join(found) if name.isascii() and len(found) > 1 else name
+
+
+def _telling(wanted: list[str]) -> tuple[str, ...]:
+    """The words that may be in a name, each once; all of them if there are no others."""
+    found = [word for word in wanted if word not in _FILLERS] or wanted
+    return tuple(dict.fromkeys(found))[:_WORDS_AT_MOST]
+
+
+def _pieces(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The words; of a script without spaces, each sign is one."""
+    return tuple(_signs(wanted))
+
+
+def _signs(wanted: Iterable[str]) -> Iterator[str]:
+    for word in wanted:
+        if needle(word) == word:
+            yield from word
+        else:
+            yield word

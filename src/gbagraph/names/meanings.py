@@ -1,0 +1,169 @@
+"""Values of parameters that only the data can check: names of things, and values that a query finds.
+
+A thing is named by its IRI or short name, by a label in any language, or by the IRI that another site
+has for it. A value that names nothing is an error with the nearest names, never an answer without rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter
+from gbagraph.names.index import names_of
+from gbagraph.rdf.namespaces import base_iri, compact, expand, in_full
+from gbagraph.sparql.tokens import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbagraph.engine.worker import Work
+    from gbagraph.names.jobs import Meanings
+    from gbagraph.names.matching import Entry, Hit
+    from gbagraph.names.names import Names
+    from gbagraph.rdf.dataset import Dataset
+    from gbagraph.sparql.terms import Reference
+
+
+_KINDS: Final = ("thing", "class", "property", "paragraph")
+_SHOWN: Final = 5
+_SAME: Final = ox.NamedNode(expand("owl:sameAs"))
+
+
+def resolved(text: str, references: Iterable[Reference], store: Dataset) -> str:
+    """The query *text* in which *references* are bound, with the IRI of the thing that each means.
+
+    Raises:
+        BadParameter: a value names nothing in *store*, or several things, or is none of those that its
+            parameter takes.
+    """
+    meant: dict[str, str] = {}
+    for reference in references:
+        term = _meant(reference, store)
+        if term != reference.term:
+            meant[reference.term] = term
+        if reference.among:
+            _require_one_of(reference, term, store)
+    if not meant:
+        return text
+    return "".join(meant.get(token.text, token.text) for token in tokens(text))
+
+
+def _meant(reference: Reference, store: Dataset) -> str:
+    """The term that a reference means: an IRI of which something is said, or a literal as it is."""
+    return _by_iri(reference, store) or f"<{_by_label(reference, store)}>"
+
+
+def _by_iri(reference: Reference, store: Dataset) -> str | None:
+    """The term that a reference means by itself; None if it is no literal and no IRI that is used."""
+    if not reference.term.startswith("<"):
+        return reference.term
+    node = ox.NamedNode(reference.term[1:-1])
+    if _is_described(node, store):
+        return reference.term
+    ours = next(store.quads_for_pattern(None, _SAME, node, None), None)
+    if ours is not None:
+        return str(ours.subject)
+    is_used = next(store.quads_for_pattern(None, None, node, None), None) is not None
+    return reference.term if is_used else None
+
+
+def _is_described(node: ox.NamedNode, store: Dataset) -> bool:
+    """Whether *node* is a graph, a property or the subject of a triple."""
+    patterns = ((node, None, None, None), (None, node, None, None))
+    return store.contains_named_graph(node) or any(
+        next(store.quads_for_pattern(*pattern), None) for pattern in patterns
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a value of a parameter means: the *name* and label of the one thing, or those it may mean.
+
+    ``suggestions`` are for a value without a *name*: what has that label, if it is *ambiguous*, else
+    what has a name that is like it.
+    """
+
+    parameter: str
+    value: str
+    name: str = ""
+    label: str = ""
+    ambiguous: bool = False
+    suggestions: tuple[dict[str, str], ...] = ()
+
+
+def run(job: Meanings, work: Work) -> None:
+    """Send which thing each reference means."""
+    work.send(job, msgspec.json.encode(meanings(job.references, work.store)))
+
+
+def meanings(references: Iterable[Reference], store: Dataset) -> list[Meaning]:
+    """What each of *references* means that is no IRI of which *store* says something."""
+    found = ((reference, _by_iri(reference, store)) for reference in references)
+    return [_meaning(reference, store) for reference, term in found if term is None]
+
+
+def _meaning(reference: Reference, store: Dataset) -> Meaning:
+    names = names_of(store)
+    found = [entry for entry in names.labelled(reference.value, None) if entry.kind in _KINDS]
+    if len(found) == 1:
+        entry = found[0]
+        return Meaning(reference.parameter, reference.value, compact(entry.iri), entry.label)
+    near = found or [hit.entry for hit in _near(reference.value, names) if hit.entry.kind in _KINDS]
+    return Meaning(
+        reference.parameter,
+        reference.value,
+        ambiguous=bool(found),
+        suggestions=tuple(map(_suggestion, near[:_SHOWN])),
+    )
+
+
+def _near(value: str, names: Names) -> list[Hit]:
+    """What somebody may have meant by *value*, which is no name of anything."""
+    return names.finder.find(value).hits or names.finder.nearest(value, 2 * _SHOWN)
+
+
+def _suggestion(entry: Entry) -> dict[str, str]:
+    short = _short(ox.NamedNode(entry.iri))
+    return {"value": short, "label": entry.label, "iri": entry.iri, "kind": entry.kind}
+
+
+def _by_label(reference: Reference, store: Dataset) -> str:
+    found = _meaning(reference, store)
+    if found.name:
+        return in_full(found.name)
+    near = found.suggestions
+    listed = ", ".join(f"{each['value']} ({each['label']})" for each in near)
+    what = "names several things" if found.ambiguous else "names nothing here"
+    remedy = f"{'They are' if found.ambiguous else 'The nearest names are'}: {listed}."
+    raise _bad(
+        reference,
+        f"which {what}. {remedy if near else ''}",
+        near=[each["iri"] for each in near],
+        suggestions=list(near),
+    )
+
+
+def _bad(reference: Reference, what: str, **details: Any) -> BadParameter:  # noqa: ANN401
+    said = f"The parameter {reference.parameter} has the value {reference.value!r}, {what}"
+    return BadParameter(
+        said.rstrip(), parameter=reference.parameter, value=reference.value, **details
+    )
+
+
+def _require_one_of(reference: Reference, term: str, store: Dataset) -> None:
+    """Raise an error unless the query of a reference finds *term*."""
+    found: Any = store.query(reference.among, base_iri=base_iri())
+    allowed = list(dict.fromkeys(row[reference.column] for row in found))
+    if term in map(str, allowed):
+        return
+    shown = ", ".join(_short(each) for each in allowed[: 4 * _SHOWN])
+    more = f" and {len(allowed) - 4 * _SHOWN} more" if len(allowed) > 4 * _SHOWN else ""
+    raise _bad(reference, f"which is none of its values. These are: {shown}{more}.")
+
+
+def _short(term: Any) -> str:  # noqa: ANN401  a term
+    return compact(term.value).removeprefix("id:")

@@ -1,0 +1,313 @@
+"""One index of the names of whatever is served: things, terms, graphs, prefixes, and what is added.
+
+It is made from the data, anybody's: labels in all languages and the local names of IRIs. It serves
+nearest names, values given by their label, and search. A graph of up to :data:`BOUND` names of a kind
+is held whole; of a larger one, so many of each kind: what is looked up may then lack a near name, and
+never says that a thing does not exist, since that is asked of the store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.names.matching import Entry, Finder, Kind, Name
+from gbagraph.names.texts import Spellings, likeness, local_name, plain
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.labels import LABELS
+from gbagraph.rdf.namespaces import expand, prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.rdf.dataset import Dataset
+
+
+BOUND: Final = 50_000
+"""Names of one kind that are held at most."""
+
+SCANNED: Final = 1_000_000
+"""Triples in which they are looked for: a graph on disk may have so many that all take minutes."""
+
+LIKE: Final = 0.6
+"""From here on a name counts as near."""
+
+TEXTS: Final = tuple(
+    map(expand, ("skos:definition", "rdfs:comment", "schema:description", "dcterms:description"))
+)
+CLASS_KINDS: Final = tuple(map(expand, ("owl:Class", "rdfs:Class")))
+PROPERTY_KINDS: Final = (
+    *map(
+        expand,
+        ("rdf:Property", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty"),
+    ),
+)
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+_MANY: Final = 0.05
+_EXACTLY: Final = 100
+"""Things of one and the same label that are looked for in the store."""
+_PARAGRAPH: Final = expand("gba:Paragraph")
+
+
+class Match(NamedTuple):
+    """An entry, and how near its name is to what was looked for: 1 for the same."""
+
+    entry: Entry
+    score: float
+
+
+class Names:
+    """The names of what *store* holds."""
+
+    def __init__(self, store: Dataset) -> None:
+        self._store = store
+        self.added: list[tuple[Entry, tuple[Name, ...]]] = []
+        self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
+
+    def add(self, entry: Entry, *names: str) -> None:
+        """Add what is no IRI of the data, such as a canned query, with more *names* of it."""
+        self.added.append((entry, tuple(map(Name, (*names, entry.label)))))
+        self._spellings.clear()
+        self.__dict__.pop("finder", None)
+
+    def nearest(
+        self,
+        name: str,
+        kind: Kind | tuple[Kind, ...] | None = None,
+        n: int = 3,
+        least: float = LIKE,
+    ) -> list[Match]:
+        """At most *n* entries of *kind* (of any, if None) whose name or label is like *name*.
+
+        *name* may be an IRI: its local name is compared then, and one in the same namespace is nearer.
+        """
+        kinds = tuple(self._all) if kind is None else (kind,) if isinstance(kind, str) else kind
+        wanted = local_name(name) if "/" in name or "#" in name else name.rpartition(":")[2] or name
+        found: list[Match] = []
+        for each in kinds:
+            entries, spellings = self._of(each)
+            found += (Match(entries[i], score) for score, i in spellings.near(wanted, least))
+        return sorted(found, key=lambda match: self._order(match, name))[:n]
+
+    def _order(self, match: Match, name: str) -> tuple[float, bool, str]:
+        """Of names that are as near, what has a label comes before what is only pointed at."""
+        return (-_rank(match, name), not self.names_of(match.entry.iri), match.entry.iri)
+
+    def labelled(self, label: str, kind: Kind | None = "thing") -> list[Entry]:
+        """The entries that have *label*, in any language and case; else those of that local name."""
+        found = [
+            entry
+            for entry in self._by_label.get(plain(label), ())
+            if kind is None or entry.kind == kind
+        ]
+        wanted = plain(label)
+        labelled = [e for e in found if any(plain(n.text) == wanted for n in self.names_of(e.iri))]
+        return sorted(labelled or found, key=lambda entry: entry.iri)
+
+    def search(self, text: str, n: int = 10) -> list[Match]:
+        """At most *n* entries that *text* may mean, the likeliest first."""
+        return [Match(hit.entry, hit.score) for hit in self.finder.find(text).hits[:n]]
+
+    @cached_property
+    def finder(self) -> Finder:
+        """The search over all that has a name that somebody may know."""
+        return Finder(self._searched())
+
+    def names_of(self, iri: str) -> list[Name]:
+        """The labels of *iri*, the best first."""
+        return self._labels.get(iri, [])
+
+    @cached_property
+    def has_labels(self) -> bool:
+        """Whether things have labels here, as a rule or at least many of them."""
+        things = self._all["thing"]
+        return sum(bool(self.names_of(iri)) for iri in things) > _MANY * len(things)
+
+    def label_of(self, iri: str) -> str:
+        """The label of *iri*, in English if there is one, else its local name."""
+        named = self.names_of(iri)
+        if named:
+            return named[0].text
+        # It may be one of more labels than are held.
+        return any_label(self._store, ox.NamedNode(iri)) or local_name(iri)
+
+    def exactly(self, text: str) -> list[str]:
+        """The IRIs that have *text* as a label, also where there are more labels than are held."""
+        tags = sorted(self._languages)
+        texts = (ox.Literal(text), *(ox.Literal(text, language=tag) for tag in tags))
+        quads = (
+            quad
+            for name in LABELS
+            for each in texts
+            for quad in self._store.quads_for_pattern(None, ox.NamedNode(name), each, None)
+        )
+        found = (quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode))
+        return list(dict.fromkeys(islice(found, _EXACTLY)))
+
+    @cached_property
+    def _languages(self) -> set[str]:
+        """The languages of labels."""
+        return {name.language for names in self._labels.values() for name in names if name.language}
+
+    def snippet_of(self, iri: str) -> str:
+        """What is said of *iri* in a sentence, in English if there is one; empty for nothing."""
+        return self._snippets.get(iri, "")
+
+    def of_kind(self, kind: Kind) -> list[str]:
+        """The IRIs of *kind*."""
+        return self._all[kind]
+
+    @cached_property
+    def namespaces(self) -> dict[str, int]:
+        """The namespaces of the data's IRIs, with the number of their names."""
+        found = Counter[str]()
+        for kind in ("thing", "class", "property", "graph"):
+            found.update(iri[: len(iri) - len(local_name(iri))] for iri in self._all[kind])
+        return dict(found.most_common())
+
+    # What is read of the store, when it is needed
+
+    @cached_property
+    def _labels(self) -> dict[str, list[Name]]:
+        """The names of each IRI: the best label first."""
+        ranked: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+        for rank, label in enumerate(LABELS):
+            for subject, value in self._literals(label):
+                plainness = {"en": 0, None: 1}.get(value.language, 2)
+                found = 10 * rank + plainness, value.value, value.language or ""
+                ranked[subject].append(found)
+        return {
+            iri: list(dict.fromkeys(Name(text, language) for _, text, language in sorted(found)))
+            for iri, found in ranked.items()
+        }
+
+    @cached_property
+    def _snippets(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for text in TEXTS:
+            for subject, value in self._literals(text):
+                if value.language in (None, "en") or subject not in found:
+                    found.setdefault(subject, value.value)
+        return found
+
+    def _literals(self, predicate: str) -> Iterator[tuple[str, ox.Literal]]:
+        found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
+        for quad, _ in zip(found, range(BOUND), strict=False):
+            if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject.value, quad.object
+
+    @cached_property
+    def _all(self) -> dict[Kind, list[str]]:
+        """The IRIs of each kind; the kinds in the order in which a searcher wants them."""
+        return self._sampled()
+
+    def uses(self, kind: Kind) -> dict[str, int]:  # noqa: ARG002  where it is known, it is by the kind
+        """How often each IRI of *kind* is used, where that is known."""
+        return {}
+
+    def graphs(self) -> list[str]:
+        """The named graphs."""
+        return sorted(graph.value for graph in self._store.named_graphs())
+
+    def _sampled(self) -> dict[Kind, list[str]]:
+        predicates = self._column("?s ?x ?o")
+        classes = self._column("?s a ?x")
+        declared = [self._instances(kinds) for kinds in (CLASS_KINDS, PROPERTY_KINDS)]
+        classes = list(dict.fromkeys([*classes, *declared[0]]))
+        properties = list(dict.fromkeys([*predicates, *declared[1]]))
+        terms = {*classes, *properties}
+        things = self._column("{ ?x ?p ?o } UNION { ?s ?p ?x }")
+        # What is said about a triple (RDF 1.1 Semantics, appendix D.1) has no name that anybody knows.
+        terms.update(self._column(f"?x <{expand('rdf:subject')}> ?o"))
+        # A parameter of a query has a name only there. Not by a path with '?': Comunica evaluates none.
+        node = f"?q <{expand('sh:parameter')}> ?x"
+        path = f"?q <{expand('sh:parameter')}>/<{expand('sh:path')}> ?x"
+        terms.update(self._column(f"{{ {node} }} UNION {{ {path} }}"))
+        return {
+            "thing": [iri for iri in things if iri not in terms],
+            "class": classes,
+            "property": properties,
+            "query": [],
+            "paragraph": [],
+            "graph": self.graphs(),
+            "prefix": list(prefixes()),
+        }
+
+    def _column(self, pattern: str) -> list[str]:
+        """What stands for ``?x`` in *pattern*, each once."""
+        looked_at = f"SELECT ?x {{ {pattern} }} LIMIT {SCANNED}"
+        rows: Any = self._store.query(f"SELECT DISTINCT ?x {{ {{ {looked_at} }} }} LIMIT {BOUND}")
+        return [row[0].value for row in rows if isinstance(row[0], ox.NamedNode)]
+
+    def _instances(self, kinds: Iterable[str]) -> list[str]:
+        return [
+            quad.subject.value
+            for kind in kinds
+            for quad in self._store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), None)
+            if isinstance(quad.subject, ox.NamedNode)
+        ][:BOUND]
+
+    def _everything(self, kind: Kind | None = None) -> Iterator[tuple[Entry, tuple[Name, ...]]]:
+        for each in self._all if kind is None else (kind,):
+            for iri in self._all[each]:
+                names = self.names_of(iri)
+                label = names[0].text if names else local_name(iri)
+                entry = Entry(each, iri, label, self.snippet_of(iri))
+                yield entry, (Name(local_name(iri)), *names)
+        for entry, added in self.added:
+            if kind in (None, entry.kind):
+                yield entry, added
+
+    def _of(self, kind: Kind) -> tuple[list[Entry], Spellings]:
+        if kind not in self._spellings:
+            found = list(self._everything(kind))
+            names = ((name.text, i) for i, (_, names) in enumerate(found) for name in names)
+            self._spellings[kind] = [entry for entry, _ in found], Spellings(names)
+        return self._spellings[kind]
+
+    @cached_property
+    def _by_label(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry, names in self._everything():
+            for name in dict.fromkeys(plain(name.text) for name in names):
+                found[name].append(entry)
+        return found
+
+    def _searched(self) -> Iterator[tuple[Entry, tuple[Name, ...]]]:
+        """What is worth finding: not what the dataset says of its parts, nor a query a second time."""
+        paragraphs = set(self._instances([_PARAGRAPH]))
+        queries = f"{namespaces.base()}query/"
+        hidden = {queries + entry.iri for entry, _ in self.added if entry.kind == "query"}
+        for entry, names in self._everything():
+            if entry.kind == "thing" and (entry.iri in hidden or self._is_a_part(entry.iri)):
+                continue
+            is_paragraph = entry.kind == "thing" and entry.iri in paragraphs
+            yield entry._replace(kind="paragraph") if is_paragraph else entry, names
+
+    def _is_a_part(self, iri: str) -> bool:
+        """Whether an IRI of the dataset, without a label, is none of those of its things."""
+        base, things = namespaces.base(), namespaces.things()
+        is_ours = bool(base) and iri.startswith(base) and not iri.startswith(things)
+        return is_ours and not self.names_of(iri)
+
+
+def any_label(store: Dataset, node: ox.NamedNode) -> str:
+    """A label of *node* in *store*, in English if there is one; empty if it has none."""
+    for name in map(ox.NamedNode, LABELS):
+        quads = store.quads_for_pattern(node, name, None, None)
+        texts = [quad.object for quad in quads if isinstance(quad.object, ox.Literal)]
+        if texts:
+            return min(texts, key=lambda text: ((text.language or "en") != "en", str(text))).value
+    return ""
+
+
+def _rank(match: Match, name: str) -> float:
+    """Of two names that are as near, that in the namespace that is more like that of *name* is meant."""
+    namespace, other = (iri[: len(iri) - len(local_name(iri))] for iri in (name, match.entry.iri))
+    if not namespace:
+        return match.score
+    return match.score + 0.05 * (1 if namespace == other else likeness(namespace, other))

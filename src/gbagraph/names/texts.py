@@ -1,0 +1,225 @@
+"""How alike two names are, whatever their case, accents, separators and small slips.
+
+Own code, for what it needs is little: names are found by the grams that they share, and the few that
+share most are compared letter by letter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+_COMPARED: Final = 40
+"""So many of the names that share most grams are compared letter by letter."""
+
+_LONGEST: Final = 80
+"""Names are compared up to here."""
+
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
+_FILLERS: Final = frozenset({"has", "is", "of", "the", "a", "an", "by", "in", "to"})
+
+
+@lru_cache(maxsize=8192)
+def plain(name: str) -> str:
+    """*name* without case, accents and separators."""
+    letters = unicodedata.normalize("NFKD", name)[:_LONGEST].casefold()
+    return "".join(filter(str.isalnum, letters))
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of *name*, in lower case: those of ``hasUnitCode`` are has, unit, code."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def local_name(iri: str) -> str:
+    """What stands after the last ``#``, ``/`` or ``:`` of *iri*."""
+    return re.split(r"[/#:]", iri.rstrip("/#"))[-1]
+
+
+def grams(text: str) -> list[str]:
+    """Pieces of *text*, which is plain: of three letters, and of one where a sign is a word."""
+    padded = f"  {text} "
+    found = [padded[start : start + 3] for start in range(len(text) + 1)]
+    return found if text.isascii() else found + [sign for sign in text if sign > "\u2e7f"]
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two names are: 1 for the same but for case and separators, 0 for nothing in common."""
+    first, second = plain(one), plain(other)
+    if not first or not second:
+        return 0.0
+    if first == second:
+        return 1.0
+    longest = max(len(first), len(second))
+    spelt = 1 - distance(first, second) / longest
+    return max(spelt, 0.9 * _shared(first, second), _worded(one, other)) * 0.99
+
+
+def _shared(first: str, second: str) -> float:
+    """Dice's coefficient of the grams."""
+    counted = Counter(grams(first)), Counter(grams(second))
+    both = (counted[0] & counted[1]).total()
+    return 2 * both / (counted[0].total() + counted[1].total())
+
+
+def _worded(one: str, other: str) -> float:
+    """Names of which one has all the words of the other are rather alike."""
+    first, second = (set(words(name)) - _FILLERS for name in (one, other))
+    if not first or not second or not (first <= second or second <= first):
+        return 0.0
+    return 0.7 + 0.2 * min(len(first), len(second)) / max(len(first), len(second))
+
+
+def distance(first: str, second: str) -> int:
+    """Letters to change, insert, drop or swap with the next (optimal string alignment)."""
+    before: list[int] = []
+    last = list(range(len(second) + 1))
+    for row, letter in enumerate(first, start=1):
+        new = [row]
+        for column, sign in enumerate(second, start=1):
+            cost = letter != sign
+            best = min(last[column] + 1, new[column - 1] + 1, last[column - 1] + cost)
+            swapped = (
+                row > 1 and column > 1 and letter == second[column - 2] and first[row - 2] == sign
+            )
+            new.append(min(best, before[column - 2] + 1) if swapped else best)
+        before, last = last, new
+    return last[-1]
+
+
+class Spellings:
+    """Names of things, any of which can be found by what is nearly its name."""
+
+    def __init__(self, names: Iterable[tuple[str, int]]) -> None:
+        """*names* with the number of the thing that each is a name of."""
+        self._names = list(names)
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        for index, (name, _) in enumerate(self._names):
+            for gram in set(grams(plain(name))):
+                self._holding[gram].append(index)
+
+    def near(self, name: str, least: float) -> list[tuple[float, int]]:
+        """The things with a name that is like *name*, most like first, each once."""
+        shared = Counter[int]()
+        for gram in set(grams(plain(name))):
+            shared.update(self._holding.get(gram, ()))
+        found: dict[int, float] = {}
+        for index, _ in shared.most_common(_COMPARED):
+            spelling, thing = self._names[index]
+            found[thing] = max(found.get(thing, 0.0), likeness(name, spelling))
+        ranked = [(score, thing) for thing, score in found.items() if score >= least]
+        return sorted(ranked, key=lambda pair: (-pair[0], pair[1]))
+
+
+_BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
+_ENDINGS: Final = ("ies", "ing", "ers", "ed", "es", "er", "s")
+_STEM: Final = 3
+"""Letters that a word keeps at least when its ending is taken off."""
+_MOST: Final = 1000
+"""Texts with one piece that are looked at: who writes one letter does not mean all that have it."""
+
+
+def spaced(text: str) -> str:
+    """*text* without case and accents, with one space between its words."""
+    if not text.isascii():
+        letters = unicodedata.normalize("NFKD", text)
+        text = "".join(sign for sign in letters if not unicodedata.combining(sign))
+    return _BETWEEN_WORDS.sub(" ", text.casefold()).strip()
+
+
+def stem(word: str) -> str:
+    """*word* without an English ending: with what is left, other forms of the word begin."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _STEM and word.isascii():
+            return word[: -len(ending)]
+    return word
+
+
+def needle(word: str) -> str:
+    """What to scan for: the beginning of a word; of a script without spaces, the word anywhere."""
+    return f" {word}" if _has_spaces(word) else word
+
+
+def _has_spaces(word: str) -> bool:
+    return word[0] < "\u2e80"
+
+
+class Texts:
+    """Texts by their number, in the order in which they come."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """*texts* are as :func:`spaced` gives them."""
+        lines = [f" {text}\n" for text in texts]
+        self._whole = "".join(lines)
+        self._ends = array("L", accumulate(map(len, lines)))
+
+    def having(self, piece: str) -> Iterator[int]:
+        """The numbers of the texts that have *piece*, at most a thousand, in order.
+
+        A text begins with a space and ends with a line feed, which *piece* may have.
+        """
+        start = self._whole.find(piece)
+        for _ in range(_MOST):
+            if start < 0:
+                return
+            number = bisect_right(self._ends, start)
+            yield number
+            start = self._whole.find(piece, self._ends[number])
+
+    def __len__(self) -> int:
+        """How many texts there are."""
+        return len(self._ends)
+
+    def length(self, number: int) -> int:
+        """The letters of a text."""
+        return self._ends[number] - (self._ends[number - 1] if number else 0) - 2
+
+    def words(self) -> set[str]:
+        """All words of all texts."""
+        return set(self._whole.split())
+
+
+class Vocabulary:
+    """Words, any of which is found by what is nearly it."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_length: dict[int, list[tuple[int, str]]] = {}
+        for word in words:
+            if not word.isdecimal():
+                self._by_length.setdefault(len(word), []).append((_letters(word), word))
+
+    def near(self, word: str, slips: int, n: int = 3) -> list[str]:
+        """At most *n* words that differ from *word* by the fewest slips, and by at most *slips*."""
+        wanted = _letters(word)
+        found = [
+            (letters, other)
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for letters, other in self._by_length.get(length, ())
+            # A slip changes at most two kinds of letters; to count kinds is far cheaper than slips.
+            if (letters ^ wanted).bit_count() <= 2 * slips
+        ]
+        near = sorted((distance(word, other), other) for _, other in found)
+        return [other for counted, other in near if counted <= min(slips, near[0][0])][:n]
+
+
+def slips(word: str) -> int:
+    """How many slips are to be expected in *word*."""
+    return 0 if len(word) < 3 else 1 if len(word) < 6 else 2
+
+
+def _letters(word: str) -> int:
+    """A bit for each kind of letter in *word*."""
+    found = 0
+    for letter in word:
+        found |= 1 << (ord(letter) & 63)
+    return found

@@ -1,0 +1,178 @@
+"""Triples as people write them, as JSON has them, and as a reader is shown them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter
+from gbagraph.rdf.namespaces import expand, in_full, prefixes
+from gbagraph.rdf.results import as_json, turtle_term
+from gbagraph.sparql.tokens import unescaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Fact = tuple[str, str, str]
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+_IRI: Final = r"[^\x00-\x20<>\"{}|^`\\]"
+_IN_BRACKETS: Final = re.compile(rf"<({_IRI}*)>\Z")
+_ABSOLUTE: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI}*\Z")
+_QUOTED: Final = re.compile(
+    r'"((?:[^"\\]|\\.)*+)"(?:@(?P<language>[A-Za-z0-9\-]+)|\^\^(?P<datatype>\S+))?\Z', re.DOTALL
+)
+_NUMBERS: Final = {
+    "xsd:integer": re.compile(r"[+-]?[0-9]+\Z"),
+    "xsd:decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
+    "xsd:double": re.compile(r"[+-]?(?:[0-9]+\.?|[0-9]*\.[0-9]+)[0-9]*[eE][+-]?[0-9]+\Z"),
+}
+
+
+def read(
+    subject: str, predicate: str, value: str, *, language: str = "", datatype: str = ""
+) -> ox.Triple:
+    """The triple that these texts write.
+
+    An IRI stands in full (in angle brackets or not) or has one of our prefixes; ``a`` as *predicate*
+    is rdf:type. A literal as *value* is written as in N-Triples, its datatype also with a prefix; or
+    its text alone, with *language* or *datatype*. Without either, and without quotes, what looks like
+    an IRI is one, a number is one as in Turtle (section 2.5.2), and any other text is a plain string.
+
+    Raises:
+        BadParameter: a text is no term that can stand in its place.
+    """
+    parts: tuple[tuple[str, str, Callable[[], Any]], ...] = (
+        ("s", subject, lambda: _node(subject)),
+        ("p", predicate, lambda: _node("rdf:type" if predicate == "a" else predicate)),
+        ("o", value, lambda: _object(value, language, datatype)),
+    )
+    return ox.Triple(*(_read(*part) for part in parts))
+
+
+def term(name: str, text: str) -> ox.NamedNode | ox.Literal:
+    """The term that *text* writes, as :func:`read` has it for a value, for the variable *name*.
+
+    Raises:
+        BadParameter: it is no term.
+    """
+    try:
+        return _object(text, "", "")
+    except ValueError:
+        raise BadParameter(
+            f"The value {text[:200]!r} for ?{name} is no term. {_expected()}; or a literal such as "
+            '2020, "China"@en or "2020"^^xsd:gYear.',
+            parameter=name,
+            value=text[:200],
+        ) from None
+
+
+def _expected() -> str:
+    example = "id:baidu" if "id" in prefixes() else "rdf:type"
+    return (
+        "Give an IRI in full, in angle brackets or not, or with one of the prefixes that /prefixes "
+        f"lists, such as {example}"
+    )
+
+
+def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401  a term
+    try:
+        return term()
+    except ValueError:
+        literal = '; or a literal such as "China"@en or "2020"^^xsd:gYear' if name == "o" else ""
+        raise BadParameter(
+            f"The parameter {name} has the value {text[:200]!r}, which is no term that can stand "
+            f"there. {_expected()}{literal}.",
+            parameter=name,
+            value=text[:200],
+        ) from None
+
+
+def _node(text: str) -> ox.NamedNode:
+    if (found := _IN_BRACKETS.match(text)) is not None:
+        return ox.NamedNode(found[1])
+    if not _ABSOLUTE.match(text):
+        raise ValueError(text)
+    return ox.NamedNode(in_full(text))
+
+
+def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Literal:
+    if language and datatype:
+        raise ValueError(text)
+    if language or datatype:
+        return _literal(text, language, datatype)
+    if (found := _QUOTED.match(text)) is not None:
+        return _literal(unescaped(found[1]), found["language"] or "", found["datatype"] or "")
+    if text.startswith('"'):
+        raise ValueError(text)
+    if text.startswith("<") or _ABSOLUTE.match(text):
+        return _node(text)
+    number = (name for name, pattern in _NUMBERS.items() if pattern.match(text))
+    return _literal(text, "", next(number, ""))
+
+
+def _literal(text: str, language: str, datatype: str) -> ox.Literal:
+    if language:
+        return ox.Literal(text, language=language)
+    return ox.Literal(text, datatype=_node(datatype)) if datatype else ox.Literal(text)
+
+
+def fact_of(triple: ox.Triple) -> Fact:
+    """*triple* as a tuple of terms in N-Triples syntax."""
+    return str(triple.subject), str(triple.predicate), str(triple.object)
+
+
+def triple_of(fact: Fact) -> ox.Triple:
+    """The triple that :func:`fact_of` wrote so."""
+    (quad,) = ox.parse(f"{' '.join(fact)} .", format=ox.RdfFormat.N_TRIPLES)
+    return ox.Triple(quad.subject, quad.predicate, quad.object)
+
+
+def sentence(triple: ox.Triple) -> str:
+    """A triple for a reader, on one line; rdf:type is ``a`` as in Turtle."""
+    subject, predicate, value = map(turtle_term, triple)
+    return f"{subject} {'a' if predicate == 'rdf:type' else predicate} {value}"
+
+
+def from_json(term: dict[str, Any]) -> ox.NamedNode | ox.Literal | None:
+    """The term that SPARQL JSON results have so; None for one that has no name and is no literal."""
+    if term["type"] == "uri":
+        return ox.NamedNode(term["value"])
+    if term["type"] in ("bnode", "triple"):
+        return None
+    if "xml:lang" in term:
+        return ox.Literal(term["value"], language=term["xml:lang"])
+    datatype = term.get("datatype", expand("xsd:string"))
+    return ox.Literal(term["value"], datatype=ox.NamedNode(datatype))
+
+
+def triple_json(triple: ox.Triple) -> dict[str, Any]:
+    """A triple as SPARQL JSON results have it: an object with a term for each part."""
+    found: dict[str, Any] = as_json(triple)["value"]
+    return found
+
+
+OF_LABEL: Final = "urn:x-label:"
+"""How an IRI begins that stands for a label, and that nothing has."""
+
+
+class Reference(NamedTuple):
+    """A value that only the data can check: the parameter, the value, and the term it is bound as.
+
+    An IRI must be that of something, or stand for the thing that has the *value* as its label. *among*,
+    if not empty, is a query whose column *column* has all terms that are allowed.
+    """
+
+    parameter: str
+    value: str
+    term: str
+    among: str = ""
+    column: str = ""
+
+    @property
+    def is_label(self) -> bool:
+        """Whether the value cannot be an IRI, so that it must be a label."""
+        return self.term.startswith(f"<{OF_LABEL}")

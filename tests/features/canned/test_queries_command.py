@@ -1,0 +1,182 @@
+"""The commands about the canned queries themselves: list, show, check, and the help of each."""
+
+import json
+import os
+import re
+import shutil
+import sys
+
+import pytest
+
+from gbagraph.features.canned.commands import text as help_text
+from gbagraph.queries.catalog import all_queries, find, local_queries
+from support import processes, run
+
+WIKIDATA = "https://query.wikidata.org/sparql"
+
+
+@pytest.mark.processes
+def test_queries_as_json_name_all_parameters():
+    found = json.loads(run("queries", "--format", "json").stdout)["queries"]
+    (row,) = [row for row in found if row["name"] == "place-to-country"]
+
+    assert len(found) == len(all_queries())
+    assert [each["name"] for each in row["parameters"]] == ["place"]
+
+
+@pytest.mark.processes
+def test_a_narrow_terminal_cuts_no_name():
+    shown = run("queries", "-f", "table", env={**os.environ, "COLUMNS": "40"}).stdout
+
+    assert [name for name in all_queries() if f" {name} " not in shown] == []
+
+
+@pytest.mark.processes
+def test_show_prints_the_file_as_it_stands():
+    assert run("queries", "show", "zones-by-area").stdout == find("zones-by-area").text
+
+
+@pytest.mark.processes
+def test_the_help_of_a_canned_query_says_what_it_takes():
+    query = find("place-to-country")
+    done = run("run", "place-to-country", "--help")
+
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0
+    assert query.summary in said
+    assert " ".join(query.description.split()) in said
+    for row in query.parameters:
+        assert f"{row.name}: {row.description}" in said
+        assert row.expects in said
+
+
+@pytest.mark.parametrize("query", all_queries().values(), ids=lambda query: query.name)
+def test_each_canned_query_has_its_help(query):
+    assert query.summary in " ".join(help_text(query).split())
+
+
+@pytest.mark.processes
+def test_the_help_of_a_canned_query_that_there_is_not():
+    done = run("run", "zones-by-are", "--help")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Did you mean zones-by-area" in done.stderr
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """Two canned queries in a folder of their own, and a command line that reads them there."""
+    (tmp_path / "expected").mkdir()
+    for name in ("zones-by-area", "is-in"):
+        shutil.copy(find(name).path, tmp_path)
+        shutil.copy(find(name).expected, tmp_path / "expected")
+
+    def command(*arguments):
+        return processes.run(
+            [sys.executable, "-m", "gbagraph", *arguments],
+            env={**os.environ, "GBAGRAPH_QUERIES": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+
+    command.folder = tmp_path
+    return command
+
+
+@pytest.mark.processes
+def test_the_published_answers_are_the_expected_ones():
+    done = run("queries", "check")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    assert first == f"All {len(local_queries())} canned queries give the answer that is expected."
+    left_out = all_queries().keys() - local_queries().keys()
+    assert second.startswith("Left out, since they call other endpoints with SERVICE: ")
+    assert set(re.findall(r"[\w-]+-in-wikidata", second)) == left_out
+
+
+@pytest.mark.processes
+def test_a_query_that_calls_another_endpoint_says_that_a_server_does():
+    checked, run_here = (
+        run("queries", "check", "cities-in-wikidata"),
+        run("run", "cities-in-wikidata"),
+    )
+
+    for done in (checked, run_here):
+        assert done.returncode == 1
+        said = done.stdout + done.stderr
+        assert "gbagraph serve --allow-service https://query.wikidata.org/sparql" in said
+    assert "Traceback" not in checked.stderr + run_here.stderr
+
+
+@pytest.mark.processes
+def test_the_lists_say_which_endpoint_is_called():
+    found = json.loads(run("queries", "--format", "json").stdout)["queries"]
+    shown = " ".join(
+        run("queries", "-f", "table", env={**os.environ, "COLUMNS": "200"}).stdout.split()
+    )
+    asked = " ".join(run("run", "cities-in-wikidata", "--help").stdout.split())
+
+    services = {row["name"]: row["services"] for row in found if row["services"]}
+    assert services.keys() == all_queries().keys() - local_queries().keys()
+    assert all(each == [{"endpoint": WIKIDATA}] for each in services.values())
+    assert shown.count(f"Calls {WIKIDATA}") == len(services)
+    assert f"gbagraph serve --allow-service {WIKIDATA}" in asked
+
+
+@pytest.mark.processes
+def test_a_missing_answer_is_one_line_and_can_be_written(copy):
+    path = copy.folder / "expected" / "zones-by-area.srj"
+    kept = path.read_bytes()
+    path.unlink()
+
+    missing = copy("queries", "check")
+    updated = copy("queries", "check", "--update")
+
+    assert missing.returncode == 1
+    assert missing.stdout.count("\n") == 1
+    assert missing.stdout.startswith("zones-by-area: there is no expected answer")
+    assert updated.returncode == 0, updated.stderr
+    assert path.read_bytes() == kept
+    assert copy("queries", "check").returncode == 0
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        ("zones-by-area", lambda text: text.replace('"123"', '"124"'), "row 1, squareKilometres"),
+        ("zones-by-area", lambda text: text.replace('"zoneLabel"', '"zoneName"', 1), "columns"),
+        ("zones-by-area", lambda _: "{", "is not JSON"),
+        ("zones-by-area", lambda _: "{}", "is not SPARQL results JSON"),
+        ("is-in", lambda text: text.replace("true", "false"), "expected false"),
+    ],
+)
+def test_a_wrong_answer_is_one_line_that_names_the_difference(copy, name, change, says):
+    path = copy.folder / "expected" / f"{name}.srj"
+    kept = path.read_text()
+    path.write_text(change(kept))
+
+    done = copy("queries", "check", name)
+
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{name}: ")
+    assert says in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert copy("queries", "check", "--update", name).returncode == 0
+    assert path.read_text() == kept
+
+
+@pytest.mark.processes
+def test_a_missing_row_is_told_with_the_numbers_of_rows(copy):
+    path = copy.folder / "expected" / "zones-by-area.srj"
+    results = json.loads(path.read_text())
+    results["results"]["bindings"].pop()
+    path.write_text(json.dumps(results))
+
+    done = copy("queries", "check", "zones-by-area")
+
+    assert "expected nothing, and the answer has" in done.stdout
+    count = len(results["results"]["bindings"])
+    assert f"({count} rows are expected, and there are {count + 1})" in done.stdout

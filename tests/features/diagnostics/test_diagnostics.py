@@ -1,0 +1,265 @@
+"""A query that is empty, partial or misleading is explained and repaired; one that is right is not."""
+
+import re
+import socket
+import time
+from collections import Counter
+from pathlib import Path
+
+import pyoxigraph as ox
+import pyshacl
+import pytest
+from naive_tables import FOLDER, PREFIXES, answer, table, whole, written
+
+import gbagraph
+from gbagraph.features.diagnostics.diagnosis import Explainer, diagnose
+from gbagraph.paths import resource
+from gbagraph.rdf.namespaces import base_iri, declarations
+from support.queries import local_query
+
+ARTICLE, MUSEUM, SCHEMA_ORG = map(table, ("article", "museum", "schema-org"))
+
+
+@pytest.fixture(scope="module")
+def article():
+    return Explainer(gbagraph.open().store)
+
+
+@pytest.fixture(scope="module")
+def museum():
+    store = ox.Store()
+    store.load(path=str(FOLDER / "graphs" / "museum.ttl"), format=ox.RdfFormat.TURTLE)
+    return Explainer(store)
+
+
+@pytest.fixture(scope="module")
+def schema_org():
+    """schema.org in RDF, which comes with pySHACL."""
+    store = ox.Store()
+    path = Path(pyshacl.__file__).parent / "assets" / "schema.ttl"
+    store.load(path=str(path), format=ox.RdfFormat.TURTLE)
+    return Explainer(store)
+
+
+def _told(explainer, query, severities=("error", "warning")):
+    return [each for each in explainer.diagnose(query) if each.severity in severities]
+
+
+def _is_explained(explainer, naive, prefixes):
+    """The diagnostic is there, stands where it should, and its repair gives the right answer."""
+    query = whole(naive.query, prefixes)
+    found = [each for each in explainer.diagnose(query) if each.code == naive.code]
+    assert found, [each.code for each in explainer.diagnose(query)]
+    first = found[0]
+    assert first.suggestion.replace("\n", " ").strip() == naive.suggestion
+    assert query.split("\n")[first.line - 1][first.column - 1 :].strip()
+    assert first.message.endswith((".", ">")) or first.code == "no-solution"
+    rows = answer(explainer.store, first.query) if first.query else []
+    assert bool(rows) if naive.answer == "some" else (written(rows) if rows else "") == naive.answer
+
+
+@pytest.mark.parametrize("naive", ARTICLE, ids=lambda each: f"{each.code}-{each.query}")
+def test_a_naive_query_is_explained_and_repaired(article, naive):
+    _is_explained(article, naive, declarations())
+
+
+@pytest.mark.parametrize("naive", MUSEUM, ids=lambda each: f"{each.code}-{each.query}")
+def test_so_it_is_in_a_graph_that_others_publish(museum, naive):
+    _is_explained(museum, naive, PREFIXES)
+
+
+@pytest.mark.parametrize("naive", SCHEMA_ORG, ids=lambda each: f"{each.code}-{each.query}")
+def test_so_it_is_in_a_graph_that_comes_with_a_package(schema_org, naive):
+    _is_explained(schema_org, naive, PREFIXES)
+
+
+def test_there_are_enough_of_each_kind():
+    kinds = Counter(each.code for each in (*ARTICLE, *MUSEUM, *SCHEMA_ORG))
+    text = (Path(__file__).parents[3] / "docs" / "diagnostics.md").read_text(encoding="utf-8")
+    table = "".join(re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE))
+    # Of these there are tests by themselves: there is little to repair, or nothing.
+    # Those of calls are in tests/features/federation: they need somebody to call.
+    alone = {"syntax", "not-analysed", "no-data"}
+    calls = {"unsupported", "failed", "empty", "without-match", "not-called", "called"}
+    alone |= {f"service-{name}" for name in calls}
+    codes = set(re.findall(r"`([a-z-]+)`", table)) - alone
+
+    assert len(ARTICLE) >= 100
+    assert len(codes) >= 45
+    assert {code: kinds[code] for code in codes if kinds[code] < 4} == {}
+
+
+@local_query
+def test_no_warning_on_a_canned_query(article, query):
+    assert _told(article, query.bind(query.examples.items())) == []
+
+
+def _documented():
+    """The worked examples, and the queries of the README and docs."""
+    for path in sorted(resource("ontology").glob("examples/*.rq")):
+        yield path.name, path.read_text(encoding="utf-8")
+    root = Path(__file__).parents[3]
+    # A query file is explained with its parameters bound (above), and in the manual of formats a
+    # property is asked for on purpose that the thing has not: to show a cell without a value.
+    paths = [path for path in sorted(root.glob("docs/**/*.md")) if path.name != "formats.md"]
+    for path in (root / "README.md", *paths):
+        blocks = re.findall(r"```\w*\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+        queries = [text for block in blocks for text in re.findall(r"(?s)PREFIX.*?\n}", block)]
+        for number, text in enumerate(queries):
+            if "?_" not in text:
+                yield f"{path.name}-{number}", text
+
+
+@pytest.mark.parametrize(("name", "query"), list(_documented()), ids=lambda each: each[:40])
+def test_no_warning_on_a_query_of_the_documentation(article, name, query):
+    assert (name, _told(article, query)) == (name, [])
+
+
+@pytest.mark.parametrize("given", ["VALUES ?k { 1 }", "VALUES (?k ?x) { (1 UNDEF) (2 UNDEF) }"])
+def test_values_after_the_columns_of_a_subquery_are_bound(article, given):
+    query = whole(f"SELECT ?x ?k {{ {{ SELECT * {{ ?x a gba:Zone }} {given} }} }}", declarations())
+
+    assert article.diagnose(query) == []
+
+
+def test_an_empty_answer_names_the_smallest_part_without_a_solution(article):
+    query = declarations() + (
+        "SELECT ?z { ?z a gba:Zone ; gba:area ?a ; gba:focusesOn ?t ; rdfs:label ?l . ?z a gba:Company }"
+    )
+
+    (found,) = article.diagnose(query)
+
+    assert found.code == "no-solution"
+    assert found.message.endswith("?z a gba:Zone . ?z a gba:Company .")
+
+
+def test_a_filter_that_leaves_nothing_is_told_with_what_there_is(article):
+    query = declarations() + "SELECT ?z { ?z a gba:Zone ; gba:area/gba:value ?v FILTER(?v > 500) }"
+
+    (found,) = article.diagnose(query)
+
+    assert found.code == "filter-removes-all"
+    assert "123" in found.message
+
+
+def test_several_mistakes_are_told_together_and_repaired_together(article):
+    query = declarations() + (
+        'SELECT ?zone { ?z a gba:Zonne ; gba:locatedin id:guangzhu ; gba:label "Pazhou Core Area" }'
+    )
+
+    found = article.diagnose(query)
+
+    codes = {each.code for each in found}
+    assert {"unknown-class", "unknown-property", "unknown-thing", "label-property"} <= codes
+    assert answer(article.store, found[0].query) == ["pazhou-core-area"]
+
+
+def test_one_mistake_behind_another_is_repaired_too(article):
+    (found,) = article.diagnose("SELECT ?x, ?x { ?x a gba:Compny ?x rdfs:label “Baidu” }")
+
+    assert found.code == "syntax"
+    assert answer(article.store, found.query) == ["baidu"]
+
+
+def test_what_is_new_in_sparql_1_2_is_not_analysed_further(article):
+    query = "SELECT ?s { ?s ?p ?o FILTER(isTRIPLE(<<( ?s ?p ?o )>>)) }"
+
+    assert "not-analysed" in [each.code for each in article.diagnose(query)]
+
+
+def test_a_triple_term_over_data_that_has_them_is_right():
+    store = ox.Store()
+    store.load(
+        b"PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> <a:s> <a:p> <a:o> ."
+        b"<a:c> rdf:subject <a:s> ."
+        b"_:r rdf:reifies <<( <a:s> <a:p> <a:o> )>> ; <a:by> <a:me> .",
+        format=ox.RdfFormat.TURTLE,
+    )
+
+    found = diagnose("SELECT ?who { << <a:s> <a:p> <a:o> >> <a:by> ?who }", store)
+
+    assert [each.severity for each in found] == ["info"]
+
+
+def test_nobody_is_called(article, monkeypatch):
+    def refuse(*_):
+        pytest.fail("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+
+    found = article.diagnose(
+        "ASK { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } OPTIONAL { SERVICE ?x { ?a ?b ?c } } }"
+    )
+
+    assert [each.code for each in found][:2] == ["service-not-allowed"] * 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "ASK {}",
+        "ASK { {} UNION {} }",
+        "SELECT * {}",
+        "SELECT (1 AS ?x) {}",
+        "DESCRIBE <a:b>",
+        "CONSTRUCT WHERE { ?s ?p ?o }",
+        "SELECT * { ?s (<a:b>|!<c:d>)* ?o }",
+        "SELECT * { ?s ?p ?o } VALUES ?s { UNDEF }",
+        "SELECT * { [] ?p ( 1 2 [ ?q ?r ] ) }",
+        "SELECT * { BIND(IF(?x, 1, 2) AS ?y) }",
+        "SELECT ?s { ?s ?p ?o } GROUP BY ?s HAVING (COUNT(*) > 1) ORDER BY DESC(?s) LIMIT 1",
+        "SELECT * { { SELECT * { ?s ?p ?o } LIMIT 1 } FILTER EXISTS { ?s ?p ?o } }",
+        "SELECT * { ?s ?p '''a\n\"b\"''' . ?s ?p \"\\u0041\"@en-GB }",
+        "SELECT ?s { ?s ?p ?o " + "{" * 400 + "}" * 400 + " }",
+        "SELECT ?s { ?s ?p ?o " + "FILTER(?o > 1) " * 2000 + " }",
+        "\x00",
+        "SELECT * { ?s ?p \ud800 }",
+    ],
+)
+def test_no_query_is_too_odd(article, query):
+    for each in article.diagnose(query):
+        assert each.line >= 1
+        assert each.column >= 1
+
+
+def test_time_is_bounded(article):
+    product = " ".join(f"?a{n} ?p{n} ?b{n} ." for n in range(6))
+    began = time.monotonic()
+
+    article.diagnose(f"SELECT * {{ {product} FILTER(?a0 = ?zz) }}", seconds=0.2)
+
+    assert time.monotonic() - began < 5
+
+
+def test_an_empty_graph_is_said_to_be_empty():
+    (found,) = diagnose("SELECT ?x { ?x a <a:b> }", ox.Store())
+
+    assert found.code == "no-data"
+
+
+def test_relative_iris_are_resolved_as_in_queries(article):
+    (found, *_) = article.diagnose("SELECT ?p { <id/baidoo> ?p ?o }")
+
+    assert found.code == "unknown-thing"
+    assert f"<{base_iri().rpartition('/')[0]}/id/baidu>" in found.query
+
+
+def test_of_many_values_that_are_not_there_the_first_are_explained(article):
+    values = " ".join(f"(id:no-such-thing-{n} {n})" for n in range(200))
+    found = article.diagnose(
+        f"{declarations()} SELECT * {{ VALUES (?it ?n) {{ {values} }} ?it gba:locatedIn ?place }}",
+        seconds=60,
+    )
+
+    assert Counter(each.code for each in found)["unknown-thing"] == 20
+
+
+def test_a_query_with_thousands_of_values_is_not_analysed(article):
+    values = " ".join(f"(id:no-such-thing-{n} {n})" for n in range(10_000))
+    (found,) = article.diagnose(
+        f"{declarations()} SELECT * {{ VALUES (?it ?n) {{ {values} }} ?it gba:locatedIn ?place }}"
+    )
+
+    assert found.code == "not-analysed"
+    assert "too large" in found.message

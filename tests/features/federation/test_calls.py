@@ -1,0 +1,342 @@
+"""Calls over HTTP and TLS: what is sent, what is taken, and what is given back."""
+
+import asyncio
+import gzip
+import resource
+import ssl
+import threading
+import time
+import zlib
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import trustme
+
+from gbagraph.features.federation import calls
+from gbagraph.features.federation.calls import Caller
+from gbagraph.features.federation.messages import Sender
+from gbagraph.setting import AllowedService
+from gbagraph.settings import MEGABYTE
+
+JSON = "application/sparql-results+json"
+RIGHT = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
+SENDER = Sender("gbagraph-1", "mailto:us@here.example\r\nX: y (not this)")
+NAME = "endpoint.example"
+
+
+class Endpoint:
+    """A server that gives what it is told to, and keeps the heads of its requests."""
+
+    def __init__(self, context=None):
+        self.body, self.headers, self.status = RIGHT, {"Content-Type": JSON}, 200
+        self.requests = []
+        self.statuses = iter(())
+        self.pause = 0.0
+        self.most_at_once = self._at_once = 0
+        self._lock = threading.Lock()
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                endpoint.requests.append((self.command, self.path, headers, sent))
+                with endpoint.at_work():
+                    time.sleep(endpoint.pause)
+                self.send_response(next(endpoint.statuses, endpoint.status))
+                for name, value in endpoint.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(endpoint.body)))
+                self.end_headers()
+                self.wfile.write(endpoint.body)
+
+            do_POST = do_GET  # noqa: N815  the base class wants it so
+
+            def log_message(self, *_):
+                """Nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.handle_error = lambda *_: None  # a handshake that is broken off is meant
+        self.port = self._server.server_port
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
+
+    @contextmanager
+    def at_work(self):
+        """Count how many requests are being answered."""
+        with self._lock:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        yield
+        with self._lock:
+            self._at_once -= 1
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def endpoint():
+    with Endpoint() as running:
+        yield running
+
+
+def called(address, *queries, seconds=5.0, via="", **limits):
+    """The replies to *queries*, one after the other, from an endpoint that is allowed."""
+
+    async def call():
+        caller = Caller([AllowedService(iri=address, **limits)], SENDER)
+        try:
+            return [
+                await caller.call(address, each, 0, seconds=seconds, via=via) for each in queries
+            ]
+        finally:
+            await caller.close()
+
+    return asyncio.run(call())
+
+
+def plain(endpoint):
+    return f"http://127.0.0.1:{endpoint.port}/sparql"
+
+
+# --- What is sent ---------------------------------------------------------------------------------
+
+
+def test_a_short_query_is_a_get_and_a_long_one_a_post(endpoint):
+    long = f"ASK {{}} # {'x' * 2000}"
+
+    called(plain(endpoint) + "?default-graph-uri=http%3A%2F%2Fe%2F", "ASK { 'a b' }", long)
+
+    (get, path, _, _), (post, _, headers, body) = endpoint.requests
+    assert (get, post) == ("GET", "POST")
+    assert path == "/sparql?default-graph-uri=http%3A%2F%2Fe%2F&query=ASK+%7B+%27a+b%27+%7D"
+    assert headers["content-type"] == "application/x-www-form-urlencoded"
+    assert body.startswith(b"query=ASK+%7B%7D+%23+xxx")
+
+
+def test_who_calls_is_told_and_nothing_else(endpoint, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    endpoint.headers["Set-Cookie"] = "a=b"
+
+    called(plain(endpoint), "ASK {}", "ASK { }", via="1.1 other")
+
+    for _, _, headers, _ in endpoint.requests:
+        assert headers.keys() == {
+            "accept",
+            "accept-encoding",
+            "connection",
+            "host",
+            "user-agent",
+            "via",
+        }
+        assert headers["via"] == "1.1 other, 1.1 gbagraph-1"
+        assert headers["user-agent"].endswith(" (+mailto:us@here.exampleX:ynotthis)")
+
+
+def test_an_endpoint_that_is_not_on_the_list_is_not_called(endpoint):
+    async def call():
+        caller = Caller([AllowedService(iri="http://127.0.0.1:1/")], SENDER)
+        try:
+            return await caller.call(plain(endpoint), "ASK {}", 0, seconds=1)
+        finally:
+            await caller.close()
+
+    assert asyncio.run(call()).error == "service-not-allowed"
+    assert not endpoint.requests
+
+
+# --- What is taken --------------------------------------------------------------------------------
+
+
+def test_a_bomb_of_gzip_costs_no_memory(endpoint):
+    """A quarter of a megabyte that stands for a quarter of a gigabyte."""
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    endpoint.body = b"".join(packer.compress(b" " * MEGABYTE) for _ in range(256)) + packer.flush()
+    endpoint.headers["Content-Encoding"] = "gzip"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    (reply,) = called(plain(endpoint), "ASK {}", size=5, seconds=20)
+
+    assert reply.error == "service-failed"
+    assert "more than 5 megabytes" in reply.message
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 * 1024, "kilobytes"
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "told"),
+    [
+        ("gzip", gzip.compress(RIGHT, mtime=0)[:-9], "ends too early"),
+        ("gzip", b"no gzip", "no gzip"),
+        ("br", RIGHT, "content coding br"),
+        ("gzip, gzip", gzip.compress(gzip.compress(RIGHT, mtime=0), mtime=0), "content coding"),
+    ],
+)
+def test_a_coding_that_cannot_be_read(endpoint, coding, body, told):
+    endpoint.body, endpoint.headers["Content-Encoding"] = body, coding
+
+    (reply,) = called(plain(endpoint), "ASK {}")
+
+    assert told in reply.message
+
+
+def test_gzip_is_read(endpoint):
+    endpoint.body, endpoint.headers["Content-Encoding"] = gzip.compress(RIGHT, mtime=0), "gzip"
+
+    (reply,) = called(plain(endpoint), "ASK {}")
+
+    assert (reply.error, reply.body, reply.media_type) == ("", RIGHT, "json")
+
+
+def test_what_an_endpoint_says_of_its_failure_is_passed_on_in_one_line(endpoint):
+    endpoint.status, endpoint.body = 400, b"Parse error:\x1b[31m\r\n<b>line 1</b>" + b"x" * 1000
+
+    (reply,) = called(plain(endpoint), "ASK {}")
+
+    assert "400 Bad Request: Parse error: [31m <b>line 1</b>xxx" in reply.message
+    assert len(reply.message) < 400
+    assert len(endpoint.requests) == 1, "it is not tried again"
+
+
+def test_answers_are_kept_as_long_as_they_say(endpoint):
+    endpoint.headers["Cache-Control"] = "max-age=60"
+    called(plain(endpoint), "ASK {}", "ASK {}", "ASK { }")
+    assert len(endpoint.requests) == 2
+
+    endpoint.headers["Cache-Control"] = "no-store"
+    called(plain(endpoint), "ASK {}", "ASK {}")
+    assert len(endpoint.requests) == 4
+
+
+# --- How often ------------------------------------------------------------------------------------
+
+
+def test_no_more_calls_at_once_than_are_allowed(endpoint):
+    endpoint.pause = 0.1
+
+    async def call():
+        caller = Caller([AllowedService(iri=plain(endpoint), parallel=2)], SENDER)
+        asked = (caller.call(plain(endpoint), f"ASK {{}} # {n}", n, seconds=10) for n in range(6))
+        try:
+            return await asyncio.gather(*asked)
+        finally:
+            await caller.close()
+
+    assert [reply.number for reply in asyncio.run(call())] == list(range(6))
+    assert endpoint.most_at_once == 2
+
+
+def test_a_pause_that_would_take_too_long_is_not_waited_for(endpoint):
+    endpoint.status, endpoint.headers["Retry-After"] = 503, "3600"
+    started = time.monotonic()
+
+    (reply,) = called(plain(endpoint), "ASK {}", seconds=60, timeout=60)
+
+    assert "503" in reply.message
+    assert time.monotonic() - started < 30
+    assert len(endpoint.requests) == 1
+
+
+def test_an_endpoint_that_refuses_a_query_is_there(endpoint):
+    """Five failures in a row would close it; between these, it answers."""
+    endpoint.headers["Retry-After"] = "3600"
+    statuses = [503] * 4 + [400] + [503] * 4 + [400] + [503] * 4
+    endpoint.statuses = iter(statuses)
+
+    replies = called(
+        plain(endpoint), *(f"ASK {{}} # {n}" for n in range(len(statuses))), timeout=60
+    )
+
+    for status, reply in zip(statuses, replies, strict=True):
+        assert f"answered {status}" in reply.message
+
+
+def test_five_failures_in_a_row_close_it(endpoint):
+    endpoint.headers["Retry-After"] = "3600"
+    endpoint.statuses = iter([503] * 6)
+
+    *_, last = called(plain(endpoint), *(f"ASK {{}} # {n}" for n in range(6)), timeout=60)
+
+    assert "was not called" in last.message
+
+
+# --- TLS ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def authority(monkeypatch, tmp_path):
+    """A certificate authority that this process trusts, and by itself only."""
+    found = trustme.CA()
+    found.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    return found
+
+
+@pytest.fixture
+def resolves(monkeypatch):
+    """Names resolve to loopback, as if that were public: what is called is on this machine."""
+
+    async def resolve(*_):
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(calls, "resolve", resolve)
+
+
+def secure(authority, *names):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return Endpoint(context)
+
+
+@pytest.mark.usefixtures("resolves")
+def test_the_name_is_what_the_certificate_is_for(authority):
+    """The connection goes to an address; the name is in TLS and in Host."""
+    with secure(authority, NAME) as endpoint:
+        (reply,) = called(f"https://{NAME}:{endpoint.port}/sparql", "ASK {}")
+
+    assert reply.error == ""
+    assert endpoint.requests[0][2]["host"] == f"{NAME}:{endpoint.port}"
+
+
+@pytest.mark.usefixtures("resolves")
+def test_a_certificate_for_another_name_is_refused(authority):
+    with secure(authority, "other.example") as endpoint:
+        (reply,) = called(f"https://{NAME}:{endpoint.port}/sparql", "ASK {}")
+
+    assert reply.error == "service-failed"
+    assert "certificate" in reply.message.lower()
+    assert not endpoint.requests
+
+
+def test_an_address_has_a_certificate_too(authority):
+    with secure(authority, "127.0.0.1") as endpoint:
+        (reply,) = called(f"https://127.0.0.1:{endpoint.port}/sparql", "ASK {}")
+
+    assert reply.error == ""
+
+
+@pytest.mark.usefixtures("resolves")
+def test_a_certificate_of_nobody_is_refused():
+    with secure(trustme.CA(), NAME) as endpoint:
+        (reply,) = called(f"https://{NAME}:{endpoint.port}/sparql", "ASK {}")
+
+    assert reply.error == "service-failed"
+    assert not endpoint.requests
+
+
+def test_a_port_that_speaks_no_tls_is_a_failure_in_time(endpoint):
+    (reply,) = called(f"https://127.0.0.1:{endpoint.port}/sparql", "ASK {}", seconds=3)
+
+    assert reply.error in ("service-failed", "service-timeout")

@@ -1,0 +1,180 @@
+"""Replicas: which of them is asked, what it is told, and what is made of what it does."""
+
+import asyncio
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+
+from gbagraph.errors import (
+    DatasetError,
+    EngineFailed,
+    EngineUnsupported,
+    GbaGraphError,
+    QuerySyntaxError,
+    QueryTimeout,
+    SettingError,
+)
+from gbagraph.features.remote.dataset import Elsewhere
+from gbagraph.features.remote.questions import Question
+from gbagraph.features.remote.replicas import Replicas
+from gbagraph.features.remote.replies import readable
+from gbagraph.features.remote.source import directly
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.testing import FaultyEndpoint
+
+ASK = Question("ASK {}")
+
+
+@pytest.fixture
+def faulty():
+    with FaultyEndpoint() as running:
+        yield running
+
+
+@pytest.fixture
+def other():
+    with FaultyEndpoint() as running:
+        yield running
+
+
+def answers(urls, *questions, timeout="", seconds=5.0):
+    """The bodies of the answers, or the errors, one after another."""
+
+    async def ask():
+        replicas = Replicas(urls, timeout)
+        found = []
+        try:
+            for question in questions:
+                try:
+                    async with replicas.ask(question, seconds) as answer:
+                        found.append(b"".join([block async for block in answer.blocks]))
+                except GbaGraphError as problem:
+                    found.append(problem)
+        finally:
+            await replicas.stop()
+        return found
+
+    return asyncio.run(ask())
+
+
+def test_what_is_asked_is_sent_with_its_dataset_and_its_time(faulty):
+    question = Question("SELECT * {}", ("http://e/a", "http://e/b"), ("http://e/c",))
+
+    assert answers([faulty.url], question, timeout="timeout={ms}") == [faulty.body]
+
+    (asked,) = faulty.requests
+    sent = parse_qs(asked.body.decode())
+    assert 4000 < int(sent.pop("timeout")[0]) <= 5000
+    assert sent == {
+        "query": ["SELECT * {}"],
+        "default-graph-uri": ["http://e/a", "http://e/b"],
+        "named-graph-uri": ["http://e/c"],
+    }
+
+
+def test_a_limit_can_be_told_in_seconds_or_not_at_all(faulty):
+    answers([faulty.url], ASK, timeout="t={s}s")
+    answers([faulty.url], ASK)
+
+    first, second = (parse_qs(asked.body.decode()) for asked in faulty.requests)
+    assert first["t"] in (["4s"], ["5s"])
+    assert list(second) == ["query"]
+
+
+@pytest.mark.parametrize("text", ["timeout", "timeout=5", "={ms}", "timeout={minutes}", "t={"])
+def test_a_parameter_for_limits_that_is_none(text):
+    with pytest.raises(SettingError):
+        Replicas(["http://127.0.0.1:1/"], text)
+
+
+@pytest.mark.parametrize("fault", ["busy", "limited", "drop", "cut", "late"])
+def test_what_one_replica_cannot_another_can(faulty, other, fault):
+    assert answers([f"{faulty.url}/{fault}", other.url], ASK, ASK) == [other.body] * 2
+    assert len(other.requests) == 2
+
+
+def test_a_replica_that_cannot_be_reached_is_passed_over(other):
+    assert answers(["http://127.0.0.1:1/", other.url], ASK) == [other.body]
+
+
+def test_what_breaks_off_once_is_asked_again(faulty):
+    assert answers([faulty.script("cut")], ASK) == [faulty.body]
+
+
+def test_a_replica_that_keeps_failing_is_left_alone(faulty):
+    assert {type(each) for each in answers([f"{faulty.url}/busy"], *[ASK] * 6)} == {EngineFailed}
+    assert len(faulty.requests) == 5
+
+
+def test_replicas_take_turns(faulty, other):
+    answers([faulty.url, other.url], *[ASK] * 6)
+
+    assert (len(faulty.requests), len(other.requests)) == (3, 3)
+
+
+def test_an_error_that_any_replica_would_give_is_not_asked_for_twice(faulty, other):
+    (found,) = answers([f"{faulty.url}/failed", other.url], ASK)
+
+    assert "500" in found.message
+    assert not other.requests
+
+
+def test_one_that_does_not_begin_to_answer_is_a_timeout(faulty):
+    (found,) = answers([f"{faulty.url}/stall"], ASK, seconds=0.3)
+
+    assert isinstance(found, QueryTimeout)
+
+
+@pytest.mark.parametrize("fault", ["clean", "malformed", "empty", "media-type", "redirect"])
+def test_an_answer_that_is_none_is_never_taken_for_one(faulty, fault):
+    with pytest.raises(DatasetError), directly([f"{faulty.url}/{fault}"]) as store, readable():
+        list(store.query("SELECT * {}"))
+
+
+def test_a_part_that_virtuoso_sends_at_its_limit_is_no_answer():
+    class Partial(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "application/sparql-results+json")
+            self.send_header("X-SQL-State", "S1TAT")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Partial) as server:
+        threading.Thread(target=server.handle_request).start()
+        (found,) = answers([f"http://127.0.0.1:{server.server_port}/"], ASK)
+
+    assert isinstance(found, QueryTimeout)
+
+
+def test_what_only_data_of_ones_own_can_do_is_said():
+    store = Elsewhere(lambda _: pytest.fail("the engine is asked"))
+
+    with pytest.raises(EngineUnsupported):
+        store.update("CLEAR ALL")
+    with pytest.raises(EngineUnsupported):
+        store.query("ASK {}", custom_functions={"f": None})
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        (r"ASK { ?s ?p 'a\u0027b' }", """ASK { ?s ?p "a'b" }"""),
+        (r"ASK { ?s ?p '\u0022' }", r'ASK { ?s ?p "\"" }'),
+        (r"ASK { ?s ?p '\\u0041' }", r'ASK { ?s ?p "\\u0041" }'),
+        (r"ASK { <http://e/\u0061> ?p ?o }", "ASK { <http://e/a> ?p ?o }"),
+        ("ASK {} # \\u000a x", "ASK {} "),
+        ("ASK { ?s ?p 'a\\n' }", "ASK { ?s ?p 'a\\n' }"),
+    ],
+)
+def test_no_escape_of_a_code_point_is_sent(written, sent):
+    assert ParsedQuery(written).without_code_points.text == sent
+
+
+def test_an_escape_in_a_keyword_is_refused():
+    with pytest.raises(QuerySyntaxError):
+        _ = ParsedQuery(r"\u0041SK {}").without_code_points

@@ -1,0 +1,193 @@
+"""``gbagraph load`` as a process: killed, interrupted, out of disk, and what it says."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.features.stores import versions
+from gbagraph.features.stores.loading import load
+from gbagraph.features.stores.manifest import find
+from support import alive, descendants, eventually, processes
+from support.faults import is_read
+
+pytestmark = pytest.mark.processes
+
+KEEP_ALL = "from gbagraph.features.stores import loading; loading._CHECKPOINT = 0; "
+"""A checkpoint after each file, so that a load that is killed has some."""
+
+
+def start(*arguments, prelude="", **options):
+    """The command as a process."""
+    code = f"{prelude}from gbagraph.cli import app; app()"
+    return processes.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def run(*arguments, prelude=""):
+    """What the command prints to both outputs, and its exit code."""
+    process = start(*arguments, prelude=prelude)
+    out, err = process.communicate(timeout=120)
+    return out, err, process.returncode
+
+
+def lines(path, first, count):
+    """A file of *count* triples and one more about a blank node."""
+    with path.open("w") as file:
+        file.writelines(f"<urn:{n}> <urn:p> <urn:o{n}> .\n" for n in range(first, first + count))
+        file.write("_:b <urn:p> <urn:b> .\n")
+    return path
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A store that is in service."""
+    target = tmp_path / "store"
+    load(target, [lines(tmp_path / "old.nt", 0, 3)])
+    return target
+
+
+def in_service(target):
+    return len(ox.Store.read_only(str(versions.in_service(target) / "database")))
+
+
+def test_killed_at_any_moment_it_leaves_the_old_store_and_goes_on_from_there(tmp_path, old):
+    files = [lines(tmp_path / f"{n}.nt", n * 30_000, 30_000) for n in range(6)]
+    delay, kills, kept, whole = 0.4, 0, set(), 6 * 30_001
+    while in_service(old) != whole:
+        assert in_service(old) == 4
+        checkpoint = find(old / "partial" / "checkpoint")
+        kept.add(len(checkpoint.files) if checkpoint else 0)
+        process = start("load", old, *files, prelude=KEEP_ALL)
+        try:
+            process.communicate(timeout=delay)
+        except subprocess.TimeoutExpired:
+            family = descendants(process.pid)
+            process.kill()
+            process.communicate()
+            assert eventually(lambda left=family: not any(map(alive, left)))
+            kills, delay = kills + 1, delay * 1.25
+        assert process.returncode == -signal.SIGKILL or in_service(old) == whole
+    assert kills > 2
+    assert len(kept) > 1, "it was never killed with some files loaded"
+    assert find(versions.in_service(old)).digest == load(tmp_path / "other", files).digest
+
+
+def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
+    first = lines(tmp_path / "first.nt", 0, 10)
+    endless = tmp_path / "endless.nt"
+    lines(endless, 0, 2_000_000)
+    process = start("load", old, first, endless)
+    assert eventually(lambda: is_read(process.pid, endless), 60)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, "continues" in err, "Traceback" in err) == (130, True, False), err
+    assert [file.size for file in find(old / "partial" / "checkpoint").files] == [
+        first.stat().st_size
+    ]
+    assert in_service(old) == 4
+
+
+@contextmanager
+def small_disk(folder, megabytes):
+    """A disk of its own at *folder*, where that may be made."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    if os.geteuid() or processes.run(command, capture_output=True).returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        yield
+    finally:
+        processes.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_on_a_full_disk_the_old_store_stays_and_room_is_enough_to_go_on(tmp_path):
+    disk = tmp_path / "disk"
+    small, large = lines(tmp_path / "s.nt", 0, 9), lines(tmp_path / "l.nt", 0, 300_000)
+    with small_disk(disk, 24):
+        filler = disk / "filler"
+        target = disk / "store"
+        load(target, [small])
+        filler.write_bytes(bytes(shutil.disk_usage(disk).free - 6_000_000))
+        _, err, code = run("load", target, large)
+        assert (code, "is full" in err, len(err.splitlines())) == (1, True, 1), err
+        assert in_service(target) == 10
+        filler.unlink()
+        processes.run(
+            ["mount", "-o", "remount,size=200m", str(disk)], check=True, capture_output=True
+        )
+        _, err, code = run("load", target, large)
+        assert (code, in_service(target)) == (0, 300_001), err
+
+
+def test_a_limit_of_file_sizes_is_told_like_a_full_disk(tmp_path, old):
+    large = lines(tmp_path / "l.nt", 0, 300_000)
+    limited = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)); "
+    )
+    _, err, code = run("load", old, large, prelude=limited)
+    assert (code, "is full" in err, len(err.splitlines())) == (1, True, 1), err
+    assert in_service(old) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["STORE", "missing.nt"], 2, "There is no file"),
+        (["FILE", "FILE"], 2, "no store"),
+        (["STORE", "FILE", "--graph", "no iri"], 2, "no IRI"),
+        (["STORE", "BAD"], 1, "bad.nt, line 2, column"),
+    ],
+)
+def test_what_goes_wrong_is_told_in_one_line(tmp_path, old, arguments, code, said):
+    bad = tmp_path / "bad.nt"
+    bad.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:a> oops .\n")
+    places = {"STORE": old, "FILE": tmp_path / "old.nt", "BAD": bad}
+    _, err, found = run("load", *(places.get(each, each) for each in arguments))
+    assert (found, said in err, len(err.splitlines())) == (code, True, 1), err
+
+
+def test_without_a_terminal_progress_is_told_in_lines(tmp_path, old):
+    prelude = "from gbagraph.cli import loading as cli; cli._EVERY = 0; "
+    out, err, code = run("load", old, lines(tmp_path / "f.nt", 0, 100_000), prelude=prelude)
+    assert code == 0
+    assert "100,001 triples of 1 file" in out
+    assert "f.nt: " in err
+    assert "s left" in err
+
+
+SHAPE = """
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+<urn:shape> a sh:NodeShape ; sh:targetSubjectsOf <urn:p> ;
+  sh:property [ sh:path <urn:p> ; sh:nodeKind sh:Literal ] .
+"""
+
+
+def test_what_shapes_find_keeps_a_store_out_of_service(tmp_path, old):
+    shapes = tmp_path / "shapes.ttl"
+    shapes.write_text(SHAPE)
+    out, _, code = run("load", old, lines(tmp_path / "f.nt", 0, 2), "--shapes", shapes)
+    assert (code, "NodeKind" in out) == (1, True), out
+    assert in_service(old) == 4
+    good = tmp_path / "good.nt"
+    good.write_text('<urn:a> <urn:p> "b" .\n')
+    assert run("load", old, good, "--shapes", shapes)[2] == 0
+    assert in_service(old) == 1
+
+
+def test_files_too_large_for_shapes_are_refused_with_a_way_out(tmp_path, old):
+    prelude = "from gbagraph.cli import loading as cli; cli._IN_MEMORY = 10; "
+    file = lines(tmp_path / "f.nt", 0, 2)
+    _, err, code = run("load", old, file, "--shapes", file, prelude=prelude)
+    assert (code, "gbagraph validate --shapes" in err) == (2, True), err

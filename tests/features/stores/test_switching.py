@@ -1,0 +1,127 @@
+"""``gbagraph switch`` and ``rollback``, and loads while a server has the store in service."""
+
+import json
+import os
+import signal
+import sys
+import time
+
+import httpx
+import pytest
+
+from gbagraph.features.stores import versions
+from gbagraph.features.stores.loading import load
+from support import RunningServer, eventually, processes, query_target, run
+
+pytestmark = pytest.mark.processes
+
+
+def lines(path, name, count=9):
+    with path.open("w") as file:
+        file.writelines(f"<urn:{name}> <urn:p> <urn:o{n}> .\n" for n in range(count))
+    return path
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store with the versions one and two, of which two is in service."""
+    for name in ("one", "two"):
+        load(tmp_path / "store", [lines(tmp_path / f"{name}.nt", name)], name=name)
+    return tmp_path / "store"
+
+
+def test_it_switches_and_goes_back(store):
+    there = run("switch", "--store", store, "one")
+    assert (there.returncode, "has version one in service" in there.stdout) == (0, True), (
+        there.stderr
+    )
+    assert versions.current(store) == "one"
+    assert run("rollback", "--store", store).returncode == 0
+    assert versions.current(store) == "two"
+
+
+def test_the_versions_are_listed(store):
+    listed = json.loads(run("switch", "--store", store).stdout)
+    assert [(row["version"], row["in_service"]) for row in listed] == [
+        ("one", "before"),
+        ("two", "current"),
+    ]
+    assert "│ two" in run("switch", "--store", store, "--list", "-f", "table").stdout
+
+
+def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path):
+    (tmp_path / "gbagraph.toml").write_text('store = "store"\n')
+    assert run("switch", "one", cwd=tmp_path).returncode == 0
+    assert versions.current(store) == "one"
+    assert run("rollback", env={**os.environ, "GBAGRAPH_STORE": str(store)}).returncode == 0
+    assert versions.current(store) == "two"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("switch", "--store", "STORE", "three"), 2, "There are: one, two"),
+        (("switch", "--store", "nowhere", "one"), 2, "no store with versions"),
+        (("switch", "--store", "nowhere"), 1, "no complete versions"),
+        (("switch", "one"), 2, "--store DIR"),
+        (("rollback",), 2, "--store DIR"),
+        (("switch", "--store", "STORE", "one"), 1, "cannot be opened"),
+    ],
+)
+def test_what_cannot_be_put_into_service_is_told_in_one_line(store, arguments, code, said):
+    if said == "cannot be opened":
+        (store / "versions" / "one" / "database" / "CURRENT").unlink()
+    done = run(*(store if each == "STORE" else each for each in arguments))
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert versions.current(store) == "two"
+
+
+def test_a_running_server_follows(store):
+    with RunningServer("--store", store) as server:
+        assert served(server) == {"urn:two"}
+        assert run("switch", "--store", store, "one").returncode == 0
+        assert eventually(lambda: served(server) == {"urn:one"}, 30)
+        assert run("rollback", "--store", store).returncode == 0
+        assert eventually(lambda: served(server) == {"urn:two"}, 30)
+
+
+def served(server):
+    """The subjects that a request of its own finds."""
+    query = "SELECT DISTINCT ?s { ?s ?p ?o }"
+    answer = httpx.get(f"{server.url}{query_target(query)}", headers={"Accept": "text/csv"})
+    return set(answer.text.split()[1:])
+
+
+LIMITED = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+"""
+
+
+def test_what_ends_a_load_leaves_a_running_server_as_it_is(store, tmp_path):
+    bad, large = tmp_path / "bad.nt", lines(tmp_path / "large.nt", "large", 400_000)
+    bad.write_text("oops\n")
+    with RunningServer("--store", store) as server:
+        assert run("load", store, bad).returncode == 1
+        code = f"{LIMITED}\nfrom gbagraph.cli import app\napp()"
+        full = processes.run([sys.executable, "-c", code, "load", str(store), str(large)])
+        assert full.returncode == 1
+        killed = processes.Popen([sys.executable, "-m", "gbagraph", "load", str(store), str(large)])
+        assert eventually((store / "partial" / "work" / "database").exists, 30)
+        time.sleep(0.2)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        assert versions.current(store) == "two"
+        assert served(server) == {"urn:two"}
+        done = run("load", store, large, "--name", "large")
+        assert done.returncode == 0, done.stderr
+        assert eventually(lambda: served(server) == {"urn:large"}, 30)
+
+
+def test_a_load_that_does_not_switch_says_how_to(store, tmp_path):
+    done = run("load", store, lines(tmp_path / "three.nt", "three"), "--no-switch")
+    assert f"gbagraph switch --store {store} 3" in done.stdout
+    assert versions.current(store) == "two"
+    assert run("switch", "--store", store, "3").returncode == 0

@@ -1,0 +1,182 @@
+"""A store whose default graph is the union of its graphs, asked over HTTP beside the same as it is."""
+
+import json
+import os
+import sys
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.features.stores.loading import load
+from support import RunningServer, processes
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs seccomp"),
+]
+
+E = "http://union.example/"
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+SD = "http://www.w3.org/ns/sparql-service-description#"
+VOID = "http://rdfs.org/ns/void#"
+QUADS = f"""
+<{E}a> <{E}knows> <{E}b> <{E}g1> .
+<{E}a> <{E}knows> <{E}b> <{E}g2> .
+<{E}b> <{E}knows> <{E}c> <{E}g2> .
+<{E}c> <{LABEL}> "Cedar"@en <{E}g1> .
+<{E}c> <{E}knows> <{E}d> .
+"""
+ALL = "SELECT * { ?s ?p ?o }"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A store with one triple in two graphs, and one in the default graph of the file."""
+    here = tmp_path_factory.mktemp("union")
+    (here / "quads.nq").write_text(QUADS)
+    load(here / "store", [here / "quads.nq"])
+    return here / "store"
+
+
+@pytest.fixture(scope="module")
+def union_server(folder):
+    with RunningServer("--store", folder, "--default-graph", "union") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stored_server(folder):
+    with RunningServer("--store", folder) as running:
+        yield running
+
+
+def rows(server, query, **parameters):
+    answer = server.client.get("/sparql", params={"query": query, "format": "json", **parameters})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["results"]["bindings"]
+
+
+def test_a_triple_is_found_once_for_each_graph_that_has_it(union_server, stored_server):
+    assert len(rows(union_server, ALL)) == 5
+    assert len(rows(union_server, ALL.replace("*", "DISTINCT *"))) == 4
+    assert len(rows(stored_server, ALL)) == 1
+
+
+def test_a_path_crosses_graphs(union_server, stored_server):
+    path = f"SELECT DISTINCT ?x {{ <{E}a> <{E}knows>+ ?x }}"
+    assert {row["x"]["value"] for row in rows(union_server, path)} == {E + "b", E + "c", E + "d"}
+    assert rows(stored_server, path) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "parameters", "expected"),
+    [
+        (f"SELECT * FROM <{E}g1> {{ ?s ?p ?o }}", {}, 2),
+        (f"SELECT * FROM <{E}g1> FROM <{E}g2> {{ ?s ?p ?o }}", {}, 3),
+        (f"SELECT * FROM NAMED <{E}g1> {{ ?s ?p ?o }}", {}, 0),
+        (f"SELECT * FROM NAMED <{E}g1> {{ GRAPH ?g {{ ?s ?p ?o }} }}", {}, 2),
+        (f"SELECT * {{ GRAPH <{E}g2> {{ ?s ?p ?o }} }}", {}, 2),
+        ("SELECT * { GRAPH ?g { ?s ?p ?o } }", {}, 4),
+        (ALL, {"default-graph-uri": E + "g2"}, 2),
+        (ALL, {"default-graph-uri": [E + "g1", E + "g2"]}, 3),
+        (ALL, {"named-graph-uri": E + "g2"}, 0),
+        (f"SELECT * FROM <{E}g1> {{ ?s ?p ?o }}", {"default-graph-uri": E + "g2"}, 2),
+    ],
+)
+def test_a_dataset_that_is_named_is_the_same_as_without(
+    union_server, stored_server, query, parameters, expected
+):
+    for server in (union_server, stored_server):
+        assert len(rows(server, query, **parameters)) == expected
+
+
+def test_the_service_description_says_so(union_server, stored_server):
+    for server, is_union in ((union_server, True), (stored_server, False)):
+        found = server.client.get("/sparql", headers={"accept": "application/n-triples"})
+        assert (f"<{SD}feature> <{SD}UnionDefaultGraph>" in found.text) is is_union
+        assert (f"#default-graph> <{VOID}triples>" in found.text) is not is_union
+
+
+def test_entity_tags_of_the_two_differ(union_server, stored_server):
+    tags = {
+        server.client.get("/sparql", params={"query": ALL, "format": "csv"}).headers["etag"]
+        for server in (union_server, stored_server)
+    }
+    assert len(tags) == 2
+
+
+def test_evidence_names_the_triples_of_all_graphs(union_server):
+    answer = union_server.client.get(
+        "/sparql",
+        params={
+            "query": f"SELECT ?x {{ <{E}b> <{E}knows> ?x }}",
+            "evidence": "true",
+            "format": "json",
+        },
+    )
+    assert answer.status_code == 200
+    assert f"{E}c" in json.dumps(answer.json())
+    assert E + "knows" in answer.text
+
+
+def test_why_finds_a_triple_of_a_named_graph(union_server, stored_server):
+    asked = {"s": E + "b", "p": E + "knows", "o": E + "c", "format": "json"}
+    found = [server.client.get("/why", params=asked) for server in (union_server, stored_server)]
+    assert found[0].status_code == 200, found[0].text
+
+
+def test_explain_does_not_send_to_graphs_what_is_in_the_union(union_server, stored_server):
+    query = f"SELECT ?x {{ <{E}b> <{E}knows> ?x }}"
+    in_union, as_stored = (
+        server.client.get("/sparql/explain", params={"query": query, "format": "json"}).json()
+        for server in (union_server, stored_server)
+    )
+    assert in_union["diagnostics"] == []
+    assert "GRAPH" in json.dumps(as_stored)
+
+
+def test_search_finds_names_of_all_graphs(union_server):
+    found = union_server.client.get("/search", params={"q": "cedar", "format": "json"}).json()
+    assert [row["iri"] for row in found["results"]][:1] == [E + "c"]
+
+
+def test_the_graph_store_gives_the_union(union_server, stored_server):
+    for server, expected in ((union_server, 4), (stored_server, 1)):
+        text = server.client.get("/graphs?default", headers={"accept": "application/n-triples"})
+        found = {quad.triple for quad in ox.parse(text.content, format=ox.RdfFormat.N_TRIPLES)}
+        assert len(found) == expected
+
+
+def test_what_is_dumped_whole_is_as_it_was_loaded(union_server):
+    text = union_server.client.get("/dumps/dataset.nq")
+    assert len(list(ox.parse(text.content, format=ox.RdfFormat.N_QUADS))) == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [(("--data", "x.nt"), 2), ((), 2), (("--store", "STORE", "--default-graph", "all"), 2)],
+)
+def test_it_is_for_stores_alone_and_one_of_two_words(folder, options, code):
+    given = [str(folder) if part == "STORE" else part for part in options]
+    wanted = [] if "--default-graph" in options else ["--default-graph", "union"]
+    found = processes.run(
+        [sys.executable, "-m", "gbagraph", "serve", "--port", "0", *given, *wanted],
+        cwd=folder.parent,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert found.returncode == code, found.stderr
+
+
+def test_the_commands_take_it_from_the_environment(folder):
+    found = processes.run(
+        [sys.executable, "-m", "gbagraph", "query", ALL, "-f", "csv"],
+        env={**os.environ, "GBAGRAPH_STORE": str(folder), "GBAGRAPH_DEFAULT_GRAPH": "union"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert found.stdout.count(E + "knows") == 4

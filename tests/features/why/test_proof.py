@@ -1,0 +1,434 @@
+"""Proofs: every triple of the dataset has one, each step of it is valid, and none is shorter."""
+
+import re
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from rdflib import OWL, RDF, URIRef
+
+import gbagraph
+from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.errors import UnknownTriple
+from gbagraph.features.curation import reasoning
+from gbagraph.features.why.proof import Proofs
+from gbagraph.features.why.rules import RULES, Rules, closure
+from gbagraph.paths import resource
+from gbagraph.rdf.namespaces import BASE, expand, graph_iri
+from gbagraph.sparql.terms import read, triple_of
+from support import ROOT
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+NO_FACT_OF_THEIR_OWN = {"inferred", "meta", "shapes"}
+
+
+def named(name):
+    return ox.NamedNode(graph_iri(name))
+
+
+def triples(graph, name):
+    return {quad.triple for quad in graph.store.quads_for_pattern(None, None, None, named(name))}
+
+
+@pytest.fixture(scope="module")
+def proofs(graph):
+    return Proofs(graph.store)
+
+
+@pytest.fixture(scope="module")
+def asserted(graph):
+    """Each asserted triple."""
+    computed = (named("inferred"), ox.DefaultGraph())
+    return {quad.triple for quad in graph.store if quad.graph_name not in computed}
+
+
+def why(graph, subject, predicate, value):
+    return Proofs(graph.store).why(read(subject, predicate, value))
+
+
+def steps(proof):
+    yield proof
+    for premise in proof.premises:
+        yield from steps(premise)
+
+
+def height(proof):
+    return 1 + max(map(height, proof.premises), default=0)
+
+
+# --- The closure -----------------------------------------------------------------------------
+
+
+def parsed(*names):
+    found = rdflib.Graph()
+    for name in names:
+        found.parse(resource(*BUILT_IN[name]))
+    return found
+
+
+def facts_of(graph):
+    return [tuple(term.n3() for term in triple) for triple in graph]
+
+
+@pytest.mark.slow
+def test_what_follows_is_what_the_reasoner_found():
+    """By these rules from the same files follows exactly what ``data/inferred.ttl`` keeps."""
+    premises = facts_of(parsed(*reasoning._READ))
+    found = {
+        tuple(map(rdflib_term, triple_of(fact))) for fact in closure(premises, Rules(premises))
+    }
+
+    everything = parsed(*(name for name in BUILT_IN if name != "inferred"))
+    kept = reasoning._kept_terms(parsed("ontology"))
+    claims = set(everything.subjects(RDF.type, URIRef(expand("gba:Claim"))))
+    of_data = {
+        triple
+        for triple in found
+        if triple not in everything
+        and reasoning._is_kept(triple, kept, claims)
+        and is_reasoned_with(triple)
+    }
+    assert of_data == set(parsed("inferred"))
+
+
+def rdflib_term(term):
+    return rdflib.util.from_n3(str(term))
+
+
+ANNOTATIONS = set(parsed("ontology").subjects(RDF.type, OWL.AnnotationProperty))
+
+
+def is_reasoned_with(triple):
+    """OWL's direct semantics gives annotations no consequences (OWL 2 Syntax, section 10)."""
+    return triple[1] not in ANNOTATIONS
+
+
+# --- Every triple has a proof ----------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_everything_that_follows_has_a_valid_proof(graph, proofs, asserted):
+    ontology = Checker(graph)
+    for triple in triples(graph, "inferred"):
+        proof = proofs.why(triple)
+        assert proof.triple == triple
+        assert proof.basis == "derived"
+        for step in steps(proof):
+            if step.rule == "asserted":
+                assert step.triple in asserted
+                assert not step.premises
+            else:
+                assert ontology.accepts(step), step
+                passages = {name for premise in step.premises for name in premise.paragraphs}
+                assert step.paragraphs == tuple(sorted(passages))
+
+
+@pytest.mark.slow
+def test_what_follows_rests_on_passages_that_exist(graph, proofs):
+    passages = {
+        quad.subject.value
+        for kind in ("Paragraph", "SourceDocument", "Section", "Source")
+        for quad in graph.store.quads_for_pattern(
+            None, ox.NamedNode(expand("rdf:type")), ox.NamedNode(expand(f"gba:{kind}")), None
+        )
+    }
+    for triple in triples(graph, "inferred"):
+        found = set(proofs.why(triple).paragraphs)
+        assert found, triple
+        assert found <= passages, triple
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted({*BUILT_IN, "evidence"} - NO_FACT_OF_THEIR_OWN))
+def test_what_is_asserted_says_who_says_so(graph, proofs, name):
+    for triple in triples(graph, name):
+        proof = proofs.why(triple)
+        assert proof.rule == "asserted"
+        assert not proof.premises
+        if proof.basis != "ontology":
+            assert proof.basis in ("stated", "inferred")
+            assert proof.paragraphs, triple
+
+
+class Checker:
+    """Whether a step is one of OWL 2 RL (OWL 2 Profiles, tables 5, 7 and 9), read from its tables."""
+
+    def __init__(self, graph):
+        self.store = graph.store
+
+    def accepts(self, step):
+        """For each rule, its premises in the order in which a proof gives them."""
+        *facts, axiom = (premise.triple for premise in step.premises)
+        return getattr(self, step.rule.replace("-", "_"))(step.triple, facts, axiom)
+
+    def cax_sco(self, found, facts, axiom):
+        (fact,) = facts
+        return (
+            fact.predicate == found.predicate == node("rdf:type")
+            and fact.subject == found.subject
+            and axiom == ox.Triple(fact.object, node("rdfs:subClassOf"), found.object)
+        )
+
+    def prp_spo1(self, found, facts, axiom):
+        (fact,) = facts
+        return (fact.subject, fact.object) == (found.subject, found.object) and axiom == ox.Triple(
+            fact.predicate, node("rdfs:subPropertyOf"), found.predicate
+        )
+
+    def prp_dom(self, found, facts, axiom):
+        (fact,) = facts
+        return found == ox.Triple(fact.subject, node("rdf:type"), axiom.object) and (
+            axiom.subject,
+            axiom.predicate,
+        ) == (fact.predicate, node("rdfs:domain"))
+
+    def prp_rng(self, found, facts, axiom):
+        (fact,) = facts
+        return found == ox.Triple(fact.object, node("rdf:type"), axiom.object) and (
+            axiom.subject,
+            axiom.predicate,
+        ) == (fact.predicate, node("rdfs:range"))
+
+    def prp_inv1(self, found, facts, axiom):
+        (fact,) = facts
+        return (found.subject, found.object) == (fact.object, fact.subject) and axiom == ox.Triple(
+            fact.predicate, node("owl:inverseOf"), found.predicate
+        )
+
+    def prp_inv2(self, found, facts, axiom):
+        (fact,) = facts
+        return (found.subject, found.object) == (fact.object, fact.subject) and axiom == ox.Triple(
+            found.predicate, node("owl:inverseOf"), fact.predicate
+        )
+
+    def prp_symp(self, found, facts, axiom):
+        (fact,) = facts
+        return found == ox.Triple(fact.object, fact.predicate, fact.subject) and axiom == ox.Triple(
+            found.predicate, node("rdf:type"), node("owl:SymmetricProperty")
+        )
+
+    def prp_trp(self, found, facts, axiom):
+        one, two = facts
+        return (
+            one.predicate == two.predicate == found.predicate
+            and (one.subject, one.object, two.object) == (found.subject, two.subject, found.object)
+            and axiom
+            == ox.Triple(found.predicate, node("rdf:type"), node("owl:TransitiveProperty"))
+        )
+
+    def prp_spo2(self, found, facts, axiom):
+        ends = [fact.object for fact in facts[:-1]]
+        return (
+            (axiom.subject, axiom.predicate) == (found.predicate, node("owl:propertyChainAxiom"))
+            and [fact.predicate for fact in facts] == self.listed(axiom.object)
+            and ends == [fact.subject for fact in facts[1:]]
+            and (facts[0].subject, facts[-1].object) == (found.subject, found.object)
+        )
+
+    def listed(self, cell):
+        found = []
+        while cell != node("rdf:nil"):
+            found.append(self.one(cell, "rdf:first"))
+            cell = self.one(cell, "rdf:rest")
+        return found
+
+    def one(self, subject, predicate):
+        (quad,) = self.store.quads_for_pattern(subject, node(predicate), None, named("ontology"))
+        return quad.object
+
+
+def node(curie):
+    return ox.NamedNode(expand(curie))
+
+
+# --- The shortest ----------------------------------------------------------------------------
+
+EXAMPLE = """
+PREFIX e: <http://example.org/>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+e:in a owl:TransitiveProperty ; owl:inverseOf e:holds ; rdfs:domain e:Thing ; rdfs:range e:Place .
+e:with a owl:SymmetricProperty .
+e:at rdfs:subPropertyOf e:in .
+e:Town rdfs:subClassOf e:Place . e:Place rdfs:subClassOf e:Thing .
+e:made owl:propertyChainAxiom e:l1 . e:l1 rdf:first e:by ; rdf:rest e:l2 .
+e:l2 rdf:first e:of ; rdf:rest e:l3 . e:l3 rdf:first e:in ; rdf:rest rdf:nil .
+e:a e:at e:b . e:b e:in e:c . e:c e:in e:d . e:d e:in e:e .
+e:a e:with e:z . e:x e:by e:y . e:y e:of e:a . e:e e:named "E" .
+"""
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "example.ttl"
+    path.write_text(EXAMPLE)
+    return gbagraph.open([path])
+
+
+def proof_of(graph, text):
+    subject, predicate, value = (
+        part if part == "a" or ":" in part[2:] else f"http://example.org/{part[2:]}"
+        for part in text.split()
+    )
+    return why(graph, subject, predicate, value)
+
+
+@pytest.mark.parametrize(
+    ("triple", "rule", "high", "size"),
+    [
+        ("e:a e:in e:b", "prp-spo1", 2, 3),
+        ("e:b e:in e:d", "prp-trp", 2, 4),
+        ("e:b e:in e:e", "prp-trp", 3, 6 + 1),
+        ("e:a e:in e:e", "prp-trp", 4, 6 + 4 + 2),
+        ("e:c e:holds e:b", "prp-inv1", 2, 3),
+        ("e:z e:with e:a", "prp-symp", 2, 3),
+        ("e:c a e:Place", "prp-rng", 2, 3),
+        ("e:b a e:Thing", "prp-dom", 2, 3),
+        ("e:e a e:Thing", "cax-sco", 3, 5),
+        ("e:x e:made e:b", "prp-spo2", 3, 1 + 1 + 1 + 3 + 1),
+    ],
+)
+def test_the_lowest_proof_is_found_and_of_those_the_smallest(example, triple, rule, high, size):
+    proof = proof_of(example, triple)
+
+    assert (proof.rule, height(proof), len(list(steps(proof)))) == (rule, high, size)
+
+
+@pytest.mark.parametrize(
+    ("triple", "rule"),
+    [
+        (("e:Town", "rdfs:subClassOf", "e:Thing"), "scm-sco"),
+        (("e:in", "rdfs:range", "e:Thing"), "scm-rng1"),
+        (("e:at", "rdfs:domain", "e:Thing"), "scm-dom2"),
+    ],
+)
+def test_what_follows_of_terms(example, triple, rule):
+    terms = (
+        part.replace("e:", "http://example.org/", 1) if part[1] == ":" else part for part in triple
+    )
+
+    assert why(example, *terms).rule == rule
+
+
+def test_a_literal_is_no_subject(tmp_path):
+    path = tmp_path / "x.ttl"
+    path.write_text(EXAMPLE + "e:named rdfs:range e:Thing ; owl:inverseOf e:names .")
+
+    with pytest.raises(UnknownTriple):
+        proof_of(gbagraph.open([path]), "e:E e:names e:e")
+
+
+def test_what_somebody_else_found_to_follow_is_recorded(tmp_path):
+    path = tmp_path / "x.trig"
+    path.write_text(EXAMPLE + f"<{graph_iri('inferred')}> {{ e:e e:like e:d . e:a e:in e:b . }}")
+    found = gbagraph.open([path])
+
+    assert proof_of(found, "e:e e:like e:d").rule == "recorded"
+    assert proof_of(found, "e:a e:in e:b").rule == "prp-spo1"
+
+
+# --- What it says ----------------------------------------------------------------------------
+
+
+def test_a_derived_triple(graph):
+    proof = graph.why("id:apollo-rd-centre", "gba:locatedIn", "id:huangpu")
+
+    assert proof.rule == "prp-trp"
+    assert proof.basis == "derived"
+    assert proof.paragraphs == (
+        f"{BASE}article/knowledge-city-1",
+        f"{BASE}article/knowledge-city-3",
+    )
+    leaf = proof.premises[0].premises[0]
+    assert leaf.claim == f"{BASE}claim/apollo-rd-centre-directly-in-knowledge-city"
+    assert leaf.basis == "inferred"
+    assert leaf.note.startswith("Signed there")
+    assert leaf.graphs == (graph_iri("article"),)
+
+
+def test_an_asserted_triple(graph):
+    proof = graph.why("id:baidu", "gba:develops", "id:apollo-rd-centre")
+
+    assert (proof.rule, proof.basis, proof.premises) == ("asserted", "stated", ())
+    assert proof.paragraphs == (f"{BASE}article/knowledge-city-3",)
+
+
+def test_a_term_that_is_mapped(graph):
+    proof = graph.why("id:knowledge-city", "a", "schema:Place")
+
+    assert proof.rule == "cax-sco"
+    assert proof.premises[-1].basis == "ontology"
+
+
+def test_what_differs_says_in_which_graph_it_stands(graph, proofs):
+    (triple, *_) = sorted(triples(graph, "differing") - triples(graph, "article"), key=str)
+
+    assert graph_iri("differing") in proofs.why(triple).graphs
+
+
+def test_metadata_are_asserted_and_nobody_is_named(graph):
+    proof = graph.why(BASE + "dataset", "dcterms:license", LICENCE)
+
+    assert (proof.basis, proof.paragraphs) == ("asserted", ())
+
+
+def test_terms_of_the_engine_are_taken_too(graph):
+    label = ox.Literal("China", language="en")
+
+    proof = graph.why(ox.NamedNode(BASE + "id/china"), node("rdfs:label"), label)
+
+    assert proof.triple.object == label
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        (
+            ("id:apollo-rd-centre", "gba:develops", "id:baidu"),
+            ("id:baidu", "gba:develops", "id:apollo-rd-centre"),
+        ),
+        (
+            ("id:baidu", "gba:develops", "id:china"),
+            ("id:baidu", "gba:develops", "id:apollo-rd-centre"),
+        ),
+        (
+            ("id:baidu", "gba:locatedIn", "id:apollo-rd-centre"),
+            ("id:baidu", "gba:develops", "id:apollo-rd-centre"),
+        ),
+        (("id:china", "rdfs:label", "China"), ("id:china", "rdfs:label", '"China"@en')),
+    ],
+)
+def test_what_is_not_there_has_something_near(graph, asked, near):
+    with pytest.raises(UnknownTriple) as caught:
+        graph.why(*asked)
+
+    assert " ".join(near) in caught.value.message
+    assert caught.value.details["near"]
+
+
+def test_what_is_not_there_and_has_nothing_near(graph):
+    with pytest.raises(UnknownTriple, match="nothing near"):
+        graph.why("id:nobody", "gba:knows", "id:nothing")
+
+
+def test_the_paragraphs_of_many_triples(proofs):
+    known, unknown = (
+        read("id:apollo-rd-centre", "gba:locatedIn", "id:huangpu"),
+        read("id:nobody", "gba:locatedIn", "id:huangpu"),
+    )
+
+    found = proofs.paragraphs([known, unknown])
+
+    assert found[known] == proofs.why(known).paragraphs
+    assert found[unknown] == ()
+
+
+def test_every_rule_has_words():
+    assert set(RULES) == {"asserted", "recorded", *rules_in_the_source()}
+    assert all(RULES.values())
+
+
+def rules_in_the_source():
+    text = (ROOT / "src" / "gbagraph" / "features" / "why" / "rules.py").read_text()
+    return set(re.findall(r'[SP]\w+\("([a-z]+-[a-z0-9]+)"', text))
