@@ -203,6 +203,11 @@ def hook(name: str) -> Callable[..., Any] | None:
     return next(iter(hooks(name)), None)
 
 
+def first(name: str, *given: Any) -> Any:  # noqa: ANN401  whatever the extension point is for
+    """Call the functions at *name* with what is *given*; return the first result that is not None."""
+    return next((made for each in hooks(name) if (made := each(*given)) is not None), None)
+
+
 def folders(name: str) -> list[Path]:
     """Return the folders of this *name*, such as ``templates``, that present features have."""
     packages = (import_module(each.package).__path__ for each in present().values())

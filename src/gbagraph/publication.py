@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import SettingError
-from gbagraph.features.canned.settings import QuerySettings
 from gbagraph.paths import display, resource
 from gbagraph.rdf import namespaces
 
@@ -85,8 +84,7 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
     Raises:
         SettingError: there is no such folder of queries.
     """
-    folder = settings.of(QuerySettings).queries
-    queries = "" if folder is None else folder_of_queries(folder)
+    queries = "" if settings.queries is None else folder_of_queries(settings.queries)
     if files is None:
         return replace(OWN if not queries else own_with(queries), report=settings.report)
     found = list(files)

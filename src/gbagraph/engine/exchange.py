@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gbagraph.engine import wire
     from gbagraph.tracing import Span
 
@@ -33,6 +35,19 @@ class Exchange(Protocol):
         """End it; whether it had ended by itself, so that nothing more of it comes to the worker."""
 
 
+class Figure(NamedTuple):
+    """A figure for the operator, such as calls made: its value for each of some endpoints, by name.
+
+    It only grows if it *is_counted*.
+    """
+
+    name: str
+    meaning: str
+    of: str
+    values: Iterable[tuple[str, float]]
+    is_counted: bool = True
+
+
 class Provider(Protocol):
     """What answers the frames of one *kind*; how many came is *counted_as* a figure of the engine.
 
@@ -48,6 +63,9 @@ class Provider(Protocol):
 
     async def stop(self) -> None:
         """End all that was begun."""
+
+    def figures(self) -> Iterable[Figure]:
+        """Return what there is to say of the endpoints behind it."""
 
     def open(self, payload: bytes, context: Context) -> Exchange:
         """Begin the exchange that a worker asks for with *payload*."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import secrets
 import select
 import signal
 import sys
@@ -17,16 +18,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph.engine.process import how_ended
 from gbagraph.errors import DatasetError, GbaGraphError
-from gbagraph.features.federation.messages import new_sender
 from gbagraph.server import processes
-from gbagraph.server.processes import Followed, open_for_all, shown
+from gbagraph.server.processes import followed, open_for_all, shown
 from gbagraph.server.serving import as_json, as_text
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.features.federation.messages import Sender
     from gbagraph.server.processes import Parent, ServerProcess, Source
     from gbagraph.settings import Settings
 
@@ -137,8 +136,8 @@ class Generations:
 
     def __init__(self, settings: Settings, sockets: Sequence[socket.socket]) -> None:
         self._settings, self._sockets = settings, sockets
-        self._sender = new_sender(settings.report or settings.public_url)
-        self._followed = Followed(_share(settings))
+        self._name = secrets.token_hex(4)
+        self._followed = followed(_share(settings))
         self._signals = Signals()
         self._coming: Generation | None = None
         self._serving: Generation | None = None
@@ -226,7 +225,7 @@ class Generations:
     def _start_process(self, generation: Generation) -> None:
         others = (each.channel for each in self._processes())
         run = partial(
-            _serve, generation.source.settings, generation.number, self._sender, self._sockets
+            _serve, generation.source.settings, generation.number, self._name, self._sockets
         )
         try:
             generation.processes.append(processes.start(run, (self._signals, *others)))
@@ -357,7 +356,7 @@ def _share(settings: Settings) -> Settings:
 def _serve(
     settings: Settings,
     generation: int,
-    sender: Sender,
+    name: str,
     sockets: Sequence[socket.socket],
     parent: Parent,
 ) -> None:
@@ -365,4 +364,4 @@ def _serve(
     # Imported here: the parent needs neither framework nor views.
     from gbagraph.server.serving import run  # noqa: PLC0415
 
-    run(settings, generation, sender, list(sockets), parent)
+    run(settings, generation, name, list(sockets), parent)

@@ -18,18 +18,16 @@ import sys
 import traceback
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol, cast
 
 import msgspec
 
 from gbagraph.engine.process import die_with_parent
 from gbagraph.errors import AddressError, DatasetError, GbaGraphError, SettingError, scarcity
-from gbagraph.features.stores import versions
-from gbagraph.features.stores.settings import StoreSettings
+from gbagraph.feature import first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from gbagraph.settings import Settings
 
@@ -220,49 +218,27 @@ class Source:
 
 
 class Followed:
-    """The store of *settings*, if they name one with versions; one version by itself is not followed."""
+    """What a server with these *settings* serves: the same for as long as it runs."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._store = settings.of(StoreSettings).store
-        self._seen = self._current()
 
     @property
     def is_watched(self) -> bool:
         """Whether another version may come into service."""
-        return bool(self._seen)
-
-    def _current(self) -> str:
-        return versions.current(self._store) if self._store else ""
+        return False
 
     def source(self) -> Source:
-        """What is in service now."""
-        self._seen = self._current()
-        return self._of(self._store, self._seen)
+        """Return what is in service now."""
+        return Source(self._settings)
 
     def newest(self) -> Source:
-        """The newest version of the store, or else the same anew.
-
-        Raises:
-            DatasetError: the store cannot be read.
-        """
-        if self._store is None or not self.is_watched:
-            return self.source()
-        self._seen = self._current()
-        names = [each.name for each in versions.listed(self._store)]
-        return self._of(self._store, names[-1] if names else self._seen)
-
-    def _of(self, store: Path | None, version: str) -> Source:
-        if store is None or not version:
-            return Source(self._settings)
-        folder = (store / versions.VERSIONS / version).resolve()
-        return Source(self._settings.having(store=folder), version)
+        """Return the newest version, or else the same again; raises DatasetError."""
+        return self.source()
 
     def has_changed(self) -> bool:
-        """Whether another version has come into service since this was last looked at."""
-        before, now = self._seen, self._current()
-        self._seen = now or before
-        return self._seen != before
+        """Return whether another version has come into service since this was last looked at."""
+        return False
 
     def serves(self, source: Source) -> None:
         """Put the version of *source*, which serves now, into service, unless others have chosen one.
@@ -270,10 +246,11 @@ class Followed:
         Raises:
             GbaGraphError: the folder cannot be written.
         """
-        if self._store is not None and source.version and self._current() == self._seen:
-            if self._seen != source.version:
-                versions.switch(self._store, source.version, is_tried=True)
-            self._seen = source.version
+
+
+def followed(settings: Settings) -> Followed:
+    """Return what a server with these *settings* serves."""
+    return cast("Followed", first("versions", settings) or Followed(settings))
 
 
 _BACKLOG: Final = 2048

@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +22,7 @@ from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.operations import control
+from gbagraph.feature import hooks
 from gbagraph.queries.catalog import all_queries
 from gbagraph.redaction import without_secrets
 from gbagraph.server.crowding import most_connections
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Address
     from gbagraph.engine import Engine
     from gbagraph.errors import RequestError
-    from gbagraph.features.federation.messages import Sender
     from gbagraph.server.http_protocol import LimitedProtocol
     from gbagraph.server.processes import Parent
     from gbagraph.settings import Settings
@@ -178,13 +177,13 @@ On a connection, one may be running, and the next one is answered as the last.
 def run(
     settings: Settings,
     generation: int,
-    sender: Sender,
+    name: str,
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
     """Serve in this process on listening *sockets*, as soon as and as long as its *parent* wants it.
 
-    *sender* is how the server names itself to others; all of its processes have the same.
+    *name* is the server's own in calls of others; all of its processes have the same.
 
     Raises:
         GbaGraphError: it cannot serve, or not any more.
@@ -204,7 +203,7 @@ def run(
     tracing.start()
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(settings, generation, config, sender, sockets, parent))
+            runner.run(_run(settings, generation, config, name, sockets, parent))
     finally:
         tracing.stop()
 
@@ -213,11 +212,11 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     settings: Settings,
     generation: int,
     config: uvicorn.Config,
-    sender: Sender,
+    name: str,
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
-    engine = engine_of(settings, sender)
+    engine = engine_of(settings, name)
     # Importing the views takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
     async with engine:
@@ -237,7 +236,10 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         if await parent.lets_serve():
             leaving = Leaving(server, protocol, 2 * settings.query_timeout + _PATIENCE)
             port = sockets[0].getsockname()[1]
-            async with leaving.when_told(parent), control.answering(engine, port):
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(leaving.when_told(parent))
+                for each in hooks("while served"):
+                    await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 import msgspec
@@ -53,11 +52,6 @@ class Sender(msgspec.Struct, frozen=True):
         """The value of the header, of printable ASCII."""
         shown = "".join(sign for sign in self.contact if "!" <= sign <= "~" and sign not in "()")
         return f"gbagraph/{__version__} (+{shown or _HOME})"
-
-
-def new_sender(contact: str = "") -> Sender:
-    """Return a server that calls others, under a pseudonym that no other has."""
-    return Sender(f"gbagraph-{secrets.token_hex(4)}", contact)
 
 
 class Call(msgspec.Struct, frozen=True):

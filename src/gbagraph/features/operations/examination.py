@@ -19,7 +19,6 @@ from gbagraph.composition import check_queries, engine_of, published
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.features.operations import control
-from gbagraph.features.stores.settings import StoreSettings
 from gbagraph.server.processes import listening
 from gbagraph.settings import MEGABYTE
 from gbagraph.web.static_files import BUILT, files
@@ -83,7 +82,7 @@ def _system(settings: Settings) -> Finding:
     if sys.platform == "linux":
         return Finding("good", "system", found)
     advice = "Here the memory of a query is not limited. Use Linux for whoever you do not know."
-    if settings.of(StoreSettings).store:
+    if settings.value("store"):
         return Finding("fault", "system", found, "A store on disk is served on Linux only.")
     return Finding("warning", "system", found, advice)
 
@@ -180,7 +179,7 @@ async def _of_engine(settings: Settings) -> list[Finding]:
 
 
 def _confinement(settings: Settings, found: Confinement) -> Finding:
-    if found.filter and (found.landlock or not settings.of(StoreSettings).store):
+    if found.filter and (found.landlock or not settings.value("store")):
         return Finding("good", "workers", str(found))
     advice = (
         "A query that takes over its process could read other files. Linux 5.13 or newer prevents that, "

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, exposition
 from prometheus_client.core import (
@@ -17,10 +16,6 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from gbagraph import __version__
-from gbagraph.features.federation.messages import CALL
-from gbagraph.features.federation.outbound import Outbound, Tally
-from gbagraph.features.remote.questions import ASK
-from gbagraph.features.stores.settings import StoreSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +56,7 @@ class _Figures(Collector):
         """All metrics as they are now (the registry calls this)."""
         yield from self._of_requests()
         yield from self._of_engine()
-        yield from self._of_endpoints()
-        yield from self._of_replicas()
+        yield from self._of_providers()
         yield from self._of_process()
 
     def _of_requests(self) -> Iterator[Metric]:
@@ -126,7 +120,7 @@ class _Figures(Collector):
 
     def _of_dataset(self) -> Iterator[Metric]:
         found = self._engine.description
-        store = self._context.settings.of(StoreSettings).store
+        store = self._context.settings.value("store")
         about = {
             "version": found.version,
             "hash": found.hash or "",
@@ -144,34 +138,14 @@ class _Figures(Collector):
         triples.add_metric(["named"], sum(found.graphs.values()))
         yield triples
 
-    def _of_endpoints(self) -> Iterator[Metric]:
-        outbound = self._engine.providers.get(CALL)
-        if not isinstance(outbound, Outbound):
-            return
-        for field in fields(Tally):
-            what = f"Calls of another endpoint: {field.name}."
-            family = _counter(f"endpoint_{field.name}", what, "endpoint")
-            for each in outbound.services:
-                value = getattr(outbound.tallies[each.iri], field.name)
-                family.add_metric([each.name or each.iri], value)
-            yield family
-
-    def _of_replicas(self) -> Iterator[Metric]:
-        replicas: Any = self._engine.providers.get(ASK)
-        if replicas is None:
-            return
-        rows: tuple[tuple[Any, str, str], ...] = (
-            (_gauge, "up", "Whether the engine answers."),
-            (_gauge, "running", "Questions that it is answering."),
-            (_counter, "asked", "Questions that it was asked."),
-            (_counter, "failures", "Questions that it did not answer."),
-        )
-        for kind, name, what in rows:
-            family = kind(f"engine_{name}", what, "engine")
-            for each in replicas.replicas:
-                field = "is_up" if name == "up" else name
-                family.add_metric([each.shown], int(getattr(each, field)))
-            yield family
+    def _of_providers(self) -> Iterator[Metric]:
+        for provider in self._engine.providers.values():
+            for figure in provider.figures():
+                kind = _counter if figure.is_counted else _gauge
+                family = kind(figure.name, figure.meaning, figure.of)
+                for name, value in figure.values:
+                    family.add_metric([name], value)
+                yield family
 
     def _of_process(self) -> Iterator[Metric]:
         what = "When the process began to serve, in seconds since 1970."

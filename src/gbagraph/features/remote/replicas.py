@@ -20,6 +20,7 @@ import httpx
 
 from gbagraph import tracing
 from gbagraph.breaker import CircuitBreaker
+from gbagraph.engine.exchange import Figure
 from gbagraph.errors import (
     EngineFailed,
     GbaGraphError,
@@ -33,7 +34,7 @@ from gbagraph.features.remote.replies import excerpt
 from gbagraph.redaction import public
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from gbagraph.engine.exchange import Context
     from gbagraph.tracing import Span
@@ -51,6 +52,16 @@ _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
 """Statuses of a replica that is not able to answer now, while another one may be."""
 _PARTIAL: Final = "x-sql-state"
 """The header field by which Virtuoso says that it stopped at its limit and sent a part of it."""
+
+
+_FIGURES: Final = (
+    ("up", "is_up", "Whether the engine answers."),
+    ("running", "running", "Questions that it is answering."),
+    ("asked", "asked", "Questions that it was asked."),
+    ("failures", "failures", "Questions that it did not answer."),
+)
+"""What there is to say of each replica: name, field, meaning."""
+_COUNTED: Final = ("asked", "failures")
 
 
 class _Unable(Exception):
@@ -115,6 +126,12 @@ class Replicas:
                 await self._task
         for replica in self.replicas:
             await replica.client.aclose()
+
+    def figures(self) -> Iterator[Figure]:
+        """Return the figures of each replica."""
+        for name, attribute, meaning in _FIGURES:
+            values = [(each.shown, int(getattr(each, attribute))) for each in self.replicas]
+            yield Figure(f"engine_{name}", meaning, "engine", values, is_counted=name in _COUNTED)
 
     def open(self, payload: bytes, context: Context) -> Feed:
         """Begin to answer the question of a worker."""

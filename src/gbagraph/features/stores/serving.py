@@ -23,7 +23,7 @@ from gbagraph.dataset.identity import Description
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.feature import hook
 from gbagraph.features.stores.manifest import DATABASE, MANIFEST, Manifest, find
-from gbagraph.features.stores.settings import StoreSettings
+from gbagraph.features.stores.settings import OFF, UNION, StoreSettings
 from gbagraph.features.stores.versions import PARTIAL, current, in_service, listed, readable
 from gbagraph.paths import display
 
@@ -288,19 +288,51 @@ class OpenStore:
         )
 
 
-def stored(settings: Settings) -> publication.Publication:
-    """What *settings* publish of a store; what they do not say is as the heads of its files say.
+def check(settings: Settings) -> None:
+    """Raise SettingError if *settings* choose the default graph of a store, and name none."""
+    given = settings.of(StoreSettings)
+    if given.default_graph == UNION and not given.store:
+        raise SettingError(
+            "default_graph is for a store: files in memory are merged into the default graph anyway, "
+            "and an engine decides by itself. Leave it out.",
+            setting="default_graph",
+        )
+
+
+def of_settings(settings: Settings) -> Stored | None:
+    """Return the store that *settings* name; None if they name none.
+
+    It is that version for good, whichever comes into service meanwhile.
+    """
+    given = settings.of(StoreSettings)
+    if not given.store:
+        return None
+    return Stored(
+        str(in_service(given.store)),
+        is_union=given.default_graph == UNION,
+        has_index=given.index != OFF,
+        infer=settings.infer,
+    )
+
+
+def published(settings: Settings) -> publication.Publication | None:
+    """Return what *settings* publish of a store; None if they name none.
+
+    What they do not say is as the heads of its files say.
 
     Raises:
         DatasetError: there is no such store.
         SettingError: there is no such folder of queries, or a setting is not for a store.
     """
+    store = settings.of(StoreSettings).store
+    if not store:
+        return None
     for name in ("data", "infer"):
         if getattr(settings, name):
             raise SettingError(
                 f"A store is served as it was loaded: {name} is not for it.", setting=name
             )
-    manifest = found(settings.of(StoreSettings).store or Path())
+    manifest = found(store)
     said = publication.of_settings(settings, ())
     return replace(
         said,
