@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gbagraph import publication, tracing
 from gbagraph.dataset.loader import files_of_others
 from gbagraph.engine.engine import Engine
-from gbagraph.engine.query import SyntaxCheck
+from gbagraph.engine.jobs import SyntaxCheck
 from gbagraph.engine.source import Files
 from gbagraph.feature import first, hooks
 from gbagraph.queries.catalog import all_queries, require_valid

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph.errors import SettingError
+from gbagraph.setting import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ _KERNEL: Final = {
 """Extension points of the engine that the kernel itself fills, above it."""
 
 _JOBS: Final = (
-    "gbagraph.engine.query",
+    "gbagraph.engine.jobs",
     "gbagraph.web.json_ld_jobs",
     "gbagraph.names.jobs",
 )
@@ -107,11 +108,6 @@ class _Choice:
     """The names of the features that are left out; None: those that the environment names."""
 
     names: tuple[str, ...] | None = None
-
-
-def names_in(text: str) -> tuple[str, ...]:
-    """Split names of features, with commas or spaces between them; each is given once."""
-    return tuple(dict.fromkeys(text.replace(",", " ").split()))
 
 
 def left_out() -> tuple[str, ...]:

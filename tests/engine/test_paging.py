@@ -6,8 +6,8 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.engine import paging
+from gbagraph.engine.jobs import Page
 from gbagraph.engine.paging import finder, written
-from gbagraph.engine.query import Page
 from gbagraph.errors import BadParameter
 
 STORE = ox.Store()

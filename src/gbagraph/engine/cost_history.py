@@ -11,7 +11,7 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from gbagraph.engine.query import Query
+from gbagraph.engine.jobs import Query
 from gbagraph.lru import LruCache
 from gbagraph.sparql.tokens import without_comments, without_values
 

@@ -10,14 +10,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph import publication, tracing
-from gbagraph.engine import wire
 from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
 from gbagraph.engine.execution import Execution, Resources
-from gbagraph.engine.jobs import encode
+from gbagraph.engine.jobs import Query, encode
 from gbagraph.engine.pool import Pool
-from gbagraph.engine.query import Query
-from gbagraph.engine.source import Files
+from gbagraph.engine.source import Files, ForkServerOptions
+from gbagraph.engine.wire import WorkerOptions
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.sparql.tokens import fingerprint
 
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.answer import Answer
-    from gbagraph.engine.exchange import Provider
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.process import Worker
     from gbagraph.engine.source import Source
     from gbagraph.engine.supervisor import State
+    from gbagraph.engine.wire import Provider
     from gbagraph.setting import AllowedService
     from gbagraph.tracing import Span
 
@@ -84,13 +83,10 @@ class Engine:
         self._source = source or Files(tuple(str(path.resolve()) for path in files), infer)
         self._index = self._source.index
         self.pool = Pool(
-            wire.ForkServerOptions(
+            ForkServerOptions(
                 source=self._source,
-                memory=memory,
-                result_size=result_size,
                 publication=publication.current(),
-                services=self.services,
-                counts_rows=counts_rows,
+                workers=WorkerOptions(memory, result_size, self.services, counts_rows),
             )
         )
         self.providers = {each.kind: each for each in providers}

@@ -29,7 +29,7 @@ from gbagraph.engine import process, wire
 from gbagraph.engine.confinement import Confinement, confine
 from gbagraph.engine.confinement import prepare as prepare_to_confine
 from gbagraph.engine.jobs import Decoder
-from gbagraph.engine.source import from_fields
+from gbagraph.engine.source import ForkServerOptions, from_fields
 from gbagraph.engine.worker import work
 from gbagraph.errors import DatasetError, GbaGraphError
 
@@ -59,7 +59,7 @@ class ForkServer:
         self,
         control: socket.socket,
         source: Loaded,
-        options: wire.ForkServerOptions,
+        options: wire.WorkerOptions,
         jobs: Decoder,
     ) -> None:
         self._control = control
@@ -220,13 +220,13 @@ def main(control_fd: str) -> int:
     frame = wire.receive(control)
     if frame is None:
         return 0
-    options = msgspec.json.decode(frame[1], type=wire.ForkServerOptions)
+    options = msgspec.json.decode(frame[1], type=ForkServerOptions)
     publication.use(options.publication)
     try:
         jobs = Decoder(options.jobs)
         source = from_fields(options.source).load(jobs.prepare)
         prepare_to_confine()
-        confinement = _tried(source, options.memory)
+        confinement = _tried(source, options.workers.memory)
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
@@ -236,7 +236,7 @@ def main(control_fd: str) -> int:
     gc.freeze()
     report(control, wire.CONFINED, confinement)
     report(control, wire.LOADED, source.description)
-    ForkServer(control, source, options, jobs).run()
+    ForkServer(control, source, options.workers, jobs).run()
     return 0
 
 

@@ -22,7 +22,7 @@ from gbagraph.rdf.results import as_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.engine.query import Page
+    from gbagraph.engine.jobs import Page
     from gbagraph.rdf.dataset import Dataset, Triples
     from gbagraph.rdf.results import Term
 

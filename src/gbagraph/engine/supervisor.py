@@ -29,6 +29,8 @@ from gbagraph.errors import DatasetError, EngineUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from gbagraph.engine.source import ForkServerOptions
+
 State = Literal["starting", "ready", "restarting", "failed"]
 
 log = logging.getLogger("gbagraph.engine")
@@ -56,7 +58,7 @@ class Supervisor:
 
     description: Description
 
-    def __init__(self, options: wire.ForkServerOptions, on_change: Callable[[], None]) -> None:
+    def __init__(self, options: ForkServerOptions, on_change: Callable[[], None]) -> None:
         self.state: State = "starting"
         self.confinement = Confinement()
         self._since, self._why = time.monotonic(), ""

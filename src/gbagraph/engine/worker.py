@@ -60,7 +60,7 @@ class Work:
         self,
         store: Dataset,
         connection: socket.socket,
-        options: wire.ForkServerOptions,
+        options: wire.WorkerOptions,
         *,
         is_merged: bool = True,
     ) -> None:
@@ -218,7 +218,7 @@ def _in_xml(data: bytes) -> bytes:
 def work(
     store: Dataset,
     connection: socket.socket,
-    options: wire.ForkServerOptions,
+    options: wire.WorkerOptions,
     decode: Callable[[bytes], Runnable],
     *,
     is_merged: bool = True,

@@ -12,15 +12,14 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph.engine.process import how_ended
 from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.feature import resolve
 from gbagraph.server import processes
-from gbagraph.server.processes import followed, open_for_all, shown
-from gbagraph.server.serving import as_json, as_text
+from gbagraph.server.processes import as_json, as_text, followed, listening, open_for_all, shown
 
 if TYPE_CHECKING:
     import socket
@@ -224,9 +223,13 @@ class Generations:
 
     def _start_process(self, generation: Generation) -> None:
         others = (each.channel for each in self._processes())
-        run = partial(
-            _serve, generation.source.settings, generation.number, self._name, self._sockets
-        )
+
+        def run(parent: Parent) -> None:
+            # Imported in the process alone: its parent needs neither framework nor views.
+            resolve("gbagraph.server.serving:run")(
+                generation.source.settings, generation.number, self._name, self._sockets, parent
+            )
+
         try:
             generation.processes.append(processes.start(run, (self._signals, *others)))
         except OSError as problem:
@@ -353,15 +356,15 @@ def _share(settings: Settings) -> Settings:
     )
 
 
-def _serve(
-    settings: Settings,
-    generation: int,
-    name: str,
-    sockets: Sequence[socket.socket],
-    parent: Parent,
-) -> None:
-    """What each process executes."""
-    # Imported here: the parent needs neither framework nor views.
-    from gbagraph.server.serving import run  # noqa: PLC0415
+def serve(settings: Settings) -> None:
+    """Serve until a signal stops the server, in as many processes as the settings say.
 
-    run(settings, generation, name, list(sockets), parent)
+    Raises:
+        DatasetError: the dataset cannot be loaded, now or on a restart of the fork server.
+        QueryFileError: a canned query has a fault.
+        SettingError: there is no such folder of queries.
+        AddressError: nothing can listen on the address.
+    """
+    with listening(settings.host, settings.port) as sockets:
+        number = Generations(settings, sockets).run()
+    signal.raise_signal(number)

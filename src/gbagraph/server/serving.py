@@ -1,4 +1,4 @@
-"""A line of the log, for people or for programs: the parent and the server processes write the same."""
+"""A server process: its engine, its endpoint, and how it leaves."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import asyncio
 import logging
 import signal
 import sys
-import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import uvicorn
 import uvicorn.logging
 
@@ -25,9 +23,10 @@ from gbagraph.errors import GbaGraphError
 from gbagraph.feature import hooks
 from gbagraph.queries.catalog import all_queries
 from gbagraph.redaction import without_secrets
-from gbagraph.server.crowding import most_connections
+from gbagraph.server.connection import Limits, most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
-from gbagraph.server.http_protocol import Limits, with_limits
+from gbagraph.server.http_protocol import with_limits
+from gbagraph.server.processes import as_json
 
 if TYPE_CHECKING:
     import socket
@@ -40,31 +39,6 @@ if TYPE_CHECKING:
     from gbagraph.server.http_protocol import LimitedProtocol
     from gbagraph.server.processes import Parent
     from gbagraph.settings import Settings
-
-
-_COLORS: Final = {"INFO": 32, "WARNING": 33, "ERROR": 31}
-
-
-def as_text(level: str, message: str) -> str:
-    """A line as uvicorn writes it, with the *level* in colour where that is a terminal."""
-    message = without_secrets(message)
-    head = f"\x1b[{_COLORS[level]}m{level}\x1b[0m" if sys.stderr.isatty() else level
-    return f"{head}:{' ' * (9 - len(level))}{message}"
-
-
-def as_json(
-    when: float, level: str, logger: str, message: str, more: Mapping[str, Any] | None = None
-) -> str:
-    """An object: time (UTC), level, logger, message, and what there is *more*. *when* is since 1970."""
-    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(when))
-    fields = {
-        "time": f"{seconds}.{int(when % 1 * 1000):03d}Z",
-        "level": level.lower(),
-        "logger": logger,
-        "message": message,
-        **(more or {}),
-    }
-    return without_secrets(msgspec.json.encode(fields).decode())
 
 
 _IN_MESSAGE: Final = frozenset({"method", "target"})

@@ -1,16 +1,13 @@
-"""The SERVICE clauses of a query, and which bindings may be sent along with each.
-
-The solutions of a clause are joined with the rest of its group. Those that go with no solution of the
-rest can be left out beforehand, without changing any answer, if the variables that they share are bound
-on both sides: so the endpoint is sent the bindings of these variables (a bound join). Where that does
-not hold, as in the groups of MINUS and EXISTS for what stands outside of them, it is not done.
-"""
+"""The SERVICE clauses of a query, and the texts that are sent for them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import pyoxigraph as ox
+
+from gbagraph.sparql.dialect import plain_string
 from gbagraph.sparql.nodes import (
     Bind,
     Filter,
@@ -27,12 +24,14 @@ from gbagraph.sparql.nodes import (
     variables,
 )
 from gbagraph.sparql.restated import Restated
+from gbagraph.sparql.tokens import resolved, unescaped, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.sparql.nodes import Element, Group, Query, Term
     from gbagraph.sparql.restated import NamedQuery
+    from gbagraph.sparql.tokens import Token
 
 
 _JOINED: Final = (Triple, Values, InGraph, Union, SubSelect, Service)
@@ -216,3 +215,34 @@ def _calls(part: Element) -> Iterator[Service]:
         return
     for group in groups_in(part):
         yield from services_in(group)
+
+
+def pattern(text: str, base: str, prefixes: Mapping[str, str]) -> str:
+    """*text*, a part of a query that the engine takes, in that form.
+
+    Args:
+        text: the part.
+        base: what its relative IRIs are resolved against.
+        prefixes: the prefixes that the query declares, with their IRIs in full.
+
+    Raises:
+        ValueError: an IRI of it is none.
+    """
+    return "".join(_written(text, base, prefixes))
+
+
+def _written(text: str, base: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+    end = 0
+    for token in words(text):
+        yield " " if token.start > end else ""
+        yield _token(token, base, prefixes)
+        end = token.end
+
+
+def _token(token: Token, base: str, prefixes: Mapping[str, str]) -> str:
+    if token.kind == "iri":
+        return str(ox.NamedNode(resolved(base, token.text[1:-1])))
+    if token.kind == "name":
+        prefix, _, local = token.text.partition(":")
+        return str(ox.NamedNode(prefixes[prefix] + unescaped(local)))
+    return plain_string(token.text) if token.kind == "string" else token.text

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService, classes
-from gbagraph.features.federation import messages, wording
-from gbagraph.features.federation.clauses import Binder, clauses, services_in
+from gbagraph.features.federation import messages
+from gbagraph.features.federation.clauses import Binder, clauses, pattern, services_in
 from gbagraph.features.federation.federated_view import FederatedView
 from gbagraph.features.federation.messages import Call, Reply
 from gbagraph.sparql.expressions import NotRead
@@ -332,7 +332,7 @@ class Calls:
         self, group: Group, names: Sequence[str], shared: Sequence[str], rows: Sequence[Row]
     ) -> str:
         """The query for an endpoint: the solutions of *group* that go with *rows* of *shared*."""
-        where = wording.pattern(self.parsed.written(group), self._base, self._prefixes)
+        where = pattern(self.parsed.written(group), self._base, self._prefixes)
         if shared:
             cells = " ".join(f"({' '.join(map(str, row))})" for row in rows)
             inner = where[1:-1] if self._takes_values(group, set(shared)) else where

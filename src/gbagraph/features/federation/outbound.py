@@ -18,7 +18,7 @@ import msgspec
 
 from gbagraph import tracing
 from gbagraph.engine import process, wire
-from gbagraph.engine.exchange import Figure
+from gbagraph.engine.wire import Figure
 from gbagraph.errors import ServiceFailed, ServiceLoop
 from gbagraph.features.federation import messages
 from gbagraph.features.federation.messages import (
@@ -34,7 +34,7 @@ from gbagraph.features.federation.settings import ServiceSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.engine.exchange import Context
+    from gbagraph.engine.wire import Context
     from gbagraph.setting import AllowedService
     from gbagraph.settings import Settings
     from gbagraph.tracing import Span

@@ -102,15 +102,12 @@ def _publishing(
 ) -> Iterator[Publishing]:
     # Imported here: the other commands need none of it.
     from gbagraph.dataset.loader import load
-    from gbagraph.features.remote import replies
-    from gbagraph.features.remote.publishing import (
-        Publishing,
-        Target,
-    )
+    from gbagraph.features.remote.publishing import Publishing, Target
+    from gbagraph.features.remote.questions import of_environment
 
     remote = settings.of(EngineSettings)
     publication.use(published(settings.having(engine=())))
-    auth = replies.of_environment()
+    auth = of_environment()
     with (
         _progress() as tell,
         Target(remote.engine[0], graph_store, update, auth) as target,

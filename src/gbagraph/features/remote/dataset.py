@@ -14,8 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.description.catalog import META
 from gbagraph.errors import EngineUnsupported
-from gbagraph.features.remote.questions import Question, Questions
-from gbagraph.features.remote.replies import answer_of, readable
+from gbagraph.features.remote.questions import Question, Questions, answer_of, readable
 from gbagraph.rdf.dataset import Access
 from gbagraph.rdf.namespaces import DATASET
 from gbagraph.sparql.failures import syntax_error
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from gbagraph.features.remote.replies import Reply
+    from gbagraph.features.remote.questions import Reply
     from gbagraph.rdf.dataset import Answer, Dataset, Form, Functions, Node, Place
     from gbagraph.rdf.results import Term
     from gbagraph.sparql.parsed import ParsedQuery

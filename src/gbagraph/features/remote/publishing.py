@@ -26,7 +26,7 @@ from gbagraph.features.remote.contents import (
     shares_blank_nodes,
     triples_of,
 )
-from gbagraph.features.remote.replies import PASSWORD, TOKEN, USER, excerpt, solutions_or_boolean
+from gbagraph.features.remote.questions import PASSWORD, TOKEN, USER, excerpt, solutions_or_boolean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

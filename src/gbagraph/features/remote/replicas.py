@@ -20,7 +20,7 @@ import httpx
 
 from gbagraph import tracing
 from gbagraph.breaker import CircuitBreaker
-from gbagraph.engine.exchange import Figure
+from gbagraph.engine.wire import Figure
 from gbagraph.errors import (
     EngineFailed,
     GbaGraphError,
@@ -28,15 +28,14 @@ from gbagraph.errors import (
     QueryTimeout,
     SettingError,
 )
-from gbagraph.features.remote import replies
-from gbagraph.features.remote.questions import ASK, Answer, Feed, Question
-from gbagraph.features.remote.replies import excerpt
+from gbagraph.features.remote import questions
+from gbagraph.features.remote.questions import ASK, BlockAnswer, Feed, Question, excerpt
 from gbagraph.redaction import public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from gbagraph.engine.exchange import Context
+    from gbagraph.engine.wire import Context
     from gbagraph.tracing import Span
 
 
@@ -138,7 +137,7 @@ class Replicas:
         return Feed(self.ask, payload, context)
 
     @asynccontextmanager
-    async def ask(self, question: Question, seconds: float) -> AsyncIterator[Answer]:
+    async def ask(self, question: Question, seconds: float) -> AsyncIterator[BlockAnswer]:
         """The answer to *question*, which begins within so many *seconds*.
 
         Raises:
@@ -160,7 +159,7 @@ class Replicas:
 
     async def _first(
         self, question: Question, seconds: float, held: contextlib.AsyncExitStack
-    ) -> Answer:
+    ) -> BlockAnswer:
         """The answer of the first replica that gives one; *held* is to close it."""
         fields, end, why = self._fields(question), monotonic() + seconds, ""
         # One more than there are: a connection that was kept may have been closed meanwhile.
@@ -220,7 +219,7 @@ def _client() -> httpx.AsyncClient:
         timeout=httpx.Timeout(None, connect=_CONNECT),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=64),
         headers={"user-agent": "gbagraph"},
-        auth=replies.of_environment(),
+        auth=questions.of_environment(),
     )
 
 
@@ -240,7 +239,7 @@ def _parameter(text: str) -> tuple[str, str]:
 @asynccontextmanager
 async def _asked(
     replica: Replica, fields: dict[str, str | list[str]], accept: str
-) -> AsyncIterator[Answer]:
+) -> AsyncIterator[BlockAnswer]:
     """The answer of *replica* once it is well under way; raises _Unable if another one may give it."""
     replica.running += 1
     replica.asked += 1
@@ -258,7 +257,7 @@ async def _asked(
             replica.breaker.succeeded()
             replica.note(is_up=True)
             named = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            yield Answer(named, _all(replica, first, blocks))
+            yield BlockAnswer(named, _all(replica, first, blocks))
     finally:
         replica.running -= 1
 

@@ -20,7 +20,7 @@ from gbagraph.dataset.identity import Description
 from gbagraph.engine.source import Held
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
-from gbagraph.features.remote.replies import readable
+from gbagraph.features.remote.questions import readable
 from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.redaction import public
