@@ -100,8 +100,8 @@ class Feature:
     def load(self, reference: str) -> Any:  # noqa: ANN401  whatever it refers to
         """Import what *reference* (``module:name``, or ``.module:name`` below the package) refers to."""
         module, _, name = reference.partition(":")
-        found = import_module(module, self.package)
-        return reduce(getattr, name.split("."), found)
+        loaded = import_module(module, self.package)
+        return reduce(getattr, name.split("."), loaded)
 
 
 class _Choice:
@@ -140,10 +140,10 @@ def present() -> dict[str, Feature]:
     for name in without:
         if name not in known:
             raise SettingError(_unknown(name, known), setting="without")
-    found = {name: _loaded(each) for name, each in known.items() if name not in without}
-    for feature in found.values():
-        _check_needs(feature, found)
-    return found
+    features = {name: _loaded(each) for name, each in known.items() if name not in without}
+    for feature in features.values():
+        _check_needs(feature, features)
+    return features
 
 
 def absent() -> tuple[Feature, ...]:
@@ -164,9 +164,9 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
     if isinstance(known, Feature):
         return known
     try:
-        found: Any = known.load()
-        is_feature = isinstance(found, Feature)
-        problem = "" if is_feature else f"it is no Feature, but {type(found).__name__}"
+        loaded: Any = known.load()
+        is_feature = isinstance(loaded, Feature)
+        problem = "" if is_feature else f"it is no Feature, but {type(loaded).__name__}"
     except Exception as failure:  # noqa: BLE001  it is code of others
         problem = f"{type(failure).__name__}: {failure}"
     if problem:
@@ -175,7 +175,7 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
             f"leave it out: without = {known.name}.",
             setting="without",
         )
-    return replace(cast("Feature", found), name=known.name, package=found.package)
+    return replace(cast("Feature", loaded), name=known.name, package=loaded.package)
 
 
 def _check_needs(feature: Feature, found: Mapping[str, Feature]) -> None:

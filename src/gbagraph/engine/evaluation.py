@@ -264,11 +264,11 @@ def quads(job: Quads, work: Work) -> None:
     """Send the solutions of a query as quads, or each triple once in a format without graphs."""
     written_in = narrowed(job.format("graph"), GraphFormat)
     solutions: Any = work.store.query(job.text)
-    found = [
+    all_quads = [
         ox.Quad(row["subject"], row["predicate"], row["object"], row["graph"] or ox.DefaultGraph())
         for row in solutions
     ]
-    rows = found if written_in.datasets else dict.fromkeys(quad.triple for quad in found)
+    rows = all_quads if written_in.datasets else dict.fromkeys(quad.triple for quad in all_quads)
     writer = work.writer(written_in)
     ox.serialize(rows, writer.file, written_in.rdf_format, prefixes=dict(prefixes()))
     writer.finish()

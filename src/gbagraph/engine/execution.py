@@ -318,10 +318,10 @@ class Execution:
             return self._resources.pool.supervisor.unavailable()
         # In a thread: measuring how deeply a megabyte of query nests takes a second.
         text = getattr(self.job, "text", "")
-        found = await asyncio.to_thread(crash, text, exited.code, exited.output)
-        if isinstance(found, MemoryExceeded):
+        failure = await asyncio.to_thread(crash, text, exited.code, exited.output)
+        if isinstance(failure, MemoryExceeded):
             self._resources.counts["stopped_memory"] += 1
-        return found
+        return failure
 
 
 def _timeout(limit: float, written: int, spent: dict[str, float]) -> QueryTimeout:

@@ -249,18 +249,18 @@ def _tried(source: Loaded, memory: int) -> Confinement:
         DatasetError: the store cannot be opened.
     """
     reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as found, os.fdopen(writing, "wb") as told:
+    with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "wb") as writer:
         if os.fork() == 0:
             try:
                 _, confinement = _confined(source, memory)
-                told.write(msgspec.json.encode(confinement))
+                writer.write(msgspec.json.encode(confinement))
             except (DatasetError, OSError) as problem:
-                told.write(msgspec.json.encode(str(problem)))
+                writer.write(msgspec.json.encode(str(problem)))
             finally:
-                told.flush()
+                writer.flush()
                 os._exit(0)
-        told.close()
-        said = msgspec.json.decode(found.read() or b'"It ended."', type=Confinement | str)
+        writer.close()
+        said = msgspec.json.decode(reader.read() or b'"It ended."', type=Confinement | str)
     os.wait()
     if isinstance(said, str):
         raise DatasetError(said)

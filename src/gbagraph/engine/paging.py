@@ -88,8 +88,8 @@ def written(
     yield _json({"bindings": bindings} | ({} if evidence is None else {"evidence": evidence}))
     sources = {ox.NamedNode(iri) for row in evidence or () for iri in row["paragraphs"]}
     yield b',"labels":' + _json(_labels(chain(*cut.rows, sources), label))
-    told = {"total": cut.total, "exact": cut.is_all, "form": "graph" if is_graph else "solutions"}
-    yield b',"page":' + _json(told) + b"}"
+    about = {"total": cut.total, "exact": cut.is_all, "form": "graph" if is_graph else "solutions"}
+    yield b',"page":' + _json(about) + b"}"
 
 
 def _columns(found: ox.QuerySolutions | Triples) -> Sequence[str]:
@@ -104,14 +104,14 @@ def finder(store: Dataset, languages: Sequence[str]) -> LabelFinder:
 
 
 def _labels(terms: Iterable[Term | None], label: LabelFinder) -> dict[str, dict[str, Any]]:
-    found, all_terms = {}, list(terms)
+    labels, all_terms = {}, list(terms)
     label.read_ahead(all_terms)
     for term in all_terms:
         for part in term if isinstance(term, ox.Triple) else (term,):
             text = label(part)
             if isinstance(part, ox.NamedNode) and text is not None:
-                found[part.value] = as_json(text)
-    return found
+                labels[part.value] = as_json(text)
+    return labels
 
 
 def _fitting(rows: Iterable[_Row], text: str, label: LabelFinder) -> Iterable[_Row]:

@@ -179,22 +179,22 @@ class Supervisor:
 
     def status(self) -> dict[str, Any]:
         """The state, and if it is not *ready*, since when and why; what is being loaded, and how far."""
-        found: dict[str, Any] = {"engine": self.state}
+        shown: dict[str, Any] = {"engine": self.state}
         if self.state != "ready":
-            found |= {"seconds": round(time.monotonic() - self._since, 1), "reason": self._why}
+            shown |= {"seconds": round(time.monotonic() - self._since, 1), "reason": self._why}
         if self._loading is not None:
-            found["loading"] = {
+            shown["loading"] = {
                 "what": self._source.subject,
                 "seconds": round(time.monotonic() - self._loading, 1),
                 "position": self._source.position(self._process.pid),
             }
-        return found
+        return shown
 
     def _set_state(self, state: State, why: str = "") -> None:
         level = logging.INFO if state == "ready" else logging.WARNING
         now = time.monotonic()
-        told = (self.state, state, f": {why}" if why else "", now - self._since)
-        log.log(level, "engine %s -> %s%s (after %.1f s)", *told)
+        change = (self.state, state, f": {why}" if why else "", now - self._since)
+        log.log(level, "engine %s -> %s%s (after %.1f s)", *change)
         self.state, self._since, self._why = state, now, why
 
     async def _launch(self) -> None:

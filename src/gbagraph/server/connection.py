@@ -297,8 +297,8 @@ class LimitedConnection(HttpToolsProtocol):
         if not hasattr(socket, "TCP_INFO"):
             return since
         connection = self.transport.get_extra_info("socket")
-        found = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SINCE_SENT.size)
-        milliseconds: int = _SINCE_SENT.unpack(found)[0]
+        figures = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SINCE_SENT.size)
+        milliseconds: int = _SINCE_SENT.unpack(figures)[0]
         return min(since, milliseconds / 1000)
 
 

@@ -302,10 +302,12 @@ def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
 
 
 def _bound(host: str, port: int, held: ExitStack) -> list[socket.socket]:
-    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    addresses = socket.getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
     sockets: list[socket.socket] = []
     fault: OSError | None = None
-    for family, kind, protocol, _, address in dict.fromkeys(found):
+    for family, kind, protocol, _, address in dict.fromkeys(addresses):
         try:
             bound = held.enter_context(socket.socket(family, kind, protocol))
             _bind(bound, (address[0], port, *address[2:]))

@@ -52,13 +52,13 @@ class _Text(uvicorn.logging.DefaultFormatter):
         return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  as logging calls it
-        told: Mapping[str, Any] = getattr(record, "told", {})
+        fields: Mapping[str, Any] = getattr(record, "told", {})
         line = super().formatMessage(record)
-        if told:
-            shown = (f"{name}={value}" for name, value in told.items() if name not in _IN_MESSAGE)
+        if fields:
+            shown = (f"{name}={value}" for name, value in fields.items() if name not in _IN_MESSAGE)
             return f"{line} {' '.join(shown)}"
-        found = request_id.get()
-        return f"{line} (request {found})" if found else line
+        request = request_id.get()
+        return f"{line} (request {request})" if request else line
 
 
 class _Json(logging.Formatter):
@@ -66,8 +66,8 @@ class _Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = {}
-        if found := request_id.get():
-            fields["id"] = found
+        if name := request_id.get():
+            fields["id"] = name
         fields |= getattr(record, "told", {})
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)

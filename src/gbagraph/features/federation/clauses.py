@@ -60,8 +60,8 @@ def clauses(query: Query) -> list[Clause]:
     outer: tuple[Level, ...] = ()
     if query.values is not None and not query.is_aggregated:
         outer = (Level((query.values,)),)
-    found = _of_group(query.where, outer)
-    return sorted(found, key=lambda clause: clause.service.start)
+    listed = _of_group(query.where, outer)
+    return sorted(listed, key=lambda clause: clause.service.start)
 
 
 def _of_group(
@@ -162,18 +162,18 @@ class Binder:
         """What is connected with *names* by variables: the rest would only be multiplied with it."""
         wanted = set(names)
         parts = [part for level in levels for part in level.parts]
-        found: set[int] = set()
+        connected: set[int] = set()
         grows = True
         while grows:
             grows = False
             for part in parts:
                 seen = set(self._parsed.scopes.visible(part))
-                if part.start not in found and seen & wanted:
-                    found.add(part.start)
+                if part.start not in connected and seen & wanted:
+                    connected.add(part.start)
                     wanted |= seen
                     grows = True
         return [
-            Level(tuple(p for p in level.parts if p.start in found), level.graph)
+            Level(tuple(p for p in level.parts if p.start in connected), level.graph)
             for level in levels
         ]
 

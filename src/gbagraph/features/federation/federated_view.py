@@ -143,9 +143,9 @@ class FederatedView(View):
 
     def sources(self, endpoint: str, row: Mapping[str, Term]) -> tuple[Source, ...]:
         """The endpoints that were called for a clause; those of a variable by its value in *row*."""
-        found = self._sources.get(endpoint, ())
+        named = self._sources.get(endpoint, ())
         value = row.get(self._variables.get(endpoint, ""))
-        return tuple(each for each in found if value is None or str(value) == f"<{each.endpoint}>")
+        return tuple(each for each in named if value is None or str(value) == f"<{each.endpoint}>")
 
     def query(self, text: str, functions: None = None) -> Answer:  # type: ignore[override]  # noqa: ARG002
         """Evaluate a query in which the clauses stand as in the one that was marked."""
@@ -153,6 +153,6 @@ class FederatedView(View):
 
     def answered(self, text: str) -> str:
         """*text* with solutions in place of the clauses."""
-        for clause, found in self._texts.items():
-            text = text.replace(clause, found)
+        for clause, rows in self._texts.items():
+            text = text.replace(clause, rows)
         return text

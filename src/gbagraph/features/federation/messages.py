@@ -106,15 +106,15 @@ def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[
     """
     try:
         body = _standard(reply.body) if reply.media_type == "json" else reply.body
-        found = ox.parse_query_results(body, format=_FORMATS[reply.media_type])
-        if isinstance(found, ox.QueryBoolean):
+        results = ox.parse_query_results(body, format=_FORMATS[reply.media_type])
+        if isinstance(results, ox.QueryBoolean):
             raise _unusable("true or false, not solutions", shown, endpoint)
-        given = {f"?{variable.value}": place for place, variable in enumerate(found.variables)}
+        given = {f"?{variable.value}": place for place, variable in enumerate(results.variables)}
         places = [given.get(name) for name in names]
         nodes: dict[str, ox.BlankNode] = {}
         return [
             tuple(None if place is None else _own(row[place], nodes) for place in places)
-            for row in found
+            for row in results
         ]
     except (ValueError, SyntaxError, OSError, RecursionError) as problem:
         raise _unusable(str(problem)[:200], shown, endpoint) from None
@@ -186,11 +186,11 @@ class Solutions:
 
         It is a subquery: the engine joins those by their values, but VALUES row by row.
         """
-        found = list(rows)
+        solutions = list(rows)
         if not names:
-            return f"{{ VALUES () {{ {'() ' * len(found)} }} }}"
-        cells = " ".join(f"({' '.join(map(self._cell, row))})" for row in found)
-        blank = {place for row in found for place, cell in enumerate(row) if _is_blank(cell)}
+            return f"{{ VALUES () {{ {'() ' * len(solutions)} }} }}"
+        cells = " ".join(f"({' '.join(map(self._cell, row))})" for row in solutions)
+        blank = {place for row in solutions for place, cell in enumerate(row) if _is_blank(cell)}
         given = [f"?_{name[1:]}" if place in blank else name for place, name in enumerate(names)]
         columns = [
             f"({_NAME_OF_BLANK}({value}) AS {name})" if value != name else name

@@ -115,8 +115,8 @@ def _address(port: int, pid: int) -> str:
 
 def _peer(connection: socket.socket) -> tuple[int, int]:
     """The process id and the user at the other end (SO_PEERCRED in unix(7))."""
-    found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    pid, user, _ = _CREDENTIALS.unpack(found)
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, user, _ = _CREDENTIALS.unpack(credentials)
     return pid, user
 
 
@@ -163,9 +163,9 @@ def processes(port: int | None = None) -> Iterator[ServerProcess]:
     """The server processes of this machine that answer, or those that serve *port*."""
     with suppress(OSError):
         listed = Path("/proc/net/unix").read_text()
-        for found in sorted({(int(port), int(pid)) for port, pid in _NAME.findall(listed)}):
-            if port in (None, found[0]):
-                yield ServerProcess(*found)
+        for names in sorted({(int(port), int(pid)) for port, pid in _NAME.findall(listed)}):
+            if port in (None, names[0]):
+                yield ServerProcess(*names)
 
 
 def ask(process: ServerProcess, question: Question) -> Reply:

@@ -58,11 +58,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _software(_: Settings) -> Finding:
     engine = version("pyoxigraph")
-    found = f"gbagraph {__version__}, pyoxigraph {engine}, Python {platform.python_version()}"
+    software = f"gbagraph {__version__}, pyoxigraph {engine}, Python {platform.python_version()}"
     if engine == _TRIED:
-        return Finding("good", "software", found)
+        return Finding("good", "software", software)
     advice = f"What the engine relies on was tried on pyoxigraph {_TRIED}: install that one."
-    return Finding("warning", "software", found, advice)
+    return Finding("warning", "software", software, advice)
 
 
 def _pages(_: Settings) -> Finding:
@@ -78,24 +78,24 @@ def _pages(_: Settings) -> Finding:
 
 
 def _system(settings: Settings) -> Finding:
-    found = f"{platform.system()} {platform.release()} on {platform.machine()}"
+    system = f"{platform.system()} {platform.release()} on {platform.machine()}"
     if sys.platform == "linux":
-        return Finding("good", "system", found)
+        return Finding("good", "system", system)
     advice = "Here the memory of a query is not limited. Use Linux for whoever you do not know."
     if settings.value("store"):
-        return Finding("fault", "system", found, "A store on disk is served on Linux only.")
-    return Finding("warning", "system", found, advice)
+        return Finding("fault", "system", system, "A store on disk is served on Linux only.")
+    return Finding("warning", "system", system, advice)
 
 
 def _descriptors(_: Settings) -> Finding:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    found = f"{_shown(soft)} may be open in a process, {_shown(hard)} at most"
+    limits = f"{_shown(soft)} may be open in a process, {_shown(hard)} at most"
     if _holds(soft, _DESCRIPTORS):
-        return Finding("good", "descriptors", found)
+        return Finding("good", "descriptors", limits)
     return Finding(
         "warning",
         "descriptors",
-        found,
+        limits,
         f"Each connection needs one. Allow {_DESCRIPTORS}: ulimit -n, or LimitNOFILE of systemd.",
     )
 
@@ -103,39 +103,39 @@ def _descriptors(_: Settings) -> Finding:
 def _processes(settings: Settings) -> Finding:
     soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
     needed = settings.workers * (_PROCESSES + settings.max_slow_queries)
-    found = f"{_shown(soft)} may run for a user"
+    limit = f"{_shown(soft)} may run for a user"
     if _holds(soft, needed) or os.geteuid() == 0:
-        return Finding("good", "processes", found)
+        return Finding("good", "processes", limit)
     advice = f"Each query that runs needs one. Allow {needed}: ulimit -u, or TasksMax of systemd."
-    return Finding("warning", "processes", found, advice)
+    return Finding("warning", "processes", limit, advice)
 
 
 def _memory(settings: Settings) -> Finding:
     free = _free_memory()
     needed = settings.query_memory * settings.max_slow_queries + settings.cache_size + 256
-    found = f"{free:,} MB are free" if free else "unknown"
+    text = f"{free:,} MB are free" if free else "unknown"
     if not free or free > needed:
-        return Finding("good", "memory", found)
+        return Finding("good", "memory", text)
     return Finding(
         "warning",
         "memory",
-        found,
+        text,
         f"Queries alone may use {needed:,} MB: lower query_memory or max_slow_queries.",
     )
 
 
 def _free_memory() -> int:
     """Megabytes, of the machine or its control group (cgroups(7)), whichever is less; 0 if not known."""
-    found: list[int] = []
+    amounts: list[int] = []
     with suppress(OSError, ValueError):
         (line,) = (
             row for row in _MEMORY.read_text().splitlines() if row.startswith("MemAvailable:")
         )
-        found.append(int(line.split()[1]) * 1024)
+        amounts.append(int(line.split()[1]) * 1024)
     with suppress(OSError, ValueError):  # without a limit, it is the word max
         most, used = (int((_GROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
-        found.append(most - used)
-    return min(found, default=0) // MEGABYTE
+        amounts.append(most - used)
+    return min(amounts, default=0) // MEGABYTE
 
 
 def _address(settings: Settings) -> Finding:
@@ -164,15 +164,15 @@ async def _of_engine(settings: Settings) -> list[Finding]:
     async with engine_of(settings) as engine:
         dataset, seconds = engine.description, time.monotonic() - begun
         size = dataset.default_graph + sum(dataset.graphs.values())
-        found = f"version {dataset.version}: {size:,} triples, loaded in {seconds:.1f} s"
-        findings = [Finding("good", "data", found)]
+        text = f"version {dataset.version}: {size:,} triples, loaded in {seconds:.1f} s"
+        findings = [Finding("good", "data", text)]
         findings.append(_confinement(settings, engine.pool.supervisor.confinement))
         findings.append(
             Finding("good", "canned queries", f"{await check_queries(engine)} are right")
         )
         begun = time.monotonic()
-        asked = Query("ASK { ?s ?p ?o }", {"boolean": "application/sparql-results+json"})
-        await engine.answer(asked, JobOptions(is_reserved=True))
+        query = Query("ASK { ?s ?p ?o }", {"boolean": "application/sparql-results+json"})
+        await engine.answer(query, JobOptions(is_reserved=True))
         milliseconds = (time.monotonic() - begun) * 1000
         findings.append(Finding("good", "a query", f"answered in {milliseconds:.0f} ms"))
     return findings

@@ -119,11 +119,11 @@ class _Figures(Collector):
         yield from self._of_dataset()
 
     def _of_dataset(self) -> Iterator[Metric]:
-        found = self._engine.description
+        dataset = self._engine.description
         store = self._context.settings.value("store")
         about = {
-            "version": found.version,
-            "hash": found.hash or "",
+            "version": dataset.version,
+            "hash": dataset.hash or "",
             "store": store.name if store else "",
             "software": __version__,
         }
@@ -134,8 +134,8 @@ class _Figures(Collector):
         triples = _gauge(
             "triples", "Triples of the default graph and of all named graphs.", "graph"
         )
-        triples.add_metric(["default"], found.default_graph)
-        triples.add_metric(["named"], sum(found.graphs.values()))
+        triples.add_metric(["default"], dataset.default_graph)
+        triples.add_metric(["named"], sum(dataset.graphs.values()))
         yield triples
 
     def _of_providers(self) -> Iterator[Metric]:

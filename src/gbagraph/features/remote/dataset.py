@@ -123,13 +123,13 @@ class Elsewhere(Access):
         if known is not None:
             yield from known
             return
-        found: list[ox.Quad] = []
+        quads: list[ox.Quad] = []
         for quad in self._asked_quads(given, graph):
             yield quad
-            if len(found) <= _KEPT:
-                found.append(quad)
-        if len(found) <= _KEPT:
-            self._known[*given, graph] = found
+            if len(quads) <= _KEPT:
+                quads.append(quad)
+        if len(quads) <= _KEPT:
+            self._known[*given, graph] = quads
 
     def _among_known(self, given: Form, graph: Place | None) -> Iterable[ox.Quad] | None:
         """The quads of this form, if they are known or among those of a wider form that are."""
@@ -267,8 +267,8 @@ class Elsewhere(Access):
         return self._holds(f"GRAPH {_written(graph)} {{ ?s ?p ?o }}")
 
     def __contains__(self, quad: ox.Quad, /) -> bool:
-        found = self.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
-        return next(found, None) is not None
+        quads = self.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
+        return next(quads, None) is not None
 
     def dump(
         self,
@@ -280,11 +280,11 @@ class Elsewhere(Access):
         prefixes: dict[str, str] | None = None,
     ) -> None:
         """Write one graph to *output*; without *from_graph* all, a named graph's triples only there."""
-        found: Iterator[ox.Triple] | Iterator[ox.Quad] = self._own_quads()
+        statements: Iterator[ox.Triple] | Iterator[ox.Quad] = self._own_quads()
         if from_graph is not None:
-            asked = self.quads_for_pattern(None, None, None, from_graph)
-            found = (quad.triple for quad in asked)
-        ox.serialize(found, output, rdf_format, prefixes=prefixes)
+            quads = self.quads_for_pattern(None, None, None, from_graph)
+            statements = (quad.triple for quad in quads)
+        ox.serialize(statements, output, rdf_format, prefixes=prefixes)
 
     def update(self, _: str, /) -> NoReturn:
         """Raise EngineUnsupported: nothing is written to the engine."""

@@ -128,9 +128,9 @@ class StreamedReply:
             self.hold()
         while not self._left and not self._is_whole:
             self._fetch()
-        found = bytes(self._left[:size]) if size >= 0 else bytes(self._left)
-        del self._left[: len(found)]
-        return found
+        block = bytes(self._left[:size]) if size >= 0 else bytes(self._left)
+        del self._left[: len(block)]
+        return block
 
     def hold(self) -> None:
         """Read all of it, and keep it."""
@@ -194,8 +194,8 @@ class Feed:
         self._send(END)
 
     def _fail(self, problem: GbaGraphError) -> None:
-        told = (problem.name, problem.message, problem.details)
-        self._send(FAILURE, msgspec.json.encode(told))
+        fields = (problem.name, problem.message, problem.details)
+        self._send(FAILURE, msgspec.json.encode(fields))
 
     def _send(self, kind: bytes, payload: bytes = b"") -> None:
         self._context.connection.send(kind, self._number + payload)
@@ -287,8 +287,8 @@ class _Mended:
                 self._held = _FIGURES.sub(b"]}}", _NO_HEAD.sub(_HEAD, self._held))
         end = len(self._held) if self._is_whole else len(self._held) - _ENDS
         end = end if size < 0 else min(end, size)
-        found, self._held = self._held[:end], self._held[end:]
-        return found
+        part, self._held = self._held[:end], self._held[end:]
+        return part
 
 
 def answer_of(reply: Reply) -> Answer:
@@ -297,8 +297,8 @@ def answer_of(reply: Reply) -> Answer:
         if (results := _RESULTS.get(reply.media_type)) is not None:
             return solutions_or_boolean(cast("IO[bytes]", _Mended(reply)), results)
         if (graph := _GRAPHS.get(reply.media_type)) is not None:
-            found = cast("IO[bytes]", reply)
-            return (quad.triple for quad in ox.parse(found, format=graph))
+            file = cast("IO[bytes]", reply)
+            return (quad.triple for quad in ox.parse(file, format=graph))
     raise EngineFailed(
         f"The engine that holds the data answered with {reply.media_type or 'no media type'}, which was "
         "not asked for. It has to answer queries in SPARQL results JSON and in N-Triples or Turtle."
@@ -347,8 +347,8 @@ class _Challenged(httpx.Auth):
             response = yield request
             if response.status_code != httpx.codes.UNAUTHORIZED:
                 return
-            asked = response.headers.get("www-authenticate", "").lower()
+            challenge = response.headers.get("www-authenticate", "").lower()
             # A password in plain text is only sent to who asks for that.
-            is_digest = asked.startswith("digest")
+            is_digest = challenge.startswith("digest")
             self._scheme = (httpx.DigestAuth if is_digest else httpx.BasicAuth)(*self._given)
         yield from self._scheme.auth_flow(request)

@@ -170,8 +170,8 @@ class Replicas:
                 break
             tried.append(replica)
             try:
-                told = fields | self._told(end - monotonic())
-                return await held.enter_async_context(_asked(replica, told, question.accept))
+                sent = fields | self._told(end - monotonic())
+                return await held.enter_async_context(_asked(replica, sent, question.accept))
             except _Unable as problem:
                 why = str(problem)
                 replica.failures += 1
@@ -192,12 +192,12 @@ class Replicas:
         return None
 
     def _fields(self, question: Question) -> dict[str, str | list[str]]:
-        found: dict[str, str | list[str]] = {"query": question.text}
+        fields: dict[str, str | list[str]] = {"query": question.text}
         if question.default_graphs:
-            found["default-graph-uri"] = list(question.default_graphs)
+            fields["default-graph-uri"] = list(question.default_graphs)
         if question.named_graphs:
-            found["named-graph-uri"] = list(question.named_graphs)
-        return found
+            fields["named-graph-uri"] = list(question.named_graphs)
+        return fields
 
     def _told(self, left: float) -> dict[str, str]:
         """The field by which the engine is told how many seconds are *left*."""
@@ -282,8 +282,8 @@ async def _response(
     finally:
         await response.aclose()
         code = response.status_code
-        told = {"http.response.status_code": code}
-        tracing.end(span, told, error=str(code) if response.is_error else "")
+        attributes = {"http.response.status_code": code}
+        tracing.end(span, attributes, error=str(code) if response.is_error else "")
 
 
 def _span(replica: Replica) -> Span | None:

@@ -228,17 +228,17 @@ def _learn_datasets(store: Elsewhere) -> None:
         return
     size, graph = min((size, graph) for graph, size in store.graphs.items())
     twice = [ox.NamedNode(graph)] * 2
-    found = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
+    counted = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
     with readable():
-        count = int(next(_rows(found))["n"].value)
+        count = int(next(_rows(counted))["n"].value)
     store.merges_graphs = count == size
     store.takes_datasets = count in (size, 2 * size)
 
 
 def _said(store: Elsewhere, name: str) -> str:
     """What the built-in dataset says of itself in English, if it is what there is."""
-    asked = (
+    text = (
         f"SELECT ?v {{ GRAPH {META} {{ <{DATASET}> <{expand(name)}> ?v }} "
         'FILTER (LANG(?v) IN ("", "en")) }'
     )
-    return min((row["v"].value for row in _rows(store.query(asked))), default="")
+    return min((row["v"].value for row in _rows(store.query(text))), default="")

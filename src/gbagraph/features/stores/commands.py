@@ -218,10 +218,10 @@ def _fail(problem: GbaGraphError) -> NoReturn:
 
 def _store(given: Path | None) -> Path:
     """The store that is meant; raises SettingError if none is named."""
-    found = given or project.named().get("store")
-    if found is None:
+    folder = given or project.named().get("store")
+    if folder is None:
         raise SettingError("Which store? Name it with --store DIR.", setting="store")
-    return Path(found)
+    return Path(folder)
 
 
 def _tell(folder: Path, version: Version) -> None:
@@ -232,13 +232,13 @@ def _tell(folder: Path, version: Version) -> None:
 
 
 def _list(folder: Path, output: str) -> None:
-    found = versions.listed(folder)
-    if not found:
+    all_versions = versions.listed(folder)
+    if not all_versions:
         raise DatasetError(f"{display(folder)} has no complete versions.")
     now, before = versions.current(folder), versions.before(folder)
     states = {before: "before", now: "current"}
     chosen(output, {"table": _print_table, "json": _print_json})(
-        [(each, states.get(each.name, "")) for each in found]
+        [(each, states.get(each.name, "")) for each in all_versions]
     )
 
 
@@ -252,7 +252,7 @@ def _print_table(rows: list[tuple[Version, str]]) -> None:
 
 
 def _print_json(rows: list[tuple[Version, str]]) -> None:
-    found = [
+    listed = [
         {
             "version": each.name,
             "generation": each.manifest.generation,
@@ -264,4 +264,4 @@ def _print_json(rows: list[tuple[Version, str]]) -> None:
         }
         for each, state in rows
     ]
-    print(json.dumps(found, indent=1))  # noqa: T201
+    print(json.dumps(listed, indent=1))  # noqa: T201

@@ -49,8 +49,8 @@ class United:
         return len(self._store)
 
     def __contains__(self, quad: ox.Quad, /) -> bool:
-        found = self._found(quad.subject, quad.predicate, quad.object, quad.graph_name)
-        return next(found, None) is not None
+        quads = self._found(quad.subject, quad.predicate, quad.object, quad.graph_name)
+        return next(quads, None) is not None
 
     def query(
         self,
@@ -87,8 +87,8 @@ class United:
         /,
     ) -> Iterator[ox.Quad]:
         """The quads of this form; those of the default graph once each."""
-        found = self._found(subject, predicate, value, graph)
-        return _once(found) if isinstance(graph, ox.DefaultGraph) else found
+        quads = self._found(subject, predicate, value, graph)
+        return _once(quads) if isinstance(graph, ox.DefaultGraph) else quads
 
     def _found(
         self,
@@ -240,9 +240,9 @@ class OpenStore:
 
     def as_loaded(self) -> OpenStore:
         """The same with a default graph as in the files."""
-        found = copy(self)
-        found.is_union = False
-        return found
+        other = copy(self)
+        other.is_union = False
+        return other
 
     @property
     def is_merged(self) -> bool:
