@@ -19,7 +19,7 @@ from gbagraph.feature import hook
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.format import AskFormat, Format, GraphFormat, RowsFormat, narrowed
 from gbagraph.rdf.formats import ALL, JSON, OFFERS, QUERY_FORMS, Kind
-from gbagraph.rdf.labels import with_labels
+from gbagraph.rdf.labels import LabelFinder, with_labels
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
@@ -118,11 +118,6 @@ def write_solutions(  # noqa: PLR0913  what is written, where, and what else is 
         file.write(part)
 
 
-def write_boolean(found: ox.QueryBoolean, written_in: Format, file: IO[bytes]) -> None:
-    """Write the answer to ASK to *file*."""
-    file.write(narrowed(written_in, AskFormat).boolean(bool(found)))
-
-
 def answer(job: Query, work: Work) -> None:
     """Evaluate a query, and send its result.
 
@@ -192,7 +187,7 @@ def _write(
     """Write a result as it is, with labels where they are wanted."""
     written_in, file = writer.format, writer.file
     if isinstance(result, ox.QueryBoolean):
-        write_boolean(result, written_in, file)
+        file.write(narrowed(written_in, AskFormat).boolean(bool(result)))
     elif isinstance(result, ox.QuerySolutions):
         write_solutions(result, written_in, file, writer.tally, store, labels=job.labels)
     else:
@@ -211,7 +206,7 @@ def _send_page(
     explained = None
     if job.evidence and isinstance(result, ox.QuerySolutions):
         explained = partial(explain, [variable.value for variable in result.variables])
-    label = paging.finder(work.store, job.labels)
+    label = LabelFinder(work.store, job.labels or None)
     for part in paging.written(result, cast("Page", job.page), label, explained):
         writer.write(part)
     writer.finish()

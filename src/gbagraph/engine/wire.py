@@ -1,4 +1,13 @@
-"""The wire protocol between the engine's processes: frames of a kind, a length and a payload."""
+"""The wire protocol between the engine's processes: frames of a kind, a length and a payload.
+
+The server sends commands to the fork server, which reports what became of its workers; the server sends
+jobs to workers, which send answers. As every message is a frame, none has to fit into a line or a
+buffer.
+
+Frames of other kinds belong to exchanges: in the middle of a job, a worker asks the server for what no
+worker can have by itself, since it has no network. It sends a frame of a kind that is no part of an
+answer; the provider of this kind, in the server process, sends frames back, while the job goes on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,15 @@
-"""The SERVICE clauses of a query, and the texts that are sent for them."""
+"""The SERVICE clauses of a query, which bindings may be sent along with each, and the text that is sent.
+
+The solutions of a clause are joined with the rest of its group. Those that go with no solution of the
+rest can be left out beforehand, without changing any answer, if the variables that they share are bound
+on both sides: so the endpoint is sent the bindings of these variables (a bound join). Where that does
+not hold, as in the groups of MINUS and EXISTS for what stands outside of them, it is not done.
+
+What a query text means must not depend on who reads it. So in the text that is sent comments are
+dropped, IRIs are written in full, and strings without escapes of code points: by the standard (SPARQL
+1.1, section 19.2) such an escape may stand for the quote that ends a string, and in it for another
+SERVICE; few parsers agree.
+"""
 
 from __future__ import annotations
 
@@ -218,7 +229,7 @@ def _calls(part: Element) -> Iterator[Service]:
 
 
 def pattern(text: str, base: str, prefixes: Mapping[str, str]) -> str:
-    """*text*, a part of a query that the engine takes, in that form.
+    """Return *text*, a part of a query that the engine takes, as it is sent to an endpoint.
 
     Args:
         text: the part.

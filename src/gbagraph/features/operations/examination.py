@@ -59,10 +59,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def _software(_: Settings) -> Finding:
     engine = version("pyoxigraph")
     software = f"gbagraph {__version__}, pyoxigraph {engine}, Python {platform.python_version()}"
-    if engine == _TRIED:
-        return Finding("good", "software", software)
     advice = f"What the engine relies on was tried on pyoxigraph {_TRIED}: install that one."
-    return Finding("warning", "software", software, advice)
+    return _judged("software", software, advice, is_good=engine == _TRIED)
+
+
+def _judged(what: str, found: str, advice: str, *, is_good: bool) -> Finding:
+    return Finding("good", what, found) if is_good else Finding("warning", what, found, advice)
 
 
 def _pages(_: Settings) -> Finding:
@@ -90,38 +92,27 @@ def _system(settings: Settings) -> Finding:
 def _descriptors(_: Settings) -> Finding:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limits = f"{_shown(soft)} may be open in a process, {_shown(hard)} at most"
-    if _holds(soft, _DESCRIPTORS):
-        return Finding("good", "descriptors", limits)
-    return Finding(
-        "warning",
-        "descriptors",
-        limits,
-        f"Each connection needs one. Allow {_DESCRIPTORS}: ulimit -n, or LimitNOFILE of systemd.",
+    advice = (
+        f"Each connection needs one. Allow {_DESCRIPTORS}: ulimit -n, or LimitNOFILE of systemd."
     )
+    return _judged("descriptors", limits, advice, is_good=_holds(soft, _DESCRIPTORS))
 
 
 def _processes(settings: Settings) -> Finding:
     soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
     needed = settings.workers * (_PROCESSES + settings.max_slow_queries)
     limit = f"{_shown(soft)} may run for a user"
-    if _holds(soft, needed) or os.geteuid() == 0:
-        return Finding("good", "processes", limit)
     advice = f"Each query that runs needs one. Allow {needed}: ulimit -u, or TasksMax of systemd."
-    return Finding("warning", "processes", limit, advice)
+    is_good = _holds(soft, needed) or os.geteuid() == 0
+    return _judged("processes", limit, advice, is_good=is_good)
 
 
 def _memory(settings: Settings) -> Finding:
     free = _free_memory()
     needed = settings.query_memory * settings.max_slow_queries + settings.cache_size + 256
     text = f"{free:,} MB are free" if free else "unknown"
-    if not free or free > needed:
-        return Finding("good", "memory", text)
-    return Finding(
-        "warning",
-        "memory",
-        text,
-        f"Queries alone may use {needed:,} MB: lower query_memory or max_slow_queries.",
-    )
+    advice = f"Queries alone may use {needed:,} MB: lower query_memory or max_slow_queries."
+    return _judged("memory", text, advice, is_good=not free or free > needed)
 
 
 def _free_memory() -> int:
@@ -179,13 +170,12 @@ async def _of_engine(settings: Settings) -> list[Finding]:
 
 
 def _confinement(settings: Settings, found: Confinement) -> Finding:
-    if found.filter and (found.landlock or not settings.value("store")):
-        return Finding("good", "workers", str(found))
+    is_good = found.filter and bool(found.landlock or not settings.value("store"))
     advice = (
         "A query that takes over its process could read other files. Linux 5.13 or newer prevents that, "
         "with Landlock among its security modules (lsm=landlock,…)."
     )
-    return Finding("warning", "workers", str(found), advice)
+    return _judged("workers", str(found), advice, is_good=is_good)
 
 
 def _holds(limit: int, wanted: int) -> bool:

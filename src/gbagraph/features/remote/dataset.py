@@ -169,10 +169,9 @@ class Elsewhere(Access):
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
             self._known |= {(s, p, None, None): [] for s in batch for p in predicates}
-            values = f"VALUES ?s {{ {_list(batch)} }} VALUES ?p {{ {_list(predicates)} }}"
-            pattern = f"{{ {values} ?s ?p ?o }} UNION {{ {values} GRAPH ?g {{ ?s ?p ?o }} }}"
-            for row in self._rows(pattern, ["s", "p", "o", "g"]):
-                quad = _quad(row["s"], row["p"], row["o"], row["g"])
+            lists = (" ".join(map(str, nodes)) for nodes in (batch, predicates))
+            values = "VALUES ?s {{ {} }} VALUES ?p {{ {} }}".format(*lists)
+            for quad in self._quads_of(values):
                 self._known[quad.subject, quad.predicate, None, None].append(quad)
 
     def prefetch_forms(self, forms: Iterable[Form]) -> None:
@@ -192,11 +191,16 @@ class Elsewhere(Access):
         terms = (" ".join(str(term) for term in form if term is not None) for form in forms)
         names = " ".join(f"?{name}" for name in shape)
         values = f"VALUES ({names}) {{ {' '.join(f'({row})' for row in terms)} }}"
+        for quad in self._quads_of(values):
+            given = zip("spo", (quad.subject, quad.predicate, quad.object), strict=True)
+            form = (term if name in shape else None for name, term in given)
+            self._known.setdefault((*form, None), []).append(quad)
+
+    def _quads_of(self, values: str) -> Iterator[ox.Quad]:
+        """The quads, in all graphs, that go with *values* of ?s, ?p and ?o."""
         pattern = f"{{ {values} ?s ?p ?o }} UNION {{ {values} GRAPH ?g {{ ?s ?p ?o }} }}"
         for row in self._rows(pattern, ["s", "p", "o", "g"]):
-            quad = _quad(row["s"], row["p"], row["o"], row["g"])
-            form = (row[name] if name in shape else None for name in "spo")
-            self._known.setdefault((*form, None), []).append(quad)
+            yield _quad(row["s"], row["p"], row["o"], row["g"])
 
     def open(self, connection: socket.socket) -> None:
         """Ask over *connection* from now on."""
@@ -250,10 +254,9 @@ class Elsewhere(Access):
     def _own_quads(self) -> Iterator[ox.Quad]:
         """The quads of the default graph that are in no named graph, then those of the named graphs."""
         alone = "?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } }"
-        for row in self._rows(alone, ["s", "p", "o"]):
-            yield ox.Quad(row["s"], row["p"], row["o"])
-        for row in self._rows("GRAPH ?g { ?s ?p ?o }", ["s", "p", "o", "g"]):
-            yield ox.Quad(row["s"], row["p"], row["o"], row["g"])
+        for pattern, names in ((alone, "spo"), ("GRAPH ?g { ?s ?p ?o }", "spog")):
+            for row in self._rows(pattern, names):
+                yield ox.Quad(*(row[name] for name in names))
 
     def named_graphs(self) -> Iterator[Node]:
         """The names of the graphs that have a triple."""
@@ -327,10 +330,6 @@ def _iris(graphs: Sequence[Place] | None) -> tuple[str, ...] | None:
 def _quad(*terms: Any) -> ox.Quad:  # noqa: ANN401  of an answer; None is the default graph
     subject, predicate, value, graph = terms
     return ox.Quad(subject, predicate, value, graph or ox.DefaultGraph())
-
-
-def _list(nodes: Iterable[ox.NamedNode]) -> str:
-    return " ".join(map(str, nodes))
 
 
 def _written(term: Term) -> str:

@@ -1,4 +1,10 @@
-"""Questions to the engine that holds the data, and its answers, as a worker sends and reads them."""
+"""Questions to the engine that holds the data, and its answers, as a worker sends and reads them.
+
+A worker has no network: it asks through the server. Its questions and the answers share the socket for
+jobs. One question is answered at a time: the next one ends the answer before, or, if that is still
+needed, first reads all of it. Answers are read as the standard has it, also where the engine does not
+write it so.
+"""
 
 from __future__ import annotations
 

@@ -85,10 +85,8 @@ def load(  # noqa: PLR0913  one option each
             manifest = load_files(
                 store, files, graph=graph, name=name, switches=switch, keep=keep, seen=seen
             )
-    except SettingError as problem:
-        fail(problem.message, code=2)
     except GbaGraphError as problem:
-        fail(problem.message)
+        _fail(problem)
     except KeyboardInterrupt:
         fail("Interrupted. The same command again continues with what is not loaded yet.", 130)
     print(_done(store, manifest, time.monotonic() - begun, switched=switch))  # noqa: T201

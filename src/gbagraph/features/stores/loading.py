@@ -159,21 +159,16 @@ class _Loading:
             for path in paths:
                 if str(path) not in known:
                     done.append(self._load(store, path, graph))
-                    begun = self._keep_sometimes(store, done, begun, is_last=path == paths[-1])
+                    is_due = time.monotonic() - self._kept >= _CHECKPOINT
+                    if is_due and path != paths[-1]:
+                        self._keep(store, done)
+                        begun = len(done)
         except (DatasetError, KeyboardInterrupt):
             if len(done) > begun:
                 with suppress(OSError):
                     self._keep(store, done)
             raise
         store.flush()
-
-    def _keep_sometimes(
-        self, store: ox.Store, done: list[LoadedFile], kept: int, *, is_last: bool
-    ) -> int:
-        if is_last or time.monotonic() - self._kept < _CHECKPOINT:
-            return kept
-        self._keep(store, done)
-        return len(done)
 
     def _keep(self, store: ox.Store, done: list[LoadedFile]) -> None:
         self._partial.keep(store, Manifest(files=tuple(done), engine=version("pyoxigraph")))

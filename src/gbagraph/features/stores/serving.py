@@ -147,15 +147,6 @@ _SMALL: Final = 100_000
 """Triples up to which names are read from the store itself, which takes a moment."""
 
 
-def index_of(folder: Path) -> Path | None:
-    """Where the index of names of the store in *folder* is, or comes; None for one that needs none.
-
-    Raises:
-        DatasetError: it is no store, not a complete one, or one of a newer version.
-    """
-    return folder / NAMES if found(folder).triples > _SMALL else None
-
-
 class NamesIndex(NamedTuple):
     """The index of names of *source*, which *make* makes as the file *path*."""
 
@@ -189,8 +180,13 @@ class Stored(msgspec.Struct, frozen=True, tag="gbagraph.features.stores.serving:
 
     @property
     def index(self) -> Path | None:
-        """The file of the index, if one is wanted."""
-        return index_of(Path(self.folder)) if self.has_index else None
+        """The file of the index, if one is wanted; none for a small store, which needs none.
+
+        Raises:
+            DatasetError: it is no store, not a complete one, or one of a newer version.
+        """
+        folder = Path(self.folder)
+        return folder / NAMES if self.has_index and found(folder).triples > _SMALL else None
 
     @property
     def subject(self) -> str:
