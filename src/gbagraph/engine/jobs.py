@@ -1,7 +1,7 @@
 """Jobs: what a worker can do, as typed values that are the same on both sides of the wire.
 
 A module that declares a job is light: the server process imports it too. Where the function is that
-evaluates it, the job says by its name; a fork server imports that before it forks. The jobs of the kernel
+evaluates it, the job says by its name; a fork server imports that before it forks. The kernel's own jobs
 are here: to ask a query, to write what is in a graph, to check queries.
 """
 
