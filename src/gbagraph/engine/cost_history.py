@@ -72,7 +72,7 @@ class CostHistory:
                 self._rows.put(form, (0, self._last))
 
     def is_expensive(self, job: Job) -> bool:
-        """Whether *job* is known to be expensive, or so many of its form were that it is expected.
+        """Whether *job* is known to be expensive, or expected to be, as others of its form were.
 
         One in ten seconds is said not to be, and so is tried: in a storm it would be refused each time,
         and never be found to be cheap.

@@ -284,7 +284,7 @@ class Execution:
         self._timer = self._loop.call_at(self._next_check(), self._check)
 
     def _used(self) -> float:
-        """Seconds of a processor that the query has used; where nobody can tell, its age.
+        """Seconds of a processor that the query has used; where that is not known, its age.
 
         Of a worker that has ended there are none: the query is about to fail, and was not expensive.
         """

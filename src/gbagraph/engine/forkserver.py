@@ -47,8 +47,8 @@ _BESIDE: Final = 256
 _OPEN_FILES: Final = 256
 """Files that a worker of a store has open at once.
 
-The engine keeps so many open, less 48, and the index of each in memory. Without a limit, that would grow
-with the database.
+The engine keeps that number open, less 48, and the index of each in memory. Without a limit, that
+would grow with the database.
 """
 
 
@@ -270,7 +270,7 @@ def _tried(source: Loaded, memory: int) -> Confinement:
 def _confined(
     source: Loaded, memory: int, *, may_write: bool = False
 ) -> tuple[Dataset, Confinement]:
-    """The store of a worker, which from now on can call nobody and has a limit of memory.
+    """The store of a worker, which from now on can call no other and has a limit of memory.
 
     Raises:
         DatasetError: the engine cannot open it.

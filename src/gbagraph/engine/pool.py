@@ -135,7 +135,7 @@ class Pool:
             self._forking -= 1
 
     async def _trim(self) -> None:
-        """From time to time, end the workers that nobody has needed, and return free memory."""
+        """From time to time, end the workers that were not needed, and return free memory."""
         while True:
             return_free_memory()
             self._least_idle = len(self._idle)

@@ -73,7 +73,7 @@ class Source(Protocol):
 
     @property
     def may_change(self) -> bool:
-        """Whether the data may change at any time, and nobody tells."""
+        """Whether the data may change at any time, without notice."""
 
     @property
     def is_on_disk(self) -> bool:

@@ -124,7 +124,7 @@ class Supervisor:
         number = next(self._numbers)
         with theirs:
             worker = Worker(number, await wire.Connection.open(ours))
-            # It may have been lost meanwhile, and nobody tells a worker that is registered after that.
+            # It may have been lost meanwhile: a worker that is registered later learns nothing of it.
             if self.state != "ready":
                 worker.connection.close()
                 raise self.unavailable()

@@ -98,7 +98,7 @@ class Work:
         writer.finish()
 
     def exchange(self, kind: bytes, payload: bytes, replies: int) -> list[bytes]:
-        """Send the server a frame, and wait for so many frames in reply."""
+        """Send the server a frame, and wait for that number of *replies*."""
         self._connection.sendall(wire.pack(kind, payload))
         return [self._reply() for _ in range(replies)]
 

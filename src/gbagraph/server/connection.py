@@ -48,7 +48,7 @@ _QUIET: Final = 60.0
 _RESERVED: Final = 128
 """Descriptors for all but connections: workers, files, sockets between processes."""
 _AT_ONCE: Final = 10
-"""One in so many connections is let go at once, so that they need not be looked at for each newcomer."""
+"""One in this number is let go at once, so that not all are looked at for each newcomer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class LimitedConnection(HttpToolsProtocol):
         for timer in (self._head_timer, self._write_timer, self._probe_timer):
             if timer is not None:
                 timer.cancel()
-        self._tell_that_nobody_listens()
+        self._note_disconnect()
         super().connection_lost(exc)
 
     def timeout_keep_alive_handler(self) -> None:
@@ -161,14 +161,14 @@ class LimitedConnection(HttpToolsProtocol):
         self._hang_up()
 
     def _hang_up(self) -> None:
-        """Close the connection; who answers is told at once that nobody listens, not only by its loss.
+        """Close the connection; what answers a request learns at once that its client is gone.
 
         The loop takes no bytes for a closed connection, and would raise an error.
         """
-        self._tell_that_nobody_listens()
+        self._note_disconnect()
         self.transport.close()
 
-    def _tell_that_nobody_listens(self) -> None:
+    def _note_disconnect(self) -> None:
         """Tell the request that is being answered, and the last one; uvicorn tells only the last."""
         for cycle in (self._running, self.cycle):
             if cycle is not None and not cycle.response_complete:

@@ -1,4 +1,4 @@
-"""Signals as the parent of server processes takes them: one after the other, and none is lost."""
+"""The parent of server processes: the signals that it gets, and generations, one after the other."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Generation:
             each.tell(word)
 
     def end(self, number: int, seconds: float) -> None:
-        """Send all of its processes a signal, and kill those that are there after so many *seconds*."""
+        """Send all of its processes a signal, and kill those that are there *seconds* later."""
         for each in self.processes:
             each.send(number)
         self.ends = time.monotonic() + seconds

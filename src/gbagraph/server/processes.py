@@ -1,4 +1,4 @@
-"""A server process and its parent: how it is started, and what the two tell each other.
+"""A server process and its parent: how it is started, and what the two say to each other.
 
 The process is a fork of its parent, which has imported little more than the command line. Over a pair of
 sockets it says that it could serve, or why it cannot; the parent says when it is to begin, and when it
@@ -52,7 +52,7 @@ class ServerProcess:
     """A server process, as its parent sees it.
 
     ``is_ready`` once it could serve, ``failure`` if it has said why it cannot, ``code`` how it has ended
-    (negative for a signal). ``is_serving`` once it was told to, ``is_open`` from then until it has said
+    (negative for a signal). ``is_serving`` once it was let, ``is_open`` from then until it has said
     that it takes no more connections.
     """
 
@@ -197,11 +197,11 @@ class Parent:
         _say(self._channel, _Word(ready=True))
         return await self._next_word() == SERVE
 
-    async def has_enough(self) -> None:
+    async def until_dismissed(self) -> None:
         """Wait until this process is to let its connections run out, or the parent is gone."""
         await self._next_word()
 
-    def nobody_comes_in(self) -> None:
+    def report_closed(self) -> None:
         """Say that this process takes no more connections."""
         _say(self._channel, _Word(closed=True))
 
@@ -288,7 +288,7 @@ _NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
-    """Sockets that are bound to all addresses of *host*: nobody is let in before :func:`open_for_all`.
+    """Bind sockets to all addresses of *host*; no connection is taken before :func:`open_for_all`.
 
     Raises:
         AddressError: there is no such address, or another server has it.

@@ -46,7 +46,7 @@ _IN_MESSAGE: Final = frozenset({"method", "target"})
 
 
 class _Text(uvicorn.logging.DefaultFormatter):
-    """As uvicorn writes lines, with what is told of a request after the message."""
+    """As uvicorn writes lines, with the fields of a request after the message."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
@@ -62,7 +62,7 @@ class _Text(uvicorn.logging.DefaultFormatter):
 
 
 class _Json(logging.Formatter):
-    """A line is an object with time, level, logger, message, and what is told of a request."""
+    """A line is an object with time, level, logger, message, and the fields of a request."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = {}
@@ -94,7 +94,7 @@ _TICK: Final = 0.1
 
 
 class Leaving:
-    """How *server*, with connections of *protocol*, leaves within so many *seconds*."""
+    """How *server*, with connections of *protocol*, leaves within *seconds*."""
 
     def __init__(
         self, server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float
@@ -102,8 +102,8 @@ class Leaving:
         self._server, self._protocol, self._seconds = server, protocol, seconds
 
     @asynccontextmanager
-    async def when_told(self, parent: Parent) -> AsyncIterator[None]:
-        """Leave when *parent* has enough, as long as this is entered."""
+    async def while_serving(self, parent: Parent) -> AsyncIterator[None]:
+        """Leave when *parent* says so, as long as this is entered."""
         task = asyncio.create_task(self._leave(parent))
         try:
             yield
@@ -111,7 +111,7 @@ class Leaving:
             task.cancel()
 
     async def _leave(self, parent: Parent) -> None:
-        await parent.has_enough()
+        await parent.until_dismissed()
         await self._until(lambda: self._server.started)
         self._protocol.is_leaving = True
         await self._stop_accepting(parent)
@@ -122,7 +122,7 @@ class Leaving:
 
     @staticmethod
     async def _until(condition: Callable[[], bool]) -> None:
-        while not condition():  # noqa: ASYNC110  uvicorn tells nobody
+        while not condition():  # noqa: ASYNC110  uvicorn has no event for it
             await asyncio.sleep(_TICK)
 
     async def _stop_accepting(self, parent: Parent) -> None:
@@ -131,11 +131,11 @@ class Leaving:
             # asyncio drops a connection that it has accepted if its server is closed in the same turn.
             for each in (each for server in self._server.servers for each in server.sockets):
                 loop.remove_reader(each.fileno())
-            parent.nobody_comes_in()
+            parent.report_closed()
             await asyncio.sleep(_TICK)
         for server in self._server.servers:
             server.close()
-        parent.nobody_comes_in()
+        parent.report_closed()
         await asyncio.sleep(_TICK)  # until the last that was accepted is among the connections
 
 
@@ -163,7 +163,7 @@ def run(
         GbaGraphError: it cannot serve, or not any more.
     """
     publication.use(published(settings))
-    all_queries()  # a fault of their files is told before anything is started
+    all_queries()  # a fault of their files is reported before anything is started
     config = uvicorn.Config(
         "",  # the application; it is set once the engine has started, as is the protocol
         access_log=False,
@@ -211,7 +211,7 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
             leaving = Leaving(server, protocol, 2 * settings.query_timeout + _PATIENCE)
             port = sockets[0].getsockname()[1]
             async with AsyncExitStack() as stack:
-                await stack.enter_async_context(leaving.when_told(parent))
+                await stack.enter_async_context(leaving.while_serving(parent))
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)

@@ -100,7 +100,7 @@ class Caller:
     ) -> Reply:
         """The reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
 
-        It is there within so many *seconds*, or less if the endpoint's own limit is shorter. What goes
+        It is there within *seconds*, or less if the endpoint's own limit is shorter. What goes
         wrong is in the reply. *trace* are header fields that continue the trace of the query.
         """
         endpoint = self._endpoints.get(iri)

@@ -208,7 +208,7 @@ def _joined(clause: Clause, ready: Sequence[Service]) -> list[Level]:
 
 
 def _usable(parts: Sequence[Element], ready: Sequence[Service]) -> Iterator[Element]:
-    """Parts whose solutions each solution of the group contains, and that call nobody any more."""
+    """Parts whose solutions each solution of the group contains, and that make no call any more."""
     for part in parts:
         is_known = all(each in ready for each in _calls(part))
         if is_known and (isinstance(part, _JOINED) or _is_constant(part)):

@@ -40,8 +40,8 @@ _HOME: Final = "https://w3id.org/gbagraph/"
 class Sender(msgspec.Struct, frozen=True):
     """How a server names itself to the endpoints that it calls.
 
-    *pseudonym* stands for it in Via headers (RFC 9110, section 7.6.3). *contact* is an address of who
-    runs it, which operators of endpoints ask for in User-Agent.
+    *pseudonym* stands for it in Via headers (RFC 9110, section 7.6.3). *contact* is an address of its
+    operator, for which operators of endpoints ask in User-Agent.
     """
 
     pseudonym: str
@@ -55,7 +55,7 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """Send each of *queries* to the endpoint with the IRI *endpoint*, within so many *seconds*.
+    """Send each of *queries* to the endpoint with the IRI *endpoint*, within *seconds*.
 
     *via* is the Via header (RFC 9110, section 7.6.3) of the request for which it is called, and *trace*
     are the header fields that continue its trace.
@@ -73,7 +73,7 @@ class Reply(msgspec.Struct, frozen=True):
 
     Either an answer, with its media type, or the name, message and details of an error. *retrieved* is
     when the endpoint gave the answer, in UTC; if it *is_cached*, it has been kept since. The call took
-    so many *seconds*.
+    *seconds*.
     """
 
     number: int

@@ -44,8 +44,8 @@ _WHY: Final = "The operator of this server stopped the query."
 class Running(msgspec.Struct, frozen=True):
     """An evaluation that runs.
 
-    *number* is its own in its process, *request* the id of the request in logs. It runs since so many
-    *seconds* in a slot of this *slot* class, and has used so many seconds of a *processor*, megabytes of
+    *number* is its own in its process, *request* the id of the request in logs. It runs since
+    *seconds* in a slot of this *slot* class, and has used seconds of a *processor*, megabytes of
     *memory*, and *written* bytes of an answer. *what* is the kind of job, *text* its query.
     """
 
@@ -95,13 +95,13 @@ async def answering(engine: Engine, port: int) -> AsyncIterator[None]:
                 if _is_operator(writer.get_extra_info("socket")):
                     await _answer(engine, reader, writer)
         except (OSError, TimeoutError, ValueError, msgspec.MsgspecError):
-            pass  # who asks something else gets no answer
+            pass  # any other question gets no answer
         finally:
             writer.close()
 
     try:
         server = await asyncio.start_unix_server(answer, _address(port, os.getpid()), limit=_LINE)
-    except OSError as problem:  # somebody else has taken the name: serving needs none
+    except OSError as problem:  # another process has taken the name: serving needs none
         log.warning("gbagraph top cannot ask this process: %s", problem)
         yield
         return

@@ -46,7 +46,7 @@ IS_OWN: Final = f"ASK {{ GRAPH {META} {{ <{DATASET}> ?p ?o }} }}"
 class Elsewhere(Access):
     """The dataset of the engine that *ask* asks.
 
-    It has *size* quads, so many of them in each of *graphs*, as far as is known; it *merges_graphs*
+    It has *size* quads, a number of them in each of *graphs*, as far as is known; it *merges_graphs*
     that are a query's default graph, as the standard demands. The graph *default* of the engine is
     the default graph here, and no named graph; if it is empty, the engine's own is. Whether it
     *takes_datasets* is whether it heeds the graphs that a request names.
@@ -175,7 +175,7 @@ class Elsewhere(Access):
                 self._known[quad.subject, quad.predicate, None, None].append(quad)
 
     def prefetch_forms(self, forms: Iterable[Form]) -> None:
-        """Ask at once for all quads of each of *forms*; of blank nodes nobody can ask."""
+        """Ask at once for all quads of each of *forms*; there is no question for blank nodes."""
         by_shape: dict[str, list[Form]] = defaultdict(list)
         for form in dict.fromkeys(forms):
             if self._among_known(form, None) is None and not any(map(_has_blank_node, form)):

@@ -100,7 +100,7 @@ class Questions:
     def frame(self, number: int) -> tuple[bytes, bytes]:
         """The next frame of the answer to the question with this *number*, without its number.
 
-        What is left of answers before it, which nobody needs, is passed over.
+        What is left of answers before it, which is not needed, is passed over.
         """
         while True:
             kind, payload = self._received()

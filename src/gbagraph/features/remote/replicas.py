@@ -1,6 +1,6 @@
 """The endpoints that hold the data, where it is not this server: replicas, asked in turns.
 
-They are those that who runs the server has named, wherever they are. A question goes to the replica that
+The operator of the server has named them, wherever they are. A question goes to the replica that
 has the fewest, and to another one if that fails before an answer is well under way. Whether a replica is
 there is asked every few seconds; one that keeps failing is left alone for a while.
 """
@@ -138,7 +138,7 @@ class Replicas:
 
     @asynccontextmanager
     async def ask(self, question: Question, seconds: float) -> AsyncIterator[BlockAnswer]:
-        """The answer to *question*, which begins within so many *seconds*.
+        """The answer to *question*, which begins within *seconds*.
 
         Raises:
             QuerySyntaxError: the engine says that it is no query.

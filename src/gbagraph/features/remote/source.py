@@ -55,7 +55,7 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
 
     @property
     def may_change(self) -> bool:
-        """Whether nobody tells when the data change."""
+        """Whether the data change without notice."""
         return not self.version
 
     @property
