@@ -93,50 +93,48 @@ def _is_not_logged_yet(record: logging.LogRecord) -> bool:
 _TICK: Final = 0.1
 
 
-class Leaving:
-    """How *server*, with connections of *protocol*, leaves within *seconds*."""
+@asynccontextmanager
+async def _leaving(
+    server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float, parent: Parent
+) -> AsyncIterator[None]:
+    """Have *server*, with connections of *protocol*, leave within *seconds* once *parent* says so."""
+    task = asyncio.create_task(_leave(server, protocol, seconds, parent))
+    try:
+        yield
+    finally:
+        task.cancel()
 
-    def __init__(
-        self, server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float
-    ) -> None:
-        self._server, self._protocol, self._seconds = server, protocol, seconds
 
-    @asynccontextmanager
-    async def while_serving(self, parent: Parent) -> AsyncIterator[None]:
-        """Leave when *parent* says so, as long as this is entered."""
-        task = asyncio.create_task(self._leave(parent))
-        try:
-            yield
-        finally:
-            task.cancel()
+async def _leave(
+    server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float, parent: Parent
+) -> None:
+    await parent.until_dismissed()
+    await _until(lambda: server.started)
+    protocol.is_leaving = True
+    await _stop_accepting(server, parent)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await _until(lambda: not server.server_state.connections)
+    server.should_exit = True
 
-    async def _leave(self, parent: Parent) -> None:
-        await parent.until_dismissed()
-        await self._until(lambda: self._server.started)
-        self._protocol.is_leaving = True
-        await self._stop_accepting(parent)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._seconds):
-                await self._until(lambda: not self._server.server_state.connections)
-        self._server.should_exit = True
 
-    @staticmethod
-    async def _until(condition: Callable[[], bool]) -> None:
-        while not condition():  # noqa: ASYNC110  uvicorn has no event for it
-            await asyncio.sleep(_TICK)
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110  uvicorn has no event for it
+        await asyncio.sleep(_TICK)
 
-    async def _stop_accepting(self, parent: Parent) -> None:
-        loop = asyncio.get_running_loop()
-        if isinstance(loop, asyncio.SelectorEventLoop):
-            # asyncio drops a connection that it has accepted if its server is closed in the same turn.
-            for each in (each for server in self._server.servers for each in server.sockets):
-                loop.remove_reader(each.fileno())
-            parent.report_closed()
-            await asyncio.sleep(_TICK)
-        for server in self._server.servers:
-            server.close()
+
+async def _stop_accepting(server: uvicorn.Server, parent: Parent) -> None:
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, asyncio.SelectorEventLoop):
+        # asyncio drops a connection that it has accepted if its server is closed in the same turn.
+        for each in (each for listener in server.servers for each in listener.sockets):
+            loop.remove_reader(each.fileno())
         parent.report_closed()
-        await asyncio.sleep(_TICK)  # until the last that was accepted is among the connections
+        await asyncio.sleep(_TICK)
+    for listener in server.servers:
+        listener.close()
+    parent.report_closed()
+    await asyncio.sleep(_TICK)  # until the last that was accepted is among the connections
 
 
 GRACE: Final = 3
@@ -208,10 +206,9 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         server = uvicorn.Server(config)
         _end_by_signal(server)
         if await parent.lets_serve():
-            leaving = Leaving(server, protocol, 2 * settings.query_timeout + _PATIENCE)
-            port = sockets[0].getsockname()[1]
+            port, seconds = sockets[0].getsockname()[1], 2 * settings.query_timeout + _PATIENCE
             async with AsyncExitStack() as stack:
-                await stack.enter_async_context(leaving.while_serving(parent))
+                await stack.enter_async_context(_leaving(server, protocol, seconds, parent))
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)
