@@ -118,30 +118,6 @@ class ServiceNotAllowed(RequestError):
     name = "service-not-allowed"
     title = "This server does not call that endpoint"
 
-    @classmethod
-    def of_query(
-        cls, where: str = "", endpoint: str = "", **details: str | int
-    ) -> ServiceNotAllowed:
-        """The error where none is allowed; *where* begins its message, as ``Line 1, column 12: ``.
-
-        Nobody may have started a server: the message is also for who asks in a process of their own.
-        """
-        named = f"<{endpoint}>" if endpoint else "another endpoint"
-        return cls(
-            f"{where}The query calls {named} with SERVICE, and nothing is called from here. A server "
-            "calls the endpoints that it is started with: gbagraph serve --allow-service "
-            f"{endpoint or 'IRI'}. You can also ask both endpoints from your own program, or call this "
-            "one from there with SERVICE. With SERVICE SILENT the rest of the query is answered.",
-            **({"endpoint": endpoint} if endpoint else {}),
-            **details,
-        )
-
-    @classmethod
-    def at(cls, line: int, column: int, endpoint: str = "") -> ServiceNotAllowed:
-        """The error for the keyword at this line and column of the query, where none is allowed."""
-        where = f"Line {line}, column {column}: "
-        return cls.of_query(where, endpoint, line=line, column=column)
-
 
 class UnsupportedService(RequestError):
     """The query calls another endpoint in a way that is not supported. Details: ``line``, ``column``."""
@@ -335,6 +311,30 @@ class EngineUnsupported(EvaluationError):
     title = "The engine behind this server cannot be asked that"
 
 
+class ServiceFailed(EvaluationError):
+    """An endpoint that the query calls gave no answer that can be used. Details: ``endpoint``."""
+
+    status = 502
+    name = "service-failed"
+    title = "Another endpoint gave no answer"
+
+
+class ServiceTimeout(ServiceFailed):
+    """An endpoint that the query calls gave no answer in time. Details: ``endpoint``, ``limit``."""
+
+    status = 504
+    name = "service-timeout"
+    title = "Another endpoint took too long"
+
+
+class ServiceLoop(EvaluationError):
+    """The query came, by way of other endpoints, from this server, and would call on from here."""
+
+    status = 508
+    name = "service-loop"
+    title = "The query goes round in a circle"
+
+
 class DatasetError(GbaGraphError):
     """A file of the dataset is missing, of an unknown format, or does not parse."""
 
@@ -370,51 +370,27 @@ _SCARCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOM
 
 
 def scarcity(problem: BaseException) -> str:
-    """What to say where *problem* is that the system gives no more of something; empty if it is not."""
-    found = ""
-    if isinstance(problem, OSError) and problem.errno in _SCARCE:
-        found = os.strerror(problem.errno)
+    """Return what to say where the system gives no more of something; empty if *problem* is another."""
+    lacking = ""
     if isinstance(problem, MemoryError):
-        found = os.strerror(errno.ENOMEM)
-    if isinstance(problem, RuntimeError) and "new thread" in str(problem):
-        found = "no further thread"
-    return found and (
-        f"The system does not give what is needed: {found}. See the limits that it sets: ulimit -a, and "
-        "gbagraph doctor."
+        lacking = os.strerror(errno.ENOMEM)
+    elif isinstance(problem, OSError) and problem.errno in _SCARCE:
+        lacking = os.strerror(problem.errno)
+    elif isinstance(problem, RuntimeError) and "new thread" in str(problem):
+        lacking = "no further thread"
+    return lacking and (
+        f"The system does not give what is needed: {lacking}. See the limits that it sets: ulimit -a, "
+        "and gbagraph doctor."
     )
 
 
 @cache
 def classes() -> dict[str, type[GbaGraphError]]:
     """All error classes by name, to explain the type of a problem and to rebuild an error."""
-    found: dict[str, type[GbaGraphError]] = {}
+    by_name: dict[str, type[GbaGraphError]] = {}
     todo: list[type[GbaGraphError]] = [GbaGraphError]
     while todo:
         error = todo.pop()
-        found[error.name] = error
+        by_name[error.name] = error
         todo.extend(error.__subclasses__())
-    return found
-
-
-class ServiceFailed(EvaluationError):
-    """An endpoint that the query calls gave no answer that can be used. Details: ``endpoint``."""
-
-    status = 502
-    name = "service-failed"
-    title = "Another endpoint gave no answer"
-
-
-class ServiceTimeout(ServiceFailed):
-    """An endpoint that the query calls gave no answer in time. Details: ``endpoint``, ``limit``."""
-
-    status = 504
-    name = "service-timeout"
-    title = "Another endpoint took too long"
-
-
-class ServiceLoop(EvaluationError):
-    """The query came, by way of other endpoints, from this server, and would call on from here."""
-
-    status = 508
-    name = "service-loop"
-    title = "The query goes round in a circle"
+    return by_name

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph.errors import SettingError
+from gbagraph.setting import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ _KERNEL: Final = {
 """Extension points of the engine that the kernel itself fills, above it."""
 
 _JOBS: Final = (
-    "gbagraph.engine.query",
+    "gbagraph.engine.jobs",
     "gbagraph.web.json_ld_jobs",
     "gbagraph.names.jobs",
 )
@@ -99,19 +100,14 @@ class Feature:
     def load(self, reference: str) -> Any:  # noqa: ANN401  whatever it refers to
         """Import what *reference* (``module:name``, or ``.module:name`` below the package) refers to."""
         module, _, name = reference.partition(":")
-        found = import_module(module, self.package)
-        return reduce(getattr, name.split("."), found)
+        loaded = import_module(module, self.package)
+        return reduce(getattr, name.split("."), loaded)
 
 
 class _Choice:
     """The names of the features that are left out; None: those that the environment names."""
 
     names: tuple[str, ...] | None = None
-
-
-def names_in(text: str) -> tuple[str, ...]:
-    """Split names of features, with commas or spaces between them; each is given once."""
-    return tuple(dict.fromkeys(text.replace(",", " ").split()))
 
 
 def left_out() -> tuple[str, ...]:
@@ -144,10 +140,10 @@ def present() -> dict[str, Feature]:
     for name in without:
         if name not in known:
             raise SettingError(_unknown(name, known), setting="without")
-    found = {name: _loaded(each) for name, each in known.items() if name not in without}
-    for feature in found.values():
-        _check_needs(feature, found)
-    return found
+    features = {name: _loaded(each) for name, each in known.items() if name not in without}
+    for feature in features.values():
+        _check_needs(feature, features)
+    return features
 
 
 def absent() -> tuple[Feature, ...]:
@@ -168,9 +164,9 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
     if isinstance(known, Feature):
         return known
     try:
-        found: Any = known.load()
-        is_feature = isinstance(found, Feature)
-        problem = "" if is_feature else f"it is no Feature, but {type(found).__name__}"
+        loaded: Any = known.load()
+        is_feature = isinstance(loaded, Feature)
+        problem = "" if is_feature else f"it is no Feature, but {type(loaded).__name__}"
     except Exception as failure:  # noqa: BLE001  it is code of others
         problem = f"{type(failure).__name__}: {failure}"
     if problem:
@@ -179,7 +175,7 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
             f"leave it out: without = {known.name}.",
             setting="without",
         )
-    return replace(cast("Feature", found), name=known.name, package=found.package)
+    return replace(cast("Feature", loaded), name=known.name, package=loaded.package)
 
 
 def _check_needs(feature: Feature, found: Mapping[str, Feature]) -> None:
@@ -201,6 +197,11 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 def hook(name: str) -> Callable[..., Any] | None:
     """Return the function of a present feature at the extension point *name*; None if none fills it."""
     return next(iter(hooks(name)), None)
+
+
+def first(name: str, *given: Any) -> Any:  # noqa: ANN401  whatever the extension point is for
+    """Call the functions at *name* with what is *given*; return the first result that is not None."""
+    return next((made for each in hooks(name) if (made := each(*given)) is not None), None)
 
 
 def folders(name: str) -> list[Path]:

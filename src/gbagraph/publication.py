@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import SettingError
-from gbagraph.features.canned.settings import QuerySettings
 from gbagraph.paths import display, resource
 from gbagraph.rdf import namespaces
 
@@ -85,20 +84,19 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
     Raises:
         SettingError: there is no such folder of queries.
     """
-    folder = settings.of(QuerySettings).queries
-    queries = "" if folder is None else folder_of_queries(folder)
+    queries = "" if settings.queries is None else folder_of_queries(settings.queries)
     if files is None:
         return replace(OWN if not queries else own_with(queries), report=settings.report)
-    found = list(files)
+    paths = list(files)
     return Publication(
-        title=settings.title or ", ".join(path.name for path in found),
+        title=settings.title or ", ".join(path.name for path in paths),
         description=settings.description,
         license=settings.license,
         publisher=settings.publisher,
         home=settings.home,
-        base=settings.base or (namespaces.BASE if any(map(_has_our_iris, found)) else ""),
+        base=settings.base or (namespaces.BASE if any(map(_has_our_iris, paths)) else ""),
         language=settings.language,
-        prefixes=settings.prefixes or tuple(dict(_declared(found)).items()),
+        prefixes=settings.prefixes or tuple(dict(_declared(paths)).items()),
         queries=queries,
         report=settings.report,
     )
@@ -133,5 +131,5 @@ def _declared(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
     known = set(namespaces.VOCABULARIES.values())
     for path in files:
         if path.suffix.lower() in _WITH_PREFIXES and path.is_file():
-            found = _PREFIX.findall(_head(path))
-            yield from ((name, iri) for name, iri in found if iri not in known)
+            pairs = _PREFIX.findall(_head(path))
+            yield from ((name, iri) for name, iri in pairs if iri not in known)

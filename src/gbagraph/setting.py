@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gbagraph.feature import names_in
-
 Kind = Literal[
     "text",
     "choice",
@@ -307,6 +305,11 @@ _CHECKS: Final = {
     "prefix": _prefix,
     "rate": _rate,
 }
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Split names of features, with commas or spaces between them; each is given once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))
 
 
 def environment_variable(name: str) -> str:

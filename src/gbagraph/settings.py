@@ -36,6 +36,11 @@ class Settings:
         "RDF files, folders, or a release such as 0.2.0, to serve instead of the built-in dataset.",
         kind="paths",
     )
+    queries: Path | None = setting(  # noqa: RUF009  it is frozen
+        None,
+        "Folder of the canned queries; by default, the built-in ones for the built-in dataset.",
+        kind="path",
+    )
     title: str = setting("", "What the dataset is called; by default the names of its files.")
     description: str = setting("", "One or two sentences on what it is.")
     license: str = setting("", "IRI of the licence of the data.")
@@ -162,9 +167,9 @@ class Settings:
         return replace(self, **_among(Settings, given), more=more)
 
     def value(self, name: str) -> Any:  # noqa: ANN401  of any kind
-        """Return the value in the row of this *name*, of the kernel or of a feature."""
+        """Return the value in the row of this *name*; None if its feature is left out."""
         owner = next((each for each in self.more if name in _names(each)), None)
-        return getattr(self if owner is None else self.more[owner], name)
+        return getattr(self if owner is None else self.more[owner], name, None)
 
 
 def _names(kind: type[Any]) -> list[str]:

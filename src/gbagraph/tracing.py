@@ -1,7 +1,7 @@
 """Traces by OpenTelemetry, where its variables ask for them and the extra ``otel`` is installed.
 
-Spans are made by whoever does what they are about; this module alone knows the packages. Where nobody
-asks for traces, nothing is imported, and all functions do nothing. Spans wait in a queue with a bound
+Spans are made by whoever does what they are about; this module alone knows the packages. Where no
+traces are wanted, nothing is imported, and all functions do nothing. Spans wait in a queue with a bound
 for a thread that sends them: no request waits for that, and when the queue is full, spans are dropped.
 """
 

@@ -29,7 +29,7 @@ jobs = Decoder(job_modules())
 jobs.prepare(store)
 ours, theirs = socket.socketpair()
 ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_000_000)
-work = Work(store, ours, wire.ForkServerOptions())
+work = Work(store, ours, wire.WorkerOptions())
 formats = {"solutions": "text/csv", "graph": "text/turtle", "boolean": "text/csv"}
 json_formats = {"solutions": "application/sparql-results+json"}
 QUADS = """SELECT ?subject ?predicate ?object ?graph {
@@ -86,7 +86,7 @@ def python(code):
 def test_a_module_that_declares_jobs_imports_no_logic(module):
     code = f"import json, sys, {module}; print(json.dumps(list(sys.modules)))"
     loaded = [name for name in python(code) if name.startswith("gbagraph")]
-    assert len(loaded) < 30
+    assert len([name for name in loaded if not name.startswith("gbagraph.features")]) < 30
     assert not [name for name in loaded if name.startswith("gbagraph.dataset")]
 
 

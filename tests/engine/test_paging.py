@@ -6,9 +6,10 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.engine import paging
-from gbagraph.engine.paging import finder, written
-from gbagraph.engine.query import Page
+from gbagraph.engine.jobs import Page
+from gbagraph.engine.paging import written
 from gbagraph.errors import BadParameter
+from gbagraph.rdf.labels import LabelFinder
 
 STORE = ox.Store()
 STORE.load(
@@ -32,13 +33,14 @@ MANY = "SELECT * { VALUES ?a { %s } VALUES ?b { %s } VALUES ?c { %s } }" % (
 
 
 def page(query, *arguments, languages=("en",), **options):
-    label = finder(STORE, languages)
+    label = LabelFinder(STORE, languages or None)
     return json.loads(b"".join(written(STORE.query(query), Page(*arguments, **options), label)))
 
 
 def test_the_same_answer_is_the_same_to_the_byte_so_that_its_page_keeps_its_tag():
     first, second = (
-        b"".join(written(STORE.query(MANY), Page(10), finder(STORE, ("en",)))) for _ in range(2)
+        b"".join(written(STORE.query(MANY), Page(10), LabelFinder(STORE, ("en",))))
+        for _ in range(2)
     )
 
     assert first == second

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gbagraph.engine import supervisor, wire
-from gbagraph.engine.source import Files, position
+from gbagraph.engine.source import Files, ForkServerOptions, position
 from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable
 from gbagraph.features.remote.source import Engine
@@ -81,7 +81,7 @@ def test_a_worker_that_stands_still_does_not_hide_that_the_fork_server_is_lost(d
 
     async def scenario():
         lost = asyncio.Event()
-        found = Supervisor(wire.ForkServerOptions(source=Files((str(data),))), lost.set)
+        found = Supervisor(ForkServerOptions(source=Files((str(data),))), lost.set)
         await found.start()
         held = end_of_commands(found._process.pid)
         found._process.kill()
@@ -135,7 +135,7 @@ def test_a_load_that_takes_long_is_told_about(data, monkeypatch, caplog):
     monkeypatch.setattr(supervisor, "_TELL_EVERY", 0.05)
 
     async def start():
-        found = Supervisor(wire.ForkServerOptions(source=Files((str(data),))), lambda: None)
+        found = Supervisor(ForkServerOptions(source=Files((str(data),))), lambda: None)
         await found.start()
         await found.stop()
 
@@ -280,7 +280,7 @@ def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordere
 
     async def order_after_a_loss():
         lost = asyncio.Event()
-        supervisor = Supervisor(wire.ForkServerOptions(source=Files((str(data),))), lost.set)
+        supervisor = Supervisor(ForkServerOptions(source=Files((str(data),))), lost.set)
         await supervisor.start()
 
         async def open_late(end):

@@ -104,3 +104,13 @@ def test_no_crawler_is_told_of_it(without):
 def test_queries_are_answered(without):
     _, server = without
     assert server.rows("SELECT (1 AS ?one) {}") == [{"one": "1"}]
+
+
+def test_nothing_of_the_sources_and_exchanges_that_are_left_out_is_imported():
+    names = ("federation", "stores", "remote")
+    with ServerWithNotes("--without", ",".join(names)) as server:
+        assert server.rows("SELECT (1 AS ?one) {}") == [{"one": "1"}]
+        assert "gbagraph_evaluations" in server.client.get("/metrics").text
+        imported = server.client.get("/notes/modules").json()
+    folders = tuple(f"gbagraph.features.{name}." for name in names)
+    assert [each for each in imported if each.startswith(folders)] == []

@@ -18,7 +18,7 @@ import pytest
 
 from gbagraph.dataset.loader import load
 from gbagraph.features.remote.publishing import Publishing, Target
-from gbagraph.features.remote.replies import PASSWORD, USER, of_environment
+from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import expand, graph_iri
 from support import ROOT, RunningServer, eventually, free_port

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gbagraph.server import crowding
+from gbagraph.server import connection
 
 
 class _Connection:
@@ -20,7 +20,7 @@ def test_those_that_wait_longest_are_let_go_and_nobody_who_is_answered():
     answered = [_Connection(None) for _ in range(15)]
     waiting = [_Connection(float(number)) for number in range(15)]
 
-    assert crowding.make_room([*waiting[::-1], *answered], 20) == 2
+    assert connection.make_room([*waiting[::-1], *answered], 20) == 2
     assert [each.since for each in waiting if not each.is_open] == [0.0, 1.0]
     assert all(each.is_open for each in answered)
 
@@ -30,4 +30,4 @@ def test_those_that_wait_longest_are_let_go_and_nobody_who_is_answered():
 )
 def test_some_descriptors_are_kept_for_all_else(monkeypatch, limit, most):
     monkeypatch.setattr("resource.getrlimit", lambda _: (limit, limit))
-    assert crowding.most_connections() == most
+    assert connection.most_connections() == most

@@ -215,12 +215,12 @@ def test_under_load_no_request_fails_and_no_answer_mixes_versions(store, queries
 
 SLOW_TO_LEAVE = """
 import asyncio
-from gbagraph.server.serving import Leaving
-stop = Leaving._stop_accepting
-async def slowly(self, parent):
+from gbagraph.server import serving
+stop = serving._stop_accepting
+async def slowly(server, parent):
     await asyncio.sleep(1)
-    await stop(self, parent)
-Leaving._stop_accepting = slowly
+    await stop(server, parent)
+serving._stop_accepting = slowly
 """.strip()
 
 

@@ -9,7 +9,7 @@ import pytest
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.server import serving
-from gbagraph.server.serving import as_json, as_text
+from gbagraph.server.processes import as_json, as_text
 
 
 @pytest.fixture(autouse=True)

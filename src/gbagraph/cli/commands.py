@@ -16,7 +16,7 @@ from gbagraph import feature
 from gbagraph.cli.output import Commands
 from gbagraph.errors import SettingError
 from gbagraph.feature import Command, Feature
-from gbagraph.setting import environment_variable
+from gbagraph.setting import environment_variable, names_in
 from gbagraph.settings import FILE
 
 if TYPE_CHECKING:
@@ -113,13 +113,13 @@ def _left_out(args: Sequence[str]) -> tuple[str, ...]:
     """The features that the options, the environment or the file of settings leave out."""
     given = list(_values(args, "--without"))
     if given:
-        return feature.names_in(",".join(given))
+        return names_in(",".join(given))
     if os.environ.get(feature.VARIABLE):
-        return feature.names_in(os.environ[feature.VARIABLE])
+        return names_in(os.environ[feature.VARIABLE])
     named = next(_values(args, "--config"), os.environ.get(environment_variable("config")) or FILE)
     with suppress(OSError, ValueError):  # the command that reads it says what is wrong
         found = tomllib.loads(Path(named).read_text(encoding="utf-8-sig")).get("without", ())
-        return feature.names_in(",".join([found] if isinstance(found, str) else map(str, found)))
+        return names_in(",".join([found] if isinstance(found, str) else map(str, found)))
     return ()
 
 

@@ -134,7 +134,7 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
         raise typer.BadParameter("files are given with --data FILE...")
     settings = settings_of({**given, "data": [*map(str, data), *map(str, more)]})
     # Imported here: the other commands need no web server.
-    from gbagraph.server import serve as run_server  # noqa: PLC0415
+    from gbagraph.server.generations import serve as run_server  # noqa: PLC0415
 
     try:
         run_server(settings)

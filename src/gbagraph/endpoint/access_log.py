@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gbagraph import tracing
 from gbagraph.endpoint.request import QUERY_METHODS
-from gbagraph.engine import Query
+from gbagraph.engine.jobs import Query
 from gbagraph.paths import in_one_line
 from gbagraph.sparql.tokens import fingerprint
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.engine import Timing
+    from gbagraph.engine.answer import Timing
     from gbagraph.errors import GbaGraphError
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from gbagraph.endpoint.rate_limit import Allowance
-    from gbagraph.engine import Job
+    from gbagraph.engine.jobs import Job
     from gbagraph.tracing import Span
 
 QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")

@@ -19,7 +19,7 @@ from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_blocks
 from gbagraph.endpoint.result_cache import none_match, not_modified_since
-from gbagraph.engine import JobOptions
+from gbagraph.engine.admission import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
 from gbagraph.settings import MAX_AGE
 from gbagraph.sparql import sources

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.endpoint.result_cache import Encoder, Result
-    from gbagraph.engine import Timing
+    from gbagraph.engine.answer import Timing
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -15,17 +15,22 @@ import brotli
 import zstandard
 
 from gbagraph._version import __version__
-from gbagraph.engine import Query, encode
+from gbagraph.engine.jobs import Query, encode
 from gbagraph.errors import GbaGraphError, ServerBusy
 from gbagraph.lru import LruCache
 from gbagraph.paths import package_modified
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable
 
-    from gbagraph.engine import Answer, Engine, Job, JobOptions, Timing
+    from gbagraph.dataset.identity import Description
+    from gbagraph.engine.admission import JobOptions
+    from gbagraph.engine.answer import Answer, Timing
+    from gbagraph.engine.jobs import Job
     from gbagraph.rdf.format import Format
+    from gbagraph.setting import AllowedService
     from gbagraph.sparql.sources import Source
 
     _FlightKey = tuple[bytes, float | None]
@@ -182,10 +187,38 @@ class Result:
             self.answer.close()
 
 
+class Evaluator(Protocol):
+    """What evaluates jobs: the engine (:class:`gbagraph.engine.engine.Engine`)."""
+
+    counts: Counter[str]
+    services: tuple[AllowedService, ...]
+
+    @property
+    def failed(self) -> asyncio.Future[str]:
+        """Done, with the reason, once it cannot be kept running."""
+
+    @property
+    def description(self) -> Description:
+        """What the served dataset is."""
+
+    @property
+    def data_may_change(self) -> bool:
+        """Whether the data may change at any time."""
+
+    def calls_others(self, job: Job) -> bool:
+        """Whether *job* may call other endpoints."""
+
+    def is_waiting_for_names(self, job: Job) -> bool:
+        """Whether the answer to *job* is another once there is an index."""
+
+    async def answer(self, job: Job, options: JobOptions) -> Answer:
+        """Evaluate *job*; raises GbaGraphError if that fails."""
+
+
 class ResultCache:
     """The engine, with a cache of *megabytes* for its results."""
 
-    def __init__(self, engine: Engine, megabytes: int) -> None:
+    def __init__(self, engine: Evaluator, megabytes: int) -> None:
         self.engine = engine
         self._results: LruCache[bytes, Result] = LruCache(megabytes * 1024 * 1024, _size)
         self._running: dict[_FlightKey, asyncio.Future[Result | GbaGraphError | None]] = {}

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from gbagraph.engine.admission import JobOptions
     from gbagraph.engine.answer import Answer, Timing
     from gbagraph.engine.engine import Engine
-    from gbagraph.engine.jobs import Job, encode
-    from gbagraph.engine.query import (
+    from gbagraph.engine.jobs import (
         DEFAULT_GRAPH,
         Dump,
+        Job,
         Page,
         Quads,
         Query,
         SyntaxCheck,
         canned_query,
+        encode,
     )
 
 __all__ = [
@@ -45,16 +46,14 @@ __all__ = [
 _MODULES: Final = {
     "Answer": "answer",
     "Engine": "engine",
-    "Job": "jobs",
     "JobOptions": "admission",
     "Timing": "answer",
-    "encode": "jobs",
 }
-"""Where what is importable from here is, if not in ``query``."""
+"""Where what is importable from here is, if not in ``jobs``."""
 
 
 def __getattr__(name: str) -> object:
     # A module that declares a job needs little of the engine (PEP 562).
     if name in __all__:
-        return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'query')}"), name)
+        return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'jobs')}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

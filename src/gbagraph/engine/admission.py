@@ -114,7 +114,7 @@ class Admission:
         return await self._wait(Slot(options.client, "fast"), timeout)
 
     def reclassify(self, slot: Slot, used: float, age: float) -> None:
-        """Apply rules 2 and 3 to a query that has *used* so many seconds of processor time.
+        """Apply rules 2 and 3 to a query that has *used* that number of seconds of processor time.
 
         Raises:
             ServerBusy: the query is slow, and no slow slot is free.

@@ -42,7 +42,7 @@ class Answer:
     """An answer: all of it in *body*, or, if it is large, block by block, by iterating over it.
 
     If the evaluation fails after the first blocks, the iteration raises, and the sender must break the
-    connection, so that nobody takes a truncated answer for a complete one. :meth:`close` releases what a
+    connection, so that no truncated answer is taken for a complete one. :meth:`close` releases what a
     large answer holds; at the time limit this happens in any case. *sources* are the other endpoints
     that were called for it.
     """

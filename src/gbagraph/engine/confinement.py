@@ -167,10 +167,10 @@ def _drop_capabilities(library: ctypes.CDLL, kept: int) -> None:
     """Keep no capabilities but *kept*, of those that the process has."""
     of_machine, _ = _MACHINES[platform.machine()]
     header = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITIES_3, 0))
-    found = ctypes.create_string_buffer(24)
-    if library.syscall(_CAPGET[of_machine], header, found):
+    held = ctypes.create_string_buffer(24)
+    if library.syscall(_CAPGET[of_machine], header, held):
         return
-    _, permitted, *_ = struct.unpack("=6I", found.raw[:24])
+    _, permitted, *_ = struct.unpack("=6I", held.raw[:24])
     left = permitted & kept
     library.syscall(_CAPSET[of_machine], header, struct.pack("=6I", left, left, 0, 0, 0, 0))
 

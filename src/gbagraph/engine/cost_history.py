@@ -11,7 +11,7 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from gbagraph.engine.query import Query
+from gbagraph.engine.jobs import Query
 from gbagraph.lru import LruCache
 from gbagraph.sparql.tokens import without_comments, without_values
 
@@ -72,7 +72,7 @@ class CostHistory:
                 self._rows.put(form, (0, self._last))
 
     def is_expensive(self, job: Job) -> bool:
-        """Whether *job* is known to be expensive, or so many of its form were that it is expected.
+        """Whether *job* is known to be expensive, or expected to be, as others of its form were.
 
         One in ten seconds is said not to be, and so is tried: in a storm it would be refused each time,
         and never be found to be cheap.

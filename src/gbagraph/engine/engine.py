@@ -10,14 +10,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph import publication, tracing
-from gbagraph.engine import wire
 from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
 from gbagraph.engine.execution import Execution, Resources
-from gbagraph.engine.jobs import encode
+from gbagraph.engine.jobs import Query, encode
 from gbagraph.engine.pool import Pool
-from gbagraph.engine.query import Query
-from gbagraph.engine.source import Files
+from gbagraph.engine.source import Files, ForkServerOptions
+from gbagraph.engine.wire import WorkerOptions
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.sparql.tokens import fingerprint
 
@@ -27,12 +26,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gbagraph.dataset.identity import Description
+    from gbagraph.engine.admission import Slot
     from gbagraph.engine.answer import Answer
-    from gbagraph.engine.exchange import Provider
     from gbagraph.engine.jobs import Job
-    from gbagraph.engine.process import Worker
     from gbagraph.engine.source import Source
     from gbagraph.engine.supervisor import State
+    from gbagraph.engine.wire import Provider
     from gbagraph.setting import AllowedService
     from gbagraph.tracing import Span
 
@@ -84,13 +83,10 @@ class Engine:
         self._source = source or Files(tuple(str(path.resolve()) for path in files), infer)
         self._index = self._source.index
         self.pool = Pool(
-            wire.ForkServerOptions(
+            ForkServerOptions(
                 source=self._source,
-                memory=memory,
-                result_size=result_size,
                 publication=publication.current(),
-                services=self.services,
-                counts_rows=counts_rows,
+                workers=WorkerOptions(memory, result_size, self.services, counts_rows),
             )
         )
         self.providers = {each.kind: each for each in providers}
@@ -143,7 +139,7 @@ class Engine:
 
     @property
     def data_may_change(self) -> bool:
-        """Whether another endpoint holds the data, and nobody tells when they change."""
+        """Whether another endpoint holds the data, which change without notice."""
         return self._source.may_change
 
     def calls_others(self, job: Job) -> bool:
@@ -179,17 +175,18 @@ class Engine:
         begun, names = time.monotonic(), job.needs_names
         is_expensive = self.cost_history.is_expensive(job)
         span = _span(job)
+        slot: Slot | None = None
         try:
             slot = await self.admission.acquire(
                 options, limit, is_expensive=is_expensive, is_remote=self.calls_others(job)
             )
+            worker = self.pool.acquire_nowait(names=names)
+            if worker is None:
+                async with _in_time(limit, deadline, "No process was free for the query within"):
+                    worker = await self.pool.acquire()
         except BaseException as problem:
-            tracing.end(span, error=getattr(problem, "name", type(problem).__name__))
-            raise
-        try:
-            worker = self.pool.acquire_nowait(names=names) or await self._worker(limit, deadline)
-        except BaseException as problem:
-            self.admission.release(slot)
+            if slot is not None:
+                self.admission.release(slot)
             tracing.end(span, error=getattr(problem, "name", type(problem).__name__))
             raise
         worker.has_names |= names
@@ -210,27 +207,22 @@ class Engine:
     @asynccontextmanager
     async def _turn(self, limit: float, deadline: float) -> AsyncIterator[None]:
         """Wait until no other search runs: several at once would each have a worker read the names."""
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._searches.acquire()
-        except TimeoutError:
-            raise ServerBusy(
-                f"Other searches took {limit:g} seconds. Try again later.", limit=limit
-            ) from None
+        async with _in_time(limit, deadline, "Other searches took"):
+            await self._searches.acquire()
         try:
             yield
         finally:
             self._searches.release()
 
-    async def _worker(self, limit: float, deadline: float) -> Worker:
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await self.pool.acquire()
-        except TimeoutError:
-            raise ServerBusy(
-                f"No process was free for the query within {limit:g} seconds. Try again later.",
-                limit=limit,
-            ) from None
+
+@asynccontextmanager
+async def _in_time(limit: float, deadline: float, what: str) -> AsyncIterator[None]:
+    """Raise ServerBusy, which says *what* took all seconds of the *limit*, if this is left too late."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            yield
+    except TimeoutError:
+        raise ServerBusy(f"{what} {limit:g} seconds. Try again later.", limit=limit) from None
 
 
 def _span(job: Job) -> Span | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import msgspec
 import pyoxigraph as ox
@@ -12,24 +12,110 @@ import pyoxigraph as ox
 from gbagraph.dataset.default_graph import inferring, own_default_quads
 from gbagraph.dataset.description.catalog import META, published
 from gbagraph.dataset.view import graph_node, view
-from gbagraph.engine import paging, results
-from gbagraph.engine.query import DEFAULT_GRAPH
-from gbagraph.errors import GbaGraphError, RequestError
+from gbagraph.engine import paging
+from gbagraph.engine.jobs import DEFAULT_GRAPH
+from gbagraph.errors import GbaGraphError, NotAcceptable, RequestError
 from gbagraph.feature import hook
 from gbagraph.rdf.dataset import access
-from gbagraph.rdf.format import GraphFormat, narrowed
-from gbagraph.rdf.formats import JSON
+from gbagraph.rdf.format import AskFormat, Format, GraphFormat, RowsFormat, narrowed
+from gbagraph.rdf.formats import ALL, JSON, OFFERS, QUERY_FORMS, Kind
+from gbagraph.rdf.labels import LabelFinder, with_labels
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from gbagraph.dataset.view import View
-    from gbagraph.engine.query import Dump, Page, Quads, Query, SyntaxCheck
+    from gbagraph.engine.answer import Tally
+    from gbagraph.engine.jobs import Dump, Page, Quads, Query, SyntaxCheck
     from gbagraph.engine.worker import Work, Writer
     from gbagraph.rdf.dataset import Dataset, Triples
+    from gbagraph.rdf.format import Rows
+
+
+def kind_of(found: object) -> Kind:
+    """The kind of a result of the engine."""
+    if isinstance(found, ox.QuerySolutions):
+        return "solutions"
+    return "boolean" if isinstance(found, ox.QueryBoolean) else "graph"
+
+
+def format_for(job: Query, kind: Kind) -> Format:
+    """The format in which *job* wants a result of this *kind*.
+
+    Raises:
+        NotAcceptable: it wants none that fits this kind, or labels in a format without room for them.
+        RequestError: it wants labels, and the result has no rows, or rows with evidence.
+    """
+    if job.labels and job.evidence:
+        raise RequestError(
+            "Rows come with evidence or with labels, not with both. Ask for one of them."
+        )
+    if job.labels and kind != "solutions":
+        raise RequestError(
+            "Labels stand beside the IRIs in the rows of a SELECT query, and this one is of the form "
+            f"{QUERY_FORMS[kind]}. Ask without labels."
+        )
+    if kind not in job.formats:
+        raise _not_acceptable(kind)
+    written_in = job.format(kind)
+    if job.labels and not narrowed(written_in, RowsFormat).takes_labels:
+        raise _no_room_for_labels(written_in)
+    return written_in
+
+
+def _not_acceptable(kind: Kind) -> NotAcceptable:
+    available = [offer.media_type for offer in OFFERS[kind] if offer.standard]
+    names = dict.fromkeys(offer.name for offer in ALL[kind])
+    return NotAcceptable(
+        f"None of the requested formats can represent the result of a {QUERY_FORMS[kind]} query. "
+        f"Available: {', '.join(available)}; by name: {', '.join(names)}.",
+        available=available,
+    )
+
+
+def _no_room_for_labels(written_in: Format) -> NotAcceptable:
+    offers = [offer for offer in ALL["solutions"] if narrowed(offer, RowsFormat).takes_labels]
+    names = dict.fromkeys(offer.name for offer in offers)
+    return NotAcceptable(
+        f"{written_in.label} has no room for labels here. Ask without labels, or for one of "
+        f"{', '.join(names)}.",
+        available=list(dict.fromkeys(offer.media_type for offer in offers if offer.standard)),
+    )
+
+
+def write_solutions(  # noqa: PLR0913  what is written, where, and what else is wanted
+    found: ox.QuerySolutions,
+    written_in: Format,
+    file: IO[bytes],
+    tally: Tally,
+    store: Dataset,
+    *,
+    labels: Sequence[str],
+) -> None:
+    """Write the rows of a SELECT query to *file*, each as it is found.
+
+    Args:
+        found: the rows, of which nothing has been read.
+        written_in: the format.
+        file: where to write.
+        tally: counts the rows.
+        store: where labels are looked up.
+        labels: the languages of labels beside IRIs, the preferred first; without any, there are none.
+    """
+    offer = narrowed(written_in, RowsFormat)
+    if offer.engine and not labels:
+        through = tally.through(file, offer.engine.counter())
+        found.serialize(through, offer.engine.serializer)
+        return
+    names = [variable.value for variable in found.variables]
+    rows: Rows = map(tuple, tally.of(found))
+    if labels:
+        names, rows = with_labels(store, labels, names, rows)
+    for part in offer.rows(names, rows):
+        file.write(part)
 
 
 def answer(job: Query, work: Work) -> None:
@@ -49,7 +135,7 @@ def answer(job: Query, work: Work) -> None:
         dataset = view(store, parsed, job.default_graphs, job.named_graphs)
         query, dataset = _with_services(work, parsed, dataset)
         result = dataset.query(query.text)
-        kind = results.kind_of(result)
+        kind = kind_of(result)
         if job.evidence and kind != "solutions":
             raise _feature("evidence refused")(kind)
         if job.page is not None:
@@ -58,7 +144,7 @@ def answer(job: Query, work: Work) -> None:
                 _send_page(work, job, result, explain)
                 return
             job = msgspec.structs.replace(job, labels=())
-        written_in = results.format_for(job, kind)
+        written_in = format_for(job, kind)
         writer = work.writer(written_in, kind)
         if isinstance(result, ox.QuerySolutions) and job.evidence:
             names = [variable.value for variable in result.variables]
@@ -101,9 +187,9 @@ def _write(
     """Write a result as it is, with labels where they are wanted."""
     written_in, file = writer.format, writer.file
     if isinstance(result, ox.QueryBoolean):
-        results.write_boolean(result, written_in, file)
+        file.write(narrowed(written_in, AskFormat).boolean(bool(result)))
     elif isinstance(result, ox.QuerySolutions):
-        results.write_solutions(result, written_in, file, writer.tally, store, labels=job.labels)
+        write_solutions(result, written_in, file, writer.tally, store, labels=job.labels)
     else:
         form = narrowed(written_in, GraphFormat).rdf_format
         ox.serialize(writer.tally.of(result), file, form, prefixes=parsed.prefixes)
@@ -120,7 +206,7 @@ def _send_page(
     explained = None
     if job.evidence and isinstance(result, ox.QuerySolutions):
         explained = partial(explain, [variable.value for variable in result.variables])
-    label = paging.finder(work.store, job.labels)
+    label = LabelFinder(work.store, job.labels or None)
     for part in paging.written(result, cast("Page", job.page), label, explained):
         writer.write(part)
     writer.finish()
@@ -173,11 +259,11 @@ def quads(job: Quads, work: Work) -> None:
     """Send the solutions of a query as quads, or each triple once in a format without graphs."""
     written_in = narrowed(job.format("graph"), GraphFormat)
     solutions: Any = work.store.query(job.text)
-    found = [
+    all_quads = [
         ox.Quad(row["subject"], row["predicate"], row["object"], row["graph"] or ox.DefaultGraph())
         for row in solutions
     ]
-    rows = found if written_in.datasets else dict.fromkeys(quad.triple for quad in found)
+    rows = all_quads if written_in.datasets else dict.fromkeys(quad.triple for quad in all_quads)
     writer = work.writer(written_in)
     ox.serialize(rows, writer.file, written_in.rdf_format, prefixes=dict(prefixes()))
     writer.finish()

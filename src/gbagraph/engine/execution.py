@@ -17,7 +17,7 @@ from gbagraph import tracing
 from gbagraph.engine import process, wire
 from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.engine.answer import Answer, Timing
-from gbagraph.engine.exchange import Context
+from gbagraph.engine.wire import Context
 from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
 from gbagraph.sparql.failures import crash
 from gbagraph.sparql.sources import Source
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.admission import Admission, JobOptions, Slot, SlotClass
     from gbagraph.engine.cost_history import CostHistory
-    from gbagraph.engine.exchange import Exchange, Provider
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
     from gbagraph.engine.process import Worker
+    from gbagraph.engine.wire import Exchange, Provider
     from gbagraph.rdf.format import Format
     from gbagraph.rdf.formats import Kind
     from gbagraph.tracing import Span
@@ -284,7 +284,7 @@ class Execution:
         self._timer = self._loop.call_at(self._next_check(), self._check)
 
     def _used(self) -> float:
-        """Seconds of a processor that the query has used; where nobody can tell, its age.
+        """Seconds of a processor that the query has used; where that is not known, its age.
 
         Of a worker that has ended there are none: the query is about to fail, and was not expensive.
         """
@@ -318,10 +318,10 @@ class Execution:
             return self._resources.pool.supervisor.unavailable()
         # In a thread: measuring how deeply a megabyte of query nests takes a second.
         text = getattr(self.job, "text", "")
-        found = await asyncio.to_thread(crash, text, exited.code, exited.output)
-        if isinstance(found, MemoryExceeded):
+        failure = await asyncio.to_thread(crash, text, exited.code, exited.output)
+        if isinstance(failure, MemoryExceeded):
             self._resources.counts["stopped_memory"] += 1
-        return found
+        return failure
 
 
 def _timeout(limit: float, written: int, spent: dict[str, float]) -> QueryTimeout:

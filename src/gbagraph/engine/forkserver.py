@@ -29,7 +29,7 @@ from gbagraph.engine import process, wire
 from gbagraph.engine.confinement import Confinement, confine
 from gbagraph.engine.confinement import prepare as prepare_to_confine
 from gbagraph.engine.jobs import Decoder
-from gbagraph.engine.source import from_fields
+from gbagraph.engine.source import ForkServerOptions, from_fields
 from gbagraph.engine.worker import work
 from gbagraph.errors import DatasetError, GbaGraphError
 
@@ -47,8 +47,8 @@ _BESIDE: Final = 256
 _OPEN_FILES: Final = 256
 """Files that a worker of a store has open at once.
 
-The engine keeps so many open, less 48, and the index of each in memory. Without a limit, that would grow
-with the database.
+The engine keeps that number open, less 48, and the index of each in memory. Without a limit, that
+would grow with the database.
 """
 
 
@@ -59,7 +59,7 @@ class ForkServer:
         self,
         control: socket.socket,
         source: Loaded,
-        options: wire.ForkServerOptions,
+        options: wire.WorkerOptions,
         jobs: Decoder,
     ) -> None:
         self._control = control
@@ -220,13 +220,13 @@ def main(control_fd: str) -> int:
     frame = wire.receive(control)
     if frame is None:
         return 0
-    options = msgspec.json.decode(frame[1], type=wire.ForkServerOptions)
+    options = msgspec.json.decode(frame[1], type=ForkServerOptions)
     publication.use(options.publication)
     try:
         jobs = Decoder(options.jobs)
         source = from_fields(options.source).load(jobs.prepare)
         prepare_to_confine()
-        confinement = _tried(source, options.memory)
+        confinement = _tried(source, options.workers.memory)
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.message, problem.details))
         return 1
@@ -236,7 +236,7 @@ def main(control_fd: str) -> int:
     gc.freeze()
     report(control, wire.CONFINED, confinement)
     report(control, wire.LOADED, source.description)
-    ForkServer(control, source, options, jobs).run()
+    ForkServer(control, source, options.workers, jobs).run()
     return 0
 
 
@@ -249,18 +249,18 @@ def _tried(source: Loaded, memory: int) -> Confinement:
         DatasetError: the store cannot be opened.
     """
     reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as found, os.fdopen(writing, "wb") as told:
+    with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "wb") as writer:
         if os.fork() == 0:
             try:
                 _, confinement = _confined(source, memory)
-                told.write(msgspec.json.encode(confinement))
+                writer.write(msgspec.json.encode(confinement))
             except (DatasetError, OSError) as problem:
-                told.write(msgspec.json.encode(str(problem)))
+                writer.write(msgspec.json.encode(str(problem)))
             finally:
-                told.flush()
+                writer.flush()
                 os._exit(0)
-        told.close()
-        said = msgspec.json.decode(found.read() or b'"It ended."', type=Confinement | str)
+        writer.close()
+        said = msgspec.json.decode(reader.read() or b'"It ended."', type=Confinement | str)
     os.wait()
     if isinstance(said, str):
         raise DatasetError(said)
@@ -270,7 +270,7 @@ def _tried(source: Loaded, memory: int) -> Confinement:
 def _confined(
     source: Loaded, memory: int, *, may_write: bool = False
 ) -> tuple[Dataset, Confinement]:
-    """The store of a worker, which from now on can call nobody and has a limit of memory.
+    """The store of a worker, which from now on can call no other and has a limit of memory.
 
     Raises:
         DatasetError: the engine cannot open it.

@@ -1,7 +1,8 @@
 """Jobs: what a worker can do, as typed values that are the same on both sides of the wire.
 
 A module that declares a job is light: the server process imports it too. Where the function is that
-evaluates it, the job says by its name; a fork server imports that before it forks.
+evaluates it, the job says by its name; a fork server imports that before it forks. The kernel's own jobs
+are here: to ask a query, to write what is in a graph, to check queries.
 """
 
 from __future__ import annotations
@@ -9,20 +10,23 @@ from __future__ import annotations
 from functools import reduce
 from importlib import import_module
 from operator import or_
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 import msgspec
 
-from gbagraph.feature import resolve
+from gbagraph.feature import hook, resolve
 from gbagraph.rdf import formats
 from gbagraph.rdf.formats import JSON, Kind
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.terms import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gbagraph.engine.worker import Work
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.format import Format
+
 
 _classes: Final[dict[str, type[Job]]] = {}
 """All kinds of jobs by their names."""
@@ -100,3 +104,134 @@ class Decoder:
         """Import and read what workers need for any of the jobs."""
         for job in self.jobs:
             job.prepare(store)
+
+
+DEFAULT_GRAPH: Final = ""
+"""Name of the default graph in a Dump; no IRI is empty."""
+
+POINTS: Final = (
+    *("references", "row evidence", "page evidence", "evidence refused"),
+    *("service", "service explained", "names"),
+)
+"""The extension points that workers use."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Which rows of an answer: *size* of them after the first *offset*.
+
+    *order* names the column by which they are sorted, with a minus sign before it for the reverse;
+    *find* is a text that some cell contains, in any case. If both are empty: all rows, as they come.
+    """
+
+    size: int
+    offset: int = 0
+    order: str = ""
+    find: str = ""
+
+
+class Query(Job, frozen=True):
+    """Evaluate a query.
+
+    ``formats`` maps each kind of result to the media type in which to write it; a result of a kind that
+    is missing cannot be written. ``default_graphs`` and ``named_graphs`` are the dataset that the
+    request gives (SPARQL 1.1 Protocol, section 2.1.4): both None, or both given. ``infer`` says whether
+    the default graph of the dataset contains the inferred triples; None leaves that to the server. With
+    ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON. ``help`` is
+    the address, relative to that of the results, which an answer without rows names in its head.
+    ``labels`` are the languages, the preferred first, of labels to stand beside the IRIs of rows.
+
+    With a ``page``, only that part of the rows is written, in results JSON; the triples of a graph are
+    rows there too.
+
+    ``references`` are the values of parameters that only the data can check. Each must name a thing, by
+    its IRI or by its label, or be one of the values that another query finds; in place of a label, the
+    IRI is bound.
+    """
+
+    evaluator: ClassVar[str] = "gbagraph.engine.evaluation:answer"
+
+    text: str
+    formats: dict[Kind, str]
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    infer: bool | None = None
+    evidence: bool = False
+    help: str = ""
+    references: tuple[Reference, ...] = ()
+    labels: tuple[str, ...] = ()
+    page: Page | None = None
+
+    def format(self, kind: Kind) -> Format:
+        """Return the format requested for a result of this *kind*."""
+        return formats.of(kind, self.formats[kind])
+
+    @property
+    def needs_names(self) -> bool:
+        """Whether a parameter is given by a label."""
+        return any(reference.is_label for reference in self.references)
+
+    @property
+    def calls_services(self) -> bool:
+        """Whether it has SERVICE in it."""
+        return ParsedQuery(self.text).calls_services
+
+    @classmethod
+    def prepare(cls, store: Dataset | None) -> None:
+        """Import the evaluation, and what features add to it."""
+        super().prepare(store)
+        for name in POINTS:
+            hook(name)
+
+    def run(self, work: Work) -> None:
+        """Evaluate it in a worker, and send the answer; names are read where a value is one."""
+        resolve(self.evaluator)(self, work)
+
+
+class _Bindable(Protocol):
+    def bind_references(
+        self, given: Iterable[tuple[str, object]], /
+    ) -> tuple[str, Sequence[Reference]]: ...
+
+
+def canned_query(
+    query: _Bindable, given: Iterable[tuple[str, object]], formats: dict[Kind, str]
+) -> Query:
+    """Return the job for a canned query with the values *given*.
+
+    Raises:
+        BadParameter: a value is not of its type; of one that means a thing, only the data tell.
+    """
+    text, references = query.bind_references(given)
+    return Query(text, formats, references=tuple(references))
+
+
+class Dump(Job, frozen=True):
+    """Write one graph, or the whole dataset if *graph* is None."""
+
+    evaluator: ClassVar[str] = "gbagraph.engine.evaluation:dump"
+
+    graph: str | None
+    media_type: str
+
+
+class Quads(Job, frozen=True):
+    """Write the solutions of a SELECT query as RDF: ?subject, ?predicate, ?object and ?graph.
+
+    A quad with ?graph unbound is in the default graph. A format without named graphs gets triples.
+    """
+
+    evaluator: ClassVar[str] = "gbagraph.engine.evaluation:quads"
+
+    text: str
+    media_type: str
+
+
+class SyntaxCheck(Job, frozen=True):
+    """Parse *texts* as queries. The answer is a JSON list that says what is wrong with each.
+
+    An entry is null for a valid query, else a sentence and a line number (from 1; 0 if not known).
+    """
+
+    evaluator: ClassVar[str] = "gbagraph.engine.evaluation:check"
+
+    texts: tuple[str, ...]

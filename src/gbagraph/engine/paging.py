@@ -15,15 +15,15 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.labels import LabelFinder
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.engine.query import Page
-    from gbagraph.rdf.dataset import Dataset, Triples
+    from gbagraph.engine.jobs import Page
+    from gbagraph.rdf.dataset import Triples
+    from gbagraph.rdf.labels import LabelFinder
     from gbagraph.rdf.results import Term
 
     _Row = Sequence[Term | None]
@@ -76,7 +76,7 @@ def written(
         BadParameter: there is no column by which the rows are to be sorted.
     """
     is_graph = not isinstance(found, ox.QuerySolutions)
-    names = _columns(found)
+    names = list(TRIPLE) if is_graph else [each.value for each in cast("Any", found).variables]
     rows = cast("Iterable[_Row]", found)
     cut = _cut(_fitting(rows, page.find, label), names, page, label)
     evidence = None if explained is None else explained(cut.rows)  # type: ignore[arg-type]
@@ -88,30 +88,19 @@ def written(
     yield _json({"bindings": bindings} | ({} if evidence is None else {"evidence": evidence}))
     sources = {ox.NamedNode(iri) for row in evidence or () for iri in row["paragraphs"]}
     yield b',"labels":' + _json(_labels(chain(*cut.rows, sources), label))
-    told = {"total": cut.total, "exact": cut.is_all, "form": "graph" if is_graph else "solutions"}
-    yield b',"page":' + _json(told) + b"}"
-
-
-def _columns(found: ox.QuerySolutions | Triples) -> Sequence[str]:
-    if not isinstance(found, ox.QuerySolutions):
-        return TRIPLE
-    return [variable.value for variable in found.variables]
-
-
-def finder(store: Dataset, languages: Sequence[str]) -> LabelFinder:
-    """What gives labels in *languages*; without any, none."""
-    return LabelFinder(store, languages or None)
+    about = {"total": cut.total, "exact": cut.is_all, "form": "graph" if is_graph else "solutions"}
+    yield b',"page":' + _json(about) + b"}"
 
 
 def _labels(terms: Iterable[Term | None], label: LabelFinder) -> dict[str, dict[str, Any]]:
-    found, all_terms = {}, list(terms)
+    labels, all_terms = {}, list(terms)
     label.read_ahead(all_terms)
     for term in all_terms:
         for part in term if isinstance(term, ox.Triple) else (term,):
             text = label(part)
             if isinstance(part, ox.NamedNode) and text is not None:
-                found[part.value] = as_json(text)
-    return found
+                labels[part.value] = as_json(text)
+    return labels
 
 
 def _fitting(rows: Iterable[_Row], text: str, label: LabelFinder) -> Iterable[_Row]:

@@ -11,7 +11,7 @@ from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable
 
 if TYPE_CHECKING:
-    from gbagraph.engine import wire
+    from gbagraph.engine.source import ForkServerOptions
 
 SPARE: Final = 8
 """Idle workers that are kept ready. More are kept for as long as they are used."""
@@ -25,7 +25,7 @@ _TRIM_EVERY: Final = 5.0
 class Pool:
     """The workers of a fork server with these *options*. Each worker acquired must be released."""
 
-    def __init__(self, options: wire.ForkServerOptions) -> None:
+    def __init__(self, options: ForkServerOptions) -> None:
         self.supervisor = Supervisor(options, self._follow_supervisor)
         self._idle: deque[Worker] = deque()
         self._least_idle = 0
@@ -135,7 +135,7 @@ class Pool:
             self._forking -= 1
 
     async def _trim(self) -> None:
-        """From time to time, end the workers that nobody has needed, and return free memory."""
+        """From time to time, end the workers that were not needed, and return free memory."""
         while True:
             return_free_memory()
             self._least_idle = len(self._idle)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol, ca
 
 import msgspec
 
-from gbagraph.feature import resolve
+from gbagraph.engine.wire import WorkerOptions
+from gbagraph.feature import job_modules, resolve
+from gbagraph.publication import OWN, Publication
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class Source(Protocol):
 
     @property
     def may_change(self) -> bool:
-        """Whether the data may change at any time, and nobody tells."""
+        """Whether the data may change at any time, without notice."""
 
     @property
     def is_on_disk(self) -> bool:
@@ -146,6 +148,19 @@ class Files(msgspec.Struct, frozen=True, tag="gbagraph.engine.source:Files"):
         store, description = resolve(self.loader)(list(map(Path, self.paths)), infer=self.infer)
         prepare(store)
         return Held(store, description)
+
+
+class ForkServerOptions(msgspec.Struct, frozen=True):
+    """What a fork server loads and publishes, and the options of its workers.
+
+    The *source* is where the data come from: a :class:`Source`, or its fields once it was sent. The
+    modules *jobs* declare what workers can do.
+    """
+
+    source: Any = Files()
+    jobs: tuple[str, ...] = msgspec.field(default_factory=job_modules)
+    publication: Publication = OWN
+    workers: WorkerOptions = WorkerOptions()
 
 
 def _size(files: Sequence[str]) -> str:

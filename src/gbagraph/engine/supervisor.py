@@ -29,6 +29,8 @@ from gbagraph.errors import DatasetError, EngineUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from gbagraph.engine.source import ForkServerOptions
+
 State = Literal["starting", "ready", "restarting", "failed"]
 
 log = logging.getLogger("gbagraph.engine")
@@ -56,7 +58,7 @@ class Supervisor:
 
     description: Description
 
-    def __init__(self, options: wire.ForkServerOptions, on_change: Callable[[], None]) -> None:
+    def __init__(self, options: ForkServerOptions, on_change: Callable[[], None]) -> None:
         self.state: State = "starting"
         self.confinement = Confinement()
         self._since, self._why = time.monotonic(), ""
@@ -122,7 +124,7 @@ class Supervisor:
         number = next(self._numbers)
         with theirs:
             worker = Worker(number, await wire.Connection.open(ours))
-            # It may have been lost meanwhile, and nobody tells a worker that is registered after that.
+            # It may have been lost meanwhile: a worker that is registered later learns nothing of it.
             if self.state != "ready":
                 worker.connection.close()
                 raise self.unavailable()
@@ -177,22 +179,22 @@ class Supervisor:
 
     def status(self) -> dict[str, Any]:
         """The state, and if it is not *ready*, since when and why; what is being loaded, and how far."""
-        found: dict[str, Any] = {"engine": self.state}
+        shown: dict[str, Any] = {"engine": self.state}
         if self.state != "ready":
-            found |= {"seconds": round(time.monotonic() - self._since, 1), "reason": self._why}
+            shown |= {"seconds": round(time.monotonic() - self._since, 1), "reason": self._why}
         if self._loading is not None:
-            found["loading"] = {
+            shown["loading"] = {
                 "what": self._source.subject,
                 "seconds": round(time.monotonic() - self._loading, 1),
                 "position": self._source.position(self._process.pid),
             }
-        return found
+        return shown
 
     def _set_state(self, state: State, why: str = "") -> None:
         level = logging.INFO if state == "ready" else logging.WARNING
         now = time.monotonic()
-        told = (self.state, state, f": {why}" if why else "", now - self._since)
-        log.log(level, "engine %s -> %s%s (after %.1f s)", *told)
+        change = (self.state, state, f": {why}" if why else "", now - self._since)
+        log.log(level, "engine %s -> %s%s (after %.1f s)", *change)
         self.state, self._since, self._why = state, now, why
 
     async def _launch(self) -> None:

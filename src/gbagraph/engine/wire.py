@@ -2,24 +2,29 @@
 
 The server sends commands to the fork server, which reports what became of its workers; the server sends
 jobs to workers, which send answers. As every message is a frame, none has to fit into a line or a
-buffer. Frames of other kinds belong to exchanges (:mod:`gbagraph.engine.exchange`).
+buffer.
+
+Frames of other kinds belong to exchanges: in the middle of a job, a worker asks the server for what no
+worker can have by itself, since it has no network. It sends a frame of a kind that is no part of an
+answer; the provider of this kind, in the server process, sends frames back, while the job goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import msgspec
 
-from gbagraph.engine.source import Files
-from gbagraph.feature import job_modules
-from gbagraph.publication import OWN, Publication
 from gbagraph.setting import AllowedService  # noqa: TC001  msgspec reads the annotations
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterable
+
+    from gbagraph.tracing import Span
+
 
 HEADER: Final = struct.Struct("!cI")
 NUMBER: Final = struct.Struct("!I")
@@ -72,19 +77,14 @@ be replaced; the rows or triples of a whole result, -1 where they are not counte
 result, by its first letter, a capital if the answer calls for help."""
 
 
-class ForkServerOptions(msgspec.Struct, frozen=True):
-    """What a fork server loads and publishes, and the limits of its workers in megabytes.
+class WorkerOptions(msgspec.Struct, frozen=True):
+    """The limits of a worker in megabytes, and the *services* that it may have called.
 
-    The *source* is where the data come from: a :class:`gbagraph.engine.source.Source`, or its fields
-    once it was sent. The modules *jobs* declare what workers can do. *services* are the endpoints that
-    they may have called. If it *counts_rows*, they count the rows of each answer.
+    If it *counts_rows*, it counts the rows of each answer.
     """
 
-    source: Any = Files()
-    jobs: tuple[str, ...] = msgspec.field(default_factory=job_modules)
     memory: int = 512
     result_size: int = 1024
-    publication: Publication = OWN
     services: tuple[AllowedService, ...] = ()
     counts_rows: bool = False
 
@@ -163,3 +163,59 @@ class Connection:
     def close(self) -> None:
         """Close at once; what has not been read is dropped."""
         self._writer.transport.abort()
+
+
+class Context(NamedTuple):
+    """The evaluation that an exchange is a part of.
+
+    Frames for its worker go over *connection*. So many *seconds* are left to it, at most none. *via* is
+    the Via header (RFC 9110, section 7.6.3) of its request, and *span* its span.
+    """
+
+    connection: Connection
+    seconds: float
+    via: str = ""
+    span: Span | None = None
+
+
+class Exchange(Protocol):
+    """One exchange. Each is closed when the next of its kind begins, and with its evaluation."""
+
+    def close(self) -> bool:
+        """End it; whether it had ended by itself, so that nothing more of it comes to the worker."""
+
+
+class Figure(NamedTuple):
+    """A figure for the operator, such as calls made: its value for each of some endpoints, by name.
+
+    It only grows if it *is_counted*.
+    """
+
+    name: str
+    meaning: str
+    of: str
+    values: Iterable[tuple[str, float]]
+    is_counted: bool = True
+
+
+class Provider(Protocol):
+    """What answers the frames of one *kind*; how many came is *counted_as* a figure of the engine.
+
+    It *is_evaluator* if it does the work of a query: then the age of a query is what it costs.
+    """
+
+    kind: bytes
+    counted_as: str
+    is_evaluator: bool
+
+    async def start(self) -> None:
+        """Begin to provide."""
+
+    async def stop(self) -> None:
+        """End all that was begun."""
+
+    def figures(self) -> Iterable[Figure]:
+        """Return what there is to say of the endpoints behind it."""
+
+    def open(self, payload: bytes, context: Context) -> Exchange:
+        """Begin the exchange that a worker asks for with *payload*."""

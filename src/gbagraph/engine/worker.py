@@ -60,7 +60,7 @@ class Work:
         self,
         store: Dataset,
         connection: socket.socket,
-        options: wire.ForkServerOptions,
+        options: wire.WorkerOptions,
         *,
         is_merged: bool = True,
     ) -> None:
@@ -98,7 +98,7 @@ class Work:
         writer.finish()
 
     def exchange(self, kind: bytes, payload: bytes, replies: int) -> list[bytes]:
-        """Send the server a frame, and wait for so many frames in reply."""
+        """Send the server a frame, and wait for that number of *replies*."""
         self._connection.sendall(wire.pack(kind, payload))
         return [self._reply() for _ in range(replies)]
 
@@ -218,7 +218,7 @@ def _in_xml(data: bytes) -> bytes:
 def work(
     store: Dataset,
     connection: socket.socket,
-    options: wire.ForkServerOptions,
+    options: wire.WorkerOptions,
     decode: Callable[[bytes], Runnable],
     *,
     is_merged: bool = True,

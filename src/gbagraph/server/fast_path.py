@@ -105,12 +105,8 @@ class _Cycle:
         self.body = bytearray()
 
 
-class _NoWaiter:
-    def set(self) -> None:
-        """Do nothing: nothing waits for the body of a GET."""
-
-
-_NO_WAITER: Final = _NoWaiter()
+_NO_WAITER: Final = asyncio.Event()
+"""Nothing waits for the body of a GET."""
 
 
 class FastPathProtocol(LimitedProtocol):

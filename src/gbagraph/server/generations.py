@@ -1,32 +1,30 @@
-"""Signals as the parent of server processes takes them: one after the other, and none is lost."""
+"""The parent of server processes: the signals that it gets, and generations, one after the other."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
 import os
+import secrets
 import select
 import signal
 import sys
 import time
 from collections import deque
 from contextlib import suppress
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph.engine.process import how_ended
 from gbagraph.errors import DatasetError, GbaGraphError
-from gbagraph.features.federation.messages import new_sender
+from gbagraph.feature import resolve
 from gbagraph.server import processes
-from gbagraph.server.processes import Followed, open_for_all, shown
-from gbagraph.server.serving import as_json, as_text
+from gbagraph.server.processes import as_json, as_text, followed, listening, open_for_all, shown
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.features.federation.messages import Sender
     from gbagraph.server.processes import Parent, ServerProcess, Source
     from gbagraph.settings import Settings
 
@@ -126,7 +124,7 @@ class Generation:
             each.tell(word)
 
     def end(self, number: int, seconds: float) -> None:
-        """Send all of its processes a signal, and kill those that are there after so many *seconds*."""
+        """Send all of its processes a signal, and kill those that are there *seconds* later."""
         for each in self.processes:
             each.send(number)
         self.ends = time.monotonic() + seconds
@@ -137,8 +135,8 @@ class Generations:
 
     def __init__(self, settings: Settings, sockets: Sequence[socket.socket]) -> None:
         self._settings, self._sockets = settings, sockets
-        self._sender = new_sender(settings.report or settings.public_url)
-        self._followed = Followed(_share(settings))
+        self._name = secrets.token_hex(4)
+        self._followed = followed(_share(settings))
         self._signals = Signals()
         self._coming: Generation | None = None
         self._serving: Generation | None = None
@@ -225,9 +223,13 @@ class Generations:
 
     def _start_process(self, generation: Generation) -> None:
         others = (each.channel for each in self._processes())
-        run = partial(
-            _serve, generation.source.settings, generation.number, self._sender, self._sockets
-        )
+
+        def run(parent: Parent) -> None:
+            # Imported in the process alone: its parent needs neither framework nor views.
+            resolve("gbagraph.server.serving:run")(
+                generation.source.settings, generation.number, self._name, self._sockets, parent
+            )
+
         try:
             generation.processes.append(processes.start(run, (self._signals, *others)))
         except OSError as problem:
@@ -354,15 +356,15 @@ def _share(settings: Settings) -> Settings:
     )
 
 
-def _serve(
-    settings: Settings,
-    generation: int,
-    sender: Sender,
-    sockets: Sequence[socket.socket],
-    parent: Parent,
-) -> None:
-    """What each process executes."""
-    # Imported here: the parent needs neither framework nor views.
-    from gbagraph.server.serving import run  # noqa: PLC0415
+def serve(settings: Settings) -> None:
+    """Serve until a signal stops the server, in as many processes as the settings say.
 
-    run(settings, generation, sender, list(sockets), parent)
+    Raises:
+        DatasetError: the dataset cannot be loaded, now or on a restart of the fork server.
+        QueryFileError: a canned query has a fault.
+        SettingError: there is no such folder of queries.
+        AddressError: nothing can listen on the address.
+    """
+    with listening(settings.host, settings.port) as sockets:
+        number = Generations(settings, sockets).run()
+    signal.raise_signal(number)

@@ -1,4 +1,4 @@
-"""A server process and its parent: how it is started, and what the two tell each other.
+"""A server process and its parent: how it is started, and what the two say to each other.
 
 The process is a fork of its parent, which has imported little more than the command line. Over a pair of
 sockets it says that it could serve, or why it cannot; the parent says when it is to begin, and when it
@@ -15,21 +15,21 @@ import os
 import signal
 import socket
 import sys
+import time
 import traceback
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
 
 import msgspec
 
 from gbagraph.engine.process import die_with_parent
 from gbagraph.errors import AddressError, DatasetError, GbaGraphError, SettingError, scarcity
-from gbagraph.features.stores import versions
-from gbagraph.features.stores.settings import StoreSettings
+from gbagraph.feature import first
+from gbagraph.redaction import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.settings import Settings
 
@@ -52,7 +52,7 @@ class ServerProcess:
     """A server process, as its parent sees it.
 
     ``is_ready`` once it could serve, ``failure`` if it has said why it cannot, ``code`` how it has ended
-    (negative for a signal). ``is_serving`` once it was told to, ``is_open`` from then until it has said
+    (negative for a signal). ``is_serving`` once it was let, ``is_open`` from then until it has said
     that it takes no more connections.
     """
 
@@ -197,11 +197,11 @@ class Parent:
         _say(self._channel, _Word(ready=True))
         return await self._next_word() == SERVE
 
-    async def has_enough(self) -> None:
+    async def until_dismissed(self) -> None:
         """Wait until this process is to let its connections run out, or the parent is gone."""
         await self._next_word()
 
-    def nobody_comes_in(self) -> None:
+    def report_closed(self) -> None:
         """Say that this process takes no more connections."""
         _say(self._channel, _Word(closed=True))
 
@@ -209,6 +209,31 @@ class Parent:
         with suppress(ConnectionResetError):
             return await asyncio.get_running_loop().sock_recv(self._channel, 1)
         return b""
+
+
+_COLORS: Final = {"INFO": 32, "WARNING": 33, "ERROR": 31}
+
+
+def as_text(level: str, message: str) -> str:
+    """A line as uvicorn writes it, with the *level* in colour where that is a terminal."""
+    message = without_secrets(message)
+    head = f"\x1b[{_COLORS[level]}m{level}\x1b[0m" if sys.stderr.isatty() else level
+    return f"{head}:{' ' * (9 - len(level))}{message}"
+
+
+def as_json(
+    when: float, level: str, logger: str, message: str, more: Mapping[str, Any] | None = None
+) -> str:
+    """An object: time (UTC), level, logger, message, and what there is *more*. *when* is since 1970."""
+    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(when))
+    fields = {
+        "time": f"{seconds}.{int(when % 1 * 1000):03d}Z",
+        "level": level.lower(),
+        "logger": logger,
+        "message": message,
+        **(more or {}),
+    }
+    return without_secrets(msgspec.json.encode(fields).decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,49 +245,27 @@ class Source:
 
 
 class Followed:
-    """The store of *settings*, if they name one with versions; one version by itself is not followed."""
+    """What a server with these *settings* serves: the same for as long as it runs."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._store = settings.of(StoreSettings).store
-        self._seen = self._current()
 
     @property
     def is_watched(self) -> bool:
         """Whether another version may come into service."""
-        return bool(self._seen)
-
-    def _current(self) -> str:
-        return versions.current(self._store) if self._store else ""
+        return False
 
     def source(self) -> Source:
-        """What is in service now."""
-        self._seen = self._current()
-        return self._of(self._store, self._seen)
+        """Return what is in service now."""
+        return Source(self._settings)
 
     def newest(self) -> Source:
-        """The newest version of the store, or else the same anew.
-
-        Raises:
-            DatasetError: the store cannot be read.
-        """
-        if self._store is None or not self.is_watched:
-            return self.source()
-        self._seen = self._current()
-        names = [each.name for each in versions.listed(self._store)]
-        return self._of(self._store, names[-1] if names else self._seen)
-
-    def _of(self, store: Path | None, version: str) -> Source:
-        if store is None or not version:
-            return Source(self._settings)
-        folder = (store / versions.VERSIONS / version).resolve()
-        return Source(self._settings.having(store=folder), version)
+        """Return the newest version, or else the same again; raises DatasetError."""
+        return self.source()
 
     def has_changed(self) -> bool:
-        """Whether another version has come into service since this was last looked at."""
-        before, now = self._seen, self._current()
-        self._seen = now or before
-        return self._seen != before
+        """Return whether another version has come into service since this was last looked at."""
+        return False
 
     def serves(self, source: Source) -> None:
         """Put the version of *source*, which serves now, into service, unless others have chosen one.
@@ -270,10 +273,11 @@ class Followed:
         Raises:
             GbaGraphError: the folder cannot be written.
         """
-        if self._store is not None and source.version and self._current() == self._seen:
-            if self._seen != source.version:
-                versions.switch(self._store, source.version, is_tried=True)
-            self._seen = source.version
+
+
+def followed(settings: Settings) -> Followed:
+    """Return what a server with these *settings* serves."""
+    return cast("Followed", first("versions", settings) or Followed(settings))
 
 
 _BACKLOG: Final = 2048
@@ -284,7 +288,7 @@ _NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
-    """Sockets that are bound to all addresses of *host*: nobody is let in before :func:`open_for_all`.
+    """Bind sockets to all addresses of *host*; no connection is taken before :func:`open_for_all`.
 
     Raises:
         AddressError: there is no such address, or another server has it.
@@ -298,10 +302,12 @@ def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
 
 
 def _bound(host: str, port: int, held: ExitStack) -> list[socket.socket]:
-    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    addresses = socket.getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
     sockets: list[socket.socket] = []
     fault: OSError | None = None
-    for family, kind, protocol, _, address in dict.fromkeys(found):
+    for family, kind, protocol, _, address in dict.fromkeys(addresses):
         try:
             bound = held.enter_context(socket.socket(family, kind, protocol))
             _bind(bound, (address[0], port, *address[2:]))

@@ -1,4 +1,4 @@
-"""A line of the log, for people or for programs: the parent and the server processes write the same."""
+"""A server process: its engine, its endpoint, and how it leaves."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import asyncio
 import logging
 import signal
 import sys
-import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import uvicorn
 import uvicorn.logging
 
@@ -22,12 +20,13 @@ from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.operations import control
+from gbagraph.feature import hooks
 from gbagraph.queries.catalog import all_queries
 from gbagraph.redaction import without_secrets
-from gbagraph.server.crowding import most_connections
+from gbagraph.server.connection import Limits, most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
-from gbagraph.server.http_protocol import Limits, with_limits
+from gbagraph.server.http_protocol import with_limits
+from gbagraph.server.processes import as_json
 
 if TYPE_CHECKING:
     import socket
@@ -37,35 +36,9 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Address
     from gbagraph.engine import Engine
     from gbagraph.errors import RequestError
-    from gbagraph.features.federation.messages import Sender
     from gbagraph.server.http_protocol import LimitedProtocol
     from gbagraph.server.processes import Parent
     from gbagraph.settings import Settings
-
-
-_COLORS: Final = {"INFO": 32, "WARNING": 33, "ERROR": 31}
-
-
-def as_text(level: str, message: str) -> str:
-    """A line as uvicorn writes it, with the *level* in colour where that is a terminal."""
-    message = without_secrets(message)
-    head = f"\x1b[{_COLORS[level]}m{level}\x1b[0m" if sys.stderr.isatty() else level
-    return f"{head}:{' ' * (9 - len(level))}{message}"
-
-
-def as_json(
-    when: float, level: str, logger: str, message: str, more: Mapping[str, Any] | None = None
-) -> str:
-    """An object: time (UTC), level, logger, message, and what there is *more*. *when* is since 1970."""
-    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(when))
-    fields = {
-        "time": f"{seconds}.{int(when % 1 * 1000):03d}Z",
-        "level": level.lower(),
-        "logger": logger,
-        "message": message,
-        **(more or {}),
-    }
-    return without_secrets(msgspec.json.encode(fields).decode())
 
 
 _IN_MESSAGE: Final = frozenset({"method", "target"})
@@ -73,28 +46,28 @@ _IN_MESSAGE: Final = frozenset({"method", "target"})
 
 
 class _Text(uvicorn.logging.DefaultFormatter):
-    """As uvicorn writes lines, with what is told of a request after the message."""
+    """As uvicorn writes lines, with the fields of a request after the message."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  as logging calls it
-        told: Mapping[str, Any] = getattr(record, "told", {})
+        fields: Mapping[str, Any] = getattr(record, "told", {})
         line = super().formatMessage(record)
-        if told:
-            shown = (f"{name}={value}" for name, value in told.items() if name not in _IN_MESSAGE)
+        if fields:
+            shown = (f"{name}={value}" for name, value in fields.items() if name not in _IN_MESSAGE)
             return f"{line} {' '.join(shown)}"
-        found = request_id.get()
-        return f"{line} (request {found})" if found else line
+        request = request_id.get()
+        return f"{line} (request {request})" if request else line
 
 
 class _Json(logging.Formatter):
-    """A line is an object with time, level, logger, message, and what is told of a request."""
+    """A line is an object with time, level, logger, message, and the fields of a request."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = {}
-        if found := request_id.get():
-            fields["id"] = found
+        if name := request_id.get():
+            fields["id"] = name
         fields |= getattr(record, "told", {})
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
@@ -120,50 +93,48 @@ def _is_not_logged_yet(record: logging.LogRecord) -> bool:
 _TICK: Final = 0.1
 
 
-class Leaving:
-    """How *server*, with connections of *protocol*, leaves within so many *seconds*."""
+@asynccontextmanager
+async def _leaving(
+    server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float, parent: Parent
+) -> AsyncIterator[None]:
+    """Have *server*, with connections of *protocol*, leave within *seconds* once *parent* says so."""
+    task = asyncio.create_task(_leave(server, protocol, seconds, parent))
+    try:
+        yield
+    finally:
+        task.cancel()
 
-    def __init__(
-        self, server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float
-    ) -> None:
-        self._server, self._protocol, self._seconds = server, protocol, seconds
 
-    @asynccontextmanager
-    async def when_told(self, parent: Parent) -> AsyncIterator[None]:
-        """Leave when *parent* has enough, as long as this is entered."""
-        task = asyncio.create_task(self._leave(parent))
-        try:
-            yield
-        finally:
-            task.cancel()
+async def _leave(
+    server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float, parent: Parent
+) -> None:
+    await parent.until_dismissed()
+    await _until(lambda: server.started)
+    protocol.is_leaving = True
+    await _stop_accepting(server, parent)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await _until(lambda: not server.server_state.connections)
+    server.should_exit = True
 
-    async def _leave(self, parent: Parent) -> None:
-        await parent.has_enough()
-        await self._until(lambda: self._server.started)
-        self._protocol.is_leaving = True
-        await self._stop_accepting(parent)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._seconds):
-                await self._until(lambda: not self._server.server_state.connections)
-        self._server.should_exit = True
 
-    @staticmethod
-    async def _until(condition: Callable[[], bool]) -> None:
-        while not condition():  # noqa: ASYNC110  uvicorn tells nobody
-            await asyncio.sleep(_TICK)
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110  uvicorn has no event for it
+        await asyncio.sleep(_TICK)
 
-    async def _stop_accepting(self, parent: Parent) -> None:
-        loop = asyncio.get_running_loop()
-        if isinstance(loop, asyncio.SelectorEventLoop):
-            # asyncio drops a connection that it has accepted if its server is closed in the same turn.
-            for each in (each for server in self._server.servers for each in server.sockets):
-                loop.remove_reader(each.fileno())
-            parent.nobody_comes_in()
-            await asyncio.sleep(_TICK)
-        for server in self._server.servers:
-            server.close()
-        parent.nobody_comes_in()
-        await asyncio.sleep(_TICK)  # until the last that was accepted is among the connections
+
+async def _stop_accepting(server: uvicorn.Server, parent: Parent) -> None:
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, asyncio.SelectorEventLoop):
+        # asyncio drops a connection that it has accepted if its server is closed in the same turn.
+        for each in (each for listener in server.servers for each in listener.sockets):
+            loop.remove_reader(each.fileno())
+        parent.report_closed()
+        await asyncio.sleep(_TICK)
+    for listener in server.servers:
+        listener.close()
+    parent.report_closed()
+    await asyncio.sleep(_TICK)  # until the last that was accepted is among the connections
 
 
 GRACE: Final = 3
@@ -178,19 +149,19 @@ On a connection, one may be running, and the next one is answered as the last.
 def run(
     settings: Settings,
     generation: int,
-    sender: Sender,
+    name: str,
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
     """Serve in this process on listening *sockets*, as soon as and as long as its *parent* wants it.
 
-    *sender* is how the server names itself to others; all of its processes have the same.
+    *name* is the server's own in calls of others; all of its processes have the same.
 
     Raises:
         GbaGraphError: it cannot serve, or not any more.
     """
     publication.use(published(settings))
-    all_queries()  # a fault of their files is told before anything is started
+    all_queries()  # a fault of their files is reported before anything is started
     config = uvicorn.Config(
         "",  # the application; it is set once the engine has started, as is the protocol
         access_log=False,
@@ -204,7 +175,7 @@ def run(
     tracing.start()
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(settings, generation, config, sender, sockets, parent))
+            runner.run(_run(settings, generation, config, name, sockets, parent))
     finally:
         tracing.stop()
 
@@ -213,11 +184,11 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     settings: Settings,
     generation: int,
     config: uvicorn.Config,
-    sender: Sender,
+    name: str,
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
-    engine = engine_of(settings, sender)
+    engine = engine_of(settings, name)
     # Importing the views takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
     async with engine:
@@ -235,9 +206,11 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         server = uvicorn.Server(config)
         _end_by_signal(server)
         if await parent.lets_serve():
-            leaving = Leaving(server, protocol, 2 * settings.query_timeout + _PATIENCE)
-            port = sockets[0].getsockname()[1]
-            async with leaving.when_told(parent), control.answering(engine, port):
+            port, seconds = sockets[0].getsockname()[1], 2 * settings.query_timeout + _PATIENCE
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(_leaving(server, protocol, seconds, parent))
+                for each in hooks("while served"):
+                    await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)
 
 

@@ -135,7 +135,7 @@ def without_services(query: str, found: Sequence[Token], iri: Callable[[Token], 
         if not is_silent and word.start >= silent_until:
             line, column = line_and_column(query, word.start)
             named = map(iri, found[index + 1 : index + 2])
-            raise ServiceNotAllowed.at(line, column, *named)
+            raise not_allowed(line, column, *named)
         opening = index + (3 if is_silent else 2)
         end = closed.get(opening)
         if end is None:
@@ -156,3 +156,21 @@ def _edited(query: str, edits: list[tuple[int, int, str]]) -> str:
         parts += [query[done:start], text]
         done = end
     return "".join([*parts, query[done:]])
+
+
+def not_allowed(line: int = 0, column: int = 0, endpoint: str = "") -> ServiceNotAllowed:
+    """Return the error where none is allowed, for the keyword at *line* and *column*, if known.
+
+    There may be no server: the message is also for those who query in a process of their own.
+    """
+    where = f"Line {line}, column {column}: " if line else ""
+    named = f"<{endpoint}>" if endpoint else "another endpoint"
+    details = {"endpoint": endpoint} if endpoint else {}
+    return ServiceNotAllowed(
+        f"{where}The query calls {named} with SERVICE, and nothing is called from here. A server "
+        "calls the endpoints that it is started with: gbagraph serve --allow-service "
+        f"{endpoint or 'IRI'}. You can also ask both endpoints from your own program, or call this "
+        "one from there with SERVICE. With SERVICE SILENT the rest of the query is answered.",
+        **details,
+        **({"line": line, "column": column} if line else {}),
+    )

@@ -20,9 +20,9 @@ from gbagraph.errors import (
     NotAcceptable,
     QuerySyntaxError,
     QueryTooDeep,
-    ServiceNotAllowed,
     UnsupportedFunction,
 )
+from gbagraph.sparql.dialect import not_allowed
 from gbagraph.sparql.slips import slip
 from gbagraph.sparql.tokens import Token, error_at, nesting, offset, words
 
@@ -155,5 +155,5 @@ def _error(problem: Exception) -> GbaGraphError:
             "description names with sd:extensionFunction."
         )
     if isinstance(problem, OSError) or "service name" in complaint:
-        return ServiceNotAllowed.of_query()
+        return not_allowed()
     return EvaluationError(f"The query could not be evaluated: {complaint}")

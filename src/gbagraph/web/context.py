@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph.endpoint.access_log import AccessLog
 from gbagraph.endpoint.rate_limit import RateLimiter
@@ -81,7 +81,7 @@ class Context:
     @property
     def engine(self) -> Engine:
         """The engine behind the cache."""
-        return self._cache.engine
+        return cast("Engine", self._cache.engine)
 
     @property
     def dataset(self) -> Description:

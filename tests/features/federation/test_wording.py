@@ -2,7 +2,7 @@
 
 import pytest
 
-from gbagraph.features.federation.wording import pattern
+from gbagraph.features.federation.clauses import pattern
 
 BASE = "http://base.example/folder/file"
 PREFIXES = {"": "http://e/", "x": "http://x.example/#"}

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gbagraph.errors import SettingError
-from gbagraph.features.remote.replies import PASSWORD, TOKEN, USER, of_environment
+from gbagraph.features.remote.questions import PASSWORD, TOKEN, USER, of_environment
 
 DIGEST = 'Digest realm="r", nonce="n", qop="auth", algorithm="MD5"'
 

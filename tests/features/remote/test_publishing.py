@@ -11,7 +11,7 @@ import pytest
 from gbagraph.errors import EngineFailed, SettingError
 from gbagraph.features.remote.contents import STAGING
 from gbagraph.features.remote.publishing import Publishing, Target
-from gbagraph.features.remote.replies import PASSWORD, USER, of_environment
+from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
 from support import RunningServer, free_port, processes
 from support.oxigraph import PROGRAM, Oxigraph
 

@@ -17,9 +17,8 @@ from gbagraph.errors import (
     SettingError,
 )
 from gbagraph.features.remote.dataset import Elsewhere
-from gbagraph.features.remote.questions import Question
+from gbagraph.features.remote.questions import Question, readable
 from gbagraph.features.remote.replicas import Replicas
-from gbagraph.features.remote.replies import readable
 from gbagraph.features.remote.source import directly
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing import FaultyEndpoint

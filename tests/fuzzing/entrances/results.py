@@ -11,7 +11,7 @@ from gbagraph.api import queryable, remote
 from gbagraph.engine import wire
 from gbagraph.features.federation import endpoints, messages
 from gbagraph.features.federation.messages import Reply
-from gbagraph.features.remote import replies
+from gbagraph.features.remote import questions
 from gbagraph.sparql import sources
 
 
@@ -24,8 +24,8 @@ def of_engines(data: bytes) -> str:
     media_type, body = parts(data, 2)
     reply = _Reply(body)
     reply.media_type = media_type.decode("latin-1")
-    found = replies.answer_of(reply)
-    with replies.readable():
+    found = questions.answer_of(reply)
+    with questions.readable():
         return (
             f"{type(found).__name__} {min(sum(1 for _ in found), 3)}"
             if not isinstance(found, ox.QueryBoolean)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
 import pyoxigraph as ox
 
 from gbagraph.dataset.description.void import Statement, name
-from gbagraph.features.federation.settings import ServiceSettings
 from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from gbagraph.setting import per_second
@@ -208,7 +207,7 @@ def limits(endpoint: str, settings: Settings) -> Iterator[Statement]:
     for limit in LIMITS:
         if (value := limit.literal(settings)) is not None:
             yield Statement(endpoint, f"service:{limit.name}", value)
-    for number, service in enumerate(settings.of(ServiceSettings).allow_service, start=1):
+    for number, service in enumerate(settings.value("allow_service") or (), start=1):
         yield from _called(endpoint, f"{endpoint}#calls-{number}", service)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import uvicorn
+from mcp import MCPError, types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.types import INVALID_PARAMS
@@ -24,7 +25,6 @@ from gbagraph.features.assistants import canned_tools, graph_tools
 from gbagraph.features.assistants.tool import Asker
 from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import MEGABYTE
-from mcp import MCPError, types
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
 
     from gbagraph.dataset.identity import Description
-    from gbagraph.engine import Engine
+    from gbagraph.endpoint.result_cache import Evaluator
     from gbagraph.features.assistants.graph_tools import Resource
     from gbagraph.features.assistants.tool import Tool
     from gbagraph.settings import Settings
@@ -254,7 +254,7 @@ def _end(failed: asyncio.Future[str]) -> None:
         os._exit(1)
 
 
-async def _until_failed(serving: uvicorn.Server, engine: Engine) -> None:
+async def _until_failed(serving: uvicorn.Server, engine: Evaluator) -> None:
     """Serve to the end, or until the engine cannot be kept running."""
 
     def end(_: object) -> None:

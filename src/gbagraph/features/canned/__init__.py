@@ -6,7 +6,6 @@ FEATURE = Feature(
     name="canned",
     summary=__doc__,
     package=__name__,
-    settings=(".settings:QuerySettings",),
     hooks={"references": "gbagraph.names.meanings:resolved"},
     routes=(
         View("/queries", ".routes:listing"),

@@ -7,6 +7,7 @@ FEATURE = Feature(
     summary=__doc__,
     package=__name__,
     hooks={
+        "providers": ".outbound:providers",
         "service": ".explained:evaluate",
         "service explained": ".explained:explain",
     },

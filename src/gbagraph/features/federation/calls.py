@@ -100,7 +100,7 @@ class Caller:
     ) -> Reply:
         """The reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
 
-        It is there within so many *seconds*, or less if the endpoint's own limit is shorter. What goes
+        It is there within *seconds*, or less if the endpoint's own limit is shorter. What goes
         wrong is in the reply. *trace* are header fields that continue the trace of the query.
         """
         endpoint = self._endpoints.get(iri)
@@ -164,7 +164,7 @@ class _Endpoint:
             async with asyncio.timeout(limit), self._room:
                 self._require_closed_circuit()
                 turn = monotonic()
-                found = await self._attempts(query, passed, deadline)
+                reply = await self._attempts(query, passed, deadline)
         except TimeoutError:
             # Neither a query with little time left nor one that waited for others tells of the endpoint.
             if monotonic() - turn >= self._service.timeout / 2:
@@ -179,7 +179,7 @@ class _Endpoint:
             self._breaker.failed()
             raise problem.why from None
         self._breaker.succeeded()
-        return found
+        return reply
 
     def _require_closed_circuit(self) -> None:
         if pause := self._breaker.refused_for():

@@ -1,9 +1,14 @@
-"""The SERVICE clauses of a query, and which bindings may be sent along with each.
+"""The SERVICE clauses of a query, which bindings may be sent along with each, and the text that is sent.
 
 The solutions of a clause are joined with the rest of its group. Those that go with no solution of the
 rest can be left out beforehand, without changing any answer, if the variables that they share are bound
 on both sides: so the endpoint is sent the bindings of these variables (a bound join). Where that does
 not hold, as in the groups of MINUS and EXISTS for what stands outside of them, it is not done.
+
+What a query text means must not depend on who reads it. So in the text that is sent comments are
+dropped, IRIs are written in full, and strings without escapes of code points: by the standard (SPARQL
+1.1, section 19.2) such an escape may stand for the quote that ends a string, and in it for another
+SERVICE; few parsers agree.
 """
 
 from __future__ import annotations
@@ -11,6 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import pyoxigraph as ox
+
+from gbagraph.sparql.dialect import plain_string
 from gbagraph.sparql.nodes import (
     Bind,
     Filter,
@@ -27,12 +35,14 @@ from gbagraph.sparql.nodes import (
     variables,
 )
 from gbagraph.sparql.restated import Restated
+from gbagraph.sparql.tokens import resolved, unescaped, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.sparql.nodes import Element, Group, Query, Term
     from gbagraph.sparql.restated import NamedQuery
+    from gbagraph.sparql.tokens import Token
 
 
 _JOINED: Final = (Triple, Values, InGraph, Union, SubSelect, Service)
@@ -61,8 +71,8 @@ def clauses(query: Query) -> list[Clause]:
     outer: tuple[Level, ...] = ()
     if query.values is not None and not query.is_aggregated:
         outer = (Level((query.values,)),)
-    found = _of_group(query.where, outer)
-    return sorted(found, key=lambda clause: clause.service.start)
+    listed = _of_group(query.where, outer)
+    return sorted(listed, key=lambda clause: clause.service.start)
 
 
 def _of_group(
@@ -163,18 +173,18 @@ class Binder:
         """What is connected with *names* by variables: the rest would only be multiplied with it."""
         wanted = set(names)
         parts = [part for level in levels for part in level.parts]
-        found: set[int] = set()
+        connected: set[int] = set()
         grows = True
         while grows:
             grows = False
             for part in parts:
                 seen = set(self._parsed.scopes.visible(part))
-                if part.start not in found and seen & wanted:
-                    found.add(part.start)
+                if part.start not in connected and seen & wanted:
+                    connected.add(part.start)
                     wanted |= seen
                     grows = True
         return [
-            Level(tuple(p for p in level.parts if p.start in found), level.graph)
+            Level(tuple(p for p in level.parts if p.start in connected), level.graph)
             for level in levels
         ]
 
@@ -198,7 +208,7 @@ def _joined(clause: Clause, ready: Sequence[Service]) -> list[Level]:
 
 
 def _usable(parts: Sequence[Element], ready: Sequence[Service]) -> Iterator[Element]:
-    """Parts whose solutions each solution of the group contains, and that call nobody any more."""
+    """Parts whose solutions each solution of the group contains, and that make no call any more."""
     for part in parts:
         is_known = all(each in ready for each in _calls(part))
         if is_known and (isinstance(part, _JOINED) or _is_constant(part)):
@@ -216,3 +226,34 @@ def _calls(part: Element) -> Iterator[Service]:
         return
     for group in groups_in(part):
         yield from services_in(group)
+
+
+def pattern(text: str, base: str, prefixes: Mapping[str, str]) -> str:
+    """Return *text*, a part of a query that the engine takes, as it is sent to an endpoint.
+
+    Args:
+        text: the part.
+        base: what its relative IRIs are resolved against.
+        prefixes: the prefixes that the query declares, with their IRIs in full.
+
+    Raises:
+        ValueError: an IRI of it is none.
+    """
+    return "".join(_written(text, base, prefixes))
+
+
+def _written(text: str, base: str, prefixes: Mapping[str, str]) -> Iterator[str]:
+    end = 0
+    for token in words(text):
+        yield " " if token.start > end else ""
+        yield _token(token, base, prefixes)
+        end = token.end
+
+
+def _token(token: Token, base: str, prefixes: Mapping[str, str]) -> str:
+    if token.kind == "iri":
+        return str(ox.NamedNode(resolved(base, token.text[1:-1])))
+    if token.kind == "name":
+        prefix, _, local = token.text.partition(":")
+        return str(ox.NamedNode(prefixes[prefix] + unescaped(local)))
+    return plain_string(token.text) if token.kind == "string" else token.text

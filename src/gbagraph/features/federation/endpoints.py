@@ -34,9 +34,9 @@ def literal(host: str) -> str | None:
 
 def is_public(address: str) -> bool:
     """Whether *address* is one of the public internet, and also what it holds of IPv4 (RFC 6890)."""
-    found: _Address = ip_address(address.partition("%")[0])
+    parsed: _Address = ip_address(address.partition("%")[0])
     return all(
-        each.is_global and not each.is_multicast and not each.is_reserved for each in _all(found)
+        each.is_global and not each.is_multicast and not each.is_reserved for each in _all(parsed)
     )
 
 
@@ -66,8 +66,8 @@ async def resolve(host: str, port: int) -> list[str]:
     if (address := literal(host)) is not None:
         return [address]
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in answers))
     for each in addresses:
         if not is_public(each):
             raise NotPublic(each)
@@ -112,7 +112,7 @@ def _until_expiry(headers: Mapping[str, str]) -> float:
 
 def _date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)  # as one with the zone -0000
+    return date if date.tzinfo else date.replace(tzinfo=UTC)  # as one with the zone -0000

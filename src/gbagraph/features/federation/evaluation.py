@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService, classes
-from gbagraph.features.federation import messages, wording
-from gbagraph.features.federation.clauses import Binder, clauses, services_in
+from gbagraph.features.federation import messages
+from gbagraph.features.federation.clauses import Binder, clauses, pattern, services_in
 from gbagraph.features.federation.federated_view import FederatedView
 from gbagraph.features.federation.messages import Call, Reply
 from gbagraph.sparql.expressions import NotRead
@@ -114,9 +114,9 @@ class Calls:
         Raises:
             ServiceNotAllowed, UnsupportedService: as :func:`evaluated` does.
         """
-        found = clauses(self.parsed.query)
-        self._require_all_found([clause.service for clause in found])
-        for number, clause in enumerate(found):
+        called = clauses(self.parsed.query)
+        self._require_all_found([clause.service for clause in called])
+        for number, clause in enumerate(called):
             self._require_supported(number, clause)
             if not self.endpoints[number].is_free and not clause.service.is_silent:
                 self._require_allowed(self.endpoints[number].value, number, clause)
@@ -210,9 +210,9 @@ class Calls:
         sources: list[Source] = []
         for target, bindings in self._targets(number, clause, own):
             iri = target.value if isinstance(target, ox.NamedNode) else str(target)
-            found, source = self._answer(iri, number, clause, names, bindings)
+            solutions, source = self._answer(iri, number, clause, names, bindings)
             sources.append(source)
-            rows += _with_endpoint(found, names, own, target)
+            rows += _with_endpoint(solutions, names, own, target)
         text = self.parsed.written(clause.service)
         self.view.put(text, columns, rows)
         self.view.credit(f"{_MARK}{number}", sources, own)
@@ -250,12 +250,12 @@ class Calls:
                 f"group, for instance by VALUES {own} {{ … }}.",
             )
         others = tuple(name for name in shared if name != own)
-        found = _without_gaps(self.bindings(clause, (own, *others)))
-        if found is None:
-            found, others = self.bindings(clause, (own,)), ()
-        if found is None:
+        sent = _without_gaps(self.bindings(clause, (own, *others)))
+        if sent is None:
+            sent, others = self.bindings(clause, (own,)), ()
+        if sent is None:
             raise self._unsupported(number, f"{own} has more than {_MOST_BINDINGS:,} values.")
-        yield from _by_endpoint(found, others)
+        yield from _by_endpoint(sent, others)
 
     def bindings(self, clause: Clause, names: Sequence[str]) -> list[Row] | None:
         """The bindings of *names* in what the clause is joined with; None if they are too many.
@@ -263,10 +263,10 @@ class Calls:
         Those with a blank node are left out: no node of another endpoint is the same.
         """
         question = self.binder.question(clause, names, self._ready, _MOST_BINDINGS + 1)
-        found = [tuple(solution) for solution in self.view.query(question)]  # type: ignore[union-attr]
-        if len(found) > _MOST_BINDINGS:
+        solutions = [tuple(solution) for solution in self.view.query(question)]  # type: ignore[union-attr]
+        if len(solutions) > _MOST_BINDINGS:
             return None
-        return [row for row in found if not any(isinstance(cell, ox.BlankNode) for cell in row)]
+        return [row for row in solutions if not any(isinstance(cell, ox.BlankNode) for cell in row)]
 
     def _answer(
         self,
@@ -279,7 +279,7 @@ class Calls:
         """The solutions of an endpoint, and how it was called; for SILENT, one solution if it fails."""
         try:
             service = self._require_allowed(iri, number, clause)
-            found = self._called(service, clause, names, bindings)
+            rows = self._called(service, clause, names, bindings)
         except (ServiceFailed, ServiceNotAllowed) as problem:
             if not clause.service.is_silent:
                 line, column = self.place(number)
@@ -288,7 +288,7 @@ class Calls:
             known = self._services.get(iri)
             failed = Source(iri, known.name if known else "", failure=problem.message)
             return [(None,) * len(names)], failed
-        return found
+        return rows
 
     def _called(
         self,
@@ -310,10 +310,10 @@ class Calls:
         for reply in sorted(replies, key=lambda each: each.number):
             if reply.error:
                 raise classes()[reply.error](reply.message, **reply.details)
-            found = messages.read(reply, names, service.shown, service.iri)
-            rows += (
-                _asked_for(found, names, shared.split(), batches[reply.number]) if shared else found
-            )
+            solutions = messages.read(reply, names, service.shown, service.iri)
+            if shared:
+                solutions = _asked_for(solutions, names, shared.split(), batches[reply.number])
+            rows += solutions
         retrieved = min(reply.retrieved for reply in replies)
         return rows, Source(
             service.iri,
@@ -332,7 +332,7 @@ class Calls:
         self, group: Group, names: Sequence[str], shared: Sequence[str], rows: Sequence[Row]
     ) -> str:
         """The query for an endpoint: the solutions of *group* that go with *rows* of *shared*."""
-        where = wording.pattern(self.parsed.written(group), self._base, self._prefixes)
+        where = pattern(self.parsed.written(group), self._base, self._prefixes)
         if shared:
             cells = " ".join(f"({' '.join(map(str, row))})" for row in rows)
             inner = where[1:-1] if self._takes_values(group, set(shared)) else where

@@ -85,11 +85,11 @@ class _Report:
     def _tell(
         self, code: str, severity: Severity, message: str, start: int, *repairs: Repair
     ) -> None:
-        for place, found in enumerate(self._found):
-            if (found.code, found.start) == (code, start):
+        for place, event in enumerate(self._found):
+            if (event.code, event.start) == (code, start):
                 # A variable names several endpoints: what is told of one place is one finding.
-                message = f"{found.message} {message}"
-                repairs = found.repairs or repairs
+                message = f"{event.message} {message}"
+                repairs = event.repairs or repairs
                 del self._found[place]
                 break
         self._found.append(Finding(code, severity, message, start, repairs))
@@ -224,13 +224,13 @@ class _Report:
 
 def _linked(query: ParsedQuery, start: int, variable: str, link: str) -> tuple[Edit, ...]:
     """Edits by which the clause at *start* has another variable, to which *link* leads."""
-    found = query.words
-    index = next(place for place, word in enumerate(found) if word.start == start)
-    end, fresh = end_of_group(found, index), f"{variable}There"
+    tokens = query.words
+    index = next(place for place, word in enumerate(tokens) if word.start == start)
+    end, fresh = end_of_group(tokens, index), f"{variable}There"
     while fresh in query.text:
         fresh += "_"
-    dot = "" if found[index - 1].text in (".", "{", "}") else ". "
-    inner = (word for word in found[index + 2 :] if word.start < end and word.kind == "variable")
+    dot = "" if tokens[index - 1].text in (".", "{", "}") else ". "
+    inner = (word for word in tokens[index + 2 :] if word.start < end and word.kind == "variable")
     uses = (word for word in inner if word.text[1:] == variable[1:])
     return (
         Edit(start, start, f"{dot}{variable} {link} {fresh} . "),
@@ -261,8 +261,8 @@ def _called(source: Source) -> str:
     """What an endpoint was asked, and what it gave."""
     number = len(source.queries)
     bindings = f"{source.bindings:,} binding{'s' * (source.bindings != 1)}"
-    asked = f"asked for {bindings}" if source.bindings else "asked"
-    asked += f" in {number} queries" if number > 1 else ""
+    how = f"asked for {bindings}" if source.bindings else "asked"
+    how += f" in {number} queries" if number > 1 else ""
     solutions = (
         f"{source.rows:,} solution{'s' * (source.rows != 1)}" if source.rows else "no solution"
     )
@@ -271,7 +271,7 @@ def _called(source: Source) -> str:
         if source.is_cached
         else f"in {source.seconds:.2f} seconds"
     )
-    return f"{source.shown}, {asked}, gave {solutions} {took}"
+    return f"{source.shown}, {how}, gave {solutions} {took}"
 
 
 def _short(text: str) -> str:
@@ -295,9 +295,9 @@ def evaluate(query: ParsedQuery, view: View, work: Work) -> tuple[ParsedQuery, F
 
 def explain(query: ParsedQuery, work: Work) -> Asked:
     """Return what comes of the calls of *query*; the answer names the endpoints."""
-    asked = explained(query, work.store, work.services, _through(work))
-    work.note_sources(asked.sources)
-    return asked
+    report = explained(query, work.store, work.services, _through(work))
+    work.note_sources(report.sources)
+    return report
 
 
 def _through(work: Work) -> Ask:

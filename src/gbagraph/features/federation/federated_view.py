@@ -1,4 +1,4 @@
-"""How the values that two graphs have for the same variables differ, where none are the same."""
+"""A view of the data with the solutions of endpoints in it, and how their values differ from ours."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class Meeting:
     def _place(self) -> int:
         """The place of the first variable without a value in common, or of the first."""
         for place in range(len(self._names)):
-            if _values(self._here, place).isdisjoint(_values(self._there, place)):
+            here, there = ({row[place] for row in rows} for rows in (self._here, self._there))
+            if here.isdisjoint(there):
                 return place
         return 0
 
@@ -82,10 +83,6 @@ def _ways(store: Dataset, term: ox.NamedNode, spaces: set[str]) -> Iterator[str]
     for quad in store.quads_for_pattern(None, None, term, ox.DefaultGraph()):
         if _is_iri(quad.subject) and _namespace(quad.subject) in spaces:
             yield f"^{quad.predicate}"
-
-
-def _values(rows: Sequence[Row], place: int) -> set[Term | None]:
-    return {row[place] for row in rows}
 
 
 def _is_iri(term: object) -> bool:
@@ -143,9 +140,9 @@ class FederatedView(View):
 
     def sources(self, endpoint: str, row: Mapping[str, Term]) -> tuple[Source, ...]:
         """The endpoints that were called for a clause; those of a variable by its value in *row*."""
-        found = self._sources.get(endpoint, ())
+        named = self._sources.get(endpoint, ())
         value = row.get(self._variables.get(endpoint, ""))
-        return tuple(each for each in found if value is None or str(value) == f"<{each.endpoint}>")
+        return tuple(each for each in named if value is None or str(value) == f"<{each.endpoint}>")
 
     def query(self, text: str, functions: None = None) -> Answer:  # type: ignore[override]  # noqa: ARG002
         """Evaluate a query in which the clauses stand as in the one that was marked."""
@@ -153,6 +150,6 @@ class FederatedView(View):
 
     def answered(self, text: str) -> str:
         """*text* with solutions in place of the clauses."""
-        for clause, found in self._texts.items():
-            text = text.replace(clause, found)
+        for clause, rows in self._texts.items():
+            text = text.replace(clause, rows)
         return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 import msgspec
@@ -41,8 +40,8 @@ _HOME: Final = "https://w3id.org/gbagraph/"
 class Sender(msgspec.Struct, frozen=True):
     """How a server names itself to the endpoints that it calls.
 
-    *pseudonym* stands for it in Via headers (RFC 9110, section 7.6.3). *contact* is an address of who
-    runs it, which operators of endpoints ask for in User-Agent.
+    *pseudonym* stands for it in Via headers (RFC 9110, section 7.6.3). *contact* is an address of its
+    operator, for which operators of endpoints ask in User-Agent.
     """
 
     pseudonym: str
@@ -55,13 +54,8 @@ class Sender(msgspec.Struct, frozen=True):
         return f"gbagraph/{__version__} (+{shown or _HOME})"
 
 
-def new_sender(contact: str = "") -> Sender:
-    """Return a server that calls others, under a pseudonym that no other has."""
-    return Sender(f"gbagraph-{secrets.token_hex(4)}", contact)
-
-
 class Call(msgspec.Struct, frozen=True):
-    """Send each of *queries* to the endpoint with the IRI *endpoint*, within so many *seconds*.
+    """Send each of *queries* to the endpoint with the IRI *endpoint*, within *seconds*.
 
     *via* is the Via header (RFC 9110, section 7.6.3) of the request for which it is called, and *trace*
     are the header fields that continue its trace.
@@ -79,7 +73,7 @@ class Reply(msgspec.Struct, frozen=True):
 
     Either an answer, with its media type, or the name, message and details of an error. *retrieved* is
     when the endpoint gave the answer, in UTC; if it *is_cached*, it has been kept since. The call took
-    so many *seconds*.
+    *seconds*.
     """
 
     number: int
@@ -112,15 +106,15 @@ def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[
     """
     try:
         body = _standard(reply.body) if reply.media_type == "json" else reply.body
-        found = ox.parse_query_results(body, format=_FORMATS[reply.media_type])
-        if isinstance(found, ox.QueryBoolean):
+        results = ox.parse_query_results(body, format=_FORMATS[reply.media_type])
+        if isinstance(results, ox.QueryBoolean):
             raise _unusable("true or false, not solutions", shown, endpoint)
-        given = {f"?{variable.value}": place for place, variable in enumerate(found.variables)}
+        given = {f"?{variable.value}": place for place, variable in enumerate(results.variables)}
         places = [given.get(name) for name in names]
         nodes: dict[str, ox.BlankNode] = {}
         return [
             tuple(None if place is None else _own(row[place], nodes) for place in places)
-            for row in found
+            for row in results
         ]
     except (ValueError, SyntaxError, OSError, RecursionError) as problem:
         raise _unusable(str(problem)[:200], shown, endpoint) from None
@@ -192,11 +186,11 @@ class Solutions:
 
         It is a subquery: the engine joins those by their values, but VALUES row by row.
         """
-        found = list(rows)
+        solutions = list(rows)
         if not names:
-            return f"{{ VALUES () {{ {'() ' * len(found)} }} }}"
-        cells = " ".join(f"({' '.join(map(self._cell, row))})" for row in found)
-        blank = {place for row in found for place, cell in enumerate(row) if _is_blank(cell)}
+            return f"{{ VALUES () {{ {'() ' * len(solutions)} }} }}"
+        cells = " ".join(f"({' '.join(map(self._cell, row))})" for row in solutions)
+        blank = {place for row in solutions for place, cell in enumerate(row) if _is_blank(cell)}
         given = [f"?_{name[1:]}" if place in blank else name for place, name in enumerate(names)]
         columns = [
             f"({_NAME_OF_BLANK}({value}) AS {name})" if value != name else name

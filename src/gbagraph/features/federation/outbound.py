@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import logging
 import re
+import secrets
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -17,16 +18,25 @@ import msgspec
 
 from gbagraph import tracing
 from gbagraph.engine import process, wire
+from gbagraph.engine.wire import Figure
 from gbagraph.errors import ServiceFailed, ServiceLoop
 from gbagraph.features.federation import messages
-from gbagraph.features.federation.messages import Call, Reply, decode_call, decode_reply, encode
+from gbagraph.features.federation.messages import (
+    Call,
+    Reply,
+    Sender,
+    decode_call,
+    decode_reply,
+    encode,
+)
+from gbagraph.features.federation.settings import ServiceSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from gbagraph.engine.exchange import Context
-    from gbagraph.features.federation.messages import Sender
+    from gbagraph.engine.wire import Context
     from gbagraph.setting import AllowedService
+    from gbagraph.settings import Settings
     from gbagraph.tracing import Span
 
 
@@ -97,6 +107,13 @@ class PendingCall:
         return not self._left
 
 
+def providers(settings: Settings, name: str) -> Iterator[Outbound]:
+    """Make the calls that *settings* allow, of the server with this *name*; else under a new one."""
+    if services := settings.of(ServiceSettings).allow_service:
+        contact = settings.report or settings.public_url if name else ""
+        yield Outbound(services, Sender(f"gbagraph-{name or secrets.token_hex(4)}", contact))
+
+
 class Outbound:
     """Calls of the endpoints *services*, made by the gateway; without services there is no such process.
 
@@ -116,10 +133,15 @@ class Outbound:
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
 
-    @property
-    def services(self) -> tuple[AllowedService, ...]:
-        """The endpoints that may be called."""
-        return self._services
+    def figures(self) -> Iterator[Figure]:
+        """Return the figures of the calls of each endpoint."""
+        for field in fields(Tally):
+            counts = [
+                (each.name or each.iri, getattr(self.tallies[each.iri], field.name))
+                for each in self._services
+            ]
+            what = f"Calls of another endpoint: {field.name}."
+            yield Figure(f"endpoint_{field.name}", what, "endpoint", counts)
 
     async def start(self) -> None:
         """Start the gateway, if anything may be called."""

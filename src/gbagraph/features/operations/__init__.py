@@ -11,6 +11,7 @@ FEATURE = Feature(
         View("/health/live", ".routes:live", is_free=True),
         View("/health/ready", ".routes:ready", is_free=True),
     ),
+    hooks={"while served": ".control:answering"},
     commands=(
         Command(
             "doctor",

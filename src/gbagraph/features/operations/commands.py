@@ -80,11 +80,11 @@ def top(
 
 def _stop(name: str) -> None:
     pid, _, number = name.partition(".")
-    found = [each for each in control.processes() if str(each.pid) == pid]
-    if not found or not number.isdecimal():
+    matches = [each for each in control.processes() if str(each.pid) == pid]
+    if not matches or not number.isdecimal():
         fail(f"There is no query {name}. gbagraph top --once shows those that run.")
     try:
-        reply = control.ask(found[0], Question("stop", int(number)))
+        reply = control.ask(matches[0], Question("stop", int(number)))
     except OSError as problem:
         fail(f"The server cannot be asked: {problem}.")
     if not reply.stopped:
@@ -94,29 +94,29 @@ def _stop(name: str) -> None:
 
 def _running(port: int | None) -> Iterator[tuple[ServerProcess, Running]]:
     """What runs, the longest first; ends the command if there is no server to ask."""
-    found, refused, is_any = [], "", False
+    running, refused, is_any = [], "", False
     for process in control.processes(port):
         try:
-            found += [(process, each) for each in control.ask(process, Question("list")).running]
+            running += [(process, each) for each in control.ask(process, Question("list")).running]
             is_any = True
         except OSError as problem:
             refused = str(problem)
     if not is_any:
         where = f" on port {port}" if port is not None else ""
         fail(f"No server of this machine answers{where}{f': {refused}' if refused else ''}.")
-    yield from sorted(found, key=lambda row: -row[1].seconds)
+    yield from sorted(running, key=lambda row: -row[1].seconds)
 
 
 def _show_once(port: int | None, output: str) -> None:
-    found = list(_running(port))
+    running = list(_running(port))
     if output == "json":
         rows = [
             {"query": _name(*row), "port": row[0].port, **msgspec.structs.asdict(row[1])}
-            for row in found
+            for row in running
         ]
         print(msgspec.json.format(msgspec.json.encode(rows)).decode())  # noqa: T201
         return
-    Console().print(_table(found))
+    Console().print(_table(running))
 
 
 def _watch(port: int | None) -> None:

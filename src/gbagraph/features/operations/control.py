@@ -44,8 +44,8 @@ _WHY: Final = "The operator of this server stopped the query."
 class Running(msgspec.Struct, frozen=True):
     """An evaluation that runs.
 
-    *number* is its own in its process, *request* the id of the request in logs. It runs since so many
-    *seconds* in a slot of this *slot* class, and has used so many seconds of a *processor*, megabytes of
+    *number* is its own in its process, *request* the id of the request in logs. It runs since
+    *seconds* in a slot of this *slot* class, and has used seconds of a *processor*, megabytes of
     *memory*, and *written* bytes of an answer. *what* is the kind of job, *text* its query.
     """
 
@@ -95,13 +95,13 @@ async def answering(engine: Engine, port: int) -> AsyncIterator[None]:
                 if _is_operator(writer.get_extra_info("socket")):
                     await _answer(engine, reader, writer)
         except (OSError, TimeoutError, ValueError, msgspec.MsgspecError):
-            pass  # who asks something else gets no answer
+            pass  # any other question gets no answer
         finally:
             writer.close()
 
     try:
         server = await asyncio.start_unix_server(answer, _address(port, os.getpid()), limit=_LINE)
-    except OSError as problem:  # somebody else has taken the name: serving needs none
+    except OSError as problem:  # another process has taken the name: serving needs none
         log.warning("gbagraph top cannot ask this process: %s", problem)
         yield
         return
@@ -115,8 +115,8 @@ def _address(port: int, pid: int) -> str:
 
 def _peer(connection: socket.socket) -> tuple[int, int]:
     """The process id and the user at the other end (SO_PEERCRED in unix(7))."""
-    found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    pid, user, _ = _CREDENTIALS.unpack(found)
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, user, _ = _CREDENTIALS.unpack(credentials)
     return pid, user
 
 
@@ -163,9 +163,9 @@ def processes(port: int | None = None) -> Iterator[ServerProcess]:
     """The server processes of this machine that answer, or those that serve *port*."""
     with suppress(OSError):
         listed = Path("/proc/net/unix").read_text()
-        for found in sorted({(int(port), int(pid)) for port, pid in _NAME.findall(listed)}):
-            if port in (None, found[0]):
-                yield ServerProcess(*found)
+        for names in sorted({(int(port), int(pid)) for port, pid in _NAME.findall(listed)}):
+            if port in (None, names[0]):
+                yield ServerProcess(*names)
 
 
 def ask(process: ServerProcess, question: Question) -> Reply:

@@ -19,7 +19,6 @@ from gbagraph.composition import check_queries, engine_of, published
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.features.operations import control
-from gbagraph.features.stores.settings import StoreSettings
 from gbagraph.server.processes import listening
 from gbagraph.settings import MEGABYTE
 from gbagraph.web.static_files import BUILT, files
@@ -59,11 +58,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _software(_: Settings) -> Finding:
     engine = version("pyoxigraph")
-    found = f"gbagraph {__version__}, pyoxigraph {engine}, Python {platform.python_version()}"
-    if engine == _TRIED:
-        return Finding("good", "software", found)
+    software = f"gbagraph {__version__}, pyoxigraph {engine}, Python {platform.python_version()}"
     advice = f"What the engine relies on was tried on pyoxigraph {_TRIED}: install that one."
-    return Finding("warning", "software", found, advice)
+    return _judged("software", software, advice, is_good=engine == _TRIED)
+
+
+def _judged(what: str, found: str, advice: str, *, is_good: bool) -> Finding:
+    return Finding("good", what, found) if is_good else Finding("warning", what, found, advice)
 
 
 def _pages(_: Settings) -> Finding:
@@ -79,64 +80,53 @@ def _pages(_: Settings) -> Finding:
 
 
 def _system(settings: Settings) -> Finding:
-    found = f"{platform.system()} {platform.release()} on {platform.machine()}"
+    system = f"{platform.system()} {platform.release()} on {platform.machine()}"
     if sys.platform == "linux":
-        return Finding("good", "system", found)
+        return Finding("good", "system", system)
     advice = "Here the memory of a query is not limited. Use Linux for whoever you do not know."
-    if settings.of(StoreSettings).store:
-        return Finding("fault", "system", found, "A store on disk is served on Linux only.")
-    return Finding("warning", "system", found, advice)
+    if settings.value("store"):
+        return Finding("fault", "system", system, "A store on disk is served on Linux only.")
+    return Finding("warning", "system", system, advice)
 
 
 def _descriptors(_: Settings) -> Finding:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    found = f"{_shown(soft)} may be open in a process, {_shown(hard)} at most"
-    if _holds(soft, _DESCRIPTORS):
-        return Finding("good", "descriptors", found)
-    return Finding(
-        "warning",
-        "descriptors",
-        found,
-        f"Each connection needs one. Allow {_DESCRIPTORS}: ulimit -n, or LimitNOFILE of systemd.",
+    limits = f"{_shown(soft)} may be open in a process, {_shown(hard)} at most"
+    advice = (
+        f"Each connection needs one. Allow {_DESCRIPTORS}: ulimit -n, or LimitNOFILE of systemd."
     )
+    return _judged("descriptors", limits, advice, is_good=_holds(soft, _DESCRIPTORS))
 
 
 def _processes(settings: Settings) -> Finding:
     soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
     needed = settings.workers * (_PROCESSES + settings.max_slow_queries)
-    found = f"{_shown(soft)} may run for a user"
-    if _holds(soft, needed) or os.geteuid() == 0:
-        return Finding("good", "processes", found)
+    limit = f"{_shown(soft)} may run for a user"
     advice = f"Each query that runs needs one. Allow {needed}: ulimit -u, or TasksMax of systemd."
-    return Finding("warning", "processes", found, advice)
+    is_good = _holds(soft, needed) or os.geteuid() == 0
+    return _judged("processes", limit, advice, is_good=is_good)
 
 
 def _memory(settings: Settings) -> Finding:
     free = _free_memory()
     needed = settings.query_memory * settings.max_slow_queries + settings.cache_size + 256
-    found = f"{free:,} MB are free" if free else "unknown"
-    if not free or free > needed:
-        return Finding("good", "memory", found)
-    return Finding(
-        "warning",
-        "memory",
-        found,
-        f"Queries alone may use {needed:,} MB: lower query_memory or max_slow_queries.",
-    )
+    text = f"{free:,} MB are free" if free else "unknown"
+    advice = f"Queries alone may use {needed:,} MB: lower query_memory or max_slow_queries."
+    return _judged("memory", text, advice, is_good=not free or free > needed)
 
 
 def _free_memory() -> int:
     """Megabytes, of the machine or its control group (cgroups(7)), whichever is less; 0 if not known."""
-    found: list[int] = []
+    amounts: list[int] = []
     with suppress(OSError, ValueError):
         (line,) = (
             row for row in _MEMORY.read_text().splitlines() if row.startswith("MemAvailable:")
         )
-        found.append(int(line.split()[1]) * 1024)
+        amounts.append(int(line.split()[1]) * 1024)
     with suppress(OSError, ValueError):  # without a limit, it is the word max
         most, used = (int((_GROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
-        found.append(most - used)
-    return min(found, default=0) // MEGABYTE
+        amounts.append(most - used)
+    return min(amounts, default=0) // MEGABYTE
 
 
 def _address(settings: Settings) -> Finding:
@@ -165,28 +155,27 @@ async def _of_engine(settings: Settings) -> list[Finding]:
     async with engine_of(settings) as engine:
         dataset, seconds = engine.description, time.monotonic() - begun
         size = dataset.default_graph + sum(dataset.graphs.values())
-        found = f"version {dataset.version}: {size:,} triples, loaded in {seconds:.1f} s"
-        findings = [Finding("good", "data", found)]
+        text = f"version {dataset.version}: {size:,} triples, loaded in {seconds:.1f} s"
+        findings = [Finding("good", "data", text)]
         findings.append(_confinement(settings, engine.pool.supervisor.confinement))
         findings.append(
             Finding("good", "canned queries", f"{await check_queries(engine)} are right")
         )
         begun = time.monotonic()
-        asked = Query("ASK { ?s ?p ?o }", {"boolean": "application/sparql-results+json"})
-        await engine.answer(asked, JobOptions(is_reserved=True))
+        query = Query("ASK { ?s ?p ?o }", {"boolean": "application/sparql-results+json"})
+        await engine.answer(query, JobOptions(is_reserved=True))
         milliseconds = (time.monotonic() - begun) * 1000
         findings.append(Finding("good", "a query", f"answered in {milliseconds:.0f} ms"))
     return findings
 
 
 def _confinement(settings: Settings, found: Confinement) -> Finding:
-    if found.filter and (found.landlock or not settings.of(StoreSettings).store):
-        return Finding("good", "workers", str(found))
+    is_good = found.filter and bool(found.landlock or not settings.value("store"))
     advice = (
         "A query that takes over its process could read other files. Linux 5.13 or newer prevents that, "
         "with Landlock among its security modules (lsm=landlock,…)."
     )
-    return Finding("warning", "workers", str(found), advice)
+    return _judged("workers", str(found), advice, is_good=is_good)
 
 
 def _holds(limit: int, wanted: int) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from prometheus_client import CollectorRegistry, exposition
 from prometheus_client.core import (
@@ -17,17 +16,18 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from gbagraph import __version__
-from gbagraph.features.federation.messages import CALL
-from gbagraph.features.federation.outbound import Outbound, Tally
-from gbagraph.features.remote.questions import ASK
-from gbagraph.features.stores.settings import StoreSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from prometheus_client.metrics_core import Metric
 
     from gbagraph.web.context import Context
+
+    _Rows = Iterable[tuple[str | Sequence[str], float]]
+    """Values by their labels."""
+
+_Family = TypeVar("_Family", CounterMetricFamily, GaugeMetricFamily)
 
 _COUNTED: Final = {
     "evaluations": "Jobs that workers were given.",
@@ -61,22 +61,16 @@ class _Figures(Collector):
         """All metrics as they are now (the registry calls this)."""
         yield from self._of_requests()
         yield from self._of_engine()
-        yield from self._of_endpoints()
-        yield from self._of_replicas()
+        yield from self._of_providers()
         yield from self._of_process()
 
     def _of_requests(self) -> Iterator[Metric]:
         access = self._access
-        requests = _counter("requests", "Requests, by method and status.", "method", "status")
-        for (method, status), count in sorted(access.statuses.items()):
-            requests.add_metric([method, str(status)], count)
-        yield requests
-        problems = _counter(
-            "problems", "Requests that ended with an error, by its name.", "problem"
-        )
-        for problem, count in sorted(access.problems.items()):
-            problems.add_metric([problem], count)
-        yield problems
+        statuses = sorted(access.statuses.items())
+        by_status = (((method, str(status)), count) for (method, status), count in statuses)
+        yield _counter("requests", "Requests, by method and status.", by_status, "method", "status")
+        what = "Requests that ended with an error, by its name."
+        yield _counter("problems", what, sorted(access.problems.items()), "problem")
         if (limiter := self._context.limiter) is not None:
             yield _now("rate_limit_clients", "Clients whose requests are counted.", len(limiter))
         times = HistogramMetricFamily(
@@ -89,89 +83,47 @@ class _Figures(Collector):
         times.add_metric([], classes, access.seconds)
         yield times
         yield _one("response_bytes", "Bytes of the bodies that were sent.", access.bytes)
-        for name, what, seen in (
-            ("responses", "Responses, by how the result was come by.", access.origins),
-            ("endings", "Responses, by how they ended.", access.endings),
-        ):
-            family = _counter(name, what, "how")
-            for how, count in sorted(seen.items()):
-                family.add_metric([how], count)
-            yield family
+        origins, endings = sorted(access.origins.items()), sorted(access.endings.items())
+        yield _counter("responses", "Responses, by how the result was come by.", origins, "how")
+        yield _counter("endings", "Responses, by how they ended.", endings, "how")
 
     def _of_engine(self) -> Iterator[Metric]:
-        counts = self._engine.counts
+        counts, admission = self._engine.counts, self._engine.admission
         for name, what in _COUNTED.items():
             yield _one(name, what, counts[name])
-        stopped = _counter("stopped", "Evaluations that were stopped, by reason.", "reason")
-        for reason in _REASONS:
-            stopped.add_metric([reason], counts[_STOPPED + reason])
-        yield stopped
-        slots = _gauge("slots_taken", "Slots that are taken, by class.", "class")
-        for name, count in self._engine.admission.in_use().items():
-            slots.add_metric([name], count)
-        yield slots
-        sizes = _gauge("slots", "Slots that there are, by class.", "class")
-        for name, count in self._engine.admission.sizes().items():
-            sizes.add_metric([name], count)
-        yield sizes
-        waiting = self._engine.admission.waiting()
-        yield _now("queries_waiting", "Queries that wait for a fast slot.", waiting)
+        stopped = [(reason, counts[_STOPPED + reason]) for reason in _REASONS]
+        yield _counter("stopped", "Evaluations that were stopped, by reason.", stopped, "reason")
+        in_use, sizes = admission.in_use().items(), admission.sizes().items()
+        yield _gauge("slots_taken", "Slots that are taken, by class.", in_use, "class")
+        yield _gauge("slots", "Slots that there are, by class.", sizes, "class")
+        yield _now("queries_waiting", "Queries that wait for a fast slot.", admission.waiting())
         losses = self._engine.pool.supervisor.losses
         yield _one("fork_servers_lost", "Fork servers that were lost, and replaced.", losses)
-        state = _gauge("engine_state", "1 for the state in which the engine is.", "state")
-        for name in _STATES:
-            state.add_metric([name], int(self._engine.state == name))
-        yield state
+        states = [(name, int(self._engine.state == name)) for name in _STATES]
+        yield _gauge("engine_state", "1 for the state in which the engine is.", states, "state")
         yield from self._of_dataset()
 
     def _of_dataset(self) -> Iterator[Metric]:
-        found = self._engine.description
-        store = self._context.settings.of(StoreSettings).store
+        dataset = self._engine.description
+        store = self._context.settings.value("store")
         about = {
-            "version": found.version,
-            "hash": found.hash or "",
+            "version": dataset.version,
+            "hash": dataset.hash or "",
             "store": store.name if store else "",
             "software": __version__,
         }
         yield InfoMetricFamily("gbagraph_dataset", "The dataset that is served.", about)
-        generation = self._context.generation
         what = "How often the server has taken up other data, or the same anew; at first 1."
-        yield _now("generation", what, generation)
-        triples = _gauge(
-            "triples", "Triples of the default graph and of all named graphs.", "graph"
-        )
-        triples.add_metric(["default"], found.default_graph)
-        triples.add_metric(["named"], sum(found.graphs.values()))
-        yield triples
+        yield _now("generation", what, self._context.generation)
+        sizes = {"default": dataset.default_graph, "named": sum(dataset.graphs.values())}
+        what = "Triples of the default graph and of all named graphs."
+        yield _gauge("triples", what, sizes.items(), "graph")
 
-    def _of_endpoints(self) -> Iterator[Metric]:
-        outbound = self._engine.providers.get(CALL)
-        if not isinstance(outbound, Outbound):
-            return
-        for field in fields(Tally):
-            what = f"Calls of another endpoint: {field.name}."
-            family = _counter(f"endpoint_{field.name}", what, "endpoint")
-            for each in outbound.services:
-                value = getattr(outbound.tallies[each.iri], field.name)
-                family.add_metric([each.name or each.iri], value)
-            yield family
-
-    def _of_replicas(self) -> Iterator[Metric]:
-        replicas: Any = self._engine.providers.get(ASK)
-        if replicas is None:
-            return
-        rows: tuple[tuple[Any, str, str], ...] = (
-            (_gauge, "up", "Whether the engine answers."),
-            (_gauge, "running", "Questions that it is answering."),
-            (_counter, "asked", "Questions that it was asked."),
-            (_counter, "failures", "Questions that it did not answer."),
-        )
-        for kind, name, what in rows:
-            family = kind(f"engine_{name}", what, "engine")
-            for each in replicas.replicas:
-                field = "is_up" if name == "up" else name
-                family.add_metric([each.shown], int(getattr(each, field)))
-            yield family
+    def _of_providers(self) -> Iterator[Metric]:
+        for provider in self._engine.providers.values():
+            for figure in provider.figures():
+                kind = _counter if figure.is_counted else _gauge
+                yield kind(figure.name, figure.meaning, figure.values, figure.of)
 
     def _of_process(self) -> Iterator[Metric]:
         what = "When the process began to serve, in seconds since 1970."
@@ -181,12 +133,19 @@ class _Figures(Collector):
         yield _now("workers", "Worker processes.", self._engine.pool.supervisor.count)
 
 
-def _counter(name: str, what: str, *labels: str) -> CounterMetricFamily:
-    return CounterMetricFamily(f"gbagraph_{name}", what, labels=labels)
+def _counter(name: str, what: str, rows: _Rows, *labels: str) -> CounterMetricFamily:
+    return _filled(CounterMetricFamily(f"gbagraph_{name}", what, labels=labels), rows)
 
 
-def _gauge(name: str, what: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"gbagraph_{name}", what, labels=labels)
+def _gauge(name: str, what: str, rows: _Rows, *labels: str) -> GaugeMetricFamily:
+    return _filled(GaugeMetricFamily(f"gbagraph_{name}", what, labels=labels), rows)
+
+
+def _filled(family: _Family, rows: _Rows) -> _Family:
+    """Return *family* with a value for each of *rows*, by its label or labels."""
+    for label, value in rows:
+        family.add_metric([label] if isinstance(label, str) else label, value)
+    return family
 
 
 def _one(name: str, what: str, value: float) -> CounterMetricFamily:

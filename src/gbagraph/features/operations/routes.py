@@ -34,8 +34,8 @@ async def ready(context: Context, request: Request) -> Response:
             await answer.read()
     except (GbaGraphError, TimeoutError) as problem:
         why = str(problem) or f"no answer within {_SECONDS:g} seconds"
-        told = {"status": "not ready", "detail": why, **engine.status()}
-        return _told({**told, "version": dataset.version}, 503)
+        state = {"status": "not ready", "detail": why, **engine.status()}
+        return _told({**state, "version": dataset.version}, 503)
     return _told({"status": "ready", "engine": engine.state, "version": dataset.version}, 200)
 
 

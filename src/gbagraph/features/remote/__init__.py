@@ -6,5 +6,11 @@ FEATURE = Feature(
     name="remote",
     summary=__doc__,
     package=__name__,
+    hooks={
+        "data checked": ".source:check",
+        "published": ".source:published",
+        "source": ".source:of_settings",
+        "providers": ".source:providers",
+    },
     settings=(".settings:EngineSettings",),
 )

@@ -56,7 +56,7 @@ def _publish(
                 _note(
                     "Blank nodes that several graphs share become different ones: see --together."
                 )
-            found = publishing.compare() if verify_only else publishing.run(together=together)
+            comparisons = publishing.compare() if verify_only else publishing.run(together=together)
             others = publishing.others()
     except SettingError as problem:
         fail(problem.message, code=2)
@@ -64,11 +64,11 @@ def _publish(
         fail(problem.message)
     except KeyboardInterrupt:
         fail("Interrupted. --verify-only tells what is there; the same command again goes on.", 130)
-    _tell_graphs(found)
-    wrong = [each for each in found if not each.is_right]
+    _tell_graphs(comparisons)
+    wrong = [each for each in comparisons if not each.is_right]
     if wrong:
-        fail(f"{len(wrong)} of {len(found)} graphs are not there as they have to be.")
-    _tell_end(settings, found, others, time.monotonic() - begun)
+        fail(f"{len(wrong)} of {len(comparisons)} graphs are not there as they have to be.")
+    _tell_end(settings, comparisons, others, time.monotonic() - begun)
 
 
 def _check(settings: Settings, graph_store: str, update: str, *, verify_only: bool) -> None:
@@ -102,15 +102,12 @@ def _publishing(
 ) -> Iterator[Publishing]:
     # Imported here: the other commands need none of it.
     from gbagraph.dataset.loader import load
-    from gbagraph.features.remote import replies
-    from gbagraph.features.remote.publishing import (
-        Publishing,
-        Target,
-    )
+    from gbagraph.features.remote.publishing import Publishing, Target
+    from gbagraph.features.remote.questions import of_environment
 
     remote = settings.of(EngineSettings)
     publication.use(published(settings.having(engine=())))
-    auth = replies.of_environment()
+    auth = of_environment()
     with (
         _progress() as tell,
         Target(remote.engine[0], graph_store, update, auth) as target,
@@ -155,12 +152,12 @@ def _progress() -> Iterator[Tell]:
 
 
 def _lines() -> Tell:
-    told = time.monotonic()
+    last = time.monotonic()
 
     def tell(text: str, at: int, of: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= _EVERY:
-            told = time.monotonic()
+        nonlocal last
+        if time.monotonic() - last >= _EVERY:
+            last = time.monotonic()
             _note(_step(text, at, of))
 
     return tell

@@ -56,18 +56,18 @@ def parts_of(store: ox.Store, default_graph: str = "") -> list[Part]:
     """
     _require_iri(default_graph)
     named = sorted(store.named_graphs(), key=str)
-    found = [Part(graph, graph.value) for graph in named if isinstance(graph, ox.NamedNode)]
-    if len(found) < len(named):
+    parts = [Part(graph, graph.value) for graph in named if isinstance(graph, ox.NamedNode)]
+    if len(parts) < len(named):
         raise DatasetError(
             "A graph whose name is a blank node cannot be sent by the Graph Store Protocol. Name it by "
             "an IRI."
         )
-    if default_graph in {part.target for part in found}:
+    if default_graph in {part.target for part in parts}:
         raise SettingError(
             f"engine_default_graph is {default_graph}, which is a graph of the data. Name another one.",
             setting="engine_default_graph",
         )
-    return [*found, Part(ox.DefaultGraph(), default_graph)]
+    return [*parts, Part(ox.DefaultGraph(), default_graph)]
 
 
 def _require_iri(default_graph: str) -> None:

@@ -14,8 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.description.catalog import META
 from gbagraph.errors import EngineUnsupported
-from gbagraph.features.remote.questions import Question, Questions
-from gbagraph.features.remote.replies import answer_of, readable
+from gbagraph.features.remote.questions import Question, Questions, answer_of, readable
 from gbagraph.rdf.dataset import Access
 from gbagraph.rdf.namespaces import DATASET
 from gbagraph.sparql.failures import syntax_error
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from gbagraph.features.remote.replies import Reply
+    from gbagraph.features.remote.questions import Reply
     from gbagraph.rdf.dataset import Answer, Dataset, Form, Functions, Node, Place
     from gbagraph.rdf.results import Term
     from gbagraph.sparql.parsed import ParsedQuery
@@ -47,7 +46,7 @@ IS_OWN: Final = f"ASK {{ GRAPH {META} {{ <{DATASET}> ?p ?o }} }}"
 class Elsewhere(Access):
     """The dataset of the engine that *ask* asks.
 
-    It has *size* quads, so many of them in each of *graphs*, as far as is known; it *merges_graphs*
+    It has *size* quads, a number of them in each of *graphs*, as far as is known; it *merges_graphs*
     that are a query's default graph, as the standard demands. The graph *default* of the engine is
     the default graph here, and no named graph; if it is empty, the engine's own is. Whether it
     *takes_datasets* is whether it heeds the graphs that a request names.
@@ -124,13 +123,13 @@ class Elsewhere(Access):
         if known is not None:
             yield from known
             return
-        found: list[ox.Quad] = []
+        quads: list[ox.Quad] = []
         for quad in self._asked_quads(given, graph):
             yield quad
-            if len(found) <= _KEPT:
-                found.append(quad)
-        if len(found) <= _KEPT:
-            self._known[*given, graph] = found
+            if len(quads) <= _KEPT:
+                quads.append(quad)
+        if len(quads) <= _KEPT:
+            self._known[*given, graph] = quads
 
     def _among_known(self, given: Form, graph: Place | None) -> Iterable[ox.Quad] | None:
         """The quads of this form, if they are known or among those of a wider form that are."""
@@ -170,14 +169,13 @@ class Elsewhere(Access):
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
             self._known |= {(s, p, None, None): [] for s in batch for p in predicates}
-            values = f"VALUES ?s {{ {_list(batch)} }} VALUES ?p {{ {_list(predicates)} }}"
-            pattern = f"{{ {values} ?s ?p ?o }} UNION {{ {values} GRAPH ?g {{ ?s ?p ?o }} }}"
-            for row in self._rows(pattern, ["s", "p", "o", "g"]):
-                quad = _quad(row["s"], row["p"], row["o"], row["g"])
+            lists = (" ".join(map(str, nodes)) for nodes in (batch, predicates))
+            values = "VALUES ?s {{ {} }} VALUES ?p {{ {} }}".format(*lists)
+            for quad in self._quads_of(values):
                 self._known[quad.subject, quad.predicate, None, None].append(quad)
 
     def prefetch_forms(self, forms: Iterable[Form]) -> None:
-        """Ask at once for all quads of each of *forms*; of blank nodes nobody can ask."""
+        """Ask at once for all quads of each of *forms*; there is no question for blank nodes."""
         by_shape: dict[str, list[Form]] = defaultdict(list)
         for form in dict.fromkeys(forms):
             if self._among_known(form, None) is None and not any(map(_has_blank_node, form)):
@@ -193,11 +191,16 @@ class Elsewhere(Access):
         terms = (" ".join(str(term) for term in form if term is not None) for form in forms)
         names = " ".join(f"?{name}" for name in shape)
         values = f"VALUES ({names}) {{ {' '.join(f'({row})' for row in terms)} }}"
+        for quad in self._quads_of(values):
+            given = zip("spo", (quad.subject, quad.predicate, quad.object), strict=True)
+            form = (term if name in shape else None for name, term in given)
+            self._known.setdefault((*form, None), []).append(quad)
+
+    def _quads_of(self, values: str) -> Iterator[ox.Quad]:
+        """The quads, in all graphs, that go with *values* of ?s, ?p and ?o."""
         pattern = f"{{ {values} ?s ?p ?o }} UNION {{ {values} GRAPH ?g {{ ?s ?p ?o }} }}"
         for row in self._rows(pattern, ["s", "p", "o", "g"]):
-            quad = _quad(row["s"], row["p"], row["o"], row["g"])
-            form = (row[name] if name in shape else None for name in "spo")
-            self._known.setdefault((*form, None), []).append(quad)
+            yield _quad(row["s"], row["p"], row["o"], row["g"])
 
     def open(self, connection: socket.socket) -> None:
         """Ask over *connection* from now on."""
@@ -251,10 +254,9 @@ class Elsewhere(Access):
     def _own_quads(self) -> Iterator[ox.Quad]:
         """The quads of the default graph that are in no named graph, then those of the named graphs."""
         alone = "?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } }"
-        for row in self._rows(alone, ["s", "p", "o"]):
-            yield ox.Quad(row["s"], row["p"], row["o"])
-        for row in self._rows("GRAPH ?g { ?s ?p ?o }", ["s", "p", "o", "g"]):
-            yield ox.Quad(row["s"], row["p"], row["o"], row["g"])
+        for pattern, names in ((alone, "spo"), ("GRAPH ?g { ?s ?p ?o }", "spog")):
+            for row in self._rows(pattern, names):
+                yield ox.Quad(*(row[name] for name in names))
 
     def named_graphs(self) -> Iterator[Node]:
         """The names of the graphs that have a triple."""
@@ -268,8 +270,8 @@ class Elsewhere(Access):
         return self._holds(f"GRAPH {_written(graph)} {{ ?s ?p ?o }}")
 
     def __contains__(self, quad: ox.Quad, /) -> bool:
-        found = self.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
-        return next(found, None) is not None
+        quads = self.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
+        return next(quads, None) is not None
 
     def dump(
         self,
@@ -281,11 +283,11 @@ class Elsewhere(Access):
         prefixes: dict[str, str] | None = None,
     ) -> None:
         """Write one graph to *output*; without *from_graph* all, a named graph's triples only there."""
-        found: Iterator[ox.Triple] | Iterator[ox.Quad] = self._own_quads()
+        statements: Iterator[ox.Triple] | Iterator[ox.Quad] = self._own_quads()
         if from_graph is not None:
-            asked = self.quads_for_pattern(None, None, None, from_graph)
-            found = (quad.triple for quad in asked)
-        ox.serialize(found, output, rdf_format, prefixes=prefixes)
+            quads = self.quads_for_pattern(None, None, None, from_graph)
+            statements = (quad.triple for quad in quads)
+        ox.serialize(statements, output, rdf_format, prefixes=prefixes)
 
     def update(self, _: str, /) -> NoReturn:
         """Raise EngineUnsupported: nothing is written to the engine."""
@@ -328,10 +330,6 @@ def _iris(graphs: Sequence[Place] | None) -> tuple[str, ...] | None:
 def _quad(*terms: Any) -> ox.Quad:  # noqa: ANN401  of an answer; None is the default graph
     subject, predicate, value, graph = terms
     return ox.Quad(subject, predicate, value, graph or ox.DefaultGraph())
-
-
-def _list(nodes: Iterable[ox.NamedNode]) -> str:
-    return " ".join(map(str, nodes))
 
 
 def _written(term: Term) -> str:

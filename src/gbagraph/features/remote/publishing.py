@@ -26,7 +26,7 @@ from gbagraph.features.remote.contents import (
     shares_blank_nodes,
     triples_of,
 )
-from gbagraph.features.remote.replies import PASSWORD, TOKEN, USER, excerpt, solutions_or_boolean
+from gbagraph.features.remote.questions import PASSWORD, TOKEN, USER, excerpt, solutions_or_boolean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -97,27 +97,27 @@ class Target:
 
     def holds(self, pattern: str) -> bool:
         """Whether the default graph of queries has a solution of *pattern*."""
-        found = self._asked(f"ASK {{ {pattern} }}", "application/sparql-results+json")
+        body = self._asked(f"ASK {{ {pattern} }}", "application/sparql-results+json")
         with _readable("say whether something is there"):
-            answer = solutions_or_boolean(found)
+            answer = solutions_or_boolean(body)
             return isinstance(answer, ox.QueryBoolean) and bool(answer)
 
     def triples(self, graph: str) -> Iterator[ox.Triple]:
         """What is in *graph*, "" for the default graph, by the query endpoint."""
         pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
-        found = self._asked(
+        answer = self._asked(
             f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", "application/n-triples"
         )
         with _readable("give N-Triples when asked for a graph"):
-            for quad in ox.parse(found, format=ox.RdfFormat.N_TRIPLES):
+            for quad in ox.parse(answer, format=ox.RdfFormat.N_TRIPLES):
                 yield quad.triple
 
     def graphs(self) -> set[str]:
         """The names of the graphs that have a triple."""
         text = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
-        found = self._asked(text, "application/sparql-results+json")
+        answer = self._asked(text, "application/sparql-results+json")
         with _readable("list its graphs"):
-            solutions: Any = solutions_or_boolean(found)
+            solutions: Any = solutions_or_boolean(answer)
             return {row["g"].value for row in solutions}
 
     def _asked(self, text: str, accept: str) -> bytes:
@@ -303,33 +303,32 @@ class Publishing:
 
     def _compared(self, part: Part, name: str, at: int) -> Comparison:
         self._tell(f"Comparing {part.shown}", at, len(self.parts))
-        found = Content(self._target.triples(name))
-        return compared(part, Content(triples_of(self._store, part)), found, self._approximate)
+        content = Content(self._target.triples(name))
+        return compared(part, Content(triples_of(self._store, part)), content, self._approximate)
 
     def _checked(self, found: Sequence[Comparison]) -> list[Comparison]:
         """*found*, if all graphs hold what they have to."""
         wrong = [each for each in found if not each.is_right]
         if wrong:
-            told = " ".join(f"Of {each.part.shown}, {each.text}" for each in wrong[:_TOLD])
+            texts = " ".join(f"Of {each.part.shown}, {each.text}" for each in wrong[:_TOLD])
             more = f" And {len(wrong) - _TOLD} more graphs." if len(wrong) > _TOLD else ""
-            raise EngineFailed(f"The engine does not hold what was sent to it. {told}{more}")
+            raise EngineFailed(f"The engine does not hold what was sent to it. {texts}{more}")
         return list(found)
 
     def _state(self) -> str:
         """What the engine holds now, after a failure."""
         try:
-            found = self.compare()
+            comparisons = self.compare()
         except EngineFailed:
             return "It cannot be asked either what it holds now."
-        wrong = [each.part.shown for each in found if not each.is_right]
-        if len(wrong) == len(found):
+        wrong = [each.part.shown for each in comparisons if not each.is_right]
+        if len(wrong) == len(comparisons):
             return "None of its graphs is as it has to be."
         if not wrong:
             return "Yet all graphs are as they have to be."
-        right = len(found) - len(wrong)
-        return (
-            f"It holds {right} of {len(found)} graphs; not as they have to be: {', '.join(wrong)}."
-        )
+        right = len(comparisons) - len(wrong)
+        names = ", ".join(wrong)
+        return f"It holds {right} of {len(comparisons)} graphs; not as they have to be: {names}."
 
 
 def _staging(part: Part) -> str:

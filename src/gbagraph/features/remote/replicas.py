@@ -1,6 +1,6 @@
 """The endpoints that hold the data, where it is not this server: replicas, asked in turns.
 
-They are those that who runs the server has named, wherever they are. A question goes to the replica that
+The operator of the server has named them, wherever they are. A question goes to the replica that
 has the fewest, and to another one if that fails before an answer is well under way. Whether a replica is
 there is asked every few seconds; one that keeps failing is left alone for a while.
 """
@@ -20,6 +20,7 @@ import httpx
 
 from gbagraph import tracing
 from gbagraph.breaker import CircuitBreaker
+from gbagraph.engine.wire import Figure
 from gbagraph.errors import (
     EngineFailed,
     GbaGraphError,
@@ -27,15 +28,14 @@ from gbagraph.errors import (
     QueryTimeout,
     SettingError,
 )
-from gbagraph.features.remote import replies
-from gbagraph.features.remote.questions import ASK, Answer, Feed, Question
-from gbagraph.features.remote.replies import excerpt
+from gbagraph.features.remote import questions
+from gbagraph.features.remote.questions import ASK, BlockAnswer, Feed, Question, excerpt
 from gbagraph.redaction import public
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from gbagraph.engine.exchange import Context
+    from gbagraph.engine.wire import Context
     from gbagraph.tracing import Span
 
 
@@ -51,6 +51,16 @@ _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
 """Statuses of a replica that is not able to answer now, while another one may be."""
 _PARTIAL: Final = "x-sql-state"
 """The header field by which Virtuoso says that it stopped at its limit and sent a part of it."""
+
+
+_FIGURES: Final = (
+    ("up", "is_up", "Whether the engine answers."),
+    ("running", "running", "Questions that it is answering."),
+    ("asked", "asked", "Questions that it was asked."),
+    ("failures", "failures", "Questions that it did not answer."),
+)
+"""What there is to say of each replica: name, field, meaning."""
+_COUNTED: Final = ("asked", "failures")
 
 
 class _Unable(Exception):
@@ -116,13 +126,19 @@ class Replicas:
         for replica in self.replicas:
             await replica.client.aclose()
 
+    def figures(self) -> Iterator[Figure]:
+        """Return the figures of each replica."""
+        for name, attribute, meaning in _FIGURES:
+            values = [(each.shown, int(getattr(each, attribute))) for each in self.replicas]
+            yield Figure(f"engine_{name}", meaning, "engine", values, is_counted=name in _COUNTED)
+
     def open(self, payload: bytes, context: Context) -> Feed:
         """Begin to answer the question of a worker."""
         return Feed(self.ask, payload, context)
 
     @asynccontextmanager
-    async def ask(self, question: Question, seconds: float) -> AsyncIterator[Answer]:
-        """The answer to *question*, which begins within so many *seconds*.
+    async def ask(self, question: Question, seconds: float) -> AsyncIterator[BlockAnswer]:
+        """The answer to *question*, which begins within *seconds*.
 
         Raises:
             QuerySyntaxError: the engine says that it is no query.
@@ -143,7 +159,7 @@ class Replicas:
 
     async def _first(
         self, question: Question, seconds: float, held: contextlib.AsyncExitStack
-    ) -> Answer:
+    ) -> BlockAnswer:
         """The answer of the first replica that gives one; *held* is to close it."""
         fields, end, why = self._fields(question), monotonic() + seconds, ""
         # One more than there are: a connection that was kept may have been closed meanwhile.
@@ -154,8 +170,8 @@ class Replicas:
                 break
             tried.append(replica)
             try:
-                told = fields | self._told(end - monotonic())
-                return await held.enter_async_context(_asked(replica, told, question.accept))
+                sent = fields | self._told(end - monotonic())
+                return await held.enter_async_context(_asked(replica, sent, question.accept))
             except _Unable as problem:
                 why = str(problem)
                 replica.failures += 1
@@ -176,12 +192,12 @@ class Replicas:
         return None
 
     def _fields(self, question: Question) -> dict[str, str | list[str]]:
-        found: dict[str, str | list[str]] = {"query": question.text}
+        fields: dict[str, str | list[str]] = {"query": question.text}
         if question.default_graphs:
-            found["default-graph-uri"] = list(question.default_graphs)
+            fields["default-graph-uri"] = list(question.default_graphs)
         if question.named_graphs:
-            found["named-graph-uri"] = list(question.named_graphs)
-        return found
+            fields["named-graph-uri"] = list(question.named_graphs)
+        return fields
 
     def _told(self, left: float) -> dict[str, str]:
         """The field by which the engine is told how many seconds are *left*."""
@@ -203,7 +219,7 @@ def _client() -> httpx.AsyncClient:
         timeout=httpx.Timeout(None, connect=_CONNECT),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=64),
         headers={"user-agent": "gbagraph"},
-        auth=replies.of_environment(),
+        auth=questions.of_environment(),
     )
 
 
@@ -223,7 +239,7 @@ def _parameter(text: str) -> tuple[str, str]:
 @asynccontextmanager
 async def _asked(
     replica: Replica, fields: dict[str, str | list[str]], accept: str
-) -> AsyncIterator[Answer]:
+) -> AsyncIterator[BlockAnswer]:
     """The answer of *replica* once it is well under way; raises _Unable if another one may give it."""
     replica.running += 1
     replica.asked += 1
@@ -241,7 +257,7 @@ async def _asked(
             replica.breaker.succeeded()
             replica.note(is_up=True)
             named = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            yield Answer(named, _all(replica, first, blocks))
+            yield BlockAnswer(named, _all(replica, first, blocks))
     finally:
         replica.running -= 1
 
@@ -266,8 +282,8 @@ async def _response(
     finally:
         await response.aclose()
         code = response.status_code
-        told = {"http.response.status_code": code}
-        tracing.end(span, told, error=str(code) if response.is_error else "")
+        attributes = {"http.response.status_code": code}
+        tracing.end(span, attributes, error=str(code) if response.is_error else "")
 
 
 def _span(replica: Replica) -> Span | None:

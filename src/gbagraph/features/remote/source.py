@@ -18,9 +18,10 @@ from gbagraph.dataset.default_graph import holds_inferred
 from gbagraph.dataset.description.catalog import META
 from gbagraph.dataset.identity import Description
 from gbagraph.engine.source import Held
-from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
-from gbagraph.features.remote.replies import readable
+from gbagraph.features.remote.questions import readable
+from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.redaction import public
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.source import Prepare
     from gbagraph.features.remote.questions import Question
     from gbagraph.features.remote.replicas import Replicas
+    from gbagraph.settings import Settings
 
 
 _SECONDS: Final = 60.0
@@ -53,7 +55,7 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
 
     @property
     def may_change(self) -> bool:
-        """Whether nobody tells when the data change."""
+        """Whether the data change without notice."""
         return not self.version
 
     @property
@@ -73,6 +75,55 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
         return Held(elsewhere, description, is_merged=False)
 
 
+def check(settings: Settings) -> None:
+    """Raise SettingError if *settings* name an engine and other data."""
+    if settings.of(EngineSettings).engine and (
+        settings.data or settings.value("store") or settings.infer is not None
+    ):
+        raise SettingError(
+            "The data are those of the engine, as it holds them: leave out data, store and infer, or "
+            "engine.",
+            setting="engine",
+        )
+
+
+def published(settings: Settings) -> publication.Publication | None:
+    """Return what *settings* publish of an engine; None if they name none.
+
+    Raises:
+        DatasetError: it does not answer.
+    """
+    if urls := settings.of(EngineSettings).engine:
+        return publication.of_settings(settings, None if is_own(urls) else ())
+    return None
+
+
+def of_settings(settings: Settings) -> Engine | None:
+    """Return the engine that *settings* name; None if they name none."""
+    there = settings.of(EngineSettings)
+    if there.engine:
+        return Engine(there.engine, there.engine_version, there.engine_default_graph)
+    return None
+
+
+def providers(settings: Settings, _: str) -> Iterator[Replicas]:
+    """Have the engine that *settings* name answer the questions of workers.
+
+    Raises:
+        SettingError: there is no such parameter for its time limits.
+    """
+    there = settings.of(EngineSettings)
+    if there.engine:
+        yield _replicas()(there.engine, there.engine_timeout)
+
+
+def _replicas() -> type[Replicas]:
+    # Imported here: its client takes a tenth of a second, and most servers need none.
+    from gbagraph.features.remote.replicas import Replicas  # noqa: PLC0415
+
+    return Replicas
+
+
 class _Reply(BytesIO):
     """An answer that is held in memory."""
 
@@ -88,11 +139,8 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
     Raises:
         DatasetError: inside, if the engine does not answer.
     """
-    # Imported here: its client takes a tenth of a second, and most servers need none.
-    from gbagraph.features.remote.replicas import Replicas  # noqa: PLC0415
-
     with asyncio.Runner() as runner:
-        replicas = Replicas(urls)
+        replicas = _replicas()(urls)
         try:
             with readable():
                 yield Elsewhere(lambda question: runner.run(_whole(replicas, question)))
@@ -180,17 +228,17 @@ def _learn_datasets(store: Elsewhere) -> None:
         return
     size, graph = min((size, graph) for graph, size in store.graphs.items())
     twice = [ox.NamedNode(graph)] * 2
-    found = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
+    counted = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=twice)
     with readable():
-        count = int(next(_rows(found))["n"].value)
+        count = int(next(_rows(counted))["n"].value)
     store.merges_graphs = count == size
     store.takes_datasets = count in (size, 2 * size)
 
 
 def _said(store: Elsewhere, name: str) -> str:
     """What the built-in dataset says of itself in English, if it is what there is."""
-    asked = (
+    text = (
         f"SELECT ?v {{ GRAPH {META} {{ <{DATASET}> <{expand(name)}> ?v }} "
         'FILTER (LANG(?v) IN ("", "en")) }'
     )
-    return min((row["v"].value for row in _rows(store.query(asked))), default="")
+    return min((row["v"].value for row in _rows(store.query(text))), default="")

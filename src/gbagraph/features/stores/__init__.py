@@ -6,6 +6,12 @@ FEATURE = Feature(
     name="stores",
     summary=__doc__,
     package=__name__,
+    hooks={
+        "data checked": ".serving:check",
+        "published": ".serving:published",
+        "source": ".serving:of_settings",
+        "versions": ".following:follow",
+    },
     settings=(".settings:StoreSettings",),
     commands=(
         Command(

@@ -85,10 +85,8 @@ def load(  # noqa: PLR0913  one option each
             manifest = load_files(
                 store, files, graph=graph, name=name, switches=switch, keep=keep, seen=seen
             )
-    except SettingError as problem:
-        fail(problem.message, code=2)
     except GbaGraphError as problem:
-        fail(problem.message)
+        _fail(problem)
     except KeyboardInterrupt:
         fail("Interrupted. The same command again continues with what is not loaded yet.", 130)
     print(_done(store, manifest, time.monotonic() - begun, switched=switch))  # noqa: T201
@@ -218,10 +216,10 @@ def _fail(problem: GbaGraphError) -> NoReturn:
 
 def _store(given: Path | None) -> Path:
     """The store that is meant; raises SettingError if none is named."""
-    found = given or project.named().get("store")
-    if found is None:
+    folder = given or project.named().get("store")
+    if folder is None:
         raise SettingError("Which store? Name it with --store DIR.", setting="store")
-    return Path(found)
+    return Path(folder)
 
 
 def _tell(folder: Path, version: Version) -> None:
@@ -232,13 +230,13 @@ def _tell(folder: Path, version: Version) -> None:
 
 
 def _list(folder: Path, output: str) -> None:
-    found = versions.listed(folder)
-    if not found:
+    all_versions = versions.listed(folder)
+    if not all_versions:
         raise DatasetError(f"{display(folder)} has no complete versions.")
     now, before = versions.current(folder), versions.before(folder)
     states = {before: "before", now: "current"}
     chosen(output, {"table": _print_table, "json": _print_json})(
-        [(each, states.get(each.name, "")) for each in found]
+        [(each, states.get(each.name, "")) for each in all_versions]
     )
 
 
@@ -252,7 +250,7 @@ def _print_table(rows: list[tuple[Version, str]]) -> None:
 
 
 def _print_json(rows: list[tuple[Version, str]]) -> None:
-    found = [
+    listed = [
         {
             "version": each.name,
             "generation": each.manifest.generation,
@@ -264,4 +262,4 @@ def _print_json(rows: list[tuple[Version, str]]) -> None:
         }
         for each, state in rows
     ]
-    print(json.dumps(found, indent=1))  # noqa: T201
+    print(json.dumps(listed, indent=1))  # noqa: T201

@@ -94,8 +94,8 @@ def _checked(files: Sequence[Path], graph: str) -> list[Path]:
         raise SettingError(problem.message, setting="files") from None
     except ValueError:
         raise SettingError(f"The graph {graph!r} is no IRI.", setting="graph") from None
-    for path, found in zip(paths, formats, strict=True):
-        if graph and names_graphs(found):
+    for path, rdf_format in zip(paths, formats, strict=True):
+        if graph and names_graphs(rdf_format):
             raise SettingError(
                 f"{display(path)} names its graphs itself, so --graph is not for it. Load it without "
                 "--graph, or as N-Triples or Turtle.",
@@ -122,15 +122,15 @@ def _require_store(target: Path) -> None:
 
 def _loaded_before(partial: Partial, paths: list[Path], graph: str) -> list[LoadedFile]:
     """What an interrupted load has done of this one: it is taken up if all of it is still wanted."""
-    found = partial.checkpoint()
+    checkpoint = partial.checkpoint()
     wanted = {str(path): path.stat() for path in paths}
     is_usable = (
-        found is not None
-        and found.engine == version("pyoxigraph")
-        and all(_is_the_same(file, wanted.get(file.path), graph) for file in found.files)
+        checkpoint is not None
+        and checkpoint.engine == version("pyoxigraph")
+        and all(_is_the_same(file, wanted.get(file.path), graph) for file in checkpoint.files)
     )
-    partial.begin(found if is_usable else None)
-    return list(found.files) if found is not None and is_usable else []
+    partial.begin(checkpoint if is_usable else None)
+    return list(checkpoint.files) if checkpoint is not None and is_usable else []
 
 
 def _is_the_same(file: LoadedFile, now: os.stat_result | None, graph: str) -> bool:
@@ -159,21 +159,16 @@ class _Loading:
             for path in paths:
                 if str(path) not in known:
                     done.append(self._load(store, path, graph))
-                    begun = self._keep_sometimes(store, done, begun, is_last=path == paths[-1])
+                    is_due = time.monotonic() - self._kept >= _CHECKPOINT
+                    if is_due and path != paths[-1]:
+                        self._keep(store, done)
+                        begun = len(done)
         except (DatasetError, KeyboardInterrupt):
             if len(done) > begun:
                 with suppress(OSError):
                     self._keep(store, done)
             raise
         store.flush()
-
-    def _keep_sometimes(
-        self, store: ox.Store, done: list[LoadedFile], kept: int, *, is_last: bool
-    ) -> int:
-        if is_last or time.monotonic() - self._kept < _CHECKPOINT:
-            return kept
-        self._keep(store, done)
-        return len(done)
 
     def _keep(self, store: ox.Store, done: list[LoadedFile]) -> None:
         self._partial.keep(store, Manifest(files=tuple(done), engine=version("pyoxigraph")))
@@ -202,12 +197,12 @@ class _Loading:
 
 
 def _read(store: ox.Store, path: Path, reader: IO[bytes], graph: str, *, is_small: bool) -> None:
-    found = known_format(path)
+    rdf_format = known_format(path)
     target: dict[str, Any] = {"to_graph": ox.NamedNode(graph)} if graph else {}
     if is_small:
-        store.load(reader, format=found, base_iri=path.as_uri(), **target)
+        store.load(reader, format=rdf_format, base_iri=path.as_uri(), **target)
     else:
-        bulk_load(store, reader, format=found, base_iri=path.as_uri(), **target)
+        bulk_load(store, reader, format=rdf_format, base_iri=path.as_uri(), **target)
 
 
 def _complete(

@@ -23,7 +23,7 @@ from gbagraph.dataset.identity import Description
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.feature import hook
 from gbagraph.features.stores.manifest import DATABASE, MANIFEST, Manifest, find
-from gbagraph.features.stores.settings import StoreSettings
+from gbagraph.features.stores.settings import OFF, UNION, StoreSettings
 from gbagraph.features.stores.versions import PARTIAL, current, in_service, listed, readable
 from gbagraph.paths import display
 
@@ -49,8 +49,8 @@ class United:
         return len(self._store)
 
     def __contains__(self, quad: ox.Quad, /) -> bool:
-        found = self._found(quad.subject, quad.predicate, quad.object, quad.graph_name)
-        return next(found, None) is not None
+        quads = self._found(quad.subject, quad.predicate, quad.object, quad.graph_name)
+        return next(quads, None) is not None
 
     def query(
         self,
@@ -87,8 +87,8 @@ class United:
         /,
     ) -> Iterator[ox.Quad]:
         """The quads of this form; those of the default graph once each."""
-        found = self._found(subject, predicate, value, graph)
-        return _once(found) if isinstance(graph, ox.DefaultGraph) else found
+        quads = self._found(subject, predicate, value, graph)
+        return _once(quads) if isinstance(graph, ox.DefaultGraph) else quads
 
     def _found(
         self,
@@ -147,15 +147,6 @@ _SMALL: Final = 100_000
 """Triples up to which names are read from the store itself, which takes a moment."""
 
 
-def index_of(folder: Path) -> Path | None:
-    """Where the index of names of the store in *folder* is, or comes; None for one that needs none.
-
-    Raises:
-        DatasetError: it is no store, not a complete one, or one of a newer version.
-    """
-    return folder / NAMES if found(folder).triples > _SMALL else None
-
-
 class NamesIndex(NamedTuple):
     """The index of names of *source*, which *make* makes as the file *path*."""
 
@@ -189,8 +180,13 @@ class Stored(msgspec.Struct, frozen=True, tag="gbagraph.features.stores.serving:
 
     @property
     def index(self) -> Path | None:
-        """The file of the index, if one is wanted."""
-        return index_of(Path(self.folder)) if self.has_index else None
+        """The file of the index, if one is wanted; none for a small store, which needs none.
+
+        Raises:
+            DatasetError: it is no store, not a complete one, or one of a newer version.
+        """
+        folder = Path(self.folder)
+        return folder / NAMES if self.has_index and found(folder).triples > _SMALL else None
 
     @property
     def subject(self) -> str:
@@ -240,9 +236,9 @@ class OpenStore:
 
     def as_loaded(self) -> OpenStore:
         """The same with a default graph as in the files."""
-        found = copy(self)
-        found.is_union = False
-        return found
+        other = copy(self)
+        other.is_union = False
+        return other
 
     @property
     def is_merged(self) -> bool:
@@ -288,19 +284,51 @@ class OpenStore:
         )
 
 
-def stored(settings: Settings) -> publication.Publication:
-    """What *settings* publish of a store; what they do not say is as the heads of its files say.
+def check(settings: Settings) -> None:
+    """Raise SettingError if *settings* choose the default graph of a store, and name none."""
+    given = settings.of(StoreSettings)
+    if given.default_graph == UNION and not given.store:
+        raise SettingError(
+            "default_graph is for a store: files in memory are merged into the default graph anyway, "
+            "and an engine decides by itself. Leave it out.",
+            setting="default_graph",
+        )
+
+
+def of_settings(settings: Settings) -> Stored | None:
+    """Return the store that *settings* name; None if they name none.
+
+    It is that version for good, whichever comes into service meanwhile.
+    """
+    given = settings.of(StoreSettings)
+    if not given.store:
+        return None
+    return Stored(
+        str(in_service(given.store)),
+        is_union=given.default_graph == UNION,
+        has_index=given.index != OFF,
+        infer=settings.infer,
+    )
+
+
+def published(settings: Settings) -> publication.Publication | None:
+    """Return what *settings* publish of a store; None if they name none.
+
+    What they do not say is as the heads of its files say.
 
     Raises:
         DatasetError: there is no such store.
         SettingError: there is no such folder of queries, or a setting is not for a store.
     """
+    store = settings.of(StoreSettings).store
+    if not store:
+        return None
     for name in ("data", "infer"):
         if getattr(settings, name):
             raise SettingError(
                 f"A store is served as it was loaded: {name} is not for it.", setting=name
             )
-    manifest = found(settings.of(StoreSettings).store or Path())
+    manifest = found(store)
     said = publication.of_settings(settings, ())
     return replace(
         said,

@@ -65,12 +65,12 @@ def listed(store: Path) -> list[Version]:
     """
     folder = store / VERSIONS
     try:
-        found = [(each, find(each)) for each in sorted(folder.iterdir())]
+        folders = [(each, find(each)) for each in sorted(folder.iterdir())]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as problem:
         raise DatasetError(f"{display(folder)} cannot be read: {problem.strerror}.") from None
-    versions = [Version(each.name, each, manifest) for each, manifest in found if manifest]
+    versions = [Version(each.name, each, manifest) for each, manifest in folders if manifest]
     return sorted(versions, key=lambda each: each.manifest.generation)
 
 
@@ -105,15 +105,15 @@ def rollback(store: Path) -> Version:
 
 
 def _switch(store: Path, name: str, *, is_tried: bool = False) -> Version:
-    found = [each for each in listed(store) if each.name == name]
-    if not found:
+    matches = [each for each in listed(store) if each.name == name]
+    if not matches:
         names = ", ".join(each.name for each in listed(store)) or "none"
         raise SettingError(
             f"{display(store)} has no complete version {name}. There are: {names}.",
             setting="version",
         )
     if not is_tried:
-        _require_usable(found[0].folder)
+        _require_usable(matches[0].folder)
     link = store / f"{_CURRENT}.new"
     link.unlink(missing_ok=True)
     link.symlink_to(f"{VERSIONS}/{name}")
@@ -121,7 +121,7 @@ def _switch(store: Path, name: str, *, is_tried: bool = False) -> Version:
     sync([store])
     with (store / _SWITCHES).open("a") as file:
         file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {name}\n")
-    return found[0]
+    return matches[0]
 
 
 @contextmanager
@@ -185,11 +185,11 @@ def prune(store: Path, keep: int, loaded: str = "") -> None:
 
     The one that is *loaded* stays, too, and what a server has open stays until the next time.
     """
-    found = listed(store)
-    newest = [each.name for each in reversed(found)]
+    all_versions = listed(store)
+    newest = [each.name for each in reversed(all_versions)]
     ranked = [current(store), before(store), *newest]
     kept = list(dict.fromkeys(name for name in ranked if name in newest))[:keep]
-    for each in found:
+    for each in all_versions:
         if each.name not in (*kept, loaded, current(store)):
             _delete(each.folder)
     for folder in (store / VERSIONS).glob("*"):
