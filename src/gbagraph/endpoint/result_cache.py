@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gbagraph.engine import Answer, Engine, Job, JobOptions, Timing
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
     from gbagraph.sparql.sources import Source
 
     _FlightKey = tuple[bytes, float | None]

@@ -17,8 +17,7 @@ from gbagraph.engine.query import DEFAULT_GRAPH
 from gbagraph.errors import GbaGraphError, RequestError
 from gbagraph.feature import hook
 from gbagraph.rdf.dataset import access
-from gbagraph.rdf.format import GraphFormat, narrowed
-from gbagraph.rdf.formats import JSON
+from gbagraph.rdf.formats import JSON, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import msgspec
 
 from gbagraph.feature import resolve
-from gbagraph.rdf import formats
+from gbagraph.rdf import result_formats
 from gbagraph.rdf.formats import JSON, Kind
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.worker import Work
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
 _classes: Final[dict[str, type[Job]]] = {}
 """All kinds of jobs by their names."""
@@ -41,7 +41,7 @@ class Job(msgspec.Struct, frozen=True, tag=True):
 
     def format(self, kind: Kind) -> Format:
         """Return the format in which a result of this *kind* is written; KeyError if there is none."""
-        return formats.of(kind, getattr(self, "media_type", "application/ld+json"))
+        return result_formats.of(kind, getattr(self, "media_type", "application/ld+json"))
 
     @property
     def needs_names(self) -> bool:

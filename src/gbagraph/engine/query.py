@@ -8,7 +8,7 @@ import msgspec
 
 from gbagraph.engine.jobs import Job
 from gbagraph.feature import hook, resolve
-from gbagraph.rdf import formats
+from gbagraph.rdf import result_formats
 from gbagraph.rdf.formats import Kind  # noqa: TC001  msgspec reads the annotations
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.terms import Reference  # noqa: TC001  msgspec reads the annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.worker import Work
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
 DEFAULT_GRAPH: Final = ""
 """Name of the default graph in a Dump; no IRI is empty."""
@@ -77,7 +77,7 @@ class Query(Job, frozen=True):
 
     def format(self, kind: Kind) -> Format:
         """Return the format requested for a result of this *kind*."""
-        return formats.of(kind, self.formats[kind])
+        return result_formats.of(kind, self.formats[kind])
 
     @property
     def needs_names(self) -> bool:

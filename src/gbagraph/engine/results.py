@@ -7,9 +7,9 @@ from typing import IO, TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph.errors import NotAcceptable, RequestError
-from gbagraph.rdf.format import AskFormat, Format, RowsFormat, narrowed
-from gbagraph.rdf.formats import ALL, OFFERS, QUERY_FORMS, Kind
+from gbagraph.rdf.formats import QUERY_FORMS, AskFormat, Format, Kind, RowsFormat, narrowed
 from gbagraph.rdf.labels import with_labels
+from gbagraph.rdf.result_formats import ALL, OFFERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.answer import Tally
     from gbagraph.engine.query import Query
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import Rows
+    from gbagraph.rdf.formats import Rows
 
 
 def kind_of(found: object) -> Kind:

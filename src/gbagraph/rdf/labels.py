@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import Row, Rows
+    from gbagraph.rdf.formats import Row, Rows
     from gbagraph.rdf.results import Term
 
 _T = TypeVar("_T")

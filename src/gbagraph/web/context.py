@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import Result, ResultCache
     from gbagraph.engine import Engine, Job
-    from gbagraph.rdf.format import Format
-    from gbagraph.rdf.formats import Kind
+    from gbagraph.rdf.formats import Format, Kind
     from gbagraph.web.kinds import Schema
 
 _POLICY: Final = (

@@ -10,7 +10,8 @@ from gbagraph.errors import RequestError
 from gbagraph.features.reconcile import reconciliation
 from gbagraph.features.reconcile.routes import _Body
 from gbagraph.queries.catalog import all_queries
-from gbagraph.rdf.formats import ALL, HTML
+from gbagraph.rdf.formats import HTML
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import languages
 

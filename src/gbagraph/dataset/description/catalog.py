@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import GraphFormat
+    from gbagraph.rdf.formats import GraphFormat
 
 
 WHOLE: Final = "gbagraph"

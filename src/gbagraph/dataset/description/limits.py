@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.description.void import Statement, name
 from gbagraph.features.federation.settings import ServiceSettings
-from gbagraph.rdf.format import GraphFormat, narrowed
+from gbagraph.rdf.formats import GraphFormat, narrowed
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from gbagraph.setting import per_second
 from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE
@@ -22,7 +22,7 @@ from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
     from gbagraph.setting import AllowedService
     from gbagraph.settings import Settings
 

@@ -13,16 +13,16 @@ from gbagraph.dataset.description import void
 from gbagraph.dataset.description.catalog import Download, checksum, declared, media_type
 from gbagraph.dataset.description.queries import graph as graph_of_queries
 from gbagraph.dataset.description.void import Figures, Statement, name
-from gbagraph.rdf.format import GraphFormat, narrowed
-from gbagraph.rdf.formats import GRAPHS, TABLES
+from gbagraph.rdf.formats import GRAPHS, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
+from gbagraph.rdf.result_formats import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.dataset.identity import Description
     from gbagraph.publication import Publication
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
 
 GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"

@@ -21,9 +21,9 @@ from gbagraph.errors import BadParameter, RequestTooLarge, UnknownResource
 from gbagraph.features.reconcile import reconciliation
 from gbagraph.features.reconcile.jobs import EntityKind, Extend, Lookup, NameQuery, Reconcile
 from gbagraph.names.texts import local_name
-from gbagraph.rdf.format import GraphFormat, narrowed
-from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, TABLES
+from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import in_full, prefixes
+from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import languages
 from gbagraph.web.context import CHOOSE_LANGUAGE, Context, choose, content, formatted
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.engine import Job
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
     _Result = dict[str, Any]
 

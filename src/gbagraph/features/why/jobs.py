@@ -8,7 +8,7 @@ from gbagraph.engine.jobs import Job
 from gbagraph.rdf.formats import JSON, TEXT, Kind
 
 if TYPE_CHECKING:
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
 
 class Why(Job, frozen=True):
