@@ -16,9 +16,11 @@ from gbagraph.rdf.namespaces import PREFIXES, compact, written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Scalar = str | int | float | bool | Decimal | None
 
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Terms = ox.QuerySolution | tuple[Term | None, ...]
+"""The terms of a row by place, None where a variable is unbound."""
 
 _STRING: Final = PREFIXES["xsd"] + "string"
 _LARGEST: Final = 2**53 - 1
@@ -152,10 +154,6 @@ def rows(body: bytes) -> list[dict[str, Any]]:
 def named(row: Mapping[str, Any], column: str) -> Value:
     """What stands in a column of a row, with its label where the answer has labels."""
     return value_of(row[column], row.get(f"{column}Label"))
-
-
-Terms = ox.QuerySolution | tuple[Term | None, ...]
-"""The terms of a row by place, None where a variable is unbound."""
 
 
 _DIRECTIONS: Final = {"ltr": ox.BaseDirection.LTR, "rtl": ox.BaseDirection.RTL}
