@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset import default_graph, evidence
-from gbagraph.dataset.description import catalog, queries
-from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset import computed, view
+from gbagraph.dataset.description import catalog
 from gbagraph.dataset.files import (
     EXTENSIONS,
     read_packed,
@@ -23,7 +22,17 @@ from gbagraph.dataset.files import (
     require_file,
     without_packing,
 )
-from gbagraph.dataset.identity import BUILT_IN, Description, Release, named, releases
+from gbagraph.dataset.identity import (
+    BUILT_IN,
+    EVIDENCE,
+    INFERRED,
+    META,
+    QUERIES,
+    Description,
+    Release,
+    named,
+    releases,
+)
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, exists, resource
 from gbagraph.rdf.dataset import canonical_lines, digest, has_blank_node
@@ -37,9 +46,7 @@ if TYPE_CHECKING:
 HASHED: Final = 100_000
 """Quads of files up to which their hash is computed at start; more would make a server late."""
 
-_DERIVED: Final = frozenset(
-    {INFERRED, evidence.EVIDENCE, queries.QUERIES, catalog.META, ox.DefaultGraph()}
-)
+_DERIVED: Final = frozenset({INFERRED, EVIDENCE, QUERIES, META, ox.DefaultGraph()})
 """Graphs that are computed from the others or describe them, and the merge."""
 
 _LONGEST: Final = 500
@@ -106,13 +113,13 @@ def read_built_in() -> ox.Store:
 def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
     store = read_built_in()
     dataset_hash = digest(canonical_lines(data_quads(store)))
-    evidence.add(store)
-    queries.add(store)
+    computed.add_claims(store)
+    computed.add_queries(store)
     _describe(store, dataset_hash, infer)
     dataset = ox.NamedNode(DATASET)
     return store, Description(
-        title=_value(store, dataset, "dcterms:title", catalog.META),
-        version=_value(store, dataset, "owl:versionInfo", catalog.META) + _build(infer),
+        title=_value(store, dataset, "dcterms:title", META),
+        version=_value(store, dataset, "owl:versionInfo", META) + _build(infer),
         built_in=True,
         infer=infer,
         hash=dataset_hash,
@@ -133,7 +140,7 @@ def _load_release(release: Release, infer: bool | None) -> tuple[ox.Store, Descr
     if infer is None:
         infer = not is_merge if release.infer is None else release.infer
     _require_inferred(store, infer, f"release {release.version} has")
-    default_graph.fill(store, infer=infer, whole=is_merge)
+    view.fill(store, infer=infer, whole=is_merge)
     return store, Description(
         title=f"gbagraph dataset {release.version}",
         version=release.version_with(infer=infer),
@@ -168,8 +175,8 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
     dataset_hash = _hash_of_files(store)
     _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
     if not publication.current().is_own:
-        queries.add(store)
-    default_graph.fill(store, infer=infer, whole=True)
+        computed.add_queries(store)
+    view.fill(store, infer=infer, whole=True)
     known = _files(read, infer)
     return store, Description(
         title=publication.current().title or ", ".join(path.name for path in files),
@@ -222,10 +229,10 @@ def _require_file(path: Path) -> None:
 
 def _describe(store: ox.Store, dataset_hash: str, infer: bool) -> None:
     """Fill the default graph, describe it in graph/meta, and add of that what belongs to it."""
-    default_graph.fill(store, infer=infer, without=catalog.META)
+    view.fill(store, infer=infer, without=META)
     files = {"/".join(parts): resource(*parts) for parts in BUILT_IN.values()}
     catalog.add(store, files, dataset_hash)
-    default_graph.fill_from(store, catalog.META)
+    view.fill_from(store, META)
 
 
 def data_quads(store: ox.Store) -> Iterator[ox.Quad]:

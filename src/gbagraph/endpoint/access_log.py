@@ -13,17 +13,15 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gbagraph import tracing
-from gbagraph.endpoint.request import QUERY_METHODS
-from gbagraph.engine import Query
+from gbagraph.endpoint.request import QUERY_METHODS, Request
+from gbagraph.engine import Query, Timing
 from gbagraph.paths import in_one_line
 from gbagraph.sparql.tokens import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.engine import Timing
     from gbagraph.errors import GbaGraphError
 
 

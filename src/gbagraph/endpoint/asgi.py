@@ -7,8 +7,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.endpoint.access_log import GONE, told
-from gbagraph.endpoint.responder import STOPPING
+from gbagraph.endpoint.access_log import GONE, Ending, told
+from gbagraph.endpoint.responder import STOPPING, Responder
 from gbagraph.endpoint.response import Response
 from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow, ServerBusy
 from gbagraph.settings import BODIES
@@ -16,9 +16,7 @@ from gbagraph.settings import BODIES
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from gbagraph.endpoint.access_log import Ending
     from gbagraph.endpoint.request import Addresses, Request
-    from gbagraph.endpoint.responder import Responder
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -16,8 +16,6 @@ from urllib.parse import urlsplit
 from gbagraph.sparql.protocol import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from gbagraph.endpoint.rate_limit import Allowance
     from gbagraph.engine import Job
     from gbagraph.tracing import Span

@@ -9,30 +9,25 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.endpoint import access_log as spans
 from gbagraph.endpoint import result_cache
-from gbagraph.endpoint.access_log import request_id
+from gbagraph.endpoint.access_log import AccessLog, request_id
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_blocks
-from gbagraph.endpoint.result_cache import none_match, not_modified_since
+from gbagraph.endpoint.response import BodyStream, Headers, Response, Spool, encoded_blocks
+from gbagraph.endpoint.result_cache import Result, ResultCache, none_match, not_modified_since
 from gbagraph.engine import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
 from gbagraph.settings import MAX_AGE
 from gbagraph.sparql import sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gbagraph.dataset.identity import Description
-    from gbagraph.endpoint.access_log import AccessLog
     from gbagraph.endpoint.rate_limit import RateLimiter
     from gbagraph.endpoint.request import Request
-    from gbagraph.endpoint.response import Headers
-    from gbagraph.endpoint.result_cache import Result, ResultCache
 
 log = logging.getLogger("gbagraph")
 

@@ -15,7 +15,7 @@ import brotli
 import zstandard
 
 from gbagraph._version import __version__
-from gbagraph.engine import Query, encode
+from gbagraph.engine import Answer, Engine, Job, JobOptions, Query, Timing, encode
 from gbagraph.errors import GbaGraphError, ServerBusy
 from gbagraph.lru import LruCache
 from gbagraph.paths import package_modified
@@ -24,7 +24,6 @@ from gbagraph.sparql.parsed import ParsedQuery
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gbagraph.engine import Answer, Engine, Job, JobOptions, Timing
     from gbagraph.rdf.formats import Format
     from gbagraph.sparql.sources import Source
 

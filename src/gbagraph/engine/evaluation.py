@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.dataset.default_graph import inferring, own_default_quads
-from gbagraph.dataset.description.catalog import META, published
-from gbagraph.dataset.view import graph_node, view
+from gbagraph.dataset.description.catalog import published
+from gbagraph.dataset.identity import META
+from gbagraph.dataset.view import graph_node, inferring, own_default_quads, view
 from gbagraph.engine import paging, results
 from gbagraph.engine.query import DEFAULT_GRAPH
 from gbagraph.errors import GbaGraphError, RequestError

@@ -12,24 +12,23 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import pyoxigraph as ox
 
+from gbagraph.rdf.results import Term
+
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
 
-    from gbagraph.rdf.results import Term
-
-    Node = ox.NamedNode | ox.BlankNode
-    Place = Node | ox.DefaultGraph
-    Triples = Iterator[ox.Triple]
-    Answer = ox.QuerySolutions | ox.QueryBoolean | Triples
-    Form = tuple[Term | None, Term | None, Term | None]
-    Functions = dict[ox.NamedNode, Callable[..., Term | None]]
+Node = ox.NamedNode | ox.BlankNode
+Place = Node | ox.DefaultGraph
+Triples = Iterator[ox.Triple]
+Answer = ox.QuerySolutions | ox.QueryBoolean | Triples
+Form = tuple[Term | None, Term | None, Term | None]
+Functions = dict[ox.NamedNode, Callable[..., Term | None]]
 
 
 class Dataset(Protocol):

@@ -7,23 +7,21 @@ order of rows is the order of preference among formats of equal quality.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, Self, TypeVar
 
-from pyoxigraph import RdfFormat
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+from gbagraph.rdf.results import Term
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    import pyoxigraph as ox
-
-    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-    Row = Sequence[Term | None]
-    Rows = Iterable[Row]
-    Scan = Callable[[bytes], int]
-    """Takes a text part by part, and says how many rows begin or end in each."""
-
+Row = Sequence[Term | None]
+Rows = Iterable[Row]
+Scan = Callable[[bytes], int]
+"""Takes a text part by part, and says how many rows begin or end in each."""
 Kind = Literal["solutions", "boolean", "graph"]
 _Offer = TypeVar("_Offer", bound="Format")
 
@@ -42,7 +40,7 @@ class Writer(Protocol):
 class ByEngine(NamedTuple):
     """How pyoxigraph writes rows, and what counts them in the text that it writes."""
 
-    serializer: ox.QueryResultsFormat
+    serializer: QueryResultsFormat
     counter: Callable[[], Scan]
     written: Writer
     """Writes other rows, to the byte as pyoxigraph would have written them."""

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.dataset import access
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Row, Rows
     from gbagraph.rdf.results import Term
 

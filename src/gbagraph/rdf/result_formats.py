@@ -16,15 +16,23 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.rdf.formats import GRAPH, AskFormat, ByEngine, Format, Kind, RowsFormat
+from gbagraph.rdf.formats import (
+    GRAPH,
+    AskFormat,
+    ByEngine,
+    Format,
+    Kind,
+    Row,
+    Rows,
+    RowsFormat,
+    Scan,
+)
 from gbagraph.rdf.namespaces import compact
-from gbagraph.rdf.results import as_json, json_value
+from gbagraph.rdf.results import Term, as_json, json_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.rdf.formats import Row, Rows, Scan
-    from gbagraph.rdf.results import Term
 
 BOM: Final = b"\xef\xbb\xbf"
 """The byte order mark by which spreadsheets know that a file is UTF-8."""

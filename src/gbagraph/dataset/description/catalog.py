@@ -18,7 +18,6 @@ import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph._version import __version__
-from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.dataset.description.void import (
     Statement,
     describe,
@@ -27,10 +26,9 @@ from gbagraph.dataset.description.void import (
     schema_of_store,
     schema_partitions,
 )
-from gbagraph.dataset.evidence import EVIDENCE, INFERRED
-from gbagraph.dataset.identity import releases
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES, releases
 from gbagraph.paths import own_query
-from gbagraph.rdf.formats import DOCUMENTS, GRAPHS
+from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, GraphFormat
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, graph_iri
 
 if TYPE_CHECKING:
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.formats import GraphFormat
 
 
 WHOLE: Final = "gbagraph"
@@ -114,8 +111,6 @@ def _graphs(graphs: Iterable[str]) -> Iterator[Download]:
             for offer in GRAPHS:
                 yield Download(name, offer, f"The graph {name}", graph)
 
-
-META: Final = ox.NamedNode(graph_iri("meta"))
 
 _BUILD: Final = f"{DATASET}/build"
 _DUMPS: Final = f"{BASE}dumps/"

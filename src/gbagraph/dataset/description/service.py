@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.computed import queries_graph as graph_of_queries
 from gbagraph.dataset.description import void
 from gbagraph.dataset.description.catalog import Download, checksum, declared, media_type
-from gbagraph.dataset.description.queries import graph as graph_of_queries
 from gbagraph.dataset.description.void import Figures, Statement, name
-from gbagraph.rdf.formats import GRAPHS, GraphFormat, narrowed
+from gbagraph.rdf.formats import GRAPHS, Format, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 from gbagraph.rdf.result_formats import TABLES
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.publication import Publication
-    from gbagraph.rdf.formats import Format
 
 
 GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -18,8 +18,6 @@ import pyoxigraph as ox
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, SERVICE, compact, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
-
     Node = ox.NamedNode | ox.BlankNode | ox.Triple
     Kinds = frozenset[ox.NamedNode]
     Seen = Counter[tuple[Kinds, ox.NamedNode, Kinds | ox.NamedNode]]

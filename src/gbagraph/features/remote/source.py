@@ -14,9 +14,8 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.default_graph import holds_inferred
-from gbagraph.dataset.description.catalog import META
-from gbagraph.dataset.identity import Description
+from gbagraph.dataset.identity import META, Description
+from gbagraph.dataset.view import holds_inferred
 from gbagraph.engine.source import Held
 from gbagraph.errors import DatasetError, GbaGraphError
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere

@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from gbagraph.names import index
 from gbagraph.names.index import names_of
-from gbagraph.names.matching import KINDS
+from gbagraph.names.matching import KINDS, Entry, Found, Hit, Kind, Name
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.dataset import access
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, local_path, prefixes
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.worker import Work
     from gbagraph.features.search.jobs import Completions, Search
-    from gbagraph.names.matching import Entry, Found, Hit, Kind, Name
     from gbagraph.names.names import Names
-    from gbagraph.rdf.dataset import Dataset
     from gbagraph.setting import AllowedService
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.sparql.nodes import Alternative, Inverse, Negated, Repeat, Sequence, Term
+from gbagraph.sparql.nodes import Alternative, Inverse, Negated, Path, Repeat, Sequence, Term
+from gbagraph.sparql.sources import Source, remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
     from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.results import Term as Value
-    from gbagraph.sparql.nodes import Path
 
     _Place = tuple[Value, int]
     _Edge = tuple["_Step | _AnyBut | None", int]
@@ -174,3 +174,49 @@ def _way(
         if triple is not None:
             found.append(triple)
     return tuple(dict.fromkeys(reversed(found)))
+
+
+MOST_TRIPLES: Final = 5000
+"""Triples that are given for a row."""
+CUT: Final = "It rests on more than is given here. Ask for less at a time, or for single rows."
+
+
+class Grounds:
+    """What a row rests on: triples, each with the graph of its GRAPH, in the order met.
+
+    ``sources`` are the other endpoints that were called for it, ``lacks`` sentences why the triples are
+    not all, ``remarks`` other sentences.
+    """
+
+    def __init__(self) -> None:
+        self.sources: dict[Source, None] = {}
+        self.triples: dict[tuple[ox.Triple, Node | None], None] = {}
+        self.lacks: dict[str, None] = {}
+        self.remarks: dict[str, None] = {}
+
+    def lack(self, why: str) -> None:
+        """Note that something is not given."""
+        self.lacks[why] = None
+
+    def add(self, other: Grounds) -> None:
+        """Add what was found for a part of the row."""
+        for triple in other.triples:
+            self.add_triple(*triple)
+        self.sources |= other.sources
+        self.lacks |= other.lacks
+        self.remarks |= other.remarks
+
+    def add_source(self, source: Source) -> None:
+        """Add another endpoint: what it has said is not given, only that it has."""
+        if source.failure:
+            self.remarks[f"SERVICE SILENT passes over a failure: {source.failure}"] = None
+        else:
+            self.sources[source] = None
+            self.lack(remark(source.endpoint))
+
+    def add_triple(self, triple: ox.Triple, graph: Node | None) -> None:
+        """Add a triple, unless there are enough."""
+        if len(self.triples) < MOST_TRIPLES:
+            self.triples[triple, graph] = None
+        elif (triple, graph) not in self.triples:
+            self.lack(CUT)

@@ -1,41 +1,155 @@
-"""The shortest proof of a triple, down to what is asserted and the passages on which that rests.
-
-The rules read the graphs that are read when the closure is made.
-"""
+"""The shortest proof of a triple, down to what is asserted and the passages on which that rests."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import Proof
-from gbagraph.dataset.evidence import INFERRED
-from gbagraph.dataset.identity import NOT_REASONED
+from gbagraph.api.explanations import Basis, Proof
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.errors import UnknownTriple
-from gbagraph.features.why.evidence import EvidenceReader
-from gbagraph.features.why.rules import AXIOMS, RULES, TYPE, Rules, closure, kind_of
+from gbagraph.features.why.rules import (
+    AXIOMS,
+    RULES,
+    TYPE,
+    Derivation,
+    Fact,
+    Rules,
+    closure,
+    kind_of,
+)
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
-from gbagraph.rdf.namespaces import graph_iri
+from gbagraph.rdf.namespaces import expand, graph_iri
 from gbagraph.rdf.results import turtle_term
 from gbagraph.sparql.terms import fact_of, sentence, triple_json, triple_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from gbagraph.engine.worker import Work
-    from gbagraph.features.why.evidence import Evidence
     from gbagraph.features.why.jobs import Why
-    from gbagraph.features.why.rules import Derivation, Fact
-    from gbagraph.rdf.dataset import Dataset
 
     _Node = ox.NamedNode | ox.BlankNode
 
 
-_NOT_READ: Final = frozenset({INFERRED, *(ox.NamedNode(graph_iri(name)) for name in NOT_REASONED)})
+_SUBJECT, _PREDICATE, _OBJECT = (
+    ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")
+)
+_NOTE, _WORDS = (ox.NamedNode(expand(name)) for name in ("gba:note", "gba:resolves"))
+_BASES: Final[dict[ox.NamedNode, Basis]] = {
+    ox.NamedNode(expand("gba:statedIn")): "stated",
+    ox.NamedNode(expand("gba:inferredFrom")): "inferred",
+}
+_SAYING: Final = frozenset({*_BASES, _NOTE, _WORDS})
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
+_NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How a triple is known, the passages on which it rests, and the claim that says so.
+
+    *graphs* are the named graphs in which it is asserted.
+    """
+
+    basis: Basis
+    paragraphs: tuple[str, ...] = ()
+    claim: str | None = None
+    note: str | None = None
+    graphs: tuple[str, ...] = ()
+
+
+class EvidenceReader:
+    """The evidence in *store*; what it says of a subject is read once."""
+
+    def __init__(self, store: Dataset) -> None:
+        self._store = store
+        self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
+
+    def read_ahead(self, triples: Collection[ox.Triple]) -> None:
+        """Read at once what is looked up for *triples*, where each would be a question to an engine."""
+        subjects = {triple.subject for triple in triples}
+        said = [(None, _SUBJECT, subject) for subject in subjects]
+        forms = [(triple.subject, triple.predicate, triple.object) for triple in triples]
+        access(self._store).prefetch_forms([*forms, *said])
+        access(self._store).prefetch_forms(self._of_claims(subjects, said))
+
+    def _of_claims(self, subjects: Iterable[Any], said: Iterable[Any]) -> Iterator[Any]:
+        """All that is said of *subjects*, and of the claims about them."""
+        yield from ((subject, None, None) for subject in subjects)
+        for form in said:
+            for quad in self._store.quads_for_pattern(None, _SUBJECT, form[2], None):
+                yield quad.subject, None, None
+
+    def of(self, triple: ox.Triple) -> Evidence | None:
+        """The evidence of an asserted triple; None for one that is not asserted.
+
+        That is its claim; else, for a statement of evidence, itself; else what its subject rests on.
+        """
+        pattern = triple.subject, triple.predicate, triple.object, None
+        found = {quad.graph_name for quad in self._store.quads_for_pattern(*pattern)}
+        if not found or INFERRED in found:
+            return None
+        graphs = tuple(sorted(map(_name, found.difference(_NOT_NAMED))))
+        claims = self._about(triple.subject).get((triple.predicate, triple.object), [])
+        if claims:
+            return self._by_claims(claims, graphs)
+        if triple.predicate in _BASES:
+            return Evidence(_BASES[triple.predicate], (_name(triple.object),), graphs=graphs)
+        unsaid: Basis = "ontology" if _ONTOLOGY in found else "asserted"
+        return self._told((triple.subject,), unsaid, None, graphs)
+
+    def _about(self, subject: Any) -> dict[tuple[Any, Any], list[Any]]:  # noqa: ANN401  a term
+        """The claims about triples with this subject, by predicate and object."""
+        if subject not in self._claims:
+            found: dict[tuple[Any, Any], list[Any]] = {}
+            claims = list(self._store.quads_for_pattern(None, _SUBJECT, subject, None))
+            access(self._store).prefetch((quad.subject for quad in claims), (_PREDICATE, _OBJECT))
+            for quad in claims:
+                key = self._one(quad.subject, _PREDICATE), self._one(quad.subject, _OBJECT)
+                if quad.subject not in found.setdefault(key, []):
+                    found[key].append(quad.subject)
+            self._claims[subject] = found
+        return self._claims[subject]
+
+    def _by_claims(self, claims: list[Any], graphs: tuple[str, ...]) -> Evidence:
+        claims.sort(key=str)
+        return self._told(claims, "asserted", _name(claims[0]), graphs)
+
+    def _told(
+        self, nodes: Iterable[Any], unsaid: Basis, claim: str | None, graphs: tuple[str, ...]
+    ) -> Evidence:
+        """What *nodes* say that something rests on; *unsaid* if they say nothing."""
+        told = [
+            (quad.predicate, _name(quad.object))
+            for node in nodes
+            for quad in self._store.quads_for_pattern(node, None, None, None)
+            if quad.predicate in _SAYING
+        ]
+        bases = {_BASES[predicate] for predicate, _ in told if predicate in _BASES}
+        paragraphs = {value for predicate, value in told if predicate in _BASES}
+        notes = {value for predicate, value in told if predicate == _NOTE}
+        words = {f"from the words “{value}”" for predicate, value in told if predicate == _WORDS}
+        basis = next((basis for basis in _BASES.values() if basis in bases), unsaid)
+        note = " ".join([*sorted(notes), *sorted(words)]) if bases else ""
+        return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs)
+
+    def _one(self, subject: Any, predicate: ox.NamedNode) -> Any:  # noqa: ANN401  a term
+        found = next(self._store.quads_for_pattern(subject, predicate, None, None), None)
+        return found.object if found else None
+
+
+def _name(term: Any) -> str:  # noqa: ANN401  a term
+    return str(term.value)
+
+
+_NOT_READ: Final = frozenset({INFERRED, *(ox.NamedNode(graph_iri(name)) for name in NOT_REASONED)})
+
 _RDF_TYPE: Final = ox.NamedNode(TYPE[1:-1])
 _NEAR: Final = 5
 """Triples of each kind that are named beside one that is not there."""

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import RowEvidence, RowTriple
+from gbagraph.api.explanations import Basis, RowEvidence, RowTriple
 from gbagraph.errors import RequestError
-from gbagraph.features.why.evidence import EvidenceReader
-from gbagraph.features.why.proof import proofs_of
+from gbagraph.features.why.proof import EvidenceReader, proofs_of
 from gbagraph.features.why.witnesses import Witnesses
-from gbagraph.rdf.formats import QUERY_FORMS
-from gbagraph.rdf.results import as_json
+from gbagraph.rdf.formats import QUERY_FORMS, Kind
+from gbagraph.rdf.results import Term, as_json
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.restated import NamedSelect
 from gbagraph.sparql.terms import triple_json
@@ -27,12 +26,9 @@ from gbagraph.sparql.terms import triple_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.api.explanations import Basis
     from gbagraph.dataset.view import View
-    from gbagraph.features.why.evidence import Grounds
+    from gbagraph.features.why.paths import Grounds
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.formats import Kind
-    from gbagraph.rdf.results import Term
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.restated import Row as Bound
     from gbagraph.sparql.sources import Source

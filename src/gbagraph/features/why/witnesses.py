@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.features.why.evidence import CUT, Grounds
-from gbagraph.features.why.paths import Paths
-from gbagraph.rdf.dataset import access
+from gbagraph.features.why.paths import CUT, Grounds, Paths
+from gbagraph.rdf.dataset import Node, access
 from gbagraph.sparql.nodes import (
     Bind,
+    Element,
     Exists,
     Filter,
+    Group,
     InGraph,
     Minus,
     Optional,
+    Query,
     Service,
     SubSelect,
     Term,
@@ -32,16 +34,14 @@ from gbagraph.sparql.nodes import (
     exists_in,
     groups_in,
 )
-from gbagraph.sparql.restated import Restated
+from gbagraph.sparql.restated import NamedSelect, Restated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.dataset.view import View
-    from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.results import Term as Value
-    from gbagraph.sparql.nodes import Element, Group, Query
-    from gbagraph.sparql.restated import NamedSelect, Row
+    from gbagraph.sparql.restated import Row
 
 
 MOST_IN_ALL: Final = 20_000

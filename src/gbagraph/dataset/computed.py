@@ -1,4 +1,6 @@
-"""Who says so, for every asserted triple: one claim each, all of the same form, in graph/evidence.
+"""Graphs that are computed at load: of the claims, and of the canned queries.
+
+graph/evidence says on what every asserted triple rests: one claim each, all of the same form.
 
 The files say it once, where it is shortest: a node with a date or a number names its paragraphs
 itself, a plain link has a ``gba:Claim``. From that, each triple of the facts gets one claim with
@@ -12,6 +14,13 @@ of these that there is:
 5. for what describes a source or a passage: that document;
 6. the passages on which the other facts about its subject rest. So rest the kind and the English name
    of a thing: they are our reading of these passages, hence inferred.
+
+graph/queries has the canned queries as RDF, so that tools find them as examples.
+
+Terms: SHACL-AF for executable queries and their parameters (sections 5.2 and 8), schema.org for keywords
+and the endpoint, and spex:federatesWith for each endpoint that SERVICE names, as the SIB's collections
+of examples have them. A query is named by an IRI below ``/query/``, a parameter by a fragment of it; the
+local name of its path is its variable.
 """
 
 from __future__ import annotations
@@ -20,23 +29,28 @@ import hashlib
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.namespaces import BASE, expand, graph_iri
+from gbagraph import publication
+from gbagraph.dataset.description.void import Statement, name
+from gbagraph.dataset.identity import EVIDENCE, INFERRED
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.namespaces import BASE, ONTOLOGY, expand, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Parameter
+    from gbagraph.rdf.formats import Kind
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Key = tuple[Term, Term, Term]
     _Statement = tuple[ox.NamedNode, Term]
 
-EVIDENCE: Final = ox.NamedNode(graph_iri("evidence"))
-"""The graph of the claims."""
-
-INFERRED: Final = ox.NamedNode(graph_iri("inferred"))
-"""The graph of what follows by the ontology."""
 
 _FACTS: Final = tuple(ox.NamedNode(graph_iri(name)) for name in ("article", "context", "links"))
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
@@ -78,7 +92,7 @@ class _Reason(NamedTuple):
     claim: Term | None = None
 
 
-def add(store: ox.Store) -> None:
+def add_claims(store: ox.Store) -> None:
     """Add the claims about the facts in *store* to graph/evidence.
 
     What is told in graph/differing has its claims there, for it is not to be met by chance. What
@@ -238,3 +252,76 @@ class _Facts:
 
 def _qualifiers(told: Iterable[_Statement]) -> tuple[_Statement, ...]:
     return tuple(row for row in told if row[0] in _QUALIFIERS)
+
+
+_FORMS: Final[dict[Kind, tuple[str, str]]] = {
+    "solutions": ("sh:SPARQLSelectExecutable", "sh:select"),
+    "boolean": ("sh:SPARQLAskExecutable", "sh:ask"),
+    "graph": ("sh:SPARQLConstructExecutable", "sh:construct"),
+}
+
+
+def queries_graph() -> ox.NamedNode:
+    """The graph of the canned queries of what is published; where nothing has a base, there is none."""
+    return ox.NamedNode(urljoin(namespaces.base_iri(), "graph/queries"))
+
+
+def add_queries(store: ox.Store) -> None:
+    """Add the canned queries to their graph in *store*; where nothing has a base, they have no IRIs."""
+    if namespaces.base():
+        store.extend(
+            ox.Quad(ox.NamedNode(subject), name(curie), value, queries_graph())
+            for query in all_queries().values()
+            for subject, curie, value in _described(query)
+        )
+
+
+def query_iri(query: CannedQuery) -> str:
+    """The IRI of a canned query."""
+    return f"{namespaces.folder()}query/{query.name}"
+
+
+def _described(query: CannedQuery) -> Iterator[Statement]:
+    subject = query_iri(query)
+    form, text = _FORMS[query.kind]
+    yield Statement(subject, "rdf:type", name("sh:SPARQLExecutable"))
+    yield Statement(subject, "rdf:type", name(form))
+    yield Statement(subject, "rdfs:label", ox.Literal(query.name, language="en"))
+    yield Statement(subject, "rdfs:comment", ox.Literal(query.summary, language="en"))
+    if query.description:
+        description = ox.Literal(query.description, language="en")
+        yield Statement(subject, "schema:description", description)
+    yield Statement(subject, text, ox.Literal(query.body))
+    if publication.current().is_own:
+        yield Statement(subject, "sh:prefixes", ox.NamedNode(ONTOLOGY))
+    yield Statement(subject, "schema:target", ox.NamedNode(f"{namespaces.folder()}sparql"))
+    for service in query.services:
+        yield Statement(subject, "spex:federatesWith", ox.NamedNode(service))
+    for tag in query.tags:
+        yield Statement(subject, "schema:keywords", ox.Literal(tag))
+    for row in query.parameters:
+        yield from _parameter(subject, row)
+
+
+def _parameter(query: str, row: Parameter) -> Iterator[Statement]:
+    subject = f"{query}#{row.name}"
+    yield Statement(query, "sh:parameter", ox.NamedNode(subject))
+    yield Statement(subject, "sh:path", ox.NamedNode(f"{query}#{row.variable}"))
+    yield Statement(subject, "sh:name", ox.Literal(row.name))
+    if row.description:
+        yield Statement(subject, "sh:description", ox.Literal(row.description, language="en"))
+    is_optional = ox.Literal(not row.required or row.default is not None)
+    yield Statement(subject, "sh:optional", is_optional)
+    yield from _values(subject, row)
+
+
+def _values(subject: str, row: Parameter) -> Iterator[Statement]:
+    """Which values a parameter takes, and the one that it has by default."""
+    if row.type.name == "iri":
+        yield Statement(subject, "sh:nodeKind", name("sh:IRI"))
+    elif row.type.language:
+        yield Statement(subject, "sh:datatype", name("rdf:langString"))
+    elif row.type.datatype:
+        yield Statement(subject, "sh:datatype", ox.NamedNode(row.type.datatype))
+    if row.default is not None:
+        yield Statement(subject, "sh:defaultValue", row.type.term(row.default))
