@@ -34,7 +34,7 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.description.void import Statement, name
+from gbagraph.dataset.description.void import Statement, facts, name
 from gbagraph.dataset.identity import EVIDENCE, INFERRED
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -282,46 +282,45 @@ def query_iri(query: CannedQuery) -> str:
 
 
 def _described(query: CannedQuery) -> Iterator[Statement]:
-    subject = query_iri(query)
-    form, text = _FORMS[query.kind]
-    yield Statement(subject, "rdf:type", name("sh:SPARQLExecutable"))
-    yield Statement(subject, "rdf:type", name(form))
-    yield Statement(subject, "rdfs:label", ox.Literal(query.name, language="en"))
-    yield Statement(subject, "rdfs:comment", ox.Literal(query.summary, language="en"))
-    if query.description:
-        description = ox.Literal(query.description, language="en")
-        yield Statement(subject, "schema:description", description)
-    yield Statement(subject, text, ox.Literal(query.body))
-    if publication.current().is_own:
-        yield Statement(subject, "sh:prefixes", ox.NamedNode(ONTOLOGY))
-    yield Statement(subject, "schema:target", ox.NamedNode(f"{namespaces.folder()}sparql"))
-    for service in query.services:
-        yield Statement(subject, "spex:federatesWith", ox.NamedNode(service))
-    for tag in query.tags:
-        yield Statement(subject, "schema:keywords", ox.Literal(tag))
+    subject, (form, text) = query_iri(query), _FORMS[query.kind]
+    description = ox.Literal(query.description, language="en") if query.description else None
+    prefixes = ox.NamedNode(ONTOLOGY) if publication.current().is_own else None
+    yield from facts(
+        subject,
+        ("rdf:type", name("sh:SPARQLExecutable")),
+        ("rdf:type", name(form)),
+        ("rdfs:label", ox.Literal(query.name, language="en")),
+        ("rdfs:comment", ox.Literal(query.summary, language="en")),
+        ("schema:description", description),
+        (text, query.body),
+        ("sh:prefixes", prefixes),
+        ("schema:target", ox.NamedNode(f"{namespaces.folder()}sparql")),
+        *(("spex:federatesWith", ox.NamedNode(service)) for service in query.services),
+        *(("schema:keywords", tag) for tag in query.tags),
+    )
     for row in query.parameters:
         yield from _parameter(subject, row)
 
 
 def _parameter(query: str, row: Parameter) -> Iterator[Statement]:
     subject = f"{query}#{row.name}"
+    description = ox.Literal(row.description, language="en") if row.description else None
     yield Statement(query, "sh:parameter", ox.NamedNode(subject))
-    yield Statement(subject, "sh:path", ox.NamedNode(f"{query}#{row.variable}"))
-    yield Statement(subject, "sh:name", ox.Literal(row.name))
-    if row.description:
-        yield Statement(subject, "sh:description", ox.Literal(row.description, language="en"))
-    is_optional = ox.Literal(not row.required or row.default is not None)
-    yield Statement(subject, "sh:optional", is_optional)
-    yield from _values(subject, row)
+    yield from facts(
+        subject,
+        ("sh:path", ox.NamedNode(f"{query}#{row.variable}")),
+        ("sh:name", row.name),
+        ("sh:description", description),
+        ("sh:optional", not row.required or row.default is not None),
+        _kind_of_values(row),
+        ("sh:defaultValue", None if row.default is None else row.type.term(row.default)),
+    )
 
 
-def _values(subject: str, row: Parameter) -> Iterator[Statement]:
-    """Which values a parameter takes, and the one that it has by default."""
+def _kind_of_values(row: Parameter) -> tuple[str, ox.NamedNode | None]:
+    """Return the statement on the values that a parameter takes."""
     if row.type.name == "iri":
-        yield Statement(subject, "sh:nodeKind", name("sh:IRI"))
-    elif row.type.language:
-        yield Statement(subject, "sh:datatype", name("rdf:langString"))
-    elif row.type.datatype:
-        yield Statement(subject, "sh:datatype", ox.NamedNode(row.type.datatype))
-    if row.default is not None:
-        yield Statement(subject, "sh:defaultValue", row.type.term(row.default))
+        return "sh:nodeKind", name("sh:IRI")
+    if row.type.language:
+        return "sh:datatype", name("rdf:langString")
+    return "sh:datatype", ox.NamedNode(row.type.datatype) if row.type.datatype else None

@@ -21,6 +21,7 @@ from gbagraph._version import __version__
 from gbagraph.dataset.description.void import (
     Statement,
     describe,
+    facts,
     linksets,
     name,
     schema_of_store,
@@ -84,24 +85,29 @@ def whole_files() -> Iterator[Download]:
             yield Download(whole(), offer, "The default graph: each triple of all graphs once", "")
 
 
+_OF_EVIDENCE: Final = (
+    (
+        ("ttl", "nt", "trig", "nq"),
+        "rdf12",
+        "Facts with their claims as RDF 1.2 reifiers",
+        "facts-with-reifiers",
+    ),
+    (
+        ("trig", "nq"),
+        "sources",
+        "Facts in one graph for each paragraph or other source",
+        "facts-by-source",
+    ),
+)
+"""Files of the facts with their evidence: in which formats, the end of their names, titles and queries."""
+
+
 def _evidence() -> Iterator[Download]:
     for offer in GRAPHS:
-        if offer.extension in ("ttl", "nt", "trig", "nq"):
-            title = "Facts with their claims as RDF 1.2 reifiers"
-            yield Download(
-                f"{WHOLE}-rdf12",
-                offer,
-                title,
-                query=own_query("dataset/description", "facts-with-reifiers"),
-            )
-        if offer.extension in ("trig", "nq"):
-            title = "Facts in one graph for each paragraph or other source"
-            yield Download(
-                f"{WHOLE}-sources",
-                offer,
-                title,
-                query=own_query("dataset/description", "facts-by-source"),
-            )
+        for extensions, end, title, query in _OF_EVIDENCE:
+            if offer.extension in extensions:
+                text = own_query("dataset/description", query)
+                yield Download(f"{WHOLE}-{end}", offer, title, query=text)
 
 
 def _graphs(graphs: Iterable[str]) -> Iterator[Download]:
@@ -170,14 +176,15 @@ def _version(store: ox.Store) -> str:
 
 
 def declared(owner: str, folder: str, prefixes: Mapping[str, str]) -> Iterator[Statement]:
-    """The prefixes in use (SHACL, section 5.2.1), with IRIs that begin with *folder*."""
+    """Yield the prefixes in use (SHACL, section 5.2.1), with IRIs that begin with *folder*."""
     for prefix, namespace in prefixes.items():
-        iri = folder + prefix
-        yield Statement(owner, "sh:declare", ox.NamedNode(iri))
-        yield Statement(iri, "rdf:type", name("sh:PrefixDeclaration"))
-        yield Statement(iri, "sh:prefix", ox.Literal(prefix))
-        literal = ox.Literal(namespace, datatype=name("xsd:anyURI"))
-        yield Statement(iri, "sh:namespace", literal)
+        yield Statement(owner, "sh:declare", ox.NamedNode(folder + prefix))
+        yield from facts(
+            folder + prefix,
+            ("rdf:type", name("sh:PrefixDeclaration")),
+            ("sh:prefix", prefix),
+            ("sh:namespace", ox.Literal(namespace, datatype=name("xsd:anyURI"))),
+        )
 
 
 def _statistics(store: ox.Store, graphs: list[str]) -> Iterator[Statement]:
@@ -211,42 +218,41 @@ def _own_size(store: ox.Store) -> Iterator[Statement]:
 
 
 def checksum(subject: str, sha256: str) -> Iterator[Statement]:
-    """The SHA-256 of *subject* in hexadecimal, in SPDX terms as DCAT 3 uses them."""
-    iri = f"{subject}/checksum"
+    """Yield the SHA-256 of *subject* in hexadecimal, in SPDX terms as DCAT 3 uses them."""
+    iri, algorithm = f"{subject}/checksum", name("spdx:checksumAlgorithm_sha256")
     yield Statement(subject, "spdx:checksum", ox.NamedNode(iri))
-    yield Statement(iri, "rdf:type", name("spdx:Checksum"))
-    algorithm = name("spdx:checksumAlgorithm_sha256")
-    yield Statement(iri, "spdx:algorithm", algorithm)
+    yield from facts(iri, ("rdf:type", name("spdx:Checksum")), ("spdx:algorithm", algorithm))
     yield Statement(algorithm.value, "rdf:type", name("spdx:ChecksumAlgorithm"))
     literal = ox.Literal(sha256, datatype=name("xsd:hexBinary"))
     yield Statement(iri, "spdx:checksumValue", literal)
 
 
 def _versions(current: str, data_hash: str) -> Iterator[Statement]:
-    """Each version with its hash, its predecessor and, once past, its file (DCAT 3, section 11)."""
+    """Yield each version with its hash, its predecessor and, once past, its file (DCAT 3, section 11)."""
     yield Statement(DATASET, "dcat:version", ox.Literal(current))
     yield Statement(DATASET, "dcat:hasCurrentVersion", ox.NamedNode(f"{DATASET}/{current}"))
-    known = releases()
-    previous = ""
+    known, previous = releases(), None
     for version in dict.fromkeys([*known, current]):
         iri = f"{DATASET}/{version}"
-        yield Statement(DATASET, "dcat:hasVersion", ox.NamedNode(iri))
-        yield Statement(iri, "rdf:type", name("dcat:Dataset"))
         label = ox.Literal(f"gbagraph dataset {version}", language="en")
-        yield Statement(iri, "rdfs:label", label)
-        yield Statement(iri, "dcterms:title", label)
         description = f"The dataset as it is in version {version}."
-        yield Statement(iri, "dcterms:description", ox.Literal(description, language="en"))
-        yield Statement(iri, "dcat:version", ox.Literal(version))
-        yield Statement(iri, "dcat:isVersionOf", ox.NamedNode(DATASET))
-        if previous:
-            yield Statement(iri, "dcat:previousVersion", ox.NamedNode(previous))
-            yield Statement(iri, "owl:priorVersion", ox.NamedNode(previous))
+        yield Statement(DATASET, "dcat:hasVersion", ox.NamedNode(iri))
+        yield from facts(
+            iri,
+            ("rdf:type", name("dcat:Dataset")),
+            ("rdfs:label", label),
+            ("dcterms:title", label),
+            ("dcterms:description", ox.Literal(description, language="en")),
+            ("dcat:version", version),
+            ("dcat:isVersionOf", ox.NamedNode(DATASET)),
+            ("dcat:previousVersion", previous),
+            ("owl:priorVersion", previous),
+        )
         if version == current:
             yield from checksum(iri, data_hash.removeprefix("sha256:"))
         else:
             yield from _release(iri, known[version], version)
-        previous = iri
+        previous = ox.NamedNode(iri)
 
 
 def _release(iri: str, path: Path, version: str) -> Iterator[Statement]:
@@ -268,12 +274,14 @@ def _bytes(iri: str, content: bytes) -> Iterator[Statement]:
 
 
 def _distribution(iri: str, file: str, title: str) -> Iterator[Statement]:
-    yield Statement(iri, "rdf:type", name("dcat:Distribution"))
-    yield Statement(iri, "dcterms:title", ox.Literal(title, language="en"))
-    yield Statement(iri, "dcat:downloadURL", ox.NamedNode(_DUMPS + file))
-    yield Statement(iri, "dcat:accessURL", ox.NamedNode(BASE))
-    licence = ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")
-    yield Statement(iri, "dcterms:license", licence)
+    return facts(
+        iri,
+        ("rdf:type", name("dcat:Distribution")),
+        ("dcterms:title", ox.Literal(title, language="en")),
+        ("dcat:downloadURL", ox.NamedNode(_DUMPS + file)),
+        ("dcat:accessURL", ox.NamedNode(BASE)),
+        ("dcterms:license", ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")),
+    )
 
 
 def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement]:
@@ -296,16 +304,15 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
 
 
 def media_type(iri: str, kind: str) -> Iterator[Statement]:
-    """The media type of a file, as a thing of IANA's register."""
+    """Yield the media type of a file, as a thing of IANA's register."""
     term = ox.NamedNode(_MEDIA_TYPES + kind)
-    yield Statement(iri, "dcat:mediaType", term)
-    yield Statement(iri, "dcterms:format", term)
+    yield from facts(iri, ("dcat:mediaType", term), ("dcterms:format", term))
     yield from _type_of_media(term)
 
 
 def _type_of_media(term: ox.NamedNode) -> Iterator[Statement]:
-    yield Statement(term.value, "rdf:type", name("dcterms:MediaType"))
-    yield Statement(term.value, "rdf:type", name("dcterms:MediaTypeOrExtent"))
+    kinds = ("dcterms:MediaType", "dcterms:MediaTypeOrExtent")
+    return facts(term.value, *(("rdf:type", name(kind)) for kind in kinds))
 
 
 def _dumped(store: ox.Store, download: Download) -> bytes:
@@ -318,7 +325,7 @@ def _dumped(store: ox.Store, download: Download) -> bytes:
 
 
 def _coverage(store: ox.Store) -> Iterator[Statement]:
-    """From the first to the last day of which the data speaks."""
+    """Yield the first and the last day of which the data speaks."""
     iri = f"{DATASET}/coverage"
     yield Statement(DATASET, "dcterms:temporal", ox.NamedNode(iri))
     yield Statement(iri, "rdf:type", name("dcterms:PeriodOfTime"))
@@ -327,24 +334,28 @@ def _coverage(store: ox.Store) -> Iterator[Statement]:
         ("gba:latest", "dcat:endDate", max),
     ):
         quads = store.quads_for_pattern(None, name(bound), None, ox.DefaultGraph())
-        days = [quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)]
-        if days:
+        if days := [quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)]:
             yield Statement(iri, date, ox.Literal(edge(days), datatype=name("xsd:date")))
 
 
 def _build(files: Mapping[str, Path], version: str) -> Iterator[Statement]:
-    """How the served dataset came to be (PROV-O): from which files, by which software."""
-    software = f"{BASE}software/{__version__}"
-    yield Statement(DATASET, "prov:wasGeneratedBy", ox.NamedNode(_BUILD))
-    yield Statement(f"{DATASET}/{version}", "prov:wasGeneratedBy", ox.NamedNode(_BUILD))
-    yield Statement(_BUILD, "rdf:type", name("prov:Activity"))
-    yield Statement(_BUILD, "prov:wasAssociatedWith", ox.NamedNode(software))
-    yield Statement(software, "rdf:type", name("prov:SoftwareAgent"))
-    yield Statement(software, "rdfs:label", ox.Literal(f"gbagraph {__version__}"))
-    yield Statement(software, "schema:softwareVersion", ox.Literal(__version__))
+    """Yield how the served dataset came to be (PROV-O): from which files, by which software."""
+    software, build = f"{BASE}software/{__version__}", ox.NamedNode(_BUILD)
+    for iri in (DATASET, f"{DATASET}/{version}"):
+        yield Statement(iri, "prov:wasGeneratedBy", build)
+    yield from facts(
+        _BUILD,
+        ("rdf:type", name("prov:Activity")),
+        ("prov:wasAssociatedWith", ox.NamedNode(software)),
+    )
+    yield from facts(
+        software,
+        ("rdf:type", name("prov:SoftwareAgent")),
+        ("rdfs:label", f"gbagraph {__version__}"),
+        ("schema:softwareVersion", __version__),
+    )
     for shown, path in files.items():
         iri = f"{DATASET}/file/{re.sub('[/.]', '-', shown)}"
         yield Statement(_BUILD, "prov:used", ox.NamedNode(iri))
-        yield Statement(iri, "rdf:type", name("prov:Entity"))
-        yield Statement(iri, "rdfs:label", ox.Literal(shown))
+        yield from facts(iri, ("rdf:type", name("prov:Entity")), ("rdfs:label", shown))
         yield from _bytes(iri, path.read_bytes())

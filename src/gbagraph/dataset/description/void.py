@@ -31,6 +31,19 @@ class Statement(NamedTuple):
     value: ox.NamedNode | ox.Literal
 
 
+def facts(
+    subject: str, *said: tuple[str, ox.NamedNode | ox.Literal | str | int | None]
+) -> Iterator[Statement]:
+    """Yield what is said of *subject*: pairs of a prefixed name and a value, of which None is left out.
+
+    A text or a number is written as a literal.
+    """
+    for curie, value in said:
+        if value is not None:
+            term = ox.Literal(value) if isinstance(value, str | int) else value
+            yield Statement(subject, curie, term)
+
+
 _TYPE: Final = PREFIXES["rdf"] + "type"
 _LINKS: Final = tuple(
     map(
@@ -118,40 +131,28 @@ def statistics(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
             yield from row.say(iri, folder, figures)
 
 
-def _number(text: str) -> ox.Literal:
-    return ox.Literal(int(text))
-
-
 def _sizes(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
-    """The number of triples, and of distinct subjects and objects where these are counted."""
+    """Yield the number of triples, and of distinct subjects and objects where these are counted."""
     ((triples, *distinct),) = figures["sizes"]
-    yield Statement(iri, "rdf:type", name("void:Dataset"))
-    yield Statement(iri, "void:triples", _number(triples))
-    yield from _distinct(iri, distinct)
+    return facts(iri, ("rdf:type", name("void:Dataset")), *_numbers(triples, *distinct))
 
 
-def _distinct(iri: str, numbers: Iterable[str]) -> Iterator[Statement]:
-    for curie, number in zip(
-        ("void:distinctSubjects", "void:distinctObjects"), numbers, strict=False
-    ):
-        yield Statement(iri, curie, _number(number))
+def _numbers(*numbers: str) -> Iterator[tuple[str, int]]:
+    """Yield the number of triples, and those of distinct subjects and objects where they are counted."""
+    curies = ("void:triples", "void:distinctSubjects", "void:distinctObjects")
+    return zip(curies, map(int, numbers), strict=False)
 
 
 def _number_of(curie: str, kind: str) -> Callable[[str, str, Figures], Iterator[Statement]]:
-    def say(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
-        yield Statement(iri, curie, ox.Literal(len(figures[kind])))
-
-    return say
+    return lambda iri, _, figures: facts(iri, (curie, len(figures[kind])))
 
 
 def _entities(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
-    """How many subjects are in the namespace that most of the entities are in (section 4.1)."""
+    """Yield how many subjects are in the namespace that most of the entities are in (section 4.1)."""
     subjects = [subject for (subject,) in figures["entities"]]
     sizes = {space: sum(s.startswith(space) for s in subjects) for space in _ENTITIES}
     space, size = max(sizes.items(), key=lambda row: row[1])
-    if size:
-        yield Statement(iri, "void:uriSpace", ox.Literal(space))
-        yield Statement(iri, "void:entities", ox.Literal(size))
+    return facts(iri, ("void:uriSpace", space), ("void:entities", size)) if size else iter(())
 
 
 def _vocabularies(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
@@ -166,19 +167,24 @@ def _classes(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
     for term, number in sorted(figures["classes"]):
         part = f"{folder}/class/{slug(term)}"
         yield Statement(iri, "void:classPartition", ox.NamedNode(part))
-        yield Statement(part, "rdf:type", name("void:Dataset"))
-        yield Statement(part, "void:class", ox.NamedNode(term))
-        yield Statement(part, "void:entities", _number(number))
+        yield from facts(
+            part,
+            ("rdf:type", name("void:Dataset")),
+            ("void:class", ox.NamedNode(term)),
+            ("void:entities", int(number)),
+        )
 
 
 def _properties(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
-    for term, triples, *distinct in sorted(figures["properties"]):
+    for term, *numbers in sorted(figures["properties"]):
         part = f"{folder}/property/{slug(term)}"
         yield Statement(iri, "void:propertyPartition", ox.NamedNode(part))
-        yield Statement(part, "rdf:type", name("void:Dataset"))
-        yield Statement(part, "void:property", ox.NamedNode(term))
-        yield Statement(part, "void:triples", _number(triples))
-        yield from _distinct(part, distinct)
+        yield from facts(
+            part,
+            ("rdf:type", name("void:Dataset")),
+            ("void:property", ox.NamedNode(term)),
+            *_numbers(*numbers),
+        )
 
 
 _DISTINCT: Final = (
@@ -240,21 +246,25 @@ def linksets(store: ox.Store) -> Iterator[Statement]:
 def _linkset(target: str, predicate: str, links: set[tuple[str, str]]) -> Iterator[Statement]:
     iri = f"{DATASET}/linkset/{target}-{slug(predicate)}"
     yield Statement(DATASET, "void:subset", ox.NamedNode(iri))
-    yield Statement(iri, "rdf:type", name("void:Linkset"))
-    yield Statement(iri, "void:linkPredicate", ox.NamedNode(predicate))
-    yield Statement(iri, "void:subjectsTarget", ox.NamedNode(DATASET))
-    yield Statement(iri, "void:objectsTarget", ox.NamedNode(f"{DATASET}/target/{target}"))
-    yield Statement(iri, "void:triples", ox.Literal(len(links)))
+    yield from facts(
+        iri,
+        ("rdf:type", name("void:Linkset")),
+        ("void:linkPredicate", ox.NamedNode(predicate)),
+        ("void:subjectsTarget", ox.NamedNode(DATASET)),
+        ("void:objectsTarget", ox.NamedNode(f"{DATASET}/target/{target}")),
+        ("void:triples", len(links)),
+    )
 
 
 def _elsewhere(target: str, values: list[str]) -> Iterator[Statement]:
-    iri = f"{DATASET}/target/{target}"
     space = re.sub(r"[^/#]*$", "", commonprefix(values))  # noqa: RUF071  IRIs are no paths
-    yield Statement(iri, "rdf:type", name("void:Dataset"))
     hosts = Counter(urlsplit(value).netloc for value in values)
-    yield Statement(iri, "rdfs:label", ox.Literal(max(hosts, key=lambda h: (hosts[h], h))))
-    if urlsplit(space).netloc:
-        yield Statement(iri, "void:uriSpace", ox.Literal(space))
+    return facts(
+        f"{DATASET}/target/{target}",
+        ("rdf:type", name("void:Dataset")),
+        ("rdfs:label", max(hosts, key=lambda h: (hosts[h], h))),
+        ("void:uriSpace", space if urlsplit(space).netloc else None),
+    )
 
 
 def _target(iri: str) -> str:
@@ -274,24 +284,21 @@ class Use(NamedTuple):
 
 
 def schema_partitions(folder: str, uses: Iterable[Use]) -> Iterator[Statement]:
-    """The partitions of the class partitions below *folder*, as IRIs below those."""
+    """Yield the partitions of the class partitions below *folder*, as IRIs below those."""
     for use in uses:
         owner = f"{folder}/class/{slug(use.subjects)}"
         part = f"{owner}/property/{slug(use.predicate)}"
         yield Statement(owner, "void:propertyPartition", ox.NamedNode(part))
-        yield Statement(part, "void:property", ox.NamedNode(use.predicate))
-        yield Statement(part, "void:triples", ox.Literal(use.triples))
-        yield from _values(part, "void:class", use.classes)
-        yield from _values(part, "void-ext:datatype", use.datatypes)
+        yield from _part(part, "void:property", use.predicate, use.triples)
+        for kind, sizes in (("void:class", use.classes), ("void-ext:datatype", use.datatypes)):
+            for term, size in sorted(sizes.items()):
+                of_values = f"{part}/{kind.partition(':')[2]}/{slug(term)}"
+                yield Statement(part, f"{kind}Partition", ox.NamedNode(of_values))
+                yield from _part(of_values, kind, term, size)
 
 
-def _values(owner: str, kind: str, sizes: Mapping[str, int]) -> Iterator[Statement]:
-    """The partitions of a property partition by what its values are."""
-    for term, size in sorted(sizes.items()):
-        part = f"{owner}/{kind.partition(':')[2]}/{slug(term)}"
-        yield Statement(owner, f"{kind}Partition", ox.NamedNode(part))
-        yield Statement(part, kind, ox.NamedNode(term))
-        yield Statement(part, "void:triples", ox.Literal(size))
+def _part(part: str, kind: str, term: str, size: int) -> Iterator[Statement]:
+    return facts(part, (kind, ox.NamedNode(term)), ("void:triples", size))
 
 
 _OF_CLASS: Final = "?s a ?c ; ?p ?o FILTER (isIRI(?c))"
