@@ -94,7 +94,7 @@ def _double(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-_INTEGERS: Final = (
+INTEGERS: Final = (
     *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
     *("nonPositiveInteger", "negativeInteger"),
     *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
@@ -102,7 +102,7 @@ _INTEGERS: Final = (
 _READERS: Final[dict[str, Callable[[str], Scalar]]] = {
     PREFIXES["xsd"] + name: read
     for names, read in (
-        (_INTEGERS, _integer),
+        (INTEGERS, _integer),
         (("decimal",), _decimal),
         (("double", "float"), _double),
         (("boolean",), _BOOLEANS.get),
