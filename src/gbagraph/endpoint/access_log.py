@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gbagraph import tracing
 from gbagraph.endpoint.request import QUERY_METHODS, Request
-from gbagraph.engine import Query, Timing
+from gbagraph.engine.query import Query
 from gbagraph.paths import in_one_line
 from gbagraph.sparql.tokens import fingerprint
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.endpoint.response import Response
+    from gbagraph.engine.answer import Timing
     from gbagraph.errors import GbaGraphError
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from msgspec.structs import replace
 
-from gbagraph.engine import Job, Query, canned_query
+from gbagraph.engine.query import Query, canned_query
 from gbagraph.errors import BadParameter
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import find
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from gbagraph.endpoint.request import Request
+    from gbagraph.engine.jobs import Job
     from gbagraph.queries.canned import CannedQuery
 
 _EXPLAIN: Final = "sparql/explain"

@@ -17,7 +17,7 @@ from gbagraph.sparql.protocol import parameters
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.rate_limit import Allowance
-    from gbagraph.engine import Job
+    from gbagraph.engine.jobs import Job
     from gbagraph.tracing import Span
 
 QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")

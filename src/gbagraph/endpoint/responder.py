@@ -14,12 +14,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.endpoint import access_log as spans
-from gbagraph.endpoint import result_cache
 from gbagraph.endpoint.access_log import AccessLog, request_id
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.endpoint.response import BodyStream, Headers, Response, Spool, encoded_blocks
-from gbagraph.endpoint.result_cache import Result, ResultCache, none_match, not_modified_since
-from gbagraph.engine import JobOptions
+from gbagraph.endpoint.response import (
+    ENCODERS,
+    SMALLEST,
+    BodyStream,
+    Headers,
+    Response,
+    Result,
+    Spool,
+    choose,
+    encode_content,
+    encoded_blocks,
+    none_match,
+    not_modified_since,
+)
+from gbagraph.engine.admission import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
 from gbagraph.settings import MAX_AGE
 from gbagraph.sparql import sources
@@ -28,6 +39,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.rate_limit import RateLimiter
     from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.result_cache import ResultCache
 
 log = logging.getLogger("gbagraph")
 
@@ -195,7 +207,7 @@ class Responder:
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
         """The response with a result, or Not Modified (304) if the client has it."""
         request.job = wanted.job
-        name = result_cache.choose(request.headers.get("accept-encoding", ""))
+        name = choose(request.headers.get("accept-encoding", ""))
         if_none_match = request.headers.get("if-none-match", "")
         if if_none_match:
             etag = _variant_etag(self._cache.etag(wanted.job), name)
@@ -277,7 +289,7 @@ async def _with_result(result: Result, headers: Headers, name: str) -> Response:
     """The response with a result, whole or streamed, in the content coding *name*."""
     if result.answer is None:
         body = result.body
-        if name and len(body) >= result_cache.SMALLEST:
+        if name and len(body) >= SMALLEST:
             body = await result.encoded(name)
             headers.append((b"content-encoding", name.encode()))
         return Response(200, headers, body, is_shared=bool(result.etag))
@@ -285,17 +297,17 @@ async def _with_result(result: Result, headers: Headers, name: str) -> Response:
     if not name:
         return Response(200, headers, stream=BodyStream(answer, answer.close))
     headers.append((b"content-encoding", name.encode()))
-    blocks = encoded_blocks(answer, result_cache.ENCODERS[name]())
+    blocks = encoded_blocks(answer, ENCODERS[name]())
     return Response(200, headers, stream=BodyStream(blocks, answer.close))
 
 
 def _encoded_page(response: Response, request: Request) -> Response:
     """A page, encoded in the content coding that the client prefers."""
-    name = result_cache.choose(request.headers.get("accept-encoding", ""))
+    name = choose(request.headers.get("accept-encoding", ""))
     media_type = next((value for key, value in response.headers if key == b"content-type"), b"")
-    is_small = len(response.body) < result_cache.SMALLEST
+    is_small = len(response.body) < SMALLEST
     if name and not is_small and not media_type.decode().endswith(_COMPRESSED):
-        response.body = result_cache.encode_content(name, response.body)
+        response.body = encode_content(name, response.body)
         response.add("content-encoding", name)
     return response
 

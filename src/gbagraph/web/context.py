@@ -21,7 +21,8 @@ from gbagraph.web.own_queries import of_dataset
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
-    from gbagraph.endpoint.result_cache import Result, ResultCache
+    from gbagraph.endpoint.response import Result
+    from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Engine, Job
     from gbagraph.rdf.formats import Format, Kind
     from gbagraph.web.kinds import Schema

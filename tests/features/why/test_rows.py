@@ -5,9 +5,8 @@ import pytest
 
 from gbagraph.api.explanations import RowEvidence
 from gbagraph.dataset.view import view
-from gbagraph.features.why import paths
+from gbagraph.features.why import paths, witnesses
 from gbagraph.features.why import rows as rows_module
-from gbagraph.features.why import witnesses
 from gbagraph.features.why.rows import evidence
 from gbagraph.sparql.parsed import ParsedQuery
 

@@ -99,7 +99,7 @@ _OF_EVIDENCE: Final = (
         "facts-by-source",
     ),
 )
-"""Files of the facts with their evidence: in which formats, the end of their names, titles and queries."""
+"""Files of the facts with their evidence: formats, ends of names, titles and queries."""
 
 
 def _evidence() -> Iterator[Download]:
@@ -228,7 +228,7 @@ def checksum(subject: str, sha256: str) -> Iterator[Statement]:
 
 
 def _versions(current: str, data_hash: str) -> Iterator[Statement]:
-    """Yield each version with its hash, its predecessor and, once past, its file (DCAT 3, section 11)."""
+    """Yield the versions, with hash, predecessor and, once past, file (DCAT 3, section 11)."""
     yield Statement(DATASET, "dcat:version", ox.Literal(current))
     yield Statement(DATASET, "dcat:hasCurrentVersion", ox.NamedNode(f"{DATASET}/{current}"))
     known, previous = releases(), None

@@ -57,7 +57,7 @@ def run_extend(job: Extend, work: Work) -> None:
 
 
 def extend(store: Dataset, ids: Iterable[str], columns: Iterable[Column]) -> bytes:
-    """Return the values of *columns* for each of *ids*, as a JSON object with the members meta and rows."""
+    """Return the values of *columns* for each of *ids*: a JSON object with the members meta and rows."""
     names, wanted = names_of(store), list(columns)
     rows = {id_: {c.property: list(_cells(store, names, id_, c)) for c in wanted} for id_ in ids}
     meta = [_meta(store, names, each) for each in wanted]
@@ -82,7 +82,7 @@ def _cells(store: Dataset, names: Names, id_: str, column: Column) -> Iterator[d
 def _values(
     store: Dataset, iri: str, predicate: ox.NamedNode | None, most: int | None = None
 ) -> list[Term]:
-    """Return the values of a property of *iri*, each once, from *most* triples; none of what is no IRI."""
+    """Return the values of a property of *iri*, each once, from *most* triples; none for no IRI."""
     node = _node(iri)
     if node is None or predicate is None:
         return []
