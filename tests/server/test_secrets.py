@@ -9,7 +9,7 @@ import pytest
 from gbagraph.engine import process
 from gbagraph.features.remote import replies
 from gbagraph.features.remote.replies import excerpt
-from gbagraph.redaction import public, without_secrets
+from gbagraph.text import public, without_secrets
 from support import (
     LoggedServer,
     RunningServer,

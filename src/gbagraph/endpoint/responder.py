@@ -37,8 +37,7 @@ from gbagraph.sparql import sources
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
-    from gbagraph.endpoint.rate_limit import RateLimiter
-    from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.request import RateLimiter, Request
     from gbagraph.endpoint.result_cache import ResultCache
 
 log = logging.getLogger("gbagraph")

@@ -24,10 +24,10 @@ from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.operations import control
 from gbagraph.queries.catalog import all_queries
-from gbagraph.redaction import without_secrets
 from gbagraph.server.crowding import most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import Limits, with_limits
+from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
     import socket

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.access_log import AccessLog
-from gbagraph.endpoint.rate_limit import RateLimiter
+from gbagraph.endpoint.request import RateLimiter
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge

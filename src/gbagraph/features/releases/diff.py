@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.aligned import aligned
 from gbagraph.dataset import computed, loader
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES
 from gbagraph.errors import DatasetError
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import PREFIXES, compact, expand, graph_iri
 from gbagraph.rdf.results import turtle_term
+from gbagraph.text import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

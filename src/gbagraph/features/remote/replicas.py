@@ -30,7 +30,7 @@ from gbagraph.errors import (
 from gbagraph.features.remote import replies
 from gbagraph.features.remote.questions import ASK, Answer, Feed, Question
 from gbagraph.features.remote.replies import excerpt
-from gbagraph.redaction import public
+from gbagraph.text import public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

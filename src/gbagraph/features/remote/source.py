@@ -21,7 +21,7 @@ from gbagraph.errors import DatasetError, GbaGraphError
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
 from gbagraph.features.remote.replies import readable
 from gbagraph.rdf.namespaces import DATASET, expand
-from gbagraph.redaction import public
+from gbagraph.text import public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
