@@ -115,11 +115,15 @@ def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
     dataset_hash = digest(canonical_lines(data_quads(store)))
     computed.add_claims(store)
     computed.add_queries(store)
-    _describe(store, dataset_hash, infer)
+    # The default graph is described in graph/meta, and what of that belongs to it is added.
+    view.fill(store, infer=infer, without=META)
+    files = {"/".join(parts): resource(*parts) for parts in BUILT_IN.values()}
+    catalog.add(store, files, dataset_hash)
+    view.fill_from(store, META)
     dataset = ox.NamedNode(DATASET)
     return store, Description(
         title=_value(store, dataset, "dcterms:title", META),
-        version=_value(store, dataset, "owl:versionInfo", META) + _build(infer),
+        version=_value(store, dataset, "owl:versionInfo", META) + ("" if infer else "+explicit"),
         built_in=True,
         infer=infer,
         hash=dataset_hash,
@@ -172,7 +176,9 @@ def _require_inferred(store: ox.Store, infer: bool, has: str) -> None:
 def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Description]:
     store = ox.Store()
     read = [read_into(store, path, ox.DefaultGraph()) for path in in_folders(files)]
-    dataset_hash = _hash_of_files(store)
+    # Of many quads, or where blank nodes need labels, it would take too long.
+    is_hashed = len(store) <= HASHED and not any(map(has_blank_node, store))
+    dataset_hash = digest(canonical_lines(store)) if is_hashed else ""
     _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
     if not publication.current().is_own:
         computed.add_queries(store)
@@ -218,7 +224,7 @@ def in_folders(files: Iterable[Path]) -> Iterator[Path]:
 
 
 def _require_file(path: Path) -> None:
-    """Raise DatasetError for a pipe and the like; that a file is missing is told by who reads it."""
+    """Raise DatasetError for a pipe and the like; that a file is missing is noticed where it is read."""
     try:
         require_file(path)
     except FileNotFoundError:
@@ -227,29 +233,9 @@ def _require_file(path: Path) -> None:
         raise DatasetError(f"{display(path)} cannot be read: {problem}.") from None
 
 
-def _describe(store: ox.Store, dataset_hash: str, infer: bool) -> None:
-    """Fill the default graph, describe it in graph/meta, and add of that what belongs to it."""
-    view.fill(store, infer=infer, without=META)
-    files = {"/".join(parts): resource(*parts) for parts in BUILT_IN.values()}
-    catalog.add(store, files, dataset_hash)
-    view.fill_from(store, META)
-
-
 def data_quads(store: ox.Store) -> Iterator[ox.Quad]:
     """The asserted quads: those of all named graphs that are not computed and describe nothing."""
     return (quad for quad in store if quad.graph_name not in _DERIVED)
-
-
-def _hash_of_files(store: ox.Store) -> str:
-    """The hash of what is not merged yet; empty for many quads, or where blank nodes need labels."""
-    if len(store) > HASHED or any(map(has_blank_node, store)):
-        return ""
-    return digest(canonical_lines(store))
-
-
-def _build(infer: bool) -> str:
-    """Build metadata of the version (Semantic Versioning, section 10): answers differ by it."""
-    return "" if infer else "+explicit"
 
 
 class FileRead(NamedTuple):

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.description.void import EXTENSION
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.errors import BadParameter, MalformedRequest
-from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, access
+from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, access, named_node
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, base_iri, expand, graph_iri
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def view(
     """
     given = default_graphs is not None or named_graphs is not None
     default, named = (default_graphs or (), named_graphs or ()) if given else query.dataset
-    if not given and not ((default or named) and all(map(_is_iri, (*default, *named)))):
+    if not given and not ((default or named) and all(map(named_node, (*default, *named)))):
         return View(store)  # of what is no IRI the engine says that it is none
     default = tuple(dict.fromkeys(default))
     names = list(map(graph_node, named))
@@ -119,14 +119,6 @@ def graph_node(iri: str) -> ox.NamedNode:
         raise MalformedRequest(
             f"The dataset of the query names the graph {iri!r}, which is not an IRI: {problem}."
         ) from None
-
-
-def _is_iri(text: str) -> bool:
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _merged(store: Dataset, default: Sequence[str], named: Sequence[str]) -> ox.Store:

@@ -47,10 +47,8 @@ class AsgiAdapter:
     def __init__(
         self, responder: Responder, addresses: Addresses, body_timeout: float, body_size: int
     ) -> None:
-        self._responder = responder
-        self._addresses = addresses
-        self._body_timeout = body_timeout
-        self._body_size = body_size
+        self._responder, self._addresses = responder, addresses
+        self._body_timeout, self._body_size = body_timeout, body_size
         self._held = 0
         """Bytes of the bodies of all requests that are being read or answered."""
 

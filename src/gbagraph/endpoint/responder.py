@@ -133,11 +133,8 @@ class Responder:
         access_log: AccessLog,
         limiter: RateLimiter | None = None,
     ) -> None:
-        self._cache = cache
-        self._limiter = limiter
-        self._routes = routes
-        self._render_error = render_error
-        self.access_log = access_log
+        self._cache, self._routes, self._render_error = cache, routes, render_error
+        self.access_log, self._limiter = access_log, limiter
         self._dataset: Description | None = None
         self._of_dataset: Headers = []
 

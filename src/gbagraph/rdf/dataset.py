@@ -97,6 +97,14 @@ class Dataset(Protocol):
         """Change what the default graph holds for as long as one job takes."""
 
 
+def named_node(iri: str) -> ox.NamedNode | None:
+    """Return the node of *iri*; None for a text that is no IRI."""
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        return None
+
+
 _UNCHANGED: Final = nullcontext()
 
 

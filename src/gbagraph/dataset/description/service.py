@@ -14,6 +14,7 @@ from gbagraph.dataset.computed import queries_graph as graph_of_queries
 from gbagraph.dataset.description import void
 from gbagraph.dataset.description.catalog import Download, checksum, declared, media_type
 from gbagraph.dataset.description.void import Figures, Statement, facts, name
+from gbagraph.rdf.dataset import named_node
 from gbagraph.rdf.formats import GRAPHS, Format, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 from gbagraph.rdf.result_formats import TABLES
@@ -114,13 +115,8 @@ def _fragment(iri: str, end: str) -> ox.NamedNode:
 
 
 def _named(text: str) -> ox.NamedNode | None:
-    """What *text* names if it is an address on the web; people also write words there."""
-    if not text.startswith(("https://", "http://")):
-        return None
-    try:
-        return ox.NamedNode(text)
-    except ValueError:
-        return None
+    """Return the node of *text* if it is an address on the web; people also write words there."""
+    return named_node(text) if text.startswith(("https://", "http://")) else None
 
 
 _SPARQL: Final = "http://www.w3.org/ns/sparql#version-"

@@ -19,6 +19,7 @@ from gbagraph.features.reconcile.identifiers import ITSELF, same
 from gbagraph.features.search.search import short, types_of
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import grams, plain
+from gbagraph.rdf.dataset import named_node
 from gbagraph.rdf.namespaces import PREFIXES, expand, in_full
 from gbagraph.rdf.results import INTEGERS, Term
 
@@ -66,7 +67,7 @@ def extend(store: Dataset, ids: Iterable[str], columns: Iterable[Column]) -> byt
 
 def _meta(store: Dataset, names: Names, column: Column) -> dict[str, Any]:
     iri = in_full(column.property)
-    name = column.property if _node(iri) is None else names.label_of(iri)
+    name = column.property if named_node(iri) is None else names.label_of(iri)
     ranges = (each.value for each in _values(store, iri, _RANGE) if isinstance(each, ox.NamedNode))
     first = min((each for each in ranges if not each.startswith(_XSD)), default="")
     kind = {"type": {"id": first, "name": names.label_of(first)}} if first else {}
@@ -74,7 +75,7 @@ def _meta(store: Dataset, names: Names, column: Column) -> dict[str, Any]:
 
 
 def _cells(store: Dataset, names: Names, id_: str, column: Column) -> Iterator[dict[str, Any]]:
-    terms = _values(store, in_full(id_), _node(in_full(column.property)), _MOST)
+    terms = _values(store, in_full(id_), named_node(in_full(column.property)), _MOST)
     cells = (_cell(store, names, term) for term in terms if _is_wanted(term, column.language))
     return islice(filter(None, cells), column.limit or None)
 
@@ -83,18 +84,11 @@ def _values(
     store: Dataset, iri: str, predicate: ox.NamedNode | None, most: int | None = None
 ) -> list[Term]:
     """Return the values of a property of *iri*, each once, from *most* triples; none for no IRI."""
-    node = _node(iri)
+    node = named_node(iri)
     if node is None or predicate is None:
         return []
     quads = store.quads_for_pattern(node, predicate, None, None)
     return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
-
-
-def _node(iri: str) -> ox.NamedNode | None:
-    try:
-        return ox.NamedNode(iri)
-    except ValueError:
-        return None
 
 
 def _is_wanted(term: object, language: str) -> bool:
@@ -316,7 +310,8 @@ class _Reader:
     def _having(self, node: ox.NamedNode, text: str) -> Iterator[str]:
         """Yield the things of which a value of the property is this text, or what has it as its name."""
         yield from self._by_value(node).get(key(text), ())
-        for term in filter(None, (ox.Literal(text), _node(in_full(text)))):
+        thing = named_node(in_full(text))
+        for term in (ox.Literal(text), *([thing] if thing else [])):
             quads = self._store.quads_for_pattern(None, node, term, None)
             yield from (q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
 
@@ -360,7 +355,7 @@ class _Reader:
     def _classes_below(self, iri: str) -> frozenset[str]:
         """Return a class and all below it."""
         below = {iri: None}
-        waiting = list(filter(None, [_node(iri)]))
+        waiting = list(filter(None, [named_node(iri)]))
         while waiting and len(below) < _CLASSES:
             quads = self._store.quads_for_pattern(None, _WIDER, waiting.pop(), None)
             new = [q.subject for q in quads if isinstance(q.subject, ox.NamedNode)]

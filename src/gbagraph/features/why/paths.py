@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gbagraph.rdf.results import Term as Value
 
     _Place = tuple[Value, int]
-    _Edge = tuple["_Step | _AnyBut | None", int]
+    _Edge = tuple["_Step | None", int]
 
 
 MOST_STEPS: Final = 100_000
@@ -30,17 +30,14 @@ MOST_STEPS: Final = 100_000
 
 
 class _Step(NamedTuple):
-    """A triple with this predicate, from its subject to its object, or *backward*."""
+    """A triple with *predicate*, from its subject to its object, or *backward*.
 
-    predicate: Term
+    Without a predicate it has any but those that are *excluded*.
+    """
+
     backward: bool
-
-
-class _AnyBut(NamedTuple):
-    """A triple with any other predicate than these."""
-
-    excluded: tuple[Term, ...]
-    backward: bool
+    predicate: Term | None = None
+    excluded: tuple[Term, ...] = ()
 
 
 class _Automaton:
@@ -54,7 +51,7 @@ class _Automaton:
         self.edges.append([])
         return len(self.edges) - 1
 
-    def _join(self, start: int, step: _Step | _AnyBut | None, end: int) -> int:
+    def _join(self, start: int, step: _Step | None, end: int) -> int:
         self.edges[start].append((step, end))
         return end
 
@@ -75,7 +72,7 @@ class _Automaton:
         elif isinstance(path, Negated):
             self._add_negated(path, start, end, backward=backward)
         else:
-            self._join(start, _Step(path, backward), end)
+            self._join(start, _Step(backward, path), end)
         return end
 
     def _add_repeat(self, path: Repeat, start: int, *, backward: bool) -> int:
@@ -93,10 +90,10 @@ class _Automaton:
         forward = tuple(part for part in path.parts if isinstance(part, Term))
         inverse = tuple(part.path for part in path.parts if isinstance(part, Inverse))
         if forward or not inverse:
-            self._join(start, _AnyBut(forward, backward), end)
+            self._join(start, _Step(backward, excluded=forward), end)
         if inverse:
             terms = tuple(part for part in inverse if isinstance(part, Term))
-            self._join(start, _AnyBut(terms, not backward), end)
+            self._join(start, _Step(not backward, excluded=terms), end)
 
 
 class Paths:
@@ -154,9 +151,9 @@ class Paths:
             for triple in self._steps(node, step, graph):
                 yield triple, (triple.subject if step.backward else triple.object, after)
 
-    def _steps(self, node: Value, step: _Step | _AnyBut, graph: Node | None) -> Iterator[ox.Triple]:
-        predicate = self._resolve(step.predicate) if isinstance(step, _Step) else None
-        excluded = () if isinstance(step, _Step) else set(map(self._resolve, step.excluded))
+    def _steps(self, node: Value, step: _Step, graph: Node | None) -> Iterator[ox.Triple]:
+        predicate = self._resolve(step.predicate) if step.predicate else None
+        excluded = set(map(self._resolve, step.excluded))
         subject, value = (None, node) if step.backward else (node, None)
         for triple in self._view.triples(subject, predicate, value, graph):
             if triple.predicate not in excluded:

@@ -98,11 +98,12 @@ class EvidenceReader:
         graphs = tuple(sorted(map(_name, found.difference(_NOT_NAMED))))
         claims = self._about(triple.subject).get((triple.predicate, triple.object), [])
         if claims:
-            return self._by_claims(claims, graphs)
+            claims.sort(key=str)
+            return self._evidence_of(claims, "asserted", _name(claims[0]), graphs)
         if triple.predicate in _BASES:
             return Evidence(_BASES[triple.predicate], (_name(triple.object),), graphs=graphs)
         unsaid: Basis = "ontology" if _ONTOLOGY in found else "asserted"
-        return self._told((triple.subject,), unsaid, None, graphs)
+        return self._evidence_of((triple.subject,), unsaid, None, graphs)
 
     def _about(self, subject: Any) -> dict[tuple[Any, Any], list[Any]]:  # noqa: ANN401  a term
         """The claims about triples with this subject, by predicate and object."""
@@ -117,24 +118,20 @@ class EvidenceReader:
             self._claims[subject] = found
         return self._claims[subject]
 
-    def _by_claims(self, claims: list[Any], graphs: tuple[str, ...]) -> Evidence:
-        claims.sort(key=str)
-        return self._told(claims, "asserted", _name(claims[0]), graphs)
-
-    def _told(
+    def _evidence_of(
         self, nodes: Iterable[Any], unsaid: Basis, claim: str | None, graphs: tuple[str, ...]
     ) -> Evidence:
         """What *nodes* say that something rests on; *unsaid* if they say nothing."""
-        told = [
+        said = [
             (quad.predicate, _name(quad.object))
             for node in nodes
             for quad in self._store.quads_for_pattern(node, None, None, None)
             if quad.predicate in _SAYING
         ]
-        bases = {_BASES[predicate] for predicate, _ in told if predicate in _BASES}
-        paragraphs = {value for predicate, value in told if predicate in _BASES}
-        notes = {value for predicate, value in told if predicate == _NOTE}
-        words = {f"from the words “{value}”" for predicate, value in told if predicate == _WORDS}
+        bases = {_BASES[predicate] for predicate, _ in said if predicate in _BASES}
+        paragraphs = {value for predicate, value in said if predicate in _BASES}
+        notes = {value for predicate, value in said if predicate == _NOTE}
+        words = {f"from the words “{value}”" for predicate, value in said if predicate == _WORDS}
         basis = next((basis for basis in _BASES.values() if basis in bases), unsaid)
         note = " ".join([*sorted(notes), *sorted(words)]) if bases else ""
         return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs)

@@ -7,6 +7,7 @@ one solution that gives it, and a row of a group on those of all solutions in th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,7 +94,7 @@ class _Known:
 
     def __init__(self, store: Dataset) -> None:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
-        self._triples: dict[ox.Triple, tuple[Basis, tuple[str, ...]]] = {}
+        self._of = cache(self._known)
 
     def read_ahead(self, found: Iterable[Grounds]) -> None:
         """Read at once what is looked up for the triples of *found*."""
@@ -105,15 +106,10 @@ class _Known:
         note = " ".join((*found.lacks, *found.remarks))
         return RowEvidence(rows, not found.lacks, note, tuple(found.sources))
 
-    def _of(self, triple: ox.Triple) -> tuple[Basis, tuple[str, ...]]:
-        if triple not in self._triples:
-            said = self._asserted.of(triple)
-            self._triples[triple] = (
-                (said.basis, said.paragraphs)
-                if said
-                else ("derived", self._proofs.paragraphs([triple])[triple])
-            )
-        return self._triples[triple]
+    def _known(self, triple: ox.Triple) -> tuple[Basis, tuple[str, ...]]:
+        if said := self._asserted.of(triple):
+            return said.basis, said.paragraphs
+        return "derived", self._proofs.paragraphs([triple])[triple]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,13 @@ def _object_is(fact: Fact, term: str) -> Fact:
     return fact[2], TYPE, term
 
 
+_OF_PROPERTIES: Final = {
+    _PROPERTY_ABOVE: ("prp-spo1", _same),
+    _DOMAIN: ("prp-dom", _subject_is),
+    _RANGE: ("prp-rng", _object_is),
+}
+"""What follows from a fact by an axiom of its property, by the property of the axiom."""
+
 _ABOUT_TERMS: Final = (
     Path("scm-sco", _CLASS_ABOVE, (_CLASS_ABOVE, _CLASS_ABOVE)),
     Path("scm-spo", _PROPERTY_ABOVE, (_PROPERTY_ABOVE, _PROPERTY_ABOVE)),
@@ -184,14 +191,11 @@ def kind_of(fact: Fact) -> str:
 
 
 def _steps(axiom: Fact) -> Iterator[tuple[str, Step]]:
-    """The property to which an axiom applies, and what then follows from one fact."""
+    """Yield the property to which an axiom applies, and what then follows from one fact."""
     subject, predicate, value = axiom
-    if predicate == _PROPERTY_ABOVE:
-        yield subject, Step("prp-spo1", _same, value, axiom)
-    elif predicate == _DOMAIN:
-        yield subject, Step("prp-dom", _subject_is, value, axiom)
-    elif predicate == _RANGE:
-        yield subject, Step("prp-rng", _object_is, value, axiom)
+    if predicate in _OF_PROPERTIES:
+        rule, make = _OF_PROPERTIES[predicate]
+        yield subject, Step(rule, make, value, axiom)
     elif predicate == _INVERSE:
         yield subject, Step("prp-inv1", _turned, value, axiom)
         yield value, Step("prp-inv2", _turned, subject, axiom)
