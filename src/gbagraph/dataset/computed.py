@@ -100,12 +100,12 @@ def add_claims(store: ox.Store) -> None:
     to graph/inferred, where the rest of what follows is.
     """
     named = set(store.named_graphs())
-    told = [_by_subject(_quads(store, graph)) for graph in _FACTS if graph in named]
+    by_graph = [_by_subject(_quads(store, graph)) for graph in _FACTS if graph in named]
     everywhere: dict[Term, list[_Statement]] = defaultdict(list)
-    for by_subject in told:
+    for by_subject in by_graph:
         for subject, statements in by_subject.items():
             everywhere[subject] += statements
-    for by_subject in told:
+    for by_subject in by_graph:
         _write(store, EVIDENCE, _Facts(by_subject, everywhere))
     if _DIFFERING in named:
         differing = _by_subject(_quads(store, _DIFFERING))
@@ -125,11 +125,11 @@ def _conclude(store: ox.Store) -> None:
 
 def _wider(store: ox.Store, term: ox.NamedNode) -> list[ox.NamedNode]:
     """The properties above *term*, at any height (rule prp-spo1 of OWL 2 RL)."""
-    found: list[ox.NamedNode] = []
+    wider: list[ox.NamedNode] = []
     for quad in store.quads_for_pattern(term, _ABOVE, None, _ONTOLOGY):
-        if isinstance(quad.object, ox.NamedNode) and quad.object not in found:
-            found += [quad.object, *_wider(store, quad.object)]
-    return found
+        if isinstance(quad.object, ox.NamedNode) and quad.object not in wider:
+            wider += [quad.object, *_wider(store, quad.object)]
+    return wider
 
 
 def _quads(store: ox.Store, graph: ox.NamedNode) -> list[ox.Quad]:
@@ -159,10 +159,10 @@ def _name(key: Key) -> ox.NamedNode:
 
 
 def _by_subject(quads: Iterable[ox.Quad]) -> dict[Term, list[_Statement]]:
-    found: dict[Term, list[_Statement]] = defaultdict(list)
+    by_subject: dict[Term, list[_Statement]] = defaultdict(list)
     for quad in quads:
-        found[quad.subject].append((quad.predicate, quad.object))
-    return dict(found)
+        by_subject[quad.subject].append((quad.predicate, quad.object))
+    return dict(by_subject)
 
 
 class _Facts:
@@ -196,20 +196,22 @@ class _Facts:
             yield key, _Reason(tuple((_INFERRED, passage) for passage in passages))
 
     def _triples(self) -> Iterator[Key]:
-        for subject, told in self._by_subject.items():
-            if (_TYPE, _CLAIM) not in told:
-                for predicate, value in told:
+        for subject, statements in self._by_subject.items():
+            if (_TYPE, _CLAIM) not in statements:
+                for predicate, value in statements:
                     if predicate not in _QUALIFIERS:
                         yield subject, predicate, value
 
     def _written(self) -> Iterator[tuple[Key, _Reason]]:
         """The claims that are written by hand, by the triple that each is about."""
-        for claim, told in self._by_subject.items():
-            if (_TYPE, _CLAIM) in told:
-                parts = dict(told)
+        for claim, statements in self._by_subject.items():
+            if (_TYPE, _CLAIM) in statements:
+                parts = dict(statements)
                 key = (parts.get(_SUBJECT), parts.get(_PREDICATE), parts.get(_OBJECT))
                 rest = tuple(
-                    row for row in told if row[0] not in (_TYPE, _SUBJECT, _PREDICATE, _OBJECT)
+                    row
+                    for row in statements
+                    if row[0] not in (_TYPE, _SUBJECT, _PREDICATE, _OBJECT)
                 )
                 if None not in key:
                     yield key, _Reason(rest, claim)  # type: ignore[misc]

@@ -109,8 +109,8 @@ class Release:
 
 def releases() -> dict[str, Path]:
     """The file of each release by its version, the oldest first."""
-    found = resource("data", "releases").glob(f"*{SUFFIX}")
-    versions = {path.name.removesuffix(SUFFIX): path for path in found}
+    files = resource("data", "releases").glob(f"*{SUFFIX}")
+    versions = {path.name.removesuffix(SUFFIX): path for path in files}
     return dict(sorted(versions.items(), key=lambda row: _order(row[0])))
 
 

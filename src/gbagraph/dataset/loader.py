@@ -89,17 +89,17 @@ def find_release(files: Sequence[Path]) -> Release | None:
     """
     # What has the extension of a file is missed as a file.
     missing = [path for path in files if not exists(path) and rdf_format(path) is None]
-    found = [named(path) for path in missing]
-    for path, release in zip(missing, found, strict=True):
+    named_by = [named(path) for path in missing]
+    for path, release in zip(missing, named_by, strict=True):
         if release is None:
             raise DatasetError(
                 f"{display(path)} is neither a release nor a file. Releases: {', '.join(releases())}."
             )
-    if found and len(files) > 1:
+    if named_by and len(files) > 1:
         raise DatasetError(
             f"{missing[0].name} is a release, and is loaded by itself: it mixes with no other data."
         )
-    return found[0] if found else None
+    return named_by[0] if named_by else None
 
 
 def read_built_in() -> ox.Store:
@@ -290,11 +290,13 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
     Raises:
         DatasetError: it cannot be read, changes meanwhile, or does not parse.
     """
-    found = known_format(path)
-    target: dict[str, Any] = {} if names_graphs(found) else {"to_graph": graph}
+    file_format = known_format(path)
+    target: dict[str, Any] = {} if names_graphs(file_format) else {"to_graph": graph}
     try:
-        with reading(path, found) as source:
-            store.load(source.reader, format=found, base_iri=path.resolve().as_uri(), **target)
+        with reading(path, file_format) as source:
+            store.load(
+                source.reader, format=file_format, base_iri=path.resolve().as_uri(), **target
+            )
     except SyntaxError as problem:
         raise syntax_error(path, problem) from None
     except (OSError, ValueError) as problem:
@@ -353,11 +355,11 @@ def _counts(store: ox.Store) -> dict[str, Any]:
 
 def _value(store: ox.Store, subject: ox.NamedNode, curie: str, graph: ox.NamedNode) -> str:
     predicate = ox.NamedNode(expand(curie))
-    found = sorted(
+    values = sorted(
         str(quad.object.value)
         for quad in store.quads_for_pattern(subject, predicate, None, graph)
         if isinstance(quad.object, ox.Literal) and quad.object.language in (None, "en")
     )
-    if not found:
+    if not values:
         raise DatasetError(f"{display(resource('data', 'dataset.ttl'))} gives no {curie}.")
-    return found[0]
+    return values[0]

@@ -81,8 +81,8 @@ class View:
 
     def holds(self, triple: ox.Triple, graph: Node | None = None) -> bool:
         """Whether *triple* is in *graph*, by default in the default graph."""
-        found = self.triples(triple.subject, triple.predicate, triple.object, graph)
-        return next(found, None) is not None
+        matches = self.triples(triple.subject, triple.predicate, triple.object, graph)
+        return next(matches, None) is not None
 
 
 def view(
@@ -238,8 +238,8 @@ def holds_inferred(store: Dataset) -> bool | None:
     """Whether the default graph holds what follows; None if there is nothing that does."""
     # With a limit, where an engine elsewhere would send all of them.
     first = f"SELECT ?s ?p ?o {{ GRAPH {INFERRED} {{ ?s ?p ?o }} }} LIMIT 1"
-    for found in cast("Iterable[Any]", store.query(first)):
-        return ox.Quad(found["s"], found["p"], found["o"]) in store
+    for row in cast("Iterable[Any]", store.query(first)):
+        return ox.Quad(row["s"], row["p"], row["o"]) in store
     return None
 
 
@@ -260,5 +260,5 @@ def own_default_quads(store: Dataset) -> Iterator[ox.Quad]:
     """Quads of the default graph that came from no named graph."""
     for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
         everywhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        if all(found.graph_name == ox.DefaultGraph() for found in everywhere):
+        if all(each.graph_name == ox.DefaultGraph() for each in everywhere):
             yield quad

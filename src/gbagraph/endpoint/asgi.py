@@ -65,8 +65,8 @@ class AsgiAdapter:
                 self._responder.admit(request)
                 if not await self._read(body, scope, receive):
                     return
-            except GbaGraphError as found:
-                problem = found
+            except GbaGraphError as error:
+                problem = error
             except asyncio.CancelledError:
                 problem = STOPPING  # by uvicorn, as in _answer
             else:

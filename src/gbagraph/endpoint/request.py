@@ -238,18 +238,18 @@ class Addresses:
         for name, value in headers:
             if name == b"x-request-id" and _ID.match(value) and self._trusts(client):
                 return value.decode()
-            if name == b"traceparent" and (found := _TRACE.match(value)):
-                trace = found[1].decode()
+            if name == b"traceparent" and (match := _TRACE.match(value)):
+                trace = match[1].decode()
         return trace or new_id()
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    joined: dict[str, str] = {}
     for name, value in headers:
         if name in _KEPT:
             key, text = name.decode(), value.decode("latin-1")
-            found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
+            joined[key] = f"{joined[key]}, {text}" if key in joined else text
+    return joined
 
 
 def _forwarded(headers: Mapping[str, str], is_proxy: Callable[[str], bool]) -> dict[str, str]:
@@ -259,20 +259,20 @@ def _forwarded(headers: Mapping[str, str], is_proxy: Callable[[str], bool]) -> d
     it counts only where that is a proxy too. ``Forwarded`` (RFC 7239) counts where there is no
     ``X-Forwarded-For``: most proxies write that, and pass on what a client sent as ``Forwarded``.
     """
-    found = {
+    said = {
         part: headers[name].rpartition(",")[2].strip()
         for part, name in (("host", "x-forwarded-host"), ("proto", "x-forwarded-proto"))
         if name in headers
     }
     if "x-forwarded-for" in headers:
-        found["for"] = _client(headers["x-forwarded-for"].split(","), is_proxy)
+        said["for"] = _client(headers["x-forwarded-for"].split(","), is_proxy)
     elif entries := [_pairs(each) for each in headers.get("forwarded", "").split(",")]:
-        found |= entries[-1]
-        found["for"] = _client([each.get("for", "") for each in entries], is_proxy)
-    found["proto"] = found.get("proto", "").lower()
-    if found["proto"] not in ("http", "https"):
-        del found["proto"]
-    return {name: value for name, value in found.items() if value}
+        said |= entries[-1]
+        said["for"] = _client([each.get("for", "") for each in entries], is_proxy)
+    said["proto"] = said.get("proto", "").lower()
+    if said["proto"] not in ("http", "https"):
+        del said["proto"]
+    return {name: value for name, value in said.items() if value}
 
 
 def _pairs(entry: str) -> dict[str, str]:
@@ -281,18 +281,18 @@ def _pairs(entry: str) -> dict[str, str]:
 
 def _client(entries: Sequence[str], is_proxy: Callable[[str], bool]) -> str:
     """The last of the *entries* that is no proxy; if all are, the first."""
-    found = ""
+    client = ""
     for each in reversed(entries):
-        found = each.strip() or found
-        if not is_proxy(found):
+        client = each.strip() or client
+        if not is_proxy(client):
             break
-    return found
+    return client
 
 
 def _bare(address: str) -> str:
     """An address without brackets and port, which proxies may write; anything else as it is."""
-    if found := _WITH_PORT.match(address):
-        return found[1] or found[2]
+    if match := _WITH_PORT.match(address):
+        return match[1] or match[2]
     return address
 
 
@@ -300,14 +300,14 @@ def _bare(address: str) -> str:
 def network(address: str) -> str:
     """What of an address stands for a client: of IPv6 the network of 64 bits that one is given."""
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if not isinstance(found, ipaddress.IPv6Address):
+    if not isinstance(parsed, ipaddress.IPv6Address):
         return address
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found.packed[:8].ljust(16, b"\0"), 64)))
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed.packed[:8].ljust(16, b"\0"), 64)))
 
 
 CLIENTS: Final = 65_536

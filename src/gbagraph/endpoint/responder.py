@@ -23,12 +23,12 @@ from gbagraph.endpoint.response import (
     Headers,
     Response,
     Result,
-    Spool,
     choose,
     encode_content,
     encoded_blocks,
     none_match,
     not_modified_since,
+    spooled,
 )
 from gbagraph.engine.admission import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
@@ -102,8 +102,8 @@ class Routes:
         if (plain := self._plain.get(path)) is not None:
             return plain, {}
         for each, route in self._templates:
-            if found := each.fullmatch(path):
-                return route, found.groupdict()
+            if match := each.fullmatch(path):
+                return route, match.groupdict()
         raise UnknownResource(NOTHING)
 
 
@@ -195,10 +195,10 @@ class Responder:
             )
         if request.method == "OPTIONS":
             return _options(request, allow)
-        found = await route.handler(request, **arguments)
-        if isinstance(found, Evaluation):
-            return await self._evaluate(found, request)
-        return _with_tag(_encoded_page(found, request), request)
+        handled = await route.handler(request, **arguments)
+        if isinstance(handled, Evaluation):
+            return await self._evaluate(handled, request)
+        return _with_tag(_encoded_page(handled, request), request)
 
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
         """The response with a result, or Not Modified (304) if the client has it."""
@@ -261,8 +261,8 @@ class Responder:
         response.add("vary", ", ".join((*_VARY, *response.vary)))
         is_measured = any(name == b"content-length" for name, _ in response.headers)
         if response.stream is not None and not is_measured and request.http_version < "1.1":
-            spool, length = await Spool.of(response, response.stream)
-            response.body, response.stream = b"", BodyStream(spool.blocks(), spool.close)
+            response.stream, length = await spooled(response.body, response.stream)
+            response.body = b""
             response.add("content-length", str(length))
         if response.stream is None and response.status not in (204, 304):
             response.add("content-length", str(len(response.body)))

@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass, field
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Final, Literal, Protocol, Self
+from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 import brotli
 import zstandard
@@ -21,7 +21,6 @@ from gbagraph.errors import EvaluationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
 
     from gbagraph.engine.answer import Answer, Timing
     from gbagraph.rdf.formats import Format
@@ -37,43 +36,33 @@ _MEMORY: Final = 6
 """zlib's memLevel: less memory to clear for each body than by default, for the same size."""
 
 
-class Encoder(Protocol):
-    """Encodes a body block by block."""
+class Encoder(NamedTuple):
+    """Encodes a body block by block: into what can be sent so far, and at the end into what remains."""
 
-    def encode(self, block: bytes) -> bytes:
-        """The encoded bytes that can be sent so far."""
-
-    def finish(self) -> bytes:
-        """The remaining encoded bytes."""
+    encode: Callable[[bytes], bytes]
+    finish: Callable[[], bytes]
 
 
-class _Gzip:
-    """gzip without a timestamp in its header, so that the same body gives the same bytes."""
-
-    def __init__(self) -> None:
-        self._zlib = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS, _MEMORY)
-        self.encode = self._zlib.compress
-        self.finish = self._zlib.flush
+def _gzip() -> Encoder:
+    """Return an encoder without a timestamp in its header: the same body gives the same bytes."""
+    made = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS, _MEMORY)
+    return Encoder(made.compress, made.flush)
 
 
-class _Brotli:
-    def __init__(self) -> None:
-        self._brotli = brotli.Compressor(quality=_LEVEL)
-        self.encode = self._brotli.process
-        self.finish = self._brotli.finish
+def _brotli() -> Encoder:
+    made = brotli.Compressor(quality=_LEVEL)
+    return Encoder(made.process, made.finish)
 
 
-class _Zstandard:
-    def __init__(self) -> None:
-        self._zstandard = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
-        self.encode = self._zstandard.compress
-        self.finish = self._zstandard.flush
+def _zstandard() -> Encoder:
+    made = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
+    return Encoder(made.compress, made.flush)
 
 
 ENCODERS: Final[dict[str, Callable[[], Encoder]]] = {
-    "zstd": _Zstandard,
-    "br": _Brotli,
-    "gzip": _Gzip,
+    "zstd": _zstandard,
+    "br": _brotli,
+    "gzip": _gzip,
 }
 """The codings by name, in the order of preference among equals."""
 
@@ -236,56 +225,46 @@ class BodyStream:
 async def encoded_blocks(blocks: AsyncIterator[bytes], encoder: Encoder) -> AsyncIterator[bytes]:
     """The blocks, encoded by *encoder*."""
     async for block in blocks:
-        if found := encoder.encode(block):
-            yield found
+        if encoded := encoder.encode(block):
+            yield encoded
     yield encoder.finish()
 
 
-class Spool:
-    """A body in memory, or in an unnamed file once it is large; closing it deletes the file."""
+async def spooled(body: bytes, stream: BodyStream) -> tuple[BodyStream, int]:
+    """Return *body* and the blocks of *stream*, which is closed, as one stream, and its length.
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    For clients that recognize a truncated answer only by its length (HTTP/1.0). What is spooled is in
+    memory, or in an unnamed file once it is large, which is deleted when the stream is closed.
 
-    @classmethod
-    async def of(cls, response: Response, stream: BodyStream) -> tuple[Spool, int]:
-        """The body of *response* and its *stream*, which is closed, and the length of both.
+    Raises:
+        EvaluationError: the disk is full, or the evaluation failed.
+    """
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  closed with the stream
+    try:
+        file.write(body)
+        async for block in stream:
+            file.write(block)
+        length = file.tell()
+        file.seek(0)
+    except OSError as problem:
+        file.close()
+        raise EvaluationError(
+            f"The answer cannot be stored until its length is known: {problem.strerror}. Use "
+            "HTTP/1.1, which needs no length."
+        ) from None
+    except BaseException:
+        file.close()
+        raise
+    finally:
+        stream.close()
+    return file_stream(file), length
 
-        For clients that recognize a truncated answer only by its length (HTTP/1.0).
 
-        Raises:
-            EvaluationError: the disk is full, or the evaluation failed.
-        """
-        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  closed with the spool
-        try:
-            file.write(response.body)
-            async for block in stream:
-                file.write(block)
-            length = file.tell()
-            file.seek(0)
-        except OSError as problem:
-            file.close()
-            raise EvaluationError(
-                f"The answer cannot be stored until its length is known: {problem.strerror}. Use "
-                "HTTP/1.1, which needs no length."
-            ) from None
-        except BaseException:
-            file.close()
-            raise
-        finally:
-            stream.close()
-        return cls(file), length
+def file_stream(file: IO[bytes]) -> BodyStream:
+    """Return the blocks of *file*, which is closed with the stream."""
+    return BodyStream(_blocks(file), file.close)
 
-    @classmethod
-    def of_file(cls, path: Path) -> Spool:
-        """A file, unchanged."""
-        return cls(path.open("rb"))
 
-    async def blocks(self) -> AsyncIterator[bytes]:
-        """The body, block by block."""
-        while block := self._file.read(_BLOCK):
-            yield block
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while block := file.read(_BLOCK):
+        yield block

@@ -173,11 +173,11 @@ def canonical_lines(quads: Iterable[ox.Quad]) -> list[str]:
     Blank nodes are labelled as in RDFC-1.0, section 4.4. On malicious data that takes exponential time,
     so a server must not do it with files from strangers.
     """
-    found = set(quads)
-    written = ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b""
+    distinct = set(quads)
+    written = ox.serialize(distinct, format=ox.RdfFormat.N_QUADS) or b""
     # Most data have none, which the text tells sooner than the terms.
-    if b"_:" in written and any(map(has_blank_node, found)):
-        dataset = ox.Dataset(found)
+    if b"_:" in written and any(map(has_blank_node, distinct)):
+        dataset = ox.Dataset(distinct)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         written = ox.serialize(set(dataset), format=ox.RdfFormat.N_QUADS) or b""
     # Not splitlines(): literals may contain U+2028 and similar characters unescaped.
@@ -186,10 +186,10 @@ def canonical_lines(quads: Iterable[ox.Quad]) -> list[str]:
 
 def digest(lines: Iterable[str]) -> str:
     """The hash of a dataset by its canonical lines: ``sha256:`` and 64 hexadecimal digits."""
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for line in lines:
-        found.update(line.encode())
-    return f"sha256:{found.hexdigest()}"
+        hashed.update(line.encode())
+    return f"sha256:{hashed.hexdigest()}"
 
 
 def has_blank_node(quad: ox.Quad) -> bool:

@@ -62,10 +62,10 @@ def with_labels(
         and any(isinstance(row[place], ox.NamedNode) for row in first)
     ]
     label = LabelFinder(store, languages)
-    found = (
+    labelled = (
         _labelled(row, places, label) for row in _read_ahead(chain(first, rest), places, label)
     )
-    return _inserted(names, places, [label_column(names[place]) for place in places]), found
+    return _inserted(names, places, [label_column(names[place]) for place in places]), labelled
 
 
 def _read_ahead(rows: Iterable[Row], places: Sequence[int], label: LabelFinder) -> Iterator[Row]:
@@ -126,8 +126,8 @@ class LabelFinder:
             access(self._store).prefetch(terms, _PROPERTIES)
 
     def _found(self, term: ox.NamedNode) -> ox.Literal | None:
-        found = [((label.language or "").lower(), label) for label in _labels(self._store, term)]
-        fitting = (label for fits in self._fits for tag, label in found if fits(tag))
+        tagged = [((label.language or "").lower(), label) for label in _labels(self._store, term)]
+        fitting = (label for fits in self._fits for tag, label in tagged if fits(tag))
         return next(fitting, None)
 
 

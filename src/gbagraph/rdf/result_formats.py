@@ -16,22 +16,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.rdf.formats import (
-    GRAPH,
-    AskFormat,
-    ByEngine,
-    Format,
-    Kind,
-    Row,
-    Rows,
-    RowsFormat,
-    Scan,
-)
+from gbagraph.rdf.formats import GRAPH, AskFormat, ByEngine, Format, Kind, RowsFormat
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import Term, as_json, json_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from gbagraph.rdf.formats import Row, Rows, Scan
 
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -392,6 +384,7 @@ OFFERS: Final[dict[Kind, tuple[Format, ...]]] = {
     "boolean": BOOLEAN,
     "graph": GRAPH,
 }
+"""The formats of each kind of result that Accept can request."""
 ALL: Final[dict[Kind, tuple[Format, ...]]] = {
     "solutions": (*SOLUTIONS, *BY_NAME),
     "boolean": (*BOOLEAN, *BY_NAME),
@@ -404,5 +397,5 @@ _ROWS: Final = {(kind, offer.media_type): offer for kind, offers in ALL.items() 
 
 
 def of(kind: Kind, media_type: str) -> Format:
-    """The format for a kind of result; raises KeyError if there is none."""
+    """Return the format for a kind of result; raises KeyError if there is none."""
     return _ROWS[kind, media_type]

@@ -74,8 +74,8 @@ def json_value(term: Term | None) -> Scalar:
         return None
     if isinstance(term, ox.Literal):
         read = _READERS.get(term.datatype.value)
-        found = read(term.value.strip()) if read else None
-        return term.value if found is None else found
+        value = read(term.value.strip()) if read else None
+        return term.value if value is None else value
     return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
@@ -147,8 +147,8 @@ def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value
 
 def rows(body: bytes) -> list[dict[str, Any]]:
     """The rows of an answer in SPARQL results JSON, each as terms by column."""
-    found: list[dict[str, Any]] = json.loads(body)["results"]["bindings"]
-    return found
+    bindings: list[dict[str, Any]] = json.loads(body)["results"]["bindings"]
+    return bindings
 
 
 def named(row: Mapping[str, Any], column: str) -> Value:

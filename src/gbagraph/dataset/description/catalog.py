@@ -72,17 +72,16 @@ def downloads(graphs: Iterable[str]) -> dict[str, Download]:
     """Every file of a dataset with these named graphs (IRIs) by its name."""
     names = list(graphs)
     evidence = _evidence() if graph_iri("article") in names else ()
-    found = [*whole_files(), *evidence, *_graphs(names)]
-    return {download.file: download for download in found}
+    files = [*whole_files(), *evidence, *_graphs(names)]
+    return {download.file: download for download in files}
 
 
 def whole_files() -> Iterator[Download]:
-    """The files with the whole dataset that is published, one in each format."""
+    """Yield the files with the whole dataset that is published, one in each format."""
+    apart = "All graphs, each under its name", None
+    merged = "The default graph: each triple of all graphs once", ""
     for offer in GRAPHS:
-        if offer.datasets:
-            yield Download(whole(), offer, "All graphs, each under its name")
-        else:
-            yield Download(whole(), offer, "The default graph: each triple of all graphs once", "")
+        yield Download(whole(), offer, *(apart if offer.datasets else merged))
 
 
 _OF_EVIDENCE: Final = (
@@ -171,8 +170,8 @@ def _say(store: ox.Store, statements: Iterable[Statement]) -> None:
 
 
 def _version(store: ox.Store) -> str:
-    found = store.quads_for_pattern(ox.NamedNode(DATASET), name("owl:versionInfo"), None, META)
-    return "".join(str(quad.object.value) for quad in found if isinstance(quad.object, ox.Literal))
+    quads = store.quads_for_pattern(ox.NamedNode(DATASET), name("owl:versionInfo"), None, META)
+    return "".join(str(quad.object.value) for quad in quads if isinstance(quad.object, ox.Literal))
 
 
 def declared(owner: str, folder: str, prefixes: Mapping[str, str]) -> Iterator[Statement]:
@@ -190,12 +189,12 @@ def declared(owner: str, folder: str, prefixes: Mapping[str, str]) -> Iterator[S
 def _statistics(store: ox.Store, graphs: list[str]) -> Iterator[Statement]:
     of_graphs = {graph: list(_of_graph(store, graph)) for graph in sorted(graphs)}
     yield from describe(DATASET, DATASET, store)
-    asserted = {term for graph, found in of_graphs.items() for term in _terms(graph, found)}
+    asserted = {term for graph, said in of_graphs.items() for term in _terms(graph, said)}
     yield from schema_partitions(DATASET, schema_of_store(store, asserted))
     yield from linksets(store)
     yield Statement(DATASET, "void:subset", META)
-    for found in of_graphs.values():
-        yield from found
+    for said in of_graphs.values():
+        yield from said
 
 
 def _of_graph(store: ox.Store, graph: str) -> Iterator[Statement]:

@@ -257,9 +257,9 @@ def serialize(
     endpoint: str, description: Description, offer: Format, more: Iterable[Statement] = ()
 ) -> bytes:
     """The description, and *more* of it, in the given format."""
-    found = ox.serialize(
+    written = ox.serialize(
         dict.fromkeys(triples(endpoint, description, more)),
         format=narrowed(offer, GraphFormat).rdf_format,
         prefixes=_PREFIXES,
     )
-    return found or b""
+    return written or b""

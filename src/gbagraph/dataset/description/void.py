@@ -45,14 +45,9 @@ def facts(
 
 
 _TYPE: Final = PREFIXES["rdf"] + "type"
-_LINKS: Final = tuple(
-    map(
-        expand,
-        (
-            *("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "gba:closeMatch"),
-            *("skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "rdfs:seeAlso"),
-        ),
-    )
+_LINKS: Final = (
+    *map(expand, ("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "gba:closeMatch")),
+    *map(expand, ("skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "rdfs:seeAlso")),
 )
 _ENTITIES: Final = (PREFIXES["id"], PREFIXES["gba"], PREFIXES["gsh"], f"{BASE}query/")
 """Namespaces whose things are the entities of a graph; claims and paragraphs are not."""
@@ -120,8 +115,8 @@ def describe(
 
 
 def _rows(store: ox.Store, query: str) -> list[tuple[str, ...]]:
-    found: Any = store.query(query)
-    return [tuple([term.value for term in row]) for row in found]
+    rows: Any = store.query(query)
+    return [tuple([term.value for term in row]) for row in rows]
 
 
 def statistics(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
@@ -335,10 +330,10 @@ def schema_of_rows(figures: Figures) -> list[Use]:
 
 
 def _grouped(rows: Rows) -> dict[tuple[str, str], dict[str, int]]:
-    found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    sizes: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for subject, predicate, kind, size in rows:
-        found[subject, predicate][kind] = int(size)
-    return found
+        sizes[subject, predicate][kind] = int(size)
+    return sizes
 
 
 def schema_of_store(store: ox.Store, asserted: Container[str]) -> list[Use]:
@@ -374,9 +369,9 @@ class _Terms(dict[ox.NamedNode, bool]):
         self._asserted = asserted
 
     def __missing__(self, term: ox.NamedNode) -> bool:
-        found = term.value in self._asserted or term.value.startswith(PREFIXES["gba"])
-        self[term] = found
-        return found
+        is_described = term.value in self._asserted or term.value.startswith(PREFIXES["gba"])
+        self[term] = is_described
+        return is_described
 
 
 def _kinds(store: ox.Store, terms: _Terms) -> dict[Node, Kinds]:
@@ -387,18 +382,18 @@ def _kinds(store: ox.Store, terms: _Terms) -> dict[Node, Kinds]:
         if isinstance(kind, ox.NamedNode) and terms[kind]:
             classes[quad.subject].add(kind)
     shared: dict[Kinds, Kinds] = {}
-    frozen = ((thing, frozenset(found)) for thing, found in classes.items())
+    frozen = ((thing, frozenset(kinds_of_thing)) for thing, kinds_of_thing in classes.items())
     return {thing: shared.setdefault(kinds, kinds) for thing, kinds in frozen}
 
 
 def _seen(store: ox.Store, kinds: Mapping[Node, Kinds], terms: _Terms) -> Seen:
     """How often things of the same classes have a property with values of the same kind."""
-    found: Seen = Counter()
+    seen: Seen = Counter()
     nothing: Kinds = frozenset()
     for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
         subjects, predicate = kinds.get(quad.subject), quad.predicate
         if subjects and terms[predicate]:
             value: Any = quad.object
             kind = value.datatype if isinstance(value, ox.Literal) else kinds.get(value, nothing)
-            found[subjects, predicate, kind] += 1
-    return found
+            seen[subjects, predicate, kind] += 1
+    return seen

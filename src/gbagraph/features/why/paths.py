@@ -164,13 +164,13 @@ def _way(
     begin: _Place, goal: _Place, before: dict[_Place, tuple[_Place, ox.Triple | None]]
 ) -> tuple[ox.Triple, ...]:
     """The triples from *begin* to *goal*, by the place before each."""
-    found: list[ox.Triple] = []
+    way: list[ox.Triple] = []
     place = goal
     while place != begin:
         place, triple = before[place]
         if triple is not None:
-            found.append(triple)
-    return tuple(dict.fromkeys(reversed(found)))
+            way.append(triple)
+    return tuple(dict.fromkeys(reversed(way)))
 
 
 MOST_TRIPLES: Final = 5000

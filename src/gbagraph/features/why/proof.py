@@ -92,30 +92,30 @@ class EvidenceReader:
         That is its claim; else, for a statement of evidence, itself; else what its subject rests on.
         """
         pattern = triple.subject, triple.predicate, triple.object, None
-        found = {quad.graph_name for quad in self._store.quads_for_pattern(*pattern)}
-        if not found or INFERRED in found:
+        graphs_with_it = {quad.graph_name for quad in self._store.quads_for_pattern(*pattern)}
+        if not graphs_with_it or INFERRED in graphs_with_it:
             return None
-        graphs = tuple(sorted(map(_name, found.difference(_NOT_NAMED))))
+        graphs = tuple(sorted(map(_name, graphs_with_it.difference(_NOT_NAMED))))
         claims = self._about(triple.subject).get((triple.predicate, triple.object), [])
         if claims:
             claims.sort(key=str)
             return self._evidence_of(claims, "asserted", _name(claims[0]), graphs)
         if triple.predicate in _BASES:
             return Evidence(_BASES[triple.predicate], (_name(triple.object),), graphs=graphs)
-        unsaid: Basis = "ontology" if _ONTOLOGY in found else "asserted"
+        unsaid: Basis = "ontology" if _ONTOLOGY in graphs_with_it else "asserted"
         return self._evidence_of((triple.subject,), unsaid, None, graphs)
 
     def _about(self, subject: Any) -> dict[tuple[Any, Any], list[Any]]:  # noqa: ANN401  a term
         """The claims about triples with this subject, by predicate and object."""
         if subject not in self._claims:
-            found: dict[tuple[Any, Any], list[Any]] = {}
+            by_statement: dict[tuple[Any, Any], list[Any]] = {}
             claims = list(self._store.quads_for_pattern(None, _SUBJECT, subject, None))
             access(self._store).prefetch((quad.subject for quad in claims), (_PREDICATE, _OBJECT))
             for quad in claims:
                 key = self._one(quad.subject, _PREDICATE), self._one(quad.subject, _OBJECT)
-                if quad.subject not in found.setdefault(key, []):
-                    found[key].append(quad.subject)
-            self._claims[subject] = found
+                if quad.subject not in by_statement.setdefault(key, []):
+                    by_statement[key].append(quad.subject)
+            self._claims[subject] = by_statement
         return self._claims[subject]
 
     def _evidence_of(
@@ -137,8 +137,8 @@ class EvidenceReader:
         return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs)
 
     def _one(self, subject: Any, predicate: ox.NamedNode) -> Any:  # noqa: ANN401  a term
-        found = next(self._store.quads_for_pattern(subject, predicate, None, None), None)
-        return found.object if found else None
+        quad = next(self._store.quads_for_pattern(subject, predicate, None, None), None)
+        return quad.object if quad else None
 
 
 def _name(term: Any) -> str:  # noqa: ANN401  a term
@@ -177,10 +177,10 @@ class Proofs:
             UnknownTriple: it is neither in the store, nor does it follow.
         """
         triple = _as_stored(triple)
-        found = self._proof(triple)
-        if found is None:
+        proof = self._proof(triple)
+        if proof is None:
             raise self._unknown(triple)
-        return found
+        return proof
 
     def paragraphs(self, triples: Iterable[ox.Triple]) -> dict[ox.Triple, tuple[str, ...]]:
         """The passages on which each of *triples* rests in the end; none for one that is not there."""
@@ -261,7 +261,7 @@ class Proofs:
         return UnknownTriple(
             f"The dataset does not hold {sentence(triple)}, and it does not follow by the ontology. "
             + (f"Near it there is: {known}." if near else "It says nothing near it."),
-            near=[triple_json(found) for found in near],
+            near=[triple_json(each) for each in near],
         )
 
     def _near(self, triple: ox.Triple) -> Iterator[ox.Triple]:
@@ -271,8 +271,8 @@ class Proofs:
         if not isinstance(value, ox.Literal):
             patterns = [(value, predicate, subject), *patterns, (value, None, subject)]
         for pattern in patterns:
-            found = {quad.triple for quad in self._store.quads_for_pattern(*pattern, None)}
-            yield from sorted(found, key=str)[:_NEAR]
+            triples = {quad.triple for quad in self._store.quads_for_pattern(*pattern, None)}
+            yield from sorted(triples, key=str)[:_NEAR]
 
 
 def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
@@ -330,8 +330,8 @@ def run(job: Why, work: Work) -> None:
 
 def as_json(proof: Proof) -> dict[str, Any]:
     """A proof with what it proves at the top, as an object for JSON."""
-    found = _tree(proof)
-    return {**{name: found[name] for name in ("triple", "basis", "paragraphs")}, "proof": found}
+    tree = _tree(proof)
+    return {**{name: tree[name] for name in ("triple", "basis", "paragraphs")}, "proof": tree}
 
 
 def json_text(proof: Proof) -> str:

@@ -67,10 +67,10 @@ def evidence(
     except NotRead as why:
         return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
     bound = [_row(names, row) for row in rows]
-    found = Witnesses(view, select).of_rows(select.query, bound)
+    grounds = Witnesses(view, select).of_rows(select.query, bound)
     known = _Known(store)
-    known.read_ahead(found)
-    return [known.evidence(each) for each in found]
+    known.read_ahead(grounds)
+    return [known.evidence(each) for each in grounds]
 
 
 def page_evidence(
@@ -120,8 +120,8 @@ class Row:
     evidence: RowEvidence
 
     def __getitem__(self, key: str | int | ox.Variable) -> Term | None:
-        found: Term | None = self.solution[key]
-        return found
+        term: Term | None = self.solution[key]
+        return term
 
     def __iter__(self) -> Iterator[Term | None]:
         return iter(self.solution)
@@ -158,8 +158,8 @@ def rows_with_evidence(store: Dataset, view: View, query: ParsedQuery) -> Rows:
         raise no_rows("boolean" if isinstance(answer, ox.QueryBoolean) else "graph")
     names = [variable.value for variable in answer.variables]
     solutions = list(answer)
-    found = evidence(store, view, query, solutions[:MOST_ROWS], names)
-    rows = zip_longest(solutions, found, fillvalue=NOT_GIVEN)
+    explained = evidence(store, view, query, solutions[:MOST_ROWS], names)
+    rows = zip_longest(solutions, explained, fillvalue=NOT_GIVEN)
     return Rows(tuple(answer.variables), tuple(Row(*row) for row in rows))  # type: ignore[arg-type]
 
 
@@ -191,9 +191,9 @@ def results_json(
         pairs = zip(names, solution, strict=True)
         yield _after(count) + _json({name: as_json(term) for name, term in pairs if term})
     yield b'],"evidence":['
-    found = evidence(store, view, query, explained, names)
+    by_row = evidence(store, view, query, explained, names)
     for number in range(count):
-        row = found[number] if number < len(found) else NOT_GIVEN
+        row = by_row[number] if number < len(by_row) else NOT_GIVEN
         yield _after(number + 1) + _json(evidence_json(row))
     yield b"]}}"
 
@@ -211,14 +211,14 @@ def evidence_json(row: RowEvidence) -> dict[str, Any]:
 
     There is no ``note`` where there is nothing to note, and no ``services`` where none was called.
     """
-    found: dict[str, Any] = {
+    document: dict[str, Any] = {
         "triples": list(map(_triple_json, row.triples)),
         "paragraphs": row.paragraphs,
         "complete": row.complete,
     }
     if row.services:
-        found["services"] = [_service_json(each) for each in row.services]
-    return found | ({"note": row.note} if row.note else {})
+        document["services"] = [_service_json(each) for each in row.services]
+    return document | ({"note": row.note} if row.note else {})
 
 
 def _service_json(source: Source) -> dict[str, str]:
