@@ -19,7 +19,7 @@ from gbagraph.cli.commands import Late
 from gbagraph.dataset.description.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
-from gbagraph.rdf import formats
+from gbagraph.rdf import result_formats
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.setting import AllowedService
 from gbagraph.settings import Settings, rows
@@ -28,6 +28,8 @@ from gbagraph.web.app import routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from gbagraph.rdf.formats import Kind
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 COMMAND: Final = "python scripts/reference.py"
@@ -167,7 +169,7 @@ def names_of_formats() -> str:
     """The formats by the kinds of answers, with all their names and media types."""
     lines = []
     for kind, title in (("solutions", "SELECT"), ("boolean", "ASK"), ("graph", "CONSTRUCT")):
-        offers = formats.ALL[cast("formats.Kind", kind)]
+        offers = result_formats.ALL[cast("Kind", kind)]
         for name in dict.fromkeys(offer.name for offer in offers):
             same = [offer for offer in offers if offer.name == name]
             types = ", ".join(code(each.media_type) for each in same if ";" not in each.media_type)

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from gbagraph.api import conversion
 from gbagraph.api.conversion import native
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.results import as_json
-from gbagraph.rdf.terms import from_json
+from gbagraph.rdf.results import as_json, from_json
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 UTC = dt.UTC

@@ -10,8 +10,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from gbagraph.dataset.description.catalog import META, published
-from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.description.catalog import published
+from gbagraph.dataset.identity import BUILT_IN, META
 from gbagraph.paths import resource
 from gbagraph.rdf.formats import GRAPH
 from support.installed import finished, needs

@@ -8,7 +8,7 @@ import pytest
 import rdflib
 from rdflib import DCTERMS, OWL, PROV, RDF, VOID, XSD, URIRef
 
-from gbagraph.dataset import default_graph
+from gbagraph.dataset import view
 from gbagraph.dataset.identity import BUILT_IN, inferred_file, releases
 from gbagraph.dataset.loader import load
 from gbagraph.paths import resource
@@ -45,7 +45,7 @@ def default_graph_without_metadata(graph):
     store = ox.Store()
     apart = {ox.DefaultGraph(), ox.NamedNode(graph_iri("meta"))}
     store.extend(quad for quad in graph.store if quad.graph_name not in apart)
-    default_graph.fill(store, infer=True)
+    view.fill(store, infer=True)
     return store.quads_for_pattern(None, None, None, ox.DefaultGraph())
 
 

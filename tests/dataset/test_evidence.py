@@ -8,7 +8,8 @@ import pytest
 import rdflib
 
 import gbagraph
-from gbagraph.dataset import evidence
+from gbagraph.dataset import computed as evidence
+from gbagraph.dataset.identity import EVIDENCE
 from gbagraph.rdf.namespaces import PREFIXES, declarations, expand, graph_iri
 
 PATTERN = """
@@ -129,12 +130,10 @@ def test_a_link_from_elsewhere_does_not_rest_on_the_article():
         ]
     )
 
-    evidence.add(store)
+    evidence.add_claims(store)
 
-    (claim,) = store.quads_for_pattern(
-        None, ox.NamedNode(expand("rdf:object")), node, evidence.EVIDENCE
-    )
-    (row,) = store.quads_for_pattern(claim.subject, stated, None, evidence.EVIDENCE)
+    (claim,) = store.quads_for_pattern(None, ox.NamedNode(expand("rdf:object")), node, EVIDENCE)
+    (row,) = store.quads_for_pattern(claim.subject, stated, None, EVIDENCE)
     assert row.object == source
 
 

@@ -3,9 +3,9 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset import default_graph
+from gbagraph.dataset import view
 from gbagraph.dataset.description import void
-from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset.identity import INFERRED
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 
 META = ox.NamedNode(graph_iri("meta"))
@@ -17,7 +17,7 @@ def described(graph):
     """What is described: the default graph, but for what the metadata add to it."""
     store = ox.Store()
     store.extend(quad for quad in graph.store if quad.graph_name not in (META, ox.DefaultGraph()))
-    default_graph.fill(store, infer=True)
+    view.fill(store, infer=True)
     return store
 
 

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from gbagraph.endpoint import result_cache
+from gbagraph.endpoint import response
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,13 @@ from gbagraph.endpoint import result_cache
     ],
 )
 def test_the_coding_that_a_client_gets(header, chosen):
-    assert result_cache.choose(header) == chosen
+    assert response.choose(header) == chosen
 
 
 def test_gzip_holds_no_time():
     first, second = (
-        result_cache.encode_content("gzip", b"x" * 1000),
-        result_cache.encode_content("gzip", b"x" * 1000),
+        response.encode_content("gzip", b"x" * 1000),
+        response.encode_content("gzip", b"x" * 1000),
     )
 
     assert first == second

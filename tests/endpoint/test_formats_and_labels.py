@@ -8,7 +8,7 @@ import pytest
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries.catalog import local_queries
-from gbagraph.rdf.formats import ALL, OFFERS
+from gbagraph.rdf.result_formats import ALL, OFFERS
 from gbagraph.rdf.results import json_value
 from gbagraph.sparql.negotiation import languages
 from support import PATH, PROJECT, ZONE, RunningServer, problem

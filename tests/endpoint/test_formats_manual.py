@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gbagraph.rdf.formats import ALL
+from gbagraph.rdf.result_formats import ALL
 from support import ROOT
 
 MANUAL = (ROOT / "docs" / "formats.md").read_text()

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from gbagraph.endpoint import result_cache
+from gbagraph.endpoint import response
 from gbagraph.settings import MAX_FIELDS
 from gbagraph.sparql import negotiation, tokens
 from gbagraph.sparql.parsed import ParsedQuery
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.alone
 _SIGNS = [*"=,;:.-+*/%&?$@#!|^~<>(){}[]\"'\\_ \t\na0", "q=", "a=", "é"]
 HEADERS = {
     "Accept": lambda value: negotiation.preferred(value, negotiation.EVERYTHING),
-    "Accept-Encoding": result_cache.choose,
+    "Accept-Encoding": response.choose,
     "Accept-Language": negotiation.preferred_languages,
     "Cookie": languages._chosen,
-    "If-None-Match": lambda value: result_cache.none_match(value, '"x"'),
-    "If-Modified-Since": lambda value: result_cache.not_modified_since(value, 0.0),
+    "If-None-Match": lambda value: response.none_match(value, '"x"'),
+    "If-Modified-Since": lambda value: response.not_modified_since(value, 0.0),
 }
 BEGINNINGS = {
     "Accept": "text/csv",

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 import pytest
 from markdown_it import MarkdownIt
 
-from gbagraph.rdf.format import AskFormat, RowsFormat
-from gbagraph.rdf.formats import ALL, GRAPH
+from gbagraph.rdf.formats import GRAPH, AskFormat, RowsFormat
+from gbagraph.rdf.result_formats import ALL
 
 ROWS = [(ox.NamedNode("urn:a"), ox.Literal('b "c", d')), (None, ox.Literal("百度", language="zh"))]
 NAMES = ["x", "y"]
@@ -98,7 +98,7 @@ ONE_ROW = '''
 """Python runs this first, in each process: the table has one more row, as if it stood in its file."""
 import re
 from gbagraph.rdf import result_formats as table
-from gbagraph.rdf.format import RowsFormat
+from gbagraph.rdf.formats import RowsFormat
 
 def shout(names, rows):
     yield b"! " + " ".join(names).encode() + b"\\n"

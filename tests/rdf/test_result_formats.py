@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gbagraph.rdf.formats import ALL, by_name
+from gbagraph.rdf.formats import by_name
 from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.result_formats import ALL
 
 NAMES = ["thing", "label", "n"]
 ROWS = [

@@ -9,7 +9,7 @@ import pytest
 from gbagraph.engine import process
 from gbagraph.features.remote import questions
 from gbagraph.features.remote.questions import excerpt
-from gbagraph.redaction import public, without_secrets
+from gbagraph.text import public, without_secrets
 from support import (
     LoggedServer,
     RunningServer,

@@ -14,7 +14,7 @@ from gbagraph.api.explanations import Diagnostic, Identified, Proof, RowEvidence
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
 from gbagraph.rdf.formats import QUERY_FORMS
-from gbagraph.rdf.terms import from_json, triple_from_json
+from gbagraph.rdf.results import from_json, triple_from_json
 from gbagraph.sparql.sources import Source
 
 if TYPE_CHECKING:

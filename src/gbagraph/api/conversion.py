@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import rdflib.term
 
-    from gbagraph.rdf.terms import Term
+    from gbagraph.rdf.results import Term
 
     Value = str | int | float | bool | Decimal | dt.date | dt.time | ox.Triple | None
     Scalar = (

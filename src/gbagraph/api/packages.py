@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import rdflib.query
 
     from gbagraph.api.conversion import Value
-    from gbagraph.rdf.terms import Term
+    from gbagraph.rdf.results import Term
 
     Columns = Mapping[str, Sequence[Value]]
 

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine import Job
-    from gbagraph.rdf.format import Format
-    from gbagraph.rdf.formats import Kind
+    from gbagraph.rdf.formats import Format, Kind
 
 _T = TypeVar("_T")
 

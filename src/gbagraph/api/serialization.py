@@ -14,14 +14,22 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import NotAcceptable
-from gbagraph.rdf.format import AskFormat, Format, RowsFormat, narrowed
-from gbagraph.rdf.formats import ALL, GRAPH, QUERY_FORMS, Kind, by_name
-from gbagraph.rdf.result_formats import results_json
+from gbagraph.rdf.formats import (
+    GRAPH,
+    QUERY_FORMS,
+    AskFormat,
+    Format,
+    Kind,
+    RowsFormat,
+    by_name,
+    narrowed,
+)
+from gbagraph.rdf.result_formats import ALL, results_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gbagraph.rdf.terms import Terms
+    from gbagraph.rdf.results import Terms
 
     Output = IO[bytes] | str | PathLike[str]
     ResultsFormat = ox.QueryResultsFormat | str

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gbagraph.api.conversion import Value
     from gbagraph.api.explanations import RowEvidence
     from gbagraph.api.serialization import Output, ResultsFormat
-    from gbagraph.rdf.terms import Term, Terms
+    from gbagraph.rdf.results import Term, Terms
     from gbagraph.sparql.sources import Source
 
 _SHOWN: Final = 100

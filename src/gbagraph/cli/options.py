@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 
 from gbagraph.cli.output import fail
-from gbagraph.rdf.formats import ALL, JSON, TEXT, Kind, by_name
+from gbagraph.rdf.formats import JSON, TEXT, Kind, by_name
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.setting import environment_variable
 from gbagraph.settings import Settings, table
 
 if TYPE_CHECKING:
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
 _ROWS: Final = table()
 DEFAULTS: Final = Settings()

@@ -15,9 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
 
-from gbagraph.aligned import columns, padded
 from gbagraph.errors import scarcity
 from gbagraph.rdf.namespaces import compact
+from gbagraph.text import columns, padded
 
 if TYPE_CHECKING:
     from gbagraph.engine import Answer

@@ -14,9 +14,9 @@ from gbagraph.composition import published
 from gbagraph.dataset.loader import files_of_others
 from gbagraph.errors import SettingError
 from gbagraph.paths import exists
-from gbagraph.redaction import without_secrets
 from gbagraph.setting import environment_variable
 from gbagraph.settings import FILE, Settings, table
+from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -111,17 +111,17 @@ class _Zstandard(io.RawIOBase):
 
     def _next(self, block: bytes) -> bytes:
         """What *block* unpacks to; a file may have several frames, one after the other."""
-        found = b""
+        content = b""
         try:
             while block:
                 self._frame = self._frame or self._new()
-                found += self._frame.decompress(block)
+                content += self._frame.decompress(block)
                 block = self._frame.unused_data
                 if self._frame.eof:
                     self._frame = None
         except self._error as problem:
             raise _damaged(self._path, problem) from None
-        return found
+        return content
 
 
 class RefusedError(OSError):
@@ -165,9 +165,9 @@ class _Guarded(io.RawIOBase):
     def _look_at(self, text: bytes) -> None:
         """Count what the entities in *text* grow to, and keep what of it ends in the next block."""
         end = 0
-        for found in _DECLARED.finditer(text) if _BEGIN in text else ():
-            self._declare(found[1], found[2])
-            end = found.end()
+        for match in _DECLARED.finditer(text) if _BEGIN in text else ():
+            self._declare(match[1], match[2])
+            end = match.end()
         done = min(self._unfinished_declaration(text, end), self._unfinished_reference(text))
         if self._lengths:
             self._grow(sum(self._referred(text[:done])))

@@ -11,7 +11,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pyoxigraph as ox
+
 from gbagraph.paths import exists, resource
+from gbagraph.rdf.namespaces import graph_iri
 
 BUILT_IN: Final = {
     "ontology": ("ontology", "gba.ttl"),
@@ -24,6 +27,12 @@ BUILT_IN: Final = {
     "meta": ("data", "dataset.ttl"),
 }
 """The named graphs of the built-in dataset, and the file that each is read from."""
+
+EVIDENCE, INFERRED, QUERIES, META = (
+    ox.NamedNode(graph_iri(name)) for name in ("evidence", "inferred", "queries", "meta")
+)
+"""The graphs of the claims, of what follows by the ontology, of the canned queries, and of what the
+dataset says of itself: they are computed, the last in part."""
 
 NOT_REASONED: Final = ("links", "differing", "shapes", "meta")
 """Graphs from which nothing is concluded.
@@ -100,8 +109,8 @@ class Release:
 
 def releases() -> dict[str, Path]:
     """The file of each release by its version, the oldest first."""
-    found = resource("data", "releases").glob(f"*{SUFFIX}")
-    versions = {path.name.removesuffix(SUFFIX): path for path in found}
+    files = resource("data", "releases").glob(f"*{SUFFIX}")
+    versions = {path.name.removesuffix(SUFFIX): path for path in files}
     return dict(sorted(versions.items(), key=lambda row: _order(row[0])))
 
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset import default_graph, evidence
-from gbagraph.dataset.description import catalog, queries
-from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset import computed, view
+from gbagraph.dataset.description import catalog
 from gbagraph.dataset.files import (
     EXTENSIONS,
     read_packed,
@@ -23,7 +22,17 @@ from gbagraph.dataset.files import (
     require_file,
     without_packing,
 )
-from gbagraph.dataset.identity import BUILT_IN, Description, Release, named, releases
+from gbagraph.dataset.identity import (
+    BUILT_IN,
+    EVIDENCE,
+    INFERRED,
+    META,
+    QUERIES,
+    Description,
+    Release,
+    named,
+    releases,
+)
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, exists, resource
 from gbagraph.rdf.dataset import canonical_lines, digest, has_blank_node
@@ -37,9 +46,7 @@ if TYPE_CHECKING:
 HASHED: Final = 100_000
 """Quads of files up to which their hash is computed at start; more would make a server late."""
 
-_DERIVED: Final = frozenset(
-    {INFERRED, evidence.EVIDENCE, queries.QUERIES, catalog.META, ox.DefaultGraph()}
-)
+_DERIVED: Final = frozenset({INFERRED, EVIDENCE, QUERIES, META, ox.DefaultGraph()})
 """Graphs that are computed from the others or describe them, and the merge."""
 
 _LONGEST: Final = 500
@@ -82,17 +89,17 @@ def find_release(files: Sequence[Path]) -> Release | None:
     """
     # What has the extension of a file is missed as a file.
     missing = [path for path in files if not exists(path) and rdf_format(path) is None]
-    found = [named(path) for path in missing]
-    for path, release in zip(missing, found, strict=True):
+    named_by = [named(path) for path in missing]
+    for path, release in zip(missing, named_by, strict=True):
         if release is None:
             raise DatasetError(
                 f"{display(path)} is neither a release nor a file. Releases: {', '.join(releases())}."
             )
-    if found and len(files) > 1:
+    if named_by and len(files) > 1:
         raise DatasetError(
             f"{missing[0].name} is a release, and is loaded by itself: it mixes with no other data."
         )
-    return found[0] if found else None
+    return named_by[0] if named_by else None
 
 
 def read_built_in() -> ox.Store:
@@ -106,13 +113,17 @@ def read_built_in() -> ox.Store:
 def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
     store = read_built_in()
     dataset_hash = digest(canonical_lines(data_quads(store)))
-    evidence.add(store)
-    queries.add(store)
-    _describe(store, dataset_hash, infer)
+    computed.add_claims(store)
+    computed.add_queries(store)
+    # The default graph is described in graph/meta, and what of that belongs to it is added.
+    view.fill(store, infer=infer, without=META)
+    files = {"/".join(parts): resource(*parts) for parts in BUILT_IN.values()}
+    catalog.add(store, files, dataset_hash)
+    view.fill_from(store, META)
     dataset = ox.NamedNode(DATASET)
     return store, Description(
-        title=_value(store, dataset, "dcterms:title", catalog.META),
-        version=_value(store, dataset, "owl:versionInfo", catalog.META) + _build(infer),
+        title=_value(store, dataset, "dcterms:title", META),
+        version=_value(store, dataset, "owl:versionInfo", META) + ("" if infer else "+explicit"),
         built_in=True,
         infer=infer,
         hash=dataset_hash,
@@ -133,7 +144,7 @@ def _load_release(release: Release, infer: bool | None) -> tuple[ox.Store, Descr
     if infer is None:
         infer = not is_merge if release.infer is None else release.infer
     _require_inferred(store, infer, f"release {release.version} has")
-    default_graph.fill(store, infer=infer, whole=is_merge)
+    view.fill(store, infer=infer, whole=is_merge)
     return store, Description(
         title=f"gbagraph dataset {release.version}",
         version=release.version_with(infer=infer),
@@ -165,11 +176,13 @@ def _require_inferred(store: ox.Store, infer: bool, has: str) -> None:
 def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Description]:
     store = ox.Store()
     read = [read_into(store, path, ox.DefaultGraph()) for path in in_folders(files)]
-    dataset_hash = _hash_of_files(store)
+    # Of many quads, or where blank nodes need labels, it would take too long.
+    is_hashed = len(store) <= HASHED and not any(map(has_blank_node, store))
+    dataset_hash = digest(canonical_lines(store)) if is_hashed else ""
     _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
     if not publication.current().is_own:
-        queries.add(store)
-    default_graph.fill(store, infer=infer, whole=True)
+        computed.add_queries(store)
+    view.fill(store, infer=infer, whole=True)
     known = _files(read, infer)
     return store, Description(
         title=publication.current().title or ", ".join(path.name for path in files),
@@ -211,7 +224,7 @@ def in_folders(files: Iterable[Path]) -> Iterator[Path]:
 
 
 def _require_file(path: Path) -> None:
-    """Raise DatasetError for a pipe and the like; that a file is missing is told by who reads it."""
+    """Raise DatasetError for a pipe and the like; that a file is missing is noticed where it is read."""
     try:
         require_file(path)
     except FileNotFoundError:
@@ -220,29 +233,9 @@ def _require_file(path: Path) -> None:
         raise DatasetError(f"{display(path)} cannot be read: {problem}.") from None
 
 
-def _describe(store: ox.Store, dataset_hash: str, infer: bool) -> None:
-    """Fill the default graph, describe it in graph/meta, and add of that what belongs to it."""
-    default_graph.fill(store, infer=infer, without=catalog.META)
-    files = {"/".join(parts): resource(*parts) for parts in BUILT_IN.values()}
-    catalog.add(store, files, dataset_hash)
-    default_graph.fill_from(store, catalog.META)
-
-
 def data_quads(store: ox.Store) -> Iterator[ox.Quad]:
     """The asserted quads: those of all named graphs that are not computed and describe nothing."""
     return (quad for quad in store if quad.graph_name not in _DERIVED)
-
-
-def _hash_of_files(store: ox.Store) -> str:
-    """The hash of what is not merged yet; empty for many quads, or where blank nodes need labels."""
-    if len(store) > HASHED or any(map(has_blank_node, store)):
-        return ""
-    return digest(canonical_lines(store))
-
-
-def _build(infer: bool) -> str:
-    """Build metadata of the version (Semantic Versioning, section 10): answers differ by it."""
-    return "" if infer else "+explicit"
 
 
 class FileRead(NamedTuple):
@@ -297,11 +290,13 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
     Raises:
         DatasetError: it cannot be read, changes meanwhile, or does not parse.
     """
-    found = known_format(path)
-    target: dict[str, Any] = {} if names_graphs(found) else {"to_graph": graph}
+    file_format = known_format(path)
+    target: dict[str, Any] = {} if names_graphs(file_format) else {"to_graph": graph}
     try:
-        with reading(path, found) as source:
-            store.load(source.reader, format=found, base_iri=path.resolve().as_uri(), **target)
+        with reading(path, file_format) as source:
+            store.load(
+                source.reader, format=file_format, base_iri=path.resolve().as_uri(), **target
+            )
     except SyntaxError as problem:
         raise syntax_error(path, problem) from None
     except (OSError, ValueError) as problem:
@@ -360,11 +355,11 @@ def _counts(store: ox.Store) -> dict[str, Any]:
 
 def _value(store: ox.Store, subject: ox.NamedNode, curie: str, graph: ox.NamedNode) -> str:
     predicate = ox.NamedNode(expand(curie))
-    found = sorted(
+    values = sorted(
         str(quad.object.value)
         for quad in store.quads_for_pattern(subject, predicate, None, graph)
         if isinstance(quad.object, ox.Literal) and quad.object.language in (None, "en")
     )
-    if not found:
+    if not values:
         raise DatasetError(f"{display(resource('data', 'dataset.ttl'))} gives no {curie}.")
-    return found[0]
+    return values[0]

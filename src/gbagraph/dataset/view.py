@@ -1,19 +1,31 @@
-"""What a query sees of a store: its default graph, and the graphs that it can name."""
+"""What a query sees of a store: its default graph, and the graphs that it can name.
+
+The default graph is what a query without GRAPH and FROM sees, decided by trust. It holds what the
+article says, what completes it, by whom it is said, what follows by the ontology, and the canned
+queries. Outside stand what contradicts the article or would be added up with its figures
+(``graph/differing``; only ``gba:differsFrom`` is in, which leads there), the shapes, and most of what
+the dataset says of itself: of that only the figures and prefixes are in, for which tools ask without
+GRAPH. Declarations of terms and ``rdf:type void:Dataset`` of each partition are left out, for they
+would drown the kinds of things in ``?s a ?kind``. The composition is the same for every query, whatever
+its text.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
-from gbagraph.errors import MalformedRequest
-from gbagraph.rdf.dataset import access
-from gbagraph.rdf.namespaces import base_iri
+from gbagraph.dataset.description.void import EXTENSION
+from gbagraph.dataset.identity import INFERRED
+from gbagraph.errors import BadParameter, MalformedRequest
+from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, access, named_node
+from gbagraph.rdf.namespaces import DATASET, PREFIXES, base_iri, expand, graph_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node
     from gbagraph.rdf.results import Term
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
@@ -69,8 +81,8 @@ class View:
 
     def holds(self, triple: ox.Triple, graph: Node | None = None) -> bool:
         """Whether *triple* is in *graph*, by default in the default graph."""
-        found = self.triples(triple.subject, triple.predicate, triple.object, graph)
-        return next(found, None) is not None
+        matches = self.triples(triple.subject, triple.predicate, triple.object, graph)
+        return next(matches, None) is not None
 
 
 def view(
@@ -90,7 +102,7 @@ def view(
     """
     given = default_graphs is not None or named_graphs is not None
     default, named = (default_graphs or (), named_graphs or ()) if given else query.dataset
-    if not given and not ((default or named) and all(map(_is_iri, (*default, *named)))):
+    if not given and not ((default or named) and all(map(named_node, (*default, *named)))):
         return View(store)  # of what is no IRI the engine says that it is none
     default = tuple(dict.fromkeys(default))
     names = list(map(graph_node, named))
@@ -109,14 +121,6 @@ def graph_node(iri: str) -> ox.NamedNode:
         ) from None
 
 
-def _is_iri(text: str) -> bool:
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _merged(store: Dataset, default: Sequence[str], named: Sequence[str]) -> ox.Store:
     """A store whose default graph is the merge of *default*, with the graphs *named* as they are."""
     merged = ox.Store()
@@ -126,3 +130,135 @@ def _merged(store: Dataset, default: Sequence[str], named: Sequence[str]) -> ox.
     for iri in named:
         merged.extend(store.quads_for_pattern(None, None, None, graph_node(iri)))
     return merged
+
+
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+_DIFFERS: Final = ox.NamedNode(expand("gba:differsFrom"))
+_OF_LANGUAGE: Final = (f"<{PREFIXES['owl']}", f"<{PREFIXES['rdf']}", f"<{PREFIXES['rdfs']}")
+_VOID: Final = (PREFIXES["void"], EXTENSION)
+_FOR_TOOLS: Final = tuple(
+    map(
+        expand,
+        ("sh:declare", "sh:prefix", "sh:namespace", "owl:deprecated", "dcterms:isReplacedBy"),
+    )
+)
+"""Beside VoID, what is read of the metadata without GRAPH: prefixes, and what replaces a retired IRI."""
+
+
+def _nothing(_: ox.Quad) -> bool:
+    return False
+
+
+def _leads_there(quad: ox.Quad) -> bool:
+    """Of what differs, only that it does, and from what."""
+    return quad.predicate == _DIFFERS
+
+
+def _no_declaration(quad: ox.Quad) -> bool:
+    """What is said of the terms, but not that each is a class or a property."""
+    return quad.predicate != _TYPE or not str(quad.object).startswith(_OF_LANGUAGE)
+
+
+def _for_tools(quad: ox.Quad) -> bool:
+    """Of the metadata, the dataset itself, and the figures and prefixes for which tools ask."""
+    predicate = quad.predicate.value
+    return (
+        quad.subject == ox.NamedNode(DATASET)
+        or predicate.startswith(_VOID)
+        or predicate in _FOR_TOOLS
+    )
+
+
+_PARTLY: Final[dict[str, Callable[[ox.Quad], bool]]] = {
+    "differing": _leads_there,
+    "shapes": _nothing,
+    "ontology": _no_declaration,
+    "meta": _for_tools,
+}
+"""Graphs that are not merged whole, and which of their quads are merged."""
+
+
+def fill(
+    store: ox.Store, *, infer: bool, whole: bool = False, without: ox.NamedNode | None = None
+) -> None:
+    """Merge the named graphs of *store* into its default graph (RDF 1.1 Semantics, section 4.1).
+
+    What follows comes with it if *infer*. With *whole*, no graph but that one is left out or merged in
+    part: so it is with files that are not this dataset. The graph *without* is to be merged later.
+    """
+    # In order: the engine answers in the order of insertion, so answers are the same at every load.
+    for graph in sorted(store.named_graphs(), key=str):
+        if graph not in (INFERRED, without):
+            fill_from(store, graph, whole=whole)
+    if infer:
+        include_inferred(store)
+
+
+def fill_from(store: ox.Store, graph: ox.NamedNode | ox.BlankNode, *, whole: bool = False) -> None:
+    """Merge one named graph into the default graph, *whole* or what of it belongs there."""
+    is_chosen = None if whole else _PARTLY.get(graph.value.removeprefix(graph_iri("")))
+    if is_chosen is None and isinstance(graph, ox.NamedNode):
+        store.update(f"ADD {graph} TO DEFAULT")  # the engine's own loop is the fastest
+        return
+    quads = filter(is_chosen, store.quads_for_pattern(None, None, None, graph))
+    store.extend([ox.Quad(*quad.triple) for quad in quads])
+
+
+@contextmanager
+def inferring(store: Dataset, wanted: bool | None) -> Iterator[None]:
+    """Have the default graph hold what follows, or not, as *wanted*; None leaves it as it is.
+
+    Afterwards it is as before, in the same order: the engine keeps the place of a quad that was
+    removed.
+
+    Raises:
+        BadParameter: the store is one on disk, which no query changes.
+    """
+    if wanted is None or holds_inferred(store) in (wanted, None):
+        yield
+        return
+    change, undo = (
+        (include_inferred, exclude_inferred) if wanted else (exclude_inferred, include_inferred)
+    )
+    try:
+        change(store)
+    except RuntimeError:
+        raise BadParameter(
+            "What follows is in a graph of its own here, and its default graph is as it was loaded: the "
+            "parameter infer cannot change it. Ask with GRAPH.",
+            parameter="infer",
+        ) from None
+    try:
+        yield
+    finally:
+        undo(store)
+
+
+def holds_inferred(store: Dataset) -> bool | None:
+    """Whether the default graph holds what follows; None if there is nothing that does."""
+    # With a limit, where an engine elsewhere would send all of them.
+    first = f"SELECT ?s ?p ?o {{ GRAPH {INFERRED} {{ ?s ?p ?o }} }} LIMIT 1"
+    for row in cast("Iterable[Any]", store.query(first)):
+        return ox.Quad(row["s"], row["p"], row["o"]) in store
+    return None
+
+
+def include_inferred(store: Dataset) -> None:
+    """Have the default graph hold what follows by the ontology."""
+    store.update(f"ADD {INFERRED} TO DEFAULT")
+
+
+def exclude_inferred(store: Dataset) -> None:
+    """Have the default graph hold explicit statements only.
+
+    No triple of graph/inferred is asserted in another graph, so what goes was only inferred.
+    """
+    store.update(f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {INFERRED} {{ ?s ?p ?o }} }}")
+
+
+def own_default_quads(store: Dataset) -> Iterator[ox.Quad]:
+    """Quads of the default graph that came from no named graph."""
+    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        everywhere = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        if all(each.graph_name == ox.DefaultGraph() for each in everywhere):
+            yield quad

@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gbagraph import tracing
-from gbagraph.endpoint.request import QUERY_METHODS
+from gbagraph.endpoint.request import QUERY_METHODS, Request
 from gbagraph.engine.jobs import Query
 from gbagraph.paths import in_one_line
 from gbagraph.sparql.tokens import fingerprint
@@ -21,7 +21,6 @@ from gbagraph.sparql.tokens import fingerprint
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.engine.answer import Timing
     from gbagraph.errors import GbaGraphError
@@ -163,21 +162,21 @@ class AccessLog:
             "method": request.method,
             "target": target,
         }
-        told: dict[str, Any] = {"origin": response.origin or "page", "ending": ending}
+        details: dict[str, Any] = {"origin": response.origin or "page", "ending": ending}
         if response.problem:
-            told["problem"] = response.problem
+            details["problem"] = response.problem
         if request.span is not None:
-            told["trace"] = tracing.trace_id(request.span)
+            details["trace"] = tracing.trace_id(request.span)
         if isinstance(request.job, Query):
-            told["query"] = fingerprint(request.job.text)
+            details["query"] = fingerprint(request.job.text)
         if response.result is not None and response.result.rows is not None:
-            told["rows"] = response.result.rows
+            details["rows"] = response.result.rows
         if response.timing is not None:
             parts = response.timing._asdict()
-            told |= {f"{name}_ms": round(part * 1000, 2) for name, part in parts.items()}
+            details |= {f"{name}_ms": round(part * 1000, 2) for name, part in parts.items()}
         if agent := request.headers.get("user-agent"):
-            told["agent"] = agent
-        self._log(fields, response.status, response.sent, seconds, told)
+            details["agent"] = agent
+        self._log(fields, response.status, response.sent, seconds, details)
 
     def _log(
         self, fields: dict[str, str], status: int, size: int, seconds: float, told: dict[str, Any]
@@ -193,8 +192,8 @@ class AccessLog:
         fields = {"id": request.id, "client": in_one_line(request.client, _LONGEST_TEXT)}
         measured = {"query": fingerprint(query), "ms": round(seconds * 1000, 2), "ending": how}
         shown = in_one_line(" ".join(query.split()), _LONGEST_QUERY)
-        told = {"told": fields | measured}
-        slow_log.warning("slow query: %.1f seconds, %s: %s", seconds, how, shown, extra=told)
+        extra = {"told": fields | measured}
+        slow_log.warning("slow query: %.1f seconds, %s: %s", seconds, how, shown, extra=extra)
 
 
 def told(request: Request, response: Response) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.endpoint.access_log import GONE, told
-from gbagraph.endpoint.responder import STOPPING
+from gbagraph.endpoint.access_log import GONE, Ending, told
+from gbagraph.endpoint.responder import STOPPING, Responder
 from gbagraph.endpoint.response import Response
 from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow, ServerBusy
 from gbagraph.settings import BODIES
@@ -16,9 +16,7 @@ from gbagraph.settings import BODIES
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from gbagraph.endpoint.access_log import Ending
     from gbagraph.endpoint.request import Addresses, Request
-    from gbagraph.endpoint.responder import Responder
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
@@ -49,10 +47,8 @@ class AsgiAdapter:
     def __init__(
         self, responder: Responder, addresses: Addresses, body_timeout: float, body_size: int
     ) -> None:
-        self._responder = responder
-        self._addresses = addresses
-        self._body_timeout = body_timeout
-        self._body_size = body_size
+        self._responder, self._addresses = responder, addresses
+        self._body_timeout, self._body_size = body_timeout, body_size
         self._held = 0
         """Bytes of the bodies of all requests that are being read or answered."""
 
@@ -69,8 +65,8 @@ class AsgiAdapter:
                 self._responder.admit(request)
                 if not await self._read(body, scope, receive):
                     return
-            except GbaGraphError as found:
-                problem = found
+            except GbaGraphError as error:
+                problem = error
             except asyncio.CancelledError:
                 problem = STOPPING  # by uvicorn, as in _answer
             else:

@@ -12,7 +12,8 @@ from gbagraph.engine.jobs import Query, canned_query
 from gbagraph.errors import BadParameter
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import find
-from gbagraph.rdf.formats import HTML, TABLES
+from gbagraph.rdf.formats import HTML
+from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.sparql.binding import bind
 from gbagraph.sparql.terms import term

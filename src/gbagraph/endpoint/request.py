@@ -1,26 +1,31 @@
-"""A request as the endpoint sees it: those parts of an HTTP message that can change the answer."""
+"""A request as the endpoint sees it: what of an HTTP message can change the answer, and its client."""
 
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from gbagraph.errors import RateExceeded
+from gbagraph.lru import LruCache
+from gbagraph.setting import per_second
 from gbagraph.sparql.protocol import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterator
 
-    from gbagraph.endpoint.rate_limit import Allowance
     from gbagraph.engine.jobs import Job
+    from gbagraph.settings import Settings
     from gbagraph.tracing import Span
+
 
 QUERY_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
@@ -233,18 +238,18 @@ class Addresses:
         for name, value in headers:
             if name == b"x-request-id" and _ID.match(value) and self._trusts(client):
                 return value.decode()
-            if name == b"traceparent" and (found := _TRACE.match(value)):
-                trace = found[1].decode()
+            if name == b"traceparent" and (match := _TRACE.match(value)):
+                trace = match[1].decode()
         return trace or new_id()
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    joined: dict[str, str] = {}
     for name, value in headers:
         if name in _KEPT:
             key, text = name.decode(), value.decode("latin-1")
-            found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
+            joined[key] = f"{joined[key]}, {text}" if key in joined else text
+    return joined
 
 
 def _forwarded(headers: Mapping[str, str], is_proxy: Callable[[str], bool]) -> dict[str, str]:
@@ -254,20 +259,20 @@ def _forwarded(headers: Mapping[str, str], is_proxy: Callable[[str], bool]) -> d
     it counts only where that is a proxy too. ``Forwarded`` (RFC 7239) counts where there is no
     ``X-Forwarded-For``: most proxies write that, and pass on what a client sent as ``Forwarded``.
     """
-    found = {
+    said = {
         part: headers[name].rpartition(",")[2].strip()
         for part, name in (("host", "x-forwarded-host"), ("proto", "x-forwarded-proto"))
         if name in headers
     }
     if "x-forwarded-for" in headers:
-        found["for"] = _client(headers["x-forwarded-for"].split(","), is_proxy)
+        said["for"] = _client(headers["x-forwarded-for"].split(","), is_proxy)
     elif entries := [_pairs(each) for each in headers.get("forwarded", "").split(",")]:
-        found |= entries[-1]
-        found["for"] = _client([each.get("for", "") for each in entries], is_proxy)
-    found["proto"] = found.get("proto", "").lower()
-    if found["proto"] not in ("http", "https"):
-        del found["proto"]
-    return {name: value for name, value in found.items() if value}
+        said |= entries[-1]
+        said["for"] = _client([each.get("for", "") for each in entries], is_proxy)
+    said["proto"] = said.get("proto", "").lower()
+    if said["proto"] not in ("http", "https"):
+        del said["proto"]
+    return {name: value for name, value in said.items() if value}
 
 
 def _pairs(entry: str) -> dict[str, str]:
@@ -276,18 +281,18 @@ def _pairs(entry: str) -> dict[str, str]:
 
 def _client(entries: Sequence[str], is_proxy: Callable[[str], bool]) -> str:
     """The last of the *entries* that is no proxy; if all are, the first."""
-    found = ""
+    client = ""
     for each in reversed(entries):
-        found = each.strip() or found
-        if not is_proxy(found):
+        client = each.strip() or client
+        if not is_proxy(client):
             break
-    return found
+    return client
 
 
 def _bare(address: str) -> str:
     """An address without brackets and port, which proxies may write; anything else as it is."""
-    if found := _WITH_PORT.match(address):
-        return found[1] or found[2]
+    if match := _WITH_PORT.match(address):
+        return match[1] or match[2]
     return address
 
 
@@ -295,11 +300,94 @@ def _bare(address: str) -> str:
 def network(address: str) -> str:
     """What of an address stands for a client: of IPv6 the network of 64 bits that one is given."""
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if not isinstance(found, ipaddress.IPv6Address):
+    if not isinstance(parsed, ipaddress.IPv6Address):
         return address
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found.packed[:8].ljust(16, b"\0"), 64)))
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed.packed[:8].ljust(16, b"\0"), 64)))
+
+
+CLIENTS: Final = 65_536
+"""Clients of whom a process keeps a number, in some fifteen megabytes; of more, those that were longest
+silent are forgotten, and have their whole allowance again."""
+
+_NAME: Final = '"client"'
+"""What the only policy is called in header fields."""
+
+
+class Allowance(NamedTuple):
+    """What a client may still ask: how many requests are *left*, and the *seconds* until all are.
+
+    If it has asked too much, it is to *wait* for some seconds. *limit* says in words what it may ask.
+    """
+
+    left: int
+    seconds: float
+    policy: str
+    limit: str
+    wait: int = 0
+
+    def fields(self) -> Iterator[tuple[str, str]]:
+        """The header fields that say so (draft-ietf-httpapi-ratelimit-headers-11)."""
+        yield "ratelimit", f"{_NAME};r={self.left};t={math.ceil(self.seconds)}"
+        yield "ratelimit-policy", self.policy
+
+    def require(self) -> None:
+        """Raise RateExceeded if the client has asked too much."""
+        if self.wait:
+            raise RateExceeded(
+                f"From your address came too many requests: it may send {self.limit}. Try again in "
+                f"{self.wait} s, and ask for more with one query rather than with many.",
+                limit=self.limit,
+                retry_after=self.wait,
+            )
+
+
+class RateLimiter:
+    """Lets each client send *rate* requests in a second on average, and up to *burst* of them at once.
+
+    It is a token bucket, kept as one number for each client (generic cell rate algorithm): the time at
+    which the client has its whole allowance again. Each request moves that time on by the interval
+    between two requests; one that would move it further ahead than a whole allowance is refused, and
+    moves nothing.
+    """
+
+    def __init__(
+        self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._interval = 1 / rate
+        self._whole = burst * self._interval
+        self._clock = clock
+        self._full_at: LruCache[str, float] = LruCache(CLIENTS)
+        self._policy = f"{_NAME};q={burst};w={math.ceil(self._whole)}"
+        self._limit = f"{burst} at once and one each {self._interval:.3g} s"
+
+    @classmethod
+    def of(cls, settings: Settings) -> RateLimiter | None:
+        """The limiter of one of the server processes, which each have a share; None for no limit."""
+        if not settings.rate_limit:
+            return None
+        burst = math.ceil(settings.rate_burst / settings.workers)
+        return cls(per_second(settings.rate_limit) / settings.workers, burst)
+
+    def __len__(self) -> int:
+        """Of how many clients a number is kept."""
+        return len(self._full_at)
+
+    def take(self, client: str) -> Allowance:
+        """Count a request of *client*, unless it has asked too much; what it may ask."""
+        now = self._clock()
+        used = max((self._full_at.get(client) or now) - now, 0.0)
+        early = used + self._interval - self._whole
+        # A nanosecond, so that rounding refuses nobody who comes at the very time that he was told.
+        if early > 1e-9:
+            return self._allowance(used, max(1, math.ceil(early)))
+        self._full_at.put(client, now + used + self._interval)
+        return self._allowance(used + self._interval, 0)
+
+    def _allowance(self, used: float, wait: int) -> Allowance:
+        left = int((self._whole - used) / self._interval + 1e-6)
+        return Allowance(left, used, self._policy, self._limit, wait)

@@ -9,30 +9,36 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.endpoint import access_log as spans
-from gbagraph.endpoint import result_cache
-from gbagraph.endpoint.access_log import request_id
+from gbagraph.endpoint.access_log import AccessLog, request_id
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_blocks
-from gbagraph.endpoint.result_cache import none_match, not_modified_since
+from gbagraph.endpoint.response import (
+    ENCODERS,
+    SMALLEST,
+    BodyStream,
+    Headers,
+    Response,
+    Result,
+    choose,
+    encode_content,
+    encoded_blocks,
+    none_match,
+    not_modified_since,
+    spooled,
+)
 from gbagraph.engine.admission import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
 from gbagraph.settings import MAX_AGE
 from gbagraph.sparql import sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gbagraph.dataset.identity import Description
-    from gbagraph.endpoint.access_log import AccessLog
-    from gbagraph.endpoint.rate_limit import RateLimiter
-    from gbagraph.endpoint.request import Request
-    from gbagraph.endpoint.response import Headers
-    from gbagraph.endpoint.result_cache import Result, ResultCache
+    from gbagraph.endpoint.request import RateLimiter, Request
+    from gbagraph.endpoint.result_cache import ResultCache
 
 log = logging.getLogger("gbagraph")
 
@@ -96,8 +102,8 @@ class Routes:
         if (plain := self._plain.get(path)) is not None:
             return plain, {}
         for each, route in self._templates:
-            if found := each.fullmatch(path):
-                return route, found.groupdict()
+            if match := each.fullmatch(path):
+                return route, match.groupdict()
         raise UnknownResource(NOTHING)
 
 
@@ -127,11 +133,8 @@ class Responder:
         access_log: AccessLog,
         limiter: RateLimiter | None = None,
     ) -> None:
-        self._cache = cache
-        self._limiter = limiter
-        self._routes = routes
-        self._render_error = render_error
-        self.access_log = access_log
+        self._cache, self._routes, self._render_error = cache, routes, render_error
+        self.access_log, self._limiter = access_log, limiter
         self._dataset: Description | None = None
         self._of_dataset: Headers = []
 
@@ -192,15 +195,15 @@ class Responder:
             )
         if request.method == "OPTIONS":
             return _options(request, allow)
-        found = await route.handler(request, **arguments)
-        if isinstance(found, Evaluation):
-            return await self._evaluate(found, request)
-        return _with_tag(_encoded_page(found, request), request)
+        handled = await route.handler(request, **arguments)
+        if isinstance(handled, Evaluation):
+            return await self._evaluate(handled, request)
+        return _with_tag(_encoded_page(handled, request), request)
 
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
         """The response with a result, or Not Modified (304) if the client has it."""
         request.job = wanted.job
-        name = result_cache.choose(request.headers.get("accept-encoding", ""))
+        name = choose(request.headers.get("accept-encoding", ""))
         if_none_match = request.headers.get("if-none-match", "")
         if if_none_match:
             etag = _variant_etag(self._cache.etag(wanted.job), name)
@@ -258,8 +261,8 @@ class Responder:
         response.add("vary", ", ".join((*_VARY, *response.vary)))
         is_measured = any(name == b"content-length" for name, _ in response.headers)
         if response.stream is not None and not is_measured and request.http_version < "1.1":
-            spool, length = await Spool.of(response, response.stream)
-            response.body, response.stream = b"", BodyStream(spool.blocks(), spool.close)
+            response.stream, length = await spooled(response.body, response.stream)
+            response.body = b""
             response.add("content-length", str(length))
         if response.stream is None and response.status not in (204, 304):
             response.add("content-length", str(len(response.body)))
@@ -282,7 +285,7 @@ async def _with_result(result: Result, headers: Headers, name: str) -> Response:
     """The response with a result, whole or streamed, in the content coding *name*."""
     if result.answer is None:
         body = result.body
-        if name and len(body) >= result_cache.SMALLEST:
+        if name and len(body) >= SMALLEST:
             body = await result.encoded(name)
             headers.append((b"content-encoding", name.encode()))
         return Response(200, headers, body, is_shared=bool(result.etag))
@@ -290,17 +293,17 @@ async def _with_result(result: Result, headers: Headers, name: str) -> Response:
     if not name:
         return Response(200, headers, stream=BodyStream(answer, answer.close))
     headers.append((b"content-encoding", name.encode()))
-    blocks = encoded_blocks(answer, result_cache.ENCODERS[name]())
+    blocks = encoded_blocks(answer, ENCODERS[name]())
     return Response(200, headers, stream=BodyStream(blocks, answer.close))
 
 
 def _encoded_page(response: Response, request: Request) -> Response:
     """A page, encoded in the content coding that the client prefers."""
-    name = result_cache.choose(request.headers.get("accept-encoding", ""))
+    name = choose(request.headers.get("accept-encoding", ""))
     media_type = next((value for key, value in response.headers if key == b"content-type"), b"")
-    is_small = len(response.body) < result_cache.SMALLEST
+    is_small = len(response.body) < SMALLEST
     if name and not is_small and not media_type.decode().endswith(_COMPRESSED):
-        response.body = result_cache.encode_content(name, response.body)
+        response.body = encode_content(name, response.body)
         response.add("content-encoding", name)
     return response
 

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gbagraph.rdf.format import Format, Scan
+    from gbagraph.rdf.formats import Format, Scan
     from gbagraph.sparql.sources import Source
 
 

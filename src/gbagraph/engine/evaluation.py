@@ -9,18 +9,27 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.dataset.default_graph import inferring, own_default_quads
-from gbagraph.dataset.description.catalog import META, published
-from gbagraph.dataset.view import graph_node, view
+from gbagraph.dataset.description.catalog import published
+from gbagraph.dataset.identity import META
+from gbagraph.dataset.view import graph_node, inferring, own_default_quads, view
 from gbagraph.engine import paging
 from gbagraph.engine.jobs import DEFAULT_GRAPH
 from gbagraph.errors import GbaGraphError, NotAcceptable, RequestError
 from gbagraph.feature import hook
 from gbagraph.rdf.dataset import access
-from gbagraph.rdf.format import AskFormat, Format, GraphFormat, RowsFormat, narrowed
-from gbagraph.rdf.formats import ALL, JSON, OFFERS, QUERY_FORMS, Kind
+from gbagraph.rdf.formats import (
+    JSON,
+    QUERY_FORMS,
+    AskFormat,
+    Format,
+    GraphFormat,
+    Kind,
+    RowsFormat,
+    narrowed,
+)
 from gbagraph.rdf.labels import LabelFinder, with_labels
 from gbagraph.rdf.namespaces import prefixes
+from gbagraph.rdf.result_formats import ALL, OFFERS
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -32,7 +41,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Dump, Page, Quads, Query, SyntaxCheck
     from gbagraph.engine.worker import Work, Writer
     from gbagraph.rdf.dataset import Dataset, Triples
-    from gbagraph.rdf.format import Rows
+    from gbagraph.rdf.formats import Rows
 
 
 def kind_of(found: object) -> Kind:

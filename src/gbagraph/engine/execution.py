@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from gbagraph.engine.pool import Pool
     from gbagraph.engine.process import Worker
     from gbagraph.engine.wire import Exchange, Provider
-    from gbagraph.rdf.format import Format
-    from gbagraph.rdf.formats import Kind
+    from gbagraph.rdf.formats import Format, Kind
     from gbagraph.tracing import Span
 
 BUFFERED: Final = 1024 * 1024

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 import msgspec
 
 from gbagraph.feature import hook, resolve
-from gbagraph.rdf import formats
+from gbagraph.rdf import result_formats
 from gbagraph.rdf.formats import JSON, Kind
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.terms import Reference
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.worker import Work
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
 
 _classes: Final[dict[str, type[Job]]] = {}
@@ -45,7 +45,7 @@ class Job(msgspec.Struct, frozen=True, tag=True):
 
     def format(self, kind: Kind) -> Format:
         """Return the format in which a result of this *kind* is written; KeyError if there is none."""
-        return formats.of(kind, getattr(self, "media_type", "application/ld+json"))
+        return result_formats.of(kind, getattr(self, "media_type", "application/ld+json"))
 
     @property
     def needs_names(self) -> bool:
@@ -163,7 +163,7 @@ class Query(Job, frozen=True):
 
     def format(self, kind: Kind) -> Format:
         """Return the format requested for a result of this *kind*."""
-        return formats.of(kind, self.formats[kind])
+        return result_formats.of(kind, self.formats[kind])
 
     @property
     def needs_names(self) -> bool:

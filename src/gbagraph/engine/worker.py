@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import Format
-    from gbagraph.rdf.formats import Kind
+    from gbagraph.rdf.formats import Format, Kind
     from gbagraph.sparql.sources import Source
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")

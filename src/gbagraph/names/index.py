@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import msgspec
 
-from gbagraph.dataset.default_graph import holds_inferred
-from gbagraph.dataset.description.catalog import META
+from gbagraph.dataset.identity import META
+from gbagraph.dataset.view import holds_inferred
 from gbagraph.names.matching import Entry, Finder, Found, Kind, Name
 from gbagraph.names.names import Names
 from gbagraph.names.texts import local_name, plain, spaced, stem, words

@@ -12,24 +12,23 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import pyoxigraph as ox
 
+from gbagraph.rdf.results import Term
+
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
 
-    from gbagraph.rdf.results import Term
-
-    Node = ox.NamedNode | ox.BlankNode
-    Place = Node | ox.DefaultGraph
-    Triples = Iterator[ox.Triple]
-    Answer = ox.QuerySolutions | ox.QueryBoolean | Triples
-    Form = tuple[Term | None, Term | None, Term | None]
-    Functions = dict[ox.NamedNode, Callable[..., Term | None]]
+Node = ox.NamedNode | ox.BlankNode
+Place = Node | ox.DefaultGraph
+Triples = Iterator[ox.Triple]
+Answer = ox.QuerySolutions | ox.QueryBoolean | Triples
+Form = tuple[Term | None, Term | None, Term | None]
+Functions = dict[ox.NamedNode, Callable[..., Term | None]]
 
 
 class Dataset(Protocol):
@@ -96,6 +95,14 @@ class Dataset(Protocol):
 
     def update(self, update: str, /) -> None:
         """Change what the default graph holds for as long as one job takes."""
+
+
+def named_node(iri: str) -> ox.NamedNode | None:
+    """Return the node of *iri*; None for a text that is no IRI."""
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        return None
 
 
 _UNCHANGED: Final = nullcontext()
@@ -166,11 +173,11 @@ def canonical_lines(quads: Iterable[ox.Quad]) -> list[str]:
     Blank nodes are labelled as in RDFC-1.0, section 4.4. On malicious data that takes exponential time,
     so a server must not do it with files from strangers.
     """
-    found = set(quads)
-    written = ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b""
+    distinct = set(quads)
+    written = ox.serialize(distinct, format=ox.RdfFormat.N_QUADS) or b""
     # Most data have none, which the text tells sooner than the terms.
-    if b"_:" in written and any(map(has_blank_node, found)):
-        dataset = ox.Dataset(found)
+    if b"_:" in written and any(map(has_blank_node, distinct)):
+        dataset = ox.Dataset(distinct)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         written = ox.serialize(set(dataset), format=ox.RdfFormat.N_QUADS) or b""
     # Not splitlines(): literals may contain U+2028 and similar characters unescaped.
@@ -179,10 +186,10 @@ def canonical_lines(quads: Iterable[ox.Quad]) -> list[str]:
 
 def digest(lines: Iterable[str]) -> str:
     """The hash of a dataset by its canonical lines: ``sha256:`` and 64 hexadecimal digits."""
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for line in lines:
-        found.update(line.encode())
-    return f"sha256:{found.hexdigest()}"
+        hashed.update(line.encode())
+    return f"sha256:{hashed.hexdigest()}"
 
 
 def has_blank_node(quad: ox.Quad) -> bool:

@@ -67,8 +67,8 @@ def context(store: Dataset) -> Context:
     """
     definitions = {_local(iri): {"@id": iri, "@type": "@id"} for iri in map(expand, _LINKS)}
     definitions["object"] = {"@id": expand("rdf:object")}
-    found: Any = store.query(own_query("rdf", "context-terms"))
-    for row in found:
+    rows: Any = store.query(own_query("rdf", "context-terms"))
+    for row in rows:
         iri = row["term"].value
         range_ = row["range"].value if row["range"] and row["n"].value == "1" else ""
         definitions[_local(iri)] = {"@id": iri, **_coercion(row["type"].value, range_)}
@@ -128,13 +128,13 @@ class _Writer:
 
     def node(self, subject: Term) -> dict[str, Any]:
         """A node object (JSON-LD 1.1, section 9.2) with all triples about *subject*."""
-        found: dict[str, Any] = {"@id": self._name(subject)}
+        node: dict[str, Any] = {"@id": self._name(subject)}
         for triple in self._by_subject[subject]:
             if triple.predicate.value == _TYPE and isinstance(triple.object, ox.NamedNode):
-                found.setdefault("@type", []).append(self._type(triple.object.value))
+                node.setdefault("@type", []).append(self._type(triple.object.value))
             else:
-                self._add(found, triple.predicate.value, triple.object)
-        return {key: _single(value) for key, value in sorted(found.items(), key=_order)}
+                self._add(node, triple.predicate.value, triple.object)
+        return {key: _single(value) for key, value in sorted(node.items(), key=_order)}
 
     def _add(self, node: dict[str, Any], predicate: str, value: Term) -> None:
         term = self._terms.names.get(predicate)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.dataset import access
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import Row, Rows
+    from gbagraph.rdf.formats import Row, Rows
     from gbagraph.rdf.results import Term
 
 _T = TypeVar("_T")
@@ -63,10 +62,10 @@ def with_labels(
         and any(isinstance(row[place], ox.NamedNode) for row in first)
     ]
     label = LabelFinder(store, languages)
-    found = (
+    labelled = (
         _labelled(row, places, label) for row in _read_ahead(chain(first, rest), places, label)
     )
-    return _inserted(names, places, [label_column(names[place]) for place in places]), found
+    return _inserted(names, places, [label_column(names[place]) for place in places]), labelled
 
 
 def _read_ahead(rows: Iterable[Row], places: Sequence[int], label: LabelFinder) -> Iterator[Row]:
@@ -127,8 +126,8 @@ class LabelFinder:
             access(self._store).prefetch(terms, _PROPERTIES)
 
     def _found(self, term: ox.NamedNode) -> ox.Literal | None:
-        found = [((label.language or "").lower(), label) for label in _labels(self._store, term)]
-        fitting = (label for fits in self._fits for tag, label in found if fits(tag))
+        tagged = [((label.language or "").lower(), label) for label in _labels(self._store, term)]
+        fitting = (label for fits in self._fits for tag, label in tagged if fits(tag))
         return next(fitting, None)
 
 

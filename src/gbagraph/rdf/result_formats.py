@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.rdf.format import AskFormat, ByEngine, RowsFormat
+from gbagraph.rdf.formats import GRAPH, AskFormat, ByEngine, Format, Kind, RowsFormat
 from gbagraph.rdf.namespaces import compact
-from gbagraph.rdf.results import as_json, json_value
+from gbagraph.rdf.results import Term, as_json, json_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gbagraph.rdf.format import Row, Rows, Scan
-    from gbagraph.rdf.results import Term
+    from gbagraph.rdf.formats import Row, Rows, Scan
+
 
 BOM: Final = b"\xef\xbb\xbf"
 """The byte order mark by which spreadsheets know that a file is UTF-8."""
@@ -378,3 +378,24 @@ BOOLEAN: Final = (
 )
 BY_NAME: Final = (_CSV_WITH_BOM, HTML_TABLE)
 """Formats that only the parameter ``format`` requests: in Accept, their media types mean others."""
+
+OFFERS: Final[dict[Kind, tuple[Format, ...]]] = {
+    "solutions": SOLUTIONS,
+    "boolean": BOOLEAN,
+    "graph": GRAPH,
+}
+"""The formats of each kind of result that Accept can request."""
+ALL: Final[dict[Kind, tuple[Format, ...]]] = {
+    "solutions": (*SOLUTIONS, *BY_NAME),
+    "boolean": (*BOOLEAN, *BY_NAME),
+    "graph": GRAPH,
+}
+"""The formats of each kind of result with those that only their name requests."""
+TABLES: Final = tuple(offer for offer in SOLUTIONS if offer.standard and offer.w3c_name)
+"""The formats in which results are offered to people."""
+_ROWS: Final = {(kind, offer.media_type): offer for kind, offers in ALL.items() for offer in offers}
+
+
+def of(kind: Kind, media_type: str) -> Format:
+    """Return the format for a kind of result; raises KeyError if there is none."""
+    return _ROWS[kind, media_type]

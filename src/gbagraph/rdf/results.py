@@ -16,8 +16,11 @@ from gbagraph.rdf.namespaces import PREFIXES, compact, written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Scalar = str | int | float | bool | Decimal | None
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Terms = ox.QuerySolution | tuple[Term | None, ...]
+"""The terms of a row by place, None where a variable is unbound."""
 
 _STRING: Final = PREFIXES["xsd"] + "string"
 _LARGEST: Final = 2**53 - 1
@@ -71,8 +74,8 @@ def json_value(term: Term | None) -> Scalar:
         return None
     if isinstance(term, ox.Literal):
         read = _READERS.get(term.datatype.value)
-        found = read(term.value.strip()) if read else None
-        return term.value if found is None else found
+        value = read(term.value.strip()) if read else None
+        return term.value if value is None else value
     return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
@@ -91,7 +94,7 @@ def _double(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-_INTEGERS: Final = (
+INTEGERS: Final = (
     *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
     *("nonPositiveInteger", "negativeInteger"),
     *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
@@ -99,7 +102,7 @@ _INTEGERS: Final = (
 _READERS: Final[dict[str, Callable[[str], Scalar]]] = {
     PREFIXES["xsd"] + name: read
     for names, read in (
-        (_INTEGERS, _integer),
+        (INTEGERS, _integer),
         (("decimal",), _decimal),
         (("double", "float"), _double),
         (("boolean",), _BOOLEANS.get),
@@ -144,10 +147,33 @@ def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value
 
 def rows(body: bytes) -> list[dict[str, Any]]:
     """The rows of an answer in SPARQL results JSON, each as terms by column."""
-    found: list[dict[str, Any]] = json.loads(body)["results"]["bindings"]
-    return found
+    bindings: list[dict[str, Any]] = json.loads(body)["results"]["bindings"]
+    return bindings
 
 
 def named(row: Mapping[str, Any], column: str) -> Value:
     """What stands in a column of a row, with its label where the answer has labels."""
     return value_of(row[column], row.get(f"{column}Label"))
+
+
+_DIRECTIONS: Final = {"ltr": ox.BaseDirection.LTR, "rtl": ox.BaseDirection.RTL}
+
+
+def from_json(term: dict[str, Any]) -> Any:  # noqa: ANN401  a term; where it stands says of which kind
+    """The term that :func:`gbagraph.rdf.results.as_json` wrote so."""
+    kind, value = term["type"], term["value"]
+    if kind == "triple":
+        return triple_from_json(value)
+    if kind == "uri":
+        return ox.NamedNode(value)
+    if kind == "bnode":
+        return ox.BlankNode(value)
+    if "xml:lang" in term:
+        direction = _DIRECTIONS.get(term.get("its:dir", ""))
+        return ox.Literal(value, language=term["xml:lang"], direction=direction)
+    return ox.Literal(value, datatype=ox.NamedNode(term.get("datatype", _STRING)))
+
+
+def triple_from_json(parts: dict[str, Any]) -> ox.Triple:
+    """The triple from an object with a term for each part."""
+    return ox.Triple(*(from_json(parts[name]) for name in ("subject", "predicate", "object")))

@@ -26,7 +26,7 @@ import msgspec
 from gbagraph.engine.process import die_with_parent
 from gbagraph.errors import AddressError, DatasetError, GbaGraphError, SettingError, scarcity
 from gbagraph.feature import first
-from gbagraph.redaction import without_secrets
+from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

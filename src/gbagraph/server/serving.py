@@ -22,11 +22,11 @@ from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
 from gbagraph.feature import hooks
 from gbagraph.queries.catalog import all_queries
-from gbagraph.redaction import without_secrets
 from gbagraph.server.connection import Limits, most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import with_limits
 from gbagraph.server.processes import as_json
+from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
     import socket

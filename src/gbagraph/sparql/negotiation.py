@@ -9,14 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import ALL, GRAPH, HTML, OFFERS, by_name
-from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
+from gbagraph.rdf.formats import GRAPH, HTML, by_name
+from gbagraph.rdf.result_formats import ALL, BOOLEAN, OFFERS, SOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.rdf.format import Format
-    from gbagraph.rdf.formats import Kind
+    from gbagraph.rdf.formats import Format, Kind
 
 _MAX_MEMBERS: Final = 200
 """Members of an Accept header that are read; further ones would only cost the server time."""

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph.endpoint.access_log import AccessLog
-from gbagraph.endpoint.rate_limit import RateLimiter
+from gbagraph.endpoint.request import RateLimiter
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge
@@ -21,10 +21,10 @@ from gbagraph.web.own_queries import of_dataset
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
-    from gbagraph.endpoint.result_cache import Result, ResultCache
+    from gbagraph.endpoint.response import Result
+    from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Engine, Job
-    from gbagraph.rdf.format import Format
-    from gbagraph.rdf.formats import Kind
+    from gbagraph.rdf.formats import Format, Kind
     from gbagraph.web.kinds import Schema
 
 _POLICY: Final = (

@@ -11,7 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.dataset.description.catalog import META, whole_files
+from gbagraph.dataset.description.catalog import whole_files
+from gbagraph.dataset.identity import META
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import DOCUMENTS
 from gbagraph.rdf.namespaces import DATASET, PREFIXES

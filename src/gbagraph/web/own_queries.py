@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.description.queries import graph
+from gbagraph.dataset.computed import queries_graph
 from gbagraph.paths import own_query
 from gbagraph.sparql.binding import pieces, render
 
@@ -36,7 +36,7 @@ def of_dataset(name: str) -> str:
 
 def _everywhere() -> dict[str, list[str]]:
     language = ox.Literal(publication.current().language)
-    return {"language": [str(language)], "queries": [str(graph())]}
+    return {"language": [str(language)], "queries": [str(queries_graph())]}
 
 
 @cache

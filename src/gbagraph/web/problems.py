@@ -7,8 +7,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import classes
-from gbagraph.rdf.format import Format
-from gbagraph.rdf.formats import HTML, JSON, TEXT
+from gbagraph.rdf.formats import HTML, JSON, TEXT, Format
 from gbagraph.rdf.namespaces import BASE
 from gbagraph.sparql import negotiation
 from gbagraph.web.context import Context, choose, content, formatted

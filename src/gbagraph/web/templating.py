@@ -25,7 +25,7 @@ from gbagraph.web.static_files import asset
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from gbagraph.endpoint.result_cache import Result
+    from gbagraph.endpoint.response import Result
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
 

@@ -13,7 +13,7 @@ from gbagraph.features.assistants.tool import Page, read, record
 from gbagraph.features.assistants.tool_server import tools
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
-from gbagraph.rdf.formats import of
+from gbagraph.rdf.result_formats import of
 from gbagraph.rdf.results import as_json
 
 TOOLS = tools()

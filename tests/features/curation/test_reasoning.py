@@ -11,8 +11,7 @@ import reasonable
 from rdflib import OWL, RDF, RDFS
 
 import gbagraph
-from gbagraph.dataset.evidence import INFERRED
-from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.identity import BUILT_IN, INFERRED
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.features.curation.reasoning import _is_kept, _kept_terms, contradictions, inferred

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset import default_graph
+from gbagraph.dataset import view
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.features.curation.validation import data_graph, validate
@@ -78,7 +78,7 @@ def test_the_checks_hold_for_all_that_is_served():
     store, _ = load()
     store.remove_graph(ox.NamedNode(graph_iri("inferred")))
     store.clear_graph(ox.DefaultGraph())
-    default_graph.fill(store, infer=False, whole=True)
+    view.fill(store, infer=False, whole=True)
 
     found = {path.stem: list(store.query(path.read_text())) for path in CHECKS}
 

@@ -6,8 +6,7 @@ import random
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.features.reconcile.candidates import reconcile
-from gbagraph.features.reconcile.extending import extend
+from gbagraph.features.reconcile.candidates import extend, reconcile
 from gbagraph.features.reconcile.jobs import Column, NameQuery, PropertyValues
 
 TURTLE = """

@@ -6,13 +6,13 @@ import json
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.aligned import columns
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.errors import DatasetError
 from gbagraph.features.releases import diff
 from gbagraph.features.releases.diff import CURRENT, compare, read
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
+from gbagraph.text import columns
 from support import run
 
 BEFORE = """

@@ -14,7 +14,7 @@ from pyld import jsonld
 import gbagraph
 from gbagraph import paths
 from gbagraph.dataset import identity
-from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset.identity import INFERRED
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.features.releases import release

@@ -9,8 +9,8 @@ import pyoxigraph as ox
 import pytest
 
 import gbagraph
-from gbagraph.dataset import default_graph, evidence, loader
-from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset import computed, loader, view
+from gbagraph.dataset.identity import INFERRED
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.testing.effects import _NOT_READ, Consequences, Withdrawals, facts
 from gbagraph.features.testing.relevance import Relevance
@@ -209,8 +209,8 @@ def without(fact):
         store.remove(quad)
     for triple in gone - follows(store):
         store.remove(ox.Quad(*triple_of(triple), INFERRED))
-    evidence.add(store)
-    default_graph.fill(store, infer=True, without=ox.NamedNode(graph_iri("meta")))
+    computed.add_claims(store)
+    view.fill(store, infer=True, without=ox.NamedNode(graph_iri("meta")))
     return store
 
 

@@ -5,9 +5,8 @@ import pytest
 
 from gbagraph.api.explanations import RowEvidence
 from gbagraph.dataset.view import view
-from gbagraph.features.why import evidence as evidence_module
+from gbagraph.features.why import paths, witnesses
 from gbagraph.features.why import rows as rows_module
-from gbagraph.features.why import witnesses
 from gbagraph.features.why.rows import evidence
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -356,7 +355,7 @@ def test_a_query_that_is_not_analysed_says_so(store, query, reason):
 
 
 def test_a_group_of_too_many_triples_is_cut_and_says_so(store, monkeypatch):
-    monkeypatch.setattr(evidence_module, "MOST_TRIPLES", 2)
+    monkeypatch.setattr(paths, "MOST_TRIPLES", 2)
 
     ((_, row),) = ask(store, "SELECT (COUNT(*) AS ?n) { ?x :knows ?y }")
 

@@ -4,13 +4,14 @@ import re
 from urllib.parse import unquote_to_bytes, urlencode
 
 from fuzzing.entrances.inputs import parts, texts
-from gbagraph.endpoint import evaluation, result_cache
+from gbagraph.endpoint import evaluation, response
 from gbagraph.endpoint.request import Addresses, Request
 from gbagraph.errors import RequestError
 from gbagraph.features.reconcile import reconciliation
 from gbagraph.features.reconcile.routes import _Body
 from gbagraph.queries.catalog import all_queries
-from gbagraph.rdf.formats import ALL, HTML
+from gbagraph.rdf.formats import HTML
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import languages
 
@@ -57,7 +58,7 @@ def accept(data: bytes) -> str:
     offers = (*negotiation.EVERYTHING, HTML)
     found = negotiation.preferred(accepts, offers)
     assert found is None or found in offers
-    assert result_cache.choose(encodings) in ("", *result_cache.ENCODERS)
+    assert response.choose(encodings) in ("", *response.ENCODERS)
     assert all(tag == tag.lower() for tag in negotiation.preferred_languages(spoken))
     for each in ALL.values():
         negotiation.preferred(accepts, each)
@@ -68,9 +69,9 @@ def accept(data: bytes) -> str:
 def conditions(data: bytes) -> str:
     """If-None-Match, If-Modified-Since, Cookie, and Accept-Language."""
     tags, since, cookie, spoken = (part.decode("latin-1") for part in parts(data, 4))
-    is_same = result_cache.none_match(tags, '"a-gzip"')
+    is_same = response.none_match(tags, '"a-gzip"')
     assert not is_same or "a-gzip" in tags
-    is_old = result_cache.not_modified_since(since, 1_700_000_000.0)
+    is_old = response.not_modified_since(since, 1_700_000_000.0)
     request = _request(b"", {"cookie": cookie, "accept-language": spoken})
     assert languages.of(request) in languages.LANGUAGES
     assert languages.labels_of(request)

@@ -19,8 +19,7 @@ from gbagraph.rdf import json_ld
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import compact, document_path, in_full, local_path
 from gbagraph.rdf.result_formats import SOLUTIONS
-from gbagraph.rdf.results import as_json, turtle_term
-from gbagraph.rdf.terms import from_json
+from gbagraph.rdf.results import as_json, from_json, turtle_term
 from gbagraph.sparql.terms import fact_of, read, sentence, triple_of
 
 

@@ -18,19 +18,18 @@ import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph._version import __version__
-from gbagraph.dataset.description.queries import QUERIES
 from gbagraph.dataset.description.void import (
     Statement,
     describe,
+    facts,
     linksets,
     name,
     schema_of_store,
     schema_partitions,
 )
-from gbagraph.dataset.evidence import EVIDENCE, INFERRED
-from gbagraph.dataset.identity import releases
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES, releases
 from gbagraph.paths import own_query
-from gbagraph.rdf.formats import DOCUMENTS, GRAPHS
+from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, GraphFormat
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, graph_iri
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.format import GraphFormat
 
 
 WHOLE: Final = "gbagraph"
@@ -74,37 +72,41 @@ def downloads(graphs: Iterable[str]) -> dict[str, Download]:
     """Every file of a dataset with these named graphs (IRIs) by its name."""
     names = list(graphs)
     evidence = _evidence() if graph_iri("article") in names else ()
-    found = [*whole_files(), *evidence, *_graphs(names)]
-    return {download.file: download for download in found}
+    files = [*whole_files(), *evidence, *_graphs(names)]
+    return {download.file: download for download in files}
 
 
 def whole_files() -> Iterator[Download]:
-    """The files with the whole dataset that is published, one in each format."""
+    """Yield the files with the whole dataset that is published, one in each format."""
+    apart = "All graphs, each under its name", None
+    merged = "The default graph: each triple of all graphs once", ""
     for offer in GRAPHS:
-        if offer.datasets:
-            yield Download(whole(), offer, "All graphs, each under its name")
-        else:
-            yield Download(whole(), offer, "The default graph: each triple of all graphs once", "")
+        yield Download(whole(), offer, *(apart if offer.datasets else merged))
+
+
+_OF_EVIDENCE: Final = (
+    (
+        ("ttl", "nt", "trig", "nq"),
+        "rdf12",
+        "Facts with their claims as RDF 1.2 reifiers",
+        "facts-with-reifiers",
+    ),
+    (
+        ("trig", "nq"),
+        "sources",
+        "Facts in one graph for each paragraph or other source",
+        "facts-by-source",
+    ),
+)
+"""Files of the facts with their evidence: formats, ends of names, titles and queries."""
 
 
 def _evidence() -> Iterator[Download]:
     for offer in GRAPHS:
-        if offer.extension in ("ttl", "nt", "trig", "nq"):
-            title = "Facts with their claims as RDF 1.2 reifiers"
-            yield Download(
-                f"{WHOLE}-rdf12",
-                offer,
-                title,
-                query=own_query("dataset/description", "facts-with-reifiers"),
-            )
-        if offer.extension in ("trig", "nq"):
-            title = "Facts in one graph for each paragraph or other source"
-            yield Download(
-                f"{WHOLE}-sources",
-                offer,
-                title,
-                query=own_query("dataset/description", "facts-by-source"),
-            )
+        for extensions, end, title, query in _OF_EVIDENCE:
+            if offer.extension in extensions:
+                text = own_query("dataset/description", query)
+                yield Download(f"{WHOLE}-{end}", offer, title, query=text)
 
 
 def _graphs(graphs: Iterable[str]) -> Iterator[Download]:
@@ -114,8 +116,6 @@ def _graphs(graphs: Iterable[str]) -> Iterator[Download]:
             for offer in GRAPHS:
                 yield Download(name, offer, f"The graph {name}", graph)
 
-
-META: Final = ox.NamedNode(graph_iri("meta"))
 
 _BUILD: Final = f"{DATASET}/build"
 _DUMPS: Final = f"{BASE}dumps/"
@@ -170,30 +170,31 @@ def _say(store: ox.Store, statements: Iterable[Statement]) -> None:
 
 
 def _version(store: ox.Store) -> str:
-    found = store.quads_for_pattern(ox.NamedNode(DATASET), name("owl:versionInfo"), None, META)
-    return "".join(str(quad.object.value) for quad in found if isinstance(quad.object, ox.Literal))
+    quads = store.quads_for_pattern(ox.NamedNode(DATASET), name("owl:versionInfo"), None, META)
+    return "".join(str(quad.object.value) for quad in quads if isinstance(quad.object, ox.Literal))
 
 
 def declared(owner: str, folder: str, prefixes: Mapping[str, str]) -> Iterator[Statement]:
-    """The prefixes in use (SHACL, section 5.2.1), with IRIs that begin with *folder*."""
+    """Yield the prefixes in use (SHACL, section 5.2.1), with IRIs that begin with *folder*."""
     for prefix, namespace in prefixes.items():
-        iri = folder + prefix
-        yield Statement(owner, "sh:declare", ox.NamedNode(iri))
-        yield Statement(iri, "rdf:type", name("sh:PrefixDeclaration"))
-        yield Statement(iri, "sh:prefix", ox.Literal(prefix))
-        literal = ox.Literal(namespace, datatype=name("xsd:anyURI"))
-        yield Statement(iri, "sh:namespace", literal)
+        yield Statement(owner, "sh:declare", ox.NamedNode(folder + prefix))
+        yield from facts(
+            folder + prefix,
+            ("rdf:type", name("sh:PrefixDeclaration")),
+            ("sh:prefix", prefix),
+            ("sh:namespace", ox.Literal(namespace, datatype=name("xsd:anyURI"))),
+        )
 
 
 def _statistics(store: ox.Store, graphs: list[str]) -> Iterator[Statement]:
     of_graphs = {graph: list(_of_graph(store, graph)) for graph in sorted(graphs)}
     yield from describe(DATASET, DATASET, store)
-    asserted = {term for graph, found in of_graphs.items() for term in _terms(graph, found)}
+    asserted = {term for graph, said in of_graphs.items() for term in _terms(graph, said)}
     yield from schema_partitions(DATASET, schema_of_store(store, asserted))
     yield from linksets(store)
     yield Statement(DATASET, "void:subset", META)
-    for found in of_graphs.values():
-        yield from found
+    for said in of_graphs.values():
+        yield from said
 
 
 def _of_graph(store: ox.Store, graph: str) -> Iterator[Statement]:
@@ -216,42 +217,41 @@ def _own_size(store: ox.Store) -> Iterator[Statement]:
 
 
 def checksum(subject: str, sha256: str) -> Iterator[Statement]:
-    """The SHA-256 of *subject* in hexadecimal, in SPDX terms as DCAT 3 uses them."""
-    iri = f"{subject}/checksum"
+    """Yield the SHA-256 of *subject* in hexadecimal, in SPDX terms as DCAT 3 uses them."""
+    iri, algorithm = f"{subject}/checksum", name("spdx:checksumAlgorithm_sha256")
     yield Statement(subject, "spdx:checksum", ox.NamedNode(iri))
-    yield Statement(iri, "rdf:type", name("spdx:Checksum"))
-    algorithm = name("spdx:checksumAlgorithm_sha256")
-    yield Statement(iri, "spdx:algorithm", algorithm)
+    yield from facts(iri, ("rdf:type", name("spdx:Checksum")), ("spdx:algorithm", algorithm))
     yield Statement(algorithm.value, "rdf:type", name("spdx:ChecksumAlgorithm"))
     literal = ox.Literal(sha256, datatype=name("xsd:hexBinary"))
     yield Statement(iri, "spdx:checksumValue", literal)
 
 
 def _versions(current: str, data_hash: str) -> Iterator[Statement]:
-    """Each version with its hash, its predecessor and, once past, its file (DCAT 3, section 11)."""
+    """Yield the versions, with hash, predecessor and, once past, file (DCAT 3, section 11)."""
     yield Statement(DATASET, "dcat:version", ox.Literal(current))
     yield Statement(DATASET, "dcat:hasCurrentVersion", ox.NamedNode(f"{DATASET}/{current}"))
-    known = releases()
-    previous = ""
+    known, previous = releases(), None
     for version in dict.fromkeys([*known, current]):
         iri = f"{DATASET}/{version}"
-        yield Statement(DATASET, "dcat:hasVersion", ox.NamedNode(iri))
-        yield Statement(iri, "rdf:type", name("dcat:Dataset"))
         label = ox.Literal(f"gbagraph dataset {version}", language="en")
-        yield Statement(iri, "rdfs:label", label)
-        yield Statement(iri, "dcterms:title", label)
         description = f"The dataset as it is in version {version}."
-        yield Statement(iri, "dcterms:description", ox.Literal(description, language="en"))
-        yield Statement(iri, "dcat:version", ox.Literal(version))
-        yield Statement(iri, "dcat:isVersionOf", ox.NamedNode(DATASET))
-        if previous:
-            yield Statement(iri, "dcat:previousVersion", ox.NamedNode(previous))
-            yield Statement(iri, "owl:priorVersion", ox.NamedNode(previous))
+        yield Statement(DATASET, "dcat:hasVersion", ox.NamedNode(iri))
+        yield from facts(
+            iri,
+            ("rdf:type", name("dcat:Dataset")),
+            ("rdfs:label", label),
+            ("dcterms:title", label),
+            ("dcterms:description", ox.Literal(description, language="en")),
+            ("dcat:version", version),
+            ("dcat:isVersionOf", ox.NamedNode(DATASET)),
+            ("dcat:previousVersion", previous),
+            ("owl:priorVersion", previous),
+        )
         if version == current:
             yield from checksum(iri, data_hash.removeprefix("sha256:"))
         else:
             yield from _release(iri, known[version], version)
-        previous = iri
+        previous = ox.NamedNode(iri)
 
 
 def _release(iri: str, path: Path, version: str) -> Iterator[Statement]:
@@ -273,12 +273,14 @@ def _bytes(iri: str, content: bytes) -> Iterator[Statement]:
 
 
 def _distribution(iri: str, file: str, title: str) -> Iterator[Statement]:
-    yield Statement(iri, "rdf:type", name("dcat:Distribution"))
-    yield Statement(iri, "dcterms:title", ox.Literal(title, language="en"))
-    yield Statement(iri, "dcat:downloadURL", ox.NamedNode(_DUMPS + file))
-    yield Statement(iri, "dcat:accessURL", ox.NamedNode(BASE))
-    licence = ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")
-    yield Statement(iri, "dcterms:license", licence)
+    return facts(
+        iri,
+        ("rdf:type", name("dcat:Distribution")),
+        ("dcterms:title", ox.Literal(title, language="en")),
+        ("dcat:downloadURL", ox.NamedNode(_DUMPS + file)),
+        ("dcat:accessURL", ox.NamedNode(BASE)),
+        ("dcterms:license", ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")),
+    )
 
 
 def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement]:
@@ -301,16 +303,15 @@ def _distributions(store: ox.Store, graphs: Iterable[str]) -> Iterator[Statement
 
 
 def media_type(iri: str, kind: str) -> Iterator[Statement]:
-    """The media type of a file, as a thing of IANA's register."""
+    """Yield the media type of a file, as a thing of IANA's register."""
     term = ox.NamedNode(_MEDIA_TYPES + kind)
-    yield Statement(iri, "dcat:mediaType", term)
-    yield Statement(iri, "dcterms:format", term)
+    yield from facts(iri, ("dcat:mediaType", term), ("dcterms:format", term))
     yield from _type_of_media(term)
 
 
 def _type_of_media(term: ox.NamedNode) -> Iterator[Statement]:
-    yield Statement(term.value, "rdf:type", name("dcterms:MediaType"))
-    yield Statement(term.value, "rdf:type", name("dcterms:MediaTypeOrExtent"))
+    kinds = ("dcterms:MediaType", "dcterms:MediaTypeOrExtent")
+    return facts(term.value, *(("rdf:type", name(kind)) for kind in kinds))
 
 
 def _dumped(store: ox.Store, download: Download) -> bytes:
@@ -323,7 +324,7 @@ def _dumped(store: ox.Store, download: Download) -> bytes:
 
 
 def _coverage(store: ox.Store) -> Iterator[Statement]:
-    """From the first to the last day of which the data speaks."""
+    """Yield the first and the last day of which the data speaks."""
     iri = f"{DATASET}/coverage"
     yield Statement(DATASET, "dcterms:temporal", ox.NamedNode(iri))
     yield Statement(iri, "rdf:type", name("dcterms:PeriodOfTime"))
@@ -332,24 +333,28 @@ def _coverage(store: ox.Store) -> Iterator[Statement]:
         ("gba:latest", "dcat:endDate", max),
     ):
         quads = store.quads_for_pattern(None, name(bound), None, ox.DefaultGraph())
-        days = [quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)]
-        if days:
+        if days := [quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)]:
             yield Statement(iri, date, ox.Literal(edge(days), datatype=name("xsd:date")))
 
 
 def _build(files: Mapping[str, Path], version: str) -> Iterator[Statement]:
-    """How the served dataset came to be (PROV-O): from which files, by which software."""
-    software = f"{BASE}software/{__version__}"
-    yield Statement(DATASET, "prov:wasGeneratedBy", ox.NamedNode(_BUILD))
-    yield Statement(f"{DATASET}/{version}", "prov:wasGeneratedBy", ox.NamedNode(_BUILD))
-    yield Statement(_BUILD, "rdf:type", name("prov:Activity"))
-    yield Statement(_BUILD, "prov:wasAssociatedWith", ox.NamedNode(software))
-    yield Statement(software, "rdf:type", name("prov:SoftwareAgent"))
-    yield Statement(software, "rdfs:label", ox.Literal(f"gbagraph {__version__}"))
-    yield Statement(software, "schema:softwareVersion", ox.Literal(__version__))
+    """Yield how the served dataset came to be (PROV-O): from which files, by which software."""
+    software, build = f"{BASE}software/{__version__}", ox.NamedNode(_BUILD)
+    for iri in (DATASET, f"{DATASET}/{version}"):
+        yield Statement(iri, "prov:wasGeneratedBy", build)
+    yield from facts(
+        _BUILD,
+        ("rdf:type", name("prov:Activity")),
+        ("prov:wasAssociatedWith", ox.NamedNode(software)),
+    )
+    yield from facts(
+        software,
+        ("rdf:type", name("prov:SoftwareAgent")),
+        ("rdfs:label", f"gbagraph {__version__}"),
+        ("schema:softwareVersion", __version__),
+    )
     for shown, path in files.items():
         iri = f"{DATASET}/file/{re.sub('[/.]', '-', shown)}"
         yield Statement(_BUILD, "prov:used", ox.NamedNode(iri))
-        yield Statement(iri, "rdf:type", name("prov:Entity"))
-        yield Statement(iri, "rdfs:label", ox.Literal(shown))
+        yield from facts(iri, ("rdf:type", name("prov:Entity")), ("rdfs:label", shown))
         yield from _bytes(iri, path.read_bytes())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
 import pyoxigraph as ox
 
 from gbagraph.dataset.description.void import Statement, name
-from gbagraph.rdf.format import GraphFormat, narrowed
+from gbagraph.rdf.formats import GraphFormat, narrowed
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from gbagraph.setting import per_second
 from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE
@@ -21,7 +21,7 @@ from gbagraph.settings import MAX_AGE, MAX_TARGET, MEGABYTE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
     from gbagraph.setting import AllowedService
     from gbagraph.settings import Settings
 

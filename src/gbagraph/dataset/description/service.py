@@ -5,24 +5,25 @@ Of the dataset of others it says what they say of it, in the terms of VoID and D
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.computed import queries_graph as graph_of_queries
 from gbagraph.dataset.description import void
 from gbagraph.dataset.description.catalog import Download, checksum, declared, media_type
-from gbagraph.dataset.description.queries import graph as graph_of_queries
-from gbagraph.dataset.description.void import Figures, Statement, name
-from gbagraph.rdf.format import GraphFormat, narrowed
-from gbagraph.rdf.formats import GRAPHS, TABLES
+from gbagraph.dataset.description.void import Figures, Statement, facts, name
+from gbagraph.rdf.dataset import named_node
+from gbagraph.rdf.formats import GRAPHS, Format, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
+from gbagraph.rdf.result_formats import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.dataset.identity import Description
     from gbagraph.publication import Publication
-    from gbagraph.rdf.format import Format
 
 
 GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
@@ -54,40 +55,40 @@ EXTENSION_FUNCTIONS: Final = (
 def described(
     publication: Publication, iri: str, site: str, files: Iterable[Download]
 ) -> Iterator[Statement]:
-    """What is said of the dataset *iri*, published at *site* with *files*, but for its title.
+    """Yield what is said of the dataset *iri*, published at *site* with *files*, but for its title.
 
     Nodes have IRIs as fragments of the document of *iri*: there is no blank one.
     """
-    yield Statement(iri, "rdf:type", name("void:Dataset"))
-    yield Statement(iri, "rdf:type", name("dcat:Dataset"))
-    if publication.description:
-        yield Statement(iri, "dcterms:description", ox.Literal(publication.description))
-    if (home := _named(publication.home)) is not None:
-        yield Statement(iri, "dcat:landingPage", home)
-    yield Statement(iri, "void:sparqlEndpoint", ox.NamedNode(f"{site}/sparql"))
+    yield from facts(
+        iri,
+        ("rdf:type", name("void:Dataset")),
+        ("rdf:type", name("dcat:Dataset")),
+        ("dcterms:description", publication.description or None),
+        ("dcat:landingPage", _named(publication.home)),
+        ("void:sparqlEndpoint", ox.NamedNode(f"{site}/sparql")),
+    )
     yield from _rights(publication, iri)
     yield from _publisher(publication, iri)
     yield from _files(publication, iri, site, files)
 
 
 def _rights(publication: Publication, iri: str) -> Iterator[Statement]:
-    """The licence; one that is told in words has no IRI, which DCAT wants, so it is DC 1.1's rights."""
+    """Yield the licence; in words it has no IRI, which DCAT wants, so these are DC 1.1's rights."""
     licence = _named(publication.license)
-    if licence is not None:
-        yield Statement(iri, "dcterms:license", licence)
-    elif publication.license:
-        yield Statement(iri, "dc:rights", ox.Literal(publication.license))
+    words = publication.license or None
+    return facts(
+        iri, ("dcterms:license", licence), ("dc:rights", None if licence is not None else words)
+    )
 
 
 def _publisher(publication: Publication, iri: str) -> Iterator[Statement]:
-    """Who publishes it: an agent by its IRI, or one that has just a name."""
+    """Yield the publisher: an agent by its IRI, or one that has just a name."""
     if not publication.publisher:
         return
     agent = _named(publication.publisher)
     if agent is None:
-        agent = _fragment(iri, "publisher")
-        yield Statement(agent.value, "rdf:type", name("foaf:Agent"))
-        yield Statement(agent.value, "foaf:name", ox.Literal(publication.publisher))
+        agent, own = _fragment(iri, "publisher"), publication.publisher
+        yield from facts(agent.value, ("rdf:type", name("foaf:Agent")), ("foaf:name", own))
     yield Statement(iri, "dcterms:publisher", agent)
 
 
@@ -95,13 +96,16 @@ def _files(
     publication: Publication, iri: str, site: str, files: Iterable[Download]
 ) -> Iterator[Statement]:
     for download in files:
-        file, url = _fragment(iri, f"file-{download.format.extension}"), f"{site}/dumps/"
-        yield Statement(iri, "void:dataDump", ox.NamedNode(url + download.file))
-        yield Statement(iri, "dcat:distribution", file)
-        yield Statement(file.value, "rdf:type", name("dcat:Distribution"))
-        yield Statement(file.value, "dcterms:title", ox.Literal(download.title, language="en"))
-        yield Statement(file.value, "dcat:downloadURL", ox.NamedNode(url + download.file))
-        yield Statement(file.value, "dcat:accessURL", ox.NamedNode(f"{site}/"))
+        file = _fragment(iri, f"file-{download.format.extension}")
+        url = ox.NamedNode(f"{site}/dumps/{download.file}")
+        yield from facts(iri, ("void:dataDump", url), ("dcat:distribution", file))
+        yield from facts(
+            file.value,
+            ("rdf:type", name("dcat:Distribution")),
+            ("dcterms:title", ox.Literal(download.title, language="en")),
+            ("dcat:downloadURL", url),
+            ("dcat:accessURL", ox.NamedNode(f"{site}/")),
+        )
         yield from media_type(file.value, download.format.media_type)
         yield from _rights(publication, file.value)
 
@@ -111,16 +115,13 @@ def _fragment(iri: str, end: str) -> ox.NamedNode:
 
 
 def _named(text: str) -> ox.NamedNode | None:
-    """What *text* names if it is an address on the web; people also write words there."""
-    if not text.startswith(("https://", "http://")):
-        return None
-    try:
-        return ox.NamedNode(text)
-    except ValueError:
-        return None
+    """Return the node of *text* if it is an address on the web; people also write words there."""
+    return named_node(text) if text.startswith(("https://", "http://")) else None
 
 
-_SPARQL = "http://www.w3.org/ns/sparql#"
+_SPARQL: Final = "http://www.w3.org/ns/sparql#version-"
+_LANGUAGES: Final = ("sd:SPARQL11Query", "sd:SPARQLQuery")
+_VERSIONS: Final = ("1.0", "1.1", "1.2")
 _PREFIXES = {
     name: PREFIXES[name]
     for name in ("sd", "void", "dcat", "dc", "dcterms", "foaf", "owl", "sh", "spdx", "xsd")
@@ -175,19 +176,12 @@ _WITHOUT: Final = {
 """What is said in place of statistics, by the state of the index."""
 
 
-def say(subject: str, curie: str, value: str | int | ox.NamedNode | ox.Literal) -> ox.Triple:
-    """A triple with its predicate as a prefixed name."""
-    term = ox.Literal(value) if isinstance(value, str | int) else value
-    return ox.Triple(ox.NamedNode(subject), name(curie), term)
-
-
-def _hash(dataset: str, description: Description) -> Iterator[ox.Triple]:
-    """The hash of the data, on the version that has it."""
+def _hash(dataset: str, description: Description) -> Iterator[Statement]:
+    """Yield the hash of the data, on the version that has it."""
     version = f"{DATASET}/{description.version}" if description.built_in else dataset
     if description.built_in:
-        yield say(dataset, "dcat:hasCurrentVersion", ox.NamedNode(version))
-    for statement in checksum(version, description.hash.removeprefix("sha256:")):
-        yield say(*statement)
+        yield Statement(dataset, "dcat:hasCurrentVersion", ox.NamedNode(version))
+    yield from checksum(version, description.hash.removeprefix("sha256:"))
 
 
 def dataset_iri(endpoint: str, description: Description) -> str:
@@ -198,63 +192,74 @@ def dataset_iri(endpoint: str, description: Description) -> str:
 def triples(
     endpoint: str, description: Description, more: Iterable[Statement] = ()
 ) -> Iterator[ox.Triple]:
-    """The description of the service at the URL *endpoint* and *more* of it, without blank nodes.
+    """Yield the description of the service at the URL *endpoint* and *more* of it, without blank nodes.
 
     The service has the IRI of its endpoint: Comunica reads what is said of no other subject.
     """
-    service, default = endpoint, f"{endpoint}#default-graph"
-    dataset, said = dataset_iri(endpoint, description), list(more)
-    yield say(service, "rdf:type", name("sd:Service"))
-    yield say(service, "sd:endpoint", ox.NamedNode(endpoint))
-    for language in ("sd:SPARQL11Query", "sd:SPARQLQuery"):
-        yield say(service, "sd:supportedLanguage", name(language))
-    for version in ("1.0", "1.1", "1.2"):
-        yield say(service, "sd:supportedVersion", ox.NamedNode(f"{_SPARQL}version-{version}"))
-    for iri in dict.fromkeys(offer.iri for offer in (*TABLES, *GRAPHS)):
-        yield say(service, "sd:resultFormat", ox.NamedNode(iri))
-    for function in EXTENSION_FUNCTIONS:
-        yield say(service, "sd:extensionFunction", ox.NamedNode(function))
-    yield say(service, "sd:defaultDataset", ox.NamedNode(dataset))
-    yield say(service, "sd:availableGraphs", ox.NamedNode(dataset))
-    yield say(dataset, "rdf:type", name("sd:Dataset"))
-    yield say(dataset, "dcterms:title", description.title)
-    yield say(dataset, "owl:versionInfo", description.version)
+    said = list(more)
+    for subject, curie, value in chain(_statements(endpoint, description, said), said):
+        yield ox.Triple(ox.NamedNode(subject), name(curie), value)
+
+
+def _statements(
+    endpoint: str, description: Description, more: Iterable[Statement]
+) -> Iterator[Statement]:
+    service, default = endpoint, ox.NamedNode(f"{endpoint}#default-graph")
+    dataset = dataset_iri(endpoint, description)
+    formats = dict.fromkeys(offer.iri for offer in (*TABLES, *GRAPHS))
+    yield from facts(
+        service,
+        ("rdf:type", name("sd:Service")),
+        ("sd:endpoint", ox.NamedNode(endpoint)),
+        *(("sd:supportedLanguage", name(language)) for language in _LANGUAGES),
+        *(("sd:supportedVersion", ox.NamedNode(_SPARQL + end)) for end in _VERSIONS),
+        *(("sd:resultFormat", ox.NamedNode(iri)) for iri in formats),
+        *(("sd:extensionFunction", ox.NamedNode(iri)) for iri in EXTENSION_FUNCTIONS),
+        ("sd:defaultDataset", ox.NamedNode(dataset)),
+        ("sd:availableGraphs", ox.NamedNode(dataset)),
+    )
+    yield from facts(
+        dataset,
+        ("rdf:type", name("sd:Dataset")),
+        ("dcterms:title", description.title),
+        ("owl:versionInfo", description.version),
+    )
     if description.hash:
         yield from _hash(dataset, description)
-    yield say(dataset, "sd:defaultGraph", ox.NamedNode(default))
-    yield say(default, "rdf:type", name("sd:Graph"))
+    yield Statement(dataset, "sd:defaultGraph", default)
+    yield Statement(default.value, "rdf:type", name("sd:Graph"))
     if description.is_union:  # how many triples it has is not known: some are in several graphs
-        yield say(service, "sd:feature", name("sd:UnionDefaultGraph"))
-    elif not any(row[:2] == (default, "void:triples") for row in said):
-        yield say(default, "void:triples", description.default_graph)
+        yield Statement(service, "sd:feature", name("sd:UnionDefaultGraph"))
+    elif not any(row[:2] == (default.value, "void:triples") for row in more):
+        yield from facts(default.value, ("void:triples", description.default_graph))
     yield from _named_graphs(endpoint, dataset, description)
     for function in EXTENSION_FUNCTIONS:
-        yield say(function, "rdf:type", name("sd:Function"))
-    for statement in said:
-        yield say(*statement)
+        yield Statement(function, "rdf:type", name("sd:Function"))
 
 
-def _named_graphs(endpoint: str, dataset: str, description: Description) -> Iterator[ox.Triple]:
-    """The graphs that a query can name, and their sizes."""
+def _named_graphs(endpoint: str, dataset: str, description: Description) -> Iterator[Statement]:
+    """Yield the graphs that a query can name, and their sizes."""
     for position, (graph, size) in enumerate(description.graphs.items(), start=1):
-        entry = f"{endpoint}#named-graph-{position}"
-        yield say(dataset, "sd:namedGraph", ox.NamedNode(entry))
-        yield say(entry, "rdf:type", name("sd:NamedGraph"))
-        yield say(entry, "sd:name", ox.NamedNode(graph))
+        entry = ox.NamedNode(f"{endpoint}#named-graph-{position}")
         # The graphs of the built-in dataset are described in graph/meta, under their own names.
-        described = graph if description.built_in else f"{entry}-graph"
-        yield say(entry, "sd:graph", ox.NamedNode(described))
-        yield say(described, "rdf:type", name("sd:Graph"))
-        yield say(described, "void:triples", size)
+        described = graph if description.built_in else f"{entry.value}-graph"
+        yield Statement(dataset, "sd:namedGraph", entry)
+        yield from facts(
+            entry.value,
+            ("rdf:type", name("sd:NamedGraph")),
+            ("sd:name", ox.NamedNode(graph)),
+            ("sd:graph", ox.NamedNode(described)),
+        )
+        yield from facts(described, ("rdf:type", name("sd:Graph")), ("void:triples", size))
 
 
 def serialize(
     endpoint: str, description: Description, offer: Format, more: Iterable[Statement] = ()
 ) -> bytes:
     """The description, and *more* of it, in the given format."""
-    found = ox.serialize(
+    written = ox.serialize(
         dict.fromkeys(triples(endpoint, description, more)),
         format=narrowed(offer, GraphFormat).rdf_format,
         prefixes=_PREFIXES,
     )
-    return found or b""
+    return written or b""

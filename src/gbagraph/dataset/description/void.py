@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -18,8 +18,6 @@ import pyoxigraph as ox
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, SERVICE, compact, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
-
     Node = ox.NamedNode | ox.BlankNode | ox.Triple
     Kinds = frozenset[ox.NamedNode]
     Seen = Counter[tuple[Kinds, ox.NamedNode, Kinds | ox.NamedNode]]
@@ -33,15 +31,23 @@ class Statement(NamedTuple):
     value: ox.NamedNode | ox.Literal
 
 
+def facts(
+    subject: str, *said: tuple[str, ox.NamedNode | ox.Literal | str | int | None]
+) -> Iterator[Statement]:
+    """Yield what is said of *subject*: pairs of a prefixed name and a value, of which None is left out.
+
+    A text or a number is written as a literal.
+    """
+    for curie, value in said:
+        if value is not None:
+            term = ox.Literal(value) if isinstance(value, str | int) else value
+            yield Statement(subject, curie, term)
+
+
 _TYPE: Final = PREFIXES["rdf"] + "type"
-_LINKS: Final = tuple(
-    map(
-        expand,
-        (
-            *("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "gba:closeMatch"),
-            *("skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "rdfs:seeAlso"),
-        ),
-    )
+_LINKS: Final = (
+    *map(expand, ("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "gba:closeMatch")),
+    *map(expand, ("skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "rdfs:seeAlso")),
 )
 _ENTITIES: Final = (PREFIXES["id"], PREFIXES["gba"], PREFIXES["gsh"], f"{BASE}query/")
 """Namespaces whose things are the entities of a graph; claims and paragraphs are not."""
@@ -109,8 +115,8 @@ def describe(
 
 
 def _rows(store: ox.Store, query: str) -> list[tuple[str, ...]]:
-    found: Any = store.query(query)
-    return [tuple([term.value for term in row]) for row in found]
+    rows: Any = store.query(query)
+    return [tuple([term.value for term in row]) for row in rows]
 
 
 def statistics(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
@@ -120,40 +126,28 @@ def statistics(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
             yield from row.say(iri, folder, figures)
 
 
-def _number(text: str) -> ox.Literal:
-    return ox.Literal(int(text))
-
-
 def _sizes(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
-    """The number of triples, and of distinct subjects and objects where these are counted."""
+    """Yield the number of triples, and of distinct subjects and objects where these are counted."""
     ((triples, *distinct),) = figures["sizes"]
-    yield Statement(iri, "rdf:type", name("void:Dataset"))
-    yield Statement(iri, "void:triples", _number(triples))
-    yield from _distinct(iri, distinct)
+    return facts(iri, ("rdf:type", name("void:Dataset")), *_numbers(triples, *distinct))
 
 
-def _distinct(iri: str, numbers: Iterable[str]) -> Iterator[Statement]:
-    for curie, number in zip(
-        ("void:distinctSubjects", "void:distinctObjects"), numbers, strict=False
-    ):
-        yield Statement(iri, curie, _number(number))
+def _numbers(*numbers: str) -> Iterator[tuple[str, int]]:
+    """Yield the number of triples, and those of distinct subjects and objects where they are counted."""
+    curies = ("void:triples", "void:distinctSubjects", "void:distinctObjects")
+    return zip(curies, map(int, numbers), strict=False)
 
 
 def _number_of(curie: str, kind: str) -> Callable[[str, str, Figures], Iterator[Statement]]:
-    def say(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
-        yield Statement(iri, curie, ox.Literal(len(figures[kind])))
-
-    return say
+    return lambda iri, _, figures: facts(iri, (curie, len(figures[kind])))
 
 
 def _entities(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
-    """How many subjects are in the namespace that most of the entities are in (section 4.1)."""
+    """Yield how many subjects are in the namespace that most of the entities are in (section 4.1)."""
     subjects = [subject for (subject,) in figures["entities"]]
     sizes = {space: sum(s.startswith(space) for s in subjects) for space in _ENTITIES}
     space, size = max(sizes.items(), key=lambda row: row[1])
-    if size:
-        yield Statement(iri, "void:uriSpace", ox.Literal(space))
-        yield Statement(iri, "void:entities", ox.Literal(size))
+    return facts(iri, ("void:uriSpace", space), ("void:entities", size)) if size else iter(())
 
 
 def _vocabularies(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
@@ -168,19 +162,24 @@ def _classes(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
     for term, number in sorted(figures["classes"]):
         part = f"{folder}/class/{slug(term)}"
         yield Statement(iri, "void:classPartition", ox.NamedNode(part))
-        yield Statement(part, "rdf:type", name("void:Dataset"))
-        yield Statement(part, "void:class", ox.NamedNode(term))
-        yield Statement(part, "void:entities", _number(number))
+        yield from facts(
+            part,
+            ("rdf:type", name("void:Dataset")),
+            ("void:class", ox.NamedNode(term)),
+            ("void:entities", int(number)),
+        )
 
 
 def _properties(iri: str, folder: str, figures: Figures) -> Iterator[Statement]:
-    for term, triples, *distinct in sorted(figures["properties"]):
+    for term, *numbers in sorted(figures["properties"]):
         part = f"{folder}/property/{slug(term)}"
         yield Statement(iri, "void:propertyPartition", ox.NamedNode(part))
-        yield Statement(part, "rdf:type", name("void:Dataset"))
-        yield Statement(part, "void:property", ox.NamedNode(term))
-        yield Statement(part, "void:triples", _number(triples))
-        yield from _distinct(part, distinct)
+        yield from facts(
+            part,
+            ("rdf:type", name("void:Dataset")),
+            ("void:property", ox.NamedNode(term)),
+            *_numbers(*numbers),
+        )
 
 
 _DISTINCT: Final = (
@@ -242,21 +241,25 @@ def linksets(store: ox.Store) -> Iterator[Statement]:
 def _linkset(target: str, predicate: str, links: set[tuple[str, str]]) -> Iterator[Statement]:
     iri = f"{DATASET}/linkset/{target}-{slug(predicate)}"
     yield Statement(DATASET, "void:subset", ox.NamedNode(iri))
-    yield Statement(iri, "rdf:type", name("void:Linkset"))
-    yield Statement(iri, "void:linkPredicate", ox.NamedNode(predicate))
-    yield Statement(iri, "void:subjectsTarget", ox.NamedNode(DATASET))
-    yield Statement(iri, "void:objectsTarget", ox.NamedNode(f"{DATASET}/target/{target}"))
-    yield Statement(iri, "void:triples", ox.Literal(len(links)))
+    yield from facts(
+        iri,
+        ("rdf:type", name("void:Linkset")),
+        ("void:linkPredicate", ox.NamedNode(predicate)),
+        ("void:subjectsTarget", ox.NamedNode(DATASET)),
+        ("void:objectsTarget", ox.NamedNode(f"{DATASET}/target/{target}")),
+        ("void:triples", len(links)),
+    )
 
 
 def _elsewhere(target: str, values: list[str]) -> Iterator[Statement]:
-    iri = f"{DATASET}/target/{target}"
     space = re.sub(r"[^/#]*$", "", commonprefix(values))  # noqa: RUF071  IRIs are no paths
-    yield Statement(iri, "rdf:type", name("void:Dataset"))
     hosts = Counter(urlsplit(value).netloc for value in values)
-    yield Statement(iri, "rdfs:label", ox.Literal(max(hosts, key=lambda h: (hosts[h], h))))
-    if urlsplit(space).netloc:
-        yield Statement(iri, "void:uriSpace", ox.Literal(space))
+    return facts(
+        f"{DATASET}/target/{target}",
+        ("rdf:type", name("void:Dataset")),
+        ("rdfs:label", max(hosts, key=lambda h: (hosts[h], h))),
+        ("void:uriSpace", space if urlsplit(space).netloc else None),
+    )
 
 
 def _target(iri: str) -> str:
@@ -276,24 +279,21 @@ class Use(NamedTuple):
 
 
 def schema_partitions(folder: str, uses: Iterable[Use]) -> Iterator[Statement]:
-    """The partitions of the class partitions below *folder*, as IRIs below those."""
+    """Yield the partitions of the class partitions below *folder*, as IRIs below those."""
     for use in uses:
         owner = f"{folder}/class/{slug(use.subjects)}"
         part = f"{owner}/property/{slug(use.predicate)}"
         yield Statement(owner, "void:propertyPartition", ox.NamedNode(part))
-        yield Statement(part, "void:property", ox.NamedNode(use.predicate))
-        yield Statement(part, "void:triples", ox.Literal(use.triples))
-        yield from _values(part, "void:class", use.classes)
-        yield from _values(part, "void-ext:datatype", use.datatypes)
+        yield from _part(part, "void:property", use.predicate, use.triples)
+        for kind, sizes in (("void:class", use.classes), ("void-ext:datatype", use.datatypes)):
+            for term, size in sorted(sizes.items()):
+                of_values = f"{part}/{kind.partition(':')[2]}/{slug(term)}"
+                yield Statement(part, f"{kind}Partition", ox.NamedNode(of_values))
+                yield from _part(of_values, kind, term, size)
 
 
-def _values(owner: str, kind: str, sizes: Mapping[str, int]) -> Iterator[Statement]:
-    """The partitions of a property partition by what its values are."""
-    for term, size in sorted(sizes.items()):
-        part = f"{owner}/{kind.partition(':')[2]}/{slug(term)}"
-        yield Statement(owner, f"{kind}Partition", ox.NamedNode(part))
-        yield Statement(part, kind, ox.NamedNode(term))
-        yield Statement(part, "void:triples", ox.Literal(size))
+def _part(part: str, kind: str, term: str, size: int) -> Iterator[Statement]:
+    return facts(part, (kind, ox.NamedNode(term)), ("void:triples", size))
 
 
 _OF_CLASS: Final = "?s a ?c ; ?p ?o FILTER (isIRI(?c))"
@@ -330,10 +330,10 @@ def schema_of_rows(figures: Figures) -> list[Use]:
 
 
 def _grouped(rows: Rows) -> dict[tuple[str, str], dict[str, int]]:
-    found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    sizes: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for subject, predicate, kind, size in rows:
-        found[subject, predicate][kind] = int(size)
-    return found
+        sizes[subject, predicate][kind] = int(size)
+    return sizes
 
 
 def schema_of_store(store: ox.Store, asserted: Container[str]) -> list[Use]:
@@ -369,9 +369,9 @@ class _Terms(dict[ox.NamedNode, bool]):
         self._asserted = asserted
 
     def __missing__(self, term: ox.NamedNode) -> bool:
-        found = term.value in self._asserted or term.value.startswith(PREFIXES["gba"])
-        self[term] = found
-        return found
+        is_described = term.value in self._asserted or term.value.startswith(PREFIXES["gba"])
+        self[term] = is_described
+        return is_described
 
 
 def _kinds(store: ox.Store, terms: _Terms) -> dict[Node, Kinds]:
@@ -382,18 +382,18 @@ def _kinds(store: ox.Store, terms: _Terms) -> dict[Node, Kinds]:
         if isinstance(kind, ox.NamedNode) and terms[kind]:
             classes[quad.subject].add(kind)
     shared: dict[Kinds, Kinds] = {}
-    frozen = ((thing, frozenset(found)) for thing, found in classes.items())
+    frozen = ((thing, frozenset(kinds_of_thing)) for thing, kinds_of_thing in classes.items())
     return {thing: shared.setdefault(kinds, kinds) for thing, kinds in frozen}
 
 
 def _seen(store: ox.Store, kinds: Mapping[Node, Kinds], terms: _Terms) -> Seen:
     """How often things of the same classes have a property with values of the same kind."""
-    found: Seen = Counter()
+    seen: Seen = Counter()
     nothing: Kinds = frozenset()
     for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
         subjects, predicate = kinds.get(quad.subject), quad.predicate
         if subjects and terms[predicate]:
             value: Any = quad.object
             kind = value.datatype if isinstance(value, ox.Literal) else kinds.get(value, nothing)
-            found[subjects, predicate, kind] += 1
-    return found
+            seen[subjects, predicate, kind] += 1
+    return seen

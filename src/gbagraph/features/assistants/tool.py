@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Job
-    from gbagraph.rdf.format import Format
-    from gbagraph.rdf.formats import Kind
+    from gbagraph.rdf.formats import Format, Kind
     from gbagraph.sparql.sources import Source
 
     Answering = Callable[["Asker", Mapping[str, Any]], Awaitable[dict[str, Any]]]

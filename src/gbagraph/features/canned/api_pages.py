@@ -28,8 +28,9 @@ from gbagraph.queries import modifiers
 from gbagraph.queries.canned import sentences
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parameters import Choice
-from gbagraph.rdf.formats import ALL, JSON, QUERY_FORMS
+from gbagraph.rdf.formats import JSON, QUERY_FORMS
 from gbagraph.rdf.namespaces import compact
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.web.context import formatted
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from msgspec import structs
 
-from gbagraph.dataset.description.queries import graph
+from gbagraph.dataset.computed import queries_graph
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
@@ -126,8 +126,8 @@ async def examples(context: Context, request: Request) -> Evaluation | Response:
         raise UnknownResource(
             "The queries have no IRIs here: the dataset is published without a base (--base)."
         )
-    must_be_known(context, graph().value)
-    return evaluation.Evaluation(Dump(graph().value, chosen.media_type), name="queries")
+    must_be_known(context, queries_graph().value)
+    return evaluation.Evaluation(Dump(queries_graph().value, chosen.media_type), name="queries")
 
 
 async def answer(context: Context, request: Request, name: str) -> Evaluation | Response:

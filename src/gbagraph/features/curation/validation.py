@@ -13,7 +13,7 @@ from rdflib import Dataset, Graph, URIRef
 from rdflib.exceptions import ParserError
 from rdflib.plugins.sparql import prepareQuery
 
-from gbagraph.dataset import default_graph, evidence
+from gbagraph.dataset import computed, view
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.dataset.loader import in_folders, rdf_format, read_into, text_of
 from gbagraph.engine.evaluation import syntax_fault
@@ -192,8 +192,8 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     store = ox.Store()
     for name, path in [*files_by_graph, ("ontology", ontology)]:
         read_into(store, path, ox.NamedNode(graph_iri(name)))
-    evidence.add(store)
-    default_graph.fill(store, infer=False, whole=True)
+    computed.add_claims(store)
+    view.fill(store, infer=False, whole=True)
     paths = [path for _, path in files_by_graph]
     data = data_graph(paths)
     logic = _contradictions(data, paths) if reasoning else ()

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.api.explanations import Diagnostic
-from gbagraph.dataset.default_graph import holds_inferred, inferring
+from gbagraph.dataset.view import holds_inferred, inferring
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.feature import hook
 from gbagraph.features.diagnostics.case import Case, OutOfTime

@@ -9,7 +9,7 @@ from gbagraph.rdf.formats import JSON, TEXT, Kind
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
 
 class Explain(Job, frozen=True):

@@ -11,8 +11,7 @@ from markupsafe import Markup
 
 from gbagraph.errors import UnknownResource
 from gbagraph.features.manual import pages
-from gbagraph.rdf.format import Format
-from gbagraph.rdf.formats import HTML
+from gbagraph.rdf.formats import HTML, Format
 from gbagraph.web.context import Context, choose, content, formatted
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.ontology.documentation import Documentation, Term
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
 
 
 _LINKS: Final = {"above": "Below", "domain": "Of", "range": "To"}

@@ -1,12 +1,14 @@
-"""How well a value fits what somebody wrote for it: texts, numbers and dates."""
+"""Candidates for names, how well values fit them, and values of properties for what was reconciled."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,47 +19,139 @@ from gbagraph.features.reconcile.identifiers import ITSELF, same
 from gbagraph.features.search.search import short, types_of
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import grams, plain
-from gbagraph.rdf.namespaces import expand, in_full
+from gbagraph.rdf.dataset import named_node
+from gbagraph.rdf.namespaces import PREFIXES, expand, in_full
+from gbagraph.rdf.results import INTEGERS, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from gbagraph.engine.worker import Work
-    from gbagraph.features.reconcile.jobs import EntityKind, NameQuery, PropertyValues, Reconcile
+    from gbagraph.features.reconcile.jobs import (
+        Column,
+        EntityKind,
+        Extend,
+        NameQuery,
+        PropertyValues,
+        Reconcile,
+    )
     from gbagraph.names.matching import Entry
+    from gbagraph.names.names import Names
     from gbagraph.rdf.dataset import Dataset
+
+
+_MOST: Final = 1000
+"""Values of one property of one thing."""
+_LONGEST: Final = 15
+"""Digits of a number of JSON that all clients can read."""
+_RANGE: Final = ox.NamedNode(expand("rdfs:range"))
+_XSD: Final = PREFIXES["xsd"]
+_INTEGERS: Final = frozenset(_XSD + name for name in INTEGERS)
+_NUMBERS: Final = frozenset(_XSD + name for name in ("decimal", "double", "float"))
+_DATE: Final = re.compile(r"(-?\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)?")
+_DATE_TIME: Final = re.compile(r"-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+
+
+def run_extend(job: Extend, work: Work) -> None:
+    """Send the values of columns."""
+    work.send(job, extend(work.store, job.ids, job.columns))
+
+
+def extend(store: Dataset, ids: Iterable[str], columns: Iterable[Column]) -> bytes:
+    """Return the values of *columns* for each of *ids*: a JSON object with the members meta and rows."""
+    names, wanted = names_of(store), list(columns)
+    rows = {id_: {c.property: list(_cells(store, names, id_, c)) for c in wanted} for id_ in ids}
+    meta = [_meta(store, names, each) for each in wanted]
+    return msgspec.json.encode({"meta": meta, "rows": rows})
+
+
+def _meta(store: Dataset, names: Names, column: Column) -> dict[str, Any]:
+    iri = in_full(column.property)
+    name = column.property if named_node(iri) is None else names.label_of(iri)
+    ranges = (each.value for each in _values(store, iri, _RANGE) if isinstance(each, ox.NamedNode))
+    first = min((each for each in ranges if not each.startswith(_XSD)), default="")
+    kind = {"type": {"id": first, "name": names.label_of(first)}} if first else {}
+    return {"id": column.property, "name": name, **kind}
+
+
+def _cells(store: Dataset, names: Names, id_: str, column: Column) -> Iterator[dict[str, Any]]:
+    terms = _values(store, in_full(id_), named_node(in_full(column.property)), _MOST)
+    cells = (_cell(store, names, term) for term in terms if _is_wanted(term, column.language))
+    return islice(filter(None, cells), column.limit or None)
+
+
+def _values(
+    store: Dataset, iri: str, predicate: ox.NamedNode | None, most: int | None = None
+) -> list[Term]:
+    """Return the values of a property of *iri*, each once, from *most* triples; none for no IRI."""
+    node = named_node(iri)
+    if node is None or predicate is None:
+        return []
+    quads = store.quads_for_pattern(node, predicate, None, None)
+    return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
+
+
+def _is_wanted(term: object, language: str) -> bool:
+    """Whether a term is no text in another language than the one asked for."""
+    tag = term.language if isinstance(term, ox.Literal) else None
+    return not language or not tag or tag.lower() == language.lower()
+
+
+def _cell(store: Dataset, names: Names, term: object) -> dict[str, Any] | None:
+    """A value as the API writes it; None for a blank node or a triple, which it has no place for."""
+    if isinstance(term, ox.NamedNode):
+        # What the data say nothing of is no entity of this service.
+        is_entity = next(store.quads_for_pattern(term, None, None, None), None) is not None
+        entity = {"id": term.value, "name": names.label_of(term.value) or term.value}
+        return entity if is_entity else {"str": term.value}
+    return _literal(term.value, term.datatype.value) if isinstance(term, ox.Literal) else None
+
+
+def _literal(text: str, datatype: str) -> dict[str, Any]:
+    if datatype in _INTEGERS and re.fullmatch(rf"[+-]?\d{{1,{_LONGEST}}}", text):
+        return {"int": int(text)}
+    if datatype in _NUMBERS:
+        with suppress(ValueError):
+            if math.isfinite(number := float(text)):
+                return {"float": number}
+    if datatype == f"{_XSD}date" and (date := _DATE.fullmatch(text)):
+        return {"date": f"{date[1]}T00:00:00{date[2] or ''}"}
+    is_time = datatype == f"{_XSD}dateTime" and _DATE_TIME.fullmatch(text)
+    return {"date" if is_time else "str": text}
 
 
 _LEAST: Final = 0.5
 """What is less alike does not fit at all."""
 _ALMOST: Final = 0.95
 """The most for what is alike and not the same."""
-_LONGEST: Final = 200
+_COMPARED: Final = 200
 _NUMBER: Final = re.compile(r"\s*[+-]?\d[\d,]{0,30}(\.\d{0,30})?(?:[eE][+-]?\d{1,2})?\s*")
-_DATE: Final = re.compile(r"-?\d{4}(?:-\d\d(?:-\d\d(?:T.*)?)?)?")
+_ANY_DATE: Final = re.compile(r"-?\d{4}(?:-\d\d(?:-\d\d(?:T.*)?)?)?")
 
 
 def fits(text: str, value: str) -> float:
-    """From 0 to 1: the same number, or the same text but for case, accents and separators, is 1.
+    """Return from 0 to 1: the same number, or the same text but for case, accents and separators, is 1.
 
     Numbers that are near, a date of which the other is the beginning, and texts with the same pieces
     fit somewhat.
     """
-    text, value = text[:_LONGEST], value[:_LONGEST]
+    text, value = text[:_COMPARED], value[:_COMPARED]
     if text == value or key(text) == key(value):
         return 1.0
-    if _DATE.fullmatch(text) and _DATE.fullmatch(value):
+    if _ANY_DATE.fullmatch(text) and _ANY_DATE.fullmatch(value):
         return _ALMOST if value.startswith(text) or text.startswith(value) else 0.0
-    numbers = _number(text), _number(value)
-    if numbers[0] is not None and numbers[1] is not None:
-        return _near(numbers[0], numbers[1])
-    return _alike(text, value)
+    one, other = _number(text), _number(value)
+    if one is not None and other is not None:
+        return _almost(1 - float(abs(one - other) / max(abs(one), abs(other))), 0.9)
+    first, second = _pieces(text), _pieces(value)
+    shared = 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+    return _almost(shared, _LEAST)
 
 
 @lru_cache(maxsize=8192)
 def key(text: str) -> str:
     """What two values share if each fits the other whole; the text itself where it has no letters."""
-    number = _number(text[:_LONGEST])
+    number = _number(text[:_COMPARED])
     return plain(text) or text if number is None else f"{number.normalize()}"
 
 
@@ -70,17 +164,8 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
-def _near(one: Decimal, other: Decimal) -> float:
-    shared = 1 - float(abs(one - other) / max(abs(one), abs(other)))
-    return round(shared * _ALMOST, 3) if shared >= 0.9 else 0.0
-
-
-def _alike(one: str, other: str) -> float:
-    first, second = _pieces(one), _pieces(other)
-    if not first or not second:
-        return 0.0
-    shared = 2 * len(first & second) / (len(first) + len(second))
-    return round(shared * _ALMOST, 3) if shared >= _LEAST else 0.0
+def _almost(shared: float, least: float) -> float:
+    return round(shared * _ALMOST, 3) if shared >= least else 0.0
 
 
 @lru_cache(maxsize=8192)
@@ -144,39 +229,37 @@ def reconcile(store: Dataset, queries: Iterable[NameQuery]) -> bytes:
 
 
 class _Reader:
-    """What is asked of one store; the classes below a type are read once."""
+    """Reads candidates from one store; what several queries need is read once."""
 
     def __init__(self, store: Dataset) -> None:
-        self._store = store
-        self._names = names_of(store)
-        self._of_kind: dict[str, frozenset[str]] = {}
-        self._by_value: dict[ox.NamedNode, dict[str, list[str]]] = {}
-        self._below: dict[str, frozenset[str]] = {}
-        self._properties: dict[str, ox.NamedNode | None] = {}
+        self._store, self._names = store, names_of(store)
+        self._known, self._family = cache(self._of_kind), cache(self._classes_below)
+        self._property, self._by_value = cache(self._named_property), cache(self._things_by_value)
 
     def candidates(self, query: NameQuery) -> list[dict[str, Any]]:
-        """The candidates for one query, the best first."""
-        found = list(islice(self._typed(query), _POOL))
-        for each in found:
+        """Return the candidates for one query, the best first."""
+        pool = list(islice(self._typed(query), _POOL))
+        for each in pool:
             each.properties = tuple(self._fits(each.iri, row) for row in query.properties)
-        found.sort(key=lambda each: (-each.score, each.iri))
-        certain = [each.iri for each in found if each.is_certain]
-        match = certain[0] if len(certain) == 1 and certain[0] == found[0].iri else ""
-        chosen = found[query.offset : query.offset + query.limit]
+        pool.sort(key=lambda each: (-each.score, each.iri))
+        certain = [each.iri for each in pool if each.is_certain]
+        match = certain[0] if len(certain) == 1 and certain[0] == pool[0].iri else ""
+        chosen = pool[query.offset : query.offset + query.limit]
         return [self._row(each, query, is_match=each.iri == match) for each in chosen]
 
     def _typed(self, query: NameQuery) -> Iterator[_Candidate]:
-        wanted = [self._family(each) for each in query.types]
+        wanted = [self._family(in_full(each)) for each in query.types]
         chosen = all if query.all_types else any
         for each in self._named(query):
             if wanted:
-                types = self._types(each.iri)
+                values = _values(self._store, each.iri, _TYPE)
+                types = {kind.value for kind in values if isinstance(kind, ox.NamedNode)}
                 each.has_type = chosen(not types.isdisjoint(family) for family in wanted)
             if each.has_type or not query.must_have_type:
                 yield each
 
     def _named(self, query: NameQuery) -> Iterator[_Candidate]:
-        """What has the name or the identifier, the best first; without a name, what has the values."""
+        """Yield what has the name or identifier, the best first; without a name, what has the values."""
         if not query.text:
             yield from self._with_values(query)
             return
@@ -192,20 +275,19 @@ class _Reader:
                 yield _Candidate(entry.iri, min(hit.score, 1.0))
 
     def _is_of(self, iri: str, kind: EntityKind) -> bool:
-        """Whether what has a label is of this kind; what is no term is a thing."""
+        """Return whether what has a label is of this kind; what is no term is a thing."""
         if kind != "thing":
             return iri in self._known(kind)
         return not any(iri in self._known(other) for other in ("class", "property"))
 
     def _is_entity(self, entry: Entry) -> bool:
-        """Whether something is said of a thing; a term may be used without."""
-        if entry.kind != "thing":
-            return True
-        quads = self._store.quads_for_pattern(ox.NamedNode(entry.iri), None, None, None)
-        return next(quads, None) is not None
+        """Return whether something is said of a thing; a term may be used without."""
+        node = ox.NamedNode(entry.iri)
+        quads = self._store.quads_for_pattern(node, None, None, None)
+        return entry.kind != "thing" or next(quads, None) is not None
 
     def _identified(self, query: NameQuery) -> list[_Candidate]:
-        """The things of which the text is the IRI, or an identifier elsewhere."""
+        """Return the things of which the text is the IRI, or an identifier elsewhere."""
         if ":" not in query.text:
             return []
         best: dict[str, float] = {}
@@ -214,117 +296,88 @@ class _Reader:
                 best.setdefault(iri, 1.0 if relation in _CERTAIN else _NEAR)
         return [_Candidate(iri, how_well) for iri, how_well in best.items()]
 
-    def _known(self, kind: EntityKind) -> frozenset[str]:
-        if kind not in self._of_kind:
-            self._of_kind[kind] = frozenset(self._names.of_kind(kind))
-        return self._of_kind[kind]
+    def _of_kind(self, kind: EntityKind) -> frozenset[str]:
+        return frozenset(self._names.of_kind(kind))
 
     def _with_values(self, query: NameQuery) -> Iterator[_Candidate]:
-        """The things that have a value of the first property that there is."""
+        """Yield the things that have a value of the first property that there is."""
         for row in query.properties:
-            node = self._property(row.property)
-            if node is not None:
-                found = (iri for text in row.values for iri in self._having(node, text))
-                yield from (_Candidate(iri, None) for iri in dict.fromkeys(found))
+            if (node := self._property(row.property)) is not None:
+                having = (iri for text in row.values for iri in self._having(node, text))
+                yield from (_Candidate(iri, None) for iri in dict.fromkeys(having))
                 return
 
     def _having(self, node: ox.NamedNode, text: str) -> Iterator[str]:
-        """The things of which a value of the property is this text, or what has it as its name."""
-        if node not in self._by_value:
-            self._by_value[node] = self._values(node)
-        yield from self._by_value[node].get(key(text), ())
-        terms: list[ox.NamedNode | ox.Literal] = [ox.Literal(text)]
-        with suppress(ValueError):
-            terms.append(ox.NamedNode(in_full(text)))
+        """Yield the things of which a value of the property is this text, or what has it as its name."""
+        yield from self._by_value(node).get(key(text), ())
+        thing = named_node(in_full(text))
+        terms: list[ox.NamedNode | ox.Literal] = [ox.Literal(text), *filter(None, [thing])]
         for term in terms:
             quads = self._store.quads_for_pattern(None, node, term, None)
             yield from (q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
 
-    def _values(self, node: ox.NamedNode) -> dict[str, list[str]]:
-        """The things with some property by the keys of its values; of so many triples."""
-        found: dict[str, list[str]] = {}
-        quads = self._store.quads_for_pattern(None, node, None, None)
-        for quad in islice(quads, _SCANNED):
-            subject, value = quad.subject, quad.object
-            if not isinstance(subject, ox.NamedNode):
-                continue
-            names = self._names.names_of(value.value) if isinstance(value, ox.NamedNode) else ()
-            texts = [value.value] if isinstance(value, ox.Literal) else [n.text for n in names]
-            for text in dict.fromkeys(map(key, texts)):
-                found.setdefault(text, []).append(subject.value)
-        return found
+    def _things_by_value(self, node: ox.NamedNode) -> dict[str, list[str]]:
+        """Return the things with some property by the keys of its values, from the first triples."""
+        things: dict[str, list[str]] = defaultdict(list)
+        for quad in islice(self._store.quads_for_pattern(None, node, None, None), _SCANNED):
+            if isinstance(quad.subject, ox.NamedNode):
+                for text in dict.fromkeys(map(key, self._texts(quad.object))):
+                    things[text].append(quad.subject.value)
+        return things
+
+    def _texts(self, value: Term) -> list[str]:
+        """Return what a value is called: a literal its text, a thing its names."""
+        if isinstance(value, ox.Literal):
+            return [value.value]
+        names = self._names.names_of(value.value) if isinstance(value, ox.NamedNode) else ()
+        return [name.text for name in names]
 
     def _fits(self, iri: str, wanted: PropertyValues) -> float:
-        """How well the values of a property fit those given: the mean of the best for each."""
+        """Return how well the values of a property fit those given: the mean of the best for each."""
         node = self._property(wanted.property)
         if node is None or not wanted.values:
             return 0.0
-        quads = self._store.quads_for_pattern(ox.NamedNode(iri), node, None, None)
-        values = list(dict.fromkeys(quad.object for quad in islice(quads, _POOL)))
+        values = _values(self._store, iri, node, _POOL)
         best = [max((self._fit(t, v) for v in values), default=0.0) for t in wanted.values]
         return round(sum(best) / len(best), 3)
 
-    def _fit(self, text: str, value: object) -> float:
-        if isinstance(value, ox.Literal):
-            return fits(text, value.value)
-        if not isinstance(value, ox.NamedNode):
-            return 0.0
-        if in_full(text) == value.value:
+    def _fit(self, text: str, value: Term) -> float:
+        if isinstance(value, ox.NamedNode) and in_full(text) == value.value:
             return 1.0
-        names = self._names.names_of(value.value)
-        return max((fits(text, name.text) for name in names), default=0.0)
+        return max((fits(text, name) for name in self._texts(value)), default=0.0)
 
-    def _property(self, name: str) -> ox.NamedNode | None:
-        """The property with this IRI, prefixed name or label; None if there is none."""
-        if name not in self._properties:
-            iri = self._iri_of_property(name)
-            self._properties[name] = ox.NamedNode(iri) if iri else None
-        return self._properties[name]
+    def _named_property(self, name: str) -> ox.NamedNode | None:
+        """Return the property with this IRI, prefixed name or label; None if there is none."""
+        if (iri := in_full(name)) in self._known("property"):
+            return ox.NamedNode(iri)
+        entries = self._names.labelled(name, "property")
+        return ox.NamedNode(entries[0].iri) if len(entries) == 1 else None
 
-    def _iri_of_property(self, name: str) -> str:
-        known = self._known("property")
-        if in_full(name) in known:
-            return in_full(name)
-        found = self._names.labelled(name, "property")
-        return found[0].iri if len(found) == 1 else ""
-
-    def _types(self, iri: str) -> set[str]:
-        quads = self._store.quads_for_pattern(ox.NamedNode(iri), _TYPE, None, None)
-        return {quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)}
-
-    def _family(self, type_: str) -> frozenset[str]:
-        """A class and all below it."""
-        if type_ not in self._below:
-            self._below[type_] = frozenset(self._classes_below(in_full(type_)))
-        return self._below[type_]
-
-    def _classes_below(self, iri: str) -> Mapping[str, None]:
-        found = {iri: None}
-        try:
-            waiting = [ox.NamedNode(iri)]
-        except ValueError:
-            return found
-        while waiting and len(found) < _CLASSES:
+    def _classes_below(self, iri: str) -> frozenset[str]:
+        """Return a class and all below it."""
+        below = {iri: None}
+        waiting = list(filter(None, [named_node(iri)]))
+        while waiting and len(below) < _CLASSES:
             quads = self._store.quads_for_pattern(None, _WIDER, waiting.pop(), None)
             new = [q.subject for q in quads if isinstance(q.subject, ox.NamedNode)]
-            waiting += [each for each in new if each.value not in found]
-            found.update(dict.fromkeys(each.value for each in new))
-        return found
+            waiting += [each for each in new if each.value not in below]
+            below.update(dict.fromkeys(each.value for each in new))
+        return frozenset(below)
 
-    def _row(self, found: _Candidate, query: NameQuery, *, is_match: bool) -> dict[str, Any]:
-        """A candidate as the API has it."""
-        iri, names = found.iri, self._names
+    def _row(self, candidate: _Candidate, query: NameQuery, *, is_match: bool) -> dict[str, Any]:
+        """Return a candidate as the API has it."""
+        iri, names = candidate.iri, self._names
         snippet = short(names.snippet_of(iri))
         features = [
-            *([] if found.name is None else [("name", found.name)]),
-            *zip((row.property for row in query.properties), found.properties, strict=True),
+            *([] if candidate.name is None else [("name", candidate.name)]),
+            *zip((row.property for row in query.properties), candidate.properties, strict=True),
         ]
         return {
             "id": iri,
             "name": names.label_of(iri) or iri,
             **({"description": snippet} if snippet else {}),
             "type": [{"id": t, "name": names.label_of(t) or t} for t in types_of(iri, self._store)],
-            "score": found.score,
+            "score": candidate.score,
             "features": [{"id": id_, "value": round(100 * value, 1)} for id_, value in features],
             "match": is_match,
         }

@@ -10,6 +10,7 @@ import re
 import string
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, unquote
@@ -17,9 +18,10 @@ from urllib.parse import quote, unquote
 import pyoxigraph as ox
 
 from gbagraph.features.search.search import address
-from gbagraph.features.why.evidence import EvidenceReader
+from gbagraph.features.why.proof import Evidence, EvidenceReader
 from gbagraph.names.matching import Entry
 from gbagraph.names.names import any_label
+from gbagraph.rdf.dataset import named_node
 from gbagraph.rdf.labels import LabelFinder
 from gbagraph.rdf.namespaces import compact, expand, in_full
 
@@ -189,10 +191,7 @@ def same(store: Dataset, iri: str) -> list[tuple[str, str]]:
 
 
 def _node(text: str) -> ox.NamedNode | None:
-    try:
-        return ox.NamedNode(text) if len(text) <= LONGEST else None
-    except ValueError:
-        return None
+    return named_node(text) if len(text) <= LONGEST else None
 
 
 class _Links:
@@ -273,16 +272,9 @@ class _Reader:
     """Results as JSON has them; the same IRI is looked up once."""
 
     def __init__(self, store: Dataset, label: Label | None) -> None:
-        self._store = store
-        self._label = label
-        self._links = _Links(store)
-        self._evidence = EvidenceReader(store)
-        self._known: dict[str, dict[str, Any]] = {}
-
-    def result(self, iri: str) -> dict[str, Any]:
-        if iri not in self._known:
-            self._known[iri] = self._result(iri)
-        return self._known[iri]
+        self._store, self._label = store, label
+        self._links, self._evidence = _Links(store), EvidenceReader(store)
+        self.result = cache(self._result)
 
     def _result(self, iri: str) -> dict[str, Any]:
         node = _node(iri)
@@ -317,21 +309,16 @@ class _Reader:
 
     def _link(self, link: _Link) -> dict[str, Any]:
         subject, predicate, value = link.triple
-        evidence = self._evidence.of(link.triple)
-        basis = {"basis": "derived", "graphs": [], "sources": []}
-        if evidence is not None:
-            basis = {
-                "basis": evidence.basis,
-                "graphs": list(evidence.graphs),
-                "sources": list(evidence.paragraphs),
-            }
-        told = {"claim": evidence and evidence.claim, "note": evidence and evidence.note}
+        evidence = self._evidence.of(link.triple) or Evidence("derived")
+        noted = {"claim": evidence.claim, "note": evidence.note}
         return {
             "subject": subject.value,
             "predicate": predicate.value,
             "object": value.value,
-            **basis,
-            **{name: text for name, text in told.items() if text},
+            "basis": evidence.basis,
+            "graphs": list(evidence.graphs),
+            "sources": list(evidence.paragraphs),
+            **{name: text for name, text in noted.items() if text},
         }
 
 

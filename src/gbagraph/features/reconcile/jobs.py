@@ -66,7 +66,7 @@ class Reconcile(JsonJob, frozen=True):
 class Extend(JsonJob, frozen=True):
     """Give the values of *columns* for the things *ids*, as JSON."""
 
-    evaluator: ClassVar[str] = "gbagraph.features.reconcile.extending:run"
+    evaluator: ClassVar[str] = "gbagraph.features.reconcile.candidates:run_extend"
     is_by_names: ClassVar[bool] = True
 
     ids: tuple[str, ...]

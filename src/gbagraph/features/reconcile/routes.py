@@ -16,14 +16,14 @@ from msgspec import Struct
 
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import JobOptions
+from gbagraph.engine import Job, JobOptions
 from gbagraph.errors import BadParameter, RequestTooLarge, UnknownResource
 from gbagraph.features.reconcile import reconciliation
 from gbagraph.features.reconcile.jobs import EntityKind, Extend, Lookup, NameQuery, Reconcile
 from gbagraph.names.texts import local_name
-from gbagraph.rdf.format import GraphFormat, narrowed
-from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, TABLES
+from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, Format, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import in_full, prefixes
+from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import languages
 from gbagraph.web.context import CHOOSE_LANGUAGE, Context, choose, content, formatted
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.engine import Job
-    from gbagraph.rdf.format import Format
 
     _Result = dict[str, Any]
 

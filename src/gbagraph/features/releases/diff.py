@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.aligned import aligned
-from gbagraph.dataset import evidence, loader
-from gbagraph.dataset.description.catalog import META
-from gbagraph.dataset.description.queries import QUERIES
+from gbagraph.dataset import computed, loader
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES
 from gbagraph.errors import DatasetError
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import PREFIXES, compact, expand, graph_iri
 from gbagraph.rdf.results import turtle_term
+from gbagraph.text import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +36,7 @@ CURRENT: Final = "current"
 DEFAULT: Final = "default"
 """The name of the default graph."""
 
-_FOLLOWS: Final = frozenset({evidence.INFERRED, evidence.EVIDENCE})
+_FOLLOWS: Final = frozenset({INFERRED, EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _quads(name: str, inferred: bool) -> Iterable[ox.Quad]:
 def _current(inferred: bool) -> ox.Store:
     store = loader.read_built_in()
     if inferred:
-        evidence.add(store)
+        computed.add_claims(store)
     return store
 
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description.catalog import META
-from gbagraph.dataset.description.queries import QUERIES
-from gbagraph.dataset.identity import asserted_file, inferred_file, releases
+from gbagraph.dataset.identity import META, QUERIES, asserted_file, inferred_file, releases
 from gbagraph.dataset.loader import data_quads, load, read_built_in
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, is_installed, write_whole

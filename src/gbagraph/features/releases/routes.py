@@ -8,7 +8,7 @@ from gbagraph import publication
 from gbagraph.dataset.description.catalog import WHOLE, downloads, whole
 from gbagraph.dataset.identity import SUFFIX, inferred_file, releases
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.endpoint.response import BodyStream, Response, Spool
+from gbagraph.endpoint.response import Response, file_stream
 from gbagraph.engine import Dump, Quads
 from gbagraph.errors import UnknownResource
 from gbagraph.rdf.formats import HTML
@@ -72,6 +72,5 @@ def _packed(path: Path, name: str) -> Response:
     response = Response(200, [(b"content-type", b"application/gzip")])
     response.add("content-length", str(path.stat().st_size))
     response.add("content-disposition", f'attachment; filename="{name}"')
-    spool = Spool.of_file(path)
-    response.stream = BodyStream(spool.blocks(), spool.close)
+    response.stream = file_stream(path.open("rb"))
     return response

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description.catalog import META
+from gbagraph.dataset.identity import META
 from gbagraph.errors import EngineUnsupported
 from gbagraph.features.remote.questions import Question, Questions, answer_of, readable
 from gbagraph.rdf.dataset import Access

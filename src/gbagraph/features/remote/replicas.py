@@ -30,7 +30,7 @@ from gbagraph.errors import (
 )
 from gbagraph.features.remote import questions
 from gbagraph.features.remote.questions import ASK, BlockAnswer, Feed, Question, excerpt
-from gbagraph.redaction import public
+from gbagraph.text import public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence

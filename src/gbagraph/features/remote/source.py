@@ -14,16 +14,15 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.default_graph import holds_inferred
-from gbagraph.dataset.description.catalog import META
-from gbagraph.dataset.identity import Description
+from gbagraph.dataset.identity import META, Description
+from gbagraph.dataset.view import holds_inferred
 from gbagraph.engine.source import Held
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
 from gbagraph.features.remote.questions import readable
 from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.rdf.namespaces import DATASET, expand
-from gbagraph.redaction import public
+from gbagraph.text import public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

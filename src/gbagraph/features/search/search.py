@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from gbagraph.names import index
 from gbagraph.names.index import names_of
-from gbagraph.names.matching import KINDS
+from gbagraph.names.matching import KINDS, Entry, Hit, Kind, Name
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.dataset import access
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, local_path, prefixes
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.worker import Work
     from gbagraph.features.search.jobs import Completions, Search
-    from gbagraph.names.matching import Entry, Found, Hit, Kind, Name
     from gbagraph.names.names import Names
-    from gbagraph.rdf.dataset import Dataset
     from gbagraph.setting import AllowedService
 
 
@@ -60,7 +58,8 @@ def search(  # noqa: PLR0913  what a request can say
         "results": [_row(hit, names, store) for hit in chosen],
         "total": len(hits),
         "counts": found.counts(),
-        **_tried(found),
+        "words": found.words,
+        **({"slips": found.slips} if found.slips else {}),
         **({"index": why} if (why := index.state()) else {}),
     }
     if not found.hits:
@@ -74,12 +73,6 @@ def _of_each(hits: Iterable[Hit], limit: int) -> list[Hit]:
     by_kind = sorted(hits, key=lambda hit: KINDS.index(hit.entry.kind))
     groups = groupby(by_kind, key=lambda hit: hit.entry.kind)
     return [hit for _, group in groups for hit in islice(group, limit)]
-
-
-def _tried(found: Found) -> dict[str, Any]:
-    """The words that were looked for, and which for which slip."""
-    slips = {"slips": found.slips} if found.slips else {}
-    return {"words": found.words, **slips}
 
 
 def _row(hit: Hit, names: Names, store: Dataset) -> dict[str, Any]:
@@ -102,10 +95,10 @@ def _row(hit: Hit, names: Names, store: Dataset) -> dict[str, Any]:
     return {**row, "types": types} if types else row
 
 
-def short(text: str) -> str:
-    """*text* on one line, cut between words."""
+def short(text: str, longest: int = _LONGEST) -> str:
+    """Return *text* on one line, cut between words."""
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST].rpartition(' ')[0]} …"
+    return line if len(line) <= longest else f"{line[:longest].rpartition(' ')[0]} …"
 
 
 def _types(entry: Entry, names: Names, store: Dataset) -> list[str]:
@@ -227,7 +220,7 @@ def _completions_row(entry: Entry, uses: int, names: Names, store: Dataset) -> d
         "kind": entry.kind,
         "name": compact(entry.iri),
         "labels": _by_language(names.names_of(entry.iri)),
-        "definition": _short(entry.snippet) if entry.kind in _TERMS else "",
+        "definition": _definition(entry.snippet) if entry.kind in _TERMS else "",
         "uses": uses,
         **(_ends(entry.iri, store) if entry.kind == "property" else {}),
     }
@@ -241,14 +234,10 @@ def _by_language(names: Sequence[Name]) -> dict[str, list[str]]:
     return dict(found)
 
 
-def _short(text: str) -> str:
-    """The first sentence of *text*, cut between words."""
+def _definition(text: str) -> str:
+    """Return the first sentence of *text*, cut between words."""
     first = " ".join(text.split()).partition(". ")[0].rstrip(".")
-    return (
-        first
-        if len(first) <= _COMPLETIONS_LONGEST
-        else f"{first[:_COMPLETIONS_LONGEST].rpartition(' ')[0]} …"
-    )
+    return short(first, _COMPLETIONS_LONGEST)
 
 
 def _ends(iri: str, store: Dataset) -> dict[str, list[str]]:

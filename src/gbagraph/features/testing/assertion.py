@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.aligned import aligned
 from gbagraph.features.testing.cells import OURS, Loose, written
 from gbagraph.features.testing.comparison import differ
 from gbagraph.features.testing.reading import read
 from gbagraph.paths import display
+from gbagraph.text import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

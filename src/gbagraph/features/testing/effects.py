@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.evidence import EVIDENCE, INFERRED
-from gbagraph.dataset.identity import NOT_REASONED
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.features.why.rules import AXIOMS, Rules, closure
 from gbagraph.rdf.namespaces import expand, graph_iri
 from gbagraph.sparql.terms import fact_of, triple_of

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
-    from gbagraph.rdf.format import Format
+    from gbagraph.rdf.formats import Format
     from gbagraph.web.kinds import Kinds
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from gbagraph.engine.jobs import Job
-from gbagraph.rdf.formats import JSON, TEXT, Kind
-
-if TYPE_CHECKING:
-    from gbagraph.rdf.format import Format
+from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 
 
 class Why(Job, frozen=True):

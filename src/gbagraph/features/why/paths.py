@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.sparql.nodes import Alternative, Inverse, Negated, Repeat, Sequence, Term
+from gbagraph.sparql.nodes import Alternative, Inverse, Negated, Path, Repeat, Sequence, Term
+from gbagraph.sparql.sources import Source, remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
     from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.results import Term as Value
-    from gbagraph.sparql.nodes import Path
 
     _Place = tuple[Value, int]
-    _Edge = tuple["_Step | _AnyBut | None", int]
+    _Edge = tuple["_Step | None", int]
 
 
 MOST_STEPS: Final = 100_000
@@ -30,17 +30,14 @@ MOST_STEPS: Final = 100_000
 
 
 class _Step(NamedTuple):
-    """A triple with this predicate, from its subject to its object, or *backward*."""
+    """A triple with *predicate*, from its subject to its object, or *backward*.
 
-    predicate: Term
+    Without a predicate it has any but those that are *excluded*.
+    """
+
     backward: bool
-
-
-class _AnyBut(NamedTuple):
-    """A triple with any other predicate than these."""
-
-    excluded: tuple[Term, ...]
-    backward: bool
+    predicate: Term | None = None
+    excluded: tuple[Term, ...] = ()
 
 
 class _Automaton:
@@ -54,7 +51,7 @@ class _Automaton:
         self.edges.append([])
         return len(self.edges) - 1
 
-    def _join(self, start: int, step: _Step | _AnyBut | None, end: int) -> int:
+    def _join(self, start: int, step: _Step | None, end: int) -> int:
         self.edges[start].append((step, end))
         return end
 
@@ -75,7 +72,7 @@ class _Automaton:
         elif isinstance(path, Negated):
             self._add_negated(path, start, end, backward=backward)
         else:
-            self._join(start, _Step(path, backward), end)
+            self._join(start, _Step(backward, path), end)
         return end
 
     def _add_repeat(self, path: Repeat, start: int, *, backward: bool) -> int:
@@ -93,10 +90,10 @@ class _Automaton:
         forward = tuple(part for part in path.parts if isinstance(part, Term))
         inverse = tuple(part.path for part in path.parts if isinstance(part, Inverse))
         if forward or not inverse:
-            self._join(start, _AnyBut(forward, backward), end)
+            self._join(start, _Step(backward, excluded=forward), end)
         if inverse:
             terms = tuple(part for part in inverse if isinstance(part, Term))
-            self._join(start, _AnyBut(terms, not backward), end)
+            self._join(start, _Step(not backward, excluded=terms), end)
 
 
 class Paths:
@@ -154,9 +151,9 @@ class Paths:
             for triple in self._steps(node, step, graph):
                 yield triple, (triple.subject if step.backward else triple.object, after)
 
-    def _steps(self, node: Value, step: _Step | _AnyBut, graph: Node | None) -> Iterator[ox.Triple]:
-        predicate = self._resolve(step.predicate) if isinstance(step, _Step) else None
-        excluded = () if isinstance(step, _Step) else set(map(self._resolve, step.excluded))
+    def _steps(self, node: Value, step: _Step, graph: Node | None) -> Iterator[ox.Triple]:
+        predicate = self._resolve(step.predicate) if step.predicate else None
+        excluded = set(map(self._resolve, step.excluded))
         subject, value = (None, node) if step.backward else (node, None)
         for triple in self._view.triples(subject, predicate, value, graph):
             if triple.predicate not in excluded:
@@ -167,10 +164,56 @@ def _way(
     begin: _Place, goal: _Place, before: dict[_Place, tuple[_Place, ox.Triple | None]]
 ) -> tuple[ox.Triple, ...]:
     """The triples from *begin* to *goal*, by the place before each."""
-    found: list[ox.Triple] = []
+    way: list[ox.Triple] = []
     place = goal
     while place != begin:
         place, triple = before[place]
         if triple is not None:
-            found.append(triple)
-    return tuple(dict.fromkeys(reversed(found)))
+            way.append(triple)
+    return tuple(dict.fromkeys(reversed(way)))
+
+
+MOST_TRIPLES: Final = 5000
+"""Triples that are given for a row."""
+CUT: Final = "It rests on more than is given here. Ask for less at a time, or for single rows."
+
+
+class Grounds:
+    """What a row rests on: triples, each with the graph of its GRAPH, in the order met.
+
+    ``sources`` are the other endpoints that were called for it, ``lacks`` sentences why the triples are
+    not all, ``remarks`` other sentences.
+    """
+
+    def __init__(self) -> None:
+        self.sources: dict[Source, None] = {}
+        self.triples: dict[tuple[ox.Triple, Node | None], None] = {}
+        self.lacks: dict[str, None] = {}
+        self.remarks: dict[str, None] = {}
+
+    def lack(self, why: str) -> None:
+        """Note that something is not given."""
+        self.lacks[why] = None
+
+    def add(self, other: Grounds) -> None:
+        """Add what was found for a part of the row."""
+        for triple in other.triples:
+            self.add_triple(*triple)
+        self.sources |= other.sources
+        self.lacks |= other.lacks
+        self.remarks |= other.remarks
+
+    def add_source(self, source: Source) -> None:
+        """Add another endpoint: what it has said is not given, only that it has."""
+        if source.failure:
+            self.remarks[f"SERVICE SILENT passes over a failure: {source.failure}"] = None
+        else:
+            self.sources[source] = None
+            self.lack(remark(source.endpoint))
+
+    def add_triple(self, triple: ox.Triple, graph: Node | None) -> None:
+        """Add a triple, unless there are enough."""
+        if len(self.triples) < MOST_TRIPLES:
+            self.triples[triple, graph] = None
+        elif (triple, graph) not in self.triples:
+            self.lack(CUT)

@@ -1,41 +1,152 @@
-"""The shortest proof of a triple, down to what is asserted and the passages on which that rests.
-
-The rules read the graphs that are read when the closure is made.
-"""
+"""The shortest proof of a triple, down to what is asserted and the passages on which that rests."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import Proof
-from gbagraph.dataset.evidence import INFERRED
-from gbagraph.dataset.identity import NOT_REASONED
+from gbagraph.api.explanations import Basis, Proof
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.errors import UnknownTriple
-from gbagraph.features.why.evidence import EvidenceReader
-from gbagraph.features.why.rules import AXIOMS, RULES, TYPE, Rules, closure, kind_of
+from gbagraph.features.why.rules import (
+    AXIOMS,
+    RULES,
+    TYPE,
+    Derivation,
+    Fact,
+    Rules,
+    closure,
+    kind_of,
+)
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
-from gbagraph.rdf.namespaces import graph_iri
+from gbagraph.rdf.namespaces import expand, graph_iri
 from gbagraph.rdf.results import turtle_term
 from gbagraph.sparql.terms import fact_of, sentence, triple_json, triple_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from gbagraph.engine.worker import Work
-    from gbagraph.features.why.evidence import Evidence
     from gbagraph.features.why.jobs import Why
-    from gbagraph.features.why.rules import Derivation, Fact
-    from gbagraph.rdf.dataset import Dataset
 
     _Node = ox.NamedNode | ox.BlankNode
 
 
-_NOT_READ: Final = frozenset({INFERRED, *(ox.NamedNode(graph_iri(name)) for name in NOT_REASONED)})
+_SUBJECT, _PREDICATE, _OBJECT = (
+    ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")
+)
+_NOTE, _WORDS = (ox.NamedNode(expand(name)) for name in ("gba:note", "gba:resolves"))
+_BASES: Final[dict[ox.NamedNode, Basis]] = {
+    ox.NamedNode(expand("gba:statedIn")): "stated",
+    ox.NamedNode(expand("gba:inferredFrom")): "inferred",
+}
+_SAYING: Final = frozenset({*_BASES, _NOTE, _WORDS})
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
+_NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How a triple is known, the passages on which it rests, and the claim that says so.
+
+    *graphs* are the named graphs in which it is asserted.
+    """
+
+    basis: Basis
+    paragraphs: tuple[str, ...] = ()
+    claim: str | None = None
+    note: str | None = None
+    graphs: tuple[str, ...] = ()
+
+
+class EvidenceReader:
+    """The evidence in *store*; what it says of a subject is read once."""
+
+    def __init__(self, store: Dataset) -> None:
+        self._store = store
+        self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
+
+    def read_ahead(self, triples: Collection[ox.Triple]) -> None:
+        """Read at once what is looked up for *triples*, where each would be a question to an engine."""
+        subjects = {triple.subject for triple in triples}
+        said = [(None, _SUBJECT, subject) for subject in subjects]
+        forms = [(triple.subject, triple.predicate, triple.object) for triple in triples]
+        access(self._store).prefetch_forms([*forms, *said])
+        access(self._store).prefetch_forms(self._of_claims(subjects, said))
+
+    def _of_claims(self, subjects: Iterable[Any], said: Iterable[Any]) -> Iterator[Any]:
+        """All that is said of *subjects*, and of the claims about them."""
+        yield from ((subject, None, None) for subject in subjects)
+        for form in said:
+            for quad in self._store.quads_for_pattern(None, _SUBJECT, form[2], None):
+                yield quad.subject, None, None
+
+    def of(self, triple: ox.Triple) -> Evidence | None:
+        """The evidence of an asserted triple; None for one that is not asserted.
+
+        That is its claim; else, for a statement of evidence, itself; else what its subject rests on.
+        """
+        pattern = triple.subject, triple.predicate, triple.object, None
+        graphs_with_it = {quad.graph_name for quad in self._store.quads_for_pattern(*pattern)}
+        if not graphs_with_it or INFERRED in graphs_with_it:
+            return None
+        graphs = tuple(sorted(map(_name, graphs_with_it.difference(_NOT_NAMED))))
+        claims = self._about(triple.subject).get((triple.predicate, triple.object), [])
+        if claims:
+            claims.sort(key=str)
+            return self._evidence_of(claims, "asserted", _name(claims[0]), graphs)
+        if triple.predicate in _BASES:
+            return Evidence(_BASES[triple.predicate], (_name(triple.object),), graphs=graphs)
+        unsaid: Basis = "ontology" if _ONTOLOGY in graphs_with_it else "asserted"
+        return self._evidence_of((triple.subject,), unsaid, None, graphs)
+
+    def _about(self, subject: Any) -> dict[tuple[Any, Any], list[Any]]:  # noqa: ANN401  a term
+        """The claims about triples with this subject, by predicate and object."""
+        if subject not in self._claims:
+            by_statement: dict[tuple[Any, Any], list[Any]] = {}
+            claims = list(self._store.quads_for_pattern(None, _SUBJECT, subject, None))
+            access(self._store).prefetch((quad.subject for quad in claims), (_PREDICATE, _OBJECT))
+            for quad in claims:
+                key = self._one(quad.subject, _PREDICATE), self._one(quad.subject, _OBJECT)
+                if quad.subject not in by_statement.setdefault(key, []):
+                    by_statement[key].append(quad.subject)
+            self._claims[subject] = by_statement
+        return self._claims[subject]
+
+    def _evidence_of(
+        self, nodes: Iterable[Any], unsaid: Basis, claim: str | None, graphs: tuple[str, ...]
+    ) -> Evidence:
+        """What *nodes* say that something rests on; *unsaid* if they say nothing."""
+        said = [
+            (quad.predicate, _name(quad.object))
+            for node in nodes
+            for quad in self._store.quads_for_pattern(node, None, None, None)
+            if quad.predicate in _SAYING
+        ]
+        bases = {_BASES[predicate] for predicate, _ in said if predicate in _BASES}
+        paragraphs = {value for predicate, value in said if predicate in _BASES}
+        notes = {value for predicate, value in said if predicate == _NOTE}
+        words = {f"from the words “{value}”" for predicate, value in said if predicate == _WORDS}
+        basis = next((basis for basis in _BASES.values() if basis in bases), unsaid)
+        note = " ".join([*sorted(notes), *sorted(words)]) if bases else ""
+        return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs)
+
+    def _one(self, subject: Any, predicate: ox.NamedNode) -> Any:  # noqa: ANN401  a term
+        quad = next(self._store.quads_for_pattern(subject, predicate, None, None), None)
+        return quad.object if quad else None
+
+
+def _name(term: Any) -> str:  # noqa: ANN401  a term
+    return str(term.value)
+
+
+_NOT_READ: Final = frozenset({INFERRED, *(ox.NamedNode(graph_iri(name)) for name in NOT_REASONED)})
+
 _RDF_TYPE: Final = ox.NamedNode(TYPE[1:-1])
 _NEAR: Final = 5
 """Triples of each kind that are named beside one that is not there."""
@@ -66,10 +177,10 @@ class Proofs:
             UnknownTriple: it is neither in the store, nor does it follow.
         """
         triple = _as_stored(triple)
-        found = self._proof(triple)
-        if found is None:
+        proof = self._proof(triple)
+        if proof is None:
             raise self._unknown(triple)
-        return found
+        return proof
 
     def paragraphs(self, triples: Iterable[ox.Triple]) -> dict[ox.Triple, tuple[str, ...]]:
         """The passages on which each of *triples* rests in the end; none for one that is not there."""
@@ -150,7 +261,7 @@ class Proofs:
         return UnknownTriple(
             f"The dataset does not hold {sentence(triple)}, and it does not follow by the ontology. "
             + (f"Near it there is: {known}." if near else "It says nothing near it."),
-            near=[triple_json(found) for found in near],
+            near=[triple_json(each) for each in near],
         )
 
     def _near(self, triple: ox.Triple) -> Iterator[ox.Triple]:
@@ -160,8 +271,8 @@ class Proofs:
         if not isinstance(value, ox.Literal):
             patterns = [(value, predicate, subject), *patterns, (value, None, subject)]
         for pattern in patterns:
-            found = {quad.triple for quad in self._store.quads_for_pattern(*pattern, None)}
-            yield from sorted(found, key=str)[:_NEAR]
+            triples = {quad.triple for quad in self._store.quads_for_pattern(*pattern, None)}
+            yield from sorted(triples, key=str)[:_NEAR]
 
 
 def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
@@ -219,8 +330,8 @@ def run(job: Why, work: Work) -> None:
 
 def as_json(proof: Proof) -> dict[str, Any]:
     """A proof with what it proves at the top, as an object for JSON."""
-    found = _tree(proof)
-    return {**{name: found[name] for name in ("triple", "basis", "paragraphs")}, "proof": found}
+    tree = _tree(proof)
+    return {**{name: tree[name] for name in ("triple", "basis", "paragraphs")}, "proof": tree}
 
 
 def json_text(proof: Proof) -> str:

@@ -97,13 +97,13 @@ async def triple(context: Context, request: Request) -> Evaluation | Response:
 def _values(request: Request) -> dict[str, str]:
     """What the request says of the triple; parameters that are unknown do not matter."""
     pairs = request.parameters
-    found = [(name, value) for name, value in pairs if name in (*_TRIPLE, *_OF_LITERAL)]
-    for name, count in Counter(name for name, _ in found).items():
+    given = [(name, value) for name, value in pairs if name in (*_TRIPLE, *_OF_LITERAL)]
+    for name, count in Counter(name for name, _ in given).items():
         if count > 1:
             raise BadParameter(
                 f"The parameter {name} is given {count} times. Give it once.", parameter=name
             )
-    return dict(found)
+    return dict(given)
 
 
 def _job(values: dict[str, str], media_type: str) -> Why:
@@ -123,7 +123,7 @@ async def _page(context: Context, request: Request, values: dict[str, str]) -> R
     proof = None
     if values:
         result = await context.result(_job(values, JSON.media_type))
-        found = json.loads(result.body)
-        labels = await context.query(things_query(found), languages.labels_of(request))
-        proof = read_proof(found, labels.body)
+        document = json.loads(result.body)
+        labels = await context.query(things_query(document), languages.labels_of(request))
+        proof = read_proof(document, labels.body)
     return context.page(request, "why.html", proof=proof, values=values)

@@ -7,19 +7,19 @@ one solution that gives it, and a row of a group on those of all solutions in th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import RowEvidence, RowTriple
+from gbagraph.api.explanations import Basis, RowEvidence, RowTriple
 from gbagraph.errors import RequestError
-from gbagraph.features.why.evidence import EvidenceReader
-from gbagraph.features.why.proof import proofs_of
+from gbagraph.features.why.proof import EvidenceReader, proofs_of
 from gbagraph.features.why.witnesses import Witnesses
-from gbagraph.rdf.formats import QUERY_FORMS
-from gbagraph.rdf.results import as_json
+from gbagraph.rdf.formats import QUERY_FORMS, Kind
+from gbagraph.rdf.results import Term, as_json
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.restated import NamedSelect
 from gbagraph.sparql.terms import triple_json
@@ -27,12 +27,9 @@ from gbagraph.sparql.terms import triple_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.api.explanations import Basis
     from gbagraph.dataset.view import View
-    from gbagraph.features.why.evidence import Grounds
+    from gbagraph.features.why.paths import Grounds
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.formats import Kind
-    from gbagraph.rdf.results import Term
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.restated import Row as Bound
     from gbagraph.sparql.sources import Source
@@ -70,10 +67,10 @@ def evidence(
     except NotRead as why:
         return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
     bound = [_row(names, row) for row in rows]
-    found = Witnesses(view, select).of_rows(select.query, bound)
+    grounds = Witnesses(view, select).of_rows(select.query, bound)
     known = _Known(store)
-    known.read_ahead(found)
-    return [known.evidence(each) for each in found]
+    known.read_ahead(grounds)
+    return [known.evidence(each) for each in grounds]
 
 
 def page_evidence(
@@ -97,7 +94,7 @@ class _Known:
 
     def __init__(self, store: Dataset) -> None:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
-        self._triples: dict[ox.Triple, tuple[Basis, tuple[str, ...]]] = {}
+        self._of = cache(self._known)
 
     def read_ahead(self, found: Iterable[Grounds]) -> None:
         """Read at once what is looked up for the triples of *found*."""
@@ -109,15 +106,10 @@ class _Known:
         note = " ".join((*found.lacks, *found.remarks))
         return RowEvidence(rows, not found.lacks, note, tuple(found.sources))
 
-    def _of(self, triple: ox.Triple) -> tuple[Basis, tuple[str, ...]]:
-        if triple not in self._triples:
-            said = self._asserted.of(triple)
-            self._triples[triple] = (
-                (said.basis, said.paragraphs)
-                if said
-                else ("derived", self._proofs.paragraphs([triple])[triple])
-            )
-        return self._triples[triple]
+    def _known(self, triple: ox.Triple) -> tuple[Basis, tuple[str, ...]]:
+        if said := self._asserted.of(triple):
+            return said.basis, said.paragraphs
+        return "derived", self._proofs.paragraphs([triple])[triple]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +120,8 @@ class Row:
     evidence: RowEvidence
 
     def __getitem__(self, key: str | int | ox.Variable) -> Term | None:
-        found: Term | None = self.solution[key]
-        return found
+        term: Term | None = self.solution[key]
+        return term
 
     def __iter__(self) -> Iterator[Term | None]:
         return iter(self.solution)
@@ -166,8 +158,8 @@ def rows_with_evidence(store: Dataset, view: View, query: ParsedQuery) -> Rows:
         raise no_rows("boolean" if isinstance(answer, ox.QueryBoolean) else "graph")
     names = [variable.value for variable in answer.variables]
     solutions = list(answer)
-    found = evidence(store, view, query, solutions[:MOST_ROWS], names)
-    rows = zip_longest(solutions, found, fillvalue=NOT_GIVEN)
+    explained = evidence(store, view, query, solutions[:MOST_ROWS], names)
+    rows = zip_longest(solutions, explained, fillvalue=NOT_GIVEN)
     return Rows(tuple(answer.variables), tuple(Row(*row) for row in rows))  # type: ignore[arg-type]
 
 
@@ -199,9 +191,9 @@ def results_json(
         pairs = zip(names, solution, strict=True)
         yield _after(count) + _json({name: as_json(term) for name, term in pairs if term})
     yield b'],"evidence":['
-    found = evidence(store, view, query, explained, names)
+    by_row = evidence(store, view, query, explained, names)
     for number in range(count):
-        row = found[number] if number < len(found) else NOT_GIVEN
+        row = by_row[number] if number < len(by_row) else NOT_GIVEN
         yield _after(number + 1) + _json(evidence_json(row))
     yield b"]}}"
 
@@ -219,14 +211,14 @@ def evidence_json(row: RowEvidence) -> dict[str, Any]:
 
     There is no ``note`` where there is nothing to note, and no ``services`` where none was called.
     """
-    found: dict[str, Any] = {
+    document: dict[str, Any] = {
         "triples": list(map(_triple_json, row.triples)),
         "paragraphs": row.paragraphs,
         "complete": row.complete,
     }
     if row.services:
-        found["services"] = [_service_json(each) for each in row.services]
-    return found | ({"note": row.note} if row.note else {})
+        document["services"] = [_service_json(each) for each in row.services]
+    return document | ({"note": row.note} if row.note else {})
 
 
 def _service_json(source: Source) -> dict[str, str]:

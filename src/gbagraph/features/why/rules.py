@@ -93,6 +93,13 @@ def _object_is(fact: Fact, term: str) -> Fact:
     return fact[2], TYPE, term
 
 
+_OF_PROPERTIES: Final = {
+    _PROPERTY_ABOVE: ("prp-spo1", _same),
+    _DOMAIN: ("prp-dom", _subject_is),
+    _RANGE: ("prp-rng", _object_is),
+}
+"""What follows from a fact by an axiom of its property, by the property of the axiom."""
+
 _ABOUT_TERMS: Final = (
     Path("scm-sco", _CLASS_ABOVE, (_CLASS_ABOVE, _CLASS_ABOVE)),
     Path("scm-spo", _PROPERTY_ABOVE, (_PROPERTY_ABOVE, _PROPERTY_ABOVE)),
@@ -146,10 +153,10 @@ class Rules:
 
     def steps(self, fact: Fact) -> Iterator[tuple[Fact, Step]]:
         """What follows from *fact* alone."""
-        found = self._of_property.get(fact[1], [])
+        steps = self._of_property.get(fact[1], [])
         if fact[1] == TYPE:
-            found = [*found, *self._of_class.get(fact[2], ())]
-        for step in found:
+            steps = [*steps, *self._of_class.get(fact[2], ())]
+        for step in steps:
             follows = step.make(fact, step.term)
             if not follows[0].startswith('"'):  # a literal is no subject
                 yield follows, step
@@ -167,15 +174,15 @@ class Rules:
 
         The kind of a fact is its predicate, or the class that it gives a thing.
         """
-        found: set[str] = set()
+        kinds: set[str] = set()
         todo = {kind} & self._sources.keys()
         while todo:
             source = todo.pop()
-            found.add(source)
+            kinds.add(source)
             # A rule that is about rdf:type itself is about every class.
             more = self._sources.keys() if source == TYPE else self._sources.get(source, set())
-            todo |= more - found
-        return found
+            todo |= more - kinds
+        return kinds
 
 
 def kind_of(fact: Fact) -> str:
@@ -184,14 +191,11 @@ def kind_of(fact: Fact) -> str:
 
 
 def _steps(axiom: Fact) -> Iterator[tuple[str, Step]]:
-    """The property to which an axiom applies, and what then follows from one fact."""
+    """Yield the property to which an axiom applies, and what then follows from one fact."""
     subject, predicate, value = axiom
-    if predicate == _PROPERTY_ABOVE:
-        yield subject, Step("prp-spo1", _same, value, axiom)
-    elif predicate == _DOMAIN:
-        yield subject, Step("prp-dom", _subject_is, value, axiom)
-    elif predicate == _RANGE:
-        yield subject, Step("prp-rng", _object_is, value, axiom)
+    if predicate in _OF_PROPERTIES:
+        rule, make = _OF_PROPERTIES[predicate]
+        yield subject, Step(rule, make, value, axiom)
     elif predicate == _INVERSE:
         yield subject, Step("prp-inv1", _turned, value, axiom)
         yield value, Step("prp-inv2", _turned, subject, axiom)
@@ -201,11 +205,11 @@ def _steps(axiom: Fact) -> Iterator[tuple[str, Step]]:
 
 def _listed(cell: str, cells: dict[tuple[str, str], str]) -> tuple[str, ...]:
     """The members of the list that begins at *cell* (RDF Schema 1.1, section 5.2)."""
-    found: dict[str, str] = {}
-    while (cell, _FIRST) in cells and cell not in found:
-        found[cell] = cells[cell, _FIRST]
+    members: dict[str, str] = {}
+    while (cell, _FIRST) in cells and cell not in members:
+        members[cell] = cells[cell, _FIRST]
         cell = cells.get((cell, _REST), "")
-    return tuple(found.values())
+    return tuple(members.values())
 
 
 class Derivation(NamedTuple):
@@ -226,7 +230,7 @@ def closure(facts: Iterable[Fact], rules: Rules) -> dict[Fact, Derivation]:
     such proofs the one with the fewest facts is kept, then the first by name.
     """
     known = dict.fromkeys(facts)
-    found: dict[Fact, Derivation] = {}
+    derived: dict[Fact, Derivation] = {}
     rows = _Rows(rules)
     last: Iterable[Fact] = known
     while last:
@@ -234,13 +238,13 @@ def closure(facts: Iterable[Fact], rules: Rules) -> dict[Fact, Derivation]:
         new: dict[Fact, Derivation] = {}
         for fact in last:
             for follows, rule, premises in _follows(fact, rules, rows):
-                if follows not in known and follows not in found:
-                    size = 1 + sum(found[row].size if row in found else 1 for row in premises)
+                if follows not in known and follows not in derived:
+                    size = 1 + sum(derived[row].size if row in derived else 1 for row in premises)
                     derivation = Derivation(size, rule, premises)
                     new[follows] = min(derivation, new.get(follows, derivation))
-        found |= new
+        derived |= new
         last = new
-    return found
+    return derived
 
 
 def _follows(fact: Fact, rules: Rules, rows: _Rows) -> Iterator[tuple[Fact, str, tuple[Fact, ...]]]:

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.features.why.evidence import CUT, Grounds
-from gbagraph.features.why.paths import Paths
-from gbagraph.rdf.dataset import access
+from gbagraph.features.why.paths import CUT, Grounds, Paths
+from gbagraph.rdf.dataset import Node, access
 from gbagraph.sparql.nodes import (
     Bind,
+    Element,
     Exists,
     Filter,
+    Group,
     InGraph,
     Minus,
     Optional,
+    Query,
     Service,
     SubSelect,
     Term,
@@ -32,16 +34,14 @@ from gbagraph.sparql.nodes import (
     exists_in,
     groups_in,
 )
-from gbagraph.sparql.restated import Restated
+from gbagraph.sparql.restated import NamedSelect, Restated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.dataset.view import View
-    from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.results import Term as Value
-    from gbagraph.sparql.nodes import Element, Group, Query
-    from gbagraph.sparql.restated import NamedSelect, Row
+    from gbagraph.sparql.restated import Row
 
 
 MOST_IN_ALL: Final = 20_000
@@ -102,12 +102,12 @@ class Witnesses:
         if query.is_aggregated:
             return self._of_groups(query, rows, graph)
         names = self._stable(query)
-        found = self._chosen(rows, names, lambda some: self._restated.solutions(query, some, graph))
+        solutions = self._chosen(
+            rows, names, lambda some: self._restated.solutions(query, some, graph)
+        )
         columns = self._asked.computed(query)
         computed = [exists for each in columns for exists in exists_in(each.expression)]
-        return self._of_solutions(query.where, found, graph, computed)
-
-    # Solutions
+        return self._of_solutions(query.where, solutions, graph, computed)
 
     def _chosen(
         self, rows: Sequence[Row], names: Sequence[str], question: Callable[[Sequence[Row]], str]
@@ -117,12 +117,12 @@ class Witnesses:
         First the query is asked as it is, for so it gave these rows, often in the same order. A row
         that is not among its first solutions is asked for alone, by its values.
         """
-        found: list[Row | None] = [None] * len(rows)
-        self._choose(found, range(len(rows)), rows, names, question(()))
+        chosen: list[Row | None] = [None] * len(rows)
+        self._choose(chosen, range(len(rows)), rows, names, question(()))
         for place, row in enumerate(rows):
-            if found[place] is None:
-                self._choose(found, [place], rows, names, question([row]))
-        return found
+            if chosen[place] is None:
+                self._choose(chosen, [place], rows, names, question([row]))
+        return chosen
 
     def _choose(
         self,
@@ -173,12 +173,12 @@ class Witnesses:
         solutions = list(solutions)
         self._read_ahead(group, filter(None, solutions))
         for solution in solutions:
-            found = Grounds()
-            every.append(found)
+            grounds = Grounds()
+            every.append(grounds)
             if solution is None:
-                found.lack(_LOST)
+                grounds.lack(_LOST)
             else:
-                row = _Later(found, solution, graph)
+                row = _Later(grounds, solution, graph)
                 self._match(group, row, later)
                 for exists in computed:
                     self._match_exists(exists, row._replace(is_needed=False), later)
@@ -346,10 +346,8 @@ class Witnesses:
         if term.kind == "iri":
             return ox.NamedNode(term.value)
         if term.text not in self._terms:
-            prologue = self._asked.prologue
-            (solution,) = self._solutions(
-                f"{prologue}\nSELECT * {{ VALUES ?term {{ {term.text} }} }}", 2
-            )
+            values = f"SELECT * {{ VALUES ?term {{ {term.text} }} }}"
+            (solution,) = self._solutions(f"{self._asked.prologue}\n{values}", 2)
             self._terms[term.text] = solution["?term"]
         return self._terms[term.text]
 

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
-from gbagraph.rdf.formats import ALL, GRAPHS, Kind
+from gbagraph.rdf.formats import GRAPHS, Kind
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.web import languages

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.evidence import INFERRED
+from gbagraph.dataset.identity import INFERRED
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.features.diagnostics.schema import FUTURE
 from gbagraph.features.diagnostics.scopes import ends, last_property

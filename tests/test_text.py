@@ -1,6 +1,6 @@
 """Tables of text are aligned for the eye."""
 
-from gbagraph.aligned import aligned, columns, padded
+from gbagraph.text import aligned, columns, padded
 
 ROWS = [("名字", "n"), ("cafe\u0301", "12"), ("a", "")]
 

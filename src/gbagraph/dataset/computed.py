@@ -1,4 +1,6 @@
-"""Who says so, for every asserted triple: one claim each, all of the same form, in graph/evidence.
+"""Graphs that are computed at load: of the claims, and of the canned queries.
+
+graph/evidence says on what every asserted triple rests: one claim each, all of the same form.
 
 The files say it once, where it is shortest: a node with a date or a number names its paragraphs
 itself, a plain link has a ``gba:Claim``. From that, each triple of the facts gets one claim with
@@ -12,6 +14,13 @@ of these that there is:
 5. for what describes a source or a passage: that document;
 6. the passages on which the other facts about its subject rest. So rest the kind and the English name
    of a thing: they are our reading of these passages, hence inferred.
+
+graph/queries has the canned queries as RDF, so that tools find them as examples.
+
+Terms: SHACL-AF for executable queries and their parameters (sections 5.2 and 8), schema.org for keywords
+and the endpoint, and spex:federatesWith for each endpoint that SERVICE names, as the SIB's collections
+of examples have them. A query is named by an IRI below ``/query/``, a parameter by a fragment of it; the
+local name of its path is its variable.
 """
 
 from __future__ import annotations
@@ -20,23 +29,28 @@ import hashlib
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.namespaces import BASE, expand, graph_iri
+from gbagraph import publication
+from gbagraph.dataset.description.void import Statement, facts, name
+from gbagraph.dataset.identity import EVIDENCE, INFERRED
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.namespaces import BASE, ONTOLOGY, expand, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Parameter
+    from gbagraph.rdf.formats import Kind
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Key = tuple[Term, Term, Term]
     _Statement = tuple[ox.NamedNode, Term]
 
-EVIDENCE: Final = ox.NamedNode(graph_iri("evidence"))
-"""The graph of the claims."""
-
-INFERRED: Final = ox.NamedNode(graph_iri("inferred"))
-"""The graph of what follows by the ontology."""
 
 _FACTS: Final = tuple(ox.NamedNode(graph_iri(name)) for name in ("article", "context", "links"))
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
@@ -78,7 +92,7 @@ class _Reason(NamedTuple):
     claim: Term | None = None
 
 
-def add(store: ox.Store) -> None:
+def add_claims(store: ox.Store) -> None:
     """Add the claims about the facts in *store* to graph/evidence.
 
     What is told in graph/differing has its claims there, for it is not to be met by chance. What
@@ -86,12 +100,12 @@ def add(store: ox.Store) -> None:
     to graph/inferred, where the rest of what follows is.
     """
     named = set(store.named_graphs())
-    told = [_by_subject(_quads(store, graph)) for graph in _FACTS if graph in named]
+    by_graph = [_by_subject(_quads(store, graph)) for graph in _FACTS if graph in named]
     everywhere: dict[Term, list[_Statement]] = defaultdict(list)
-    for by_subject in told:
+    for by_subject in by_graph:
         for subject, statements in by_subject.items():
             everywhere[subject] += statements
-    for by_subject in told:
+    for by_subject in by_graph:
         _write(store, EVIDENCE, _Facts(by_subject, everywhere))
     if _DIFFERING in named:
         differing = _by_subject(_quads(store, _DIFFERING))
@@ -111,11 +125,11 @@ def _conclude(store: ox.Store) -> None:
 
 def _wider(store: ox.Store, term: ox.NamedNode) -> list[ox.NamedNode]:
     """The properties above *term*, at any height (rule prp-spo1 of OWL 2 RL)."""
-    found: list[ox.NamedNode] = []
+    wider: list[ox.NamedNode] = []
     for quad in store.quads_for_pattern(term, _ABOVE, None, _ONTOLOGY):
-        if isinstance(quad.object, ox.NamedNode) and quad.object not in found:
-            found += [quad.object, *_wider(store, quad.object)]
-    return found
+        if isinstance(quad.object, ox.NamedNode) and quad.object not in wider:
+            wider += [quad.object, *_wider(store, quad.object)]
+    return wider
 
 
 def _quads(store: ox.Store, graph: ox.NamedNode) -> list[ox.Quad]:
@@ -145,10 +159,10 @@ def _name(key: Key) -> ox.NamedNode:
 
 
 def _by_subject(quads: Iterable[ox.Quad]) -> dict[Term, list[_Statement]]:
-    found: dict[Term, list[_Statement]] = defaultdict(list)
+    by_subject: dict[Term, list[_Statement]] = defaultdict(list)
     for quad in quads:
-        found[quad.subject].append((quad.predicate, quad.object))
-    return dict(found)
+        by_subject[quad.subject].append((quad.predicate, quad.object))
+    return dict(by_subject)
 
 
 class _Facts:
@@ -182,20 +196,22 @@ class _Facts:
             yield key, _Reason(tuple((_INFERRED, passage) for passage in passages))
 
     def _triples(self) -> Iterator[Key]:
-        for subject, told in self._by_subject.items():
-            if (_TYPE, _CLAIM) not in told:
-                for predicate, value in told:
+        for subject, statements in self._by_subject.items():
+            if (_TYPE, _CLAIM) not in statements:
+                for predicate, value in statements:
                     if predicate not in _QUALIFIERS:
                         yield subject, predicate, value
 
     def _written(self) -> Iterator[tuple[Key, _Reason]]:
         """The claims that are written by hand, by the triple that each is about."""
-        for claim, told in self._by_subject.items():
-            if (_TYPE, _CLAIM) in told:
-                parts = dict(told)
+        for claim, statements in self._by_subject.items():
+            if (_TYPE, _CLAIM) in statements:
+                parts = dict(statements)
                 key = (parts.get(_SUBJECT), parts.get(_PREDICATE), parts.get(_OBJECT))
                 rest = tuple(
-                    row for row in told if row[0] not in (_TYPE, _SUBJECT, _PREDICATE, _OBJECT)
+                    row
+                    for row in statements
+                    if row[0] not in (_TYPE, _SUBJECT, _PREDICATE, _OBJECT)
                 )
                 if None not in key:
                     yield key, _Reason(rest, claim)  # type: ignore[misc]
@@ -238,3 +254,75 @@ class _Facts:
 
 def _qualifiers(told: Iterable[_Statement]) -> tuple[_Statement, ...]:
     return tuple(row for row in told if row[0] in _QUALIFIERS)
+
+
+_FORMS: Final[dict[Kind, tuple[str, str]]] = {
+    "solutions": ("sh:SPARQLSelectExecutable", "sh:select"),
+    "boolean": ("sh:SPARQLAskExecutable", "sh:ask"),
+    "graph": ("sh:SPARQLConstructExecutable", "sh:construct"),
+}
+
+
+def queries_graph() -> ox.NamedNode:
+    """The graph of the canned queries of what is published; where nothing has a base, there is none."""
+    return ox.NamedNode(urljoin(namespaces.base_iri(), "graph/queries"))
+
+
+def add_queries(store: ox.Store) -> None:
+    """Add the canned queries to their graph in *store*; where nothing has a base, they have no IRIs."""
+    if namespaces.base():
+        store.extend(
+            ox.Quad(ox.NamedNode(subject), name(curie), value, queries_graph())
+            for query in all_queries().values()
+            for subject, curie, value in _described(query)
+        )
+
+
+def query_iri(query: CannedQuery) -> str:
+    """The IRI of a canned query."""
+    return f"{namespaces.folder()}query/{query.name}"
+
+
+def _described(query: CannedQuery) -> Iterator[Statement]:
+    subject, (form, text) = query_iri(query), _FORMS[query.kind]
+    description = ox.Literal(query.description, language="en") if query.description else None
+    prefixes = ox.NamedNode(ONTOLOGY) if publication.current().is_own else None
+    yield from facts(
+        subject,
+        ("rdf:type", name("sh:SPARQLExecutable")),
+        ("rdf:type", name(form)),
+        ("rdfs:label", ox.Literal(query.name, language="en")),
+        ("rdfs:comment", ox.Literal(query.summary, language="en")),
+        ("schema:description", description),
+        (text, query.body),
+        ("sh:prefixes", prefixes),
+        ("schema:target", ox.NamedNode(f"{namespaces.folder()}sparql")),
+        *(("spex:federatesWith", ox.NamedNode(service)) for service in query.services),
+        *(("schema:keywords", tag) for tag in query.tags),
+    )
+    for row in query.parameters:
+        yield from _parameter(subject, row)
+
+
+def _parameter(query: str, row: Parameter) -> Iterator[Statement]:
+    subject = f"{query}#{row.name}"
+    description = ox.Literal(row.description, language="en") if row.description else None
+    yield Statement(query, "sh:parameter", ox.NamedNode(subject))
+    yield from facts(
+        subject,
+        ("sh:path", ox.NamedNode(f"{query}#{row.variable}")),
+        ("sh:name", row.name),
+        ("sh:description", description),
+        ("sh:optional", not row.required or row.default is not None),
+        _kind_of_values(row),
+        ("sh:defaultValue", None if row.default is None else row.type.term(row.default)),
+    )
+
+
+def _kind_of_values(row: Parameter) -> tuple[str, ox.NamedNode | None]:
+    """Return the statement on the values that a parameter takes."""
+    if row.type.name == "iri":
+        return "sh:nodeKind", name("sh:IRI")
+    if row.type.language:
+        return "sh:datatype", name("rdf:langString")
+    return "sh:datatype", ox.NamedNode(row.type.datatype) if row.type.datatype else None
