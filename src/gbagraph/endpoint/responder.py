@@ -21,6 +21,7 @@ from gbagraph.endpoint.response import BodyStream, Response, Spool, encoded_bloc
 from gbagraph.endpoint.result_cache import none_match, not_modified_since
 from gbagraph.engine import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
+from gbagraph.feature import pattern
 from gbagraph.settings import MAX_AGE
 from gbagraph.sparql import sources
 
@@ -99,16 +100,6 @@ class Routes:
             if found := each.fullmatch(path):
                 return route, found.groupdict()
         raise UnknownResource(NOTHING)
-
-
-def pattern(template: str) -> re.Pattern[str]:
-    """Return the expression that matches the paths of *template*, with a group for each of its names."""
-    parts = re.split(r"\{(\w+)(:path)?\}", template)
-    # Alternately a text, a name, and whether the value may contain slashes.
-    written = re.escape(parts[0])
-    for name, slashes, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        written += f"(?P<{name}>{'.+' if slashes else '[^/]+'}){re.escape(text)}"
-    return re.compile(written, re.DOTALL)
 
 
 class Responder:

@@ -7,8 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph import feature
-from gbagraph.endpoint.responder import pattern
-from gbagraph.feature import Feature, View
+from gbagraph.feature import Feature, View, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.access_log import AccessLog
 from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
-from gbagraph.errors import ResultTooLarge
+from gbagraph.errors import ResultTooLarge, UnknownResource
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
@@ -23,9 +26,12 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import Result, ResultCache
     from gbagraph.engine import Engine, Job
+    from gbagraph.errors import GbaGraphError
     from gbagraph.rdf.format import Format
     from gbagraph.rdf.formats import Kind
     from gbagraph.web.kinds import Schema
+
+log = logging.getLogger("gbagraph")
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -56,6 +62,9 @@ READABLE: Final[dict[Kind, str]] = {
 _COUNTED: Final = 300_000
 """Triples up to which the kinds of things are counted."""
 
+
+_NAMED: Final = 20
+"""Graphs that an error names."""
 
 _DEFAULT: Final = Settings()
 
@@ -127,8 +136,11 @@ class Context:
 
     async def has_claims(self) -> bool:
         """Whether the data say of facts what they rest on."""
-        result = await self.query(own_query("web", "claims-exist"))
-        return templating.boolean(result)
+        return await self.holds(own_query("web", "claims-exist"))
+
+    async def holds(self, text: str) -> bool:
+        """Return the result of an ASK query."""
+        return json.loads((await self.query(text)).body)["boolean"] is True
 
     async def kinds(self, request: Request) -> Kinds:
         """The kinds of things in the dataset, with names in the language of the page.
@@ -170,7 +182,7 @@ class Context:
         """A page from a template, which other sites may show in a frame if it is *framed*."""
         text = templating.render(
             template,
-            languages.of(request),
+            languages.language_of(request),
             root=request.prefix,
             here=request.path,
             here_query=request.query_string.decode("ascii", "replace"),
@@ -223,3 +235,23 @@ def formatted(body: str | bytes, chosen: Format) -> Response:
 def redirect(request: Request, path: str) -> Response:
     """A redirect (303, See Other) to *path* below the server's prefix."""
     return Response(303, [(b"location", f"{request.prefix}{path}".encode())])
+
+
+def as_error(response: Response, error: GbaGraphError) -> None:
+    """Give *response*, a page with an error in it, the header fields of the error."""
+    if error.status >= 500:
+        log.warning("%s: %s", error.name, error.message)
+    response.add("cache-control", "no-store")
+    for name, value in error.headers.items():
+        response.add(name.lower(), value)
+
+
+def must_be_known(context: Context, graph: str) -> None:
+    """Raise UnknownResource if there is no such graph."""
+    graphs = context.dataset.graphs
+    if graph not in graphs:
+        some = ", ".join(islice(graphs, _NAMED)) or "none"
+        more = f" and {len(graphs) - _NAMED} more" if len(graphs) > _NAMED else ""
+        raise UnknownResource(
+            f"There is no graph {graph}. There are: {some}{more}.{context.what_is_not_kept()}"
+        )

@@ -6,21 +6,14 @@ A reader chooses by a link, which a cookie remembers; before that, the settings 
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
 from gbagraph.sparql import negotiation
+from gbagraph.web.templating import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gbagraph.endpoint.request import Request
-
-LANGUAGES: Final = {"en": "English", "zh-Hans": "中文"}
-"""The languages of the pages by their tags, each with its name in itself."""
 
 COOKIE: Final = "language"
 """The cookie in which the choice of a reader is kept."""
@@ -31,7 +24,7 @@ _TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
 _YEAR: Final = 365 * 24 * 3600
 
 
-def of(request: Request) -> str:
+def language_of(request: Request) -> str:
     """The language of the pages: what the reader chose, else what the browser prefers."""
     return _chosen(request.headers.get("cookie", "")) or _preferred(
         request.headers.get("accept-language", "")
@@ -53,12 +46,12 @@ def _preferred(accept_language: str) -> str:
     return "en"
 
 
-def cookie(language: str, prefix: str) -> str:
+def language_cookie(language: str, prefix: str) -> str:
     """The Set-Cookie header that remembers *language* for the server below the path *prefix*."""
     return f"{COOKIE}={language}; Path={prefix or '/'}; Max-Age={_YEAR}; SameSite=Lax; HttpOnly"
 
 
-def of_labels(language: str) -> tuple[str, ...]:
+def label_languages(language: str) -> tuple[str, ...]:
     """The language tags in which names are looked up for pages in *language*, the preferred first."""
     tags = (language.lower(), publication.current().language, "en")
     return tuple(dict.fromkeys(tag for tag in tags if tag))
@@ -70,7 +63,7 @@ def labels_of(request: Request) -> tuple[str, ...]:
     Who prefers traditional characters gets the names in these; the words of the pages are in simplified
     ones.
     """
-    found = of_labels(of(request))
+    found = label_languages(language_of(request))
     if found[0].startswith("zh") and _reads_traditional(request):
         return tuple(dict.fromkeys(("zh-hant", *found)))
     return found
@@ -81,13 +74,3 @@ def _reads_traditional(request: Request) -> bool:
     chinese = next((tag for tag in tags if tag.split("-")[0] == "zh"), "")
     parts = chinese.split("-")
     return "hans" not in parts and not _TRADITIONAL.isdisjoint(parts)
-
-
-@cache
-def words(language: str) -> Mapping[str, str]:
-    """The words of the templates in *language*, by those in English; none for English itself."""
-    if language == "en":
-        return {}
-    text = files("gbagraph.web").joinpath("locale", f"{language}.json").read_text("utf-8")
-    found: dict[str, str] = json.loads(text)
-    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,18 +16,19 @@ from gbagraph import __version__, feature, publication
 from gbagraph.names.texts import local_name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import languages
 from gbagraph.web.addresses import serves, without_dead_links
 from gbagraph.web.static_files import asset
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Mapping
 
-    from gbagraph.endpoint.result_cache import Result
-    from gbagraph.queries.canned import CannedQuery
-    from gbagraph.queries.parameters import Parameter
+    from gbagraph.rdf.results import Value
 
+
+LANGUAGES: Final = {"en": "English", "zh-Hans": "中文"}
+"""The languages of the pages by their tags, each with its name in itself."""
+
+_HERE: Final = Path(__file__).parent
 
 _DATES: Final = {
     "gYear": re.compile(r"(-?\d{4,9})(?:Z|[+-]\d\d:\d\d)?\Z"),
@@ -100,17 +100,19 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufde
 """Characters that HTML must not contain, escaped or not; literals of RDF may have them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Solutions as a page shows them."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Value | None, ...], ...]
+@cache
+def words(language: str) -> Mapping[str, str]:
+    """The words of the templates in *language*, by those in English; none for English itself."""
+    if language == "en":
+        return {}
+    text = _HERE.joinpath("locale", f"{language}.json").read_text("utf-8")
+    found: dict[str, str] = json.loads(text)
+    return found
 
 
 def template_folders() -> list[Path]:
     """The folders of the templates: that of the kernel, and those of the features."""
-    return [Path(__file__).parent / "templates", *feature.folders("templates")]
+    return [_HERE / "templates", *feature.folders("templates")]
 
 
 @cache
@@ -124,7 +126,7 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    translated = languages.words(language)
+    translated = words(language)
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
     found.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: translated.get(text, text),
@@ -148,7 +150,7 @@ def _environment(language: str) -> Environment:
         serves=serves,
         software_version=__version__,
         language=language,
-        languages=languages.LANGUAGES,
+        languages=LANGUAGES,
         publication=publication.current,
         brand=_brand,
         base=namespaces.base,
@@ -227,67 +229,3 @@ def messages(template: str) -> list[str]:
         for _line, _function, text in found
         if text
     ]
-
-
-def table_of(body: bytes) -> Table:
-    """Solutions in SPARQL results JSON as a page shows them."""
-    results = json.loads(body)
-    columns = tuple(results["head"]["vars"])
-    rows = (
-        tuple(value_of(row[column]) if column in row else None for column in columns)
-        for row in results["results"]["bindings"]
-    )
-    return Table(columns, tuple(rows))
-
-
-def boolean(result: Result) -> bool:
-    """The result of an ASK query."""
-    return json.loads(result.body)["boolean"] is True
-
-
-def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None = None) -> str:
-    """The list of canned queries as JSON.
-
-    Each says which other endpoints it calls, and whether these are *allowed*; None: no server says so.
-    """
-    rows = [
-        {
-            "name": query.name,
-            "summary": query.summary,
-            "description": query.description,
-            "tags": query.tags,
-            "terms": sorted(filter(is_term, query.iris)),
-            "path": f"/queries/{query.name}",
-            "parameters": list(map(_parameter_json, query.parameters)),
-            "services": [_service_json(iri, allowed) for iri in query.services],
-        }
-        for query in queries
-    ]
-    return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)
-
-
-def _service_json(iri: str, allowed: Collection[str] | None) -> dict[str, Any]:
-    return {"endpoint": iri} | ({} if allowed is None else {"allowed": iri in allowed})
-
-
-def _parameter_json(row: Parameter) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "name": row.name,
-        "type": row.type.name,
-        "required": row.required and row.default is None,
-        "list": row.is_list,
-        "description": row.description,
-        "expects": row.expects,
-        "default": row.default,
-        "example": row.default if row.example is None else row.example,
-    }
-    if row.choices:
-        found["choices"] = [{"value": value, "label": label} for value, label in row.choices]
-    if row.drawn is not None and row.drawn.query:
-        given = f"?{urlencode(row.drawn.given)}" if row.drawn.given else ""
-        found["choicesFrom"] = {
-            "path": f"/queries/{row.drawn.query}{given}",
-            "value": row.drawn.value,
-            "label": row.drawn.label,
-        }
-    return found

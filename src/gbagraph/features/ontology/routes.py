@@ -25,8 +25,6 @@ from gbagraph.web.context import Context, choose, html, redirect
 from gbagraph.web.own_queries import about, of_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
@@ -53,9 +51,9 @@ class UsedTerm:
 def terms(declared: bytes, used: bytes) -> dict[str, list[UsedTerm]]:
     """The terms by kind (``class``, ``property``), the most used first, from the queries' answers."""
     found: dict[tuple[str, str], UsedTerm] = {}
-    for row in _rows(used):
+    for row in rows(used):
         _term(found, row).number = int(row["number"]["value"])
-    for row in _rows(declared):
+    for row in rows(declared):
         term = _term(found, row)
         term.label = term.label or _text(row, "label")
         term.definition = term.definition or _text(row, "definition")
@@ -65,11 +63,6 @@ def terms(declared: bytes, used: bytes) -> dict[str, list[UsedTerm]]:
                 linked += [value for value in [value_of(row[column])] if value not in linked]
     ordered = sorted(found.values(), key=lambda term: (-term.number, term.value.text))
     return {kind: [t for t in ordered if t.kind == kind] for kind in ("class", "property")}
-
-
-def _rows(results: bytes) -> Iterable[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(results)["results"]["bindings"]
-    return found
 
 
 def _term(found: dict[tuple[str, str], UsedTerm], row: dict[str, Any]) -> UsedTerm:
@@ -101,7 +94,7 @@ def _has_ours() -> bool:
 async def _as_rdf(context: Context, chosen: Format) -> Evaluation:
     if _has_ours():
         return Evaluation(Dump(graph_iri("ontology"), chosen.media_type))
-    if not templating.boolean(await context.query(own_query("web", "vocabulary-exists"))):
+    if not await context.holds(own_query("web", "vocabulary-exists")):
         raise UnknownResource("The data that is served here declares no classes and no properties.")
     text = declarations() + own_query("web", "vocabulary-triples")
     return Evaluation(Query(text, {"graph": chosen.media_type}), name="ontology")
@@ -134,7 +127,7 @@ async def _page(context: Context, request: Request) -> Response:
     address = _Address(request.prefix, request.path, request.query_string)
     # In a thread: rendering the page the first time would delay other requests.
     text = await asyncio.to_thread(
-        _rendered, found, address, languages.of(request), context.dataset
+        _rendered, found, address, languages.language_of(request), context.dataset
     )
     return html(text)
 
@@ -154,7 +147,7 @@ def _rendered(
     """The page, which is cached: rendering takes about a tenth of a second."""
     found = dict(answers)
     examples = {
-        row.name: (row, templating.table_of(found[row.name]))
+        row.name: (row, _table(found[row.name]))
         for row in documentation.examples()
         if row.name in found
     }
@@ -171,6 +164,20 @@ def _rendered(
         offers=GRAPHS,
         kinds_of_terms=documentation.KINDS,
     )
+
+
+class _Table(NamedTuple):
+    """Solutions as a page shows them."""
+
+    columns: list[str]
+    rows: list[list[Value | None]]
+
+
+def _table(body: bytes) -> _Table:
+    """Read solutions in SPARQL results JSON."""
+    columns = json.loads(body)["head"]["vars"]
+    cells = ([row.get(column) for column in columns] for row in rows(body))
+    return _Table(columns, [[value_of(cell) if cell else None for cell in row] for row in cells])
 
 
 async def _answers(context: Context) -> dict[str, bytes]:

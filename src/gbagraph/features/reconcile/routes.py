@@ -96,7 +96,7 @@ async def properties(context: Context, request: Request) -> Response:
             parameter="type",
         ) from None
     text = of_class or of_dataset("reconcile-properties-of-all")
-    answer = await context.query(text, languages.of_labels("en"))
+    answer = await context.query(text, languages.label_languages("en"))
     found = [_proposed(row) for row in json.loads(answer.body)["results"]["bindings"]]
     found.sort(key=lambda each: not reconciliation.is_own(each["id"]))
     told = {"type": named} if named else {}

@@ -25,11 +25,10 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, compact, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import languages, markup, templating
-from gbagraph.web.context import Context, choose, format_for_path, redirect
+from gbagraph.web import languages, markup
+from gbagraph.web.context import Context, choose, format_for_path, redirect, must_be_known
 from gbagraph.web.json_ld_jobs import JsonLdDocument
 from gbagraph.web.own_queries import about
-from gbagraph.web.views.sparql import must_be_known
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -76,7 +75,7 @@ async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> Non
     except ValueError:
         is_known = False  # it has characters that no IRI can contain
     else:
-        is_known = templating.boolean(await context.query(query))
+        is_known = await context.holds(query)
     if not is_known:
         suggest = hook("suggestions")
         raise UnknownResource(

@@ -7,7 +7,6 @@ so that a link to a query can be given to anybody.
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +25,7 @@ from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web.answering.answer import Question, Shown, answer
 from gbagraph.web.answering.table import Address
-from gbagraph.web.context import READABLE, redirect
+from gbagraph.web.context import READABLE, as_error, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from gbagraph.web.context import Context
 
     _Pairs = list[tuple[str, str]]
-
-log = logging.getLogger("gbagraph")
 
 ENDPOINT: Final = "/sparql"
 EXPLAIN: Final = "/sparql/explain"
@@ -185,15 +182,6 @@ def _page(
         # The response contains the address that was requested: shared caches must not keep it.
         response.add("cache-control", "private, no-cache")
     return response
-
-
-def as_error(response: Response, error: GbaGraphError) -> None:
-    """Give *response*, a page with an error in it, the header fields of the error."""
-    if error.status >= 500:
-        log.warning("%s: %s", error.name, error.message)
-    response.add("cache-control", "no-store")
-    for name, value in error.headers.items():
-        response.add(name.lower(), value)
 
 
 def _scopes(context: Context, address: Address) -> Iterator[Scope]:

@@ -13,7 +13,7 @@ from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import declarations
-from gbagraph.web import addresses, languages
+from gbagraph.web import addresses, languages, templating
 from gbagraph.web.context import Context, choose, formatted, redirect
 from gbagraph.web.json_ld_jobs import JsonLdContext
 from gbagraph.web.problems import describe
@@ -62,15 +62,15 @@ async def language(context: Context, request: Request) -> Response:
     """
     values = dict(request.parameters)
     chosen, back = values.get("to", ""), values.get("back", "/")
-    if chosen not in languages.LANGUAGES:
+    if chosen not in templating.LANGUAGES:
         raise BadParameter(
             f"There are no pages in {chosen[:50]!r}. The parameter to can be "
-            f"{' or '.join(languages.LANGUAGES)}.",
+            f"{' or '.join(templating.LANGUAGES)}.",
             parameter="to",
         )
     # One slash: with two, it would be the address of another server.
     found = redirect(request, quote("/" + back.lstrip("/\\"), safe=_OF_ADDRESSES))
-    found.add("set-cookie", languages.cookie(chosen, request.prefix))
+    found.add("set-cookie", languages.language_cookie(chosen, request.prefix))
     found.add("cache-control", "no-store")
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
@@ -13,13 +12,13 @@ from gbagraph.dataset.description.catalog import whole_files
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump
-from gbagraph.errors import GbaGraphError, UnknownResource
+from gbagraph.errors import GbaGraphError
 from gbagraph.names.jobs import Counts
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.sparql import protocol
 from gbagraph.web import addresses
-from gbagraph.web.context import Context, choose, formatted
+from gbagraph.web.context import Context, choose, formatted, must_be_known
 from gbagraph.web.views import asking
 
 if TYPE_CHECKING:
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
 
-
-_SHOWN: Final = 20
-"""Graphs that an error names."""
 
 _COUNTED: Final = 200_000
 """Triples up to which the service description has statistics: Comunica waits three seconds for it."""
@@ -114,14 +110,3 @@ async def graph_store(context: Context, request: Request) -> Evaluation:
     if name is not None:
         must_be_known(context, name)
     return Evaluation(Dump(DEFAULT_GRAPH if name is None else name, chosen.media_type))
-
-
-def must_be_known(context: Context, graph: str) -> None:
-    """Raise UnknownResource if there is no such graph."""
-    graphs = context.dataset.graphs
-    if graph not in graphs:
-        some = ", ".join(islice(graphs, _SHOWN)) or "none"
-        more = f" and {len(graphs) - _SHOWN} more" if len(graphs) > _SHOWN else ""
-        raise UnknownResource(
-            f"There is no graph {graph}. There are: {some}{more}.{context.what_is_not_kept()}"
-        )
