@@ -34,7 +34,7 @@ class Asked:
     ],
 )
 def test_the_language_of_a_reader(headers, language):
-    assert languages.of(Asked(**headers)) == language
+    assert languages.language_of(Asked(**headers)) == language
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from gbagraph.paths import own_query
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import languages, templating
+from gbagraph.web import templating
+from gbagraph.web.languages import labels_of, language_of
 from gbagraph.web.kinds import NO_KINDS, Kinds, read_kinds, read_schema
 from gbagraph.web.own_queries import of_dataset
 
@@ -147,7 +148,7 @@ class Context:
 
         None of data so large that counting takes long.
         """
-        labels = languages.labels_of(request)
+        labels = labels_of(request)
         kept = self._kinds
         if kept is not None and kept[0] is self.dataset and kept[1] == labels:
             return kept[2]
@@ -164,7 +165,7 @@ class Context:
         kinds, kept = await self.kinds(request), self._schema
         if kept is not None and kept[0] is kinds:
             return kept[1]
-        answer = await self.query(of_dataset("properties"), languages.labels_of(request))
+        answer = await self.query(of_dataset("properties"), labels_of(request))
         found = read_schema(answer.body, kinds)
         if kinds is not NO_KINDS:
             self._schema = kinds, found
@@ -182,7 +183,7 @@ class Context:
         """A page from a template, which other sites may show in a frame if it is *framed*."""
         text = templating.render(
             template,
-            languages.language_of(request),
+            language_of(request),
             root=request.prefix,
             here=request.path,
             here_query=request.query_string.decode("ascii", "replace"),

@@ -26,7 +26,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
-from gbagraph.web import languages
+from gbagraph.web.languages import labels_of
 from gbagraph.web.templating import is_term
 from gbagraph.web.answering.answer import Link, Question
 from gbagraph.web.answering.answer import answer as answering
@@ -228,7 +228,7 @@ async def _terms(context: Context, request: Request, query: CannedQuery) -> list
         return []
     terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
     text = own_query("web", "terms-named").replace("UNDEF", terms)
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     found = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
     return [value_of(row["term"], row.get("termLabel")) for row in found]
 

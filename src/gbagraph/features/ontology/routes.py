@@ -20,7 +20,8 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, GRAPHS, HTML, by_extension
 from gbagraph.rdf.namespaces import ONTOLOGY, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
-from gbagraph.web import languages, templating
+from gbagraph.web import templating
+from gbagraph.web.languages import labels_of, language_of
 from gbagraph.web.context import Context, choose, html, redirect
 from gbagraph.web.own_queries import about, of_dataset
 
@@ -127,7 +128,7 @@ async def _page(context: Context, request: Request) -> Response:
     address = _Address(request.prefix, request.path, request.query_string)
     # In a thread: rendering the page the first time would delay other requests.
     text = await asyncio.to_thread(
-        _rendered, found, address, languages.language_of(request), context.dataset
+        _rendered, found, address, language_of(request), context.dataset
     )
     return html(text)
 
@@ -213,7 +214,7 @@ async def _term_page(
     query = about(f"ontology-{kind}", row.iri)
     uses: list[list[Value]] = []
     if row.number or row.kind == "owl:NamedIndividual":
-        labels = languages.labels_of(request)
+        labels = labels_of(request)
         uses = _values((await context.query(query, labels)).body)
     return context.page(
         request,

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.web import static_files
+from gbagraph import web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,7 +114,7 @@ def fitted(
     return View(middle[0] - width / unit / 2, middle[1] + height / unit / 2, unit, width, height)
 
 
-BUILT: Final = Path(static_files.__file__).parent / "static" / "built" / "land.json"
+BUILT: Final = Path(web.__file__).parent / "static" / "built" / "land.json"
 
 _NEAR: Final = 1.0
 """Points nearer than this to the one before are left out, as nobody could tell them apart."""

@@ -25,7 +25,7 @@ from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, TABLES
 from gbagraph.rdf.namespaces import in_full, prefixes
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import languages
+from gbagraph.web.languages import label_languages, labels_of
 from gbagraph.web.context import CHOOSE_LANGUAGE, Context, choose, content, formatted
 from gbagraph.web.own_queries import about, of_dataset
 
@@ -96,7 +96,7 @@ async def properties(context: Context, request: Request) -> Response:
             parameter="type",
         ) from None
     text = of_class or of_dataset("reconcile-properties-of-all")
-    answer = await context.query(text, languages.label_languages("en"))
+    answer = await context.query(text, label_languages("en"))
     found = [_proposed(row) for row in json.loads(answer.body)["results"]["bindings"]]
     found.sort(key=lambda each: not reconciliation.is_own(each["id"]))
     told = {"type": named} if named else {}
@@ -271,7 +271,7 @@ def _rdf(results: Iterable[_Result], chosen: Format) -> bytes:
 
 
 async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Response:
-    job = Lookup(iris, languages.labels_of(request))
+    job = Lookup(iris, labels_of(request))
     found = await context.whole(job) if iris else b""
     page = await asyncio.to_thread(
         context.page,

@@ -25,7 +25,8 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, compact, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import languages, markup
+from gbagraph.web import markup
+from gbagraph.web.languages import labels_of
 from gbagraph.web.context import Context, choose, format_for_path, redirect, must_be_known
 from gbagraph.web.json_ld_jobs import JsonLdDocument
 from gbagraph.web.own_queries import about
@@ -143,7 +144,7 @@ async def _document(
 
 async def _page(context: Context, request: Request, address: _Address) -> Response:
     iri, number = address.iri, _page_number(request)
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     kinds, schema = await context.kinds(request), await context.schema(request)
     answers = await asyncio.gather(
         context.query(facts.facts_query(iri, number), labels),
@@ -258,7 +259,7 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
         return await document(context, request, request.path.removeprefix("/doc/"))
     must_be_known(context, iri)
     size = context.dataset.graphs[iri]
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     queries = ("about", "shared", "terms") if size <= _COUNTED else ("about",)
     found = await asyncio.gather(
         *(context.query(about(f"graph-{query}", iri), labels) for query in queries)
@@ -316,7 +317,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
     _, chosen = format_for_path(request, "dataset")
     if chosen is not HTML or not context.dataset.built_in:
         return await document(context, request, "dataset")
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     queries = (
         about("graph-about", DATASET),
         own_query("web", "dataset-parts"),

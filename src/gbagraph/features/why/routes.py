@@ -15,7 +15,7 @@ from gbagraph.paths import own_query
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.rdf.results import Value, rows, value_of
 from gbagraph.sparql.terms import fact_of, read
-from gbagraph.web import languages
+from gbagraph.web.languages import labels_of
 from gbagraph.web.context import Context, choose
 
 if TYPE_CHECKING:
@@ -124,6 +124,6 @@ async def _page(context: Context, request: Request, values: dict[str, str]) -> R
     if values:
         result = await context.result(_job(values, JSON.media_type))
         found = json.loads(result.body)
-        labels = await context.query(things_query(found), languages.labels_of(request))
+        labels = await context.query(things_query(found), labels_of(request))
         proof = read_proof(found, labels.body)
     return context.page(request, "why.html", proof=proof, values=values)

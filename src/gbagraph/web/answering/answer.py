@@ -16,7 +16,7 @@ from gbagraph.feature import hook
 from gbagraph.rdf.formats import ALL, GRAPHS, Kind
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.web import languages
+from gbagraph.web.languages import labels_of
 from gbagraph.web.answering.snippets import Asked, Snippet, snippets
 from gbagraph.web.answering.table import Table, table
 from gbagraph.web.context import READABLE
@@ -132,7 +132,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     """
     address, labels = (
         question.address,
-        question.labels or languages.labels_of(request),
+        question.labels or labels_of(request),
     )
     page = _page(address)
     request.job = question.job

@@ -13,7 +13,8 @@ from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import declarations
-from gbagraph.web import addresses, languages, templating
+from gbagraph.web import addresses, templating
+from gbagraph.web.languages import language_cookie
 from gbagraph.web.context import Context, choose, formatted, redirect
 from gbagraph.web.json_ld_jobs import JsonLdContext
 from gbagraph.web.problems import describe
@@ -70,7 +71,7 @@ async def language(context: Context, request: Request) -> Response:
         )
     # One slash: with two, it would be the address of another server.
     found = redirect(request, quote("/" + back.lstrip("/\\"), safe=_OF_ADDRESSES))
-    found.add("set-cookie", languages.language_cookie(chosen, request.prefix))
+    found.add("set-cookie", language_cookie(chosen, request.prefix))
     found.add("cache-control", "no-store")
     return found
 

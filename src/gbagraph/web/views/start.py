@@ -13,7 +13,8 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import addresses, languages, markup
+from gbagraph.web import addresses, markup
+from gbagraph.web.languages import labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +44,7 @@ async def page(context: Context, request: Request) -> Response:
     """The start page."""
     site = publication.current()
     names = _names(context)
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     queries = (context.query(own_query("web", f"start-{name}"), labels) for name in names)
     kinds, found = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
     answers = {name: result.body for name, result in zip(names, found, strict=True)}
