@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gbagraph.web.static_files import StaticFiles, asset
+from gbagraph.web.addresses import StaticFiles, asset
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from gbagraph.features.pictures.choose import KINDS
 from gbagraph.features.things.meanings import GROUPS
-from gbagraph.web import languages, templating
+from gbagraph.web import templating
 from gbagraph.web.templating import messages, template_folders
 
 TEMPLATES = {

@@ -16,8 +16,7 @@ from gbagraph import __version__, feature, publication
 from gbagraph.names.texts import local_name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.web.addresses import serves, without_dead_links
-from gbagraph.web.static_files import asset
+from gbagraph.web.addresses import asset, serves, without_dead_links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from gbagraph.features.reconcile.routes import _Body
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import ALL, HTML
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import languages, templating
+from gbagraph.web import context, templating
 
 _BASE = re.compile(r"https?://[^\s/<>\"]+[^\s<>\"]*\Z")
 _SOME = {"trusted": ("127.0.0.1",), "all": ("*",)}
@@ -72,8 +72,8 @@ def conditions(data: bytes) -> str:
     assert not is_same or "a-gzip" in tags
     is_old = result_cache.not_modified_since(since, 1_700_000_000.0)
     request = _request(b"", {"cookie": cookie, "accept-language": spoken})
-    assert languages.language_of(request) in templating.LANGUAGES
-    assert languages.labels_of(request)
+    assert context.language_of(request) in templating.LANGUAGES
+    assert context.labels_of(request)
     return f"{is_same} {is_old}"
 
 

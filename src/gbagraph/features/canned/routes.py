@@ -26,12 +26,21 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
-from gbagraph.web.languages import labels_of
-from gbagraph.web.templating import is_term
 from gbagraph.web.answering.answer import Link, Question
 from gbagraph.web.answering.answer import answer as answering
 from gbagraph.web.answering.table import Address
-from gbagraph.web.context import READABLE, Context, choose, content, formatted, redirect, as_error, must_be_known
+from gbagraph.web.context import (
+    READABLE,
+    Context,
+    as_error,
+    choose,
+    content,
+    formatted,
+    labels_of,
+    must_be_known,
+    redirect,
+)
+from gbagraph.web.templating import is_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

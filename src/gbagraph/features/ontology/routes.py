@@ -21,8 +21,7 @@ from gbagraph.rdf.formats import GRAPH, GRAPHS, HTML, by_extension
 from gbagraph.rdf.namespaces import ONTOLOGY, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web import templating
-from gbagraph.web.languages import labels_of, language_of
-from gbagraph.web.context import Context, choose, html, redirect
+from gbagraph.web.context import Context, choose, html, labels_of, language_of, redirect
 from gbagraph.web.own_queries import about, of_dataset
 
 if TYPE_CHECKING:
@@ -127,9 +126,7 @@ async def _page(context: Context, request: Request) -> Response:
     found = tuple((await _answers(context)).items())
     address = _Address(request.prefix, request.path, request.query_string)
     # In a thread: rendering the page the first time would delay other requests.
-    text = await asyncio.to_thread(
-        _rendered, found, address, language_of(request), context.dataset
-    )
+    text = await asyncio.to_thread(_rendered, found, address, language_of(request), context.dataset)
     return html(text)
 
 

@@ -22,7 +22,7 @@ from gbagraph.features.operations import control
 from gbagraph.features.stores.settings import StoreSettings
 from gbagraph.server.processes import listening
 from gbagraph.settings import MEGABYTE
-from gbagraph.web.static_files import BUILT, files
+from gbagraph.web.addresses import BUILT, static_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def _software(_: Settings) -> Finding:
 
 
 def _pages(_: Settings) -> Finding:
-    missing = sorted(name for name in BUILT if not files().address(name))
+    missing = sorted(name for name in BUILT if not static_files().address(name))
     if not missing:
         return Finding("good", "pages", "all files are there")
     return Finding(

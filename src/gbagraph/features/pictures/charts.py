@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.pictures import axes, shapes
-from gbagraph.features.pictures.axes import Tick
-from gbagraph.features.pictures.shapes import Box, Space, around, rounded
+from gbagraph.features.pictures import shapes
+from gbagraph.features.pictures.shapes import Box, Space, Tick, around, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +34,7 @@ class Bar:
     @property
     def said(self) -> str:
         """The number with its unit."""
-        return f"{axes.written(self.number)} {self.unit}".strip()
+        return f"{shapes.written(self.number)} {self.unit}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Chart:
 
 def draw_bars(bars: Sequence[Bar], width: float = shapes.WIDE) -> Chart:
     """The chart of *bars* in their order; numbers that no axis has a place for are left out."""
-    shown = [bar for bar in bars if axes.can_be_drawn(bar.number)]
+    shown = [bar for bar in bars if shapes.can_be_drawn(bar.number)]
     frame = _Frame(shown, width)
     stripes = tuple(frame.stripes(shown))
     bottom = round(frame.end, 1)
@@ -101,7 +100,7 @@ class _Frame:
         self._names = min(names + 2, width * _NAMES) if self._is_wide else width - 8
         numbers = [bar.number for bar in bars]
         low, high = min([0.0, *numbers]), max([0.0, *numbers])
-        self._ticks = axes.ticks(low, high if high > low else 1.0, 5 if self._is_wide else 3)
+        self._ticks = shapes.ticks(low, high if high > low else 1.0, 5 if self._is_wide else 3)
         self._said = (
             max((shapes.text_width(bar.said, shapes.SMALL) for bar in bars), default=0.0) + 12
         )
@@ -118,7 +117,7 @@ class _Frame:
 
     def ticks(self) -> tuple[Tick, ...]:
         """The ticks; a name that would touch the one before, or the edge, is left out."""
-        return axes.apart((Tick(self.at(n), axes.short(n)) for n in self._ticks), self._width)
+        return shapes.apart((Tick(self.at(n), shapes.short(n)) for n in self._ticks), self._width)
 
     def stripes(self, bars: Sequence[Bar]) -> list[Stripe]:
         return [self._stripe(bar) for bar in bars]
@@ -168,8 +167,8 @@ class Point:
     def said(self) -> str:
         """Both as people write them."""
         is_date = isinstance(self.x, date)
-        x = axes.said(self.x, self.x) if isinstance(self.x, date) else axes.written(self.x)
-        return f"{x}{':' if is_date else ','} {axes.written(self.y)}"
+        x = shapes.said(self.x, self.x) if isinstance(self.x, date) else shapes.written(self.x)
+        return f"{x}{':' if is_date else ','} {shapes.written(self.y)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +214,13 @@ def draw_points(
 
     Numbers that no axis has a place for are left out.
     """
-    shown = [row for row in points if axes.can_be_drawn(_number(row)) and axes.can_be_drawn(row.y)]
+    shown = [
+        row for row in points if shapes.can_be_drawn(_number(row)) and shapes.can_be_drawn(row.y)
+    ]
     shown = sorted(shown, key=_number) if is_joined else shown
     is_wide = width > shapes.NARROW * 1.5
-    up = axes.ticks(*_range([row.y for row in shown]), 5)
-    names = max(shapes.text_width(axes.short(number), shapes.SMALL) for number in up)
+    up = shapes.ticks(*_range([row.y for row in shown]), 5)
+    names = max(shapes.text_width(shapes.short(number), shapes.SMALL) for number in up)
     frame = rounded(
         names + _LEFT, 26, width - names - _LEFT - 24, width * (0.45 if is_wide else 0.8)
     )
@@ -233,15 +234,15 @@ def draw_points(
         frame,
         _dots(shown, places, frame),
         line,
-        axes.apart([Tick(xs.at(n), name) for n, name in across], width),
-        tuple(Tick(round(26 + frame.height - ys.at(n), 1), axes.short(n)) for n in up),
+        shapes.apart([Tick(xs.at(n), name) for n, name in across], width),
+        tuple(Tick(round(26 + frame.height - ys.at(n), 1), shapes.short(n)) for n in up),
         x_name,
         y_name,
     )
 
 
 def _number(point: Point) -> float:
-    return axes.place(point.x) if isinstance(point.x, date) else point.x
+    return shapes.place(point.x) if isinstance(point.x, date) else point.x
 
 
 def _range(numbers: Sequence[float]) -> tuple[float, float]:
@@ -257,9 +258,11 @@ def _range(numbers: Sequence[float]) -> tuple[float, float]:
 def _across(points: Sequence[Point], most: int) -> list[tuple[float, str]]:
     days = [row.x for row in points if isinstance(row.x, date)]
     if days and len(days) == len(points):
-        return [(float(n), name) for n, name in axes.date_ticks(min(days), max(days), max(most, 2))]
-    numbers = axes.ticks(*_range(list(map(_number, points))), max(most, 2))
-    return [(number, axes.short(number)) for number in numbers]
+        return [
+            (float(n), name) for n, name in shapes.date_ticks(min(days), max(days), max(most, 2))
+        ]
+    numbers = shapes.ticks(*_range(list(map(_number, points))), max(most, 2))
+    return [(number, shapes.short(number)) for number in numbers]
 
 
 class _Axis:

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.features.pictures import axes, charts, land, links, maps, network, shapes, timeline
+from gbagraph.features.pictures import charts, land, links, maps, network, shapes, timeline
 from gbagraph.features.pictures import columns as terms
 from gbagraph.features.pictures.charts import Bar, Point
 from gbagraph.features.pictures.columns import Answer, in_words, term_name
@@ -186,7 +186,7 @@ def _moment(answer: Answer, row: Row) -> Moment | None:
     if not found or found[0] is None or found[-1] is None:
         return None
     earliest, latest = found[0][0], max(found[0][1], found[-1][1])
-    if axes.is_unit(earliest, latest):
+    if shapes.is_unit(earliest, latest):
         status = ""
     return Moment(
         _row_name(answer, row, earliest, latest), earliest, latest, "", answer.kind_of(row), status
@@ -195,7 +195,7 @@ def _moment(answer: Answer, row: Row) -> Moment | None:
 
 def _row_name(answer: Answer, row: Row, earliest: date, latest: date) -> Value:
     found = answer.value(row)
-    return found if found.text else Value(axes.said(earliest, latest))
+    return found if found.text else Value(shapes.said(earliest, latest))
 
 
 def _quantities(answer: Answer) -> list[str]:

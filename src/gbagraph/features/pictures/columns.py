@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.features.pictures.axes import last_of_month
+from gbagraph.features.pictures.shapes import last_of_month
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, value_of
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.pictures import axes, shapes
+from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.land import View, fitted, northing, outline, unwrapped
 from gbagraph.features.pictures.shapes import Box, Space, around, rounded
 
@@ -206,12 +206,12 @@ def _edge(name: str, x: float, y: float) -> Label:
 def _bar(view: View) -> Bar:
     kilometres = view.kilometres()
     most = kilometres * min(140, view.width / 3)
-    length = axes.step(most, 1)
+    length = shapes.step(most, 1)
     while length > most * 1.001:
         # The next lower of 1, 2, 5.
-        length = axes.step(length / 2.6, 1)
+        length = shapes.step(length / 2.6, 1)
     middle = _where(view)
-    return Bar(round(length / kilometres, 1), f"{axes.written(round(length, 6))} km{middle}")
+    return Bar(round(length / kilometres, 1), f"{shapes.written(round(length, 6))} km{middle}")
 
 
 def _where(view: View) -> str:

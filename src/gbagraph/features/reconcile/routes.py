@@ -25,8 +25,15 @@ from gbagraph.rdf.format import GraphFormat, narrowed
 from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, TABLES
 from gbagraph.rdf.namespaces import in_full, prefixes
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web.languages import label_languages, labels_of
-from gbagraph.web.context import CHOOSE_LANGUAGE, Context, choose, content, formatted
+from gbagraph.web.context import (
+    CHOOSE_LANGUAGE,
+    Context,
+    choose,
+    content,
+    formatted,
+    label_languages,
+    labels_of,
+)
 from gbagraph.web.own_queries import about, of_dataset
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.pictures import axes, land, maps, network, shapes, timeline
+from gbagraph.features.pictures import land, maps, network, shapes, timeline
 from gbagraph.features.pictures.links import Edge
 from gbagraph.features.pictures.links import Node as Box
 from gbagraph.features.pictures.maps import Place
@@ -127,7 +127,7 @@ def _span(value: Value) -> tuple[date, date] | None:
         if parts.day:
             return date(*parts), date(*parts)
         first = date(parts.year, parts.month or 1, 1)
-        return first, axes.last_of_month(parts.year, parts.month or 12)
+        return first, shapes.last_of_month(parts.year, parts.month or 12)
     except ValueError:  # no day of the calendar
         return None
 

@@ -26,8 +26,14 @@ from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, compact, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import markup
-from gbagraph.web.languages import labels_of
-from gbagraph.web.context import Context, choose, format_for_path, redirect, must_be_known
+from gbagraph.web.context import (
+    Context,
+    choose,
+    format_for_path,
+    labels_of,
+    must_be_known,
+    redirect,
+)
 from gbagraph.web.json_ld_jobs import JsonLdDocument
 from gbagraph.web.own_queries import about
 

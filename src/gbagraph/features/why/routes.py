@@ -15,8 +15,7 @@ from gbagraph.paths import own_query
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.rdf.results import Value, rows, value_of
 from gbagraph.sparql.terms import fact_of, read
-from gbagraph.web.languages import labels_of
-from gbagraph.web.context import Context, choose
+from gbagraph.web.context import Context, choose, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

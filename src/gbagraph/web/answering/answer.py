@@ -16,10 +16,9 @@ from gbagraph.feature import hook
 from gbagraph.rdf.formats import ALL, GRAPHS, Kind
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.web.languages import labels_of
 from gbagraph.web.answering.snippets import Asked, Snippet, snippets
 from gbagraph.web.answering.table import Table, table
-from gbagraph.web.context import READABLE
+from gbagraph.web.context import READABLE, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

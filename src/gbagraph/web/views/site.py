@@ -1,27 +1,203 @@
-"""Small documents, most of them for programs."""
+"""Small documents: errors and their types, prefixes, files of pages, and what crawlers read first."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from gbagraph import publication
 from gbagraph.dataset.description import limits
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.errors import BadParameter, UnknownResource
+from gbagraph.errors import BadParameter, UnknownResource, classes
+from gbagraph.feature import hooks
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
+from gbagraph.rdf.format import Format
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
-from gbagraph.rdf.namespaces import declarations
+from gbagraph.rdf.namespaces import BASE, PREFIXES, declarations
+from gbagraph.sparql import negotiation
 from gbagraph.web import addresses, templating
-from gbagraph.web.languages import language_cookie
-from gbagraph.web.context import Context, choose, formatted, redirect
+from gbagraph.web.context import Context, choose, content, formatted, language_cookie, redirect
 from gbagraph.web.json_ld_jobs import JsonLdContext
-from gbagraph.web.problems import describe
+from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+    from gbagraph.errors import GbaGraphError
+
+
+_FOR_GOOD: Final = "public, max-age=31536000, immutable"
+_FOR_NOW: Final = "public, max-age=60"
+
+
+async def file(context: Context, request: Request, name: str) -> Response:
+    """A style sheet, script or other file of the pages; to be kept if its address has its hash."""
+    return _found(name)
+
+
+async def icon(context: Context, request: Request) -> Response:
+    """The picture of the site, where browsers look for it that no page has told of it."""
+    return _found("icon.svg")
+
+
+def _found(name: str) -> Response:
+    found = addresses.static_files().find(name)
+    if found is None:
+        raise UnknownResource(f"There is no file {name} for pages.")
+    response = content(found.file.body, found.file.media_type)
+    response.add("cache-control", _FOR_GOOD if found.is_exact else _FOR_NOW)
+    response.is_shared = True
+    return response
+
+
+_WITHOUT_END: Final = (
+    "/sparql?query=",
+    "/sparql/explain",
+    "/search",
+    "/lookup?",
+    "/reconcile",
+    "/why",
+    "/metrics",
+    "/language",
+    "/graphs",
+)
+"""Addresses that answer any question, which a crawler would ask for ever."""
+
+_LISTED: Final = 300_000
+"""Triples up to which things are looked for: a sitemap is not worth a query that takes seconds."""
+
+_SITEMAP: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{}</urlset>\n'
+)
+"""A sitemap (sitemaps.org): at most 50,000 addresses, all of the host that it is read from."""
+
+
+async def robots(context: Context, request: Request) -> Response:
+    """Which addresses crawlers should leave alone (RFC 9309), and where the sitemap is."""
+    rules = [
+        f"Disallow: {request.prefix}{path}"
+        for path in _WITHOUT_END
+        if addresses.serves(path.partition("?")[0])
+    ]
+    lines = ["User-agent: *", *rules, "", f"Sitemap: {request.base}/sitemap.xml", ""]
+    return _for_this_host(request, "\n".join(lines), "text/plain; charset=utf-8")
+
+
+async def sitemap(context: Context, request: Request) -> Response:
+    """The pages: of the site, its queries and its manual, of the dataset, its graphs and its things."""
+    pages = [
+        "sparql",
+        "queries",
+        *(f"queries/{name}" for name in all_queries()),
+        *await asyncio.to_thread(_of_features),
+    ]
+    of_data = ["", "ontology", *_graphs(context), *await _documents(context)]
+    changed = datetime.fromtimestamp(context.dataset.modified, UTC).date().isoformat()
+    rows = _rows(request, pages) + _rows(request, of_data, f"<lastmod>{changed}</lastmod>")
+    return _for_this_host(request, _SITEMAP.format(rows), "application/xml")
+
+
+def _rows(request: Request, paths: Iterable[str], more: str = "") -> str:
+    kept = (path for path in paths if addresses.serves(f"/{path}"))
+    found = (f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in kept)
+    return "".join(f"<url><loc>{escape(address)}</loc>{more}</url>\n" for address in found)
+
+
+def _of_features() -> list[str]:
+    return [address.removeprefix("/") for listed in hooks("sitemap") for address in listed()]
+
+
+def _graphs(context: Context) -> list[str]:
+    """The paths of the pages about the dataset and its graphs, which ours has."""
+    if not context.dataset.built_in:
+        return []
+    names = (graph.removeprefix(PREFIXES["graph"]) for graph in context.dataset.graphs)
+    return ["doc/dataset", *(f"doc/graph/{name}" for name in names)]
+
+
+async def _documents(context: Context) -> list[str]:
+    """The paths of the documents about things; none where nothing has a base, or in large data."""
+    base, things = namespaces.base(), namespaces.things()
+    if not base or context.dataset.default_graph > _LISTED:
+        return []
+    found = json.loads((await context.query(about("sitemap", things))).body)
+    iris = (row["thing"]["value"] for row in found["results"]["bindings"])
+    return [f"doc/{iri.removeprefix(base)}" for iri in iris if iri != base]
+
+
+def _for_this_host(request: Request, text: str, content_type: str) -> Response:
+    response = content(text, content_type)
+    if not request.addresses.public_url:
+        # The response contains the address that was requested: shared caches must not keep it.
+        response.add("cache-control", "no-store")
+    return response
+
+
+_DETAILS: Final = Format("application/problem+json", "json", "problem details")
+PROBLEM_FORMATS: Final = (_DETAILS, JSON, TEXT, HTML)
+
+
+def error_renderer(context: Context) -> Callable[[GbaGraphError, Request], Response]:
+    """The function that makes the response for an error in the format that the client prefers."""
+
+    def render(problem: GbaGraphError, request: Request) -> Response:
+        if "suggestions" in problem.details:
+            problem.details["suggestions"] = _below(request.prefix, problem.details["suggestions"])
+        chosen = negotiation.preferred(request.accept, PROBLEM_FORMATS) or _DETAILS
+        if chosen is HTML:
+            return context.page(request, "error.html", problem.status, error=problem)
+        if chosen is TEXT:
+            return content(as_text(problem), chosen.content_type, problem.status)
+        return content(as_details(problem), chosen.media_type, problem.status)
+
+    return render
+
+
+def _below(prefix: str, suggestions: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """*suggestions* with addresses on a server that is published below the path *prefix*."""
+    return [
+        {**row, "address": prefix + row["address"]} if "address" in row else row
+        for row in suggestions
+    ]
+
+
+def as_text(problem: GbaGraphError) -> str:
+    """An error as plain text."""
+    excerpt = problem.details.get("excerpt", "")
+    return f"{problem.title}\n{problem.message}\n{excerpt}\n"
+
+
+def as_details(problem: GbaGraphError) -> str:
+    """An error as problem details (RFC 9457, section 3), in JSON."""
+    fields = {
+        "type": f"{BASE}problem/{problem.name}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.message,
+        **problem.details,
+    }
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def describe(context: Context, request: Request, name: str) -> Response | None:
+    """The explanation at the type IRI of a problem, as text or a page; None if there is no such type."""
+    error = classes().get(name)
+    if error is None:
+        return None
+    meaning = inspect.cleandoc(error.__doc__ or "")
+    if choose(request, (TEXT, HTML), "the explanation") is HTML:
+        return context.page(request, "problem.html", kind=error, meaning=meaning)
+    return formatted(f"{error.title}\n\n{meaning}\n", TEXT)
+
 
 _OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
 """Characters of an address that are no part of a name or value, or are written in it as they are."""

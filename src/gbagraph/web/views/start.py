@@ -14,7 +14,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import addresses, markup
-from gbagraph.web.languages import labels_of
+from gbagraph.web.context import labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
