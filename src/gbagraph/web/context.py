@@ -218,7 +218,7 @@ class Context:
         dataset, found = self.dataset, NO_KINDS
         if dataset.default_graph <= _COUNTED:
             names = ("kinds", "superclasses")
-            answers = [await self.query(of_dataset(name), labels) for name in names]
+            answers = [await self.query(of_dataset("web", name), labels) for name in names]
             found = read_kinds(*(answer.body for answer in answers))
         self._kinds = dataset, labels, found
         return found
@@ -228,7 +228,7 @@ class Context:
         kinds, kept = await self.kinds(request), self._schema
         if kept is not None and kept[0] is kinds:
             return kept[1]
-        answer = await self.query(of_dataset("properties"), labels_of(request))
+        answer = await self.query(of_dataset("web", "properties"), labels_of(request))
         found = read_schema(answer.body, kinds)
         if kinds is not NO_KINDS:
             self._schema = kinds, found

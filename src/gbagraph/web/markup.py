@@ -37,7 +37,7 @@ _NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "deci
 
 def thing_query(iri: str) -> str:
     """A SELECT query for the markup of the page about *iri*."""
-    return dataset_query() if iri == DATASET else about("markup-of-thing", iri)
+    return dataset_query() if iri == DATASET else about("web", "markup-of-thing", iri)
 
 
 def dataset_query() -> str:

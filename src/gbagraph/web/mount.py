@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from gbagraph import __version__, feature, publication
+from gbagraph import feature, publication
+from gbagraph._version import __version__
 from gbagraph.composition import check_queries, engine_of, published
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache

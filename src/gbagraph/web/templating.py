@@ -12,7 +12,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from gbagraph import __version__, feature, publication
+from gbagraph import feature, publication
+from gbagraph._version import __version__
 from gbagraph.names.texts import local_name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
@@ -35,11 +36,11 @@ _DATES: Final = {
     "date": re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?\Z"),
 }
 _NUMBER: Final = re.compile(r"([+-]?)(\d{1,99})(\.\d+)?\Z")
-_SIGNS: Final = {
+UNITS: Final = {
     "KiloM2": "km²", "M2": "m²", "HA": "ha", "KiloM": "km", "M": "m", "CentiM": "cm", "MilliM": "mm",
-    "NUM": "", "UNITLESS": "", "YR": "years", "MO": "months", "DAY": "days", "HR": "hours",
-    "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "DEG_C": "°C", "KiloW-HR": "kWh",
-    "MegaW": "MW", "KiloM-PER-HR": "km/h", "NUM-PER-YR": "a year",
+    "NUM": "", "UNITLESS": "", "YR": "years", "MO": "months", "WK": "weeks", "DAY": "days", "HR": "hours",
+    "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "TONNE": "t", "DEG_C": "°C",
+    "KiloM-PER-HR": "km/h", "MegaW": "MW", "KiloW": "kW", "KiloW-HR": "kWh", "NUM-PER-YR": "a year",
 }  # fmt: skip
 """Units of QUDT as people write them."""
 
@@ -73,7 +74,7 @@ def grouped(text: str) -> str:
 
 def unit_sign(unit: Value) -> str:
     """A unit as people write it beside a number: by its sign, or by its name."""
-    return _SIGNS.get(local_name(unit.iri), unit.text) if unit.iri else unit.text
+    return UNITS.get(local_name(unit.iri), unit.text) if unit.iri else unit.text
 
 
 def in_words(name: str) -> str:

@@ -236,7 +236,7 @@ async def _terms(context: Context, request: Request, query: CannedQuery) -> list
     if not iris:
         return []
     terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
-    text = own_query("web", "terms-named").replace("UNDEF", terms)
+    text = own_query("features/canned", "terms-named").replace("UNDEF", terms)
     labels = labels_of(request)
     found = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
     return [value_of(row["term"], row.get("termLabel")) for row in found]

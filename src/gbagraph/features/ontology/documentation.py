@@ -235,8 +235,8 @@ def without_query() -> dict[str, str]:
 def queries(*, built_in: bool) -> dict[str, str]:
     """The queries whose answers the page needs, by name."""
     if not built_in:
-        return {name: own_query("web", f"ontology-{name}") for name in _QUERIES}
-    of_use = {name: own_query("web", f"ontology-{name}") for name in (*_QUERIES, *_QUERIES_OF_USE)}
+        return {name: own_query("features/ontology", name) for name in _QUERIES}
+    of_use = {name: own_query("features/ontology", name) for name in (*_QUERIES, *_QUERIES_OF_USE)}
     return of_use | {row.name: row.query for row in examples()}
 
 

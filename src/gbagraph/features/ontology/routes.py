@@ -94,14 +94,17 @@ def _has_ours() -> bool:
 async def _as_rdf(context: Context, chosen: Format) -> Evaluation:
     if _has_ours():
         return Evaluation(Dump(graph_iri("ontology"), chosen.media_type))
-    if not await context.holds(own_query("web", "vocabulary-exists")):
+    if not await context.holds(own_query("features/ontology", "vocabulary-exists")):
         raise UnknownResource("The data that is served here declares no classes and no properties.")
-    text = declarations() + own_query("web", "vocabulary-triples")
+    text = declarations() + own_query("features/ontology", "vocabulary-triples")
     return Evaluation(Query(text, {"graph": chosen.media_type}), name="ontology")
 
 
 async def _vocabulary(context: Context, request: Request) -> Response:
-    queries = of_dataset("vocabulary-declared"), of_dataset("vocabulary-used")
+    queries = (
+        of_dataset("features/ontology", "vocabulary-declared"),
+        of_dataset("features/ontology", "vocabulary-used"),
+    )
     declared, used = [(await context.query(query)).body for query in queries]
     return context.page(request, "vocabulary.html", terms=terms(declared, used))
 
@@ -200,7 +203,7 @@ async def term(context: Context, request: Request, name: str) -> Evaluation | Re
     chosen = choose(request, (*GRAPH, HTML), "the description of a term")
     if chosen is HTML:
         return await _term_page(context, request, docs, row)
-    text = declarations() + about("entity-description", iri)
+    text = declarations() + about("features/things", "entity-description", iri)
     return Evaluation(Query(text, {"graph": chosen.media_type}))
 
 
@@ -208,7 +211,7 @@ async def _term_page(
     context: Context, request: Request, docs: Documentation, row: Term
 ) -> Response:
     kind = "things" if row.kind == "owl:Class" else "pairs"
-    query = about(f"ontology-{kind}", row.iri)
+    query = about("features/ontology", kind, row.iri)
     uses: list[list[Value]] = []
     if row.number or row.kind == "owl:NamedIndividual":
         labels = labels_of(request)

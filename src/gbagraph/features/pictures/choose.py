@@ -16,6 +16,7 @@ from gbagraph.features.pictures.shapes import Picture, first_of, notes
 from gbagraph.features.pictures.timeline import Moment
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
+from gbagraph.web.templating import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -51,14 +52,6 @@ _SPANS: Final = (
     ("after", "before", "uncertain"),
 )
 """How the columns of a span begin, and its status: something in it, or all of it."""
-
-_UNITS: Final = {
-    "KiloM2": "km²", "M2": "m²", "HA": "ha", "KiloM": "km", "M": "m", "CentiM": "cm", "MilliM": "mm",
-    "NUM": "", "YR": "years", "MO": "months", "WK": "weeks", "DAY": "days", "HR": "hours",
-    "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "TONNE": "t", "DEG_C": "°C",
-    "KiloM-PER-HR": "km/h", "MegaW": "MW", "KiloW": "kW", "KiloW-HR": "kWh",
-}  # fmt: skip
-"""Units of QUDT as people write them."""
 
 
 def pictures(read: Mapping[str, Any]) -> tuple[Picture, ...]:
@@ -224,7 +217,7 @@ def _charts(answer: Answer) -> Iterable[Picture]:
 def _unit(value: Value) -> str:
     """A unit as people write it, from its IRI or its text."""
     name = re.split("[#/:]", value.text)[-1] if value.iri else value.text
-    return _UNITS.get(name, name)
+    return UNITS.get(name, name)
 
 
 def _chart_of(answer: Answer, title: str, bars: list[Bar]) -> Picture:

@@ -96,13 +96,13 @@ async def properties(context: Context, request: Request) -> Response:
     pairs = dict(request.parameters)
     named, limit = pairs.get("type", "").strip(), _number(pairs, "limit", _PROPOSED)
     try:
-        of_class = about("reconcile-properties", in_full(named)) if named else None
+        of_class = about("features/reconcile", "properties", in_full(named)) if named else None
     except ValueError:
         raise BadParameter(
             f"The parameter type has the value {named[:100]!r}. Give the IRI of a class.",
             parameter="type",
         ) from None
-    text = of_class or of_dataset("reconcile-properties-of-all")
+    text = of_class or of_dataset("features/reconcile", "properties-of-all")
     answer = await context.query(text, label_languages("en"))
     found = [_proposed(row) for row in json.loads(answer.body)["results"]["bindings"]]
     found.sort(key=lambda each: not reconciliation.is_own(each["id"]))

@@ -118,7 +118,9 @@ def _key(term: Term) -> str:
 
 def facts_query(iri: str, page: int) -> str:
     """A SELECT query for a page of what is told of *iri*, from page 1 on."""
-    return about("thing-facts", iri).replace("OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}")
+    return about("features/things", "thing-facts", iri).replace(
+        "OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}"
+    )
 
 
 def read_facts(results: bytes) -> tuple[list[Fact], bool]:

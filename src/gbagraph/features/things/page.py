@@ -268,7 +268,7 @@ def around_query(iri: str, schema: Schema) -> str:
     """A SELECT query for what *iri* is in, by all properties that the ontology knows for that."""
     every = (term for family in meanings.CONTAINMENT for term in schema.with_all_below(family))
     terms = [f"<{term}>" for term in dict.fromkeys(every)]
-    text = about("thing-containment", iri)
+    text = about("features/things", "thing-containment", iri)
     text = text.replace(f"({_ASKED})*", f"({'|'.join(terms)})*")
     return text.replace(f"{{ {_ASKED} }}", f"{{ {' '.join(terms)} }}")
 

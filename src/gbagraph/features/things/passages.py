@@ -79,7 +79,9 @@ class Supported:
 
 def supports_query(iri: str, page: int) -> str:
     """A SELECT query for a page of the facts that rest on *iri*, from page 1 on."""
-    return about("thing-supports", iri).replace("OFFSET 0", f"OFFSET {(page - 1) * _ROWS}")
+    return about("features/things", "thing-supports", iri).replace(
+        "OFFSET 0", f"OFFSET {(page - 1) * _ROWS}"
+    )
 
 
 def supported(iri: str, results: bytes, schema: Schema) -> Supported:
@@ -177,7 +179,7 @@ class Reading:
 
 def parts_query(iri: str) -> str:
     """A SELECT query for the parts of *iri* and those beside it."""
-    return about("thing-parts", iri)
+    return about("features/things", "thing-parts", iri)
 
 
 def reading(iri: str, results: bytes, claims: bytes) -> Reading:

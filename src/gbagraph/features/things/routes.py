@@ -18,7 +18,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import beside, facts, meanings, page, passages
+from gbagraph.features.things import facts, meanings, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -78,7 +78,7 @@ async def must_exist(context: Context, path: str) -> None:
 async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> None:
     """Raise UnknownResource for an IRI of which nothing is said; *missing* says what may be why."""
     try:
-        query = about("entity-exists", iri)
+        query = about("features/things", "entity-exists", iri)
     except ValueError:
         is_known = False  # it has characters that no IRI can contain
     else:
@@ -139,7 +139,7 @@ async def _document(
     if chosen is HTML:
         return await _page(context, request, address)
     # With all prefixes, whether the query needs them or not: the document is written with them.
-    text = declarations() + about("entity-description", iri)
+    text = declarations() + about("features/things", "entity-description", iri)
     job = (
         JsonLdDocument(text, iri)
         if chosen.extension == "jsonld"
@@ -154,10 +154,10 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     kinds, schema = await context.kinds(request), await context.schema(request)
     answers = await asyncio.gather(
         context.query(facts.facts_query(iri, number), labels),
-        context.query(about("thing-around", iri), labels),
+        context.query(about("features/things", "thing-around", iri), labels),
         context.query(page.around_query(iri, schema), labels),
         context.query(passages.supports_query(iri, number), labels),
-        context.query(about("thing-uses", iri), labels),
+        context.query(about("features/things", "thing-uses", iri), labels),
         context.query(markup.thing_query(iri)),
     )
     told, around, outward, resting, uses, marked = (answer.body for answer in answers)
@@ -197,15 +197,17 @@ async def _reading(context: Context, thing: Thing, labels: tuple[str, ...]) -> p
     if not thing.is_document:
         return passages.Reading()
     parts = await context.query(passages.parts_query(thing.iri), labels)
-    claims = await context.query(own_query("web", "claims-by-source"))
+    claims = await context.query(own_query("features/things", "claims-by-source"))
     return passages.reading(thing.iri, parts.body, claims.body)
 
 
-def _questions(thing: Thing, kinds: Kinds, allowed: frozenset[str]) -> tuple[beside.Question, ...]:
+def _questions(
+    thing: Thing, kinds: Kinds, allowed: frozenset[str]
+) -> tuple[meanings.Question, ...]:
     """The queries about *thing* that are answered, where the endpoints *allowed* may be called."""
     types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
     answered = (row for row in all_queries().values() if not row.refused_services(allowed))
-    return beside.questions(thing.iri, types, answered)
+    return meanings.questions(thing.iri, types, answered)
 
 
 def _page_number(request: Request) -> int:
@@ -268,7 +270,10 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
     labels = labels_of(request)
     queries = ("about", "shared", "terms") if size <= _COUNTED else ("about",)
     found = await asyncio.gather(
-        *(context.query(about(f"graph-{query}", iri), labels) for query in queries)
+        *(
+            context.query(about("features/things", f"graph-{query}", iri), labels)
+            for query in queries
+        )
     )
     answers = dict(zip(queries, (result.body for result in found), strict=True))
     uses = _uses(answers.get("terms"))
@@ -325,9 +330,9 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         return await document(context, request, "dataset")
     labels = labels_of(request)
     queries = (
-        about("graph-about", DATASET),
-        own_query("web", "dataset-parts"),
-        own_query("web", "dataset-sources"),
+        about("features/things", "graph-about", DATASET),
+        own_query("features/things", "dataset-parts"),
+        own_query("features/things", "dataset-sources"),
         markup.dataset_query(),
     )
     said, parts, sources, marked = await asyncio.gather(

@@ -43,7 +43,7 @@ class Step:
 def things_query(found: Mapping[str, Any]) -> str:
     """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON."""
     things = dict.fromkeys(f"<{iri}>" for iri in _iris(found["proof"]))
-    return own_query("web", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+    return own_query("features/why", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
 
 
 def _iris(step: Mapping[str, Any]) -> Iterator[str]:

@@ -129,7 +129,7 @@ async def _documents(context: Context) -> list[str]:
     base, things = namespaces.base(), namespaces.things()
     if not base or context.dataset.default_graph > _LISTED:
         return []
-    found = json.loads((await context.query(about("sitemap", things))).body)
+    found = json.loads((await context.query(about("web", "sitemap", things))).body)
     iris = (row["thing"]["value"] for row in found["results"]["bindings"])
     return [f"doc/{iri.removeprefix(base)}" for iri in iris if iri != base]
 

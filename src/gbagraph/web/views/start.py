@@ -54,6 +54,7 @@ async def page(context: Context, request: Request) -> Response:
         "start.html",
         markup=await _markup(context, request),
         figures=_numbers(answers),
+        has_pictures=draw is not None,
         story=draw(tuple(answers.items())) if draw else _NO_STORY,
         sections=_sections(answers),
         kinds=kinds,
