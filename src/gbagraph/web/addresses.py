@@ -29,7 +29,7 @@ KERNEL: Final = Feature(
         View("/language", ".site:language"),
         View("/context.jsonld", ".site:json_ld_context"),
         View("/.well-known/void", ".site:void"),
-        View("/favicon.ico", ".site:icon", is_free=True),
+        View("/favicon.ico", ".site:file", is_free=True),
         View("/robots.txt", ".site:robots", is_free=True),
         View("/sitemap.xml", ".site:sitemap"),
         View("/problem/{name}", ".site:problem"),

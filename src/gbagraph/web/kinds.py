@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import expand
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, named, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,39 +78,19 @@ def read_kinds(counted: bytes, superclasses: bytes) -> Kinds:
     The answers have labels of their IRIs. Of an engine that knows no least IRI there are no kinds.
     """
     found = tuple(
-        Kind(_named(row, "class"), int(row["number"]["value"]), _named(row, "example"))
-        for row in _rows(counted)
+        Kind(named(row, "class"), int(row["number"]["value"]), named(row, "example"))
+        for row in rows(counted)
         if "example" in row
     )
-    return Kinds(found, _above(_rows(superclasses)))
+    return Kinds(found, _above(rows(superclasses)))
 
 
-def _named(row: Mapping[str, Any], name: str) -> Value:
-    return value_of(row[name], row.get(f"{name}Label"))
-
-
-def _rows(answer: bytes) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(answer)["results"]["bindings"]
-    return found
-
-
-def _above(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+def _above(pairs: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     """For each class all above it, also those above these."""
-    direct: dict[str, set[str]] = {}
-    for row in rows:
-        direct.setdefault(row["class"]["value"], set()).add(row["above"]["value"])
-    return {each: _reached(each, direct) for each in direct}
-
-
-def _reached(start: str, direct: Mapping[str, set[str]]) -> frozenset[str]:
-    found: set[str] = set()
-    waiting = list(direct[start])
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting += direct.get(each, ())
-    return frozenset(found)
+    direct: dict[str, list[str]] = {}
+    for row in pairs:
+        direct.setdefault(row["class"]["value"], []).append(row["above"]["value"])
+    return {each: frozenset(reached(each, direct)) for each in direct}
 
 
 _ABOVE: Final = expand("rdfs:subPropertyOf")
@@ -163,13 +142,13 @@ def read_schema(results: bytes, kinds: Kinds) -> Schema:
     """The schema, from the answer to the query ``properties`` in SPARQL results JSON."""
     said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     names: dict[str, Value] = {}
-    for row in json.loads(results)["results"]["bindings"]:
+    for row in rows(results):
         term, value = row["property"]["value"], row["value"]["value"]
         said[row["tells"]["value"]][term].append(value)
         if row["tells"]["value"] == _INVERSE:
-            names |= {term: _named(row, "property"), value: _named(row, "value")}
+            names |= {term: named(row, "property"), value: named(row, "value")}
     return Schema(
-        {term: _schema_reached(term, said[_ABOVE]) for term in said[_ABOVE]},
+        {term: reached(term, said[_ABOVE]) for term in said[_ABOVE]},
         {term: _with_above(found, kinds) for term, found in said[_RANGE].items()},
         _both_ways(said),
         {iri: name for iri, name in names.items() if name.name},
@@ -177,9 +156,10 @@ def read_schema(results: bytes, kinds: Kinds) -> Schema:
     )
 
 
-def _schema_reached(start: str, direct: Mapping[str, list[str]]) -> tuple[str, ...]:
+def reached(start: str, direct: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return all that steps lead to from *start*, the nearest first."""
     found: dict[str, None] = {}
-    waiting = list(direct[start])
+    waiting = list(direct.get(start, ()))
     while waiting:
         each = waiting.pop(0)
         if each not in found:

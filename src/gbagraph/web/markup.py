@@ -6,7 +6,6 @@ used. The markup needs no external context.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,7 @@ from gbagraph.dataset.description.catalog import META, whole_files
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import DOCUMENTS
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
+from gbagraph.rdf.results import rows
 from gbagraph.web import addresses
 from gbagraph.web.own_queries import about
 
@@ -74,7 +74,7 @@ def markup(iri: str, results: bytes, types: Sequence[str] = ()) -> dict[str, Any
     """JSON-LD about *iri*, which is of these *types*, from the JSON results of its query."""
     kind = list(types) or ["Dataset" if iri == DATASET else "Thing"]
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in json.loads(results)["results"]["bindings"]:
+    for row in rows(results):
         found[row["property"]["value"]].append(_value(row))
     properties = {key: values[0] if len(values) == 1 else values for key, values in found.items()}
     return {
@@ -171,11 +171,6 @@ def of_file(
     """
     back = "describes" if dataset.built_in and graph == META.value else "collection"
     return [Link(f"{prefix}/", back), *_rights(publication, dataset)]
-
-
-def of_thing(publication: Publication, dataset: Description, prefix: str) -> list[Link]:
-    """The links of a page about one thing of the dataset, beside those to its own formats."""
-    return of_file(publication, dataset, prefix)
 
 
 def _citation(publication: Publication, dataset: Description) -> Iterator[Link]:

@@ -38,9 +38,10 @@ _DATES: Final = {
 _NUMBER: Final = re.compile(r"([+-]?)(\d{1,99})(\.\d+)?\Z")
 UNITS: Final = {
     "KiloM2": "km²", "M2": "m²", "HA": "ha", "KiloM": "km", "M": "m", "CentiM": "cm", "MilliM": "mm",
-    "NUM": "", "UNITLESS": "", "YR": "years", "MO": "months", "WK": "weeks", "DAY": "days", "HR": "hours",
-    "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "TONNE": "t", "DEG_C": "°C",
-    "KiloM-PER-HR": "km/h", "MegaW": "MW", "KiloW": "kW", "KiloW-HR": "kWh", "NUM-PER-YR": "a year",
+    "NUM": "", "UNITLESS": "", "YR": "years", "MO": "months", "WK": "weeks", "DAY": "days",
+    "HR": "hours", "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "TONNE": "t",
+    "DEG_C": "°C", "KiloM-PER-HR": "km/h", "MegaW": "MW", "KiloW": "kW", "KiloW-HR": "kWh",
+    "NUM-PER-YR": "a year",
 }  # fmt: skip
 """Units of QUDT as people write them."""
 

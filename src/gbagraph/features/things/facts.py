@@ -12,7 +12,7 @@ from gbagraph.features.things import meanings
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, graph_iri
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.answering.table import of_proof
 from gbagraph.web.own_queries import about
 
@@ -126,9 +126,9 @@ def facts_query(iri: str, page: int) -> str:
 def read_facts(results: bytes) -> tuple[list[Fact], bool]:
     """The facts, from the answer to ``thing-facts`` with labels; and whether more follow."""
     found: dict[tuple[bool, str, str], Fact] = {}
-    rows = json.loads(results)["results"]["bindings"]
+    every = rows(results)
     numbers: Counter[tuple[str, bool]] = Counter()
-    for row in rows:
+    for row in every:
         if "claim" not in row:
             part = row["forward"]["value"], "graph" in row
             numbers[part] += 1
@@ -136,7 +136,7 @@ def read_facts(results: bytes) -> tuple[list[Fact], bool]:
                 continue
             fact = found.setdefault(_place_of(row), _fact(row))
             fact.graphs.add(row["graph"]["value"] if "graph" in row else "")
-    for row in rows:
+    for row in every:
         if "claim" in row and _place_of(row) in found:
             _add_evidence(found[_place_of(row)], row)
     kept = [fact for fact in found.values() if fact.is_kept]
@@ -153,21 +153,16 @@ def _place(fact: Fact) -> tuple[str, str, str]:
 
 def _fact(row: Row) -> Fact:
     return Fact(
-        value_of(dict(row["property"]), _label(row, "property")),
-        value_of(dict(row["value"]), _label(row, "value")),
+        named(row, "property"),
+        named(row, "value"),
         row["forward"]["value"] == "1",
         (row["property"], row["value"]),
     )
 
 
-def _label(row: Row, name: str) -> dict[str, Any] | None:
-    found = row.get(f"{name}Label")
-    return None if found is None else dict(found)
-
-
 def _add_evidence(fact: Fact, row: Row) -> None:
     basis = "stated" if row["basis"]["value"] == _STATED else "inferred"
-    source = value_of(dict(row["source"]), _label(row, "source"))
+    source = named(row, "source")
     entry = Evidence(basis, source, row["claim"]["value"])
     if entry not in fact.evidence:
         fact.evidence.append(entry)
@@ -277,8 +272,8 @@ NOTHING: Final = Node()
 def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
     """The nodes by their IRI or blank name, from the answer to ``thing-around`` with labels."""
     said: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
-    for row in json.loads(results)["results"]["bindings"]:
-        value = value_of(row["value"], row.get("valueLabel"))
+    for row in rows(results):
+        value = named(row, "value")
         said[row["node"]["value"]][row["property"]["value"]].append(value)
     return {node: _node(found, schema) for node, found in said.items()}
 

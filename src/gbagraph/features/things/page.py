@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -14,8 +13,9 @@ from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web.answering.table import of_proof
+from gbagraph.web.kinds import reached
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
@@ -278,11 +278,11 @@ def read_around(iri: str, results: bytes, schema: Schema) -> Around:
     names: dict[str, Value] = {}
     points: dict[str, tuple[float, float]] = {}
     outward: list[tuple[str, str, str]] = []
-    for row in json.loads(results)["results"]["bindings"]:
+    for row in rows(results):
         inner = row["inner"]["value"]
-        names[inner] = _named(row, "inner")
+        names[inner] = named(row, "inner")
         if "outer" in row:
-            names[row["outer"]["value"]] = _named(row, "outer")
+            names[row["outer"]["value"]] = named(row, "outer")
             outward.append((inner, row["property"]["value"], row["outer"]["value"]))
         else:
             _add_point(points, inner, row)
@@ -293,10 +293,6 @@ def read_around(iri: str, results: bytes, schema: Schema) -> Around:
         points.get(place or ""),
         names[place] if place and place != iri else None,
     )
-
-
-def _named(row: Mapping[str, Any], name: str) -> Value:
-    return value_of(row[name], row.get(f"{name}Label"))
 
 
 def _add_point(points: dict[str, tuple[float, float]], iri: str, row: Mapping[str, Any]) -> None:
@@ -327,16 +323,5 @@ def _longest(iri: str, steps: Mapping[str, set[str]]) -> list[str]:
         next_steps = {each for each in steps.get(here, ()) if each != iri and each not in path}
         if not next_steps:
             return path
-        here = min(next_steps, key=lambda each: (-len(_all_around(each, steps)), each))
+        here = min(next_steps, key=lambda each: (-len(reached(each, steps)), each))
         path.append(here)
-
-
-def _all_around(start: str, steps: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        for each in steps.get(waiting.pop(), ()):
-            if each not in found:
-                found.add(each)
-                waiting.append(each)
-    return found

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.features.things import meanings
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.answering.table import of_proof
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from gbagraph.web.kinds import Schema
 
@@ -86,10 +85,10 @@ def supports_query(iri: str, page: int) -> str:
 
 def supported(iri: str, results: bytes, schema: Schema) -> Supported:
     """The facts of others that rest on *iri*, from the answer to the query, with labels."""
-    rows = json.loads(results)["results"]["bindings"]
+    every = rows(results)
     found: dict[str, tuple[Value, list[Sentence]]] = {}
     naming = []
-    for sentence in sorted(map(_sentence, rows[:_ROWS]), key=_by_name):
+    for sentence in sorted(map(_sentence, every[:_ROWS]), key=_by_name):
         if sentence.subject.iri == iri:
             continue  # told with its own facts
         if _only_names(sentence, schema):
@@ -98,7 +97,7 @@ def supported(iri: str, results: bytes, schema: Schema) -> Supported:
             _, sentences = found.setdefault(sentence.subject.iri or "", (sentence.subject, []))
             sentences.append(sentence)
     subjects = tuple((subject, tuple(sentences)) for subject, sentences in found.values())
-    return Supported(subjects, tuple(naming[:_NAMED]), len(naming), len(rows) > _ROWS)
+    return Supported(subjects, tuple(naming[:_NAMED]), len(naming), len(every) > _ROWS)
 
 
 def _only_names(sentence: Sentence, schema: Schema) -> bool:
@@ -117,9 +116,9 @@ def _sentence(row: Row) -> Sentence:
     return Sentence(
         row["claim"]["value"],
         "reckoned" if row["property"]["value"] in _BOUNDS else row["basis"]["value"],
-        _named(row, "subject"),
-        _named(row, "property"),
-        _named(row, "value"),
+        named(row, "subject"),
+        named(row, "property"),
+        named(row, "value"),
         _texts(row, "note"),
         _texts(row, "words"),
         of_proof(row["subject"], row["property"], row["value"]),
@@ -128,10 +127,6 @@ def _sentence(row: Row) -> Sentence:
 
 def _texts(row: Row, name: str) -> tuple[Value, ...]:
     return (value_of(row[name]),) if name in row else ()
-
-
-def _named(row: Row, name: str) -> Value:
-    return value_of(row[name], row.get(f"{name}Label"))
 
 
 class Use(NamedTuple):
@@ -143,8 +138,8 @@ class Use(NamedTuple):
 
 def uses(results: bytes) -> tuple[Use, ...]:
     """What is said with a property, from the answer to ``thing-uses`` with labels, each once."""
-    rows = json.loads(results)["results"]["bindings"]
-    return tuple(dict.fromkeys(Use(_named(row, "subject"), _named(row, "value")) for row in rows))
+    said = (Use(named(row, "subject"), named(row, "value")) for row in rows(results))
+    return tuple(dict.fromkeys(said))
 
 
 # --- Parts in reading order ----------------------------------------------------------------------
@@ -189,13 +184,13 @@ def reading(iri: str, results: bytes, claims: bytes) -> Reading:
     """
     numbers = {
         row["source"]["value"]: int(row["claims"]["value"])
-        for row in json.loads(claims)["results"]["bindings"]
+        for row in rows(claims)
         if "source" in row
     }
     parts: dict[str, Part] = {}
     wholes: dict[str, str] = {}
     beside: dict[str, Part] = {}
-    for row in json.loads(results)["results"]["bindings"]:
+    for row in rows(results):
         part = _part(row, numbers)
         if part is None or part.term.iri is None:
             continue
@@ -204,7 +199,9 @@ def reading(iri: str, results: bytes, claims: bytes) -> Reading:
             wholes[part.term.iri] = row["whole"]["value"]
         else:
             beside[part.term.iri] = part
-    return _placed(iri, _nested(iri, parts, wholes), sorted(beside.values(), key=_position))
+    return _placed(
+        iri, _nested(iri, parts, wholes), sorted(beside.values(), key=lambda part: part.position)
+    )
 
 
 def _part(row: Row, numbers: Mapping[str, int]) -> Part | None:
@@ -212,11 +209,7 @@ def _part(row: Row, numbers: Mapping[str, int]) -> Part | None:
         position = int(row["position"]["value"])
     except ValueError:
         return None
-    return Part(_named(row, "part"), position, numbers.get(row["part"]["value"], 0))
-
-
-def _position(part: Part) -> int:
-    return part.position
+    return Part(named(row, "part"), position, numbers.get(row["part"]["value"], 0))
 
 
 def _nested(iri: str, parts: Mapping[str, Part], wholes: Mapping[str, str]) -> tuple[Part, ...]:
@@ -227,8 +220,7 @@ def _nested(iri: str, parts: Mapping[str, Part], wholes: Mapping[str, str]) -> t
     return tuple(top)
 
 
-def _placed(iri: str, parts: tuple[Part, ...], beside: Iterable[Part]) -> Reading:
-    row = list(beside)
+def _placed(iri: str, parts: tuple[Part, ...], row: Sequence[Part]) -> Reading:
     here = next((place for place, part in enumerate(row) if part.term.iri == iri), None)
     if here is None:
         return Reading(parts)

@@ -234,7 +234,7 @@ def _links(context: Context, request: Request, address: _Address) -> str:
     ]
     if publication.current().is_own:
         links.append(f'<{ONTOLOGY}>; rel="describedby"')
-    of = markup.of_dataset if address.iri == DATASET else markup.of_thing
+    of = markup.of_dataset if address.iri == DATASET else markup.of_file
     found = of(publication.current(), context.dataset, request.prefix)
     return ", ".join([*links, markup.value(found)])
 

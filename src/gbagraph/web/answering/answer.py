@@ -152,12 +152,18 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     if found.is_empty or (ParsedQuery(question.text).may_lose_rows and not found.sources):
         # What became of calls is told already, and to explain them would be to make them once more.
         asked = protocol.SparqlRequest(question.text, infer=question.job.infer)
-        diagnose = hook("diagnostics")
-        told = (
-            await diagnose(context, request, asked, question.editor or address) if diagnose else ()
-        )
+        told = await diagnosed(context, request, asked, question.editor or address)
         found = changed(found, diagnostics=told)
     return found
+
+
+async def diagnosed(
+    context: Context, request: Request, asked: protocol.SparqlRequest, editor: Address
+) -> tuple[Shown, ...]:
+    """Return the diagnostics of the query of a request; none where they are left out."""
+    diagnose = hook("diagnostics")
+    shown: tuple[Shown, ...] = await diagnose(context, request, asked, editor) if diagnose else ()
+    return shown
 
 
 def _page(address: Address) -> Page:

@@ -20,6 +20,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.format import Format
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT
 from gbagraph.rdf.namespaces import BASE, PREFIXES, declarations
+from gbagraph.rdf.results import rows
 from gbagraph.sparql import negotiation
 from gbagraph.web import addresses, templating
 from gbagraph.web.context import Context, choose, content, formatted, language_cookie, redirect
@@ -38,17 +39,11 @@ _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _FOR_NOW: Final = "public, max-age=60"
 
 
-async def file(context: Context, request: Request, name: str) -> Response:
-    """A style sheet, script or other file of the pages; to be kept if its address has its hash."""
-    return _found(name)
+async def file(context: Context, request: Request, name: str = "icon.svg") -> Response:
+    """Send a style sheet, script or other file of the pages; to be kept if its address has its hash.
 
-
-async def icon(context: Context, request: Request) -> Response:
-    """The picture of the site, where browsers look for it that no page has told of it."""
-    return _found("icon.svg")
-
-
-def _found(name: str) -> Response:
+    Browsers look for the picture of the site at an address of its own.
+    """
     found = addresses.static_files().find(name)
     if found is None:
         raise UnknownResource(f"There is no file {name} for pages.")
@@ -102,11 +97,11 @@ async def sitemap(context: Context, request: Request) -> Response:
     ]
     of_data = ["", "ontology", *_graphs(context), *await _documents(context)]
     changed = datetime.fromtimestamp(context.dataset.modified, UTC).date().isoformat()
-    rows = _rows(request, pages) + _rows(request, of_data, f"<lastmod>{changed}</lastmod>")
-    return _for_this_host(request, _SITEMAP.format(rows), "application/xml")
+    urls = _urls(request, pages) + _urls(request, of_data, f"<lastmod>{changed}</lastmod>")
+    return _for_this_host(request, _SITEMAP.format(urls), "application/xml")
 
 
-def _rows(request: Request, paths: Iterable[str], more: str = "") -> str:
+def _urls(request: Request, paths: Iterable[str], more: str = "") -> str:
     kept = (path for path in paths if addresses.serves(f"/{path}"))
     found = (f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in kept)
     return "".join(f"<url><loc>{escape(address)}</loc>{more}</url>\n" for address in found)
@@ -129,8 +124,8 @@ async def _documents(context: Context) -> list[str]:
     base, things = namespaces.base(), namespaces.things()
     if not base or context.dataset.default_graph > _LISTED:
         return []
-    found = json.loads((await context.query(about("web", "sitemap", things))).body)
-    iris = (row["thing"]["value"] for row in found["results"]["bindings"])
+    found = await context.query(about("web", "sitemap", things))
+    iris = (row["thing"]["value"] for row in rows(found.body))
     return [f"doc/{iri.removeprefix(base)}" for iri in iris if iri != base]
 
 
@@ -186,17 +181,6 @@ def as_details(problem: GbaGraphError) -> str:
         **problem.details,
     }
     return json.dumps(fields, ensure_ascii=False)
-
-
-def describe(context: Context, request: Request, name: str) -> Response | None:
-    """The explanation at the type IRI of a problem, as text or a page; None if there is no such type."""
-    error = classes().get(name)
-    if error is None:
-        return None
-    meaning = inspect.cleandoc(error.__doc__ or "")
-    if choose(request, (TEXT, HTML), "the explanation") is HTML:
-        return context.page(request, "problem.html", kind=error, meaning=meaning)
-    return formatted(f"{error.title}\n\n{meaning}\n", TEXT)
 
 
 _OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
@@ -262,8 +246,15 @@ async def service(context: Context, request: Request) -> Response:
 
 
 async def problem(context: Context, request: Request, name: str) -> Response:
-    """The explanation at the type IRI of a problem."""
-    found = describe(context, request, name)
-    if found is None:
+    """Explain the type of a problem at its IRI, as text or as a page.
+
+    Raises:
+        UnknownResource: there is no such type.
+    """
+    kind = classes().get(name)
+    if kind is None:
         raise UnknownResource("There is no such type of problem.")
-    return found
+    meaning = inspect.cleandoc(kind.__doc__ or "")
+    if choose(request, (TEXT, HTML), "the explanation") is HTML:
+        return context.page(request, "problem.html", kind=kind, meaning=meaning)
+    return formatted(f"{kind.title}\n\n{meaning}\n", TEXT)

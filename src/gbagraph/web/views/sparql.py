@@ -14,7 +14,6 @@ from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
 from gbagraph.errors import EngineUnavailable, GbaGraphError, ServerBusy, ServiceFailed, ServiceLoop
-from gbagraph.feature import hook
 from gbagraph.names.jobs import Counts
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -22,7 +21,7 @@ from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import addresses
-from gbagraph.web.answering.answer import Question, Shown, answer
+from gbagraph.web.answering.answer import Question, Shown, answer, diagnosed
 from gbagraph.web.answering.table import Address
 from gbagraph.web.context import (
     READABLE,
@@ -141,7 +140,7 @@ async def _outcome(
 ) -> _Outcome:
     in_editor = Address(address.server, ENDPOINT, address.asked)
     if address.path == EXPLAIN:
-        return _Outcome(diagnostics=await _diagnosed(context, request, asked, in_editor))
+        return _Outcome(diagnostics=await diagnosed(context, request, asked, in_editor))
     try:
         # In a thread: to bind variables of a long query would delay other requests.
         question = await asyncio.to_thread(_question, request, asked, address)
@@ -150,7 +149,7 @@ async def _outcome(
         # To explain what came of a call would be to make it once more.
         return _Outcome(error=problem)
     except GbaGraphError as problem:
-        told = await _diagnosed(context, request, asked, in_editor)
+        told = await diagnosed(context, request, asked, in_editor)
         return _Outcome(error=problem, diagnostics=told)
     return _Outcome(found, diagnostics=found.diagnostics or None)
 
@@ -205,17 +204,6 @@ def _scopes(context: Context, address: Address) -> Iterator[Scope]:
     if not any(scope.is_chosen for scope in known):
         known.append(Scope(_AS_GIVEN, sent, is_chosen=True))
     return iter(known if len(known) > 1 else ())
-
-
-async def _diagnosed(
-    context: Context, request: Request, asked: protocol.SparqlRequest, in_editor: Address
-) -> tuple[Shown, ...]:
-    """The diagnostics of the query of a request; none where they are left out."""
-    diagnose = hook("diagnostics")
-    found: tuple[Shown, ...] = (
-        await diagnose(context, request, asked, in_editor) if diagnose else ()
-    )
-    return found
 
 
 _COUNTED: Final = 200_000
