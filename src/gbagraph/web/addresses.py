@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph import feature
 from gbagraph.feature import Feature, View, pattern
@@ -54,14 +54,14 @@ def views() -> list[tuple[Feature, View]]:
 
 def _ordered(owners: Iterable[Feature]) -> list[tuple[Feature, View]]:
     """The views as declared; those that also match slashes last, the longest first."""
-    found = [(each, view) for each in owners for view in each.routes]
-    return sorted(found, key=lambda pair: -len(pair[1].path) if ":path}" in pair[1].path else -99)
+    routes = [(each, view) for each in owners for view in each.routes]
+    return sorted(routes, key=lambda pair: -len(pair[1].path) if ":path}" in pair[1].path else -99)
 
 
 def gone() -> list[View]:
     """Return the views of left-out features, but for those that match any path that is left over."""
-    found = (view for each in feature.absent() for view in each.routes)
-    return [view for view in found if ":path}" not in view.path]
+    absent = (view for each in feature.absent() for view in each.routes)
+    return [view for view in absent if ":path}" not in view.path]
 
 
 def serves(path: str) -> bool:
@@ -128,13 +128,6 @@ class StaticFile:
     body: bytes
 
 
-class Found(NamedTuple):
-    """The file at an address, and whether the address has the hash of what it holds now."""
-
-    file: StaticFile
-    is_exact: bool
-
-
 class StaticFiles:
     """The files in *folders* and their subfolders ``built``, read once.
 
@@ -161,14 +154,17 @@ class StaticFiles:
         """
         if name not in self._paths and name not in BUILT:
             raise KeyError(name)
-        found = self._file(name)
-        return found.address if found else ""
+        file = self._file(name)
+        return file.address if file else ""
 
-    def find(self, name: str) -> Found | None:
-        """The file with a name such as ``site.css``, with a hash, be it an older one, or without."""
+    def find(self, name: str) -> tuple[StaticFile, bool] | None:
+        """Return the file with a name such as ``site.css``, with a hash, be it an older one, or without.
+
+        With it comes whether the name has the hash of what the file holds now.
+        """
         plain = _HASHED.sub(r"\1\2", name)
-        found = self._read.get(plain)
-        return Found(found, found.address.endswith(f"/{name}")) if found else None
+        file = self._read.get(plain)
+        return (file, file.address.endswith(f"/{name}")) if file else None
 
     def _file(self, name: str) -> StaticFile | None:
         if name not in self._read:
@@ -190,13 +186,13 @@ class StaticFiles:
         address = f"/static/{path.stem}.{digest}{path.suffix}"
         return StaticFile(address, _MEDIA_TYPES[path.suffix], body)
 
-    def _with_hash(self, found: re.Match[bytes]) -> bytes:
+    def _with_hash(self, statement: re.Match[bytes]) -> bytes:
         """An import, by the address of what is imported; a dynamic one of a missing file as it is."""
-        file = self._file(found["name"].decode())
+        file = self._file(statement["name"].decode())
         if file is None:
-            return found[0]
+            return statement[0]
         target = file.address.rpartition("/")[2].encode()
-        return found["before"] + found["quote"] + b"./" + target + found["quote"]
+        return statement["before"] + statement["quote"] + b"./" + target + statement["quote"]
 
 
 @cache

@@ -82,10 +82,10 @@ def labels_of(request: Request) -> tuple[str, ...]:
     Who prefers traditional characters gets the names in these; the words of the pages are in simplified
     ones.
     """
-    found = label_languages(language_of(request))
-    if found[0].startswith("zh") and _reads_traditional(request):
-        return tuple(dict.fromkeys(("zh-hant", *found)))
-    return found
+    tags = label_languages(language_of(request))
+    if tags[0].startswith("zh") and _reads_traditional(request):
+        return tuple(dict.fromkeys(("zh-hant", *tags)))
+    return tags
 
 
 def _reads_traditional(request: Request) -> bool:
@@ -187,16 +187,16 @@ class Context:
         Raises:
             ResultTooLarge: it is too large to be held.
         """
-        found = await self._cache.get(job, options or JobOptions(is_reserved=True))
-        if found.answer is not None:
-            found.close()
+        result = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        if result.answer is not None:
+            result.close()
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
-        return found
+        return result
 
     async def whole(self, job: Job, options: JobOptions | None = None) -> bytes:
         """The bytes of a result, however large: for jobs that limit it themselves."""
-        found = await self._cache.get(job, options or JobOptions(is_reserved=True))
-        return found.body if found.answer is None else await found.answer.read()
+        result = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        return result.body if result.answer is None else await result.answer.read()
 
     async def has_claims(self) -> bool:
         """Whether the data say of facts what they rest on."""
@@ -215,13 +215,13 @@ class Context:
         kept = self._kinds
         if kept is not None and kept[0] is self.dataset and kept[1] == labels:
             return kept[2]
-        dataset, found = self.dataset, NO_KINDS
+        dataset, kinds = self.dataset, NO_KINDS
         if dataset.default_graph <= _COUNTED:
             names = ("kinds", "superclasses")
             answers = [await self.query(of_dataset("web", name), labels) for name in names]
-            found = read_kinds(*(answer.body for answer in answers))
-        self._kinds = dataset, labels, found
-        return found
+            kinds = read_kinds(*(answer.body for answer in answers))
+        self._kinds = dataset, labels, kinds
+        return kinds
 
     async def schema(self, request: Request) -> Schema:
         """What the ontology says of the properties, with names in the language of the page."""
@@ -229,10 +229,10 @@ class Context:
         if kept is not None and kept[0] is kinds:
             return kept[1]
         answer = await self.query(of_dataset("web", "properties"), labels_of(request))
-        found = read_schema(answer.body, kinds)
+        schema = read_schema(answer.body, kinds)
         if kinds is not NO_KINDS:
-            self._schema = kinds, found
-        return found
+            self._schema = kinds, schema
+        return schema
 
     def page(
         self,

@@ -37,11 +37,11 @@ class Kinds:
 
     def specific(self, types: Iterable[str]) -> list[str]:
         """Those of *types* that say most: none of them is above another."""
-        found = list(dict.fromkeys(types))
-        general = {each for one in found for each in self.above.get(one, ())} - {
-            one for one in found if one in self.above.get(one, ())
+        every = list(dict.fromkeys(types))
+        general = {each for one in every for each in self.above.get(one, ())} - {
+            one for one in every if one in self.above.get(one, ())
         }
-        return [one for one in found if one not in general]
+        return [one for one in every if one not in general]
 
     def colour(self, kind: str) -> int:
         """The number of the colour of things of the class *kind*."""
@@ -77,12 +77,12 @@ def read_kinds(counted: bytes, superclasses: bytes) -> Kinds:
 
     The answers have labels of their IRIs. Of an engine that knows no least IRI there are no kinds.
     """
-    found = tuple(
+    classes = tuple(
         Kind(named(row, "class"), int(row["number"]["value"]), named(row, "example"))
         for row in rows(counted)
         if "example" in row
     )
-    return Kinds(found, _above(rows(superclasses)))
+    return Kinds(classes, _above(rows(superclasses)))
 
 
 def _above(pairs: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
@@ -123,13 +123,13 @@ class Schema:
 
     def inverses(self, term: str) -> frozenset[str]:
         """The properties that hold from B to A where *term* holds from A to B."""
-        found = (self._inverses.get(each, frozenset()) for each in (term, *self.above(term)))
-        return frozenset[str]().union(*found)
+        each_way = (self._inverses.get(each, frozenset()) for each in (term, *self.above(term)))
+        return frozenset[str]().union(*each_way)
 
     def inverse_name(self, term: str) -> Value | None:
         """The property that is declared as the inverse of *term*, if there is one with a name."""
-        found = sorted(self._inverses.get(term, ()))
-        return next((self.names[each] for each in found if each in self.names), None)
+        inverses = sorted(self._inverses.get(term, ()))
+        return next((self.names[each] for each in inverses if each in self.names), None)
 
     def with_all_below(self, terms: Iterable[str]) -> tuple[str, ...]:
         """These properties and all that are below one of them."""
@@ -149,7 +149,7 @@ def read_schema(results: bytes, kinds: Kinds) -> Schema:
             names |= {term: named(row, "property"), value: named(row, "value")}
     return Schema(
         {term: reached(term, said[_ABOVE]) for term in said[_ABOVE]},
-        {term: _with_above(found, kinds) for term, found in said[_RANGE].items()},
+        {term: _with_above(classes, kinds) for term, classes in said[_RANGE].items()},
         _both_ways(said),
         {iri: name for iri, name in names.items() if name.name},
         kinds,
@@ -158,14 +158,14 @@ def read_schema(results: bytes, kinds: Kinds) -> Schema:
 
 def reached(start: str, direct: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """Return all that steps lead to from *start*, the nearest first."""
-    found: dict[str, None] = {}
+    steps: dict[str, None] = {}
     waiting = list(direct.get(start, ()))
     while waiting:
         each = waiting.pop(0)
-        if each not in found:
-            found[each] = None
+        if each not in steps:
+            steps[each] = None
             waiting += direct.get(each, ())
-    return tuple(found)
+    return tuple(steps)
 
 
 def _with_above(classes: Iterable[str], kinds: Kinds) -> tuple[str, ...]:
@@ -174,11 +174,11 @@ def _with_above(classes: Iterable[str], kinds: Kinds) -> tuple[str, ...]:
 
 def _both_ways(said: Mapping[str, Mapping[str, list[str]]]) -> Mapping[str, frozenset[str]]:
     """The inverses; a symmetric property is its own."""
-    found: dict[str, set[str]] = defaultdict(set)
+    both: dict[str, set[str]] = defaultdict(set)
     for term, inverses in said[_INVERSE].items():
         for each in inverses:
-            found[term].add(each)
-            found[each].add(term)
+            both[term].add(each)
+            both[each].add(term)
     for term in said[_TYPE]:
-        found[term].add(term)
-    return {term: frozenset(inverses) for term, inverses in found.items()}
+        both[term].add(term)
+    return {term: frozenset(inverses) for term, inverses in both.items()}

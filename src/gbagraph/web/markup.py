@@ -66,17 +66,19 @@ def _mapped(each: str, kinds: Kinds) -> frozenset[str]:
     space = PREFIXES["schema"]
     above = kinds.above.get(each, frozenset())
     wider = (kinds.above.get(one, frozenset()) for one in above)
-    found = above.difference(*wider) if not each.startswith(space) else {each}
-    return frozenset(one for one in found if one.startswith(space))
+    nearest = above.difference(*wider) if not each.startswith(space) else {each}
+    return frozenset(one for one in nearest if one.startswith(space))
 
 
 def markup(iri: str, results: bytes, types: Sequence[str] = ()) -> dict[str, Any]:
     """JSON-LD about *iri*, which is of these *types*, from the JSON results of its query."""
     kind = list(types) or ["Dataset" if iri == DATASET else "Thing"]
-    found: dict[str, list[Any]] = defaultdict(list)
+    values_of: dict[str, list[Any]] = defaultdict(list)
     for row in rows(results):
-        found[row["property"]["value"]].append(_value(row))
-    properties = {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+        values_of[row["property"]["value"]].append(_value(row))
+    properties = {
+        key: values[0] if len(values) == 1 else values for key, values in values_of.items()
+    }
     return {
         "@context": _CONTEXT,
         "@id": iri,
@@ -96,12 +98,12 @@ def published(publication: Publication, iri: str, files: Mapping[str, str]) -> d
         "license": publication.license,
         "url": publication.home,
     }
-    found = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
-    found |= {key: text for key, text in said.items() if text}
+    document = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
+    document |= {key: text for key, text in said.items() if text}
     if publication.publisher:
         key = "@id" if publication.publisher.startswith(("https://", "http://")) else "name"
-        found["publisher"] = {"@type": "Organization", key: publication.publisher}
-    return found | {
+        document["publisher"] = {"@type": "Organization", key: publication.publisher}
+    return document | {
         "distribution": [_node(url, kind, "DataDownload") for url, kind in files.items()]
     }
 

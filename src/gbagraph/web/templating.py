@@ -57,19 +57,19 @@ class Date(NamedTuple):
 def date_parts(value: Value) -> Date | None:
     """Year, month and day of a literal with the datatype of a date; None for any other."""
     pattern = _DATES.get(value.note)
-    found = pattern.match(value.text) if pattern else None
-    if found is None:
+    match = pattern.match(value.text) if pattern else None
+    if match is None:
         return None
-    date = Date(*map(int, found.groups()))
+    date = Date(*map(int, match.groups()))
     return date if date.month <= 12 else None
 
 
 def grouped(text: str) -> str:
     """A number with commas between its thousands; any other text as it is."""
-    found = _NUMBER.match(text)
-    if found is None:
+    match = _NUMBER.match(text)
+    if match is None:
         return text
-    sign, whole, rest = found.groups("")
+    sign, whole, rest = match.groups("")
     return f"{sign}{int(whole):,}{rest}"
 
 
@@ -107,8 +107,8 @@ def words(language: str) -> Mapping[str, str]:
     if language == "en":
         return {}
     text = _HERE.joinpath("locale", f"{language}.json").read_text("utf-8")
-    found: dict[str, str] = json.loads(text)
-    return found
+    translated: dict[str, str] = json.loads(text)
+    return translated
 
 
 def template_folders() -> list[Path]:
@@ -119,7 +119,7 @@ def template_folders() -> list[Path]:
 @cache
 def _environment(language: str) -> Environment:
     """The templates with their words in *language*."""
-    found = Environment(
+    environment = Environment(
         loader=FileSystemLoader(template_folders()),
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(),
@@ -129,24 +129,24 @@ def _environment(language: str) -> Environment:
     )
     translated = words(language)
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
-    found.install_gettext_callables(  # type: ignore[attr-defined]
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: translated.get(text, text),
         lambda one, many, number: translated.get(many, one if number == 1 else many),
         newstyle=True,
     )
-    found.policies["ext.i18n.trimmed"] = True
-    found.filters.update(
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters.update(
         compact=compact,
         address=_address,
         local_path=namespaces.local_path,
         query_string=urlencode,
         embedded=_embedded,
     )
-    found.filters.update(is_term=is_term)
-    found.filters.update(licence=_licence, linked=_linked)
-    found.filters.update(date_parts=date_parts, grouped=grouped)
-    found.filters.update(unit_sign=unit_sign, in_words=in_words, report_to=_report)
-    found.globals.update(
+    environment.filters.update(is_term=is_term)
+    environment.filters.update(licence=_licence, linked=_linked)
+    environment.filters.update(date_parts=date_parts, grouped=grouped)
+    environment.filters.update(unit_sign=unit_sign, in_words=in_words, report_to=_report)
+    environment.globals.update(
         asset=asset,
         serves=serves,
         software_version=__version__,
@@ -157,7 +157,7 @@ def _environment(language: str) -> Environment:
         base=namespaces.base,
         declarations=namespaces.declarations,
     )
-    return found
+    return environment
 
 
 def _report(to: str, title: str, body: str) -> str:
@@ -199,13 +199,13 @@ def _brand() -> str:
 
 def _licence(iri: str) -> str:
     """What people call a licence of Creative Commons; of any other, its IRI."""
-    found = re.match(
+    match = re.match(
         r"https?://creativecommons\.org/(licenses|publicdomain)/([a-z\-]+)/([0-9.]+)", iri
     )
-    if found is None:
+    if match is None:
         return iri
-    kind = {"zero": "CC0", "mark": "Public Domain Mark"}.get(found[2], f"CC {found[2].upper()}")
-    return f"{kind} {found[3]}"
+    kind = {"zero": "CC0", "mark": "Public Domain Mark"}.get(match[2], f"CC {match[2].upper()}")
+    return f"{kind} {match[3]}"
 
 
 def is_term(iri: str) -> bool:
@@ -224,9 +224,9 @@ def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: 
 def messages(template: str) -> list[str]:
     """The texts of a template that are to be translated; of those with a plural, the plural."""
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
-    found = _environment("en").extract_translations(template)  # type: ignore[attr-defined]
+    extracted = _environment("en").extract_translations(template)  # type: ignore[attr-defined]
     return [
         text if isinstance(text, str) else [each for each in text if each][-1]
-        for _line, _function, text in found
+        for _line, _function, text in extracted
         if text
     ]

@@ -146,7 +146,7 @@ def search(text: str) -> list[Found]:
         for section in _sections()
         if all(word in _searched(section) for word in words)
     ]
-    return [found for _, found in sorted(ranked, key=lambda row: row[0], reverse=True)]
+    return [match for _, match in sorted(ranked, key=lambda row: row[0], reverse=True)]
 
 
 def _searched(section: Section) -> str:
@@ -223,8 +223,8 @@ def _page(path: str, markdown: str) -> Page:
 def _scrollable(html: str) -> str:
     """The page with code and tables that can be scrolled, also by keys, where they are too wide."""
     frame = '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>'
-    found = html.replace("<pre>", '<pre tabindex="0">').replace("<table>", frame)
-    return found.replace("</table>", "</table></div>")
+    framed = html.replace("<pre>", '<pre tabindex="0">').replace("<table>", frame)
+    return framed.replace("</table>", "</table></div>")
 
 
 def _headings(tokens: list[Token]) -> Iterator[Heading]:

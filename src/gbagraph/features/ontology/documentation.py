@@ -168,13 +168,13 @@ class Documentation:
 
     def lineage(self, term: Term) -> list[Term]:
         """The terms above *term*, the highest first; of several directly above, that first by name."""
-        found: list[Term] = []
+        lineage: list[Term] = []
         while True:
             names = (value for name in _ABOVE for value in term.rows.get(name, ()))
             above = next((self.by_iri[v.iri] for v in names if v.iri in self.by_iri), None)
-            if above is None or above in found:
-                return found[::-1]
-            found.append(above)
+            if above is None or above in lineage:
+                return lineage[::-1]
+            lineage.append(above)
             term = above
 
     @property
@@ -196,8 +196,8 @@ class _Facts:
         return list(self._found)
 
     def cells(self, subject: str, *names: str) -> list[Cell]:
-        found = self._found.get(subject, {})
-        return [cell for name in names for cell in found.get(name, ())]
+        cells = self._found.get(subject, {})
+        return [cell for name in names for cell in cells.get(name, ())]
 
     def values(self, subject: str, *names: str) -> list[str]:
         return [cell["value"] for cell in self.cells(subject, *names)]
@@ -268,10 +268,10 @@ def documentation(answers: tuple[tuple[str, bytes], ...]) -> Documentation:
 
 
 def _about(rows: Iterable[Cell]) -> dict[str, list[Value]]:
-    found: dict[str, list[Value]] = defaultdict(list)
+    about: dict[str, list[Value]] = defaultdict(list)
     for row in rows:
-        found[compact(row["property"]["value"])].append(value_of(row["value"], row.get("label")))
-    return dict(found)
+        about[compact(row["property"]["value"])].append(value_of(row["value"], row.get("label")))
+    return dict(about)
 
 
 def _term(iri: str, facts: _Facts) -> Term:
@@ -343,7 +343,7 @@ def _by_kind(terms: Mapping[str, Term]) -> dict[str, list[Term]]:
         term.children.sort(key=lambda child: (child.label.lower(), child.iri))
         term.rows = {name: term.rows[name] for name in _ROWS if name in term.rows}
         kinds[term.kind].append(term)
-    return {kind: found for kind, found in kinds.items() if found}
+    return {kind: listed for kind, listed in kinds.items() if listed}
 
 
 def _name(term: Term) -> Name:

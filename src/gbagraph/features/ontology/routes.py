@@ -50,24 +50,24 @@ class UsedTerm:
 
 def terms(declared: bytes, used: bytes) -> dict[str, list[UsedTerm]]:
     """The terms by kind (``class``, ``property``), the most used first, from the queries' answers."""
-    found: dict[tuple[str, str], UsedTerm] = {}
+    known: dict[tuple[str, str], UsedTerm] = {}
     for row in rows(used):
-        _term(found, row).number = int(row["number"]["value"])
+        _term(known, row).number = int(row["number"]["value"])
     for row in rows(declared):
-        term = _term(found, row)
+        term = _term(known, row)
         term.label = term.label or _text(row, "label")
         term.definition = term.definition or _text(row, "definition")
         for column, name in _LINKS.items():
             if column in row:
                 linked = term.links.setdefault(name, [])
                 linked += [value for value in [value_of(row[column])] if value not in linked]
-    ordered = sorted(found.values(), key=lambda term: (-term.number, term.value.text))
+    ordered = sorted(known.values(), key=lambda term: (-term.number, term.value.text))
     return {kind: [t for t in ordered if t.kind == kind] for kind in ("class", "property")}
 
 
-def _term(found: dict[tuple[str, str], UsedTerm], row: dict[str, Any]) -> UsedTerm:
+def _term(known: dict[tuple[str, str], UsedTerm], row: dict[str, Any]) -> UsedTerm:
     kind = row["kind"]["value"]
-    return found.setdefault((row["term"]["value"], kind), UsedTerm(value_of(row["term"]), kind))
+    return known.setdefault((row["term"]["value"], kind), UsedTerm(value_of(row["term"]), kind))
 
 
 def _text(row: dict[str, Any], column: str) -> str:
@@ -126,10 +126,12 @@ async def file(context: Context, request: Request, extension: str) -> Evaluation
 
 
 async def _page(context: Context, request: Request) -> Response:
-    found = tuple((await _answers(context)).items())
+    answers = tuple((await _answers(context)).items())
     address = _Address(request.prefix, request.path, request.query_string)
     # In a thread: rendering the page the first time would delay other requests.
-    text = await asyncio.to_thread(_rendered, found, address, language_of(request), context.dataset)
+    text = await asyncio.to_thread(
+        _rendered, answers, address, language_of(request), context.dataset
+    )
     return html(text)
 
 
@@ -146,11 +148,11 @@ def _rendered(
     answers: tuple[tuple[str, bytes], ...], address: _Address, language: str, dataset: Description
 ) -> str:
     """The page, which is cached: rendering takes about a tenth of a second."""
-    found = dict(answers)
+    by_name = dict(answers)
     examples = {
-        row.name: (row, _table(found[row.name]))
+        row.name: (row, _table(by_name[row.name]))
         for row in documentation.examples()
-        if row.name in found
+        if row.name in by_name
     }
     return templating.render(
         "ontology.html",
@@ -192,8 +194,8 @@ async def term(context: Context, request: Request, name: str) -> Evaluation | Re
     """The page about one term of the ontology, with all that is said of it; or what is said, as RDF."""
     if not _has_ours():
         raise UnknownResource("The data that is served here does not hold the gbagraph ontology.")
-    found = await _answers(context)
-    docs = await asyncio.to_thread(documentation.documentation, tuple(found.items()))
+    answers = await _answers(context)
+    docs = await asyncio.to_thread(documentation.documentation, tuple(answers.items()))
     iri = f"{ONTOLOGY}#{name}"
     row = docs.by_iri.get(iri)
     if row is None:

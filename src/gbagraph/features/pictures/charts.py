@@ -284,10 +284,10 @@ def _dots(
     space = Space(frame)
     for x, y in places:
         space.take(Box(x - _RADIUS, y - _RADIUS, 2 * _RADIUS, 2 * _RADIUS))
-    found = []
+    dots = []
     for point, (x, y) in zip(points, places, strict=True):
         name = shapes.shortened(point.value.text, _LABEL, shapes.SMALL)
         size = shapes.text_width(name, shapes.SMALL), shapes.SMALL * 1.25
         box = space.first_free(around(x, y, _RADIUS + 3, *size)) if name else None
-        found.append(Dot(point, x, y, name, box))
-    return tuple(found)
+        dots.append(Dot(point, x, y, name, box))
+    return tuple(dots)

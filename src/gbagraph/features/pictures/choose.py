@@ -76,14 +76,14 @@ def _with_labels(row: _Row, labels: Mapping[str, Any]) -> _Row:
 
     Terms of our ontology get none: what has a label is drawn as a thing.
     """
-    found = {
+    labelled = {
         f"{name}Label": labels[term["value"]]
         for name, term in row.items()
         if term["type"] == "uri"
         and term["value"] in labels
         and not term["value"].startswith(PREFIXES["gba"])
     }
-    return found | row
+    return labelled | row
 
 
 def _labels(labels: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
@@ -134,25 +134,25 @@ def _placer(answer: Answer) -> Callable[[Row], Place | None]:
     geometry = next(iter(answer.all_are(terms.point)), None)
 
     def place(row: Row) -> Place | None:
-        found = None
+        spot = None
         if longitude and latitude and longitude in row and latitude in row:
             x, y = terms.number(row[longitude]), terms.number(row[latitude])
-            found = None if x is None or y is None else (x, y)
+            spot = None if x is None or y is None else (x, y)
         elif geometry and geometry in row:
-            found = terms.point(row[geometry])
-        if found is None or abs(found[1]) > 90:
+            spot = terms.point(row[geometry])
+        if spot is None or abs(spot[1]) > 90:
             return None
         name = answer.value(row)
-        shown = name if name.text else Value(f"{found[1]:g}, {found[0]:g}")
-        return Place(shown, *found, answer.kind_of(row))
+        shown = name if name.text else Value(f"{spot[1]:g}, {spot[0]:g}")
+        return Place(shown, *spot, answer.kind_of(row))
 
     return place
 
 
 def _timeline(answer: Answer) -> Iterable[Picture]:
     if answer.times:
-        found = (_moment(answer, row) for row in answer.rows)
-        moments = list(dict.fromkeys(moment for moment in found if moment is not None))
+        read = (_moment(answer, row) for row in answer.rows)
+        moments = list(dict.fromkeys(moment for moment in read if moment is not None))
         note = first_of(MOMENTS, len(moments), "moments")
         shown = sorted(moments, key=lambda row: row.earliest)[:MOMENTS]
         if shown:
@@ -175,10 +175,10 @@ def _span_columns(columns: Sequence[str]) -> tuple[str, str, str] | None:
 
 def _moment(answer: Answer, row: Row) -> Moment | None:
     start, end, status = _span_columns(answer.times) or (answer.times[0], answer.times[0], "")
-    found = [terms.time(row[column]) for column in (start, end) if column in row]
-    if not found or found[0] is None or found[-1] is None:
+    spans = [terms.time(row[column]) for column in (start, end) if column in row]
+    if not spans or spans[0] is None or spans[-1] is None:
         return None
-    earliest, latest = found[0][0], max(found[0][1], found[-1][1])
+    earliest, latest = spans[0][0], max(spans[0][1], spans[-1][1])
     if shapes.is_unit(earliest, latest):
         status = ""
     return Moment(
@@ -187,8 +187,8 @@ def _moment(answer: Answer, row: Row) -> Moment | None:
 
 
 def _row_name(answer: Answer, row: Row, earliest: date, latest: date) -> Value:
-    found = answer.value(row)
-    return found if found.text else Value(shapes.said(earliest, latest))
+    name = answer.value(row)
+    return name if name.text else Value(shapes.said(earliest, latest))
 
 
 def _quantities(answer: Answer) -> list[str]:
@@ -200,15 +200,15 @@ def _charts(answer: Answer) -> Iterable[Picture]:
     if answer.subject is None:
         return
     unit = answer.named(_UNIT)
-    found: dict[tuple[str, str], dict[Bar, None]] = {}
+    series: dict[tuple[str, str], dict[Bar, None]] = {}
     for column in _quantities(answer):
         for row in answer.rows:
             number = terms.number(row[column]) if column in row else None
             if number is not None and answer.subject in row:
                 of = _unit(answer.value(row, unit)) if unit else ""
-                bars = found.setdefault((column, of), {})
+                bars = series.setdefault((column, of), {})
                 bars[Bar(answer.value(row), number, of)] = None
-    many = [(title, list(bars)) for title, bars in found.items() if len(bars) > 1]
+    many = [(title, list(bars)) for title, bars in series.items() if len(bars) > 1]
     for (column, of), rows in many[:_CHARTS]:
         title = f"{in_words(column)} ({of})" if of else in_words(column)
         yield _chart_of(answer, title, rows)
@@ -233,8 +233,8 @@ def _points(answer: Answer) -> Iterable[Picture]:
     if not across or len({*across, *quantities}) < 2:
         return
     x, y = across[0], next(column for column in quantities if column != across[0])
-    found = [_point_of(answer, row, x, y) for row in answer.rows if x in row and y in row]
-    rows = list(dict.fromkeys(filter(None, found)))
+    read = [_point_of(answer, row, x, y) for row in answer.rows if x in row and y in row]
+    rows = list(dict.fromkeys(filter(None, read)))
     is_course = x in answer.times and len({row.x for row in rows}) == len(rows)
     names = {"x_name": in_words(x), "y_name": in_words(y)}
     title = f"{names['y_name']} by {names['x_name']}".capitalize()
@@ -258,8 +258,8 @@ def _chains(answer: Answer) -> Iterable[Picture]:
     columns = _things(answer)
     if len(columns) < 3:
         return
-    found = [_chain(answer, row, [c for c in columns if c in row]) for row in answer.rows]
-    rows = list(dict.fromkeys(chain for chain in found if chain is not None))
+    read = [_chain(answer, row, [c for c in columns if c in row]) for row in answer.rows]
+    rows = list(dict.fromkeys(chain for chain in read if chain is not None))
     note = notes(answer.note, first_of(links.CHAINS, len(rows), "chains"))
     if rows:
         yield both("path", lambda width: links.draw_chains(rows, width), note)
@@ -275,9 +275,9 @@ def _chain(answer: Answer, row: Row, columns: list[str]) -> Chain | None:
 
 def _things(answer: Answer) -> list[str]:
     """The columns whose values are linked: those with labels, or all IRIs where none has any."""
-    found = [column for column in answer.iris if column.lower() not in _LINK]
-    labelled = [column for column in found if column in answer.labels]
-    return labelled or (found if not answer.labels else [])
+    columns = [column for column in answer.iris if column.lower() not in _LINK]
+    labelled = [column for column in columns if column in answer.labels]
+    return labelled or (columns if not answer.labels else [])
 
 
 def _link_name(answer: Answer, row: Row, start: str, end: str) -> str:

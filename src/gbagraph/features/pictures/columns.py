@@ -50,10 +50,10 @@ def number(term: Term) -> float | None:
 def time(term: Term) -> tuple[date, date] | None:
     """The first and the last day of a date, month or year; None for another term, or years before 1."""
     pattern = _TIMES.get(term.get("datatype", ""))
-    found = re.match(pattern, term["value"]) if pattern else None
-    if found is None:
+    match = re.match(pattern, term["value"]) if pattern else None
+    if match is None:
         return None
-    year, month, day = (*map(int, found.groups()), 0, 0)[:3]
+    year, month, day = (*map(int, match.groups()), 0, 0)[:3]
     try:
         if not month:
             return date(year, 1, 1), date(year, 12, 31)
@@ -69,10 +69,10 @@ def point(term: Term) -> tuple[float, float] | None:
 
     Without a system it is CRS 84 (GeoSPARQL 1.1, section 8.5.1); EPSG 4326 has the latitude first.
     """
-    found = _POINT.fullmatch(term["value"]) if term.get("datatype") == _WKT else None
-    if found is None:
+    match = _POINT.fullmatch(term["value"]) if term.get("datatype") == _WKT else None
+    if match is None:
         return None
-    system, first, second = found.groups()
+    system, first, second = match.groups()
     one, other = _finite(first), _finite(second)
     if one is None or other is None:
         return None
@@ -83,10 +83,10 @@ def point(term: Term) -> tuple[float, float] | None:
 
 def _finite(written: str) -> float | None:
     try:
-        found = float(written)
+        value = float(written)
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return value if math.isfinite(value) else None
 
 
 ROWS: Final = 500
@@ -115,19 +115,19 @@ class Answer:
         return [
             column
             for column in self.columns
-            if (found := [row[column] for row in self.rows if column in row])
-            and all(test(term) is not None for term in found)
+            if (terms := [row[column] for row in self.rows if column in row])
+            and all(test(term) is not None for term in terms)
         ]
 
     @cached_property
     def labels(self) -> dict[str, str]:
         """For each column that has one, the column with the labels of its values."""
-        found = {}
+        labels = {}
         for column in self.columns:
             match = _LABEL.fullmatch(column)
             if match and match[1] in self.columns:
-                found[match[1]] = column
-        return found
+                labels[match[1]] = column
+        return labels
 
     @cached_property
     def iris(self) -> list[str]:
@@ -146,8 +146,8 @@ class Answer:
 
     def named(self, names: frozenset[str], among: Sequence[str] | None = None) -> str | None:
         """The first column with one of these names."""
-        found = self.columns if among is None else among
-        return next((column for column in found if column.lower() in names), None)
+        columns = self.columns if among is None else among
+        return next((column for column in columns if column.lower() in names), None)
 
     @cached_property
     def subject(self) -> str | None:

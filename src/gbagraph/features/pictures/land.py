@@ -140,18 +140,18 @@ def read(file: Path = BUILT) -> Land | None:
     """The land of *file*; None if there is no such file, or no land in it."""
     if not file.is_file():
         return None
-    found = json.loads(file.read_text(encoding="utf-8"))
-    if not any(found["rings"]):
+    document = json.loads(file.read_text(encoding="utf-8"))
+    if not any(document["rings"]):
         return None
-    rings = tuple(tuple((float(x), northing(y)) for x, y in ring) for ring in found["rings"])
-    return Land(rings, str(found.get("source", "")), *_region(found))
+    rings = tuple(tuple((float(x), northing(y)) for x, y in ring) for ring in document["rings"])
+    return Land(rings, str(document.get("source", "")), *_region(document))
 
 
-def _region(found: dict[str, Any]) -> Sequence[float]:
+def _region(document: dict[str, Any]) -> Sequence[float]:
     """The region that the file names, or else what the rings reach."""
-    if "bounds" in found:
-        return list(map(float, found["bounds"]))
-    across, down = zip(*(point for ring in found["rings"] for point in ring), strict=True)
+    if "bounds" in document:
+        return list(map(float, document["bounds"]))
+    across, down = zip(*(point for ring in document["rings"] for point in ring), strict=True)
     return min(across), min(down), max(across), max(down)
 
 

@@ -143,19 +143,19 @@ def panel(
 
 def _marks(view: View, items: Iterable[Item]) -> list[tuple[int, Mark]]:
     """The marks without labels, each with the number of its first place."""
-    found: dict[tuple[int, int], tuple[int, Mark]] = {}
+    marks: dict[tuple[int, int], tuple[int, Mark]] = {}
     for item in items:
         x, y = round(view.x(item.longitude), 1), round(view.y(item.place.latitude), 1)
         spot = round(x / _TOGETHER), round(y / _TOGETHER)
-        if spot in found:
-            number, mark = found[spot]
-            found[spot] = number, replace(mark, places=(*mark.places, item.place))
+        if spot in marks:
+            number, mark = marks[spot]
+            marks[spot] = number, replace(mark, places=(*mark.places, item.place))
         else:
-            found[spot] = (
+            marks[spot] = (
                 item.number,
                 Mark(x, y, item.colour, (item.place,), None, is_numbered=False),
             )
-    return list(found.values())
+    return list(marks.values())
 
 
 def _labelled(mark: Mark, number: int, space: Space, room: float) -> Mark:

@@ -87,15 +87,15 @@ class Part:
 
 def parts(graph: Graph, centre: str, most: int) -> list[Part]:
     """The part around *centre*; without a centre all parts, until *most* nodes are taken."""
-    found: list[Part] = []
+    taken: list[Part] = []
     seen: set[str] = set()
     order = sorted(graph.nodes, key=lambda key: -len(graph.neighbours[key]))
     for key in [centre] if centre in graph.nodes else order:
         if key not in seen and len(seen) < most:
             part = _around(graph, key, most - len(seen), seen)
             seen |= part.steps.keys()
-            found.append(part)
-    return found
+            taken.append(part)
+    return taken
 
 
 def _around(graph: Graph, centre: str, most: int, seen: set[str]) -> Part:
@@ -159,11 +159,11 @@ def draw(
     At most *most* nodes are drawn, the nearest first; ``left_out`` says how many were not.
     """
     graph = Graph({node.key: node for node in nodes}, edges)
-    found = parts(graph, centre, most)
-    drawn = {key for part in found for key in part.steps}
+    drawn_parts = parts(graph, centre, most)
+    drawn = {key for part in drawn_parts for key in part.steps}
     kinds = tuple(dict.fromkeys(node.kind for node in graph.nodes.values()))
     plan = _Plan(graph, kinds, width)
-    for part in found:
+    for part in drawn_parts:
         (plan.tree if width < shapes.NARROW * 1.5 else plan.columns)(part)
     return plan.drawing(left_out=len(graph.nodes) - len(drawn))
 

@@ -72,10 +72,10 @@ class Space:
 
     def first_free(self, boxes: Iterable[Box]) -> Box | None:
         """The first of *boxes* that is free, which is taken then; None if there is none."""
-        found = next(filter(self.is_free, boxes), None)
-        if found is not None:
-            self.take(found)
-        return found
+        free = next(filter(self.is_free, boxes), None)
+        if free is not None:
+            self.take(free)
+        return free
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:
@@ -329,12 +329,12 @@ def _months(first: date, last: date, size: int) -> tuple[tuple[int, str], ...]:
     """The first days of every *size* months, counted from the year 0, with the end of the axis."""
     start = (first.year * 12 + first.month - 1) // size * size
     end = last.year * 12 + last.month
-    found = []
+    ticks = []
     for month in range(start, end + size, size):
         year, number = divmod(month, 12)
         day = date.min if year < 1 else date.max if year > 9999 else date(year, number + 1, 1)
-        found.append((day.toordinal(), str(day.year) if size >= 12 else _month(day)))
-    return tuple(found)
+        ticks.append((day.toordinal(), str(day.year) if size >= 12 else _month(day)))
+    return tuple(ticks)
 
 
 def _month(day: date) -> str:

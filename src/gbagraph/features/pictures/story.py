@@ -38,13 +38,13 @@ def draw_story(answers: tuple[tuple[str, bytes], ...]) -> Story:
     Answers are in SPARQL results JSON and have labels. It is cached: drawing takes some hundredths of a
     second.
     """
-    found = dict(answers)
-    chains = rows(found["paths"]) if "paths" in found else []
+    bodies = dict(answers)
+    chains = rows(bodies["paths"]) if "paths" in bodies else []
     return Story(
         example=_paths(chains[:1]),
-        network=_network(chains) or _schema(found.get("links", b"")),
-        map=_picture("map", found.get("places", b"")),
-        timeline=_picture("timeline", found.get("events") or found.get("dates", b"")),
+        network=_network(chains) or _schema(bodies.get("links", b"")),
+        map=_picture("map", bodies.get("places", b"")),
+        timeline=_picture("timeline", bodies.get("events") or bodies.get("dates", b"")),
         asked=next((_asked(row) for row in chains if "around" in row), None),
     )
 
@@ -54,12 +54,12 @@ def _picture(kind: str, body: bytes) -> Picture | None:
     if not body:
         return None
     results = json.loads(body)
-    found = choose.of_rows(results["head"]["vars"], results["results"]["bindings"])
-    return next((picture for picture in found if picture.kind == kind), None)
+    pictures = choose.of_rows(results["head"]["vars"], results["results"]["bindings"])
+    return next((picture for picture in pictures if picture.kind == kind), None)
 
 
-def _paths(found: list[dict[str, Any]]) -> Picture | None:
-    chains = [_chain(row) for row in found]
+def _paths(rows: list[dict[str, Any]]) -> Picture | None:
+    chains = [_chain(row) for row in rows]
     if not chains:
         return None
     return choose.both("path", lambda width: links.draw_chains(chains, width))

@@ -83,13 +83,13 @@ def _map(thing: Thing, around: Around, inside: Iterable[Line]) -> Map | None:
         node = line.node
         if node.latitude is not None and node.longitude is not None:
             places.append(Place(line.fact.value, node.longitude, node.latitude))
-    found = list({place.value: place for place in places if abs(place.latitude) <= 90}.values())
-    return maps.draw(found[:_PLACES], shapes.NARROW, land.read()) if found else None
+    distinct = list({place.value: place for place in places if abs(place.latitude) <= 90}.values())
+    return maps.draw(distinct[:_PLACES], shapes.NARROW, land.read()) if distinct else None
 
 
 def _timeline(lines: list[tuple[str, Line]]) -> Timeline | None:
-    found = dict.fromkeys(moment for moment in map(_moment, lines) if moment is not None)
-    moments = sorted(found, key=lambda moment: (moment.earliest, moment.latest))[:_MOMENTS]
+    distinct = dict.fromkeys(moment for moment in map(_moment, lines) if moment is not None)
+    moments = sorted(distinct, key=lambda moment: (moment.earliest, moment.latest))[:_MOMENTS]
     return timeline.draw(moments, shapes.NARROW) if len(moments) > 1 else None
 
 

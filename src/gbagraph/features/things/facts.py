@@ -125,7 +125,7 @@ def facts_query(iri: str, page: int) -> str:
 
 def read_facts(results: bytes) -> tuple[list[Fact], bool]:
     """The facts, from the answer to ``thing-facts`` with labels; and whether more follow."""
-    found: dict[tuple[bool, str, str], Fact] = {}
+    facts: dict[tuple[bool, str, str], Fact] = {}
     every = rows(results)
     numbers: Counter[tuple[str, bool]] = Counter()
     for row in every:
@@ -134,12 +134,12 @@ def read_facts(results: bytes) -> tuple[list[Fact], bool]:
             numbers[part] += 1
             if numbers[part] > _LIMIT:
                 continue
-            fact = found.setdefault(_place_of(row), _fact(row))
+            fact = facts.setdefault(_place_of(row), _fact(row))
             fact.graphs.add(row["graph"]["value"] if "graph" in row else "")
     for row in every:
-        if "claim" in row and _place_of(row) in found:
-            _add_evidence(found[_place_of(row)], row)
-    kept = [fact for fact in found.values() if fact.is_kept]
+        if "claim" in row and _place_of(row) in facts:
+            _add_evidence(facts[_place_of(row)], row)
+    kept = [fact for fact in facts.values() if fact.is_kept]
     return sorted(kept, key=_place), max(numbers.values(), default=0) > _LIMIT
 
 
@@ -175,8 +175,8 @@ def _add_evidence(fact: Fact, row: Row) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The facts as a page tells them.
+class Distinct:
+    """The facts as a page shows them.
 
     ``copies`` say again, in wider terms or those of other vocabularies, what *facts* say; *pointing* are
     told of other things. *differing* contradict the facts.
@@ -188,9 +188,9 @@ class Told:
     differing: tuple[Fact, ...]
 
 
-def told_once(found: Iterable[Fact], schema: Schema, kinds: Iterable[str]) -> Told:
-    """Each of the facts *found* once; *kinds* are the classes of the thing that say most of it."""
-    every = tuple(found)
+def without_repeats(statements: Iterable[Fact], schema: Schema, kinds: Iterable[str]) -> Distinct:
+    """Return each of the *statements* once; *kinds* are the classes of the thing that say most of it."""
+    every = tuple(statements)
     is_described = any(fact.term == TYPE and not fact.differs for fact in every)
     differing = tuple(fact for fact in every if fact.differs and is_described)
     rest = [fact for fact in every if not (fact.differs and is_described)]
@@ -207,7 +207,7 @@ def told_once(found: Iterable[Fact], schema: Schema, kinds: Iterable[str]) -> To
         for key, fact in backward.items()
         if key not in hidden and (is_metadata or not fact.is_metadata)
     )
-    return Told(
+    return Distinct(
         tuple(facts.values()), tuple(forward[key] for key in copies), tuple(pointing), differing
     )
 
@@ -222,11 +222,11 @@ def _copies(
     wider: dict[tuple[str, str], None] = {}
     for term, key in facts:
         wider |= {(above, key): None for above in schema.above(term) if above != term}
-    found = {key: None for key in wider if key in facts and facts[key].derived}
+    copies = {key: None for key in wider if key in facts and facts[key].derived}
     if kinds is not None:
         is_wide = (fact for fact in facts.values() if fact.term == TYPE and fact.derived)
-        found |= {(fact.term, fact.key): None for fact in is_wide if fact.value.iri not in kinds}
-    return found
+        copies |= {(fact.term, fact.key): None for fact in is_wide if fact.value.iri not in kinds}
+    return copies
 
 
 def _with_evidence_of_the_other_end(
@@ -275,7 +275,7 @@ def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
     for row in rows(results):
         value = named(row, "value")
         said[row["node"]["value"]][row["property"]["value"]].append(value)
-    return {node: _node(found, schema) for node, found in said.items()}
+    return {node: _node(properties, schema) for node, properties in said.items()}
 
 
 def _node(said: Mapping[str, list[Value]], schema: Schema) -> Node:

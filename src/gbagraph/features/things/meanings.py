@@ -187,15 +187,15 @@ def questions(
     if any(each.startswith(_OF_TERMS) for each in every):
         return ()
     kinds = {local_name(each).lower() for each in every}
-    found = []
+    rows = []
     for query in queries:
         fitting = _fitting(query, kinds)
         if fitting is not None and _needs_no_other(query, fitting):
             is_general = fitting.name.lower() in _ANYTHING
-            found.append(
+            rows.append(
                 (is_general, Question(query.name, query.summary, {fitting.name: compact(iri)}))
             )
-    return tuple(question for _, question in sorted(found))
+    return tuple(question for _, question in sorted(rows))
 
 
 def _fitting(query: CannedQuery, kinds: set[str]) -> Parameter | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.things import meanings
-from gbagraph.features.things.facts import NOTHING, told_once
+from gbagraph.features.things.facts import NOTHING, without_repeats
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.labels import LABELS
@@ -76,7 +76,8 @@ class Thing:
     """What a page tells of the thing *iri*.
 
     *names* are its other names with their languages, *sentence* says what it is; *groups* are its facts
-    by what they tell, *pointing* is what has it as value, *copies* and *differing* are as in ``Told``.
+    by what they tell, *pointing* is what has it as value, *copies* and *differing* are as in
+    ``Distinct``.
     """
 
     iri: str
@@ -119,16 +120,16 @@ def thing(
     every = tuple(facts)
     types = {fact.value.iri: fact.value for fact in every if fact.forward and fact.term == TYPE}
     most = schema.kinds.specific(each for each in types if each)
-    told = told_once(every, schema, most)
+    once = without_repeats(every, schema, most)
     claim = _claim(every, nodes)
-    sentence = _sentence(told.facts, languages)
-    lists = {fact.value.iri: _LISTS[fact.term] for fact in told.facts if fact.term in _LISTS}
+    sentence = _sentence(once.facts, languages)
+    lists = {fact.value.iri: _LISTS[fact.term] for fact in once.facts if fact.term in _LISTS}
     hidden = {*_BASES, *_LISTS, *(meanings.COMMENTS if sentence else ())}
     names = _names(every, languages)
     name = names[0] if names else Value(_end_of(iri))
-    shown = [fact for fact in told.facts if claim or fact.term not in hidden]
+    shown = [fact for fact in once.facts if claim or fact.term not in hidden]
     # What other sources say otherwise is a date, and not the days that it is reckoned as.
-    bounds = [fact for fact in told.differing if fact.term in _BOUNDS]
+    bounds = [fact for fact in once.differing if fact.term in _BOUNDS]
     return Thing(
         iri,
         name,
@@ -137,9 +138,9 @@ def thing(
         tuple(each for each in types if each),
         tuple(types[each] for each in most),
         _groups([*shown, *bounds], nodes, schema, lists),
-        _pointing(told.pointing, nodes, schema),
-        _by_property(told.copies, nodes),
-        _by_property([fact for fact in told.differing if fact not in bounds], nodes, schema),
+        _pointing(once.pointing, nodes, schema),
+        _by_property(once.copies, nodes),
+        _by_property([fact for fact in once.differing if fact not in bounds], nodes, schema),
         claim,
         any(fact.term in (meanings.PART_OF, meanings.POSITION)[fact.forward] for fact in every),
     )
@@ -147,10 +148,12 @@ def thing(
 
 def _names(facts: Iterable[Fact], languages: tuple[str, ...]) -> list[Value]:
     """The names, the best first: by property, then by language."""
-    found = [fact for fact in facts if fact.forward and fact.term in LABELS and not fact.value.iri]
-    found.sort(key=lambda fact: (_rank(fact.value, languages), LABELS.index(fact.term)))
-    main = [fact.value for fact in found if fact.term not in _OTHER_NAMES]
-    other = [fact.value for fact in found if fact.term in _OTHER_NAMES]
+    named_by = [
+        fact for fact in facts if fact.forward and fact.term in LABELS and not fact.value.iri
+    ]
+    named_by.sort(key=lambda fact: (_rank(fact.value, languages), LABELS.index(fact.term)))
+    main = [fact.value for fact in named_by if fact.term not in _OTHER_NAMES]
+    other = [fact.value for fact in named_by if fact.term in _OTHER_NAMES]
     return list(dict.fromkeys(main + other))
 
 
@@ -169,9 +172,11 @@ def _rank(value: Value, languages: tuple[str, ...]) -> int:
 
 def _sentence(facts: Iterable[Fact], languages: tuple[str, ...]) -> Line | None:
     """The sentence on the thing that fits the languages best, by the property of choice."""
-    found = [fact for fact in facts if fact.term in meanings.COMMENTS and not fact.value.iri]
-    found.sort(key=lambda fact: (_rank(fact.value, languages), meanings.COMMENTS.index(fact.term)))
-    return Line(found[0]) if found else None
+    comments = [fact for fact in facts if fact.term in meanings.COMMENTS and not fact.value.iri]
+    comments.sort(
+        key=lambda fact: (_rank(fact.value, languages), meanings.COMMENTS.index(fact.term))
+    )
+    return Line(comments[0]) if comments else None
 
 
 def _end_of(iri: str) -> str:
@@ -179,10 +184,10 @@ def _end_of(iri: str) -> str:
 
 
 def _claim(facts: Iterable[Fact], nodes: Mapping[str, Node]) -> tuple[Line, Line, Line] | None:
-    found = {fact.term: fact for fact in facts if fact.forward}
-    if not all(term in found for term in _CLAIM):
+    by_term = {fact.term: fact for fact in facts if fact.forward}
+    if not all(term in by_term for term in _CLAIM):
         return None
-    subject, predicate, value = (_line(found[term], nodes) for term in _CLAIM)
+    subject, predicate, value = (_line(by_term[term], nodes) for term in _CLAIM)
     return subject, predicate, value
 
 
@@ -190,21 +195,23 @@ def _claim(facts: Iterable[Fact], nodes: Mapping[str, Node]) -> tuple[Line, Line
 
 
 def _groups(
-    told: Iterable[Fact],
+    facts: Iterable[Fact],
     nodes: Mapping[str, Node],
     schema: Schema,
     lists: Mapping[str | None, str],
 ) -> dict[str, tuple[Lines, ...]]:
-    found: dict[str, list[Lines]] = {}
-    for lines in _by_property(sorted(told, key=lambda fact: fact.is_wider), nodes):
+    groups: dict[str, list[Lines]] = {}
+    for lines in _by_property(sorted(facts, key=lambda fact: fact.is_wider), nodes):
         listing = lists.get(lines.relation.iri, "")
-        found.setdefault(_group(lines, schema), []).append(replace(lines, listing=listing))
-    return {group: tuple(found[group]) for group in meanings.GROUPS if group in found}
+        groups.setdefault(_group(lines, schema), []).append(replace(lines, listing=listing))
+    return {group: tuple(groups[group]) for group in meanings.GROUPS if group in groups}
 
 
-def _pointing(told: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema) -> tuple[Lines, ...]:
+def _pointing(
+    facts: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema
+) -> tuple[Lines, ...]:
     """What has the thing as a value, but for claims, and its parts, which a page tells apart."""
-    rest = (fact for fact in told if fact.term not in meanings.PART_OF)
+    rest = (fact for fact in facts if fact.term not in meanings.PART_OF)
     return _by_property(
         (fact for fact in rest if _CLAIMS.isdisjoint(_line(fact, nodes).node.types)), nodes, schema
     )
@@ -224,16 +231,16 @@ def _by_property(
     facts: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema | None = None
 ) -> tuple[Lines, ...]:
     """The facts by property and direction; with the inverse of the property where *schema* is given."""
-    found: dict[tuple[str, bool], list[Fact]] = {}
+    by_property: dict[tuple[str, bool], list[Fact]] = {}
     for fact in facts:
-        found.setdefault((fact.term, fact.forward), []).append(fact)
+        by_property.setdefault((fact.term, fact.forward), []).append(fact)
     return tuple(
         Lines(
             several[0].relation,
             tuple(_line(fact, nodes) for fact in sorted(several, key=_place)),
             schema.inverse_name(term) if schema and not forward else None,
         )
-        for (term, forward), several in found.items()
+        for (term, forward), several in by_property.items()
     )
 
 

@@ -86,7 +86,7 @@ def supports_query(iri: str, page: int) -> str:
 def supported(iri: str, results: bytes, schema: Schema) -> Supported:
     """The facts of others that rest on *iri*, from the answer to the query, with labels."""
     every = rows(results)
-    found: dict[str, tuple[Value, list[Sentence]]] = {}
+    by_subject: dict[str, tuple[Value, list[Sentence]]] = {}
     naming = []
     for sentence in sorted(map(_sentence, every[:_ROWS]), key=_by_name):
         if sentence.subject.iri == iri:
@@ -94,9 +94,9 @@ def supported(iri: str, results: bytes, schema: Schema) -> Supported:
         if _only_names(sentence, schema):
             naming.append(sentence)
         else:
-            _, sentences = found.setdefault(sentence.subject.iri or "", (sentence.subject, []))
+            _, sentences = by_subject.setdefault(sentence.subject.iri or "", (sentence.subject, []))
             sentences.append(sentence)
-    subjects = tuple((subject, tuple(sentences)) for subject, sentences in found.values())
+    subjects = tuple((subject, tuple(sentences)) for subject, sentences in by_subject.values())
     return Supported(subjects, tuple(naming[:_NAMED]), len(naming), len(every) > _ROWS)
 
 

@@ -160,11 +160,11 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         context.query(about("features/things", "thing-uses", iri), labels),
         context.query(markup.thing_query(iri)),
     )
-    told, around, outward, resting, uses, marked = (answer.body for answer in answers)
-    found, more = facts.read_facts(told)
+    said, around, outward, resting, uses, marked = (answer.body for answer in answers)
+    statements, more = facts.read_facts(said)
     # In threads: to read, draw and write a large page would delay other requests.
     nodes = facts.read_nodes(around, schema)
-    thing = await asyncio.to_thread(page.thing, iri, found, nodes, schema, labels)
+    thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema)
     place = page.read_around(iri, outward, schema)
     draw = hook("thing_pictures")
@@ -235,8 +235,8 @@ def _links(context: Context, request: Request, address: _Address) -> str:
     if publication.current().is_own:
         links.append(f'<{ONTOLOGY}>; rel="describedby"')
     of = markup.of_dataset if address.iri == DATASET else markup.of_file
-    found = of(publication.current(), context.dataset, request.prefix)
-    return ", ".join([*links, markup.value(found)])
+    of_dataset = of(publication.current(), context.dataset, request.prefix)
+    return ", ".join([*links, markup.value(of_dataset)])
 
 
 _COUNTED: Final = 300_000
@@ -269,13 +269,13 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
     size = context.dataset.graphs[iri]
     labels = labels_of(request)
     queries = ("about", "shared", "terms") if size <= _COUNTED else ("about",)
-    found = await asyncio.gather(
+    results = await asyncio.gather(
         *(
             context.query(about("features/things", f"graph-{query}", iri), labels)
             for query in queries
         )
     )
-    answers = dict(zip(queries, (result.body for result in found), strict=True))
+    answers = dict(zip(queries, (result.body for result in results), strict=True))
     uses = _uses(answers.get("terms"))
     return context.page(
         request,
@@ -294,10 +294,10 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
 
 def _said(body: bytes) -> dict[str, list[Value]]:
     """What is said of the graph or dataset, by property."""
-    found: dict[str, list[Value]] = defaultdict(list)
+    said: dict[str, list[Value]] = defaultdict(list)
     for row in rows(body):
-        found[compact(row["property"]["value"])].append(named(row, "value"))
-    return dict(found)
+        said[compact(row["property"]["value"])].append(named(row, "value"))
+    return dict(said)
 
 
 def _number(body: bytes | None) -> int | None:
@@ -305,12 +305,12 @@ def _number(body: bytes | None) -> int | None:
 
 
 def _uses(body: bytes | None) -> dict[str, list[Use]]:
-    found: dict[str, list[Use]] = {"class": [], "property": []}
+    uses: dict[str, list[Use]] = {"class": [], "property": []}
     for row in rows(body) if body else ():
         value = named(row, "object") if "object" in row else None
         use = Use(named(row, "term"), int(row["number"]["value"]), named(row, "subject"), value)
-        found[row["kind"]["value"]].append(use)
-    return found
+        uses[row["kind"]["value"]].append(use)
+    return uses
 
 
 def _facts(properties: list[Use]) -> list[Use]:
@@ -354,8 +354,8 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
 
 def _parts(body: bytes) -> dict[str, list[dict[str, str]]]:
     """Graphs, versions and files, each as texts by name."""
-    found: dict[str, list[dict[str, str]]] = {"graph": [], "version": [], "file": []}
+    parts: dict[str, list[dict[str, str]]] = {"graph": [], "version": [], "file": []}
     for row in rows(body):
         texts = {name: row[name]["value"] if name in row else "" for name in _COLUMNS}
-        found[row["kind"]["value"]].append(texts)
-    return found
+        parts[row["kind"]["value"]].append(texts)
+    return parts

@@ -51,21 +51,14 @@ class Address:
         own: frozenset[str] = frozenset(),
     ) -> Address:
         """The address of a request with these parameters, of which a format is left out."""
-        formats = protocol.FORMATS
-        given = [pair for pair in pairs if pair[1] and _plain(pair[0], own) not in formats]
-        plain = [_plain(name, own) for name, _ in given]
-        is_shown = [name in protocol.PAGE for name in plain]
-        return cls(
-            server,
-            path,
-            tuple(p for p, shown in zip(given, is_shown, strict=True) if not shown),
-            tuple(
-                (name, value)
-                for name, (_, value), shown in zip(plain, given, is_shown, strict=True)
-                if shown
-            ),
-            own,
-        )
+        asked, shows = [], []
+        for name, value in pairs:
+            plain = _plain(name, own)
+            if value and plain in protocol.PAGE:
+                shows.append((plain, value))
+            elif value and plain not in protocol.FORMATS:
+                asked.append((name, value))
+        return cls(server, path, tuple(asked), tuple(shows), own)
 
     @property
     def view(self) -> str:

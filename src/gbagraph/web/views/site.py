@@ -47,8 +47,9 @@ async def file(context: Context, request: Request, name: str = "icon.svg") -> Re
     found = addresses.static_files().find(name)
     if found is None:
         raise UnknownResource(f"There is no file {name} for pages.")
-    response = content(found.file.body, found.file.media_type)
-    response.add("cache-control", _FOR_GOOD if found.is_exact else _FOR_NOW)
+    sent, is_exact = found
+    response = content(sent.body, sent.media_type)
+    response.add("cache-control", _FOR_GOOD if is_exact else _FOR_NOW)
     response.is_shared = True
     return response
 
@@ -103,8 +104,8 @@ async def sitemap(context: Context, request: Request) -> Response:
 
 def _urls(request: Request, paths: Iterable[str], more: str = "") -> str:
     kept = (path for path in paths if addresses.serves(f"/{path}"))
-    found = (f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in kept)
-    return "".join(f"<url><loc>{escape(address)}</loc>{more}</url>\n" for address in found)
+    urls = (f"{request.base}/{quote(path, safe='/:@!$&()*+,;=~-._')}" for path in kept)
+    return "".join(f"<url><loc>{escape(address)}</loc>{more}</url>\n" for address in urls)
 
 
 def _of_features() -> list[str]:
@@ -124,8 +125,8 @@ async def _documents(context: Context) -> list[str]:
     base, things = namespaces.base(), namespaces.things()
     if not base or context.dataset.default_graph > _LISTED:
         return []
-    found = await context.query(about("web", "sitemap", things))
-    iris = (row["thing"]["value"] for row in rows(found.body))
+    answer = await context.query(about("web", "sitemap", things))
+    iris = (row["thing"]["value"] for row in rows(answer.body))
     return [f"doc/{iri.removeprefix(base)}" for iri in iris if iri != base]
 
 
@@ -230,10 +231,10 @@ async def language(context: Context, request: Request) -> Response:
             parameter="to",
         )
     # One slash: with two, it would be the address of another server.
-    found = redirect(request, quote("/" + back.lstrip("/\\"), safe=_OF_ADDRESSES))
-    found.add("set-cookie", language_cookie(chosen, request.prefix))
-    found.add("cache-control", "no-store")
-    return found
+    response = redirect(request, quote("/" + back.lstrip("/\\"), safe=_OF_ADDRESSES))
+    response.add("set-cookie", language_cookie(chosen, request.prefix))
+    response.add("cache-control", "no-store")
+    return response
 
 
 async def service(context: Context, request: Request) -> Response:

@@ -117,9 +117,9 @@ async def _respond(context: Context, request: Request, path: str) -> Response:
             return redirect(request, link.removeprefix(request.prefix))
     text, outcome = dict(address.asked).get("query", ""), _Outcome()
     try:
-        asked = protocol.of_parameters(address.hidden())
-        if asked is not None:
-            outcome = await _outcome(context, request, asked, address)
+        sent = protocol.of_parameters(address.hidden())
+        if sent is not None:
+            outcome = await _outcome(context, request, sent, address)
     except GbaGraphError as problem:
         outcome = _Outcome(error=problem)
     # In a thread: to write a large page would delay other requests.
@@ -136,33 +136,33 @@ class _Outcome:
 
 
 async def _outcome(
-    context: Context, request: Request, asked: protocol.SparqlRequest, address: Address
+    context: Context, request: Request, sent: protocol.SparqlRequest, address: Address
 ) -> _Outcome:
     in_editor = Address(address.server, ENDPOINT, address.asked)
     if address.path == EXPLAIN:
-        return _Outcome(diagnostics=await diagnosed(context, request, asked, in_editor))
+        return _Outcome(diagnostics=await diagnosed(context, request, sent, in_editor))
     try:
         # In a thread: to bind variables of a long query would delay other requests.
-        question = await asyncio.to_thread(_question, request, asked, address)
-        found = await answer(context, request, question)
+        question = await asyncio.to_thread(_question, request, sent, address)
+        shown = await answer(context, request, question)
     except (ServerBusy, EngineUnavailable, ServiceFailed, ServiceLoop) as problem:
         # To explain what came of a call would be to make it once more.
         return _Outcome(error=problem)
     except GbaGraphError as problem:
-        told = await diagnosed(context, request, asked, in_editor)
-        return _Outcome(error=problem, diagnostics=told)
-    return _Outcome(found, diagnostics=found.diagnostics or None)
+        diagnostics = await diagnosed(context, request, sent, in_editor)
+        return _Outcome(error=problem, diagnostics=diagnostics)
+    return _Outcome(shown, diagnostics=shown.diagnostics or None)
 
 
-def _question(request: Request, asked: protocol.SparqlRequest, address: Address) -> Question:
-    text = evaluation.bound(asked)
-    graphs = asked.default_graphs, asked.named_graphs
+def _question(request: Request, sent: protocol.SparqlRequest, address: Address) -> Question:
+    text = evaluation.bound(sent)
+    graphs = sent.default_graphs, sent.named_graphs
     return Question(
-        Query(text, READABLE, *graphs, asked.infer, asked.evidence),
+        Query(text, READABLE, *graphs, sent.infer, sent.evidence),
         address,
-        JobOptions(request.who, asked.timeout, via=request.via, request=request.id),
+        JobOptions(request.who, sent.timeout, via=request.via, request=request.id),
         text,
-        labels=negotiation.languages(asked.labels),
+        labels=negotiation.languages(sent.labels),
     )
 
 
@@ -221,8 +221,8 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     """
     if is_wanted(request):
         return await page(context, request)
-    found = evaluation.for_endpoint(request) if _is_short(request) else await _in_thread(request)
-    return found or await _service(context, request)
+    job = evaluation.for_endpoint(request) if _is_short(request) else await _in_thread(request)
+    return job or await _service(context, request)
 
 
 def _is_short(request: Request) -> bool:
@@ -265,8 +265,8 @@ async def _statistics(context: Context, endpoint: str) -> list[Statement]:
         if dataset.default_graph > _COUNTED:
             counts = json.loads((await context.result(Counts())).body)
             return list(service.counted(endpoint, dataset.default_graph, counts))
-        asked = service.queries().items()
-        figures = {name: await _rows(context, query) for name, query in asked}
+        queries = service.queries().items()
+        figures = {name: await _rows(context, query) for name, query in queries}
     except GbaGraphError:
         # A limit of the engine. What else is known of the service is worth having without them.
         return []
@@ -275,9 +275,9 @@ async def _statistics(context: Context, endpoint: str) -> list[Statement]:
 
 async def _rows(context: Context, query: str) -> list[tuple[str, ...]]:
     """The rows of a query, each cell as the text of its term."""
-    found = json.loads((await context.query(query)).body)
-    names = found["head"]["vars"]
-    return [tuple(row[name]["value"] for name in names) for row in found["results"]["bindings"]]
+    answer = json.loads((await context.query(query)).body)
+    names = answer["head"]["vars"]
+    return [tuple(row[name]["value"] for name in names) for row in answer["results"]["bindings"]]
 
 
 async def graph_store(context: Context, request: Request) -> Evaluation:

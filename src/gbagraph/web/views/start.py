@@ -46,8 +46,8 @@ async def page(context: Context, request: Request) -> Response:
     names = _names(context)
     labels = labels_of(request)
     queries = (context.query(own_query("web", f"start-{name}"), labels) for name in names)
-    kinds, found = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
-    answers = {name: result.body for name, result in zip(names, found, strict=True)}
+    kinds, results = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
+    answers = {name: result.body for name, result in zip(names, results, strict=True)}
     draw = hook("story")
     response = context.page(
         request,
@@ -97,11 +97,11 @@ def _is_shown(kind: Kind) -> bool:
 
 def _groups(queries: Iterable[CannedQuery]) -> dict[str, tuple[list[CannedQuery], int]]:
     """The first queries of each tag and the number of all of it, the largest groups first."""
-    found: dict[str, list[CannedQuery]] = {}
+    by_tag: dict[str, list[CannedQuery]] = {}
     for query in queries:
         for tag in query.tags:
-            found.setdefault(tag, []).append(query)
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+            by_tag.setdefault(tag, []).append(query)
+    ordered = sorted(by_tag.items(), key=lambda item: (-len(item[1]), item[0]))
     return {tag: (rows[:_QUESTIONS], len(rows)) for tag, rows in ordered}
 
 
@@ -122,8 +122,8 @@ def _numbers(answers: Mapping[str, bytes]) -> dict[str, int]:
 
 
 def _sections(answers: Mapping[str, bytes]) -> list[Section]:
-    found = rows(answers["sections"]) if "sections" in answers else []
+    sections = rows(answers["sections"]) if "sections" in answers else []
     return [
         Section(named(row, "section"), *(int(row[n]["value"]) for n in ("paragraphs", "facts")))
-        for row in found
+        for row in sections
     ]
