@@ -296,6 +296,16 @@ def formatted(body: str | bytes, chosen: Format) -> Response:
     return content(body, chosen.content_type)
 
 
+def of_this_host(request: Request, response: Response, kept: str = "no-store") -> Response:
+    """Return *response*, which contains the address that was requested: no shared cache keeps it.
+
+    *kept* says what other caches may do. Where the operator sets the address, any may keep it.
+    """
+    if not request.addresses.public_url:
+        response.add("cache-control", kept)
+    return response
+
+
 def redirect(request: Request, path: str) -> Response:
     """A redirect (303, See Other) to *path* below the server's prefix."""
     return Response(303, [(b"location", f"{request.prefix}{path}".encode())])

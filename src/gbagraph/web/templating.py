@@ -141,11 +141,15 @@ def _environment(language: str) -> Environment:
         local_path=namespaces.local_path,
         query_string=urlencode,
         embedded=_embedded,
+        is_term=is_term,
+        licence=_licence,
+        linked=_linked,
+        date_parts=date_parts,
+        grouped=grouped,
+        unit_sign=unit_sign,
+        in_words=in_words,
+        report_to=_report,
     )
-    environment.filters.update(is_term=is_term)
-    environment.filters.update(licence=_licence, linked=_linked)
-    environment.filters.update(date_parts=date_parts, grouped=grouped)
-    environment.filters.update(unit_sign=unit_sign, in_words=in_words, report_to=_report)
     environment.globals.update(
         asset=asset,
         serves=serves,

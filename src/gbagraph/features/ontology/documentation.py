@@ -157,11 +157,6 @@ class Documentation:
     diagram: Diagram
     by_iri: dict[str, Term]
 
-    @property
-    def iris(self) -> frozenset[str]:
-        """The IRIs of all terms."""
-        return frozenset(self.by_iri)
-
     def title_in(self, language: str) -> str:
         """The title in the language of a page, else the English one."""
         return self.titles.get(language.lower()) or self.titles.get("en", "")

@@ -77,7 +77,7 @@ def draw_bars(bars: Sequence[Bar], width: float = shapes.WIDE) -> Chart:
     """The chart of *bars* in their order; numbers that no axis has a place for are left out."""
     shown = [bar for bar in bars if shapes.can_be_drawn(bar.number)]
     frame = _Frame(shown, width)
-    stripes = tuple(frame.stripes(shown))
+    stripes = tuple(map(frame.stripe, shown))
     bottom = round(frame.end, 1)
     units = {bar.unit for bar in shown}
     return Chart(
@@ -119,10 +119,8 @@ class _Frame:
         """The ticks; a name that would touch the one before, or the edge, is left out."""
         return shapes.apart((Tick(self.at(n), shapes.short(n)) for n in self._ticks), self._width)
 
-    def stripes(self, bars: Sequence[Bar]) -> list[Stripe]:
-        return [self._stripe(bar) for bar in bars]
-
-    def _stripe(self, bar: Bar) -> Stripe:
+    def stripe(self, bar: Bar) -> Stripe:
+        """Draw a bar below those before it."""
         start, end = sorted((self.at(0), self.at(bar.number)))
         names = shapes.wrapped(bar.label.text, self._names)
         line = shapes.SIZE * 1.2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
-from gbagraph.features.pictures.shapes import rounded
+from gbagraph.features.pictures.shapes import COLOURS, Label, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 NAME: Final = 13.0
 """Height of the letters in boxes."""
-
-COLOURS: Final = 6
-"""Number of colours; further kinds share the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +90,6 @@ class Circle:
         return tuple(
             (row, round(first + number * line, 1)) for number, row in enumerate(self.lines)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The name of a link, its anchor point, and its box."""
-
-    text: str
-    x: float
-    y: float
-    anchor: str
-    box: Box
 
 
 @dataclass(frozen=True, slots=True)

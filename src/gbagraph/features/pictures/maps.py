@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.land import View, fitted, northing, outline, unwrapped
-from gbagraph.features.pictures.shapes import Box, Space, around, rounded
+from gbagraph.features.pictures.shapes import COLOURS, Box, Label, Space, around, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,9 +27,6 @@ LABEL: Final = 190.0
 
 _STEPS: Final = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 60)
 
-COLOURS: Final = 6
-"""Number of colours; further kinds share the last one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -40,16 +37,6 @@ class Place:
     latitude: float
     kind: str = ""
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A text with its box; ``x`` and ``y`` are the start of its base line."""
-
-    text: str
-    x: float
-    y: float
-    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +157,7 @@ def _labelled(mark: Mark, number: int, space: Space, room: float) -> Mark:
 
 
 def _label(line: str, box: Box) -> Label:
-    return Label(line, box.x, round(box.y + box.height * 0.78, 1), box)
+    return Label(line, box.x, round(box.y + box.height * 0.78, 1), "start", box)
 
 
 def _graticule(view: View) -> Iterator[Line]:

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.links import (
-    COLOURS,
     NAME,
     Arrow,
     Circle,
     Edge,
     Graph,
-    Label,
     Node,
     bend,
     head,
     height_of,
     label_at,
 )
-from gbagraph.features.pictures.shapes import Box, Space, rounded
+from gbagraph.features.pictures.shapes import COLOURS, Box, Label, Space, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -52,6 +52,21 @@ def rounded(x: float, y: float, width: float, height: float) -> Box:
     return Box(round(x, 1), round(y, 1), round(width, 1), round(height, 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text with its box; ``x`` and ``y`` are its anchor point on the base line."""
+
+    text: str
+    x: float
+    y: float
+    anchor: str
+    box: Box
+
+
+COLOURS: Final = 6
+"""Number of colours; further kinds share the last one."""
+
+
 class Space:
     """What is taken of an area; the squares of a grid make it quick to ask."""
 

@@ -86,10 +86,13 @@ DATE: Final = iris(
 )
 EARLIEST: Final = iris("gba:earliest")
 LATEST: Final = iris("gba:latest")
+BOUNDS: Final = (*EARLIEST, *LATEST)
+"""The days that a date is reckoned as, for comparison."""
+
 POSITION: Final = iris("gba:position schema:position sdo:position")
 
 _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
-    "bounds": (*EARLIEST, *LATEST),
+    "bounds": BOUNDS,
     "names": iris(
         "rdfs:label skos:prefLabel skos:altLabel skos:hiddenLabel schema:name schema:alternateName "
         "sdo:name sdo:alternateName foaf:name dcterms:title dc:title"

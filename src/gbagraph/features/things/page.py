@@ -34,8 +34,6 @@ _LISTS: Final = dict(
     zip(meanings.iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True)
 )
 
-_BOUNDS: Final = frozenset((*meanings.EARLIEST, *meanings.LATEST))
-
 _CLAIMS: Final = frozenset(meanings.iris("gba:Claim rdf:Statement"))
 
 
@@ -129,7 +127,7 @@ def thing(
     name = names[0] if names else Value(_end_of(iri))
     shown = [fact for fact in once.facts if claim or fact.term not in hidden]
     # What other sources say otherwise is a date, and not the days that it is reckoned as.
-    bounds = [fact for fact in once.differing if fact.term in _BOUNDS]
+    bounds = [fact for fact in once.differing if fact.term in meanings.BOUNDS]
     return Thing(
         iri,
         name,

@@ -24,8 +24,6 @@ _ROWS: Final = 500
 _NAMED: Final = 200
 """Facts on kinds and names that a page lists."""
 
-_BOUNDS: Final = frozenset((*meanings.EARLIEST, *meanings.LATEST))
-
 _NAMING: Final = frozenset(
     {
         meanings.TYPE,
@@ -115,7 +113,7 @@ def _by_name(sentence: Sentence) -> tuple[str, str, str]:
 def _sentence(row: Row) -> Sentence:
     return Sentence(
         row["claim"]["value"],
-        "reckoned" if row["property"]["value"] in _BOUNDS else row["basis"]["value"],
+        "reckoned" if row["property"]["value"] in meanings.BOUNDS else row["basis"]["value"],
         named(row, "subject"),
         named(row, "property"),
         named(row, "value"),

@@ -23,7 +23,15 @@ from gbagraph.rdf.namespaces import BASE, PREFIXES, declarations
 from gbagraph.rdf.results import rows
 from gbagraph.sparql import negotiation
 from gbagraph.web import addresses, templating
-from gbagraph.web.context import Context, choose, content, formatted, language_cookie, redirect
+from gbagraph.web.context import (
+    Context,
+    choose,
+    content,
+    formatted,
+    language_cookie,
+    of_this_host,
+    redirect,
+)
 from gbagraph.web.json_ld_jobs import JsonLdContext
 from gbagraph.web.own_queries import about
 
@@ -85,7 +93,7 @@ async def robots(context: Context, request: Request) -> Response:
         if addresses.serves(path.partition("?")[0])
     ]
     lines = ["User-agent: *", *rules, "", f"Sitemap: {request.base}/sitemap.xml", ""]
-    return _for_this_host(request, "\n".join(lines), "text/plain; charset=utf-8")
+    return of_this_host(request, content("\n".join(lines), "text/plain; charset=utf-8"))
 
 
 async def sitemap(context: Context, request: Request) -> Response:
@@ -99,7 +107,7 @@ async def sitemap(context: Context, request: Request) -> Response:
     of_data = ["", "ontology", *_graphs(context), *await _documents(context)]
     changed = datetime.fromtimestamp(context.dataset.modified, UTC).date().isoformat()
     urls = _urls(request, pages) + _urls(request, of_data, f"<lastmod>{changed}</lastmod>")
-    return _for_this_host(request, _SITEMAP.format(urls), "application/xml")
+    return of_this_host(request, content(_SITEMAP.format(urls), "application/xml"))
 
 
 def _urls(request: Request, paths: Iterable[str], more: str = "") -> str:
@@ -128,14 +136,6 @@ async def _documents(context: Context) -> list[str]:
     answer = await context.query(about("web", "sitemap", things))
     iris = (row["thing"]["value"] for row in rows(answer.body))
     return [f"doc/{iri.removeprefix(base)}" for iri in iris if iri != base]
-
-
-def _for_this_host(request: Request, text: str, content_type: str) -> Response:
-    response = content(text, content_type)
-    if not request.addresses.public_url:
-        # The response contains the address that was requested: shared caches must not keep it.
-        response.add("cache-control", "no-store")
-    return response
 
 
 _DETAILS: Final = Format("application/problem+json", "json", "problem details")

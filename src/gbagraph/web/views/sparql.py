@@ -30,6 +30,7 @@ from gbagraph.web.context import (
     choose,
     formatted,
     must_be_known,
+    of_this_host,
     redirect,
 )
 
@@ -183,11 +184,9 @@ def _page(
         error=error,
         diagnostics=outcome.diagnostics,
     )
-    if error:
-        as_error(response, error)
-    elif not request.addresses.public_url:
-        # The response contains the address that was requested: shared caches must not keep it.
-        response.add("cache-control", "private, no-cache")
+    if not error:
+        return of_this_host(request, response, "private, no-cache")
+    as_error(response, error)
     return response
 
 
@@ -240,11 +239,8 @@ async def _service(context: Context, request: Request) -> Response:
         return await page(context, request)
     endpoint = f"{request.base}/sparql"
     more = [*_said(context, request, endpoint), *await _statistics(context, endpoint)]
-    response = formatted(service.serialize(endpoint, context.dataset, chosen, more), chosen)
-    if not request.addresses.public_url:
-        # The response contains the address that was requested: shared caches must not keep it.
-        response.add("cache-control", "no-store")
-    return response
+    text = service.serialize(endpoint, context.dataset, chosen, more)
+    return of_this_host(request, formatted(text, chosen))
 
 
 def _said(context: Context, request: Request, endpoint: str) -> Iterator[Statement]:
