@@ -53,7 +53,7 @@ def views() -> list[tuple[Feature, View]]:
 
 
 def _ordered(owners: Iterable[Feature]) -> list[tuple[Feature, View]]:
-    """The views as declared; those that also match slashes last, the longest first."""
+    """Return the views as declared; those that also match slashes last, the longest first."""
     routes = [(each, view) for each in owners for view in each.routes]
     return sorted(routes, key=lambda pair: -len(pair[1].path) if ":path}" in pair[1].path else -99)
 
@@ -131,7 +131,7 @@ class StaticFile:
 class StaticFiles:
     """The files in *folders* and their subfolders ``built``, read once.
 
-    In ES modules the imports of other files are written anew, with their hashes. Modules cannot import
+    In ES modules the imports of other files get their hashes. Modules cannot import
     each other in a circle, for the hash of each would depend on itself.
     """
 
@@ -147,7 +147,7 @@ class StaticFiles:
             self._file(name)
 
     def address(self, name: str) -> str:
-        """The address of a file; empty if it, or what it imports, has not been built.
+        """Return the address of a file; empty if it, or what it imports, has not been built.
 
         Raises:
             KeyError: there is no such file, and none is built.
@@ -172,7 +172,7 @@ class StaticFiles:
         return self._read[name]
 
     def _made(self, name: str) -> StaticFile | None:
-        """The file; None if it does not exist, or cannot do without one that does not."""
+        """Return the file; None if it does not exist, or cannot do without one that does not."""
         path = self._paths.get(name)
         if path is None:
             return None
@@ -197,10 +197,10 @@ class StaticFiles:
 
 @cache
 def static_files() -> StaticFiles:
-    """The files of this package, and those of features."""
+    """Return the files of this package, and those of features."""
     return StaticFiles(Path(__file__).with_name("static"), *feature.folders("static"))
 
 
 def asset(name: str) -> str:
-    """The address of one of our files, as :meth:`StaticFiles.address`, for templates."""
+    """Return the address of one of our files, as :meth:`StaticFiles.address`, for templates."""
     return static_files().address(name)

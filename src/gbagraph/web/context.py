@@ -44,7 +44,7 @@ _YEAR: Final = 365 * 24 * 3600
 
 
 def language_of(request: Request) -> str:
-    """The language of the pages: what the reader chose, else what the browser prefers."""
+    """Return the language of the pages: what the reader chose, else what the browser prefers."""
     return _chosen(request.headers.get("cookie", "")) or _preferred(
         request.headers.get("accept-language", "")
     )
@@ -66,7 +66,7 @@ def _preferred(accept_language: str) -> str:
 
 
 def language_cookie(language: str, prefix: str) -> str:
-    """The Set-Cookie header that remembers *language* for the server below the path *prefix*."""
+    """Return the Set-Cookie header that remembers *language* for the server below the path *prefix*."""
     return f"{LANGUAGE_COOKIE}={language}; Path={prefix or '/'}; Max-Age={_YEAR}; SameSite=Lax; HttpOnly"
 
 
@@ -77,9 +77,9 @@ def label_languages(language: str) -> tuple[str, ...]:
 
 
 def labels_of(request: Request) -> tuple[str, ...]:
-    """The language tags in which names are looked up for a reader, the preferred first.
+    """Return the language tags in which names are looked up for a reader, the preferred first.
 
-    Who prefers traditional characters gets the names in these; the words of the pages are in simplified
+    A reader of traditional characters gets the names in these; the words of the pages are in simplified
     ones.
     """
     tags = label_languages(language_of(request))
@@ -136,7 +136,7 @@ _DEFAULT: Final = Settings()
 class Context:
     """What views need of the server: the results in *cache*, its *settings*, and pages.
 
-    *generation* counts how often the server has taken up other data, or the same anew.
+    *generation* counts how often the server has taken up other data, or the same again.
     """
 
     def __init__(
@@ -167,14 +167,14 @@ class Context:
         return frozenset(each.iri for each in self.engine.services)
 
     def what_is_not_kept(self) -> str:
-        """A sentence on what a kept release lacks; nothing for data that are none."""
+        """Return a sentence on what a kept release lacks; nothing for data that are none."""
         version = self.dataset.release
         if not version:
             return ""
         return f" This is release {version}: what the dataset said of itself then is not kept."
 
     async def query(self, text: str, labels: tuple[str, ...] = ()) -> Result:
-        """The whole result of a query; of SELECT and ASK as JSON, of CONSTRUCT as Turtle.
+        """Return the whole result of a query; of SELECT and ASK as JSON, of CONSTRUCT as Turtle.
 
         With the language tags *labels*, each column of IRIs gets one with their labels after it, named
         ``xLabel``.
@@ -182,7 +182,7 @@ class Context:
         return await self.result(Query(text, READABLE, labels=labels))
 
     async def result(self, job: Job, options: JobOptions | None = None) -> Result:
-        """The whole result of a job; without *options*, it is one of the server's own.
+        """Return the whole result of a job; without *options*, it is one of the server's own.
 
         Raises:
             ResultTooLarge: it is too large to be held.
@@ -194,12 +194,12 @@ class Context:
         return result
 
     async def whole(self, job: Job, options: JobOptions | None = None) -> bytes:
-        """The bytes of a result, however large: for jobs that limit it themselves."""
+        """Return the bytes of a result, however large: for jobs that limit it themselves."""
         result = await self._cache.get(job, options or JobOptions(is_reserved=True))
         return result.body if result.answer is None else await result.answer.read()
 
     async def has_claims(self) -> bool:
-        """Whether the data say of facts what they rest on."""
+        """Return whether the data say of facts what they rest on."""
         return await self.holds(own_query("web", "claims-exist"))
 
     async def holds(self, text: str) -> bool:
@@ -207,7 +207,7 @@ class Context:
         return json.loads((await self.query(text)).body)["boolean"] is True
 
     async def kinds(self, request: Request) -> Kinds:
-        """The kinds of things in the dataset, with names in the language of the page.
+        """Return the kinds of things in the dataset, with names in the language of the page.
 
         None of data so large that counting takes long.
         """
@@ -243,7 +243,7 @@ class Context:
         framed: bool = False,
         **values: Any,  # noqa: ANN401  any value that a template shows
     ) -> Response:
-        """A page from a template, which other sites may show in a frame if it is *framed*."""
+        """Return a page from a template, which other sites may show in a frame if it is *framed*."""
         text = templating.render(
             template,
             language_of(request),
@@ -257,7 +257,7 @@ class Context:
 
 
 def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
-    """The format of *offers* that the request asks for, by parameter or by Accept header.
+    """Return the format of *offers* that the request asks for, by parameter or by Accept header.
 
     Raises:
         MalformedRequest, NotAcceptable: the requested format is not among the offers.
@@ -276,13 +276,13 @@ def format_for_path(request: Request, path: str) -> tuple[str, Format]:
 
 
 def content(body: str | bytes, content_type: str, status: int = 200) -> Response:
-    """A response with this body and type."""
+    """Return a response with this body and type."""
     octets = body.encode() if isinstance(body, str) else body
     return Response(status, [(b"content-type", content_type.encode())], octets)
 
 
 def html(text: str, status: int = 200, *, framed: bool = False) -> Response:
-    """A page, with the header fields that limit what it may load and do, and who may frame it."""
+    """Return a page, with the header fields that limit what it may load and do, and who may frame it."""
     response = content(text, "text/html; charset=utf-8", status)
     response.add("content-security-policy", _POLICY + ("*" if framed else "'none'"))
     for name, value in _ISOLATION:
@@ -292,7 +292,7 @@ def html(text: str, status: int = 200, *, framed: bool = False) -> Response:
 
 
 def formatted(body: str | bytes, chosen: Format) -> Response:
-    """A response with this body, which is in the format *chosen*."""
+    """Return a response with this body, which is in the format *chosen*."""
     return content(body, chosen.content_type)
 
 
@@ -307,7 +307,7 @@ def of_this_host(request: Request, response: Response, kept: str = "no-store") -
 
 
 def redirect(request: Request, path: str) -> Response:
-    """A redirect (303, See Other) to *path* below the server's prefix."""
+    """Return a redirect (303, See Other) to *path* below the server's prefix."""
     return Response(303, [(b"location", f"{request.prefix}{path}".encode())])
 
 

@@ -36,7 +36,7 @@ class Kinds:
     above: Mapping[str, frozenset[str]]
 
     def specific(self, types: Iterable[str]) -> list[str]:
-        """Those of *types* that say most: none of them is above another."""
+        """Return those of *types* that say most: none of them is above another."""
         every = list(dict.fromkeys(types))
         general = {each for one in every for each in self.above.get(one, ())} - {
             one for one in every if one in self.above.get(one, ())
@@ -44,11 +44,11 @@ class Kinds:
         return [one for one in every if one not in general]
 
     def colour(self, kind: str) -> int:
-        """The number of the colour of things of the class *kind*."""
+        """Return the number of the colour of things of the class *kind*."""
         return self._colours.get(self._family(kind), 0)
 
     def _family(self, kind: str) -> str:
-        """The highest class above *kind* in its namespace; *kind* itself if there is none."""
+        """Return the highest class above *kind* in its namespace; *kind* itself if there is none."""
         space = _space(kind)
         higher = {one for one in self.above.get(kind, ()) if _space(one) == space} - {kind}
         tops = [one for one in higher if not self._is_below_another(one, space)]
@@ -114,20 +114,20 @@ class Schema:
     kinds: Kinds
 
     def above(self, term: str) -> tuple[str, ...]:
-        """The properties above *term*, at any height, the nearest first."""
+        """Return the properties above *term*, at any height, the nearest first."""
         return self._above.get(term, ())
 
     def ranges(self, term: str) -> tuple[str, ...]:
-        """The classes of which the values of *term* are, those above them too."""
+        """Return the classes of which the values of *term* are, those above them too."""
         return self._ranges.get(term, ())
 
     def inverses(self, term: str) -> frozenset[str]:
-        """The properties that hold from B to A where *term* holds from A to B."""
+        """Return the properties that hold from B to A where *term* holds from A to B."""
         each_way = (self._inverses.get(each, frozenset()) for each in (term, *self.above(term)))
         return frozenset[str]().union(*each_way)
 
     def inverse_name(self, term: str) -> Value | None:
-        """The property that is declared as the inverse of *term*, if there is one with a name."""
+        """Return the property that is declared as the inverse of *term*, if there is one with a name."""
         inverses = sorted(self._inverses.get(term, ()))
         return next((self.names[each] for each in inverses if each in self.names), None)
 
@@ -139,7 +139,7 @@ class Schema:
 
 
 def read_schema(results: bytes, kinds: Kinds) -> Schema:
-    """The schema, from the answer to the query ``properties`` in SPARQL results JSON."""
+    """Return the schema, from the answer to the query ``properties`` in SPARQL results JSON."""
     said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     names: dict[str, Value] = {}
     for row in rows(results):
@@ -173,7 +173,7 @@ def _with_above(classes: Iterable[str], kinds: Kinds) -> tuple[str, ...]:
 
 
 def _both_ways(said: Mapping[str, Mapping[str, list[str]]]) -> Mapping[str, frozenset[str]]:
-    """The inverses; a symmetric property is its own."""
+    """Return the inverses; a symmetric property is its own."""
     both: dict[str, set[str]] = defaultdict(set)
     for term, inverses in said[_INVERSE].items():
         for each in inverses:

@@ -36,17 +36,17 @@ _NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "deci
 
 
 def thing_query(iri: str) -> str:
-    """A SELECT query for the markup of the page about *iri*."""
+    """Return a SELECT query for the markup of the page about *iri*."""
     return dataset_query() if iri == DATASET else about("web", "markup-of-thing", iri)
 
 
 def dataset_query() -> str:
-    """A SELECT query for the markup of the pages about the whole dataset."""
+    """Return a SELECT query for the markup of the pages about the whole dataset."""
     return own_query("web", "markup-of-dataset")
 
 
 def types(of: Iterable[str], kinds: Kinds) -> list[str]:
-    """The terms of schema.org for a thing of the classes *of*, those that say most of it.
+    """Return the terms of schema.org for a thing of the classes *of*, those that say most of it.
 
     A class is mapped to those that the classes above it are not mapped to already.
     """
@@ -146,12 +146,12 @@ class Link:
 
 
 def value(links: Iterable[Link]) -> str:
-    """The value of a header field Link with these *links*; empty for none."""
+    """Return the value of a header field Link with these *links*; empty for none."""
     return ", ".join(map(str, links))
 
 
 def of_dataset(publication: Publication, dataset: Description, prefix: str) -> list[Link]:
-    """The links of a page about the whole dataset: the start page, and the page of its IRI.
+    """Return the links of a page about the whole dataset: the start page, and the page of its IRI.
 
     *prefix* is the path under which the server is published.
     """
@@ -167,7 +167,7 @@ def of_dataset(publication: Publication, dataset: Description, prefix: str) -> l
 def of_file(
     publication: Publication, dataset: Description, prefix: str, graph: str = ""
 ) -> list[Link]:
-    """The links of a file with the data, or with the *graph* of this name of it.
+    """Return the links of a file with the data, or with the *graph* of this name of it.
 
     A file with the description of the dataset leads to what it describes, any other to what it is of.
     """
@@ -183,7 +183,7 @@ def _citation(publication: Publication, dataset: Description) -> Iterator[Link]:
 
 
 def _rights(publication: Publication, dataset: Description) -> Iterator[Link]:
-    """Who made it and what others may do; said in words instead of by an IRI, it is no link."""
+    """Yield the author and the licence; said in words instead of by an IRI, it is no link."""
     author = _TEAM if dataset.built_in else publication.publisher
     for target, relation in ((author, "author"), (publication.license, "license")):
         if target.startswith(("https://", "http://")):
@@ -201,6 +201,6 @@ def _descriptions(dataset: Description, prefix: str) -> Iterator[Link]:
 
 
 def _items(prefix: str) -> Iterator[Link]:
-    """The files with the whole dataset."""
+    """Yield the files with the whole dataset."""
     for download in whole_files() if addresses.serves("/dumps/all") else ():
         yield Link(f"{prefix}/dumps/{download.file}", "item", download.format.media_type)

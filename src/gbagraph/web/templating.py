@@ -65,7 +65,7 @@ def date_parts(value: Value) -> Date | None:
 
 
 def grouped(text: str) -> str:
-    """A number with commas between its thousands; any other text as it is."""
+    """Return a number with commas between its thousands; any other text as it is."""
     match = _NUMBER.match(text)
     if match is None:
         return text
@@ -74,12 +74,12 @@ def grouped(text: str) -> str:
 
 
 def unit_sign(unit: Value) -> str:
-    """A unit as people write it beside a number: by its sign, or by its name."""
+    """Return a unit as people write it beside a number: by its sign, or by its name."""
     return UNITS.get(local_name(unit.iri), unit.text) if unit.iri else unit.text
 
 
 def in_words(name: str) -> str:
-    """The end of an IRI or prefixed name such as ``ex:startOfWork`` in words."""
+    """Return the end of an IRI or prefixed name such as ``ex:startOfWork`` in words."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|[_\-]+", " ", local_name(name))
     return " ".join(word if word.isupper() else word.lower() for word in spaced.split())
 
@@ -103,7 +103,7 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufde
 
 @cache
 def words(language: str) -> Mapping[str, str]:
-    """The words of the templates in *language*, by those in English; none for English itself."""
+    """Return the words of the templates in *language*, by those in English; none for English itself."""
     if language == "en":
         return {}
     text = _HERE.joinpath("locale", f"{language}.json").read_text("utf-8")
@@ -112,13 +112,13 @@ def words(language: str) -> Mapping[str, str]:
 
 
 def template_folders() -> list[Path]:
-    """The folders of the templates: that of the kernel, and those of the features."""
+    """Return the folders of the templates: that of the kernel, and those of the features."""
     return [_HERE / "templates", *feature.folders("templates")]
 
 
 @cache
 def _environment(language: str) -> Environment:
-    """The templates with their words in *language*."""
+    """Return the templates with their words in *language*."""
     environment = Environment(
         loader=FileSystemLoader(template_folders()),
         extensions=["jinja2.ext.i18n"],
@@ -165,12 +165,12 @@ def _environment(language: str) -> Environment:
 
 
 def _report(to: str, title: str, body: str) -> str:
-    """Where to say what is wrong; the texts are those of a template, in which HTML is escaped."""
+    """Return where to say what is wrong; the texts are those of a template, in which HTML is escaped."""
     return report_address(to, *(Markup(text).unescape() for text in (title, body)))  # noqa: S704
 
 
 def _address(iri: str, root: str) -> str:
-    """Where to read about an IRI: here or, if it is an address elsewhere, there."""
+    """Return where to read about an IRI: here or, if it is an address elsewhere, there."""
     path = namespaces.local_path(iri)
     if path is None and iri.startswith(("http://", "https://")):
         return iri
@@ -213,12 +213,12 @@ def _licence(iri: str) -> str:
 
 
 def is_term(iri: str) -> bool:
-    """Whether an IRI is that of a term of our ontology."""
+    """Return whether an IRI is that of a term of our ontology."""
     return iri.startswith(PREFIXES["gba"])
 
 
 def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: ANN401  any value that a template shows
-    """A page from a template; a value that the template needs but does not get is an error."""
+    """Return a page from a template; a value that the template needs but does not get is an error."""
     text = _environment(language).get_template(template).render(**values)
     if feature.left_out():
         text = without_dead_links(text, values["root"])
@@ -226,7 +226,7 @@ def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: 
 
 
 def messages(template: str) -> list[str]:
-    """The texts of a template that are to be translated; of those with a plural, the plural."""
+    """Return the texts of a template that are to be translated; of those with a plural, the plural."""
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
     extracted = _environment("en").extract_translations(template)  # type: ignore[attr-defined]
     return [

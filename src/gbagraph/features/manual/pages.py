@@ -60,7 +60,7 @@ class Page:
         return self.headings[0].text
 
     def under(self, root: str) -> str:
-        """The page in HTML on a server that is published below the path *root*."""
+        """Return the page in HTML on a server that is published below the path *root*."""
         # Quotes in a text are escaped, so only attributes can begin like this.
         return self.html.replace(f'="{SCHEME}', f'="{root}')
 
@@ -98,7 +98,7 @@ class Found(NamedTuple):
 
 @cache
 def pages() -> dict[str, Page]:
-    """All pages by path, such as ``reference/settings``."""
+    """Return all pages by path, such as ``reference/settings``."""
     folder = resource("docs")
     files = {
         path.relative_to(folder).with_suffix("").as_posix(): path
@@ -113,7 +113,7 @@ PICTURES: Final = {".svg": "image/svg+xml", ".webp": "image/webp"}
 
 @cache
 def pictures() -> dict[str, bytes]:
-    """The pictures of the pages (SVG, WebP), by path."""
+    """Return the pictures of the pages (SVG, WebP), by path."""
     folder = resource("docs")
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -123,7 +123,7 @@ def pictures() -> dict[str, bytes]:
 
 
 def address(path: str) -> str:
-    """The address of a page below that of the server."""
+    """Return the address of a page below that of the server."""
     return "/docs" if path == INDEX else f"/docs/{path}"
 
 
@@ -137,7 +137,7 @@ _LONGEST: Final = 500
 
 
 def search(text: str) -> list[Found]:
-    """The sections that have all words of *text*, those first that have them in a heading."""
+    """Return the sections that have all words of *text*, those first that have them in a heading."""
     words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
     if not words:
         return []
@@ -177,7 +177,7 @@ def _sections() -> tuple[Section, ...]:
 
 
 def _sections_of(page: Page) -> Iterator[Section]:
-    """The sections of a page; headings in blocks of code are none, so the parser is asked again."""
+    """Yield the sections of a page; headings in blocks of code are none, so it is parsed once more."""
     headings = iter(page.headings)
     heading, texts = page.headings[0], list[str]()
     is_heading = False
@@ -193,7 +193,7 @@ def _sections_of(page: Page) -> Iterator[Section]:
 
 
 def _plain(token: Token) -> str:
-    """The text of a token, without marks and the targets of links."""
+    """Return the text of a token, without marks and the targets of links."""
     if token.children is None:
         return token.content
     return "".join(" " if child.type == "softbreak" else child.content for child in token.children)
@@ -228,7 +228,7 @@ def _scrollable(html: str) -> str:
 
 
 def _headings(tokens: list[Token]) -> Iterator[Heading]:
-    """The headings of a page, each given an anchor, as GitHub gives it."""
+    """Yield the headings of a page, each given an anchor, as GitHub gives it."""
     taken: dict[str, int] = {}
     for token, inside in pairwise(tokens):
         if token.type == "heading_open":

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 MARKDOWN: Final = Format("text/markdown", "md", "Markdown", names=("markdown",))
 _OFFERS: Final = (MARKDOWN, HTML)
-"""Browsers name HTML in their Accept header; who names nothing gets what can be read as it is."""
+"""Browsers name HTML in their Accept header; others get what can be read as it is."""
 
 
 async def index(context: Context, request: Request) -> Response:
-    """The manual: its contents; with ``?q=`` the sections that have these words."""
+    """Return the manual: its contents; with ``?q=`` the sections that have these words."""
     chosen = choose(request, _OFFERS, "the manual")
     values = dict(request.parameters)
     # In a thread: making the pages, the first time, would delay other requests.
@@ -40,7 +40,7 @@ async def index(context: Context, request: Request) -> Response:
 
 
 async def page(context: Context, request: Request, path: str) -> Response:
-    """A page of the manual as HTML or, also at its address with ``.md``, as Markdown."""
+    """Return a page of the manual as HTML or, also at its address with ``.md``, as Markdown."""
     picture = (await asyncio.to_thread(pages.pictures)).get(path)
     if picture is not None:
         return content(picture, pages.PICTURES[PurePath(path).suffix])

@@ -138,11 +138,11 @@ class Term:
         return self.labels.get("en", self.fragment)
 
     def label_in(self, language: str) -> str:
-        """The label in the language of a page, else the English one."""
+        """Return the label in the language of a page, else the English one."""
         return self.labels.get(language.lower()) or self.label
 
     def definition_in(self, language: str) -> str:
-        """The definition in the language of a page, else the English one."""
+        """Return the definition in the language of a page, else the English one."""
         return self.definitions.get(language.lower()) or self.definitions.get("en", "")
 
 
@@ -158,7 +158,7 @@ class Documentation:
     by_iri: dict[str, Term]
 
     def title_in(self, language: str) -> str:
-        """The title in the language of a page, else the English one."""
+        """Return the title in the language of a page, else the English one."""
         return self.titles.get(language.lower()) or self.titles.get("en", "")
 
     def lineage(self, term: Term) -> list[Term]:
@@ -206,7 +206,7 @@ class _Facts:
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """The worked examples of the built-in dataset."""
+    """Return the worked examples of the built-in dataset."""
     folder = resource("ontology", "examples")
     return tuple(
         Example(
@@ -220,7 +220,7 @@ def examples() -> tuple[Example, ...]:
 
 @cache
 def without_query() -> dict[str, str]:
-    """The terms that no canned query uses, each with the reason for that."""
+    """Return the terms that no canned query uses, each with the reason for that."""
     path = resource("ontology", "terms-without-query.tsv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t")
@@ -228,7 +228,7 @@ def without_query() -> dict[str, str]:
 
 
 def queries(*, built_in: bool) -> dict[str, str]:
-    """The queries whose answers the page needs, by name."""
+    """Return the queries whose answers the page needs, by name."""
     if not built_in:
         return {name: own_query("features/ontology", name) for name in _QUERIES}
     of_use = {name: own_query("features/ontology", name) for name in (*_QUERIES, *_QUERIES_OF_USE)}
@@ -237,7 +237,7 @@ def queries(*, built_in: bool) -> dict[str, str]:
 
 @lru_cache(maxsize=4)
 def documentation(answers: tuple[tuple[str, bytes], ...]) -> Documentation:
-    """The documentation, from the answers as SPARQL JSON, each with the name of the query.
+    """Return the documentation, from the answers as SPARQL JSON, each with the name of the query.
 
     It is cached: making it takes a tenth of a second.
     """

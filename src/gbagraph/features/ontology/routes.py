@@ -118,7 +118,7 @@ async def version(context: Context, request: Request, version: str) -> Evaluatio
 
 
 async def file(context: Context, request: Request, extension: str) -> Evaluation:
-    """The ontology in the format of a suffix."""
+    """Return the ontology in the format of a suffix."""
     chosen = by_extension(GRAPH, extension)
     if chosen is None:
         raise UnknownResource(f"The ontology is not available as .{extension}.")
@@ -136,7 +136,7 @@ async def _page(context: Context, request: Request) -> Response:
 
 
 class _Address(NamedTuple):
-    """Where the page was asked for."""
+    """The address of a request for the page."""
 
     prefix: str
     path: str
@@ -147,7 +147,7 @@ class _Address(NamedTuple):
 def _rendered(
     answers: tuple[tuple[str, bytes], ...], address: _Address, language: str, dataset: Description
 ) -> str:
-    """The page, which is cached: rendering takes about a tenth of a second."""
+    """Return the page, which is cached: rendering takes about a tenth of a second."""
     by_name = dict(answers)
     examples = {
         row.name: (row, _table(by_name[row.name]))
@@ -184,7 +184,7 @@ def _table(body: bytes) -> _Table:
 
 
 async def _answers(context: Context) -> dict[str, bytes]:
-    """The answers that the documentation is made of, by the name of the query."""
+    """Return the answers that the documentation is made of, by the name of the query."""
     queries = documentation.queries(built_in=context.dataset.built_in)
     results = await asyncio.gather(*map(context.query, queries.values()))
     return {name: result.body for name, result in zip(queries, results, strict=True)}
@@ -232,6 +232,6 @@ async def _term_page(
 
 
 def _values(body: bytes) -> list[list[Value]]:
-    """The rows of an answer with labels, each IRI with its label."""
+    """Return the rows of an answer with labels, each IRI with its label."""
     columns = ("thing", "value")
     return [[named(row, name) for name in columns if name in row] for row in rows(body)]

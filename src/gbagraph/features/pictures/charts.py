@@ -74,7 +74,7 @@ class Chart:
 
 
 def draw_bars(bars: Sequence[Bar], width: float = shapes.WIDE) -> Chart:
-    """The chart of *bars* in their order; numbers that no axis has a place for are left out."""
+    """Return the chart of *bars* in their order; numbers that no axis has a place for are left out."""
     shown = [bar for bar in bars if shapes.can_be_drawn(bar.number)]
     frame = _Frame(shown, width)
     stripes = tuple(map(frame.stripe, shown))
@@ -110,13 +110,13 @@ class _Frame:
         self._width, self.end = width, _TOP
 
     def at(self, number: float) -> float:
-        """Where *number* is on the axis."""
+        """Return where *number* is on the axis."""
         first, last = self._ticks[0], self._ticks[-1]
         part = number / (last - first) - first / (last - first)
         return round(self._left + part * (self._right - self._left), 1)
 
     def ticks(self) -> tuple[Tick, ...]:
-        """The ticks; a name that would touch the one before, or the edge, is left out."""
+        """Return the ticks; a name that would touch the one before, or the edge, is left out."""
         return shapes.apart((Tick(self.at(n), shapes.short(n)) for n in self._ticks), self._width)
 
     def stripe(self, bar: Bar) -> Stripe:
@@ -208,7 +208,7 @@ def draw_points(
     x_name: str = "",
     y_name: str = "",
 ) -> Points:
-    """The drawing of *points*, in the order of ``x`` where a line joins them.
+    """Return the drawing of *points*, in the order of ``x`` where a line joins them.
 
     Numbers that no axis has a place for are left out.
     """
@@ -244,7 +244,7 @@ def _number(point: Point) -> float:
 
 
 def _range(numbers: Sequence[float]) -> tuple[float, float]:
-    """The least and the greatest, with zero if that is near; never both the same."""
+    """Return the least and the greatest, with zero if that is near; never both the same."""
     low, high = min(numbers, default=0.0), max(numbers, default=1.0)
     if low == high:
         low, high = (low - abs(low) / 2, high + abs(high) / 2) if low else (0.0, 1.0)

@@ -55,7 +55,7 @@ _SPANS: Final = (
 
 
 def pictures(read: Mapping[str, Any]) -> tuple[Picture, ...]:
-    """The pictures that fit a page of an answer, as :mod:`gbagraph.engine.paging` writes it."""
+    """Return the pictures that fit a page of an answer, as :mod:`gbagraph.engine.paging` writes it."""
     rows: list[_Row] = read["results"]["bindings"]
     labels: Mapping[str, Any] = read["labels"]
     if read["page"]["form"] == "graph":
@@ -87,20 +87,20 @@ def _with_labels(row: _Row, labels: Mapping[str, Any]) -> _Row:
 
 
 def _labels(labels: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
-    """The labels as triples, for the nodes of a graph that does not hold them."""
+    """Yield the labels as triples, for the nodes of a graph that does not hold them."""
     predicate = {"type": "uri", "value": PREFIXES["rdfs"] + "label"}
     for iri, label in labels.items():
         yield {"type": "uri", "value": iri}, predicate, label
 
 
 def of_rows(columns: Sequence[str], bindings: Sequence[Row]) -> tuple[Picture, ...]:
-    """The pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them."""
+    """Return the pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them."""
     answer = Answer(columns, bindings)
     return tuple(picture for kind in KINDS.values() for picture in kind.fits(answer))
 
 
 def of_triples(triples: Iterable[tuple[Term, Term, Term]], centre: str = "") -> tuple[Picture, ...]:
-    """The network of a graph: its links between things, around the one with the IRI *centre*."""
+    """Return the network of a graph: its links between things, around the one with the IRI *centre*."""
     rows = list(triples)
     labels = {s["value"]: o for s, p, o in rows if p["value"] == PREFIXES["rdfs"] + "label"}
     rdf_type = PREFIXES["rdf"] + "type"
@@ -117,7 +117,7 @@ def of_triples(triples: Iterable[tuple[Term, Term, Term]], centre: str = "") -> 
 
 
 def both(kind: str, draw: Callable[[float], Drawing], note: str = "", title: str = "") -> Picture:
-    """The picture of this kind of which *draw* makes the drawing of a width."""
+    """Return the picture of this kind of which *draw* makes the drawing of a width."""
     return Picture(kind, KINDS[kind].label, title, draw(shapes.WIDE), draw(shapes.NARROW), note)
 
 
@@ -164,7 +164,7 @@ def _timeline(answer: Answer) -> Iterable[Picture]:
 
 
 def _span_columns(columns: Sequence[str]) -> tuple[str, str, str] | None:
-    """The columns where a span begins and ends, and its status."""
+    """Return the columns where a span begins and ends, and its status."""
     for first, last, status in _SPANS:
         start = next((c for c in columns if c.lower().startswith(first)), None)
         end = next((c for c in columns if c.lower().startswith(last)), None)
@@ -192,7 +192,7 @@ def _row_name(answer: Answer, row: Row, earliest: date, latest: date) -> Value:
 
 
 def _quantities(answer: Answer) -> list[str]:
-    """The columns with numbers, which are not those of a map."""
+    """Return the columns with numbers, which are not those of a map."""
     return [c for c in answer.numbers if c.lower() not in _LONGITUDE | _LATITUDE]
 
 
@@ -215,7 +215,7 @@ def _charts(answer: Answer) -> Iterable[Picture]:
 
 
 def _unit(value: Value) -> str:
-    """A unit as people write it, from its IRI or its text."""
+    """Return a unit as people write it, from its IRI or its text."""
     name = re.split("[#/:]", value.text)[-1] if value.iri else value.text
     return UNITS.get(name, name)
 
@@ -254,7 +254,7 @@ def _point_of(answer: Answer, row: Row, x: str, y: str) -> Point | None:
 
 
 def _chains(answer: Answer) -> Iterable[Picture]:
-    """The chains of three or more things in each row, if there are any."""
+    """Yield the chains of three or more things in each row, if there are any."""
     columns = _things(answer)
     if len(columns) < 3:
         return
@@ -274,7 +274,7 @@ def _chain(answer: Answer, row: Row, columns: list[str]) -> Chain | None:
 
 
 def _things(answer: Answer) -> list[str]:
-    """The columns whose values are linked: those with labels, or all IRIs where none has any."""
+    """Return the columns whose values are linked: those with labels, or all IRIs where none has any."""
     columns = [column for column in answer.iris if column.lower() not in _LINK]
     labelled = [column for column in columns if column in answer.labels]
     return labelled or (columns if not answer.labels else [])
@@ -291,7 +291,7 @@ def _link_name(answer: Answer, row: Row, start: str, end: str) -> str:
 
 
 def _networks(answer: Answer) -> Iterable[Picture]:
-    """The network of the things that stand beside each other in a row, if there are any."""
+    """Yield the network of the things that stand beside each other in a row, if there are any."""
     columns = _things(answer)
     nodes: dict[str, Node] = {}
     edges = []
@@ -308,7 +308,7 @@ def _networks(answer: Answer) -> Iterable[Picture]:
 def _network_of(
     nodes: dict[str, Node], edges: list[Edge], centre: str = "", note: str = ""
 ) -> tuple[Picture, ...]:
-    """The network of these, if any edge is there; *note* says what it leaves out already."""
+    """Return the network of these, if any edge is there; *note* says what it leaves out already."""
     if not edges:
         return ()
     shown = list(nodes.values())

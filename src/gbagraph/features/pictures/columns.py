@@ -43,7 +43,7 @@ Term = dict[str, Any]
 
 
 def number(term: Term) -> float | None:
-    """The number that a literal stands for; None if it is no number, or not a finite one."""
+    """Return the number that a literal stands for; None if it is no number, or not a finite one."""
     return _finite(term["value"]) if term.get("datatype") in _NUMBERS else None
 
 
@@ -93,7 +93,7 @@ ROWS: Final = 500
 """Rows of which a picture is made at most."""
 
 _FEW: Final = 6
-"""A column with at most so many different values says what kind of thing a row is about."""
+"""A column with at most this many different values says what kind of thing a row is about."""
 
 _LABEL: Final = re.compile(r"(.+?)_?(?:Label|label|Name|name)")
 
@@ -111,7 +111,7 @@ class Answer:
             self.note = f"Drawn are the first {ROWS:,} of {len(bindings):,} rows."
 
     def all_are(self, test: Callable[[Term], object]) -> list[str]:
-        """The columns with a value in some row, and with none that fails *test*."""
+        """Return the columns with a value in some row, and with none that fails *test*."""
         return [
             column
             for column in self.columns
@@ -145,7 +145,7 @@ class Answer:
         return self.all_are(time)
 
     def named(self, names: frozenset[str], among: Sequence[str] | None = None) -> str | None:
-        """The first column with one of these names."""
+        """Return the first column with one of these names."""
         columns = self.columns if among is None else among
         return next((column for column in columns if column.lower() in names), None)
 
@@ -197,5 +197,5 @@ def term_name(term: Term, label: Term | None = None) -> str:
 
 
 def in_words(name: str) -> str:
-    """A name such as ``squareKilometres`` in words."""
+    """Return a name such as ``squareKilometres`` in words."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name).replace("_", " ").lower()

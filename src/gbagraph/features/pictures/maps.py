@@ -107,7 +107,7 @@ def panel(
     frame: Box | None = None,
     room: float = LABEL,
 ) -> Panel:
-    """The map of *items*, whose labels are at most *room* broad."""
+    """Return the map of *items*, whose labels are at most *room* broad."""
     space = Space(Box(1, 1, view.width - 2, view.height - 2))
     lines = tuple(_graticule(view))
     for line in lines:
@@ -129,7 +129,7 @@ def panel(
 
 
 def _marks(view: View, items: Iterable[Item]) -> list[tuple[int, Mark]]:
-    """The marks without labels, each with the number of its first place."""
+    """Return the marks without labels, each with the number of its first place."""
     marks: dict[tuple[int, int], tuple[int, Mark]] = {}
     for item in items:
         x, y = round(view.x(item.longitude), 1), round(view.y(item.place.latitude), 1)
@@ -202,7 +202,7 @@ def _bar(view: View) -> Bar:
 
 
 def _where(view: View) -> str:
-    """Where the bar holds, if it does not hold for the whole map."""
+    """Return where the bar holds, if it does not hold for the whole map."""
     if view.north - view.south < 8:
         return ""
     middle = round((view.north + view.south) / 2)
@@ -236,7 +236,7 @@ class Map:
 
 
 def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None = None) -> Map:
-    """The map of *places*, which are those of the list beside it, in the same order."""
+    """Return the map of *places*, which are those of the list beside it, in the same order."""
     items = _items(places)
     far = _far(items)
     near = [item for item in items if item.number not in far]
@@ -261,7 +261,7 @@ def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None 
 
 
 def _items(places: Sequence[Place]) -> list[Item]:
-    """The places that are on the earth, with numbers and colours."""
+    """Return the places that are on the earth, with numbers and colours."""
     shown = [place for place in places if _is_on_earth(place)]
     kinds = list(dict.fromkeys(place.kind for place in shown))
     turned = unwrapped([place.longitude for place in shown])
@@ -295,7 +295,7 @@ def _far(items: Sequence[Item]) -> set[int]:
 
 
 def _on_land(view: View, items: Sequence[Item], land: Land | None) -> View:
-    """The view moved onto the region of which the land is known, if all points are in it."""
+    """Return the view moved onto the region of which the land is known, if all points are in it."""
     if land is None or not items:
         return view
     inside = all(
@@ -312,7 +312,7 @@ def _overview(  # noqa: PLR0913, PLR0917  all that both maps share
     width: float,
     land: Land | None,
 ) -> Panel:
-    """The map of all points, which names those far off, with a frame where the other map is."""
+    """Return the map of all points, which names those far off, with a frame where the other map is."""
     whole = fitted(_points(items), width, (min(first.height, width) * 0.7, first.height), 34)
     x, y = whole.x(view.west), whole.y(view.north)
     frame = rounded(x, y, whole.x(view.east) - x, whole.y(view.south) - y)

@@ -29,7 +29,7 @@ class Box:
     height: float
 
     def overlaps(self, other: Box) -> bool:
-        """Whether both have some area in common."""
+        """Return whether both have some area in common."""
         return (
             self.x < other.x + other.width
             and other.x < self.x + self.width
@@ -38,7 +38,7 @@ class Box:
         )
 
     def holds(self, other: Box) -> bool:
-        """Whether *other* lies within this one."""
+        """Return whether *other* lies within this one."""
         return (
             self.x <= other.x
             and self.y <= other.y
@@ -48,7 +48,7 @@ class Box:
 
 
 def rounded(x: float, y: float, width: float, height: float) -> Box:
-    """A box with one decimal, which is as fine as anyone sees."""
+    """Return a box with one decimal, which is as fine as anyone sees."""
     return Box(round(x, 1), round(y, 1), round(width, 1), round(height, 1))
 
 
@@ -80,13 +80,13 @@ class Space:
             self._cells.setdefault(cell, []).append(box)
 
     def is_free(self, box: Box) -> bool:
-        """Whether *box* is within the area and on nothing that is taken."""
+        """Return whether *box* is within the area and on nothing that is taken."""
         return self._area.holds(box) and not any(
             box.overlaps(other) for cell in _cells(box) for other in self._cells.get(cell, ())
         )
 
     def first_free(self, boxes: Iterable[Box]) -> Box | None:
-        """The first of *boxes* that is free, which is taken then; None if there is none."""
+        """Return the first of *boxes* that is free, which is taken then; None if there is none."""
         free = next(filter(self.is_free, boxes), None)
         if free is not None:
             self.take(free)
@@ -148,7 +148,7 @@ def _ems(character: str) -> float:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = SIZE) -> float:
-    """How broad *text* is, in the unit of *size*; Chinese characters count double."""
+    """Return how broad *text* is, in the unit of *size*; Chinese characters count double."""
     return sum(map(_ems, text)) * size
 
 
@@ -178,7 +178,7 @@ def wrapped(text: str, room: float, size: float = SIZE, most: int = 2) -> tuple[
 
 
 def _break(text: str, room: float, size: float) -> int:
-    """Where a line ends: after its last space or ideograph that fits, else within a word."""
+    """Return where a line ends: after its last space or ideograph that fits, else within a word."""
     best = last = 0
     taken = 0.0
     for end, character in enumerate(text, 1):
@@ -223,12 +223,12 @@ class Picture:
 
 
 def notes(*sentences: str) -> str:
-    """Those that are not empty, together."""
+    """Return those that are not empty, together."""
     return " ".join(filter(None, sentences))
 
 
 def first_of(shown: int, number: int, what: str) -> str:
-    """A sentence on how many are drawn, if those are not all."""
+    """Return a sentence on how many are drawn, if those are not all."""
     return f"Drawn are the first {shown:,} of {number:,} {what}." if number > shown else ""
 
 
@@ -248,12 +248,12 @@ class Tick:
 
 
 def can_be_drawn(number: float) -> bool:
-    """Whether there is a place for *number* on an axis."""
+    """Return whether there is a place for *number* on an axis."""
     return math.isfinite(number) and abs(number) <= LARGEST
 
 
 def step(span: float, most: int) -> float:
-    """The least of 1, 2, 5 times a power of ten of which *span* has at most *most*."""
+    """Return the least of 1, 2, 5 times a power of ten of which *span* has at most *most*."""
     if span <= 0:
         return 1.0
     rough = max(span / most, 1e-300)
@@ -267,7 +267,7 @@ def ticks(low: float, high: float, most: int) -> tuple[float, ...]:
     first, last = math.floor(low / size + 1e-9), math.ceil(high / size - 1e-9)
     if high > low:
         last = max(last, first + 1)  # of numbers that are hardly more than 0, too
-    # Beside a number so large that the step is lost in its digits, the ends are all that can be told.
+    # Beside a number so large that the step is lost in its digits, only the ends can be written.
     if last - first > 4 * most:
         return (low, high)
     # The product of a whole number and the step has a tail of digits, such as 0.30000000000000004.
@@ -304,7 +304,7 @@ def _with_power(number: float) -> str:
 
 
 def apart(marks: Iterable[Tick], width: float) -> tuple[Tick, ...]:
-    """The ticks, without the names that would touch the one before or the edge."""
+    """Return the ticks, without the names that would touch the one before or the edge."""
     result, end = [], 0.0
     for tick in marks:
         half = text_width(tick.name, SMALL) / 2
@@ -320,12 +320,12 @@ _NAMES: Final = tuple(calendar.month_abbr)
 
 
 def place(day: date) -> int:
-    """The number of *day* on an axis of days."""
+    """Return the number of *day* on an axis of days."""
     return day.toordinal()
 
 
 def date_ticks(first: date, last: date, most: int) -> tuple[tuple[int, str], ...]:
-    """The places and names of round dates between *first* and *last*, at most about *most*."""
+    """Return the places and names of round dates between *first* and *last*, at most about *most*."""
     days = last.toordinal() - first.toordinal() + 1
     for size in _DAYS:
         if days <= size * most and days < 60:
@@ -361,12 +361,12 @@ def _day(day: date) -> str:
 
 
 def last_of_month(year: int, month: int) -> date:
-    """The last day of a month."""
+    """Return the last day of a month."""
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
 def is_year(earliest: date, latest: date) -> bool:
-    """Whether the two are the ends of one calendar year."""
+    """Return whether the two are the ends of one calendar year."""
     return (earliest.year, earliest.month, earliest.day) == (latest.year, 1, 1) and (
         latest.month,
         latest.day,
@@ -374,17 +374,17 @@ def is_year(earliest: date, latest: date) -> bool:
 
 
 def is_month(earliest: date, latest: date) -> bool:
-    """Whether the two are the ends of one calendar month."""
+    """Return whether the two are the ends of one calendar month."""
     return earliest.day == 1 and latest == last_of_month(earliest.year, earliest.month)
 
 
 def is_unit(earliest: date, latest: date) -> bool:
-    """Whether the two are one day, or the ends of one month or year: as a calendar has it."""
+    """Return whether the two are one day, or the ends of one month or year: as a calendar has it."""
     return earliest == latest or is_month(earliest, latest) or is_year(earliest, latest)
 
 
 def said(earliest: date, latest: date) -> str:
-    """The two as people say them: 2010, May 2020, 3 May 2020, 2020 to 2021."""
+    """Return the two as people say them: 2010, May 2020, 3 May 2020, 2020 to 2021."""
     if earliest == latest:
         return _day(earliest)
     if is_year(earliest, latest):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Story(NamedTuple):
-    """The pictures of a dataset, and a link whose proof can be asked for; None of what it lacks."""
+    """The pictures of a dataset, and a link that has a proof; None of what it lacks."""
 
     example: Picture | None = None
     network: Picture | None = None
@@ -50,7 +50,7 @@ def draw_story(answers: tuple[tuple[str, bytes], ...]) -> Story:
 
 
 def _picture(kind: str, body: bytes) -> Picture | None:
-    """The picture of this kind of an answer; None if it does not fit, or nothing was asked."""
+    """Return the picture of this kind of an answer; None if it does not fit, or there is no answer."""
     if not body:
         return None
     results = json.loads(body)
@@ -78,7 +78,7 @@ def _network(chains: list[dict[str, Any]]) -> Picture | None:
 
 
 def _schema(body: bytes) -> Picture | None:
-    """How kinds of things are linked."""
+    """Return how kinds of things are linked."""
     nodes: dict[str, Node] = {}
     edges = []
     for row in rows(body) if body else ():

@@ -103,7 +103,7 @@ class Timeline:
 
 
 def draw(moments: Sequence[Moment], width: float = shapes.WIDE) -> Timeline:
-    """The timeline of *moments*, in the order of time: in lanes, or upright on phones."""
+    """Return the timeline of *moments*, in the order of time: in lanes, or upright on phones."""
     ordered = sorted(moments, key=lambda row: (row.earliest, row.latest, row.name))
     statuses = tuple(sorted({row.status for row in ordered if row.status}))
     layout = _upright if width < shapes.NARROW * 1.5 else _in_lanes
@@ -111,7 +111,7 @@ def draw(moments: Sequence[Moment], width: float = shapes.WIDE) -> Timeline:
 
 
 class _Axis:
-    """From the first to the last round date around all moments, on so many units."""
+    """From the first to the last round date around all moments, on a length."""
 
     def __init__(self, moments: Sequence[Moment], start: float, end: float, most: int) -> None:
         first = min(row.earliest for row in moments)
@@ -126,7 +126,7 @@ class _Axis:
         return round(self._start + (day - self._first) * self._unit, 1)
 
     def span(self, moment: Moment) -> tuple[float, float]:
-        """Where the bar of *moment* begins, and how long it is."""
+        """Return where the bar of *moment* begins, and how long it is."""
         start = self.at(shapes.place(moment.earliest))
         end = self.at(shapes.place(moment.latest) + 1)
         if end - start < _LEAST:

@@ -43,7 +43,7 @@ class Pictures:
 
 
 def pictures_of(thing: Thing, around: Around, schema: Schema) -> Pictures:
-    """The pictures of *thing*, none of a claim or a part of a document."""
+    """Return the pictures of *thing*, none of a claim or a part of a document."""
     if thing.claim or thing.is_document:
         return Pictures()
     lines = list(_lines(thing))
@@ -111,7 +111,7 @@ def _days(earliest: str, latest: str) -> tuple[date, date] | None:
 
 
 def _span(value: Value) -> tuple[date, date] | None:
-    """The first and the last day of a date."""
+    """Return the first and the last day of a date."""
     parts = date_parts(value)
     try:
         if parts is None:

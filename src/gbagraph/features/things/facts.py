@@ -45,7 +45,7 @@ class Evidence(NamedTuple):
 class Fact:
     """A property and one of its values, or, not *forward*, a thing that has this one as its value.
 
-    ``derived`` ones follow by the ontology; ``differs`` says that it contradicts what else is told,
+    ``derived`` ones follow by the ontology; ``differs`` says that it contradicts other facts,
     ``completes`` that it is not from the main source.
     """
 
@@ -87,17 +87,17 @@ class Fact:
 
     @property
     def is_metadata(self) -> bool:
-        """Whether it is told where the dataset is described, and nowhere else."""
+        """Whether it stands where the dataset is described, and nowhere else."""
         metadata = _metadata()
         return bool(self.graphs & metadata) and self.graphs <= {"", _DERIVED, *metadata}
 
     @property
     def is_kept(self) -> bool:
-        """Whether it is told anywhere else than among what would follow, or among claims."""
+        """Whether it stands anywhere else than among what would follow, or among claims."""
         return bool(self.graphs - {_DERIVED, _CLAIMS})
 
     def why(self, iri: str) -> str:
-        """The query string of ``/why`` for this fact about *iri*; empty if there is none."""
+        """Return the query string of ``/why`` for this fact about *iri*; empty if there is none."""
         this, (predicate, value) = {"type": "uri", "value": iri}, self.terms
         ends = (this, value) if self.forward else (value, this)
         return of_proof(dict(ends[0]), dict(predicate), dict(ends[1]))
@@ -108,7 +108,7 @@ class Fact:
 
 
 def _metadata() -> frozenset[str]:
-    """The graphs that describe the dataset and its queries."""
+    """Return the graphs that describe the dataset and its queries."""
     return frozenset((*map(graph_iri, ("meta", "shapes")), queries_graph().value))
 
 
@@ -117,14 +117,14 @@ def _key(term: Term) -> str:
 
 
 def facts_query(iri: str, page: int) -> str:
-    """A SELECT query for a page of what is told of *iri*, from page 1 on."""
+    """Return a SELECT query for a page of the facts of *iri*, from page 1 on."""
     return about("features/things", "thing-facts", iri).replace(
         "OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}"
     )
 
 
 def read_facts(results: bytes) -> tuple[list[Fact], bool]:
-    """The facts, from the answer to ``thing-facts`` with labels; and whether more follow."""
+    """Return the facts, from the answer to ``thing-facts`` with labels; and whether more follow."""
     facts: dict[tuple[bool, str, str], Fact] = {}
     every = rows(results)
     numbers: Counter[tuple[str, bool]] = Counter()
@@ -179,7 +179,7 @@ class Distinct:
     """The facts as a page shows them.
 
     ``copies`` say again, in wider terms or those of other vocabularies, what *facts* say; *pointing* are
-    told of other things. *differing* contradict the facts.
+    facts of other things. *differing* contradict the facts.
     """
 
     facts: tuple[Fact, ...]
@@ -218,7 +218,7 @@ _Keys = dict[tuple[str, str], Fact]
 def _copies(
     facts: _Keys, schema: Schema, kinds: frozenset[str] | None
 ) -> dict[tuple[str, str], None]:
-    """The keys of those that follow from another of *facts* with a narrower property, or kind."""
+    """Return the keys of those that follow from another of *facts* with a narrower property, or kind."""
     wider: dict[tuple[str, str], None] = {}
     for term, key in facts:
         wider |= {(above, key): None for above in schema.above(term) if above != term}
@@ -232,7 +232,7 @@ def _copies(
 def _with_evidence_of_the_other_end(
     facts: _Keys, backward: _Keys, schema: Schema
 ) -> dict[tuple[str, str], None]:
-    """The keys of *backward* that are the same as one of *facts*, which get their evidence."""
+    """Return the keys of *backward* that are the same as one of *facts*, which get their evidence."""
     used: dict[tuple[str, str], None] = {}
     for key, fact in backward.items():
         for inverse in schema.inverses(fact.term):
@@ -270,7 +270,7 @@ NOTHING: Final = Node()
 
 
 def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
-    """The nodes by their IRI or blank name, from the answer to ``thing-around`` with labels."""
+    """Return the nodes by their IRI or blank name, from the answer to ``thing-around`` with labels."""
     said: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     for row in rows(results):
         value = named(row, "value")
@@ -303,7 +303,7 @@ def _first(said: Mapping[str, list[Value]], terms: Iterable[str]) -> Value | Non
 
 
 def degrees(value: Value | None) -> float | None:
-    """A coordinate as a number; None if it is none."""
+    """Return a coordinate as a number; None if it is none."""
     try:
         return None if value is None else float(value.text)
     except ValueError:

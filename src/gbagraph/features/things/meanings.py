@@ -46,7 +46,7 @@ _MORE: Final = {
 
 
 def iris(names: str) -> tuple[str, ...]:
-    """The IRIs of prefixed names, which stand between spaces."""
+    """Return the IRIs of prefixed names, which stand between spaces."""
     pairs = (name.split(":", 1) for name in names.split())
     return tuple(_MORE[prefix] + local for prefix, local in pairs)
 
@@ -139,7 +139,7 @@ _CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def is_amount(types: Iterable[str], schema: Schema) -> bool:
-    """Whether a node of these classes is there for its number alone."""
+    """Return whether a node of these classes is there for its number alone."""
     every = {each for one in types for each in (one, *schema.kinds.above.get(one, ()))}
     return not every.isdisjoint(_CLASSES["amount"])
 
@@ -181,7 +181,7 @@ class Question(NamedTuple):
 def questions(
     iri: str, types: Iterable[str], queries: Iterable[CannedQuery]
 ) -> tuple[Question, ...]:
-    """The queries that ask about *iri*; those for its kind before those for things of any kind.
+    """Return the queries that ask about *iri*; those for its kind before those for things of any kind.
 
     There are none about a class or property. A parameter says by its name which kind of thing it
     takes: ``place``, or ``company``.

@@ -56,7 +56,7 @@ class Lines:
     lines: tuple[Line, ...]
     inverse: Value | None = None
     listing: str = ""
-    """Whether it is told to be an ``open`` list, which names only some, or a ``closed`` one."""
+    """Whether the data say that it is an ``open`` list, which names only some, or a ``closed`` one."""
 
     @property
     def asserted(self) -> tuple[Line, ...]:
@@ -114,7 +114,7 @@ def thing(
     schema: Schema,
     languages: tuple[str, ...],
 ) -> Thing:
-    """The page of *iri* in the first of *languages* in which there is something."""
+    """Return the page of *iri* in the first of *languages* in which there is something."""
     every = tuple(facts)
     types = {fact.value.iri: fact.value for fact in every if fact.forward and fact.term == TYPE}
     most = schema.kinds.specific(each for each in types if each)
@@ -145,7 +145,7 @@ def thing(
 
 
 def _names(facts: Iterable[Fact], languages: tuple[str, ...]) -> list[Value]:
-    """The names, the best first: by property, then by language."""
+    """Return the names, the best first: by property, then by language."""
     named_by = [
         fact for fact in facts if fact.forward and fact.term in LABELS and not fact.value.iri
     ]
@@ -169,7 +169,7 @@ def _rank(value: Value, languages: tuple[str, ...]) -> int:
 
 
 def _sentence(facts: Iterable[Fact], languages: tuple[str, ...]) -> Line | None:
-    """The sentence on the thing that fits the languages best, by the property of choice."""
+    """Return the sentence on the thing that fits the languages best, by the property of choice."""
     comments = [fact for fact in facts if fact.term in meanings.COMMENTS and not fact.value.iri]
     comments.sort(
         key=lambda fact: (_rank(fact.value, languages), meanings.COMMENTS.index(fact.term))
@@ -270,7 +270,7 @@ class Around:
 
 
 def around_query(iri: str, schema: Schema) -> str:
-    """A SELECT query for what *iri* is in, by all properties that the ontology knows for that."""
+    """Return a SELECT query for what *iri* is in, by all properties that the ontology knows for that."""
     every = (term for family in meanings.CONTAINMENT for term in schema.with_all_below(family))
     terms = [f"<{term}>" for term in dict.fromkeys(every)]
     text = about("features/things", "thing-containment", iri)
@@ -308,7 +308,7 @@ def _add_point(points: dict[str, tuple[float, float]], iri: str, row: Mapping[st
 
 
 def _path(iri: str, outward: list[tuple[str, str, str]], schema: Schema) -> list[str]:
-    """The steps from *iri* outwards, by the first family of properties that has any."""
+    """Return the steps from *iri* outwards, by the first family of properties that has any."""
     for family in meanings.CONTAINMENT:
         terms = frozenset(schema.with_all_below(family))
         steps: dict[str, set[str]] = defaultdict(set)

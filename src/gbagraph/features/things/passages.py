@@ -75,20 +75,20 @@ class Supported:
 
 
 def supports_query(iri: str, page: int) -> str:
-    """A SELECT query for a page of the facts that rest on *iri*, from page 1 on."""
+    """Return a SELECT query for a page of the facts that rest on *iri*, from page 1 on."""
     return about("features/things", "thing-supports", iri).replace(
         "OFFSET 0", f"OFFSET {(page - 1) * _ROWS}"
     )
 
 
 def supported(iri: str, results: bytes, schema: Schema) -> Supported:
-    """The facts of others that rest on *iri*, from the answer to the query, with labels."""
+    """Return the facts of others that rest on *iri*, from the answer to the query, with labels."""
     every = rows(results)
     by_subject: dict[str, tuple[Value, list[Sentence]]] = {}
     naming = []
     for sentence in sorted(map(_sentence, every[:_ROWS]), key=_by_name):
         if sentence.subject.iri == iri:
-            continue  # told with its own facts
+            continue  # it stands with its own facts
         if _only_names(sentence, schema):
             naming.append(sentence)
         else:
@@ -171,12 +171,12 @@ class Reading:
 
 
 def parts_query(iri: str) -> str:
-    """A SELECT query for the parts of *iri* and those beside it."""
+    """Return a SELECT query for the parts of *iri* and those beside it."""
     return about("features/things", "thing-parts", iri)
 
 
 def reading(iri: str, results: bytes, claims: bytes) -> Reading:
-    """The parts of *iri* and its neighbours, from the answer to the query, with labels.
+    """Return the parts of *iri* and its neighbours, from the answer to the query, with labels.
 
     *claims* is the answer to ``claims-by-source``.
     """

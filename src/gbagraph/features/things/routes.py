@@ -56,7 +56,7 @@ async def thing(context: Context, request: Request, path: str) -> Response:
 
 
 def _document_path(path: str) -> str:
-    """The path of the document about the thing with this end of an IRI, in ASCII."""
+    """Return the path of the document about the thing with this end of an IRI, in ASCII."""
     return f"/doc/{quote(path, safe=_OF_PATHS)}"
 
 
@@ -105,7 +105,7 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
 
 
 async def of_any_iri(context: Context, request: Request) -> Evaluation | Response:
-    """The document about the thing with any IRI: ``/doc?iri=IRI``."""
+    """Return the document about the thing with any IRI: ``/doc?iri=IRI``."""
     pairs = dict(request.parameters)
     if "iri" not in pairs:
         raise MalformedRequest("Say of what: /doc?iri=IRI.")
@@ -124,11 +124,11 @@ class _Address(NamedTuple):
     path: str
 
     def of_format(self, extension: str) -> str:
-        """The path of the document in the format of a file extension."""
+        """Return the path of the document in the format of a file extension."""
         return f"{self.path}&format={extension}" if "?" in self.path else f"{self.path}.{extension}"
 
     def of_page(self, number: int) -> str:
-        """The path of a further page of the document."""
+        """Return the path of a further page of the document."""
         return f"{self.path}{'&' if '?' in self.path else '?'}page={number}"
 
 
@@ -193,7 +193,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
 
 
 async def _reading(context: Context, thing: Thing, labels: tuple[str, ...]) -> passages.Reading:
-    """Where a passage or document stands in its reading order; nothing of other things."""
+    """Return where a passage or document stands in its reading order; nothing of other things."""
     if not thing.is_document:
         return passages.Reading()
     parts = await context.query(passages.parts_query(thing.iri), labels)
@@ -247,7 +247,7 @@ _FACTS: Final = 8
 
 
 _COLUMNS: Final = ("part", "of", "title", "text", "size", "checksum", "date")
-"""What is told of a part of the dataset."""
+"""The columns on a part of the dataset."""
 
 
 class Use(NamedTuple):
@@ -260,7 +260,7 @@ class Use(NamedTuple):
 
 
 async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
-    """The document about one graph: a page, or what the dataset says of it as RDF."""
+    """Return the document about one graph: a page, or what the dataset says of it as RDF."""
     name, chosen = format_for_path(request, name)
     iri = graph_iri(name)
     if chosen is not HTML or not publication.current().is_own:
@@ -324,7 +324,7 @@ def _facts(properties: list[Use]) -> list[Use]:
 
 
 async def dataset(context: Context, request: Request) -> Evaluation | Response:
-    """The document about the dataset: a page, or what it says of itself as RDF."""
+    """Return the document about the dataset: a page, or what it says of itself as RDF."""
     _, chosen = format_for_path(request, "dataset")
     if chosen is not HTML or not context.dataset.built_in:
         return await document(context, request, "dataset")

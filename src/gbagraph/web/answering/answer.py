@@ -56,11 +56,11 @@ _LONGEST: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the *job*, whole and without labels; where and how it is asked.
+    """A question: the *job*, whole and without labels; its address and options.
 
     *text* is the query as people read and copy it, *given* the values for the parameters of the canned
     query *name*. *labels* are the languages that the request wants; those of the page if it says none.
-    *editor* is where a repaired query is asked, if not at *address*.
+    *editor* is the address for a repaired query, if not *address*.
     """
 
     job: Query
@@ -124,7 +124,7 @@ class Answer:
 
 
 async def answer(context: Context, request: Request, question: Question) -> Answer:
-    """The answer to *question*, and what the page shows of it as its address says.
+    """Return the answer to *question*, and what the page shows of it as its address says.
 
     Raises:
         GbaGraphError: there is none.
@@ -150,7 +150,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     if kind != "boolean":
         shown = await _with_rows(context, question, shown, read)
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
-        # What became of calls is told already, and to explain them would be to make them once more.
+        # Sources say what became of calls, and to explain these would be to make them once more.
         sent = protocol.SparqlRequest(question.text, infer=question.job.infer)
         diagnostics = await diagnosed(context, request, sent, question.editor or address)
         shown = changed(shown, diagnostics=diagnostics)
@@ -167,7 +167,7 @@ async def diagnosed(
 
 
 def _page(address: Address) -> Page:
-    """The rows that are looked at: of a table those of the page, of a picture the first."""
+    """Return the rows that are looked at: of a table those of the page, of a picture the first."""
     if address.view in (_TABLE, _TURTLE):
         return Page(SIZE, (address.page - 1) * SIZE, address.order, address.find)
     return Page(_DRAWN, find=address.find)
@@ -236,7 +236,7 @@ def _with_table(base: Answer, read: Mapping[str, Any], query: str) -> Answer:
 
 
 async def _turtle(context: Context, question: Question) -> str:
-    """The graph as Turtle; empty if it is too large for a page."""
+    """Return the graph as Turtle; empty if it is too large for a page."""
     try:
         result = await context.result(
             replace(question.job, formats=READABLE, help=""), question.options
@@ -247,7 +247,7 @@ async def _turtle(context: Context, question: Question) -> str:
 
 
 def _tabs(kind: Kind, drawn: Iterable[Any], address: Address) -> Iterator[Link]:
-    """The views of an answer, where there is more than one."""
+    """Yield the views of an answer, where there is more than one."""
     names = {_TABLE: "Table"}
     if kind == "graph":
         names[_TURTLE] = "Turtle"

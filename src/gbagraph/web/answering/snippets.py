@@ -57,7 +57,7 @@ class Snippet:
 
 
 def snippets(question: Call) -> tuple[Snippet, ...]:
-    """The programs for *question*; those that cannot ask it are left out."""
+    """Return the programs for *question*; those that cannot ask it are left out."""
     programs = [
         Snippet("curl", "shell", _curl(question)),
         Snippet("Python: gbagraph", "python", _gbagraph(question)),

@@ -121,7 +121,7 @@ def _of_features() -> list[str]:
 
 
 def _graphs(context: Context) -> list[str]:
-    """The paths of the pages about the dataset and its graphs, which ours has."""
+    """Return the paths of the pages about the dataset and its graphs, which ours has."""
     if not context.dataset.built_in:
         return []
     names = (graph.removeprefix(PREFIXES["graph"]) for graph in context.dataset.graphs)
@@ -143,7 +143,7 @@ PROBLEM_FORMATS: Final = (_DETAILS, JSON, TEXT, HTML)
 
 
 def error_renderer(context: Context) -> Callable[[GbaGraphError, Request], Response]:
-    """The function that makes the response for an error in the format that the client prefers."""
+    """Return the function that makes the response for an error in the format that the client prefers."""
 
     def render(problem: GbaGraphError, request: Request) -> Response:
         if "suggestions" in problem.details:
@@ -167,13 +167,13 @@ def _below(prefix: str, suggestions: Sequence[dict[str, str]]) -> list[dict[str,
 
 
 def as_text(problem: GbaGraphError) -> str:
-    """An error as plain text."""
+    """Return an error as plain text."""
     excerpt = problem.details.get("excerpt", "")
     return f"{problem.title}\n{problem.message}\n{excerpt}\n"
 
 
 def as_details(problem: GbaGraphError) -> str:
-    """An error as problem details (RFC 9457, section 3), in JSON."""
+    """Return an error as problem details (RFC 9457, section 3), in JSON."""
     fields = {
         "type": f"{BASE}problem/{problem.name}",
         "title": problem.title,
@@ -189,7 +189,7 @@ _OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
 
 
 async def void(context: Context, request: Request) -> Response:
-    """The well-known address of the description of the dataset (VoID, section 7.2).
+    """Return the well-known address of the description of the dataset (VoID, section 7.2).
 
     That of others' data is a part of the description of the service.
     """
@@ -202,12 +202,12 @@ async def void(context: Context, request: Request) -> Response:
 
 
 async def json_ld_context(context: Context, request: Request) -> Evaluation:
-    """The JSON-LD context: what the names in JSON-LD documents mean."""
+    """Return the JSON-LD context: what the names in JSON-LD documents mean."""
     return Evaluation(JsonLdContext())
 
 
 async def prefixes(context: Context, request: Request) -> Response:
-    """The prefixes in use, as a page, as JSON or as the PREFIX declarations of a query."""
+    """Return the prefixes in use, as a page, as JSON or as the PREFIX declarations of a query."""
     chosen = choose(request, (JSON, TEXT, HTML), "the list of prefixes")
     if chosen is HTML:
         return context.page(request, "prefixes.html", prefixes=namespaces.prefixes())

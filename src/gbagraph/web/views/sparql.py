@@ -57,7 +57,7 @@ _AS_GIVEN: Final = "given"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of the data that can be asked: its name, and the parameters that choose it."""
+    """A part of the data that a query can have: its name, and the parameters that choose it."""
 
     name: str
     sends: tuple[tuple[str, str], ...] = ()
@@ -65,7 +65,7 @@ class Scope:
 
 
 def is_wanted(request: Request) -> bool:
-    """Whether the client prefers a page to a result, as browsers do."""
+    """Return whether the client prefers a page to a result, as browsers do."""
     says_so = "html" in request.accept.lower() or b"html" in request.query_string
     if not says_so or not _is_form(request):
         return False
@@ -73,7 +73,7 @@ def is_wanted(request: Request) -> bool:
 
 
 def _is_form(request: Request) -> bool:
-    """Whether the request can come from a form: it has no body, or its fields."""
+    """Return whether the request can come from a form: it has no body, or its fields."""
     content_type = request.headers.get("content-type", "")
     return not request.body or content_type.lower().startswith(protocol.FORM)
 
@@ -101,12 +101,12 @@ def _sends(name: str) -> tuple[tuple[str, str], ...]:
 
 
 async def page(context: Context, request: Request) -> Response:
-    """The form, with the answer if there is a query."""
+    """Return the form, with the answer if there is a query."""
     return await _respond(context, request, ENDPOINT)
 
 
 async def explained(context: Context, request: Request) -> Response:
-    """The form, with what is wrong with the query instead of its answer."""
+    """Return the form, with what is wrong with the query instead of its answer."""
     return await _respond(context, request, EXPLAIN)
 
 
@@ -191,7 +191,7 @@ def _page(
 
 
 def _scopes(context: Context, address: Address) -> Iterator[Scope]:
-    """The parts of the data that can be asked; none where there is nothing to choose."""
+    """Return the parts of the data that a query can have; none where there is nothing to choose."""
     graphs = context.dataset.graphs
     names = ["all"]
     if graphs.get(graph_iri("inferred")):
@@ -214,9 +214,9 @@ _LONG: Final = 5000
 
 
 async def endpoint(context: Context, request: Request) -> Evaluation | Response:
-    """The query operation of the SPARQL Protocol; on a bare GET, the service description.
+    """Return the query operation of the SPARQL Protocol; on a bare GET, the service description.
 
-    Who prefers a page gets the form, with the answer in it if there is a query.
+    A client that prefers a page gets the form, with the answer in it if there is a query.
     """
     if is_wanted(request):
         return await page(context, request)
@@ -270,7 +270,7 @@ async def _statistics(context: Context, endpoint: str) -> list[Statement]:
 
 
 async def _rows(context: Context, query: str) -> list[tuple[str, ...]]:
-    """The rows of a query, each cell as the text of its term."""
+    """Return the rows of a query, each cell as the text of its term."""
     answer = json.loads((await context.query(query)).body)
     names = answer["head"]["vars"]
     return [tuple(row[name]["value"] for name in names) for row in answer["results"]["bindings"]]

@@ -41,7 +41,7 @@ _OF_OTHERS: Final = ("places", "dates", "links")
 
 
 async def page(context: Context, request: Request) -> Response:
-    """The start page."""
+    """Return the start page."""
     site = publication.current()
     names = _names(context)
     labels = labels_of(request)
@@ -70,14 +70,14 @@ async def page(context: Context, request: Request) -> Response:
 
 
 def _names(context: Context) -> tuple[str, ...]:
-    """The queries behind the page."""
+    """Return the queries behind the page."""
     if context.dataset.built_in:
         return _OURS
     return _OF_OTHERS if context.dataset.default_graph <= _DRAWN else ()
 
 
 async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
-    """What crawlers are told of the dataset; nothing of a release, which says nothing of itself."""
+    """Return the markup of the dataset for crawlers; none of a release, which has no metadata."""
     if context.dataset.built_in:
         about = await context.query(markup.dataset_query())
         return markup.markup(DATASET, about.body)
@@ -90,13 +90,13 @@ async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
 
 
 def _is_shown(kind: Kind) -> bool:
-    """Whether a kind is a way in: of ours, one of the ontology's; of others', any."""
+    """Return whether a kind is a way in: of ours, one of the ontology's; of others', any."""
     ours = publication.current().is_own
     return not ours or (kind.term.iri or "").startswith(PREFIXES["gba"])
 
 
 def _groups(queries: Iterable[CannedQuery]) -> dict[str, tuple[list[CannedQuery], int]]:
-    """The first queries of each tag and the number of all of it, the largest groups first."""
+    """Return the first queries of each tag and the number of all of it, the largest groups first."""
     by_tag: dict[str, list[CannedQuery]] = {}
     for query in queries:
         for tag in query.tags:
@@ -114,7 +114,7 @@ class Section(NamedTuple):
 
 
 def _numbers(answers: Mapping[str, bytes]) -> dict[str, int]:
-    """The key figures by name; none of data of others."""
+    """Return the key figures by name; none of data of others."""
     if "figures" not in answers:
         return {}
     (row,) = rows(answers["figures"])
