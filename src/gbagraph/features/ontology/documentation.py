@@ -229,10 +229,9 @@ def without_query() -> dict[str, str]:
 
 def queries(*, built_in: bool) -> dict[str, str]:
     """Return the queries whose answers the page needs, by name."""
-    if not built_in:
-        return {name: own_query("features/ontology", name) for name in _QUERIES}
-    of_use = {name: own_query("features/ontology", name) for name in (*_QUERIES, *_QUERIES_OF_USE)}
-    return of_use | {row.name: row.query for row in examples()}
+    names = (*_QUERIES, *_QUERIES_OF_USE) if built_in else _QUERIES
+    answered = {row.name: row.query for row in examples()} if built_in else {}
+    return {name: own_query("features/ontology", name) for name in names} | answered
 
 
 @lru_cache(maxsize=4)

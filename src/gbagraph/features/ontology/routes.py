@@ -127,7 +127,7 @@ async def file(context: Context, request: Request, extension: str) -> Evaluation
 
 async def _page(context: Context, request: Request) -> Response:
     answers = tuple((await _answers(context)).items())
-    address = _Address(request.prefix, request.path, request.query_string)
+    address = request.prefix, request.path, request.query_string
     # In a thread: rendering the page the first time would delay other requests.
     text = await asyncio.to_thread(
         _rendered, answers, address, language_of(request), context.dataset
@@ -135,20 +135,16 @@ async def _page(context: Context, request: Request) -> Response:
     return html(text)
 
 
-class _Address(NamedTuple):
-    """The address of a request for the page."""
-
-    prefix: str
-    path: str
-    query_string: bytes
-
-
 @lru_cache(maxsize=8)
 def _rendered(
-    answers: tuple[tuple[str, bytes], ...], address: _Address, language: str, dataset: Description
+    answers: tuple[tuple[str, bytes], ...],
+    address: tuple[str, str, bytes],
+    language: str,
+    dataset: Description,
 ) -> str:
     """Return the page, which is cached: rendering takes about a tenth of a second."""
     by_name = dict(answers)
+    root, path, query = address
     examples = {
         row.name: (row, _table(by_name[row.name]))
         for row in documentation.examples()
@@ -157,9 +153,9 @@ def _rendered(
     return templating.render(
         "ontology.html",
         language,
-        root=address.prefix,
-        here=address.path,
-        here_query=address.query_string.decode("ascii", "replace"),
+        root=root,
+        here=path,
+        here_query=query.decode("ascii", "replace"),
         dataset=dataset,
         iri=ONTOLOGY,
         docs=documentation.documentation(answers),

@@ -241,7 +241,7 @@ class _Pen:
         self._y += self._height + _BETWEEN
 
     def _step(self, step: Step, long: float) -> None:
-        """Return an arrow to the right, or down to the left edge where box and arrow have no room."""
+        """Draw an arrow to the right, or down to the left edge where box and arrow have no room."""
         if self._is_broken and self._x + long + self._box + _MARGIN > self._width:
             self._down(step)
         else:

@@ -308,7 +308,7 @@ class _Plan:
         return circle
 
     def _centred(self, key: str, x: float, middle: float, sizes: _Columns) -> None:
-        """Return the box of a node with its middle at a height."""
+        """Draw the box of a node with its middle at a height."""
         high = height_of(
             shapes.wrapped(self._graph.nodes[key].value.text, sizes.box - 18, NAME, most=3)
         )

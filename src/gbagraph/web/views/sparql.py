@@ -220,17 +220,11 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     """
     if is_wanted(request):
         return await page(context, request)
-    job = evaluation.for_endpoint(request) if _is_short(request) else await _in_thread(request)
+    if len(request.query_string) + len(request.body) < _LONG:
+        job = evaluation.for_endpoint(request)
+    else:  # to take it apart, and to bind its variables, would delay other requests
+        job = await asyncio.to_thread(evaluation.for_endpoint, request)
     return job or await _service(context, request)
-
-
-def _is_short(request: Request) -> bool:
-    return len(request.query_string) + len(request.body) < _LONG
-
-
-async def _in_thread(request: Request) -> Evaluation | None:
-    """The job for a long request: to take it apart, and to bind its variables, would delay others."""
-    return await asyncio.to_thread(evaluation.for_endpoint, request)
 
 
 async def _service(context: Context, request: Request) -> Response:
