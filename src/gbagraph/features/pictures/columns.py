@@ -48,18 +48,19 @@ def number(term: Term) -> float | None:
 
 
 def time(term: Term) -> tuple[date, date] | None:
-    """The first and the last day of a date, month or year; None for another term, or years before 1."""
+    """Return the first and the last day of a date, month or year; None for any other term."""
     pattern = _TIMES.get(term.get("datatype", ""))
     match = re.match(pattern, term["value"]) if pattern else None
-    if match is None:
-        return None
-    year, month, day = (*map(int, match.groups()), 0, 0)[:3]
+    return days_of(*map(int, match.groups())) if match else None
+
+
+def days_of(year: int, month: int = 0, day: int = 0) -> tuple[date, date] | None:
+    """Return the first and the last day of a date as far as it is known; None if no calendar has it."""
     try:
         if not month:
             return date(year, 1, 1), date(year, 12, 31)
-        if not day:
-            return date(year, month, 1), last_of_month(year, month)
-        return date(year, month, day), date(year, month, day)
+        first = date(year, month, day or 1)
+        return first, first if day else last_of_month(year, month)
     except ValueError:
         return None
 

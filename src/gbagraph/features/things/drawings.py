@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import land, maps, network, shapes, timeline
+from gbagraph.features.pictures.columns import days_of
 from gbagraph.features.pictures.links import Edge
 from gbagraph.features.pictures.links import Node as Box
 from gbagraph.features.pictures.maps import Place
@@ -113,15 +114,7 @@ def _days(earliest: str, latest: str) -> tuple[date, date] | None:
 def _span(value: Value) -> tuple[date, date] | None:
     """Return the first and the last day of a date."""
     parts = date_parts(value)
-    try:
-        if parts is None:
-            return None
-        if parts.day:
-            return date(*parts), date(*parts)
-        first = date(parts.year, parts.month or 1, 1)
-        return first, shapes.last_of_month(parts.year, parts.month or 12)
-    except ValueError:  # no day of the calendar
-        return None
+    return days_of(*parts) if parts else None
 
 
 def _network(thing: Thing, lines: list[tuple[str, Line]]) -> Network | None:
