@@ -25,7 +25,7 @@ _OFFERS: Final = (MARKDOWN, HTML)
 
 
 async def index(context: Context, request: Request) -> Response:
-    """Return the manual: its contents; with ``?q=`` the sections that have these words."""
+    """The manual: its contents; with ``?q=`` the sections that have these words."""
     chosen = choose(request, _OFFERS, "the manual")
     values = dict(request.parameters)
     # In a thread: making the pages, the first time, would delay other requests.
@@ -40,7 +40,7 @@ async def index(context: Context, request: Request) -> Response:
 
 
 async def page(context: Context, request: Request, path: str) -> Response:
-    """Return a page of the manual as HTML or, also at its address with ``.md``, as Markdown."""
+    """A page of the manual as HTML or, also at its address with ``.md``, as Markdown."""
     picture = (await asyncio.to_thread(pages.pictures)).get(path)
     if picture is not None:
         return content(picture, pages.PICTURES[PurePath(path).suffix])

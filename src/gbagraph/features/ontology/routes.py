@@ -118,7 +118,7 @@ async def version(context: Context, request: Request, version: str) -> Evaluatio
 
 
 async def file(context: Context, request: Request, extension: str) -> Evaluation:
-    """Return the ontology in the format of a suffix."""
+    """The ontology in the format of a suffix."""
     chosen = by_extension(GRAPH, extension)
     if chosen is None:
         raise UnknownResource(f"The ontology is not available as .{extension}.")

@@ -105,7 +105,7 @@ async def document(context: Context, request: Request, path: str) -> Evaluation 
 
 
 async def of_any_iri(context: Context, request: Request) -> Evaluation | Response:
-    """Return the document about the thing with any IRI: ``/doc?iri=IRI``."""
+    """The document about the thing with any IRI: ``/doc?iri=IRI``."""
     pairs = dict(request.parameters)
     if "iri" not in pairs:
         raise MalformedRequest("Say of what: /doc?iri=IRI.")
@@ -260,7 +260,7 @@ class Use(NamedTuple):
 
 
 async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
-    """Return the document about one graph: a page, or what the dataset says of it as RDF."""
+    """The document about one graph: a page, or what the dataset says of it as RDF."""
     name, chosen = format_for_path(request, name)
     iri = graph_iri(name)
     if chosen is not HTML or not publication.current().is_own:
@@ -324,7 +324,7 @@ def _facts(properties: list[Use]) -> list[Use]:
 
 
 async def dataset(context: Context, request: Request) -> Evaluation | Response:
-    """Return the document about the dataset: a page, or what it says of itself as RDF."""
+    """The document about the dataset: a page, or what it says of itself as RDF."""
     _, chosen = format_for_path(request, "dataset")
     if chosen is not HTML or not context.dataset.built_in:
         return await document(context, request, "dataset")

@@ -48,7 +48,7 @@ _FOR_NOW: Final = "public, max-age=60"
 
 
 async def file(context: Context, request: Request, name: str = "icon.svg") -> Response:
-    """Send a style sheet, script or other file of the pages; to be kept if its address has its hash.
+    """A style sheet, script or other file of the pages; to be kept if its address has its hash.
 
     Browsers look for the picture of the site at an address of its own.
     """
@@ -189,7 +189,7 @@ _OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
 
 
 async def void(context: Context, request: Request) -> Response:
-    """Return the well-known address of the description of the dataset (VoID, section 7.2).
+    """The well-known address of the description of the dataset (VoID, section 7.2).
 
     That of others' data is a part of the description of the service.
     """
@@ -202,12 +202,12 @@ async def void(context: Context, request: Request) -> Response:
 
 
 async def json_ld_context(context: Context, request: Request) -> Evaluation:
-    """Return the JSON-LD context: what the names in JSON-LD documents mean."""
+    """The JSON-LD context: what the names in JSON-LD documents mean."""
     return Evaluation(JsonLdContext())
 
 
 async def prefixes(context: Context, request: Request) -> Response:
-    """Return the prefixes in use, as a page, as JSON or as the PREFIX declarations of a query."""
+    """The prefixes in use, as a page, as JSON or as the PREFIX declarations of a query."""
     chosen = choose(request, (JSON, TEXT, HTML), "the list of prefixes")
     if chosen is HTML:
         return context.page(request, "prefixes.html", prefixes=namespaces.prefixes())
@@ -247,7 +247,7 @@ async def service(context: Context, request: Request) -> Response:
 
 
 async def problem(context: Context, request: Request, name: str) -> Response:
-    """Explain the type of a problem at its IRI, as text or as a page.
+    """The explanation at the type IRI of a problem.
 
     Raises:
         UnknownResource: there is no such type.

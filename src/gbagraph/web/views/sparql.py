@@ -101,12 +101,12 @@ def _sends(name: str) -> tuple[tuple[str, str], ...]:
 
 
 async def page(context: Context, request: Request) -> Response:
-    """Return the form, with the answer if there is a query."""
+    """The form, with the answer if there is a query."""
     return await _respond(context, request, ENDPOINT)
 
 
 async def explained(context: Context, request: Request) -> Response:
-    """Return the form, with what is wrong with the query instead of its answer."""
+    """The form, with what is wrong with the query instead of its answer."""
     return await _respond(context, request, EXPLAIN)
 
 
@@ -214,7 +214,7 @@ _LONG: Final = 5000
 
 
 async def endpoint(context: Context, request: Request) -> Evaluation | Response:
-    """Return the query operation of the SPARQL Protocol; on a bare GET, the service description.
+    """The query operation of the SPARQL Protocol; on a bare GET, the service description.
 
     A client that prefers a page gets the form, with the answer in it if there is a query.
     """

@@ -41,7 +41,7 @@ _OF_OTHERS: Final = ("places", "dates", "links")
 
 
 async def page(context: Context, request: Request) -> Response:
-    """Return the start page."""
+    """The start page."""
     site = publication.current()
     names = _names(context)
     labels = labels_of(request)
