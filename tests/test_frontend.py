@@ -5,7 +5,7 @@ import json
 import pytest
 
 import frontend
-from gbagraph.web.static_files import BUILT, asset
+from gbagraph.web.addresses import BUILT, asset
 from support import ROOT
 from support.browser import Chromium
 from support.installed import cannot_run, needs

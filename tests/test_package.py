@@ -10,7 +10,7 @@ import pytest
 
 import frontend
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.web.static_files import BUILT
+from gbagraph.web.addresses import BUILT
 from support import PATH, ROOT, RunningServer, processes
 from support.installed import cannot_run
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from importlib import import_module
@@ -61,6 +62,16 @@ class View:
     code: str
     takes_queries: bool = False
     is_free: bool = False
+
+
+def pattern(template: str) -> re.Pattern[str]:
+    """Return the expression that matches the paths of *template*, with a group for each of its names."""
+    parts = re.split(r"\{(\w+)(:path)?\}", template)
+    # Alternately a text, a name, and whether the value may contain slashes.
+    written = re.escape(parts[0])
+    for name, slashes, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        written += f"(?P<{name}>{'.+' if slashes else '[^/]+'}){re.escape(text)}"
+    return re.compile(written, re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

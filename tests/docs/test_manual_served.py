@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gbagraph.features.manual import pages as manual
-from gbagraph.web.static_files import asset
+from gbagraph.web.addresses import asset
 from support import ROOT, RunningServer
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

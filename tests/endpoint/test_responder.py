@@ -12,7 +12,7 @@ from gbagraph.engine import Engine
 from gbagraph.errors import UnknownResource
 from gbagraph.web.app import routes
 from gbagraph.web.context import Context
-from gbagraph.web.problems import error_renderer
+from gbagraph.web.views.site import error_renderer
 
 
 def respond(*requests, own=()):

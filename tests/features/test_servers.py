@@ -4,10 +4,11 @@ Of all features that is tried where the environment has GBAGRAPH_EACH_FEATURE, a
 """
 
 import os
+from importlib.util import resolve_name
 
 import pytest
 
-from gbagraph.endpoint.responder import pattern
+from gbagraph.feature import pattern
 from gbagraph.features import FEATURES
 from gbagraph.web import addresses
 from support.features import ServerWithNotes, links
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.processes
 NAMES = [each.name for each in FEATURES]
 DEPENDENT = {name: [each.name for each in FEATURES if name in each.needs] for name in NAMES}
 DEPENDENT["operations"] = ["notes"]
-SAMPLE = ["canned", "things", "search", "why", "diagnostics", "manual"]
+SAMPLE = ["canned", "things", "search", "why", "diagnostics", "manual", "pictures"]
 """Those to which most pages lead."""
 
 HTML = {"Accept": "text/html"}
@@ -31,15 +32,18 @@ PAGES = (
 )
 
 
-def code(reference):
-    return reference.partition(":")[0]
+def code(feature, reference):
+    return resolve_name(reference.partition(":")[0], feature.package)
 
 
 def modules(feature):
     """The modules that a feature alone names for pages."""
-    named = {each.name: {code(view.code) for view in each.routes} for each in FEATURES}
-    for each in FEATURES:
-        named[each.name] |= set(map(code, each.hooks.values()))
+    named = {
+        each.name: {
+            code(each, one) for one in (*(row.code for row in each.routes), *each.hooks.values())
+        }
+        for each in FEATURES
+    }
     without = (feature.name, *DEPENDENT[feature.name])
     return named[feature.name].difference(*(named[name] for name in named if name not in without))
 

@@ -10,7 +10,7 @@ from gbagraph.settings import MAX_FIELDS
 from gbagraph.sparql import negotiation, tokens
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.slips import slip
-from gbagraph.web import languages
+from gbagraph.web import context
 
 pytestmark = pytest.mark.alone
 
@@ -19,7 +19,7 @@ HEADERS = {
     "Accept": lambda value: negotiation.preferred(value, negotiation.EVERYTHING),
     "Accept-Encoding": response.choose,
     "Accept-Language": negotiation.preferred_languages,
-    "Cookie": languages._chosen,
+    "Cookie": context._chosen,
     "If-None-Match": lambda value: response.none_match(value, '"x"'),
     "If-Modified-Since": lambda value: response.not_modified_since(value, 0.0),
 }

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from gbagraph.web import languages
+from gbagraph.web import context
 from support import problem
 
 
@@ -34,7 +34,7 @@ class Asked:
     ],
 )
 def test_the_language_of_a_reader(headers, language):
-    assert languages.of(Asked(**headers)) == language
+    assert context.language_of(Asked(**headers)) == language
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_the_language_of_a_reader(headers, language):
     ],
 )
 def test_names_are_in_the_characters_that_a_reader_prefers(asked, first):
-    assert languages.labels_of(Asked(accept_language=asked))[0] == first
+    assert context.labels_of(Asked(accept_language=asked))[0] == first
 
 
 def test_every_reader_gets_english_names_where_there_are_no_others():
-    assert languages.labels_of(Asked(accept_language="zh-TW")) == ("zh-hant", "zh-hans", "en")
+    assert context.labels_of(Asked(accept_language="zh-TW")) == ("zh-hant", "zh-hans", "en")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gbagraph.web.static_files import StaticFiles, asset
+from gbagraph.web.addresses import StaticFiles, asset
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_address_of_a_file_has_a_hash_of_what_it_holds(files):
 def test_imports_get_the_hashes_of_what_they_import(files, statement):
     found = files(**{"a.js": statement, "b.js": "export const b = 1;"})
 
-    body = found.find("a.js").file.body.decode()
+    body = found.find("a.js")[0].body.decode()
     assert f"./{found.address('b.js').removeprefix('/static/')}" in body
     assert "./b.js" not in body
 
@@ -57,7 +57,7 @@ def test_what_is_built_is_imported_by_its_path_in_the_folder(files):
     found = files(**{"a.js": 'import "./built/prism.js";', "built/prism.js": "1;"})
 
     target = found.address("prism.js").removeprefix("/static/")
-    assert found.find("a.js").file.body.decode() == f'import "./{target}";'
+    assert found.find("a.js")[0].body.decode() == f'import "./{target}";'
 
 
 def test_a_module_that_needs_what_is_not_built_is_left_out_too(files):

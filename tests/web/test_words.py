@@ -6,7 +6,7 @@ import pytest
 
 from gbagraph.features.pictures.choose import KINDS
 from gbagraph.features.things.meanings import GROUPS
-from gbagraph.web import languages
+from gbagraph.web import templating
 from gbagraph.web.templating import messages, template_folders
 
 TEMPLATES = {
@@ -16,7 +16,7 @@ TEMPLATES = {
 }
 LABELS = {"Table", *(kind.label for kind in KINDS.values()), *GROUPS.values()}
 """Texts of modules that templates show translated."""
-OTHERS = [tag for tag in languages.LANGUAGES if tag != "en"]
+OTHERS = [tag for tag in templating.LANGUAGES if tag != "en"]
 
 PROPER = {
     *(
@@ -59,7 +59,7 @@ def bare_words(template):
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_each_message_has_a_translation_with_the_same_values(name, language):
-    words = languages.words(language)
+    words = templating.words(language)
     for message in messages(TEMPLATES[name]):
         assert message in words, f"{language}: {message!r}"
         values = [sorted(re.findall(r"%\((\w+)\)s", text)) for text in (message, words[message])]
@@ -70,8 +70,8 @@ def test_each_message_has_a_translation_with_the_same_values(name, language):
 def test_no_translation_is_left_over(language):
     used = {m for name in TEMPLATES for m in messages(TEMPLATES[name])}
 
-    assert set(languages.words(language)) - used - LABELS == set()
-    assert languages.words(language).keys() >= LABELS
+    assert set(templating.words(language)) - used - LABELS == set()
+    assert templating.words(language).keys() >= LABELS
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -32,6 +31,7 @@ from gbagraph.endpoint.response import (
 )
 from gbagraph.engine.admission import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
+from gbagraph.feature import pattern
 from gbagraph.settings import MAX_AGE
 from gbagraph.sparql import sources
 
@@ -105,16 +105,6 @@ class Routes:
             if match := each.fullmatch(path):
                 return route, match.groupdict()
         raise UnknownResource(NOTHING)
-
-
-def pattern(template: str) -> re.Pattern[str]:
-    """Return the expression that matches the paths of *template*, with a group for each of its names."""
-    parts = re.split(r"\{(\w+)(:path)?\}", template)
-    # Alternately a text, a name, and whether the value may contain slashes.
-    written = re.escape(parts[0])
-    for name, slashes, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        written += f"(?P<{name}>{'.+' if slashes else '[^/]+'}){re.escape(text)}"
-    return re.compile(written, re.DOTALL)
 
 
 class Responder:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from gbagraph import feature, publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.queries.parse import fault, parse
+from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
@@ -146,3 +149,51 @@ def find(name: str, folder: str | None = None) -> CannedQuery:
             ],
         )
     return queries[name]
+
+
+def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None = None) -> str:
+    """The list of canned queries as JSON.
+
+    Each says which other endpoints it calls, and whether these are *allowed*; None: no server says so.
+    """
+    rows = [
+        {
+            "name": query.name,
+            "summary": query.summary,
+            "description": query.description,
+            "tags": query.tags,
+            "terms": sorted(iri for iri in query.iris if iri.startswith(PREFIXES["gba"])),
+            "path": f"/queries/{query.name}",
+            "parameters": list(map(_parameter_json, query.parameters)),
+            "services": [_service_json(iri, allowed) for iri in query.services],
+        }
+        for query in queries
+    ]
+    return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)
+
+
+def _service_json(iri: str, allowed: Collection[str] | None) -> dict[str, Any]:
+    return {"endpoint": iri} | ({} if allowed is None else {"allowed": iri in allowed})
+
+
+def _parameter_json(row: Parameter) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": row.name,
+        "type": row.type.name,
+        "required": row.required and row.default is None,
+        "list": row.is_list,
+        "description": row.description,
+        "expects": row.expects,
+        "default": row.default,
+        "example": row.default if row.example is None else row.example,
+    }
+    if row.choices:
+        found["choices"] = [{"value": value, "label": label} for value, label in row.choices]
+    if row.drawn is not None and row.drawn.query:
+        given = f"?{urlencode(row.drawn.given)}" if row.drawn.given else ""
+        found["choicesFrom"] = {
+            "path": f"/queries/{row.drawn.query}{given}",
+            "value": row.drawn.value,
+            "label": row.drawn.label,
+        }
+    return found

@@ -12,7 +12,7 @@ from gbagraph.errors import UnknownResource
 from gbagraph.settings import MEGABYTE
 from gbagraph.web import addresses
 from gbagraph.web.context import Context
-from gbagraph.web.problems import error_renderer
+from gbagraph.web.views.site import error_renderer
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.asgi import Receive, Scope, Send

@@ -1,22 +1,27 @@
-"""What all views need: results, the dataset, pages from templates, and the choice of a format."""
+"""What all views need: results, pages from templates, the language of a reader, the format."""
 
 from __future__ import annotations
 
+import json
+import logging
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from gbagraph import publication
 from gbagraph.endpoint.access_log import AccessLog
 from gbagraph.endpoint.request import RateLimiter
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
-from gbagraph.errors import ResultTooLarge
+from gbagraph.errors import ResultTooLarge, UnknownResource
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import languages, templating
+from gbagraph.web import templating
 from gbagraph.web.kinds import NO_KINDS, Kinds, read_kinds, read_schema
 from gbagraph.web.own_queries import of_dataset
+from gbagraph.web.templating import LANGUAGES
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
@@ -24,8 +29,73 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.response import Result
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Engine, Job
+    from gbagraph.errors import GbaGraphError
     from gbagraph.rdf.formats import Format, Kind
     from gbagraph.web.kinds import Schema
+
+
+LANGUAGE_COOKIE: Final = "language"
+"""The cookie in which the choice of a reader is kept."""
+
+_TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
+"""Parts of the language tags of readers of traditional characters."""
+
+_YEAR: Final = 365 * 24 * 3600
+
+
+def language_of(request: Request) -> str:
+    """Return the language of the pages: what the reader chose, else what the browser prefers."""
+    return _chosen(request.headers.get("cookie", "")) or _preferred(
+        request.headers.get("accept-language", "")
+    )
+
+
+def _chosen(cookies: str) -> str:
+    """The language in a Cookie header (RFC 6265, section 4.2.1), which http.cookies reads too slowly."""
+    pairs = (part.partition("=") for part in cookies.split(";"))
+    chosen = {name.strip(): value.strip(' "') for name, _, value in pairs}.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else ""
+
+
+def _preferred(accept_language: str) -> str:
+    for tag in negotiation.preferred_languages(accept_language):
+        for offered in LANGUAGES:
+            if tag.split("-")[0] == offered.split("-")[0].lower():
+                return offered
+    return "en"
+
+
+def language_cookie(language: str, prefix: str) -> str:
+    """Return the Set-Cookie header that remembers *language* for the server below the path *prefix*."""
+    return f"{LANGUAGE_COOKIE}={language}; Path={prefix or '/'}; Max-Age={_YEAR}; SameSite=Lax; HttpOnly"
+
+
+def label_languages(language: str) -> tuple[str, ...]:
+    """The language tags in which names are looked up for pages in *language*, the preferred first."""
+    tags = (language.lower(), publication.current().language, "en")
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def labels_of(request: Request) -> tuple[str, ...]:
+    """Return the language tags in which names are looked up for a reader, the preferred first.
+
+    A reader of traditional characters gets the names in these; the words of the pages are in simplified
+    ones.
+    """
+    tags = label_languages(language_of(request))
+    if tags[0].startswith("zh") and _reads_traditional(request):
+        return tuple(dict.fromkeys(("zh-hant", *tags)))
+    return tags
+
+
+def _reads_traditional(request: Request) -> bool:
+    tags = negotiation.preferred_languages(request.headers.get("accept-language", ""))
+    chinese = next((tag for tag in tags if tag.split("-")[0] == "zh"), "")
+    parts = chinese.split("-")
+    return "hans" not in parts and not _TRADITIONAL.isdisjoint(parts)
+
+
+log = logging.getLogger("gbagraph")
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -57,13 +127,16 @@ _COUNTED: Final = 300_000
 """Triples up to which the kinds of things are counted."""
 
 
+_NAMED: Final = 20
+"""Graphs that an error names."""
+
 _DEFAULT: Final = Settings()
 
 
 class Context:
     """What views need of the server: the results in *cache*, its *settings*, and pages.
 
-    *generation* counts how often the server has taken up other data, or the same anew.
+    *generation* counts how often the server has taken up other data, or the same again.
     """
 
     def __init__(
@@ -94,14 +167,14 @@ class Context:
         return frozenset(each.iri for each in self.engine.services)
 
     def what_is_not_kept(self) -> str:
-        """A sentence on what a kept release lacks; nothing for data that are none."""
+        """Return a sentence on what a kept release lacks; nothing for data that are none."""
         version = self.dataset.release
         if not version:
             return ""
         return f" This is release {version}: what the dataset said of itself then is not kept."
 
     async def query(self, text: str, labels: tuple[str, ...] = ()) -> Result:
-        """The whole result of a query; of SELECT and ASK as JSON, of CONSTRUCT as Turtle.
+        """Return the whole result of a query; of SELECT and ASK as JSON, of CONSTRUCT as Turtle.
 
         With the language tags *labels*, each column of IRIs gets one with their labels after it, named
         ``xLabel``.
@@ -109,54 +182,57 @@ class Context:
         return await self.result(Query(text, READABLE, labels=labels))
 
     async def result(self, job: Job, options: JobOptions | None = None) -> Result:
-        """The whole result of a job; without *options*, it is one of the server's own.
+        """Return the whole result of a job; without *options*, it is one of the server's own.
 
         Raises:
             ResultTooLarge: it is too large to be held.
         """
-        found = await self._cache.get(job, options or JobOptions(is_reserved=True))
-        if found.answer is not None:
-            found.close()
+        result = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        if result.answer is not None:
+            result.close()
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
-        return found
+        return result
 
     async def whole(self, job: Job, options: JobOptions | None = None) -> bytes:
-        """The bytes of a result, however large: for jobs that limit it themselves."""
-        found = await self._cache.get(job, options or JobOptions(is_reserved=True))
-        return found.body if found.answer is None else await found.answer.read()
+        """Return the bytes of a result, however large: for jobs that limit it themselves."""
+        result = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        return result.body if result.answer is None else await result.answer.read()
 
     async def has_claims(self) -> bool:
-        """Whether the data say of facts what they rest on."""
-        result = await self.query(own_query("web", "claims-exist"))
-        return templating.boolean(result)
+        """Return whether the data say of facts what they rest on."""
+        return await self.holds(own_query("web", "claims-exist"))
+
+    async def holds(self, text: str) -> bool:
+        """Return the result of an ASK query."""
+        return json.loads((await self.query(text)).body)["boolean"] is True
 
     async def kinds(self, request: Request) -> Kinds:
-        """The kinds of things in the dataset, with names in the language of the page.
+        """Return the kinds of things in the dataset, with names in the language of the page.
 
         None of data so large that counting takes long.
         """
-        labels = languages.labels_of(request)
+        labels = labels_of(request)
         kept = self._kinds
         if kept is not None and kept[0] is self.dataset and kept[1] == labels:
             return kept[2]
-        dataset, found = self.dataset, NO_KINDS
+        dataset, kinds = self.dataset, NO_KINDS
         if dataset.default_graph <= _COUNTED:
             names = ("kinds", "superclasses")
-            answers = [await self.query(of_dataset(name), labels) for name in names]
-            found = read_kinds(*(answer.body for answer in answers))
-        self._kinds = dataset, labels, found
-        return found
+            answers = [await self.query(of_dataset("web", name), labels) for name in names]
+            kinds = read_kinds(*(answer.body for answer in answers))
+        self._kinds = dataset, labels, kinds
+        return kinds
 
     async def schema(self, request: Request) -> Schema:
         """What the ontology says of the properties, with names in the language of the page."""
         kinds, kept = await self.kinds(request), self._schema
         if kept is not None and kept[0] is kinds:
             return kept[1]
-        answer = await self.query(of_dataset("properties"), languages.labels_of(request))
-        found = read_schema(answer.body, kinds)
+        answer = await self.query(of_dataset("web", "properties"), labels_of(request))
+        schema = read_schema(answer.body, kinds)
         if kinds is not NO_KINDS:
-            self._schema = kinds, found
-        return found
+            self._schema = kinds, schema
+        return schema
 
     def page(
         self,
@@ -167,10 +243,10 @@ class Context:
         framed: bool = False,
         **values: Any,  # noqa: ANN401  any value that a template shows
     ) -> Response:
-        """A page from a template, which other sites may show in a frame if it is *framed*."""
+        """Return a page from a template, which other sites may show in a frame if it is *framed*."""
         text = templating.render(
             template,
-            languages.of(request),
+            language_of(request),
             root=request.prefix,
             here=request.path,
             here_query=request.query_string.decode("ascii", "replace"),
@@ -181,7 +257,7 @@ class Context:
 
 
 def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
-    """The format of *offers* that the request asks for, by parameter or by Accept header.
+    """Return the format of *offers* that the request asks for, by parameter or by Accept header.
 
     Raises:
         MalformedRequest, NotAcceptable: the requested format is not among the offers.
@@ -200,13 +276,13 @@ def format_for_path(request: Request, path: str) -> tuple[str, Format]:
 
 
 def content(body: str | bytes, content_type: str, status: int = 200) -> Response:
-    """A response with this body and type."""
+    """Return a response with this body and type."""
     octets = body.encode() if isinstance(body, str) else body
     return Response(status, [(b"content-type", content_type.encode())], octets)
 
 
 def html(text: str, status: int = 200, *, framed: bool = False) -> Response:
-    """A page, with the header fields that limit what it may load and do, and who may frame it."""
+    """Return a page, with the header fields that limit what it may load and do, and who may frame it."""
     response = content(text, "text/html; charset=utf-8", status)
     response.add("content-security-policy", _POLICY + ("*" if framed else "'none'"))
     for name, value in _ISOLATION:
@@ -216,10 +292,40 @@ def html(text: str, status: int = 200, *, framed: bool = False) -> Response:
 
 
 def formatted(body: str | bytes, chosen: Format) -> Response:
-    """A response with this body, which is in the format *chosen*."""
+    """Return a response with this body, which is in the format *chosen*."""
     return content(body, chosen.content_type)
 
 
+def of_this_host(request: Request, response: Response, kept: str = "no-store") -> Response:
+    """Return *response*, which contains the address that was requested: no shared cache keeps it.
+
+    *kept* says what other caches may do. Where the operator sets the address, any may keep it.
+    """
+    if not request.addresses.public_url:
+        response.add("cache-control", kept)
+    return response
+
+
 def redirect(request: Request, path: str) -> Response:
-    """A redirect (303, See Other) to *path* below the server's prefix."""
+    """Return a redirect (303, See Other) to *path* below the server's prefix."""
     return Response(303, [(b"location", f"{request.prefix}{path}".encode())])
+
+
+def as_error(response: Response, error: GbaGraphError) -> None:
+    """Give *response*, a page with an error in it, the header fields of the error."""
+    if error.status >= 500:
+        log.warning("%s: %s", error.name, error.message)
+    response.add("cache-control", "no-store")
+    for name, value in error.headers.items():
+        response.add(name.lower(), value)
+
+
+def must_be_known(context: Context, graph: str) -> None:
+    """Raise UnknownResource if there is no such graph."""
+    graphs = context.dataset.graphs
+    if graph not in graphs:
+        some = ", ".join(islice(graphs, _NAMED)) or "none"
+        more = f" and {len(graphs) - _NAMED} more" if len(graphs) > _NAMED else ""
+        raise UnknownResource(
+            f"There is no graph {graph}. There are: {some}{more}.{context.what_is_not_kept()}"
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import expand
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, named, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,19 +36,19 @@ class Kinds:
     above: Mapping[str, frozenset[str]]
 
     def specific(self, types: Iterable[str]) -> list[str]:
-        """Those of *types* that say most: none of them is above another."""
-        found = list(dict.fromkeys(types))
-        general = {each for one in found for each in self.above.get(one, ())} - {
-            one for one in found if one in self.above.get(one, ())
+        """Return those of *types* that say most: none of them is above another."""
+        every = list(dict.fromkeys(types))
+        general = {each for one in every for each in self.above.get(one, ())} - {
+            one for one in every if one in self.above.get(one, ())
         }
-        return [one for one in found if one not in general]
+        return [one for one in every if one not in general]
 
     def colour(self, kind: str) -> int:
-        """The number of the colour of things of the class *kind*."""
+        """Return the number of the colour of things of the class *kind*."""
         return self._colours.get(self._family(kind), 0)
 
     def _family(self, kind: str) -> str:
-        """The highest class above *kind* in its namespace; *kind* itself if there is none."""
+        """Return the highest class above *kind* in its namespace; *kind* itself if there is none."""
         space = _space(kind)
         higher = {one for one in self.above.get(kind, ()) if _space(one) == space} - {kind}
         tops = [one for one in higher if not self._is_below_another(one, space)]
@@ -78,40 +77,20 @@ def read_kinds(counted: bytes, superclasses: bytes) -> Kinds:
 
     The answers have labels of their IRIs. Of an engine that knows no least IRI there are no kinds.
     """
-    found = tuple(
-        Kind(_named(row, "class"), int(row["number"]["value"]), _named(row, "example"))
-        for row in _rows(counted)
+    classes = tuple(
+        Kind(named(row, "class"), int(row["number"]["value"]), named(row, "example"))
+        for row in rows(counted)
         if "example" in row
     )
-    return Kinds(found, _above(_rows(superclasses)))
+    return Kinds(classes, _above(rows(superclasses)))
 
 
-def _named(row: Mapping[str, Any], name: str) -> Value:
-    return value_of(row[name], row.get(f"{name}Label"))
-
-
-def _rows(answer: bytes) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(answer)["results"]["bindings"]
-    return found
-
-
-def _above(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+def _above(pairs: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     """For each class all above it, also those above these."""
-    direct: dict[str, set[str]] = {}
-    for row in rows:
-        direct.setdefault(row["class"]["value"], set()).add(row["above"]["value"])
-    return {each: _reached(each, direct) for each in direct}
-
-
-def _reached(start: str, direct: Mapping[str, set[str]]) -> frozenset[str]:
-    found: set[str] = set()
-    waiting = list(direct[start])
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting += direct.get(each, ())
-    return frozenset(found)
+    direct: dict[str, list[str]] = {}
+    for row in pairs:
+        direct.setdefault(row["class"]["value"], []).append(row["above"]["value"])
+    return {each: frozenset(reached(each, direct)) for each in direct}
 
 
 _ABOVE: Final = expand("rdfs:subPropertyOf")
@@ -135,22 +114,22 @@ class Schema:
     kinds: Kinds
 
     def above(self, term: str) -> tuple[str, ...]:
-        """The properties above *term*, at any height, the nearest first."""
+        """Return the properties above *term*, at any height, the nearest first."""
         return self._above.get(term, ())
 
     def ranges(self, term: str) -> tuple[str, ...]:
-        """The classes of which the values of *term* are, those above them too."""
+        """Return the classes of which the values of *term* are, those above them too."""
         return self._ranges.get(term, ())
 
     def inverses(self, term: str) -> frozenset[str]:
-        """The properties that hold from B to A where *term* holds from A to B."""
-        found = (self._inverses.get(each, frozenset()) for each in (term, *self.above(term)))
-        return frozenset[str]().union(*found)
+        """Return the properties that hold from B to A where *term* holds from A to B."""
+        each_way = (self._inverses.get(each, frozenset()) for each in (term, *self.above(term)))
+        return frozenset[str]().union(*each_way)
 
     def inverse_name(self, term: str) -> Value | None:
-        """The property that is declared as the inverse of *term*, if there is one with a name."""
-        found = sorted(self._inverses.get(term, ()))
-        return next((self.names[each] for each in found if each in self.names), None)
+        """Return the property that is declared as the inverse of *term*, if there is one with a name."""
+        inverses = sorted(self._inverses.get(term, ()))
+        return next((self.names[each] for each in inverses if each in self.names), None)
 
     def with_all_below(self, terms: Iterable[str]) -> tuple[str, ...]:
         """These properties and all that are below one of them."""
@@ -160,32 +139,33 @@ class Schema:
 
 
 def read_schema(results: bytes, kinds: Kinds) -> Schema:
-    """The schema, from the answer to the query ``properties`` in SPARQL results JSON."""
+    """Return the schema, from the answer to the query ``properties`` in SPARQL results JSON."""
     said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     names: dict[str, Value] = {}
-    for row in json.loads(results)["results"]["bindings"]:
+    for row in rows(results):
         term, value = row["property"]["value"], row["value"]["value"]
         said[row["tells"]["value"]][term].append(value)
         if row["tells"]["value"] == _INVERSE:
-            names |= {term: _named(row, "property"), value: _named(row, "value")}
+            names |= {term: named(row, "property"), value: named(row, "value")}
     return Schema(
-        {term: _schema_reached(term, said[_ABOVE]) for term in said[_ABOVE]},
-        {term: _with_above(found, kinds) for term, found in said[_RANGE].items()},
+        {term: reached(term, said[_ABOVE]) for term in said[_ABOVE]},
+        {term: _with_above(classes, kinds) for term, classes in said[_RANGE].items()},
         _both_ways(said),
         {iri: name for iri, name in names.items() if name.name},
         kinds,
     )
 
 
-def _schema_reached(start: str, direct: Mapping[str, list[str]]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    waiting = list(direct[start])
+def reached(start: str, direct: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return all that steps lead to from *start*, the nearest first."""
+    steps: dict[str, None] = {}
+    waiting = list(direct.get(start, ()))
     while waiting:
         each = waiting.pop(0)
-        if each not in found:
-            found[each] = None
+        if each not in steps:
+            steps[each] = None
             waiting += direct.get(each, ())
-    return tuple(found)
+    return tuple(steps)
 
 
 def _with_above(classes: Iterable[str], kinds: Kinds) -> tuple[str, ...]:
@@ -193,12 +173,12 @@ def _with_above(classes: Iterable[str], kinds: Kinds) -> tuple[str, ...]:
 
 
 def _both_ways(said: Mapping[str, Mapping[str, list[str]]]) -> Mapping[str, frozenset[str]]:
-    """The inverses; a symmetric property is its own."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """Return the inverses; a symmetric property is its own."""
+    both: dict[str, set[str]] = defaultdict(set)
     for term, inverses in said[_INVERSE].items():
         for each in inverses:
-            found[term].add(each)
-            found[each].add(term)
+            both[term].add(each)
+            both[each].add(term)
     for term in said[_TYPE]:
-        found[term].add(term)
-    return {term: frozenset(inverses) for term, inverses in found.items()}
+        both[term].add(term)
+    return {term: frozenset(inverses) for term, inverses in both.items()}

@@ -6,7 +6,6 @@ used. The markup needs no external context.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +15,7 @@ from gbagraph.dataset.identity import META
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import DOCUMENTS
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
+from gbagraph.rdf.results import rows
 from gbagraph.web import addresses
 from gbagraph.web.own_queries import about
 
@@ -37,17 +37,17 @@ _NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "deci
 
 
 def thing_query(iri: str) -> str:
-    """A SELECT query for the markup of the page about *iri*."""
-    return dataset_query() if iri == DATASET else about("markup-of-thing", iri)
+    """Return a SELECT query for the markup of the page about *iri*."""
+    return dataset_query() if iri == DATASET else about("web", "markup-of-thing", iri)
 
 
 def dataset_query() -> str:
-    """A SELECT query for the markup of the pages about the whole dataset."""
+    """Return a SELECT query for the markup of the pages about the whole dataset."""
     return own_query("web", "markup-of-dataset")
 
 
 def types(of: Iterable[str], kinds: Kinds) -> list[str]:
-    """The terms of schema.org for a thing of the classes *of*, those that say most of it.
+    """Return the terms of schema.org for a thing of the classes *of*, those that say most of it.
 
     A class is mapped to those that the classes above it are not mapped to already.
     """
@@ -67,17 +67,19 @@ def _mapped(each: str, kinds: Kinds) -> frozenset[str]:
     space = PREFIXES["schema"]
     above = kinds.above.get(each, frozenset())
     wider = (kinds.above.get(one, frozenset()) for one in above)
-    found = above.difference(*wider) if not each.startswith(space) else {each}
-    return frozenset(one for one in found if one.startswith(space))
+    nearest = above.difference(*wider) if not each.startswith(space) else {each}
+    return frozenset(one for one in nearest if one.startswith(space))
 
 
 def markup(iri: str, results: bytes, types: Sequence[str] = ()) -> dict[str, Any]:
     """JSON-LD about *iri*, which is of these *types*, from the JSON results of its query."""
     kind = list(types) or ["Dataset" if iri == DATASET else "Thing"]
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in json.loads(results)["results"]["bindings"]:
-        found[row["property"]["value"]].append(_value(row))
-    properties = {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+    values_of: dict[str, list[Any]] = defaultdict(list)
+    for row in rows(results):
+        values_of[row["property"]["value"]].append(_value(row))
+    properties = {
+        key: values[0] if len(values) == 1 else values for key, values in values_of.items()
+    }
     return {
         "@context": _CONTEXT,
         "@id": iri,
@@ -97,12 +99,12 @@ def published(publication: Publication, iri: str, files: Mapping[str, str]) -> d
         "license": publication.license,
         "url": publication.home,
     }
-    found = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
-    found |= {key: text for key, text in said.items() if text}
+    document = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
+    document |= {key: text for key, text in said.items() if text}
     if publication.publisher:
         key = "@id" if publication.publisher.startswith(("https://", "http://")) else "name"
-        found["publisher"] = {"@type": "Organization", key: publication.publisher}
-    return found | {
+        document["publisher"] = {"@type": "Organization", key: publication.publisher}
+    return document | {
         "distribution": [_node(url, kind, "DataDownload") for url, kind in files.items()]
     }
 
@@ -145,12 +147,12 @@ class Link:
 
 
 def value(links: Iterable[Link]) -> str:
-    """The value of a header field Link with these *links*; empty for none."""
+    """Return the value of a header field Link with these *links*; empty for none."""
     return ", ".join(map(str, links))
 
 
 def of_dataset(publication: Publication, dataset: Description, prefix: str) -> list[Link]:
-    """The links of a page about the whole dataset: the start page, and the page of its IRI.
+    """Return the links of a page about the whole dataset: the start page, and the page of its IRI.
 
     *prefix* is the path under which the server is published.
     """
@@ -166,17 +168,12 @@ def of_dataset(publication: Publication, dataset: Description, prefix: str) -> l
 def of_file(
     publication: Publication, dataset: Description, prefix: str, graph: str = ""
 ) -> list[Link]:
-    """The links of a file with the data, or with the *graph* of this name of it.
+    """Return the links of a file with the data, or with the *graph* of this name of it.
 
     A file with the description of the dataset leads to what it describes, any other to what it is of.
     """
     back = "describes" if dataset.built_in and graph == META.value else "collection"
     return [Link(f"{prefix}/", back), *_rights(publication, dataset)]
-
-
-def of_thing(publication: Publication, dataset: Description, prefix: str) -> list[Link]:
-    """The links of a page about one thing of the dataset, beside those to its own formats."""
-    return of_file(publication, dataset, prefix)
 
 
 def _citation(publication: Publication, dataset: Description) -> Iterator[Link]:
@@ -187,7 +184,7 @@ def _citation(publication: Publication, dataset: Description) -> Iterator[Link]:
 
 
 def _rights(publication: Publication, dataset: Description) -> Iterator[Link]:
-    """Who made it and what others may do; said in words instead of by an IRI, it is no link."""
+    """Yield the author and the licence; said in words instead of by an IRI, it is no link."""
     author = _TEAM if dataset.built_in else publication.publisher
     for target, relation in ((author, "author"), (publication.license, "license")):
         if target.startswith(("https://", "http://")):
@@ -205,6 +202,6 @@ def _descriptions(dataset: Description, prefix: str) -> Iterator[Link]:
 
 
 def _items(prefix: str) -> Iterator[Link]:
-    """The files with the whole dataset."""
+    """Yield the files with the whole dataset."""
     for download in whole_files() if addresses.serves("/dumps/all") else ():
         yield Link(f"{prefix}/dumps/{download.file}", "item", download.format.media_type)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from gbagraph import __version__, feature, publication
+from gbagraph import feature, publication
+from gbagraph._version import __version__
 from gbagraph.composition import check_queries, engine_of, published
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
@@ -35,17 +36,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         SettingError: a setting is wrong, or a feature that is to be left out is unknown or needed.
         DatasetError: there is no such release, file or store.
     """
-    found = settings or Settings()
-    feature.leave_out(found.without or None)
-    publication.use(published(found))
+    chosen = settings or Settings()
+    feature.leave_out(chosen.without or None)
+    publication.use(published(chosen))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with engine_of(found) as engine:
+        async with engine_of(chosen) as engine:
             await check_queries(engine)
-            cache = ResultCache(engine, found.cache_size)
-            addresses = Addresses(found.public_url, found.root_path, found.trusted_proxies)
-            app.mount("/", Application(cache, addresses, found))
+            cache = ResultCache(engine, chosen.cache_size)
+            addresses = Addresses(chosen.public_url, chosen.root_path, chosen.trusted_proxies)
+            app.mount("/", Application(cache, addresses, chosen))
             yield
             app.router.routes.pop()
 

@@ -1,4 +1,4 @@
-"""The queries that pages ask: files of this package, in which variables are bound.
+"""The queries that pages ask: files in the folder ``sparql`` of a package, in which variables are bound.
 
 ``?this`` is the thing that a page is about, ``?language`` the language of labels, ``?queries`` the graph
 that describes the canned queries, which is not of the data of others.
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from gbagraph.sparql.binding import Piece
 
 
-def about(name: str, iri: str) -> str:
-    """The query *name*, asked of the thing with this IRI.
+def about(package: str, name: str, iri: str) -> str:
+    """Return the query *name* of a subpackage for the thing with this IRI.
 
     Raises:
         ValueError: it is no IRI.
     """
-    return render(_pieces(name), {"this": [str(ox.NamedNode(iri))], **_everywhere()})
+    return render(_pieces(package, name), {"this": [str(ox.NamedNode(iri))], **_everywhere()})
 
 
-def of_dataset(name: str) -> str:
-    """The query *name* about the whole dataset."""
-    return render(_pieces(name), _everywhere())
+def of_dataset(package: str, name: str) -> str:
+    """Return the query *name* of a subpackage for the whole dataset."""
+    return render(_pieces(package, name), _everywhere())
 
 
 def _everywhere() -> dict[str, list[str]]:
@@ -40,5 +40,5 @@ def _everywhere() -> dict[str, list[str]]:
 
 
 @cache
-def _pieces(name: str) -> tuple[Piece, ...]:
-    return pieces(own_query("web", name), ["this", "language", "queries"])
+def _pieces(package: str, name: str) -> tuple[Piece, ...]:
+    return pieces(own_query(package, name), ["this", "language", "queries"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -13,22 +12,23 @@ from urllib.parse import quote, urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from gbagraph import __version__, feature, publication
+from gbagraph import feature, publication
+from gbagraph._version import __version__
 from gbagraph.names.texts import local_name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.rdf.results import Value, value_of
-from gbagraph.web import languages
-from gbagraph.web.addresses import serves, without_dead_links
-from gbagraph.web.static_files import asset
+from gbagraph.web.addresses import asset, serves, without_dead_links
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Mapping
 
-    from gbagraph.endpoint.response import Result
-    from gbagraph.queries.canned import CannedQuery
-    from gbagraph.queries.parameters import Parameter
+    from gbagraph.rdf.results import Value
 
+
+LANGUAGES: Final = {"en": "English", "zh-Hans": "中文"}
+"""The languages of the pages by their tags, each with its name in itself."""
+
+_HERE: Final = Path(__file__).parent
 
 _DATES: Final = {
     "gYear": re.compile(r"(-?\d{4,9})(?:Z|[+-]\d\d:\d\d)?\Z"),
@@ -36,11 +36,12 @@ _DATES: Final = {
     "date": re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d)?\Z"),
 }
 _NUMBER: Final = re.compile(r"([+-]?)(\d{1,99})(\.\d+)?\Z")
-_SIGNS: Final = {
+UNITS: Final = {
     "KiloM2": "km²", "M2": "m²", "HA": "ha", "KiloM": "km", "M": "m", "CentiM": "cm", "MilliM": "mm",
-    "NUM": "", "UNITLESS": "", "YR": "years", "MO": "months", "DAY": "days", "HR": "hours",
-    "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "DEG_C": "°C", "KiloW-HR": "kWh",
-    "MegaW": "MW", "KiloM-PER-HR": "km/h", "NUM-PER-YR": "a year",
+    "NUM": "", "UNITLESS": "", "YR": "years", "MO": "months", "WK": "weeks", "DAY": "days",
+    "HR": "hours", "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "TONNE": "t",
+    "DEG_C": "°C", "KiloM-PER-HR": "km/h", "MegaW": "MW", "KiloW": "kW", "KiloW-HR": "kWh",
+    "NUM-PER-YR": "a year",
 }  # fmt: skip
 """Units of QUDT as people write them."""
 
@@ -56,29 +57,29 @@ class Date(NamedTuple):
 def date_parts(value: Value) -> Date | None:
     """Year, month and day of a literal with the datatype of a date; None for any other."""
     pattern = _DATES.get(value.note)
-    found = pattern.match(value.text) if pattern else None
-    if found is None:
+    match = pattern.match(value.text) if pattern else None
+    if match is None:
         return None
-    date = Date(*map(int, found.groups()))
+    date = Date(*map(int, match.groups()))
     return date if date.month <= 12 else None
 
 
 def grouped(text: str) -> str:
-    """A number with commas between its thousands; any other text as it is."""
-    found = _NUMBER.match(text)
-    if found is None:
+    """Return a number with commas between its thousands; any other text as it is."""
+    match = _NUMBER.match(text)
+    if match is None:
         return text
-    sign, whole, rest = found.groups("")
+    sign, whole, rest = match.groups("")
     return f"{sign}{int(whole):,}{rest}"
 
 
 def unit_sign(unit: Value) -> str:
-    """A unit as people write it beside a number: by its sign, or by its name."""
-    return _SIGNS.get(local_name(unit.iri), unit.text) if unit.iri else unit.text
+    """Return a unit as people write it beside a number: by its sign, or by its name."""
+    return UNITS.get(local_name(unit.iri), unit.text) if unit.iri else unit.text
 
 
 def in_words(name: str) -> str:
-    """The end of an IRI or prefixed name such as ``ex:startOfWork`` in words."""
+    """Return the end of an IRI or prefixed name such as ``ex:startOfWork`` in words."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|[_\-]+", " ", local_name(name))
     return " ".join(word if word.isupper() else word.lower() for word in spaced.split())
 
@@ -100,23 +101,25 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufde
 """Characters that HTML must not contain, escaped or not; literals of RDF may have them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Solutions as a page shows them."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Value | None, ...], ...]
+@cache
+def words(language: str) -> Mapping[str, str]:
+    """Return the words of the templates in *language*, by those in English; none for English itself."""
+    if language == "en":
+        return {}
+    text = _HERE.joinpath("locale", f"{language}.json").read_text("utf-8")
+    translated: dict[str, str] = json.loads(text)
+    return translated
 
 
 def template_folders() -> list[Path]:
-    """The folders of the templates: that of the kernel, and those of the features."""
-    return [Path(__file__).parent / "templates", *feature.folders("templates")]
+    """Return the folders of the templates: that of the kernel, and those of the features."""
+    return [_HERE / "templates", *feature.folders("templates")]
 
 
 @cache
 def _environment(language: str) -> Environment:
-    """The templates with their words in *language*."""
-    found = Environment(
+    """Return the templates with their words in *language*."""
+    environment = Environment(
         loader=FileSystemLoader(template_folders()),
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(),
@@ -124,46 +127,50 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    translated = languages.words(language)
+    translated = words(language)
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
-    found.install_gettext_callables(  # type: ignore[attr-defined]
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: translated.get(text, text),
         lambda one, many, number: translated.get(many, one if number == 1 else many),
         newstyle=True,
     )
-    found.policies["ext.i18n.trimmed"] = True
-    found.filters.update(
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters.update(
         compact=compact,
         address=_address,
         local_path=namespaces.local_path,
         query_string=urlencode,
         embedded=_embedded,
+        is_term=is_term,
+        licence=_licence,
+        linked=_linked,
+        date_parts=date_parts,
+        grouped=grouped,
+        unit_sign=unit_sign,
+        in_words=in_words,
+        report_to=_report,
     )
-    found.filters.update(is_term=is_term)
-    found.filters.update(licence=_licence, linked=_linked)
-    found.filters.update(date_parts=date_parts, grouped=grouped)
-    found.filters.update(unit_sign=unit_sign, in_words=in_words, report_to=_report)
-    found.globals.update(
+    environment.globals.update(
         asset=asset,
         serves=serves,
         software_version=__version__,
         language=language,
-        languages=languages.LANGUAGES,
+        languages=LANGUAGES,
         publication=publication.current,
         brand=_brand,
         base=namespaces.base,
         declarations=namespaces.declarations,
     )
-    return found
+    return environment
 
 
 def _report(to: str, title: str, body: str) -> str:
-    """Where to say what is wrong; the texts are those of a template, in which HTML is escaped."""
+    """Return where to say what is wrong; the texts are those of a template, in which HTML is escaped."""
     return report_address(to, *(Markup(text).unescape() for text in (title, body)))  # noqa: S704
 
 
 def _address(iri: str, root: str) -> str:
-    """Where to read about an IRI: here or, if it is an address elsewhere, there."""
+    """Return where to read about an IRI: here or, if it is an address elsewhere, there."""
     path = namespaces.local_path(iri)
     if path is None and iri.startswith(("http://", "https://")):
         return iri
@@ -196,22 +203,22 @@ def _brand() -> str:
 
 def _licence(iri: str) -> str:
     """What people call a licence of Creative Commons; of any other, its IRI."""
-    found = re.match(
+    match = re.match(
         r"https?://creativecommons\.org/(licenses|publicdomain)/([a-z\-]+)/([0-9.]+)", iri
     )
-    if found is None:
+    if match is None:
         return iri
-    kind = {"zero": "CC0", "mark": "Public Domain Mark"}.get(found[2], f"CC {found[2].upper()}")
-    return f"{kind} {found[3]}"
+    kind = {"zero": "CC0", "mark": "Public Domain Mark"}.get(match[2], f"CC {match[2].upper()}")
+    return f"{kind} {match[3]}"
 
 
 def is_term(iri: str) -> bool:
-    """Whether an IRI is that of a term of our ontology."""
+    """Return whether an IRI is that of a term of our ontology."""
     return iri.startswith(PREFIXES["gba"])
 
 
 def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: ANN401  any value that a template shows
-    """A page from a template; a value that the template needs but does not get is an error."""
+    """Return a page from a template; a value that the template needs but does not get is an error."""
     text = _environment(language).get_template(template).render(**values)
     if feature.left_out():
         text = without_dead_links(text, values["root"])
@@ -219,75 +226,11 @@ def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: 
 
 
 def messages(template: str) -> list[str]:
-    """The texts of a template that are to be translated; of those with a plural, the plural."""
+    """Return the texts of a template that are to be translated; of those with a plural, the plural."""
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
-    found = _environment("en").extract_translations(template)  # type: ignore[attr-defined]
+    extracted = _environment("en").extract_translations(template)  # type: ignore[attr-defined]
     return [
         text if isinstance(text, str) else [each for each in text if each][-1]
-        for _line, _function, text in found
+        for _line, _function, text in extracted
         if text
     ]
-
-
-def table_of(body: bytes) -> Table:
-    """Solutions in SPARQL results JSON as a page shows them."""
-    results = json.loads(body)
-    columns = tuple(results["head"]["vars"])
-    rows = (
-        tuple(value_of(row[column]) if column in row else None for column in columns)
-        for row in results["results"]["bindings"]
-    )
-    return Table(columns, tuple(rows))
-
-
-def boolean(result: Result) -> bool:
-    """The result of an ASK query."""
-    return json.loads(result.body)["boolean"] is True
-
-
-def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None = None) -> str:
-    """The list of canned queries as JSON.
-
-    Each says which other endpoints it calls, and whether these are *allowed*; None: no server says so.
-    """
-    rows = [
-        {
-            "name": query.name,
-            "summary": query.summary,
-            "description": query.description,
-            "tags": query.tags,
-            "terms": sorted(filter(is_term, query.iris)),
-            "path": f"/queries/{query.name}",
-            "parameters": list(map(_parameter_json, query.parameters)),
-            "services": [_service_json(iri, allowed) for iri in query.services],
-        }
-        for query in queries
-    ]
-    return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)
-
-
-def _service_json(iri: str, allowed: Collection[str] | None) -> dict[str, Any]:
-    return {"endpoint": iri} | ({} if allowed is None else {"allowed": iri in allowed})
-
-
-def _parameter_json(row: Parameter) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "name": row.name,
-        "type": row.type.name,
-        "required": row.required and row.default is None,
-        "list": row.is_list,
-        "description": row.description,
-        "expects": row.expects,
-        "default": row.default,
-        "example": row.default if row.example is None else row.example,
-    }
-    if row.choices:
-        found["choices"] = [{"value": value, "label": label} for value, label in row.choices]
-    if row.drawn is not None and row.drawn.query:
-        given = f"?{urlencode(row.drawn.given)}" if row.drawn.given else ""
-        found["choicesFrom"] = {
-            "path": f"/queries/{row.drawn.query}{given}",
-            "value": row.drawn.value,
-            "label": row.drawn.label,
-        }
-    return found

@@ -18,7 +18,7 @@ from gbagraph.paths import resource
 from gbagraph.queries.catalog import queries_by_iri
 from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.web.static_files import asset
+from gbagraph.web.addresses import asset
 from support import RunningServer, eventually, problem
 from support.installed import needs, output
 

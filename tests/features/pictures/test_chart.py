@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gbagraph.features.pictures import axes, charts, shapes
+from gbagraph.features.pictures import charts, shapes
 from gbagraph.features.pictures.charts import Bar, Point
 from gbagraph.rdf.results import Value
 
@@ -29,7 +29,7 @@ def bars(*numbers, unit=""):
     ],
 )
 def test_ticks_are_round(low, high, ticks):
-    assert axes.ticks(low, high, 5) == pytest.approx(ticks, rel=1e-9, abs=1e-30)
+    assert shapes.ticks(low, high, 5) == pytest.approx(ticks, rel=1e-9, abs=1e-30)
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_ticks_are_round(low, high, ticks):
     ],
 )
 def test_numbers_as_people_write_them(number, written):
-    assert axes.written(number) == written
+    assert shapes.written(number) == written
 
 
 def test_large_numbers_are_short_on_an_axis():
-    assert axes.short(50e9) == "50 billion"
+    assert shapes.short(50e9) == "50 billion"
 
 
 def test_bars_begin_at_zero_and_negative_ones_are_left_of_it():
@@ -69,7 +69,7 @@ def test_words_have_the_unit():
 @given(st.lists(NUMBERS, max_size=12), WIDTHS)
 def test_any_numbers_stay_within_the_drawing(numbers, width):
     drawn = charts.draw_bars(bars(*numbers), width)
-    assert len(drawn.stripes) == sum(map(axes.can_be_drawn, numbers))
+    assert len(drawn.stripes) == sum(map(shapes.can_be_drawn, numbers))
     assert len(drawn.ticks) < 30
     for row in drawn.stripes:
         assert row.x >= 0

@@ -31,7 +31,7 @@ ENTRANCES: Final = {
         results.of_servers, ("api/remote", "api/answer", "sparql/sources")
     ),
     "bodies in JSON": Entrance(http.json, ("web/reconciliation", "web/bodies")),
-    "conditions": Entrance(http.conditions, ("endpoint/conditional", "web/languages")),
+    "conditions": Entrance(http.conditions, ("endpoint/conditional", "web/context")),
     "explanations": Entrance(sparql.explained, ("explain/diagnostics/diagnosis",), 400),
     "filters and orders": Entrance(sparql.modified, ("queries/modifiers",), 200),
     "forwarding": Entrance(http.forwarding, ("endpoint/request",)),

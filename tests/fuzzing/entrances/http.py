@@ -13,7 +13,7 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import languages
+from gbagraph.web import context, templating
 
 _BASE = re.compile(r"https?://[^\s/<>\"]+[^\s<>\"]*\Z")
 _SOME = {"trusted": ("127.0.0.1",), "all": ("*",)}
@@ -73,8 +73,8 @@ def conditions(data: bytes) -> str:
     assert not is_same or "a-gzip" in tags
     is_old = response.not_modified_since(since, 1_700_000_000.0)
     request = _request(b"", {"cookie": cookie, "accept-language": spoken})
-    assert languages.of(request) in languages.LANGUAGES
-    assert languages.labels_of(request)
+    assert context.language_of(request) in templating.LANGUAGES
+    assert context.labels_of(request)
     return f"{is_same} {is_old}"
 
 

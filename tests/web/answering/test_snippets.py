@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from gbagraph.web.answering.snippets import Asked, snippets
+from gbagraph.web.answering.snippets import Call, snippets
 from support import processes
 from support.installed import needs
 
@@ -26,7 +26,7 @@ PROGRAMS = {
 
 
 def asked(kind="solutions", **more):
-    return Asked("http://127.0.0.1:9/sparql", QUERIES[kind][0], kind, **more)
+    return Call("http://127.0.0.1:9/sparql", QUERIES[kind][0], kind, **more)
 
 
 def run(title, question):
@@ -43,7 +43,7 @@ def run(title, question):
 def test_a_program_gets_the_answer(server, title, kind):
     query, answer = QUERIES[kind]
 
-    assert answer in run(title, Asked(server.sparql, query, kind)).lower()
+    assert answer in run(title, Call(server.sparql, query, kind)).lower()
 
 
 @pytest.mark.parametrize("title", PROGRAMS)
@@ -51,7 +51,7 @@ def test_a_program_asks_a_canned_query_with_its_values(server, title):
     address = f"{server.url}/queries/topics-of?thing=blockchain-zone"
     text = server.client.get("/queries/topics-of", headers={"Accept": "text/html"})
     assert text.status_code == 200
-    question = Asked(
+    question = Call(
         server.sparql,
         f"{PREFIX}SELECT * {{ id:blockchain-zone gba:focusesOn ?topic }}",
         "solutions",
@@ -66,8 +66,8 @@ def test_a_program_asks_a_canned_query_with_its_values(server, title):
 @pytest.mark.parametrize("title", [title for title in PROGRAMS if "gbagraph" not in title])
 def test_a_program_asks_the_part_of_the_data_that_is_chosen(server, title):
     query = f"{PREFIX}SELECT ?place {{ id:apollo-rd-centre gba:locatedIn ?place }}"
-    whole = Asked(server.sparql, query, "solutions")
-    asserted = Asked(server.sparql, query, "solutions", (("infer", "false"),))
+    whole = Call(server.sparql, query, "solutions")
+    asserted = Call(server.sparql, query, "solutions", (("infer", "false"),))
 
     assert "china" in run(title, whole)
     assert "china" not in run(title, asserted)

@@ -21,7 +21,7 @@ from gbagraph.cli.options import chosen
 from gbagraph.cli.output import fail
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.canned import left_out, without_server
-from gbagraph.queries.catalog import all_queries, find, local_queries
+from gbagraph.queries.catalog import all_queries, find, local_queries, queries_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,7 +84,6 @@ def _print_lines(found: Iterable[CannedQuery]) -> None:
 
 def _print_json(found: Iterable[CannedQuery]) -> None:
     # Imported here: no other command needs what pages are made with.
-    from gbagraph.web.templating import queries_json
 
     print(queries_json(found))  # noqa: T201
 

@@ -20,19 +20,27 @@ from gbagraph.features.canned.api_pages import drawn_choices
 from gbagraph.names.jobs import Meanings
 from gbagraph.paths import own_query
 from gbagraph.queries import modifiers
-from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.catalog import all_queries, find, queries_json
 from gbagraph.queries.parameters import Choice
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
-from gbagraph.web import languages, templating
 from gbagraph.web.answering.answer import Link, Question
 from gbagraph.web.answering.answer import answer as answering
 from gbagraph.web.answering.table import Address
-from gbagraph.web.context import READABLE, Context, choose, content, formatted, redirect
-from gbagraph.web.views import asking
-from gbagraph.web.views.sparql import must_be_known
+from gbagraph.web.context import (
+    READABLE,
+    Context,
+    as_error,
+    choose,
+    content,
+    formatted,
+    labels_of,
+    must_be_known,
+    redirect,
+)
+from gbagraph.web.templating import is_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -96,7 +104,7 @@ async def listing(context: Context, request: Request) -> Response:
     """All canned queries with their parameters, as JSON or as a page; there, ``?q=`` filters them."""
     queries = all_queries().values()
     if choose(request, (JSON, HTML), "the list of queries") is not HTML:
-        return formatted(templating.queries_json(queries, context.allowed_services), JSON)
+        return formatted(queries_json(queries, context.allowed_services), JSON)
     pairs = request.parameters
     wanted = dict(pairs).get("q", "").strip()
     allowed = context.allowed_services
@@ -203,7 +211,7 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         after=await _next_page(context, query, parsed) if found else "",
     )
     if error:
-        asking.as_error(response, error)
+        as_error(response, error)
     elif not request.addresses.public_url:
         response.add("cache-control", "private, no-cache")
     return response
@@ -224,12 +232,12 @@ def _variants(fields: list[Field], found: Answer | None) -> Iterator[Link]:
 
 async def _terms(context: Context, request: Request, query: CannedQuery) -> list[Value]:
     """The terms of our ontology in a query, with their labels."""
-    iris = sorted(filter(templating.is_term, query.iris))
+    iris = sorted(filter(is_term, query.iris))
     if not iris:
         return []
     terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
-    text = own_query("web", "terms-named").replace("UNDEF", terms)
-    labels = languages.labels_of(request)
+    text = own_query("features/canned", "terms-named").replace("UNDEF", terms)
+    labels = labels_of(request)
     found = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
     return [value_of(row["term"], row.get("termLabel")) for row in found]
 
@@ -254,7 +262,7 @@ def _question(
 def _editor(request: Request, text: str, infer: bool | None) -> Address:
     """Where *text* can be changed and asked."""
     chosen = () if infer is None else ((protocol.INFER, str(infer).lower()),)
-    return Address(request.prefix, asking.ENDPOINT, (("query", text), *chosen))
+    return Address(request.prefix, "/sparql", (("query", text), *chosen))
 
 
 def _as_meant(asked: _Pairs, meanings: list[dict[str, Any]]) -> _Pairs:

@@ -13,7 +13,7 @@ from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web.answering.answer import Shown
 from gbagraph.web.context import Context, choose
-from gbagraph.web.views import asking
+from gbagraph.web.views import sparql
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -26,7 +26,7 @@ async def answer(context: Context, request: Request) -> Evaluation | Response:
     """The diagnostics of a query, sent as to the endpoint; a browser that sends none gets a form."""
     chosen = choose(request, (JSON, TEXT, HTML), "diagnostics")
     if chosen is HTML:
-        return await asking.explained(context, request)
+        return await sparql.explained(context, request)
     parsed = sparql_request(request)
     if parsed is None:
         raise BadParameter(

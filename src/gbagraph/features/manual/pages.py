@@ -60,7 +60,7 @@ class Page:
         return self.headings[0].text
 
     def under(self, root: str) -> str:
-        """The page in HTML on a server that is published below the path *root*."""
+        """Return the page in HTML on a server that is published below the path *root*."""
         # Quotes in a text are escaped, so only attributes can begin like this.
         return self.html.replace(f'="{SCHEME}', f'="{root}')
 
@@ -98,7 +98,7 @@ class Found(NamedTuple):
 
 @cache
 def pages() -> dict[str, Page]:
-    """All pages by path, such as ``reference/settings``."""
+    """Return all pages by path, such as ``reference/settings``."""
     folder = resource("docs")
     files = {
         path.relative_to(folder).with_suffix("").as_posix(): path
@@ -113,7 +113,7 @@ PICTURES: Final = {".svg": "image/svg+xml", ".webp": "image/webp"}
 
 @cache
 def pictures() -> dict[str, bytes]:
-    """The pictures of the pages (SVG, WebP), by path."""
+    """Return the pictures of the pages (SVG, WebP), by path."""
     folder = resource("docs")
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -123,7 +123,7 @@ def pictures() -> dict[str, bytes]:
 
 
 def address(path: str) -> str:
-    """The address of a page below that of the server."""
+    """Return the address of a page below that of the server."""
     return "/docs" if path == INDEX else f"/docs/{path}"
 
 
@@ -137,7 +137,7 @@ _LONGEST: Final = 500
 
 
 def search(text: str) -> list[Found]:
-    """The sections that have all words of *text*, those first that have them in a heading."""
+    """Return the sections that have all words of *text*, those first that have them in a heading."""
     words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
     if not words:
         return []
@@ -146,7 +146,7 @@ def search(text: str) -> list[Found]:
         for section in _sections()
         if all(word in _searched(section) for word in words)
     ]
-    return [found for _, found in sorted(ranked, key=lambda row: row[0], reverse=True)]
+    return [match for _, match in sorted(ranked, key=lambda row: row[0], reverse=True)]
 
 
 def _searched(section: Section) -> str:
@@ -177,7 +177,7 @@ def _sections() -> tuple[Section, ...]:
 
 
 def _sections_of(page: Page) -> Iterator[Section]:
-    """The sections of a page; headings in blocks of code are none, so the parser is asked again."""
+    """Yield the sections of a page; headings in blocks of code are none, so it is parsed once more."""
     headings = iter(page.headings)
     heading, texts = page.headings[0], list[str]()
     is_heading = False
@@ -193,7 +193,7 @@ def _sections_of(page: Page) -> Iterator[Section]:
 
 
 def _plain(token: Token) -> str:
-    """The text of a token, without marks and the targets of links."""
+    """Return the text of a token, without marks and the targets of links."""
     if token.children is None:
         return token.content
     return "".join(" " if child.type == "softbreak" else child.content for child in token.children)
@@ -223,12 +223,12 @@ def _page(path: str, markdown: str) -> Page:
 def _scrollable(html: str) -> str:
     """The page with code and tables that can be scrolled, also by keys, where they are too wide."""
     frame = '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>'
-    found = html.replace("<pre>", '<pre tabindex="0">').replace("<table>", frame)
-    return found.replace("</table>", "</table></div>")
+    framed = html.replace("<pre>", '<pre tabindex="0">').replace("<table>", frame)
+    return framed.replace("</table>", "</table></div>")
 
 
 def _headings(tokens: list[Token]) -> Iterator[Heading]:
-    """The headings of a page, each given an anchor, as GitHub gives it."""
+    """Yield the headings of a page, each given an anchor, as GitHub gives it."""
     taken: dict[str, int] = {}
     for token, inside in pairwise(tokens):
         if token.type == "heading_open":

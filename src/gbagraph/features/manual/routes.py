@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MARKDOWN: Final = Format("text/markdown", "md", "Markdown", names=("markdown",))
 _OFFERS: Final = (MARKDOWN, HTML)
-"""Browsers name HTML in their Accept header; who names nothing gets what can be read as it is."""
+"""Browsers name HTML in their Accept header; others get what can be read as it is."""
 
 
 async def index(context: Context, request: Request) -> Response:
@@ -44,13 +44,13 @@ async def page(context: Context, request: Request, path: str) -> Response:
     if picture is not None:
         return content(picture, pages.PICTURES[PurePath(path).suffix])
     name = path.removesuffix(".md")
-    found = (await asyncio.to_thread(pages.pages)).get(name)
-    if found is None:
+    page = (await asyncio.to_thread(pages.pages)).get(name)
+    if page is None:
         raise UnknownResource(f"The manual has no page {name}. /docs lists all.")
     if name != path:
-        return formatted(found.markdown, MARKDOWN)
+        return formatted(page.markdown, MARKDOWN)
     chosen = choose(request, _OFFERS, "the manual")
-    return _shown(context, request, found) if chosen is HTML else formatted(found.markdown, chosen)
+    return _shown(context, request, page) if chosen is HTML else formatted(page.markdown, chosen)
 
 
 def _shown(context: Context, request: Request, page: pages.Page) -> Response:
@@ -65,12 +65,12 @@ def _shown(context: Context, request: Request, page: pages.Page) -> Response:
 
 
 def _found(
-    context: Context, request: Request, asked: str, found: list[pages.Found], chosen: Format
+    context: Context, request: Request, text: str, sections: list[pages.Found], chosen: Format
 ) -> Response:
     if chosen is HTML:
-        return context.page(request, "docs-search.html", asked=asked, found=found)
+        return context.page(request, "docs-search.html", asked=text, found=sections)
     lines = [
         f"- [{row.section.title}]({request.prefix}{row.section.address}): {row.excerpt}\n"
-        for row in found
+        for row in sections
     ]
     return formatted("".join(lines), chosen)

@@ -168,7 +168,7 @@ class Diagram:
 
 
 def draw(names: Mapping[str, Name]) -> Diagram:
-    """The diagram of the main classes and links that are in *names* (by fragment)."""
+    """Return the diagram of the main classes and links that are in *names* (by fragment)."""
     names = {**names, **_NO_TERMS}
     boxes = {
         fragment: _box(fragment, position, names[fragment])

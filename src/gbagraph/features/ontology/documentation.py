@@ -138,11 +138,11 @@ class Term:
         return self.labels.get("en", self.fragment)
 
     def label_in(self, language: str) -> str:
-        """The label in the language of a page, else the English one."""
+        """Return the label in the language of a page, else the English one."""
         return self.labels.get(language.lower()) or self.label
 
     def definition_in(self, language: str) -> str:
-        """The definition in the language of a page, else the English one."""
+        """Return the definition in the language of a page, else the English one."""
         return self.definitions.get(language.lower()) or self.definitions.get("en", "")
 
 
@@ -157,24 +157,19 @@ class Documentation:
     diagram: Diagram
     by_iri: dict[str, Term]
 
-    @property
-    def iris(self) -> frozenset[str]:
-        """The IRIs of all terms."""
-        return frozenset(self.by_iri)
-
     def title_in(self, language: str) -> str:
-        """The title in the language of a page, else the English one."""
+        """Return the title in the language of a page, else the English one."""
         return self.titles.get(language.lower()) or self.titles.get("en", "")
 
     def lineage(self, term: Term) -> list[Term]:
         """The terms above *term*, the highest first; of several directly above, that first by name."""
-        found: list[Term] = []
+        lineage: list[Term] = []
         while True:
             names = (value for name in _ABOVE for value in term.rows.get(name, ()))
             above = next((self.by_iri[v.iri] for v in names if v.iri in self.by_iri), None)
-            if above is None or above in found:
-                return found[::-1]
-            found.append(above)
+            if above is None or above in lineage:
+                return lineage[::-1]
+            lineage.append(above)
             term = above
 
     @property
@@ -196,8 +191,8 @@ class _Facts:
         return list(self._found)
 
     def cells(self, subject: str, *names: str) -> list[Cell]:
-        found = self._found.get(subject, {})
-        return [cell for name in names for cell in found.get(name, ())]
+        cells = self._found.get(subject, {})
+        return [cell for name in names for cell in cells.get(name, ())]
 
     def values(self, subject: str, *names: str) -> list[str]:
         return [cell["value"] for cell in self.cells(subject, *names)]
@@ -211,7 +206,7 @@ class _Facts:
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """The worked examples of the built-in dataset."""
+    """Return the worked examples of the built-in dataset."""
     folder = resource("ontology", "examples")
     return tuple(
         Example(
@@ -225,7 +220,7 @@ def examples() -> tuple[Example, ...]:
 
 @cache
 def without_query() -> dict[str, str]:
-    """The terms that no canned query uses, each with the reason for that."""
+    """Return the terms that no canned query uses, each with the reason for that."""
     path = resource("ontology", "terms-without-query.tsv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t")
@@ -233,16 +228,15 @@ def without_query() -> dict[str, str]:
 
 
 def queries(*, built_in: bool) -> dict[str, str]:
-    """The queries whose answers the page needs, by name."""
-    if not built_in:
-        return {name: own_query("web", f"ontology-{name}") for name in _QUERIES}
-    of_use = {name: own_query("web", f"ontology-{name}") for name in (*_QUERIES, *_QUERIES_OF_USE)}
-    return of_use | {row.name: row.query for row in examples()}
+    """Return the queries whose answers the page needs, by name."""
+    names = (*_QUERIES, *_QUERIES_OF_USE) if built_in else _QUERIES
+    answered = {row.name: row.query for row in examples()} if built_in else {}
+    return {name: own_query("features/ontology", name) for name in names} | answered
 
 
 @lru_cache(maxsize=4)
 def documentation(answers: tuple[tuple[str, bytes], ...]) -> Documentation:
-    """The documentation, from the answers as SPARQL JSON, each with the name of the query.
+    """Return the documentation, from the answers as SPARQL JSON, each with the name of the query.
 
     It is cached: making it takes a tenth of a second.
     """
@@ -268,10 +262,10 @@ def documentation(answers: tuple[tuple[str, bytes], ...]) -> Documentation:
 
 
 def _about(rows: Iterable[Cell]) -> dict[str, list[Value]]:
-    found: dict[str, list[Value]] = defaultdict(list)
+    about: dict[str, list[Value]] = defaultdict(list)
     for row in rows:
-        found[compact(row["property"]["value"])].append(value_of(row["value"], row.get("label")))
-    return dict(found)
+        about[compact(row["property"]["value"])].append(value_of(row["value"], row.get("label")))
+    return dict(about)
 
 
 def _term(iri: str, facts: _Facts) -> Term:
@@ -343,7 +337,7 @@ def _by_kind(terms: Mapping[str, Term]) -> dict[str, list[Term]]:
         term.children.sort(key=lambda child: (child.label.lower(), child.iri))
         term.rows = {name: term.rows[name] for name in _ROWS if name in term.rows}
         kinds[term.kind].append(term)
-    return {kind: found for kind, found in kinds.items() if found}
+    return {kind: listed for kind, listed in kinds.items() if listed}
 
 
 def _name(term: Term) -> Name:

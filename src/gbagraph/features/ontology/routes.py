@@ -20,13 +20,11 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, GRAPHS, HTML, by_extension
 from gbagraph.rdf.namespaces import ONTOLOGY, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
-from gbagraph.web import languages, templating
-from gbagraph.web.context import Context, choose, html, redirect
+from gbagraph.web import templating
+from gbagraph.web.context import Context, choose, html, labels_of, language_of, redirect
 from gbagraph.web.own_queries import about, of_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
@@ -52,29 +50,24 @@ class UsedTerm:
 
 def terms(declared: bytes, used: bytes) -> dict[str, list[UsedTerm]]:
     """The terms by kind (``class``, ``property``), the most used first, from the queries' answers."""
-    found: dict[tuple[str, str], UsedTerm] = {}
-    for row in _rows(used):
-        _term(found, row).number = int(row["number"]["value"])
-    for row in _rows(declared):
-        term = _term(found, row)
+    known: dict[tuple[str, str], UsedTerm] = {}
+    for row in rows(used):
+        _term(known, row).number = int(row["number"]["value"])
+    for row in rows(declared):
+        term = _term(known, row)
         term.label = term.label or _text(row, "label")
         term.definition = term.definition or _text(row, "definition")
         for column, name in _LINKS.items():
             if column in row:
                 linked = term.links.setdefault(name, [])
                 linked += [value for value in [value_of(row[column])] if value not in linked]
-    ordered = sorted(found.values(), key=lambda term: (-term.number, term.value.text))
+    ordered = sorted(known.values(), key=lambda term: (-term.number, term.value.text))
     return {kind: [t for t in ordered if t.kind == kind] for kind in ("class", "property")}
 
 
-def _rows(results: bytes) -> Iterable[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(results)["results"]["bindings"]
-    return found
-
-
-def _term(found: dict[tuple[str, str], UsedTerm], row: dict[str, Any]) -> UsedTerm:
+def _term(known: dict[tuple[str, str], UsedTerm], row: dict[str, Any]) -> UsedTerm:
     kind = row["kind"]["value"]
-    return found.setdefault((row["term"]["value"], kind), UsedTerm(value_of(row["term"]), kind))
+    return known.setdefault((row["term"]["value"], kind), UsedTerm(value_of(row["term"]), kind))
 
 
 def _text(row: dict[str, Any], column: str) -> str:
@@ -101,14 +94,17 @@ def _has_ours() -> bool:
 async def _as_rdf(context: Context, chosen: Format) -> Evaluation:
     if _has_ours():
         return Evaluation(Dump(graph_iri("ontology"), chosen.media_type))
-    if not templating.boolean(await context.query(own_query("web", "vocabulary-exists"))):
+    if not await context.holds(own_query("features/ontology", "vocabulary-exists")):
         raise UnknownResource("The data that is served here declares no classes and no properties.")
-    text = declarations() + own_query("web", "vocabulary-triples")
+    text = declarations() + own_query("features/ontology", "vocabulary-triples")
     return Evaluation(Query(text, {"graph": chosen.media_type}), name="ontology")
 
 
 async def _vocabulary(context: Context, request: Request) -> Response:
-    queries = of_dataset("vocabulary-declared"), of_dataset("vocabulary-used")
+    queries = (
+        of_dataset("features/ontology", "vocabulary-declared"),
+        of_dataset("features/ontology", "vocabulary-used"),
+    )
     declared, used = [(await context.query(query)).body for query in queries]
     return context.page(request, "vocabulary.html", terms=terms(declared, used))
 
@@ -130,40 +126,36 @@ async def file(context: Context, request: Request, extension: str) -> Evaluation
 
 
 async def _page(context: Context, request: Request) -> Response:
-    found = tuple((await _answers(context)).items())
-    address = _Address(request.prefix, request.path, request.query_string)
+    answers = tuple((await _answers(context)).items())
+    address = request.prefix, request.path, request.query_string
     # In a thread: rendering the page the first time would delay other requests.
     text = await asyncio.to_thread(
-        _rendered, found, address, languages.of(request), context.dataset
+        _rendered, answers, address, language_of(request), context.dataset
     )
     return html(text)
 
 
-class _Address(NamedTuple):
-    """Where the page was asked for."""
-
-    prefix: str
-    path: str
-    query_string: bytes
-
-
 @lru_cache(maxsize=8)
 def _rendered(
-    answers: tuple[tuple[str, bytes], ...], address: _Address, language: str, dataset: Description
+    answers: tuple[tuple[str, bytes], ...],
+    address: tuple[str, str, bytes],
+    language: str,
+    dataset: Description,
 ) -> str:
-    """The page, which is cached: rendering takes about a tenth of a second."""
-    found = dict(answers)
+    """Return the page, which is cached: rendering takes about a tenth of a second."""
+    by_name = dict(answers)
+    root, path, query = address
     examples = {
-        row.name: (row, templating.table_of(found[row.name]))
+        row.name: (row, _table(by_name[row.name]))
         for row in documentation.examples()
-        if row.name in found
+        if row.name in by_name
     }
     return templating.render(
         "ontology.html",
         language,
-        root=address.prefix,
-        here=address.path,
-        here_query=address.query_string.decode("ascii", "replace"),
+        root=root,
+        here=path,
+        here_query=query.decode("ascii", "replace"),
         dataset=dataset,
         iri=ONTOLOGY,
         docs=documentation.documentation(answers),
@@ -173,8 +165,22 @@ def _rendered(
     )
 
 
+class _Table(NamedTuple):
+    """Solutions as a page shows them."""
+
+    columns: list[str]
+    rows: list[list[Value | None]]
+
+
+def _table(body: bytes) -> _Table:
+    """Read solutions in SPARQL results JSON."""
+    columns = json.loads(body)["head"]["vars"]
+    cells = ([row.get(column) for column in columns] for row in rows(body))
+    return _Table(columns, [[value_of(cell) if cell else None for cell in row] for row in cells])
+
+
 async def _answers(context: Context) -> dict[str, bytes]:
-    """The answers that the documentation is made of, by the name of the query."""
+    """Return the answers that the documentation is made of, by the name of the query."""
     queries = documentation.queries(built_in=context.dataset.built_in)
     results = await asyncio.gather(*map(context.query, queries.values()))
     return {name: result.body for name, result in zip(queries, results, strict=True)}
@@ -184,8 +190,8 @@ async def term(context: Context, request: Request, name: str) -> Evaluation | Re
     """The page about one term of the ontology, with all that is said of it; or what is said, as RDF."""
     if not _has_ours():
         raise UnknownResource("The data that is served here does not hold the gbagraph ontology.")
-    found = await _answers(context)
-    docs = await asyncio.to_thread(documentation.documentation, tuple(found.items()))
+    answers = await _answers(context)
+    docs = await asyncio.to_thread(documentation.documentation, tuple(answers.items()))
     iri = f"{ONTOLOGY}#{name}"
     row = docs.by_iri.get(iri)
     if row is None:
@@ -195,7 +201,7 @@ async def term(context: Context, request: Request, name: str) -> Evaluation | Re
     chosen = choose(request, (*GRAPH, HTML), "the description of a term")
     if chosen is HTML:
         return await _term_page(context, request, docs, row)
-    text = declarations() + about("entity-description", iri)
+    text = declarations() + about("features/things", "entity-description", iri)
     return Evaluation(Query(text, {"graph": chosen.media_type}))
 
 
@@ -203,10 +209,10 @@ async def _term_page(
     context: Context, request: Request, docs: Documentation, row: Term
 ) -> Response:
     kind = "things" if row.kind == "owl:Class" else "pairs"
-    query = about(f"ontology-{kind}", row.iri)
+    query = about("features/ontology", kind, row.iri)
     uses: list[list[Value]] = []
     if row.number or row.kind == "owl:NamedIndividual":
-        labels = languages.labels_of(request)
+        labels = labels_of(request)
         uses = _values((await context.query(query, labels)).body)
     return context.page(
         request,
@@ -222,6 +228,6 @@ async def _term_page(
 
 
 def _values(body: bytes) -> list[list[Value]]:
-    """The rows of an answer with labels, each IRI with its label."""
+    """Return the rows of an answer with labels, each IRI with its label."""
     columns = ("thing", "value")
     return [[named(row, name) for name in columns if name in row] for row in rows(body)]

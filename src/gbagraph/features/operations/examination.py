@@ -21,7 +21,7 @@ from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.features.operations import control
 from gbagraph.server.processes import listening
 from gbagraph.settings import MEGABYTE
-from gbagraph.web.static_files import BUILT, files
+from gbagraph.web.addresses import BUILT, static_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def _judged(what: str, found: str, advice: str, *, is_good: bool) -> Finding:
 
 
 def _pages(_: Settings) -> Finding:
-    missing = sorted(name for name in BUILT if not files().address(name))
+    missing = sorted(name for name in BUILT if not static_files().address(name))
     if not missing:
         return Finding("good", "pages", "all files are there")
     return Finding(

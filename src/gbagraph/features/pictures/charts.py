@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.pictures import axes, shapes
-from gbagraph.features.pictures.axes import Tick
-from gbagraph.features.pictures.shapes import Box, Space, around, rounded
+from gbagraph.features.pictures import shapes
+from gbagraph.features.pictures.shapes import Box, Space, Tick, around, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +34,7 @@ class Bar:
     @property
     def said(self) -> str:
         """The number with its unit."""
-        return f"{axes.written(self.number)} {self.unit}".strip()
+        return f"{shapes.written(self.number)} {self.unit}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,10 @@ class Chart:
 
 
 def draw_bars(bars: Sequence[Bar], width: float = shapes.WIDE) -> Chart:
-    """The chart of *bars* in their order; numbers that no axis has a place for are left out."""
-    shown = [bar for bar in bars if axes.can_be_drawn(bar.number)]
+    """Return the chart of *bars* in their order; numbers that no axis has a place for are left out."""
+    shown = [bar for bar in bars if shapes.can_be_drawn(bar.number)]
     frame = _Frame(shown, width)
-    stripes = tuple(frame.stripes(shown))
+    stripes = tuple(map(frame.stripe, shown))
     bottom = round(frame.end, 1)
     units = {bar.unit for bar in shown}
     return Chart(
@@ -101,7 +100,7 @@ class _Frame:
         self._names = min(names + 2, width * _NAMES) if self._is_wide else width - 8
         numbers = [bar.number for bar in bars]
         low, high = min([0.0, *numbers]), max([0.0, *numbers])
-        self._ticks = axes.ticks(low, high if high > low else 1.0, 5 if self._is_wide else 3)
+        self._ticks = shapes.ticks(low, high if high > low else 1.0, 5 if self._is_wide else 3)
         self._said = (
             max((shapes.text_width(bar.said, shapes.SMALL) for bar in bars), default=0.0) + 12
         )
@@ -111,19 +110,17 @@ class _Frame:
         self._width, self.end = width, _TOP
 
     def at(self, number: float) -> float:
-        """Where *number* is on the axis."""
+        """Return where *number* is on the axis."""
         first, last = self._ticks[0], self._ticks[-1]
         part = number / (last - first) - first / (last - first)
         return round(self._left + part * (self._right - self._left), 1)
 
     def ticks(self) -> tuple[Tick, ...]:
-        """The ticks; a name that would touch the one before, or the edge, is left out."""
-        return axes.apart((Tick(self.at(n), axes.short(n)) for n in self._ticks), self._width)
+        """Return the ticks; a name that would touch the one before, or the edge, is left out."""
+        return shapes.apart((Tick(self.at(n), shapes.short(n)) for n in self._ticks), self._width)
 
-    def stripes(self, bars: Sequence[Bar]) -> list[Stripe]:
-        return [self._stripe(bar) for bar in bars]
-
-    def _stripe(self, bar: Bar) -> Stripe:
+    def stripe(self, bar: Bar) -> Stripe:
+        """Draw a bar below those before it."""
         start, end = sorted((self.at(0), self.at(bar.number)))
         names = shapes.wrapped(bar.label.text, self._names)
         line = shapes.SIZE * 1.2
@@ -168,8 +165,8 @@ class Point:
     def said(self) -> str:
         """Both as people write them."""
         is_date = isinstance(self.x, date)
-        x = axes.said(self.x, self.x) if isinstance(self.x, date) else axes.written(self.x)
-        return f"{x}{':' if is_date else ','} {axes.written(self.y)}"
+        x = shapes.said(self.x, self.x) if isinstance(self.x, date) else shapes.written(self.x)
+        return f"{x}{':' if is_date else ','} {shapes.written(self.y)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +208,17 @@ def draw_points(
     x_name: str = "",
     y_name: str = "",
 ) -> Points:
-    """The drawing of *points*, in the order of ``x`` where a line joins them.
+    """Return the drawing of *points*, in the order of ``x`` where a line joins them.
 
     Numbers that no axis has a place for are left out.
     """
-    shown = [row for row in points if axes.can_be_drawn(_number(row)) and axes.can_be_drawn(row.y)]
+    shown = [
+        row for row in points if shapes.can_be_drawn(_number(row)) and shapes.can_be_drawn(row.y)
+    ]
     shown = sorted(shown, key=_number) if is_joined else shown
     is_wide = width > shapes.NARROW * 1.5
-    up = axes.ticks(*_range([row.y for row in shown]), 5)
-    names = max(shapes.text_width(axes.short(number), shapes.SMALL) for number in up)
+    up = shapes.ticks(*_range([row.y for row in shown]), 5)
+    names = max(shapes.text_width(shapes.short(number), shapes.SMALL) for number in up)
     frame = rounded(
         names + _LEFT, 26, width - names - _LEFT - 24, width * (0.45 if is_wide else 0.8)
     )
@@ -233,19 +232,19 @@ def draw_points(
         frame,
         _dots(shown, places, frame),
         line,
-        axes.apart([Tick(xs.at(n), name) for n, name in across], width),
-        tuple(Tick(round(26 + frame.height - ys.at(n), 1), axes.short(n)) for n in up),
+        shapes.apart([Tick(xs.at(n), name) for n, name in across], width),
+        tuple(Tick(round(26 + frame.height - ys.at(n), 1), shapes.short(n)) for n in up),
         x_name,
         y_name,
     )
 
 
 def _number(point: Point) -> float:
-    return axes.place(point.x) if isinstance(point.x, date) else point.x
+    return shapes.place(point.x) if isinstance(point.x, date) else point.x
 
 
 def _range(numbers: Sequence[float]) -> tuple[float, float]:
-    """The least and the greatest, with zero if that is near; never both the same."""
+    """Return the least and the greatest, with zero if that is near; never both the same."""
     low, high = min(numbers, default=0.0), max(numbers, default=1.0)
     if low == high:
         low, high = (low - abs(low) / 2, high + abs(high) / 2) if low else (0.0, 1.0)
@@ -257,9 +256,11 @@ def _range(numbers: Sequence[float]) -> tuple[float, float]:
 def _across(points: Sequence[Point], most: int) -> list[tuple[float, str]]:
     days = [row.x for row in points if isinstance(row.x, date)]
     if days and len(days) == len(points):
-        return [(float(n), name) for n, name in axes.date_ticks(min(days), max(days), max(most, 2))]
-    numbers = axes.ticks(*_range(list(map(_number, points))), max(most, 2))
-    return [(number, axes.short(number)) for number in numbers]
+        return [
+            (float(n), name) for n, name in shapes.date_ticks(min(days), max(days), max(most, 2))
+        ]
+    numbers = shapes.ticks(*_range(list(map(_number, points))), max(most, 2))
+    return [(number, shapes.short(number)) for number in numbers]
 
 
 class _Axis:
@@ -281,10 +282,10 @@ def _dots(
     space = Space(frame)
     for x, y in places:
         space.take(Box(x - _RADIUS, y - _RADIUS, 2 * _RADIUS, 2 * _RADIUS))
-    found = []
+    dots = []
     for point, (x, y) in zip(points, places, strict=True):
         name = shapes.shortened(point.value.text, _LABEL, shapes.SMALL)
         size = shapes.text_width(name, shapes.SMALL), shapes.SMALL * 1.25
         box = space.first_free(around(x, y, _RADIUS + 3, *size)) if name else None
-        found.append(Dot(point, x, y, name, box))
-    return tuple(found)
+        dots.append(Dot(point, x, y, name, box))
+    return tuple(dots)

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.features.pictures import axes, charts, land, links, maps, network, shapes, timeline
+from gbagraph.features.pictures import charts, land, links, maps, network, shapes, timeline
 from gbagraph.features.pictures import columns as terms
 from gbagraph.features.pictures.charts import Bar, Point
 from gbagraph.features.pictures.columns import Answer, in_words, term_name
@@ -16,6 +16,7 @@ from gbagraph.features.pictures.shapes import Picture, first_of, notes
 from gbagraph.features.pictures.timeline import Moment
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import Value, value_of
+from gbagraph.web.templating import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,17 +53,9 @@ _SPANS: Final = (
 )
 """How the columns of a span begin, and its status: something in it, or all of it."""
 
-_UNITS: Final = {
-    "KiloM2": "km²", "M2": "m²", "HA": "ha", "KiloM": "km", "M": "m", "CentiM": "cm", "MilliM": "mm",
-    "NUM": "", "YR": "years", "MO": "months", "WK": "weeks", "DAY": "days", "HR": "hours",
-    "MIN": "minutes", "SEC": "s", "PERCENT": "%", "KiloGM": "kg", "TONNE": "t", "DEG_C": "°C",
-    "KiloM-PER-HR": "km/h", "MegaW": "MW", "KiloW": "kW", "KiloW-HR": "kWh",
-}  # fmt: skip
-"""Units of QUDT as people write them."""
-
 
 def pictures(read: Mapping[str, Any]) -> tuple[Picture, ...]:
-    """The pictures that fit a page of an answer, as :mod:`gbagraph.engine.paging` writes it."""
+    """Return the pictures that fit a page of an answer, as :mod:`gbagraph.engine.paging` writes it."""
     rows: list[_Row] = read["results"]["bindings"]
     labels: Mapping[str, Any] = read["labels"]
     if read["page"]["form"] == "graph":
@@ -83,31 +76,31 @@ def _with_labels(row: _Row, labels: Mapping[str, Any]) -> _Row:
 
     Terms of our ontology get none: what has a label is drawn as a thing.
     """
-    found = {
+    labelled = {
         f"{name}Label": labels[term["value"]]
         for name, term in row.items()
         if term["type"] == "uri"
         and term["value"] in labels
         and not term["value"].startswith(PREFIXES["gba"])
     }
-    return found | row
+    return labelled | row
 
 
 def _labels(labels: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
-    """The labels as triples, for the nodes of a graph that does not hold them."""
+    """Yield the labels as triples, for the nodes of a graph that does not hold them."""
     predicate = {"type": "uri", "value": PREFIXES["rdfs"] + "label"}
     for iri, label in labels.items():
         yield {"type": "uri", "value": iri}, predicate, label
 
 
 def of_rows(columns: Sequence[str], bindings: Sequence[Row]) -> tuple[Picture, ...]:
-    """The pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them."""
+    """Return the pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them."""
     answer = Answer(columns, bindings)
     return tuple(picture for kind in KINDS.values() for picture in kind.fits(answer))
 
 
 def of_triples(triples: Iterable[tuple[Term, Term, Term]], centre: str = "") -> tuple[Picture, ...]:
-    """The network of a graph: its links between things, around the one with the IRI *centre*."""
+    """Return the network of a graph: its links between things, around the one with the IRI *centre*."""
     rows = list(triples)
     labels = {s["value"]: o for s, p, o in rows if p["value"] == PREFIXES["rdfs"] + "label"}
     rdf_type = PREFIXES["rdf"] + "type"
@@ -124,7 +117,7 @@ def of_triples(triples: Iterable[tuple[Term, Term, Term]], centre: str = "") -> 
 
 
 def both(kind: str, draw: Callable[[float], Drawing], note: str = "", title: str = "") -> Picture:
-    """The picture of this kind of which *draw* makes the drawing of a width."""
+    """Return the picture of this kind of which *draw* makes the drawing of a width."""
     return Picture(kind, KINDS[kind].label, title, draw(shapes.WIDE), draw(shapes.NARROW), note)
 
 
@@ -141,25 +134,25 @@ def _placer(answer: Answer) -> Callable[[Row], Place | None]:
     geometry = next(iter(answer.all_are(terms.point)), None)
 
     def place(row: Row) -> Place | None:
-        found = None
+        spot = None
         if longitude and latitude and longitude in row and latitude in row:
             x, y = terms.number(row[longitude]), terms.number(row[latitude])
-            found = None if x is None or y is None else (x, y)
+            spot = None if x is None or y is None else (x, y)
         elif geometry and geometry in row:
-            found = terms.point(row[geometry])
-        if found is None or abs(found[1]) > 90:
+            spot = terms.point(row[geometry])
+        if spot is None or abs(spot[1]) > 90:
             return None
         name = answer.value(row)
-        shown = name if name.text else Value(f"{found[1]:g}, {found[0]:g}")
-        return Place(shown, *found, answer.kind_of(row))
+        shown = name if name.text else Value(f"{spot[1]:g}, {spot[0]:g}")
+        return Place(shown, *spot, answer.kind_of(row))
 
     return place
 
 
 def _timeline(answer: Answer) -> Iterable[Picture]:
     if answer.times:
-        found = (_moment(answer, row) for row in answer.rows)
-        moments = list(dict.fromkeys(moment for moment in found if moment is not None))
+        read = (_moment(answer, row) for row in answer.rows)
+        moments = list(dict.fromkeys(moment for moment in read if moment is not None))
         note = first_of(MOMENTS, len(moments), "moments")
         shown = sorted(moments, key=lambda row: row.earliest)[:MOMENTS]
         if shown:
@@ -171,7 +164,7 @@ def _timeline(answer: Answer) -> Iterable[Picture]:
 
 
 def _span_columns(columns: Sequence[str]) -> tuple[str, str, str] | None:
-    """The columns where a span begins and ends, and its status."""
+    """Return the columns where a span begins and ends, and its status."""
     for first, last, status in _SPANS:
         start = next((c for c in columns if c.lower().startswith(first)), None)
         end = next((c for c in columns if c.lower().startswith(last)), None)
@@ -182,11 +175,11 @@ def _span_columns(columns: Sequence[str]) -> tuple[str, str, str] | None:
 
 def _moment(answer: Answer, row: Row) -> Moment | None:
     start, end, status = _span_columns(answer.times) or (answer.times[0], answer.times[0], "")
-    found = [terms.time(row[column]) for column in (start, end) if column in row]
-    if not found or found[0] is None or found[-1] is None:
+    spans = [terms.time(row[column]) for column in (start, end) if column in row]
+    if not spans or spans[0] is None or spans[-1] is None:
         return None
-    earliest, latest = found[0][0], max(found[0][1], found[-1][1])
-    if axes.is_unit(earliest, latest):
+    earliest, latest = spans[0][0], max(spans[0][1], spans[-1][1])
+    if shapes.is_unit(earliest, latest):
         status = ""
     return Moment(
         _row_name(answer, row, earliest, latest), earliest, latest, "", answer.kind_of(row), status
@@ -194,12 +187,12 @@ def _moment(answer: Answer, row: Row) -> Moment | None:
 
 
 def _row_name(answer: Answer, row: Row, earliest: date, latest: date) -> Value:
-    found = answer.value(row)
-    return found if found.text else Value(axes.said(earliest, latest))
+    name = answer.value(row)
+    return name if name.text else Value(shapes.said(earliest, latest))
 
 
 def _quantities(answer: Answer) -> list[str]:
-    """The columns with numbers, which are not those of a map."""
+    """Return the columns with numbers, which are not those of a map."""
     return [c for c in answer.numbers if c.lower() not in _LONGITUDE | _LATITUDE]
 
 
@@ -207,24 +200,24 @@ def _charts(answer: Answer) -> Iterable[Picture]:
     if answer.subject is None:
         return
     unit = answer.named(_UNIT)
-    found: dict[tuple[str, str], dict[Bar, None]] = {}
+    series: dict[tuple[str, str], dict[Bar, None]] = {}
     for column in _quantities(answer):
         for row in answer.rows:
             number = terms.number(row[column]) if column in row else None
             if number is not None and answer.subject in row:
                 of = _unit(answer.value(row, unit)) if unit else ""
-                bars = found.setdefault((column, of), {})
+                bars = series.setdefault((column, of), {})
                 bars[Bar(answer.value(row), number, of)] = None
-    many = [(title, list(bars)) for title, bars in found.items() if len(bars) > 1]
+    many = [(title, list(bars)) for title, bars in series.items() if len(bars) > 1]
     for (column, of), rows in many[:_CHARTS]:
         title = f"{in_words(column)} ({of})" if of else in_words(column)
         yield _chart_of(answer, title, rows)
 
 
 def _unit(value: Value) -> str:
-    """A unit as people write it, from its IRI or its text."""
+    """Return a unit as people write it, from its IRI or its text."""
     name = re.split("[#/:]", value.text)[-1] if value.iri else value.text
-    return _UNITS.get(name, name)
+    return UNITS.get(name, name)
 
 
 def _chart_of(answer: Answer, title: str, bars: list[Bar]) -> Picture:
@@ -240,8 +233,8 @@ def _points(answer: Answer) -> Iterable[Picture]:
     if not across or len({*across, *quantities}) < 2:
         return
     x, y = across[0], next(column for column in quantities if column != across[0])
-    found = [_point_of(answer, row, x, y) for row in answer.rows if x in row and y in row]
-    rows = list(dict.fromkeys(filter(None, found)))
+    read = [_point_of(answer, row, x, y) for row in answer.rows if x in row and y in row]
+    rows = list(dict.fromkeys(filter(None, read)))
     is_course = x in answer.times and len({row.x for row in rows}) == len(rows)
     names = {"x_name": in_words(x), "y_name": in_words(y)}
     title = f"{names['y_name']} by {names['x_name']}".capitalize()
@@ -261,12 +254,12 @@ def _point_of(answer: Answer, row: Row, x: str, y: str) -> Point | None:
 
 
 def _chains(answer: Answer) -> Iterable[Picture]:
-    """The chains of three or more things in each row, if there are any."""
+    """Yield the chains of three or more things in each row, if there are any."""
     columns = _things(answer)
     if len(columns) < 3:
         return
-    found = [_chain(answer, row, [c for c in columns if c in row]) for row in answer.rows]
-    rows = list(dict.fromkeys(chain for chain in found if chain is not None))
+    read = [_chain(answer, row, [c for c in columns if c in row]) for row in answer.rows]
+    rows = list(dict.fromkeys(chain for chain in read if chain is not None))
     note = notes(answer.note, first_of(links.CHAINS, len(rows), "chains"))
     if rows:
         yield both("path", lambda width: links.draw_chains(rows, width), note)
@@ -281,10 +274,10 @@ def _chain(answer: Answer, row: Row, columns: list[str]) -> Chain | None:
 
 
 def _things(answer: Answer) -> list[str]:
-    """The columns whose values are linked: those with labels, or all IRIs where none has any."""
-    found = [column for column in answer.iris if column.lower() not in _LINK]
-    labelled = [column for column in found if column in answer.labels]
-    return labelled or (found if not answer.labels else [])
+    """Return the columns whose values are linked: those with labels, or all IRIs where none has any."""
+    columns = [column for column in answer.iris if column.lower() not in _LINK]
+    labelled = [column for column in columns if column in answer.labels]
+    return labelled or (columns if not answer.labels else [])
 
 
 def _link_name(answer: Answer, row: Row, start: str, end: str) -> str:
@@ -298,7 +291,7 @@ def _link_name(answer: Answer, row: Row, start: str, end: str) -> str:
 
 
 def _networks(answer: Answer) -> Iterable[Picture]:
-    """The network of the things that stand beside each other in a row, if there are any."""
+    """Yield the network of the things that stand beside each other in a row, if there are any."""
     columns = _things(answer)
     nodes: dict[str, Node] = {}
     edges = []
@@ -315,7 +308,7 @@ def _networks(answer: Answer) -> Iterable[Picture]:
 def _network_of(
     nodes: dict[str, Node], edges: list[Edge], centre: str = "", note: str = ""
 ) -> tuple[Picture, ...]:
-    """The network of these, if any edge is there; *note* says what it leaves out already."""
+    """Return the network of these, if any edge is there; *note* says what it leaves out already."""
     if not edges:
         return ()
     shown = list(nodes.values())

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.features.pictures.axes import last_of_month
+from gbagraph.features.pictures.shapes import last_of_month
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, value_of
 
@@ -43,23 +43,24 @@ Term = dict[str, Any]
 
 
 def number(term: Term) -> float | None:
-    """The number that a literal stands for; None if it is no number, or not a finite one."""
+    """Return the number that a literal stands for; None if it is no number, or not a finite one."""
     return _finite(term["value"]) if term.get("datatype") in _NUMBERS else None
 
 
 def time(term: Term) -> tuple[date, date] | None:
-    """The first and the last day of a date, month or year; None for another term, or years before 1."""
+    """Return the first and the last day of a date, month or year; None for any other term."""
     pattern = _TIMES.get(term.get("datatype", ""))
-    found = re.match(pattern, term["value"]) if pattern else None
-    if found is None:
-        return None
-    year, month, day = (*map(int, found.groups()), 0, 0)[:3]
+    match = re.match(pattern, term["value"]) if pattern else None
+    return days_of(*map(int, match.groups())) if match else None
+
+
+def days_of(year: int, month: int = 0, day: int = 0) -> tuple[date, date] | None:
+    """Return the first and the last day of a date as far as it is known; None if no calendar has it."""
     try:
         if not month:
             return date(year, 1, 1), date(year, 12, 31)
-        if not day:
-            return date(year, month, 1), last_of_month(year, month)
-        return date(year, month, day), date(year, month, day)
+        first = date(year, month, day or 1)
+        return first, first if day else last_of_month(year, month)
     except ValueError:
         return None
 
@@ -69,10 +70,10 @@ def point(term: Term) -> tuple[float, float] | None:
 
     Without a system it is CRS 84 (GeoSPARQL 1.1, section 8.5.1); EPSG 4326 has the latitude first.
     """
-    found = _POINT.fullmatch(term["value"]) if term.get("datatype") == _WKT else None
-    if found is None:
+    match = _POINT.fullmatch(term["value"]) if term.get("datatype") == _WKT else None
+    if match is None:
         return None
-    system, first, second = found.groups()
+    system, first, second = match.groups()
     one, other = _finite(first), _finite(second)
     if one is None or other is None:
         return None
@@ -83,17 +84,17 @@ def point(term: Term) -> tuple[float, float] | None:
 
 def _finite(written: str) -> float | None:
     try:
-        found = float(written)
+        value = float(written)
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return value if math.isfinite(value) else None
 
 
 ROWS: Final = 500
 """Rows of which a picture is made at most."""
 
 _FEW: Final = 6
-"""A column with at most so many different values says what kind of thing a row is about."""
+"""A column with at most this many different values says what kind of thing a row is about."""
 
 _LABEL: Final = re.compile(r"(.+?)_?(?:Label|label|Name|name)")
 
@@ -111,23 +112,23 @@ class Answer:
             self.note = f"Drawn are the first {ROWS:,} of {len(bindings):,} rows."
 
     def all_are(self, test: Callable[[Term], object]) -> list[str]:
-        """The columns with a value in some row, and with none that fails *test*."""
+        """Return the columns with a value in some row, and with none that fails *test*."""
         return [
             column
             for column in self.columns
-            if (found := [row[column] for row in self.rows if column in row])
-            and all(test(term) is not None for term in found)
+            if (terms := [row[column] for row in self.rows if column in row])
+            and all(test(term) is not None for term in terms)
         ]
 
     @cached_property
     def labels(self) -> dict[str, str]:
         """For each column that has one, the column with the labels of its values."""
-        found = {}
+        labels = {}
         for column in self.columns:
             match = _LABEL.fullmatch(column)
             if match and match[1] in self.columns:
-                found[match[1]] = column
-        return found
+                labels[match[1]] = column
+        return labels
 
     @cached_property
     def iris(self) -> list[str]:
@@ -145,9 +146,9 @@ class Answer:
         return self.all_are(time)
 
     def named(self, names: frozenset[str], among: Sequence[str] | None = None) -> str | None:
-        """The first column with one of these names."""
-        found = self.columns if among is None else among
-        return next((column for column in found if column.lower() in names), None)
+        """Return the first column with one of these names."""
+        columns = self.columns if among is None else among
+        return next((column for column in columns if column.lower() in names), None)
 
     @cached_property
     def subject(self) -> str | None:
@@ -197,5 +198,5 @@ def term_name(term: Term, label: Term | None = None) -> str:
 
 
 def in_words(name: str) -> str:
-    """A name such as ``squareKilometres`` in words."""
+    """Return a name such as ``squareKilometres`` in words."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name).replace("_", " ").lower()

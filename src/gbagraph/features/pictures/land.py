@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.web import static_files
+from gbagraph import web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,18 +29,18 @@ _KILOMETRES: Final = 111.32
 
 
 def northing(latitude: float) -> float:
-    """The distance of a parallel from the equator, in degrees of the equator."""
+    """Return the distance of a parallel from the equator, in degrees of the equator."""
     angle = math.radians(max(-_POLE, min(_POLE, latitude)))
     return math.degrees(math.asinh(math.tan(angle)))
 
 
 def latitude_of(distance: float) -> float:
-    """The parallel at a *distance* from the equator: the inverse of :func:`northing`."""
+    """Return the parallel at a *distance* from the equator: the inverse of :func:`northing`."""
     return math.degrees(math.atan(math.sinh(math.radians(distance))))
 
 
 def unwrapped(longitudes: Sequence[float]) -> tuple[float, ...]:
-    """The longitudes as a run without a jump: it begins after the widest gap between them.
+    """Return the longitudes as a run without a jump: it begins after the widest gap between them.
 
     So points on both sides of the antimeridian lie beside each other; numbers may be above 180.
     """
@@ -87,12 +87,12 @@ class View:
         return latitude_of(self.top)
 
     def kilometres(self) -> float:
-        """The length of a unit of the drawing in the middle of the map."""
+        """Return the length of a unit of the drawing in the middle of the map."""
         middle = latitude_of(self.top - self.height / self.unit / 2)
         return _KILOMETRES * math.cos(math.radians(middle)) / self.unit
 
     def within(self, west: float, south: float, east: float, north: float) -> View:
-        """The view moved into a region as far as it goes there."""
+        """Return the view moved into a region as far as it goes there."""
         x = min(max(self.west, west), east - self.width / self.unit)
         high = min(self.top, northing(north))
         top = max(high, northing(south) + self.height / self.unit)
@@ -102,7 +102,7 @@ class View:
 def fitted(
     points: Sequence[tuple[float, float]], width: float, heights: tuple[float, float], margin: float
 ) -> View:
-    """The view in which all *points* lie, with a *margin*, and the height that suits them."""
+    """Return the view in which all *points* lie, with a *margin*, and the height that suits them."""
     across = [x for x, _ in points] or [0.0]
     down = [northing(y) for _, y in points] or [0.0]
     wide = max(max(across) - min(across), _LEAST)
@@ -114,10 +114,10 @@ def fitted(
     return View(middle[0] - width / unit / 2, middle[1] + height / unit / 2, unit, width, height)
 
 
-BUILT: Final = Path(static_files.__file__).parent / "static" / "built" / "land.json"
+BUILT: Final = Path(web.__file__).parent / "static" / "built" / "land.json"
 
 _NEAR: Final = 1.0
-"""Points nearer than this to the one before are left out, as nobody could tell them apart."""
+"""Points nearer than this to the one before are left out: no eye could tell them apart."""
 
 _BEYOND: Final = 4.0
 """How far outlines go beyond the map, so that where they are cut off is not seen."""
@@ -125,7 +125,7 @@ _BEYOND: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """Rings of longitudes and northings, who drew them, and the region that they are all land of."""
+    """Rings of longitudes and northings, their source, and the region that they are all land of."""
 
     rings: tuple[tuple[Point, ...], ...]
     source: str
@@ -137,21 +137,21 @@ class Land:
 
 @lru_cache(maxsize=2)
 def read(file: Path = BUILT) -> Land | None:
-    """The land of *file*; None if there is no such file, or no land in it."""
+    """Return the land of *file*; None if there is no such file, or no land in it."""
     if not file.is_file():
         return None
-    found = json.loads(file.read_text(encoding="utf-8"))
-    if not any(found["rings"]):
+    document = json.loads(file.read_text(encoding="utf-8"))
+    if not any(document["rings"]):
         return None
-    rings = tuple(tuple((float(x), northing(y)) for x, y in ring) for ring in found["rings"])
-    return Land(rings, str(found.get("source", "")), *_region(found))
+    rings = tuple(tuple((float(x), northing(y)) for x, y in ring) for ring in document["rings"])
+    return Land(rings, str(document.get("source", "")), *_region(document))
 
 
-def _region(found: dict[str, Any]) -> Sequence[float]:
-    """The region that the file names, or else what the rings reach."""
-    if "bounds" in found:
-        return list(map(float, found["bounds"]))
-    across, down = zip(*(point for ring in found["rings"] for point in ring), strict=True)
+def _region(document: dict[str, Any]) -> Sequence[float]:
+    """Return the region that the file names, or else what the rings reach."""
+    if "bounds" in document:
+        return list(map(float, document["bounds"]))
+    across, down = zip(*(point for ring in document["rings"] for point in ring), strict=True)
     return min(across), min(down), max(across), max(down)
 
 
@@ -217,6 +217,6 @@ def _path(points: Sequence[Point]) -> str:
 
 
 def _short(tenths: int) -> str:
-    """A number of tenths as short as it can be written, parted from what stands before it."""
+    """Return a number of tenths as short as it can be written, parted from what stands before it."""
     text = f"{tenths / 10:g}".replace("0.", ".", 1) if abs(tenths) < 10 else f"{tenths / 10:g}"
     return text if text.startswith("-") else f" {text}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
-from gbagraph.features.pictures.shapes import rounded
+from gbagraph.features.pictures.shapes import COLOURS, Label, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 NAME: Final = 13.0
 """Height of the letters in boxes."""
-
-COLOURS: Final = 6
-"""Number of colours; further kinds share the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +58,11 @@ class Graph:
                 self.neighbours[edge.end][edge.start] = None
 
     def name(self, start: str, end: str) -> str:
-        """The names of the links from one node to another."""
+        """Return the names of the links from one node to another."""
         return ", ".join(filter(None, self.links.get((start, end), ())))
 
     def sentence(self, start: str, end: str) -> str:
-        """The link as a sentence, without a full stop."""
+        """Return the link as a sentence, without a full stop."""
         first, last = self.nodes[start].value.text, self.nodes[end].value.text
         return " ".join(filter(None, (first, self.name(start, end) or "→", last)))
 
@@ -96,17 +93,6 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """The name of a link, its anchor point, and its box."""
-
-    text: str
-    x: float
-    y: float
-    anchor: str
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
 class Arrow:
     """A link as it is drawn: a path, heads (as paths), and labels; and as a sentence."""
 
@@ -118,12 +104,12 @@ class Arrow:
 
 
 def height_of(lines: Sequence[str]) -> float:
-    """The height of a box with these lines."""
+    """Return the height of a box with these lines."""
     return max(1, len(lines)) * NAME * 1.2 + 14
 
 
 def head(x: float, y: float, side: int) -> str:
-    """The head of an arrow whose tip is at a point."""
+    """Return the head of an arrow whose tip is at a point."""
     return f"M{x:.1f} {y:.1f}l{-8 * side} -4v8z"
 
 
@@ -214,7 +200,7 @@ class Path:
 
 
 def draw_chains(chains: Sequence[Chain], width: float = shapes.WIDE, most: int = CHAINS) -> Path:
-    """The drawing of the first *most* chains, below each other."""
+    """Return the drawing of the first *most* chains, below each other."""
     shown = tuple(chains[:most])
     pen = _Pen(width, shown)
     for chain in shown:
@@ -255,7 +241,7 @@ class _Pen:
         self._y += self._height + _BETWEEN
 
     def _step(self, step: Step, long: float) -> None:
-        """An arrow to the right, or down to the left edge where box and arrow have no room."""
+        """Draw an arrow to the right, or down to the left edge where box and arrow have no room."""
         if self._is_broken and self._x + long + self._box + _MARGIN > self._width:
             self._down(step)
         else:
@@ -306,12 +292,12 @@ class _Pen:
 
 
 def _long(step: Step) -> float:
-    """How long an arrow is."""
+    """Return how long an arrow is."""
     return min(max(_ARROW, shapes.text_width(step.label, shapes.SMALL) + 28), 170)
 
 
 def label_at(line: str, x: float, y: float, anchor: str) -> Label:
-    """The name of a link that begins at a point, or has it in its middle."""
+    """Return the name of a link that begins at a point, or has it in its middle."""
     broad = shapes.text_width(line, shapes.SMALL)
     left = x - broad / 2 if anchor == "middle" else x
     return Label(

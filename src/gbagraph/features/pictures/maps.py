@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.pictures import axes, shapes
+from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.land import View, fitted, northing, outline, unwrapped
-from gbagraph.features.pictures.shapes import Box, Space, around, rounded
+from gbagraph.features.pictures.shapes import COLOURS, Box, Label, Space, around, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,9 +27,6 @@ LABEL: Final = 190.0
 
 _STEPS: Final = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 60)
 
-COLOURS: Final = 6
-"""Number of colours; further kinds share the last one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -40,16 +37,6 @@ class Place:
     latitude: float
     kind: str = ""
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A text with its box; ``x`` and ``y`` are the start of its base line."""
-
-    text: str
-    x: float
-    y: float
-    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +107,7 @@ def panel(
     frame: Box | None = None,
     room: float = LABEL,
 ) -> Panel:
-    """The map of *items*, whose labels are at most *room* broad."""
+    """Return the map of *items*, whose labels are at most *room* broad."""
     space = Space(Box(1, 1, view.width - 2, view.height - 2))
     lines = tuple(_graticule(view))
     for line in lines:
@@ -142,20 +129,20 @@ def panel(
 
 
 def _marks(view: View, items: Iterable[Item]) -> list[tuple[int, Mark]]:
-    """The marks without labels, each with the number of its first place."""
-    found: dict[tuple[int, int], tuple[int, Mark]] = {}
+    """Return the marks without labels, each with the number of its first place."""
+    marks: dict[tuple[int, int], tuple[int, Mark]] = {}
     for item in items:
         x, y = round(view.x(item.longitude), 1), round(view.y(item.place.latitude), 1)
         spot = round(x / _TOGETHER), round(y / _TOGETHER)
-        if spot in found:
-            number, mark = found[spot]
-            found[spot] = number, replace(mark, places=(*mark.places, item.place))
+        if spot in marks:
+            number, mark = marks[spot]
+            marks[spot] = number, replace(mark, places=(*mark.places, item.place))
         else:
-            found[spot] = (
+            marks[spot] = (
                 item.number,
                 Mark(x, y, item.colour, (item.place,), None, is_numbered=False),
             )
-    return list(found.values())
+    return list(marks.values())
 
 
 def _labelled(mark: Mark, number: int, space: Space, room: float) -> Mark:
@@ -170,7 +157,7 @@ def _labelled(mark: Mark, number: int, space: Space, room: float) -> Mark:
 
 
 def _label(line: str, box: Box) -> Label:
-    return Label(line, box.x, round(box.y + box.height * 0.78, 1), box)
+    return Label(line, box.x, round(box.y + box.height * 0.78, 1), "start", box)
 
 
 def _graticule(view: View) -> Iterator[Line]:
@@ -206,16 +193,16 @@ def _edge(name: str, x: float, y: float) -> Label:
 def _bar(view: View) -> Bar:
     kilometres = view.kilometres()
     most = kilometres * min(140, view.width / 3)
-    length = axes.step(most, 1)
+    length = shapes.step(most, 1)
     while length > most * 1.001:
         # The next lower of 1, 2, 5.
-        length = axes.step(length / 2.6, 1)
+        length = shapes.step(length / 2.6, 1)
     middle = _where(view)
-    return Bar(round(length / kilometres, 1), f"{axes.written(round(length, 6))} km{middle}")
+    return Bar(round(length / kilometres, 1), f"{shapes.written(round(length, 6))} km{middle}")
 
 
 def _where(view: View) -> str:
-    """Where the bar holds, if it does not hold for the whole map."""
+    """Return where the bar holds, if it does not hold for the whole map."""
     if view.north - view.south < 8:
         return ""
     middle = round((view.north + view.south) / 2)
@@ -249,7 +236,7 @@ class Map:
 
 
 def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None = None) -> Map:
-    """The map of *places*, which are those of the list beside it, in the same order."""
+    """Return the map of *places*, which are those of the list beside it, in the same order."""
     items = _items(places)
     far = _far(items)
     near = [item for item in items if item.number not in far]
@@ -274,7 +261,7 @@ def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None 
 
 
 def _items(places: Sequence[Place]) -> list[Item]:
-    """The places that are on the earth, with numbers and colours."""
+    """Return the places that are on the earth, with numbers and colours."""
     shown = [place for place in places if _is_on_earth(place)]
     kinds = list(dict.fromkeys(place.kind for place in shown))
     turned = unwrapped([place.longitude for place in shown])
@@ -308,7 +295,7 @@ def _far(items: Sequence[Item]) -> set[int]:
 
 
 def _on_land(view: View, items: Sequence[Item], land: Land | None) -> View:
-    """The view moved onto the region of which the land is known, if all points are in it."""
+    """Return the view moved onto the region of which the land is known, if all points are in it."""
     if land is None or not items:
         return view
     inside = all(
@@ -325,7 +312,7 @@ def _overview(  # noqa: PLR0913, PLR0917  all that both maps share
     width: float,
     land: Land | None,
 ) -> Panel:
-    """The map of all points, which names those far off, with a frame where the other map is."""
+    """Return the map of all points, which names those far off, with a frame where the other map is."""
     whole = fitted(_points(items), width, (min(first.height, width) * 0.7, first.height), 34)
     x, y = whole.x(view.west), whole.y(view.north)
     frame = rounded(x, y, whole.x(view.east) - x, whole.y(view.south) - y)

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.links import (
-    COLOURS,
     NAME,
     Arrow,
     Circle,
     Edge,
     Graph,
-    Label,
     Node,
     bend,
     head,
     height_of,
     label_at,
 )
-from gbagraph.features.pictures.shapes import Box, Space, rounded
+from gbagraph.features.pictures.shapes import COLOURS, Box, Label, Space, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 def crossings(
     links: Iterable[tuple[Box, Box, str]], taken: Iterable[Box], area: Box
 ) -> Iterator[Arrow]:
-    """The lines between each two boxes, with a sentence on each, numbered from 1.
+    """Yield the lines between each two boxes, with a sentence on each, numbered from 1.
 
     Numbers lie on none of the boxes that are *taken*. A line that would run through other boxes is not
     drawn, nor is a number that has no room: the list has them all.
@@ -46,7 +44,7 @@ def crossings(
 
 
 def _crossing_path(one: Box, other: Box) -> tuple[str, tuple[tuple[float, float], ...]]:
-    """A curve between two boxes, and points on it; nothing where it would run through others."""
+    """Return a curve between two boxes, and points on it; nothing where it would run through others."""
     y1, y2 = one.y + one.height / 2, other.y + other.height / 2
     if one.x == other.x:
         x = one.x + one.width
@@ -86,16 +84,16 @@ class Part:
 
 
 def parts(graph: Graph, centre: str, most: int) -> list[Part]:
-    """The part around *centre*; without a centre all parts, until *most* nodes are taken."""
-    found: list[Part] = []
+    """Return the part around *centre*; without a centre all parts, until *most* nodes are taken."""
+    taken: list[Part] = []
     seen: set[str] = set()
     order = sorted(graph.nodes, key=lambda key: -len(graph.neighbours[key]))
     for key in [centre] if centre in graph.nodes else order:
         if key not in seen and len(seen) < most:
             part = _around(graph, key, most - len(seen), seen)
             seen |= part.steps.keys()
-            found.append(part)
-    return found
+            taken.append(part)
+    return taken
 
 
 def _around(graph: Graph, centre: str, most: int, seen: set[str]) -> Part:
@@ -159,11 +157,11 @@ def draw(
     At most *most* nodes are drawn, the nearest first; ``left_out`` says how many were not.
     """
     graph = Graph({node.key: node for node in nodes}, edges)
-    found = parts(graph, centre, most)
-    drawn = {key for part in found for key in part.steps}
+    drawn_parts = parts(graph, centre, most)
+    drawn = {key for part in drawn_parts for key in part.steps}
     kinds = tuple(dict.fromkeys(node.kind for node in graph.nodes.values()))
     plan = _Plan(graph, kinds, width)
-    for part in found:
+    for part in drawn_parts:
         (plan.tree if width < shapes.NARROW * 1.5 else plan.columns)(part)
     return plan.drawing(left_out=len(graph.nodes) - len(drawn))
 
@@ -253,7 +251,7 @@ class _Plan:
         self._y += high + _PARTS
 
     def _sides(self, part: Part) -> tuple[list[str], list[str]]:
-        """The neighbours left of the centre, which only lead to it, and those right of it."""
+        """Return the neighbours left of the centre, which only lead to it, and those right of it."""
         near = part.children.get(part.centre, [])
         if max(part.steps.values()) > 1:
             return [], near
@@ -301,7 +299,7 @@ class _Plan:
     # Both.
 
     def _circle(self, key: str, top_left: tuple[float, float], width: float) -> Circle:
-        """The box of a node, as high as its name needs."""
+        """Return the box of a node, as high as its name needs."""
         node = self._graph.nodes[key]
         lines = shapes.wrapped(node.value.text, width - 18, NAME, most=3)
         box = rounded(*top_left, width, height_of(lines))
@@ -310,14 +308,14 @@ class _Plan:
         return circle
 
     def _centred(self, key: str, x: float, middle: float, sizes: _Columns) -> None:
-        """The box of a node with its middle at a height."""
+        """Draw the box of a node with its middle at a height."""
         high = height_of(
             shapes.wrapped(self._graph.nodes[key].value.text, sizes.box - 18, NAME, most=3)
         )
         self._circle(key, (x, middle - high / 2), sizes.box)
 
     def _names(self, near: str, far: str) -> tuple[str | None, str | None]:
-        """The names of the links to the far node and back; None where there is no link."""
+        """Return the names of the links to the far node and back; None where there is no link."""
         both = ((near, far), (far, near))
         there, back = (
             self._graph.name(*ends) if ends in self._graph.links else None for ends in both

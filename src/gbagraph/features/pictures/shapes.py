@@ -1,9 +1,12 @@
-"""Boxes, widths of texts, and a picture as pages show it: once for wide pages and once for phones."""
+"""The parts of all drawings: boxes, widths of texts, axes with ticks; and a picture in two widths."""
 
 from __future__ import annotations
 
+import calendar
+import math
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Final, Protocol
@@ -26,7 +29,7 @@ class Box:
     height: float
 
     def overlaps(self, other: Box) -> bool:
-        """Whether both have some area in common."""
+        """Return whether both have some area in common."""
         return (
             self.x < other.x + other.width
             and other.x < self.x + self.width
@@ -35,7 +38,7 @@ class Box:
         )
 
     def holds(self, other: Box) -> bool:
-        """Whether *other* lies within this one."""
+        """Return whether *other* lies within this one."""
         return (
             self.x <= other.x
             and self.y <= other.y
@@ -45,8 +48,23 @@ class Box:
 
 
 def rounded(x: float, y: float, width: float, height: float) -> Box:
-    """A box with one decimal, which is as fine as anyone sees."""
+    """Return a box with one decimal, which is as fine as anyone sees."""
     return Box(round(x, 1), round(y, 1), round(width, 1), round(height, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text with its box; ``x`` and ``y`` are its anchor point on the base line."""
+
+    text: str
+    x: float
+    y: float
+    anchor: str
+    box: Box
+
+
+COLOURS: Final = 6
+"""Number of colours; further kinds share the last one."""
 
 
 class Space:
@@ -62,17 +80,17 @@ class Space:
             self._cells.setdefault(cell, []).append(box)
 
     def is_free(self, box: Box) -> bool:
-        """Whether *box* is within the area and on nothing that is taken."""
+        """Return whether *box* is within the area and on nothing that is taken."""
         return self._area.holds(box) and not any(
             box.overlaps(other) for cell in _cells(box) for other in self._cells.get(cell, ())
         )
 
     def first_free(self, boxes: Iterable[Box]) -> Box | None:
-        """The first of *boxes* that is free, which is taken then; None if there is none."""
-        found = next(filter(self.is_free, boxes), None)
-        if found is not None:
-            self.take(found)
-        return found
+        """Return the first of *boxes* that is free, which is taken then; None if there is none."""
+        free = next(filter(self.is_free, boxes), None)
+        if free is not None:
+            self.take(free)
+        return free
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:
@@ -130,7 +148,7 @@ def _ems(character: str) -> float:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = SIZE) -> float:
-    """How broad *text* is, in the unit of *size*; Chinese characters count double."""
+    """Return how broad *text* is, in the unit of *size*; Chinese characters count double."""
     return sum(map(_ems, text)) * size
 
 
@@ -160,7 +178,7 @@ def wrapped(text: str, room: float, size: float = SIZE, most: int = 2) -> tuple[
 
 
 def _break(text: str, room: float, size: float) -> int:
-    """Where a line ends: after its last space or ideograph that fits, else within a word."""
+    """Return where a line ends: after its last space or ideograph that fits, else within a word."""
     best = last = 0
     taken = 0.0
     for end, character in enumerate(text, 1):
@@ -205,10 +223,176 @@ class Picture:
 
 
 def notes(*sentences: str) -> str:
-    """Those that are not empty, together."""
+    """Return those that are not empty, together."""
     return " ".join(filter(None, sentences))
 
 
 def first_of(shown: int, number: int, what: str) -> str:
-    """A sentence on how many are drawn, if those are not all."""
+    """Return a sentence on how many are drawn, if those are not all."""
     return f"Drawn are the first {shown:,} of {number:,} {what}." if number > shown else ""
+
+
+LARGEST: Final = 1e300
+"""Beyond this the differences of numbers are no numbers any more."""
+
+_SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_WORDS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A place on an axis with its name; it has none where there is no room."""
+
+    at: float
+    name: str
+
+
+def can_be_drawn(number: float) -> bool:
+    """Return whether there is a place for *number* on an axis."""
+    return math.isfinite(number) and abs(number) <= LARGEST
+
+
+def step(span: float, most: int) -> float:
+    """Return the least of 1, 2, 5 times a power of ten of which *span* has at most *most*."""
+    if span <= 0:
+        return 1.0
+    rough = max(span / most, 1e-300)
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next((f * power for f in (1, 2, 5) if f * power >= rough * 0.9999), 10 * power)
+
+
+def ticks(low: float, high: float, most: int) -> tuple[float, ...]:
+    """Round numbers from *low* or just below to *high* or just above."""
+    size = step(high - low, most)
+    first, last = math.floor(low / size + 1e-9), math.ceil(high / size - 1e-9)
+    if high > low:
+        last = max(last, first + 1)  # of numbers that are hardly more than 0, too
+    # Beside a number so large that the step is lost in its digits, only the ends can be written.
+    if last - first > 4 * most:
+        return (low, high)
+    # The product of a whole number and the step has a tail of digits, such as 0.30000000000000004.
+    places = max(0, 2 - math.floor(math.log10(size)))
+    numbers = (number * size for number in range(first, last + 1))
+    return tuple(round(n, places) if places < 300 else n for n in numbers)
+
+
+def written(number: float) -> str:
+    """*number* as people write it: 1,234.5, or with a power of ten instead of many digits."""
+    size = abs(number)
+    if size and not 1e-4 <= size < 1e15:
+        return _with_power(number)
+    is_whole = number == int(number)
+    places = 0 if is_whole or not size else max(0, 5 - math.floor(math.log10(size)))
+    text = f"{number:,.{places}f}"
+    return (text.rstrip("0").rstrip(".") if places else text).replace("-", "\N{MINUS SIGN}")
+
+
+def short(number: float) -> str:
+    """*number* for an axis: 50 billion."""
+    size = abs(number)
+    if size < 1e15:
+        for unit, word in _WORDS:
+            if size >= unit:
+                return f"{written(number / unit)} {word}"
+    return written(number)
+
+
+def _with_power(number: float) -> str:
+    mantissa, exponent = f"{number:.3e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
+    return f"{mantissa} \N{MULTIPLICATION SIGN} 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def apart(marks: Iterable[Tick], width: float) -> tuple[Tick, ...]:
+    """Return the ticks, without the names that would touch the one before or the edge."""
+    result, end = [], 0.0
+    for tick in marks:
+        half = text_width(tick.name, SMALL) / 2
+        fits = tick.at - half >= end and tick.at + half <= width
+        end = tick.at + half + 8 if fits else end
+        result.append(tick if fits else Tick(tick.at, ""))
+    return tuple(result)
+
+
+_MONTHS: Final = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000)
+_DAYS: Final = (1, 2, 7, 14)
+_NAMES: Final = tuple(calendar.month_abbr)
+
+
+def place(day: date) -> int:
+    """Return the number of *day* on an axis of days."""
+    return day.toordinal()
+
+
+def date_ticks(first: date, last: date, most: int) -> tuple[tuple[int, str], ...]:
+    """Return the places and names of round dates between *first* and *last*, at most about *most*."""
+    days = last.toordinal() - first.toordinal() + 1
+    for size in _DAYS:
+        if days <= size * most and days < 60:
+            return _days(first, last, size)
+    months = days / 30.4
+    size = next((size for size in _MONTHS if months <= size * most), _MONTHS[-1])
+    return _months(first, last, size)
+
+
+def _days(first: date, last: date, size: int) -> tuple[tuple[int, str], ...]:
+    numbers = range(first.toordinal(), last.toordinal() + 1, size)
+    return tuple((number, _day(date.fromordinal(number))) for number in numbers)
+
+
+def _months(first: date, last: date, size: int) -> tuple[tuple[int, str], ...]:
+    """The first days of every *size* months, counted from the year 0, with the end of the axis."""
+    start = (first.year * 12 + first.month - 1) // size * size
+    end = last.year * 12 + last.month
+    ticks = []
+    for month in range(start, end + size, size):
+        year, number = divmod(month, 12)
+        day = date.min if year < 1 else date.max if year > 9999 else date(year, number + 1, 1)
+        ticks.append((day.toordinal(), str(day.year) if size >= 12 else _month(day)))
+    return tuple(ticks)
+
+
+def _month(day: date) -> str:
+    return f"{_NAMES[day.month]} {day.year}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {_month(day)}"
+
+
+def last_of_month(year: int, month: int) -> date:
+    """Return the last day of a month."""
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def is_year(earliest: date, latest: date) -> bool:
+    """Return whether the two are the ends of one calendar year."""
+    return (earliest.year, earliest.month, earliest.day) == (latest.year, 1, 1) and (
+        latest.month,
+        latest.day,
+    ) == (12, 31)
+
+
+def is_month(earliest: date, latest: date) -> bool:
+    """Return whether the two are the ends of one calendar month."""
+    return earliest.day == 1 and latest == last_of_month(earliest.year, earliest.month)
+
+
+def is_unit(earliest: date, latest: date) -> bool:
+    """Return whether the two are one day, or the ends of one month or year: as a calendar has it."""
+    return earliest == latest or is_month(earliest, latest) or is_year(earliest, latest)
+
+
+def said(earliest: date, latest: date) -> str:
+    """Return the two as people say them: 2010, May 2020, 3 May 2020, 2020 to 2021."""
+    if earliest == latest:
+        return _day(earliest)
+    if is_year(earliest, latest):
+        return str(earliest.year)
+    if is_month(earliest, latest):
+        return _month(earliest)
+    if (earliest.month, earliest.day, latest.month, latest.day) == (1, 1, 12, 31):
+        return f"{earliest.year} to {latest.year}"
+    if earliest.day == 1 and latest == last_of_month(latest.year, latest.month):
+        return f"{_month(earliest)} to {_month(latest)}"
+    return f"{_day(earliest)} to {_day(latest)}"

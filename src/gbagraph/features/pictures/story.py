@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Story(NamedTuple):
-    """The pictures of a dataset, and a link whose proof can be asked for; None of what it lacks."""
+    """The pictures of a dataset, and a link that has a proof; None of what it lacks."""
 
     example: Picture | None = None
     network: Picture | None = None
@@ -38,28 +38,28 @@ def draw_story(answers: tuple[tuple[str, bytes], ...]) -> Story:
     Answers are in SPARQL results JSON and have labels. It is cached: drawing takes some hundredths of a
     second.
     """
-    found = dict(answers)
-    chains = rows(found["paths"]) if "paths" in found else []
+    bodies = dict(answers)
+    chains = rows(bodies["paths"]) if "paths" in bodies else []
     return Story(
         example=_paths(chains[:1]),
-        network=_network(chains) or _schema(found.get("links", b"")),
-        map=_picture("map", found.get("places", b"")),
-        timeline=_picture("timeline", found.get("events") or found.get("dates", b"")),
+        network=_network(chains) or _schema(bodies.get("links", b"")),
+        map=_picture("map", bodies.get("places", b"")),
+        timeline=_picture("timeline", bodies.get("events") or bodies.get("dates", b"")),
         asked=next((_asked(row) for row in chains if "around" in row), None),
     )
 
 
 def _picture(kind: str, body: bytes) -> Picture | None:
-    """The picture of this kind of an answer; None if it does not fit, or nothing was asked."""
+    """Return the picture of this kind of an answer; None if it does not fit, or there is no answer."""
     if not body:
         return None
     results = json.loads(body)
-    found = choose.of_rows(results["head"]["vars"], results["results"]["bindings"])
-    return next((picture for picture in found if picture.kind == kind), None)
+    pictures = choose.of_rows(results["head"]["vars"], results["results"]["bindings"])
+    return next((picture for picture in pictures if picture.kind == kind), None)
 
 
-def _paths(found: list[dict[str, Any]]) -> Picture | None:
-    chains = [_chain(row) for row in found]
+def _paths(rows: list[dict[str, Any]]) -> Picture | None:
+    chains = [_chain(row) for row in rows]
     if not chains:
         return None
     return choose.both("path", lambda width: links.draw_chains(chains, width))
@@ -78,7 +78,7 @@ def _network(chains: list[dict[str, Any]]) -> Picture | None:
 
 
 def _schema(body: bytes) -> Picture | None:
-    """How kinds of things are linked."""
+    """Return how kinds of things are linked."""
     nodes: dict[str, Node] = {}
     edges = []
     for row in rows(body) if body else ():

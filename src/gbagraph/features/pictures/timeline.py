@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.pictures import axes, shapes
-from gbagraph.features.pictures.axes import Tick
+from gbagraph.features.pictures import shapes
+from gbagraph.features.pictures.shapes import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ class Moment:
     @property
     def when(self) -> str:
         """The time in words."""
-        return axes.said(self.earliest, self.latest)
+        return shapes.said(self.earliest, self.latest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Timeline:
 
 
 def draw(moments: Sequence[Moment], width: float = shapes.WIDE) -> Timeline:
-    """The timeline of *moments*, in the order of time: in lanes, or upright on phones."""
+    """Return the timeline of *moments*, in the order of time: in lanes, or upright on phones."""
     ordered = sorted(moments, key=lambda row: (row.earliest, row.latest, row.name))
     statuses = tuple(sorted({row.status for row in ordered if row.status}))
     layout = _upright if width < shapes.NARROW * 1.5 else _in_lanes
@@ -111,14 +111,14 @@ def draw(moments: Sequence[Moment], width: float = shapes.WIDE) -> Timeline:
 
 
 class _Axis:
-    """From the first to the last round date around all moments, on so many units."""
+    """From the first to the last round date around all moments, on a length."""
 
     def __init__(self, moments: Sequence[Moment], start: float, end: float, most: int) -> None:
         first = min(row.earliest for row in moments)
         last = max(row.latest for row in moments)
-        rows = axes.date_ticks(first, last, most)
-        self._first = min(rows[0][0], axes.place(first))
-        days = max(rows[-1][0], axes.place(last) + 1) - self._first
+        rows = shapes.date_ticks(first, last, most)
+        self._first = min(rows[0][0], shapes.place(first))
+        days = max(rows[-1][0], shapes.place(last) + 1) - self._first
         self._start, self._unit = start, (end - start) / days
         self.ticks = tuple(Tick(self.at(day), name) for day, name in rows)
 
@@ -126,9 +126,9 @@ class _Axis:
         return round(self._start + (day - self._first) * self._unit, 1)
 
     def span(self, moment: Moment) -> tuple[float, float]:
-        """Where the bar of *moment* begins, and how long it is."""
-        start = self.at(axes.place(moment.earliest))
-        end = self.at(axes.place(moment.latest) + 1)
+        """Return where the bar of *moment* begins, and how long it is."""
+        start = self.at(shapes.place(moment.earliest))
+        end = self.at(shapes.place(moment.latest) + 1)
         if end - start < _LEAST:
             start = round((start + end - _LEAST) / 2, 1)
         return start, round(max(end - start, _LEAST), 1)

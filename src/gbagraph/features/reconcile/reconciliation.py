@@ -14,7 +14,7 @@ from gbagraph.features.reconcile.jobs import Column, NameQuery, PropertyValues
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql import protocol
-from gbagraph.web.static_files import asset
+from gbagraph.web.addresses import asset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -25,8 +25,15 @@ from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, Format, GraphFormat, nar
 from gbagraph.rdf.namespaces import in_full, prefixes
 from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.web import languages
-from gbagraph.web.context import CHOOSE_LANGUAGE, Context, choose, content, formatted
+from gbagraph.web.context import (
+    CHOOSE_LANGUAGE,
+    Context,
+    choose,
+    content,
+    formatted,
+    label_languages,
+    labels_of,
+)
 from gbagraph.web.own_queries import about, of_dataset
 
 if TYPE_CHECKING:
@@ -87,14 +94,14 @@ async def properties(context: Context, request: Request) -> Response:
     pairs = dict(request.parameters)
     named, limit = pairs.get("type", "").strip(), _number(pairs, "limit", _PROPOSED)
     try:
-        of_class = about("reconcile-properties", in_full(named)) if named else None
+        of_class = about("features/reconcile", "properties", in_full(named)) if named else None
     except ValueError:
         raise BadParameter(
             f"The parameter type has the value {named[:100]!r}. Give the IRI of a class.",
             parameter="type",
         ) from None
-    text = of_class or of_dataset("reconcile-properties-of-all")
-    answer = await context.query(text, languages.of_labels("en"))
+    text = of_class or of_dataset("features/reconcile", "properties-of-all")
+    answer = await context.query(text, label_languages("en"))
     found = [_proposed(row) for row in json.loads(answer.body)["results"]["bindings"]]
     found.sort(key=lambda each: not reconciliation.is_own(each["id"]))
     told = {"type": named} if named else {}
@@ -269,7 +276,7 @@ def _rdf(results: Iterable[_Result], chosen: Format) -> bytes:
 
 
 async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Response:
-    job = Lookup(iris, languages.labels_of(request))
+    job = Lookup(iris, labels_of(request))
     found = await context.whole(job) if iris else b""
     page = await asyncio.to_thread(
         context.page,

@@ -14,8 +14,7 @@ from gbagraph.errors import UnknownResource
 from gbagraph.rdf.formats import HTML
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.web import markup
-from gbagraph.web.context import Context, format_for_path, redirect
-from gbagraph.web.views.sparql import must_be_known
+from gbagraph.web.context import Context, format_for_path, must_be_known, redirect
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,5 +12,5 @@ FEATURE = Feature(
         View("/search/index.json", ".routes:index"),
     ),
     tools=("gbagraph.features.assistants.graph_tools:SEARCH",),
-    hooks={"suggestions": "gbagraph.features.things.beside:like"},
+    hooks={"suggestions": ".routes:like"},
 )

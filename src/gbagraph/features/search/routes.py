@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from markupsafe import Markup, escape
 
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.errors import BadParameter
+from gbagraph.errors import BadParameter, GbaGraphError
 from gbagraph.feature import hook
 from gbagraph.features.search.jobs import Completions, Search
 from gbagraph.names.matching import KINDS
-from gbagraph.names.texts import stem
+from gbagraph.names.texts import local_name, stem
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web.context import Context, choose
@@ -136,3 +136,28 @@ def _marked(text: str, words: Iterable[str]) -> Markup:
         Markup("<mark>{}</mark>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts)
     )
     return Markup("").join(marked)
+
+
+_SIMILAR: Final = 5
+_LEAST: Final = 0.6
+"""The score from which on a result is offered: below it, a name does not fit, only a definition."""
+_NAME: Final = 80
+
+
+async def like(context: Context, iri: str) -> list[dict[str, Any]]:
+    """What there is with a name like the end of *iri*: label, IRI and address below the server's prefix.
+
+    Nothing where the search cannot be answered now: the error that is to be told is another.
+    """
+    text = local_name(iri)[:_NAME].replace("-", " ").replace("_", " ").strip()
+    if not text:
+        return []
+    try:
+        found = json.loads((await context.result(Search(text, _SIMILAR))).body)
+    except GbaGraphError:
+        return []
+    rows = [row for row in found["results"] if row["score"] >= _LEAST]
+    return [
+        {"label": row["label"], "iri": row["iri"], "address": f"/{row['address']}"}
+        for row in rows or found.get("suggestions", ())
+    ]

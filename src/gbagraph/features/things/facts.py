@@ -12,7 +12,7 @@ from gbagraph.features.things import meanings
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, graph_iri
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.answering.table import of_proof
 from gbagraph.web.own_queries import about
 
@@ -45,7 +45,7 @@ class Evidence(NamedTuple):
 class Fact:
     """A property and one of its values, or, not *forward*, a thing that has this one as its value.
 
-    ``derived`` ones follow by the ontology; ``differs`` says that it contradicts what else is told,
+    ``derived`` ones follow by the ontology; ``differs`` says that it contradicts other facts,
     ``completes`` that it is not from the main source.
     """
 
@@ -87,17 +87,17 @@ class Fact:
 
     @property
     def is_metadata(self) -> bool:
-        """Whether it is told where the dataset is described, and nowhere else."""
+        """Whether it stands where the dataset is described, and nowhere else."""
         metadata = _metadata()
         return bool(self.graphs & metadata) and self.graphs <= {"", _DERIVED, *metadata}
 
     @property
     def is_kept(self) -> bool:
-        """Whether it is told anywhere else than among what would follow, or among claims."""
+        """Whether it stands anywhere else than among what would follow, or among claims."""
         return bool(self.graphs - {_DERIVED, _CLAIMS})
 
     def why(self, iri: str) -> str:
-        """The query string of ``/why`` for this fact about *iri*; empty if there is none."""
+        """Return the query string of ``/why`` for this fact about *iri*; empty if there is none."""
         this, (predicate, value) = {"type": "uri", "value": iri}, self.terms
         ends = (this, value) if self.forward else (value, this)
         return of_proof(dict(ends[0]), dict(predicate), dict(ends[1]))
@@ -108,7 +108,7 @@ class Fact:
 
 
 def _metadata() -> frozenset[str]:
-    """The graphs that describe the dataset and its queries."""
+    """Return the graphs that describe the dataset and its queries."""
     return frozenset((*map(graph_iri, ("meta", "shapes")), queries_graph().value))
 
 
@@ -117,27 +117,29 @@ def _key(term: Term) -> str:
 
 
 def facts_query(iri: str, page: int) -> str:
-    """A SELECT query for a page of what is told of *iri*, from page 1 on."""
-    return about("thing-facts", iri).replace("OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}")
+    """Return a SELECT query for a page of the facts of *iri*, from page 1 on."""
+    return about("features/things", "thing-facts", iri).replace(
+        "OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}"
+    )
 
 
 def read_facts(results: bytes) -> tuple[list[Fact], bool]:
-    """The facts, from the answer to ``thing-facts`` with labels; and whether more follow."""
-    found: dict[tuple[bool, str, str], Fact] = {}
-    rows = json.loads(results)["results"]["bindings"]
+    """Return the facts, from the answer to ``thing-facts`` with labels; and whether more follow."""
+    facts: dict[tuple[bool, str, str], Fact] = {}
+    every = rows(results)
     numbers: Counter[tuple[str, bool]] = Counter()
-    for row in rows:
+    for row in every:
         if "claim" not in row:
             part = row["forward"]["value"], "graph" in row
             numbers[part] += 1
             if numbers[part] > _LIMIT:
                 continue
-            fact = found.setdefault(_place_of(row), _fact(row))
+            fact = facts.setdefault(_place_of(row), _fact(row))
             fact.graphs.add(row["graph"]["value"] if "graph" in row else "")
-    for row in rows:
-        if "claim" in row and _place_of(row) in found:
-            _add_evidence(found[_place_of(row)], row)
-    kept = [fact for fact in found.values() if fact.is_kept]
+    for row in every:
+        if "claim" in row and _place_of(row) in facts:
+            _add_evidence(facts[_place_of(row)], row)
+    kept = [fact for fact in facts.values() if fact.is_kept]
     return sorted(kept, key=_place), max(numbers.values(), default=0) > _LIMIT
 
 
@@ -151,21 +153,16 @@ def _place(fact: Fact) -> tuple[str, str, str]:
 
 def _fact(row: Row) -> Fact:
     return Fact(
-        value_of(dict(row["property"]), _label(row, "property")),
-        value_of(dict(row["value"]), _label(row, "value")),
+        named(row, "property"),
+        named(row, "value"),
         row["forward"]["value"] == "1",
         (row["property"], row["value"]),
     )
 
 
-def _label(row: Row, name: str) -> dict[str, Any] | None:
-    found = row.get(f"{name}Label")
-    return None if found is None else dict(found)
-
-
 def _add_evidence(fact: Fact, row: Row) -> None:
     basis = "stated" if row["basis"]["value"] == _STATED else "inferred"
-    source = value_of(dict(row["source"]), _label(row, "source"))
+    source = named(row, "source")
     entry = Evidence(basis, source, row["claim"]["value"])
     if entry not in fact.evidence:
         fact.evidence.append(entry)
@@ -178,11 +175,11 @@ def _add_evidence(fact: Fact, row: Row) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The facts as a page tells them.
+class Distinct:
+    """The facts as a page shows them.
 
     ``copies`` say again, in wider terms or those of other vocabularies, what *facts* say; *pointing* are
-    told of other things. *differing* contradict the facts.
+    facts of other things. *differing* contradict the facts.
     """
 
     facts: tuple[Fact, ...]
@@ -191,9 +188,9 @@ class Told:
     differing: tuple[Fact, ...]
 
 
-def told_once(found: Iterable[Fact], schema: Schema, kinds: Iterable[str]) -> Told:
-    """Each of the facts *found* once; *kinds* are the classes of the thing that say most of it."""
-    every = tuple(found)
+def without_repeats(statements: Iterable[Fact], schema: Schema, kinds: Iterable[str]) -> Distinct:
+    """Return each of the *statements* once; *kinds* are the classes of the thing that say most of it."""
+    every = tuple(statements)
     is_described = any(fact.term == TYPE and not fact.differs for fact in every)
     differing = tuple(fact for fact in every if fact.differs and is_described)
     rest = [fact for fact in every if not (fact.differs and is_described)]
@@ -210,7 +207,7 @@ def told_once(found: Iterable[Fact], schema: Schema, kinds: Iterable[str]) -> To
         for key, fact in backward.items()
         if key not in hidden and (is_metadata or not fact.is_metadata)
     )
-    return Told(
+    return Distinct(
         tuple(facts.values()), tuple(forward[key] for key in copies), tuple(pointing), differing
     )
 
@@ -221,21 +218,21 @@ _Keys = dict[tuple[str, str], Fact]
 def _copies(
     facts: _Keys, schema: Schema, kinds: frozenset[str] | None
 ) -> dict[tuple[str, str], None]:
-    """The keys of those that follow from another of *facts* with a narrower property, or kind."""
+    """Return the keys of those that follow from another of *facts* with a narrower property, or kind."""
     wider: dict[tuple[str, str], None] = {}
     for term, key in facts:
         wider |= {(above, key): None for above in schema.above(term) if above != term}
-    found = {key: None for key in wider if key in facts and facts[key].derived}
+    copies = {key: None for key in wider if key in facts and facts[key].derived}
     if kinds is not None:
         is_wide = (fact for fact in facts.values() if fact.term == TYPE and fact.derived)
-        found |= {(fact.term, fact.key): None for fact in is_wide if fact.value.iri not in kinds}
-    return found
+        copies |= {(fact.term, fact.key): None for fact in is_wide if fact.value.iri not in kinds}
+    return copies
 
 
 def _with_evidence_of_the_other_end(
     facts: _Keys, backward: _Keys, schema: Schema
 ) -> dict[tuple[str, str], None]:
-    """The keys of *backward* that are the same as one of *facts*, which get their evidence."""
+    """Return the keys of *backward* that are the same as one of *facts*, which get their evidence."""
     used: dict[tuple[str, str], None] = {}
     for key, fact in backward.items():
         for inverse in schema.inverses(fact.term):
@@ -273,12 +270,12 @@ NOTHING: Final = Node()
 
 
 def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
-    """The nodes by their IRI or blank name, from the answer to ``thing-around`` with labels."""
+    """Return the nodes by their IRI or blank name, from the answer to ``thing-around`` with labels."""
     said: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
-    for row in json.loads(results)["results"]["bindings"]:
-        value = value_of(row["value"], row.get("valueLabel"))
+    for row in rows(results):
+        value = named(row, "value")
         said[row["node"]["value"]][row["property"]["value"]].append(value)
-    return {node: _node(found, schema) for node, found in said.items()}
+    return {node: _node(properties, schema) for node, properties in said.items()}
 
 
 def _node(said: Mapping[str, list[Value]], schema: Schema) -> Node:
@@ -306,7 +303,7 @@ def _first(said: Mapping[str, list[Value]], terms: Iterable[str]) -> Value | Non
 
 
 def degrees(value: Value | None) -> float | None:
-    """A coordinate as a number; None if it is none."""
+    """Return a coordinate as a number; None if it is none."""
     try:
         return None if value is None else float(value.text)
     except ValueError:

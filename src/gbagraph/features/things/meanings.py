@@ -1,4 +1,4 @@
-"""What a property tells of a thing: where it is, who takes part, when, how much.
+"""What properties tell of a thing: where it is, who takes part; and the queries about such things.
 
 The terms of well-known vocabularies decide. The properties and classes of a dataset are found through
 what its ontology says that they are below, so that no property of any dataset is named here.
@@ -6,13 +6,16 @@ what its ontology says that they are below, so that no property of any dataset i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.names.texts import local_name
+from gbagraph.rdf.namespaces import PREFIXES, compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Parameter
     from gbagraph.web.kinds import Schema
 
 
@@ -43,7 +46,7 @@ _MORE: Final = {
 
 
 def iris(names: str) -> tuple[str, ...]:
-    """The IRIs of prefixed names, which stand between spaces."""
+    """Return the IRIs of prefixed names, which stand between spaces."""
     pairs = (name.split(":", 1) for name in names.split())
     return tuple(_MORE[prefix] + local for prefix, local in pairs)
 
@@ -83,10 +86,13 @@ DATE: Final = iris(
 )
 EARLIEST: Final = iris("gba:earliest")
 LATEST: Final = iris("gba:latest")
+BOUNDS: Final = (*EARLIEST, *LATEST)
+"""The days that a date is reckoned as, for comparison."""
+
 POSITION: Final = iris("gba:position schema:position sdo:position")
 
 _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
-    "bounds": (*EARLIEST, *LATEST),
+    "bounds": BOUNDS,
     "names": iris(
         "rdfs:label skos:prefLabel skos:altLabel skos:hiddenLabel schema:name schema:alternateName "
         "sdo:name sdo:alternateName foaf:name dcterms:title dc:title"
@@ -133,7 +139,7 @@ _CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def is_amount(types: Iterable[str], schema: Schema) -> bool:
-    """Whether a node of these classes is there for its number alone."""
+    """Return whether a node of these classes is there for its number alone."""
     every = {each for one in types for each in (one, *schema.kinds.above.get(one, ()))}
     return not every.isdisjoint(_CLASSES["amount"])
 
@@ -155,3 +161,53 @@ def group(term: str, schema: Schema, types: Iterable[str], *, is_literal: bool) 
         if each in _OF_CLASS:
             return _OF_CLASS[each]
     return "what" if is_literal else "links"
+
+
+_ANYTHING: Final = frozenset({"thing", "subject", "entity", "resource", "item"})
+"""Parameters with these names take a thing of any kind."""
+
+_OF_TERMS: Final = tuple(PREFIXES[name] for name in ("owl", "rdfs", "rdf"))
+"""The namespaces of the kinds of classes and properties."""
+
+
+class Question(NamedTuple):
+    """A canned query about a thing: its name, what it asks, and its parameters."""
+
+    name: str
+    summary: str
+    given: dict[str, str]
+
+
+def questions(
+    iri: str, types: Iterable[str], queries: Iterable[CannedQuery]
+) -> tuple[Question, ...]:
+    """Return the queries that ask about *iri*; those for its kind before those for things of any kind.
+
+    There are none about a class or property. A parameter says by its name which kind of thing it
+    takes: ``place``, or ``company``.
+    """
+    every = tuple(types)
+    if any(each.startswith(_OF_TERMS) for each in every):
+        return ()
+    kinds = {local_name(each).lower() for each in every}
+    rows = []
+    for query in queries:
+        fitting = _fitting(query, kinds)
+        if fitting is not None and _needs_no_other(query, fitting):
+            is_general = fitting.name.lower() in _ANYTHING
+            rows.append(
+                (is_general, Question(query.name, query.summary, {fitting.name: compact(iri)}))
+            )
+    return tuple(question for _, question in sorted(rows))
+
+
+def _fitting(query: CannedQuery, kinds: set[str]) -> Parameter | None:
+    every = [row for row in query.parameters if row.type.name == "iri" and not row.choices]
+    by_kind = (row for row in every if row.name.lower() in kinds)
+    general = (row for row in every if row.name.lower() in _ANYTHING)
+    return next(by_kind, None) or next(general, None)
+
+
+def _needs_no_other(query: CannedQuery, fitting: Parameter) -> bool:
+    others = (row for row in query.parameters if row is not fitting)
+    return not any(row.required and row.default is None for row in others)

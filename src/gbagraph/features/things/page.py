@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.things import meanings
-from gbagraph.features.things.facts import NOTHING, told_once
+from gbagraph.features.things.facts import NOTHING, without_repeats
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web.answering.table import of_proof
+from gbagraph.web.kinds import reached
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ _BASES: Final = meanings.iris("gba:statedIn gba:inferredFrom")
 _LISTS: Final = dict(
     zip(meanings.iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True)
 )
-
-_BOUNDS: Final = frozenset((*meanings.EARLIEST, *meanings.LATEST))
 
 _CLAIMS: Final = frozenset(meanings.iris("gba:Claim rdf:Statement"))
 
@@ -58,7 +56,7 @@ class Lines:
     lines: tuple[Line, ...]
     inverse: Value | None = None
     listing: str = ""
-    """Whether it is told to be an ``open`` list, which names only some, or a ``closed`` one."""
+    """Whether the data say that it is an ``open`` list, which names only some, or a ``closed`` one."""
 
     @property
     def asserted(self) -> tuple[Line, ...]:
@@ -76,7 +74,8 @@ class Thing:
     """What a page tells of the thing *iri*.
 
     *names* are its other names with their languages, *sentence* says what it is; *groups* are its facts
-    by what they tell, *pointing* is what has it as value, *copies* and *differing* are as in ``Told``.
+    by what they tell, *pointing* is what has it as value, *copies* and *differing* are as in
+    ``Distinct``.
     """
 
     iri: str
@@ -115,20 +114,20 @@ def thing(
     schema: Schema,
     languages: tuple[str, ...],
 ) -> Thing:
-    """The page of *iri* in the first of *languages* in which there is something."""
+    """Return the page of *iri* in the first of *languages* in which there is something."""
     every = tuple(facts)
     types = {fact.value.iri: fact.value for fact in every if fact.forward and fact.term == TYPE}
     most = schema.kinds.specific(each for each in types if each)
-    told = told_once(every, schema, most)
+    once = without_repeats(every, schema, most)
     claim = _claim(every, nodes)
-    sentence = _sentence(told.facts, languages)
-    lists = {fact.value.iri: _LISTS[fact.term] for fact in told.facts if fact.term in _LISTS}
+    sentence = _sentence(once.facts, languages)
+    lists = {fact.value.iri: _LISTS[fact.term] for fact in once.facts if fact.term in _LISTS}
     hidden = {*_BASES, *_LISTS, *(meanings.COMMENTS if sentence else ())}
     names = _names(every, languages)
     name = names[0] if names else Value(_end_of(iri))
-    shown = [fact for fact in told.facts if claim or fact.term not in hidden]
+    shown = [fact for fact in once.facts if claim or fact.term not in hidden]
     # What other sources say otherwise is a date, and not the days that it is reckoned as.
-    bounds = [fact for fact in told.differing if fact.term in _BOUNDS]
+    bounds = [fact for fact in once.differing if fact.term in meanings.BOUNDS]
     return Thing(
         iri,
         name,
@@ -137,20 +136,22 @@ def thing(
         tuple(each for each in types if each),
         tuple(types[each] for each in most),
         _groups([*shown, *bounds], nodes, schema, lists),
-        _pointing(told.pointing, nodes, schema),
-        _by_property(told.copies, nodes),
-        _by_property([fact for fact in told.differing if fact not in bounds], nodes, schema),
+        _pointing(once.pointing, nodes, schema),
+        _by_property(once.copies, nodes),
+        _by_property([fact for fact in once.differing if fact not in bounds], nodes, schema),
         claim,
         any(fact.term in (meanings.PART_OF, meanings.POSITION)[fact.forward] for fact in every),
     )
 
 
 def _names(facts: Iterable[Fact], languages: tuple[str, ...]) -> list[Value]:
-    """The names, the best first: by property, then by language."""
-    found = [fact for fact in facts if fact.forward and fact.term in LABELS and not fact.value.iri]
-    found.sort(key=lambda fact: (_rank(fact.value, languages), LABELS.index(fact.term)))
-    main = [fact.value for fact in found if fact.term not in _OTHER_NAMES]
-    other = [fact.value for fact in found if fact.term in _OTHER_NAMES]
+    """Return the names, the best first: by property, then by language."""
+    named_by = [
+        fact for fact in facts if fact.forward and fact.term in LABELS and not fact.value.iri
+    ]
+    named_by.sort(key=lambda fact: (_rank(fact.value, languages), LABELS.index(fact.term)))
+    main = [fact.value for fact in named_by if fact.term not in _OTHER_NAMES]
+    other = [fact.value for fact in named_by if fact.term in _OTHER_NAMES]
     return list(dict.fromkeys(main + other))
 
 
@@ -168,10 +169,12 @@ def _rank(value: Value, languages: tuple[str, ...]) -> int:
 
 
 def _sentence(facts: Iterable[Fact], languages: tuple[str, ...]) -> Line | None:
-    """The sentence on the thing that fits the languages best, by the property of choice."""
-    found = [fact for fact in facts if fact.term in meanings.COMMENTS and not fact.value.iri]
-    found.sort(key=lambda fact: (_rank(fact.value, languages), meanings.COMMENTS.index(fact.term)))
-    return Line(found[0]) if found else None
+    """Return the sentence on the thing that fits the languages best, by the property of choice."""
+    comments = [fact for fact in facts if fact.term in meanings.COMMENTS and not fact.value.iri]
+    comments.sort(
+        key=lambda fact: (_rank(fact.value, languages), meanings.COMMENTS.index(fact.term))
+    )
+    return Line(comments[0]) if comments else None
 
 
 def _end_of(iri: str) -> str:
@@ -179,10 +182,10 @@ def _end_of(iri: str) -> str:
 
 
 def _claim(facts: Iterable[Fact], nodes: Mapping[str, Node]) -> tuple[Line, Line, Line] | None:
-    found = {fact.term: fact for fact in facts if fact.forward}
-    if not all(term in found for term in _CLAIM):
+    by_term = {fact.term: fact for fact in facts if fact.forward}
+    if not all(term in by_term for term in _CLAIM):
         return None
-    subject, predicate, value = (_line(found[term], nodes) for term in _CLAIM)
+    subject, predicate, value = (_line(by_term[term], nodes) for term in _CLAIM)
     return subject, predicate, value
 
 
@@ -190,21 +193,23 @@ def _claim(facts: Iterable[Fact], nodes: Mapping[str, Node]) -> tuple[Line, Line
 
 
 def _groups(
-    told: Iterable[Fact],
+    facts: Iterable[Fact],
     nodes: Mapping[str, Node],
     schema: Schema,
     lists: Mapping[str | None, str],
 ) -> dict[str, tuple[Lines, ...]]:
-    found: dict[str, list[Lines]] = {}
-    for lines in _by_property(sorted(told, key=lambda fact: fact.is_wider), nodes):
+    groups: dict[str, list[Lines]] = {}
+    for lines in _by_property(sorted(facts, key=lambda fact: fact.is_wider), nodes):
         listing = lists.get(lines.relation.iri, "")
-        found.setdefault(_group(lines, schema), []).append(replace(lines, listing=listing))
-    return {group: tuple(found[group]) for group in meanings.GROUPS if group in found}
+        groups.setdefault(_group(lines, schema), []).append(replace(lines, listing=listing))
+    return {group: tuple(groups[group]) for group in meanings.GROUPS if group in groups}
 
 
-def _pointing(told: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema) -> tuple[Lines, ...]:
+def _pointing(
+    facts: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema
+) -> tuple[Lines, ...]:
     """What has the thing as a value, but for claims, and its parts, which a page tells apart."""
-    rest = (fact for fact in told if fact.term not in meanings.PART_OF)
+    rest = (fact for fact in facts if fact.term not in meanings.PART_OF)
     return _by_property(
         (fact for fact in rest if _CLAIMS.isdisjoint(_line(fact, nodes).node.types)), nodes, schema
     )
@@ -224,16 +229,16 @@ def _by_property(
     facts: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema | None = None
 ) -> tuple[Lines, ...]:
     """The facts by property and direction; with the inverse of the property where *schema* is given."""
-    found: dict[tuple[str, bool], list[Fact]] = {}
+    by_property: dict[tuple[str, bool], list[Fact]] = {}
     for fact in facts:
-        found.setdefault((fact.term, fact.forward), []).append(fact)
+        by_property.setdefault((fact.term, fact.forward), []).append(fact)
     return tuple(
         Lines(
             several[0].relation,
             tuple(_line(fact, nodes) for fact in sorted(several, key=_place)),
             schema.inverse_name(term) if schema and not forward else None,
         )
-        for (term, forward), several in found.items()
+        for (term, forward), several in by_property.items()
     )
 
 
@@ -265,10 +270,10 @@ class Around:
 
 
 def around_query(iri: str, schema: Schema) -> str:
-    """A SELECT query for what *iri* is in, by all properties that the ontology knows for that."""
+    """Return a SELECT query for what *iri* is in, by all properties that the ontology knows for that."""
     every = (term for family in meanings.CONTAINMENT for term in schema.with_all_below(family))
     terms = [f"<{term}>" for term in dict.fromkeys(every)]
-    text = about("thing-containment", iri)
+    text = about("features/things", "thing-containment", iri)
     text = text.replace(f"({_ASKED})*", f"({'|'.join(terms)})*")
     return text.replace(f"{{ {_ASKED} }}", f"{{ {' '.join(terms)} }}")
 
@@ -278,11 +283,11 @@ def read_around(iri: str, results: bytes, schema: Schema) -> Around:
     names: dict[str, Value] = {}
     points: dict[str, tuple[float, float]] = {}
     outward: list[tuple[str, str, str]] = []
-    for row in json.loads(results)["results"]["bindings"]:
+    for row in rows(results):
         inner = row["inner"]["value"]
-        names[inner] = _named(row, "inner")
+        names[inner] = named(row, "inner")
         if "outer" in row:
-            names[row["outer"]["value"]] = _named(row, "outer")
+            names[row["outer"]["value"]] = named(row, "outer")
             outward.append((inner, row["property"]["value"], row["outer"]["value"]))
         else:
             _add_point(points, inner, row)
@@ -295,10 +300,6 @@ def read_around(iri: str, results: bytes, schema: Schema) -> Around:
     )
 
 
-def _named(row: Mapping[str, Any], name: str) -> Value:
-    return value_of(row[name], row.get(f"{name}Label"))
-
-
 def _add_point(points: dict[str, tuple[float, float]], iri: str, row: Mapping[str, Any]) -> None:
     try:
         points.setdefault(iri, (float(row["latitude"]["value"]), float(row["longitude"]["value"])))
@@ -307,7 +308,7 @@ def _add_point(points: dict[str, tuple[float, float]], iri: str, row: Mapping[st
 
 
 def _path(iri: str, outward: list[tuple[str, str, str]], schema: Schema) -> list[str]:
-    """The steps from *iri* outwards, by the first family of properties that has any."""
+    """Return the steps from *iri* outwards, by the first family of properties that has any."""
     for family in meanings.CONTAINMENT:
         terms = frozenset(schema.with_all_below(family))
         steps: dict[str, set[str]] = defaultdict(set)
@@ -327,16 +328,5 @@ def _longest(iri: str, steps: Mapping[str, set[str]]) -> list[str]:
         next_steps = {each for each in steps.get(here, ()) if each != iri and each not in path}
         if not next_steps:
             return path
-        here = min(next_steps, key=lambda each: (-len(_all_around(each, steps)), each))
+        here = min(next_steps, key=lambda each: (-len(reached(each, steps)), each))
         path.append(here)
-
-
-def _all_around(start: str, steps: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        for each in steps.get(waiting.pop(), ()):
-            if each not in found:
-                found.add(each)
-                waiting.append(each)
-    return found

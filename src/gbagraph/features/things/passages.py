@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.features.things import meanings
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.answering.table import of_proof
 from gbagraph.web.own_queries import about
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from gbagraph.web.kinds import Schema
 
@@ -24,8 +23,6 @@ _ROWS: Final = 500
 
 _NAMED: Final = 200
 """Facts on kinds and names that a page lists."""
-
-_BOUNDS: Final = frozenset((*meanings.EARLIEST, *meanings.LATEST))
 
 _NAMING: Final = frozenset(
     {
@@ -78,25 +75,27 @@ class Supported:
 
 
 def supports_query(iri: str, page: int) -> str:
-    """A SELECT query for a page of the facts that rest on *iri*, from page 1 on."""
-    return about("thing-supports", iri).replace("OFFSET 0", f"OFFSET {(page - 1) * _ROWS}")
+    """Return a SELECT query for a page of the facts that rest on *iri*, from page 1 on."""
+    return about("features/things", "thing-supports", iri).replace(
+        "OFFSET 0", f"OFFSET {(page - 1) * _ROWS}"
+    )
 
 
 def supported(iri: str, results: bytes, schema: Schema) -> Supported:
-    """The facts of others that rest on *iri*, from the answer to the query, with labels."""
-    rows = json.loads(results)["results"]["bindings"]
-    found: dict[str, tuple[Value, list[Sentence]]] = {}
+    """Return the facts of others that rest on *iri*, from the answer to the query, with labels."""
+    every = rows(results)
+    by_subject: dict[str, tuple[Value, list[Sentence]]] = {}
     naming = []
-    for sentence in sorted(map(_sentence, rows[:_ROWS]), key=_by_name):
+    for sentence in sorted(map(_sentence, every[:_ROWS]), key=_by_name):
         if sentence.subject.iri == iri:
-            continue  # told with its own facts
+            continue  # it stands with its own facts
         if _only_names(sentence, schema):
             naming.append(sentence)
         else:
-            _, sentences = found.setdefault(sentence.subject.iri or "", (sentence.subject, []))
+            _, sentences = by_subject.setdefault(sentence.subject.iri or "", (sentence.subject, []))
             sentences.append(sentence)
-    subjects = tuple((subject, tuple(sentences)) for subject, sentences in found.values())
-    return Supported(subjects, tuple(naming[:_NAMED]), len(naming), len(rows) > _ROWS)
+    subjects = tuple((subject, tuple(sentences)) for subject, sentences in by_subject.values())
+    return Supported(subjects, tuple(naming[:_NAMED]), len(naming), len(every) > _ROWS)
 
 
 def _only_names(sentence: Sentence, schema: Schema) -> bool:
@@ -114,10 +113,10 @@ def _by_name(sentence: Sentence) -> tuple[str, str, str]:
 def _sentence(row: Row) -> Sentence:
     return Sentence(
         row["claim"]["value"],
-        "reckoned" if row["property"]["value"] in _BOUNDS else row["basis"]["value"],
-        _named(row, "subject"),
-        _named(row, "property"),
-        _named(row, "value"),
+        "reckoned" if row["property"]["value"] in meanings.BOUNDS else row["basis"]["value"],
+        named(row, "subject"),
+        named(row, "property"),
+        named(row, "value"),
         _texts(row, "note"),
         _texts(row, "words"),
         of_proof(row["subject"], row["property"], row["value"]),
@@ -126,10 +125,6 @@ def _sentence(row: Row) -> Sentence:
 
 def _texts(row: Row, name: str) -> tuple[Value, ...]:
     return (value_of(row[name]),) if name in row else ()
-
-
-def _named(row: Row, name: str) -> Value:
-    return value_of(row[name], row.get(f"{name}Label"))
 
 
 class Use(NamedTuple):
@@ -141,8 +136,8 @@ class Use(NamedTuple):
 
 def uses(results: bytes) -> tuple[Use, ...]:
     """What is said with a property, from the answer to ``thing-uses`` with labels, each once."""
-    rows = json.loads(results)["results"]["bindings"]
-    return tuple(dict.fromkeys(Use(_named(row, "subject"), _named(row, "value")) for row in rows))
+    said = (Use(named(row, "subject"), named(row, "value")) for row in rows(results))
+    return tuple(dict.fromkeys(said))
 
 
 # --- Parts in reading order ----------------------------------------------------------------------
@@ -176,24 +171,24 @@ class Reading:
 
 
 def parts_query(iri: str) -> str:
-    """A SELECT query for the parts of *iri* and those beside it."""
-    return about("thing-parts", iri)
+    """Return a SELECT query for the parts of *iri* and those beside it."""
+    return about("features/things", "thing-parts", iri)
 
 
 def reading(iri: str, results: bytes, claims: bytes) -> Reading:
-    """The parts of *iri* and its neighbours, from the answer to the query, with labels.
+    """Return the parts of *iri* and its neighbours, from the answer to the query, with labels.
 
     *claims* is the answer to ``claims-by-source``.
     """
     numbers = {
         row["source"]["value"]: int(row["claims"]["value"])
-        for row in json.loads(claims)["results"]["bindings"]
+        for row in rows(claims)
         if "source" in row
     }
     parts: dict[str, Part] = {}
     wholes: dict[str, str] = {}
     beside: dict[str, Part] = {}
-    for row in json.loads(results)["results"]["bindings"]:
+    for row in rows(results):
         part = _part(row, numbers)
         if part is None or part.term.iri is None:
             continue
@@ -202,7 +197,9 @@ def reading(iri: str, results: bytes, claims: bytes) -> Reading:
             wholes[part.term.iri] = row["whole"]["value"]
         else:
             beside[part.term.iri] = part
-    return _placed(iri, _nested(iri, parts, wholes), sorted(beside.values(), key=_position))
+    return _placed(
+        iri, _nested(iri, parts, wholes), sorted(beside.values(), key=lambda part: part.position)
+    )
 
 
 def _part(row: Row, numbers: Mapping[str, int]) -> Part | None:
@@ -210,11 +207,7 @@ def _part(row: Row, numbers: Mapping[str, int]) -> Part | None:
         position = int(row["position"]["value"])
     except ValueError:
         return None
-    return Part(_named(row, "part"), position, numbers.get(row["part"]["value"], 0))
-
-
-def _position(part: Part) -> int:
-    return part.position
+    return Part(named(row, "part"), position, numbers.get(row["part"]["value"], 0))
 
 
 def _nested(iri: str, parts: Mapping[str, Part], wholes: Mapping[str, str]) -> tuple[Part, ...]:
@@ -225,8 +218,7 @@ def _nested(iri: str, parts: Mapping[str, Part], wholes: Mapping[str, str]) -> t
     return tuple(top)
 
 
-def _placed(iri: str, parts: tuple[Part, ...], beside: Iterable[Part]) -> Reading:
-    row = list(beside)
+def _placed(iri: str, parts: tuple[Part, ...], row: Sequence[Part]) -> Reading:
     here = next((place for place, part in enumerate(row) if part.term.iri == iri), None)
     if here is None:
         return Reading(parts)

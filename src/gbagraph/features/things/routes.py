@@ -18,18 +18,24 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import beside, facts, meanings, page, passages
+from gbagraph.features.things import facts, meanings, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, compact, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import languages, markup, templating
-from gbagraph.web.context import Context, choose, format_for_path, redirect
+from gbagraph.web import markup
+from gbagraph.web.context import (
+    Context,
+    choose,
+    format_for_path,
+    labels_of,
+    must_be_known,
+    redirect,
+)
 from gbagraph.web.json_ld_jobs import JsonLdDocument
 from gbagraph.web.own_queries import about
-from gbagraph.web.views.sparql import must_be_known
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -50,7 +56,7 @@ async def thing(context: Context, request: Request, path: str) -> Response:
 
 
 def _document_path(path: str) -> str:
-    """The path of the document about the thing with this end of an IRI, in ASCII."""
+    """Return the path of the document about the thing with this end of an IRI, in ASCII."""
     return f"/doc/{quote(path, safe=_OF_PATHS)}"
 
 
@@ -72,11 +78,11 @@ async def must_exist(context: Context, path: str) -> None:
 async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> None:
     """Raise UnknownResource for an IRI of which nothing is said; *missing* says what may be why."""
     try:
-        query = about("entity-exists", iri)
+        query = about("features/things", "entity-exists", iri)
     except ValueError:
         is_known = False  # it has characters that no IRI can contain
     else:
-        is_known = templating.boolean(await context.query(query))
+        is_known = await context.holds(query)
     if not is_known:
         suggest = hook("suggestions")
         raise UnknownResource(
@@ -118,11 +124,11 @@ class _Address(NamedTuple):
     path: str
 
     def of_format(self, extension: str) -> str:
-        """The path of the document in the format of a file extension."""
+        """Return the path of the document in the format of a file extension."""
         return f"{self.path}&format={extension}" if "?" in self.path else f"{self.path}.{extension}"
 
     def of_page(self, number: int) -> str:
-        """The path of a further page of the document."""
+        """Return the path of a further page of the document."""
         return f"{self.path}{'&' if '?' in self.path else '?'}page={number}"
 
 
@@ -133,7 +139,7 @@ async def _document(
     if chosen is HTML:
         return await _page(context, request, address)
     # With all prefixes, whether the query needs them or not: the document is written with them.
-    text = declarations() + about("entity-description", iri)
+    text = declarations() + about("features/things", "entity-description", iri)
     job = (
         JsonLdDocument(text, iri)
         if chosen.extension == "jsonld"
@@ -144,21 +150,21 @@ async def _document(
 
 async def _page(context: Context, request: Request, address: _Address) -> Response:
     iri, number = address.iri, _page_number(request)
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     kinds, schema = await context.kinds(request), await context.schema(request)
     answers = await asyncio.gather(
         context.query(facts.facts_query(iri, number), labels),
-        context.query(about("thing-around", iri), labels),
+        context.query(about("features/things", "thing-around", iri), labels),
         context.query(page.around_query(iri, schema), labels),
         context.query(passages.supports_query(iri, number), labels),
-        context.query(about("thing-uses", iri), labels),
+        context.query(about("features/things", "thing-uses", iri), labels),
         context.query(markup.thing_query(iri)),
     )
-    told, around, outward, resting, uses, marked = (answer.body for answer in answers)
-    found, more = facts.read_facts(told)
+    said, around, outward, resting, uses, marked = (answer.body for answer in answers)
+    statements, more = facts.read_facts(said)
     # In threads: to read, draw and write a large page would delay other requests.
     nodes = facts.read_nodes(around, schema)
-    thing = await asyncio.to_thread(page.thing, iri, found, nodes, schema, labels)
+    thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema)
     place = page.read_around(iri, outward, schema)
     draw = hook("thing_pictures")
@@ -187,19 +193,21 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
 
 
 async def _reading(context: Context, thing: Thing, labels: tuple[str, ...]) -> passages.Reading:
-    """Where a passage or document stands in its reading order; nothing of other things."""
+    """Return where a passage or document stands in its reading order; nothing of other things."""
     if not thing.is_document:
         return passages.Reading()
     parts = await context.query(passages.parts_query(thing.iri), labels)
-    claims = await context.query(own_query("web", "claims-by-source"))
+    claims = await context.query(own_query("features/things", "claims-by-source"))
     return passages.reading(thing.iri, parts.body, claims.body)
 
 
-def _questions(thing: Thing, kinds: Kinds, allowed: frozenset[str]) -> tuple[beside.Question, ...]:
+def _questions(
+    thing: Thing, kinds: Kinds, allowed: frozenset[str]
+) -> tuple[meanings.Question, ...]:
     """The queries about *thing* that are answered, where the endpoints *allowed* may be called."""
     types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
     answered = (row for row in all_queries().values() if not row.refused_services(allowed))
-    return beside.questions(thing.iri, types, answered)
+    return meanings.questions(thing.iri, types, answered)
 
 
 def _page_number(request: Request) -> int:
@@ -226,9 +234,9 @@ def _links(context: Context, request: Request, address: _Address) -> str:
     ]
     if publication.current().is_own:
         links.append(f'<{ONTOLOGY}>; rel="describedby"')
-    of = markup.of_dataset if address.iri == DATASET else markup.of_thing
-    found = of(publication.current(), context.dataset, request.prefix)
-    return ", ".join([*links, markup.value(found)])
+    of = markup.of_dataset if address.iri == DATASET else markup.of_file
+    of_dataset = of(publication.current(), context.dataset, request.prefix)
+    return ", ".join([*links, markup.value(of_dataset)])
 
 
 _COUNTED: Final = 300_000
@@ -239,7 +247,7 @@ _FACTS: Final = 8
 
 
 _COLUMNS: Final = ("part", "of", "title", "text", "size", "checksum", "date")
-"""What is told of a part of the dataset."""
+"""The columns on a part of the dataset."""
 
 
 class Use(NamedTuple):
@@ -259,12 +267,15 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
         return await document(context, request, request.path.removeprefix("/doc/"))
     must_be_known(context, iri)
     size = context.dataset.graphs[iri]
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     queries = ("about", "shared", "terms") if size <= _COUNTED else ("about",)
-    found = await asyncio.gather(
-        *(context.query(about(f"graph-{query}", iri), labels) for query in queries)
+    results = await asyncio.gather(
+        *(
+            context.query(about("features/things", f"graph-{query}", iri), labels)
+            for query in queries
+        )
     )
-    answers = dict(zip(queries, (result.body for result in found), strict=True))
+    answers = dict(zip(queries, (result.body for result in results), strict=True))
     uses = _uses(answers.get("terms"))
     return context.page(
         request,
@@ -283,10 +294,10 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
 
 def _said(body: bytes) -> dict[str, list[Value]]:
     """What is said of the graph or dataset, by property."""
-    found: dict[str, list[Value]] = defaultdict(list)
+    said: dict[str, list[Value]] = defaultdict(list)
     for row in rows(body):
-        found[compact(row["property"]["value"])].append(named(row, "value"))
-    return dict(found)
+        said[compact(row["property"]["value"])].append(named(row, "value"))
+    return dict(said)
 
 
 def _number(body: bytes | None) -> int | None:
@@ -294,12 +305,12 @@ def _number(body: bytes | None) -> int | None:
 
 
 def _uses(body: bytes | None) -> dict[str, list[Use]]:
-    found: dict[str, list[Use]] = {"class": [], "property": []}
+    uses: dict[str, list[Use]] = {"class": [], "property": []}
     for row in rows(body) if body else ():
         value = named(row, "object") if "object" in row else None
         use = Use(named(row, "term"), int(row["number"]["value"]), named(row, "subject"), value)
-        found[row["kind"]["value"]].append(use)
-    return found
+        uses[row["kind"]["value"]].append(use)
+    return uses
 
 
 def _facts(properties: list[Use]) -> list[Use]:
@@ -317,11 +328,11 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
     _, chosen = format_for_path(request, "dataset")
     if chosen is not HTML or not context.dataset.built_in:
         return await document(context, request, "dataset")
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     queries = (
-        about("graph-about", DATASET),
-        own_query("web", "dataset-parts"),
-        own_query("web", "dataset-sources"),
+        about("features/things", "graph-about", DATASET),
+        own_query("features/things", "dataset-parts"),
+        own_query("features/things", "dataset-sources"),
         markup.dataset_query(),
     )
     said, parts, sources, marked = await asyncio.gather(
@@ -343,8 +354,8 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
 
 def _parts(body: bytes) -> dict[str, list[dict[str, str]]]:
     """Graphs, versions and files, each as texts by name."""
-    found: dict[str, list[dict[str, str]]] = {"graph": [], "version": [], "file": []}
+    parts: dict[str, list[dict[str, str]]] = {"graph": [], "version": [], "file": []}
     for row in rows(body):
         texts = {name: row[name]["value"] if name in row else "" for name in _COLUMNS}
-        found[row["kind"]["value"]].append(texts)
-    return found
+        parts[row["kind"]["value"]].append(texts)
+    return parts

@@ -15,8 +15,7 @@ from gbagraph.paths import own_query
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.rdf.results import Value, rows, value_of
 from gbagraph.sparql.terms import fact_of, read
-from gbagraph.web import languages
-from gbagraph.web.context import Context, choose
+from gbagraph.web.context import Context, choose, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +43,7 @@ class Step:
 def things_query(found: Mapping[str, Any]) -> str:
     """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON."""
     things = dict.fromkeys(f"<{iri}>" for iri in _iris(found["proof"]))
-    return own_query("web", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+    return own_query("features/why", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
 
 
 def _iris(step: Mapping[str, Any]) -> Iterator[str]:
@@ -124,6 +123,6 @@ async def _page(context: Context, request: Request, values: dict[str, str]) -> R
     if values:
         result = await context.result(_job(values, JSON.media_type))
         document = json.loads(result.body)
-        labels = await context.query(things_query(document), languages.labels_of(request))
+        labels = await context.query(things_query(document), labels_of(request))
         proof = read_proof(document, labels.body)
     return context.page(request, "why.html", proof=proof, values=values)

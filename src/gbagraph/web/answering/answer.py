@@ -17,10 +17,9 @@ from gbagraph.rdf.formats import GRAPHS, Kind
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.web import languages
-from gbagraph.web.answering.snippets import Asked, Snippet, snippets
+from gbagraph.web.answering.snippets import Call, Snippet, snippets
 from gbagraph.web.answering.table import Table, table
-from gbagraph.web.context import READABLE
+from gbagraph.web.context import READABLE, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -58,11 +57,11 @@ _LONGEST: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the *job*, whole and without labels; where and how it is asked.
+    """A question: the *job*, whole and without labels; its address and options.
 
     *text* is the query as people read and copy it, *given* the values for the parameters of the canned
     query *name*. *labels* are the languages that the request wants; those of the page if it says none.
-    *editor* is where a repaired query is asked, if not at *address*.
+    *editor* is the address for a repaired query, if not *address*.
     """
 
     job: Query
@@ -126,14 +125,14 @@ class Answer:
 
 
 async def answer(context: Context, request: Request, question: Question) -> Answer:
-    """The answer to *question*, and what the page shows of it as its address says.
+    """Return the answer to *question*, and what the page shows of it as its address says.
 
     Raises:
         GbaGraphError: there is none.
     """
     address, labels = (
         question.address,
-        question.labels or languages.labels_of(request),
+        question.labels or labels_of(request),
     )
     page = _page(address)
     request.job = question.job
@@ -141,42 +140,48 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     result = await context.result(job, question.options)
     read = json.loads(result.body)
     kind: Kind = "boolean" if "boolean" in read else read["page"]["form"]
-    found = Answer(
+    shown = Answer(
         kind,
         address,
         boolean=read.get("boolean", False),
         sources=result.sources,
         downloads=tuple(_downloads(kind, address)) if address.is_linkable else (),
-        snippets=snippets(_asked(request, question, kind)) if address.is_linkable else (),
+        snippets=snippets(_call(request, question, kind)) if address.is_linkable else (),
     )
     if kind != "boolean":
-        found = await _with_rows(context, question, found, read)
-    if found.is_empty or (ParsedQuery(question.text).may_lose_rows and not found.sources):
-        # What became of calls is told already, and to explain them would be to make them once more.
-        asked = protocol.SparqlRequest(question.text, infer=question.job.infer)
-        diagnose = hook("diagnostics")
-        told = (
-            await diagnose(context, request, asked, question.editor or address) if diagnose else ()
-        )
-        found = changed(found, diagnostics=told)
-    return found
+        shown = await _with_rows(context, question, shown, read)
+    if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
+        # Sources say what became of calls, and to explain these would be to make them once more.
+        sent = protocol.SparqlRequest(question.text, infer=question.job.infer)
+        diagnostics = await diagnosed(context, request, sent, question.editor or address)
+        shown = changed(shown, diagnostics=diagnostics)
+    return shown
+
+
+async def diagnosed(
+    context: Context, request: Request, sent: protocol.SparqlRequest, editor: Address
+) -> tuple[Shown, ...]:
+    """Return the diagnostics of the query of a request; none where they are left out."""
+    diagnose = hook("diagnostics")
+    shown: tuple[Shown, ...] = await diagnose(context, request, sent, editor) if diagnose else ()
+    return shown
 
 
 def _page(address: Address) -> Page:
-    """The rows that are looked at: of a table those of the page, of a picture the first."""
+    """Return the rows that are looked at: of a table those of the page, of a picture the first."""
     if address.view in (_TABLE, _TURTLE):
         return Page(SIZE, (address.page - 1) * SIZE, address.order, address.find)
     return Page(_DRAWN, find=address.find)
 
 
-def _asked(request: Request, question: Question, kind: Kind) -> Asked:
+def _call(request: Request, question: Question, kind: Kind) -> Call:
     """What programs ask."""
     address = question.address
     pairs = [("infer", str(question.job.infer).lower())] if question.job.infer is not None else []
     pairs += [("default-graph-uri", iri) for iri in question.job.default_graphs or ()]
     pairs += [("named-graph-uri", iri) for iri in question.job.named_graphs or ()]
     where = request.base + address.plain.removeprefix(address.server) if question.name else ""
-    return Asked(
+    return Call(
         f"{request.base}/sparql",
         question.text,
         kind,
@@ -188,41 +193,41 @@ def _asked(request: Request, question: Question, kind: Kind) -> Asked:
 
 
 async def _with_rows(
-    context: Context, question: Question, found: Answer, read: Mapping[str, Any]
+    context: Context, question: Question, shown: Answer, read: Mapping[str, Any]
 ) -> Answer:
-    """*found* with the rows that were read, in the view that is asked for and those that fit."""
-    address, told = found.address, read["page"]
+    """*shown* with the rows that were read, in the view that is asked for and those that fit."""
+    address, page = shown.address, read["page"]
     draw = hook("pictures")
     drawn = await asyncio.to_thread(draw, read) if draw else ()
-    has_claims = found.kind == "solutions" and (found.sources or await context.has_claims())
-    found = changed(
-        found,
-        total=told["total"],
-        is_exact=told["exact"],
-        tabs=tuple(_tabs(found.kind, drawn, address)),
+    has_claims = shown.kind == "solutions" and (shown.sources or await context.has_claims())
+    shown = changed(
+        shown,
+        total=page["total"],
+        is_exact=page["exact"],
+        tabs=tuple(_tabs(shown.kind, drawn, address)),
         is_explained=question.job.evidence,
     )
     if has_claims and address.is_linkable:
         wanted = None if question.job.evidence else "true"
-        found = changed(found, evidence=address.link(evidence=wanted, view=None))
+        shown = changed(shown, evidence=address.link(evidence=wanted, view=None))
     chosen = next((picture for picture in drawn if picture.kind == address.view), None)
     if chosen is not None:
         alike = tuple(picture for picture in drawn if picture.kind == address.view)
-        return changed(found, pictures=alike)
-    if address.view == _TURTLE and found.kind == "graph":
-        return changed(found, text=await _turtle(context, question))
-    return _with_table(found, read, question.text)
+        return changed(shown, pictures=alike)
+    if address.view == _TURTLE and shown.kind == "graph":
+        return changed(shown, text=await _turtle(context, question))
+    return _with_table(shown, read, question.text)
 
 
-def _with_table(found: Answer, read: Mapping[str, Any], query: str) -> Answer:
-    """*found* with its rows as a table, and the ways to other pages."""
-    address, page = found.address, found.address.page
+def _with_table(base: Answer, read: Mapping[str, Any], query: str) -> Answer:
+    """*base* with its rows as a table, and the ways to other pages."""
+    address, page = base.address, base.address.page
     begins = (page - 1) * SIZE
     shown = table(read, query, address)
-    has_more = found.total > begins + len(shown.rows) or not found.is_exact
+    has_more = base.total > begins + len(shown.rows) or not base.is_exact
     can_leaf = has_more and shown.rows and address.is_linkable
     return changed(
-        found,
+        base,
         table=shown,
         first=begins + 1,
         start=address.link() if page > 2 else "",
@@ -232,7 +237,7 @@ def _with_table(found: Answer, read: Mapping[str, Any], query: str) -> Answer:
 
 
 async def _turtle(context: Context, question: Question) -> str:
-    """The graph as Turtle; empty if it is too large for a page."""
+    """Return the graph as Turtle; empty if it is too large for a page."""
     try:
         result = await context.result(
             replace(question.job, formats=READABLE, help=""), question.options
@@ -243,7 +248,7 @@ async def _turtle(context: Context, question: Question) -> str:
 
 
 def _tabs(kind: Kind, drawn: Iterable[Any], address: Address) -> Iterator[Link]:
-    """The views of an answer, where there is more than one."""
+    """Yield the views of an answer, where there is more than one."""
     names = {_TABLE: "Table"}
     if kind == "graph":
         names[_TURTLE] = "Turtle"

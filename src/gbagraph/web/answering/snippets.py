@@ -26,7 +26,7 @@ _JSON: Final[dict[Kind, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Call:
     """What programs ask: a query at *endpoint* (the address of a server's ``/sparql``).
 
     *parameters* are those of the protocol beside the query. A canned query has a *name* and the values
@@ -56,26 +56,26 @@ class Snippet:
     text: str
 
 
-def snippets(asked: Asked) -> tuple[Snippet, ...]:
-    """The programs for *asked*; those that cannot ask it are left out."""
-    found = [
-        Snippet("curl", "shell", _curl(asked)),
-        Snippet("Python: gbagraph", "python", _gbagraph(asked)),
-        Snippet("Python: SPARQLWrapper", "python", _sparqlwrapper(asked)),
-        Snippet("Python: rdflib", "python", _rdflib(asked)),
-        Snippet("R: httr2", "r", _r(asked)),
-        Snippet("JavaScript: fetch", "javascript", _javascript(asked)),
+def snippets(question: Call) -> tuple[Snippet, ...]:
+    """Return the programs for *question*; those that cannot ask it are left out."""
+    programs = [
+        Snippet("curl", "shell", _curl(question)),
+        Snippet("Python: gbagraph", "python", _gbagraph(question)),
+        Snippet("Python: SPARQLWrapper", "python", _sparqlwrapper(question)),
+        Snippet("Python: rdflib", "python", _rdflib(question)),
+        Snippet("R: httr2", "r", _r(question)),
+        Snippet("JavaScript: fetch", "javascript", _javascript(question)),
     ]
-    return tuple(each for each in found if each.text)
+    return tuple(each for each in programs if each.text)
 
 
-def _curl(asked: Asked) -> str:
-    accept = f"-H 'Accept: {_ACCEPT[asked.kind]}'"
-    if asked.address:
-        return f"curl {accept} {_in_shell(asked.address)}\n"
-    pairs = [("query", asked.query.strip()), *asked.parameters]
+def _curl(question: Call) -> str:
+    accept = f"-H 'Accept: {_ACCEPT[question.kind]}'"
+    if question.address:
+        return f"curl {accept} {_in_shell(question.address)}\n"
+    pairs = [("query", question.query.strip()), *question.parameters]
     fields = [f"--data-urlencode {_in_shell(f'{name}={value}')}" for name, value in pairs]
-    return " \\\n  ".join([f"curl {accept} {_in_shell(asked.endpoint)}", *fields]) + "\n"
+    return " \\\n  ".join([f"curl {accept} {_in_shell(question.endpoint)}", *fields]) + "\n"
 
 
 def _in_shell(text: str) -> str:
@@ -85,22 +85,22 @@ def _in_shell(text: str) -> str:
 _METHODS: Final[dict[Kind, str]] = {"solutions": "select", "boolean": "ask", "graph": "construct"}
 
 
-def _gbagraph(asked: Asked) -> str:
-    """Nothing where the query is asked of a part of the data: its interface always asks all."""
-    if asked.parameters:
+def _gbagraph(what: Call) -> str:
+    """Nothing where the query is for a part of the data: its interface always asks all."""
+    if what.parameters:
         return ""
-    if asked.name:
-        question = f"graph.run({', '.join([repr(asked.name), *_arguments(asked.given)])})"
+    if what.name:
+        question = f"graph.run({', '.join([repr(what.name), *_arguments(what.given)])})"
         head = ""
     else:
-        head = f"query = {_in_python(asked.query)}\n\n"
-        question = f"graph.{_METHODS[asked.kind]}(query)"
+        head = f"query = {_in_python(what.query)}\n\n"
+        question = f"graph.{_METHODS[what.kind]}(query)"
     shown = (
         f"print(bool({question}))"
-        if asked.kind == "boolean"
+        if what.kind == "boolean"
         else f"for row in {question}:\n        print(*row)"
     )
-    start = f"import gbagraph\n\n{head}with gbagraph.connect({asked.server!r}) as graph:\n"
+    start = f"import gbagraph\n\n{head}with gbagraph.connect({what.server!r}) as graph:\n"
     return f"{start}    {shown}\n"
 
 
@@ -108,7 +108,7 @@ def _arguments(given: Sequence[tuple[str, str]]) -> list[str]:
     values: dict[str, list[str]] = {}
     for name, value in given:
         values.setdefault(name, []).append(value)
-    plain = {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+    plain = {name: several[0] if len(several) == 1 else several for name, several in values.items()}
     if all(map(_PATTERN.match, plain)):
         return [f"{name}={value!r}" for name, value in plain.items()]
     return [f"**{plain!r}"]
@@ -121,14 +121,14 @@ def _in_python(text: str) -> str:
     return f'"""\n{text}\n"""'
 
 
-def _sparqlwrapper(asked: Asked) -> str:
+def _sparqlwrapper(question: Call) -> str:
     lines = [
         "from SPARQLWrapper import JSON, TURTLE, SPARQLWrapper",
         "",
-        f"sparql = SPARQLWrapper({asked.endpoint!r})",
-        f"sparql.setQuery({_in_python(asked.query)})",
-        *(f"sparql.addParameter({name!r}, {value!r})" for name, value in asked.parameters),
-        f"sparql.setReturnFormat({'TURTLE' if asked.kind == 'graph' else 'JSON'})",
+        f"sparql = SPARQLWrapper({question.endpoint!r})",
+        f"sparql.setQuery({_in_python(question.query)})",
+        *(f"sparql.addParameter({name!r}, {value!r})" for name, value in question.parameters),
+        f"sparql.setReturnFormat({'TURTLE' if question.kind == 'graph' else 'JSON'})",
         "found = sparql.query().convert()",
         {
             "solutions": (
@@ -137,43 +137,43 @@ def _sparqlwrapper(asked: Asked) -> str:
             ),
             "boolean": 'print(found["boolean"])',
             "graph": "print(found.decode())",
-        }[asked.kind],
+        }[question.kind],
     ]
     return "\n".join(lines) + "\n"
 
 
-def _rdflib(asked: Asked) -> str:
+def _rdflib(question: Call) -> str:
     shown = {
         "solutions": "for row in found:\n    print(*row)",
         "boolean": "print(found.askAnswer)",
         "graph": "for triple in found:\n    print(*triple)",
-    }[asked.kind]
-    parameters = f", params={dict(asked.parameters)!r}" if asked.parameters else ""
+    }[question.kind]
+    parameters = f", params={dict(question.parameters)!r}" if question.parameters else ""
     return (
         "from rdflib import Graph\n"
         "from rdflib.plugins.stores.sparqlstore import SPARQLStore\n\n"
-        f"graph = Graph(SPARQLStore({asked.endpoint!r}{parameters}))\n"
-        f"found = graph.query({_in_python(asked.query)})\n{shown}\n"
+        f"graph = Graph(SPARQLStore({question.endpoint!r}{parameters}))\n"
+        f"found = graph.query({_in_python(question.query)})\n{shown}\n"
     )
 
 
-def _r(asked: Asked) -> str:
+def _r(question: Call) -> str:
     """R reads tables; a graph is printed as Turtle."""
-    if asked.address:
-        request = [f"request({_in_r(asked.address)}) |>"]
+    if question.address:
+        request = [f"request({_in_r(question.address)}) |>"]
     else:
-        pairs = [("query", asked.query.strip()), *asked.parameters]
+        pairs = [("query", question.query.strip()), *question.parameters]
         fields = ",\n".join(f"    `{name}` = {_in_r(value)}" for name, value in pairs)
-        request = [f"request({_in_r(asked.endpoint)}) |>", f"  req_body_form(\n{fields}\n  ) |>"]
+        request = [f"request({_in_r(question.endpoint)}) |>", f"  req_body_form(\n{fields}\n  ) |>"]
     lines = [
         "library(httr2)\n",
         "text <- " + request[0],
         *request[1:],
-        f'  req_headers(Accept = "{_ACCEPT[asked.kind]}") |>',
+        f'  req_headers(Accept = "{_ACCEPT[question.kind]}") |>',
         "  req_perform() |>",
         "  resp_body_string()",
         "found <- read.csv(text = text)\nprint(found)"
-        if asked.kind == "solutions"
+        if question.kind == "solutions"
         else "cat(text)",
     ]
     return "\n".join(lines) + "\n"
@@ -188,16 +188,16 @@ def _in_r(text: str) -> str:
     return f"r'{dashes}({text}){dashes}'"
 
 
-def _javascript(asked: Asked) -> str:
-    headers = f'{{ Accept: "{_JSON[asked.kind]}" }}'
-    if asked.address:
-        question = f"fetch({json.dumps(asked.address)}, {{ headers: {headers} }})"
+def _javascript(what: Call) -> str:
+    headers = f'{{ Accept: "{_JSON[what.kind]}" }}'
+    if what.address:
+        question = f"fetch({json.dumps(what.address)}, {{ headers: {headers} }})"
         head = ""
     else:
-        pairs = "".join(f", {_quoted(name)}: {_quoted(value)}" for name, value in asked.parameters)
-        head = f"const query = {_in_javascript(asked.query)};\n"
+        pairs = "".join(f", {_quoted(name)}: {_quoted(value)}" for name, value in what.parameters)
+        head = f"const query = {_in_javascript(what.query)};\n"
         question = (
-            f'fetch({json.dumps(asked.endpoint)}, {{\n  method: "POST",\n  headers: {headers},\n'
+            f'fetch({json.dumps(what.endpoint)}, {{\n  method: "POST",\n  headers: {headers},\n'
             f"  body: new URLSearchParams({{ query{pairs} }}),\n}})"
         )
     shown = {
@@ -207,7 +207,7 @@ def _javascript(asked: Asked) -> str:
         ),
         "boolean": "console.log(found.boolean);",
         "graph": "console.log(JSON.stringify(found, null, 2));",
-    }[asked.kind]
+    }[what.kind]
     return (
         f"{head}const response = await {question};\n"
         f"if (!response.ok) throw new Error(await response.text());\n"

@@ -1,4 +1,4 @@
-"""The address of an answer: what is asked, what of it the page shows, and links that change either."""
+"""The address of an answer: the question, the part that the page shows, and links that change either."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 _LAST: Final = 1_000_000
-"""The last page that can be asked for."""
+"""The last page that can be requested."""
 _DIGITS: Final = 9
 """Of the longest number that is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address with what is *asked* there, and the parameters by which a page *shows* the answer.
+    """An address with the parameters of a question (*asked*), and those by which a page *shows* it.
 
     *server* is what comes before *path*. *own* are the names of parameters that a canned query has
     itself: the server's parameters of such a name have a dollar sign before it.
@@ -50,26 +50,19 @@ class Address:
         pairs: Iterable[tuple[str, str]],
         own: frozenset[str] = frozenset(),
     ) -> Address:
-        """The address of a request with these parameters, of which a format is left out."""
-        formats = protocol.FORMATS
-        given = [pair for pair in pairs if pair[1] and _plain(pair[0], own) not in formats]
-        plain = [_plain(name, own) for name, _ in given]
-        is_shown = [name in protocol.PAGE for name in plain]
-        return cls(
-            server,
-            path,
-            tuple(p for p, shown in zip(given, is_shown, strict=True) if not shown),
-            tuple(
-                (name, value)
-                for name, (_, value), shown in zip(plain, given, is_shown, strict=True)
-                if shown
-            ),
-            own,
-        )
+        """Return the address of a request with these parameters, of which a format is left out."""
+        asked, shows = [], []
+        for name, value in pairs:
+            plain = _plain(name, own)
+            if value and plain in protocol.PAGE:
+                shows.append((plain, value))
+            elif value and plain not in protocol.FORMATS:
+                asked.append((name, value))
+        return cls(server, path, tuple(asked), tuple(shows), own)
 
     @property
     def view(self) -> str:
-        """What the answer is shown as; a table if nothing else is asked for."""
+        """What the answer is shown as; a table if nothing else is requested."""
         return dict(self.shows).get(protocol.VIEW, "table")
 
     @property
@@ -99,15 +92,15 @@ class Address:
 
     @property
     def is_linkable(self) -> bool:
-        """Whether a link can hold what is asked: the server refuses longer targets; forms post them."""
+        """Whether a link can hold the question: the server refuses longer targets; forms post them."""
         return sum(len(value) for _, value in self.asked) < MAX_TARGET
 
     def named(self, name: str) -> str:
-        """How a parameter of the server is written here."""
+        """Return how a parameter of the server is written here."""
         return f"${name}" if name in self.own else name
 
     def link(self, **changes: str | int | None) -> str:
-        """The address with other values for these parameters of the server; None leaves one out.
+        """Return the address with other values for these parameters of the server; None leaves one out.
 
         Whatever is changed but the page itself leads to the first page.
         """
@@ -119,7 +112,7 @@ class Address:
         return self._written([*pairs, *new])
 
     def download(self, name: str) -> str:
-        """The address of the whole answer in the format of this name, without its evidence."""
+        """Return the address of the whole answer in the format of this name, without its evidence."""
         return self._written([*self.for_programs(), (self.named("format"), name)])
 
     @property
@@ -129,7 +122,7 @@ class Address:
         return self._written([*self.for_programs(), evidence, (self.named("format"), "srj")])
 
     def for_programs(self) -> list[tuple[str, str]]:
-        """What is asked, without what only pages show."""
+        """Return the parameters of the question without those for pages only."""
         left_out = {self.named(name) for name in (protocol.EVIDENCE, protocol.LABELS)}
         return [pair for pair in self.asked if pair[0] not in left_out]
 
@@ -139,7 +132,7 @@ class Address:
         return self._written(self.for_programs())
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:
-        """The parameters that a form keeps which sets those of the server named *without*."""
+        """Return the parameters that a form keeps which sets those of the server named *without*."""
         left_out = {self.named(name) for name in (*without, protocol.PAGE_NUMBER)}
         shown = [(self.named(name), value) for name, value in self.shows]
         return [pair for pair in [*self.asked, *shown] if pair[0] not in left_out]
@@ -150,14 +143,14 @@ class Address:
 
 
 def _plain(name: str, own: frozenset[str]) -> str:
-    """The name of a parameter of the server; that of the query's own is empty here."""
+    """Return the name of a parameter of the server; that of the query's own is empty here."""
     if name[:1] == "$" and name[1:] in own:
         return name[1:]
     return "" if name in own else name
 
 
 def of_proof(subject: dict[str, Any], predicate: dict[str, Any], value: dict[str, Any]) -> str:
-    """The query string of ``/why`` for a triple; empty for one with terms that have no name."""
+    """Return the query string of ``/why`` for a triple; empty for one with terms that have no name."""
     terms = [from_json(term) for term in (subject, predicate, value)]
     if any(term is None for term in terms):
         return ""
@@ -217,7 +210,7 @@ class Table:
 
 
 def in_order(names: Sequence[str], query: str) -> Sequence[str]:
-    """The columns of ``SELECT *`` as the query mentions them; the engine sorts them by name."""
+    """Return the columns of ``SELECT *`` as the query mentions them; the engine sorts them by name."""
     if not _STAR.search(query):
         return names
     places = {name: place for place, name in enumerate(ParsedQuery(query).variables)}
@@ -225,7 +218,7 @@ def in_order(names: Sequence[str], query: str) -> Sequence[str]:
 
 
 def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
-    """The table of a page of an answer to *query*, as :mod:`gbagraph.engine.paging` writes it.
+    """Return the table of a page of an answer to *query*, as :mod:`gbagraph.engine.paging` writes it.
 
     A column ``xLabel`` with the labels of what is in the column ``x`` is shown in that.
     """
@@ -295,7 +288,7 @@ def _cell(row: _Row, name: str, labels: Mapping[str, _Term], label_column: str) 
 
 
 def shown(term: _Term, labels: Mapping[str, _Term]) -> Value:
-    """A term, with its label if it is an IRI that has one; a long text is cut."""
+    """Return a term, with its label if it is an IRI that has one; a long text is cut."""
     if term["type"] == "bnode":
         return Value(f"_:{term['value']}")
     if term["type"] == "triple":

@@ -1,10 +1,10 @@
-"""The SPARQL endpoint, its service description, and the Graph Store Protocol for reading."""
+"""The SPARQL endpoint with its page and its description, and the Graph Store Protocol for reading."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
@@ -12,15 +12,27 @@ from gbagraph.dataset.description import limits, service
 from gbagraph.dataset.description.catalog import whole_files
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import DEFAULT_GRAPH, Dump
-from gbagraph.errors import GbaGraphError, UnknownResource
+from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
+from gbagraph.errors import EngineUnavailable, GbaGraphError, ServerBusy, ServiceFailed, ServiceLoop
 from gbagraph.names.jobs import Counts
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML
-from gbagraph.sparql import protocol
+from gbagraph.rdf.namespaces import graph_iri
+from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import addresses
-from gbagraph.web.context import Context, choose, formatted
-from gbagraph.web.views import asking
+from gbagraph.web.answering.answer import Question, Shown, answer, diagnosed
+from gbagraph.web.answering.table import Address
+from gbagraph.web.context import (
+    READABLE,
+    Context,
+    as_error,
+    choose,
+    formatted,
+    must_be_known,
+    of_this_host,
+    redirect,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +40,170 @@ if TYPE_CHECKING:
     from gbagraph.dataset.description.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+    from gbagraph.web.answering.answer import Answer
+
+    _Pairs = list[tuple[str, str]]
 
 
-_SHOWN: Final = 20
-"""Graphs that an error names."""
+ENDPOINT: Final = "/sparql"
+EXPLAIN: Final = "/sparql/explain"
+_LONGEST: Final = 2000
+"""Characters of an address from which on the form is answered in place: not all programs take more."""
+_CHOSEN: Final = ("default-graph-uri", "named-graph-uri", protocol.INFER)
+"""The parameters that the form's choice of a part of the data sends."""
+_SCOPE: Final = "scope"
+_AS_GIVEN: Final = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the data that a query can have: its name, and the parameters that choose it."""
+
+    name: str
+    sends: tuple[tuple[str, str], ...] = ()
+    is_chosen: bool = False
+
+
+def is_wanted(request: Request) -> bool:
+    """Return whether the client prefers a page to a result, as browsers do."""
+    says_so = "html" in request.accept.lower() or b"html" in request.query_string
+    if not says_so or not _is_form(request):
+        return False
+    return negotiation.prefers_page(request.accept, protocol.requested_formats(_pairs(request)))
+
+
+def _is_form(request: Request) -> bool:
+    """Return whether the request can come from a form: it has no body, or its fields."""
+    content_type = request.headers.get("content-type", "")
+    return not request.body or content_type.lower().startswith(protocol.FORM)
+
+
+def _pairs(request: Request) -> _Pairs:
+    in_body = protocol.parameters(request.body, "form") if request.body else []
+    return [*in_body, *request.parameters]
+
+
+def _as_sent(pairs: _Pairs) -> _Pairs:
+    """*pairs* with the parameters that the choice in the form stands for."""
+    chosen = dict(pairs).get(_SCOPE)
+    rest = [pair for pair in pairs if pair[0] != _SCOPE]
+    if chosen in (None, _AS_GIVEN):
+        return rest
+    rest = [pair for pair in rest if pair[0] not in _CHOSEN]
+    return [*rest, *_sends(chosen or "")]
+
+
+def _sends(name: str) -> tuple[tuple[str, str], ...]:
+    return {
+        "asserted": ((protocol.INFER, "false"),),
+        "article": (("default-graph-uri", graph_iri("article")),),
+    }.get(name, ())
+
+
+async def page(context: Context, request: Request) -> Response:
+    """The form, with the answer if there is a query."""
+    return await _respond(context, request, ENDPOINT)
+
+
+async def explained(context: Context, request: Request) -> Response:
+    """The form, with what is wrong with the query instead of its answer."""
+    return await _respond(context, request, EXPLAIN)
+
+
+async def _respond(context: Context, request: Request, path: str) -> Response:
+    address = Address.of(request.prefix, path, _as_sent(_pairs(request)))
+    if request.method == "POST" and address.is_linkable:
+        link = address.link()
+        if len(link) < _LONGEST:
+            return redirect(request, link.removeprefix(request.prefix))
+    text, outcome = dict(address.asked).get("query", ""), _Outcome()
+    try:
+        sent = protocol.of_parameters(address.hidden())
+        if sent is not None:
+            outcome = await _outcome(context, request, sent, address)
+    except GbaGraphError as problem:
+        outcome = _Outcome(error=problem)
+    # In a thread: to write a large page would delay other requests.
+    return await asyncio.to_thread(_page, context, request, address, text, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of a query: an answer, an error, diagnostics; nothing if there was none."""
+
+    answer: Answer | None = None
+    error: GbaGraphError | None = None
+    diagnostics: tuple[Shown, ...] | None = None
+
+
+async def _outcome(
+    context: Context, request: Request, sent: protocol.SparqlRequest, address: Address
+) -> _Outcome:
+    in_editor = Address(address.server, ENDPOINT, address.asked)
+    if address.path == EXPLAIN:
+        return _Outcome(diagnostics=await diagnosed(context, request, sent, in_editor))
+    try:
+        # In a thread: to bind variables of a long query would delay other requests.
+        question = await asyncio.to_thread(_question, request, sent, address)
+        shown = await answer(context, request, question)
+    except (ServerBusy, EngineUnavailable, ServiceFailed, ServiceLoop) as problem:
+        # To explain what came of a call would be to make it once more.
+        return _Outcome(error=problem)
+    except GbaGraphError as problem:
+        diagnostics = await diagnosed(context, request, sent, in_editor)
+        return _Outcome(error=problem, diagnostics=diagnostics)
+    return _Outcome(shown, diagnostics=shown.diagnostics or None)
+
+
+def _question(request: Request, sent: protocol.SparqlRequest, address: Address) -> Question:
+    text = evaluation.bound(sent)
+    graphs = sent.default_graphs, sent.named_graphs
+    return Question(
+        Query(text, READABLE, *graphs, sent.infer, sent.evidence),
+        address,
+        JobOptions(request.who, sent.timeout, via=request.via, request=request.id),
+        text,
+        labels=negotiation.languages(sent.labels),
+    )
+
+
+def _page(
+    context: Context, request: Request, address: Address, text: str, outcome: _Outcome
+) -> Response:
+    error = outcome.error
+    response = context.page(
+        request,
+        "sparql.html",
+        error.status if error else 200,
+        endpoint=request.base + ENDPOINT,
+        query=text,
+        scopes=tuple(_scopes(context, address)),
+        has_queries=bool(all_queries()),
+        is_explaining=address.path == EXPLAIN,
+        answer=outcome.answer,
+        error=error,
+        diagnostics=outcome.diagnostics,
+    )
+    if not error:
+        return of_this_host(request, response, "private, no-cache")
+    as_error(response, error)
+    return response
+
+
+def _scopes(context: Context, address: Address) -> Iterator[Scope]:
+    """Return the parts of the data that a query can have; none where there is nothing to choose."""
+    graphs = context.dataset.graphs
+    names = ["all"]
+    if graphs.get(graph_iri("inferred")):
+        names.append("asserted")
+    if graphs.get(graph_iri("article")):
+        names.append("article")
+    sent = tuple(pair for pair in address.asked if pair[0] in _CHOSEN)
+    known = [Scope(name, _sends(name), _sends(name) == sent) for name in names]
+    if not any(scope.is_chosen for scope in known):
+        known.append(Scope(_AS_GIVEN, sent, is_chosen=True))
+    return iter(known if len(known) > 1 else ())
+
 
 _COUNTED: Final = 200_000
 """Triples up to which the service description has statistics: Comunica waits three seconds for it."""
@@ -44,34 +216,25 @@ _LONG: Final = 5000
 async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     """The query operation of the SPARQL Protocol; on a bare GET, the service description.
 
-    Who prefers a page gets the form, with the answer in it if there is a query.
+    A client that prefers a page gets the form, with the answer in it if there is a query.
     """
-    if asking.is_wanted(request):
-        return await asking.page(context, request)
-    found = evaluation.for_endpoint(request) if _is_short(request) else await _in_thread(request)
-    return found or await _service(context, request)
-
-
-def _is_short(request: Request) -> bool:
-    return len(request.query_string) + len(request.body) < _LONG
-
-
-async def _in_thread(request: Request) -> Evaluation | None:
-    """The job for a long request: to take it apart, and to bind its variables, would delay others."""
-    return await asyncio.to_thread(evaluation.for_endpoint, request)
+    if is_wanted(request):
+        return await page(context, request)
+    if len(request.query_string) + len(request.body) < _LONG:
+        job = evaluation.for_endpoint(request)
+    else:  # to take it apart, and to bind its variables, would delay other requests
+        job = await asyncio.to_thread(evaluation.for_endpoint, request)
+    return job or await _service(context, request)
 
 
 async def _service(context: Context, request: Request) -> Response:
     chosen = choose(request, (*GRAPH, HTML), "the service description")
     if chosen is HTML:
-        return await asking.page(context, request)
+        return await page(context, request)
     endpoint = f"{request.base}/sparql"
     more = [*_said(context, request, endpoint), *await _statistics(context, endpoint)]
-    response = formatted(service.serialize(endpoint, context.dataset, chosen, more), chosen)
-    if not request.addresses.public_url:
-        # The response contains the address that was requested: shared caches must not keep it.
-        response.add("cache-control", "no-store")
-    return response
+    text = service.serialize(endpoint, context.dataset, chosen, more)
+    return of_this_host(request, formatted(text, chosen))
 
 
 def _said(context: Context, request: Request, endpoint: str) -> Iterator[Statement]:
@@ -92,8 +255,8 @@ async def _statistics(context: Context, endpoint: str) -> list[Statement]:
         if dataset.default_graph > _COUNTED:
             counts = json.loads((await context.result(Counts())).body)
             return list(service.counted(endpoint, dataset.default_graph, counts))
-        asked = service.queries().items()
-        figures = {name: await _rows(context, query) for name, query in asked}
+        queries = service.queries().items()
+        figures = {name: await _rows(context, query) for name, query in queries}
     except GbaGraphError:
         # A limit of the engine. What else is known of the service is worth having without them.
         return []
@@ -101,10 +264,10 @@ async def _statistics(context: Context, endpoint: str) -> list[Statement]:
 
 
 async def _rows(context: Context, query: str) -> list[tuple[str, ...]]:
-    """The rows of a query, each cell as the text of its term."""
-    found = json.loads((await context.query(query)).body)
-    names = found["head"]["vars"]
-    return [tuple(row[name]["value"] for name in names) for row in found["results"]["bindings"]]
+    """Return the rows of a query, each cell as the text of its term."""
+    answer = json.loads((await context.query(query)).body)
+    names = answer["head"]["vars"]
+    return [tuple(row[name]["value"] for name in names) for row in answer["results"]["bindings"]]
 
 
 async def graph_store(context: Context, request: Request) -> Evaluation:
@@ -114,14 +277,3 @@ async def graph_store(context: Context, request: Request) -> Evaluation:
     if name is not None:
         must_be_known(context, name)
     return Evaluation(Dump(DEFAULT_GRAPH if name is None else name, chosen.media_type))
-
-
-def must_be_known(context: Context, graph: str) -> None:
-    """Raise UnknownResource if there is no such graph."""
-    graphs = context.dataset.graphs
-    if graph not in graphs:
-        some = ", ".join(islice(graphs, _SHOWN)) or "none"
-        more = f" and {len(graphs) - _SHOWN} more" if len(graphs) > _SHOWN else ""
-        raise UnknownResource(
-            f"There is no graph {graph}. There are: {some}{more}.{context.what_is_not_kept()}"
-        )

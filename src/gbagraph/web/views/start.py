@@ -13,7 +13,8 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web import addresses, languages, markup
+from gbagraph.web import addresses, markup
+from gbagraph.web.context import labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,16 +44,17 @@ async def page(context: Context, request: Request) -> Response:
     """The start page."""
     site = publication.current()
     names = _names(context)
-    labels = languages.labels_of(request)
+    labels = labels_of(request)
     queries = (context.query(own_query("web", f"start-{name}"), labels) for name in names)
-    kinds, found = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
-    answers = {name: result.body for name, result in zip(names, found, strict=True)}
+    kinds, results = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
+    answers = {name: result.body for name, result in zip(names, results, strict=True)}
     draw = hook("story")
     response = context.page(
         request,
         "start.html",
         markup=await _markup(context, request),
         figures=_numbers(answers),
+        has_pictures=draw is not None,
         story=draw(tuple(answers.items())) if draw else _NO_STORY,
         sections=_sections(answers),
         kinds=kinds,
@@ -68,14 +70,14 @@ async def page(context: Context, request: Request) -> Response:
 
 
 def _names(context: Context) -> tuple[str, ...]:
-    """The queries behind the page."""
+    """Return the queries behind the page."""
     if context.dataset.built_in:
         return _OURS
     return _OF_OTHERS if context.dataset.default_graph <= _DRAWN else ()
 
 
 async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
-    """What crawlers are told of the dataset; nothing of a release, which says nothing of itself."""
+    """Return the markup of the dataset for crawlers; none of a release, which has no metadata."""
     if context.dataset.built_in:
         about = await context.query(markup.dataset_query())
         return markup.markup(DATASET, about.body)
@@ -88,18 +90,18 @@ async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
 
 
 def _is_shown(kind: Kind) -> bool:
-    """Whether a kind is a way in: of ours, one of the ontology's; of others', any."""
+    """Return whether a kind is a way in: of ours, one of the ontology's; of others', any."""
     ours = publication.current().is_own
     return not ours or (kind.term.iri or "").startswith(PREFIXES["gba"])
 
 
 def _groups(queries: Iterable[CannedQuery]) -> dict[str, tuple[list[CannedQuery], int]]:
-    """The first queries of each tag and the number of all of it, the largest groups first."""
-    found: dict[str, list[CannedQuery]] = {}
+    """Return the first queries of each tag and the number of all of it, the largest groups first."""
+    by_tag: dict[str, list[CannedQuery]] = {}
     for query in queries:
         for tag in query.tags:
-            found.setdefault(tag, []).append(query)
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+            by_tag.setdefault(tag, []).append(query)
+    ordered = sorted(by_tag.items(), key=lambda item: (-len(item[1]), item[0]))
     return {tag: (rows[:_QUESTIONS], len(rows)) for tag, rows in ordered}
 
 
@@ -112,7 +114,7 @@ class Section(NamedTuple):
 
 
 def _numbers(answers: Mapping[str, bytes]) -> dict[str, int]:
-    """The key figures by name; none of data of others."""
+    """Return the key figures by name; none of data of others."""
     if "figures" not in answers:
         return {}
     (row,) = rows(answers["figures"])
@@ -120,8 +122,8 @@ def _numbers(answers: Mapping[str, bytes]) -> dict[str, int]:
 
 
 def _sections(answers: Mapping[str, bytes]) -> list[Section]:
-    found = rows(answers["sections"]) if "sections" in answers else []
+    sections = rows(answers["sections"]) if "sections" in answers else []
     return [
         Section(named(row, "section"), *(int(row[n]["value"]) for n in ("paragraphs", "facts")))
-        for row in found
+        for row in sections
     ]
