@@ -20,7 +20,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from gbagraph.errors import SettingError
+from gbagraph.errors import RequestError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -201,6 +201,19 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 def hook(name: str) -> Callable[..., Any] | None:
     """Return the function of a present feature at the extension point *name*; None if none fills it."""
     return next(iter(hooks(name)), None)
+
+
+def needed(name: str) -> Callable[..., Any]:
+    """Return the function of a present feature at the extension point *name*.
+
+    Raises:
+        RequestError: the feature that fills it is left out.
+    """
+    function = hook(name)
+    if function is None:
+        owner = next((each.name for each in absent() if name in each.hooks), name)
+        raise RequestError(f"This needs the feature {owner}, which is left out.", feature=owner)
+    return function
 
 
 def folders(name: str) -> list[Path]:

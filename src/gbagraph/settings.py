@@ -162,9 +162,9 @@ class Settings:
         return replace(self, **_among(Settings, given), more=more)
 
     def value(self, name: str) -> Any:  # noqa: ANN401  of any kind
-        """Return the value in the row of this *name*, of the kernel or of a feature."""
-        owner = next((each for each in self.more if name in _names(each)), None)
-        return getattr(self if owner is None else self.more[owner], name)
+        """Return the value of the row *name*; None if it is of a feature that is left out."""
+        owner = next((kind for kind in _classes() if name in _names(kind)), None)
+        return owner and getattr(self if owner is Settings else self.of(owner), name)
 
 
 def _names(kind: type[Any]) -> list[str]:

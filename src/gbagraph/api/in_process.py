@@ -20,16 +20,12 @@ from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
 from gbagraph.dataset.view import view
 from gbagraph.errors import RequestError
-from gbagraph.features.diagnostics.diagnosis import explainer_of
-from gbagraph.features.reconcile import identifiers
-from gbagraph.features.why.proof import proofs_of
-from gbagraph.features.why.rows import rows_with_evidence
+from gbagraph.feature import needed
 from gbagraph.names.meanings import resolved
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.settings import Settings
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.terms import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,12 +72,12 @@ class Graph(Queryable):
                 text = resolved(*query.bind_references(question.given()), self.store)
                 return self._answer(text, evidence=evidence)
             case Diagnose():
-                return explainer_of(self.store).diagnose(question.sparql)
+                return needed("diagnose")(self.store, question.sparql)
             case Identify():
-                return reading.identified(identifiers.lookup(self.store, question.iris))
+                return reading.identified(needed("identify")(self.store, question.iris))
             case Prove():
-                triple = read(*question.texts(), language=question.lang, datatype=question.datatype)
-                return proofs_of(self.store).why(triple)
+                triple = question.read_triple()
+                return needed("prove")(self.store, triple)
         raise NotImplementedError(question)
 
     def _answer(self, sparql: str, *, evidence: bool) -> Answer:
@@ -93,7 +89,7 @@ class Graph(Queryable):
             return self._explained(dataset, query) if evidence else _whole(dataset, query.text)
 
     def _explained(self, dataset: View, query: ParsedQuery) -> ExplainedSolutions:
-        rows = rows_with_evidence(self.store, dataset, query)
+        rows = needed("rows with evidence")(self.store, dataset, query)
         return ExplainedSolutions(
             [variable.value for variable in rows.variables],
             [row.solution for row in rows],

@@ -21,11 +21,9 @@ from gbagraph.api import answer as reading
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
-from gbagraph.features.diagnostics.jobs import Explain
-from gbagraph.features.reconcile.jobs import Lookup
-from gbagraph.features.why.jobs import Why
+from gbagraph.feature import needed
 from gbagraph.queries.catalog import find
-from gbagraph.sparql.terms import fact_of, read
+from gbagraph.sparql.terms import fact_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -113,12 +111,11 @@ def _job(question: Question[Any], queries: str | None) -> Job:
             job = canned_query(query, question.given(), _formats(evidence=evidence))
             return structs.replace(job, evidence=evidence)
         case Diagnose():
-            return Explain(question.sparql)
+            return needed("diagnose job")(question.sparql)
         case Identify():
-            return Lookup(question.iris)
+            return needed("identify job")(question.iris)
         case Prove():
-            triple = read(*question.texts(), language=question.lang, datatype=question.datatype)
-            return Why(*fact_of(triple))
+            return needed("prove job")(*fact_of(question.read_triple()))
     raise NotImplementedError(question)
 
 

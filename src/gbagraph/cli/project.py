@@ -13,7 +13,6 @@ from gbagraph.cli.output import fail
 from gbagraph.composition import published
 from gbagraph.dataset.loader import files_of_others
 from gbagraph.errors import SettingError
-from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.paths import exists
 from gbagraph.redaction import without_secrets
 from gbagraph.setting import environment_variable
@@ -157,7 +156,7 @@ def data() -> tuple[Path, ...]:
 
     The command ends if an engine holds the data, which have no files then.
     """
-    if _Here.settings.of(EngineSettings).engine:
+    if _Here.settings.value("engine"):
         fail("An engine holds the data of this folder, and this command needs files.", code=2)
     return _Here.settings.data
 

@@ -1,8 +1,7 @@
-"""Tools of every graph (search, schema, query, explain, why), and resources such as the ontology."""
+"""Tools of every graph, schema and query, and resources such as the ontology."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,25 +17,20 @@ from gbagraph.features.assistants.tool import (
     ANY_SCHEMA,
     FORMATS,
     Page,
+    Sparql,
     Tool,
     read,
     record,
     schema_of,
 )
-from gbagraph.features.diagnostics.jobs import Explain
-from gbagraph.features.search.jobs import Search
-from gbagraph.features.why.jobs import Why
 from gbagraph.queries.catalog import find
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import compact, declarations
 from gbagraph.sparql.negotiation import languages
-from gbagraph.sparql.terms import fact_of, sentence
-from gbagraph.sparql.terms import read as read_triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gbagraph.api.explanations import Proof
     from gbagraph.features.assistants.tool import Asker
     from gbagraph.queries.canned import CannedQuery
 
@@ -131,73 +125,8 @@ def _lines(rows: Rows, column: str, number: str, meanings: Mapping[str, str]) ->
         yield f"- {named}, {row[number]}{': ' if meaning else ''}{' '.join(meaning.split())}"
 
 
-_Name = Annotated[
-    str, Meta(description="An IRI, or a name with a prefix that the resource prefixes lists.")
-]
-_Sparql = Annotated[
-    str,
-    Meta(description="The query, with a PREFIX line for each prefix in it.", min_length=1),
-]
-
-
-class _Search(Struct, frozen=True, forbid_unknown_fields=True):
-    text: Annotated[
-        str, Meta(description="A name or a part of one, in any language.", min_length=1)
-    ]
-    limit: Annotated[int, Meta(ge=1, le=100, description="How many to give at most.")] = 10
-
-
-async def _search(asker: Asker, arguments: Arguments) -> Record:
-    wanted = read("search", _Search, arguments)
-    body, _ = await asker.body(Search(wanted.text, wanted.limit))
-    found: Record = json.loads(body)
-    return found
-
-
-class _Explain(Struct, frozen=True, forbid_unknown_fields=True):
-    sparql: _Sparql
-
-
-async def _explain(asker: Asker, arguments: Arguments) -> Record:
-    wanted = read("explain", _Explain, arguments)
-    body, _ = await asker.body(Explain(wanted.sparql), is_reserved=False)
-    found: Record = json.loads(body)
-    return found
-
-
-class _Why(Struct, frozen=True, forbid_unknown_fields=True):
-    subject: _Name
-    predicate: _Name
-    object: Annotated[str, Meta(description="The same, or a literal such as 123 or Canton.")]
-    language: Annotated[str, Meta(description="The language, if the object is a text in one.")] = ""
-    datatype: Annotated[
-        str, Meta(description="The datatype, such as xsd:gYear, if the object has another.")
-    ] = ""
-
-
-async def _why(asker: Asker, arguments: Arguments) -> Record:
-    wanted = read("why", _Why, arguments)
-    triple = read_triple(
-        wanted.subject,
-        wanted.predicate,
-        wanted.object,
-        language=wanted.language,
-        datatype=wanted.datatype,
-    )
-    body, _ = await asker.body(Why(*fact_of(triple)))
-    return _proof(reading.proof(body))
-
-
-def _proof(found: Proof) -> Record:
-    """A proof as records: the fact, how it is known, the paragraphs, and what it follows from."""
-    known = {"fact": sentence(found.triple), "rule": found.rule, "basis": found.basis}
-    note = {"note": found.note} if found.note else {}
-    premises = [_proof(premise) for premise in found.premises]
-    return {**known, **note, "paragraphs": list(found.paragraphs), "premises": premises}
-
-
 class _Query(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    sparql: _Sparql
+    sparql: Sparql
     labels: Annotated[
         str,
         Meta(description="Languages of labels to stand beside IRIs, the preferred first: zh,en."),
@@ -231,16 +160,6 @@ async def _answer_query(asker: Asker, arguments: Arguments) -> Record:
     return {**found, "hints": hints} if hints else found
 
 
-_OBJECT = {"type": "object"}
-SEARCH = Tool(
-    "search",
-    "Find things, classes and properties by name",
-    "Looks a name up in all languages, and gives what it may mean: things, classes, properties and "
-    "canned queries with their IRIs. Ask this first, to know what something is called here.",
-    schema_of(_Search),
-    {**_OBJECT, "properties": {"results": {"type": "array"}}, "required": ["results"]},
-    _search,
-)
 QUERY = Tool(
     "query",
     "Ask a SPARQL query",
@@ -252,27 +171,6 @@ QUERY = Tool(
     ANY_SCHEMA,
     _answer_query,
 )
-EXPLAIN = Tool(
-    "explain",
-    "Say what is wrong or misleading in a SPARQL query",
-    "Finds names that do not exist, patterns that cannot match and sums that count twice, and "
-    "proposes a repaired query; also what the endpoints gave that SERVICE calls. Ask this when an "
-    "answer is empty or looks wrong.",
-    schema_of(_Explain),
-    {**_OBJECT, "properties": {"diagnostics": {"type": "array"}}, "required": ["diagnostics"]},
-    _explain,
-)
-WHY = Tool(
-    "why",
-    "Prove a fact, down to the paragraphs on which it rests",
-    "Says for one triple whether it is stated, concluded or derived by a rule, from which other "
-    "facts, and in which paragraphs of the source it is found.",
-    schema_of(_Why),
-    {**_OBJECT, "properties": {"fact": {"type": "string"}}, "required": ["fact", "paragraphs"]},
-    _why,
-)
-
-
 _SCHEME: Final = "gbagraph://"
 ONTOLOGY: Final = f"{_SCHEME}ontology"
 PREFIXES: Final = f"{_SCHEME}prefixes"

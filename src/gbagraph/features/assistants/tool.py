@@ -11,9 +11,8 @@ from msgspec import Meta
 from gbagraph.api import answer as reading
 from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.engine import JobOptions, Query
-from gbagraph.errors import BadParameter, GbaGraphError, ResultTooLarge
-from gbagraph.features.diagnostics.diagnosis import paragraph
-from gbagraph.features.diagnostics.jobs import Explain
+from gbagraph.errors import BadParameter, ResultTooLarge
+from gbagraph.feature import hook
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import json_value
 from gbagraph.sparql.terms import sentence
@@ -32,6 +31,12 @@ if TYPE_CHECKING:
     Answering = Callable[["Asker", Mapping[str, Any]], Awaitable[dict[str, Any]]]
     Record = dict[str, Any]
 
+
+Sparql = Annotated[
+    str,
+    Meta(description="The query, with a PREFIX line for each prefix in it.", min_length=1),
+]
+"""An argument of a tool that is a query."""
 
 _MOST_ROWS: Final = 1000
 """Rows that one call gives at most."""
@@ -103,8 +108,6 @@ FORMATS: Final[dict[Kind, str]] = {
 
 _LARGEST: Final = 8 * 1024 * 1024
 """Bytes of an answer that is read."""
-_HINTS: Final = 3
-"""Diagnostics of an answer without rows that are given at most."""
 
 
 class Whole(NamedTuple):
@@ -155,13 +158,20 @@ class Asker:
             found.close()
         return Whole(b"".join(blocks), found.format, found.sources)
 
+    async def record(self, job: Job, *, is_reserved: bool = True) -> Record:
+        """Return the answer to *job* that is a JSON object; raises as :meth:`whole`."""
+        whole = await self.whole(job, is_reserved=is_reserved)
+        content: Record = msgspec.json.decode(whole.body)
+        return content
+
     async def hints(self, query: Query) -> list[str]:
-        """Why an answer has no rows, as far as that can be told: a few sentences."""
-        try:
-            body, _ = await self.body(Explain(query.text, query.infer))
-        except GbaGraphError:  # the answer itself is there
-            return []
-        return [paragraph(each) for each in reading.diagnostics(body)[:_HINTS]]
+        """Return why an answer has no rows, in a few sentences; none where no feature knows."""
+        hints = hook("hints")
+
+        async def read(job: Job) -> bytes:
+            return (await self.whole(job)).body
+
+        return await hints(query, read) if hints else []
 
 
 def _too_large() -> ResultTooLarge:

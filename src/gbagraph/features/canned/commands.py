@@ -1,4 +1,4 @@
-"""The commands about the canned queries themselves: list, show, check, manifest."""
+"""The commands that run canned queries, list, show and check them; help and completion for these."""
 
 from __future__ import annotations
 
@@ -12,24 +12,67 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer import Context
 from typer.core import TyperCommand
 
 from gbagraph.cli import project
-from gbagraph.cli.answering import engine
-from gbagraph.cli.completion import query_names
-from gbagraph.cli.options import chosen
+from gbagraph.cli.answering import ask, engine, pair
+from gbagraph.cli.options import (
+    DEFAULTS,
+    DataOption,
+    EvidenceOption,
+    FormatOption,
+    InferOption,
+    LabelsOption,
+    TimeoutOption,
+    chosen,
+)
 from gbagraph.cli.output import fail
+from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.canned import left_out, without_server
 from gbagraph.queries.catalog import all_queries, find, local_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from typer import Context
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
+
+
+def query_names(incomplete: str) -> list[tuple[str, str]]:
+    """The canned queries whose names begin so, with what they answer."""
+    return [
+        (name, query.summary) for name, query in _queries().items() if name.startswith(incomplete)
+    ]
+
+
+def _parameters(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
+    """``PARAMETER=`` for each parameter of the query that the line names, with values where known."""
+    try:
+        project.use_folder()
+        query = find(str(ctx.params.get("name", "")))
+    except GbaGraphError:
+        return []
+    return [row for row in _completed(query) if row[0].startswith(incomplete)]
+
+
+def _queries() -> Mapping[str, CannedQuery]:
+    """The canned queries; none where a file has a fault, since a shell has no place for its message."""
+    try:
+        project.use_folder()
+        return all_queries()
+    except GbaGraphError:
+        return {}
+
+
+def _completed(query: CannedQuery) -> Iterator[tuple[str, str]]:
+    for row in query.parameters:
+        # With the bare name as well: without it, a shell would fill in the one example.
+        yield f"{row.name}=", row.description
+        for value, label in row.choices or [(row.example or row.default, row.description)]:
+            if value:
+                yield f"{row.name}={value}", label
 
 
 app = typer.Typer(invoke_without_command=True, add_completion=False)
@@ -224,3 +267,40 @@ def _said(row: Parameter) -> Iterator[str]:
 
 def _indented(said: str, later: str = "  ") -> str:
     return textwrap.fill(said, _WIDTH, initial_indent="  ", subsequent_indent=later)
+
+
+def run(  # noqa: PLR0913  one option each
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a canned query; `gbagraph queries` lists them.",
+            autocompletion=query_names,
+        ),
+    ],
+    parameters: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PARAMETER=VALUE]...",
+            help="Its parameters.",
+            autocompletion=_parameters,
+        ),
+    ] = None,
+    *,
+    output: FormatOption = None,
+    evidence: EvidenceOption = False,
+    labels: LabelsOption = "",
+    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
+    infer: InferOption = DEFAULTS.infer,
+    data: DataOption = None,
+) -> None:
+    """Answer a canned query; `gbagraph run NAME --help` shows what it takes."""
+    over = engine(data, infer, query_timeout)
+    try:
+        job = canned_query(find(name), map(pair, parameters or ()), {})
+    except GbaGraphError as problem:
+        fail(problem.message)
+    ask(job, output, over, evidence=evidence, labels=labels)
+
+
+run_app = typer.Typer(add_completion=False)
+run_app.command(cls=RunCommand)(run)
