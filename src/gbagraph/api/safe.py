@@ -103,20 +103,23 @@ class SafeGraph(Queryable):
 
 def _job(question: Question[Any], queries: str | None) -> Job:
     """Return the job of a worker that answers *question*; *queries* is the folder of canned ones."""
+    job: Job
     match question:
         case Evaluate(evidence=evidence):
-            return Query(question.text(), _formats(evidence=evidence), evidence=evidence)
+            job = Query(question.text(), _formats(evidence=evidence), evidence=evidence)
         case Run(evidence=evidence):
             query = find(question.name, queries)
-            job = canned_query(query, question.given(), _formats(evidence=evidence))
-            return structs.replace(job, evidence=evidence)
+            plain = canned_query(query, question.given(), _formats(evidence=evidence))
+            job = structs.replace(plain, evidence=evidence)
         case Diagnose():
-            return needed("diagnose job")(question.sparql)
+            job = needed("diagnose job")(question.sparql)
         case Identify():
-            return needed("identify job")(question.iris)
+            job = needed("identify job")(question.iris)
         case Prove():
-            return needed("prove job")(*fact_of(question.read_triple()))
-    raise NotImplementedError(question)
+            job = needed("prove job")(*fact_of(question.read_triple()))
+        case _:
+            raise NotImplementedError(question)
+    return job
 
 
 def _formats(*, evidence: bool) -> dict[Kind, str]:
