@@ -7,8 +7,7 @@ import pytest
 import typer.main
 
 from gbagraph import feature
-from gbagraph.cli import app
-from gbagraph.cli.commands import Late
+from gbagraph.cli import Late, app
 from gbagraph.cli.project import checked
 from gbagraph.errors import SettingError
 from gbagraph.features import FEATURES

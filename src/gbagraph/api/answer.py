@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.api import packages, serialization
+from gbagraph.api import export
 from gbagraph.api.explanations import Diagnostic, Identified, Proof, RowEvidence, RowTriple
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import rdflib.query
 
-    from gbagraph.api.serialization import GraphFormat, Output, ResultsFormat
+    from gbagraph.api.export import GraphFormat, Output, ResultsFormat
     from gbagraph.rdf.formats import Kind
 
 RESULTS: Final = "application/sparql-results+json"
@@ -67,11 +67,11 @@ class Boolean:
         format: ResultsFormat | None = None,  # noqa: A002  as pyoxigraph has it
     ) -> bytes | None:
         """Write it; arguments and errors as of :meth:`gbagraph.Solutions.serialize`."""
-        return serialization.boolean(self.value, output, format)
+        return export.boolean(self.value, output, format)
 
     def to_rdflib(self) -> rdflib.query.Result:
         """The same as rdflib's result of a query."""
-        return packages.rdflib_result(self.value)
+        return export.rdflib_result(self.value)
 
     def _repr_html_(self) -> str:
         """The word, which notebooks show."""
@@ -150,7 +150,7 @@ class Triples(Sequence[ox.Triple]):
         Raises:
             NotAcceptable: there is no such format for triples.
         """
-        return serialization.triples(self, output, format, prefixes)
+        return export.triples(self, output, format, prefixes)
 
     def to_rdflib(self) -> rdflib.Graph:
         """The same as a graph of rdflib.
@@ -158,7 +158,7 @@ class Triples(Sequence[ox.Triple]):
         Raises:
             NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
         """
-        return packages.rdflib_graph(self._triples)
+        return export.rdflib_graph(self._triples)
 
     def _repr_html_(self) -> str:
         """The first triples as a table, which notebooks show."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 import pyoxigraph as ox
 
-from gbagraph.api import packages, serialization
+from gbagraph.api import export
 from gbagraph.api.conversion import native
 from gbagraph.errors import RequestError
 from gbagraph.rdf.result_formats import HTML_TABLE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.api.conversion import Value
     from gbagraph.api.explanations import RowEvidence
-    from gbagraph.api.serialization import Output, ResultsFormat
+    from gbagraph.api.export import Output, ResultsFormat
     from gbagraph.rdf.terms import Term, Terms
     from gbagraph.sparql.sources import Source
 
@@ -212,7 +212,7 @@ class Solutions(Sequence[Row]):
         Raises:
             NotAcceptable: there is no such format for rows.
         """
-        return serialization.solutions(self.variables, self._rows, output, format)
+        return export.solutions(self.variables, self._rows, output, format)
 
     def to_pandas(self) -> pd.DataFrame:
         """A DataFrame of values in Python; integers that are missing are NA, and stay integers.
@@ -220,7 +220,7 @@ class Solutions(Sequence[Row]):
         Raises:
             MissingPackage: pandas is not installed.
         """
-        return packages.pandas({name: self.column(name) for name in self._places})
+        return export.pandas({name: self.column(name) for name in self._places})
 
     def to_polars(self) -> pl.DataFrame:
         """A DataFrame of values in Python; a column of values of several kinds has their texts.
@@ -228,7 +228,7 @@ class Solutions(Sequence[Row]):
         Raises:
             MissingPackage: polars is not installed.
         """
-        return packages.polars({name: self.column(name) for name in self._places})
+        return export.polars({name: self.column(name) for name in self._places})
 
     def to_rdflib(self) -> rdflib.query.Result:
         """The same as rdflib's result of a query, with rdflib's terms.
@@ -236,7 +236,7 @@ class Solutions(Sequence[Row]):
         Raises:
             NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
         """
-        return packages.rdflib_result(None, self.variables, self._rows)
+        return export.rdflib_result(None, self.variables, self._rows)
 
     def _repr_html_(self) -> str:
         """The first rows as a table, which notebooks show."""

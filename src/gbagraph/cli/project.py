@@ -1,4 +1,4 @@
-"""The file of settings, gbagraph.toml: read and checked."""
+"""A folder with a graph of one's own: its file of settings, gbagraph.toml, and the command new."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
 
 from gbagraph import publication
 from gbagraph.cli.output import fail
 from gbagraph.composition import published
 from gbagraph.dataset.loader import files_of_others
 from gbagraph.errors import SettingError
-from gbagraph.paths import exists
+from gbagraph.paths import exists, write_whole
 from gbagraph.redaction import without_secrets
 from gbagraph.setting import environment_variable
 from gbagraph.settings import FILE, Settings, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import typer
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -176,3 +176,34 @@ def publish(data: Sequence[Path]) -> None:
                 Settings.from_values({"data": tuple(data), "queries": own}), files
             )
         )
+
+
+_TEMPLATE: Final = Path(__file__).resolve().parents[1] / "project_template"
+_SUFFIX: Final = ".template"
+"""Ends the names of files that would be taken for modules of this package."""
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="A folder that is empty, or not there yet.")],
+) -> None:
+    """Make a small working example of a graph of your own: data, a query, its answer, a test."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        fail(f"{folder} is not an empty folder. Give one that is empty, or not there yet.", code=2)
+    try:
+        written = list(_copied(folder))
+    except OSError as problem:
+        fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.")
+    for path in written:
+        print(path)  # noqa: T201
+    print(f"Now: cd {folder} && gbagraph serve")  # noqa: T201
+
+
+def _copied(folder: Path) -> Iterator[Path]:
+    """Copy the example into *folder*: the files that are made, in the order of their names."""
+    for source in sorted(_TEMPLATE.rglob("*")):
+        if source.is_file():
+            name = str(source.relative_to(_TEMPLATE)).removesuffix(_SUFFIX)
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(target, source.read_bytes())
+            yield target

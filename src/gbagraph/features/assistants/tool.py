@@ -130,11 +130,6 @@ class Asker:
         """What the dataset is."""
         return self.cache.engine.description
 
-    async def body(self, job: Job, *, is_reserved: bool = True) -> tuple[bytes, Format]:
-        """The bytes of :meth:`whole`, and their format."""
-        found = await self.whole(job, is_reserved=is_reserved)
-        return found.body, found.format
-
     async def whole(self, job: Job, *, is_reserved: bool = True) -> Whole:
         """The whole answer to *job*; *is_reserved*: the query is not the client's own.
 
@@ -157,6 +152,18 @@ class Asker:
         finally:
             found.close()
         return Whole(b"".join(blocks), found.format, found.sources)
+
+    async def rows(self, job: Job, page: Page, *, is_reserved: bool = True) -> Record:
+        """Return the answer to *job* as :func:`record` gives it; raises as :meth:`whole`."""
+        whole = await self.whole(job, is_reserved=is_reserved)
+        return record(
+            whole.body,
+            whole.format,
+            limit=page.limit,
+            offset=page.offset,
+            evidence=page.evidence,
+            sources=whole.sources,
+        )
 
     async def record(self, job: Job, *, is_reserved: bool = True) -> Record:
         """Return the answer to *job* that is a JSON object; raises as :meth:`whole`."""

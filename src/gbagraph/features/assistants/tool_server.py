@@ -21,8 +21,15 @@ from gbagraph import __version__, feature, publication
 from gbagraph.composition import check_queries, engine_of
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.assistants import canned_tools, graph_tools
 from gbagraph.features.assistants.tool import Asker
+from gbagraph.features.assistants.tools import (
+    QUERY,
+    QUERY_RESOURCE,
+    RESOURCES,
+    SCHEMA,
+    read_resource,
+    tools_of_queries,
+)
 from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import MEGABYTE
 
@@ -33,8 +40,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine import Engine
-    from gbagraph.features.assistants.graph_tools import Resource
     from gbagraph.features.assistants.tool import Tool
+    from gbagraph.features.assistants.tools import Resource
     from gbagraph.settings import Settings
 
     _Context = ServerRequestContext[Any]
@@ -52,7 +59,7 @@ def tools(allowed: Collection[str] = ()) -> dict[str, Tool]:
     """
     of_graph = general_tools()
     names = [tool.name for tool in of_graph]
-    of_queries = canned_tools.tools(all_queries().values(), names, allowed)
+    of_queries = tools_of_queries(all_queries().values(), names, allowed)
     return {tool.name: tool for tool in (*of_graph, *of_queries)}
 
 
@@ -61,8 +68,8 @@ def general_tools() -> list[Tool]:
     features = feature.present().values()
     return [
         *(each.load(code) for each in features for code in each.tools),
-        graph_tools.SCHEMA,
-        graph_tools.QUERY,
+        SCHEMA,
+        QUERY,
     ]
 
 
@@ -132,11 +139,11 @@ class _Offer:
         return f"There is no tool named {name!r}.{hint}"
 
     async def list_resources(self, _: _Context, __: object) -> types.ListResourcesResult:
-        found = [types.Resource(uri=row.uri, **_described(row)) for row in graph_tools.RESOURCES]
+        found = [types.Resource(uri=row.uri, **_described(row)) for row in RESOURCES]
         return types.ListResourcesResult(resources=found)
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        row = graph_tools.QUERY_RESOURCE
+        row = QUERY_RESOURCE
         template = types.ResourceTemplate(uri_template=row.uri, **_described(row))
         return types.ListResourceTemplatesResult(resource_templates=[template])
 
@@ -144,7 +151,7 @@ class _Offer:
         self, context: _Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
         try:
-            text, media_type = await graph_tools.read_resource(self._asker(context), params.uri)
+            text, media_type = await read_resource(self._asker(context), params.uri)
         except GbaGraphError as problem:
             raise MCPError(INVALID_PARAMS, problem.message) from None
         contents = types.TextResourceContents(uri=params.uri, mime_type=media_type, text=text)

@@ -162,7 +162,7 @@ def check(
 ) -> None:
     """Compare the answers of canned queries, with their example values, with the expected ones."""
     # Imported here: no other command compares.
-    from gbagraph.features.curation.expected_answers import check as compare
+    from gbagraph.features.canned.expected_answers import check as compare
 
     try:
         chosen_queries = [find(name) for name in names or local_queries()]
@@ -187,7 +187,7 @@ def manifest(
 ) -> None:
     """Write the canned queries as tests of the W3C's form: manifest.ttl, queries, data, results."""
     # Imported here: no other command writes one.
-    from gbagraph.features.curation.manifest import write
+    from gbagraph.features.canned.expected_answers import write
 
     try:
         count = write(folder, local_queries().values(), project.data())

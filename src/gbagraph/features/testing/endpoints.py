@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 import pyoxigraph as ox
 
 from gbagraph.api.answer import Boolean, Triples
-from gbagraph.api.packages import needed
+from gbagraph.api.export import needed
 from gbagraph.api.solutions import Solutions
 from gbagraph.errors import EngineUnavailable, EvaluationError
 

@@ -42,8 +42,8 @@ async def _why(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
         language=wanted.language,
         datatype=wanted.datatype,
     )
-    body, _ = await asker.body(Why(*fact_of(triple)))
-    return _proof(reading.proof(body))
+    answer = await asker.whole(Why(*fact_of(triple)))
+    return _proof(reading.proof(answer.body))
 
 
 def _proof(found: Proof) -> dict[str, Any]:
