@@ -10,15 +10,14 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.evidence import EVIDENCE, INFERRED
 from gbagraph.dataset.identity import NOT_REASONED
-from gbagraph.features.why.rules import AXIOMS, Rules, closure
+from gbagraph.feature import needed
 from gbagraph.rdf.namespaces import expand, graph_iri
 from gbagraph.sparql.terms import fact_of, triple_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.features.why.rules import Fact
-
+    Fact = tuple[str, str, str]
     Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
@@ -28,46 +27,20 @@ _NOT_READ: Final = frozenset(
 
 
 class Withdrawals:
-    """All derivations of one step in *store*, found once."""
+    """All derivations of one step in *store*, made once."""
 
     def __init__(self, store: ox.Store) -> None:
         self._asserted: Final = {
             fact_of(quad.triple) for quad in store if quad.graph_name not in _NOT_READ
         }
-        self._rules = Rules(fact for fact in sorted(self._asserted) if _is_axiom(fact))
         self._premises: dict[Fact, list[tuple[Fact, ...]]] = defaultdict(list)
         self._heads: dict[Fact, set[Fact]] = defaultdict(set)
-        if store.contains_named_graph(INFERRED):
-            self._find()
-
-    def _find(self) -> None:
-        known = {*self._asserted, *closure(sorted(self._asserted), self._rules)}
-        for head, premises in (*self._single(known), *self._joined(known)):
+        follows = store.contains_named_graph(INFERRED)
+        for head, premises in needed("derivations")(self._asserted) if follows else ():
             if head not in premises:
                 self._premises[head].append(premises)
                 for premise in premises:
                     self._heads[premise].add(head)
-
-    def _single(self, known: set[Fact]) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:
-        for fact in known:
-            for head, step in self._rules.steps(fact):
-                yield head, (fact, step.axiom)
-
-    def _joined(self, known: set[Fact]) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:
-        after: dict[tuple[str, str], list[Fact]] = defaultdict(list)
-        for fact in known:
-            after[fact[1], fact[0]].append(fact)
-        paths = {
-            path
-            for predicate in {fact[1] for fact in known}
-            for path in self._rules.paths(predicate)
-        }
-        for path in paths:
-            rows = [(fact,) for fact in known if fact[1] == path.links[0]]
-            for link in path.links[1:]:
-                rows = [(*row, fact) for row in rows for fact in after.get((link, row[-1][2]), ())]  # type: ignore[misc]
-            for row in rows:
-                yield (row[0][0], path.head, row[-1][2]), (*row, *path.axioms)
 
     def without(self, fact: Fact) -> set[Fact]:
         """What does not hold without *fact*: it itself, unless it follows, and what rests on it."""
@@ -83,10 +56,6 @@ class Withdrawals:
 
     def _still_follows(self, fact: Fact, gone: set[Fact]) -> bool:
         return any(gone.isdisjoint(premises) for premises in self._premises.get(fact, ()))
-
-
-def _is_axiom(fact: Fact) -> bool:
-    return fact[1] in AXIOMS or fact[2] in AXIOMS
 
 
 _DEFAULT: Final = ox.DefaultGraph()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.dataset.view import view
-from gbagraph.features.why.rows import MOST_ROWS, rows_with_evidence
+from gbagraph.feature import hook
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import (
     Bind,
@@ -318,7 +318,10 @@ def _decides_nothing(optional: Optional, group: Group) -> bool:
 
 def _evidence(store: ox.Store, query: ParsedQuery) -> frozenset[ox.Triple] | None:
     """The triples on which the rows rest; None if not all are known."""
-    rows = rows_with_evidence(store, view(store, query), query)
-    if len(rows) > MOST_ROWS or not all(row.evidence.complete for row in rows):
+    explain = hook("rows with evidence")
+    if explain is None:
         return None
-    return frozenset(found.triple for row in rows for found in row.evidence.triples)
+    evidence = [row.evidence for row in explain(store, view(store, query), query)]
+    if not all(each.complete for each in evidence):
+        return None
+    return frozenset(each.triple for row in evidence for each in row.triples)

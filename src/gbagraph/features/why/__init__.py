@@ -20,6 +20,7 @@ FEATURE = Feature(
         "row evidence": ".rows:results_json",
         "page evidence": ".rows:page_evidence",
         "rows with evidence": ".rows:rows_with_evidence",
+        "derivations": ".rules:derivations",
         "prove": ".proof:prove",
         "prove job": ".jobs:Why",
         "evidence refused": ".rows:no_rows",
