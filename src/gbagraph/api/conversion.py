@@ -76,8 +76,8 @@ def native(term: Term | None) -> Value:
     if isinstance(term, ox.NamedNode):
         return term.value
     read = _READERS.get(term.datatype.value)
-    found = read(term.value.strip()) if read else None
-    return term.value if found is None else found
+    value = read(term.value.strip()) if read else None
+    return term.value if value is None else value
 
 
 def _reader(name: str, value: Callable[[str], Value]) -> Callable[[str], Value]:
@@ -85,8 +85,8 @@ def _reader(name: str, value: Callable[[str], Value]) -> Callable[[str], Value]:
     pattern = re.compile(rf"(?:{_PATTERNS[name]})\Z")
 
     def read(text: str) -> Value:
-        found = pattern.match(text)
-        if found is None or len(found.groupdict().get("fraction") or "") > _MICROSECONDS:
+        match = pattern.match(text)
+        if match is None or len(match.groupdict().get("fraction") or "") > _MICROSECONDS:
             return None
         try:
             return value(text)

@@ -60,7 +60,7 @@ def boolean(value: bool, output: Output | None, wanted: ResultsFormat | None) ->
 
 
 def triples(
-    found: Iterable[ox.Triple],
+    answer: Iterable[ox.Triple],
     output: Output | None,
     wanted: GraphFormat | None,
     prefixes: dict[str, str] | None,
@@ -72,7 +72,7 @@ def triples(
         if row is None:
             raise _no_format("graph", chosen, GRAPH)
         chosen = row.rdf_format
-    return ox.serialize(found, output, chosen, prefixes=prefixes)
+    return ox.serialize(answer, output, chosen, prefixes=prefixes)
 
 
 def _parsed(content: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
@@ -87,8 +87,8 @@ def _results_format(
     if not isinstance(name, str):
         return name
     known = ox.QueryResultsFormat
-    if (found := known.from_extension(name) or known.from_media_type(name)) is not None:
-        return found
+    if (own := known.from_extension(name) or known.from_media_type(name)) is not None:
+        return own
     row = by_name(name, ALL[kind])
     if row is None:
         raise _no_format(kind, name, ALL[kind])
@@ -241,20 +241,20 @@ def _term(term: Term) -> rdflib.term.Identifier:
     """Return *term* with the same text, whether or not it is the one rdflib would write."""
     library = _rdflib()
     if isinstance(term, ox.NamedNode):
-        found = library.URIRef(term.value)
+        made = library.URIRef(term.value)
     elif isinstance(term, ox.BlankNode):
-        found = library.BNode(term.value)
+        made = library.BNode(term.value)
     elif isinstance(term, ox.Triple) or term.direction is not None:
         raise NotAcceptable(
             f"rdflib has no such term as {term}, which is of RDF 1.2. Read it from the answer itself."
         )
     else:
         datatype = None if term.language else library.URIRef(term.datatype.value)
-        found = library.Literal(
+        made = library.Literal(
             term.value,
             lang=term.language,
             datatype=None if datatype == library.XSD.string else datatype,
             normalize=False,
         )
-    identifier: rdflib.term.Identifier = found
+    identifier: rdflib.term.Identifier = made
     return identifier

@@ -58,12 +58,11 @@ class Late(TyperCommand):
 
     def load(self) -> Any:  # noqa: ANN401  typer's own types of commands
         """Import the command."""
-        found = self._owner.load(self._code)
-        if not isinstance(found, typer.Typer):
-            app = typer.Typer(add_completion=False)
-            app.command()(found)
-            found = app
-        command = typer.main.get_command(found)
+        app = self._owner.load(self._code)
+        if not isinstance(app, typer.Typer):
+            function, app = app, typer.Typer(add_completion=False)
+            app.command()(function)
+        command = typer.main.get_command(app)
         command.name = self.name
         return command
 
@@ -100,16 +99,16 @@ def _declared() -> list[tuple[Feature, Command]]:
     """The commands with their owners, each after the one that it names; last, if that is left out."""
     owners = (KERNEL, *feature.present().values())
     rest = [(owner, each) for owner in owners for each in owner.commands]
-    found: list[tuple[Feature, Command]] = []
+    ordered: list[tuple[Feature, Command]] = []
     while rest:
         waited_for = {each.name for _, each in rest}
         ready = [pair for pair in rest if pair[1].after not in waited_for] or rest
         for pair in ready:
-            names = [each.name for _, each in found]
+            names = [each.name for _, each in ordered]
             after = pair[1].after
-            found.insert(names.index(after) + 1 if after in names else len(found), pair)
+            ordered.insert(names.index(after) + 1 if after in names else len(ordered), pair)
         rest = [pair for pair in rest if pair not in ready]
-    return found
+    return ordered
 
 
 def _left_out(args: Sequence[str]) -> tuple[str, ...]:
@@ -121,8 +120,8 @@ def _left_out(args: Sequence[str]) -> tuple[str, ...]:
         return feature.names_in(os.environ[feature.VARIABLE])
     named = next(_values(args, "--config"), os.environ.get(environment_variable("config")) or FILE)
     with suppress(OSError, ValueError):  # the command that reads it says what is wrong
-        found = tomllib.loads(Path(named).read_text(encoding="utf-8-sig")).get("without", ())
-        return feature.names_in(",".join([found] if isinstance(found, str) else map(str, found)))
+        given = tomllib.loads(Path(named).read_text(encoding="utf-8-sig")).get("without", ())
+        return feature.names_in(",".join([given] if isinstance(given, str) else map(str, given)))
     return ()
 
 

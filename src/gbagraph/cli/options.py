@@ -101,10 +101,10 @@ def wanted_formats(output: str | None) -> dict[Kind, str]:
     if output in (None, "table"):
         return {kind: offers[0].media_type for kind, offers in ALL.items()}
     name = FORMATS.get(output or "", output or "")
-    found = {kind: by_name(name, offers) for kind, offers in ALL.items()}
-    if not any(found.values()):
+    rows = {kind: by_name(name, offers) for kind, offers in ALL.items()}
+    if not any(rows.values()):
         fail(f"There is no format {output!r}. There are: {', '.join(FORMATS)}.", code=2)
-    return {kind: row.media_type for kind, row in found.items() if row}
+    return {kind: row.media_type for kind, row in rows.items() if row}
 
 
 def text_or_json(output: str | None) -> Format:

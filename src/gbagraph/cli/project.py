@@ -32,7 +32,7 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         # Editors of Windows write a byte order mark.
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingError(f"{path} cannot be read: {problem}", file=str(path)) from None
     except (
@@ -40,7 +40,9 @@ def read(path: Path) -> dict[str, Any]:
         RecursionError,
     ) as problem:  # a number, or a nesting, that Python cannot hold
         raise SettingError(f"{path} is not TOML: {problem}.", file=str(path)) from None
-    return {name: _placed(value, path.parent) for name, value in checked(found, str(path)).items()}
+    return {
+        name: _placed(value, path.parent) for name, value in checked(content, str(path)).items()
+    }
 
 
 def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -49,18 +51,18 @@ def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     Raises:
         SettingError: a key or a value is wrong.
     """
-    found = {}
+    values = {}
     for name, value in given.items():
         row = table().get(name.replace("-", "_"))
         if row is None:
             raise SettingError(_unknown(name, where), setting=name)
         try:
-            found[row.name] = row.checked(value)
+            values[row.name] = row.checked(value)
         except ValueError as problem:
             written = without_secrets(_shown(value))
             shown = f"{where}: {name} is {written}, but has to be {problem}."
             raise SettingError(shown, setting=name) from None
-    return found
+    return values
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401  what TOML holds
@@ -108,8 +110,8 @@ def begin(ctx: typer.Context) -> None:
     """
     if ctx.invoked_subcommand in _OWN_READERS:
         return
-    found = use_folder()
-    defaults = {name: _as_default(found[name]) for name in _FOR_COMMANDS if name in found}
+    given = use_folder()
+    defaults = {name: _as_default(given[name]) for name in _FOR_COMMANDS if name in given}
     ctx.default_map = dict.fromkeys(getattr(ctx.command, "commands", ()), defaults)
 
 
@@ -120,12 +122,12 @@ def use_folder() -> dict[str, Any]:
         SettingError: a setting is wrong.
         DatasetError: there is no such release or file.
     """
-    found = named()
-    if found:
-        settings = Settings.from_values(found)
+    given = named()
+    if given:
+        settings = Settings.from_values(given)
         _Here.settings = settings
         publication.use(published(settings))
-    return found
+    return given
 
 
 def named() -> dict[str, Any]:
@@ -134,10 +136,10 @@ def named() -> dict[str, Any]:
     Raises:
         SettingError: one is wrong.
     """
-    found = read(Path(FILE)) if Path(FILE).is_file() else {}
-    told = {name: os.environ.get(environment_variable(name)) for name in _OF_ENVIRONMENT}
-    given = {name: value for name, value in told.items() if value}
-    return found | checked(given, "the environment")
+    of_file = read(Path(FILE)) if Path(FILE).is_file() else {}
+    named = {name: os.environ.get(environment_variable(name)) for name in _OF_ENVIRONMENT}
+    given = {name: value for name, value in named.items() if value}
+    return of_file | checked(given, "the environment")
 
 
 class _Here:

@@ -93,12 +93,12 @@ def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
         path = Path(FILE)
     if path is not None:
         try:
-            found = project.read(path)
+            values = project.read(path)
         except GbaGraphError as problem:
             fail(problem.message, code=2)
         ctx.default_map = {
             **(ctx.default_map or {}),
-            **{n: _as_option(n, v) for n, v in found.items()},
+            **{n: _as_option(n, v) for n, v in values.items()},
         }
     return path
 
@@ -151,8 +151,8 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
 def _show(**given: Any) -> None:  # noqa: ANN401  the values of all options
     """Show the settings of a server that is started here, and where each is from."""
     ctx: typer.Context = given["ctx"]
-    found = settings_of(given)
-    listed = [(row, found.value(row.name), _source(ctx, row.name)) for row in rows()]
+    chosen_settings = settings_of(given)
+    listed = [(row, chosen_settings.value(row.name), _source(ctx, row.name)) for row in rows()]
     write = chosen(
         given["output"] or ("table" if sys.stdout.isatty() else "json"),
         {"table": _print_table, "json": _print_json},
@@ -188,7 +188,7 @@ def _member(value: Any) -> str:  # noqa: ANN401
 
 
 def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:
-    found = {
+    content = {
         row.name: {
             "value": value if isinstance(value, str | int | float | bool | None) else _text(value),
             "from": source,
@@ -197,7 +197,7 @@ def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:
         }
         for row, value, source in listed
     }
-    print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201
+    print(json.dumps(content, ensure_ascii=False, indent=1))  # noqa: T201
 
 
 _files = inspect.Parameter(

@@ -43,8 +43,8 @@ class CannedQuery:
     @property
     def examples(self) -> dict[str, str]:
         """Values of parameters with which the expected answer holds: their examples and defaults."""
-        found = ((row.name, row.default or row.example) for row in self.parameters)
-        return {name: value for name, value in found if value is not None}
+        values = ((row.name, row.default or row.example) for row in self.parameters)
+        return {name: value for name, value in values if value is not None}
 
     @property
     def expected(self) -> Path:
@@ -107,13 +107,13 @@ class CannedQuery:
             BadParameter: as :meth:`bind`, but for what only the data can tell.
         """
         given = self._given(values)
-        found: list[Reference] = []
+        needed: list[Reference] = []
         for row in self.parameters:
             if row.is_reference and row.name in given:
                 references = [row.reference(value) for value in given[row.name]]
-                found += references
+                needed += references
                 given[row.name] = [_Term(reference.term) for reference in references]
-        return self._bound(given), tuple(found)
+        return self._bound(given), tuple(needed)
 
     def _bound(self, given: dict[str, list[object]]) -> str:
         own = {name: values for name, values in given.items() if name in self.names}
@@ -142,17 +142,17 @@ class CannedQuery:
 
     def _given(self, values: Iterable[tuple[str, object]]) -> dict[str, list[object]]:
         """The values by parameter; an empty list for an optional one that is given as an empty text."""
-        found: dict[str, list[object]] = {}
+        given: dict[str, list[object]] = {}
         known = {row.name: row for row in self.parameters}
         for name, value in values:
             row = known.get(name)
             if row is None and name not in modifiers.NAMES:
                 raise self._unknown(name)
-            if name in found and not (row.is_list if row else name in modifiers.REPEATED):
+            if name in given and not (row.is_list if row else name in modifiers.REPEATED):
                 raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
             is_empty = value == "" and (row is None or row.is_list or not row.required)
-            found.setdefault(name, []).extend([] if is_empty else [value])
-        return found
+            given.setdefault(name, []).extend([] if is_empty else [value])
+        return given
 
     def _unknown(self, name: str) -> BadParameter:
         names = [row.name for row in self.parameters]

@@ -47,14 +47,14 @@ def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
 @cache
 def _read(folder: str) -> dict[str, CannedQuery]:
     """The queries of a folder; none of no folder."""
-    found, faults = {}, []
+    queries, faults = {}, []
     for path in sorted(Path(folder).glob("*.rq")) if folder else ():
         try:
-            found[path.stem] = parse(path)
+            queries[path.stem] = parse(path)
         except QueryFileError as problem:
             faults.append(problem)
     _raise(faults)
-    return {name: _with_values(query, found) for name, query in found.items()}
+    return {name: _with_values(query, queries) for name, query in queries.items()}
 
 
 def _with_values(query: CannedQuery, others: dict[str, CannedQuery]) -> CannedQuery:
@@ -98,9 +98,9 @@ def require_valid(faults: Iterable[tuple[str, int] | None]) -> None:
     """
     _raise(
         [
-            fault(query.path, found[1], found[0].rstrip("."))
-            for query, found in zip(all_queries().values(), faults, strict=True)
-            if found is not None
+            fault(query.path, problem[1], problem[0].rstrip("."))
+            for query, problem in zip(all_queries().values(), faults, strict=True)
+            if problem is not None
         ]
     )
 
@@ -116,11 +116,11 @@ def queries_by_iri() -> dict[str, tuple[CannedQuery, ...]]:
 
 @cache
 def _by_iri(folder: str) -> dict[str, tuple[CannedQuery, ...]]:
-    found: dict[str, list[CannedQuery]] = defaultdict(list)
+    named: dict[str, list[CannedQuery]] = defaultdict(list)
     for query in _read(folder).values():
         for iri in query.iris:
-            found[iri].append(query)
-    return {iri: tuple(queries) for iri, queries in found.items()}
+            named[iri].append(query)
+    return {iri: tuple(queries) for iri, queries in named.items()}
 
 
 def find(name: str, folder: str | None = None) -> CannedQuery:

@@ -106,12 +106,12 @@ class _Changed:
 
     def _as_read(self) -> Query:
         try:
-            found = self._parsed.tree
+            query = self._parsed.tree
         except NotRead as why:
             raise self._refused(f"it cannot be changed: {why}") from None
-        if found.form != "SELECT":
+        if query.form != "SELECT":
             raise self._refused("only the rows of SELECT can be chosen, sorted and filtered")
-        return found
+        return query
 
     def _refused(self, why: str) -> BadParameter:
         return BadParameter(f"{', '.join(NAMES)} cannot be given to {self._name}: {why}.")
@@ -130,8 +130,8 @@ class _Changed:
 
     def _before(self, *names: str) -> int:
         """Where the first of these clauses begins, or the end."""
-        found = self._clause(*names)
-        return len(self._text) if found is None else found.start
+        start = self._clause(*names)
+        return len(self._text) if start is None else start.start
 
     def _expression(self, name: str, column: str) -> str:
         """What a column shows, as it may stand in a condition."""
@@ -150,10 +150,10 @@ class _Changed:
 
     def filtered(self, conditions: Iterable[str]) -> None:
         """Leave only the rows for which all *conditions* are true."""
-        found = [self._condition(condition) for condition in conditions]
-        if not found:
+        filters = [self._condition(condition) for condition in conditions]
+        if not filters:
             return
-        both = " && ".join(f"({condition})" for condition in found)
+        both = " && ".join(f"({condition})" for condition in filters)
         if self._read.is_aggregated:
             having = self._clause("HAVING")
             where = having.start + len("HAVING") if having else self._before(*_AFTER_PATTERN[2:])
@@ -166,12 +166,12 @@ class _Changed:
         ]
 
     def _condition(self, text: str) -> str:
-        found = _CONDITION.match(text.strip())
-        if found is None:
+        match = _CONDITION.match(text.strip())
+        if match is None:
             raise _bad(
                 FILTER, text, "a condition such as squareKilometres>100 or zoneLabel~science"
             )
-        column, sign, value = found.groups()
+        column, sign, value = match.groups()
         expression = self._expression(FILTER, column)
         if sign == "~":
             wanted = ox.Literal(value.lower())
@@ -189,13 +189,13 @@ class _Changed:
         """Sort by *columns* before all else."""
         conditions = []
         for column in columns:
-            found = _SORT.match(column.strip())
-            if found is None:
+            match = _SORT.match(column.strip())
+            if match is None:
                 raise _bad(
                     SORT, column, "columns such as zoneLabel, or -squareKilometres for the reverse"
                 )
-            self._expression(SORT, found[2])
-            conditions.append(f"{'DESC' if found[1] else 'ASC'}(?{found[2]})")
+            self._expression(SORT, match[2])
+            conditions.append(f"{'DESC' if match[1] else 'ASC'}(?{match[2]})")
         if not conditions:
             return
         order = self._clause("ORDER")

@@ -80,12 +80,12 @@ class Parameter:
             BadParameter: it is not of the type, or none of the choices.
         """
         try:
-            found = str(self.type.term(text_of(value, self.type)))
+            written = str(self.type.term(text_of(value, self.type)))
         except (ValueError, OverflowError):
             raise self._error(value) from None
-        if self.choices and all(found != str(self.type.term(row.value)) for row in self.choices):
+        if self.choices and all(written != str(self.type.term(row.value)) for row in self.choices):
             raise self._error(value)
-        return found
+        return written
 
     def _error(self, value: object) -> BadParameter:
         shown = str(value)
@@ -102,10 +102,10 @@ class Parameter:
         if kind == "boolean":
             return text in ("true", "1")
         try:
-            found = int(text) if kind == "integer" else float(text) if kind == "number" else text
+            value = int(text) if kind == "integer" else float(text) if kind == "number" else text
         except ValueError:
             return text
-        return found if isinstance(found, str) or math.isfinite(found) else text
+        return value if isinstance(value, str) or math.isfinite(value) else text
 
     @property
     def is_reference(self) -> bool:
@@ -188,20 +188,20 @@ def drawn_from_itself(query: str, variable: str) -> Drawn:
     Raises:
         ValueError: the query has no pattern.
     """
-    found = words(query)
-    form = _first(found, *_FORMS)
-    before = _first(found, "WHERE") if form.text.upper() == "CONSTRUCT" else form
-    opening = _first([word for word in found if word.start > before.start], "{")
-    end = max((word.end for word in found if word.text == "}"), default=len(query))
+    tokens = words(query)
+    form = _first(tokens, *_FORMS)
+    before = _first(tokens, "WHERE") if form.text.upper() == "CONSTRUCT" else form
+    opening = _first([word for word in tokens if word.start > before.start], "{")
+    end = max((word.end for word in tokens if word.text == "}"), default=len(query))
     pattern = query[opening.start : end]
     prologue, name = query[: form.start], f"?{variable}"
     text = f"{prologue}SELECT DISTINCT {name} WHERE {pattern} ORDER BY {name}"
     return Drawn("", (), variable, "", text)
 
 
-def _first(found: Iterable[Token], *texts: str) -> Token:
+def _first(tokens: Iterable[Token], *texts: str) -> Token:
     """The first token that is one of *texts*, in any case; raises ValueError if there is none."""
-    token = next((word for word in found if word.text.upper() in texts), None)
+    token = next((word for word in tokens if word.text.upper() in texts), None)
     if token is None:
         raise ValueError("the query has no pattern in which values could be looked for")
     return token

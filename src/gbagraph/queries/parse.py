@@ -165,9 +165,9 @@ class _File:
 
     def _parameters(self) -> tuple[Parameter, ...]:
         names = dict.fromkeys(word.text[1:] for word in self._words if word.kind == "variable")
-        found = [self._found(match) for name in names if (match := _PARAMETER.match(name))]
-        known = {row.name for row in found}
-        if len(known) < len(found):
+        parameters = [self._found(match) for name in names if (match := _PARAMETER.match(name))]
+        known = {row.name for row in parameters}
+        if len(known) < len(parameters):
             raise self._fault(
                 "_", "two parameters have the same name; they differ by their type only"
             )
@@ -176,7 +176,7 @@ class _File:
         for key in keys:
             for name in given[key].keys() - known:
                 raise self._fault(f"- {name}", f"the query has no variable ?_{name} or ?__{name}")
-        return tuple(self._parameter(row, given) for row in found)
+        return tuple(self._parameter(row, given) for row in parameters)
 
     def _found(self, match: re.Match[str]) -> _Found:
         kind = type_named(match["type"] or "string")
@@ -198,32 +198,32 @@ class _File:
         shape = f"{what} are lists with lines such as '- name: value'"
         if not isinstance(rows, list):
             raise self._fault(f"#+ {key}", shape)
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for row in rows:
             if isinstance(row, dict):
-                found |= {str(name): value for name, value in row.items()}
+                mapping |= {str(name): value for name, value in row.items()}
             elif isinstance(row, str) and key == "enumerate":
-                found[row] = None
+                mapping[row] = None
             else:
                 raise self._fault(f"#+ {key}", shape)
-        return found
+        return mapping
 
-    def _parameter(self, found: _Found, given: Mapping[str, Mapping[str, Any]]) -> Parameter:
-        name = found.name
+    def _parameter(self, described: _Found, given: Mapping[str, Mapping[str, Any]]) -> Parameter:
+        name = described.name
         default, example = (self._text_of(given[key], name) for key in ("defaults", "examples"))
         parameter = Parameter(
             name=name,
-            variable=found.variable,
-            type=found.type,
-            required=found.is_required,
-            is_list=found.is_list,
+            variable=described.variable,
+            type=described.type,
+            required=described.is_required,
+            is_list=described.is_list,
             description=str(given["params"].get(name) or ""),
             default=default,
             example=example,
             choices=self._checked(
-                "enumerate", name, lambda: self._choices(found, given["enumerate"])
+                "enumerate", name, lambda: self._choices(described, given["enumerate"])
             ),
-            drawn=self._checked("values", name, lambda: self._drawn(found, given)),
+            drawn=self._checked("values", name, lambda: self._drawn(described, given)),
         )
         for key, value in (("default", default), ("example", example)):
             if value is not None:
@@ -238,15 +238,15 @@ class _File:
         return str(value).lower() if isinstance(value, bool) else str(value)
 
     @staticmethod
-    def _choices(found: _Found, given: Mapping[str, Any]) -> tuple[Choice, ...]:
-        values = given.get(found.name)
-        return () if values is None else enumerations.choices(values, found.type)
+    def _choices(described: _Found, given: Mapping[str, Any]) -> tuple[Choice, ...]:
+        values = given.get(described.name)
+        return () if values is None else enumerations.choices(values, described.type)
 
-    def _drawn(self, found: _Found, given: Mapping[str, Mapping[str, Any]]) -> Drawn | None:
-        if found.name in given["values"]:
-            return enumerations.drawn(given["values"][found.name])
-        if found.name in given["enumerate"] and given["enumerate"][found.name] is None:
-            return enumerations.drawn_from_itself(self._text, found.variable)
+    def _drawn(self, described: _Found, given: Mapping[str, Mapping[str, Any]]) -> Drawn | None:
+        if described.name in given["values"]:
+            return enumerations.drawn(given["values"][described.name])
+        if described.name in given["enumerate"] and given["enumerate"][described.name] is None:
+            return enumerations.drawn_from_itself(self._text, described.variable)
         return None
 
     def _checked(self, what: str, name: str, use: Callable[[], _T]) -> _T:

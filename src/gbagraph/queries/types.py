@@ -84,11 +84,11 @@ def _is_date(text: str) -> bool:
 
 def _date_time(text: str) -> str:
     """*text* with the seconds, which XML Schema asks for and the inputs of browsers leave out."""
-    found = _DATE_TIME.match(text)
-    if found is None:
+    match = _DATE_TIME.match(text)
+    if match is None:
         raise ValueError(text)
     dt.datetime.fromisoformat(text)
-    return text if found[1] else f"{text[:16]}:00{text[16:]}"
+    return text if match[1] else f"{text[:16]}:00{text[16:]}"
 
 
 def _boolean(text: str) -> str:
@@ -186,9 +186,9 @@ def type_named(name: str) -> Type | None:
     for hyphens (``en``, ``zh_hans``), behind ``lang_`` if it has not two letters (``lang_yue``).
     """
     plain = name.removeprefix("xsd_")
-    found = TYPES.get(_OTHER_NAMES.get(plain, plain))
-    if found is not None:
-        return found
+    type_ = TYPES.get(_OTHER_NAMES.get(plain, plain))
+    if type_ is not None:
+        return type_
     tag = _ANY_TAG.match(name)
     if tag is not None:
         return _of_language(tag[1])

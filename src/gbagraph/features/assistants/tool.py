@@ -80,8 +80,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 def schema_of(arguments: type[msgspec.Struct]) -> dict[str, Any]:
     """The JSON Schema of the arguments that a struct describes."""
     _, parts = msgspec.json.schema_components([arguments])
-    found = parts[arguments.__name__]
-    return {name: value for name, value in found.items() if name not in ("title", "description")}
+    schema = parts[arguments.__name__]
+    return {name: value for name, value in schema.items() if name not in ("title", "description")}
 
 
 def read(tool: str, arguments: type[_T], given: Mapping[str, Any]) -> _T:
@@ -138,20 +138,20 @@ class Asker:
             EvaluationError: it exceeds a limit, or its answer is larger than a tool gives.
         """
         options = JobOptions(client=self.client, is_reserved=is_reserved)
-        found = await self.cache.get(job, options)
-        if found.answer is None:
-            return Whole(found.body, found.format, found.sources)
+        cached = await self.cache.get(job, options)
+        if cached.answer is None:
+            return Whole(cached.body, cached.format, cached.sources)
         blocks: list[bytes] = []
         size = 0
         try:
-            async for block in found.answer:
+            async for block in cached.answer:
                 size += len(block)
                 if size > _LARGEST:
                     raise _too_large()
                 blocks.append(block)
         finally:
-            found.close()
-        return Whole(b"".join(blocks), found.format, found.sources)
+            cached.close()
+        return Whole(b"".join(blocks), cached.format, cached.sources)
 
     async def rows(self, job: Job, page: Page, *, is_reserved: bool = True) -> Record:
         """Return the answer to *job* as :func:`record` gives it; raises as :meth:`whole`."""
@@ -256,18 +256,18 @@ def record(  # noqa: PLR0913  what is there, and what is wanted of it
     called = {"sources": list(map(_source, sources))} if sources else {}
     if written_in.extension == "ttl":
         return {"turtle": _readable(body.decode()), **called}
-    found = reading.explained(body) if evidence else reading.answer(body, written_in.media_type)
-    if isinstance(found, Solutions):
-        return {**_rows(found, limit, offset), **called}
-    return {"boolean": bool(found), **called}
+    answer = reading.explained(body) if evidence else reading.answer(body, written_in.media_type)
+    if isinstance(answer, Solutions):
+        return {**_rows(answer, limit, offset), **called}
+    return {"boolean": bool(answer), **called}
 
 
-def _source(found: Source) -> Record:
+def _source(source: Source) -> Record:
     """An endpoint, and how many rows it gave when; or why it failed, which SILENT passes over."""
-    name = {"name": found.name} if found.name else {}
-    told = {"failure": found.failure} if found.failure else {"rows": found.rows}
-    when = {"retrieved": found.retrieved} if found.retrieved else {}
-    return {"endpoint": found.endpoint, **name, **told, **when}
+    name = {"name": source.name} if source.name else {}
+    told = {"failure": source.failure} if source.failure else {"rows": source.rows}
+    when = {"retrieved": source.retrieved} if source.retrieved else {}
+    return {"endpoint": source.endpoint, **name, **told, **when}
 
 
 def _readable(text: str) -> str:
@@ -280,28 +280,28 @@ def _readable(text: str) -> str:
     return text
 
 
-def _rows(found: Solutions, limit: int, offset: int) -> Record:
+def _rows(answer: Solutions, limit: int, offset: int) -> Record:
     """The rows from *offset* on, each with its values by name."""
-    names = list(found.variables)
-    chosen = [found[number] for number in range(offset, min(offset + limit, len(found)))]
+    names = list(answer.variables)
+    chosen = [answer[number] for number in range(offset, min(offset + limit, len(answer)))]
     rows = [dict(zip(names, map(json_value, row), strict=True)) for row in chosen]
-    more = len(found) > offset + limit
-    given = {"columns": names, "rows": rows, "total": len(found), "more": more}
+    more = len(answer) > offset + limit
+    given = {"columns": names, "rows": rows, "total": len(answer), "more": more}
     explained = [_evidence(row.evidence) for row in chosen if isinstance(row, ExplainedRow)]
     return {**given, "evidence": explained} if explained else given
 
 
-def _evidence(found: RowEvidence) -> Record:
+def _evidence(row: RowEvidence) -> Record:
     """What a row rests on: the paragraphs, and each fact as a sentence with its own paragraphs."""
-    left_out = len(found.triples) - _MOST_FACTS
-    notes = [found.note] if found.note else []
+    left_out = len(row.triples) - _MOST_FACTS
+    notes = [row.note] if row.note else []
     if left_out > 0:
         notes.append(f"It rests on {left_out} more facts.")
     return {
-        "paragraphs": list(found.paragraphs),
-        "facts": list(map(_fact, found.triples[:_MOST_FACTS])),
-        "complete": found.complete,
-        **({"services": [each.endpoint for each in found.services]} if found.services else {}),
+        "paragraphs": list(row.paragraphs),
+        "facts": list(map(_fact, row.triples[:_MOST_FACTS])),
+        "complete": row.complete,
+        **({"services": [each.endpoint for each in row.services]} if row.services else {}),
         **({"note": " ".join(notes)} if notes else {}),
     }
 

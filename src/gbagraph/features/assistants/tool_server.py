@@ -139,8 +139,8 @@ class _Offer:
         return f"There is no tool named {name!r}.{hint}"
 
     async def list_resources(self, _: _Context, __: object) -> types.ListResourcesResult:
-        found = [types.Resource(uri=row.uri, **_described(row)) for row in RESOURCES]
-        return types.ListResourcesResult(resources=found)
+        resources = [types.Resource(uri=row.uri, **_described(row)) for row in RESOURCES]
+        return types.ListResourcesResult(resources=resources)
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
         row = QUERY_RESOURCE
@@ -173,9 +173,9 @@ def _tool(tool: Tool) -> types.Tool:
     )
 
 
-def _result(found: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
+def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
     """The answer as structured content, and as text for clients that read nothing else."""
-    text = _json(found)
+    text = _json(content)
     return types.CallToolResult(
         content=[types.TextContent(text=text.decode())],
         structured_content=msgspec.json.decode(text),

@@ -59,12 +59,12 @@ def options(query: CannedQuery) -> dict[str, dict[str, Any]]:
 def arguments(query: CannedQuery) -> dict[str, Any]:
     """The JSON Schema of what the tool of *query* takes."""
     needed = [row.name for row in query.parameters if row.required and row.default is None]
-    found: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "type": "object",
         "properties": {row.name: _schema(row) for row in query.parameters} | options(query),
         "additionalProperties": False,
     }
-    return found | ({"required": needed} if needed else {})
+    return schema | ({"required": needed} if needed else {})
 
 
 def _schema(row: Parameter) -> dict[str, Any]:
@@ -72,15 +72,15 @@ def _schema(row: Parameter) -> dict[str, Any]:
     if row.choices:
         one = {**one, "enum": [row.json_value(choice.value) for choice in row.choices]}
         one.pop("format", None)
-    found: dict[str, Any] = {"type": "array", "items": one} if row.is_list else one
-    found["description"] = " ".join(_description(row))
+    schema: dict[str, Any] = {"type": "array", "items": one} if row.is_list else one
+    schema["description"] = " ".join(_description(row))
     if row.default is not None:
         default = row.json_value(row.default)
-        found["default"] = [default] if row.is_list else default
+        schema["default"] = [default] if row.is_list else default
     if row.example is not None:
         example = row.json_value(row.example)
-        found["examples"] = [[example] if row.is_list else example]
-    return found
+        schema["examples"] = [[example] if row.is_list else example]
+    return schema
 
 
 def _description(row: Parameter) -> Iterator[str]:
@@ -121,12 +121,12 @@ def tools_of_queries(
     *allowed* are the endpoints that queries may call with SERVICE.
     """
     names = set(taken)
-    found = []
+    offered = []
     for query in queries:
         name = _free_name(query.name, names)
         names.add(name)
-        found.append(_tool(name, query, sentences(query, allowed)))
-    return found
+        offered.append(_tool(name, query, sentences(query, allowed)))
+    return offered
 
 
 def _free_name(wanted: str, taken: Collection[str]) -> str:

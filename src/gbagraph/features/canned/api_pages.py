@@ -109,9 +109,9 @@ def openapi_document(  # noqa: PLR0913  what the document is made of
     )
     for query in queries:
         _add(application, query, drawn, allowed)
-    found = application.openapi()
-    found["components"] = {"schemas": {"Problem": _PROBLEM_SCHEMA}}
-    return found
+    document = application.openapi()
+    document["components"] = {"schemas": {"Problem": _PROBLEM_SCHEMA}}
+    return document
 
 
 def _add(
@@ -177,8 +177,8 @@ def _own(row: Parameter, choices: tuple[Choice, ...]) -> inspect.Parameter:
 
 def _value(row: Parameter, text: str, choices: tuple[Choice, ...]) -> Any:  # noqa: ANN401  as JSON has it
     """*text* as a value of the parameter; its choices are texts."""
-    found = text if choices else row.json_value(text)
-    return [found] if row.is_list else found
+    value = text if choices else row.json_value(text)
+    return [value] if row.is_list else value
 
 
 def _parameter(name: str, kind: Any, default: Any, **described: Any) -> inspect.Parameter:  # noqa: ANN401
@@ -214,8 +214,8 @@ async def document(context: Context, request: Request) -> Response:
 
 async def page(context: Context, request: Request) -> Response:
     """The OpenAPI document, as a page."""
-    found: dict[str, Any] = json.loads(await _text(context, request))
-    return context.page(request, "openapi.html", document=found)
+    document: dict[str, Any] = json.loads(await _text(context, request))
+    return context.page(request, "openapi.html", document=document)
 
 
 async def _text(context: Context, request: Request) -> str:
@@ -241,21 +241,21 @@ async def _text(context: Context, request: Request) -> str:
 def _written(title: str, version: str, server: str, drawn: _Drawn, allowed: frozenset[str]) -> str:
     # Imported here: most servers are never asked for it, and FastAPI's part for it takes a while.
 
-    found = openapi_document(
+    written = openapi_document(
         title, version, server, all_queries().values(), drawn=dict(drawn), allowed=allowed
     )
-    return json.dumps(found, ensure_ascii=False, indent=1)
+    return json.dumps(written, ensure_ascii=False, indent=1)
 
 
 async def drawn_choices(context: Context, drawn: Drawn) -> tuple[Choice, ...]:
     """The values that another query finds, each once, with their labels."""
     result = await context.query(drawn.text)
     rows = json.loads(result.body)["results"]["bindings"]
-    found = {
+    choices = {
         compact(row[drawn.value]["value"]).removeprefix("id:"): row.get(drawn.label, {}).get(
             "value", ""
         )
         for row in rows
         if drawn.value in row
     }
-    return tuple(Choice(value, label) for value, label in found.items())
+    return tuple(Choice(value, label) for value, label in choices.items())

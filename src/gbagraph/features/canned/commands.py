@@ -99,15 +99,15 @@ def queries(
         fail(problem.message)
 
 
-def _print_table(found: Iterable[CannedQuery]) -> None:
+def _print_table(rows: Iterable[CannedQuery]) -> None:
     table = Table()
     # A name is to be typed, so it is never cut, however narrow the terminal.
     table.add_column(
-        "Name", no_wrap=True, min_width=max((len(row.name) for row in found), default=0)
+        "Name", no_wrap=True, min_width=max((len(row.name) for row in rows), default=0)
     )
     table.add_column("Question", overflow="fold")
     table.add_column("Parameters", overflow="fold")
-    for row in found:
+    for row in rows:
         said = "\n".join([row.summary, *(f"Calls {iri}" for iri in row.services)])
         table.add_row(row.name, escape(said), "\n".join(map(_parameter, row.parameters)))
     Console().print(table)
@@ -119,17 +119,17 @@ def _parameter(row: Parameter) -> str:
     return escape(said if row.required and row.default is None else f"[{said}]")
 
 
-def _print_lines(found: Iterable[CannedQuery]) -> None:
-    for row in found:
+def _print_lines(rows: Iterable[CannedQuery]) -> None:
+    for row in rows:
         names = " ".join(f"{p.name}={p.default or p.example or ''}" for p in row.parameters)
         print(row.name, row.summary, names, sep="\t")  # noqa: T201
 
 
-def _print_json(found: Iterable[CannedQuery]) -> None:
+def _print_json(rows: Iterable[CannedQuery]) -> None:
     # Imported here: no other command needs what pages are made with.
     from gbagraph.web.templating import queries_json
 
-    print(queries_json(found))  # noqa: T201
+    print(queries_json(rows))  # noqa: T201
 
 
 QueryName = Annotated[
@@ -210,11 +210,11 @@ class RunCommand(TyperCommand):
         if not {"--help", "-h"}.isdisjoint(args):
             try:
                 name = _name(args)
-                found = find(name) if name else None
+                query = find(name) if name else None
             except GbaGraphError as problem:
                 fail(problem.message)
-            if found is not None:
-                print(text(found))  # noqa: T201
+            if query is not None:
+                print(text(query))  # noqa: T201
                 ctx.exit()
         return super().parse_args(ctx, args)
 

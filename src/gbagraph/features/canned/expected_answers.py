@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     """SPARQL results JSON."""
 
 
-def graph_difference(expected: str, found: bytes) -> str:
-    """How the N-Triples *found* are another graph than the Turtle *expected*; empty if they are not.
+def graph_difference(expected: str, actual: bytes) -> str:
+    """How the N-Triples *actual* are another graph than the Turtle *expected*; empty if they are not.
 
     Blank nodes are compared by isomorphism.
 
@@ -43,7 +43,7 @@ def graph_difference(expected: str, found: bytes) -> str:
         SyntaxError: what is expected is not Turtle.
     """
     wanted = _triples(ox.parse(expected, ox.RdfFormat.TURTLE))
-    got = _triples(ox.parse(found, ox.RdfFormat.N_TRIPLES))
+    got = _triples(ox.parse(actual, ox.RdfFormat.N_TRIPLES))
     missing = [triple for triple in wanted if triple not in got]
     others = [triple for triple in got if triple not in wanted]
     counts = f"({len(wanted)} triples are expected, and there are {len(got)})"
@@ -52,11 +52,13 @@ def graph_difference(expected: str, found: bytes) -> str:
     return f"the answer has {_shown(others[0])}, which is not expected {counts}." if others else ""
 
 
-def turtle(found: bytes) -> str:
+def turtle(triples_text: bytes) -> str:
     """N-Triples as Turtle, the same for the same graph."""
-    triples = _triples(ox.parse(found, ox.RdfFormat.N_TRIPLES))
+    triples = _triples(ox.parse(triples_text, ox.RdfFormat.N_TRIPLES))
     prefixes = {
-        name: iri for name, iri in namespaces.prefixes().items() if f"<{iri}".encode() in found
+        name: iri
+        for name, iri in namespaces.prefixes().items()
+        if f"<{iri}".encode() in triples_text
     }
     return (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b"").decode()
 
@@ -82,14 +84,14 @@ async def check(queries: Iterable[CannedQuery], over: Engine, *, update: bool) -
 
 async def _checked(query: CannedQuery, over: Engine, *, update: bool) -> str:
     try:
-        found = await _answer(query, over)
+        actual = await _answer(query, over)
     except GbaGraphError as problem:
         return f"{query.name}: {problem.message}"
-    difference = _difference(query, found)
+    difference = _difference(query, actual)
     if not update or not difference:
         return difference and f"{query.name}: {difference}"
     is_new = not query.expected.exists()
-    _write(query, found)
+    _write(query, actual)
     why = "" if is_new else f", since {difference}"
     return f"{query.name}: written to {display(query.expected)}{why}"
 
@@ -102,25 +104,25 @@ async def _answer(query: CannedQuery, over: Engine) -> bytes:
     return await answer.read()
 
 
-def _write(query: CannedQuery, found: bytes) -> None:
+def _write(query: CannedQuery, actual: bytes) -> None:
     query.expected.parent.mkdir(exist_ok=True)
     is_graph = query.kind == "graph"
-    text = turtle(found) if is_graph else _indented(json.loads(found))
+    text = turtle(actual) if is_graph else _indented(json.loads(actual))
     write_whole(query.expected, text.encode())
 
 
-def _indented(found: Results) -> str:
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+def _indented(results: Results) -> str:
+    return json.dumps(results, ensure_ascii=False, indent=1) + "\n"
 
 
-def _difference(query: CannedQuery, found: bytes) -> str:
-    """How *found* differs from the expected answer, in one line; empty if it does not."""
+def _difference(query: CannedQuery, actual: bytes) -> str:
+    """How *actual* differs from the expected answer, in one line; empty if it does not."""
     where = display(query.expected)
     try:
         expected = query.expected.read_text(encoding="utf-8")
         if query.kind == "graph":
-            return graph_difference(expected, found)
-        return _results_difference(where, json.loads(expected), json.loads(found))
+            return graph_difference(expected, actual)
+        return _results_difference(where, json.loads(expected), json.loads(actual))
     except OSError:
         return f"there is no expected answer {where}. Write it with --update."
     except SyntaxError as problem:
@@ -129,43 +131,43 @@ def _difference(query: CannedQuery, found: bytes) -> str:
         return f"{where} is not JSON: {problem}."
 
 
-def _results_difference(where: str, expected: Results, found: Results) -> str:
-    if found == expected:
+def _results_difference(where: str, expected: Results, actual: Results) -> str:
+    if actual == expected:
         return ""
     try:
-        return _different_results(expected, found)
+        return _different_results(expected, actual)
     except (AttributeError, KeyError, TypeError):
         return f"{where} is not SPARQL results JSON."
 
 
-def _different_results(expected: Results, found: Results) -> str:
-    if "boolean" in found or "boolean" in expected:
-        return f"expected {_shown_results(expected)}, and the answer is {_shown_results(found)}."
-    return _different_rows(expected, found)
+def _different_results(expected: Results, actual: Results) -> str:
+    if "boolean" in actual or "boolean" in expected:
+        return f"expected {_shown_results(expected)}, and the answer is {_shown_results(actual)}."
+    return _different_rows(expected, actual)
 
 
 def _shown_results(results: Results) -> str:
     return str(results["boolean"]).lower() if "boolean" in results else "rows"
 
 
-def _different_rows(expected: Results, found: Results) -> str:
-    names, others = expected["head"].get("vars", []), found["head"]["vars"]
+def _different_rows(expected: Results, actual: Results) -> str:
+    names, others = expected["head"].get("vars", []), actual["head"]["vars"]
     if names != others:
         return f"expected the columns {', '.join(names)}, and the answer has {', '.join(others)}."
-    rows = (results["results"]["bindings"] for results in (expected, found))
+    rows = (results["results"]["bindings"] for results in (expected, actual))
     for number, (wanted, got) in enumerate(zip_longest(*rows, fillvalue={}), start=1):
         for name in names:
             if wanted.get(name) != got.get(name):
                 return (
                     f"row {number}, {name}: expected {_cell(wanted, name)}, and the answer has "
-                    f"{_cell(got, name)}{_counts(expected, found)}."
+                    f"{_cell(got, name)}{_counts(expected, actual)}."
                 )
-    return f"the answers differ beside their rows{_counts(expected, found)}."
+    return f"the answers differ beside their rows{_counts(expected, actual)}."
 
 
-def _counts(expected: Results, found: Results) -> str:
+def _counts(expected: Results, actual: Results) -> str:
     """The numbers of rows, where they differ."""
-    wanted, got = (len(results["results"]["bindings"]) for results in (expected, found))
+    wanted, got = (len(results["results"]["bindings"]) for results in (expected, actual))
     return "" if wanted == got else f" ({wanted} rows are expected, and there are {got})"
 
 

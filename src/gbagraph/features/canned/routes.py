@@ -76,10 +76,10 @@ def grouped(rows: Iterable[Listed]) -> Mapping[str, list[Listed]]:
 
     What would stand alone comes last, below an empty tag.
     """
-    found = list(rows)
-    frequency = Counter(tag for row in found for tag in row.query.tags)
+    queries = list(rows)
+    frequency = Counter(tag for row in queries for tag in row.query.tags)
     groups: dict[str, list[Listed]] = {}
-    for row in found:
+    for row in queries:
         common = [tag for tag in row.query.tags if frequency[tag] >= _COMMON]
         groups.setdefault(next(iter(common or row.query.tags), ""), []).append(row)
     large = {tag: rows for tag, rows in groups.items() if len(rows) > 1 and tag}
@@ -135,12 +135,12 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
     if name.endswith(".rq"):
         text = find(name.removesuffix(".rq")).text
         return content(text, "application/sparql-query")
-    found = evaluation.for_canned_query(name, request)
-    if found is None:
+    canned = evaluation.for_canned_query(name, request)
+    if canned is None:
         return await _page(context, request, find(name))
     query = find(name)
     after = await _next_page(context, query, evaluation.canned(request, query))
-    return replace(found, links=f'<{name}?{after}>; rel="next"') if after else found
+    return replace(canned, links=f'<{name}?{after}>; rel="next"') if after else canned
 
 
 async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.CannedRequest) -> str:
@@ -149,10 +149,10 @@ async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.Ca
     Where that cannot be told, the answer itself comes without it.
     """
     try:
-        found = evaluation.next_page(query, parsed)
-        if found is None:
+        page = evaluation.next_page(query, parsed)
+        if page is None:
             return ""
-        job, address = found
+        job, address = page
         result = await context.result(job)
     except GbaGraphError:
         return ""
@@ -164,7 +164,7 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
     parsed = evaluation.canned(request, query)
     asked = parsed.given or list(query.examples.items())
     meanings: list[dict[str, Any]] = []
-    found, error, text = None, None, query.body
+    answered, error, text = None, None, query.body
     # A page says so without an error: it is about the query, and links lead to it.
     is_asked = not query.refused_services(context.allowed_services)
     try:
@@ -175,10 +175,10 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
             question = _question(request, query, parsed, asked)
             job = structs.replace(job, infer=parsed.infer, evidence=parsed.evidence)
             if is_asked:
-                found = await answering(context, request, replace(question, job=job, text=text))
+                answered = await answering(context, request, replace(question, job=job, text=text))
     except GbaGraphError as problem:
         error = problem
-    is_clear = error is None and (found is not None or not is_asked)
+    is_clear = error is None and (answered is not None or not is_asked)
     fields = [await _field(context, row, asked) for row in query.parameters]
     # In a thread: to write a large page would delay other requests.
     response = await asyncio.to_thread(
@@ -189,18 +189,18 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         query=query,
         text=text,
         fields=fields,
-        variants=list(_variants(fields, found)),
+        variants=list(_variants(fields, answered)),
         terms=await _terms(context, request, query),
         meanings=meanings,
         services=[(iri, iri in context.allowed_services) for iri in query.services],
         is_asked=is_asked,
         kept=[pair for pair in parsed.for_server if pair[0] not in protocol.PAGE],
-        answer=found,
+        answer=answered,
         error=error,
-        diagnostics=(found.diagnostics or None) if found else None,
+        diagnostics=(answered.diagnostics or None) if answered else None,
         is_ordered=modifiers.is_ordered(query.text),
         editor=_editor(request, text, parsed.infer).link(),
-        after=await _next_page(context, query, parsed) if found else "",
+        after=await _next_page(context, query, parsed) if answered else "",
     )
     if error:
         asking.as_error(response, error)
@@ -209,16 +209,16 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
     return response
 
 
-def _variants(fields: list[Field], found: Answer | None) -> Iterator[Link]:
+def _variants(fields: list[Field], answered: Answer | None) -> Iterator[Link]:
     """The same question with other values: some of those that one of the fields offers."""
-    if found is None:
+    if answered is None:
         return
     for field in fields:
         name = field.parameter.name
         others = [choice for choice in field.choices if choice.value not in field.values]
         for choice in [] if field.parameter.is_list else others[:_VARIANTS]:
-            kept = tuple(pair for pair in found.address.asked if pair[0] != name)
-            address = replace(found.address, asked=(*kept, (name, choice.value)), shows=())
+            kept = tuple(pair for pair in answered.address.asked if pair[0] != name)
+            address = replace(answered.address, asked=(*kept, (name, choice.value)), shows=())
             yield Link(choice.label or choice.value, address.link())
 
 
@@ -230,8 +230,8 @@ async def _terms(context: Context, request: Request, query: CannedQuery) -> list
     terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
     text = own_query("web", "terms-named").replace("UNDEF", terms)
     labels = languages.labels_of(request)
-    found = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
-    return [value_of(row["term"], row.get("termLabel")) for row in found]
+    bindings = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
+    return [value_of(row["term"], row.get("termLabel")) for row in bindings]
 
 
 def _question(
@@ -269,14 +269,16 @@ async def _meanings(
     """What the labels among the values mean; each suggestion with the query string that takes it."""
     if not job.references:
         return []
-    found: list[dict[str, Any]] = json.loads((await context.result(Meanings(job.references))).body)
-    for meaning in found:
+    meanings: list[dict[str, Any]] = json.loads(
+        (await context.result(Meanings(job.references))).body
+    )
+    for meaning in meanings:
         asked = meaning["parameter"], meaning["value"]
         for suggestion in meaning["suggestions"]:
             taken = meaning["parameter"], suggestion["value"]
             pairs = [taken if pair == asked else pair for pair in given]
             suggestion["query_string"] = urlencode([*pairs, *for_server])
-    return found
+    return meanings
 
 
 @dataclass(frozen=True, slots=True)

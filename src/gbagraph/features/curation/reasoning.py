@@ -75,9 +75,11 @@ def inferred() -> str:
     """
     premises = _parsed(_READ)
     expanded, complaints = _closure(premises)
-    found = _contradictions(premises, expanded, complaints)
-    if found:
-        raise DatasetError(f"The data contradict the ontology: {found[0].node}: {found[0].message}")
+    contradictions = _contradictions(premises, expanded, complaints)
+    if contradictions:
+        raise DatasetError(
+            f"The data contradict the ontology: {contradictions[0].node}: {contradictions[0].message}"
+        )
     asserted = _parsed(name for name in BUILT_IN if name != "inferred")
     kept = _kept_terms(_parsed(["ontology"]))
     claims = set(asserted.subjects(RDF.type, _CLAIM))
@@ -96,10 +98,10 @@ def contradictions(graph: Graph) -> list[Contradiction]:
 
 
 def _parsed(names: Iterable[str]) -> Graph:
-    found = Graph()
+    graph = Graph()
     for name in names:
-        found.parse(resource(*BUILT_IN[name]))
-    return found
+        graph.parse(resource(*BUILT_IN[name]))
+    return graph
 
 
 class _Rules(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
@@ -124,7 +126,7 @@ def _premises(graph: Graph) -> Iterator[Triple]:
 
     Left out are annotations, reified triples, declarations, and what makes two things one.
     """
-    properties = {found for kind in _PROPERTIES for found in graph.subjects(RDF.type, kind)}
+    properties = {term for kind in _PROPERTIES for term in graph.subjects(RDF.type, kind)}
     for subject, predicate, value in graph:
         is_axiom = predicate in _AXIOMS or (
             str(predicate).startswith(PREFIXES["owl"]) and predicate != OWL.sameAs
@@ -179,9 +181,9 @@ def _terms(triples: Iterable[Triple]) -> Iterator[ox.Triple]:
 def _contradictions(graph: Graph, expanded: Graph, complaints: list[str]) -> list[Contradiction]:
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in {*_terms(graph), *_terms(expanded)})
-    found = {*_checked(store), *_ill_typed(graph)}
-    return sorted(found) + sorted(
-        _reported(complaints, _things(graph), {row.node for row in found})
+    contradictions = {*_checked(store), *_ill_typed(graph)}
+    return sorted(contradictions) + sorted(
+        _reported(complaints, _things(graph), {row.node for row in contradictions})
     )
 
 

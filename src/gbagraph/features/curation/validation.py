@@ -94,9 +94,9 @@ def shape_findings(
     data: Graph, paths: Sequence[Path], shapes: Graph | None = None
 ) -> Iterator[Finding]:
     """Findings where *data*, read from *paths*, violate *shapes*, by default the built-in ones."""
-    found = _published_graph("shapes") if shapes is None else shapes
+    checked_by = _published_graph("shapes") if shapes is None else shapes
     # In place: a copy would be a plain Graph, which parses each constraint again for each node.
-    _, report, _ = pyshacl.validate(data, shacl_graph=found, inplace=True)
+    _, report, _ = pyshacl.validate(data, shacl_graph=checked_by, inplace=True)
     for result in report.subjects(URIRef(_SH + "resultSeverity")):
         yield _finding(report, result, paths)
 
@@ -154,8 +154,8 @@ def _read(data: Graph, path: Path) -> None:
 
 
 def _media_type(path: Path) -> str | None:
-    found = rdf_format(path)
-    return found and found.media_type
+    form = rdf_format(path)
+    return form and form.media_type
 
 
 def _finding(report: Graph, result: Node, paths: Sequence[Path]) -> Finding:
@@ -167,7 +167,7 @@ def _finding(report: Graph, result: Node, paths: Sequence[Path]) -> Finding:
     value = first("value")
     about = f" (value: {compact(value)})" if value and value != node else ""
     # A shape without a name is told by what it demands: the label of a blank node says nothing.
-    is_named = any(isinstance(found, URIRef) for found in report.objects(result, _SOURCE_SHAPE))
+    is_named = any(isinstance(shape, URIRef) for shape in report.objects(result, _SOURCE_SHAPE))
     rule = first("sourceShape" if is_named else "sourceConstraintComponent")
     return Finding(file, line, compact(node), compact(rule), first("resultMessage") + about)
 
@@ -209,11 +209,11 @@ def validate_by(shapes: Sequence[Path], files: Sequence[Path]) -> list[Finding]:
     Raises:
         DatasetError: a file is missing or does not parse.
     """
-    found = list(in_folders(files))
+    documents = list(in_folders(files))
     data, rules = (
-        data_graph(paths, with_ontology=False) for paths in (found, list(in_folders(shapes)))
+        data_graph(paths, with_ontology=False) for paths in (documents, list(in_folders(shapes)))
     )
-    return sorted(set(shape_findings(data, found, rules)))
+    return sorted(set(shape_findings(data, documents, rules)))
 
 
 def validate_syntax(files: Sequence[Path]) -> list[Finding]:
@@ -249,6 +249,6 @@ def _files_by_graph(files: Sequence[Path]) -> list[tuple[str, Path]]:
 
 
 def _contradictions(data: rdflib.Graph, paths: Sequence[Path]) -> Iterator[Finding]:
-    for found in contradictions(data):
-        file, line = locate(found.node, paths)
-        yield Finding(file, line, compact(found.node), found.rule, found.message)
+    for each in contradictions(data):
+        file, line = locate(each.node, paths)
+        yield Finding(file, line, compact(each.node), each.rule, each.message)

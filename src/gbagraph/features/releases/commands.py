@@ -148,17 +148,19 @@ def _compared_data(  # noqa: PLR0913  one option each
     from gbagraph.features.releases.diff import FORMS, compare, full_text
 
     form = chosen(output, FORMS)
-    found = compare(before, after, graph=graph, inferred=inferred)
-    return (full_text if full and output == "text" else form)(found), int(bool(found))
+    difference = compare(before, after, graph=graph, inferred=inferred)
+    return (full_text if full and output == "text" else form)(difference), int(bool(difference))
 
 
 def _compared_answers(before: str, after: str, output: str) -> tuple[str, int]:
     from gbagraph.features.releases.answer_diff import FORMS, compare
 
     form = chosen(output, FORMS)
-    found = compare(before, after)
-    statuses = {row.status for row in found}
-    return form(before, after, found), 2 if "failed" in statuses else int("changed" in statuses)
+    comparisons = compare(before, after)
+    statuses = {row.status for row in comparisons}
+    return form(before, after, comparisons), 2 if "failed" in statuses else int(
+        "changed" in statuses
+    )
 
 
 def release() -> None:

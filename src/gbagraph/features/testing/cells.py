@@ -104,17 +104,17 @@ def loose_keys(cell: Term | Loose | None, prefixes: Prefixes) -> frozenset[str]:
 
 def _readings(loose: Loose, prefixes: Prefixes) -> list[str]:
     text = loose.text
-    found = [f"text {text}"]
+    readings = [f"text {text}"]
     if loose.may_be_number and (value := _value(text.strip(), is_double=False)) is not None:
-        found.append(f"number {value}")
+        readings.append(f"number {value}")
     prefix, colon, local = text.partition(":")
     if colon and prefix in prefixes:
-        found.append(f"iri {prefixes[prefix]}{local}")
+        readings.append(f"iri {prefixes[prefix]}{local}")
     if _ABSOLUTE.match(text):
-        found.append(f"iri {text}")
+        readings.append(f"iri {text}")
     if _SHORT_NAME.match(text):
-        found += [f"iri {prefixes[name]}{text}" for name in ("id", "") if name in prefixes]
-    return found
+        readings += [f"iri {prefixes[name]}{text}" for name in ("id", "") if name in prefixes]
+    return readings
 
 
 def written(cell: Cell, prefixes: Prefixes) -> str:

@@ -157,21 +157,21 @@ class _Rows:
             return None
         if order != "ordered" and _same(*rows):
             return None
-        found = self._differing(expected, actual, without_blanks)
-        if not (found.changed or found.missing or found.unexpected):
+        difference = self._differing(expected, actual, without_blanks)
+        if not (difference.changed or difference.missing or difference.unexpected):
             if order == "ordered" and _same(*rows):
-                return replace(found, problem=self._another_order(*rows))
-            found = self._by_colours(expected, actual, rows)
-        return found
+                return replace(difference, problem=self._another_order(*rows))
+            difference = self._by_colours(expected, actual, rows)
+        return difference
 
     def _by_colours(
         self, expected: list[int], actual: list[int], rows: tuple[list[RowKey], list[RowKey]]
     ) -> Difference:
         """The rows in which blank nodes are shared otherwise, all other cells being equal."""
         known = colours(*rows)
-        found = self._differing(expected, actual, lambda row: _coloured(row, known))
+        difference = self._differing(expected, actual, lambda row: _coloured(row, known))
         why = "The rows agree but for their blank nodes: no bijection between these makes them the same."
-        return replace(found, problem=why)
+        return replace(difference, problem=why)
 
     def _differing(
         self, expected: list[int], actual: list[int], key: Callable[[RowKey], RowKey]
@@ -268,13 +268,13 @@ def _paired(
             score = sum(1 / max(often[0][cell], often[1][cell]) for cell in equal)
             if equal and (score >= 0.5 or 2 * len(equal) > len(keys[0][one])):
                 scores.append((-score, -len(equal), one, other))
-    found: dict[int, int] = {}
+    pairs: dict[int, int] = {}
     for _, _, one, other in sorted(scores):
-        if one not in found and other not in found.values():
-            found[one] = other
+        if one not in pairs and other not in pairs.values():
+            pairs[one] = other
     return [
         Changed(one, other, _unequal(keys[0][one], keys[1][other]))
-        for one, other in sorted(found.items())
+        for one, other in sorted(pairs.items())
     ]
 
 

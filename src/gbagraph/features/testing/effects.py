@@ -109,10 +109,10 @@ def facts(store: ox.Store, graphs: tuple[str, ...] = ()) -> list[ox.Triple]:
         else:
             is_fact = quad.graph_name in chosen if graphs else _holds_facts(quad.graph_name)
             named[is_fact].add(quad.triple)
-    found = named[True] if graphs else named[True] | (own - named[False])
+    triples = named[True] if graphs else named[True] | (own - named[False])
     claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, _CLAIM, None)}
-    is_none = {row for row in found if row.subject in claims or row.predicate in _QUALIFIERS}
-    return sorted(found - is_none, key=str)
+    is_none = {row for row in triples if row.subject in claims or row.predicate in _QUALIFIERS}
+    return sorted(triples - is_none, key=str)
 
 
 def _holds_facts(graph: Graph) -> bool:

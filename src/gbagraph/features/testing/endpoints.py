@@ -133,10 +133,10 @@ class Endpoint:
 def _answer(kind: str, body: bytes) -> Answer:
     if kind in _GRAPHS:
         return Triples(quad.triple for quad in ox.parse(body, _GRAPHS[kind]))
-    found = ox.parse_query_results(body, _RESULTS[kind])
-    if isinstance(found, ox.QueryBoolean):
-        return Boolean(bool(found))
-    return Solutions([variable.value for variable in found.variables], found)
+    results = ox.parse_query_results(body, _RESULTS[kind])
+    if isinstance(results, ox.QueryBoolean):
+        return Boolean(bool(results))
+    return Solutions([variable.value for variable in results.variables], results)
 
 
 def _shown(body: bytes) -> str:
@@ -246,8 +246,8 @@ class GraphServer(Endpoint):
     def _wait(self, process: subprocess.Popen[bytes]) -> str:
         end = time.monotonic() + _SECONDS
         while time.monotonic() < end:
-            if (found := _RUNNING.search(self.log)) is not None:
-                return found[1]
+            if (match := _RUNNING.search(self.log)) is not None:
+                return match[1]
             if process.poll() is not None:
                 raise EngineUnavailable(f"The server ended at start: {self.log.strip()}")
             time.sleep(0.02)

@@ -298,8 +298,8 @@ class _Handler(Connection):
         if kind == "application/sparql-query":
             return body.decode(errors="replace")
         form = body.decode(errors="replace") if kind == "application/x-www-form-urlencoded" else ""
-        found = parse_qs(urlsplit(self.path).query) | parse_qs(form)
-        return found.get("query", [""])[0]
+        fields = parse_qs(urlsplit(self.path).query) | parse_qs(form)
+        return fields.get("query", [""])[0]
 
     def log_message(self, *_: object) -> None:
         """Nothing: what was asked is in ``requests``."""

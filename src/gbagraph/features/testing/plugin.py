@@ -229,11 +229,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  xdist's
     """Take what a worker has written."""
-    found = getattr(node, "workeroutput", {}).get("gbagraph_updates", {})
-    if found:
+    updates = getattr(node, "workeroutput", {}).get("gbagraph_updates", {})
+    if updates:
         from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
 
-        for name, rows in found.items():
+        for name, rows in updates.items():
             for what, digest in rows:
                 RUN.add(name, what, digest)
 

@@ -81,15 +81,15 @@ class QueryFile:
         Raises:
             QueryFileError: there are several.
         """
-        found = [path for path in self._candidates() if path.is_file()]
-        if len(found) > 1:
-            listed = " and ".join(map(display, found))
+        paths = [path for path in self._candidates() if path.is_file()]
+        if len(paths) > 1:
+            listed = " and ".join(map(display, paths))
             raise QueryFileError(
                 f"{display(self.path)} has several expected answers: {listed}. Keep one of them.",
                 file=display(self.path),
                 line=0,
             )
-        return found[0] if found else None
+        return paths[0] if paths else None
 
     def _candidates(self) -> Iterable[Path]:
         for extension in EXTENSIONS:
@@ -108,13 +108,13 @@ def _pairs(defaults: Any) -> list[tuple[str, Any]]:  # noqa: ANN401  by name, or
 
 def query_files(folders: Iterable[Path]) -> list[QueryFile]:
     """The query files in *folders*, at any depth, in the order of their paths; a file is itself."""
-    found = [
+    paths = [
         path
         for folder in folders
         for path in ([folder] if folder.is_file() else sorted(folder.rglob("*")))
         if path.suffix in SUFFIXES and path.is_file()
     ]
-    return [QueryFile(path) for path in dict.fromkeys(found)]
+    return [QueryFile(path) for path in dict.fromkeys(paths)]
 
 
 def without_query(folders: Sequence[Path]) -> list[Path]:

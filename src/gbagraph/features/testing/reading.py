@@ -44,8 +44,8 @@ class _Graph:
         return self._objects.get((subject, _term(name)), [])
 
     def one(self, subject: Any, name: str) -> Any:  # noqa: ANN401  a term
-        found = self.all(subject, name)
-        return found[0] if found else None
+        objects = self.all(subject, name)
+        return objects[0] if objects else None
 
 
 def result_set(triples: Sequence[ox.Triple]) -> Table | None:
@@ -79,22 +79,22 @@ def _row(graph: _Graph, solution: Any, names: Sequence[str]) -> tuple[Cell, ...]
     return tuple(cells.get(name) for name in names)
 
 
-def result_set_triples(found: Table, *, with_order: bool) -> Iterator[ox.Triple]:
-    """The result set of *found*, whose cells must be terms; with the place of each row on wish."""
+def result_set_triples(table: Table, *, with_order: bool) -> Iterator[ox.Triple]:
+    """The result set of *table*, whose cells must be terms; with the place of each row on wish."""
     root = ox.BlankNode("rs")
     yield ox.Triple(root, _TYPE, _term("ResultSet"))
-    if found.kind == "boolean":
-        yield ox.Triple(root, _term("boolean"), found.rows[0][0])  # type: ignore[arg-type]
+    if table.kind == "boolean":
+        yield ox.Triple(root, _term("boolean"), table.rows[0][0])  # type: ignore[arg-type]
         return
-    for name in found.columns:
+    for name in table.columns:
         yield ox.Triple(root, _term("resultVariable"), ox.Literal(name))
-    for number, row in enumerate(found.rows, start=1):
+    for number, row in enumerate(table.rows, start=1):
         solution = ox.BlankNode(f"rs{number}")
         yield ox.Triple(root, _term("solution"), solution)
         if with_order:
             place = ox.Literal(str(number), datatype=ox.NamedNode(expand("xsd:integer")))
             yield ox.Triple(solution, _term("index"), place)
-        yield from _bindings(solution, dict(zip(found.columns, row, strict=True)))
+        yield from _bindings(solution, dict(zip(table.columns, row, strict=True)))
 
 
 def _bindings(solution: ox.BlankNode, row: dict[str, Cell]) -> Iterator[ox.Triple]:
@@ -172,8 +172,8 @@ def _rdflib(answer: Any) -> Table:  # noqa: ANN401  rdflib's types are not ours 
         rows = (tuple(cell(row.get(name)) for name in names) for row in map(_named, answer))
         return Table(names, tuple(rows))
     triples = getattr(answer, "graph", None)
-    found = answer if triples is None or not hasattr(answer, "type") else triples
-    return graph_table(ox.Triple(*map(cell, triple)) for triple in found)  # type: ignore[arg-type]
+    graph = answer if triples is None or not hasattr(answer, "type") else triples
+    return graph_table(ox.Triple(*map(cell, triple)) for triple in graph)  # type: ignore[arg-type]
 
 
 def _named(row: Any) -> dict[str, Any]:  # noqa: ANN401  a row of rdflib
@@ -185,17 +185,17 @@ def _rows(rows: list[Any], columns: Sequence[str]) -> Table:
         return graph_table(rows)
     if all(isinstance(row, Mapping) for row in rows):
         names = tuple(dict.fromkeys(str(name) for row in rows for name in row))
-        found = tuple(tuple(cell(row.get(name)) for name in names) for row in rows)
-        return Table(names, found, is_open=True)
-    found = tuple(tuple(map(cell, _members(row))) for row in rows)
-    width = max(map(len, found))
+        values = tuple(tuple(cell(row.get(name)) for name in names) for row in rows)
+        return Table(names, values, is_open=True)
+    values = tuple(tuple(map(cell, _members(row))) for row in rows)
+    width = max(map(len, values))
     names = tuple(columns) or tuple(f"column{number}" for number in range(1, width + 1))
-    for number, row in enumerate(found, start=1):
+    for number, row in enumerate(values, start=1):
         if len(row) != len(names):
             raise GbaGraphError(
                 f"Row {number} has {len(row)} values for {len(names)} columns ({', '.join(names)})."
             )
-    return Table(names, found)
+    return Table(names, values)
 
 
 def _members(row: object) -> tuple[object, ...]:
@@ -232,8 +232,8 @@ def _json(results: Mapping[str, Any]) -> Table:
 
 def _parsed(text: str, form: ox.QueryResultsFormat) -> Table:
     try:
-        found = ox.parse_query_results(text, form)
-        return read(found)
+        results = ox.parse_query_results(text, form)
+        return read(results)
     except (SyntaxError, ValueError) as problem:
         raise GbaGraphError(f"It is not {form.name}: {problem}") from None
 
@@ -279,8 +279,8 @@ def _csv_cell(text: str) -> Cell:
         return ox.BlankNode(text[2:])
     if _QUOTED.match(text):
         (row,) = ox.parse_query_results(f"?x\n{text}\n", ox.QueryResultsFormat.TSV)  # type: ignore[misc]
-        found: Cell = row[0]
-        return found
+        term: Cell = row[0]
+        return term
     return Loose(text, may_be_number=True)
 
 

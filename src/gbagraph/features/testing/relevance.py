@@ -73,12 +73,12 @@ class Pattern:
         if place == 0 and isinstance(term, ox.Literal | ox.Triple):
             return False
         ends = (term, None) if place == 0 else (None, term)
-        found = (
+        quads = (
             quad
             for predicate in self._predicates()
             for quad in store.quads_for_pattern(ends[0], predicate, ends[1], None)
         )
-        return any(map(self.matches, found)) or any(
+        return any(map(self.matches, quads)) or any(
             (quad.subject, quad.object)[place] == term and self.matches(quad) for quad in others
         )
 
@@ -211,8 +211,8 @@ def _properties(triple: Triple) -> Allowed:
 
 def _inner(path: Path) -> tuple[Path, ...]:
     if hasattr(path, "parts"):
-        found: tuple[Path, ...] = path.parts
-        return found
+        inner: tuple[Path, ...] = path.parts
+        return inner
     return (path.path,) if hasattr(path, "path") else ()
 
 

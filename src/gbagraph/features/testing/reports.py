@@ -244,10 +244,10 @@ def _files(queries: Iterable[QueryFile | Path] | Path | None) -> list[QueryFile]
     if queries is None:
         queries = resource("queries")
     given = [queries] if isinstance(queries, Path) else list(queries)
-    found = []
+    files = []
     for each in given:
-        found += [each] if isinstance(each, QueryFile) else query_files([each])
-    return [query for query in found if query.expected() is not None]
+        files += [each] if isinstance(each, QueryFile) else query_files([each])
+    return [query for query in files if query.expected() is not None]
 
 
 class _Run:
@@ -276,12 +276,12 @@ class _Run:
         chosen = facts(self._store, graphs)
         if most is not None and most < len(chosen):
             chosen = [chosen[number * len(chosen) // most] for number in range(most)]
-        found = []
+        results = []
         for fact in chosen:
-            found.append(self._mutant(fact, None))
+            results.append(self._mutant(fact, None))
             if changes:
-                found.append(self._mutant(fact, self._consequences.other_object(fact)))
-        return Mutants(tuple(found), self._evaluations, tuple(self._failing), self._prefixes)
+                results.append(self._mutant(fact, self._consequences.other_object(fact)))
+        return Mutants(tuple(results), self._evaluations, tuple(self._failing), self._prefixes)
 
     def _mutant(self, fact: ox.Triple, instead: Any) -> Mutant:  # noqa: ANN401  a term
         effects = self._consequences.of(fact, instead)
@@ -294,23 +294,23 @@ class _Run:
     def _notices(self, query: QueryFile) -> bool:
         self._evaluations += 1
         try:
-            found = self._answer(query)
+            answer = self._answer(query)
         except EvaluationError:
             return True
-        return found != self._now[query] and self._differs(query, found)
+        return answer != self._now[query] and self._differs(query, answer)
 
     def _answer(self, query: QueryFile) -> Answer:
         """The answer as bytes, which are compared faster than terms, or a boolean."""
         try:
-            found = self._store.query(self._parsed[query].text, base_iri=base_iri())
-            if isinstance(found, ox.QueryBoolean):
-                return bool(found)
+            answer = self._store.query(self._parsed[query].text, base_iri=base_iri())
+            if isinstance(answer, ox.QueryBoolean):
+                return bool(answer)
             form = (
                 ox.RdfFormat.N_TRIPLES
-                if isinstance(found, ox.QueryTriples)
+                if isinstance(answer, ox.QueryTriples)
                 else ox.QueryResultsFormat.JSON
             )
-            return cast("bytes", found.serialize(format=form))  # type: ignore[arg-type]
+            return cast("bytes", answer.serialize(format=form))  # type: ignore[arg-type]
         except (RuntimeError, ValueError, OSError) as problem:
             raise EvaluationError(f"{query.name}: {problem}") from None
 
@@ -341,14 +341,14 @@ def _report(given: argparse.Namespace) -> str:
     if given.report == "terms":
         terms = unasked_terms(graph, query_files(given.queries))
         return terms.as_json() if given.format == "json" else terms.text()
-    found = mutants(
+    report = mutants(
         graph,
         given.queries or None,
         graphs=given.graph or (),
         changes=not given.no_changes,
         most=given.most,
     )
-    return found.as_json() if given.format == "json" else found.text()
+    return report.as_json() if given.format == "json" else report.text()
 
 
 def _parser() -> argparse.ArgumentParser:
