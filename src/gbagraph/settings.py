@@ -176,7 +176,7 @@ def _among(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _classes() -> tuple[type[Any], ...]:
-    """The classes of settings: the kernel's, and those of the features that are present."""
+    """Return the classes of settings: the kernel's, and those of the features that are present."""
     features = feature.present().values()
     return Settings, *(each.load(code) for each in features for code in each.settings)
 

@@ -70,11 +70,11 @@ class Boolean:
         return export.boolean(self.value, output, format)
 
     def to_rdflib(self) -> rdflib.query.Result:
-        """The same as rdflib's result of a query."""
+        """Return the same as rdflib's result of a query."""
         return export.rdflib_result(self.value)
 
     def _repr_html_(self) -> str:
-        """The word, which notebooks show."""
+        """Return the word, which notebooks show."""
         return f"<p>{str(self.value).lower()}</p>\n"
 
 
@@ -153,7 +153,7 @@ class Triples(Sequence[ox.Triple]):
         return export.triples(self, output, format, prefixes)
 
     def to_rdflib(self) -> rdflib.Graph:
-        """The same as a graph of rdflib.
+        """Return the same as a graph of rdflib.
 
         Raises:
             NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
@@ -161,7 +161,7 @@ class Triples(Sequence[ox.Triple]):
         return export.rdflib_graph(self._triples)
 
     def _repr_html_(self) -> str:
-        """The first triples as a table, which notebooks show."""
+        """Return the first triples as a table, which notebooks show."""
         names = ("subject", "predicate", "object")
         return Solutions(names, map(tuple, self._triples))._repr_html_()
 

@@ -96,7 +96,7 @@ def _results_format(
 
 
 def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
-    """The format that is wanted: the one given, or the extension of the file's name.
+    """Return the format that is wanted: the one given, or the extension of the file's name.
 
     Raises:
         NotAcceptable: neither tells.
@@ -120,7 +120,7 @@ def _no_format(kind: Kind, wanted: str, offers: Iterable[Format]) -> NotAcceptab
 
 
 def _given(content: bytes, output: Output | None) -> bytes | None:
-    """*content*, written to *output* if there is one."""
+    """Return *content*, written to *output* if there is one."""
     if output is None:
         return content
     if isinstance(output, str | PathLike):

@@ -133,7 +133,7 @@ def open(  # noqa: A001, PLR0913  read as gbagraph.open(); one option each
     safe: bool = False,
     timeout: float | None = None,
 ) -> Graph | SafeGraph:
-    """The built-in dataset, a kept release of it, or RDF files, loaded on this machine.
+    """Return the built-in dataset, a kept release of it, or RDF files, loaded on this machine.
 
     Args:
         files: the version of a release (``"0.2.0"``), or RDF files, one or several; by default the
@@ -173,13 +173,13 @@ def open(  # noqa: A001, PLR0913  read as gbagraph.open(); one option each
 
 
 def _folder_of_queries(given: str | Path | None, paths: Sequence[Path]) -> str:
-    """The folder of the canned queries; empty for files without any.
+    """Return the folder of the canned queries; empty for files without any.
 
     Those of the built-in dataset ask nothing that files of others would answer.
     """
     if given is not None:
         folder = publication.folder_of_queries(Path(given))
-        all_queries(folder)  # a fault of their files is told now
+        all_queries(folder)  # a fault of their files is an error now
         return folder
     published = publication.current()
     is_of_others = bool(paths) and loader.find_release(paths) is None

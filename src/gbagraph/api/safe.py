@@ -147,12 +147,12 @@ class BackgroundLoop:
         # midst of that may close the loop from the same thread.
         self._lock = threading.RLock()
         self._loop = asyncio.new_event_loop()
-        # A daemon: the interpreter does not wait for it, should nobody close the graph.
+        # A daemon: the interpreter does not wait for it, should the graph never be closed.
         self._thread = threading.Thread(target=self._serve, name="gbagraph", daemon=True)
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """What *work* returns or raises; it is cancelled if the caller is interrupted.
+        """Return what *work* returns or raises; it is cancelled if the caller is interrupted.
 
         Raises:
             EngineUnavailable: the loop is closed, before or meanwhile, or runs in the process that this

@@ -112,7 +112,7 @@ def _declared() -> list[tuple[Feature, Command]]:
 
 
 def _left_out(args: Sequence[str]) -> tuple[str, ...]:
-    """The features that the options, the environment or the file of settings leave out."""
+    """Return the features that the options, the environment or the file of settings leave out."""
     given = list(_values(args, "--without"))
     if given:
         return feature.names_in(",".join(given))
@@ -126,7 +126,7 @@ def _left_out(args: Sequence[str]) -> tuple[str, ...]:
 
 
 def _values(args: Sequence[str], option: str) -> Iterator[str]:
-    """The values that *args* give an option, each after it or after its equals sign."""
+    """Yield the values that *args* give an option, each after it or after its equals sign."""
     for at, each in enumerate(args):
         if each == option and at + 1 < len(args):
             yield args[at + 1]

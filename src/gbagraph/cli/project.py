@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The settings of a file, by name; its paths are relative to it.
+    """Return the settings of a file, by name; its paths are relative to it.
 
     Raises:
         SettingError: the file cannot be read, or a key or a value is wrong.
@@ -46,7 +46,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """*given* settings as they are held; *where* is said of one that is wrong.
+    """Return *given* settings as they are held; *where* is said of one that is wrong.
 
     Raises:
         SettingError: a key or a value is wrong.
@@ -131,7 +131,7 @@ def use_folder() -> dict[str, Any]:
 
 
 def named() -> dict[str, Any]:
-    """The settings that gbagraph.toml and the environment name.
+    """Return the settings that gbagraph.toml and the environment name.
 
     Raises:
         SettingError: one is wrong.
@@ -149,12 +149,12 @@ class _Here:
 
 
 def settings() -> Settings:
-    """What the file of settings of this folder says."""
+    """Return what the file of settings of this folder says."""
     return _Here.settings
 
 
 def data() -> tuple[Path, ...]:
-    """The files of the dataset of this folder; none for the built-in one.
+    """Return the files of the dataset of this folder; none for the built-in one.
 
     The command ends if an engine holds the data, which have no files then.
     """

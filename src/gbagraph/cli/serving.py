@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -104,7 +105,7 @@ def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
 
 
 def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
-    """A setting as the option takes it."""
+    """Return a setting as the option takes it."""
     if table()[name].kind in ("addresses", "names"):
         return list(value)
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
@@ -117,7 +118,7 @@ def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
 
 
 def settings_of(given: dict[str, Any]) -> Settings:
-    """The settings of the options that are *given*."""
+    """Return the settings of the options that are *given*."""
     present = {
         name: value for name, value in given.items() if name in table() and value not in (None, [])
     }
@@ -133,11 +134,9 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
     if more and not data:
         raise typer.BadParameter("files are given with --data FILE...")
     settings = settings_of({**given, "data": [*map(str, data), *map(str, more)]})
-    # Imported here: the other commands need no web server.
-    from gbagraph.server import serve as run_server  # noqa: PLC0415
-
     try:
-        run_server(settings)
+        # Imported here: the other commands need no web server.
+        import_module("gbagraph.server").serve(settings)
     except AddressError as problem:
         fail(problem.message, code=_NO_ADDRESS)
     except SettingError as problem:

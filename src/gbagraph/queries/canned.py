@@ -87,7 +87,7 @@ class CannedQuery:
         return frozenset(row.name for row in self.parameters)
 
     def bind(self, values: Iterable[tuple[str, object]]) -> str:
-        """The query with the given (parameter, value) pairs bound as terms.
+        """Return the query with the given (parameter, value) pairs bound as terms.
 
         A value is a text, a Python value or a term; several pairs give a list its values. An optional
         parameter with an empty text as its value stays free. Beside its own parameters a query has
@@ -101,7 +101,7 @@ class CannedQuery:
     def bind_references(
         self, values: Iterable[tuple[str, object]]
     ) -> tuple[str, tuple[Reference, ...]]:
-        """The query with its parameters bound, and the values that only the data can check.
+        """Return the query with its parameters bound, and the values that only the data can check.
 
         Raises:
             BadParameter: as :meth:`bind`, but for what only the data can tell.
@@ -122,7 +122,7 @@ class CannedQuery:
         return modifiers.apply(self.name, text, changes, self.page_size)
 
     def _used(self, given: dict[str, list[object]]) -> Iterable[Parameter]:
-        """The parameters that are bound; those that must be, and are not, are an error."""
+        """Return the parameters that are bound; those that must be, and are not, are an error."""
         for row in self.parameters:
             if given.get(row.name) or (row.default is not None and row.name not in given):
                 yield row
@@ -176,7 +176,7 @@ HOW_TO_ALLOW: Final = "gbagraph serve --allow-service"
 
 
 def sentences(query: CannedQuery, allowed: Collection[str]) -> str:
-    """What to know before *query* is asked of a server that calls the endpoints *allowed*.
+    """Return what to know before *query* is asked of a server that calls the endpoints *allowed*.
 
     It is empty for a query that calls none.
     """
@@ -197,7 +197,7 @@ def _permission(iri: str, is_allowed: bool, is_refused: bool) -> str:
 
 
 def without_server(query: CannedQuery) -> str:
-    """The same where there is no server: what is asked on the command line calls nobody."""
+    """Return the same where there is no server: the command line calls no endpoint."""
     return " ".join(
         f"It calls <{iri}> with SERVICE, which only a server does: {HOW_TO_ALLOW} {iri}."
         for iri in query.services
@@ -205,7 +205,7 @@ def without_server(query: CannedQuery) -> str:
 
 
 def left_out(queries: Iterable[CannedQuery]) -> str:
-    """Which of *queries* are left out where all are asked of the data alone; empty if none is."""
+    """Return which of *queries* are left out where all are asked of the data alone; empty if none is."""
     names = [query.name for query in queries if query.is_federated]
     if not names:
         return ""

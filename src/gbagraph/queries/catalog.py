@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
-    """All canned queries of *folder*, by name, in the order of their names.
+    """Return all canned queries of *folder*, by name, in the order of their names.
 
     By default those of what is published; an empty text is no folder, and has none. There are
     none if they are left out.
@@ -36,7 +36,7 @@ def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
 
 
 def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
-    """Those of :func:`all_queries` that the data alone answer: they call no other endpoint.
+    """Return those of :func:`all_queries` that the data alone answer: they call no other endpoint.
 
     Raises:
         QueryFileError: a file has a fault.
@@ -46,7 +46,7 @@ def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
 
 @cache
 def _read(folder: str) -> dict[str, CannedQuery]:
-    """The queries of a folder; none of no folder."""
+    """Return the queries of a folder; none of no folder."""
     queries, faults = {}, []
     for path in sorted(Path(folder).glob("*.rq")) if folder else ():
         try:
@@ -58,7 +58,7 @@ def _read(folder: str) -> dict[str, CannedQuery]:
 
 
 def _with_values(query: CannedQuery, others: dict[str, CannedQuery]) -> CannedQuery:
-    """*query* with the text of the queries that find the values of its parameters."""
+    """Return *query* with the text of the queries that find the values of its parameters."""
     if all(row.drawn is None or row.drawn.text for row in query.parameters):
         return query
     return replace(query, parameters=tuple(_drawn(query, row, others) for row in query.parameters))
@@ -106,7 +106,7 @@ def require_valid(faults: Iterable[tuple[str, int] | None]) -> None:
 
 
 def queries_by_iri() -> dict[str, tuple[CannedQuery, ...]]:
-    """The canned queries that contain an IRI, by the IRI, in the order of names.
+    """Return the canned queries that contain an IRI, by the IRI, in the order of names.
 
     "A query uses a term" means everywhere that the text of the query contains the term. Reaching a term
     through a property path or as a value does not count.
@@ -124,7 +124,7 @@ def _by_iri(folder: str) -> dict[str, tuple[CannedQuery, ...]]:
 
 
 def find(name: str, folder: str | None = None) -> CannedQuery:
-    """The query of this name, in *folder* or of what is published.
+    """Return the query of this name, in *folder* or of what is published.
 
     Raises:
         UnknownResource: there is none; the most similar names are told.

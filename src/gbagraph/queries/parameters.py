@@ -74,7 +74,7 @@ class Parameter:
         return self.type.expects
 
     def term(self, value: object) -> str:
-        """*value* as a term in SPARQL syntax.
+        """Return *value* as a term in SPARQL syntax.
 
         Raises:
             BadParameter: it is not of the type, or none of the choices.
@@ -113,7 +113,7 @@ class Parameter:
         return self.drawn is not None or (self.type.name == "iri" and not self.choices)
 
     def reference(self, value: object) -> Reference:
-        """*value* as a reference; one that may be a label is bound as an IRI that nothing has.
+        """Return *value* as a reference; one that may be a label is bound as an IRI that nothing has.
 
         Raises:
             BadParameter: it is not of the type.
@@ -135,7 +135,7 @@ _FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 
 
 def choices(value: Any, of: Type) -> tuple[Choice, ...]:  # noqa: ANN401  what YAML holds
-    """The values that are listed, each with its label if it has one.
+    """Return the values that are listed, each with its label if it has one.
 
     Raises:
         ValueError: it is no list of values of the type; the message says what is wrong.
@@ -152,14 +152,15 @@ def choices(value: Any, of: Type) -> tuple[Choice, ...]:  # noqa: ANN401  what Y
 
 
 def _choice(row: object) -> Choice:
-    """A value, or a mapping of a value to its label."""
+    """Return a value, or a mapping of a value to its label."""
     if isinstance(row, dict) and len(row) == 1:
         ((value, label),) = row.items()
-        return Choice(_text(value), str(label))
-    return Choice(_text(row))
+        return Choice(text(value), str(label))
+    return Choice(text(row))
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Return a value of YAML as the text that a parameter reads."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -178,12 +179,12 @@ def drawn(value: Any) -> Drawn:  # noqa: ANN401  what YAML holds
     parameters = value.get("with") or {}
     if not isinstance(parameters, dict):
         raise ValueError("with has to be a mapping of parameters to values")  # noqa: TRY004  as above
-    given = tuple((str(name), _text(each)) for name, each in parameters.items())
+    given = tuple((str(name), text(each)) for name, each in parameters.items())
     return Drawn(str(value["query"]), given, str(value["value"]), str(value.get("label") or ""))
 
 
 def drawn_from_itself(query: str, variable: str) -> Drawn:
-    """The values that a parameter itself can have in its query, as grlc finds them.
+    """Return the values that a parameter itself can have in its query, as grlc finds them.
 
     Raises:
         ValueError: the query has no pattern.
@@ -195,12 +196,12 @@ def drawn_from_itself(query: str, variable: str) -> Drawn:
     end = max((word.end for word in tokens if word.text == "}"), default=len(query))
     pattern = query[opening.start : end]
     prologue, name = query[: form.start], f"?{variable}"
-    text = f"{prologue}SELECT DISTINCT {name} WHERE {pattern} ORDER BY {name}"
-    return Drawn("", (), variable, "", text)
+    values = f"{prologue}SELECT DISTINCT {name} WHERE {pattern} ORDER BY {name}"
+    return Drawn("", (), variable, "", values)
 
 
 def _first(tokens: Iterable[Token], *texts: str) -> Token:
-    """The first token that is one of *texts*, in any case; raises ValueError if there is none."""
+    """Return the first token that is one of *texts*, in any case; raises ValueError if there is none."""
     token = next((word for word in tokens if word.text.upper() in texts), None)
     if token is None:
         raise ValueError("the query has no pattern in which values could be looked for")

@@ -78,14 +78,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def schema_of(arguments: type[msgspec.Struct]) -> dict[str, Any]:
-    """The JSON Schema of the arguments that a struct describes."""
+    """Return the JSON Schema of the arguments that a struct describes."""
     _, parts = msgspec.json.schema_components([arguments])
     schema = parts[arguments.__name__]
     return {name: value for name, value in schema.items() if name not in ("title", "description")}
 
 
 def read(tool: str, arguments: type[_T], given: Mapping[str, Any]) -> _T:
-    """The arguments *given* to a tool.
+    """Return the arguments *given* to a tool.
 
     Raises:
         BadParameter: one is missing, unknown, or not of its type.
@@ -131,7 +131,7 @@ class Asker:
         return self.cache.engine.description
 
     async def whole(self, job: Job, *, is_reserved: bool = True) -> Whole:
-        """The whole answer to *job*; *is_reserved*: the query is not the client's own.
+        """Return the whole answer to *job*; *is_reserved*: the query is not the client's own.
 
         Raises:
             RequestError: the query is not valid.
@@ -190,7 +190,7 @@ def _too_large() -> ResultTooLarge:
 
 
 _MOST_FACTS: Final = 20
-"""Facts that are told of a row."""
+"""Facts that are given of a row."""
 _MOST_TEXT: Final = 200_000
 """Characters of a graph that is given."""
 
@@ -240,7 +240,7 @@ def record(  # noqa: PLR0913  what is there, and what is wanted of it
     evidence: bool,
     sources: Sequence[Source] = (),
 ) -> Record:
-    """An answer as a JSON object: ``columns`` and ``rows``, or ``boolean``, or ``turtle``.
+    """Return an answer as a JSON object: ``columns`` and ``rows``, or ``boolean``, or ``turtle``.
 
     Args:
         body: the whole answer, in one of the formats of :mod:`gbagraph.features.assistants.tool`.
@@ -263,11 +263,11 @@ def record(  # noqa: PLR0913  what is there, and what is wanted of it
 
 
 def _source(source: Source) -> Record:
-    """An endpoint, and how many rows it gave when; or why it failed, which SILENT passes over."""
+    """Return an endpoint, and how many rows it gave when; or why it failed, which SILENT passes over."""
     name = {"name": source.name} if source.name else {}
-    told = {"failure": source.failure} if source.failure else {"rows": source.rows}
+    outcome = {"failure": source.failure} if source.failure else {"rows": source.rows}
     when = {"retrieved": source.retrieved} if source.retrieved else {}
-    return {"endpoint": source.endpoint, **name, **told, **when}
+    return {"endpoint": source.endpoint, **name, **outcome, **when}
 
 
 def _readable(text: str) -> str:
@@ -281,7 +281,7 @@ def _readable(text: str) -> str:
 
 
 def _rows(answer: Solutions, limit: int, offset: int) -> Record:
-    """The rows from *offset* on, each with its values by name."""
+    """Return the rows from *offset* on, each with its values by name."""
     names = list(answer.variables)
     chosen = [answer[number] for number in range(offset, min(offset + limit, len(answer)))]
     rows = [dict(zip(names, map(json_value, row), strict=True)) for row in chosen]

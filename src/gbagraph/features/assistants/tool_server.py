@@ -50,7 +50,7 @@ _json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def tools(allowed: Collection[str] = ()) -> dict[str, Tool]:
-    """All tools by name: those that every graph has, then the canned queries.
+    """Return all tools by name: those that every graph has, then the canned queries.
 
     *allowed* are the endpoints that queries may call with SERVICE.
 
@@ -74,7 +74,7 @@ def general_tools() -> list[Tool]:
 
 
 def server(cache: ResultCache) -> Server[Any]:
-    """The server, which asks the engine behind *cache*."""
+    """Return the server, which asks the engine behind *cache*."""
     allowed = [each.iri for each in cache.engine.services]
     offered = _Offer(cache, tools(allowed))
     dataset = cache.engine.description
@@ -97,7 +97,7 @@ def _instructions(dataset: Description) -> str:
 
 
 def _how_to_ask() -> Iterator[str]:
-    """How the tools go together, of those that are present."""
+    """Yield how the tools go together, of those that are present."""
     names = {tool.name for tool in general_tools()}
     where = "search and schema" if "search" in names else "schema"
     yield "Frequent questions have tools of their own; for any other, look names up with"
@@ -174,7 +174,7 @@ def _tool(tool: Tool) -> types.Tool:
 
 
 def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
-    """The answer as structured content, and as text for clients that read nothing else."""
+    """Return the answer as structured content, and as text for clients that read nothing else."""
     text = _json(content)
     return types.CallToolResult(
         content=[types.TextContent(text=text.decode())],
@@ -184,7 +184,7 @@ def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToo
 
 
 def _failure(problem: GbaGraphError) -> types.CallToolResult:
-    """An error of ours as the result of a tool, so that the assistant can correct what it asked."""
+    """An error of ours as the result of a tool, so that the assistant can correct its call."""
     return _result(
         {**problem.details, "error": problem.name, "message": problem.message}, is_error=True
     )
@@ -214,7 +214,7 @@ def serve_stdio(settings: Settings) -> None:
 
 
 def _first(problem: Exception) -> Exception:
-    """*problem*, or of a group the first that is none."""
+    """Return *problem*, or of a group the first that is none."""
     return _first(problem.exceptions[0]) if isinstance(problem, ExceptionGroup) else problem
 
 
@@ -247,7 +247,7 @@ async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
 
 @asynccontextmanager
 async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
-    """The engine with its cache, once the canned queries are known to be valid."""
+    """Yield the engine with its cache, once the canned queries are known to be valid."""
     engine = engine_of(settings)
     async with engine:
         await check_queries(engine)
@@ -255,7 +255,7 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
 
 
 def _end(failed: asyncio.Future[str]) -> None:
-    """End the process: its client waits for answers that nobody can give any more."""
+    """End the process: its client waits for answers that cannot come any more."""
     if not failed.cancelled():
         print(_engine_failure(failed.result()).message, file=sys.stderr)  # noqa: T201
         os._exit(1)

@@ -47,7 +47,7 @@ _PAGE: Final[dict[str, dict[str, Any]]] = schema_of(Page)["properties"]
 
 
 def options(query: CannedQuery) -> dict[str, dict[str, Any]]:
-    """What the tool of *query* takes beside its parameters, each with its schema.
+    """Return what the tool of *query* takes beside its parameters, each with its schema.
 
     A parameter of the query comes before an option of its name.
     """
@@ -57,7 +57,7 @@ def options(query: CannedQuery) -> dict[str, dict[str, Any]]:
 
 
 def arguments(query: CannedQuery) -> dict[str, Any]:
-    """The JSON Schema of what the tool of *query* takes."""
+    """Return the JSON Schema of what the tool of *query* takes."""
     needed = [row.name for row in query.parameters if row.required and row.default is None]
     schema: dict[str, Any] = {
         "type": "object",
@@ -116,7 +116,7 @@ _LONGEST: Final = 64
 def tools_of_queries(
     queries: Iterable[CannedQuery], taken: Collection[str], allowed: Collection[str]
 ) -> list[Tool]:
-    """A tool for each of *queries*, under names other than those that are *taken*.
+    """Return a tool for each of *queries*, under names other than those that are *taken*.
 
     *allowed* are the endpoints that queries may call with SERVICE.
     """
@@ -130,7 +130,7 @@ def tools_of_queries(
 
 
 def _free_name(wanted: str, taken: Collection[str]) -> str:
-    """The nearest name to *wanted* that clients take and no other tool has."""
+    """Return the nearest name to *wanted* that clients take and no other tool has."""
     plain = _NOT_IN_NAMES.sub("-", wanted).strip("-")[:_LONGEST] or "query"
     name, number = plain, 2
     while name in taken:
@@ -197,7 +197,7 @@ async def _answer_schema(asker: Asker, arguments: Arguments) -> Record:
 async def _rows(
     asker: Asker, name: str, given: tuple[tuple[str, str], ...], language: str, limit: int
 ) -> Rows:
-    """The rows of one of our queries, at most *limit*, with labels in a *language*."""
+    """Return the rows of one of our queries, at most *limit*, with labels in a *language*."""
     job = canned_query(_query(name), (*given, ("limit", limit)), FORMATS)
     answer = await asker.rows(structs.replace(job, labels=languages(language)), Page(limit=limit))
     rows: Rows = answer["rows"]
@@ -326,7 +326,7 @@ QUERY_RESOURCE: Final = Resource(
 
 
 async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
-    """The text of a resource, and its media type.
+    """Return the text of a resource, and its media type.
 
     Raises:
         UnknownResource: there is none at *uri*.

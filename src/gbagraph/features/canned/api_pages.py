@@ -90,7 +90,7 @@ def openapi_document(  # noqa: PLR0913  what the document is made of
     drawn: Choices,
     allowed: Collection[str],
 ) -> dict[str, Any]:
-    """The OpenAPI 3.1 document.
+    """Return the OpenAPI 3.1 document.
 
     Args:
         title: what is served.
@@ -130,7 +130,7 @@ def _add(
 
 
 def _signed(parameters: list[inspect.Parameter]) -> Callable[..., None]:
-    """A function with these parameters, for FastAPI to describe."""
+    """Return a function with these parameters, for FastAPI to describe."""
 
     def described() -> None:
         """Nothing: the server answers by ``features/canned/routes``."""
@@ -176,13 +176,13 @@ def _own(row: Parameter, choices: tuple[Choice, ...]) -> inspect.Parameter:
 
 
 def _value(row: Parameter, text: str, choices: tuple[Choice, ...]) -> Any:  # noqa: ANN401  as JSON has it
-    """*text* as a value of the parameter; its choices are texts."""
+    """Return *text* as a value of the parameter; its choices are texts."""
     value = text if choices else row.json_value(text)
     return [value] if row.is_list else value
 
 
 def _parameter(name: str, kind: Any, default: Any, **described: Any) -> inspect.Parameter:  # noqa: ANN401
-    """A parameter of the query string; its name in Python may not be that in the address."""
+    """Return a parameter of the query string; its name in Python may not be that in the address."""
     return inspect.Parameter(
         f"p_{name.replace('$', 'server_')}",
         inspect.Parameter.KEYWORD_ONLY,
@@ -192,7 +192,7 @@ def _parameter(name: str, kind: Any, default: Any, **described: Any) -> inspect.
 
 
 def _responses(query: CannedQuery) -> dict[int | str, dict[str, Any]]:
-    """The answer in all formats, and the errors that a client has to expect."""
+    """Return the answer in all formats, and the errors that a client has to expect."""
     offers = dict.fromkeys(offer.media_type for offer in ALL[query.kind] if offer.standard)
     answer = {
         "description": f"The answer of a {QUERY_FORMS[query.kind]} query.",
@@ -248,7 +248,7 @@ def _written(title: str, version: str, server: str, drawn: _Drawn, allowed: froz
 
 
 async def drawn_choices(context: Context, drawn: Drawn) -> tuple[Choice, ...]:
-    """The values that another query finds, each once, with their labels."""
+    """Return the values that another query finds, each once, with their labels."""
     result = await context.query(drawn.text)
     rows = json.loads(result.body)["results"]["bindings"]
     choices = {

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def query_names(incomplete: str) -> list[tuple[str, str]]:
-    """The canned queries whose names begin so, with what they answer."""
+    """Return the canned queries whose names begin so, with what they answer."""
     return [
         (name, query.summary) for name, query in _queries().items() if name.startswith(incomplete)
     ]
@@ -220,13 +220,13 @@ class RunCommand(TyperCommand):
 
 
 def _name(args: list[str]) -> str:
-    """The canned query that a command line names; empty if it names none."""
+    """Return the canned query that a command line names; empty if it names none."""
     first = "" if args[0].startswith("-") else args[0]
     return first or next((arg for arg in args if arg in all_queries()), "")
 
 
 def text(query: CannedQuery) -> str:
-    """The help of *query*."""
+    """Return the help of *query*."""
     arguments = " ".join(map(_argument, query.parameters))
     parts = [
         f"Usage: gbagraph run {query.name} {arguments}".rstrip() + " [OPTIONS]",

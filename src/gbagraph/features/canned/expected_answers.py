@@ -64,19 +64,19 @@ def turtle(triples_text: bytes) -> str:
 
 
 def _triples(quads: Iterable[ox.Quad]) -> dict[ox.Triple, None]:
-    """The triples with canonical blank nodes, in the order of their canonical lines."""
+    """Return the triples with canonical blank nodes, in the order of their canonical lines."""
     lines = "".join(canonical_lines(quads))
     return {quad.triple: None for quad in ox.parse(lines, ox.RdfFormat.N_QUADS)}
 
 
 def _shown(triple: ox.Triple) -> str:
-    """A triple on one line."""
+    """Return a triple on one line."""
     terms = (triple.subject, triple.predicate, triple.object)
     return " ".join(repr(turtle_term(term))[1:-1] for term in terms)
 
 
 async def check(queries: Iterable[CannedQuery], over: Engine, *, update: bool) -> list[str]:
-    """A line for each of *queries* whose answer is not the expected one, or is *updated*."""
+    """Return a line for each of *queries* whose answer is not the expected one, or is *updated*."""
     async with over:
         said = [await _checked(query, over, update=update) for query in queries]
     return [line for line in said if line]
@@ -116,7 +116,7 @@ def _indented(results: Results) -> str:
 
 
 def _difference(query: CannedQuery, actual: bytes) -> str:
-    """How *actual* differs from the expected answer, in one line; empty if it does not."""
+    """Return how *actual* differs from the expected answer, in one line; empty if it does not."""
     where = display(query.expected)
     try:
         expected = query.expected.read_text(encoding="utf-8")
@@ -166,7 +166,7 @@ def _different_rows(expected: Results, actual: Results) -> str:
 
 
 def _counts(expected: Results, actual: Results) -> str:
-    """The numbers of rows, where they differ."""
+    """Return the numbers of rows, where they differ."""
     wanted, got = (len(results["results"]["bindings"]) for results in (expected, actual))
     return "" if wanted == got else f" ({wanted} rows are expected, and there are {got})"
 
@@ -219,7 +219,7 @@ def write(folder: Path, queries: Iterable[CannedQuery], files: Sequence[Path] = 
 
 
 def _entry(folder: Path, store: ox.Store, query: CannedQuery) -> tuple[str, str]:
-    """The name of a test, and its description; its query and its result are written."""
+    """Return the name of a test, and its description; its query and its result are written."""
     text = query.bind(query.examples.items())
     write_whole(folder / "queries" / f"{query.name}.rq", text.encode())
     result = _written(_manifest_answer(View(store), text))
@@ -235,7 +235,7 @@ def _manifest_answer(view: View, text: str) -> Answer:
 
 
 def _written(answer: Answer) -> bytes:
-    """An answer in the format of its file."""
+    """Return an answer in the format of its file."""
     if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
         written = answer.serialize(format=ox.QueryResultsFormat.JSON)
     else:
@@ -246,7 +246,7 @@ def _written(answer: Answer) -> bytes:
 
 
 def _smallest(store: ox.Store, text: str, result: bytes) -> _Data:
-    """The fewest graphs of which the query has this *result*: not all runners hold all of them.
+    """Return the fewest graphs of which the query has this *result*: not all runners hold all of them.
 
     Those that the text names are tried first, then the default graph with them, then all.
     """

@@ -66,13 +66,13 @@ class Listed:
 
 
 def contains(query: CannedQuery, text: str) -> bool:
-    """Whether all words of *text* are in what is said of *query*, in any case."""
+    """Return whether all words of *text* are in what is said of *query*, in any case."""
     said = " ".join((query.name, query.summary, query.description, *query.tags)).casefold()
     return all(word in said for word in text.casefold().split())
 
 
 def grouped(rows: Iterable[Listed]) -> Mapping[str, list[Listed]]:
-    """*rows* by the first of their tags that several have, the largest group first.
+    """Return *rows* by the first of their tags that several have, the largest group first.
 
     What would stand alone comes last, below an empty tag.
     """
@@ -107,7 +107,7 @@ async def listing(context: Context, request: Request) -> Response:
 
 
 def _listed(request: Request, query: CannedQuery, allowed: frozenset[str]) -> Listed:
-    """A query with an address at which it has an answer, and that of the editor with it."""
+    """Return a query with an address at which it has an answer, and that of the editor with it."""
     given = list(query.examples.items())
     page = Address(request.prefix, f"/queries/{query.name}", tuple(given))
     try:
@@ -144,7 +144,7 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
 
 
 async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.CannedRequest) -> str:
-    """The query string for the rows after those requested; empty if there are none.
+    """Return the query string for the rows after those requested; empty if there are none.
 
     Where that cannot be told, the answer itself comes without it.
     """
@@ -160,7 +160,7 @@ async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.Ca
 
 
 async def _page(context: Context, request: Request, query: CannedQuery) -> Response:
-    """The page of a query: its fields, and the answer for what is in them."""
+    """Return the page of a query: its fields, and the answer for what is in them."""
     parsed = evaluation.canned(request, query)
     asked = parsed.given or list(query.examples.items())
     meanings: list[dict[str, Any]] = []
@@ -210,7 +210,7 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
 
 
 def _variants(fields: list[Field], answered: Answer | None) -> Iterator[Link]:
-    """The same question with other values: some of those that one of the fields offers."""
+    """Yield the same question with other values: some of those that one of the fields offers."""
     if answered is None:
         return
     for field in fields:
@@ -223,7 +223,7 @@ def _variants(fields: list[Field], answered: Answer | None) -> Iterator[Link]:
 
 
 async def _terms(context: Context, request: Request, query: CannedQuery) -> list[Value]:
-    """The terms of our ontology in a query, with their labels."""
+    """Return the terms of our ontology in a query, with their labels."""
     iris = sorted(filter(templating.is_term, query.iris))
     if not iris:
         return []
@@ -237,7 +237,7 @@ async def _terms(context: Context, request: Request, query: CannedQuery) -> list
 def _question(
     request: Request, query: CannedQuery, parsed: evaluation.CannedRequest, asked: _Pairs
 ) -> Question:
-    """What is asked, but for the job and its text."""
+    """Return the question, but for its job and its text."""
     server = [(f"${n}" if n in query.names else n, v) for n, v in parsed.for_server]
     return Question(
         Query("", READABLE),
@@ -252,13 +252,13 @@ def _question(
 
 
 def _editor(request: Request, text: str, infer: bool | None) -> Address:
-    """Where *text* can be changed and asked."""
+    """Return where *text* can be changed and asked."""
     chosen = () if infer is None else ((protocol.INFER, str(infer).lower()),)
     return Address(request.prefix, asking.ENDPOINT, (("query", text), *chosen))
 
 
 def _as_meant(asked: _Pairs, meanings: list[dict[str, Any]]) -> _Pairs:
-    """The values with names in place of the labels that stand for them."""
+    """Return the values with names in place of the labels that stand for them."""
     names = {(row["parameter"], row["value"]): row["name"] for row in meanings}
     return [(name, names.get((name, value), value)) for name, value in asked]
 
@@ -310,6 +310,6 @@ async def _field(context: Context, row: Parameter, given: list[tuple[str, str]])
 
 
 def _with_given(choices: tuple[Choice, ...], values: tuple[str, ...]) -> tuple[Choice, ...]:
-    """*choices*, and before them what is given and written otherwise than they are."""
+    """Return *choices*, and before them what is given and written otherwise than they are."""
     known = {choice.value for choice in choices}
     return (*(Choice(value) for value in values if value not in known), *choices)

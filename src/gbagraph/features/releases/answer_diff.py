@@ -69,7 +69,7 @@ class Comparison:
 
 
 def compare(before: str, after: str = CURRENT) -> list[Comparison]:
-    """The answers of each canned query that calls no other endpoint, in the order of names.
+    """Return the answers of each canned query that calls no other endpoint, in the order of names.
 
     Raises:
         DatasetError: there is no such release or file, or it does not parse.
@@ -83,7 +83,7 @@ async def _compare(before: str, after: str) -> list[Comparison]:
 
 
 async def _answers(version: str) -> dict[str, Sequence[Row] | GbaGraphError]:
-    """The rows of each canned query by its name, or the error that it ends in."""
+    """Return the rows of each canned query by its name, or the error that it ends in."""
     answers: dict[str, Sequence[Row] | GbaGraphError] = {}
     async with Engine(() if version == CURRENT else (Path(version),)) as engine:
         for query in local_queries().values():
@@ -100,7 +100,7 @@ async def _rows(engine: Engine, query: CannedQuery) -> Sequence[Row]:
 
 
 def _read(answer: Answer, body: bytes) -> Sequence[Row]:
-    """The rows of an answer; a boolean is one row, and each triple of a graph is one."""
+    """Return the rows of an answer; a boolean is one row, and each triple of a graph is one."""
     if answer.format.extension == "nt":
         return [{"triple": _literal(line)} for line in sorted(body.decode().split("\n")) if line]
     results = json.loads(body)
@@ -130,7 +130,7 @@ def _comparison(name: str, answers: dict[str, Sequence[Row] | GbaGraphError]) ->
 
 
 def _only(one: Sequence[Row], other: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows of *one* that *other* has not, or not as often, in their order."""
+    """Return the rows of *one* that *other* has not, or not as often, in their order."""
     left = Counter(map(_key, other))
     rows = []
     for row in one:
@@ -184,7 +184,7 @@ def _likeness(one: Row, other: Row) -> int:
 
 
 def _change(before: Row, after: Row) -> str:
-    """The first columns that both have, which tell what it is about, and what is otherwise."""
+    """Return the first columns that both have, which tell what it is about, and what is otherwise."""
     names = dict.fromkeys([*before, *after])
     same = {name: term for name, term in before.items() if after.get(name) == term}
     changes = [

@@ -49,14 +49,14 @@ def keep() -> tuple[Path, Path]:
 
 
 def outdated() -> list[Path]:
-    """Files of the release of this version that are missing, or that hold other data."""
+    """Return the files of the release of this version that are missing, or that hold other data."""
     store, description = load()
     files = _files(store, description.version)
     return [path for path, lines in files.items() if unpacked(path) != lines]
 
 
 def _files(store: ox.Store, version: str) -> dict[Path, list[str]]:
-    """The two files of a release, and the canonical lines that belong into each."""
+    """Return the two files of a release, and the canonical lines that belong into each."""
     asserted = set(data_quads(read_built_in()))
     # What describes the data, and the queries, are of the software, and change without the data.
     apart = {META, QUERIES, ox.DefaultGraph()}
@@ -68,7 +68,7 @@ def _files(store: ox.Store, version: str) -> dict[Path, list[str]]:
 
 
 def unpacked(path: Path) -> list[str]:
-    """The lines of a file of a release; none where there is no file."""
+    """Return the lines of a file of a release; none where there is no file."""
     if not path.is_file():
         return []
     text = gzip.decompress(path.read_bytes()).decode()

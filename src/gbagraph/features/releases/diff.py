@@ -80,7 +80,7 @@ class Difference:
 def compare(
     before: str, after: str = CURRENT, *, graph: str = "", inferred: bool = False
 ) -> Difference:
-    """What changed from *before* to *after*: names of releases, of files, or ``current``.
+    """Return what changed from *before* to *after*: names of releases, of files, or ``current``.
 
     Args:
         before: what is compared.
@@ -155,7 +155,7 @@ def _require(chosen: GraphName, there: set[GraphName]) -> None:
 
 
 def graph_label(graph: GraphName) -> str:
-    """The name of a graph as a reader knows it: the last part of the IRI of one of ours."""
+    """Return the name of a graph as a reader knows it: the last part of the IRI of one of ours."""
     if isinstance(graph, ox.DefaultGraph):
         return DEFAULT
     return compact(str(graph.value)).removeprefix("graph:")
@@ -166,7 +166,7 @@ _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 
 @dataclass(slots=True)
 class Counts:
-    """Of how many things something is said anew, no longer, or otherwise; and in how many triples."""
+    """Of how many things something is said newly, no longer, or otherwise; and in how many triples."""
 
     added: int = 0
     removed: int = 0
@@ -184,7 +184,7 @@ Summary = dict[str, dict[str, Counts]]
 
 
 def summary(difference: Difference) -> Summary:
-    """The counts of each graph and kind in which something differs, in order.
+    """Return the counts of each graph and kind in which something differs, in order.
 
     The kind of a thing is its class, asserted in any graph; of several the commonest.
     """
@@ -210,7 +210,7 @@ def _sides(difference: Difference) -> tuple[Side, Side]:
 
 
 def _by_thing(difference: Difference) -> dict[Any, list[int]]:
-    """How many triples are removed and added, by graph and subject."""
+    """Return how many triples are removed and added, by graph and subject."""
     counts: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     for place, (lines, side) in enumerate(
         ((difference.removed, difference.before), (difference.added, difference.after))
@@ -237,7 +237,7 @@ _HEAD: Final = ("Graph and kind", "things new", "gone", "changed", "triples +", 
 
 
 def text(difference: Difference) -> str:
-    """The summary as a table."""
+    """Return the summary as a table."""
     counts = summary(difference)
     total = sum((row for rows in counts.values() for row in rows.values()), Counts())
     names = f"{difference.before.name} to {difference.after.name}"
@@ -262,7 +262,7 @@ def _row(label: str, row: Counts) -> tuple[str, ...]:
 
 
 def full_text(difference: Difference) -> str:
-    """The summary, and below it each triple after - or +, with prefixes, by graph and subject."""
+    """Return the summary, and below it each triple after - or +, with prefixes, by graph and subject."""
     changes = [(difference.before.quads[line], "-") for line in difference.removed]
     changes += [(difference.after.quads[line], "+") for line in difference.added]
     by_graph: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -276,7 +276,7 @@ def full_text(difference: Difference) -> str:
 
 
 def _ordered(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """By their text; of two that begin alike, what is removed before what is added."""
+    """Sort by their text; of two that begin alike, what is removed before what is added."""
     return sorted(rows, key=lambda row: (row[0].split(" ")[:2], row[1] == "+", row[0]))
 
 

@@ -54,7 +54,7 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
 
 
 def _released() -> dict[str, Path]:
-    """The files of the releases by name: what each asserts, and what followed from it then."""
+    """Return the files of the releases by name: what each asserts, and what followed from it then."""
     files: dict[str, Path] = {}
     if not publication.current().is_own:
         return files
@@ -66,7 +66,7 @@ def _released() -> dict[str, Path]:
 
 
 def _packed(path: Path, name: str) -> Response:
-    """A release, compressed as it is stored."""
+    """Return a release, compressed as it is stored."""
     response = Response(200, [(b"content-type", b"application/gzip")])
     response.add("content-length", str(path.stat().st_size))
     response.add("content-disposition", f'attachment; filename="{name}"')

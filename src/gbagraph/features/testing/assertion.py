@@ -34,7 +34,7 @@ _ABOUT: Final = 2
 
 
 def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str:
-    """The difference in words; *name* is the file with the expected answer, if it is in one."""
+    """Return the difference in words; *name* is the file with the expected answer, if it is in one."""
     where = f" ({name})" if name else ""
     parts = [f"The answer is not the expected one{where}{_counts(difference)}"]
     if difference.problem:
@@ -61,7 +61,7 @@ def _counts(difference: Difference) -> str:
 
 
 def _cells(difference: Difference, prefixes: Prefixes) -> list[str]:
-    """A line for each cell that differs, below one that says which row it is."""
+    """Return a line for each cell that differs, below one that says which row it is."""
     lines = []
     for row in difference.changed[:_SHOWN]:
         lines.append(f"  {_place(row)}{_about(difference, row, prefixes)}:")
@@ -80,7 +80,7 @@ def _place(row: Changed) -> str:
 
 
 def _about(difference: Difference, row: Changed, prefixes: Prefixes) -> str:
-    """The first cells that agree."""
+    """Return the first cells that agree."""
     columns = difference.expected.columns
     same = [place for place in range(len(columns)) if place not in row.columns][:_ABOUT]
     cells = difference.actual.rows[row.actual]
@@ -114,7 +114,7 @@ def _escaped(text: str) -> str:
 
 
 def _around(text: str, other: str) -> str:
-    """*text*, cut about the place where it differs from *other*."""
+    """Return *text*, cut about the place where it differs from *other*."""
     if len(text) <= _LONG:
         return text
     first = next(
@@ -167,7 +167,7 @@ def _more(count: int, what: str) -> list[str]:
 
 
 def sentence(triple: ox.Triple, prefixes: Prefixes) -> str:
-    """A triple in one line."""
+    """Return a triple in one line."""
     return " ".join(
         [
             written(triple.subject, prefixes),
@@ -189,7 +189,7 @@ class Updates:
         self.files.setdefault(name, []).append((what, digest))
 
     def lines(self) -> list[str]:
-        """A line for each file, and one more where two tests have written different answers."""
+        """Return a line for each file, and one more where two tests have written different answers."""
         lines = []
         for name, rows in sorted(self.files.items()):
             lines.append(f"{name}: {rows[0][0]}")

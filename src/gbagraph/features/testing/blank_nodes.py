@@ -48,7 +48,7 @@ def bijection(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> Bijection
 
 
 def colours(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> Colours:
-    """Colours that differ for blank nodes which no bijection can join, as far as that shows."""
+    """Return colours that differ for blank nodes which no bijection can join, as far as that shows."""
     sides = [row for row in expected if blanks(row)], [row for row in actual if blanks(row)]
     return _Search().refined(sides, dict.fromkeys(_all(sides[0]) | _all(sides[1]), 0))
 
@@ -111,7 +111,7 @@ class _Search:
         return pairs
 
     def refined(self, sides: Sides, known: Colours) -> Colours:
-        """Colours by those of the neighbours, until there are no more of them.
+        """Return colours by those of the neighbours, until there are no more of them.
 
         Only those are looked at again beside which a colour has changed; they then differ from all
         others that had theirs.
@@ -172,7 +172,7 @@ def _split(
 
 
 def _seen_by(row: RowKey, blank: Blank, known: Colours) -> RowKey:
-    """A row as one of its blank nodes sees it: itself, and the colours of the others."""
+    """Return a row as one of its blank nodes sees it: itself, and the colours of the others."""
     return tuple(
         tuple(
             ("_self" if part == blank else f"_{known[part]}") if isinstance(part, Blank) else part
@@ -190,7 +190,7 @@ def _by_colour(nodes: set[Blank], known: Colours) -> dict[int, list[Blank]]:
 
 
 def _parts(rows: Sequence[RowKey], fixed: set[Blank]) -> list[list[RowKey]]:
-    """The rows in parts that share no blank node but *fixed* ones."""
+    """Return the rows in parts that share no blank node but *fixed* ones."""
     by_blank: dict[Blank, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
         for blank in blanks(row) - fixed:

@@ -64,7 +64,7 @@ class Difference:
 def differ(
     expected: Table, actual: Table, *, order: Order, numeric: Numeric, prefixes: Prefixes
 ) -> Difference | None:
-    """How *actual* differs from *expected*; None if it does not."""
+    """Return how *actual* differs from *expected*; None if it does not."""
     expected, actual = _alike_in_kind(expected, actual)
     if expected.kind != actual.kind:
         what = f"{_NAMES[expected.kind]} was expected, the answer is {_NAMES[actual.kind]}"
@@ -77,7 +77,7 @@ def differ(
 
 
 def _alike_in_kind(expected: Table, actual: Table) -> tuple[Table, Table]:
-    """Rows with the columns of a graph are one, if the other is; so is a table without anything."""
+    """Take rows with the columns of a graph for one, if the other is; and a table without anything."""
     kinds = {expected.kind, actual.kind}
     if kinds != {"solutions", "graph"}:
         return expected, actual
@@ -91,7 +91,7 @@ def _alike_in_kind(expected: Table, actual: Table) -> tuple[Table, Table]:
 
 
 def _columns(expected: Table, actual: Table) -> str:
-    """What is wrong with the columns; empty if nothing is."""
+    """Return what is wrong with the columns; empty if nothing is."""
     missing = [name for name in expected.columns if name not in actual.columns]
     extra = [name for name in actual.columns if name not in expected.columns]
     # A row without a key leaves it unbound; with another key in its place, it may be misspelt.
@@ -167,7 +167,7 @@ class _Rows:
     def _by_colours(
         self, expected: list[int], actual: list[int], rows: tuple[list[RowKey], list[RowKey]]
     ) -> Difference:
-        """The rows in which blank nodes are shared otherwise, all other cells being equal."""
+        """Return the rows in which blank nodes are shared otherwise, all other cells being equal."""
         known = colours(*rows)
         difference = self._differing(expected, actual, lambda row: _coloured(row, known))
         why = "The rows agree but for their blank nodes: no bijection between these makes them the same."
@@ -224,7 +224,7 @@ def _same(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> bool:
 
 
 def _same_in_order(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> bool:
-    """The same row at each place: that leaves one bijection, or none."""
+    """Return whether each place has the same row: that leaves one bijection, or none."""
     if len(expected) != len(actual):
         return False
     forth: dict[Blank, Blank] = {}
@@ -251,7 +251,7 @@ def _coloured(row: RowKey, known: Colours) -> RowKey:
 def _paired(
     keys: Sequence[Sequence[RowKey]], missing: Sequence[int], unexpected: Sequence[int]
 ) -> list[Changed]:
-    """Rows that are alike enough to be the same one, changed; the most alike first.
+    """Return rows that are alike enough to be the same one, changed; the most alike first.
 
     A cell counts the more, the fewer rows have it: a name tells which row it is, a unit does not.
     """

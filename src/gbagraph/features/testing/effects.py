@@ -83,7 +83,7 @@ class Effects(NamedTuple):
 
     @contextmanager
     def made(self, store: ox.Store) -> Iterator[None]:
-        """*store* so changed. Afterwards it is as before: the engine keeps the place of a quad."""
+        """Yield *store* so changed. Afterwards it is as before: the engine keeps the place of a quad."""
         for quad in self.removed:
             store.remove(quad)
         store.extend(self.added)
@@ -132,7 +132,7 @@ class Consequences:
         self._objects = {predicate: sorted(terms, key=str) for predicate, terms in objects.items()}
 
     def of(self, fact: ox.Triple, instead: Any = None) -> Effects:  # noqa: ANN401  a term
-        """What goes and comes if *fact* is dropped, or has the object *instead*.
+        """Return what goes and comes if *fact* is dropped, or has the object *instead*.
 
         What follows from the new object is not derived.
         """
@@ -160,7 +160,7 @@ class Consequences:
         return {quad.graph_name for quad in quads}
 
     def _unfounded(self, fact: ox.Triple) -> Iterator[ox.Quad]:
-        """What does not hold any more, unless a graph from which nothing is concluded has it."""
+        """Yield what does not hold any more, unless a graph from which nothing is concluded has it."""
         for gone in self._withdrawals.without(fact_of(fact)):
             triple = triple_of(gone)
             if triple == fact or not self._places(triple) - {INFERRED, _DEFAULT}:
@@ -168,7 +168,7 @@ class Consequences:
                 yield ox.Quad(*_parts(triple), _DEFAULT)
 
     def _claims(self, fact: ox.Triple) -> Iterator[ox.Quad]:
-        """What the computed claims about *fact* say, and not also what is written by hand."""
+        """Yield what the computed claims about *fact* say, and not also what is written by hand."""
         for about in self._store.quads_for_pattern(None, _SUBJECT, fact.subject, EVIDENCE):
             claim = about.subject
             keys = ((_PREDICATE, fact.predicate), (_OBJECT, fact.object))
@@ -198,7 +198,7 @@ def _kind(term: Any) -> object:  # noqa: ANN401  a term
 
 
 def _fresh(term: Any) -> Any:  # noqa: ANN401  a term
-    """A term of the same kind that stands nowhere."""
+    """Return a term of the same kind that stands nowhere."""
     if not isinstance(term, ox.Literal):
         return ox.NamedNode("urn:x-gbagraph:changed")
     if term.value.lstrip("+-").isdigit():

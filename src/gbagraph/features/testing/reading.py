@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.features.testing.cells import Loose, Table, boolean_table, graph_table
 from gbagraph.paths import display
+from gbagraph.queries.types import as_term, is_rdflib_term
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class _Graph:
 
 
 def result_set(triples: Sequence[ox.Triple]) -> Table | None:
-    """The result set that *triples* describe; None if they describe none."""
+    """Return the result set that *triples* describe; None if they describe none."""
     nodes = [
         row.subject
         for row in triples
@@ -80,7 +81,7 @@ def _row(graph: _Graph, solution: Any, names: Sequence[str]) -> tuple[Cell, ...]
 
 
 def result_set_triples(table: Table, *, with_order: bool) -> Iterator[ox.Triple]:
-    """The result set of *table*, whose cells must be terms; with the place of each row on wish."""
+    """Yield the result set of *table*, whose cells must be terms; with the place of each row on wish."""
     root = ox.BlankNode("rs")
     yield ox.Triple(root, _TYPE, _term("ResultSet"))
     if table.kind == "boolean":
@@ -120,7 +121,7 @@ _DATATYPES: Final[tuple[tuple[type, str, Callable[[Any], str]], ...]] = (
 
 
 def read(value: object, columns: Sequence[str] = ()) -> Table:
-    """*value* as a table.
+    """Return *value* as a table.
 
     It may be an answer of gbagraph, pyoxigraph or rdflib; SPARQL results JSON as a dict, text, bytes or
     Path; CSV, TSV, SPARQL results XML or Turtle as text or Path; rows as dicts or tuples; or a boolean.
@@ -199,29 +200,20 @@ def _rows(rows: list[Any], columns: Sequence[str]) -> Table:
 
 
 def _members(row: object) -> tuple[object, ...]:
-    """The values of a row that is a tuple; any other value is a row of one column."""
+    """Return the values of a row that is a tuple; any other value is a row of one column."""
     return tuple(row) if isinstance(row, tuple | list) else (row,)
 
 
 def cell(value: object) -> Cell:
-    """A term of pyoxigraph or rdflib, or a Python value, as a cell."""
+    """Return a term of pyoxigraph or rdflib, or a Python value, as a cell."""
     if value is None or isinstance(value, (*_TERMS, Loose)):
         return value
-    if type(value).__module__.startswith("rdflib."):
-        return _rdflib_term(value)
+    if is_rdflib_term(value):
+        return as_term(value) or ox.BlankNode(str(value))
     for kind, datatype, lexical in _DATATYPES:
         if isinstance(value, kind):
             return ox.Literal(lexical(value), datatype=ox.NamedNode(expand(datatype)))
     return Loose(str(value))
-
-
-def _rdflib_term(term: Any) -> Cell:  # noqa: ANN401  rdflib's types are not ours to import
-    kind = type(term).__name__
-    if kind == "Literal":
-        if term.language:
-            return ox.Literal(str(term), language=term.language)
-        return ox.Literal(str(term), datatype=ox.NamedNode(term.datatype or expand("xsd:string")))
-    return ox.BlankNode(str(term)) if kind == "BNode" else ox.NamedNode(str(term))
 
 
 def _json(results: Mapping[str, Any]) -> Table:
@@ -239,7 +231,7 @@ def _parsed(text: str, form: ox.QueryResultsFormat) -> Table:
 
 
 def _text(text: str) -> Table:
-    """A text whose format shows in how it begins."""
+    """Return a text whose format shows in how it begins."""
     start = text.lstrip()
     if start.startswith("{"):
         return _parsed(text, ox.QueryResultsFormat.JSON)
@@ -274,7 +266,7 @@ def _filled(line: list[str], names: tuple[str, ...], number: int) -> list[str]:
 
 
 def _csv_cell(text: str) -> Cell:
-    """A cell of CSV: a blank node, a term as Turtle writes it in full, or a person's text."""
+    """Return a cell of CSV: a blank node, a term as Turtle writes it in full, or a person's text."""
     if re.match(r"_:\w+\Z", text):
         return ox.BlankNode(text[2:])
     if _QUOTED.match(text):
@@ -304,7 +296,7 @@ EXTENSIONS: Final = (".srj", ".json", ".csv", ".tsv", ".ttl", ".nt", ".srx", ".x
 
 
 def read_file(path: Path) -> Table:
-    """The answer in a file, by its extension.
+    """Return the answer in a file, by its extension.
 
     Raises:
         QueryFileError: it is missing, or is not what its extension says.
