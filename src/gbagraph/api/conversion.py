@@ -118,7 +118,7 @@ _DATATYPES: Final[tuple[tuple[type, str], ...]] = (
 
 
 def pairs(parameters: Mapping[str, Argument]) -> list[tuple[str, Scalar]]:
-    """Return the parameters of a canned query as (name, value) pairs; a list has a pair for each value."""
+    """Return the parameters of a canned query as (name, value) pairs, several for a list."""
     return [(_name(key), value) for key, given in parameters.items() for value in _values(given)]
 
 
