@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -11,6 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import Type, text_of
+from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql.terms import OF_LABEL, Reference
 from gbagraph.sparql.tokens import words
 
@@ -43,6 +45,17 @@ class Drawn(NamedTuple):
     label: str = ""
     text: str = ""
     """The query with its parameters bound; the catalog adds it."""
+
+    def choices(self, answer: bytes) -> tuple[Choice, ...]:
+        """Return the values in the *answer* to the query, results JSON, each once, with their labels."""
+        values = {
+            compact(row[self.value]["value"]).removeprefix("id:"): row.get(self.label, {}).get(
+                "value", ""
+            )
+            for row in json.loads(answer)["results"]["bindings"]
+            if self.value in row
+        }
+        return tuple(Choice(value, label) for value, label in values.items())
 
 
 @dataclass(frozen=True, slots=True)

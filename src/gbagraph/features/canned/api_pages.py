@@ -1,7 +1,8 @@
 """The OpenAPI document of the server: one path for each canned query, made by FastAPI of its parameters.
 
 FastAPI only describes here. Requests take the server's one way (``endpoint/responder``), which no
-route of FastAPI is on, so the functions behind its routes are never called.
+route of FastAPI is on, so the functions behind its routes are never called. It is imported in the
+thread that writes the document: that takes some tenths of a second.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import inspect
 import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
-
-from fastapi import FastAPI, Query
 
 from gbagraph import __version__
 from gbagraph.errors import (
@@ -27,20 +26,20 @@ from gbagraph.errors import (
 from gbagraph.queries import modifiers
 from gbagraph.queries.canned import sentences
 from gbagraph.queries.catalog import all_queries
-from gbagraph.queries.parameters import Choice
 from gbagraph.rdf.formats import ALL, JSON, QUERY_FORMS
-from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql import protocol
 from gbagraph.web.context import formatted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from fastapi import FastAPI
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.errors import GbaGraphError
     from gbagraph.queries.canned import CannedQuery
-    from gbagraph.queries.parameters import Drawn, Parameter
+    from gbagraph.queries.parameters import Choice, Parameter
     from gbagraph.web.context import Context
 
     Choices = Mapping[tuple[str, str], tuple[Choice, ...]]
@@ -100,6 +99,8 @@ def openapi_document(  # noqa: PLR0913  what the document is made of
         drawn: the values that other queries find, by the names of a query and its parameter.
         allowed: the endpoints that queries may call with SERVICE.
     """
+    from fastapi import FastAPI  # noqa: PLC0415  as said above
+
     application = FastAPI(
         title=title,
         version=version,
@@ -183,6 +184,8 @@ def _value(row: Parameter, text: str, choices: tuple[Choice, ...]) -> Any:  # no
 
 def _parameter(name: str, kind: Any, default: Any, **described: Any) -> inspect.Parameter:  # noqa: ANN401
     """Return a parameter of the query string; its name in Python may not be that in the address."""
+    from fastapi import Query  # noqa: PLC0415  as said above
+
     return inspect.Parameter(
         f"p_{name.replace('$', 'server_')}",
         inspect.Parameter.KEYWORD_ONLY,
@@ -220,7 +223,7 @@ async def page(context: Context, request: Request) -> Response:
 
 async def _text(context: Context, request: Request) -> str:
     drawn = [
-        ((query.name, row.name), await drawn_choices(context, row.drawn))
+        ((query.name, row.name), row.drawn.choices((await context.query(row.drawn.text)).body))
         for query in all_queries().values()
         for row in query.parameters
         if row.drawn is not None
@@ -239,23 +242,7 @@ async def _text(context: Context, request: Request) -> str:
 
 @lru_cache(maxsize=4)
 def _written(title: str, version: str, server: str, drawn: _Drawn, allowed: frozenset[str]) -> str:
-    # Imported here: most servers are never asked for it, and FastAPI's part for it takes a while.
-
     written = openapi_document(
         title, version, server, all_queries().values(), drawn=dict(drawn), allowed=allowed
     )
     return json.dumps(written, ensure_ascii=False, indent=1)
-
-
-async def drawn_choices(context: Context, drawn: Drawn) -> tuple[Choice, ...]:
-    """Return the values that another query finds, each once, with their labels."""
-    result = await context.query(drawn.text)
-    rows = json.loads(result.body)["results"]["bindings"]
-    choices = {
-        compact(row[drawn.value]["value"]).removeprefix("id:"): row.get(drawn.label, {}).get(
-            "value", ""
-        )
-        for row in rows
-        if drawn.value in row
-    }
-    return tuple(Choice(value, label) for value, label in choices.items())

@@ -16,7 +16,6 @@ from gbagraph.dataset.description.queries import graph
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
-from gbagraph.features.canned.api_pages import drawn_choices
 from gbagraph.names.jobs import Meanings
 from gbagraph.paths import own_query
 from gbagraph.queries import modifiers
@@ -305,7 +304,7 @@ async def _field(context: Context, row: Parameter, given: list[tuple[str, str]])
     is_boolean = row.type.control == "boolean"
     choices = (Choice("true"), Choice("false")) if is_boolean else row.choices
     if row.drawn is not None:
-        choices = await drawn_choices(context, row.drawn)
+        choices = row.drawn.choices((await context.query(row.drawn.text)).body)
     return Field(row, values, _with_given(choices, values) if choices else ())
 
 
