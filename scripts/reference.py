@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import typer.main
 
 from gbagraph.cli import app
-from gbagraph.cli.commands import Late
+from gbagraph.cli import Late
 from gbagraph.dataset.description.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource

@@ -18,7 +18,7 @@ import gbagraph
 import query_names
 from gbagraph.dataset.identity import inferred_file, releases
 from gbagraph.features.curation.reasoning import inferred
-from gbagraph.features.releases.release import outdated
+from gbagraph.features.releases.commands import outdated
 from gbagraph.queries.catalog import local_queries
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from gbagraph.api.answer import Answer, Boolean, Triples
 from gbagraph.api.explanations import RowEvidence as Evidence
-from gbagraph.api.packages import MissingPackage
+from gbagraph.api.export import MissingPackage
 from gbagraph.api.solutions import ExplainedRow, ExplainedSolutions, Row, Solutions, UnknownVariable
 from gbagraph.sparql.sources import Source
 

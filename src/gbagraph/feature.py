@@ -21,7 +21,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from gbagraph.errors import SettingError
+from gbagraph.errors import RequestError, SettingError
 from gbagraph.setting import names_in
 
 if TYPE_CHECKING:
@@ -213,6 +213,19 @@ def hook(name: str) -> Callable[..., Any] | None:
 def first(name: str, *given: Any) -> Any:  # noqa: ANN401  whatever the extension point is for
     """Call the functions at *name* with what is *given*; return the first result that is not None."""
     return next((made for each in hooks(name) if (made := each(*given)) is not None), None)
+
+
+def needed(name: str) -> Callable[..., Any]:
+    """Return the function of a present feature at the extension point *name*.
+
+    Raises:
+        RequestError: the feature that fills it is left out.
+    """
+    function = hook(name)
+    if function is None:
+        owner = next((each.name for each in absent() if name in each.hooks), name)
+        raise RequestError(f"This needs the feature {owner}, which is left out.", feature=owner)
+    return function
 
 
 def folders(name: str) -> list[Path]:

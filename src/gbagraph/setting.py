@@ -122,7 +122,7 @@ class Setting(NamedTuple):
         return "" if self.default is None else str(self.default)
 
     def checked(self, value: Any) -> Any:  # noqa: ANN401  a value of any kind
-        """*value*, as TOML or an option has it, as the setting holds it.
+        """Return *value*, as TOML or an option has it, as the setting holds it.
 
         Raises:
             ValueError: it is none of this kind, or outside the bounds; the message says what is right.
@@ -246,7 +246,7 @@ def _services(row: Setting, value: Any) -> tuple[AllowedService, ...]:  # noqa: 
 
 
 def _service(value: Any) -> AllowedService:  # noqa: ANN401
-    """An endpoint from its IRI, or from a table such as ``{iri = "https://…", timeout = 5}``."""
+    """Return an endpoint from its IRI, or from a table such as ``{iri = "https://…", timeout = 5}``."""
     if isinstance(value, AllowedService):
         return value
     try:
@@ -268,7 +268,7 @@ def _rate(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
 
 
 def per_second(rate: str) -> float:
-    """A setting such as ``600/min`` as a number in a second."""
+    """Return a setting such as ``600/min`` as a number in a second."""
     number, _, unit = rate.partition("/")
     return int(number) / _UNITS[unit]
 

@@ -167,9 +167,9 @@ class Settings:
         return replace(self, **_among(Settings, given), more=more)
 
     def value(self, name: str) -> Any:  # noqa: ANN401  of any kind
-        """Return the value in the row of this *name*; None if its feature is left out."""
-        owner = next((each for each in self.more if name in _names(each)), None)
-        return getattr(self if owner is None else self.more[owner], name, None)
+        """Return the value of the row *name*; None if it is of a feature that is left out."""
+        owner = next((kind for kind in _classes() if name in _names(kind)), None)
+        return owner and getattr(self if owner is Settings else self.of(owner), name)
 
 
 def _names(kind: type[Any]) -> list[str]:
@@ -181,7 +181,7 @@ def _among(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _classes() -> tuple[type[Any], ...]:
-    """The classes of settings: the kernel's, and those of the features that are present."""
+    """Return the classes of settings: the kernel's, and those of the features that are present."""
     features = feature.present().values()
     return Settings, *(each.load(code) for each in features for code in each.settings)
 

@@ -1,17 +1,20 @@
 """What each feature declares exists, and is gone from every list when the feature is left out."""
 
+import ast
 import inspect
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 import typer.main
 
+import gbagraph
 from gbagraph import feature
-from gbagraph.cli import app
-from gbagraph.cli.commands import Late
+from gbagraph.cli import Late, app
 from gbagraph.cli.project import checked
-from gbagraph.errors import SettingError
+from gbagraph.errors import RequestError, SettingError
 from gbagraph.features import FEATURES
+from gbagraph.features.assistants.tool_server import general_tools
 from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import Settings, rows, table
 from gbagraph.web import addresses
@@ -32,6 +35,47 @@ def test_what_is_declared_exists(one):
         assert import_module(module)
     for view in one.routes:
         assert inspect.iscoroutinefunction(one.load(view.code)), view
+
+
+NOT_YET_DECLARED = {
+    ("federation", "diagnostics"),
+    *(("operations", name) for name in ("federation", "remote", "stores")),
+    *(("reconcile", name) for name in ("search", "why")),
+    ("search", "things"),
+    ("pictures", "things"),
+    *(("things", name) for name in ("pictures", "releases", "search")),
+}
+"""Features that import others, which they can do without in part."""
+
+
+def names_of_modules(tree):
+    """Every module that code imports or refers to by a string, but for type checkers alone."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        yield from names_of_modules(node)
+
+
+@each_feature
+def test_it_imports_no_feature_but_those_that_it_needs(one):
+    folder = Path(import_module(one.package).__file__).parent
+    used = {
+        name.split(".")[2]
+        for path in folder.rglob("*.py")
+        # Tools are imported by the feature for assistants alone.
+        for name in names_of_modules(ast.parse(path.read_text()))
+        if name.startswith("gbagraph.features.")
+        and (path.name, name.split(".")[2]) != ("tools.py", "assistants")
+    }
+    undeclared = {(one.name, name) for name in used - {one.name, *one.needs}}
+
+    assert undeclared <= NOT_YET_DECLARED
 
 
 @each_feature
@@ -111,6 +155,28 @@ def test_an_extension_point_is_empty_without_its_feature(left_out):
 
     assert feature.hook("suggestions") is None
     assert feature.hooks("no such point") == ()
+
+
+def test_a_graph_names_the_feature_that_a_method_needs(left_out):
+    graph = gbagraph.open()
+    left_out(["diagnostics", "reconcile", "why"])
+
+    with pytest.raises(RequestError, match="needs the feature diagnostics, which is left out"):
+        graph.explain("SELECT * {}")
+    with pytest.raises(RequestError, match="needs the feature reconcile"):
+        graph.lookup("https://example.org/")
+    with pytest.raises(RequestError, match="needs the feature why"):
+        graph.why("id:baidu", "a", "gba:Company")
+    with pytest.raises(RequestError, match="needs the feature why"):
+        graph.select("SELECT * { ?s ?p ?o } LIMIT 1", evidence=True)
+    assert len(graph.select("SELECT * { ?s ?p ?o } LIMIT 1")) == 1
+
+
+def test_tools_go_with_their_features(left_out):
+    assert {"search", "explain", "why"} <= {tool.name for tool in general_tools()}
+    left_out(["search", "diagnostics", "why"])
+
+    assert [tool.name for tool in general_tools()] == ["schema", "query"]
 
 
 def test_a_dead_link_keeps_its_text_and_a_form_goes(left_out):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.features.assistants import canned_tools
+from gbagraph.features.assistants import tools
 from gbagraph.features.canned.api_pages import openapi_document
 from gbagraph.queries.parse import parse
 from gbagraph.queries.types import TYPES, type_named
@@ -89,9 +89,7 @@ def test_defaults_and_examples_stand_in_schemas_as_json_has_them(tmp_path):
     assert found["most"]["default"] == "INF"
     assert found["really"]["default"] is True
     json.dumps(described, allow_nan=False)
-    assert {
-        name: row["default"] for name, row in canned_tools.arguments(query)["properties"].items()
-    } == {
+    assert {name: row["default"] for name, row in tools.arguments(query)["properties"].items()} == {
         "years": [2020],
         "most": "INF",
         "really": True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.api import packages, serialization
+from gbagraph.api import export
 from gbagraph.api.explanations import Diagnostic, Identified, Proof, RowEvidence, RowTriple
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import rdflib.query
 
-    from gbagraph.api.serialization import GraphFormat, Output, ResultsFormat
+    from gbagraph.api.export import GraphFormat, Output, ResultsFormat
     from gbagraph.rdf.formats import Kind
 
 RESULTS: Final = "application/sparql-results+json"
@@ -67,14 +67,14 @@ class Boolean:
         format: ResultsFormat | None = None,  # noqa: A002  as pyoxigraph has it
     ) -> bytes | None:
         """Write it; arguments and errors as of :meth:`gbagraph.Solutions.serialize`."""
-        return serialization.boolean(self.value, output, format)
+        return export.boolean(self.value, output, format)
 
     def to_rdflib(self) -> rdflib.query.Result:
-        """The same as rdflib's result of a query."""
-        return packages.rdflib_result(self.value)
+        """Return the same as rdflib's result of a query."""
+        return export.rdflib_result(self.value)
 
     def _repr_html_(self) -> str:
-        """The word, which notebooks show."""
+        """Return the word, which notebooks show."""
         return f"<p>{str(self.value).lower()}</p>\n"
 
 
@@ -99,8 +99,8 @@ class Triples(Sequence[ox.Triple]):
     @overload
     def __getitem__(self, place: slice) -> Triples: ...
     def __getitem__(self, place: int | slice) -> ox.Triple | Triples:
-        found = self._triples[place]
-        return Triples(found, self.sources) if isinstance(found, tuple) else found
+        chosen = self._triples[place]
+        return Triples(chosen, self.sources) if isinstance(chosen, tuple) else chosen
 
     def __iter__(self) -> Iterator[ox.Triple]:
         return iter(self._triples)
@@ -150,18 +150,18 @@ class Triples(Sequence[ox.Triple]):
         Raises:
             NotAcceptable: there is no such format for triples.
         """
-        return serialization.triples(self, output, format, prefixes)
+        return export.triples(self, output, format, prefixes)
 
     def to_rdflib(self) -> rdflib.Graph:
-        """The same as a graph of rdflib.
+        """Return the same as a graph of rdflib.
 
         Raises:
             NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
         """
-        return packages.rdflib_graph(self._triples)
+        return export.rdflib_graph(self._triples)
 
     def _repr_html_(self) -> str:
-        """The first triples as a table, which notebooks show."""
+        """Return the first triples as a table, which notebooks show."""
         names = ("subject", "predicate", "object")
         return Solutions(names, map(tuple, self._triples))._repr_html_()
 
@@ -197,10 +197,10 @@ def answer(body: bytes, media_type: str, sources: Sequence[Source] = ()) -> Answ
     if media_type == TRIPLES:
         quads = ox.parse(body, format=ox.RdfFormat.N_TRIPLES)
         return Triples((quad.triple for quad in quads), sources)
-    found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    if isinstance(found, ox.QueryBoolean):
-        return Boolean(bool(found), sources)
-    return Solutions([variable.value for variable in found.variables], found, sources)
+    results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(results, ox.QueryBoolean):
+        return Boolean(bool(results), sources)
+    return Solutions([variable.value for variable in results.variables], results, sources)
 
 
 def explained(body: bytes, sources: Sequence[Source] = ()) -> ExplainedSolutions:
@@ -214,16 +214,16 @@ def explained(body: bytes, sources: Sequence[Source] = ()) -> ExplainedSolutions
     return ExplainedSolutions(names, rows, map(_evidence, results["evidence"]), sources)
 
 
-def _evidence(found: dict[str, Any]) -> RowEvidence:
-    triples = tuple(map(_row_triple, found["triples"]))
-    services = tuple(Source(**each) for each in found.get("services", ()))
-    return RowEvidence(triples, found["complete"], found.get("note", ""), services)
+def _evidence(content: dict[str, Any]) -> RowEvidence:
+    triples = tuple(map(_row_triple, content["triples"]))
+    services = tuple(Source(**each) for each in content.get("services", ()))
+    return RowEvidence(triples, content["complete"], content.get("note", ""), services)
 
 
-def _row_triple(found: dict[str, Any]) -> RowTriple:
-    graph = from_json(found["graph"]) if "graph" in found else None
-    paragraphs = tuple(found["paragraphs"])
-    return RowTriple(triple_from_json(found), found["basis"], paragraphs, graph)
+def _row_triple(content: dict[str, Any]) -> RowTriple:
+    graph = from_json(content["graph"]) if "graph" in content else None
+    paragraphs = tuple(content["paragraphs"])
+    return RowTriple(triple_from_json(content), content["basis"], paragraphs, graph)
 
 
 def proof(body: bytes) -> Proof:
@@ -231,16 +231,16 @@ def proof(body: bytes) -> Proof:
     return _proof(json.loads(body)["proof"])
 
 
-def _proof(found: dict[str, Any]) -> Proof:
+def _proof(content: dict[str, Any]) -> Proof:
     return Proof(
-        triple=triple_from_json(found["triple"]),
-        rule=found["rule"],
-        basis=found["basis"],
-        paragraphs=tuple(found["paragraphs"]),
-        premises=tuple(map(_proof, found["premises"])),
-        claim=found["claim"],
-        note=found["note"],
-        graphs=tuple(found["graphs"]),
+        triple=triple_from_json(content["triple"]),
+        rule=content["rule"],
+        basis=content["basis"],
+        paragraphs=tuple(content["paragraphs"]),
+        premises=tuple(map(_proof, content["premises"])),
+        claim=content["claim"],
+        note=content["note"],
+        graphs=tuple(content["graphs"]),
     )
 
 

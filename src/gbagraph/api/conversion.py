@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
+from gbagraph.queries.types import as_term, is_rdflib_term
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.binding import bind
 
@@ -62,7 +62,7 @@ _INTEGERS: Final = (
 
 
 def native(term: Term | None) -> Value:
-    """*term* as a value of Python; None where there is none.
+    """Return *term* as a value of Python; None where there is none.
 
     Integers of all kinds and years (``xsd:gYear``) are int, decimals Decimal, doubles and floats float,
     booleans bool; dates, times and both together are those of ``datetime``. An IRI and any other literal
@@ -76,17 +76,17 @@ def native(term: Term | None) -> Value:
     if isinstance(term, ox.NamedNode):
         return term.value
     read = _READERS.get(term.datatype.value)
-    found = read(term.value.strip()) if read else None
-    return term.value if found is None else found
+    value = read(term.value.strip()) if read else None
+    return term.value if value is None else value
 
 
 def _reader(name: str, value: Callable[[str], Value]) -> Callable[[str], Value]:
-    """What reads a text as a value, or as None if it is not of that form or Python has no such value."""
+    """Return a reader of texts as values; of another form, or without a value in Python, it is None."""
     pattern = re.compile(rf"(?:{_PATTERNS[name]})\Z")
 
     def read(text: str) -> Value:
-        found = pattern.match(text)
-        if found is None or len(found.groupdict().get("fraction") or "") > _MICROSECONDS:
+        match = pattern.match(text)
+        if match is None or len(match.groupdict().get("fraction") or "") > _MICROSECONDS:
             return None
         try:
             return value(text)
@@ -118,12 +118,12 @@ _DATATYPES: Final[tuple[tuple[type, str], ...]] = (
 
 
 def pairs(parameters: Mapping[str, Argument]) -> list[tuple[str, Scalar]]:
-    """The parameters of a canned query as (name, value) pairs; a list is a pair for each value."""
+    """Return the parameters of a canned query as (name, value) pairs, several for a list."""
     return [(_name(key), value) for key, given in parameters.items() for value in _values(given)]
 
 
 def texts(parameters: Iterable[tuple[str, Scalar]]) -> list[tuple[str, str]]:
-    """The same pairs as an address has them.
+    """Return the same pairs as an address has them.
 
     Raises:
         BadParameter: a value is of a type that stands for no term.
@@ -132,7 +132,7 @@ def texts(parameters: Iterable[tuple[str, Scalar]]) -> list[tuple[str, str]]:
 
 
 def bound(sparql: str, variables: Mapping[str, Argument]) -> str:
-    """The query in which *variables* are bound to terms; a str is a plain literal.
+    """Return the query in which *variables* are bound to terms; a str is a plain literal.
 
     Raises:
         BadParameter: the query has no such variable, or a value is of a type that stands for no term.
@@ -163,16 +163,15 @@ def _values(given: Argument) -> Sequence[Scalar]:
 
 
 def term(name: str, value: object) -> Bound:
-    """The term that *value* stands for; *name* is what it is given for.
+    """Return the term that *value* stands for; *name* is what it is given for.
 
     Raises:
         BadParameter: it stands for none, or for one that a query cannot name.
     """
-    if isinstance(value, ox.NamedNode | ox.Literal):
-        return value
-    if _is_of_rdflib(value):
-        return _from_rdflib(name, value)
-    if isinstance(value, bool | int | float | str):
+    known = as_term(value)
+    if known is not None:
+        return known
+    if isinstance(value, bool | int | float | str) and not is_rdflib_term(value):
         return ox.Literal(value)
     if isinstance(value, Decimal) and value.is_finite():
         return _literal(format(value, "f"), "decimal")
@@ -184,35 +183,17 @@ def term(name: str, value: object) -> Bound:
 
 
 def text(name: str, value: object) -> str:
-    """The text that stands for *value* in the parameters of a canned query; as :func:`term`."""
+    """Return the text that stands for *value* in the parameters of a canned query; as :func:`term`."""
     return value if type(value) is str else term(name, value).value
 
 
 def written(name: str, value: object) -> str:
-    """*value* in N-Triples syntax, but a str as it is; as :func:`term`."""
+    """Return *value* in N-Triples syntax, but a str as it is; as :func:`term`."""
     return value if type(value) is str else str(term(name, value))
 
 
 def _literal(value: str, datatype: str) -> ox.Literal:
     return ox.Literal(value, datatype=ox.NamedNode(PREFIXES["xsd"] + datatype))
-
-
-def _is_of_rdflib(value: object) -> bool:
-    # Without importing it: if nobody has, there is no such value.
-    library = sys.modules.get("rdflib.term")
-    return library is not None and isinstance(value, library.Identifier)
-
-
-def _from_rdflib(name: str, value: Any) -> Bound:  # noqa: ANN401  rdflib's attributes differ by class
-    library = sys.modules["rdflib.term"]
-    if isinstance(value, library.URIRef):
-        return ox.NamedNode(str(value))
-    if not isinstance(value, library.Literal):
-        raise _unfit(name, value)
-    if value.language:
-        return ox.Literal(str(value), language=value.language)
-    datatype = ox.NamedNode(str(value.datatype)) if value.datatype else None
-    return ox.Literal(str(value), datatype=datatype)
 
 
 def _unfit(name: str, value: object) -> BadParameter:

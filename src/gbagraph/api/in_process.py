@@ -20,16 +20,12 @@ from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
 from gbagraph.dataset.view import view
 from gbagraph.errors import RequestError
-from gbagraph.features.diagnostics.diagnosis import explainer_of
-from gbagraph.features.reconcile import identifiers
-from gbagraph.features.why.proof import proofs_of
-from gbagraph.features.why.rows import rows_with_evidence
+from gbagraph.feature import needed
 from gbagraph.names.meanings import resolved
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.settings import Settings
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.terms import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,12 +72,12 @@ class Graph(Queryable):
                 text = resolved(*query.bind_references(question.given()), self.store)
                 return self._answer(text, evidence=evidence)
             case Diagnose():
-                return explainer_of(self.store).diagnose(question.sparql)
+                return needed("diagnose")(self.store, question.sparql)
             case Identify():
-                return reading.identified(identifiers.lookup(self.store, question.iris))
+                return reading.identified(needed("identify")(self.store, question.iris))
             case Prove():
-                triple = read(*question.texts(), language=question.lang, datatype=question.datatype)
-                return proofs_of(self.store).why(triple)
+                triple = question.read_triple()
+                return needed("prove")(self.store, triple)
         raise NotImplementedError(question)
 
     def _answer(self, sparql: str, *, evidence: bool) -> Answer:
@@ -93,7 +89,7 @@ class Graph(Queryable):
             return self._explained(dataset, query) if evidence else _whole(dataset, query.text)
 
     def _explained(self, dataset: View, query: ParsedQuery) -> ExplainedSolutions:
-        rows = rows_with_evidence(self.store, dataset, query)
+        rows = needed("rows with evidence")(self.store, dataset, query)
         return ExplainedSolutions(
             [variable.value for variable in rows.variables],
             [row.solution for row in rows],
@@ -137,7 +133,7 @@ def open(  # noqa: A001, PLR0913  read as gbagraph.open(); one option each
     safe: bool = False,
     timeout: float | None = None,
 ) -> Graph | SafeGraph:
-    """The built-in dataset, a kept release of it, or RDF files, loaded on this machine.
+    """Return the built-in dataset, a kept release of it, or RDF files, loaded on this machine.
 
     Args:
         files: the version of a release (``"0.2.0"``), or RDF files, one or several; by default the
@@ -177,13 +173,13 @@ def open(  # noqa: A001, PLR0913  read as gbagraph.open(); one option each
 
 
 def _folder_of_queries(given: str | Path | None, paths: Sequence[Path]) -> str:
-    """The folder of the canned queries; empty for files without any.
+    """Return the folder of the canned queries; empty for files without any.
 
     Those of the built-in dataset ask nothing that files of others would answer.
     """
     if given is not None:
         folder = publication.folder_of_queries(Path(given))
-        all_queries(folder)  # a fault of their files is told now
+        all_queries(folder)  # a fault of their files is an error now
         return folder
     published = publication.current()
     is_of_others = bool(paths) and loader.find_release(paths) is None

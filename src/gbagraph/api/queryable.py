@@ -18,10 +18,13 @@ from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
 from gbagraph.api.explanations import Diagnostic, Identified, Proof
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.rdf.formats import JSON
+from gbagraph.sparql.terms import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
+
+    import pyoxigraph as ox
 
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.api.names import AskName, SelectName
@@ -178,6 +181,10 @@ class Prove(Question[Proof]):
     def texts(self) -> list[str]:
         """Return the three terms as texts; raises BadParameter for a value that stands for no term."""
         return [conversion.written(*pair) for pair in zip("spo", self.triple, strict=True)]
+
+    def read_triple(self) -> ox.Triple:
+        """Return the triple that the texts are; raises BadParameter for a text that is no term."""
+        return read(*self.texts(), language=self.lang, datatype=self.datatype)
 
     def request(self) -> Request:
         """Return the request to the address of proofs."""

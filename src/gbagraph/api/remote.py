@@ -9,7 +9,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, TypeVar
 
-from gbagraph.api.packages import needed
+from gbagraph.api.export import needed
 from gbagraph.api.queryable import AsyncQueryable, Identify, Queryable
 from gbagraph.errors import (
     EngineUnavailable,

@@ -21,11 +21,9 @@ from gbagraph.api import answer as reading
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
-from gbagraph.features.diagnostics.jobs import Explain
-from gbagraph.features.reconcile.jobs import Lookup
-from gbagraph.features.why.jobs import Why
+from gbagraph.feature import needed
 from gbagraph.queries.catalog import find
-from gbagraph.sparql.terms import fact_of, read
+from gbagraph.sparql.terms import fact_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -104,21 +102,23 @@ class SafeGraph(Queryable):
 
 def _job(question: Question[Any], queries: str | None) -> Job:
     """Return the job of a worker that answers *question*; *queries* is the folder of canned ones."""
+    job: Job
     match question:
         case Evaluate(evidence=evidence):
-            return Query(question.text(), _formats(evidence=evidence), evidence=evidence)
+            job = Query(question.text(), _formats(evidence=evidence), evidence=evidence)
         case Run(evidence=evidence):
             query = find(question.name, queries)
-            job = canned_query(query, question.given(), _formats(evidence=evidence))
-            return structs.replace(job, evidence=evidence)
+            plain = canned_query(query, question.given(), _formats(evidence=evidence))
+            job = structs.replace(plain, evidence=evidence)
         case Diagnose():
-            return Explain(question.sparql)
+            job = needed("diagnose job")(question.sparql)
         case Identify():
-            return Lookup(question.iris)
+            job = needed("identify job")(question.iris)
         case Prove():
-            triple = read(*question.texts(), language=question.lang, datatype=question.datatype)
-            return Why(*fact_of(triple))
-    raise NotImplementedError(question)
+            job = needed("prove job")(*fact_of(question.read_triple()))
+        case _:
+            raise NotImplementedError(question)
+    return job
 
 
 def _formats(*, evidence: bool) -> dict[Kind, str]:
@@ -146,12 +146,12 @@ class BackgroundLoop:
         # midst of that may close the loop from the same thread.
         self._lock = threading.RLock()
         self._loop = asyncio.new_event_loop()
-        # A daemon: the interpreter does not wait for it, should nobody close the graph.
+        # A daemon: the interpreter does not wait for it, should the graph never be closed.
         self._thread = threading.Thread(target=self._serve, name="gbagraph", daemon=True)
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """What *work* returns or raises; it is cancelled if the caller is interrupted.
+        """Return what *work* returns or raises; it is cancelled if the caller is interrupted.
 
         Raises:
             EngineUnavailable: the loop is closed, before or meanwhile, or runs in the process that this

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 import pyoxigraph as ox
 
-from gbagraph.api import packages, serialization
+from gbagraph.api import export
 from gbagraph.api.conversion import native
 from gbagraph.errors import RequestError
 from gbagraph.rdf.result_formats import HTML_TABLE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.api.conversion import Value
     from gbagraph.api.explanations import RowEvidence
-    from gbagraph.api.serialization import Output, ResultsFormat
+    from gbagraph.api.export import Output, ResultsFormat
     from gbagraph.rdf.results import Term, Terms
     from gbagraph.sparql.sources import Source
 
@@ -38,7 +38,7 @@ class UnknownVariable(RequestError, KeyError):
     title = "The answer has no such variable"
 
     def __str__(self) -> str:
-        """The sentence itself, where a KeyError would show it in quotes."""
+        """Return the sentence itself, where a KeyError would show it in quotes."""
         return self.message
 
 
@@ -116,7 +116,7 @@ class ExplainedRow(Row):
 
 
 def unknown(name: str, variables: Iterable[str]) -> UnknownVariable:
-    """The error that an answer with these *variables* has none called *name*."""
+    """Return the error that an answer with these *variables* has none called *name*."""
     there = list(variables)
     near = difflib.get_close_matches(name, there, n=1)
     meant = f" Did you mean ?{near[0]}?" if near else ""
@@ -130,7 +130,7 @@ class Solutions(Sequence[Row]):
     """Rows under the names of their *variables*: a sequence, empty and false if there is none.
 
     Held are the solutions as pyoxigraph made them, once; the terms and values of a row are made when
-    they are asked for. What is written, or given to other packages, is made anew each time. Equal are
+    they are read. What is written, or given to other packages, is made each time. Equal are
     answers with the same variables and the same rows in the same order.
 
     Args:
@@ -188,7 +188,7 @@ class Solutions(Sequence[Row]):
         return [row._asdict() for row in self]
 
     def column(self, name: str) -> list[Value]:
-        """The values in Python of one variable, a row each; raises UnknownVariable."""
+        """Return the values in Python of one variable, a row each; raises UnknownVariable."""
         if name not in self._places:
             raise unknown(name, self._places)
         return [native(row[self._places[name]]) for row in self._rows]
@@ -212,34 +212,34 @@ class Solutions(Sequence[Row]):
         Raises:
             NotAcceptable: there is no such format for rows.
         """
-        return serialization.solutions(self.variables, self._rows, output, format)
+        return export.solutions(self.variables, self._rows, output, format)
 
     def to_pandas(self) -> pd.DataFrame:
-        """A DataFrame of values in Python; integers that are missing are NA, and stay integers.
+        """Return a DataFrame of values in Python; integers that are missing are NA, and stay integers.
 
         Raises:
             MissingPackage: pandas is not installed.
         """
-        return packages.pandas({name: self.column(name) for name in self._places})
+        return export.pandas({name: self.column(name) for name in self._places})
 
     def to_polars(self) -> pl.DataFrame:
-        """A DataFrame of values in Python; a column of values of several kinds has their texts.
+        """Return a DataFrame of values in Python; a column of values of several kinds has their texts.
 
         Raises:
             MissingPackage: polars is not installed.
         """
-        return packages.polars({name: self.column(name) for name in self._places})
+        return export.polars({name: self.column(name) for name in self._places})
 
     def to_rdflib(self) -> rdflib.query.Result:
-        """The same as rdflib's result of a query, with rdflib's terms.
+        """Return the same as rdflib's result of a query, with rdflib's terms.
 
         Raises:
             NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
         """
-        return packages.rdflib_result(None, self.variables, self._rows)
+        return export.rdflib_result(None, self.variables, self._rows)
 
     def _repr_html_(self) -> str:
-        """The first rows as a table, which notebooks show."""
+        """Return the first rows as a table, which notebooks show."""
         shown = map(tuple, islice(self._rows, _SHOWN))
         written = HTML_TABLE.written(self.variables, shown).decode()
         rest = len(self) - _SHOWN

@@ -1,39 +1,55 @@
-"""How an answer reaches the terminal, the pipe or the file."""
+"""The commands query and info, and how any answer reaches the terminal, the pipe or the file."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from msgspec.structs import replace
+from rich.console import Console
+from rich.table import Table
 
+from gbagraph import __version__
 from gbagraph.cli import project
-from gbagraph.cli.options import DEFAULTS, wanted_formats
+from gbagraph.cli.options import (
+    DEFAULTS,
+    DataOption,
+    EvidenceOption,
+    FormatOption,
+    InferOption,
+    LabelsOption,
+    QueryArgument,
+    TimeoutOption,
+    chosen,
+    wanted_formats,
+)
 from gbagraph.cli.output import fail, show
 from gbagraph.composition import engine_of
 from gbagraph.engine import Engine, Query
-from gbagraph.errors import GbaGraphError, NotAcceptable
-from gbagraph.features.diagnostics.jobs import Explain
-from gbagraph.features.remote.settings import EngineSettings
-from gbagraph.features.stores.settings import OFF
+from gbagraph.errors import BadParameter, GbaGraphError, NotAcceptable
+from gbagraph.feature import hook
+from gbagraph.rdf.namespaces import compact
+from gbagraph.sparql.binding import bind
 from gbagraph.sparql.negotiation import languages
+from gbagraph.sparql.terms import term
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
+    import pyoxigraph as ox
+
+    from gbagraph.dataset.identity import Description
     from gbagraph.engine import Answer, Job
-
-_HINTS: Final = 3
-"""Diagnostics of an answer without rows that are shown at most."""
 
 
 def engine(
     data: Sequence[Path] | None, infer: bool | None, timeout: float = DEFAULTS.query_timeout
 ) -> Engine:
-    """The engine over *data*, or over the built-in dataset."""
+    """Return the engine over *data*, or over the data of this folder."""
     try:
         project.publish(data or ())
     except GbaGraphError as problem:
@@ -41,11 +57,11 @@ def engine(
     here = project.settings()
     if data is not None:
         return Engine(data, infer=infer, timeout=timeout)
-    if here.of(EngineSettings).engine and infer is None:
+    if here.value("engine") and infer is None:
         return engine_of(here.having(query_timeout=timeout))
     # A command is too short to make an index.
     files = project.data()
-    return engine_of(here.having(data=files, infer=infer, query_timeout=timeout, index=OFF))
+    return engine_of(here.having(data=files, infer=infer, query_timeout=timeout, index="off"))
 
 
 def ask(
@@ -67,9 +83,9 @@ def ask(
     except GbaGraphError as problem:
         fail(problem.message, code=2)
     job = replace(query, formats=formats, evidence=evidence, labels=tags)
-    found = asyncio.run(_answered(job, over, as_table=wanted == "table"))
-    if found is not None:
-        show(found)
+    whole = asyncio.run(_answered(job, over, as_table=wanted == "table"))
+    if whole is not None:
+        show(whole)
 
 
 def answer(job: Job, over: Engine) -> None:
@@ -81,11 +97,11 @@ async def _answered(job: Job, over: Engine, *, as_table: bool) -> Answer | None:
     """Write the answer to standard output as it arrives; for a table, return it: that needs all rows."""
     try:
         async with over:
-            found = await over.answer(job)
-            await _explain_silence(job, found, over)
-            if as_table and found.is_whole:
-                return found
-            await _write(found)
+            answered = await over.answer(job)
+            await _explain_silence(job, answered, over)
+            if as_table and answered.is_whole:
+                return answered
+            await _write(answered)
     except BrokenPipeError:
         sys.stderr.close()
     except GbaGraphError as problem:
@@ -95,30 +111,124 @@ async def _answered(job: Job, over: Engine, *, as_table: bool) -> Answer | None:
     return None
 
 
-async def _write(found: Answer) -> None:
-    """The bytes of an answer as they arrive, and an end of line if it has none."""
-    last = found.body
+async def _write(answered: Answer) -> None:
+    """Write the bytes of an answer as they arrive, and an end of line if it has none."""
+    last = answered.body
     sys.stdout.buffer.write(last)
-    async for last in found:
+    async for last in answered:
         sys.stdout.buffer.write(last)
     if last and not last.endswith(b"\n"):
         sys.stdout.buffer.write(b"\n")
     sys.stdout.flush()
 
 
-async def _explain_silence(job: Job, found: Answer, over: Engine) -> None:
-    """Say on standard error why an answer has no rows, as far as that can be told."""
-    is_silent = found.is_whole and found.format.has_no_rows(found.body)
-    if not isinstance(job, Query) or not is_silent:
+async def _explain_silence(job: Job, answered: Answer, over: Engine) -> None:
+    """Say on standard error why an answer has no rows, as far as that is known."""
+    is_silent = answered.is_whole and answered.format.has_no_rows(answered.body)
+    # Imported then: nothing else needs it, and it takes a while.
+    if not isinstance(job, Query) or not is_silent or (hints := hook("hints")) is None:
         return
-    # Imported here: nothing else needs it, and it takes a while.
-    from gbagraph.api.explanations import Diagnostic  # noqa: PLC0415
-    from gbagraph.features.diagnostics.diagnosis import paragraph  # noqa: PLC0415
 
+    async def read(explained: Job) -> bytes:
+        return await (await over.answer(explained)).read()
+
+    for each in await hints(job, read):
+        print(each, file=sys.stderr)  # noqa: T201
+
+
+def query(  # noqa: PLR0913  one option each
+    sparql: QueryArgument,
+    *,
+    output: FormatOption = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            "-p",
+            metavar="NAME=TERM",
+            help="Bind the variable ?NAME to a term: an IRI in full or with a prefix, such as id:baidu, "
+            "or a literal, such as 2020 or '\"China\"@en'. Can be given several times.",
+        ),
+    ] = None,
+    evidence: EvidenceOption = False,
+    labels: LabelsOption = "",
+    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
+    infer: InferOption = DEFAULTS.infer,
+    data: DataOption = None,
+) -> None:
+    """Answer a SPARQL query."""
+    text = query_text(sparql)
+    over = engine(data, infer, query_timeout)
     try:
-        explained = await (await over.answer(Explain(job.text, job.infer))).read()
-    except GbaGraphError:  # the answer itself is there
+        text = bind(text, _terms(parameters or ()))
+    except GbaGraphError as problem:
+        fail(problem.message)
+    ask(Query(text, {}), output, over, evidence=evidence, labels=labels)
+
+
+def _terms(arguments: Iterable[str]) -> dict[str, ox.NamedNode | ox.Literal]:
+    """Return the terms by the variables in whose places they stand, as ``-p`` gives them."""
+    terms: dict[str, ox.NamedNode | ox.Literal] = {}
+    for name, text in map(pair, arguments):
+        variable = name.removeprefix("?").removeprefix("$")
+        if variable in terms:
+            raise BadParameter(f"The parameter {variable} is given twice.", parameter=variable)
+        terms[variable] = term(variable, text)
+    return terms
+
+
+def query_text(argument: str) -> str:
+    """Return the query that an argument gives: itself, a file (``@FILE``), or standard input (``-``)."""
+    if argument == "-":
+        return sys.stdin.read()
+    if argument.startswith("@"):
+        try:
+            return Path(argument[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            fail(f"{argument[1:]} cannot be read: {problem}")
+    return argument
+
+
+def pair(argument: str) -> tuple[str, str]:
+    """Split ``NAME=VALUE``; raises BadParameter for what has no equals sign."""
+    name, equals, value = argument.partition("=")
+    if not equals:
+        raise BadParameter(f"{argument!r} is not of the form PARAMETER=VALUE.")
+    return name, value
+
+
+def info(
+    *,
+    output: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="table or json. By default table in a terminal."),
+    ] = None,
+    infer: InferOption = DEFAULTS.infer,
+    data: DataOption = None,
+) -> None:
+    """Show versions and the size of each graph."""
+    name = output or ("table" if sys.stdout.isatty() else "json")
+    as_json = chosen(name, {"table": False, "json": True})
+    description = asyncio.run(_describe(engine(data, infer)))
+    if as_json:
+        print(json.dumps({"software": __version__, **description.as_json()}, indent=1))  # noqa: T201
         return
-    hints = [Diagnostic(**each) for each in json.loads(explained)["diagnostics"]]
-    for each in hints[:_HINTS]:
-        print(paragraph(each), file=sys.stderr)  # noqa: T201
+    table = Table(
+        "Graph",
+        "Triples",
+        title=f"{description.title}\ndataset {description.version}, software {__version__}",
+    )
+    for graph, size in description.graphs.items():
+        table.add_row(compact(graph), str(size))
+    table.add_row("default graph", str(description.default_graph))
+    Console().print(table)
+    # In one piece, so that it can be copied from a terminal of any width.
+    print(description.hash, end="\n" if description.hash else "")  # noqa: T201
+
+
+async def _describe(over: Engine) -> Description:
+    try:
+        async with over:
+            return over.description
+    except GbaGraphError as problem:
+        fail(problem.message)

@@ -37,7 +37,7 @@ _Form = TypeVar("_Form")
 
 
 def _beginning(incomplete: str) -> list[str]:
-    """The formats that begin so, for the completion of a shell."""
+    """Return the formats that begin so, for the completion of a shell."""
     return [name for name in FORMATS if name.startswith(incomplete)]
 
 
@@ -102,21 +102,21 @@ def wanted_formats(output: str | None) -> dict[Kind, str]:
     if output in (None, "table"):
         return {kind: offers[0].media_type for kind, offers in ALL.items()}
     name = FORMATS.get(output or "", output or "")
-    found = {kind: by_name(name, offers) for kind, offers in ALL.items()}
-    if not any(found.values()):
+    rows = {kind: by_name(name, offers) for kind, offers in ALL.items()}
+    if not any(rows.values()):
         fail(f"There is no format {output!r}. There are: {', '.join(FORMATS)}.", code=2)
-    return {kind: row.media_type for kind, row in found.items() if row}
+    return {kind: row.media_type for kind, row in rows.items() if row}
 
 
 def text_or_json(output: str | None) -> Format:
-    """The format that :data:`TextOption` names."""
+    """Return the format that :data:`TextOption` names."""
     return chosen(
         output or ("text" if sys.stdout.isatty() else "json"), {"text": TEXT, "json": JSON}
     )
 
 
 def chosen(name: str, forms: dict[str, _Form]) -> _Form:
-    """The one of *forms* with this name; another name ends the command."""
+    """Return the one of *forms* with this name; another name ends the command."""
     if name not in forms:
         fail(f"There is no format {name!r}. There are: {', '.join(forms)}.", code=2)
     return forms[name]

@@ -1,4 +1,4 @@
-"""How a command ends that cannot do what it is told."""
+"""How a command prints an answer, and how it ends when it cannot."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _show_records(names: list[str], rows: list[tuple[str, ...]]) -> None:
 
 
 def _sources(evidence: dict[str, Any]) -> str:
-    """The paragraphs on which a row rests, and the note, each on a line."""
+    """Return the paragraphs on which a row rests, and the note, each on a line."""
     return "\n".join([*map(compact, evidence["paragraphs"]), *filter(None, [evidence.get("note")])])
 
 

@@ -1,4 +1,4 @@
-"""The file of settings, gbagraph.toml: read and checked."""
+"""A folder with a graph of one's own: its file of settings, gbagraph.toml, and the command new."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
 
 from gbagraph import publication
 from gbagraph.cli.output import fail
 from gbagraph.composition import published
 from gbagraph.dataset.loader import files_of_others
 from gbagraph.errors import SettingError
-from gbagraph.paths import exists
+from gbagraph.paths import exists, write_whole
 from gbagraph.setting import environment_variable
 from gbagraph.settings import FILE, Settings, table
 from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import typer
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The settings of a file, by name; its paths are relative to it.
+    """Return the settings of a file, by name; its paths are relative to it.
 
     Raises:
         SettingError: the file cannot be read, or a key or a value is wrong.
     """
     try:
         # Editors of Windows write a byte order mark.
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingError(f"{path} cannot be read: {problem}", file=str(path)) from None
     except (
@@ -40,27 +40,29 @@ def read(path: Path) -> dict[str, Any]:
         RecursionError,
     ) as problem:  # a number, or a nesting, that Python cannot hold
         raise SettingError(f"{path} is not TOML: {problem}.", file=str(path)) from None
-    return {name: _placed(value, path.parent) for name, value in checked(found, str(path)).items()}
+    return {
+        name: _placed(value, path.parent) for name, value in checked(content, str(path)).items()
+    }
 
 
 def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """*given* settings as they are held; *where* is said of one that is wrong.
+    """Return *given* settings as they are held; *where* is said of one that is wrong.
 
     Raises:
         SettingError: a key or a value is wrong.
     """
-    found = {}
+    values = {}
     for name, value in given.items():
         row = table().get(name.replace("-", "_"))
         if row is None:
             raise SettingError(_unknown(name, where), setting=name)
         try:
-            found[row.name] = row.checked(value)
+            values[row.name] = row.checked(value)
         except ValueError as problem:
             written = without_secrets(_shown(value))
             shown = f"{where}: {name} is {written}, but has to be {problem}."
             raise SettingError(shown, setting=name) from None
-    return found
+    return values
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401  what TOML holds
@@ -108,8 +110,8 @@ def begin(ctx: typer.Context) -> None:
     """
     if ctx.invoked_subcommand in _OWN_READERS:
         return
-    found = use_folder()
-    defaults = {name: _as_default(found[name]) for name in _FOR_COMMANDS if name in found}
+    given = use_folder()
+    defaults = {name: _as_default(given[name]) for name in _FOR_COMMANDS if name in given}
     ctx.default_map = dict.fromkeys(getattr(ctx.command, "commands", ()), defaults)
 
 
@@ -120,24 +122,24 @@ def use_folder() -> dict[str, Any]:
         SettingError: a setting is wrong.
         DatasetError: there is no such release or file.
     """
-    found = named()
-    if found:
-        settings = Settings.from_values(found)
+    given = named()
+    if given:
+        settings = Settings.from_values(given)
         _Here.settings = settings
         publication.use(published(settings))
-    return found
+    return given
 
 
 def named() -> dict[str, Any]:
-    """The settings that gbagraph.toml and the environment name.
+    """Return the settings that gbagraph.toml and the environment name.
 
     Raises:
         SettingError: one is wrong.
     """
-    found = read(Path(FILE)) if Path(FILE).is_file() else {}
-    told = {name: os.environ.get(environment_variable(name)) for name in _OF_ENVIRONMENT}
-    given = {name: value for name, value in told.items() if value}
-    return found | checked(given, "the environment")
+    of_file = read(Path(FILE)) if Path(FILE).is_file() else {}
+    named = {name: os.environ.get(environment_variable(name)) for name in _OF_ENVIRONMENT}
+    given = {name: value for name, value in named.items() if value}
+    return of_file | checked(given, "the environment")
 
 
 class _Here:
@@ -147,12 +149,12 @@ class _Here:
 
 
 def settings() -> Settings:
-    """What the file of settings of this folder says."""
+    """Return what the file of settings of this folder says."""
     return _Here.settings
 
 
 def data() -> tuple[Path, ...]:
-    """The files of the dataset of this folder; none for the built-in one.
+    """Return the files of the dataset of this folder; none for the built-in one.
 
     The command ends if an engine holds the data, which have no files then.
     """
@@ -176,3 +178,34 @@ def publish(data: Sequence[Path]) -> None:
                 Settings.from_values({"data": tuple(data), "queries": own}), files
             )
         )
+
+
+_TEMPLATE: Final = Path(__file__).resolve().parents[1] / "project_template"
+_SUFFIX: Final = ".template"
+"""Ends the names of files that would be taken for modules of this package."""
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="A folder that is empty, or not there yet.")],
+) -> None:
+    """Make a small working example of a graph of your own: data, a query, its answer, a test."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        fail(f"{folder} is not an empty folder. Give one that is empty, or not there yet.", code=2)
+    try:
+        written = list(_copied(folder))
+    except OSError as problem:
+        fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.")
+    for path in written:
+        print(path)  # noqa: T201
+    print(f"Now: cd {folder} && gbagraph serve")  # noqa: T201
+
+
+def _copied(folder: Path) -> Iterator[Path]:
+    """Copy the example into *folder*: the files that are made, in the order of their names."""
+    for source in sorted(_TEMPLATE.rglob("*")):
+        if source.is_file():
+            name = str(source.relative_to(_TEMPLATE)).removesuffix(_SUFFIX)
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(target, source.read_bytes())
+            yield target

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -93,18 +94,18 @@ def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
         path = Path(FILE)
     if path is not None:
         try:
-            found = project.read(path)
+            values = project.read(path)
         except GbaGraphError as problem:
             fail(problem.message, code=2)
         ctx.default_map = {
             **(ctx.default_map or {}),
-            **{n: _as_option(n, v) for n, v in found.items()},
+            **{n: _as_option(n, v) for n, v in values.items()},
         }
     return path
 
 
 def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
-    """A setting as the option takes it."""
+    """Return a setting as the option takes it."""
     if table()[name].kind in ("addresses", "names"):
         return list(value)
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
@@ -117,7 +118,7 @@ def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
 
 
 def settings_of(given: dict[str, Any]) -> Settings:
-    """The settings of the options that are *given*."""
+    """Return the settings of the options that are *given*."""
     present = {
         name: value for name, value in given.items() if name in table() and value not in (None, [])
     }
@@ -133,11 +134,9 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
     if more and not data:
         raise typer.BadParameter("files are given with --data FILE...")
     settings = settings_of({**given, "data": [*map(str, data), *map(str, more)]})
-    # Imported here: the other commands need no web server.
-    from gbagraph.server.generations import serve as run_server  # noqa: PLC0415
-
     try:
-        run_server(settings)
+        # Imported here: the other commands need no web server.
+        import_module("gbagraph.server.generations").serve(settings)
     except AddressError as problem:
         fail(problem.message, code=_NO_ADDRESS)
     except SettingError as problem:
@@ -151,8 +150,8 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
 def _show(**given: Any) -> None:  # noqa: ANN401  the values of all options
     """Show the settings of a server that is started here, and where each is from."""
     ctx: typer.Context = given["ctx"]
-    found = settings_of(given)
-    listed = [(row, found.value(row.name), _source(ctx, row.name)) for row in rows()]
+    chosen_settings = settings_of(given)
+    listed = [(row, chosen_settings.value(row.name), _source(ctx, row.name)) for row in rows()]
     write = chosen(
         given["output"] or ("table" if sys.stdout.isatty() else "json"),
         {"table": _print_table, "json": _print_json},
@@ -188,7 +187,7 @@ def _member(value: Any) -> str:  # noqa: ANN401
 
 
 def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:
-    found = {
+    content = {
         row.name: {
             "value": value if isinstance(value, str | int | float | bool | None) else _text(value),
             "from": source,
@@ -197,7 +196,7 @@ def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:
         }
         for row, value, source in listed
     }
-    print(json.dumps(found, ensure_ascii=False, indent=1))  # noqa: T201
+    print(json.dumps(content, ensure_ascii=False, indent=1))  # noqa: T201
 
 
 _files = inspect.Parameter(

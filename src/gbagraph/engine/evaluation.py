@@ -15,7 +15,7 @@ from gbagraph.dataset.view import graph_node, inferring, own_default_quads, view
 from gbagraph.engine import paging
 from gbagraph.engine.jobs import DEFAULT_GRAPH
 from gbagraph.errors import GbaGraphError, NotAcceptable, RequestError
-from gbagraph.feature import hook
+from gbagraph.feature import hook, needed
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.formats import (
     JSON,
@@ -137,7 +137,7 @@ def answer(job: Query, work: Work) -> None:
     store = work.store
     if job.references:
         with work.keeping():
-            text = _feature("references")(job.text, job.references, store)
+            text = needed("references")(job.text, job.references, store)
         job = msgspec.structs.replace(job, text=text)
     parsed = ParsedQuery(job.text)
     with translated_errors(job.text), access(store).reading(), inferring(store, job.infer):
@@ -146,10 +146,10 @@ def answer(job: Query, work: Work) -> None:
         result = dataset.query(query.text)
         kind = kind_of(result)
         if job.evidence and kind != "solutions":
-            raise _feature("evidence refused")(kind)
+            raise needed("evidence refused")(kind)
         if job.page is not None:
             if not isinstance(result, ox.QueryBoolean):
-                explain = partial(_feature("page evidence"), store, dataset, query)
+                explain = partial(needed("page evidence"), store, dataset, query)
                 _send_page(work, job, result, explain)
                 return
             job = msgspec.structs.replace(job, labels=())
@@ -158,7 +158,7 @@ def answer(job: Query, work: Work) -> None:
         if isinstance(result, ox.QuerySolutions) and job.evidence:
             names = [variable.value for variable in result.variables]
             rows = writer.tally.of(result)
-            for part in _feature("row evidence")(store, dataset, query, names, rows):
+            for part in needed("row evidence")(store, dataset, query, names, rows):
                 writer.write(part)
         else:
             _write(job, parsed, result, writer, store)
@@ -166,13 +166,6 @@ def answer(job: Query, work: Work) -> None:
         always = writer.tally.rows == 0 or parsed.may_lose_rows
         writer.name_help(job.help, always=always)
     writer.finish()
-
-
-def _feature(name: str) -> Callable[..., Any]:
-    function = hook(name)
-    if function is None:
-        raise RequestError(f"This server cannot do that: it has no feature for {name}.")
-    return function
 
 
 def _with_services(work: Work, query: ParsedQuery, dataset: View) -> tuple[ParsedQuery, View]:

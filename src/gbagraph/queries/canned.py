@@ -43,8 +43,8 @@ class CannedQuery:
     @property
     def examples(self) -> dict[str, str]:
         """Values of parameters with which the expected answer holds: their examples and defaults."""
-        found = ((row.name, row.default or row.example) for row in self.parameters)
-        return {name: value for name, value in found if value is not None}
+        values = ((row.name, row.default or row.example) for row in self.parameters)
+        return {name: value for name, value in values if value is not None}
 
     @property
     def expected(self) -> Path:
@@ -87,7 +87,7 @@ class CannedQuery:
         return frozenset(row.name for row in self.parameters)
 
     def bind(self, values: Iterable[tuple[str, object]]) -> str:
-        """The query with the given (parameter, value) pairs bound as terms.
+        """Return the query with the given (parameter, value) pairs bound as terms.
 
         A value is a text, a Python value or a term; several pairs give a list its values. An optional
         parameter with an empty text as its value stays free. Beside its own parameters a query has
@@ -101,19 +101,19 @@ class CannedQuery:
     def bind_references(
         self, values: Iterable[tuple[str, object]]
     ) -> tuple[str, tuple[Reference, ...]]:
-        """The query with its parameters bound, and the values that only the data can check.
+        """Return the query with its parameters bound, and the values that only the data can check.
 
         Raises:
             BadParameter: as :meth:`bind`, but for what only the data can tell.
         """
         given = self._given(values)
-        found: list[Reference] = []
+        needed: list[Reference] = []
         for row in self.parameters:
             if row.is_reference and row.name in given:
                 references = [row.reference(value) for value in given[row.name]]
-                found += references
+                needed += references
                 given[row.name] = [_Term(reference.term) for reference in references]
-        return self._bound(given), tuple(found)
+        return self._bound(given), tuple(needed)
 
     def _bound(self, given: dict[str, list[object]]) -> str:
         own = {name: values for name, values in given.items() if name in self.names}
@@ -122,7 +122,7 @@ class CannedQuery:
         return modifiers.apply(self.name, text, changes, self.page_size)
 
     def _used(self, given: dict[str, list[object]]) -> Iterable[Parameter]:
-        """The parameters that are bound; those that must be, and are not, are an error."""
+        """Return the parameters that are bound; those that must be, and are not, are an error."""
         for row in self.parameters:
             if given.get(row.name) or (row.default is not None and row.name not in given):
                 yield row
@@ -142,17 +142,17 @@ class CannedQuery:
 
     def _given(self, values: Iterable[tuple[str, object]]) -> dict[str, list[object]]:
         """The values by parameter; an empty list for an optional one that is given as an empty text."""
-        found: dict[str, list[object]] = {}
+        given: dict[str, list[object]] = {}
         known = {row.name: row for row in self.parameters}
         for name, value in values:
             row = known.get(name)
             if row is None and name not in modifiers.NAMES:
                 raise self._unknown(name)
-            if name in found and not (row.is_list if row else name in modifiers.REPEATED):
+            if name in given and not (row.is_list if row else name in modifiers.REPEATED):
                 raise BadParameter(f"The parameter {name} is given twice.", parameter=name)
             is_empty = value == "" and (row is None or row.is_list or not row.required)
-            found.setdefault(name, []).extend([] if is_empty else [value])
-        return found
+            given.setdefault(name, []).extend([] if is_empty else [value])
+        return given
 
     def _unknown(self, name: str) -> BadParameter:
         names = [row.name for row in self.parameters]
@@ -176,7 +176,7 @@ HOW_TO_ALLOW: Final = "gbagraph serve --allow-service"
 
 
 def sentences(query: CannedQuery, allowed: Collection[str]) -> str:
-    """What to know before *query* is asked of a server that calls the endpoints *allowed*.
+    """Return what to know before *query* is asked of a server that calls the endpoints *allowed*.
 
     It is empty for a query that calls none.
     """
@@ -197,7 +197,7 @@ def _permission(iri: str, is_allowed: bool, is_refused: bool) -> str:
 
 
 def without_server(query: CannedQuery) -> str:
-    """The same where there is no server: what is asked on the command line calls nobody."""
+    """Return the same where there is no server: the command line calls no endpoint."""
     return " ".join(
         f"It calls <{iri}> with SERVICE, which only a server does: {HOW_TO_ALLOW} {iri}."
         for iri in query.services
@@ -205,7 +205,7 @@ def without_server(query: CannedQuery) -> str:
 
 
 def left_out(queries: Iterable[CannedQuery]) -> str:
-    """Which of *queries* are left out where all are asked of the data alone; empty if none is."""
+    """Return which of *queries* are left out where all are asked of the data alone; empty if none is."""
     names = [query.name for query in queries if query.is_federated]
     if not names:
         return ""

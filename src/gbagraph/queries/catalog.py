@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
-    """All canned queries of *folder*, by name, in the order of their names.
+    """Return all canned queries of *folder*, by name, in the order of their names.
 
     By default those of what is published; an empty text is no folder, and has none. There are
     none if they are left out.
@@ -39,7 +39,7 @@ def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
 
 
 def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
-    """Those of :func:`all_queries` that the data alone answer: they call no other endpoint.
+    """Return those of :func:`all_queries` that the data alone answer: they call no other endpoint.
 
     Raises:
         QueryFileError: a file has a fault.
@@ -49,19 +49,19 @@ def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
 
 @cache
 def _read(folder: str) -> dict[str, CannedQuery]:
-    """The queries of a folder; none of no folder."""
-    found, faults = {}, []
+    """Return the queries of a folder; none of no folder."""
+    queries, faults = {}, []
     for path in sorted(Path(folder).glob("*.rq")) if folder else ():
         try:
-            found[path.stem] = parse(path)
+            queries[path.stem] = parse(path)
         except QueryFileError as problem:
             faults.append(problem)
     _raise(faults)
-    return {name: _with_values(query, found) for name, query in found.items()}
+    return {name: _with_values(query, queries) for name, query in queries.items()}
 
 
 def _with_values(query: CannedQuery, others: dict[str, CannedQuery]) -> CannedQuery:
-    """*query* with the text of the queries that find the values of its parameters."""
+    """Return *query* with the text of the queries that find the values of its parameters."""
     if all(row.drawn is None or row.drawn.text for row in query.parameters):
         return query
     return replace(query, parameters=tuple(_drawn(query, row, others) for row in query.parameters))
@@ -101,15 +101,15 @@ def require_valid(faults: Iterable[tuple[str, int] | None]) -> None:
     """
     _raise(
         [
-            fault(query.path, found[1], found[0].rstrip("."))
-            for query, found in zip(all_queries().values(), faults, strict=True)
-            if found is not None
+            fault(query.path, problem[1], problem[0].rstrip("."))
+            for query, problem in zip(all_queries().values(), faults, strict=True)
+            if problem is not None
         ]
     )
 
 
 def queries_by_iri() -> dict[str, tuple[CannedQuery, ...]]:
-    """The canned queries that contain an IRI, by the IRI, in the order of names.
+    """Return the canned queries that contain an IRI, by the IRI, in the order of names.
 
     "A query uses a term" means everywhere that the text of the query contains the term. Reaching a term
     through a property path or as a value does not count.
@@ -119,15 +119,15 @@ def queries_by_iri() -> dict[str, tuple[CannedQuery, ...]]:
 
 @cache
 def _by_iri(folder: str) -> dict[str, tuple[CannedQuery, ...]]:
-    found: dict[str, list[CannedQuery]] = defaultdict(list)
+    named: dict[str, list[CannedQuery]] = defaultdict(list)
     for query in _read(folder).values():
         for iri in query.iris:
-            found[iri].append(query)
-    return {iri: tuple(queries) for iri, queries in found.items()}
+            named[iri].append(query)
+    return {iri: tuple(queries) for iri, queries in named.items()}
 
 
 def find(name: str, folder: str | None = None) -> CannedQuery:
-    """The query of this name, in *folder* or of what is published.
+    """Return the query of this name, in *folder* or of what is published.
 
     Raises:
         UnknownResource: there is none; the most similar names are told.

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
@@ -45,7 +45,7 @@ _AFTER_PATTERN: Final = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"
 def apply(
     name: str, text: str, given: Iterable[tuple[str, object]], page_size: int | None = None
 ) -> str:
-    """*text*, the canned query *name* with its parameters bound, changed as *given* says.
+    """Return *text*, the canned query *name* with its parameters bound, changed as *given* says.
 
     *page_size* is its limit if none is given.
 
@@ -84,11 +84,6 @@ def _bad(name: str, value: str, expects: str) -> BadParameter:
     )
 
 
-class _Insertion(NamedTuple):
-    position: int
-    text: str
-
-
 class _Changed:
     """A query with what is to be put into it."""
 
@@ -96,7 +91,7 @@ class _Changed:
         self._name, self._text = name, text
         self._parsed = ParsedQuery(text)
         self._read = self._as_read()
-        self._insertions: list[_Insertion] = []
+        self._insertions: list[tuple[int, str]] = []  # what is put where
         end = self._read.where.end
         self._rest = [
             token
@@ -106,12 +101,12 @@ class _Changed:
 
     def _as_read(self) -> Query:
         try:
-            found = self._parsed.tree
+            query = self._parsed.tree
         except NotRead as why:
             raise self._refused(f"it cannot be changed: {why}") from None
-        if found.form != "SELECT":
+        if query.form != "SELECT":
             raise self._refused("only the rows of SELECT can be chosen, sorted and filtered")
-        return found
+        return query
 
     def _refused(self, why: str) -> BadParameter:
         return BadParameter(f"{', '.join(NAMES)} cannot be given to {self._name}: {why}.")
@@ -119,22 +114,22 @@ class _Changed:
     def written(self) -> str:
         """The query with all insertions, at the same place in the order in which they were made."""
         parts, done = [], 0
-        for position, inserted in sorted(self._insertions, key=attrgetter("position")):
+        for position, inserted in sorted(self._insertions, key=itemgetter(0)):
             parts += [self._text[done:position], inserted]
             done = position
         return "".join([*parts, self._text[done:]])
 
     def _clause(self, *names: str) -> Token | None:
-        """The first of these clauses after the pattern."""
+        """Return the first of these clauses after the pattern."""
         return next((t for t in self._rest if t.text.upper() in names), None)
 
     def _before(self, *names: str) -> int:
-        """Where the first of these clauses begins, or the end."""
-        found = self._clause(*names)
-        return len(self._text) if found is None else found.start
+        """Return where the first of these clauses begins, or the end."""
+        start = self._clause(*names)
+        return len(self._text) if start is None else start.start
 
     def _expression(self, name: str, column: str) -> str:
-        """What a column shows, as it may stand in a condition."""
+        """Return what a column shows, as it may stand in a condition."""
         if self._read.items is None:
             raise self._refused(
                 "its columns have no names before it is asked. Write them for SELECT *"
@@ -150,28 +145,28 @@ class _Changed:
 
     def filtered(self, conditions: Iterable[str]) -> None:
         """Leave only the rows for which all *conditions* are true."""
-        found = [self._condition(condition) for condition in conditions]
-        if not found:
+        filters = [self._condition(condition) for condition in conditions]
+        if not filters:
             return
-        both = " && ".join(f"({condition})" for condition in found)
+        both = " && ".join(f"({condition})" for condition in filters)
         if self._read.is_aggregated:
             having = self._clause("HAVING")
             where = having.start + len("HAVING") if having else self._before(*_AFTER_PATTERN[2:])
-            self._insertions.append(_Insertion(where, f"\n{'' if having else 'HAVING '}({both}) "))
+            self._insertions.append((where, f"\n{'' if having else 'HAVING '}({both}) "))
             return
         group = self._read.where
         self._insertions += [
-            _Insertion(group.start, "{ "),
-            _Insertion(group.end, f" FILTER ({both}) }}"),
+            (group.start, "{ "),
+            (group.end, f" FILTER ({both}) }}"),
         ]
 
     def _condition(self, text: str) -> str:
-        found = _CONDITION.match(text.strip())
-        if found is None:
+        match = _CONDITION.match(text.strip())
+        if match is None:
             raise _bad(
                 FILTER, text, "a condition such as squareKilometres>100 or zoneLabel~science"
             )
-        column, sign, value = found.groups()
+        column, sign, value = match.groups()
         expression = self._expression(FILTER, column)
         if sign == "~":
             wanted = ox.Literal(value.lower())
@@ -189,24 +184,24 @@ class _Changed:
         """Sort by *columns* before all else."""
         conditions = []
         for column in columns:
-            found = _SORT.match(column.strip())
-            if found is None:
+            match = _SORT.match(column.strip())
+            if match is None:
                 raise _bad(
                     SORT, column, "columns such as zoneLabel, or -squareKilometres for the reverse"
                 )
-            self._expression(SORT, found[2])
-            conditions.append(f"{'DESC' if found[1] else 'ASC'}(?{found[2]})")
+            self._expression(SORT, match[2])
+            conditions.append(f"{'DESC' if match[1] else 'ASC'}(?{match[2]})")
         if not conditions:
             return
         order = self._clause("ORDER")
         keys = " ".join(conditions)
         if order is None:
             where = self._before("LIMIT", "OFFSET", "VALUES")
-            self._insertions.append(_Insertion(where, f"\nORDER BY {keys} "))
+            self._insertions.append((where, f"\nORDER BY {keys} "))
         else:
             _, by, *_ = words(self._text[order.start :])
             where = order.start + by.start + len(by.text)
-            self._insertions.append(_Insertion(where, f" {keys} "))
+            self._insertions.append((where, f" {keys} "))
 
     def cut(self, limit: int | None, offset: int | None) -> None:
         """Leave at most *limit* rows, those after the first *offset*."""
@@ -215,11 +210,11 @@ class _Changed:
         if self._clause("LIMIT", "OFFSET"):
             raise self._refused("it has a LIMIT or OFFSET of its own")
         parts = [f"LIMIT {limit}"] * (limit is not None) + [f"OFFSET {offset}"] * bool(offset)
-        self._insertions.append(_Insertion(self._before("VALUES"), f"\n{' '.join(parts)} "))
+        self._insertions.append((self._before("VALUES"), f"\n{' '.join(parts)} "))
 
 
 def _operand(text: str) -> str:
-    """A number, a date, a time or an IRI as a term; empty for any other text."""
+    """Return a number, a date, a time or an IRI as a term; empty for any other text."""
     for name in ("number", "date", "dateTime"):
         try:
             return str(TYPES[name].term(text))
@@ -234,7 +229,7 @@ def _operand(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def is_ordered(text: str) -> bool:
-    """Whether the rows of a query have an order, so that its pages fit together."""
+    """Return whether the rows of a query have an order, so that its pages fit together."""
     try:
         return bool(ParsedQuery(text).tree.order)
     except NotRead:
@@ -242,7 +237,7 @@ def is_ordered(text: str) -> bool:
 
 
 def next_page(values: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The parameters of the page after that of *values*, which have a limit."""
+    """Yield the parameters of the page after that of *values*, which have a limit."""
     given = [pair for pair in values if pair[0] != OFFSET]
     sizes = dict(values)
     yield from given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -11,6 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import Type, text_of
+from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql.terms import OF_LABEL, Reference
 from gbagraph.sparql.tokens import words
 
@@ -44,6 +46,17 @@ class Drawn(NamedTuple):
     text: str = ""
     """The query with its parameters bound; the catalog adds it."""
 
+    def choices(self, answer: bytes) -> tuple[Choice, ...]:
+        """Return the values in the *answer* to the query, results JSON, each once, with their labels."""
+        values = {
+            compact(row[self.value]["value"]).removeprefix("id:"): row.get(self.label, {}).get(
+                "value", ""
+            )
+            for row in json.loads(answer)["results"]["bindings"]
+            if self.value in row
+        }
+        return tuple(Choice(value, label) for value, label in values.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -74,18 +87,18 @@ class Parameter:
         return self.type.expects
 
     def term(self, value: object) -> str:
-        """*value* as a term in SPARQL syntax.
+        """Return *value* as a term in SPARQL syntax.
 
         Raises:
             BadParameter: it is not of the type, or none of the choices.
         """
         try:
-            found = str(self.type.term(text_of(value, self.type)))
+            written = str(self.type.term(text_of(value, self.type)))
         except (ValueError, OverflowError):
             raise self._error(value) from None
-        if self.choices and all(found != str(self.type.term(row.value)) for row in self.choices):
+        if self.choices and all(written != str(self.type.term(row.value)) for row in self.choices):
             raise self._error(value)
-        return found
+        return written
 
     def _error(self, value: object) -> BadParameter:
         shown = str(value)
@@ -102,10 +115,10 @@ class Parameter:
         if kind == "boolean":
             return text in ("true", "1")
         try:
-            found = int(text) if kind == "integer" else float(text) if kind == "number" else text
+            value = int(text) if kind == "integer" else float(text) if kind == "number" else text
         except ValueError:
             return text
-        return found if isinstance(found, str) or math.isfinite(found) else text
+        return value if isinstance(value, str) or math.isfinite(value) else text
 
     @property
     def is_reference(self) -> bool:
@@ -113,7 +126,7 @@ class Parameter:
         return self.drawn is not None or (self.type.name == "iri" and not self.choices)
 
     def reference(self, value: object) -> Reference:
-        """*value* as a reference; one that may be a label is bound as an IRI that nothing has.
+        """Return *value* as a reference; one that may be a label is bound as an IRI that nothing has.
 
         Raises:
             BadParameter: it is not of the type.
@@ -135,7 +148,7 @@ _FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 
 
 def choices(value: Any, of: Type) -> tuple[Choice, ...]:  # noqa: ANN401  what YAML holds
-    """The values that are listed, each with its label if it has one.
+    """Return the values that are listed, each with its label if it has one.
 
     Raises:
         ValueError: it is no list of values of the type; the message says what is wrong.
@@ -152,14 +165,15 @@ def choices(value: Any, of: Type) -> tuple[Choice, ...]:  # noqa: ANN401  what Y
 
 
 def _choice(row: object) -> Choice:
-    """A value, or a mapping of a value to its label."""
+    """Return a value, or a mapping of a value to its label."""
     if isinstance(row, dict) and len(row) == 1:
         ((value, label),) = row.items()
-        return Choice(_text(value), str(label))
-    return Choice(_text(row))
+        return Choice(text(value), str(label))
+    return Choice(text(row))
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Return a value of YAML as the text that a parameter reads."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -178,30 +192,30 @@ def drawn(value: Any) -> Drawn:  # noqa: ANN401  what YAML holds
     parameters = value.get("with") or {}
     if not isinstance(parameters, dict):
         raise ValueError("with has to be a mapping of parameters to values")  # noqa: TRY004  as above
-    given = tuple((str(name), _text(each)) for name, each in parameters.items())
+    given = tuple((str(name), text(each)) for name, each in parameters.items())
     return Drawn(str(value["query"]), given, str(value["value"]), str(value.get("label") or ""))
 
 
 def drawn_from_itself(query: str, variable: str) -> Drawn:
-    """The values that a parameter itself can have in its query, as grlc finds them.
+    """Return the values that a parameter itself can have in its query, as grlc finds them.
 
     Raises:
         ValueError: the query has no pattern.
     """
-    found = words(query)
-    form = _first(found, *_FORMS)
-    before = _first(found, "WHERE") if form.text.upper() == "CONSTRUCT" else form
-    opening = _first([word for word in found if word.start > before.start], "{")
-    end = max((word.end for word in found if word.text == "}"), default=len(query))
+    tokens = words(query)
+    form = _first(tokens, *_FORMS)
+    before = _first(tokens, "WHERE") if form.text.upper() == "CONSTRUCT" else form
+    opening = _first([word for word in tokens if word.start > before.start], "{")
+    end = max((word.end for word in tokens if word.text == "}"), default=len(query))
     pattern = query[opening.start : end]
     prologue, name = query[: form.start], f"?{variable}"
-    text = f"{prologue}SELECT DISTINCT {name} WHERE {pattern} ORDER BY {name}"
-    return Drawn("", (), variable, "", text)
+    values = f"{prologue}SELECT DISTINCT {name} WHERE {pattern} ORDER BY {name}"
+    return Drawn("", (), variable, "", values)
 
 
-def _first(found: Iterable[Token], *texts: str) -> Token:
-    """The first token that is one of *texts*, in any case; raises ValueError if there is none."""
-    token = next((word for word in found if word.text.upper() in texts), None)
+def _first(tokens: Iterable[Token], *texts: str) -> Token:
+    """Return the first token that is one of *texts*, in any case; raises ValueError if there is none."""
+    token = next((word for word in tokens if word.text.upper() in texts), None)
     if token is None:
         raise ValueError("the query has no pattern in which values could be looked for")
     return token

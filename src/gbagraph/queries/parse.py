@@ -11,8 +11,9 @@ plain string. With ``_list`` at the end it is a list.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import yaml
 
@@ -21,7 +22,7 @@ from gbagraph.paths import display
 from gbagraph.queries import parameters as enumerations
 from gbagraph.queries.canned import CannedQuery
 from gbagraph.queries.parameters import Parameter
-from gbagraph.queries.types import TYPES, Type, type_named
+from gbagraph.queries.types import TYPES, type_named
 from gbagraph.sparql.binding import Slot, pieces
 from gbagraph.sparql.tokens import words
 
@@ -68,19 +69,9 @@ def parse(path: Path) -> CannedQuery:
 
 
 def fault(path: Path, line: int, what: str) -> QueryFileError:
-    """The error for a fault in this line of a query file (0: not known)."""
+    """Return the error for a fault in this line of a query file (0: not known)."""
     where = f"{display(path)}, line {line}" if line else display(path)
     return QueryFileError(f"{where}: {what}.", file=display(path), line=line)
-
-
-class _Found(NamedTuple):
-    """A parameter as its variable tells it."""
-
-    variable: str
-    name: str
-    type: Type
-    is_list: bool
-    is_required: bool
 
 
 class _File:
@@ -118,7 +109,7 @@ class _File:
         )
 
     def _fault(self, part: str, what: str) -> QueryFileError:
-        """The error for a fault in the first line that contains *part*."""
+        """Return the error for a fault in the first line that contains *part*."""
         lines = self._text.splitlines()
         line = next((number for number, text in enumerate(lines, start=1) if part in text), 1)
         return fault(self._path, line, what)
@@ -165,9 +156,9 @@ class _File:
 
     def _parameters(self) -> tuple[Parameter, ...]:
         names = dict.fromkeys(word.text[1:] for word in self._words if word.kind == "variable")
-        found = [self._found(match) for name in names if (match := _PARAMETER.match(name))]
-        known = {row.name for row in found}
-        if len(known) < len(found):
+        parameters = [self._declared(match) for name in names if (match := _PARAMETER.match(name))]
+        known = {row.name for row in parameters}
+        if len(known) < len(parameters):
             raise self._fault(
                 "_", "two parameters have the same name; they differ by their type only"
             )
@@ -176,9 +167,10 @@ class _File:
         for key in keys:
             for name in given[key].keys() - known:
                 raise self._fault(f"- {name}", f"the query has no variable ?_{name} or ?__{name}")
-        return tuple(self._parameter(row, given) for row in found)
+        return tuple(self._parameter(row, given) for row in parameters)
 
-    def _found(self, match: re.Match[str]) -> _Found:
+    def _declared(self, match: re.Match[str]) -> Parameter:
+        """Return the parameter that the name of a variable declares."""
         kind = type_named(match["type"] or "string")
         if kind is None:
             known = ", ".join(TYPES)
@@ -187,8 +179,12 @@ class _File:
                 f"?{match[0]} has the unknown type {match['type']!r}; the types are {known}, and "
                 "languages such as en, zh_hans or lang_yue",
             )
-        return _Found(
-            match[0], match["name"], kind, match["list"] is not None, match["underscores"] == "_"
+        return Parameter(
+            name=match["name"],
+            variable=match[0],
+            type=kind,
+            required=match["underscores"] == "_",
+            is_list=match["list"] is not None,
         )
 
     def _mapping(self, key: str) -> dict[str, Any]:
@@ -198,32 +194,29 @@ class _File:
         shape = f"{what} are lists with lines such as '- name: value'"
         if not isinstance(rows, list):
             raise self._fault(f"#+ {key}", shape)
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for row in rows:
             if isinstance(row, dict):
-                found |= {str(name): value for name, value in row.items()}
+                mapping |= {str(name): value for name, value in row.items()}
             elif isinstance(row, str) and key == "enumerate":
-                found[row] = None
+                mapping[row] = None
             else:
                 raise self._fault(f"#+ {key}", shape)
-        return found
+        return mapping
 
-    def _parameter(self, found: _Found, given: Mapping[str, Mapping[str, Any]]) -> Parameter:
-        name = found.name
+    def _parameter(self, row: Parameter, given: Mapping[str, Mapping[str, Any]]) -> Parameter:
+        """Return the parameter *row* with all that the header says of it."""
+        name = row.name
         default, example = (self._text_of(given[key], name) for key in ("defaults", "examples"))
-        parameter = Parameter(
-            name=name,
-            variable=found.variable,
-            type=found.type,
-            required=found.is_required,
-            is_list=found.is_list,
+        parameter = replace(
+            row,
             description=str(given["params"].get(name) or ""),
             default=default,
             example=example,
             choices=self._checked(
-                "enumerate", name, lambda: self._choices(found, given["enumerate"])
+                "enumerate", name, lambda: self._choices(row, given["enumerate"])
             ),
-            drawn=self._checked("values", name, lambda: self._drawn(found, given)),
+            drawn=self._checked("values", name, lambda: self._drawn(row, given)),
         )
         for key, value in (("default", default), ("example", example)):
             if value is not None:
@@ -233,20 +226,18 @@ class _File:
     @staticmethod
     def _text_of(given: Mapping[str, Any], name: str) -> str | None:
         value = given.get(name)
-        if value is None:
-            return None
-        return str(value).lower() if isinstance(value, bool) else str(value)
+        return None if value is None else enumerations.text(value)
 
     @staticmethod
-    def _choices(found: _Found, given: Mapping[str, Any]) -> tuple[Choice, ...]:
-        values = given.get(found.name)
-        return () if values is None else enumerations.choices(values, found.type)
+    def _choices(row: Parameter, given: Mapping[str, Any]) -> tuple[Choice, ...]:
+        values = given.get(row.name)
+        return () if values is None else enumerations.choices(values, row.type)
 
-    def _drawn(self, found: _Found, given: Mapping[str, Mapping[str, Any]]) -> Drawn | None:
-        if found.name in given["values"]:
-            return enumerations.drawn(given["values"][found.name])
-        if found.name in given["enumerate"] and given["enumerate"][found.name] is None:
-            return enumerations.drawn_from_itself(self._text, found.variable)
+    def _drawn(self, row: Parameter, given: Mapping[str, Mapping[str, Any]]) -> Drawn | None:
+        if row.name in given["values"]:
+            return enumerations.drawn(given["values"][row.name])
+        if row.name in given["enumerate"] and given["enumerate"][row.name] is None:
+            return enumerations.drawn_from_itself(self._text, row.variable)
         return None
 
     def _checked(self, what: str, name: str, use: Callable[[], _T]) -> _T:

@@ -68,7 +68,7 @@ class Type:
 
 
 def _iri(text: str) -> ox.NamedNode:
-    """An absolute IRI, a prefixed name, the end of an IRI below /id/, or an item of Wikidata."""
+    """Return an absolute IRI, a prefixed name, the end of an IRI below /id/, or an item of Wikidata."""
     if ":" in text:
         return ox.NamedNode(in_full(text))
     if _WIKIDATA.match(text):
@@ -83,12 +83,12 @@ def _is_date(text: str) -> bool:
 
 
 def _date_time(text: str) -> str:
-    """*text* with the seconds, which XML Schema asks for and the inputs of browsers leave out."""
-    found = _DATE_TIME.match(text)
-    if found is None:
+    """Return *text* with the seconds, which XML Schema asks for and the inputs of browsers leave out."""
+    match = _DATE_TIME.match(text)
+    if match is None:
         raise ValueError(text)
     dt.datetime.fromisoformat(text)
-    return text if found[1] else f"{text[:16]}:00{text[16:]}"
+    return text if match[1] else f"{text[:16]}:00{text[16:]}"
 
 
 def _boolean(text: str) -> str:
@@ -180,15 +180,15 @@ _OTHER_NAMES: Final = {"literal": "string", "year": "gYear", "yearMonth": "gYear
 
 
 def type_named(name: str) -> Type | None:
-    """The type of this name, as a query file writes it behind a parameter; None if there is none.
+    """Return the type of this name, as a query file writes it behind a parameter; None if there is none.
 
     A datatype of XML Schema may have its prefix (``xsd_date``). A language is the tag, with underscores
     for hyphens (``en``, ``zh_hans``), behind ``lang_`` if it has not two letters (``lang_yue``).
     """
     plain = name.removeprefix("xsd_")
-    found = TYPES.get(_OTHER_NAMES.get(plain, plain))
-    if found is not None:
-        return found
+    type_ = TYPES.get(_OTHER_NAMES.get(plain, plain))
+    if type_ is not None:
+        return type_
     tag = _ANY_TAG.match(name)
     if tag is not None:
         return _of_language(tag[1])
@@ -208,7 +208,7 @@ def _of_language(name: str) -> Type:
 
 
 def text_of(value: object, wanted: Type) -> str:
-    """A Python value or a term as the text that *wanted* reads.
+    """Return a Python value or a term as the text that *wanted* reads.
 
     Raises:
         ValueError: it is of another kind, or a literal of another datatype or language.
@@ -230,7 +230,7 @@ def text_of(value: object, wanted: Type) -> str:
 
 
 def _is_of_rdflib(value: object) -> bool:
-    """Whether it is a term of rdflib; there, a blank node is a kind of str."""
+    """Return whether it is a term of rdflib; there, a blank node is a kind of str."""
     return type(value).__module__.partition(".")[0] == "rdflib"
 
 
@@ -249,13 +249,18 @@ def _text_of_float(value: float, wanted: Type) -> str:
     return format(decimal.Decimal(repr(value)), "f")
 
 
+def is_rdflib_term(value: object) -> bool:
+    """Return whether *value* is a term of rdflib, which is not imported for that."""
+    library = sys.modules.get("rdflib.term")
+    return library is not None and isinstance(value, library.Identifier)
+
+
 def as_term(value: Any) -> ox.NamedNode | ox.Literal | None:  # noqa: ANN401  any value at all
-    """The term that *value* is, pyoxigraph's or rdflib's; None if it is no IRI and no literal."""
+    """Return the term that *value* is, pyoxigraph's or rdflib's; None if it is no IRI and no literal."""
     if isinstance(value, ox.NamedNode | ox.Literal):
         return value
-    # Only who has imported it can have one of its terms.
     rdflib: Any = sys.modules.get("rdflib")
-    if rdflib is None or not isinstance(value, rdflib.term.Identifier):
+    if not is_rdflib_term(value):
         return None
     if isinstance(value, rdflib.URIRef):
         return ox.NamedNode(str(value))

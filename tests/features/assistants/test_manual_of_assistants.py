@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.features.assistants import graph_tools
 from gbagraph.features.assistants import tool as asking
+from gbagraph.features.assistants import tools
 from gbagraph.features.assistants.tool_server import general_tools
 from support import ROOT, processes
 from support.assistant import Assistant, ToolServer
@@ -91,13 +91,13 @@ def test_every_resource_is_there():
     addresses = set(re.findall(r"^\| `(gbagraph://.*?)` \|", MANUAL, re.MULTILINE))
 
     assert addresses == {
-        *(row.uri for row in graph_tools.RESOURCES),
-        graph_tools.QUERY_RESOURCE.uri,
+        *(row.uri for row in tools.RESOURCES),
+        tools.QUERY_RESOURCE.uri,
     }
 
 
 def test_the_limits_are_those_of_the_code():
     assert f"{asking._LARGEST // 1024**2} megabytes" in MANUAL
-    limit = graph_tools.QUERY.input_schema["properties"]["limit"]
+    limit = tools.QUERY.input_schema["properties"]["limit"]
     assert f"gives {limit['default']} rows" in MANUAL
     assert f"up to {limit['maximum']:,}" in MANUAL

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gbagraph.errors import BadParameter, ResultTooLarge
-from gbagraph.features.assistants import canned_tools
+from gbagraph.features.assistants import tools as offered
 from gbagraph.features.assistants.tool import Page, read, record
 from gbagraph.features.assistants.tool_server import tools
 from gbagraph.queries.catalog import all_queries
@@ -44,7 +44,7 @@ def parameters_of(tmp_path):
     def parameters(text):
         path = tmp_path / "query.rq"
         path.write_text(text)
-        return canned_tools.arguments(parse(path))
+        return offered.arguments(parse(path))
 
     return parameters
 
@@ -65,7 +65,7 @@ def test_a_tool_has_schemas_that_are_valid_and_a_description(tool):
 
 @pytest.mark.parametrize("query", all_queries().values(), ids=lambda query: query.name)
 def test_what_a_query_gives_as_an_example_fits_the_schema_of_its_tool(query):
-    properties = canned_tools.arguments(query)["properties"]
+    properties = offered.arguments(query)["properties"]
 
     for row in query.parameters:
         for example in properties[row.name].get("examples", []):
@@ -111,7 +111,7 @@ def test_names_are_such_as_clients_take_and_each_is_another(tmp_path):
         path = tmp_path / f"{name}.rq"
         path.write_text("ASK { ?s ?p ?o }")
         found.append(parse(path))
-    names = [tool.name for tool in canned_tools.tools(found, ["search"], ())]
+    names = [tool.name for tool in offered.tools_of_queries(found, ["search"], ())]
 
     assert names == ["search-2", "gr-e-der-Stadt", "x" * 64, "x" * 62 + "-2"]
 

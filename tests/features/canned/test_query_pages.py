@@ -2,12 +2,13 @@
 
 import html
 import re
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from gbagraph.queries.catalog import all_queries
-from support import RunningServer
+from support import RunningServer, processes
 from support.queries import sample_query
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
@@ -143,3 +144,11 @@ def test_other_data_are_not_said_to_rest_on_anything(other_server):
     assert "rests on" not in found
     assert "paragraph" not in found
     assert "gba:" not in found
+
+
+@pytest.mark.processes
+def test_no_server_imports_fastapi_before_its_document_is_wanted():
+    modules = "gbagraph.features.canned.routes, gbagraph.features.canned.api_pages"
+    code = f"import sys, gbagraph.server, {modules}; sys.exit('fastapi' in sys.modules)"
+
+    assert processes.run([sys.executable, "-c", code]).returncode == 0

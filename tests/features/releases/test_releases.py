@@ -17,7 +17,7 @@ from gbagraph.dataset import identity
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
-from gbagraph.features.releases import release
+from gbagraph.features.releases import commands
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.dataset import canonical_lines, digest
@@ -130,20 +130,20 @@ def test_a_released_version_is_what_was_released(version, expected):
 
 def test_the_current_version_is_as_it_is_kept_once_it_is(graph):
     if graph.version in KNOWN:
-        assert release.outdated() == []
+        assert commands.outdated() == []
 
 
 def test_no_iri_of_the_last_release_vanishes(graph):
-    last = release.unpacked(list(KNOWN.values())[-1])
+    last = commands.unpacked(list(KNOWN.values())[-1])
 
-    assert release.vanished(last, canonical_lines(graph.store)) == []
+    assert commands.vanished(last, canonical_lines(graph.store)) == []
 
 
 def test_a_vanished_iri_is_found():
     one = f'<{BASE}id/a> <a:p> "x" <a:g> .\n'
     two = f'<{BASE}id/b> <a:p> "x" <a:g> .\n'
 
-    assert release.vanished([one, two], [two]) == [f"{BASE}id/a"]
+    assert commands.vanished([one, two], [two]) == [f"{BASE}id/a"]
 
 
 def test_what_is_retired_has_a_successor_in_all_graphs(graph):
@@ -164,7 +164,7 @@ def test_an_installed_package_releases_nothing(folder, monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "_WHEEL", tmp_path)
 
     with pytest.raises(DatasetError, match="an installed package, which are released already"):
-        release.release()
+        commands.keep()
     assert list(folder.iterdir()) == []
 
 
@@ -173,7 +173,7 @@ def test_release_refuses_to_lose_an_iri(folder):
     (folder / "0.0.1.nq.gz").write_bytes(gzip.compress(f"<{BASE}id/lost> <a:p> <a:o> .\n".encode()))
 
     with pytest.raises(DatasetError, match=f"{BASE}id/lost"):
-        release.release()
+        commands.keep()
     assert sorted(path.name for path in folder.rglob("*.gz")) == ["0.0.1.nq.gz"]
 
 
@@ -181,28 +181,28 @@ def test_release_refuses_to_lose_an_iri(folder):
 @pytest.mark.parametrize("place", [0, 1], ids=["asserted", "inferred"])
 @pytest.mark.usefixtures("folder")
 def test_release_refuses_to_change_a_release(place):
-    path = release.release()[place]
+    path = commands.keep()[place]
     other = gzip.compress(f"<{BASE}id/other> <a:p> <a:o> .\n".encode())
     path.write_bytes(other)
 
-    assert release.outdated() == [path]
+    assert commands.outdated() == [path]
     with pytest.raises(DatasetError, match="A release is never changed"):
-        release.release()
+        commands.keep()
     assert path.read_bytes() == other
 
 
 @pytest.mark.slow
 def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
     version = graph.version
-    assert release.outdated() == [
+    assert commands.outdated() == [
         folder / f"{version}.nq.gz",
         folder / "inferred" / f"{version}.nq.gz",
     ]
-    files = release.release()
+    files = commands.keep()
     asserted, followed = (gzip.decompress(path.read_bytes()).decode() for path in files)
-    kept = [path.read_bytes() for path in release.release()]
+    kept = [path.read_bytes() for path in commands.keep()]
 
-    assert release.outdated() == []
+    assert commands.outdated() == []
     assert [path.read_bytes() for path in files] == kept, "the same bytes each time"
     assert digest([asserted]) == graph.hash
     apart = {ox.DefaultGraph(), *(ox.NamedNode(graph_iri(name)) for name in ("meta", "queries"))}
@@ -215,7 +215,7 @@ def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
 @pytest.mark.usefixtures("folder")
 def test_a_kept_release_answers_as_the_data_did(graph):
     """With the evidence and what follows as they were, not as they would be computed later."""
-    release.release()
+    commands.keep()
     kept = gbagraph.open(graph.version)
 
     assert (kept.version, kept.hash) == (graph.version, graph.hash)

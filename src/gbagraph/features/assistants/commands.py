@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from gbagraph import publication
-from gbagraph.api.packages import MissingPackage, needed
+from gbagraph.api.export import MissingPackage, needed
 from gbagraph.cli.output import fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.composition import published

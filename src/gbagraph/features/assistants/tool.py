@@ -11,9 +11,8 @@ from msgspec import Meta
 from gbagraph.api import answer as reading
 from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.engine import JobOptions, Query
-from gbagraph.errors import BadParameter, GbaGraphError, ResultTooLarge
-from gbagraph.features.diagnostics.diagnosis import paragraph
-from gbagraph.features.diagnostics.jobs import Explain
+from gbagraph.errors import BadParameter, ResultTooLarge
+from gbagraph.feature import hook
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import json_value
 from gbagraph.sparql.terms import sentence
@@ -31,6 +30,12 @@ if TYPE_CHECKING:
     Answering = Callable[["Asker", Mapping[str, Any]], Awaitable[dict[str, Any]]]
     Record = dict[str, Any]
 
+
+Sparql = Annotated[
+    str,
+    Meta(description="The query, with a PREFIX line for each prefix in it.", min_length=1),
+]
+"""An argument of a tool that is a query."""
 
 _MOST_ROWS: Final = 1000
 """Rows that one call gives at most."""
@@ -72,14 +77,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def schema_of(arguments: type[msgspec.Struct]) -> dict[str, Any]:
-    """The JSON Schema of the arguments that a struct describes."""
+    """Return the JSON Schema of the arguments that a struct describes."""
     _, parts = msgspec.json.schema_components([arguments])
-    found = parts[arguments.__name__]
-    return {name: value for name, value in found.items() if name not in ("title", "description")}
+    schema = parts[arguments.__name__]
+    return {name: value for name, value in schema.items() if name not in ("title", "description")}
 
 
 def read(tool: str, arguments: type[_T], given: Mapping[str, Any]) -> _T:
-    """The arguments *given* to a tool.
+    """Return the arguments *given* to a tool.
 
     Raises:
         BadParameter: one is missing, unknown, or not of its type.
@@ -102,8 +107,6 @@ FORMATS: Final[dict[Kind, str]] = {
 
 _LARGEST: Final = 8 * 1024 * 1024
 """Bytes of an answer that is read."""
-_HINTS: Final = 3
-"""Diagnostics of an answer without rows that are given at most."""
 
 
 class Whole(NamedTuple):
@@ -126,41 +129,55 @@ class Asker:
         """What the dataset is."""
         return self.cache.engine.description
 
-    async def body(self, job: Job, *, is_reserved: bool = True) -> tuple[bytes, Format]:
-        """The bytes of :meth:`whole`, and their format."""
-        found = await self.whole(job, is_reserved=is_reserved)
-        return found.body, found.format
-
     async def whole(self, job: Job, *, is_reserved: bool = True) -> Whole:
-        """The whole answer to *job*; *is_reserved*: the query is not the client's own.
+        """Return the whole answer to *job*; *is_reserved*: the query is not the client's own.
 
         Raises:
             RequestError: the query is not valid.
             EvaluationError: it exceeds a limit, or its answer is larger than a tool gives.
         """
         options = JobOptions(client=self.client, is_reserved=is_reserved)
-        found = await self.cache.get(job, options)
-        if found.answer is None:
-            return Whole(found.body, found.format, found.sources)
+        cached = await self.cache.get(job, options)
+        if cached.answer is None:
+            return Whole(cached.body, cached.format, cached.sources)
         blocks: list[bytes] = []
         size = 0
         try:
-            async for block in found.answer:
+            async for block in cached.answer:
                 size += len(block)
                 if size > _LARGEST:
                     raise _too_large()
                 blocks.append(block)
         finally:
-            found.close()
-        return Whole(b"".join(blocks), found.format, found.sources)
+            cached.close()
+        return Whole(b"".join(blocks), cached.format, cached.sources)
+
+    async def rows(self, job: Job, page: Page, *, is_reserved: bool = True) -> Record:
+        """Return the answer to *job* as :func:`record` gives it; raises as :meth:`whole`."""
+        whole = await self.whole(job, is_reserved=is_reserved)
+        return record(
+            whole.body,
+            whole.format,
+            limit=page.limit,
+            offset=page.offset,
+            evidence=page.evidence,
+            sources=whole.sources,
+        )
+
+    async def record(self, job: Job, *, is_reserved: bool = True) -> Record:
+        """Return the answer to *job* that is a JSON object; raises as :meth:`whole`."""
+        whole = await self.whole(job, is_reserved=is_reserved)
+        content: Record = msgspec.json.decode(whole.body)
+        return content
 
     async def hints(self, query: Query) -> list[str]:
-        """Why an answer has no rows, as far as that can be told: a few sentences."""
-        try:
-            body, _ = await self.body(Explain(query.text, query.infer))
-        except GbaGraphError:  # the answer itself is there
-            return []
-        return [paragraph(each) for each in reading.diagnostics(body)[:_HINTS]]
+        """Return why an answer has no rows, in a few sentences; none where no feature knows."""
+        hints = hook("hints")
+
+        async def read(job: Job) -> bytes:
+            return (await self.whole(job)).body
+
+        return await hints(query, read) if hints else []
 
 
 def _too_large() -> ResultTooLarge:
@@ -172,7 +189,7 @@ def _too_large() -> ResultTooLarge:
 
 
 _MOST_FACTS: Final = 20
-"""Facts that are told of a row."""
+"""Facts that are given of a row."""
 _MOST_TEXT: Final = 200_000
 """Characters of a graph that is given."""
 
@@ -222,7 +239,7 @@ def record(  # noqa: PLR0913  what is there, and what is wanted of it
     evidence: bool,
     sources: Sequence[Source] = (),
 ) -> Record:
-    """An answer as a JSON object: ``columns`` and ``rows``, or ``boolean``, or ``turtle``.
+    """Return an answer as a JSON object: ``columns`` and ``rows``, or ``boolean``, or ``turtle``.
 
     Args:
         body: the whole answer, in one of the formats of :mod:`gbagraph.features.assistants.tool`.
@@ -238,18 +255,18 @@ def record(  # noqa: PLR0913  what is there, and what is wanted of it
     called = {"sources": list(map(_source, sources))} if sources else {}
     if written_in.extension == "ttl":
         return {"turtle": _readable(body.decode()), **called}
-    found = reading.explained(body) if evidence else reading.answer(body, written_in.media_type)
-    if isinstance(found, Solutions):
-        return {**_rows(found, limit, offset), **called}
-    return {"boolean": bool(found), **called}
+    answer = reading.explained(body) if evidence else reading.answer(body, written_in.media_type)
+    if isinstance(answer, Solutions):
+        return {**_rows(answer, limit, offset), **called}
+    return {"boolean": bool(answer), **called}
 
 
-def _source(found: Source) -> Record:
-    """An endpoint, and how many rows it gave when; or why it failed, which SILENT passes over."""
-    name = {"name": found.name} if found.name else {}
-    told = {"failure": found.failure} if found.failure else {"rows": found.rows}
-    when = {"retrieved": found.retrieved} if found.retrieved else {}
-    return {"endpoint": found.endpoint, **name, **told, **when}
+def _source(source: Source) -> Record:
+    """Return an endpoint, and how many rows it gave when; or why it failed, which SILENT passes over."""
+    name = {"name": source.name} if source.name else {}
+    outcome = {"failure": source.failure} if source.failure else {"rows": source.rows}
+    when = {"retrieved": source.retrieved} if source.retrieved else {}
+    return {"endpoint": source.endpoint, **name, **outcome, **when}
 
 
 def _readable(text: str) -> str:
@@ -262,28 +279,28 @@ def _readable(text: str) -> str:
     return text
 
 
-def _rows(found: Solutions, limit: int, offset: int) -> Record:
-    """The rows from *offset* on, each with its values by name."""
-    names = list(found.variables)
-    chosen = [found[number] for number in range(offset, min(offset + limit, len(found)))]
+def _rows(answer: Solutions, limit: int, offset: int) -> Record:
+    """Return the rows from *offset* on, each with its values by name."""
+    names = list(answer.variables)
+    chosen = [answer[number] for number in range(offset, min(offset + limit, len(answer)))]
     rows = [dict(zip(names, map(json_value, row), strict=True)) for row in chosen]
-    more = len(found) > offset + limit
-    given = {"columns": names, "rows": rows, "total": len(found), "more": more}
+    more = len(answer) > offset + limit
+    given = {"columns": names, "rows": rows, "total": len(answer), "more": more}
     explained = [_evidence(row.evidence) for row in chosen if isinstance(row, ExplainedRow)]
     return {**given, "evidence": explained} if explained else given
 
 
-def _evidence(found: RowEvidence) -> Record:
+def _evidence(row: RowEvidence) -> Record:
     """What a row rests on: the paragraphs, and each fact as a sentence with its own paragraphs."""
-    left_out = len(found.triples) - _MOST_FACTS
-    notes = [found.note] if found.note else []
+    left_out = len(row.triples) - _MOST_FACTS
+    notes = [row.note] if row.note else []
     if left_out > 0:
         notes.append(f"It rests on {left_out} more facts.")
     return {
-        "paragraphs": list(found.paragraphs),
-        "facts": list(map(_fact, found.triples[:_MOST_FACTS])),
-        "complete": found.complete,
-        **({"services": [each.endpoint for each in found.services]} if found.services else {}),
+        "paragraphs": list(row.paragraphs),
+        "facts": list(map(_fact, row.triples[:_MOST_FACTS])),
+        "complete": row.complete,
+        **({"services": [each.endpoint for each in row.services]} if row.services else {}),
         **({"note": " ".join(notes)} if notes else {}),
     }
 

@@ -21,8 +21,15 @@ from gbagraph import __version__, feature, publication
 from gbagraph.composition import check_queries, engine_of
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.assistants import canned_tools, graph_tools
 from gbagraph.features.assistants.tool import Asker
+from gbagraph.features.assistants.tools import (
+    QUERY,
+    QUERY_RESOURCE,
+    RESOURCES,
+    SCHEMA,
+    read_resource,
+    tools_of_queries,
+)
 from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import MEGABYTE
 
@@ -33,8 +40,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import Evaluator
-    from gbagraph.features.assistants.graph_tools import Resource
     from gbagraph.features.assistants.tool import Tool
+    from gbagraph.features.assistants.tools import Resource
     from gbagraph.settings import Settings
 
     _Context = ServerRequestContext[Any]
@@ -43,7 +50,7 @@ _json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def tools(allowed: Collection[str] = ()) -> dict[str, Tool]:
-    """All tools by name: those that every graph has, then the canned queries.
+    """Return all tools by name: those that every graph has, then the canned queries.
 
     *allowed* are the endpoints that queries may call with SERVICE.
 
@@ -52,7 +59,7 @@ def tools(allowed: Collection[str] = ()) -> dict[str, Tool]:
     """
     of_graph = general_tools()
     names = [tool.name for tool in of_graph]
-    of_queries = canned_tools.tools(all_queries().values(), names, allowed)
+    of_queries = tools_of_queries(all_queries().values(), names, allowed)
     return {tool.name: tool for tool in (*of_graph, *of_queries)}
 
 
@@ -61,13 +68,13 @@ def general_tools() -> list[Tool]:
     features = feature.present().values()
     return [
         *(each.load(code) for each in features for code in each.tools),
-        graph_tools.SCHEMA,
-        graph_tools.QUERY,
+        SCHEMA,
+        QUERY,
     ]
 
 
 def server(cache: ResultCache) -> Server[Any]:
-    """The server, which asks the engine behind *cache*."""
+    """Return the server, which asks the engine behind *cache*."""
     allowed = [each.iri for each in cache.engine.services]
     offered = _Offer(cache, tools(allowed))
     dataset = cache.engine.description
@@ -90,7 +97,7 @@ def _instructions(dataset: Description) -> str:
 
 
 def _how_to_ask() -> Iterator[str]:
-    """How the tools go together, of those that are present."""
+    """Yield how the tools go together, of those that are present."""
     names = {tool.name for tool in general_tools()}
     where = "search and schema" if "search" in names else "schema"
     yield "Frequent questions have tools of their own; for any other, look names up with"
@@ -132,11 +139,11 @@ class _Offer:
         return f"There is no tool named {name!r}.{hint}"
 
     async def list_resources(self, _: _Context, __: object) -> types.ListResourcesResult:
-        found = [types.Resource(uri=row.uri, **_described(row)) for row in graph_tools.RESOURCES]
-        return types.ListResourcesResult(resources=found)
+        resources = [types.Resource(uri=row.uri, **_described(row)) for row in RESOURCES]
+        return types.ListResourcesResult(resources=resources)
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        row = graph_tools.QUERY_RESOURCE
+        row = QUERY_RESOURCE
         template = types.ResourceTemplate(uri_template=row.uri, **_described(row))
         return types.ListResourceTemplatesResult(resource_templates=[template])
 
@@ -144,7 +151,7 @@ class _Offer:
         self, context: _Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
         try:
-            text, media_type = await graph_tools.read_resource(self._asker(context), params.uri)
+            text, media_type = await read_resource(self._asker(context), params.uri)
         except GbaGraphError as problem:
             raise MCPError(INVALID_PARAMS, problem.message) from None
         contents = types.TextResourceContents(uri=params.uri, mime_type=media_type, text=text)
@@ -166,9 +173,9 @@ def _tool(tool: Tool) -> types.Tool:
     )
 
 
-def _result(found: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
-    """The answer as structured content, and as text for clients that read nothing else."""
-    text = _json(found)
+def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
+    """Return the answer as structured content, and as text for clients that read nothing else."""
+    text = _json(content)
     return types.CallToolResult(
         content=[types.TextContent(text=text.decode())],
         structured_content=msgspec.json.decode(text),
@@ -177,7 +184,7 @@ def _result(found: dict[str, Any], *, is_error: bool = False) -> types.CallToolR
 
 
 def _failure(problem: GbaGraphError) -> types.CallToolResult:
-    """An error of ours as the result of a tool, so that the assistant can correct what it asked."""
+    """An error of ours as the result of a tool, so that the assistant can correct its call."""
     return _result(
         {**problem.details, "error": problem.name, "message": problem.message}, is_error=True
     )
@@ -207,7 +214,7 @@ def serve_stdio(settings: Settings) -> None:
 
 
 def _first(problem: Exception) -> Exception:
-    """*problem*, or of a group the first that is none."""
+    """Return *problem*, or of a group the first that is none."""
     return _first(problem.exceptions[0]) if isinstance(problem, ExceptionGroup) else problem
 
 
@@ -240,7 +247,7 @@ async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
 
 @asynccontextmanager
 async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
-    """The engine with its cache, once the canned queries are known to be valid."""
+    """Yield the engine with its cache, once the canned queries are known to be valid."""
     engine = engine_of(settings)
     async with engine:
         await check_queries(engine)
@@ -248,7 +255,7 @@ async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
 
 
 def _end(failed: asyncio.Future[str]) -> None:
-    """End the process: its client waits for answers that nobody can give any more."""
+    """End the process: its client waits for answers that cannot come any more."""
     if not failed.cancelled():
         print(_engine_failure(failed.result()).message, file=sys.stderr)  # noqa: T201
         os._exit(1)

@@ -17,7 +17,7 @@ FEATURE = Feature(
     commands=(
         Command(
             "run",
-            "gbagraph.cli.asking:run_app",
+            ".commands:run_app",
             "Answer a canned query; `gbagraph run NAME --help` shows what it takes.",
             after="query",
         ),

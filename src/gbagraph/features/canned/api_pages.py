@@ -1,7 +1,8 @@
 """The OpenAPI document of the server: one path for each canned query, made by FastAPI of its parameters.
 
 FastAPI only describes here. Requests take the server's one way (``endpoint/responder``), which no
-route of FastAPI is on, so the functions behind its routes are never called.
+route of FastAPI is on, so the functions behind its routes are never called. It is imported in the
+thread that writes the document: that takes some tenths of a second.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import inspect
 import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
-
-from fastapi import FastAPI, Query
 
 from gbagraph import __version__
 from gbagraph.errors import (
@@ -29,7 +28,6 @@ from gbagraph.queries.canned import sentences
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parameters import Choice
 from gbagraph.rdf.formats import JSON, QUERY_FORMS
-from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.web.context import formatted
@@ -37,11 +35,13 @@ from gbagraph.web.context import formatted
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from fastapi import FastAPI
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.errors import GbaGraphError
     from gbagraph.queries.canned import CannedQuery
-    from gbagraph.queries.parameters import Drawn, Parameter
+    from gbagraph.queries.parameters import Choice, Parameter
     from gbagraph.web.context import Context
 
     Choices = Mapping[tuple[str, str], tuple[Choice, ...]]
@@ -91,7 +91,7 @@ def openapi_document(  # noqa: PLR0913  what the document is made of
     drawn: Choices,
     allowed: Collection[str],
 ) -> dict[str, Any]:
-    """The OpenAPI 3.1 document.
+    """Return the OpenAPI 3.1 document.
 
     Args:
         title: what is served.
@@ -101,6 +101,8 @@ def openapi_document(  # noqa: PLR0913  what the document is made of
         drawn: the values that other queries find, by the names of a query and its parameter.
         allowed: the endpoints that queries may call with SERVICE.
     """
+    from fastapi import FastAPI  # noqa: PLC0415  as said above
+
     application = FastAPI(
         title=title,
         version=version,
@@ -110,9 +112,9 @@ def openapi_document(  # noqa: PLR0913  what the document is made of
     )
     for query in queries:
         _add(application, query, drawn, allowed)
-    found = application.openapi()
-    found["components"] = {"schemas": {"Problem": _PROBLEM_SCHEMA}}
-    return found
+    document = application.openapi()
+    document["components"] = {"schemas": {"Problem": _PROBLEM_SCHEMA}}
+    return document
 
 
 def _add(
@@ -131,7 +133,7 @@ def _add(
 
 
 def _signed(parameters: list[inspect.Parameter]) -> Callable[..., None]:
-    """A function with these parameters, for FastAPI to describe."""
+    """Return a function with these parameters, for FastAPI to describe."""
 
     def described() -> None:
         """Nothing: the server answers by ``features/canned/routes``."""
@@ -177,13 +179,15 @@ def _own(row: Parameter, choices: tuple[Choice, ...]) -> inspect.Parameter:
 
 
 def _value(row: Parameter, text: str, choices: tuple[Choice, ...]) -> Any:  # noqa: ANN401  as JSON has it
-    """*text* as a value of the parameter; its choices are texts."""
-    found = text if choices else row.json_value(text)
-    return [found] if row.is_list else found
+    """Return *text* as a value of the parameter; its choices are texts."""
+    value = text if choices else row.json_value(text)
+    return [value] if row.is_list else value
 
 
 def _parameter(name: str, kind: Any, default: Any, **described: Any) -> inspect.Parameter:  # noqa: ANN401
-    """A parameter of the query string; its name in Python may not be that in the address."""
+    """Return a parameter of the query string; its name in Python may not be that in the address."""
+    from fastapi import Query  # noqa: PLC0415  as said above
+
     return inspect.Parameter(
         f"p_{name.replace('$', 'server_')}",
         inspect.Parameter.KEYWORD_ONLY,
@@ -193,7 +197,7 @@ def _parameter(name: str, kind: Any, default: Any, **described: Any) -> inspect.
 
 
 def _responses(query: CannedQuery) -> dict[int | str, dict[str, Any]]:
-    """The answer in all formats, and the errors that a client has to expect."""
+    """Return the answer in all formats, and the errors that a client has to expect."""
     offers = dict.fromkeys(offer.media_type for offer in ALL[query.kind] if offer.standard)
     answer = {
         "description": f"The answer of a {QUERY_FORMS[query.kind]} query.",
@@ -215,13 +219,13 @@ async def document(context: Context, request: Request) -> Response:
 
 async def page(context: Context, request: Request) -> Response:
     """The OpenAPI document, as a page."""
-    found: dict[str, Any] = json.loads(await _text(context, request))
-    return context.page(request, "openapi.html", document=found)
+    document: dict[str, Any] = json.loads(await _text(context, request))
+    return context.page(request, "openapi.html", document=document)
 
 
 async def _text(context: Context, request: Request) -> str:
     drawn = [
-        ((query.name, row.name), await drawn_choices(context, row.drawn))
+        ((query.name, row.name), row.drawn.choices((await context.query(row.drawn.text)).body))
         for query in all_queries().values()
         for row in query.parameters
         if row.drawn is not None
@@ -240,23 +244,7 @@ async def _text(context: Context, request: Request) -> str:
 
 @lru_cache(maxsize=4)
 def _written(title: str, version: str, server: str, drawn: _Drawn, allowed: frozenset[str]) -> str:
-    # Imported here: most servers are never asked for it, and FastAPI's part for it takes a while.
-
-    found = openapi_document(
+    written = openapi_document(
         title, version, server, all_queries().values(), drawn=dict(drawn), allowed=allowed
     )
-    return json.dumps(found, ensure_ascii=False, indent=1)
-
-
-async def drawn_choices(context: Context, drawn: Drawn) -> tuple[Choice, ...]:
-    """The values that another query finds, each once, with their labels."""
-    result = await context.query(drawn.text)
-    rows = json.loads(result.body)["results"]["bindings"]
-    found = {
-        compact(row[drawn.value]["value"]).removeprefix("id:"): row.get(drawn.label, {}).get(
-            "value", ""
-        )
-        for row in rows
-        if drawn.value in row
-    }
-    return tuple(Choice(value, label) for value, label in found.items())
+    return json.dumps(written, ensure_ascii=False, indent=1)

@@ -1,4 +1,4 @@
-"""The commands about the canned queries themselves: list, show, check, manifest."""
+"""The commands that run canned queries, list, show and check them; help and completion for these."""
 
 from __future__ import annotations
 
@@ -12,24 +12,67 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer import Context
 from typer.core import TyperCommand
 
 from gbagraph.cli import project
-from gbagraph.cli.answering import engine
-from gbagraph.cli.completion import query_names
-from gbagraph.cli.options import chosen
+from gbagraph.cli.answering import ask, engine, pair
+from gbagraph.cli.options import (
+    DEFAULTS,
+    DataOption,
+    EvidenceOption,
+    FormatOption,
+    InferOption,
+    LabelsOption,
+    TimeoutOption,
+    chosen,
+)
 from gbagraph.cli.output import fail
+from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.canned import left_out, without_server
 from gbagraph.queries.catalog import all_queries, find, local_queries, queries_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from typer import Context
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
+
+
+def query_names(incomplete: str) -> list[tuple[str, str]]:
+    """Return the canned queries whose names begin so, with what they answer."""
+    return [
+        (name, query.summary) for name, query in _queries().items() if name.startswith(incomplete)
+    ]
+
+
+def _parameters(ctx: Context, incomplete: str) -> list[tuple[str, str]]:
+    """``PARAMETER=`` for each parameter of the query that the line names, with values where known."""
+    try:
+        project.use_folder()
+        query = find(str(ctx.params.get("name", "")))
+    except GbaGraphError:
+        return []
+    return [row for row in _completed(query) if row[0].startswith(incomplete)]
+
+
+def _queries() -> Mapping[str, CannedQuery]:
+    """The canned queries; none where a file has a fault, since a shell has no place for its message."""
+    try:
+        project.use_folder()
+        return all_queries()
+    except GbaGraphError:
+        return {}
+
+
+def _completed(query: CannedQuery) -> Iterator[tuple[str, str]]:
+    for row in query.parameters:
+        # With the bare name as well: without it, a shell would fill in the one example.
+        yield f"{row.name}=", row.description
+        for value, label in row.choices or [(row.example or row.default, row.description)]:
+            if value:
+                yield f"{row.name}={value}", label
 
 
 app = typer.Typer(invoke_without_command=True, add_completion=False)
@@ -56,15 +99,15 @@ def queries(
         fail(problem.message)
 
 
-def _print_table(found: Iterable[CannedQuery]) -> None:
+def _print_table(rows: Iterable[CannedQuery]) -> None:
     table = Table()
     # A name is to be typed, so it is never cut, however narrow the terminal.
     table.add_column(
-        "Name", no_wrap=True, min_width=max((len(row.name) for row in found), default=0)
+        "Name", no_wrap=True, min_width=max((len(row.name) for row in rows), default=0)
     )
     table.add_column("Question", overflow="fold")
     table.add_column("Parameters", overflow="fold")
-    for row in found:
+    for row in rows:
         said = "\n".join([row.summary, *(f"Calls {iri}" for iri in row.services)])
         table.add_row(row.name, escape(said), "\n".join(map(_parameter, row.parameters)))
     Console().print(table)
@@ -76,16 +119,16 @@ def _parameter(row: Parameter) -> str:
     return escape(said if row.required and row.default is None else f"[{said}]")
 
 
-def _print_lines(found: Iterable[CannedQuery]) -> None:
-    for row in found:
+def _print_lines(rows: Iterable[CannedQuery]) -> None:
+    for row in rows:
         names = " ".join(f"{p.name}={p.default or p.example or ''}" for p in row.parameters)
         print(row.name, row.summary, names, sep="\t")  # noqa: T201
 
 
-def _print_json(found: Iterable[CannedQuery]) -> None:
+def _print_json(rows: Iterable[CannedQuery]) -> None:
     # Imported here: no other command needs what pages are made with.
 
-    print(queries_json(found))  # noqa: T201
+    print(queries_json(rows))  # noqa: T201
 
 
 QueryName = Annotated[
@@ -118,7 +161,7 @@ def check(
 ) -> None:
     """Compare the answers of canned queries, with their example values, with the expected ones."""
     # Imported here: no other command compares.
-    from gbagraph.features.curation.expected_answers import check as compare
+    from gbagraph.features.canned.expected_answers import check as compare
 
     try:
         chosen_queries = [find(name) for name in names or local_queries()]
@@ -143,7 +186,7 @@ def manifest(
 ) -> None:
     """Write the canned queries as tests of the W3C's form: manifest.ttl, queries, data, results."""
     # Imported here: no other command writes one.
-    from gbagraph.features.curation.manifest import write
+    from gbagraph.features.canned.expected_answers import write
 
     try:
         count = write(folder, local_queries().values(), project.data())
@@ -166,23 +209,23 @@ class RunCommand(TyperCommand):
         if not {"--help", "-h"}.isdisjoint(args):
             try:
                 name = _name(args)
-                found = find(name) if name else None
+                query = find(name) if name else None
             except GbaGraphError as problem:
                 fail(problem.message)
-            if found is not None:
-                print(text(found))  # noqa: T201
+            if query is not None:
+                print(text(query))  # noqa: T201
                 ctx.exit()
         return super().parse_args(ctx, args)
 
 
 def _name(args: list[str]) -> str:
-    """The canned query that a command line names; empty if it names none."""
+    """Return the canned query that a command line names; empty if it names none."""
     first = "" if args[0].startswith("-") else args[0]
     return first or next((arg for arg in args if arg in all_queries()), "")
 
 
 def text(query: CannedQuery) -> str:
-    """The help of *query*."""
+    """Return the help of *query*."""
     arguments = " ".join(map(_argument, query.parameters))
     parts = [
         f"Usage: gbagraph run {query.name} {arguments}".rstrip() + " [OPTIONS]",
@@ -223,3 +266,40 @@ def _said(row: Parameter) -> Iterator[str]:
 
 def _indented(said: str, later: str = "  ") -> str:
     return textwrap.fill(said, _WIDTH, initial_indent="  ", subsequent_indent=later)
+
+
+def run(  # noqa: PLR0913  one option each
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a canned query; `gbagraph queries` lists them.",
+            autocompletion=query_names,
+        ),
+    ],
+    parameters: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PARAMETER=VALUE]...",
+            help="Its parameters.",
+            autocompletion=_parameters,
+        ),
+    ] = None,
+    *,
+    output: FormatOption = None,
+    evidence: EvidenceOption = False,
+    labels: LabelsOption = "",
+    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
+    infer: InferOption = DEFAULTS.infer,
+    data: DataOption = None,
+) -> None:
+    """Answer a canned query; `gbagraph run NAME --help` shows what it takes."""
+    over = engine(data, infer, query_timeout)
+    try:
+        job = canned_query(find(name), map(pair, parameters or ()), {})
+    except GbaGraphError as problem:
+        fail(problem.message)
+    ask(job, output, over, evidence=evidence, labels=labels)
+
+
+run_app = typer.Typer(add_completion=False)
+run_app.command(cls=RunCommand)(run)

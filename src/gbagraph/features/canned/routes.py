@@ -16,7 +16,6 @@ from gbagraph.dataset.computed import queries_graph
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
-from gbagraph.features.canned.api_pages import drawn_choices
 from gbagraph.names.jobs import Meanings
 from gbagraph.paths import own_query
 from gbagraph.queries import modifiers
@@ -74,20 +73,20 @@ class Listed:
 
 
 def contains(query: CannedQuery, text: str) -> bool:
-    """Whether all words of *text* are in what is said of *query*, in any case."""
+    """Return whether all words of *text* are in what is said of *query*, in any case."""
     said = " ".join((query.name, query.summary, query.description, *query.tags)).casefold()
     return all(word in said for word in text.casefold().split())
 
 
 def grouped(rows: Iterable[Listed]) -> Mapping[str, list[Listed]]:
-    """*rows* by the first of their tags that several have, the largest group first.
+    """Return *rows* by the first of their tags that several have, the largest group first.
 
     What would stand alone comes last, below an empty tag.
     """
-    found = list(rows)
-    frequency = Counter(tag for row in found for tag in row.query.tags)
+    queries = list(rows)
+    frequency = Counter(tag for row in queries for tag in row.query.tags)
     groups: dict[str, list[Listed]] = {}
-    for row in found:
+    for row in queries:
         common = [tag for tag in row.query.tags if frequency[tag] >= _COMMON]
         groups.setdefault(next(iter(common or row.query.tags), ""), []).append(row)
     large = {tag: rows for tag, rows in groups.items() if len(rows) > 1 and tag}
@@ -115,7 +114,7 @@ async def listing(context: Context, request: Request) -> Response:
 
 
 def _listed(request: Request, query: CannedQuery, allowed: frozenset[str]) -> Listed:
-    """A query with an address at which it has an answer, and that of the editor with it."""
+    """Return a query with an address at which it has an answer, and that of the editor with it."""
     given = list(query.examples.items())
     page = Address(request.prefix, f"/queries/{query.name}", tuple(given))
     try:
@@ -143,24 +142,24 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
     if name.endswith(".rq"):
         text = find(name.removesuffix(".rq")).text
         return content(text, "application/sparql-query")
-    found = evaluation.for_canned_query(name, request)
-    if found is None:
+    canned = evaluation.for_canned_query(name, request)
+    if canned is None:
         return await _page(context, request, find(name))
     query = find(name)
     after = await _next_page(context, query, evaluation.canned(request, query))
-    return replace(found, links=f'<{name}?{after}>; rel="next"') if after else found
+    return replace(canned, links=f'<{name}?{after}>; rel="next"') if after else canned
 
 
 async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.CannedRequest) -> str:
-    """The query string for the rows after those requested; empty if there are none.
+    """Return the query string for the rows after those requested; empty if there are none.
 
     Where that cannot be told, the answer itself comes without it.
     """
     try:
-        found = evaluation.next_page(query, parsed)
-        if found is None:
+        page = evaluation.next_page(query, parsed)
+        if page is None:
             return ""
-        job, address = found
+        job, address = page
         result = await context.result(job)
     except GbaGraphError:
         return ""
@@ -168,11 +167,11 @@ async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.Ca
 
 
 async def _page(context: Context, request: Request, query: CannedQuery) -> Response:
-    """The page of a query: its fields, and the answer for what is in them."""
+    """Return the page of a query: its fields, and the answer for what is in them."""
     parsed = evaluation.canned(request, query)
     asked = parsed.given or list(query.examples.items())
     meanings: list[dict[str, Any]] = []
-    found, error, text = None, None, query.body
+    answered, error, text = None, None, query.body
     # A page says so without an error: it is about the query, and links lead to it.
     is_asked = not query.refused_services(context.allowed_services)
     try:
@@ -183,10 +182,10 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
             question = _question(request, query, parsed, asked)
             job = structs.replace(job, infer=parsed.infer, evidence=parsed.evidence)
             if is_asked:
-                found = await answering(context, request, replace(question, job=job, text=text))
+                answered = await answering(context, request, replace(question, job=job, text=text))
     except GbaGraphError as problem:
         error = problem
-    is_clear = error is None and (found is not None or not is_asked)
+    is_clear = error is None and (answered is not None or not is_asked)
     fields = [await _field(context, row, asked) for row in query.parameters]
     # In a thread: to write a large page would delay other requests.
     response = await asyncio.to_thread(
@@ -197,18 +196,18 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         query=query,
         text=text,
         fields=fields,
-        variants=list(_variants(fields, found)),
+        variants=list(_variants(fields, answered)),
         terms=await _terms(context, request, query),
         meanings=meanings,
         services=[(iri, iri in context.allowed_services) for iri in query.services],
         is_asked=is_asked,
         kept=[pair for pair in parsed.for_server if pair[0] not in protocol.PAGE],
-        answer=found,
+        answer=answered,
         error=error,
-        diagnostics=(found.diagnostics or None) if found else None,
+        diagnostics=(answered.diagnostics or None) if answered else None,
         is_ordered=modifiers.is_ordered(query.text),
         editor=_editor(request, text, parsed.infer).link(),
-        after=await _next_page(context, query, parsed) if found else "",
+        after=await _next_page(context, query, parsed) if answered else "",
     )
     if error:
         as_error(response, error)
@@ -217,35 +216,35 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
     return response
 
 
-def _variants(fields: list[Field], found: Answer | None) -> Iterator[Link]:
-    """The same question with other values: some of those that one of the fields offers."""
-    if found is None:
+def _variants(fields: list[Field], answered: Answer | None) -> Iterator[Link]:
+    """Yield the same question with other values: some of those that one of the fields offers."""
+    if answered is None:
         return
     for field in fields:
         name = field.parameter.name
         others = [choice for choice in field.choices if choice.value not in field.values]
         for choice in [] if field.parameter.is_list else others[:_VARIANTS]:
-            kept = tuple(pair for pair in found.address.asked if pair[0] != name)
-            address = replace(found.address, asked=(*kept, (name, choice.value)), shows=())
+            kept = tuple(pair for pair in answered.address.asked if pair[0] != name)
+            address = replace(answered.address, asked=(*kept, (name, choice.value)), shows=())
             yield Link(choice.label or choice.value, address.link())
 
 
 async def _terms(context: Context, request: Request, query: CannedQuery) -> list[Value]:
-    """The terms of our ontology in a query, with their labels."""
+    """Return the terms of our ontology in a query, with their labels."""
     iris = sorted(filter(is_term, query.iris))
     if not iris:
         return []
     terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
     text = own_query("features/canned", "terms-named").replace("UNDEF", terms)
     labels = labels_of(request)
-    found = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
-    return [value_of(row["term"], row.get("termLabel")) for row in found]
+    bindings = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
+    return [value_of(row["term"], row.get("termLabel")) for row in bindings]
 
 
 def _question(
     request: Request, query: CannedQuery, parsed: evaluation.CannedRequest, asked: _Pairs
 ) -> Question:
-    """What is asked, but for the job and its text."""
+    """Return the question, but for its job and its text."""
     server = [(f"${n}" if n in query.names else n, v) for n, v in parsed.for_server]
     return Question(
         Query("", READABLE),
@@ -260,13 +259,13 @@ def _question(
 
 
 def _editor(request: Request, text: str, infer: bool | None) -> Address:
-    """Where *text* can be changed and asked."""
+    """Return where *text* can be changed and asked."""
     chosen = () if infer is None else ((protocol.INFER, str(infer).lower()),)
     return Address(request.prefix, "/sparql", (("query", text), *chosen))
 
 
 def _as_meant(asked: _Pairs, meanings: list[dict[str, Any]]) -> _Pairs:
-    """The values with names in place of the labels that stand for them."""
+    """Return the values with names in place of the labels that stand for them."""
     names = {(row["parameter"], row["value"]): row["name"] for row in meanings}
     return [(name, names.get((name, value), value)) for name, value in asked]
 
@@ -277,14 +276,16 @@ async def _meanings(
     """What the labels among the values mean; each suggestion with the query string that takes it."""
     if not job.references:
         return []
-    found: list[dict[str, Any]] = json.loads((await context.result(Meanings(job.references))).body)
-    for meaning in found:
+    meanings: list[dict[str, Any]] = json.loads(
+        (await context.result(Meanings(job.references))).body
+    )
+    for meaning in meanings:
         asked = meaning["parameter"], meaning["value"]
         for suggestion in meaning["suggestions"]:
             taken = meaning["parameter"], suggestion["value"]
             pairs = [taken if pair == asked else pair for pair in given]
             suggestion["query_string"] = urlencode([*pairs, *for_server])
-    return found
+    return meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,11 +312,11 @@ async def _field(context: Context, row: Parameter, given: list[tuple[str, str]])
     is_boolean = row.type.control == "boolean"
     choices = (Choice("true"), Choice("false")) if is_boolean else row.choices
     if row.drawn is not None:
-        choices = await drawn_choices(context, row.drawn)
+        choices = row.drawn.choices((await context.query(row.drawn.text)).body)
     return Field(row, values, _with_given(choices, values) if choices else ())
 
 
 def _with_given(choices: tuple[Choice, ...], values: tuple[str, ...]) -> tuple[Choice, ...]:
-    """*choices*, and before them what is given and written otherwise than they are."""
+    """Return *choices*, and before them what is given and written otherwise than they are."""
     known = {choice.value for choice in choices}
     return (*(Choice(value) for value in values if value not in known), *choices)

@@ -6,6 +6,7 @@ FEATURE = Feature(
     name="curation",
     summary=__doc__,
     package=__name__,
+    hooks={"check by shapes": ".commands:check_by_shapes"},
     commands=(
         Command(
             "validate",

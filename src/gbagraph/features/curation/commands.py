@@ -73,6 +73,14 @@ def tell(findings: Sequence[Finding], none: str) -> None:
     print(none)  # noqa: T201
 
 
+def check_by_shapes(shapes: Sequence[Path], files: Sequence[Path]) -> None:
+    """Print which faults of *files* the *shapes* name; end with exit code 1 if there is one."""
+    with curation_extra():
+        from gbagraph.features.curation.validation import validate_by
+
+    tell(validate_by(shapes, files), "The shapes find no fault.")
+
+
 def infer() -> None:
     """Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle."""
     with curation_extra():

@@ -18,19 +18,20 @@ from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.dataset.loader import in_folders, rdf_format, read_into, text_of
 from gbagraph.engine.evaluation import syntax_fault
 from gbagraph.errors import QueryFileError
-from gbagraph.features.curation.reasoning import contradictions
+from gbagraph.features.curation.reasoning import checked, contradictions
 from gbagraph.paths import display, resource
 from gbagraph.queries.catalog import all_queries, require_valid
 from gbagraph.rdf.namespaces import PREFIXES, base, compact, graph_iri
 from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    import rdflib
     from rdflib.query import Result
     from rdflib.term import Node
+
+    from gbagraph.features.curation.reasoning import Contradiction
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,16 +75,12 @@ def check_findings(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
 
     As in the served dataset, the default graph is the merge of the named ones.
     """
-    for check in sorted(resource("ontology", "checks").glob("*.rq")):
-        rows = store.query(check.read_text(encoding="utf-8"))
-        if not isinstance(rows, ox.QuerySolutions):
-            raise TypeError(f"{check.name} is not a SELECT query")
-        for row in rows:
-            node = row["node"].value
-            file, line = locate(node, paths)
-            # A message that would name a blank node is unbound; no-blank-nodes reports the node.
-            if row["message"] is not None:
-                yield Finding(file, line, compact(node), check.stem, row["message"].value)
+    return _located(checked("checks", store), paths)
+
+
+def _located(faults: Iterable[Contradiction], paths: Sequence[Path]) -> Iterator[Finding]:
+    for each in faults:
+        yield Finding(*locate(each.node, paths), compact(each.node), each.rule, each.message)
 
 
 _SH: Final = PREFIXES["sh"]
@@ -94,9 +91,9 @@ def shape_findings(
     data: Graph, paths: Sequence[Path], shapes: Graph | None = None
 ) -> Iterator[Finding]:
     """Findings where *data*, read from *paths*, violate *shapes*, by default the built-in ones."""
-    found = _published_graph("shapes") if shapes is None else shapes
+    checked_by = _published_graph("shapes") if shapes is None else shapes
     # In place: a copy would be a plain Graph, which parses each constraint again for each node.
-    _, report, _ = pyshacl.validate(data, shacl_graph=found, inplace=True)
+    _, report, _ = pyshacl.validate(data, shacl_graph=checked_by, inplace=True)
     for result in report.subjects(URIRef(_SH + "resultSeverity")):
         yield _finding(report, result, paths)
 
@@ -107,7 +104,7 @@ def _published_graph(name: str) -> Graph:
 
 
 def data_graph(paths: Sequence[Path], *, with_ontology: bool = True) -> Graph:
-    """*paths*, and on wish the built-in ontology, as one rdflib graph that caches parsed queries.
+    """Return *paths*, and on wish the built-in ontology, as one rdflib graph that caches parsed queries.
 
     What the files have in named graphs is checked with the rest.
 
@@ -140,10 +137,12 @@ def _read(data: Graph, path: Path) -> None:
     """
     store = ox.Store()
     read_into(store, path, ox.DefaultGraph())
-    written = Dataset(default_union=True)
+    written, form = Dataset(default_union=True), rdf_format(path)
     try:
         written.parse(
-            data=text_of(path), format=_media_type(path), publicID=path.resolve().as_uri()
+            data=text_of(path),
+            format=form and form.media_type,
+            publicID=path.resolve().as_uri(),
         )
     except (SyntaxError, ParserError):
         triples = {quad.triple for quad in store}
@@ -151,11 +150,6 @@ def _read(data: Graph, path: Path) -> None:
     else:
         for triple in written.triples((None, None, None)):
             data.add(triple)
-
-
-def _media_type(path: Path) -> str | None:
-    found = rdf_format(path)
-    return found and found.media_type
 
 
 def _finding(report: Graph, result: Node, paths: Sequence[Path]) -> Finding:
@@ -167,7 +161,7 @@ def _finding(report: Graph, result: Node, paths: Sequence[Path]) -> Finding:
     value = first("value")
     about = f" (value: {compact(value)})" if value and value != node else ""
     # A shape without a name is told by what it demands: the label of a blank node says nothing.
-    is_named = any(isinstance(found, URIRef) for found in report.objects(result, _SOURCE_SHAPE))
+    is_named = any(isinstance(shape, URIRef) for shape in report.objects(result, _SOURCE_SHAPE))
     rule = first("sourceShape" if is_named else "sourceConstraintComponent")
     return Finding(file, line, compact(node), compact(rule), first("resultMessage") + about)
 
@@ -196,7 +190,7 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     view.fill(store, infer=False, whole=True)
     paths = [path for _, path in files_by_graph]
     data = data_graph(paths)
-    logic = _contradictions(data, paths) if reasoning else ()
+    logic = _located(contradictions(data), paths) if reasoning else ()
     queries = () if files else _queries()
     return sorted(
         {*logic, *queries, *shape_findings(data, paths), *check_findings(store, [*paths, ontology])}
@@ -204,16 +198,16 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
 
 
 def validate_by(shapes: Sequence[Path], files: Sequence[Path]) -> list[Finding]:
-    """Findings about *files* by the SHACL *shapes* of their publisher alone; empty if valid.
+    """Return the findings about *files* by the SHACL *shapes* of their publisher alone; empty if valid.
 
     Raises:
         DatasetError: a file is missing or does not parse.
     """
-    found = list(in_folders(files))
+    documents = list(in_folders(files))
     data, rules = (
-        data_graph(paths, with_ontology=False) for paths in (found, list(in_folders(shapes)))
+        data_graph(paths, with_ontology=False) for paths in (documents, list(in_folders(shapes)))
     )
-    return sorted(set(shape_findings(data, found, rules)))
+    return sorted(set(shape_findings(data, documents, rules)))
 
 
 def validate_syntax(files: Sequence[Path]) -> list[Finding]:
@@ -246,9 +240,3 @@ def _files_by_graph(files: Sequence[Path]) -> list[tuple[str, Path]]:
     taken = {path.name for path in files}
     rest = [(name, resource(*BUILT_IN[name])) for file, name in own.items() if file not in taken]
     return given + (rest if not files or taken & own.keys() else [])
-
-
-def _contradictions(data: rdflib.Graph, paths: Sequence[Path]) -> Iterator[Finding]:
-    for found in contradictions(data):
-        file, line = locate(found.node, paths)
-        yield Finding(file, line, compact(found.node), found.rule, found.message)

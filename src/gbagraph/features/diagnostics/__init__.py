@@ -11,11 +11,16 @@ FEATURE = Feature(
     commands=(
         Command(
             "explain",
-            "gbagraph.cli.asking:explain",
+            ".commands:explain",
             "Say what is wrong or misleading in a SPARQL query, and what would be right.",
             after="why",
         ),
     ),
-    tools=("gbagraph.features.assistants.graph_tools:EXPLAIN",),
-    hooks={"diagnostics": ".routes:of_page"},
+    tools=(".tools:EXPLAIN",),
+    hooks={
+        "diagnostics": ".routes:of_page",
+        "diagnose": ".diagnosis:diagnosed",
+        "diagnose job": ".jobs:Explain",
+        "hints": ".diagnosis:hints",
+    },
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.api.explanations import Diagnostic
 from gbagraph.dataset.view import holds_inferred, inferring
-from gbagraph.errors import QuerySyntaxError, RequestError
+from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError
 from gbagraph.feature import hook
 from gbagraph.features.diagnostics.case import Case, OutOfTime
 from gbagraph.features.diagnostics.finding import (
@@ -22,6 +22,7 @@ from gbagraph.features.diagnostics.finding import (
     edited,
     overlap,
 )
+from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.features.diagnostics.rules.calls import services, statements
 from gbagraph.features.diagnostics.schema import Schema
@@ -37,10 +38,10 @@ from gbagraph.sparql.slips import slip
 from gbagraph.sparql.tokens import line_and_column, offset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from gbagraph.engine import Job, Query
     from gbagraph.engine.worker import Work
-    from gbagraph.features.diagnostics.jobs import Explain
     from gbagraph.names.index import Index
     from gbagraph.rdf.dataset import Dataset
 
@@ -51,6 +52,8 @@ SECONDS: Final = 1.0
 _ROUNDS: Final = 8
 _LONGEST: Final = 200_000
 """Characters of the longest query that is analysed: those of the joins of other engines are longer."""
+_HINTS: Final = 3
+"""Diagnostics of an answer without rows that are shown at most."""
 _SEVERITIES: Final = ("error", "warning", "info")
 
 
@@ -273,6 +276,21 @@ def explainer_of(store: Dataset) -> Explainer:
 @lru_cache(maxsize=2)
 def _explainer(store: Dataset, _: bool | None, __: Index | None) -> Explainer:
     return Explainer(store, names_of(store))
+
+
+def diagnosed(store: Dataset, query: str) -> list[Diagnostic]:
+    """Return what is wrong or misleading in *query* over *store*, the gravest first."""
+    return explainer_of(store).diagnose(query)
+
+
+async def hints(query: Query, answer: Callable[[Job], Awaitable[bytes]]) -> list[str]:
+    """Return why *query* has no rows, in a few paragraphs at most; *answer* answers a job."""
+    try:
+        explained = await answer(Explain(query.text, query.infer))
+    except GbaGraphError:  # the answer itself is there
+        return []
+    first = json.loads(explained)["diagnostics"][:_HINTS]
+    return [paragraph(Diagnostic(**each)) for each in first]
 
 
 def json_text(found: Iterable[Diagnostic]) -> bytes:

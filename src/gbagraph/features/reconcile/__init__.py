@@ -14,10 +14,11 @@ FEATURE = Feature(
         View("/reconcile/properties", ".routes:properties"),
         View("/reconcile/preview", ".routes:preview"),
     ),
+    hooks={"identify": ".identifiers:lookup", "identify job": ".jobs:Lookup"},
     commands=(
         Command(
             "lookup",
-            "gbagraph.cli.asking:lookup",
+            ".commands:lookup",
             "Say which things identifiers of other sites are, with the links that say so, as JSON.",
             after="run",
         ),

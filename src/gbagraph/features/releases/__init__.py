@@ -9,13 +9,6 @@ FEATURE = Feature(
     routes=(View("/dumps/{name}", ".routes:file"),),
     commands=(
         Command(
-            "publish",
-            "gbagraph.features.remote.commands:publish",
-            "Put the dataset into an engine, as gbagraph serve would hold it, and compare "
-            "what is there.",
-            after="rollback",
-        ),
-        Command(
             "diff",
             ".commands:diff",
             "Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 "

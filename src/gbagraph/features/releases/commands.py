@@ -1,14 +1,106 @@
-"""The commands about versions of the dataset: diff, release, info."""
+"""Keep the built-in data as the release of its version, and lose nothing that was released."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import gzip
+from typing import TYPE_CHECKING, Annotated
 
+import pyoxigraph as ox
 import typer
 
 from gbagraph.cli.options import chosen
 from gbagraph.cli.output import fail, write
-from gbagraph.errors import GbaGraphError
+from gbagraph.dataset.identity import META, QUERIES, asserted_file, inferred_file, releases
+from gbagraph.dataset.loader import data_quads, load, read_built_in
+from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.paths import display, is_installed, write_whole
+from gbagraph.rdf.dataset import canonical_lines
+from gbagraph.rdf.namespaces import BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+def keep() -> tuple[Path, Path]:
+    """Write the built-in data as the release of its version: what is asserted, and what follows.
+
+    Raises:
+        DatasetError: the version is already released with other data, an IRI of the last release is no
+            longer described, or this is no checkout.
+    """
+    if is_installed():
+        raise DatasetError(
+            "These are the data of an installed package, which are released already. Release those of a "
+            "checkout of the project."
+        )
+    store, description = load()
+    files = _files(store, description.version)
+    _require_same(files)
+    _require_described(canonical_lines(store))
+    for path, lines in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # No time in the header: the same data gives the same file.
+        write_whole(path, gzip.compress("".join(lines).encode(), mtime=0))
+    asserted, followed = files
+    return asserted, followed
+
+
+def outdated() -> list[Path]:
+    """Return the files of the release of this version that are missing, or that hold other data."""
+    store, description = load()
+    files = _files(store, description.version)
+    return [path for path, lines in files.items() if unpacked(path) != lines]
+
+
+def _files(store: ox.Store, version: str) -> dict[Path, list[str]]:
+    """Return the two files of a release, and the canonical lines that belong into each."""
+    asserted = set(data_quads(read_built_in()))
+    # What describes the data, and the queries, are of the software, and change without the data.
+    apart = {META, QUERIES, ox.DefaultGraph()}
+    followed = {quad for quad in store if quad.graph_name not in apart} - asserted
+    return {
+        asserted_file(version): canonical_lines(asserted),
+        inferred_file(version): canonical_lines(followed),
+    }
+
+
+def unpacked(path: Path) -> list[str]:
+    """Return the lines of a file of a release; none where there is no file."""
+    if not path.is_file():
+        return []
+    text = gzip.decompress(path.read_bytes()).decode()
+    # Not splitlines(): U+2028 and its like stand unescaped in literals.
+    return [f"{line}\n" for line in text.split("\n") if line]
+
+
+def vanished(before: Iterable[str], after: Iterable[str]) -> list[str]:
+    """IRIs of ours of which *before* says something and *after* nothing, from canonical lines."""
+    return sorted(_described(before) - _described(after))
+
+
+def _described(lines: Iterable[str]) -> set[str]:
+    ours = f"<{BASE}"
+    return {line[1 : line.index(">")] for line in lines if line.startswith(ours)}
+
+
+def _require_same(files: dict[Path, list[str]]) -> None:
+    for path, lines in files.items():
+        if path.is_file() and unpacked(path) != lines:
+            raise DatasetError(
+                f"{display(path)} holds other data. A release is never changed: give the dataset a "
+                "new version in data/dataset.ttl."
+            )
+
+
+def _require_described(lines: list[str]) -> None:
+    known = list(releases().values())
+    if known and (lost := vanished(unpacked(known[-1]), lines)):
+        raise DatasetError(
+            f"IRIs that were released are not described any more: {', '.join(lost)}. Keep each with "
+            "owl:deprecated and dcterms:isReplacedBy: a term in ontology/gba.ttl, a thing or a claim "
+            "in data/dataset.ttl."
+        )
 
 
 def diff(  # noqa: PLR0913  one option each
@@ -54,23 +146,23 @@ def _compared_data(  # noqa: PLR0913  one option each
     from gbagraph.features.releases.diff import FORMS, compare, full_text
 
     form = chosen(output, FORMS)
-    found = compare(before, after, graph=graph, inferred=inferred)
-    return (full_text if full and output == "text" else form)(found), int(bool(found))
+    difference = compare(before, after, graph=graph, inferred=inferred)
+    return (full_text if full and output == "text" else form)(difference), int(bool(difference))
 
 
 def _compared_answers(before: str, after: str, output: str) -> tuple[str, int]:
-    from gbagraph.features.curation.answer_diff import FORMS, compare
+    from gbagraph.features.releases.answer_diff import FORMS, compare
 
     form = chosen(output, FORMS)
-    found = compare(before, after)
-    statuses = {row.status for row in found}
-    return form(before, after, found), 2 if "failed" in statuses else int("changed" in statuses)
+    comparisons = compare(before, after)
+    statuses = {row.status for row in comparisons}
+    return form(before, after, comparisons), 2 if "failed" in statuses else int(
+        "changed" in statuses
+    )
 
 
 def release() -> None:
     """Keep the built-in data, and what follows from it, as the release of its version."""
-    from gbagraph.features.releases.release import release as keep
-
     try:
         print(*keep(), sep="\n")  # noqa: T201
     except GbaGraphError as problem:

@@ -79,7 +79,7 @@ class Difference:
 def compare(
     before: str, after: str = CURRENT, *, graph: str = "", inferred: bool = False
 ) -> Difference:
-    """What changed from *before* to *after*: names of releases, of files, or ``current``.
+    """Return what changed from *before* to *after*: names of releases, of files, or ``current``.
 
     Args:
         before: what is compared.
@@ -154,7 +154,7 @@ def _require(chosen: GraphName, there: set[GraphName]) -> None:
 
 
 def graph_label(graph: GraphName) -> str:
-    """The name of a graph as a reader knows it: the last part of the IRI of one of ours."""
+    """Return the name of a graph as a reader knows it: the last part of the IRI of one of ours."""
     if isinstance(graph, ox.DefaultGraph):
         return DEFAULT
     return compact(str(graph.value)).removeprefix("graph:")
@@ -165,7 +165,7 @@ _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 
 @dataclass(slots=True)
 class Counts:
-    """Of how many things something is said anew, no longer, or otherwise; and in how many triples."""
+    """Of how many things something is said newly, no longer, or otherwise; and in how many triples."""
 
     added: int = 0
     removed: int = 0
@@ -182,17 +182,18 @@ Summary = dict[str, dict[str, Counts]]
 """The counts of each graph (by its IRI; ``default``) and kind (the IRI of a class; empty for none)."""
 
 
-def summary(found: Difference) -> Summary:
-    """The counts of each graph and kind in which something differs, in order.
+def summary(difference: Difference) -> Summary:
+    """Return the counts of each graph and kind in which something differs, in order.
 
     The kind of a thing is its class, asserted in any graph; of several the commonest.
     """
     counts: Summary = defaultdict(lambda: defaultdict(Counts))
-    kinds = _kinds(found.before) | _kinds(found.after)
+    kinds = _kinds(difference.before) | _kinds(difference.after)
     there = [
-        {(quad.graph_name, quad.subject) for quad in side.quads.values()} for side in _sides(found)
+        {(quad.graph_name, quad.subject) for quad in side.quads.values()}
+        for side in _sides(difference)
     ]
-    for (graph, subject), (less, more) in _by_thing(found).items():
+    for (graph, subject), (less, more) in _by_thing(difference).items():
         row = counts[_iri(graph)][kinds.get(subject, "")]
         before, after = ((graph, subject) in known for known in there)
         row.added += not before
@@ -203,15 +204,15 @@ def summary(found: Difference) -> Summary:
     return {graph: dict(sorted(rows.items())) for graph, rows in sorted(counts.items())}
 
 
-def _sides(found: Difference) -> tuple[Side, Side]:
-    return found.before, found.after
+def _sides(difference: Difference) -> tuple[Side, Side]:
+    return difference.before, difference.after
 
 
-def _by_thing(found: Difference) -> dict[Any, list[int]]:
-    """How many triples are removed and added, by graph and subject."""
+def _by_thing(difference: Difference) -> dict[Any, list[int]]:
+    """Return how many triples are removed and added, by graph and subject."""
     counts: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     for place, (lines, side) in enumerate(
-        ((found.removed, found.before), (found.added, found.after))
+        ((difference.removed, difference.before), (difference.added, difference.after))
     ):
         for line in lines:
             quad = side.quads[line]
@@ -234,11 +235,11 @@ def _iri(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
 _HEAD: Final = ("Graph and kind", "things new", "gone", "changed", "triples +", "-")
 
 
-def text(found: Difference) -> str:
-    """The summary as a table."""
-    counts = summary(found)
+def text(difference: Difference) -> str:
+    """Return the summary as a table."""
+    counts = summary(difference)
     total = sum((row for rows in counts.values() for row in rows.values()), Counts())
-    names = f"{found.before.name} to {found.after.name}"
+    names = f"{difference.before.name} to {difference.after.name}"
     if not counts:
         return f"From {names} nothing changed.\n"
     table: list[tuple[str, ...]] = [_HEAD]
@@ -259,10 +260,10 @@ def _row(label: str, row: Counts) -> tuple[str, ...]:
     return (label, *(str(value) if value else "" for value in asdict(row).values()))
 
 
-def full_text(found: Difference) -> str:
-    """The summary, and below it each triple after - or +, with prefixes, by graph and subject."""
-    changes = [(found.before.quads[line], "-") for line in found.removed]
-    changes += [(found.after.quads[line], "+") for line in found.added]
+def full_text(difference: Difference) -> str:
+    """Return the summary, and below it each triple after - or +, with prefixes, by graph and subject."""
+    changes = [(difference.before.quads[line], "-") for line in difference.removed]
+    changes += [(difference.after.quads[line], "+") for line in difference.added]
     by_graph: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for quad, sign in changes:
         by_graph[_iri(quad.graph_name)].append((_triple(quad), sign))
@@ -270,11 +271,11 @@ def full_text(found: Difference) -> str:
         f"\n{_label(graph)}\n" + "".join(f"{sign} {line}\n" for line, sign in _ordered(rows))
         for graph, rows in sorted(by_graph.items())
     ]
-    return "".join([text(found), *blocks])
+    return "".join([text(difference), *blocks])
 
 
 def _ordered(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """By their text; of two that begin alike, what is removed before what is added."""
+    """Sort by their text; of two that begin alike, what is removed before what is added."""
     return sorted(rows, key=lambda row: (row[0].split(" ")[:2], row[1] == "+", row[0]))
 
 
@@ -282,24 +283,26 @@ def _triple(quad: ox.Quad) -> str:
     return " ".join(map(turtle_term, (quad.subject, quad.predicate, quad.object)))
 
 
-def _json(found: Difference) -> str:
-    counts = summary(found)
+def _json(difference: Difference) -> str:
+    counts = summary(difference)
     content = {
-        "before": found.before.name,
-        "after": found.after.name,
+        "before": difference.before.name,
+        "after": difference.after.name,
         "summary": [
             {"graph": graph, "kind": kind or None, **asdict(row)}
             for graph, rows in counts.items()
             for kind, row in rows.items()
         ],
-        "removed": [line.rstrip("\n") for line in found.removed],
-        "added": [line.rstrip("\n") for line in found.added],
+        "removed": [line.rstrip("\n") for line in difference.removed],
+        "added": [line.rstrip("\n") for line in difference.added],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _patch(found: Difference) -> str:
-    changes = [f"D {line}" for line in found.removed] + [f"A {line}" for line in found.added]
+def _patch(difference: Difference) -> str:
+    changes = [f"D {line}" for line in difference.removed] + [
+        f"A {line}" for line in difference.added
+    ]
     return "".join(["TX .\n", *changes, "TC .\n"])
 
 

@@ -33,16 +33,14 @@ async def file(context: Context, request: Request, name: str) -> Evaluation | Re
         return _packed(released[name], name)
     # The files of the whole dataset had the name of the software, whatever the dataset was.
     older = name.replace(f"{WHOLE}.", f"{whole()}.", 1)
-    found = downloads(context.dataset.graphs).get(older)
-    if found is None:
+    path = downloads(context.dataset.graphs).get(older)
+    if path is None:
         names = list(downloads(context.dataset.graphs))
         raise UnknownResource(f"There is no file {name}. There are: {', '.join(names[:_SHOWN])} …")
-    media_type = found.format.media_type
-    job = Quads(found.query, media_type) if found.query else Dump(found.graph, media_type)
-    links = markup.of_file(
-        publication.current(), context.dataset, request.prefix, found.graph or ""
-    )
-    return Evaluation(job, name=found.name, links=markup.value(links))
+    media_type = path.format.media_type
+    job = Quads(path.query, media_type) if path.query else Dump(path.graph, media_type)
+    links = markup.of_file(publication.current(), context.dataset, request.prefix, path.graph or "")
+    return Evaluation(job, name=path.name, links=markup.value(links))
 
 
 async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
@@ -55,19 +53,19 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
 
 
 def _released() -> dict[str, Path]:
-    """The files of the releases by name: what each asserts, and what followed from it then."""
-    found: dict[str, Path] = {}
+    """Return the files of the releases by name: what each asserts, and what followed from it then."""
+    files: dict[str, Path] = {}
     if not publication.current().is_own:
-        return found
+        return files
     for version, path in releases().items():
-        found[f"{WHOLE}-{version}{SUFFIX}"] = path
+        files[f"{WHOLE}-{version}{SUFFIX}"] = path
         if (followed := inferred_file(version)).is_file():
-            found[f"{WHOLE}-{version}-inferred{SUFFIX}"] = followed
-    return found
+            files[f"{WHOLE}-{version}-inferred{SUFFIX}"] = followed
+    return files
 
 
 def _packed(path: Path, name: str) -> Response:
-    """A release, compressed as it is stored."""
+    """Return a release, compressed as it is stored."""
     response = Response(200, [(b"content-type", b"application/gzip")])
     response.add("content-length", str(path.stat().st_size))
     response.add("content-disposition", f'attachment; filename="{name}"')

@@ -11,6 +11,6 @@ FEATURE = Feature(
         View("/search", ".routes:results"),
         View("/search/index.json", ".routes:index"),
     ),
-    tools=("gbagraph.features.assistants.graph_tools:SEARCH",),
+    tools=(".tools:SEARCH",),
     hooks={"suggestions": ".routes:like"},
 )

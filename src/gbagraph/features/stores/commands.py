@@ -18,7 +18,7 @@ from gbagraph.cli import project
 from gbagraph.cli.options import chosen
 from gbagraph.cli.output import fail
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
-from gbagraph.features.curation.commands import curation_extra, tell
+from gbagraph.feature import needed
 from gbagraph.features.stores import versions
 from gbagraph.paths import display
 from gbagraph.setting import environment_variable
@@ -118,10 +118,7 @@ def _check(shapes: Sequence[Path], paths: Sequence[Path]) -> None:
             "part of them with gbagraph validate --shapes, and load without --shapes.",
             code=2,
         )
-    with curation_extra():
-        from gbagraph.features.curation import validation
-
-    tell(validation.validate_by(shapes, paths), "The shapes find no fault.")
+    needed("check by shapes")(shapes, paths)
 
 
 @contextmanager

@@ -33,40 +33,44 @@ _ABOUT: Final = 2
 """Cells that tell which row has changed."""
 
 
-def report(found: Difference, prefixes: Prefixes, *, name: str = "") -> str:
-    """The difference in words; *name* is the file with the expected answer, if it is in one."""
+def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str:
+    """Return the difference in words; *name* is the file with the expected answer, if it is in one."""
     where = f" ({name})" if name else ""
-    parts = [f"The answer is not the expected one{where}{_counts(found)}"]
-    if found.problem:
-        parts.append(found.problem)
-    parts += _cells(found, prefixes)
-    parts += _table(found, prefixes)
+    parts = [f"The answer is not the expected one{where}{_counts(difference)}"]
+    if difference.problem:
+        parts.append(difference.problem)
+    parts += _cells(difference, prefixes)
+    parts += _table(difference, prefixes)
     return "\n".join(parts)
 
 
-def _counts(found: Difference) -> str:
+def _counts(difference: Difference) -> str:
     numbers = [
-        (len(found.changed), "changed"),
-        (len(found.missing), "missing"),
-        (len(found.unexpected), "unexpected"),
+        (len(difference.changed), "changed"),
+        (len(difference.missing), "missing"),
+        (len(difference.unexpected), "unexpected"),
     ]
     said = ", ".join(f"{number} {what}" for number, what in numbers if number)
     if not said:
         return "."
-    rows = "triples" if found.expected.kind == "graph" else "rows"
-    sizes = f"{len(found.expected.rows)} expected and {len(found.actual.rows)} actual {rows}"
+    rows = "triples" if difference.expected.kind == "graph" else "rows"
+    sizes = (
+        f"{len(difference.expected.rows)} expected and {len(difference.actual.rows)} actual {rows}"
+    )
     return f": of {sizes}, {said}."
 
 
-def _cells(found: Difference, prefixes: Prefixes) -> list[str]:
-    """A line for each cell that differs, below one that says which row it is."""
+def _cells(difference: Difference, prefixes: Prefixes) -> list[str]:
+    """Return a line for each cell that differs, below one that says which row it is."""
     lines = []
-    for row in found.changed[:_SHOWN]:
-        lines.append(f"  {_place(row)}{_about(found, row, prefixes)}:")
+    for row in difference.changed[:_SHOWN]:
+        lines.append(f"  {_place(row)}{_about(difference, row, prefixes)}:")
         for place in row.columns:
-            one, other = _pair(found, row, place, prefixes)
-            lines.append(f"    {found.expected.columns[place]}: expected {one}, actual {other}")
-    return lines + _more(len(found.changed), "rows changed")
+            one, other = _pair(difference, row, place, prefixes)
+            lines.append(
+                f"    {difference.expected.columns[place]}: expected {one}, actual {other}"
+            )
+    return lines + _more(len(difference.changed), "rows changed")
 
 
 def _place(row: Changed) -> str:
@@ -75,18 +79,18 @@ def _place(row: Changed) -> str:
     return f"row {row.expected + 1}, in the answer row {row.actual + 1}"
 
 
-def _about(found: Difference, row: Changed, prefixes: Prefixes) -> str:
-    """The first cells that agree."""
-    columns = found.expected.columns
+def _about(difference: Difference, row: Changed, prefixes: Prefixes) -> str:
+    """Return the first cells that agree."""
+    columns = difference.expected.columns
     same = [place for place in range(len(columns)) if place not in row.columns][:_ABOUT]
-    cells = found.actual.rows[row.actual]
+    cells = difference.actual.rows[row.actual]
     told = [f"{columns[place]} {_cut(written(cells[place], prefixes), _WIDTH)}" for place in same]
     return f" ({', '.join(told)})" if told else ""
 
 
-def _pair(found: Difference, row: Changed, place: int, prefixes: Prefixes) -> tuple[str, str]:
+def _pair(difference: Difference, row: Changed, place: int, prefixes: Prefixes) -> tuple[str, str]:
     """Two cells that differ, written so that this shows."""
-    cells = found.expected.rows[row.expected][place], found.actual.rows[row.actual][place]
+    cells = difference.expected.rows[row.expected][place], difference.actual.rows[row.actual][place]
     one, other = (written(cell, prefixes) for cell in cells)
     if unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other):
         one, other = (_in_full(cell) for cell in cells)
@@ -110,7 +114,7 @@ def _escaped(text: str) -> str:
 
 
 def _around(text: str, other: str) -> str:
-    """*text*, cut about the place where it differs from *other*."""
+    """Return *text*, cut about the place where it differs from *other*."""
     if len(text) <= _LONG:
         return text
     first = next(
@@ -122,18 +126,20 @@ def _around(text: str, other: str) -> str:
     return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
-def _table(found: Difference, prefixes: Prefixes) -> list[str]:
-    rows = [["", "row", *found.expected.columns]]
-    for row in found.changed[:_SHOWN]:
-        rows.append(_line("~", row.expected, found.expected.rows[row.expected], prefixes))
-        after = _line("", row.actual, found.actual.rows[row.actual], prefixes)
+def _table(difference: Difference, prefixes: Prefixes) -> list[str]:
+    rows = [["", "row", *difference.expected.columns]]
+    for row in difference.changed[:_SHOWN]:
+        rows.append(_line("~", row.expected, difference.expected.rows[row.expected], prefixes))
+        after = _line("", row.actual, difference.actual.rows[row.actual], prefixes)
         rows.append([*after[:2], *_only(after[2:], row.columns)])
-    rows += _lines("-", found.missing, found.expected.rows, prefixes)
-    rows += _lines("+", found.unexpected, found.actual.rows, prefixes)
+    rows += _lines("-", difference.missing, difference.expected.rows, prefixes)
+    rows += _lines("+", difference.unexpected, difference.actual.rows, prefixes)
     if len(rows) == 1:
         return []
     legend = "~ expected, and what it is instead   - missing   + unexpected"
-    more = _more(len(found.missing), "missing") + _more(len(found.unexpected), "unexpected")
+    more = _more(len(difference.missing), "missing") + _more(
+        len(difference.unexpected), "unexpected"
+    )
     return [legend, *aligned(rows), *more]
 
 
@@ -161,7 +167,7 @@ def _more(count: int, what: str) -> list[str]:
 
 
 def sentence(triple: ox.Triple, prefixes: Prefixes) -> str:
-    """A triple in one line."""
+    """Return a triple in one line."""
     return " ".join(
         [
             written(triple.subject, prefixes),
@@ -183,15 +189,15 @@ class Updates:
         self.files.setdefault(name, []).append((what, digest))
 
     def lines(self) -> list[str]:
-        """A line for each file, and one more where two tests have written different answers."""
-        found = []
+        """Return a line for each file, and one more where two tests have written different answers."""
+        lines = []
         for name, rows in sorted(self.files.items()):
-            found.append(f"{name}: {rows[0][0]}")
+            lines.append(f"{name}: {rows[0][0]}")
             if len({digest for _, digest in rows}) > 1:
-                found.append(
+                lines.append(
                     f"{name}: two tests wrote different answers. Give each a file of its own"
                 )
-        return found
+        return lines
 
 
 RUN = Updates()
@@ -246,12 +252,12 @@ def compare(
         QueryFileError: the file with the expected answer is missing, or is not what it should be.
         GbaGraphError: an answer is of no kind that is known.
     """
-    found = read(actual)
+    answer = read(actual)
     return differ(
-        read(expected, found.columns),
-        found,
+        read(expected, answer.columns),
+        answer,
         order=order,
-        numeric=numeric or ("term" if found.kind == "graph" else "value"),
+        numeric=numeric or ("term" if answer.kind == "graph" else "value"),
         prefixes=OURS if prefixes is None else prefixes,
     )
 
@@ -291,10 +297,12 @@ def assert_solutions(
     if path is not None and RUN.is_wanted and not path.exists():
         write(path, read(actual), None, order=order, prefixes=known)
         return
-    found = compare(actual, expected, order=order, numeric=numeric, prefixes=prefixes)
-    if found is None:
+    difference = compare(actual, expected, order=order, numeric=numeric, prefixes=prefixes)
+    if difference is None:
         return
     if path is not None and RUN.is_wanted:
-        write(path, read(actual), found, order=order, prefixes=known)
+        write(path, read(actual), difference, order=order, prefixes=known)
         return
-    raise AnswerDiffers(report(found, known, name=display(path) if path else ""), found) from None
+    raise AnswerDiffers(
+        report(difference, known, name=display(path) if path else ""), difference
+    ) from None

@@ -48,7 +48,7 @@ def bijection(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> Bijection
 
 
 def colours(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> Colours:
-    """Colours that differ for blank nodes which no bijection can join, as far as that shows."""
+    """Return colours that differ for blank nodes which no bijection can join, as far as that shows."""
     sides = [row for row in expected if blanks(row)], [row for row in actual if blanks(row)]
     return _Search().refined(sides, dict.fromkeys(_all(sides[0]) | _all(sides[1]), 0))
 
@@ -67,26 +67,26 @@ class _Search:
         """A bijection between the blank nodes of two lists of rows, which respects their colours."""
         known = self.refined(sides, known)
         members = [_by_colour(_all(rows), known) for rows in sides]
-        if {colour: len(found) for colour, found in members[0].items()} != {
-            colour: len(found) for colour, found in members[1].items()
+        if {colour: len(pairs) for colour, pairs in members[0].items()} != {
+            colour: len(pairs) for colour, pairs in members[1].items()
         }:
             return None
-        found = {
+        pairs = {
             row[0]: members[1][colour][0] for colour, row in members[0].items() if len(row) == 1
         }
-        fixed = {*found, *found.values()}
+        fixed = {*pairs, *pairs.values()}
         parts = [_parts(rows, fixed) for rows in sides]
         if not parts[0]:
-            return found if _is_same(sides, found) else None
+            return pairs if _is_same(sides, pairs) else None
         rest = self._one(sides, parts, known) if len(parts[0]) == 1 else self._many(parts, known)
-        return None if rest is None or len(parts[0]) != len(parts[1]) else found | rest
+        return None if rest is None or len(parts[0]) != len(parts[1]) else pairs | rest
 
     def _one(
         self, sides: Sides, parts: list[list[list[RowKey]]], known: Colours
     ) -> Bijection | None:
         """Try each blank node that may be the first of those that are alike."""
         members = [_by_colour(_all(rows), known) for rows in sides]
-        colour = min(colour for colour, found in members[0].items() if len(found) > 1)
+        colour = min(colour for colour, alike in members[0].items() if len(alike) > 1)
         first, new = members[0][colour][0], max(known.values()) + 1
         for other in members[1][colour]:
             tried = self.solve((parts[0][0], parts[1][0]), {**known, first: new, other: new})
@@ -99,7 +99,7 @@ class _Search:
         left: dict[object, list[list[RowKey]]] = defaultdict(list)
         for part in parts[1]:
             left[_signature(part, known)].append(part)
-        found: Bijection = {}
+        pairs: Bijection = {}
         for part in parts[0]:
             like = left[_signature(part, known)]
             tries = ((place, self.solve((part, other), known)) for place, other in enumerate(like))
@@ -107,28 +107,29 @@ class _Search:
             if solved is None:
                 return None
             del like[place]
-            found |= solved
-        return found
+            pairs |= solved
+        return pairs
 
     def refined(self, sides: Sides, known: Colours) -> Colours:
-        """Colours by those of the neighbours, until there are no more of them.
+        """Return colours by those of the neighbours, until there are no more of them.
 
         Only those are looked at again beside which a colour has changed; they then differ from all
         others that had theirs.
         """
         rows = _by_blank(sides)
-        found = {blank: known[blank] for blank in rows}
-        sizes, fresh = Counter(found.values()), itertools.count(max(found.values(), default=0) + 1)
+        finer = {blank: known[blank] for blank in rows}
+        sizes = Counter(finer.values())
+        fresh = itertools.count(max(sizes, default=0) + 1)
         todo: Iterable[Blank] = rows
         while todo:
             seen: dict[int, dict[_View, list[Blank]]] = defaultdict(lambda: defaultdict(list))
             for blank in todo:
                 self._spend(len(rows[blank]))
-                view = tuple(sorted(_seen_by(row, blank, found) for row in rows[blank]))
-                seen[found[blank]][view].append(blank)
-            changed = _split(seen, sizes, found, fresh)
+                view = tuple(sorted(_seen_by(row, blank, finer) for row in rows[blank]))
+                seen[finer[blank]][view].append(blank)
+            changed = _split(seen, sizes, finer, fresh)
             todo = {other for blank in changed for row in rows[blank] for other in blanks(row)}
-        return found
+        return finer
 
     def _spend(self, rows: int) -> None:
         self._work += rows
@@ -150,7 +151,7 @@ def _by_blank(sides: Sides) -> dict[Blank, list[RowKey]]:
 def _split(
     seen: dict[int, dict[_View, list[Blank]]],
     sizes: Counter[int],
-    found: Colours,
+    finer: Colours,
     fresh: Iterator[int],
 ) -> list[Blank]:
     """Give new colours to those of a colour that see something else; which got one.
@@ -163,7 +164,7 @@ def _split(
         is_whole = sum(map(len, groups.values())) == sizes[colour]
         for view in views[1:] if is_whole else views:
             new = next(fresh)
-            found |= dict.fromkeys(groups[view], new)
+            finer |= dict.fromkeys(groups[view], new)
             sizes[colour] -= len(groups[view])
             sizes[new] = len(groups[view])
             changed += groups[view]
@@ -171,7 +172,7 @@ def _split(
 
 
 def _seen_by(row: RowKey, blank: Blank, known: Colours) -> RowKey:
-    """A row as one of its blank nodes sees it: itself, and the colours of the others."""
+    """Return a row as one of its blank nodes sees it: itself, and the colours of the others."""
     return tuple(
         tuple(
             ("_self" if part == blank else f"_{known[part]}") if isinstance(part, Blank) else part
@@ -181,15 +182,15 @@ def _seen_by(row: RowKey, blank: Blank, known: Colours) -> RowKey:
     )
 
 
-def _by_colour(found: set[Blank], known: Colours) -> dict[int, list[Blank]]:
+def _by_colour(nodes: set[Blank], known: Colours) -> dict[int, list[Blank]]:
     by_colour: dict[int, list[Blank]] = defaultdict(list)
-    for blank in sorted(found):
+    for blank in sorted(nodes):
         by_colour[known[blank]].append(blank)
     return dict(by_colour)
 
 
 def _parts(rows: Sequence[RowKey], fixed: set[Blank]) -> list[list[RowKey]]:
-    """The rows in parts that share no blank node but *fixed* ones."""
+    """Return the rows in parts that share no blank node but *fixed* ones."""
     by_blank: dict[Blank, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
         for blank in blanks(row) - fixed:
@@ -213,10 +214,10 @@ def _signature(part: Sequence[RowKey], known: Colours) -> object:
     return tuple(sorted(known[blank] for row in part for blank in blanks(row)))
 
 
-def _is_same(sides: Sides, found: Bijection) -> bool:
+def _is_same(sides: Sides, pairs: Bijection) -> bool:
     renamed = Counter(
         tuple(
-            tuple(found[part] if isinstance(part, Blank) else part for part in key) for key in row
+            tuple(pairs[part] if isinstance(part, Blank) else part for part in key) for key in row
         )
         for row in sides[0]
     )

@@ -104,21 +104,21 @@ def loose_keys(cell: Term | Loose | None, prefixes: Prefixes) -> frozenset[str]:
 
 def _readings(loose: Loose, prefixes: Prefixes) -> list[str]:
     text = loose.text
-    found = [f"text {text}"]
+    readings = [f"text {text}"]
     if loose.may_be_number and (value := _value(text.strip(), is_double=False)) is not None:
-        found.append(f"number {value}")
+        readings.append(f"number {value}")
     prefix, colon, local = text.partition(":")
     if colon and prefix in prefixes:
-        found.append(f"iri {prefixes[prefix]}{local}")
+        readings.append(f"iri {prefixes[prefix]}{local}")
     if _ABSOLUTE.match(text):
-        found.append(f"iri {text}")
+        readings.append(f"iri {text}")
     if _SHORT_NAME.match(text):
-        found += [f"iri {prefixes[name]}{text}" for name in ("id", "") if name in prefixes]
-    return found
+        readings += [f"iri {prefixes[name]}{text}" for name in ("id", "") if name in prefixes]
+    return readings
 
 
 def written(cell: Cell, prefixes: Prefixes) -> str:
-    """A cell as Turtle writes it; a dash for what is unbound, a person's text as it stands."""
+    """Return a cell as Turtle writes it; a dash for what is unbound, a person's text as it stands."""
     if cell is None:
         return "—"
     if isinstance(cell, Loose):
@@ -168,13 +168,13 @@ class Table:
 
 
 def boolean_table(value: bool) -> Table:
-    """The answer to ASK."""
+    """Return the answer to ASK."""
     literal = ox.Literal("true" if value else "false", datatype=_BOOLEAN)
     return Table(("boolean",), ((literal,),), "boolean")
 
 
 def graph_table(triples: Iterable[ox.Triple | ox.Quad]) -> Table:
-    """The answer to CONSTRUCT or DESCRIBE, each triple once."""
+    """Return the answer to CONSTRUCT or DESCRIBE, each triple once."""
     rows = dict.fromkeys((row.subject, row.predicate, row.object) for row in triples)
     return Table(GRAPH_COLUMNS, tuple(rows), "graph")
 
@@ -197,7 +197,7 @@ def row_keys(
     by_value: bool,
     prefixes: Prefixes,
 ) -> tuple[list[RowKey], list[RowKey]]:
-    """The keys of the rows of two tables with the same columns."""
+    """Return the keys of the rows of two tables with the same columns."""
     width = max((len(row) for rows in sides for row in rows), default=0)
     columns = [
         _Column(
@@ -265,10 +265,10 @@ class _Column:
 
 
 def blanks(row: RowKey) -> set[Blank]:
-    """The blank nodes in a row."""
+    """Return the blank nodes in a row."""
     return {part for key in row for part in key if isinstance(part, Blank)}
 
 
 def without_blanks(row: RowKey) -> RowKey:
-    """A row in which all blank nodes are alike."""
+    """Return a row in which all blank nodes are alike."""
     return tuple(tuple("_" if isinstance(part, Blank) else part for part in key) for key in row)

@@ -64,7 +64,7 @@ class Difference:
 def differ(
     expected: Table, actual: Table, *, order: Order, numeric: Numeric, prefixes: Prefixes
 ) -> Difference | None:
-    """How *actual* differs from *expected*; None if it does not."""
+    """Return how *actual* differs from *expected*; None if it does not."""
     expected, actual = _alike_in_kind(expected, actual)
     if expected.kind != actual.kind:
         what = f"{_NAMES[expected.kind]} was expected, the answer is {_NAMES[actual.kind]}"
@@ -77,7 +77,7 @@ def differ(
 
 
 def _alike_in_kind(expected: Table, actual: Table) -> tuple[Table, Table]:
-    """Rows with the columns of a graph are one, if the other is; so is a table without anything."""
+    """Take rows with the columns of a graph for one, if the other is; and a table without anything."""
     kinds = {expected.kind, actual.kind}
     if kinds != {"solutions", "graph"}:
         return expected, actual
@@ -91,7 +91,7 @@ def _alike_in_kind(expected: Table, actual: Table) -> tuple[Table, Table]:
 
 
 def _columns(expected: Table, actual: Table) -> str:
-    """What is wrong with the columns; empty if nothing is."""
+    """Return what is wrong with the columns; empty if nothing is."""
     missing = [name for name in expected.columns if name not in actual.columns]
     extra = [name for name in actual.columns if name not in expected.columns]
     # A row without a key leaves it unbound; with another key in its place, it may be misspelt.
@@ -157,21 +157,21 @@ class _Rows:
             return None
         if order != "ordered" and _same(*rows):
             return None
-        found = self._differing(expected, actual, without_blanks)
-        if not (found.changed or found.missing or found.unexpected):
+        difference = self._differing(expected, actual, without_blanks)
+        if not (difference.changed or difference.missing or difference.unexpected):
             if order == "ordered" and _same(*rows):
-                return replace(found, problem=self._another_order(*rows))
-            found = self._by_colours(expected, actual, rows)
-        return found
+                return replace(difference, problem=self._another_order(*rows))
+            difference = self._by_colours(expected, actual, rows)
+        return difference
 
     def _by_colours(
         self, expected: list[int], actual: list[int], rows: tuple[list[RowKey], list[RowKey]]
     ) -> Difference:
-        """The rows in which blank nodes are shared otherwise, all other cells being equal."""
+        """Return the rows in which blank nodes are shared otherwise, all other cells being equal."""
         known = colours(*rows)
-        found = self._differing(expected, actual, lambda row: _coloured(row, known))
+        difference = self._differing(expected, actual, lambda row: _coloured(row, known))
         why = "The rows agree but for their blank nodes: no bijection between these makes them the same."
-        return replace(found, problem=why)
+        return replace(difference, problem=why)
 
     def _differing(
         self, expected: list[int], actual: list[int], key: Callable[[RowKey], RowKey]
@@ -224,7 +224,7 @@ def _same(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> bool:
 
 
 def _same_in_order(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> bool:
-    """The same row at each place: that leaves one bijection, or none."""
+    """Return whether each place has the same row: that leaves one bijection, or none."""
     if len(expected) != len(actual):
         return False
     forth: dict[Blank, Blank] = {}
@@ -251,7 +251,7 @@ def _coloured(row: RowKey, known: Colours) -> RowKey:
 def _paired(
     keys: Sequence[Sequence[RowKey]], missing: Sequence[int], unexpected: Sequence[int]
 ) -> list[Changed]:
-    """Rows that are alike enough to be the same one, changed; the most alike first.
+    """Return rows that are alike enough to be the same one, changed; the most alike first.
 
     A cell counts the more, the fewer rows have it: a name tells which row it is, a unit does not.
     """
@@ -268,13 +268,13 @@ def _paired(
             score = sum(1 / max(often[0][cell], often[1][cell]) for cell in equal)
             if equal and (score >= 0.5 or 2 * len(equal) > len(keys[0][one])):
                 scores.append((-score, -len(equal), one, other))
-    found: dict[int, int] = {}
+    pairs: dict[int, int] = {}
     for _, _, one, other in sorted(scores):
-        if one not in found and other not in found.values():
-            found[one] = other
+        if one not in pairs and other not in pairs.values():
+            pairs[one] = other
     return [
         Changed(one, other, _unequal(keys[0][one], keys[1][other]))
-        for one, other in sorted(found.items())
+        for one, other in sorted(pairs.items())
     ]
 
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
-from gbagraph.features.why.rules import AXIOMS, Rules, closure
+from gbagraph.feature import needed
 from gbagraph.rdf.namespaces import expand, graph_iri
 from gbagraph.sparql.terms import fact_of, triple_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.features.why.rules import Fact
-
+    Fact = tuple[str, str, str]
     Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
@@ -27,46 +26,20 @@ _NOT_READ: Final = frozenset(
 
 
 class Withdrawals:
-    """All derivations of one step in *store*, found once."""
+    """All derivations of one step in *store*, made once."""
 
     def __init__(self, store: ox.Store) -> None:
         self._asserted: Final = {
             fact_of(quad.triple) for quad in store if quad.graph_name not in _NOT_READ
         }
-        self._rules = Rules(fact for fact in sorted(self._asserted) if _is_axiom(fact))
         self._premises: dict[Fact, list[tuple[Fact, ...]]] = defaultdict(list)
         self._heads: dict[Fact, set[Fact]] = defaultdict(set)
-        if store.contains_named_graph(INFERRED):
-            self._find()
-
-    def _find(self) -> None:
-        known = {*self._asserted, *closure(sorted(self._asserted), self._rules)}
-        for head, premises in (*self._single(known), *self._joined(known)):
+        follows = store.contains_named_graph(INFERRED)
+        for head, premises in needed("derivations")(self._asserted) if follows else ():
             if head not in premises:
                 self._premises[head].append(premises)
                 for premise in premises:
                     self._heads[premise].add(head)
-
-    def _single(self, known: set[Fact]) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:
-        for fact in known:
-            for head, step in self._rules.steps(fact):
-                yield head, (fact, step.axiom)
-
-    def _joined(self, known: set[Fact]) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:
-        after: dict[tuple[str, str], list[Fact]] = defaultdict(list)
-        for fact in known:
-            after[fact[1], fact[0]].append(fact)
-        paths = {
-            path
-            for predicate in {fact[1] for fact in known}
-            for path in self._rules.paths(predicate)
-        }
-        for path in paths:
-            rows = [(fact,) for fact in known if fact[1] == path.links[0]]
-            for link in path.links[1:]:
-                rows = [(*row, fact) for row in rows for fact in after.get((link, row[-1][2]), ())]  # type: ignore[misc]
-            for row in rows:
-                yield (row[0][0], path.head, row[-1][2]), (*row, *path.axioms)
 
     def without(self, fact: Fact) -> set[Fact]:
         """What does not hold without *fact*: it itself, unless it follows, and what rests on it."""
@@ -82,10 +55,6 @@ class Withdrawals:
 
     def _still_follows(self, fact: Fact, gone: set[Fact]) -> bool:
         return any(gone.isdisjoint(premises) for premises in self._premises.get(fact, ()))
-
-
-def _is_axiom(fact: Fact) -> bool:
-    return fact[1] in AXIOMS or fact[2] in AXIOMS
 
 
 _DEFAULT: Final = ox.DefaultGraph()
@@ -113,7 +82,7 @@ class Effects(NamedTuple):
 
     @contextmanager
     def made(self, store: ox.Store) -> Iterator[None]:
-        """*store* so changed. Afterwards it is as before: the engine keeps the place of a quad."""
+        """Yield *store* so changed. Afterwards it is as before: the engine keeps the place of a quad."""
         for quad in self.removed:
             store.remove(quad)
         store.extend(self.added)
@@ -139,10 +108,10 @@ def facts(store: ox.Store, graphs: tuple[str, ...] = ()) -> list[ox.Triple]:
         else:
             is_fact = quad.graph_name in chosen if graphs else _holds_facts(quad.graph_name)
             named[is_fact].add(quad.triple)
-    found = named[True] if graphs else named[True] | (own - named[False])
+    triples = named[True] if graphs else named[True] | (own - named[False])
     claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, _CLAIM, None)}
-    is_none = {row for row in found if row.subject in claims or row.predicate in _QUALIFIERS}
-    return sorted(found - is_none, key=str)
+    is_none = {row for row in triples if row.subject in claims or row.predicate in _QUALIFIERS}
+    return sorted(triples - is_none, key=str)
 
 
 def _holds_facts(graph: Graph) -> bool:
@@ -162,7 +131,7 @@ class Consequences:
         self._objects = {predicate: sorted(terms, key=str) for predicate, terms in objects.items()}
 
     def of(self, fact: ox.Triple, instead: Any = None) -> Effects:  # noqa: ANN401  a term
-        """What goes and comes if *fact* is dropped, or has the object *instead*.
+        """Return what goes and comes if *fact* is dropped, or has the object *instead*.
 
         What follows from the new object is not derived.
         """
@@ -190,7 +159,7 @@ class Consequences:
         return {quad.graph_name for quad in quads}
 
     def _unfounded(self, fact: ox.Triple) -> Iterator[ox.Quad]:
-        """What does not hold any more, unless a graph from which nothing is concluded has it."""
+        """Yield what does not hold any more, unless a graph from which nothing is concluded has it."""
         for gone in self._withdrawals.without(fact_of(fact)):
             triple = triple_of(gone)
             if triple == fact or not self._places(triple) - {INFERRED, _DEFAULT}:
@@ -198,7 +167,7 @@ class Consequences:
                 yield ox.Quad(*_parts(triple), _DEFAULT)
 
     def _claims(self, fact: ox.Triple) -> Iterator[ox.Quad]:
-        """What the computed claims about *fact* say, and not also what is written by hand."""
+        """Yield what the computed claims about *fact* say, and not also what is written by hand."""
         for about in self._store.quads_for_pattern(None, _SUBJECT, fact.subject, EVIDENCE):
             claim = about.subject
             keys = ((_PREDICATE, fact.predicate), (_OBJECT, fact.object))
@@ -228,7 +197,7 @@ def _kind(term: Any) -> object:  # noqa: ANN401  a term
 
 
 def _fresh(term: Any) -> Any:  # noqa: ANN401  a term
-    """A term of the same kind that stands nowhere."""
+    """Return a term of the same kind that stands nowhere."""
     if not isinstance(term, ox.Literal):
         return ox.NamedNode("urn:x-gbagraph:changed")
     if term.value.lstrip("+-").isdigit():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 import pyoxigraph as ox
 
 from gbagraph.api.answer import Boolean, Triples
-from gbagraph.api.packages import needed
+from gbagraph.api.export import needed
 from gbagraph.api.solutions import Solutions
 from gbagraph.errors import EngineUnavailable, EvaluationError
 
@@ -44,7 +44,7 @@ _SHOWN: Final = 500
 """Characters that are shown of a response which is no answer."""
 
 
-class Asked(Protocol):
+class AnyGraph(Protocol):
     """A dataset that answers queries, and says which one it is."""
 
     @property
@@ -56,7 +56,7 @@ class Asked(Protocol):
         """Its hash; empty if it does not say one."""
 
     def query(self, sparql: str, /) -> object:
-        """The answer to a query."""
+        """Return the answer to a query."""
 
 
 class Endpoint:
@@ -76,7 +76,7 @@ class Endpoint:
         return self._head("Dataset-Hash")
 
     def query(self, sparql: str) -> Answer:
-        """The answer to a query.
+        """Return the answer to a query.
 
         Raises:
             EvaluationError: the endpoint cannot be reached, or what it sends is no answer.
@@ -121,7 +121,7 @@ class Endpoint:
         return response.status_code, response.headers, body
 
     def _until(self, end: float, parts: Iterator[bytes]) -> Iterator[bytes]:
-        """The parts of a body: a client's own limit is only on the time between them."""
+        """Yield the parts of a body: a client's own limit is only on the time between them."""
         for part in parts:
             if time.monotonic() > end:
                 raise EvaluationError(
@@ -133,10 +133,10 @@ class Endpoint:
 def _answer(kind: str, body: bytes) -> Answer:
     if kind in _GRAPHS:
         return Triples(quad.triple for quad in ox.parse(body, _GRAPHS[kind]))
-    found = ox.parse_query_results(body, _RESULTS[kind])
-    if isinstance(found, ox.QueryBoolean):
-        return Boolean(bool(found))
-    return Solutions([variable.value for variable in found.variables], found)
+    results = ox.parse_query_results(body, _RESULTS[kind])
+    if isinstance(results, ox.QueryBoolean):
+        return Boolean(bool(results))
+    return Solutions([variable.value for variable in results.variables], results)
 
 
 def _shown(body: bytes) -> str:
@@ -144,8 +144,8 @@ def _shown(body: bytes) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def open_graph(data: Sequence[str | Path], *, infer: bool | None = None) -> Asked:
-    """A graph in this process; the built-in one if *data* names neither files nor a release.
+def open_graph(data: Sequence[str | Path], *, infer: bool | None = None) -> AnyGraph:
+    """Return a graph in this process; the built-in one if *data* names neither files nor a release.
 
     Raises:
         DatasetError: a file cannot be loaded.
@@ -155,13 +155,13 @@ def open_graph(data: Sequence[str | Path], *, infer: bool | None = None) -> Aske
     return gbagraph.open([Path(name) for name in data], infer=infer)
 
 
-def pin_problem(asked: Asked, *, version: str = "", digest: str = "") -> str:
-    """Why *asked* is not the dataset that a test is pinned to; empty if it is."""
+def pin_problem(graph: AnyGraph, *, version: str = "", digest: str = "") -> str:
+    """Return why *graph* is not the dataset that a test is pinned to; empty if it is."""
     parts = [
         f"it has the {what} {actual or '(none told)'}, and the tests are pinned to {wanted}"
         for what, wanted, actual in (
-            ("version", version, asked.version if version else ""),
-            ("hash", digest, asked.hash if digest else ""),
+            ("version", version, graph.version if version else ""),
+            ("hash", digest, graph.hash if digest else ""),
         )
         if wanted and actual != wanted
     ]
@@ -246,8 +246,8 @@ class GraphServer(Endpoint):
     def _wait(self, process: subprocess.Popen[bytes]) -> str:
         end = time.monotonic() + _SECONDS
         while time.monotonic() < end:
-            if (found := _RUNNING.search(self.log)) is not None:
-                return found[1]
+            if (match := _RUNNING.search(self.log)) is not None:
+                return match[1]
             if process.poll() is not None:
                 raise EngineUnavailable(f"The server ended at start: {self.log.strip()}")
             time.sleep(0.02)

@@ -153,7 +153,7 @@ FAULTS: Final[dict[str, Callable[[Connection, FaultyEndpoint], None]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Received:
     """A request as it came: its query, if it has one, and the fault with which it was answered."""
 
     method: str
@@ -182,7 +182,7 @@ class FaultyEndpoint:
         self.body: bytes = answer() if body is None else body
         self.media_type: str = media_type
         self.retry_after: int = retry_after
-        self.requests: list[Asked] = []
+        self.requests: list[Received] = []
         self._script: deque[str] = deque()
         self._stopped = threading.Event()
         self._server: _Server | None = None
@@ -269,7 +269,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(Connection):
-    """One connection: what is asked on it, and which fault answers."""
+    """One connection: what it receives, and which fault answers."""
 
     server: _Server
 
@@ -283,10 +283,10 @@ class _Handler(Connection):
         endpoint = self.server.endpoint
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = endpoint.fault_of(self.path)
-        asked = Asked(
+        received = Received(
             self.command, self.path, fault, self._query(body), dict(self.headers.items()), body
         )
-        endpoint.requests.append(asked)
+        endpoint.requests.append(received)
         if fault:
             FAULTS[fault](self, endpoint)
         else:
@@ -298,8 +298,8 @@ class _Handler(Connection):
         if kind == "application/sparql-query":
             return body.decode(errors="replace")
         form = body.decode(errors="replace") if kind == "application/x-www-form-urlencoded" else ""
-        found = parse_qs(urlsplit(self.path).query) | parse_qs(form)
-        return found.get("query", [""])[0]
+        fields = parse_qs(urlsplit(self.path).query) | parse_qs(form)
+        return fields.get("query", [""])[0]
 
     def log_message(self, *_: object) -> None:
-        """Nothing: what was asked is in ``requests``."""
+        """Nothing: what it receives is in ``requests``."""

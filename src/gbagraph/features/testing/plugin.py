@@ -7,6 +7,7 @@ it is needed.
 from __future__ import annotations
 
 import copy
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gbagraph.features.testing.endpoints import Asked, GraphServer
+    from gbagraph.features.testing.endpoints import AnyGraph, GraphServer
     from gbagraph.features.testing.faulty import FaultyEndpoint
 
 
@@ -28,6 +29,11 @@ _MARKERS: Final = (
     "gbagraph_version(version): fail unless the dataset has this version",
     "gbagraph_hash(hash): fail unless the dataset has this hash",
 )
+
+
+def _module(name: str) -> Any:  # noqa: ANN401  a module
+    """Import a module of this feature, now that something needs it."""
+    return import_module(f"gbagraph.features.testing.{name}")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,9 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in _MARKERS:
         config.addinivalue_line("markers", line)
     if config.getoption("update_answers"):
-        from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
-
-        RUN.is_wanted = True
+        _module("assertion").RUN.is_wanted = True
     given = [str(config.invocation_params.dir / name) for name in config.getoption("sparql") or ()]
     if given:
         is_all = config.args_source == pytest.Config.ArgsSource.ARGS
@@ -96,10 +100,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Forget what was asked for: one process may run pytest several times."""
     if config.getoption("update_answers", default=False):
-        from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
-
-        RUN.is_wanted = False
-        RUN.files.clear()
+        _module("assertion").RUN.is_wanted = False
+        _module("assertion").RUN.files.clear()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
@@ -107,12 +109,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     given = parent.config.getoption("sparql")
     if not given or file_path.suffix not in (".rq", ".sparql"):
         return None
-    from gbagraph.features.testing.session import QueryModule  # noqa: PLC0415
 
     base = parent.config.invocation_params.dir
     if not any(file_path.is_relative_to((base / name).resolve()) for name in given):
         return None
-    return QueryModule.from_parent(parent, path=file_path)
+    module: pytest.File = _module("session").QueryModule.from_parent(parent, path=file_path)
+    return module
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -131,9 +133,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Look at the pins of a test before it runs."""
     if item.get_closest_marker("gbagraph_version") or item.get_closest_marker("gbagraph_hash"):
-        from gbagraph.features.testing.session import require_marked_pins  # noqa: PLC0415
-
-        _or_fail(lambda: require_marked_pins(item))
+        _or_fail(lambda: _module("session").require_marked_pins(item))
     return (yield)
 
 
@@ -153,13 +153,11 @@ def _or_fail(check: Callable[[], None]) -> None:
 @pytest.fixture(scope="session")
 def gbagraph_graph(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  typed where it is opened
     """The graph in this process: of the settings, or of the marker ``gbagraph_data``."""
-    from gbagraph.features.testing import session  # noqa: PLC0415
-    from gbagraph.features.testing.endpoints import open_graph  # noqa: PLC0415
-
     files = getattr(request, "param", None)
     if files is not None:
-        return open_graph(files)
-    graph = open_graph(session.data(request.config), infer=session.infer(request.config))
+        return _module("endpoints").open_graph(files)
+    session = _module("session")
+    graph = session.open_graph(session.data(request.config), infer=session.infer(request.config))
     _or_fail(lambda: session.require_pins(request.config, graph))
     return graph
 
@@ -167,14 +165,12 @@ def gbagraph_graph(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  type
 @pytest.fixture(scope="session")
 def gbagraph_server() -> Iterator[Callable[..., GraphServer]]:
     """A function that starts a server for any data, once for the same arguments: of GraphServer."""
-    from gbagraph.features.testing.endpoints import GraphServer  # noqa: PLC0415
-
     running: dict[str, GraphServer] = {}
 
     def server(data: Any = (), **options: Any) -> GraphServer:  # noqa: ANN401  of GraphServer
         key = repr((data, sorted(options.items())))
         if key not in running:
-            running[key] = GraphServer(data, **options).start()
+            running[key] = _module("endpoints").GraphServer(data, **options).start()
         return running[key]
 
     yield server
@@ -185,17 +181,15 @@ def gbagraph_server() -> Iterator[Callable[..., GraphServer]]:
 @pytest.fixture(scope="session")
 def gbagraph_endpoint(
     request: pytest.FixtureRequest, gbagraph_server: Callable[..., GraphServer]
-) -> Asked:
+) -> AnyGraph:
     """A live endpoint: that of the settings, or a server of its own with the data that tests ask."""
-    from gbagraph.features.testing import session  # noqa: PLC0415
-    from gbagraph.features.testing.endpoints import Endpoint  # noqa: PLC0415
-
     files = getattr(request, "param", None)
     if files is not None:
         return gbagraph_server(files)
+    session = _module("session")
     url = session.endpoint(request.config)
-    graph: Asked = (
-        Endpoint(url, timeout=request.config.getoption("sparql_timeout"))
+    graph: AnyGraph = (
+        session.Endpoint(url, timeout=request.config.getoption("sparql_timeout"))
         if url
         else gbagraph_server(session.data(request.config), infer=session.infer(request.config))
     )
@@ -206,9 +200,7 @@ def gbagraph_endpoint(
 @pytest.fixture
 def faulty_endpoint() -> Iterator[FaultyEndpoint]:
     """An endpoint that misbehaves: ``faulty_endpoint.url + "/cut"``, or by its ``script``."""
-    from gbagraph.features.testing.faulty import FaultyEndpoint  # noqa: PLC0415
-
-    with FaultyEndpoint() as running:
+    with _module("faulty").FaultyEndpoint() as running:
         yield running
 
 
@@ -219,31 +211,26 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send what a worker has written to the main process."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None and session.config.getoption("update_answers"):
-        from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
-
         output["gbagraph_updates"] = {
-            name: [list(row) for row in rows] for name, rows in RUN.files.items()
+            name: [list(row) for row in rows]
+            for name, rows in _module("assertion").RUN.files.items()
         }
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  xdist's
     """Take what a worker has written."""
-    found = getattr(node, "workeroutput", {}).get("gbagraph_updates", {})
-    if found:
-        from gbagraph.features.testing.assertion import RUN  # noqa: PLC0415
-
-        for name, rows in found.items():
+    updates = getattr(node, "workeroutput", {}).get("gbagraph_updates", {})
+    if updates:
+        for name, rows in updates.items():
             for what, digest in rows:
-                RUN.add(name, what, digest)
+                _module("assertion").RUN.add(name, what, digest)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401  pytest's
     """Say which answers were written, and show the reports that were asked for."""
     if config.getoption("update_answers") or config.getoption("sparql"):
-        from gbagraph.features.testing.session import sections  # noqa: PLC0415
-
-        for title, lines in sections(config):
+        for title, lines in _module("session").sections(config):
             terminalreporter.section(title)
             for line in lines:
                 terminalreporter.write_line(line)

@@ -76,20 +76,20 @@ class QueryFile:
         return "ordered" if "ORDER" in tail else "bag"
 
     def expected(self) -> Path | None:
-        """The file with the expected answer; None if there is none.
+        """Return the file with the expected answer; None if there is none.
 
         Raises:
             QueryFileError: there are several.
         """
-        found = [path for path in self._candidates() if path.is_file()]
-        if len(found) > 1:
-            listed = " and ".join(map(display, found))
+        paths = [path for path in self._candidates() if path.is_file()]
+        if len(paths) > 1:
+            listed = " and ".join(map(display, paths))
             raise QueryFileError(
                 f"{display(self.path)} has several expected answers: {listed}. Keep one of them.",
                 file=display(self.path),
                 line=0,
             )
-        return found[0] if found else None
+        return paths[0] if paths else None
 
     def _candidates(self) -> Iterable[Path]:
         for extension in EXTENSIONS:
@@ -97,7 +97,7 @@ class QueryFile:
             yield self.path.parent / f"{self.name}.expected{extension}"
 
     def new_expected(self, kind: str) -> Path:
-        """Where an expected answer of this kind is written if there is none yet."""
+        """Return where an expected answer of this kind is written if there is none yet."""
         extension = ".ttl" if kind == "graph" else ".srj"
         return self.path.parent / EXPECTED / f"{self.name}{extension}"
 
@@ -108,13 +108,13 @@ def _pairs(defaults: Any) -> list[tuple[str, Any]]:  # noqa: ANN401  by name, or
 
 def query_files(folders: Iterable[Path]) -> list[QueryFile]:
     """The query files in *folders*, at any depth, in the order of their paths; a file is itself."""
-    found = [
+    paths = [
         path
         for folder in folders
         for path in ([folder] if folder.is_file() else sorted(folder.rglob("*")))
         if path.suffix in SUFFIXES and path.is_file()
     ]
-    return [QueryFile(path) for path in dict.fromkeys(found)]
+    return [QueryFile(path) for path in dict.fromkeys(paths)]
 
 
 def without_query(folders: Sequence[Path]) -> list[Path]:
@@ -175,7 +175,7 @@ def _merged(actual: Table, difference: Difference | None, order: Order) -> Table
 
 
 def _kept(old: Sequence[Cell], new: Sequence[Cell], changed: Sequence[int]) -> tuple[Cell, ...]:
-    """The new cells, but those that agree as a person has written them."""
+    """Return the new cells, but those that agree as a person has written them."""
     pairs = enumerate(zip(old, new, strict=True))
     return tuple(
         before if isinstance(before, Loose) and place not in changed else after
@@ -184,7 +184,7 @@ def _kept(old: Sequence[Cell], new: Sequence[Cell], changed: Sequence[int]) -> t
 
 
 def _terms(table: Table) -> Table:
-    """A person's texts as literals, for formats that hold terms."""
+    """Return a person's texts as literals, for formats that hold terms."""
     rows = tuple(
         tuple(ox.Literal(cell.text) if isinstance(cell, Loose) else cell for cell in row)
         for row in table.rows

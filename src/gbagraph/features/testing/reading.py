@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.features.testing.cells import Loose, Table, boolean_table, graph_table
 from gbagraph.paths import display
+from gbagraph.queries.types import as_term, is_rdflib_term
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ class _Graph:
         return self._objects.get((subject, _term(name)), [])
 
     def one(self, subject: Any, name: str) -> Any:  # noqa: ANN401  a term
-        found = self.all(subject, name)
-        return found[0] if found else None
+        objects = self.all(subject, name)
+        return objects[0] if objects else None
 
 
 def result_set(triples: Sequence[ox.Triple]) -> Table | None:
-    """The result set that *triples* describe; None if they describe none."""
+    """Return the result set that *triples* describe; None if they describe none."""
     nodes = [
         row.subject
         for row in triples
@@ -79,22 +80,22 @@ def _row(graph: _Graph, solution: Any, names: Sequence[str]) -> tuple[Cell, ...]
     return tuple(cells.get(name) for name in names)
 
 
-def result_set_triples(found: Table, *, with_order: bool) -> Iterator[ox.Triple]:
-    """The result set of *found*, whose cells must be terms; with the place of each row on wish."""
+def result_set_triples(table: Table, *, with_order: bool) -> Iterator[ox.Triple]:
+    """Yield the result set of *table*, whose cells must be terms; with the place of each row on wish."""
     root = ox.BlankNode("rs")
     yield ox.Triple(root, _TYPE, _term("ResultSet"))
-    if found.kind == "boolean":
-        yield ox.Triple(root, _term("boolean"), found.rows[0][0])  # type: ignore[arg-type]
+    if table.kind == "boolean":
+        yield ox.Triple(root, _term("boolean"), table.rows[0][0])  # type: ignore[arg-type]
         return
-    for name in found.columns:
+    for name in table.columns:
         yield ox.Triple(root, _term("resultVariable"), ox.Literal(name))
-    for number, row in enumerate(found.rows, start=1):
+    for number, row in enumerate(table.rows, start=1):
         solution = ox.BlankNode(f"rs{number}")
         yield ox.Triple(root, _term("solution"), solution)
         if with_order:
             place = ox.Literal(str(number), datatype=ox.NamedNode(expand("xsd:integer")))
             yield ox.Triple(solution, _term("index"), place)
-        yield from _bindings(solution, dict(zip(found.columns, row, strict=True)))
+        yield from _bindings(solution, dict(zip(table.columns, row, strict=True)))
 
 
 def _bindings(solution: ox.BlankNode, row: dict[str, Cell]) -> Iterator[ox.Triple]:
@@ -120,7 +121,7 @@ _DATATYPES: Final[tuple[tuple[type, str, Callable[[Any], str]], ...]] = (
 
 
 def read(value: object, columns: Sequence[str] = ()) -> Table:
-    """*value* as a table.
+    """Return *value* as a table.
 
     It may be an answer of gbagraph, pyoxigraph or rdflib; SPARQL results JSON as a dict, text, bytes or
     Path; CSV, TSV, SPARQL results XML or Turtle as text or Path; rows as dicts or tuples; or a boolean.
@@ -172,8 +173,8 @@ def _rdflib(answer: Any) -> Table:  # noqa: ANN401  rdflib's types are not ours 
         rows = (tuple(cell(row.get(name)) for name in names) for row in map(_named, answer))
         return Table(names, tuple(rows))
     triples = getattr(answer, "graph", None)
-    found = answer if triples is None or not hasattr(answer, "type") else triples
-    return graph_table(ox.Triple(*map(cell, triple)) for triple in found)  # type: ignore[arg-type]
+    graph = answer if triples is None or not hasattr(answer, "type") else triples
+    return graph_table(ox.Triple(*map(cell, triple)) for triple in graph)  # type: ignore[arg-type]
 
 
 def _named(row: Any) -> dict[str, Any]:  # noqa: ANN401  a row of rdflib
@@ -185,43 +186,34 @@ def _rows(rows: list[Any], columns: Sequence[str]) -> Table:
         return graph_table(rows)
     if all(isinstance(row, Mapping) for row in rows):
         names = tuple(dict.fromkeys(str(name) for row in rows for name in row))
-        found = tuple(tuple(cell(row.get(name)) for name in names) for row in rows)
-        return Table(names, found, is_open=True)
-    found = tuple(tuple(map(cell, _members(row))) for row in rows)
-    width = max(map(len, found))
+        values = tuple(tuple(cell(row.get(name)) for name in names) for row in rows)
+        return Table(names, values, is_open=True)
+    values = tuple(tuple(map(cell, _members(row))) for row in rows)
+    width = max(map(len, values))
     names = tuple(columns) or tuple(f"column{number}" for number in range(1, width + 1))
-    for number, row in enumerate(found, start=1):
+    for number, row in enumerate(values, start=1):
         if len(row) != len(names):
             raise GbaGraphError(
                 f"Row {number} has {len(row)} values for {len(names)} columns ({', '.join(names)})."
             )
-    return Table(names, found)
+    return Table(names, values)
 
 
 def _members(row: object) -> tuple[object, ...]:
-    """The values of a row that is a tuple; any other value is a row of one column."""
+    """Return the values of a row that is a tuple; any other value is a row of one column."""
     return tuple(row) if isinstance(row, tuple | list) else (row,)
 
 
 def cell(value: object) -> Cell:
-    """A term of pyoxigraph or rdflib, or a Python value, as a cell."""
+    """Return a term of pyoxigraph or rdflib, or a Python value, as a cell."""
     if value is None or isinstance(value, (*_TERMS, Loose)):
         return value
-    if type(value).__module__.startswith("rdflib."):
-        return _rdflib_term(value)
+    if is_rdflib_term(value):
+        return as_term(value) or ox.BlankNode(str(value))
     for kind, datatype, lexical in _DATATYPES:
         if isinstance(value, kind):
             return ox.Literal(lexical(value), datatype=ox.NamedNode(expand(datatype)))
     return Loose(str(value))
-
-
-def _rdflib_term(term: Any) -> Cell:  # noqa: ANN401  rdflib's types are not ours to import
-    kind = type(term).__name__
-    if kind == "Literal":
-        if term.language:
-            return ox.Literal(str(term), language=term.language)
-        return ox.Literal(str(term), datatype=ox.NamedNode(term.datatype or expand("xsd:string")))
-    return ox.BlankNode(str(term)) if kind == "BNode" else ox.NamedNode(str(term))
 
 
 def _json(results: Mapping[str, Any]) -> Table:
@@ -232,14 +224,14 @@ def _json(results: Mapping[str, Any]) -> Table:
 
 def _parsed(text: str, form: ox.QueryResultsFormat) -> Table:
     try:
-        found = ox.parse_query_results(text, form)
-        return read(found)
+        results = ox.parse_query_results(text, form)
+        return read(results)
     except (SyntaxError, ValueError) as problem:
         raise GbaGraphError(f"It is not {form.name}: {problem}") from None
 
 
 def _text(text: str) -> Table:
-    """A text whose format shows in how it begins."""
+    """Return a text whose format shows in how it begins."""
     start = text.lstrip()
     if start.startswith("{"):
         return _parsed(text, ox.QueryResultsFormat.JSON)
@@ -274,13 +266,13 @@ def _filled(line: list[str], names: tuple[str, ...], number: int) -> list[str]:
 
 
 def _csv_cell(text: str) -> Cell:
-    """A cell of CSV: a blank node, a term as Turtle writes it in full, or a person's text."""
+    """Return a cell of CSV: a blank node, a term as Turtle writes it in full, or a person's text."""
     if re.match(r"_:\w+\Z", text):
         return ox.BlankNode(text[2:])
     if _QUOTED.match(text):
         (row,) = ox.parse_query_results(f"?x\n{text}\n", ox.QueryResultsFormat.TSV)  # type: ignore[misc]
-        found: Cell = row[0]
-        return found
+        term: Cell = row[0]
+        return term
     return Loose(text, may_be_number=True)
 
 
@@ -304,7 +296,7 @@ EXTENSIONS: Final = (".srj", ".json", ".csv", ".tsv", ".ttl", ".nt", ".srx", ".x
 
 
 def read_file(path: Path) -> Table:
-    """The answer in a file, by its extension.
+    """Return the answer in a file, by its extension.
 
     Raises:
         QueryFileError: it is missing, or is not what its extension says.

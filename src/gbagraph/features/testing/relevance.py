@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.dataset.view import view
-from gbagraph.features.why.rows import MOST_ROWS, rows_with_evidence
+from gbagraph.feature import hook
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import (
     Bind,
@@ -57,7 +57,7 @@ class Pattern:
     names: tuple[str, str]
 
     def matches(self, quad: ox.Quad) -> bool:
-        """Whether *quad* can be what the pattern matches."""
+        """Return whether *quad* can be what the pattern matches."""
         graph = "" if quad.graph_name == _DEFAULT else str(quad.graph_name)
         if self.graph != graph and not (self.graph is None and graph):
             return False
@@ -69,16 +69,16 @@ class Pattern:
         return all(allowed is None or str(term) in allowed for allowed, term in pairs)
 
     def is_met(self, store: ox.Store, others: Sequence[ox.Quad], place: int, term: Any) -> bool:  # noqa: ANN401  a term
-        """Whether *store* or *others* have a match with *term* as subject (0) or object (1)."""
+        """Return whether *store* or *others* have a match with *term* as subject (0) or object (1)."""
         if place == 0 and isinstance(term, ox.Literal | ox.Triple):
             return False
         ends = (term, None) if place == 0 else (None, term)
-        found = (
+        quads = (
             quad
             for predicate in self._predicates()
             for quad in store.quads_for_pattern(ends[0], predicate, ends[1], None)
         )
-        return any(map(self.matches, found)) or any(
+        return any(map(self.matches, quads)) or any(
             (quad.subject, quad.object)[place] == term and self.matches(quad) for quad in others
         )
 
@@ -116,7 +116,7 @@ class Joined:
 
 
 def joined(query: Query, graph: str | None = "") -> Iterator[Joined]:
-    """The patterns of a query, those of its subqueries and of EXISTS among them."""
+    """Yield the patterns of a query, those of its subqueries and of EXISTS among them."""
     yield from _of_group(query.where, graph)
     shown = [item.expression for item in (*(query.items or ()), *query.keys)]
     for expression in (*shown, *query.having, *query.order):
@@ -186,7 +186,7 @@ def _pattern(triple: Triple, graph: str | None, limits: dict[str, frozenset[str]
 
 
 def _name(term: Term) -> str:
-    """A variable or blank node; empty for a term."""
+    """Return a variable or blank node; empty for a term."""
     return f"{term.kind} {term.value}" if term.is_free else ""
 
 
@@ -202,7 +202,7 @@ def _iri(term: Term) -> str | None:
 
 
 def _properties(triple: Triple) -> Allowed:
-    """The properties of a path; None if any triple can have a part in it."""
+    """Return the properties of a path; None if any triple can have a part in it."""
     may_be_empty = triple.subject.is_free and triple.object.is_free and holds_empty(triple.path)
     if may_be_empty or _holds_negation(triple.path):
         return None
@@ -211,13 +211,13 @@ def _properties(triple: Triple) -> Allowed:
 
 def _inner(path: Path) -> tuple[Path, ...]:
     if hasattr(path, "parts"):
-        found: tuple[Path, ...] = path.parts
-        return found
+        inner: tuple[Path, ...] = path.parts
+        return inner
     return (path.path,) if hasattr(path, "path") else ()
 
 
 def holds_empty(path: Path) -> bool:
-    """Whether a path, or a part of it, may have no length."""
+    """Return whether a path, or a part of it, may have no length."""
     is_empty = isinstance(path, Repeat) and path.modifier in ("*", "?")
     return is_empty or any(map(holds_empty, _inner(path)))
 
@@ -309,7 +309,7 @@ def _is_growing_path(path: Path, *, is_set: bool) -> bool:
 
 
 def _decides_nothing(optional: Optional, group: Group) -> bool:
-    """Whether the variables that only *optional* binds stand nowhere else in the group."""
+    """Return whether the variables that only *optional* binds stand nowhere else in the group."""
     place = group.elements.index(optional)
     own = NAMES.mentioned(optional) - NAMES.certain(*group.elements[:place])
     others = (part for part in group.elements if part is not optional)
@@ -317,8 +317,11 @@ def _decides_nothing(optional: Optional, group: Group) -> bool:
 
 
 def _evidence(store: ox.Store, query: ParsedQuery) -> frozenset[ox.Triple] | None:
-    """The triples on which the rows rest; None if not all are known."""
-    rows = rows_with_evidence(store, view(store, query), query)
-    if len(rows) > MOST_ROWS or not all(row.evidence.complete for row in rows):
+    """Return the triples on which the rows rest; None if not all are known."""
+    explain = hook("rows with evidence")
+    if explain is None:
         return None
-    return frozenset(found.triple for row in rows for found in row.evidence.triples)
+    evidence = [row.evidence for row in explain(store, view(store, query), query)]
+    if not all(each.complete for each in evidence):
+        return None
+    return frozenset(each.triple for row in evidence for each in row.triples)

@@ -33,7 +33,7 @@ from gbagraph.sparql.tokens import declared_prefixes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gbagraph.features.testing.endpoints import Asked
+    from gbagraph.features.testing.endpoints import AnyGraph
 
     Answer = bytes | bool
 
@@ -75,13 +75,15 @@ class Unasked:
         return "\n".join([head, *lines])
 
     def as_json(self) -> str:
-        """The same as JSON."""
+        """Return the same as JSON."""
         content = {"terms": self.total, "unasked": dict(self.terms)}
         return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def unasked_terms(graph: Asked, queries: Iterable[Any], *, exempt: Iterable[str] = ()) -> Unasked:
-    """The terms that are declared in *graph* and that none of *queries* names.
+def unasked_terms(
+    graph: AnyGraph, queries: Iterable[Any], *, exempt: Iterable[str] = ()
+) -> Unasked:
+    """Return the terms that are declared in *graph* and that none of *queries* names.
 
     Where nothing is declared, the terms are those that the data use. A term that is reached only by a
     variable or as a value is not named. Retired terms need no query.
@@ -95,25 +97,25 @@ def unasked_terms(graph: Asked, queries: Iterable[Any], *, exempt: Iterable[str]
     uses = _uses(graph)
     terms = set(_column(graph, _DECLARED)) or uses.keys()
     terms -= {*_column(graph, _RETIRED), *exempt}
-    asked = {iri for text in texts for iri in _named(text)}
-    left = sorted(terms - asked, key=lambda iri: (-uses.get(iri, 0), iri))
+    named = {iri for text in texts for iri in _named(text)}
+    left = sorted(terms - named, key=lambda iri: (-uses.get(iri, 0), iri))
     prefixes = {**PREFIXES, **{k: v for text in texts for k, v in declared_prefixes(text).items()}}
     return Unasked({iri: uses.get(iri, 0) for iri in left}, len(terms), prefixes)
 
 
 def _named(query: str) -> set[str]:
-    """The IRIs in a query, and rdf:type where it stands as ``a``."""
+    """Return the IRIs in a query, and rdf:type where it stands as ``a``."""
     parsed = ParsedQuery(query)
     is_typed = any(token.text == "a" for token in parsed.words)
     return {*parsed.iris, *([expand("rdf:type")] if is_typed else [])}
 
 
-def _column(graph: Asked, query: str) -> list[str]:
+def _column(graph: AnyGraph, query: str) -> list[str]:
     return [row[0].value for row in read(graph.query(query)).rows]  # type: ignore[union-attr]
 
 
-def _uses(graph: Asked) -> dict[str, int]:
-    """How often each property and each class is used in the default graph."""
+def _uses(graph: AnyGraph) -> dict[str, int]:
+    """Return how often each property and each class is used in the default graph."""
     return {
         row[0].value: int(row[1].value)  # type: ignore[union-attr]
         for query in (_PROPERTIES, _CLASSES)
@@ -156,7 +158,7 @@ class Mutants:
         return tuple(mutant for mutant in self.all if not mutant.noticed)
 
     def guards(self) -> dict[str, int]:
-        """How many mutants each query noticed, the most watchful first."""
+        """Return how many mutants each query noticed, the most watchful first."""
         count = Counter(name for mutant in self.all for name in mutant.noticed)
         return dict(sorted(count.items(), key=lambda row: (-row[1], row[0])))
 
@@ -164,11 +166,11 @@ class Mutants:
         """For people: the counts, the properties that are guarded least, and *most* unguarded facts."""
         facts, left = self.facts, self.unguarded
         killed = len(self.all) - len(self.survivors)
-        told = (
+        head = (
             f"{len(facts) - len(left):,} of {len(facts):,} facts are guarded by an expected answer, "
             f"{len(left):,} by none; {killed:,} of {len(self.all):,} mutants were noticed."
         )
-        lines = [told]
+        lines = [head]
         lines += [
             f"Not compared, for its answer is not the expected one: {name}" for name in self.failing
         ]
@@ -190,7 +192,7 @@ class Mutants:
         return ["Unguarded facts by property:", *rows]
 
     def as_json(self) -> str:
-        """All of it: the counts, the guards of each fact, and the facts that nobody guards."""
+        """Return all of it: the counts, the guards of each fact, and the facts that nobody guards."""
         content = {
             "facts": len(self.facts),
             "mutants": len(self.all),
@@ -244,10 +246,10 @@ def _files(queries: Iterable[QueryFile | Path] | Path | None) -> list[QueryFile]
     if queries is None:
         queries = resource("queries")
     given = [queries] if isinstance(queries, Path) else list(queries)
-    found = []
+    files = []
     for each in given:
-        found += [each] if isinstance(each, QueryFile) else query_files([each])
-    return [query for query in found if query.expected() is not None]
+        files += [each] if isinstance(each, QueryFile) else query_files([each])
+    return [query for query in files if query.expected() is not None]
 
 
 class _Run:
@@ -272,16 +274,16 @@ class _Run:
         self._consequences = Consequences(store)
 
     def all(self, graphs: tuple[str, ...], *, changes: bool, most: int | None) -> Mutants:
-        """The mutants of the facts of *graphs*, or of *most* of them."""
+        """Return the mutants of the facts of *graphs*, or of *most* of them."""
         chosen = facts(self._store, graphs)
         if most is not None and most < len(chosen):
             chosen = [chosen[number * len(chosen) // most] for number in range(most)]
-        found = []
+        results = []
         for fact in chosen:
-            found.append(self._mutant(fact, None))
+            results.append(self._mutant(fact, None))
             if changes:
-                found.append(self._mutant(fact, self._consequences.other_object(fact)))
-        return Mutants(tuple(found), self._evaluations, tuple(self._failing), self._prefixes)
+                results.append(self._mutant(fact, self._consequences.other_object(fact)))
+        return Mutants(tuple(results), self._evaluations, tuple(self._failing), self._prefixes)
 
     def _mutant(self, fact: ox.Triple, instead: Any) -> Mutant:  # noqa: ANN401  a term
         effects = self._consequences.of(fact, instead)
@@ -294,23 +296,23 @@ class _Run:
     def _notices(self, query: QueryFile) -> bool:
         self._evaluations += 1
         try:
-            found = self._answer(query)
+            answer = self._answer(query)
         except EvaluationError:
             return True
-        return found != self._now[query] and self._differs(query, found)
+        return answer != self._now[query] and self._differs(query, answer)
 
     def _answer(self, query: QueryFile) -> Answer:
-        """The answer as bytes, which are compared faster than terms, or a boolean."""
+        """Return the answer as bytes, which are compared faster than terms, or a boolean."""
         try:
-            found = self._store.query(self._parsed[query].text, base_iri=base_iri())
-            if isinstance(found, ox.QueryBoolean):
-                return bool(found)
+            answer = self._store.query(self._parsed[query].text, base_iri=base_iri())
+            if isinstance(answer, ox.QueryBoolean):
+                return bool(answer)
             form = (
                 ox.RdfFormat.N_TRIPLES
-                if isinstance(found, ox.QueryTriples)
+                if isinstance(answer, ox.QueryTriples)
                 else ox.QueryResultsFormat.JSON
             )
-            return cast("bytes", found.serialize(format=form))  # type: ignore[arg-type]
+            return cast("bytes", answer.serialize(format=form))  # type: ignore[arg-type]
         except (RuntimeError, ValueError, OSError) as problem:
             raise EvaluationError(f"{query.name}: {problem}") from None
 
@@ -341,14 +343,14 @@ def _report(given: argparse.Namespace) -> str:
     if given.report == "terms":
         terms = unasked_terms(graph, query_files(given.queries))
         return terms.as_json() if given.format == "json" else terms.text()
-    found = mutants(
+    report = mutants(
         graph,
         given.queries or None,
         graphs=given.graph or (),
         changes=not given.no_changes,
         most=given.most,
     )
-    return found.as_json() if given.format == "json" else found.text()
+    return report.as_json() if given.format == "json" else report.text()
 
 
 def _parser() -> argparse.ArgumentParser:

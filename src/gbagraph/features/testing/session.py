@@ -18,55 +18,55 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from gbagraph.features.testing.endpoints import Asked
+    from gbagraph.features.testing.endpoints import AnyGraph
 
 
-_ASKED: Final = pytest.StashKey["Asked"]()
+_GRAPH: Final = pytest.StashKey["AnyGraph"]()
 _PINNED: Final = pytest.StashKey["set[int]"]()
 
 
 def data(config: pytest.Config) -> tuple[str, ...]:
-    """The files or the release that are asked; none for the built-in dataset."""
+    """Return the files or the release that are asked; none for the built-in dataset."""
     given = config.getoption("sparql_data") or ()
     base = config.invocation_params.dir if given else config.rootpath
     names: Sequence[str] = given or config.getini("gbagraph_data")
-    return tuple(_found(name, base) for name in names)
+    return tuple(_located(name, base) for name in names)
 
 
-def _found(name: str, base: Path) -> str:
-    """The path of a file, relative to *base*; what is no file may be a release."""
+def _located(name: str, base: Path) -> str:
+    """Return the path of a file, relative to *base*; what is no file may be a release."""
     path = base / name
     return str(path) if path.exists() or path.suffix in (".ttl", ".nq", ".trig", ".nt") else name
 
 
 def infer(config: pytest.Config) -> bool | None:
-    """Whether what follows is in the default graph; None for what is usual."""
-    told = config.getini("gbagraph_infer").strip().lower()
-    return {"": None, "true": True, "false": False}[told]
+    """Return whether what follows is in the default graph; None for what is usual."""
+    given = config.getini("gbagraph_infer").strip().lower()
+    return {"": None, "true": True, "false": False}[given]
 
 
 def endpoint(config: pytest.Config) -> str:
-    """The address that is asked instead; empty for none."""
+    """Return the address that is asked instead; empty for none."""
     return str(config.getoption("sparql_endpoint") or config.getini("gbagraph_endpoint"))
 
 
-def asked(config: pytest.Config) -> Asked:
-    """What queries in files are put to: the endpoint, or the graph in this process; opened once.
+def graph_of(config: pytest.Config) -> AnyGraph:
+    """Return what queries in files are put to: the endpoint, or the graph in this process; opened once.
 
     Raises:
         DatasetError: a file cannot be loaded.
     """
-    if _ASKED not in config.stash:
+    if _GRAPH not in config.stash:
         url = endpoint(config)
-        config.stash[_ASKED] = (
+        config.stash[_GRAPH] = (
             Endpoint(url, timeout=float(config.getoption("sparql_timeout")))
             if url
             else open_graph(data(config), infer=infer(config))
         )
-    return config.stash[_ASKED]
+    return config.stash[_GRAPH]
 
 
-def require_pins(config: pytest.Config, graph: Asked) -> None:
+def require_pins(config: pytest.Config, graph: AnyGraph) -> None:
     """Raise DatasetError unless *graph* is the dataset that the settings pin; looked at once."""
     seen = config.stash.setdefault(_PINNED, set())
     if id(graph) in seen:
@@ -98,7 +98,7 @@ def require_marked_pins(item: pytest.Item) -> None:
 
 
 def query_folders(config: pytest.Config) -> list[Path]:
-    """The folders of queries that are tested."""
+    """Return the folders of queries that are tested."""
     return [config.invocation_params.dir / name for name in config.getoption("sparql") or ()]
 
 
@@ -128,7 +128,7 @@ class QueryTest(pytest.Item):
             AnswerDiffers: the answer is another one.
             GbaGraphError: there is no expected answer, or none of the two can be read.
         """
-        graph = asked(self.config)
+        graph = graph_of(self.config)
         require_pins(self.config, graph)
         expected = self.query.expected()
         if expected is None and ParsedQuery(self.query.text).calls_services:
@@ -150,18 +150,18 @@ class QueryTest(pytest.Item):
         )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401  pytest's
-        """What is wrong, without a traceback."""
+        """Return what is wrong, without a traceback."""
         if isinstance(excinfo.value, AnswerDiffers | GbaGraphError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """The query file, and its name."""
+        """Return the query file, and its name."""
         return self.path, 0, self.query.name
 
 
 def sections(config: pytest.Config) -> Iterator[tuple[str, list[str]]]:
-    """The title and the lines of each section."""
+    """Yield the title and the lines of each section."""
     lines = RUN.lines()
     if RUN.is_wanted:
         count = len(RUN.files)
@@ -187,7 +187,7 @@ def _report(name: str, config: pytest.Config) -> list[str]:
 
     make = getattr(reports, name)
     try:
-        report: str = make(asked(config), query_files(query_folders(config))).text()
+        report: str = make(graph_of(config), query_files(query_folders(config))).text()
     except GbaGraphError as problem:
         return [problem.message]
     return report.splitlines()

@@ -11,7 +11,7 @@ FEATURE = Feature(
     commands=(
         Command(
             "why",
-            "gbagraph.cli.asking:why",
+            ".commands:why",
             "Prove a triple: by which rules it follows, and from which passages.",
             after="lookup",
         ),
@@ -19,7 +19,11 @@ FEATURE = Feature(
     hooks={
         "row evidence": ".rows:results_json",
         "page evidence": ".rows:page_evidence",
+        "rows with evidence": ".rows:rows_with_evidence",
+        "derivations": ".rules:derivations",
+        "prove": ".proof:prove",
+        "prove job": ".jobs:Why",
         "evidence refused": ".rows:no_rows",
     },
-    tools=("gbagraph.features.assistants.graph_tools:WHY",),
+    tools=(".tools:WHY",),
 )

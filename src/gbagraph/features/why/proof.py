@@ -313,6 +313,11 @@ def proofs_of(store: Dataset) -> Proofs:
     return Proofs(store)
 
 
+def prove(store: Dataset, triple: ox.Triple) -> Proof:
+    """Return the shortest proof of *triple* in *store*; raises UnknownTriple."""
+    return proofs_of(store).why(triple)
+
+
 _KNOWN: Final = {
     "stated": "stated in",
     "inferred": "inferred from",

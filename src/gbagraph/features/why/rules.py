@@ -247,6 +247,21 @@ def closure(facts: Iterable[Fact], rules: Rules) -> dict[Fact, Derivation]:
     return derived
 
 
+def derivations(facts: Iterable[Fact]) -> Iterable[tuple[Fact, tuple[Fact, ...]]]:
+    """Return each step by which something follows from *facts*: what follows, and its premises."""
+    given = sorted(facts)
+    rules = Rules(fact for fact in given if fact[1] in AXIOMS or fact[2] in AXIOMS)
+    known = dict.fromkeys([*given, *closure(given, rules)])
+    rows = _Rows(rules)
+    rows.meet(known)
+    # A row of several facts is met at each of them.
+    return {
+        (follows, premises): None
+        for fact in known
+        for follows, _, premises in _follows(fact, rules, rows)
+    }
+
+
 def _follows(fact: Fact, rules: Rules, rows: _Rows) -> Iterator[tuple[Fact, str, tuple[Fact, ...]]]:
     """What follows in one step from *fact*, alone or with others: each with rule and premises."""
     for follows, step in rules.steps(fact):

@@ -1,15 +1,29 @@
-"""Answers as types of other packages, each imported when it is needed: rdflib, pandas and polars."""
+"""Answers as bytes in a format, and as values of other packages: rdflib, pandas and polars."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from os import PathLike
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
+import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import GbaGraphError, NotAcceptable
+from gbagraph.rdf.formats import (
+    GRAPH,
+    QUERY_FORMS,
+    AskFormat,
+    Format,
+    Kind,
+    RowsFormat,
+    by_name,
+    narrowed,
+)
+from gbagraph.rdf.result_formats import ALL, results_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +33,110 @@ if TYPE_CHECKING:
     import rdflib.query
 
     from gbagraph.api.conversion import Value
-    from gbagraph.rdf.results import Term
+    from gbagraph.rdf.results import Term, Terms
 
+    Output = IO[bytes] | str | PathLike[str]
+    ResultsFormat = ox.QueryResultsFormat | str
+    GraphFormat = ox.RdfFormat | str
     Columns = Mapping[str, Sequence[Value]]
+
+
+_Wanted = TypeVar("_Wanted")
+_Form = TypeVar("_Form", bound=Format)
+_json: Final = msgspec.json.encode
+
+
+def solutions(
+    names: Sequence[str],
+    rows: Sequence[Terms],
+    output: Output | None,
+    wanted: ResultsFormat | None,
+) -> bytes | None:
+    """Write rows, to *output* if there is one; otherwise the bytes are returned."""
+    chosen = _results_format("solutions", RowsFormat, output, wanted)
+    if isinstance(chosen, RowsFormat):
+        return _given(chosen.written(names, map(tuple, rows)), output)
+    return _parsed(b"".join(results_json(names, map(tuple, rows)))).serialize(output, chosen)
+
+
+def boolean(value: bool, output: Output | None, wanted: ResultsFormat | None) -> bytes | None:
+    """Write a boolean; arguments as of :func:`solutions`."""
+    chosen = _results_format("boolean", AskFormat, output, wanted)
+    if isinstance(chosen, AskFormat):
+        return _given(chosen.boolean(value), output)
+    return _parsed(_json({"head": {}, "boolean": value})).serialize(output, chosen)
+
+
+def triples(
+    answer: Iterable[ox.Triple],
+    output: Output | None,
+    wanted: GraphFormat | None,
+    prefixes: dict[str, str] | None,
+) -> bytes | None:
+    """Write triples; *prefixes* are declared where the format has a place for them."""
+    chosen: GraphFormat = _named(output, wanted)
+    if isinstance(chosen, str):
+        row = by_name(chosen, GRAPH)
+        if row is None:
+            raise _no_format("graph", chosen, GRAPH)
+        chosen = row.rdf_format
+    return ox.serialize(answer, output, chosen, prefixes=prefixes)
+
+
+def _parsed(content: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
+    return ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+
+
+def _results_format(
+    kind: Kind, form: type[_Form], output: Output | None, wanted: ResultsFormat | None
+) -> ox.QueryResultsFormat | _Form:
+    """Pyoxigraph's format where it knows the name, else a row of ours."""
+    name: ResultsFormat = _named(output, wanted)
+    if not isinstance(name, str):
+        return name
+    known = ox.QueryResultsFormat
+    if (own := known.from_extension(name) or known.from_media_type(name)) is not None:
+        return own
+    row = by_name(name, ALL[kind])
+    if row is None:
+        raise _no_format(kind, name, ALL[kind])
+    return narrowed(row, form)
+
+
+def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
+    """Return the format that is wanted: the one given, or the extension of the file's name.
+
+    Raises:
+        NotAcceptable: neither tells.
+    """
+    extension = Path(output).suffix[1:] if isinstance(output, str | PathLike) else ""
+    if wanted is None and not extension:
+        raise NotAcceptable(
+            "The format is missing. Name one, such as format='json', or write to a file whose name "
+            "has its extension."
+        )
+    return extension if wanted is None else wanted
+
+
+def _no_format(kind: Kind, wanted: str, offers: Iterable[Format]) -> NotAcceptable:
+    names = list(dict.fromkeys(offer.name for offer in offers if offer.standard))
+    return NotAcceptable(
+        f"The result of a {QUERY_FORMS[kind]} query cannot be written as {wanted!r}. "
+        f"Formats are: {', '.join(names)}.",
+        available=names,
+    )
+
+
+def _given(content: bytes, output: Output | None) -> bytes | None:
+    """Return *content*, written to *output* if there is one."""
+    if output is None:
+        return content
+    if isinstance(output, str | PathLike):
+        Path(output).write_bytes(content)
+    else:
+        output.write(content)
+    return None
+
 
 _DTYPES: Final = {int: "Int64", bool: "boolean", float: "Float64", str: "string"}
 """For columns of one kind, the types of pandas that know a missing value."""
@@ -134,20 +249,20 @@ def _term(term: Term) -> rdflib.term.Identifier:
     """Return *term* with the same text, whether or not it is the one rdflib would write."""
     library = _rdflib()
     if isinstance(term, ox.NamedNode):
-        found = library.URIRef(term.value)
+        made = library.URIRef(term.value)
     elif isinstance(term, ox.BlankNode):
-        found = library.BNode(term.value)
+        made = library.BNode(term.value)
     elif isinstance(term, ox.Triple) or term.direction is not None:
         raise NotAcceptable(
             f"rdflib has no such term as {term}, which is of RDF 1.2. Read it from the answer itself."
         )
     else:
         datatype = None if term.language else library.URIRef(term.datatype.value)
-        found = library.Literal(
+        made = library.Literal(
             term.value,
             lang=term.language,
             datatype=None if datatype == library.XSD.string else datatype,
             normalize=False,
         )
-    identifier: rdflib.term.Identifier = found
+    identifier: rdflib.term.Identifier = made
     return identifier

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from gbagraph.errors import QueryTimeout
-from gbagraph.features.curation import answer_diff
-from gbagraph.features.curation.answer_diff import Comparison
+from gbagraph.features.releases import answer_diff
+from gbagraph.features.releases.answer_diff import Comparison
 from gbagraph.queries.catalog import local_queries
 from support import run
 

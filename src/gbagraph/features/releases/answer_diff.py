@@ -69,7 +69,7 @@ class Comparison:
 
 
 def compare(before: str, after: str = CURRENT) -> list[Comparison]:
-    """The answers of each canned query that calls no other endpoint, in the order of names.
+    """Return the answers of each canned query that calls no other endpoint, in the order of names.
 
     Raises:
         DatasetError: there is no such release or file, or it does not parse.
@@ -83,15 +83,15 @@ async def _compare(before: str, after: str) -> list[Comparison]:
 
 
 async def _answers(version: str) -> dict[str, Sequence[Row] | GbaGraphError]:
-    """The rows of each canned query by its name, or the error that it ends in."""
-    found: dict[str, Sequence[Row] | GbaGraphError] = {}
+    """Return the rows of each canned query by its name, or the error that it ends in."""
+    answers: dict[str, Sequence[Row] | GbaGraphError] = {}
     async with Engine(() if version == CURRENT else (Path(version),)) as engine:
         for query in local_queries().values():
             try:
-                found[query.name] = await _rows(engine, query)
+                answers[query.name] = await _rows(engine, query)
             except GbaGraphError as problem:
-                found[query.name] = problem
-    return found
+                answers[query.name] = problem
+    return answers
 
 
 async def _rows(engine: Engine, query: CannedQuery) -> Sequence[Row]:
@@ -100,7 +100,7 @@ async def _rows(engine: Engine, query: CannedQuery) -> Sequence[Row]:
 
 
 def _read(answer: Answer, body: bytes) -> Sequence[Row]:
-    """The rows of an answer; a boolean is one row, and each triple of a graph is one."""
+    """Return the rows of an answer; a boolean is one row, and each triple of a graph is one."""
     if answer.format.extension == "nt":
         return [{"triple": _literal(line)} for line in sorted(body.decode().split("\n")) if line]
     results = json.loads(body)
@@ -130,34 +130,34 @@ def _comparison(name: str, answers: dict[str, Sequence[Row] | GbaGraphError]) ->
 
 
 def _only(one: Sequence[Row], other: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows of *one* that *other* has not, or not as often, in their order."""
+    """Return the rows of *one* that *other* has not, or not as often, in their order."""
     left = Counter(map(_key, other))
-    found = []
+    rows = []
     for row in one:
         if left[_key(row)]:
             left[_key(row)] -= 1
         else:
-            found.append(row)
-    return tuple(found)
+            rows.append(row)
+    return tuple(rows)
 
 
 def _key(row: Row) -> str:
     return json.dumps(row, sort_keys=True)
 
 
-def text(before: str, after: str, found: Iterable[Comparison]) -> str:
+def text(before: str, after: str, comparisons: Iterable[Comparison]) -> str:
     """For people: a line for each query, below it some of the rows: changed (~), gone and new."""
-    rows = list(found)
+    rows = list(comparisons)
     count = Counter(row.status for row in rows)
     head = ", ".join(f"{count[name]} {name}" for name in ("same", "changed", "failed"))
     parts = [f"From {before} to {after}, of {len(rows)} queries: {head}.\n", *map(_text, rows)]
     return "\n".join(parts) + "\n"
 
 
-def _text(found: Comparison) -> str:
-    lines = [f"{found.status.ljust(8)}{found.query}{_what(found)}"]
-    lines += [f"  {version}: {message}" for version, message in found.problems]
-    pairs, removed, added = _paired(found.removed, found.added)
+def _text(comparison: Comparison) -> str:
+    lines = [f"{comparison.status.ljust(8)}{comparison.query}{_what(comparison)}"]
+    lines += [f"  {version}: {message}" for version, message in comparison.problems]
+    pairs, removed, added = _paired(comparison.removed, comparison.added)
     lines += _some("~", [_change(before, after) for before, after in pairs])
     lines += _some("-", list(map(_line, removed)))
     lines += _some("+", list(map(_line, added)))
@@ -184,7 +184,7 @@ def _likeness(one: Row, other: Row) -> int:
 
 
 def _change(before: Row, after: Row) -> str:
-    """The first columns that both have, which tell what it is about, and what is otherwise."""
+    """Return the first columns that both have, which tell what it is about, and what is otherwise."""
     names = dict.fromkeys([*before, *after])
     same = {name: term for name, term in before.items() if after.get(name) == term}
     changes = [
@@ -196,12 +196,12 @@ def _change(before: Row, after: Row) -> str:
     return f"{about}: {', '.join(changes)}"
 
 
-def _what(found: Comparison) -> str:
-    if found.is_reordered:
+def _what(comparison: Comparison) -> str:
+    if comparison.is_reordered:
         return ": the same rows in another order"
-    if found.status != "changed":
+    if comparison.status != "changed":
         return ""
-    return f": {len(found.removed)} rows removed, {len(found.added)} added"
+    return f": {len(comparison.removed)} rows removed, {len(comparison.added)} added"
 
 
 def _some(sign: str, rows: Sequence[str]) -> list[str]:
@@ -227,7 +227,7 @@ def _cell(term: dict[str, Any] | None) -> str:
     return json.dumps(str(term["value"]), ensure_ascii=False)
 
 
-def as_json(before: str, after: str, found: Iterable[Comparison]) -> str:
+def as_json(before: str, after: str, comparisons: Iterable[Comparison]) -> str:
     """All of it as JSON: each query with its status, and the rows as SPARQL results JSON has them."""
     rows = [
         {
@@ -238,7 +238,7 @@ def as_json(before: str, after: str, found: Iterable[Comparison]) -> str:
             "removed": row.removed,
             "added": row.added,
         }
-        for row in found
+        for row in comparisons
     ]
     content = {"before": before, "after": after, "queries": rows}
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

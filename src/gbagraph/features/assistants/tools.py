@@ -1,0 +1,341 @@
+"""The tools of every graph, a tool for each canned query, and resources such as the ontology."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from msgspec import Meta, Struct, structs
+
+from gbagraph import publication
+from gbagraph.api import answer as reading
+from gbagraph.engine import Query, canned_query
+from gbagraph.errors import UnknownResource
+from gbagraph.features.assistants.tool import (
+    ANY_SCHEMA,
+    FORMATS,
+    SCHEMAS,
+    Page,
+    Sparql,
+    Tool,
+    read,
+    schema_of,
+)
+from gbagraph.queries import modifiers
+from gbagraph.queries.canned import sentences
+from gbagraph.queries.catalog import find
+from gbagraph.queries.parse import parse
+from gbagraph.rdf.namespaces import compact, declarations
+from gbagraph.sparql.negotiation import languages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from gbagraph.features.assistants.tool import Asker
+    from gbagraph.queries.canned import CannedQuery
+    from gbagraph.queries.parameters import Choice, Parameter
+
+    Rows = list[dict[str, Any]]
+    Arguments = Mapping[str, Any]
+    Record = dict[str, Any]
+
+
+_PAGE: Final[dict[str, dict[str, Any]]] = schema_of(Page)["properties"]
+
+
+def options(query: CannedQuery) -> dict[str, dict[str, Any]]:
+    """Return what the tool of *query* takes beside its parameters, each with its schema.
+
+    A parameter of the query comes before an option of its name.
+    """
+    if query.kind != "solutions":
+        return {}
+    return {name: schema for name, schema in _PAGE.items() if name not in query.names}
+
+
+def arguments(query: CannedQuery) -> dict[str, Any]:
+    """Return the JSON Schema of what the tool of *query* takes."""
+    needed = [row.name for row in query.parameters if row.required and row.default is None]
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {row.name: _schema(row) for row in query.parameters} | options(query),
+        "additionalProperties": False,
+    }
+    return schema | ({"required": needed} if needed else {})
+
+
+def _schema(row: Parameter) -> dict[str, Any]:
+    one: dict[str, Any] = dict(row.type.schema)
+    if row.choices:
+        one = {**one, "enum": [row.json_value(choice.value) for choice in row.choices]}
+        one.pop("format", None)
+    schema: dict[str, Any] = {"type": "array", "items": one} if row.is_list else one
+    schema["description"] = " ".join(_description(row))
+    if row.default is not None:
+        default = row.json_value(row.default)
+        schema["default"] = [default] if row.is_list else default
+    if row.example is not None:
+        example = row.json_value(row.example)
+        schema["examples"] = [[example] if row.is_list else example]
+    return schema
+
+
+def _description(row: Parameter) -> Iterator[str]:
+    """Sentences on what the parameter means, and which values there are."""
+    if row.description:
+        yield f"{row.description.rstrip('.')}."
+    if row.drawn is not None and row.drawn.query:
+        yield f"One of the values in the column {row.drawn.value} of the tool {row.drawn.query}."
+    elif row.drawn is not None:
+        yield "One of the values that it has in the data."
+    if not row.choices and row.type.name != "string":
+        yield f"Expected: {row.type.expects}."
+    if any(choice.label for choice in row.choices):
+        yield f"The values are: {', '.join(map(_choice, row.choices))}."
+
+
+def _choice(choice: Choice) -> str:
+    return f"{choice.value} ({choice.label})" if choice.label else choice.value
+
+
+def argument_pairs(given: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Arguments as (parameter, value) pairs, one for each value of a list; null is not given."""
+    for name, value in given.items():
+        if value is not None:
+            yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
+
+
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST: Final = 64
+"""Characters of a name; clients refuse longer ones, and other characters than these."""
+
+
+def tools_of_queries(
+    queries: Iterable[CannedQuery], taken: Collection[str], allowed: Collection[str]
+) -> list[Tool]:
+    """Return a tool for each of *queries*, under names other than those that are *taken*.
+
+    *allowed* are the endpoints that queries may call with SERVICE.
+    """
+    names = set(taken)
+    offered = []
+    for query in queries:
+        name = _free_name(query.name, names)
+        names.add(name)
+        offered.append(_tool(name, query, sentences(query, allowed)))
+    return offered
+
+
+def _free_name(wanted: str, taken: Collection[str]) -> str:
+    """Return the nearest name to *wanted* that clients take and no other tool has."""
+    plain = _NOT_IN_NAMES.sub("-", wanted).strip("-")[:_LONGEST] or "query"
+    name, number = plain, 2
+    while name in taken:
+        end = f"-{number}"
+        name, number = plain[: _LONGEST - len(end)] + end, number + 1
+    return name
+
+
+def _tool(name: str, query: CannedQuery, calls: str) -> Tool:
+    said = " ".join(filter(None, (query.summary, query.description, calls)))
+    return Tool(
+        name=name,
+        title=query.summary,
+        description=said,
+        input_schema=arguments(query),
+        output_schema=SCHEMAS[query.kind],
+        answer=partial(_answer, query),
+        is_open=query.is_federated,
+    )
+
+
+async def _answer(query: CannedQuery, asker: Asker, arguments: Arguments) -> Record:
+    offered = options(query)
+    page = read(query.name, Page, {n: v for n, v in arguments.items() if n in offered})
+    given = [*argument_pairs({n: v for n, v in arguments.items() if n not in offered})]
+    cuts_itself = query.page_size is not None and modifiers.LIMIT not in query.names
+    if cuts_itself:
+        # The query would cut its rows itself. One row more tells whether there are others.
+        given.append((modifiers.LIMIT, page.offset + page.limit + 1))
+    job = structs.replace(canned_query(query, given, FORMATS), evidence=page.evidence)
+    answer = await asker.rows(job, page)
+    if cuts_itself and answer.get("more"):
+        del answer["total"]
+    return answer
+
+
+_FOLDER: Final = Path(__file__).parent / "sparql"
+_MOST: Final = 500
+"""Classes, and as many properties, that are given at most."""
+
+
+class _Schema(Struct, frozen=True, forbid_unknown_fields=True):
+    about: Annotated[
+        str, Meta(description="A class or a property, by its IRI, its prefixed name or its label.")
+    ] = ""
+    language: Annotated[
+        str, Meta(description="The language of labels; by default that of the dataset.")
+    ] = ""
+    limit: Annotated[
+        int, Meta(ge=1, le=_MOST, description="Classes, and properties, to give at most.")
+    ] = 50
+
+
+async def _answer_schema(asker: Asker, arguments: Arguments) -> Record:
+    wanted = read("schema", _Schema, arguments)
+    names = ("properties-of", "kinds-of") if wanted.about else ("classes", "properties")
+    given = (("about", wanted.about),) if wanted.about else ()
+    language = wanted.language or publication.current().language
+    tables = [await _rows(asker, name, given, language, wanted.limit) for name in names]
+    keys = ("properties_of_its_things", "joins") if wanted.about else ("classes", "properties")
+    return dict(zip(keys, tables, strict=True))
+
+
+async def _rows(
+    asker: Asker, name: str, given: tuple[tuple[str, str], ...], language: str, limit: int
+) -> Rows:
+    """Return the rows of one of our queries, at most *limit*, with labels in a *language*."""
+    job = canned_query(_query(name), (*given, ("limit", limit)), FORMATS)
+    answer = await asker.rows(structs.replace(job, labels=languages(language)), Page(limit=limit))
+    rows: Rows = answer["rows"]
+    return rows
+
+
+@cache
+def _query(name: str) -> CannedQuery:
+    return parse(_FOLDER / f"{name}.rq")
+
+
+SCHEMA: Final = Tool(
+    "schema",
+    "Show which classes and properties there are",
+    "Without an argument: the classes with the number of their things, and the properties with the "
+    "number of their uses, the most used first. About a class: which properties its things have, with "
+    "an example of a value. About a property: what it joins with what. Ask this before you write a "
+    "query.",
+    schema_of(_Schema),
+    {
+        "type": "object",
+        "properties": {
+            name: {"type": "array", "items": {"type": "object"}}
+            for name in ("classes", "properties", "properties_of_its_things", "joins")
+        },
+    },
+    _answer_schema,
+)
+
+
+async def summary(asker: Asker) -> str:
+    """The classes and properties in use as Markdown, a line each: name, label, number, definition."""
+    language = publication.current().language
+    definitions = await _rows(asker, "definitions", (("language", language),), "", 10_000)
+    meanings = {row["term"]: row["definition"] for row in definitions}
+    classes = await _rows(asker, "classes", (), language, _MOST)
+    properties = await _rows(asker, "properties", (), language, _MOST)
+    lines = [
+        f"# {asker.dataset.title}, version {asker.dataset.version}",
+        "\n## Classes, with the number of their things\n",
+        *_lines(classes, "class", "things", meanings),
+        "\n## Properties, with the number of their uses\n",
+        *_lines(properties, "property", "uses", meanings),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(rows: Rows, column: str, number: str, meanings: Mapping[str, str]) -> Iterator[str]:
+    for row in rows:
+        label = row.get(f"{column}Label")
+        named = f"{compact(row[column])} ({label})" if label else compact(row[column])
+        meaning = meanings.get(row[column], "")
+        yield f"- {named}, {row[number]}{': ' if meaning else ''}{' '.join(meaning.split())}"
+
+
+class _Query(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sparql: Sparql
+    labels: Annotated[
+        str,
+        Meta(description="Languages of labels to stand beside IRIs, the preferred first: zh,en."),
+    ] = ""
+    infer: Annotated[
+        bool | None, Meta(description="Whether to ask also what follows by the ontology.")
+    ] = None
+
+
+async def _answer_query(asker: Asker, arguments: Arguments) -> Record:
+    """Answer an ad hoc query; where no row comes, say why."""
+    wanted = read("query", _Query, arguments)
+    job = Query(
+        wanted.sparql,
+        {"solutions": reading.RESULTS} if wanted.evidence else FORMATS,
+        infer=wanted.infer,
+        evidence=wanted.evidence,
+        labels=languages(wanted.labels),
+    )
+    answer = await asker.rows(job, wanted, is_reserved=False)
+    is_silent = answer.get("total") == 0 or answer.get("boolean") is False
+    hints = await asker.hints(job) if is_silent else []
+    return {**answer, "hints": hints} if hints else answer
+
+
+QUERY = Tool(
+    "query",
+    "Ask a SPARQL query",
+    "Answers a SPARQL 1.1 query: SELECT with rows, ASK with true or false, CONSTRUCT and DESCRIBE "
+    "with Turtle. Nothing can be changed. SERVICE calls only the endpoints that this server allows, "
+    "most often none. If there is a tool for the "
+    "question, ask that instead; look names up with search and schema before writing a query.",
+    schema_of(_Query),
+    ANY_SCHEMA,
+    _answer_query,
+)
+
+
+_SPARQL: Final = "application/sparql-query"
+_QUERIES: Final = "gbagraph://queries/"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A text that can be read: where, what it is called, what it is."""
+
+    uri: str
+    name: str
+    description: str
+    media_type: str
+
+
+ONTOLOGY: Final = Resource(
+    "gbagraph://ontology",
+    "ontology",
+    "The classes and properties in use, and what they mean.",
+    "text/markdown",
+)
+PREFIXES: Final = Resource(
+    "gbagraph://prefixes", "prefixes", "The PREFIX lines for SPARQL queries.", _SPARQL
+)
+RESOURCES: Final = (ONTOLOGY, PREFIXES)
+QUERY_RESOURCE: Final = Resource(
+    f"{_QUERIES}{{name}}",
+    "query",
+    "The SPARQL text behind a tool that is a canned query, to be changed and asked with query.",
+    _SPARQL,
+)
+
+
+async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
+    """Return the text of a resource, and its media type.
+
+    Raises:
+        UnknownResource: there is none at *uri*.
+    """
+    if uri == ONTOLOGY.uri:
+        return await summary(asker), ONTOLOGY.media_type
+    if uri == PREFIXES.uri:
+        return declarations(), _SPARQL
+    if uri.startswith(_QUERIES):
+        return find(uri.removeprefix(_QUERIES)).text, _SPARQL
+    known = ", ".join(row.uri for row in (*RESOURCES, QUERY_RESOURCE))
+    raise UnknownResource(f"There is no resource {uri}. There are: {known}.")

@@ -1,0 +1,28 @@
+"""The command explain: what is wrong or misleading in a query."""
+
+from __future__ import annotations
+
+from gbagraph.cli.answering import answer, engine, query_text
+from gbagraph.cli.options import (
+    DEFAULTS,
+    DataOption,
+    InferOption,
+    QueryArgument,
+    TextOption,
+    TimeoutOption,
+    text_or_json,
+)
+from gbagraph.features.diagnostics.jobs import Explain
+
+
+def explain(
+    sparql: QueryArgument,
+    *,
+    output: TextOption = None,
+    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
+    infer: InferOption = DEFAULTS.infer,
+    data: DataOption = None,
+) -> None:
+    """Say what is wrong or misleading in a SPARQL query, and what would be right."""
+    job = Explain(query_text(sparql), None, text_or_json(output).media_type)
+    answer(job, engine(data, infer, query_timeout))

@@ -1,0 +1,26 @@
+"""The command lookup: the things that identifiers of other sites name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gbagraph import publication
+from gbagraph.cli.answering import answer, engine
+from gbagraph.cli.options import DEFAULTS, DataOption, TimeoutOption
+from gbagraph.features.reconcile.jobs import Lookup
+
+
+def lookup(
+    iris: Annotated[
+        list[str], typer.Argument(metavar="IRI…", help="Identifiers of other sites, in full.")
+    ],
+    *,
+    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
+    data: DataOption = None,
+) -> None:
+    """Say which things identifiers of other sites are, with the links that say so, as JSON."""
+    over = engine(data, None, query_timeout)
+    languages = dict.fromkeys((publication.current().language, "en"))
+    answer(Lookup(tuple(iris), tuple(languages)), over)

@@ -1,0 +1,42 @@
+"""The command why: the proof of a triple."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gbagraph.cli.answering import answer, engine
+from gbagraph.cli.options import DEFAULTS, DataOption, TextOption, TimeoutOption, text_or_json
+from gbagraph.cli.output import fail
+from gbagraph.errors import GbaGraphError
+from gbagraph.features.why.jobs import Why
+from gbagraph.sparql.terms import fact_of, read
+
+
+def why(  # noqa: PLR0913  one option each
+    subject: Annotated[
+        str, typer.Argument(metavar="S", help="An IRI in full or with a prefix, such as id:baidu.")
+    ],
+    predicate: Annotated[str, typer.Argument(metavar="P", help="The same; a is rdf:type.")],
+    value: Annotated[
+        str, typer.Argument(metavar="O", help="The same, or a literal such as '\"China\"@en'.")
+    ],
+    *,
+    lang: Annotated[str, typer.Option(help="The language, where O is the text of a literal.")] = "",
+    datatype: Annotated[
+        str, typer.Option(help="The datatype, where O is the text of a literal.")
+    ] = "",
+    output: TextOption = None,
+    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
+    data: DataOption = None,
+) -> None:
+    """Prove a triple: by which rules it follows, and from which passages."""
+    written_in = text_or_json(output)
+    over = engine(data, None, query_timeout)
+    try:
+        triple = read(subject, predicate, value, language=lang, datatype=datatype)
+    except GbaGraphError as problem:
+        fail(problem.message, code=2)
+    job = Why(*fact_of(triple), written_in.media_type)
+    answer(job, over)

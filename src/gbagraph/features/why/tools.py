@@ -1,0 +1,69 @@
+"""The tool for assistants that proves a fact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta, Struct
+
+from gbagraph.api import answer as reading
+from gbagraph.features.assistants.tool import Tool, read, schema_of
+from gbagraph.features.why.jobs import Why
+from gbagraph.sparql.terms import fact_of, sentence
+from gbagraph.sparql.terms import read as read_triple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gbagraph.api.explanations import Proof
+    from gbagraph.features.assistants.tool import Asker
+
+_Name = Annotated[
+    str, Meta(description="An IRI, or a name with a prefix that the resource prefixes lists.")
+]
+
+
+class _Why(Struct, frozen=True, forbid_unknown_fields=True):
+    subject: _Name
+    predicate: _Name
+    object: Annotated[str, Meta(description="The same, or a literal such as 123 or Canton.")]
+    language: Annotated[str, Meta(description="The language, if the object is a text in one.")] = ""
+    datatype: Annotated[
+        str, Meta(description="The datatype, such as xsd:gYear, if the object has another.")
+    ] = ""
+
+
+async def _why(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = read("why", _Why, arguments)
+    triple = read_triple(
+        wanted.subject,
+        wanted.predicate,
+        wanted.object,
+        language=wanted.language,
+        datatype=wanted.datatype,
+    )
+    answer = await asker.whole(Why(*fact_of(triple)))
+    return _proof(reading.proof(answer.body))
+
+
+def _proof(found: Proof) -> dict[str, Any]:
+    """A proof as records: the fact, how it is known, the paragraphs, and what it follows from."""
+    known = {"fact": sentence(found.triple), "rule": found.rule, "basis": found.basis}
+    note = {"note": found.note} if found.note else {}
+    premises = [_proof(premise) for premise in found.premises]
+    return {**known, **note, "paragraphs": list(found.paragraphs), "premises": premises}
+
+
+WHY = Tool(
+    "why",
+    "Prove a fact, down to the paragraphs on which it rests",
+    "Says for one triple whether it is stated, concluded or derived by a rule, from which other "
+    "facts, and in which paragraphs of the source it is found.",
+    schema_of(_Why),
+    {
+        "type": "object",
+        "properties": {"fact": {"type": "string"}},
+        "required": ["fact", "paragraphs"],
+    },
+    _why,
+)
