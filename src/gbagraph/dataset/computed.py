@@ -29,13 +29,12 @@ import hashlib
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.dataset.description.void import Statement, facts, name
-from gbagraph.dataset.identity import EVIDENCE, INFERRED
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, queries_graph
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import BASE, ONTOLOGY, expand, graph_iri
@@ -261,11 +260,6 @@ _FORMS: Final[dict[Kind, tuple[str, str]]] = {
     "boolean": ("sh:SPARQLAskExecutable", "sh:ask"),
     "graph": ("sh:SPARQLConstructExecutable", "sh:construct"),
 }
-
-
-def queries_graph() -> ox.NamedNode:
-    """The graph of the canned queries of what is published; where nothing has a base, there is none."""
-    return ox.NamedNode(urljoin(namespaces.base_iri(), "graph/queries"))
 
 
 def add_queries(store: ox.Store) -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
 from gbagraph.paths import exists, resource
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import graph_iri
 
 BUILT_IN: Final = {
@@ -40,6 +42,11 @@ NOT_REASONED: Final = ("links", "differing", "shapes", "meta")
 With the links, each identifier elsewhere would repeat every fact about it; what differs from the article
 is not to be joined with it.
 """
+
+
+def queries_graph() -> ox.NamedNode:
+    """The graph of the canned queries of what is published; where nothing has a base, there is none."""
+    return ox.NamedNode(urljoin(namespaces.base_iri(), "graph/queries"))
 
 
 @dataclass(frozen=True, slots=True)

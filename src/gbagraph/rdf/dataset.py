@@ -1,6 +1,6 @@
 """An RDF dataset (RDF 1.1 Concepts, section 4): the interface to query it, and its canonical form.
 
-The interface is the part of :class:`pyoxigraph.Store` that reads. Whoever evaluates a job asks nothing
+The interface is the part of :class:`pyoxigraph.Store` that reads. What evaluates a job calls nothing
 else of the data, and does not know where they are: a store in memory or on disk has it, and so has
 what stands for a dataset of another process (see :func:`access`).
 

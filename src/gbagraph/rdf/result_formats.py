@@ -1,7 +1,6 @@
 """The formats of results: what writes rows in each, and below it the rows of the table.
 
-Rows of terms become SPARQL results, records and tables, each row as it comes. A new format is its writer
-and its row, both here.
+Each row of terms is written as it comes. A new format is its writer and its row, both here.
 """
 
 from __future__ import annotations

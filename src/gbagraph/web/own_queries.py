@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.computed import queries_graph
+from gbagraph.dataset.identity import queries_graph
 from gbagraph.paths import own_query
 from gbagraph.sparql.binding import pieces, render
 

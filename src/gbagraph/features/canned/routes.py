@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from msgspec import structs
 
-from gbagraph.dataset.computed import queries_graph
+from gbagraph.dataset.identity import queries_graph
 from gbagraph.endpoint import evaluation
 from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource

@@ -311,7 +311,7 @@ class _Reader:
         """Yield the things of which a value of the property is this text, or what has it as its name."""
         yield from self._by_value(node).get(key(text), ())
         thing = named_node(in_full(text))
-        terms: list[ox.NamedNode | ox.Literal] = [ox.Literal(text), *filter(None, [thing])]
+        terms: list[Term] = [ox.Literal(text)] if thing is None else [ox.Literal(text), thing]
         for term in terms:
             quads = self._store.quads_for_pattern(None, node, term, None)
             yield from (q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))

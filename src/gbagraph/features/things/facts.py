@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.dataset.computed import queries_graph
+from gbagraph.dataset.identity import queries_graph
 from gbagraph.features.things import meanings
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.names.texts import local_name
