@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.features.diagnostics.rules.misused_terms import property_in_other_graph
+from gbagraph.features.diagnostics.mentions import property_in_other_graph
 from gbagraph.features.diagnostics.scopes import TYPE, Scope, Spot, ends, first_property
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
