@@ -15,8 +15,9 @@ import pyoxigraph as ox
 
 from gbagraph.errors import NotAcceptable
 from gbagraph.rdf.format import AskFormat, Format, RowsFormat, narrowed
-from gbagraph.rdf.formats import ALL, GRAPH, QUERY_FORMS, Kind, by_name
+from gbagraph.rdf.formats import ALL, GRAPH, QUERY_FORMS, Kind
 from gbagraph.rdf.result_formats import results_json
+from gbagraph.sparql.negotiation import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

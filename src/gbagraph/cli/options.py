@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 
 from gbagraph.cli.output import fail
-from gbagraph.rdf.formats import ALL, JSON, TEXT, Kind, by_name
+from gbagraph.rdf.formats import ALL, JSON, TEXT, Kind
 from gbagraph.setting import environment_variable
 from gbagraph.settings import Settings, table
+from gbagraph.sparql.negotiation import by_name
 
 if TYPE_CHECKING:
     from gbagraph.rdf.format import Format

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import ALL, GRAPH, HTML, OFFERS, by_name
+from gbagraph.rdf.formats import ALL, GRAPH, HTML, OFFERS
 from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from gbagraph.rdf.format import Format
     from gbagraph.rdf.formats import Kind
+
+_Offer = TypeVar("_Offer", bound="Format")
 
 _MAX_MEMBERS: Final = 200
 """Members of an Accept header that are read; further ones would only cost the server time."""
@@ -132,7 +134,7 @@ def choose(
         MalformedRequest: the requested format is not among the offers.
     """
     for value in requested:
-        found = by_name(value, tuple(offers))
+        found = by_name(value, offers)
         if found is None:
             raise unknown_format(value, offers, what)
         return found
@@ -140,6 +142,23 @@ def choose(
     if found is None:
         raise not_acceptable(accept, offers, what)
     return found
+
+
+def by_name(value: str, offers: Sequence[_Offer]) -> _Offer | None:
+    """Return the first of *offers* that *value* names: by a name, a file extension or a media type.
+
+    *value* may be a list with commas: SPARQLWrapper sends several media types.
+    """
+    for part in value.lower().split(","):
+        name = part.partition(";")[0].strip()
+        # What people call a format comes before what is so called: ``json`` is that of SPARQL.
+        for offer in offers:
+            if name in offer.names:
+                return offer
+        for offer in offers:
+            if name in (offer.name, offer.media_type):
+                return offer
+    return None
 
 
 def prefers_page(accept: str, requested: Sequence[str]) -> bool:

@@ -59,25 +59,6 @@ class Scope:
     is_chosen: bool = False
 
 
-def is_wanted(request: Request) -> bool:
-    """Whether the client prefers a page to a result, as browsers do."""
-    says_so = "html" in request.accept.lower() or b"html" in request.query_string
-    if not says_so or not _is_form(request):
-        return False
-    return negotiation.prefers_page(request.accept, protocol.requested_formats(_pairs(request)))
-
-
-def _is_form(request: Request) -> bool:
-    """Whether the request can come from a form: it has no body, or its fields."""
-    content_type = request.headers.get("content-type", "")
-    return not request.body or content_type.lower().startswith(protocol.FORM)
-
-
-def _pairs(request: Request) -> _Pairs:
-    in_body = protocol.parameters(request.body, "form") if request.body else []
-    return [*in_body, *request.parameters]
-
-
 def _as_sent(pairs: _Pairs) -> _Pairs:
     """*pairs* with the parameters that the choice in the form stands for."""
     chosen = dict(pairs).get(_SCOPE)
@@ -95,18 +76,14 @@ def _sends(name: str) -> tuple[tuple[str, str], ...]:
     }.get(name, ())
 
 
-async def page(context: Context, request: Request) -> Response:
-    """The form, with the answer if there is a query."""
-    return await _respond(context, request, ENDPOINT)
+async def page(
+    context: Context, request: Request, fields: _Pairs, path: str = ENDPOINT
+) -> Response:
+    """Return the form with these *fields*, and with the answer if there is a query.
 
-
-async def explained(context: Context, request: Request) -> Response:
-    """The form, with what is wrong with the query instead of its answer."""
-    return await _respond(context, request, EXPLAIN)
-
-
-async def _respond(context: Context, request: Request, path: str) -> Response:
-    address = Address.of(request.prefix, path, _as_sent(_pairs(request)))
+    At the *path* EXPLAIN, what is wrong with the query stands in place of its answer.
+    """
+    address = Address.of(request.prefix, path, _as_sent(fields))
     if request.method == "POST" and address.is_linkable:
         link = address.link()
         if len(link) < _LONGEST:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph import publication
 from gbagraph.dataset.description import limits, service
 from gbagraph.dataset.description.catalog import whole_files
-from gbagraph.endpoint import evaluation
-from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.endpoint.evaluation import Evaluation, for_endpoint
 from gbagraph.engine import DEFAULT_GRAPH, Dump
 from gbagraph.errors import GbaGraphError, UnknownResource
 from gbagraph.names.jobs import Counts
@@ -44,27 +43,25 @@ _LONG: Final = 5000
 async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     """The query operation of the SPARQL Protocol; on a bare GET, the service description.
 
-    Who prefers a page gets the form, with the answer in it if there is a query.
+    A client that prefers a page gets the form, with the answer in it if there is a query.
     """
-    if asking.is_wanted(request):
-        return await asking.page(context, request)
-    found = evaluation.for_endpoint(request) if _is_short(request) else await _in_thread(request)
-    return found or await _service(context, request)
-
-
-def _is_short(request: Request) -> bool:
-    return len(request.query_string) + len(request.body) < _LONG
-
-
-async def _in_thread(request: Request) -> Evaluation | None:
-    """The job for a long request: to take it apart, and to bind its variables, would delay others."""
-    return await asyncio.to_thread(evaluation.for_endpoint, request)
+    if "html" in request.accept.lower() or b"html" in request.query_string:
+        content_type = request.headers.get("content-type")
+        form = protocol.form(request.accept, request.parameters, content_type, request.body)
+        if form is not None:
+            return await asking.page(context, request, form)
+    if len(request.query_string) + len(request.body) < _LONG:
+        evaluation = for_endpoint(request)
+    else:
+        # In a thread: to take it apart, and to bind its variables, would delay other requests.
+        evaluation = await asyncio.to_thread(for_endpoint, request)
+    return evaluation or await _service(context, request)
 
 
 async def _service(context: Context, request: Request) -> Response:
     chosen = choose(request, (*GRAPH, HTML), "the service description")
     if chosen is HTML:
-        return await asking.page(context, request)
+        return await asking.page(context, request, request.parameters)
     endpoint = f"{request.base}/sparql"
     more = [*_said(context, request, endpoint), *await _statistics(context, endpoint)]
     response = formatted(service.serialize(endpoint, context.dataset, chosen, more), chosen)
