@@ -79,7 +79,7 @@ def measuring_node(case: Case, column: Column) -> tuple[str, str, tuple[Edit, ..
     if last is None:
         return None
     node = case.fresh("quantity")
-    before = case.text[triple.path.start : triple.path.parts[-2].end]
+    before = case.query.text[triple.path.start : triple.path.parts[-2].end]
     after = f"{node} {case.written(triple.path.parts[-1])} {triple.object.text} ."
     pattern = column.pattern.replace(
         case.of_element(triple), f"{triple.subject.text} {before} {node} . {after}"

@@ -47,6 +47,10 @@ class Scope:
         """Whether no solution is there without one of this group."""
         return all(isinstance(element, InGraph | SubSelect) for _, element in self.above)
 
+    def around(self, pattern: str) -> str:
+        """Return *pattern* as it is matched in the graph of this group."""
+        return f"GRAPH {self.graph.text} {{ {pattern} }}" if self.graph else pattern
+
     @property
     def triples(self) -> list[Triple]:
         """The triple patterns of the group itself."""

@@ -138,7 +138,7 @@ def _by_language(case: Case, column: Column) -> Iterator[Finding]:
         if not isinstance(element, Triple) or element.object.kind != "variable":
             continue
         text, property_ = element.object.text, last_property(element)
-        is_idle = len(re.findall(rf"[?$]{element.object.value}\b", case.text)) == 1
+        is_idle = len(re.findall(rf"[?$]{element.object.value}\b", case.query.text)) == 1
         if not is_idle or property_ is None or len(case.schema.use(property_).languages) < 2:
             continue
         subject = element.subject.text

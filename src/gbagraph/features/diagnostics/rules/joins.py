@@ -152,7 +152,7 @@ def _used_once(case: Case, island: Iterable[Element]) -> list[Term]:
             for term in (element.subject, element.object):
                 if term.kind == "variable":
                     found.setdefault(term.value, term)
-    return [term for term in found.values() if term.text in case.text]
+    return [term for term in found.values() if term.text in case.query.text]
 
 
 def _all_terms(case: Case) -> Iterator[Term]:
@@ -173,7 +173,7 @@ def offsets(case: Case) -> Iterator[Finding]:
     tree = case.tree
     if not tree.offset or case.is_heavy or case.is_empty or case.first_row() is not None:
         return
-    start = case.text.upper().rindex("OFFSET")
+    start = case.query.text.upper().rindex("OFFSET")
     end = start + len("OFFSET")
     edit = Edit(start, end + len(str(tree.offset)) + 1, "OFFSET 0")
     yield Finding(

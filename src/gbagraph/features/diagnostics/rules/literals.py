@@ -18,7 +18,7 @@ from gbagraph.features.diagnostics.comparable import (
     things_called,
     written,
 )
-from gbagraph.features.diagnostics.finding import Finding, Repair
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.features.diagnostics.scopes import Scope, Spot, last_property
 from gbagraph.names.texts import plain
 from gbagraph.rdf.labels import LABELS
@@ -180,9 +180,8 @@ def _of_the_same(case: Case, spot: Spot, literal: Term, property_: str) -> list[
     """What *property_* says of the things that have the text as another of their names."""
     things = " ".join(f"<{iri}>" for iri in things_called(case, literal.value))
     pattern = f"VALUES ?__s {{ {things} }} ?__s <{property_}> ?__o FILTER(ISLITERAL(?__o))"
-    if spot.scope.graph is not None:
-        pattern = f"GRAPH {spot.scope.graph.text} {{ {pattern} }}"
-    return [row[0] for row in case.rows("DISTINCT ?__o", pattern, "ORDER BY ?__o LIMIT 9")]
+    rows = case.rows("DISTINCT ?__o", spot.scope.around(pattern), "ORDER BY ?__o LIMIT 9")
+    return [row[0] for row in rows]
 
 
 def _of_another_kind(case: Case, literal: Term, property_: str, scope: Scope) -> Finding | None:
@@ -271,11 +270,9 @@ def _by_label(case: Case, spot: Spot, literal: Term) -> Iterator[Repair]:
         whole = f"{path}/{text} {written(case, terms[0])}"
         if (
             triple.path.end <= literal.start
-            and case.text[triple.path.end : literal.start].isspace()
+            and case.query.text[triple.path.end : literal.start].isspace()
         ):
-            yield Repair(
-                whole, (case.replaced_span(triple.path.start, literal.end, whole), *declared)
-            )
+            yield Repair(whole, (Edit(triple.path.start, literal.end, whole), *declared))
 
 
 def _steps_to(case: Case, property_: str, literal: Term) -> list[str]:

@@ -264,7 +264,7 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
         return None
     said = " ".join(map(case.of_element, about))
     alone = f"{said} {triple.subject.text} {case.short(property_)} ?__o ."
-    if case.holds(_in(spot.scope, alone)):
+    if case.holds(spot.scope.around(alone)):
         return None
     meant = _instance_meant(case, spot) or property_in_other_graph(case, spot)
     if meant is not None:
@@ -293,10 +293,6 @@ def _of_what(about: Sequence[Element], triple: Triple) -> str:
     return f"No {' and '.join(classes)} has" if classes else f"{triple.subject.text} has no"
 
 
-def _in(scope: Scope, pattern: str) -> str:
-    return f"GRAPH {scope.graph.text} {{ {pattern} }}" if scope.graph else pattern
-
-
 def _ways(case: Case, spot: Spot, said: str) -> list[str]:
     """Paths of two steps from the subject, the second that of the query; the most special first."""
     triple = spot.triple
@@ -305,7 +301,7 @@ def _ways(case: Case, spot: Spot, said: str) -> list[str]:
     counted = triple.subject.text if triple.subject.is_free else "?__n"
     for way, sign in (("{s} ?__q ?__n", ""), ("?__n ?__q {s}", "^")):
         step = way.format(s=triple.subject.text)
-        pattern = _in(spot.scope, f"{said} {step} . ?__n {path} {_target(triple)} .")
+        pattern = spot.scope.around(f"{said} {step} . ?__n {path} {_target(triple)} .")
         rows = case.rows(
             f"?__q (COUNT(DISTINCT {counted}) AS ?__k)", pattern, "GROUP BY ?__q LIMIT 40"
         )
@@ -323,7 +319,7 @@ def _instance_meant(case: Case, spot: Spot) -> Finding | None:
         return None
     name = case.fresh("x")
     pattern = f"{name} {case.written(triple.path)} {_target(triple)} . {name} a {cls.text} ."
-    if not case.holds(_in(spot.scope, pattern)):
+    if not case.holds(spot.scope.around(pattern)):
         return None
     edits = (case.replaced(cls, name), case.appended(spot.scope.group, f"{name} a {cls.text} ."))
     message = f"{cls.text} is a class; it is its instances that have {case.written(triple.path)}."
@@ -339,7 +335,7 @@ def _own_label(case: Case, spot: Spot, said: str, property_: str) -> list[str]:
         label for label in LABELS if case.schema.occurs(None, label, places=case.places(spot.scope))
     ]
     fitting = (
-        x for x in labels if case.holds(_in(spot.scope, f"{said} {subject} <{x}> {target} ."))
+        x for x in labels if case.holds(spot.scope.around(f"{said} {subject} <{x}> {target} ."))
     )
     return [case.short(label) for label in fitting]
 
@@ -355,8 +351,8 @@ def _through(case: Case, spot: Spot, said: str, path: str) -> Edit:
         for each in scope.triples
         if each is not triple
         and each.subject.text == triple.subject.text
-        and not case.holds(_in(scope, f"{said} {case.of_element(each)}"))
-        and case.holds(_in(scope, f"{first} ?__n {case.written(each.path)} {_target(each)} ."))
+        and not case.holds(scope.around(f"{said} {case.of_element(each)}"))
+        and case.holds(scope.around(f"{first} ?__n {case.written(each.path)} {_target(each)} ."))
     ]
     if not others:
         return case.replaced(triple.path, path)
