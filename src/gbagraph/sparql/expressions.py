@@ -21,14 +21,13 @@ from gbagraph.sparql.nodes import (
     Sequence,
     Term,
 )
-from gbagraph.sparql.tokens import Token, resolved, unescaped
+from gbagraph.sparql.tokens import AGGREGATES, Token, resolved, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 
-_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _LEVELS_OF_OPERATORS: Final = (
     ("||",),
     ("&&",),
@@ -247,7 +246,7 @@ class ExpressionReader(ABC):
 
     def _call(self, start: int) -> Expression:
         name = self._take().text.upper()
-        if name not in _AGGREGATES:
+        if name not in AGGREGATES:
             arguments = self._arguments()
             return Call(start, self._end, name, arguments)
         self._expect("(")

@@ -83,6 +83,8 @@ _FORM_OF = {"#": "", '"': '""', "'": '""'} | dict.fromkeys("+-0123456789", "0")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
+AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+
 _CLOSES: Final = {")": "(", "]": "[", "}": "{", "|}": "{|"}
 _CHAINED: Final = frozenset(
     {"!", "/", "|", "^", "OPTIONAL", "UNION", "MINUS", "-", "+", "*", "||", "&&"}

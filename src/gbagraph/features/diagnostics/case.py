@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pyoxigraph as ox
 
 from gbagraph.errors import RequestError
-from gbagraph.features.diagnostics.finding import Asked, Edit, Finding
+from gbagraph.features.diagnostics.finding import Called, Edit, Finding
 from gbagraph.features.diagnostics.schema import DEFAULT, kind_of
 from gbagraph.features.diagnostics.scopes import Scope, Spot, connected, scopes_in
 from gbagraph.rdf.dataset import access
@@ -62,11 +62,11 @@ class Case:
     tree: Query
     names: Names
     schema: Schema
-    services: Asked = field(default_factory=Asked)
+    services: Called = field(default_factory=Called)
     ends: float = field(default_factory=lambda: time.process_time() + 1.0)
     _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
     _held: dict[str, bool | None] = field(default_factory=dict)
-    found: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     # The query
 
@@ -111,11 +111,11 @@ class Case:
     @property
     def is_explained(self) -> bool:
         """Whether anything is found that keeps the query from its answer, or changes it."""
-        return any(each.severity != "info" for each in self.found)
+        return any(each.severity != "info" for each in self.findings)
 
     def has_error(self, start: int, end: int) -> bool:
         """Whether an error is found between two places of the text."""
-        return any(start <= f.start < end for f in self.found if f.severity == "error")
+        return any(start <= f.start < end for f in self.findings if f.severity == "error")
 
     # The data
 

@@ -59,7 +59,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Called:
     """What came of the calls of a query.
 
     *answer* evaluates a query whose SERVICE clauses have the solutions that endpoints gave, and
@@ -79,7 +79,7 @@ class Services:
     """The endpoints that queries may call, and how a query has them called; by default nobody is."""
 
     allowed: Sequence[AllowedService] = ()
-    ask: Callable[[ParsedQuery], Asked] | None = None
+    ask: Callable[[ParsedQuery], Called] | None = None
 
 
 NO_SERVICES: Final = Services()

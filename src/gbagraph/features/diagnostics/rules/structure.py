@@ -143,7 +143,7 @@ def _values(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]
 
 def structure(case: Case) -> Iterator[Finding]:
     """Why a group has no solution, though each of its names is there."""
-    if case.has_error(0, case.tree.body) or any(each.code == "no-data" for each in case.found):
+    if case.has_error(0, case.tree.body) or any(each.code == "no-data" for each in case.findings):
         return
     for scope in case.scopes:
         if not scope.group.elements or not case.is_dead(scope):
