@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pyoxigraph as ox
 
 from gbagraph.errors import RequestError
-from gbagraph.features.diagnostics.finding import Called, Edit, Finding
+from gbagraph.features.diagnostics.finding import (
+    Called,
+    Edit,
+    Finding,
+    Scope,
+    Spot,
+    connected,
+    scopes_in,
+)
 from gbagraph.features.diagnostics.schema import DEFAULT, kind_of
-from gbagraph.features.diagnostics.scopes import Scope, Spot, connected, scopes_in
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
+    NAMES,
     Element,
     Group,
     InGraph,
@@ -28,7 +36,6 @@ from gbagraph.sparql.nodes import (
     Values,
 )
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

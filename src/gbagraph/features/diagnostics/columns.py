@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Edit, Repair
-from gbagraph.features.diagnostics.scopes import last_property
+from gbagraph.features.diagnostics.finding import Edit, Repair, last_property
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.nodes import Aggregate, Item, Query, Sequence, SubSelect, Term, Triple, parts
 

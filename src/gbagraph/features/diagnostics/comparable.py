@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Edit, Repair
+from gbagraph.features.diagnostics.finding import Edit, Repair, Scope, Spot, last_property
 from gbagraph.features.diagnostics.schema import SAMPLE
-from gbagraph.features.diagnostics.scopes import Scope, Spot, last_property
 from gbagraph.names.texts import likeness, plain
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.nodes import Bind, Call, Exists, Filter, Term, parts

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
-from gbagraph.features.diagnostics.scopes import (
+from gbagraph.features.diagnostics.finding import (
     TYPE,
+    Finding,
+    Repair,
     Scope,
     Spot,
     first_property,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.scopes import Scope
+    from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.names.matching import Kind
 
 

@@ -23,9 +23,8 @@ from gbagraph.features.diagnostics.comparable import (
     things_called,
     written,
 )
-from gbagraph.features.diagnostics.finding import Finding, Repair
+from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, last_property
 from gbagraph.features.diagnostics.schema import kind_of
-from gbagraph.features.diagnostics.scopes import Scope, last_property
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.nodes import Call, Term
 

@@ -17,9 +17,8 @@ from gbagraph.features.diagnostics.columns import (
     place_of,
     split_by,
 )
-from gbagraph.features.diagnostics.finding import Finding, Repair
+from gbagraph.features.diagnostics.finding import Finding, Repair, ends, last_property
 from gbagraph.features.diagnostics.schema import FUTURE
-from gbagraph.features.diagnostics.scopes import ends, last_property
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.nodes import Element, Term, Triple, parts
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.scopes import Scope
+    from gbagraph.features.diagnostics.finding import Scope
 
 
 OF_TEXTS: Final = frozenset(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.names.texts import likeness
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Element,
     Exists,
@@ -22,13 +23,12 @@ from gbagraph.sparql.nodes import (
     groups_in,
     variables,
 )
-from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.scopes import Scope
+    from gbagraph.features.diagnostics.finding import Scope
 
 
 def products(case: Case) -> Iterator[Finding]:

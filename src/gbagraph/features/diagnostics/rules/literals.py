@@ -18,8 +18,7 @@ from gbagraph.features.diagnostics.comparable import (
     things_called,
     written,
 )
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.features.diagnostics.scopes import Scope, Spot, last_property
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, Spot, last_property
 from gbagraph.names.texts import plain
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand

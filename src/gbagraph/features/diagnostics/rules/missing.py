@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.finding import (
+    TYPE,
+    Edit,
+    Finding,
+    Repair,
+    Scope,
+    Spot,
+    first_property,
+    last_property,
+    properties_of,
+)
 from gbagraph.features.diagnostics.mentions import (
     SUBCLASS,
     Mention,
@@ -18,14 +28,6 @@ from gbagraph.features.diagnostics.mentions import (
     is_there,
     nearest,
     with_label,
-)
-from gbagraph.features.diagnostics.scopes import (
-    TYPE,
-    Scope,
-    Spot,
-    first_property,
-    last_property,
-    properties_of,
 )
 from gbagraph.names.texts import likeness, local_name
 from gbagraph.rdf.namespaces import PREFIXES, expand, prefixes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
+from gbagraph.features.diagnostics.finding import TYPE, Finding, Repair, Spot, first_property
 from gbagraph.features.diagnostics.mentions import (
     Mention,
     about_term,
@@ -21,7 +21,6 @@ from gbagraph.features.diagnostics.mentions import (
     outside,
     same_things,
 )
-from gbagraph.features.diagnostics.scopes import TYPE, Spot, first_property
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand, prefixes

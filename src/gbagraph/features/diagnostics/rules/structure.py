@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.finding import (
+    TYPE,
+    Edit,
+    Finding,
+    Repair,
+    Scope,
+    Spot,
+    ends,
+    first_property,
+)
 from gbagraph.features.diagnostics.mentions import property_in_other_graph
-from gbagraph.features.diagnostics.scopes import TYPE, Scope, Spot, ends, first_property
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Element,
     Filter,
@@ -23,7 +32,6 @@ from gbagraph.sparql.nodes import (
     Term,
     Triple,
 )
-from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -23,8 +23,7 @@ from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.features.diagnostics.schema import LIMITS
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.nodes import Sequence, Term, Triple
-from gbagraph.sparql.scope import NAMES
+from gbagraph.sparql.nodes import NAMES, Sequence, Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

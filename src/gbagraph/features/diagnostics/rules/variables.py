@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
-from gbagraph.features.diagnostics.scopes import Scope
+from gbagraph.features.diagnostics.finding import Finding, Repair, Scope
 from gbagraph.names.texts import likeness, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Call,
     Expression,
@@ -19,7 +19,6 @@ from gbagraph.sparql.nodes import (
     Term,
     variables,
 )
-from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
