@@ -57,12 +57,12 @@ def _refuse_nested_aggregates(query: str) -> None:
     """An aggregate may not be the argument of an aggregate (section 19.8, note 13)."""
     # For each group graph pattern, and in it for each open parenthesis, whether it is an aggregate's.
     groups: list[list[bool]] = [[]]
-    for found in _STRUCTURE.finditer(without_text(query)):
-        mark, before = found[0][-1], found["before"] or ""
+    for match in _STRUCTURE.finditer(without_text(query)):
+        mark, before = match[0][-1], match["before"] or ""
         if mark == "(":
             aggregate = before.upper() in AGGREGATES
             if aggregate and any(groups[-1]):
-                token = Token("word", before, found.start())
+                token = Token("word", before, match.start())
                 raise error_at(query, token, "an aggregate stands inside another aggregate.")
             groups[-1].append(aggregate)
         elif mark == ")" and groups[-1]:

@@ -74,9 +74,9 @@ class ExpressionReader(ABC):
         return self._next.kind in ("word", "other") and self._next.text.upper() in texts
 
     def _skip(self, *texts: str) -> bool:
-        found = self._is(*texts)
-        self._at += found
-        return found
+        is_next = self._is(*texts)
+        self._at += is_next
+        return is_next
 
     def _expect(self, text: str) -> None:
         if not self._skip(text):
@@ -229,9 +229,9 @@ class ExpressionReader(ABC):
     def _primary(self) -> Expression:
         start = self._next.start
         if self._skip("("):
-            found = self._expression()
+            inner = self._expression()
             self._expect(")")
-            return found
+            return inner
         if self._is("EXISTS", "NOT"):
             is_negated = self._skip("NOT")
             self._expect("EXISTS")

@@ -64,7 +64,7 @@ class MediaRange:
 
 
 def _split(pattern: re.Pattern[str], text: str) -> Iterator[str]:
-    return filter(None, (found[1].strip() for found in pattern.finditer(text)))
+    return filter(None, (match[1].strip() for match in pattern.finditer(text)))
 
 
 def _member(text: str) -> MediaRange | None:
@@ -89,7 +89,7 @@ def _quality(text: str) -> float | None:
 def parse(accept: str) -> list[MediaRange]:
     """Parse an Accept header; members that are not media ranges are ignored."""
     members = islice(_split(_MEMBER, accept), _MAX_MEMBERS)
-    return [found for found in map(_member, members) if found is not None]
+    return [member for member in map(_member, members) if member is not None]
 
 
 def preferred(accept: str, offers: Sequence[Format]) -> Format | None:
@@ -116,7 +116,7 @@ _cached = lru_cache(maxsize=1024)(_preferred)
 
 def _rating(ranges: Sequence[MediaRange], media_type: str) -> tuple[float, int]:
     """Quality and specificity."""
-    matches = ((found.specificity(media_type), found.quality) for found in ranges)
+    matches = ((member.specificity(media_type), member.quality) for member in ranges)
     specificity, quality = max(matches, default=(-1, 0.0))
     return (quality, specificity) if specificity >= 0 else (0.0, -1)
 
@@ -134,14 +134,14 @@ def choose(
         MalformedRequest: the requested format is not among the offers.
     """
     for value in requested:
-        found = by_name(value, offers)
-        if found is None:
+        chosen = by_name(value, offers)
+        if chosen is None:
             raise unknown_format(value, offers, what)
-        return found
-    found = preferred(accept, offers)
-    if found is None:
+        return chosen
+    chosen = preferred(accept, offers)
+    if chosen is None:
         raise not_acceptable(accept, offers, what)
-    return found
+    return chosen
 
 
 def by_name(value: str, offers: Sequence[_Offer]) -> _Offer | None:
@@ -177,12 +177,12 @@ def formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kin
         NotAcceptable: there is none.
         MalformedRequest: no format is called as is requested.
     """
-    found = _by_parameter(requested) if requested else _by_accept(accept)
+    chosen = _by_parameter(requested) if requested else _by_accept(accept)
     if evidence:
         return _with_evidence(accept, requested)
-    if not found:
+    if not chosen:
         raise not_acceptable(accept, EVERYTHING, "a result")
-    return found
+    return chosen
 
 
 def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
@@ -223,15 +223,15 @@ def languages(value: str) -> tuple[str, ...]:
     Raises:
         BadParameter: a part is no language tag, or there are too many.
     """
-    found = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
-    if len(found) > _MAX_LANGUAGES or not all(map(_LANGUAGE.match, found)):
+    tags = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
+    if len(tags) > _MAX_LANGUAGES or not all(map(_LANGUAGE.match, tags)):
         raise BadParameter(
             f"The parameter labels has the value {value[:100]!r}. Give language tags with commas "
             f"between them, the preferred first and at most {_MAX_LANGUAGES}, such as zh-hans,en.",
             parameter="labels",
             value=value[:100],
         )
-    return found
+    return tags
 
 
 def preferred_languages(accept_language: str) -> list[str]:
@@ -239,13 +239,13 @@ def preferred_languages(accept_language: str) -> list[str]:
 
     RFC 9110, section 12.5.4. What is no language tag, and what has the quality 0, is left out.
     """
-    found: list[tuple[float, str]] = []
+    weighed: list[tuple[float, str]] = []
     for member in islice(accept_language.lower().split(","), _MAX_MEMBERS):
         tag, _, quality = (part.strip() for part in member.partition(";"))
         weight = _quality(quality.removeprefix("q=") if quality else "1")
         if _LANGUAGE.match(tag) and weight:
-            found.append((weight, tag))
-    return [tag for _, tag in sorted(found, key=lambda row: -row[0])]
+            weighed.append((weight, tag))
+    return [tag for _, tag in sorted(weighed, key=lambda row: -row[0])]
 
 
 def unknown_format(value: str, offers: Sequence[Format], what: str) -> MalformedRequest:

@@ -287,8 +287,8 @@ def variables(expression: Expression) -> Iterator[Term]:
 
 def exists_in(expression: Expression | None) -> tuple[Exists, ...]:
     """Each EXISTS in an expression."""
-    found = parts(expression) if expression is not None else ()
-    return tuple(part for part in found if isinstance(part, Exists))
+    inner = parts(expression) if expression is not None else ()
+    return tuple(part for part in inner if isinstance(part, Exists))
 
 
 class Scopes:

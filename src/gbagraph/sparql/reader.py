@@ -228,10 +228,10 @@ class _Reader(ExpressionReader):
 
     def _union(self) -> Union:
         start = self._next.start
-        found = [self._group()]
+        groups = [self._group()]
         while self._skip("UNION"):
-            found.append(self._group())
-        return Union(start, self._end, tuple(found))
+            groups.append(self._group())
+        return Union(start, self._end, tuple(groups))
 
     def _bind(self) -> Bind:
         start = self._take().start
@@ -265,14 +265,14 @@ class _Reader(ExpressionReader):
     # Triples
 
     def _triples(self) -> list[Triple]:
-        found: list[Triple] = []
+        triples: list[Triple] = []
         if self._is("[", "("):
-            subject = self._node(found)
+            subject = self._node(triples)
             if self._is_verb():
-                self._properties(subject, found)
+                self._properties(subject, triples)
         else:
-            self._properties(self._term(), found)
-        return found
+            self._properties(self._term(), triples)
+        return triples
 
     def _properties(self, subject: Term, found: list[Triple]) -> None:
         """Predicates with their objects, a semicolon between them."""

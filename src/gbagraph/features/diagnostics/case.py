@@ -256,15 +256,15 @@ class Case:
     def neighbours(self, triple: Triple, scope: Scope) -> list[Element]:
         """What else the group says of the ends of *triple* alone: classes, constants, VALUES."""
         ends = {term.text[1:] for term in (triple.subject, triple.object) if term.is_free}
-        found: list[Element] = []
+        near: list[Element] = []
         for group in (*(g for g, _ in scope.above), scope.group):
             for element in group.elements:
                 if element is triple or not isinstance(element, Triple | Values):
                     continue
                 names = set(NAMES.mentioned(element))
                 if names and names <= ends and len(names) < 2:
-                    found.append(element)
-        return found
+                    near.append(element)
+        return near
 
     def fits(self, spot: Spot, triple: str) -> int:
         """How well *triple*, written in place of the one at *spot*, fits the data.
@@ -291,9 +291,9 @@ class Case:
         """Values of *variable*, each once, before any FILTER."""
         for pattern in self._binding(variable, scope):
             rows = self.rows(f"DISTINCT ?{variable}", pattern, f"LIMIT {ROWS}")
-            found = [row[0] for row in rows if row[0] is not None]
-            if found:
-                return found
+            values = [row[0] for row in rows if row[0] is not None]
+            if values:
+                return values
         return []
 
     def _binding(self, variable: str, scope: Scope) -> Iterator[str]:
@@ -346,9 +346,9 @@ class Case:
 
     def prefix(self, iri: str, name: str) -> tuple[str, tuple[Edit, ...]]:
         """How *iri* of the well-known namespace *name* is written here, and the declaration it needs."""
-        found = self.short(iri)
+        short = self.short(iri)
         declared = {prefix.name for prefix in self.tree.prefixes}
-        if not found.startswith("<") or name in declared:
-            return found, ()
+        if not short.startswith("<") or name in declared:
+            return short, ()
         line = f"PREFIX {name}: <{prefixes()[name]}>\n"
         return f"{name}:{iri.removeprefix(prefixes()[name])}", (Edit(0, 0, line),)

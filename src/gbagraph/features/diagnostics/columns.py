@@ -99,10 +99,10 @@ def mixed_values(case: Case, column: Column, pattern: str, variable: str) -> lis
     """Values of *variable* in a group that has several; none if no group has."""
     grouped = grouping(column)
     having = f"HAVING (COUNT(DISTINCT {variable}) > 1)"
-    found = case.rows(
+    rows = case.rows(
         f"(COUNT(DISTINCT {variable}) AS ?__n)", pattern, f"{grouped} {having} LIMIT 1"
     )
-    if not found:
+    if not rows:
         return []
     return [
         row[0]

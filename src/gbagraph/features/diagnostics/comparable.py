@@ -100,8 +100,8 @@ def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.
     """Values of *property_* that are like *text*, most like first; a bounded number is looked at."""
     ranked: list[tuple[float, ox.Literal]] = []
     for place in case.places(scope):
-        found = case.schema.store.quads_for_pattern(None, ox.NamedNode(property_), None, place)
-        for quad, _ in zip(found, range(SAMPLE), strict=False):
+        quads = case.schema.store.quads_for_pattern(None, ox.NamedNode(property_), None, place)
+        for quad, _ in zip(quads, range(SAMPLE), strict=False):
             if isinstance(quad.object, ox.Literal) and _may_be_like(text, quad.object.value):
                 ranked.append((likeness(text, quad.object.value), quad.object))
     ranked = [pair for pair in ranked if pair[0] >= _NEAR]
@@ -119,8 +119,8 @@ def _may_be_like(one: str, other: str) -> bool:
 def things_called(case: Case, text: str) -> list[str]:
     """The things with this name, else those whose name is near."""
     kinds = ("thing", "class", "property")
-    found = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
-    return found or [match.entry.iri for match in case.names.nearest(text, "thing", 3, _NEAR)]
+    iris = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
+    return iris or [match.entry.iri for match in case.names.nearest(text, "thing", 3, _NEAR)]
 
 
 XSD: Final = PREFIXES["xsd"]
@@ -176,12 +176,12 @@ def family_of(constant: Term) -> frozenset[str]:
 
 def binding_spot(case: Case, this: Comparison) -> Spot | None:
     """The pattern whose object is the variable."""
-    found = (
+    spots = (
         s
         for s in case.spots
         if s.triple.object.value == this.variable.value and s.triple.object.kind == "variable"
     )
-    return next(found, None)
+    return next(spots, None)
 
 
 def steps_onward(case: Case, this: Comparison) -> Iterator[Repair]:

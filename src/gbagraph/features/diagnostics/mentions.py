@@ -106,17 +106,17 @@ def _asks_identity(spot: Spot) -> bool:
 
 def same_things(case: Case, iri: str) -> list[str]:
     """The things of which the data says that they are *iri*, as it is written here or elsewhere."""
-    found: list[str] = []
+    iris: list[str] = []
     for form in forms_of(iri):
         for quad in case.schema.store.quads_for_pattern(None, None, ox.NamedNode(form), None):
             is_link = local_name(quad.predicate.value).lower() in _SAME
             if (
                 is_link
                 and isinstance(quad.subject, ox.NamedNode)
-                and quad.subject.value not in found
+                and quad.subject.value not in iris
             ):
-                found.append(quad.subject.value)
-    return found
+                iris.append(quad.subject.value)
+    return iris
 
 
 def forms_of(iri: str) -> Iterator[str]:
@@ -165,22 +165,22 @@ def nearest(case: Case, mention: Mention, *kinds: Kind, least: float = 0.6) -> l
     """Names that are there and like that of the term, the best fitting first."""
     places = case.places(mention.scope)
     wanted = mention.term.value
-    found = []
+    iris = []
     for match in case.names.nearest(wanted, tuple(kinds), 6, least):
         iri = match.entry.iri
         if iri != wanted and (len(local_name(wanted)) > 3 or match.score >= 0.99):
-            found.append(iri)
+            iris.append(iri)
     if mention.role in ("property", "class"):
         used = [
             iri
-            for iri in found
+            for iri in iris
             if is_there(
                 case, Mention(Term(0, 0, "iri", iri, ""), mention.role, None, mention.scope)
             )
             and _used(case, iri, mention.role, places)
         ]
-        found = used or found
-    return best_fitting(case, mention, found)[:3]
+        iris = used or iris
+    return best_fitting(case, mention, iris)[:3]
 
 
 def _used(case: Case, iri: str, role: Role, places: tuple[object, ...]) -> bool:
@@ -231,8 +231,8 @@ def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
 
 def outside(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
     """Return those of *graphs* that a pattern in *scope* is not matched in."""
-    asked = {place.value for place in case.places(scope) if isinstance(place, ox.NamedNode)}
-    return [graph for graph in graphs if graph not in asked]
+    matched = {place.value for place in case.places(scope) if isinstance(place, ox.NamedNode)}
+    return [graph for graph in graphs if graph not in matched]
 
 
 def moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Iterator[Repair]:

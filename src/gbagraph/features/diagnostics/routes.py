@@ -52,8 +52,8 @@ async def of_page(
         )
     except GbaGraphError:
         return ()
-    found: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
-    return tuple(_shown(row, asked.query, address) for row in found)
+    rows: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
+    return tuple(_shown(row, asked.query, address) for row in rows)
 
 
 def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:

@@ -37,12 +37,12 @@ _UPDATES: Final = frozenset(
 )
 
 
-def declarations(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def declarations(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """PREFIX without its colon or brackets, or in Turtle's form."""
-    for index, token in enumerate(found[:-2]):
-        name, iri = found[index + 1], found[index + 2]
+    for index, token in enumerate(tokens[:-2]):
+        name, iri = tokens[index + 1], tokens[index + 2]
         if token.kind == "language" and token.text.lower() in ("@prefix", "@base"):
-            dot = next((t for t in found[index + 1 :] if t.text == "."), None)
+            dot = next((t for t in tokens[index + 1 :] if t.text == "."), None)
             edits = [(token.start, token.end, token.text[1:].upper())]
             edits += (
                 [(dot.start, dot.end, "")]
@@ -74,21 +74,21 @@ def declarations(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         elif (
             name.kind == "name"
             and iri.kind == "iri"
-            and index + 3 < len(found)
-            and found[index + 3].text in (";", ".")
+            and index + 3 < len(tokens)
+            and tokens[index + 3].text in (";", ".")
         ):
-            sign = found[index + 3]
+            sign = tokens[index + 3]
             yield Slip.instead(sign, f"nothing stands after a declaration, no {sign.text!r}.", "")
 
 
-def query_form(_: str, found: Sequence[Token]) -> Iterator[Slip]:
+def query_form(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """The first word after the declarations."""
     index = 0
-    while index < len(found) and found[index].text.upper() in ("PREFIX", "BASE", "VERSION"):
-        index += 3 if found[index].text.upper() == "PREFIX" else 2
-    if index >= len(found):
+    while index < len(tokens) and tokens[index].text.upper() in ("PREFIX", "BASE", "VERSION"):
+        index += 3 if tokens[index].text.upper() == "PREFIX" else 2
+    if index >= len(tokens):
         return
-    token = found[index]
+    token = tokens[index]
     text = token.text.upper()
     if text in _UPDATES:
         yield Slip(token, "updates are not accepted here; use SELECT, ASK, CONSTRUCT or DESCRIBE.")
@@ -105,29 +105,29 @@ def query_form(_: str, found: Sequence[Token]) -> Iterator[Slip]:
             )
 
 
-def columns(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """What stands between SELECT and the pattern, or after ORDER BY and GROUP BY."""
-    for index, token in enumerate(found):
+    for index, token in enumerate(tokens):
         word = token.text.upper()
         if token.kind != "word" or word not in ("SELECT", "BY", "DESCRIBE"):
             continue
         if word == "SELECT":
-            yield from _named_columns(query, found, index)
+            yield from _named_columns(query, tokens, index)
         depth = 0
-        for each in found[index + 1 :]:
+        for each in tokens[index + 1 :]:
             depth += (each.text == "(") - (each.text == ")")
             if each.text in ("{", "}") or each.text.upper() in {"WHERE", "FROM", *AFTER_WHERE}:
                 break
             if each.text == "," and depth == 0:
-                commas = tuple((t.start, t.end, " ") for t in _commas(found[index + 1 :]))
+                commas = tuple((t.start, t.end, " ") for t in _commas(tokens[index + 1 :]))
                 what = "variables" if word != "BY" else "conditions"
                 yield Slip(each, f"{what} stand without commas between them.", commas)
                 break
 
 
-def _commas(found: Sequence[Token]) -> Iterator[Token]:
+def _commas(tokens: Sequence[Token]) -> Iterator[Token]:
     depth = 0
-    for token in found:
+    for token in tokens:
         depth += (token.text == "(") - (token.text == ")")
         if token.text in ("{", "}"):
             return
@@ -135,9 +135,9 @@ def _commas(found: Sequence[Token]) -> Iterator[Token]:
             yield token
 
 
-def _named_columns(query: str, found: Sequence[Token], index: int) -> Iterator[Slip]:
+def _named_columns(query: str, tokens: Sequence[Token], index: int) -> Iterator[Slip]:
     """Aggregates without AS, or without parentheses around them."""
-    after = found[index + 1 :]
+    after = tokens[index + 1 :]
     if after and after[0].text == "{":
         yield Slip.before(after[0], "between SELECT and the pattern stand variables, or *.", "* ")
         return
@@ -174,22 +174,22 @@ def _new_name(query: str, wanted: str) -> str:
     return f"?{wanted}" if f"?{wanted}" not in query else f"?{wanted}Of"
 
 
-def _closing(found: Sequence[Token], opening: int) -> int | None:
+def _closing(tokens: Sequence[Token], opening: int) -> int | None:
     depth = 0
-    for index in range(opening, len(found)):
-        depth += (found[index].text == "(") - (found[index].text == ")")
+    for index in range(opening, len(tokens)):
+        depth += (tokens[index].text == "(") - (tokens[index].text == ")")
         if depth == 0:
             return index
     return None
 
 
-def ungrouped_columns(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Columns that GROUP BY does not have, or that are there twice."""
-    texts = [token.text.upper() for token in found]
+    texts = [token.text.upper() for token in tokens]
     start = texts.index("SELECT") + 1 if "SELECT" in texts else len(texts)
     if "{" not in texts[start:]:
         return
-    head = found[start : texts.index("{", start)]
+    head = tokens[start : texts.index("{", start)]
     plain = [t for t, depth in _with_depth(head) if t.kind == "variable" and depth == 0]
     for index, token in enumerate(plain):
         if token.text[1:] in [each.text[1:] for each in plain[:index]]:
@@ -198,7 +198,7 @@ def ungrouped_columns(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         if (
             before.text.upper() == "AS"
             and token.kind == "variable"
-            and _is_bound(found, token, head)
+            and _is_bound(tokens, token, head)
         ):
             yield Slip(
                 token,
@@ -206,11 +206,11 @@ def ungrouped_columns(query: str, found: Sequence[Token]) -> Iterator[Slip]:
                 ((token.end, token.end, "2"),),
             )
     if "GROUP" in texts:
-        yield from _ungrouped(found, plain, head)
+        yield from _ungrouped(tokens, plain, head)
     elif plain and any(t.text.upper() in AGGREGATES and t.kind == "word" for t in head):
         keys = " ".join(token.text for token in plain)
         end = next(
-            (t.start for t in found if t.text.upper() in AFTER_WHERE and t.start > head[-1].end),
+            (t.start for t in tokens if t.text.upper() in AFTER_WHERE and t.start > head[-1].end),
             len(query.rstrip()),
         )
         yield Slip(
@@ -220,27 +220,27 @@ def ungrouped_columns(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         )
 
 
-def _with_depth(found: Sequence[Token]) -> Iterator[tuple[Token, int]]:
+def _with_depth(tokens: Sequence[Token]) -> Iterator[tuple[Token, int]]:
     depth = 0
-    for token in found:
+    for token in tokens:
         depth += (token.text == "(") - (token.text == ")")
         yield token, depth
 
 
-def _is_bound(found: Sequence[Token], name: Token, head: Sequence[Token]) -> bool:
+def _is_bound(tokens: Sequence[Token], name: Token, head: Sequence[Token]) -> bool:
     last = head[-1].end
     return any(
-        t.kind == "variable" and t.text[1:] == name.text[1:] and t.start > last for t in found
-    ) and not any(t.text.upper() in AFTER_WHERE for t in found if t.start > last)
+        t.kind == "variable" and t.text[1:] == name.text[1:] and t.start > last for t in tokens
+    ) and not any(t.text.upper() in AFTER_WHERE for t in tokens if t.start > last)
 
 
 def _ungrouped(
-    found: Sequence[Token], plain: Sequence[Token], head: Sequence[Token]
+    tokens: Sequence[Token], plain: Sequence[Token], head: Sequence[Token]
 ) -> Iterator[Slip]:
-    texts = [token.text.upper() for token in found]
+    texts = [token.text.upper() for token in tokens]
     at = len(texts) - 1 - texts[::-1].index("GROUP")
     keys: list[Token] = []
-    for token in found[at + 2 :]:
+    for token in tokens[at + 2 :]:
         if token.text.upper() in AFTER_WHERE - {"GROUP"} or token.text == "}":
             break
         keys.append(token)
@@ -288,13 +288,13 @@ _MOST: Final = 1000
 """Tokens of the longest query in which slips are looked for: rules compare many tokens with many."""
 
 
-def missing_dots(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """More than three terms in a row: a dot is missing; fewer: a term is."""
     row: list[Token] = []
     depth = 0
-    for index, token in enumerate(found):
+    for index, token in enumerate(tokens):
         depth += (token.text == "{") - (token.text == "}")
-        before = found[index - 1] if index else token
+        before = tokens[index - 1] if index else token
         if depth and _is_term(token) and before.text not in ("^^",):
             row.append(token)
         elif token.text == "^^" or (token.kind == "language" and row):
@@ -302,7 +302,7 @@ def missing_dots(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         elif token.text in BREAKING:
             if token.text in ("}", ".") and before.text == ",":
                 yield Slip.instead(before, "a comma is followed by one more object.", "")
-            if token.text in ("}", ".") and len(row) == 2 and _begins(found, row[0]):
+            if token.text in ("}", ".") and len(row) == 2 and _begins(tokens, row[0]):
                 yield Slip(
                     token,
                     f"of a triple one part is missing after {query[row[0].start : row[1].end]}.",
@@ -310,15 +310,15 @@ def missing_dots(query: str, found: Sequence[Token]) -> Iterator[Slip]:
             row = []
         else:
             row = []
-        if len(row) == 2 and found[index - 2].text == "," and _is_verb(row[0]):
-            comma = found[index - 2]
+        if len(row) == 2 and tokens[index - 2].text == "," and _is_verb(row[0]):
+            comma = tokens[index - 2]
             yield Slip.instead(
                 comma,
                 f"{row[0].text} is another property: a semicolon stands before it, not a comma.",
                 ";",
             )
             return
-        if len(row) == 4 and _begins(found, row[0]):
+        if len(row) == 4 and _begins(tokens, row[0]):
             yield Slip(
                 token,
                 f"a dot is missing before {token.text}, where the next triple begins.",
@@ -340,10 +340,10 @@ def _is_term(token: Token) -> bool:
     )
 
 
-def _begins(found: Sequence[Token], token: Token) -> bool:
+def _begins(tokens: Sequence[Token], token: Token) -> bool:
     """Whether a triple can begin with this token."""
-    index = next(i for i, each in enumerate(found) if each is token)
-    return index > 0 and found[index - 1].text in ("{", "}", ".", ")")
+    index = next(i for i, each in enumerate(tokens) if each is token)
+    return index > 0 and tokens[index - 1].text in ("{", "}", ".", ")")
 
 
 def slip(query: str) -> Slip | None:
@@ -351,10 +351,10 @@ def slip(query: str) -> Slip | None:
 
     Nor are any known in a query that is longer than people write.
     """
-    found = words(query)
-    if not 0 < len(found) <= _MOST:
+    tokens = words(query)
+    if not 0 < len(tokens) <= _MOST:
         return None
-    return next((each for rule in _RULES for each in rule(query, found)), None)
+    return next((each for rule in _RULES for each in rule(query, tokens)), None)
 
 
 _RULES: Final[tuple[Callable[[str, Sequence[Token]], Iterator[Slip]], ...]] = (

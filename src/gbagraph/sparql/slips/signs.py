@@ -50,11 +50,11 @@ class Slip(NamedTuple):
         return cls(token, reason, ((token.start, token.start, text),))
 
 
-def typographic_quotes(_: str, found: Sequence[Token]) -> Iterator[Slip]:
+def typographic_quotes(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Typographic quotation marks."""
     curly = [
         Token("other", sign, start)
-        for token in found
+        for token in tokens
         if token.kind == "other" or _is_open(token)
         for start, sign in enumerate(token.text, token.start)
         if sign in _QUOTES
@@ -67,10 +67,10 @@ def typographic_quotes(_: str, found: Sequence[Token]) -> Iterator[Slip]:
         yield Slip(curly[0], reason, edits)
 
 
-def odd_spaces(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def odd_spaces(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Characters that look like a space."""
     odd = list(re.finditer(r"[\u00a0\u2000-\u200b\u202f\u3000\ufeff]", query))
-    texts = [token for token in found if token.kind == "string" and not _is_open(token)]
+    texts = [token for token in tokens if token.kind == "string" and not _is_open(token)]
     inside = [m for m in odd if not any(t.start <= m.start() < t.end for t in texts)]
     if inside:
         edits = tuple((m.start(), m.end(), " ") for m in inside)
@@ -79,9 +79,9 @@ def odd_spaces(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         yield Slip(first, reason, edits)
 
 
-def foreign_signs(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def foreign_signs(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Operators of other languages."""
-    for one, other in pairwise(found):
+    for one, other in pairwise(tokens):
         together = query[one.start : other.end]
         instead = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<="}.get(together)
         if instead:
@@ -90,14 +90,14 @@ def foreign_signs(query: str, found: Sequence[Token]) -> Iterator[Slip]:
                 f"{together} is no operator here; write {instead}.",
                 ((one.start, other.end, instead),),
             )
-    for token in found:
-        if token.text == "<>" and any(t.text.upper() == "FILTER" for t in found):
+    for token in tokens:
+        if token.text == "<>" and any(t.text.upper() == "FILTER" for t in tokens):
             yield Slip.instead(token, "<> is an IRI here; not equal is written !=.", "!=")
 
 
-def open_texts(_: str, found: Sequence[Token]) -> Iterator[Slip]:
+def open_texts(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """A quotation mark without its fellow."""
-    for token in found:
+    for token in tokens:
         if _is_open(token):
             mark = Token("other", _opening(token), token.start)
             where = " in this line" if len(mark.text) == 1 else ""
@@ -116,9 +116,9 @@ def _opening(token: Token) -> str:
     return token.text[:3] if token.text.startswith(('"""', "'''")) else token.text[:1]
 
 
-def missing_groups(_: str, found: Sequence[Token]) -> Iterator[Slip]:
+def missing_groups(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Words that a group follows."""
-    for one, other in pairwise(found):
+    for one, other in pairwise(tokens):
         word = one.text.upper()
         if (
             one.kind == "word"
@@ -135,7 +135,7 @@ def missing_groups(_: str, found: Sequence[Token]) -> Iterator[Slip]:
             and word == "FILTER"
             and other.kind in ("variable", "string", "number")
         ):
-            end = _end_of_condition(found, other)
+            end = _end_of_condition(tokens, other)
             yield Slip(
                 other,
                 "the condition of a FILTER stands in parentheses.",
@@ -145,9 +145,9 @@ def missing_groups(_: str, found: Sequence[Token]) -> Iterator[Slip]:
             yield Slip(other, "before UNION stands a group in braces: { … } UNION { … }.")
 
 
-def _end_of_condition(found: Sequence[Token], first: Token) -> int:
+def _end_of_condition(tokens: Sequence[Token], first: Token) -> int:
     end = first.end
-    for token in found:
+    for token in tokens:
         if token.start <= first.start:
             continue
         if token.text in BREAKING or token.text.upper() in _IN_GROUP:
@@ -156,10 +156,10 @@ def _end_of_condition(found: Sequence[Token], first: Token) -> int:
     return end
 
 
-def open_brackets(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def open_brackets(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Brackets that are not closed, or close nothing."""
     opened: list[Token] = []
-    for token in found:
+    for token in tokens:
         if token.kind != "other":
             continue
         if token.text in _CLOSES.values():
@@ -222,13 +222,13 @@ _OF_OTHERS: Final = {
 """Words of other languages."""
 
 
-def unknown_words(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def unknown_words(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """A word that SPARQL does not have."""
-    for index, token in enumerate(found):
+    for index, token in enumerate(tokens):
         text = token.text.upper()
         if token.kind != "word" or text in _KEYWORDS or text in _FUNCTIONS or text in FORMS:
             continue
-        after = found[index + 1].text if index + 1 < len(found) else ""
+        after = tokens[index + 1].text if index + 1 < len(tokens) else ""
         other = _OF_OTHERS.get(text)
         if other is not None:
             yield Slip.instead(token, f"{token.text} is no word of SPARQL; write {other}.", other)
@@ -241,17 +241,17 @@ def unknown_words(query: str, found: Sequence[Token]) -> Iterator[Slip]:
         elif text == "BY" or _is_in_iri(query, token):
             continue
         else:
-            yield from _unknown_word(token, after, found, index)
+            yield from _unknown_word(token, after, tokens, index)
 
 
 def _is_in_iri(query: str, token: Token) -> bool:
     return query[max(0, token.start - 1) : token.start] in ("<", "/", "@")
 
 
-def _unknown_word(token: Token, after: str, found: Sequence[Token], index: int) -> Iterator[Slip]:
+def _unknown_word(token: Token, after: str, tokens: Sequence[Token], index: int) -> Iterator[Slip]:
     known = _FUNCTIONS if after == "(" else _KEYWORDS | _FUNCTIONS
     near = difflib.get_close_matches(token.text.upper(), known, 1, 0.7)
-    before = found[index - 1].text.upper() if index else ""
+    before = tokens[index - 1].text.upper() if index else ""
     if near and before not in ("A", "SELECT", "DISTINCT"):
         yield Slip.instead(
             token, f"{token.text} is no word of SPARQL; {near[0]} is meant.", near[0]
@@ -267,9 +267,9 @@ def _unknown_word(token: Token, after: str, found: Sequence[Token], index: int) 
         )
 
 
-def order_and_group(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def order_and_group(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """ORDER and GROUP without BY; DESC without parentheses; LIMIT without a number."""
-    for one, other in pairwise([*found, Token("end", "", len(query))]):
+    for one, other in pairwise([*tokens, Token("end", "", len(query))]):
         word = one.text.upper()
         if one.kind != "word":
             continue
@@ -286,14 +286,14 @@ def order_and_group(query: str, found: Sequence[Token]) -> Iterator[Slip]:
             yield Slip(token, f"{word} is followed by a whole number.")
 
 
-def undeclared_prefixes(query: str, found: Sequence[Token]) -> Iterator[Slip]:
+def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """A name whose prefix is not declared."""
     declared = {
         one.text[:-1]
-        for keyword, one in pairwise(found)
+        for keyword, one in pairwise(tokens)
         if keyword.text.upper() == "PREFIX" and one.text.endswith(":")
     }
-    for before, token in pairwise([Token("start", "", 0), *found]):
+    for before, token in pairwise([Token("start", "", 0), *tokens]):
         prefix = token.text.partition(":")[0]
         if token.kind != "name" or prefix in declared or before.text.upper() == "PREFIX":
             continue

@@ -83,7 +83,9 @@ def _explained(case: Case, this: Comparison) -> Iterator[Finding]:
     others = kinds.total() - good - things
     if this.sign == "=" and this.constant.datatype in DATES:
         yield from _finer(case, this, kinds)
-    if not others or (this.sign == "=" and _is_found(case, this)):
+    if not others or (
+        this.sign == "=" and as_term(this.constant) in case.values(this.variable.value, this.scope)
+    ):
         return
     if this.sign == "=" and good and family_of(this.constant) not in (DATES, NUMBERS):
         return
@@ -119,12 +121,6 @@ def _comparable(kind: str, constant: Term, sign: str) -> bool:
     if kind in NUMBERS and constant.datatype in NUMBERS:
         return True
     return kind == constant.datatype
-
-
-def _is_found(case: Case, this: Comparison) -> bool:
-    """Whether a value of the variable equals the constant."""
-    term = as_term(this.constant)
-    return any(value == term for value in case.values(this.variable.value, this.scope))
 
 
 def _would_add(case: Case, this: Comparison) -> bool:

@@ -35,10 +35,10 @@ def open_lists(case: Case, column: Column) -> Iterator[Finding]:
     if name is not None and "least" in words(name.value):
         return
     for element in column.query.where.elements:
-        found = ends(element) if isinstance(element, Triple) else None
-        if found is None:
+        meant = ends(element) if isinstance(element, Triple) else None
+        if meant is None:
             continue
-        for owner, property_, value in _both_ways(case, found):
+        for owner, property_, value in _both_ways(case, meant):
             counted = column.variable in ("", value.value)
             listing = _open(case, column, owner, property_) if counted and value.is_free else None
             if listing is not None:

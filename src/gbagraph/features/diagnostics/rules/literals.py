@@ -282,9 +282,9 @@ def _steps_to(case: Case, property_: str, literal: Term) -> list[str]:
         f"FILTER(DATATYPE(?__v) = <{literal.datatype}>)",
         "LIMIT 10",
     )
-    found = [row[0].value for row in rows]
+    iris = [row[0].value for row in rows]
     term = as_term(literal)
-    return sorted(found, key=lambda iri: not case.schema.occurs(None, iri, term))
+    return sorted(iris, key=lambda iri: not case.schema.occurs(None, iri, term))
 
 
 def _onward(case: Case, spot: Spot, step: str) -> Repair:

@@ -63,13 +63,13 @@ def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
                 by_prefix[prefix].append(mention)
     there = [m.term.text for m in mentions(case) if m.term.start not in starts]
     explained: set[int] = set()
-    for prefix, found in by_prefix.items():
+    for prefix, some in by_prefix.items():
         finding = None
         if not any(text.startswith(f"{prefix.name}:") for text in there):
-            finding = _namespace(case, prefix, found)
+            finding = _namespace(case, prefix, some)
         if finding is not None:
             yield finding
-            explained |= {mention.term.start for mention in found}
+            explained |= {mention.term.start for mention in some}
     rest = {m.term.start: m for m in missing if m.term.start not in explained}
     for mention in islice(rest.values(), _MOST):
         reasons = (explain(case, mention) for explain in explanations)
@@ -149,11 +149,11 @@ def _unknown(case: Case, mention: Mention) -> Finding:
         )
     if near and local_name(near[0]) == local_name(mention.term.value):
         code = "wrong-namespace"
-    found = about_term(case, mention, code, message, near)
+    finding = about_term(case, mention, code, message, near)
     must_match = mention.scope is None or mention.scope.is_required
     if near or (must_match and not _may_be_left_out(mention)):
-        return found
-    return replace(found, severity="info")
+        return finding
+    return replace(finding, severity="info")
 
 
 def _without_from(case: Case, mention: Mention) -> Iterator[Repair]:
@@ -283,8 +283,8 @@ def what_there_is(case: Case, mention: Mention) -> str:
             else " It has no named graphs."
         )
     if mention.role == "property" and mention.spot is not None:
-        found = _around(case, mention.spot)
-        return f" There are {', '.join(map(case.named, found[:_SHOWN]))}." if found else ""
+        near = _around(case, mention.spot)
+        return f" There are {', '.join(map(case.named, near[:_SHOWN]))}." if near else ""
     return ""
 
 

@@ -129,8 +129,8 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
         message += (
             f" In its place there is {', '.join(map(case.named, case.schema.successors(iri)))}."
         )
-    found = about_term(case, mention, f"{role}-without-data", message, instead)
-    return found if several is None else replace(found, repairs=(several, *found.repairs))
+    finding = about_term(case, mention, f"{role}-without-data", message, instead)
+    return finding if several is None else replace(finding, repairs=(several, *finding.repairs))
 
 
 def _is_used(case: Case, mention: Mention, term: str) -> bool:
@@ -146,16 +146,16 @@ def _meant(case: Case, mention: Mention) -> list[str]:
 
     A form of its IRI that is used itself is what is meant, and that is told by another rule.
     """
-    found: list[str] = []
+    iris: list[str] = []
     forms = list(forms_of(mention.term.value))
     if any(_is_used(case, mention, form) for form in forms):
-        return found
+        return iris
     for form in forms:
         near = sorted(
             case.schema.matches(form), key=lambda iri: -likeness(local_name(iri), local_name(form))
         )
-        found += (iri for iri in (*_below(case, mention, form), *near) if iri not in found)
-    return [iri for iri in found if _is_used(case, mention, iri)]
+        iris += (iri for iri in (*_below(case, mention, form), *near) if iri not in iris)
+    return [iri for iri in iris if _is_used(case, mention, iri)]
 
 
 def _below(case: Case, mention: Mention, iri: str) -> list[str]:
@@ -230,12 +230,12 @@ def other_name_property(case: Case, mention: Mention) -> Finding | None:
         return None
     places = case.places(mention.scope)
     labels = [label for label in LABELS if case.schema.occurs(None, label, places=places)]
-    found = best_fitting(case, mention, labels)
-    if not found:
+    fitting = best_fitting(case, mention, labels)
+    if not fitting:
         return None
-    message = f"The data has no {mention.term.text}; names are values of {case.named(found[0])}."
+    message = f"The data has no {mention.term.text}; names are values of {case.named(fitting[0])}."
     repairs = []
-    for label in found:
+    for label in fitting:
         name = next((n for n, ns in prefixes().items() if label.startswith(ns)), "")
         text, declared = case.prefix(label, name) if name else (case.short(label), ())
         repairs.append(Repair(text, (case.replaced(mention.term, text), *declared)))

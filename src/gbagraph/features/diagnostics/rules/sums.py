@@ -79,10 +79,10 @@ def _of_texts(case: Case, column: Column, *, is_plain: bool) -> Finding:
 
 def mixed_units(case: Case, column: Column) -> Iterator[Finding]:
     """Values of different units or currencies in one group."""
-    found = measuring_node(case, column)
-    if found is None:
+    measured = measuring_node(case, column)
+    if measured is None:
         return
-    node, pattern, edits, _ = found
+    node, pattern, edits, _ = measured
     units = [
         u
         for u in case.schema.special(case.schema.with_role("unit"))
@@ -114,10 +114,10 @@ def mixed_units(case: Case, column: Column) -> Iterator[Finding]:
 
 def limits_as_exact(case: Case, column: Column) -> Iterator[Finding]:
     """Values that are limits, added to others as if they were exact."""
-    found = measuring_node(case, column)
-    if found is None:
+    measured = measuring_node(case, column)
+    if measured is None:
         return
-    node, pattern, edits, _ = found
+    node, pattern, edits, _ = measured
     for role in case.schema.special(case.schema.with_role("bound")):
         if is_grouped_by(case, column, role):
             return
@@ -155,10 +155,10 @@ def parts_and_wholes(case: Case, column: Column) -> Iterator[Finding]:
         things = {row[0] for row in rows if isinstance(row[0], ox.NamedNode)}
         if f"?{owner[1:]}" in wanted[1:] or len(things) < 2:
             continue
-        found = _part_in(case, things)
-        if found is None:
+        pair = _part_in(case, things)
+        if pair is None:
             continue
-        part, property_, whole = found
+        part, property_, whole = pair
         text = case.short(property_)
         other = case.fresh("whole")
         inner = f"{owner} {text} {other} . {_same_kind(case, column, owner, other)}"
