@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbagraph.engine.answer import Tally
-from gbagraph.rdf.formats import by_name
 from gbagraph.rdf.result_formats import SOLUTIONS, results_json
+from gbagraph.sparql.negotiation import by_name
 
 TEXTS = st.text(alphabet='"\\\\{}[],:\n\r<>result/ \tä', max_size=12) | st.text(max_size=5)
 LITERALS = st.builds(ox.Literal, TEXTS) | st.builds(

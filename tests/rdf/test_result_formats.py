@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gbagraph.rdf.formats import by_name
 from gbagraph.rdf.namespaces import expand
 from gbagraph.rdf.result_formats import ALL
+from gbagraph.sparql.negotiation import by_name
 
 NAMES = ["thing", "label", "n"]
 ROWS = [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
-from gbagraph.sparql.protocol import DIRECT, FORM, SparqlRequest, parameters, parse, unquoted
+from gbagraph.sparql.protocol import DIRECT, FORM, SparqlRequest, form, parameters, parse, unquoted
 
 
 def parsed(method, query_string, content_type, body):
@@ -209,3 +209,28 @@ def test_requests(request_parts, expected):
 def test_refusals(request_parts, error, says):
     with pytest.raises(error, match=says):
         parsed(*request_parts)
+
+
+HTML = "text/html,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "request_parts", "fields"),
+    [
+        (HTML, (b"query=ASK+%7B%7D", None, b""), [("query", "ASK {}")]),
+        (
+            HTML,
+            (b"infer=true", FORM, b"query=ASK+%7B%7D"),
+            [("query", "ASK {}"), ("infer", "true")],
+        ),
+        (HTML, (b"", DIRECT, b"ASK {}"), None),
+        (HTML, (b"query=ASK+%7B%7D&format=json", None, b""), None),
+        ("*/*", (b"query=ASK+%7B%7D", None, b""), None),
+        ("*/*", (b"output=html", None, b""), [("output", "html")]),
+    ],
+)
+def test_only_a_client_that_prefers_a_page_sends_a_form(accept, request_parts, fields):
+    query_string, content_type, body = request_parts
+    in_url = parameters(query_string, "query string")
+
+    assert form(accept, in_url, content_type, body) == fields

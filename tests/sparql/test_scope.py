@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gbagraph.sparql.nodes import NAMES, Scopes
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.scope import NAMES, Scopes
 
 DATA = "<e:a> <e:p> 1 , 2 ; <e:q> <e:b> . <e:b> <e:p> 3 . <e:g> { <e:a> <e:p> 4 . }"
 

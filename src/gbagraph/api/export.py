@@ -13,17 +13,9 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import GbaGraphError, NotAcceptable
-from gbagraph.rdf.formats import (
-    GRAPH,
-    QUERY_FORMS,
-    AskFormat,
-    Format,
-    Kind,
-    RowsFormat,
-    by_name,
-    narrowed,
-)
+from gbagraph.rdf.formats import GRAPH, QUERY_FORMS, AskFormat, Format, Kind, RowsFormat, narrowed
 from gbagraph.rdf.result_formats import ALL, results_json
+from gbagraph.sparql.negotiation import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

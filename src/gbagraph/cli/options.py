@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 
 from gbagraph.cli.output import fail
-from gbagraph.rdf.formats import JSON, TEXT, Kind, by_name
+from gbagraph.rdf.formats import JSON, TEXT, Kind
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.setting import environment_variable
 from gbagraph.settings import Settings, table
+from gbagraph.sparql.negotiation import by_name
 
 if TYPE_CHECKING:
     from gbagraph.rdf.formats import Format

@@ -64,15 +64,17 @@ def for_endpoint(request: Request) -> Evaluation | None:
     if parsed is None:
         return None
     query = bound(parsed)
+    formats = negotiation.formats(request.accept, parsed.formats, parsed.evidence)
+    labels = negotiation.languages(parsed.labels)
     job = Query(
         query,
-        negotiation.formats(request.accept, parsed.formats, parsed.evidence),
+        formats,
         parsed.default_graphs,
         parsed.named_graphs,
         parsed.infer,
         parsed.evidence,
         help_address(query, parsed.infer),
-        labels=negotiation.languages(parsed.labels),
+        labels=labels,
     )
     return Evaluation(job, "results", timeout=parsed.timeout, is_reserved=False)
 

@@ -68,8 +68,8 @@ class Index:
 
     def names_of(self, iri: str) -> list[Name]:
         """The labels of *iri*, the best first."""
-        asked = "SELECT text, language FROM name WHERE entry = (SELECT id FROM entry WHERE iri = ?)"
-        rows = self._file.execute(f"{asked} ORDER BY id", (iri,)).fetchall()
+        sql = "SELECT text, language FROM name WHERE entry = (SELECT id FROM entry WHERE iri = ?)"
+        rows = self._file.execute(f"{sql} ORDER BY id", (iri,)).fetchall()
         return [Name(*row) for row in rows[1:]]
 
     def snippet_of(self, iri: str) -> str:
@@ -79,13 +79,13 @@ class Index:
 
     def terms(self, kind: Kind, most: int) -> dict[str, int]:
         """At most *most* of the classes or properties, those used most first, with their triples."""
-        asked = "SELECT iri, uses FROM entry WHERE kind = ? ORDER BY uses DESC, iri LIMIT ?"
-        return dict(self._file.execute(asked, (kind, most)))
+        sql = "SELECT iri, uses FROM entry WHERE kind = ? ORDER BY uses DESC, iri LIMIT ?"
+        return dict(self._file.execute(sql, (kind, most)))
 
     def figures(self, what: str) -> list[tuple[str, int]]:
         """The triples of each ``property``, or things of each ``class``, of the default graph."""
-        asked = "SELECT term, number FROM figure WHERE what = ? ORDER BY term"
-        return self._file.execute(asked, (what,)).fetchall()
+        sql = "SELECT term, number FROM figure WHERE what = ? ORDER BY term"
+        return self._file.execute(sql, (what,)).fetchall()
 
     def matching(self, text: str) -> list[Named]:
         """Entries with a name or definition that *text* may mean, of each way to fit so many."""
@@ -104,20 +104,20 @@ class Index:
         return self._numbers("joined > ? AND joined < ?", whole, whole + "\U0010ffff")
 
     def _numbers(self, condition: str, *values: str) -> list[int]:
-        asked = f"SELECT entry FROM name WHERE {condition} ORDER BY joined LIMIT {_EACH}"  # noqa: S608  own texts
-        return [number for (number,) in self._file.execute(asked, values)]
+        sql = f"SELECT entry FROM name WHERE {condition} ORDER BY joined LIMIT {_EACH}"  # noqa: S608  own texts
+        return [number for (number,) in self._file.execute(sql, values)]
 
     def _having(self, wanted: str) -> list[int]:
         """Entries that have all words; where there are none, that have some."""
-        asked = [_asked(word) for word in wanted.split()]
-        return self._with(" AND ".join(asked)) or self._with(" OR ".join(asked))
+        patterns = [_asked(word) for word in wanted.split()]
+        return self._with(" AND ".join(patterns)) or self._with(" OR ".join(patterns))
 
     def _with(self, asked: str) -> list[int]:
-        found = self._file.execute(
+        rows = self._file.execute(
             f"SELECT rowid FROM word WHERE word MATCH ? LIMIT {2 * _EACH}",  # noqa: S608
             (asked,),
         )
-        numbers = [number for (number,) in found]
+        numbers = [number for (number,) in rows]
         names = [number for number in numbers if number > 0]
         asked = f"SELECT entry FROM name WHERE id IN ({_marks(names)})"  # noqa: S608
         of_names = [number for (number,) in self._file.execute(asked, names)]
@@ -126,8 +126,8 @@ class Index:
     def entries(self, numbers: Iterable[int]) -> list[Named]:
         """The entries of these *numbers*, with their names: the end of the IRI first."""
         wanted = list(numbers)
-        asked = f"SELECT * FROM entry WHERE id IN ({_marks(wanted)})"  # noqa: S608
-        return [self._named(*row) for row in self._file.execute(asked, wanted).fetchall()]
+        sql = f"SELECT * FROM entry WHERE id IN ({_marks(wanted)})"  # noqa: S608
+        return [self._named(*row) for row in self._file.execute(sql, wanted).fetchall()]
 
     def entry(self, iri: str) -> Named | None:
         """That of *iri*, if it has one."""
@@ -135,8 +135,8 @@ class Index:
         return self._named(*row) if row else None
 
     def _named(self, number: int, iri: str, kind: str, _: int, snippet: str) -> Named:
-        asked = "SELECT text, language FROM name WHERE entry = ? ORDER BY id"
-        names = tuple(Name(*row) for row in self._file.execute(asked, (number,)))
+        sql = "SELECT text, language FROM name WHERE entry = ? ORDER BY id"
+        names = tuple(Name(*row) for row in self._file.execute(sql, (number,)))
         label = names[1].text if len(names) > 1 else local_name(iri)
         return Entry(cast("Kind", kind), iri, label, snippet), names
 
@@ -187,13 +187,13 @@ class IndexedNames(Names):
     def labelled(self, label: str, kind: Kind | None = "thing") -> list[Entry]:
         """The entries that have *label*, in any language and case; else those of that local name."""
         wanted = plain(label)
-        found = [
+        entries = [
             (entry, names)
             for entry, names in (*self.index.labelled(label), *self.added)
             if kind is None or entry.kind == kind
         ]
-        labelled = [e for e, names in found if any(plain(n.text) == wanted for n in names[1:])]
-        return sorted(labelled or [e for e, _ in found if plain(local_name(e.iri)) == wanted])
+        labelled = [e for e, names in entries if any(plain(n.text) == wanted for n in names[1:])]
+        return sorted(labelled or [e for e, _ in entries if plain(local_name(e.iri)) == wanted])
 
     @cached_property
     def _all(self) -> dict[Kind, list[str]]:

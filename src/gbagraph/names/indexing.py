@@ -91,8 +91,8 @@ def _write(store: Dataset, path: Path) -> None:
         made.execute("BEGIN")
         figures = list(_figures(store))
         made.executemany("INSERT INTO figure VALUES (?, ?, ?)", figures)
-        found = chain(_terms(figures), _declared(store), _things(store), _names(store))
-        made.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", found)
+        parts = chain(_terms(figures), _declared(store), _things(store), _names(store))
+        made.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", parts)
         rows = made.execute("SELECT * FROM found ORDER BY iri, part, text, language")
         _arrange(rows, made.cursor())
         made.execute("COMMIT")
@@ -104,9 +104,9 @@ def _figures(store: Dataset) -> Iterator[Figure]:
     for place, pattern in (("", "?s {0} ?x"), ("named ", "GRAPH ?g {{ ?s {0} ?x }}")):
         of_classes = pattern.format("a") + " FILTER (ISIRI(?x))"
         of_properties = pattern.format("?p")
-        for what, term, asked in (("class", "x", of_classes), ("property", "p", of_properties)):
+        for what, term, sparql in (("class", "x", of_classes), ("property", "p", of_properties)):
             rows: Any = store.query(
-                f"SELECT ?{term} (COUNT(*) AS ?n) {{ {asked} }} GROUP BY ?{term}"
+                f"SELECT ?{term} (COUNT(*) AS ?n) {{ {sparql} }} GROUP BY ?{term}"
             )
             yield from ((place + what, row[term].value, int(row["n"].value)) for row in rows)
 

@@ -128,44 +128,44 @@ class Finder:
 
     def find(self, text: str) -> Found:
         """Everything that *text* may mean."""
-        asked = spaced(text[:_LONGEST])
-        found = _Scores(self)
-        if not asked:
+        wanted = spaced(text[:_LONGEST])
+        scores = _Scores(self)
+        if not wanted:
             return Found()
-        asked_words = _telling(asked.split())
-        self._by_name(asked, asked_words, found)
+        wanted_words = _telling(wanted.split())
+        self._by_name(wanted, wanted_words, scores)
         near: dict[str, tuple[str, ...]] = {}
-        if not found.best:
-            near = self._near(asked_words)
-            found.names(self._with_all(self._spaced, asked_words, near), _SLIPS, asked)
-        found.entries(self._with_all(self._defined, asked_words, {}), _DEFINED)
-        if not found.best:
-            found.shares(self._with_some(_pieces(asked_words)))
-        looked_for = [other for word in asked_words for other in near.get(word, (word,))]
-        return Found(found.ranked(), tuple(looked_for), near)
+        if not scores.best:
+            near = self._near(wanted_words)
+            scores.names(self._with_all(self._spaced, wanted_words, near), _SLIPS, wanted)
+        scores.entries(self._with_all(self._defined, wanted_words, {}), _DEFINED)
+        if not scores.best:
+            scores.shares(self._with_some(_pieces(wanted_words)))
+        looked_for = [other for word in wanted_words for other in near.get(word, (word,))]
+        return Found(scores.ranked(), tuple(looked_for), near)
 
-    def _by_name(self, asked: str, asked_words: tuple[str, ...], found: _Scores) -> None:
-        joined = asked.replace(" ", "")
-        found.names(self._joined.having(f" {joined}\n"), _SAME, "")
+    def _by_name(self, wanted: str, wanted_words: tuple[str, ...], scores: _Scores) -> None:
+        joined = wanted.replace(" ", "")
+        scores.names(self._joined.having(f" {joined}\n"), _SAME, "")
         if needle(joined) == joined:
-            found.names(self._joined.having(f"{joined}\n"), _ENDS, asked)
-        found.names(self._joined.having(f" {joined}"), _BEGINS, asked)
-        found.names(self._spaced.having(needle(asked)), _PHRASE, asked)
-        words = " ".join(asked_words)
-        of_all = self._with_all(self._spaced, asked_words, {})
+            scores.names(self._joined.having(f"{joined}\n"), _ENDS, wanted)
+        scores.names(self._joined.having(f" {joined}"), _BEGINS, wanted)
+        scores.names(self._spaced.having(needle(wanted)), _PHRASE, wanted)
+        words = " ".join(wanted_words)
+        of_all = self._with_all(self._spaced, wanted_words, {})
         whole = [n for n in of_all if self._spaced.length(n) <= len(words) + _OTHER_ENDING]
-        found.names(whole, _BEGINS, words)
-        found.names(of_all, _WORDS, words)
+        scores.names(whole, _BEGINS, words)
+        scores.names(of_all, _WORDS, words)
         if len(joined) >= _SHORTEST or not joined.isascii():
-            found.names(self._joined.having(joined), _INSIDE, asked)
+            scores.names(self._joined.having(joined), _INSIDE, wanted)
 
     def nearest(self, text: str, n: int = 5) -> list[Hit]:
         """At most *n* entries with names that are somehow like *text*, which finds nothing."""
-        found = _Scores(self)
+        scores = _Scores(self)
         for word in spaced(text[:_LONGEST]).split()[:_WORDS_AT_MOST]:
             for other in self._vocabulary.near(word, (len(word) + 2) // 3, 5):
-                found.names(self._spaced.having(needle(other)), _SLIPS, other)
-        return found.ranked()[:n]
+                scores.names(self._spaced.having(needle(other)), _SLIPS, other)
+        return scores.ranked()[:n]
 
     def entries(self) -> Iterator[Entry]:
         """All that can be found."""
@@ -175,9 +175,9 @@ class Finder:
         """The entry of a name."""
         return self._owner[number]
 
-    def share(self, number: int, asked: str) -> float:
-        """Which part of a name *asked* is."""
-        return min(len(asked) / max(self._spaced.length(number), 1), 1.0)
+    def share(self, number: int, wanted: str) -> float:
+        """Return the part of a name that *wanted* is."""
+        return min(len(wanted) / max(self._spaced.length(number), 1), 1.0)
 
     def less(self, number: int, *, is_same: bool) -> float:
         """How much less a name counts because it is but the end of an IRI; if it *is_same*, not much."""
@@ -196,17 +196,17 @@ class Finder:
         self, texts: Texts, wanted: tuple[str, ...], near: dict[str, tuple[str, ...]]
     ) -> list[int]:
         """The texts that have a form of each word, or of what is near it."""
-        found: set[int] | None = None
+        numbers: set[int] | None = None
         for word in wanted:
             having = {
                 number
                 for other in near.get(word, (stem(word),))
                 for number in texts.having(needle(other))
             }
-            found = having if found is None else found & having
-            if not found:
+            numbers = having if numbers is None else numbers & having
+            if not numbers:
                 return []
-        return sorted(found or ())
+        return sorted(numbers or ())
 
     def _with_some(self, wanted: tuple[str, ...]) -> dict[int, float]:
         """The entries that have some of the words, with the share that each has; rare words are more."""
@@ -232,8 +232,8 @@ class Finder:
         unknown = [
             word for word in wanted if next(self._spaced.having(needle(stem(word))), None) is None
         ]
-        found = {word: tuple(self._vocabulary.near(word, slips(word))) for word in unknown}
-        return {word: others for word, others in found.items() if others}
+        near = {word: tuple(self._vocabulary.near(word, slips(word))) for word in unknown}
+        return {word: others for word, others in near.items() if others}
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -247,7 +247,7 @@ class _Scores:
         self._finder = finder
         self.best: dict[int, tuple[float, int | None]] = {}
 
-    def names(self, numbers: Iterable[int], score: float, asked: str) -> None:
+    def names(self, numbers: Iterable[int], score: float, wanted: str) -> None:
         """These names fit, with that *score* and more for what is most of a name.
 
         What has a better score by more than that is left as it is.
@@ -257,8 +257,8 @@ class _Scores:
             entry = finder.owner(number)
             if entry in best and best[entry][0] >= score + _SHARE:
                 continue
-            more = _SHARE * finder.share(number, asked) if asked else 0.0
-            less = finder.less(number, is_same=not asked)
+            more = _SHARE * finder.share(number, wanted) if wanted else 0.0
+            less = finder.less(number, is_same=not wanted)
             self._note(entry, score + more - less, number)
 
     def entries(self, numbers: Iterable[int], score: float) -> None:
@@ -287,24 +287,16 @@ def _order(hit: Hit) -> tuple[float, int, str]:
 
 def _split(name: str) -> str:
     """The end of an IRI with spaces between its words; as it is, where it is one word."""
-    found = words_of_name(name)
-    return " ".join(found) if name.isascii() and len(found) > 1 else name
+    parts = words_of_name(name)
+    return " ".join(parts) if name.isascii() and len(parts) > 1 else name
 
 
 def _telling(wanted: list[str]) -> tuple[str, ...]:
     """The words that may be in a name, each once; all of them if there are no others."""
-    found = [word for word in wanted if word not in _FILLERS] or wanted
-    return tuple(dict.fromkeys(found))[:_WORDS_AT_MOST]
+    telling = [word for word in wanted if word not in _FILLERS] or wanted
+    return tuple(dict.fromkeys(telling))[:_WORDS_AT_MOST]
 
 
 def _pieces(wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """The words; of a script without spaces, each sign is one."""
-    return tuple(_signs(wanted))
-
-
-def _signs(wanted: Iterable[str]) -> Iterator[str]:
-    for word in wanted:
-        if needle(word) == word:
-            yield from word
-        else:
-            yield word
+    """Return the words; of a script without spaces, each sign is one."""
+    return tuple(piece for word in wanted for piece in (word if needle(word) == word else (word,)))

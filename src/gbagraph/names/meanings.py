@@ -102,21 +102,23 @@ def run(job: Meanings, work: Work) -> None:
 
 def meanings(references: Iterable[Reference], store: Dataset) -> list[Meaning]:
     """What each of *references* means that is no IRI of which *store* says something."""
-    found = ((reference, _by_iri(reference, store)) for reference in references)
-    return [_meaning(reference, store) for reference, term in found if term is None]
+    terms = ((reference, _by_iri(reference, store)) for reference in references)
+    return [_meaning(reference, store) for reference, term in terms if term is None]
 
 
 def _meaning(reference: Reference, store: Dataset) -> Meaning:
     names = names_of(store)
-    found = [entry for entry in names.labelled(reference.value, None) if entry.kind in _KINDS]
-    if len(found) == 1:
-        entry = found[0]
+    entries = [entry for entry in names.labelled(reference.value, None) if entry.kind in _KINDS]
+    if len(entries) == 1:
+        entry = entries[0]
         return Meaning(reference.parameter, reference.value, compact(entry.iri), entry.label)
-    near = found or [hit.entry for hit in _near(reference.value, names) if hit.entry.kind in _KINDS]
+    near = entries or [
+        hit.entry for hit in _near(reference.value, names) if hit.entry.kind in _KINDS
+    ]
     return Meaning(
         reference.parameter,
         reference.value,
-        ambiguous=bool(found),
+        ambiguous=bool(entries),
         suggestions=tuple(map(_suggestion, near[:_SHOWN])),
     )
 
@@ -132,13 +134,13 @@ def _suggestion(entry: Entry) -> dict[str, str]:
 
 
 def _by_label(reference: Reference, store: Dataset) -> str:
-    found = _meaning(reference, store)
-    if found.name:
-        return in_full(found.name)
-    near = found.suggestions
+    meaning = _meaning(reference, store)
+    if meaning.name:
+        return in_full(meaning.name)
+    near = meaning.suggestions
     listed = ", ".join(f"{each['value']} ({each['label']})" for each in near)
-    what = "names several things" if found.ambiguous else "names nothing here"
-    remedy = f"{'They are' if found.ambiguous else 'The nearest names are'}: {listed}."
+    what = "names several things" if meaning.ambiguous else "names nothing here"
+    remedy = f"{'They are' if meaning.ambiguous else 'The nearest names are'}: {listed}."
     raise _bad(
         reference,
         f"which {what}. {remedy if near else ''}",
@@ -156,8 +158,8 @@ def _bad(reference: Reference, what: str, **details: Any) -> BadParameter:  # no
 
 def _require_one_of(reference: Reference, term: str, store: Dataset) -> None:
     """Raise an error unless the query of a reference finds *term*."""
-    found: Any = store.query(reference.among, base_iri=base_iri())
-    allowed = list(dict.fromkeys(row[reference.column] for row in found))
+    rows: Any = store.query(reference.among, base_iri=base_iri())
+    allowed = list(dict.fromkeys(row[reference.column] for row in rows))
     if term in map(str, allowed):
         return
     shown = ", ".join(_short(each) for each in allowed[: 4 * _SHOWN])

@@ -87,11 +87,11 @@ class Names:
         """
         kinds = tuple(self._all) if kind is None else (kind,) if isinstance(kind, str) else kind
         wanted = local_name(name) if "/" in name or "#" in name else name.rpartition(":")[2] or name
-        found: list[Match] = []
+        matches: list[Match] = []
         for each in kinds:
             entries, spellings = self._of(each)
-            found += (Match(entries[i], score) for score, i in spellings.near(wanted, least))
-        return sorted(found, key=lambda match: self._order(match, name))[:n]
+            matches += (Match(entries[i], score) for score, i in spellings.near(wanted, least))
+        return sorted(matches, key=lambda match: self._order(match, name))[:n]
 
     def _order(self, match: Match, name: str) -> tuple[float, bool, str]:
         """Of names that are as near, what has a label comes before what is only pointed at."""
@@ -99,14 +99,16 @@ class Names:
 
     def labelled(self, label: str, kind: Kind | None = "thing") -> list[Entry]:
         """The entries that have *label*, in any language and case; else those of that local name."""
-        found = [
+        entries = [
             entry
             for entry in self._by_label.get(plain(label), ())
             if kind is None or entry.kind == kind
         ]
         wanted = plain(label)
-        labelled = [e for e in found if any(plain(n.text) == wanted for n in self.names_of(e.iri))]
-        return sorted(labelled or found, key=lambda entry: entry.iri)
+        labelled = [
+            e for e in entries if any(plain(n.text) == wanted for n in self.names_of(e.iri))
+        ]
+        return sorted(labelled or entries, key=lambda entry: entry.iri)
 
     def search(self, text: str, n: int = 10) -> list[Match]:
         """At most *n* entries that *text* may mean, the likeliest first."""
@@ -145,8 +147,8 @@ class Names:
             for each in texts
             for quad in self._store.quads_for_pattern(None, ox.NamedNode(name), each, None)
         )
-        found = (quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode))
-        return list(dict.fromkeys(islice(found, _EXACTLY)))
+        iris = (quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode))
+        return list(dict.fromkeys(islice(iris, _EXACTLY)))
 
     @cached_property
     def _languages(self) -> set[str]:
@@ -164,10 +166,10 @@ class Names:
     @cached_property
     def namespaces(self) -> dict[str, int]:
         """The namespaces of the data's IRIs, with the number of their names."""
-        found = Counter[str]()
+        counted = Counter[str]()
         for kind in ("thing", "class", "property", "graph"):
-            found.update(iri[: len(iri) - len(local_name(iri))] for iri in self._all[kind])
-        return dict(found.most_common())
+            counted.update(iri[: len(iri) - len(local_name(iri))] for iri in self._all[kind])
+        return dict(counted.most_common())
 
     # What is read of the store, when it is needed
 
@@ -187,16 +189,16 @@ class Names:
 
     @cached_property
     def _snippets(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        snippets: dict[str, str] = {}
         for text in TEXTS:
             for subject, value in self._literals(text):
-                if value.language in (None, "en") or subject not in found:
-                    found.setdefault(subject, value.value)
-        return found
+                if value.language in (None, "en") or subject not in snippets:
+                    snippets.setdefault(subject, value.value)
+        return snippets
 
     def _literals(self, predicate: str) -> Iterator[tuple[str, ox.Literal]]:
-        found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
-        for quad, _ in zip(found, range(BOUND), strict=False):
+        quads = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
+        for quad, _ in zip(quads, range(BOUND), strict=False):
             if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
                 yield quad.subject.value, quad.object
 
@@ -271,11 +273,11 @@ class Names:
 
     @cached_property
     def _by_label(self) -> dict[str, list[Entry]]:
-        found: dict[str, list[Entry]] = defaultdict(list)
+        entries: dict[str, list[Entry]] = defaultdict(list)
         for entry, names in self._everything():
             for name in dict.fromkeys(plain(name.text) for name in names):
-                found[name].append(entry)
-        return found
+                entries[name].append(entry)
+        return entries
 
     def _searched(self) -> Iterator[tuple[Entry, tuple[Name, ...]]]:
         """What is worth finding: not what the dataset says of its parts, nor a query a second time."""

@@ -49,8 +49,8 @@ def local_name(iri: str) -> str:
 def grams(text: str) -> list[str]:
     """Pieces of *text*, which is plain: of three letters, and of one where a sign is a word."""
     padded = f"  {text} "
-    found = [padded[start : start + 3] for start in range(len(text) + 1)]
-    return found if text.isascii() else found + [sign for sign in text if sign > "\u2e7f"]
+    pieces = [padded[start : start + 3] for start in range(len(text) + 1)]
+    return pieces if text.isascii() else pieces + [sign for sign in text if sign > "\u2e7f"]
 
 
 def likeness(one: str, other: str) -> float:
@@ -113,11 +113,11 @@ class Spellings:
         shared = Counter[int]()
         for gram in set(grams(plain(name))):
             shared.update(self._holding.get(gram, ()))
-        found: dict[int, float] = {}
+        scores: dict[int, float] = {}
         for index, _ in shared.most_common(_COMPARED):
             spelling, thing = self._names[index]
-            found[thing] = max(found.get(thing, 0.0), likeness(name, spelling))
-        ranked = [(score, thing) for thing, score in found.items() if score >= least]
+            scores[thing] = max(scores.get(thing, 0.0), likeness(name, spelling))
+        ranked = [(score, thing) for thing, score in scores.items() if score >= least]
         return sorted(ranked, key=lambda pair: (-pair[0], pair[1]))
 
 
@@ -147,11 +147,7 @@ def stem(word: str) -> str:
 
 def needle(word: str) -> str:
     """What to scan for: the beginning of a word; of a script without spaces, the word anywhere."""
-    return f" {word}" if _has_spaces(word) else word
-
-
-def _has_spaces(word: str) -> bool:
-    return word[0] < "\u2e80"
+    return f" {word}" if word[0] < "\u2e80" else word
 
 
 class Texts:
@@ -201,14 +197,14 @@ class Vocabulary:
     def near(self, word: str, slips: int, n: int = 3) -> list[str]:
         """At most *n* words that differ from *word* by the fewest slips, and by at most *slips*."""
         wanted = _letters(word)
-        found = [
+        words = [
             (letters, other)
             for length in range(len(word) - slips, len(word) + slips + 1)
             for letters, other in self._by_length.get(length, ())
             # A slip changes at most two kinds of letters; to count kinds is far cheaper than slips.
             if (letters ^ wanted).bit_count() <= 2 * slips
         ]
-        near = sorted((distance(word, other), other) for _, other in found)
+        near = sorted((distance(word, other), other) for _, other in words)
         return [other for counted, other in near if counted <= min(slips, near[0][0])][:n]
 
 
@@ -219,7 +215,7 @@ def slips(word: str) -> int:
 
 def _letters(word: str) -> int:
     """A bit for each kind of letter in *word*."""
-    found = 0
+    letters = 0
     for letter in word:
-        found |= 1 << (ord(letter) & 63)
-    return found
+        letters |= 1 << (ord(letter) & 63)
+    return letters

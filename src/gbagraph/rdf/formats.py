@@ -211,20 +211,3 @@ DOCUMENTS: Final = tuple(
 def by_extension(offers: tuple[_Offer, ...], extension: str) -> _Offer | None:
     """The first of *offers* with this file extension, or None."""
     return next((offer for offer in offers if offer.extension == extension), None)
-
-
-def by_name(value: str, offers: tuple[_Offer, ...]) -> _Offer | None:
-    """The first of *offers* that *value* names: by a name, a file extension or a media type.
-
-    *value* may be a list with commas: SPARQLWrapper sends several media types.
-    """
-    for part in value.lower().split(","):
-        name = part.partition(";")[0].strip()
-        # What people call a format comes before what is so called: ``json`` is that of SPARQL.
-        for offer in offers:
-            if name in offer.names:
-                return offer
-        for offer in offers:
-            if name in (offer.name, offer.media_type):
-                return offer
-    return None

@@ -99,15 +99,15 @@ Piece = str | Slot
 def pieces(query: str, names: Iterable[str]) -> tuple[Piece, ...]:
     """*query* without its comments, split at the variables with these *names* (without ``?``)."""
     wanted = frozenset(names)
-    found: list[Piece] = []
+    parts: list[Piece] = []
     text = ""
     for part in _Scan(query, wanted).parts():
         if isinstance(part, str):
             text += part
         else:
-            found += [text, part]
+            parts += [text, part]
             text = ""
-    return (*found, text)
+    return (*parts, text)
 
 
 def render(parts: Iterable[Piece], terms: Mapping[str, Sequence[str]]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import ServiceNotAllowed
 from gbagraph.sparql.tokens import (
+    AGGREGATES,
     Token,
     closings,
     error_at,
@@ -25,7 +26,6 @@ from gbagraph.sparql.tokens import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _BOOLEAN: Final = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 _CODE_POINT: Final = re.compile(r"\\[uU]")
 _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
@@ -40,7 +40,7 @@ def standard(query: str, upper: str) -> str:
     Raises:
         QuerySyntaxError: pyoxigraph would accept the query, but the standard does not.
     """
-    if sum(map(upper.count, _AGGREGATES)) > 1:
+    if sum(map(upper.count, AGGREGATES)) > 1:
         _refuse_nested_aggregates(query)
     if ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query):
         return "".join(map(_lower_boolean, tokens(query)))
@@ -57,12 +57,12 @@ def _refuse_nested_aggregates(query: str) -> None:
     """An aggregate may not be the argument of an aggregate (section 19.8, note 13)."""
     # For each group graph pattern, and in it for each open parenthesis, whether it is an aggregate's.
     groups: list[list[bool]] = [[]]
-    for found in _STRUCTURE.finditer(without_text(query)):
-        mark, before = found[0][-1], found["before"] or ""
+    for match in _STRUCTURE.finditer(without_text(query)):
+        mark, before = match[0][-1], match["before"] or ""
         if mark == "(":
-            aggregate = before.upper() in _AGGREGATES
+            aggregate = before.upper() in AGGREGATES
             if aggregate and any(groups[-1]):
-                token = Token("word", before, found.start())
+                token = Token("word", before, match.start())
                 raise error_at(query, token, "an aggregate stands inside another aggregate.")
             groups[-1].append(aggregate)
         elif mark == ")" and groups[-1]:

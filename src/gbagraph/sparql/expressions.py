@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.nodes import (
@@ -21,12 +21,13 @@ from gbagraph.sparql.nodes import (
     Sequence,
     Term,
 )
-from gbagraph.sparql.tokens import Token, resolved, unescaped
+from gbagraph.sparql.tokens import AGGREGATES, Token, resolved, unescaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+T = TypeVar("T")
+
 _LEVELS_OF_OPERATORS: Final = (
     ("||",),
     ("&&",),
@@ -73,9 +74,9 @@ class ExpressionReader(ABC):
         return self._next.kind in ("word", "other") and self._next.text.upper() in texts
 
     def _skip(self, *texts: str) -> bool:
-        found = self._is(*texts)
-        self._at += found
-        return found
+        is_next = self._is(*texts)
+        self._at += is_next
+        return is_next
 
     def _expect(self, text: str) -> None:
         if not self._skip(text):
@@ -85,6 +86,12 @@ class ExpressionReader(ABC):
         if self._next.text in _NEWER:
             return NotRead("it uses what only SPARQL 1.2 has")
         return NotRead(f"{self._next.text[:40]!r} stands where something else is expected")
+
+    def _until(self, closing: str, take: Callable[[], T], between: str = "") -> Iterator[T]:
+        """Take parts up to *closing*, which is taken too; *between* them this may stand."""
+        while not self._skip(closing):
+            yield take()
+            self._skip(between)
 
     # Terms
 
@@ -115,11 +122,10 @@ class ExpressionReader(ABC):
     def _literal(self) -> Term:
         token = self._take()
         start, text = token.start, token.text
-        if token.text in ("+", "-") and self._next.kind == "number":
-            text += self._take().text
+        is_signed = token.text in ("+", "-") and self._next.kind == "number"
+        if is_signed or token.kind == "number":
+            text += self._take().text if is_signed else ""
             return Term(start, self._end, "literal", text, text, datatype=_datatype(text))
-        if token.kind == "number":
-            return Term(start, token.end, "literal", text, text, datatype=_datatype(text))
         if token.kind == "word" and text.lower() in ("true", "false"):
             text = text.lower()
             return Term(start, token.end, "literal", text, text, datatype=expand("xsd:boolean"))
@@ -141,17 +147,19 @@ class ExpressionReader(ABC):
     # Paths
 
     def _path(self) -> Path:
-        parts, start = [self._sequence()], self._next.start
-        start = parts[0].start
-        while self._skip("|"):
-            parts.append(self._sequence())
-        return Alternative(start, self._end, tuple(parts)) if len(parts) > 1 else parts[0]
+        return self._chained("|", self._sequence, Alternative)
 
     def _sequence(self) -> Path:
-        parts = [self._step()]
-        while self._skip("/"):
-            parts.append(self._step())
-        return Sequence(parts[0].start, self._end, tuple(parts)) if len(parts) > 1 else parts[0]
+        return self._chained("/", self._step, Sequence)
+
+    def _chained(
+        self, sign: str, take: Callable[[], Path], path: type[Alternative | Sequence]
+    ) -> Path:
+        """Take paths with *sign* between them; one alone stays itself."""
+        parts = [take()]
+        while self._skip(sign):
+            parts.append(take())
+        return path(parts[0].start, self._end, tuple(parts)) if len(parts) > 1 else parts[0]
 
     def _step(self) -> Path:
         start = self._next.start
@@ -173,11 +181,8 @@ class ExpressionReader(ABC):
         if not self._skip("("):
             step = self._inverse_step()
             return Negated(start, self._end, (step,))
-        found: list[Path] = []
-        while not self._skip(")"):
-            found.append(self._inverse_step())
-            self._skip("|")
-        return Negated(start, self._end, tuple(found))
+        steps = tuple(self._until(")", self._inverse_step, "|"))
+        return Negated(start, self._end, steps)
 
     def _inverse_step(self) -> Path:
         start = self._next.start
@@ -224,9 +229,9 @@ class ExpressionReader(ABC):
     def _primary(self) -> Expression:
         start = self._next.start
         if self._skip("("):
-            found = self._expression()
+            inner = self._expression()
             self._expect(")")
-            return found
+            return inner
         if self._is("EXISTS", "NOT"):
             is_negated = self._skip("NOT")
             self._expect("EXISTS")
@@ -241,7 +246,7 @@ class ExpressionReader(ABC):
 
     def _call(self, start: int) -> Expression:
         name = self._take().text.upper()
-        if name not in _AGGREGATES:
+        if name not in AGGREGATES:
             arguments = self._arguments()
             return Call(start, self._end, name, arguments)
         self._expect("(")
@@ -256,11 +261,7 @@ class ExpressionReader(ABC):
     def _arguments(self) -> tuple[Expression, ...]:
         self._expect("(")
         self._skip("DISTINCT")
-        found: list[Expression] = []
-        while not self._skip(")"):
-            found.append(self._expression())
-            self._skip(",")
-        return tuple(found)
+        return tuple(self._until(")", self._expression, ","))
 
 
 def _datatype(number: str) -> str:

@@ -35,14 +35,14 @@ _SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [
 
 def syntax_error(query: str, message: str) -> QuerySyntaxError:
     """The error for *query*, from the error message of pyoxigraph."""
-    found = _POSITION.match(message)
-    if found is None:
+    match = _POSITION.match(message)
+    if match is None:
         return QuerySyntaxError(f"The query is not valid SPARQL: {message}")
     known = slip(query)
     if known is not None:
         return error_at(query, known.token, known.reason)
-    token = _culprit(query, offset(query, int(found[1]), int(found[2])))
-    return error_at(query, token, _reason(token, found[3]))
+    token = _culprit(query, offset(query, int(match[1]), int(match[2])))
+    return error_at(query, token, _reason(token, match[3]))
 
 
 def _culprit(query: str, end: int) -> Token:

@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import GRAPH, HTML, by_name
+from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.rdf.result_formats import ALL, BOOLEAN, OFFERS, SOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gbagraph.rdf.formats import Format, Kind
+
+_Offer = TypeVar("_Offer", bound="Format")
 
 _MAX_MEMBERS: Final = 200
 """Members of an Accept header that are read; further ones would only cost the server time."""
@@ -61,7 +63,7 @@ class MediaRange:
 
 
 def _split(pattern: re.Pattern[str], text: str) -> Iterator[str]:
-    return filter(None, (found[1].strip() for found in pattern.finditer(text)))
+    return filter(None, (match[1].strip() for match in pattern.finditer(text)))
 
 
 def _member(text: str) -> MediaRange | None:
@@ -86,7 +88,7 @@ def _quality(text: str) -> float | None:
 def parse(accept: str) -> list[MediaRange]:
     """Parse an Accept header; members that are not media ranges are ignored."""
     members = islice(_split(_MEMBER, accept), _MAX_MEMBERS)
-    return [found for found in map(_member, members) if found is not None]
+    return [member for member in map(_member, members) if member is not None]
 
 
 def preferred(accept: str, offers: Sequence[Format]) -> Format | None:
@@ -113,7 +115,7 @@ _cached = lru_cache(maxsize=1024)(_preferred)
 
 def _rating(ranges: Sequence[MediaRange], media_type: str) -> tuple[float, int]:
     """Quality and specificity."""
-    matches = ((found.specificity(media_type), found.quality) for found in ranges)
+    matches = ((member.specificity(media_type), member.quality) for member in ranges)
     specificity, quality = max(matches, default=(-1, 0.0))
     return (quality, specificity) if specificity >= 0 else (0.0, -1)
 
@@ -131,14 +133,31 @@ def choose(
         MalformedRequest: the requested format is not among the offers.
     """
     for value in requested:
-        found = by_name(value, tuple(offers))
-        if found is None:
+        chosen = by_name(value, offers)
+        if chosen is None:
             raise unknown_format(value, offers, what)
-        return found
-    found = preferred(accept, offers)
-    if found is None:
+        return chosen
+    chosen = preferred(accept, offers)
+    if chosen is None:
         raise not_acceptable(accept, offers, what)
-    return found
+    return chosen
+
+
+def by_name(value: str, offers: Sequence[_Offer]) -> _Offer | None:
+    """Return the first of *offers* that *value* names: by a name, a file extension or a media type.
+
+    *value* may be a list with commas: SPARQLWrapper sends several media types.
+    """
+    for part in value.lower().split(","):
+        name = part.partition(";")[0].strip()
+        # What people call a format comes before what is so called: ``json`` is that of SPARQL.
+        for offer in offers:
+            if name in offer.names:
+                return offer
+        for offer in offers:
+            if name in (offer.name, offer.media_type):
+                return offer
+    return None
 
 
 def prefers_page(accept: str, requested: Sequence[str]) -> bool:
@@ -157,12 +176,12 @@ def formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kin
         NotAcceptable: there is none.
         MalformedRequest: no format is called as is requested.
     """
-    found = _by_parameter(requested) if requested else _by_accept(accept)
+    chosen = _by_parameter(requested) if requested else _by_accept(accept)
     if evidence:
         return _with_evidence(accept, requested)
-    if not found:
+    if not chosen:
         raise not_acceptable(accept, EVERYTHING, "a result")
-    return found
+    return chosen
 
 
 def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
@@ -203,15 +222,15 @@ def languages(value: str) -> tuple[str, ...]:
     Raises:
         BadParameter: a part is no language tag, or there are too many.
     """
-    found = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
-    if len(found) > _MAX_LANGUAGES or not all(map(_LANGUAGE.match, found)):
+    tags = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
+    if len(tags) > _MAX_LANGUAGES or not all(map(_LANGUAGE.match, tags)):
         raise BadParameter(
             f"The parameter labels has the value {value[:100]!r}. Give language tags with commas "
             f"between them, the preferred first and at most {_MAX_LANGUAGES}, such as zh-hans,en.",
             parameter="labels",
             value=value[:100],
         )
-    return found
+    return tags
 
 
 def preferred_languages(accept_language: str) -> list[str]:
@@ -219,13 +238,13 @@ def preferred_languages(accept_language: str) -> list[str]:
 
     RFC 9110, section 12.5.4. What is no language tag, and what has the quality 0, is left out.
     """
-    found: list[tuple[float, str]] = []
+    weighed: list[tuple[float, str]] = []
     for member in islice(accept_language.lower().split(","), _MAX_MEMBERS):
         tag, _, quality = (part.strip() for part in member.partition(";"))
         weight = _quality(quality.removeprefix("q=") if quality else "1")
         if _LANGUAGE.match(tag) and weight:
-            found.append((weight, tag))
-    return [tag for _, tag in sorted(found, key=lambda row: -row[0])]
+            weighed.append((weight, tag))
+    return [tag for _, tag in sorted(weighed, key=lambda row: -row[0])]
 
 
 def unknown_format(value: str, offers: Sequence[Format], what: str) -> MalformedRequest:

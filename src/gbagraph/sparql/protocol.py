@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
+from gbagraph.sparql import negotiation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -134,6 +135,29 @@ def parse(
             "A query in the URL and a query as the body are two queries. Send one of them."
         )
     return _request([("query", _utf8(body, "query")), *in_url])
+
+
+def form(
+    accept: str, in_url: list[tuple[str, str]], content_type: str | None, body: bytes
+) -> list[tuple[str, str]] | None:
+    """Return the fields of a form from a client that prefers a page; None for any other request.
+
+    Raises:
+        MalformedRequest: as :func:`parameters`.
+    """
+    if body and not (content_type or "").lower().startswith(FORM):
+        return None
+    pairs = fields(in_url, body)
+    return pairs if negotiation.prefers_page(accept, requested_formats(pairs)) else None
+
+
+def fields(in_url: list[tuple[str, str]], body: bytes) -> list[tuple[str, str]]:
+    """Return the parameters of a form: those of its *body* before those of its URL.
+
+    Raises:
+        MalformedRequest: as :func:`parameters`.
+    """
+    return [*(parameters(body, "form") if body else ()), *in_url]
 
 
 def of_parameters(pairs: Sequence[tuple[str, str]]) -> SparqlRequest | None:

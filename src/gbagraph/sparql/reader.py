@@ -20,6 +20,7 @@ from gbagraph.sparql.nodes import (
     InGraph,
     Item,
     Minus,
+    Node,
     Optional,
     Prefix,
     Query,
@@ -197,36 +198,27 @@ class _Reader(ExpressionReader):
         return Group(start, self._end, tuple(elements))
 
     def _element(self, elements: list[Element]) -> None:
-        taken: dict[str, Callable[[], Element]] = {
-            "OPTIONAL": self._optional,
-            "GRAPH": self._in_graph,
+        made_of: dict[str, tuple[Callable[..., Element], *tuple[Callable[[], Node], ...]]] = {
+            "OPTIONAL": (Optional, self._group),
+            "GRAPH": (InGraph, self._term, self._group),
+            "FILTER": (Filter, self._primary),
+            "MINUS": (Minus, self._group),
+        }
+        others: dict[str, Callable[[], Element]] = {
             "SERVICE": self._service,
-            "FILTER": self._filter,
             "BIND": self._bind,
             "VALUES": self._values,
-            "MINUS": self._minus,
             "{": self._union,
         }
         word = self._next.text.upper() if self._next.kind in ("word", "other") else ""
-        if word in taken:
-            elements.append(taken[word]())
+        if word in made_of:
+            element, *parts = made_of[word]
+            start, taken = self._take().start, [take() for take in parts]
+            elements.append(element(start, self._end, *taken))
+        elif word in others:
+            elements.append(others[word]())
         else:
             elements.extend(self._triples())
-
-    def _optional(self) -> Optional:
-        start = self._take().start
-        group = self._group()
-        return Optional(start, self._end, group)
-
-    def _minus(self) -> Minus:
-        start = self._take().start
-        group = self._group()
-        return Minus(start, self._end, group)
-
-    def _in_graph(self) -> InGraph:
-        start = self._take().start
-        name, group = self._term(), self._group()
-        return InGraph(start, self._end, name, group)
 
     def _service(self) -> Service:
         start = self._take().start
@@ -236,15 +228,10 @@ class _Reader(ExpressionReader):
 
     def _union(self) -> Union:
         start = self._next.start
-        found = [self._group()]
+        groups = [self._group()]
         while self._skip("UNION"):
-            found.append(self._group())
-        return Union(start, self._end, tuple(found))
-
-    def _filter(self) -> Filter:
-        start = self._take().start
-        expression = self._primary()
-        return Filter(start, self._end, expression)
+            groups.append(self._group())
+        return Union(start, self._end, tuple(groups))
 
     def _bind(self) -> Bind:
         start = self._take().start
@@ -262,17 +249,15 @@ class _Reader(ExpressionReader):
         if in_parentheses:
             self._expect(")")
         self._expect("{")
-        rows: list[tuple[Term | None, ...]] = []
-        while not self._skip("}"):
-            rows.append(self._row() if in_parentheses else (self._cell(),))
-        return Values(start, self._end, tuple(names), tuple(rows))
+        rows = tuple(self._until("}", self._row if in_parentheses else self._row_of_one))
+        return Values(start, self._end, tuple(names), rows)
 
     def _row(self) -> tuple[Term | None, ...]:
         self._expect("(")
-        cells = []
-        while not self._skip(")"):
-            cells.append(self._cell())
-        return tuple(cells)
+        return tuple(self._until(")", self._cell))
+
+    def _row_of_one(self) -> tuple[Term | None, ...]:
+        return (self._cell(),)
 
     def _cell(self) -> Term | None:
         return None if self._skip("UNDEF") else self._term()
@@ -280,14 +265,14 @@ class _Reader(ExpressionReader):
     # Triples
 
     def _triples(self) -> list[Triple]:
-        found: list[Triple] = []
+        triples: list[Triple] = []
         if self._is("[", "("):
-            subject = self._node(found)
+            subject = self._node(triples)
             if self._is_verb():
-                self._properties(subject, found)
+                self._properties(subject, triples)
         else:
-            self._properties(self._term(), found)
-        return found
+            self._properties(self._term(), triples)
+        return triples
 
     def _properties(self, subject: Term, found: list[Triple]) -> None:
         """Predicates with their objects, a semicolon between them."""

@@ -18,12 +18,12 @@ from gbagraph.sparql.nodes import (
     Negated,
     Optional,
     Repeat,
+    Scopes,
     SubSelect,
     Term,
     Triple,
     Union,
 )
-from gbagraph.sparql.scope import Scopes
 from gbagraph.sparql.tokens import nesting
 
 if TYPE_CHECKING:
@@ -233,6 +233,19 @@ def _has_blank_node(value: Value) -> bool:
     if isinstance(value, ox.Triple):
         return any(map(_has_blank_node, (value.subject, value.object)))
     return isinstance(value, ox.BlankNode)
+
+
+def steps(path: Path) -> Iterator[tuple[Term, bool]]:
+    """Each property of a path, and whether it is taken backward."""
+    if isinstance(path, Term):
+        yield path, False
+    elif isinstance(path, Inverse):
+        yield from ((term, not backward) for term, backward in steps(path.path))
+    elif isinstance(path, Repeat):
+        yield from steps(path.path)
+    else:
+        for part in path.parts:
+            yield from steps(part)
 
 
 def path_text(path: Path) -> str:

@@ -83,19 +83,21 @@ def failures(sources: Iterable[Source]) -> Iterator[str]:
 
 def read(link: str, status: str) -> tuple[Source, ...]:
     """The sources that a response names in these fields; *queries* are not told."""
-    found: list[Source] = []
+    sources: list[Source] = []
     for target, parameters in _LINK.findall(link):
-        told = _parameters(parameters)
-        if told.get("rel") == "via":
-            name = unquote(told.get("title*", "").rpartition("'")[2])
-            rows = told.get("rows", "0")
+        fields = _parameters(parameters)
+        if fields.get("rel") == "via":
+            name = unquote(fields.get("title*", "").rpartition("'")[2])
+            rows = fields.get("rows", "0")
             count = int(rows) if rows.isdecimal() and len(rows) < _DIGITS else 0
-            found.append(Source(target, name, retrieved=told.get("retrieved", ""), rows=count))
+            sources.append(Source(target, name, retrieved=fields.get("retrieved", ""), rows=count))
     for parameters in _FAILED.findall(status):
-        told = _parameters(parameters)
-        if "next-hop" in told:
-            found.append(Source(told["next-hop"], failure=told.get("details", "") or "It failed."))
-    return tuple(found)
+        fields = _parameters(parameters)
+        if "next-hop" in fields:
+            sources.append(
+                Source(fields["next-hop"], failure=fields.get("details", "") or "It failed.")
+            )
+    return tuple(sources)
 
 
 def _parameters(text: str) -> dict[str, str]:

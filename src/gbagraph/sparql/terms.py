@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -92,8 +92,8 @@ def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401
 
 
 def _node(text: str) -> ox.NamedNode:
-    if (found := _IN_BRACKETS.match(text)) is not None:
-        return ox.NamedNode(found[1])
+    if (match := _IN_BRACKETS.match(text)) is not None:
+        return ox.NamedNode(match[1])
     if not _ABSOLUTE.match(text):
         raise ValueError(text)
     return ox.NamedNode(in_full(text))
@@ -104,8 +104,8 @@ def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Litera
         raise ValueError(text)
     if language or datatype:
         return _literal(text, language, datatype)
-    if (found := _QUOTED.match(text)) is not None:
-        return _literal(unescaped(found[1]), found["language"] or "", found["datatype"] or "")
+    if (match := _QUOTED.match(text)) is not None:
+        return _literal(unescaped(match[1]), match["language"] or "", match["datatype"] or "")
     if text.startswith('"'):
         raise ValueError(text)
     if text.startswith("<") or _ABSOLUTE.match(text):
@@ -151,8 +151,7 @@ def from_json(term: dict[str, Any]) -> ox.NamedNode | ox.Literal | None:
 
 def triple_json(triple: ox.Triple) -> dict[str, Any]:
     """A triple as SPARQL JSON results have it: an object with a term for each part."""
-    found: dict[str, Any] = as_json(triple)["value"]
-    return found
+    return cast("dict[str, Any]", as_json(triple)["value"])
 
 
 OF_LABEL: Final = "urn:x-label:"

@@ -83,6 +83,8 @@ _FORM_OF = {"#": "", '"': '""', "'": '""'} | dict.fromkeys("+-0123456789", "0")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
+AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+
 _CLOSES: Final = {")": "(", "]": "[", "}": "{", "|}": "{|"}
 _CHAINED: Final = frozenset(
     {"!", "/", "|", "^", "OPTIONAL", "UNION", "MINUS", "-", "+", "*", "||", "&&"}
@@ -111,14 +113,14 @@ class Token(NamedTuple):
 
 def tokens(query: str) -> Iterator[Token]:
     """All tokens of *query*, in order; their texts joined are *query* again."""
-    for found in _TOKEN.finditer(query):
-        yield Token(found.lastgroup or "other", found.group(), found.start())
+    for match in _TOKEN.finditer(query):
+        yield Token(match.lastgroup or "other", match.group(), match.start())
 
 
 def token_at(query: str, start: int) -> Token | None:
     """The token of *query* that begins at *start*, where one has to begin; None at its end."""
-    found = _TOKEN.match(query, start)
-    return Token(found.lastgroup or "other", found.group(), start) if found else None
+    match = _TOKEN.match(query, start)
+    return Token(match.lastgroup or "other", match.group(), start) if match else None
 
 
 def words(query: str) -> list[Token]:
@@ -153,7 +155,7 @@ def excerpt(query: str, line: int, column: int) -> str:
 
 def declared_prefixes(query: str) -> dict[str, str]:
     """The prefixes that *query* declares, by name without the colon."""
-    return {found["name"]: found["iri"][1:-1] for found in _PREFIX.finditer(query) if found["iri"]}
+    return {match["name"]: match["iri"][1:-1] for match in _PREFIX.finditer(query) if match["iri"]}
 
 
 def resolved(base: str, iri: str) -> str:
@@ -163,10 +165,10 @@ def resolved(base: str, iri: str) -> str:
     unchanged, and pyoxigraph reports what is wrong with it.
     """
     try:
-        found = unescaped(iri)
-        if _ABSOLUTE.match(found):
-            return found
-        return urljoin(base, found.removesuffix("#")) + "#" * found.endswith("#")
+        plain = unescaped(iri)
+        if _ABSOLUTE.match(plain):
+            return plain
+        return urljoin(base, plain.removesuffix("#")) + "#" * plain.endswith("#")
     except ValueError:
         return iri
 

@@ -13,6 +13,7 @@ from naive_tables import FOLDER, PREFIXES, answer, table, whole, written
 
 import gbagraph
 from gbagraph.features.diagnostics.diagnosis import Explainer, diagnose
+from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import base_iri, declarations
 from support.queries import local_query
@@ -75,18 +76,31 @@ def test_so_it_is_in_a_graph_that_comes_with_a_package(schema_org, naive):
 
 def test_there_are_enough_of_each_kind():
     kinds = Counter(each.code for each in (*ARTICLE, *MUSEUM, *SCHEMA_ORG))
-    text = (Path(__file__).parents[3] / "docs" / "diagnostics.md").read_text(encoding="utf-8")
-    table = "".join(re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE))
-    # Of these there are tests by themselves: there is little to repair, or nothing.
-    # Those of calls are in tests/features/federation: they need somebody to call.
-    alone = {"syntax", "not-analysed", "no-data"}
-    calls = {"unsupported", "failed", "empty", "without-match", "not-called", "called"}
-    alone |= {f"service-{name}" for name in calls}
-    codes = set(re.findall(r"`([a-z-]+)`", table)) - alone
+    codes = _codes_in_docs() - ALONE
 
     assert len(ARTICLE) >= 100
     assert len(codes) >= 45
     assert {code: kinds[code] for code in codes if kinds[code] < 4} == {}
+
+
+def test_the_table_of_rules_and_the_documentation_have_the_same_codes():
+    of_rules = {code for codes in RULES.values() for code in codes}
+    of_tokens = {"service-not-allowed", "statement-about-triple"}
+
+    assert of_rules | of_tokens == (_codes_in_docs() - ALONE) | {"no-data"}
+
+
+# Of these there are tests by themselves: there is little to repair, or nothing.
+# Those of calls are in tests/features/federation: they need somebody to call.
+CALLS = {"unsupported", "failed", "empty", "without-match", "not-called", "called"}
+ALONE = {"syntax", "not-analysed", "no-data", *(f"service-{name}" for name in CALLS)}
+
+
+def _codes_in_docs():
+    """The codes of diagnostics in the table of the documentation."""
+    text = (Path(__file__).parents[3] / "docs" / "diagnostics.md").read_text(encoding="utf-8")
+    table = "".join(re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE))
+    return set(re.findall(r"`([a-z-]+)`", table))
 
 
 @local_query

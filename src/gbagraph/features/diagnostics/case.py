@@ -6,17 +6,25 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pyoxigraph as ox
 
 from gbagraph.errors import RequestError
-from gbagraph.features.diagnostics.finding import Asked, Edit, Finding
+from gbagraph.features.diagnostics.finding import (
+    Called,
+    Edit,
+    Finding,
+    Scope,
+    Spot,
+    connected,
+    scopes_in,
+)
 from gbagraph.features.diagnostics.schema import DEFAULT, kind_of
-from gbagraph.features.diagnostics.scopes import Scope, Spot, connected, scopes_in
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
+    NAMES,
     Element,
     Group,
     InGraph,
@@ -28,20 +36,25 @@ from gbagraph.sparql.nodes import (
     Values,
 )
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.features.diagnostics.schema import Place, Schema
     from gbagraph.names.names import Names
 
+
+T = TypeVar("T")
 
 MOST: Final = 2_000_000
 """Combinations of unconnected patterns up to which a group is asked for."""
 
 ROWS: Final = 1_000
 """Solutions that are looked at to see of which kinds the values of a variable are."""
+
+
+def _first(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
+    return bool(answer) if isinstance(answer, ox.QueryBoolean) else next(iter(answer), None)
 
 
 class OutOfTime(Exception):
@@ -56,18 +69,13 @@ class Case:
     tree: Query
     names: Names
     schema: Schema
-    services: Asked = field(default_factory=Asked)
+    services: Called = field(default_factory=Called)
     ends: float = field(default_factory=lambda: time.process_time() + 1.0)
     _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
-    _asked: dict[str, bool] = field(default_factory=dict)
-    found: list[Finding] = field(default_factory=list)
+    _held: dict[str, bool | None] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
     # The query
-
-    @property
-    def text(self) -> str:
-        """The query as text."""
-        return self.query.text
 
     @cached_property
     def scopes(self) -> list[Scope]:
@@ -87,7 +95,7 @@ class Case:
 
     def written(self, part: Node) -> str:
         """How *part* stands in the query."""
-        return self.text[part.start : part.end]
+        return self.query.text[part.start : part.end]
 
     def short(self, iri: str) -> str:
         """*iri* as it may be written in this query: with one of its prefixes, or in full."""
@@ -102,7 +110,7 @@ class Case:
     def fresh(self, wanted: str) -> str:
         """A variable that the query does not have, called like *wanted*."""
         name, number = wanted, 1
-        while f"?{name}" in self.text or f"${name}" in self.text:
+        while f"?{name}" in self.query.text or f"${name}" in self.query.text:
             number += 1
             name = f"{wanted}{number}"
         return f"?{name}"
@@ -110,11 +118,11 @@ class Case:
     @property
     def is_explained(self) -> bool:
         """Whether anything is found that keeps the query from its answer, or changes it."""
-        return any(each.severity != "info" for each in self.found)
+        return any(each.severity != "info" for each in self.findings)
 
     def has_error(self, start: int, end: int) -> bool:
         """Whether an error is found between two places of the text."""
-        return any(start <= f.start < end for f in self.found if f.severity == "error")
+        return any(start <= f.start < end for f in self.findings if f.severity == "error")
 
     # The data
 
@@ -131,7 +139,7 @@ class Case:
     @property
     def head(self) -> str:
         """The declarations of the query."""
-        return self.text[: self.tree.body]
+        return self.query.text[: self.tree.body]
 
     @property
     def source(self) -> str:
@@ -140,29 +148,34 @@ class Case:
 
     def rows(self, select: str, pattern: str, after: str = "") -> list[Any]:
         """The solutions of ``SELECT select { pattern } after``, which is no part of the query."""
-        self._spend()
         text = f"{self.head} SELECT {select} {self.source} {{ {pattern} }} {after}"
-        try:
-            return list(self._answer(text))
-        except (SyntaxError, OSError, RuntimeError, ValueError, RequestError):
-            return []
+        return self._read(text, list) or []
 
     def holds(self, pattern: str) -> bool | None:
         """Whether *pattern* has a solution; None if it cannot be asked."""
         if self._is_unknown(pattern):
             return None
-        if pattern not in self._asked:
-            self._spend()
+        if self._held.get(pattern) is None:
             text = f"{self.head} ASK {self.source} {{ {pattern} }}"
-            try:
-                self._asked[pattern] = bool(self._answer(text))
-            except (SyntaxError, OSError, RuntimeError, ValueError, RequestError):
-                return None
-        return self._asked[pattern]
+            self._held[pattern] = self._read(text, bool)
+        return self._held[pattern]
 
     def _is_unknown(self, pattern: str) -> bool:
         """Whether a part of *pattern* is asked of others, and what they have is not known."""
         return not self.services.is_known and ParsedQuery(pattern).calls_services
+
+    def _read(self, query: str, read: Callable[[Any], T]) -> T | None:
+        """What *read* makes of the engine's answer to *query*; None where there is none.
+
+        Raises:
+            OutOfTime: there is no time left for it.
+        """
+        if access(self.schema.store).clock() > self.ends:
+            raise OutOfTime
+        try:
+            return read(self._answer(query))
+        except (SyntaxError, OSError, RuntimeError, ValueError, RequestError):
+            return None
 
     def _answer(self, query: str) -> Any:  # noqa: ANN401  what the engine gives
         """The engine's answer to a query that calls nobody; what endpoints gave is in it."""
@@ -172,23 +185,15 @@ class Case:
             ParsedQuery(query).silenced.normalized.text, base_iri=base_iri()
         )
 
-    def _spend(self) -> None:
-        if access(self.schema.store).clock() > self.ends:
-            raise OutOfTime
-
     def rendered(self, elements: Iterable[Element], scope: Scope | None = None) -> str:
         """*elements* as a pattern that is asked by itself, in the graph of *scope*."""
         inner = " ".join(map(self.of_element, elements))
-        if scope is None or scope.graph is None:
-            return inner
-        return f"GRAPH {scope.graph.text} {{ {inner} }}"
+        return inner if scope is None else scope.around(inner)
 
     def of_element(self, element: Element) -> str:
         """An element as it can stand anywhere in a group."""
         if isinstance(element, Triple):
-            path = (
-                element.path.text if isinstance(element.path, Term) else self.written(element.path)
-            )
+            path = getattr(element.path, "text", "") or self.written(element.path)
             return f"{element.subject.text} {path} {element.object.text} ."
         return self.written(element)
 
@@ -216,16 +221,9 @@ class Case:
 
     def first_row(self) -> Any:  # noqa: ANN401  a row, a triple, a boolean
         """The first row of the answer; None if it has none, False for an ASK that is false."""
-        if self._is_unknown(self.text):
+        if self._is_unknown(self.query.text):
             return True
-        self._spend()
-        try:
-            found: Any = self._answer(self.text)
-            if isinstance(found, ox.QueryBoolean):
-                return bool(found)
-            return next(iter(found), None)
-        except (SyntaxError, OSError, RuntimeError, ValueError, RequestError):
-            return None
+        return self._read(self.query.text, _first)
 
     def _whole(self, query: Query) -> str:
         values = self.written(query.values) if query.values else ""
@@ -258,15 +256,15 @@ class Case:
     def neighbours(self, triple: Triple, scope: Scope) -> list[Element]:
         """What else the group says of the ends of *triple* alone: classes, constants, VALUES."""
         ends = {term.text[1:] for term in (triple.subject, triple.object) if term.is_free}
-        found: list[Element] = []
+        near: list[Element] = []
         for group in (*(g for g, _ in scope.above), scope.group):
             for element in group.elements:
                 if element is triple or not isinstance(element, Triple | Values):
                     continue
                 names = set(NAMES.mentioned(element))
                 if names and names <= ends and len(names) < 2:
-                    found.append(element)
-        return found
+                    near.append(element)
+        return near
 
     def fits(self, spot: Spot, triple: str) -> int:
         """How well *triple*, written in place of the one at *spot*, fits the data.
@@ -274,15 +272,10 @@ class Case:
         2: together with what else is said of its ends; 1: by itself; 0: not at all.
         """
         near = self.neighbours(spot.triple, spot.scope)
-        graph = spot.scope.graph
-        alone = f"GRAPH {graph.text} {{ {triple} }}" if graph else triple
-        if near:
-            inner = f"{triple} {' '.join(map(self.of_element, near))}"
-            joined = f"GRAPH {graph.text} {{ {inner} }}" if graph else inner
-            if self.holds(joined):
-                return 2
-            return int(bool(self.holds(alone)))
-        return 2 * bool(self.holds(alone))
+        joined = f"{triple} {' '.join(map(self.of_element, near))}"
+        if near and self.holds(spot.scope.around(joined)):
+            return 2
+        return (1 if near else 2) * bool(self.holds(spot.scope.around(triple)))
 
     def kinds(self, variable: str, scope: Scope) -> Counter[str]:
         """The kinds of the values of *variable* before any FILTER, with their numbers of values.
@@ -298,9 +291,9 @@ class Case:
         """Values of *variable*, each once, before any FILTER."""
         for pattern in self._binding(variable, scope):
             rows = self.rows(f"DISTINCT ?{variable}", pattern, f"LIMIT {ROWS}")
-            found = [row[0] for row in rows if row[0] is not None]
-            if found:
-                return found
+            values = [row[0] for row in rows if row[0] is not None]
+            if values:
+                return values
         return []
 
     def _binding(self, variable: str, scope: Scope) -> Iterator[str]:
@@ -329,10 +322,6 @@ class Case:
         """*part* becomes *text*."""
         return Edit(part.start, part.end, text)
 
-    def replaced_span(self, start: int, end: int, text: str) -> Edit:
-        """What stands from *start* to *end* becomes *text*."""
-        return Edit(start, end, text)
-
     def rewritten(
         self,
         group: Group,
@@ -349,7 +338,7 @@ class Case:
 
     def appended(self, group: Group, text: str) -> Edit:
         """*text* as the last of a group."""
-        before = self.text[group.start : group.end - 1].rstrip()
+        before = self.query.text[group.start : group.end - 1].rstrip()
         last = group.elements[-1] if group.elements else None
         is_triple = text[0] in "?$<:_" or ":" in text.split(maxsplit=1)[0]
         needs_dot = is_triple and isinstance(last, Triple) and not before.endswith((".", "{", ";"))
@@ -357,9 +346,9 @@ class Case:
 
     def prefix(self, iri: str, name: str) -> tuple[str, tuple[Edit, ...]]:
         """How *iri* of the well-known namespace *name* is written here, and the declaration it needs."""
-        found = self.short(iri)
+        short = self.short(iri)
         declared = {prefix.name for prefix in self.tree.prefixes}
-        if not found.startswith("<") or name in declared:
-            return found, ()
+        if not short.startswith("<") or name in declared:
+            return short, ()
         line = f"PREFIX {name}: <{prefixes()[name]}>\n"
         return f"{name}:{iri.removeprefix(prefixes()[name])}", (Edit(0, 0, line),)

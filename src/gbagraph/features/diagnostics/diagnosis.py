@@ -14,7 +14,7 @@ from gbagraph.feature import hook
 from gbagraph.features.diagnostics.case import Case, OutOfTime
 from gbagraph.features.diagnostics.finding import (
     NO_SERVICES,
-    Asked,
+    Called,
     Edit,
     Finding,
     Repair,
@@ -93,27 +93,27 @@ class _Examination:
         self, explainer: Explainer, query: str, seconds: float, services: Services
     ) -> None:
         self._explainer, self._query, self._services = explainer, query, services
-        self._asked = self._ask()
+        self._called = self._call()
         self._clock = access(explainer.store).clock
         self._ends = self._clock() + seconds
         self._seen: dict[str, list[Finding]] = {}
 
-    def _ask(self) -> Asked:
+    def _call(self) -> Called:
         """What comes of the calls of the query, if it is one and each of its endpoints is allowed."""
         query, allowed, ask = ParsedQuery(self._query), self._services.allowed, self._services.ask
         if not allowed or not query.calls_services or _fault_of(query) is not None:
-            return Asked()
+            return Called()
         if ask is None or _has_error([*services(query, allowed)]):
-            return Asked(is_known=False)
+            return Called(is_known=False)
         return ask(query)
 
     def diagnostics(self) -> list[Diagnostic]:
         findings = self._findings(self._query)
         repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
-        found = [self._told(finding, repaired[finding.code]) for finding in findings]
-        return sorted(found, key=lambda each: _SEVERITIES.index(each.severity))
+        rows = [self._diagnostic(finding, repaired[finding.code]) for finding in findings]
+        return sorted(rows, key=lambda each: _SEVERITIES.index(each.severity))
 
-    def _told(self, finding: Finding, repaired: str) -> Diagnostic:
+    def _diagnostic(self, finding: Finding, repaired: str) -> Diagnostic:
         line, column = line_and_column(self._query, finding.start)
         repair = finding.repairs[0] if finding.repairs else None
         query = repaired if repair is not None and repaired != self._query else ""
@@ -133,39 +133,32 @@ class _Examination:
         fault = _fault_of(parsed)
         if fault is not None:
             return [fault]
-        found: list[Finding] = [*services(parsed, self._services.allowed)]
-        found += self._asked.findings if query == self._query else ()
+        findings = [*services(parsed, self._services.allowed)]
+        given = self._called.findings if query == self._query else ()
         try:
-            found += self._by_rules(parsed)
-        except NotRead as reason:
-            found += statements(parsed, self._explainer.schema)
-            found.append(
-                Finding("not-analysed", "info", f"The query is not analysed further: {reason}.", 0)
-            )
+            return _once([*findings, *self._by_rules(parsed, given)])
+        except NotRead as problem:
+            findings += [*given, *statements(parsed, self._explainer.schema)]
+            reason = str(problem)
         except OutOfTime:
-            found.append(
-                Finding(
-                    "not-analysed",
-                    "info",
-                    "The query is not analysed further: that takes too long.",
-                    0,
-                )
-            )
-        return _once(found)
+            findings += given
+            reason = "that takes too long"
+        message = f"The query is not analysed further: {reason}."
+        return _once([*findings, Finding("not-analysed", "info", message, 0)])
 
-    def _by_rules(self, query: ParsedQuery) -> list[Finding]:
+    def _by_rules(self, query: ParsedQuery, given: Sequence[Finding]) -> list[Finding]:
+        """Return what was *given* and what the rules say."""
         if len(query.text) > _LONGEST:
             raise NotRead("it is too large")
         case = self._case(query)
-        given = self._asked.findings if query.text == self._query else ()
-        case.found = [*given]
+        case.findings += given
         for rule in RULES:
-            case.found += rule(case)
-        return case.found[len(given) :]
+            case.findings += rule(case)
+        return case.findings
 
     def _case(self, query: ParsedQuery) -> Case:
         explainer: Any = self._explainer
-        return Case(query, query.tree, explainer.names, explainer.schema, self._asked, self._ends)
+        return Case(query, query.tree, explainer.names, explainer.schema, self._called, self._ends)
 
     def _repaired(self, code: str, findings: list[Finding]) -> str:
         """The query with the repairs of all errors and of whatever has this *code*.
@@ -179,11 +172,11 @@ class _Examination:
             if after == text or self._clock() > self._ends:
                 break
             text = after
-            is_query = syntax_fault(text) is None
+            is_query = _fault_of(ParsedQuery(text)) is None
             if is_query and (not _has_error(findings) or self._has_solution(text)):
                 break
             wanted = [f for f in self._again(text) if f.repairs and f.severity == "error"]
-        if syntax_fault(text) is not None:
+        if _fault_of(ParsedQuery(text)) is not None:
             return self._query
         if not _has_error(findings) or self._has_solution(text):
             return text
@@ -207,7 +200,7 @@ class _Examination:
         for finding in findings:
             repair = finding.repairs[0]
             if not overlap(repair.edits, edits):
-                fault = syntax_fault(edited(text, [*edits, *repair.edits]))
+                fault = _fault_of(ParsedQuery(edited(text, [*edits, *repair.edits])))
                 # A text with several slips is repaired one by one.
                 if fault is None or (finding.code == "syntax" and fault.message != finding.message):
                     edits += repair.edits
@@ -219,22 +212,12 @@ def _has_error(findings: list[Finding]) -> bool:
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
-    seen: set[tuple[int, str]] = set()
-    kept = []
-    for finding in findings:
-        key = finding.start, finding.code
-        if key not in seen:
-            seen.add(key)
-            kept.append(finding)
-    return kept
-
-
-def syntax_fault(query: str) -> Finding | None:
-    """What the engine's parser says against *query*; it is asked of an empty store, and calls nobody."""
-    return _fault_of(ParsedQuery(query))
+    first = {(finding.start, finding.code): finding for finding in reversed(findings)}
+    return [each for each in findings if first.pop((each.start, each.code), None)]
 
 
 def _fault_of(query: ParsedQuery) -> Finding | None:
+    """What the engine's parser says against *query*: over an empty store, and without a call."""
     try:
         query.require_valid()
     except SyntaxError as problem:
@@ -242,7 +225,7 @@ def _fault_of(query: ParsedQuery) -> Finding | None:
     except QuerySyntaxError as problem:
         return _as_finding(query.text, problem)
     except (RequestError, OSError, RuntimeError, ValueError):
-        return None
+        pass
     return None
 
 
@@ -256,16 +239,13 @@ def _as_finding(query: str, error: QuerySyntaxError) -> Finding:
     return Finding("syntax", "error", error.message, start, repairs)
 
 
-__all__ = ["Asked", "Diagnostic", "Explainer", "Services", "diagnose"]
-
-
 def run(job: Explain, work: Work) -> None:
     """Send what is wrong or misleading in a query."""
     allowed, explain = tuple(work.services.values()), hook("service explained")
     ask = partial(explain, work=work) if allowed and job.calls and explain else None
     with inferring(work.store, job.infer):
-        found = explainer_of(work.store).diagnose(job.text, services=Services(allowed, ask))
-    work.send(job, text(found) if job.format("graph") == TEXT else json_text(found))
+        rows = explainer_of(work.store).diagnose(job.text, services=Services(allowed, ask))
+    work.send(job, text(rows) if job.format("graph") == TEXT else json_text(rows))
 
 
 def explainer_of(store: Dataset) -> Explainer:
@@ -293,22 +273,19 @@ async def hints(query: Query, answer: Callable[[Job], Awaitable[bytes]]) -> list
     return [paragraph(Diagnostic(**each)) for each in first]
 
 
-def json_text(found: Iterable[Diagnostic]) -> bytes:
-    """Diagnostics as a JSON object with the one member ``diagnostics``."""
-    return _json({"diagnostics": [asdict(each) for each in found]})
+def json_text(rows: Iterable[Diagnostic]) -> bytes:
+    """Return diagnostics as a JSON object with the one member ``diagnostics``."""
+    content = {"diagnostics": [asdict(each) for each in rows]}
+    return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
 
 
-def text(found: Sequence[Diagnostic]) -> bytes:
+def text(rows: Sequence[Diagnostic]) -> bytes:
     """Diagnostics for people: one paragraph each, the repaired query below it."""
-    written = "\n\n".join(map(paragraph, found))
+    written = "\n\n".join(map(paragraph, rows))
     return f"{written or 'Nothing is wrong with the query as far as can be told.'}\n".encode()
 
 
-def paragraph(found: Diagnostic) -> str:
-    """One diagnostic as text."""
-    said = f"{found.line}:{found.column} {found.severity} {found.code}: {found.message}"
-    return f"{said}\nRepaired:\n{found.query.rstrip()}" if found.query else said
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
+def paragraph(row: Diagnostic) -> str:
+    """Return one diagnostic as text."""
+    said = f"{row.line}:{row.column} {row.severity} {row.code}: {row.message}"
+    return f"{said}\nRepaired:\n{row.query.rstrip()}" if row.query else said

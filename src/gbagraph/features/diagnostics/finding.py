@@ -1,12 +1,30 @@
-"""What a rule finds and what it would change, and what calling other endpoints has given."""
+"""What a rule finds in a query and what it would change, and where it stands: groups and patterns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.nodes import (
+    NAMES,
+    Element,
+    Group,
+    InGraph,
+    Inverse,
+    Path,
+    Query,
+    Sequence,
+    Service,
+    SubSelect,
+    Term,
+    Triple,
+    groups_in,
+)
+from gbagraph.sparql.restated import steps
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.api.explanations import Severity
     from gbagraph.setting import AllowedService
@@ -59,7 +77,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Called:
     """What came of the calls of a query.
 
     *answer* evaluates a query whose SERVICE clauses have the solutions that endpoints gave, and
@@ -78,8 +96,102 @@ class Asked:
 class Services:
     """The endpoints that queries may call, and how a query has them called; by default nobody is."""
 
-    allowed: Sequence[AllowedService] = ()
-    ask: Callable[[ParsedQuery], Asked] | None = None
+    allowed: tuple[AllowedService, ...] = ()
+    ask: Callable[[ParsedQuery], Called] | None = None
 
 
 NO_SERVICES: Final = Services()
+
+
+TYPE: Final = expand("rdf:type")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A group of the query, where it stands, and the graph that it is matched in.
+
+    ``above`` are the elements that it stands in, outermost first, each with the group it is part of.
+    """
+
+    group: Group
+    query: Query
+    graph: Term | None = None
+    above: tuple[tuple[Group, Element], ...] = ()
+
+    @property
+    def is_required(self) -> bool:
+        """Whether no solution is there without one of this group."""
+        return all(isinstance(element, InGraph | SubSelect) for _, element in self.above)
+
+    def around(self, pattern: str) -> str:
+        """Return *pattern* as it is matched in the graph of this group."""
+        return f"GRAPH {self.graph.text} {{ {pattern} }}" if self.graph else pattern
+
+    @property
+    def triples(self) -> list[Triple]:
+        """The triple patterns of the group itself."""
+        return [element for element in self.group.elements if isinstance(element, Triple)]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A triple pattern and where it stands."""
+
+    triple: Triple
+    scope: Scope
+
+
+def connected(elements: Iterable[Element]) -> list[list[Element]]:
+    """*elements* parted into those that share variables, directly or by others."""
+    islands: list[tuple[frozenset[str], list[Element]]] = []
+    for element in elements:
+        names = NAMES.mentioned(element)
+        touching = [island for island in islands if island[0] & names]
+        rest = [island for island in islands if not island[0] & names]
+        members = [each for island in touching for each in island[1]] + [element]
+        islands = [*rest, (names.union(*(island[0] for island in touching)), members)]
+    return [members for names, members in islands if names]
+
+
+def ends(triple: Triple) -> tuple[Term, str, Term] | None:
+    """The subject, the property and the object that a pattern with one property means."""
+    path: Path = triple.path
+    if isinstance(path, Term) and path.kind == "iri":
+        return triple.subject, path.value, triple.object
+    if isinstance(path, Inverse) and isinstance(path.path, Term):
+        return triple.object, path.path.value, triple.subject
+    return None
+
+
+def last_property(triple: Triple) -> str | None:
+    """The property whose value the object of *triple* is, if there is one alone."""
+    return _property(triple.path, -1)
+
+
+def first_property(triple: Triple) -> str | None:
+    """The property that the subject of *triple* has, if there is one alone."""
+    return _property(triple.path, 0)
+
+
+def _property(path: Path, place: int) -> str | None:
+    while isinstance(path, Sequence):
+        path = path.parts[place]
+    return path.value if isinstance(path, Term) and path.kind == "iri" else None
+
+
+def properties_of(triple: Triple) -> list[tuple[Term, bool]]:
+    """The properties in the path of a pattern, and whether each is taken backward."""
+    return [step for step in steps(triple.path) if step[0].kind == "iri"]
+
+
+def scopes_in(scope: Scope) -> Iterator[Scope]:
+    """A group and those in it, outer ones first; not what is asked of another endpoint."""
+    yield scope
+    for element in scope.group.elements:
+        graph = element.name if isinstance(element, InGraph) else scope.graph
+        query = element.query if isinstance(element, SubSelect) else scope.query
+        above = (*scope.above, (scope.group, element))
+        if isinstance(element, Service):
+            continue
+        for group in groups_in(element):
+            yield from scopes_in(Scope(group, query, graph, above))

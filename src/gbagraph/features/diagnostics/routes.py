@@ -10,6 +10,7 @@ from gbagraph.engine import JobOptions
 from gbagraph.errors import BadParameter, GbaGraphError
 from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.rdf.formats import HTML, JSON, TEXT
+from gbagraph.sparql import protocol
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web.answering.answer import Shown
 from gbagraph.web.context import Context, choose
@@ -18,7 +19,6 @@ from gbagraph.web.views import sparql
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.sparql.protocol import SparqlRequest
     from gbagraph.web.answering.table import Address
 
 
@@ -26,7 +26,8 @@ async def answer(context: Context, request: Request) -> Evaluation | Response:
     """The diagnostics of a query, sent as to the endpoint; a browser that sends none gets a form."""
     chosen = choose(request, (JSON, TEXT, HTML), "diagnostics")
     if chosen is HTML:
-        return await sparql.explained(context, request)
+        fields = protocol.fields(request.parameters, request.body)
+        return await sparql.page(context, request, fields, sparql.EXPLAIN)
     parsed = sparql_request(request)
     if parsed is None:
         raise BadParameter(
@@ -38,7 +39,7 @@ async def answer(context: Context, request: Request) -> Evaluation | Response:
 
 
 async def of_page(
-    context: Context, request: Request, asked: SparqlRequest, address: Address
+    context: Context, request: Request, asked: protocol.SparqlRequest, address: Address
 ) -> tuple[Shown, ...]:
     """Return the diagnostics that a page shows of a query; nothing where they cannot be had now.
 
@@ -51,8 +52,8 @@ async def of_page(
         )
     except GbaGraphError:
         return ()
-    found: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
-    return tuple(_shown(row, asked.query, address) for row in found)
+    rows: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
+    return tuple(_shown(row, asked.query, address) for row in rows)
 
 
 def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:

@@ -138,8 +138,8 @@ class Schema:
     ) -> list[str]:
         """The named graphs that have such a triple, by size; at most :data:`SAMPLE` are looked at."""
         wanted = ox.NamedNode(predicate) if predicate else None
-        found = self.store.quads_for_pattern(subject, wanted, value, None)
-        graphs = Counter(quad.graph_name for quad, _ in zip(found, range(SAMPLE), strict=False))
+        quads = self.store.quads_for_pattern(subject, wanted, value, None)
+        graphs = Counter(quad.graph_name for quad, _ in zip(quads, range(SAMPLE), strict=False))
         return [graph.value for graph, _ in graphs.most_common() if isinstance(graph, ox.NamedNode)]
 
     def use(self, predicate: str, places: tuple[Place, ...] = DEFAULT) -> Use:
@@ -152,8 +152,8 @@ class Schema:
     def _used(self, predicate: str, places: tuple[Place, ...]) -> Use:
         use = Use()
         for place in places:
-            found = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, place)
-            quads = list(islice(found, SAMPLE))
+            matching = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, place)
+            quads = list(islice(matching, SAMPLE))
             access(self.store).prefetch((end for quad in quads for end in quad.triple), (_TYPE,))
             for quad in quads:
                 use.triples += 1
@@ -165,9 +165,9 @@ class Schema:
 
     def classes_of(self, thing: Any) -> list[str]:  # noqa: ANN401  a term
         """The classes of *thing*, in any graph."""
-        found = self.store.quads_for_pattern(thing, _TYPE, None, None)
+        quads = self.store.quads_for_pattern(thing, _TYPE, None, None)
         return list(
-            dict.fromkeys(q.object.value for q in found if isinstance(q.object, ox.NamedNode))
+            dict.fromkeys(q.object.value for q in quads if isinstance(q.object, ox.NamedNode))
         )
 
     @cached_property
@@ -184,16 +184,16 @@ class Schema:
         """The IRIs that *relation* joins to *term*, in any graph."""
         node, by = ox.NamedNode(term), ox.NamedNode(relation)
         if backward:
-            found = [q.subject for q in self.store.quads_for_pattern(None, by, node, None)]
+            nodes = [q.subject for q in self.store.quads_for_pattern(None, by, node, None)]
         else:
-            found = [q.object for q in self.store.quads_for_pattern(node, by, None, None)]  # type: ignore[misc]
-        return list(dict.fromkeys(end.value for end in found if isinstance(end, ox.NamedNode)))
+            nodes = [q.object for q in self.store.quads_for_pattern(node, by, None, None)]  # type: ignore[misc]
+        return list(dict.fromkeys(end.value for end in nodes if isinstance(end, ox.NamedNode)))
 
     def inverses(self, predicate: str) -> list[str]:
         """The properties that say the same backward."""
         inverse = expand("owl:inverseOf")
         both = (self.related(predicate, inverse, backward=way) for way in (False, True))
-        return list(dict.fromkeys(found for ends in both for found in ends))
+        return list(dict.fromkeys(iri for ends in both for iri in ends))
 
     def wider(self, term: str) -> list[str]:
         """The terms above *term*, at any height."""
@@ -204,46 +204,46 @@ class Schema:
         return self._closure(term, backward=True)
 
     def _closure(self, term: str, *, backward: bool) -> list[str]:
-        found: list[str] = [term]
-        for each in found:
+        terms: list[str] = [term]
+        for each in terms:
             for relation in ("rdfs:subPropertyOf", "rdfs:subClassOf"):
                 near = self.related(each, expand(relation), backward=backward)
-                found += [iri for iri in near if iri not in found]
-        return found[1:]
+                terms += [iri for iri in near if iri not in terms]
+        return terms[1:]
 
     def special(self, terms: Iterable[str]) -> list[str]:
         """*terms* without those that are wider than another of them."""
-        found = list(terms)
-        above = {wider for each in found for wider in self.wider(each)}
-        return [each for each in found if each not in above]
+        chosen = list(terms)
+        above = {wider for each in chosen for wider in self.wider(each)}
+        return [each for each in chosen if each not in above]
 
     def successors(self, term: str) -> list[str]:
         """What is to be used instead of *term*, which is retired."""
         return [
-            found
+            iri
             for relation in (
                 "dcterms:isReplacedBy",
                 "owl:equivalentProperty",
                 "owl:equivalentClass",
             )
-            for found in self.related(term, expand(relation))
+            for iri in self.related(term, expand(relation))
         ]
 
     def matches(self, term: str) -> list[str]:
         """What is said to mean the same as *term*, or nearly, in either direction."""
         node = ox.NamedNode(term)
-        found: list[Any] = []
+        nodes: list[Any] = []
         for quads, is_object in (
             (self.store.quads_for_pattern(None, None, node, None), True),
             (self.store.quads_for_pattern(node, None, None, None), False),
         ):
             near = (quad for quad, _ in zip(quads, range(SAMPLE), strict=False))
-            found += (
+            nodes += (
                 quad.subject if is_object else quad.object
                 for quad in near
                 if local_name(quad.predicate.value) in _MATCHES
             )
-        return list(dict.fromkeys(end.value for end in found if isinstance(end, ox.NamedNode)))
+        return list(dict.fromkeys(end.value for end in nodes if isinstance(end, ox.NamedNode)))
 
     def is_declared(self, term: str) -> bool:
         """Whether some graph says anything of *term*."""
@@ -264,10 +264,10 @@ class Schema:
 
     def with_role(self, role: Role) -> list[str]:
         """The properties of the default graph with this role, the rarest (most special) first."""
-        found = [iri for iri in self.properties if self.has_role(iri, role)]
-        return sorted(found, key=lambda iri: (self.properties[iri], iri))
+        iris = [iri for iri in self.properties if self.has_role(iri, role)]
+        return sorted(iris, key=lambda iri: (self.properties[iri], iri))
 
     def values_of(self, thing: Any, predicate: str) -> Iterator[Any]:  # noqa: ANN401  a term
         """The objects of *thing* and *predicate* in the default graph."""
-        found = self.store.quads_for_pattern(thing, ox.NamedNode(predicate), None, *DEFAULT)
-        return (quad.object for quad in found)
+        quads = self.store.quads_for_pattern(thing, ox.NamedNode(predicate), None, *DEFAULT)
+        return (quad.object for quad in quads)

@@ -14,7 +14,7 @@ from gbagraph.errors import (
     ServiceNotAllowed,
     UnsupportedService,
 )
-from gbagraph.features.diagnostics.finding import Asked, Edit, Finding, Repair, edited
+from gbagraph.features.diagnostics.finding import Called, Edit, Finding, Repair, edited
 from gbagraph.features.diagnostics.rules.calls import end_of_group
 from gbagraph.features.federation.clauses import clauses
 from gbagraph.features.federation.evaluation import MOST_PARTS, Calls, evaluated
@@ -45,7 +45,7 @@ _LONGEST: Final = 800
 
 def explained(
     query: ParsedQuery, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
-) -> Asked:
+) -> Called:
     """What comes of the calls of *query*, asked of *store*; arguments as of :func:`evaluated`."""
     return _Report(query, store, services, ask).made()
 
@@ -62,23 +62,23 @@ class _Report:
         self._solved: dict[int, Solved] = {}
         self._clauses: dict[int, Clause] = {}
 
-    def made(self) -> Asked:
+    def made(self) -> Called:
         """Make the calls, and tell what came of each."""
         query = self._query.standard
         try:
             calls = Calls(query, view(self._store, query), self._services, self._ask)
         except UnsupportedService as problem:
             self._tell("service-unsupported", "error", problem.message, self._starts[0])
-            return Asked(tuple(self._found), is_known=False)
+            return Called(tuple(self._found), is_known=False)
         self._places = [
             self._starts[bisect_right(_services(query), endpoint.start) - 1]
             for endpoint in calls.endpoints
         ]
         if not self._solve(calls):
-            return Asked(tuple(self._found), is_known=False)
+            return Called(tuple(self._found), is_known=False)
         self._explain(calls)
         have_solutions = all(solved.rows for solved in self._solved.values())
-        return Asked(
+        return Called(
             tuple(self._found), self._answer(), have_solutions, sources=tuple(calls.view.called)
         )
 
@@ -293,7 +293,7 @@ def evaluate(query: ParsedQuery, view: View, work: Work) -> tuple[ParsedQuery, F
     return query, federated
 
 
-def explain(query: ParsedQuery, work: Work) -> Asked:
+def explain(query: ParsedQuery, work: Work) -> Called:
     """Return what comes of the calls of *query*; the answer names the endpoints."""
     report = explained(query, work.store, work.services, _through(work))
     work.note_sources(report.sources)

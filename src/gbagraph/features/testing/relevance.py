@@ -11,6 +11,7 @@ from gbagraph.dataset.view import view
 from gbagraph.feature import hook
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Call,
     Exists,
@@ -27,9 +28,8 @@ from gbagraph.sparql.nodes import (
     exists_in,
     groups_in,
     parts,
-    steps,
 )
-from gbagraph.sparql.scope import NAMES
+from gbagraph.sparql.restated import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

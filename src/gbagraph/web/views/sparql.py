@@ -11,9 +11,15 @@ from gbagraph import publication
 from gbagraph.dataset.description import limits, service
 from gbagraph.dataset.description.catalog import whole_files
 from gbagraph.endpoint import evaluation
-from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.endpoint.evaluation import Evaluation, for_endpoint
 from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
-from gbagraph.errors import EngineUnavailable, GbaGraphError, ServerBusy, ServiceFailed, ServiceLoop
+from gbagraph.errors import (
+    EngineUnavailable,
+    GbaGraphError,
+    ServerBusy,
+    ServiceFailed,
+    ServiceLoop,
+)
 from gbagraph.names.jobs import Counts
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -64,25 +70,6 @@ class Scope:
     is_chosen: bool = False
 
 
-def is_wanted(request: Request) -> bool:
-    """Return whether the client prefers a page to a result, as browsers do."""
-    says_so = "html" in request.accept.lower() or b"html" in request.query_string
-    if not says_so or not _is_form(request):
-        return False
-    return negotiation.prefers_page(request.accept, protocol.requested_formats(_pairs(request)))
-
-
-def _is_form(request: Request) -> bool:
-    """Return whether the request can come from a form: it has no body, or its fields."""
-    content_type = request.headers.get("content-type", "")
-    return not request.body or content_type.lower().startswith(protocol.FORM)
-
-
-def _pairs(request: Request) -> _Pairs:
-    in_body = protocol.parameters(request.body, "form") if request.body else []
-    return [*in_body, *request.parameters]
-
-
 def _as_sent(pairs: _Pairs) -> _Pairs:
     """*pairs* with the parameters that the choice in the form stands for."""
     chosen = dict(pairs).get(_SCOPE)
@@ -100,18 +87,14 @@ def _sends(name: str) -> tuple[tuple[str, str], ...]:
     }.get(name, ())
 
 
-async def page(context: Context, request: Request) -> Response:
-    """The form, with the answer if there is a query."""
-    return await _respond(context, request, ENDPOINT)
+async def page(
+    context: Context, request: Request, fields: _Pairs, path: str = ENDPOINT
+) -> Response:
+    """Return the form with these *fields*, and with the answer if there is a query.
 
-
-async def explained(context: Context, request: Request) -> Response:
-    """The form, with what is wrong with the query instead of its answer."""
-    return await _respond(context, request, EXPLAIN)
-
-
-async def _respond(context: Context, request: Request, path: str) -> Response:
-    address = Address.of(request.prefix, path, _as_sent(_pairs(request)))
+    At the *path* EXPLAIN, what is wrong with the query stands in place of its answer.
+    """
+    address = Address.of(request.prefix, path, _as_sent(fields))
     if request.method == "POST" and address.is_linkable:
         link = address.link()
         if len(link) < _LONGEST:
@@ -218,19 +201,23 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
 
     A client that prefers a page gets the form, with the answer in it if there is a query.
     """
-    if is_wanted(request):
-        return await page(context, request)
+    if "html" in request.accept.lower() or b"html" in request.query_string:
+        content_type = request.headers.get("content-type")
+        form = protocol.form(request.accept, request.parameters, content_type, request.body)
+        if form is not None:
+            return await page(context, request, form)
     if len(request.query_string) + len(request.body) < _LONG:
-        job = evaluation.for_endpoint(request)
-    else:  # to take it apart, and to bind its variables, would delay other requests
-        job = await asyncio.to_thread(evaluation.for_endpoint, request)
+        job = for_endpoint(request)
+    else:
+        # In a thread: to take it apart, and to bind its variables, would delay other requests.
+        job = await asyncio.to_thread(for_endpoint, request)
     return job or await _service(context, request)
 
 
 async def _service(context: Context, request: Request) -> Response:
     chosen = choose(request, (*GRAPH, HTML), "the service description")
     if chosen is HTML:
-        return await page(context, request)
+        return await page(context, request, request.parameters)
     endpoint = f"{request.base}/sparql"
     more = [*_said(context, request, endpoint), *await _statistics(context, endpoint)]
     text = service.serialize(endpoint, context.dataset, chosen, more)

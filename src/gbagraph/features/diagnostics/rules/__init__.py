@@ -1,41 +1,102 @@
-"""The rules: each looks for one kind of mistake, and yields what it finds."""
+"""The rules, each with the codes of its diagnostics: the table to which a new diagnostic is added."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.rules.aggregates import aggregates
-from gbagraph.features.diagnostics.rules.comparisons import comparisons
-from gbagraph.features.diagnostics.rules.joins import (
-    exclusions,
-    offsets,
-    optionals,
-    products,
-    subtractions,
+from gbagraph.features.diagnostics.columns import aggregates
+from gbagraph.features.diagnostics.comparable import COMPARING, conditions
+from gbagraph.features.diagnostics.rules import (
+    comparisons,
+    counts,
+    functions,
+    joins,
+    misused_terms,
+    structure,
+    sums,
+    variables,
 )
 from gbagraph.features.diagnostics.rules.literals import literals
 from gbagraph.features.diagnostics.rules.missing import names
-from gbagraph.features.diagnostics.rules.structure import structure
-from gbagraph.features.diagnostics.rules.variables import unbound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.finding import Finding
 
-
-RULES: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
-    names,
-    unbound,
-    literals,
-    comparisons,
-    subtractions,
-    exclusions,
-    offsets,
-    optionals,
-    products,
-    structure,
-    aggregates,
+_EXPLANATIONS: Final = (
+    misused_terms.other_site,
+    misused_terms.other_graph,
+    misused_terms.wrong_use,
+    misused_terms.without_data,
+    misused_terms.other_name_property,
 )
+"""Why the data does not have a name that a query mentions; the first that fits is what is said."""
+
+_OF_CALLS: Final = {
+    **dict.fromkeys(
+        COMPARING, (functions.language_tags, functions.result_compared, comparisons.comparison)
+    ),
+    **dict.fromkeys(functions.OF_TEXTS, (functions.text_function,)),
+    **dict.fromkeys(functions.OF_DATES, (functions.date_function,)),
+    **dict.fromkeys(functions.ARITHMETIC, (functions.arithmetic,)),
+    "IN": (comparisons.membership,),
+    "LANGMATCHES": (functions.language_tags,),
+}
+"""Rules for functions and operators, by their names."""
+
+_OF_COLUMNS: Final = {
+    **dict.fromkeys(
+        ("SUM", "AVG"),
+        (
+            sums.not_numbers,
+            sums.mixed_units,
+            sums.limits_as_exact,
+            sums.parts_and_wholes,
+            sums.repeated_values,
+            counts.planned_counted,
+        ),
+    ),
+    **dict.fromkeys(("MIN", "MAX"), (sums.mixed_units, sums.mixed_dates)),
+    "COUNT": (counts.open_lists, counts.repeated_things, counts.planned_counted),
+}
+"""Rules for columns, by the names of their aggregates."""
+
+RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
+    partial(names, explanations=_EXPLANATIONS): (
+        *("no-data", "unknown-property", "unknown-class", "unknown-thing", "unknown-graph"),
+        *("wrong-namespace", "iri-of-another-site", "only-in-another-graph", "label-property"),
+        *("not-a-class", "not-a-property", "property-without-data", "class-without-data"),
+    ),
+    variables.unbound: (
+        *("unbound-variable", "having-on-alias"),
+        *("filter-out-of-scope", "bind-out-of-scope", "bind-too-early"),
+    ),
+    literals: (
+        *("literal-datatype", "literal-for-thing", "iri-for-literal", "unknown-text"),
+        *("language-tag-missing", "language-tag-wrong", "comparison-drops-values"),
+    ),
+    partial(conditions, rules=_OF_CALLS): (
+        *("comparison-of-datatypes", "comparison-drops-values", "literal-compared-with-iri"),
+        *("language-tag-missing", "language-tag-wrong", "letter-case", "text-function-of-other"),
+        *("date-function-of-other", "arithmetic-of-other"),
+    ),
+    joins.subtractions: ("minus-without-shared-variable",),
+    joins.exclusions: ("exists-without-shared-variable",),
+    joins.offsets: ("offset-too-large",),
+    joins.optionals: ("optional-too-early",),
+    joins.products: ("cross-product",),
+    structure.structure: (
+        *("reversed-direction", "property-not-of-subject", "class-for-instance", "label-property"),
+        *("only-in-another-graph", "value-not-of-class", "graph-matches-nothing"),
+        *("no-solution", "filter-removes-all"),
+    ),
+    partial(aggregates, rules=_OF_COLUMNS): (
+        *("aggregate-of-things", "aggregate-of-texts", "mixed-units", "bounds-as-exact"),
+        *("parts-and-wholes", "rows-multiplied", "comparison-drops-values", "inferred-counted"),
+        *("open-list-counted", "planned-counted"),
+    ),
+}
 """In the order in which their findings are told; those of the first are the likeliest causes."""

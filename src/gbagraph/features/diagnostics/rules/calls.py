@@ -30,18 +30,18 @@ _TYPOS: Final = 2
 
 def services(query: ParsedQuery, allowed: Sequence[AllowedService] = ()) -> Iterator[Finding]:
     """Each SERVICE that calls an endpoint which is not *allowed*; one in another is not ours to call."""
-    found = query.words
+    tokens = query.words
     end = 0
-    for index, word in enumerate(found):
+    for index, word in enumerate(tokens):
         if not is_service(word) or (allowed and word.start < end):
             continue
-        end = max(end, end_of_group(found, index))
-        is_silent = index + 1 < len(found) and found[index + 1].text.upper() == "SILENT"
-        endpoint = found[index + 1 + is_silent] if index + 1 + is_silent < len(found) else word
+        end = max(end, end_of_group(tokens, index))
+        is_silent = index + 1 < len(tokens) and tokens[index + 1].text.upper() == "SILENT"
+        endpoint = tokens[index + 1 + is_silent] if index + 1 + is_silent < len(tokens) else word
         finding = (
-            _of_endpoint(query, found, index, endpoint, allowed, is_silent=is_silent)
+            _of_endpoint(query, tokens, index, endpoint, allowed, is_silent=is_silent)
             if allowed
-            else _refused(found, index, is_silent=is_silent)
+            else _refused(tokens, index, is_silent=is_silent)
         )
         if finding is not None:
             yield finding
@@ -92,15 +92,11 @@ def _of_endpoint(  # noqa: PLR0913  a place in a query, and what is allowed ther
         repairs = (Repair(f"<{meant.iri}>", (edit,)), *repairs)
     return _not_allowed(
         f"{f'<{iri}>' if iri else endpoint.text} is not called by this server.{hint} It calls "
-        f"{_listed(allowed)}.{passes}",
+        f"{', '.join(each.shown for each in allowed)}.{passes}",
         endpoint.start,
         repairs,
         is_silent=is_silent,
     )
-
-
-def _listed(allowed: Sequence[AllowedService]) -> str:
-    return ", ".join(each.shown for each in allowed)
 
 
 def _meant(iri: str, written: Token, allowed: Sequence[AllowedService]) -> AllowedService | None:
@@ -111,9 +107,9 @@ def _meant(iri: str, written: Token, allowed: Sequence[AllowedService]) -> Allow
             return each
     wanted = _canonical(iri)
     nearest = min(allowed, key=lambda each: distance(_canonical(each.iri), wanted))
-    found = _canonical(nearest.iri)
+    near = _canonical(nearest.iri)
     # Another number is another port or address, and no slip.
-    is_near = distance(found, wanted) <= _TYPOS and _digits(found) == _digits(wanted)
+    is_near = distance(near, wanted) <= _TYPOS and _digits(near) == _digits(wanted)
     return nearest if is_near else None
 
 

@@ -6,105 +6,56 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
-from gbagraph.features.diagnostics.rules.comparable import (
-    ARITHMETIC,
+from gbagraph.features.diagnostics.comparable import (
+    DATES,
     NUMBERS,
-    OF_DATES,
-    OF_TEXTS,
     ORDERS,
-    XSD,
+    STRING,
     Comparison,
-    arithmetic,
+    as_constant,
+    as_term,
     binding_spot,
-    date_function,
     family_of,
     kinds_shown,
-    repairs_of,
-    result_compared,
-    steps_onward,
-    text_function,
-)
-from gbagraph.features.diagnostics.rules.literals import (
-    DATES,
-    STRING,
-    as_term,
     near_values,
+    repairs_of,
+    steps_onward,
     things_called,
     written,
 )
+from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, last_property
 from gbagraph.features.diagnostics.schema import kind_of
-from gbagraph.features.diagnostics.scopes import Scope, last_property
 from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
+from gbagraph.sparql.nodes import Call, Term
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
 
 
-_COMPARING: Final = ("=", "!=", *ORDERS)
-
 _TURNED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
 
 _ENOUGH: Final = 6
 """From so many values on, it is a habit of the data that they are of several datatypes."""
 
 
-def comparisons(case: Case) -> Iterator[Finding]:
-    """Conditions that are in error for some or all values of a variable."""
-    for scope, expression in _conditions(case):
-        for part in parts(expression):
-            if isinstance(part, Call):
-                yield from _of_call(case, part, scope)
-
-
-def _conditions(case: Case) -> Iterator[tuple[Scope, Expression]]:
-    for scope in case.scopes:
-        for element in scope.group.elements:
-            if isinstance(element, Filter | Bind) and not isinstance(element.expression, Exists):
-                yield scope, element.expression
-        if scope.group is scope.query.where:
-            for item in scope.query.items or ():
-                yield scope, item.expression
-
-
-def _of_call(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
-    if call.name in _COMPARING and len(call.arguments) == 2:
-        yield from _of_comparison(case, call, scope)
-    elif call.name == "IN":
-        first, *others = call.arguments
-        for other in others:
-            if (
-                isinstance(first, Term)
-                and first.kind == "variable"
-                and isinstance(other, Term)
-                and other.kind != "variable"
-            ):
-                yield from _explained(case, Comparison(call, first, other, "=", scope))
-    elif call.name in OF_TEXTS:
-        yield from text_function(case, call, scope)
-    elif call.name in OF_DATES:
-        yield from date_function(case, call, scope)
-    elif call.name in ARITHMETIC:
-        yield from arithmetic(case, call, scope)
-    elif call.name == "LANGMATCHES":
-        yield from _language_tags(case, call, scope, exact=False)
-
-
-def _of_comparison(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
-    one, other = map(_constant, call.arguments)
-    if (isinstance(one, Call) and one.name == "LANG") or (
-        isinstance(other, Call) and other.name == "LANG"
-    ):
-        yield from _language_tags(case, call, scope, exact=True)
+def membership(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    """IN with a constant that no value of the variable equals."""
+    first, *others = call.arguments
+    if not isinstance(first, Term) or first.kind != "variable":
         return
-    for function, constant in ((one, other), (other, one)):
-        if isinstance(function, Call) and isinstance(constant, Term):
-            yield from result_compared(case, function, constant)
+    for other in others:
+        if isinstance(other, Term) and other.kind != "variable":
+            yield from _explained(case, Comparison(call, first, other, "=", scope))
+
+
+def comparison(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    """A comparison that is in error for some or all values of a variable."""
+    one, other = map(as_constant, call.arguments)
     if not isinstance(one, Term) or not isinstance(other, Term):
         return
     if one.kind == "variable" and other.kind == "variable":
@@ -115,19 +66,6 @@ def _of_comparison(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
         yield from _explained(
             case, Comparison(call, other, one, _TURNED.get(call.name, call.name), scope)
         )
-
-
-def _constant(expression: Expression) -> Expression:
-    """The literal that a cast of a literal gives, and NOW(), as a term in its place."""
-    if not isinstance(expression, Call):
-        return expression
-    first = expression.arguments[0] if expression.arguments else None
-    place = expression.start, expression.end
-    if expression.name == "NOW":
-        return Term(*place, "literal", "NOW()", "NOW()", "", XSD + "dateTime")
-    if expression.name.startswith(XSD) and isinstance(first, Term) and first.kind == "literal":
-        return Term(*place, "literal", first.value, first.text, "", expression.name)
-    return expression
 
 
 def _explained(case: Case, this: Comparison) -> Iterator[Finding]:
@@ -145,7 +83,9 @@ def _explained(case: Case, this: Comparison) -> Iterator[Finding]:
     others = kinds.total() - good - things
     if this.sign == "=" and this.constant.datatype in DATES:
         yield from _finer(case, this, kinds)
-    if not others or (this.sign == "=" and _is_found(case, this)):
+    if not others or (
+        this.sign == "=" and as_term(this.constant) in case.values(this.variable.value, this.scope)
+    ):
         return
     if this.sign == "=" and good and family_of(this.constant) not in (DATES, NUMBERS):
         return
@@ -181,12 +121,6 @@ def _comparable(kind: str, constant: Term, sign: str) -> bool:
     if kind in NUMBERS and constant.datatype in NUMBERS:
         return True
     return kind == constant.datatype
-
-
-def _is_found(case: Case, this: Comparison) -> bool:
-    """Whether a value of the variable equals the constant."""
-    term = as_term(this.constant)
-    return any(value == term for value in case.values(this.variable.value, this.scope))
 
 
 def _would_add(case: Case, this: Comparison) -> bool:
@@ -305,51 +239,3 @@ def _two_variables(
             call.start,
             (Repair(text, (case.replaced(call, text),)),),
         )
-
-
-def _language_tags(case: Case, call: Call, scope: Scope, *, exact: bool) -> Iterator[Finding]:
-    """LANG compared with a tag that the values do not have."""
-    lang = next((a for a in call.arguments if isinstance(a, Call) and a.name == "LANG"), None)
-    tag = next((a for a in call.arguments if isinstance(a, Term) and a.kind == "literal"), None)
-    if lang is None or tag is None or call.name == "!=":
-        return
-    variable = lang.arguments[0]
-    if not isinstance(variable, Term) or variable.kind != "variable":
-        return
-    kinds = case.kinds(variable.value, scope)
-    languages = [kind[1:] for kind in kinds if kind[0] == "@"]
-    untagged = kinds.total() - sum(kinds[f"@{language}"] for language in languages)
-    wanted = tag.value.lower()
-    if not kinds or tag.value in languages or (tag.value == "" and untagged):
-        return
-    if not exact and (wanted == "*" or any(_has_range(each, wanted) for each in languages)):
-        return
-    yield Finding(
-        "language-tag-wrong",
-        "error",
-        f"No value of {variable.text} has the language tag {tag.text}; "
-        + (f"there are {', '.join(languages[:6])}." if languages else "they have none."),
-        tag.start,
-        tuple(_tags(case, call, lang, tag, languages)),
-    )
-
-
-def _has_range(language: str, wanted: str) -> bool:
-    return language == wanted or language.startswith(f"{wanted}-")
-
-
-def _tags(
-    case: Case, call: Call, lang: Call, tag: Term, languages: Iterable[str]
-) -> Iterator[Repair]:
-    wanted = tag.value.lower().replace("_", "-")
-    inside = [each for each in languages if _has_range(each, wanted)]
-    if inside and call.name == "=":
-        text = f'LANGMATCHES({case.written(lang)}, "{wanted}")'
-        yield Repair(text, (case.replaced(call, text),))
-    near = [
-        each
-        for each in languages
-        if each.split("-")[0] == wanted.split("-")[0] or each[:2] == wanted[:2]
-    ]
-    for each in near or list(languages)[:3]:
-        yield Repair(f'"{each}"', (case.replaced(tag, f'"{each}"'),))

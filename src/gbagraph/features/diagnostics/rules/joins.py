@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.names.texts import likeness
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Element,
     Exists,
@@ -22,13 +23,12 @@ from gbagraph.sparql.nodes import (
     groups_in,
     variables,
 )
-from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.scopes import Scope
+    from gbagraph.features.diagnostics.finding import Scope
 
 
 def products(case: Case) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def products(case: Case) -> Iterator[Finding]:
         if len(many) < 2 or scope.query.form == "ASK" or _is_meant(case, scope, many):
             continue
         second = many[1][0]
-        names = [sorted(_names(island))[:3] for island in many[:2]]
+        names = [sorted(NAMES.mentioned(*island))[:3] for island in many[:2]]
         message = (
             "These patterns share no variable with those before ("
             + " / ".join(", ".join(f"?{name}" for name in shown) for shown in names)
@@ -50,10 +50,6 @@ def products(case: Case) -> Iterator[Finding]:
         yield Finding(
             "cross-product", "warning", message, second.start, tuple(_joined(case, scope, many))
         )
-
-
-def _names(elements: Iterable[Element]) -> frozenset[str]:
-    return NAMES.mentioned(*elements)
 
 
 def _islands(scope: Scope) -> list[list[Element]]:
@@ -79,7 +75,7 @@ def _is_meant(case: Case, scope: Scope, islands: list[list[Element]]) -> bool:
     expressions = [item.expression for item in scope.query.items or ()]
     together = [frozenset(term.value for term in variables(e)) for e in expressions]
     together += [NAMES.mentioned(e) for e in scope.group.elements if isinstance(e, Minus)]
-    named = [_names(island) for island in islands]
+    named = [NAMES.mentioned(*island) for island in islands]
     return any(sum(bool(names & each) for names in named) > 1 for each in together)
 
 
@@ -101,17 +97,17 @@ def _flat(element: Element) -> Iterator[Element]:
 
 def _around(scope: Scope) -> set[str]:
     """The variables of the groups around, with whose solutions those of this one are joined."""
-    found: set[str] = set()
+    names: set[str] = set()
     for group, element in scope.above:
-        found |= NAMES.mentioned(*(e for e in group.elements if e is not element))
-        found = set() if isinstance(element, SubSelect) else found
-    return found
+        names |= NAMES.mentioned(*(e for e in group.elements if e is not element))
+        names = set() if isinstance(element, SubSelect) else names
+    return names
 
 
 def _is_many(case: Case, scope: Scope, island: list[Element]) -> bool:
     if not any(isinstance(e, Triple | Union | InGraph) for e in island):
         return False
-    names = " ".join(f"?{name}" for name in sorted(_names(island)))
+    names = " ".join(f"?{name}" for name in sorted(NAMES.mentioned(*island)))
     return len(case.rows(f"DISTINCT {names}", case.rendered(island, scope), "LIMIT 2")) > 1
 
 
@@ -140,19 +136,19 @@ def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Iterator[
 
 def _is_idle(scope: Scope, island: Iterable[Element], term: Term) -> bool:
     """Whether a variable is a subject that is nowhere asked for."""
-    asked = {item.variable.value for item in scope.query.items or () if item.variable}
+    columns = {item.variable.value for item in scope.query.items or () if item.variable}
     subjects = {e.subject.value for e in island if isinstance(e, Triple)}
-    return bool(asked) and term.value in subjects - asked
+    return bool(columns) and term.value in subjects - columns
 
 
 def _used_once(case: Case, island: Iterable[Element]) -> list[Term]:
-    found: dict[str, Term] = {}
+    terms: dict[str, Term] = {}
     for element in island:
         if isinstance(element, Triple):
             for term in (element.subject, element.object):
                 if term.kind == "variable":
-                    found.setdefault(term.value, term)
-    return [term for term in found.values() if term.text in case.text]
+                    terms.setdefault(term.value, term)
+    return [term for term in terms.values() if term.text in case.query.text]
 
 
 def _all_terms(case: Case) -> Iterator[Term]:
@@ -173,7 +169,7 @@ def offsets(case: Case) -> Iterator[Finding]:
     tree = case.tree
     if not tree.offset or case.is_heavy or case.is_empty or case.first_row() is not None:
         return
-    start = case.text.upper().rindex("OFFSET")
+    start = case.query.text.upper().rindex("OFFSET")
     end = start + len("OFFSET")
     edit = Edit(start, end + len(str(tree.offset)) + 1, "OFFSET 0")
     yield Finding(
@@ -198,14 +194,11 @@ def optionals(case: Case) -> Iterator[Finding]:
                 ]
                 own = set(NAMES.visible(element))
                 shared = own & set(NAMES.visible(*after)) if after else set()
-                if shared and not shared <= before and _differs(case, scope, index):
+                is_early = bool(shared) and not shared <= before
+                # Only where it would give other solutions at the end.
+                if is_early and _count(case, scope, None) != _count(case, scope, index):
                     yield _too_soon(case, scope, index, sorted(shared - before))
             before.update(NAMES.visible(element))
-
-
-def _differs(case: Case, scope: Scope, index: int) -> bool:
-    """Whether the OPTIONAL stood at the end would give other solutions."""
-    return _count(case, scope, None) != _count(case, scope, index)
 
 
 def _count(case: Case, scope: Scope, last: int | None) -> str:
@@ -258,7 +251,7 @@ def exclusions(case: Case) -> Iterator[Finding]:
             if not isinstance(test, Exists) or not test.group.elements:
                 continue
             before = set(NAMES.visible(*(e for e in scope.group.elements if e is not element)))
-            inner = _names(test.group.elements)
+            inner = NAMES.mentioned(*test.group.elements)
             if before and inner and not before & inner:
                 what = "NOT EXISTS" if test.is_negated else "EXISTS"
                 yield Finding(

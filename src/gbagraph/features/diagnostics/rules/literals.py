@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
-from gbagraph.features.diagnostics.schema import SAMPLE
-from gbagraph.features.diagnostics.scopes import Scope, Spot, last_property
-from gbagraph.names.texts import likeness, plain
+from gbagraph.features.diagnostics.comparable import (
+    DATES,
+    STRING,
+    as_term,
+    kind_named,
+    kinds_named,
+    near_values,
+    same_value,
+    things_called,
+    written,
+)
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, Spot, last_property
+from gbagraph.names.texts import plain
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.nodes import Bind, Term, Values
@@ -19,103 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
-
-
-STRING: Final = expand("xsd:string")
-
-DATES: Final = frozenset(
-    map(expand, ("xsd:gYear", "xsd:gYearMonth", "xsd:date", "xsd:dateTime", "xsd:dateTimeStamp"))
-)
-
-_NEAR: Final = 0.75
-
-
-def as_term(literal: Term) -> ox.Literal:
-    """A literal of the query as the store has it."""
-    if literal.language:
-        return ox.Literal(literal.value, language=literal.language)
-    return ox.Literal(literal.value, datatype=ox.NamedNode(literal.datatype))
-
-
-def same_value(case: Case, literal: Term, property_: str, scope: Scope) -> list[ox.Literal]:
-    """Values of *property_* that are written with the same characters, or are the same number."""
-    places = case.places(scope)
-    use = case.schema.use(property_, places)
-    candidates: list[ox.Literal] = [
-        ox.Literal(literal.value, language=language) for language in use.languages
-    ]
-    for datatype in use.datatypes:
-        candidates += (
-            ox.Literal(text, datatype=ox.NamedNode(datatype)) for text in _forms(literal.value)
-        )
-    return [term for term in candidates if case.schema.occurs(None, property_, term, places)]
-
-
-def _forms(text: str) -> list[str]:
-    """A number with and without its decimal point."""
-    forms = [text]
-    try:
-        number = float(text)
-    except ValueError:
-        return forms
-    if number.is_integer() and abs(number) < 1e15:
-        forms += [str(int(number)), f"{int(number)}.0"]
-    return list(dict.fromkeys(forms))
-
-
-def kind_named(case: Case, literal: Term) -> str:
-    """What kind of literal it is, for a reader."""
-    return f"a text in {literal.language}" if literal.language else case.named(literal.datatype)
-
-
-def kinds_named(case: Case, values: list[ox.Literal]) -> str:
-    """What kinds of literals they are, for a reader."""
-    kinds = (
-        f"texts in {v.language}" if v.language else case.named(v.datatype.value) for v in values
-    )
-    return ", ".join(dict.fromkeys(kinds))
-
-
-def written(case: Case, value: Any) -> str:  # noqa: ANN401  a term
-    """A term as it may stand in this query."""
-    if isinstance(value, ox.NamedNode):
-        return case.short(value.value)
-    if isinstance(value, ox.Literal) and not value.language:
-        datatype = value.datatype.value
-        if datatype == expand("xsd:integer") or (
-            datatype == expand("xsd:decimal") and "." in value.value
-        ):
-            return value.value
-        if datatype != STRING:
-            return f"{ox.Literal(value.value)}^^{case.short(datatype)}"
-    return str(value)
-
-
-def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.Literal]:
-    """Values of *property_* that are like *text*, most like first; a bounded number is looked at."""
-    ranked: list[tuple[float, ox.Literal]] = []
-    for place in case.places(scope):
-        found = case.schema.store.quads_for_pattern(None, ox.NamedNode(property_), None, place)
-        for quad, _ in zip(found, range(SAMPLE), strict=False):
-            if isinstance(quad.object, ox.Literal) and _may_be_like(text, quad.object.value):
-                ranked.append((likeness(text, quad.object.value), quad.object))
-    ranked = [pair for pair in ranked if pair[0] >= _NEAR]
-    return [value for _, value in sorted(ranked, key=lambda pair: (-pair[0], str(pair[1])))][:3]
-
-
-def _may_be_like(one: str, other: str) -> bool:
-    """Whether comparing two texts letter by letter is worth its time."""
-    first, second = plain(one), plain(other)
-    if not first or not second or len(first) > 2 * len(second) or len(second) > 2 * len(first):
-        return False
-    return len(set(first) & set(second)) >= 0.6 * len(set(first) | set(second))
-
-
-def things_called(case: Case, text: str) -> list[str]:
-    """The things with this name, else those whose name is near."""
-    kinds = ("thing", "class", "property")
-    found = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
-    return found or [match.entry.iri for match in case.names.nearest(text, "thing", 3, _NEAR)]
 
 
 def literals(case: Case) -> Iterator[Finding]:
@@ -267,9 +179,8 @@ def _of_the_same(case: Case, spot: Spot, literal: Term, property_: str) -> list[
     """What *property_* says of the things that have the text as another of their names."""
     things = " ".join(f"<{iri}>" for iri in things_called(case, literal.value))
     pattern = f"VALUES ?__s {{ {things} }} ?__s <{property_}> ?__o FILTER(ISLITERAL(?__o))"
-    if spot.scope.graph is not None:
-        pattern = f"GRAPH {spot.scope.graph.text} {{ {pattern} }}"
-    return [row[0] for row in case.rows("DISTINCT ?__o", pattern, "ORDER BY ?__o LIMIT 9")]
+    rows = case.rows("DISTINCT ?__o", spot.scope.around(pattern), "ORDER BY ?__o LIMIT 9")
+    return [row[0] for row in rows]
 
 
 def _of_another_kind(case: Case, literal: Term, property_: str, scope: Scope) -> Finding | None:
@@ -358,11 +269,9 @@ def _by_label(case: Case, spot: Spot, literal: Term) -> Iterator[Repair]:
         whole = f"{path}/{text} {written(case, terms[0])}"
         if (
             triple.path.end <= literal.start
-            and case.text[triple.path.end : literal.start].isspace()
+            and case.query.text[triple.path.end : literal.start].isspace()
         ):
-            yield Repair(
-                whole, (case.replaced_span(triple.path.start, literal.end, whole), *declared)
-            )
+            yield Repair(whole, (Edit(triple.path.start, literal.end, whole), *declared))
 
 
 def _steps_to(case: Case, property_: str, literal: Term) -> list[str]:
@@ -373,9 +282,9 @@ def _steps_to(case: Case, property_: str, literal: Term) -> list[str]:
         f"FILTER(DATATYPE(?__v) = <{literal.datatype}>)",
         "LIMIT 10",
     )
-    found = [row[0].value for row in rows]
+    iris = [row[0].value for row in rows]
     term = as_term(literal)
-    return sorted(found, key=lambda iri: not case.schema.occurs(None, iri, term))
+    return sorted(iris, key=lambda iri: not case.schema.occurs(None, iri, term))
 
 
 def _onward(case: Case, spot: Spot, step: str) -> Repair:

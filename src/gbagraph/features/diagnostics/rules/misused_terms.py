@@ -8,34 +8,35 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
-from gbagraph.features.diagnostics.rules.mentions import (
+from gbagraph.features.diagnostics.finding import TYPE, Finding, Repair, Spot, first_property
+from gbagraph.features.diagnostics.mentions import (
     Mention,
     about_term,
     as_text,
     best_fitting,
     forms_of,
     is_there,
+    moved,
     nearest,
+    outside,
     same_things,
 )
-from gbagraph.features.diagnostics.scopes import TYPE, Spot, first_property
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand, prefixes
-from gbagraph.sparql.nodes import InGraph, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.scopes import Scope
 
 
 NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
 """Words in the names of properties whose values are names."""
 
+
 _SHOWN: Final = 6
+
 
 _OF_STATEMENTS: Final = frozenset(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))
 
@@ -128,8 +129,8 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
         message += (
             f" In its place there is {', '.join(map(case.named, case.schema.successors(iri)))}."
         )
-    found = about_term(case, mention, f"{role}-without-data", message, instead)
-    return found if several is None else replace(found, repairs=(several, *found.repairs))
+    finding = about_term(case, mention, f"{role}-without-data", message, instead)
+    return finding if several is None else replace(finding, repairs=(several, *finding.repairs))
 
 
 def _is_used(case: Case, mention: Mention, term: str) -> bool:
@@ -145,16 +146,16 @@ def _meant(case: Case, mention: Mention) -> list[str]:
 
     A form of its IRI that is used itself is what is meant, and that is told by another rule.
     """
-    found: list[str] = []
+    iris: list[str] = []
     forms = list(forms_of(mention.term.value))
     if any(_is_used(case, mention, form) for form in forms):
-        return found
+        return iris
     for form in forms:
         near = sorted(
             case.schema.matches(form), key=lambda iri: -likeness(local_name(iri), local_name(form))
         )
-        found += (iri for iri in (*_below(case, mention, form), *near) if iri not in found)
-    return [iri for iri in found if _is_used(case, mention, iri)]
+        iris += (iri for iri in (*_below(case, mention, form), *near) if iri not in iris)
+    return [iri for iri in iris if _is_used(case, mention, iri)]
 
 
 def _below(case: Case, mention: Mention, iri: str) -> list[str]:
@@ -229,12 +230,12 @@ def other_name_property(case: Case, mention: Mention) -> Finding | None:
         return None
     places = case.places(mention.scope)
     labels = [label for label in LABELS if case.schema.occurs(None, label, places=places)]
-    found = best_fitting(case, mention, labels)
-    if not found:
+    fitting = best_fitting(case, mention, labels)
+    if not fitting:
         return None
-    message = f"The data has no {mention.term.text}; names are values of {case.named(found[0])}."
+    message = f"The data has no {mention.term.text}; names are values of {case.named(fitting[0])}."
     repairs = []
-    for label in found:
+    for label in fitting:
         name = next((n for n, ns in prefixes().items() if label.startswith(ns)), "")
         text, declared = case.prefix(label, name) if name else (case.short(label), ())
         repairs.append(Repair(text, (case.replaced(mention.term, text), *declared)))
@@ -272,7 +273,7 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         graphs = case.schema.graphs_with(None, TYPE, node)
     else:
         graphs = case.schema.graphs_with(node) or case.schema.graphs_with(None, None, node)
-    graphs = _not_asked(case, mention.scope, graphs)
+    graphs = outside(case, mention.scope, graphs)
     graph = mention.scope.graph if mention.scope is not None else None
     in_default = graph is not None and _in_default(case, mention)
     if not graphs and not in_default:
@@ -285,61 +286,9 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         + ", ".join([*["the default graph"] * in_default, *map(case.named, graphs[:3])])
         + ".",
         mention.term.start,
-        tuple(_moved(case, spot, graphs, in_default=in_default)) if spot else (),
+        tuple(moved(case, spot, graphs, in_default=in_default)) if spot else (),
     )
-
-
-def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
-    """The subject has the property, in another graph than the one that is asked."""
-    triple, property_ = spot.triple, first_property(spot.triple)
-    if triple.subject.kind != "iri" or property_ is None:
-        return None
-    graphs = case.schema.graphs_with(ox.NamedNode(triple.subject.value), property_)
-    graphs = _not_asked(case, spot.scope, graphs)
-    if not graphs:
-        return None
-    return Finding(
-        "only-in-another-graph",
-        "error",
-        f"{triple.subject.text} has {case.named(property_)} only in "
-        f"{', '.join(map(case.named, graphs[:3]))}.",
-        triple.path.start,
-        tuple(_moved(case, spot, graphs, in_default=False)),
-    )
-
-
-def _not_asked(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
-    asked = {place.value for place in case.places(scope) if isinstance(place, ox.NamedNode)}
-    return [graph for graph in graphs if graph not in asked]
 
 
 def _in_default(case: Case, mention: Mention) -> bool:
     return is_there(case, Mention(mention.term, mention.role))
-
-
-def _moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Iterator[Repair]:
-    """The pattern asked in the graphs that have it: that pattern alone, or the whole group."""
-    group, triple = spot.scope.group, spot.triple
-    if spot.scope.graph is not None:
-        _outer, element = spot.scope.above[-1]
-        if in_default and isinstance(element, InGraph):
-            yield Repair("no GRAPH", (case.replaced(element, case.written(group)[1:-1].strip()),))
-        if isinstance(element, InGraph):
-            for graph in graphs:
-                text = case.short(graph)
-                yield Repair(f"GRAPH {text}", (case.replaced(element.name, text),))
-        return
-    index = group.elements.index(triple)
-    for graph in graphs[:2]:
-        text = f"GRAPH {case.short(graph)}"
-        alone = {index: f"{text} {{ {case.of_element(triple)} }}"}
-        whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
-        inside = " ".join(case.of_element(e) for e in spot.scope.triples)
-        options = (
-            case.rewritten(group, alone),
-            case.rewritten(group, whole, first=[f"{text} {{ {inside} }}"]),
-        )
-        yield from (
-            Repair(f"{text} {{ … }}", (edit,))
-            for edit in sorted(options, key=lambda edit: not case.holds(edit.text[1:-1]))
-        )

@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.features.diagnostics.rules.misused_terms import property_in_other_graph
-from gbagraph.features.diagnostics.scopes import TYPE, Scope, Spot, ends, first_property
+from gbagraph.features.diagnostics.comparable import as_term
+from gbagraph.features.diagnostics.finding import (
+    TYPE,
+    Edit,
+    Finding,
+    Repair,
+    Scope,
+    Spot,
+    ends,
+    first_property,
+)
+from gbagraph.features.diagnostics.mentions import property_in_other_graph
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Element,
     Filter,
@@ -23,7 +33,6 @@ from gbagraph.sparql.nodes import (
     Term,
     Triple,
 )
-from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,17 +152,17 @@ def _values(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]
 
 def structure(case: Case) -> Iterator[Finding]:
     """Why a group has no solution, though each of its names is there."""
-    if case.has_error(0, case.tree.body) or any(each.code == "no-data" for each in case.found):
+    if case.has_error(0, case.tree.body) or any(each.code == "no-data" for each in case.findings):
         return
     for scope in case.scopes:
         if not scope.group.elements or not case.is_dead(scope):
             continue
-        found = [f for triple in scope.triples for f in _of_triple(case, Spot(triple, scope))]
-        for finding in found:
+        findings = [f for triple in scope.triples for f in _of_triple(case, Spot(triple, scope))]
+        for finding in findings:
             severity: Severity = "warning" if finding.repairs else "info"
             is_told = scope.is_required or finding.severity == "info"
             yield finding if is_told else replace(finding, severity=severity)
-        if not found and not case.is_explained:
+        if not findings and not case.is_explained:
             yield from smallest_part(case, scope)
 
 
@@ -174,15 +183,15 @@ def _of_triple(case: Case, spot: Spot) -> Iterator[Finding]:
 
 def _names_are_there(case: Case, spot: Spot) -> bool:
     """Whether the property occurs, and the constants do: else that is what is wrong."""
-    found = ends(spot.triple)
+    meant = ends(spot.triple)
     places = case.places(spot.scope)
-    if found is None:
+    if meant is None:
         path = spot.triple.path
         return not (isinstance(path, Term) and path.kind == "variable")
-    if found[1] == TYPE or not case.schema.occurs(None, found[1], places=places):
+    if meant[1] == TYPE or not case.schema.occurs(None, meant[1], places=places):
         return False
-    for term in (found[0], found[2]):
-        if term.kind == "literal" and not case.schema.occurs(None, None, _node(term), places):
+    for term in (meant[0], meant[2]):
+        if term.kind == "literal" and not case.schema.occurs(None, None, as_term(term), places):
             return False
         if term.kind == "iri":
             node = ox.NamedNode(term.value)
@@ -193,18 +202,10 @@ def _names_are_there(case: Case, spot: Spot) -> bool:
     return True
 
 
-def _node(term: Term) -> ox.Literal | ox.NamedNode:
-    if term.kind == "iri":
-        return ox.NamedNode(term.value)
-    if term.language:
-        return ox.Literal(term.value, language=term.language)
-    return ox.Literal(term.value, datatype=ox.NamedNode(term.datatype))
-
-
 def _reversed(case: Case, spot: Spot) -> Finding | None:
     triple = spot.triple
-    found = ends(triple)
-    if found is None or triple.subject.kind == "literal" or triple.object.kind == "literal":
+    meant = ends(triple)
+    if meant is None or triple.subject.kind == "literal" or triple.object.kind == "literal":
         return None
     backward = (
         case.written(triple.path).lstrip("^")
@@ -214,18 +215,18 @@ def _reversed(case: Case, spot: Spot) -> Finding | None:
     turned = f"{triple.subject.text} {backward} {triple.object.text} ."
     if case.fits(spot, turned) < 2:
         return None
-    subjects, objects = _kinds_of_ends(case, found[1], spot.scope)
+    subjects, objects = _kinds_of_ends(case, meant[1], spot.scope)
     message = (
-        f"No {case.named(found[1])} goes this way between {triple.subject.text} and "
+        f"No {case.named(meant[1])} goes this way between {triple.subject.text} and "
         f"{triple.object.text}; it goes the other way{subjects}{objects}."
     )
     instead = [backward]
     if not isinstance(triple.path, Inverse):
-        names = case.schema.inverses(found[1])
+        names = case.schema.inverses(meant[1])
         there = (n for n in names if case.schema.occurs(None, n, places=case.places(spot.scope)))
         instead += map(case.short, there)
     repairs = tuple(Repair(text, (case.replaced(triple.path, text),)) for text in instead)
-    severity: Severity = "info" if _goes_both_ways(case, spot, found[1]) else "error"
+    severity: Severity = "info" if _goes_both_ways(case, spot, meant[1]) else "error"
     return Finding("reversed-direction", severity, message, triple.path.start, repairs)
 
 
@@ -264,7 +265,7 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
         return None
     said = " ".join(map(case.of_element, about))
     alone = f"{said} {triple.subject.text} {case.short(property_)} ?__o ."
-    if case.holds(_in(spot.scope, alone)):
+    if case.holds(spot.scope.around(alone)):
         return None
     meant = _instance_meant(case, spot) or property_in_other_graph(case, spot)
     if meant is not None:
@@ -293,27 +294,23 @@ def _of_what(about: Sequence[Element], triple: Triple) -> str:
     return f"No {' and '.join(classes)} has" if classes else f"{triple.subject.text} has no"
 
 
-def _in(scope: Scope, pattern: str) -> str:
-    return f"GRAPH {scope.graph.text} {{ {pattern} }}" if scope.graph else pattern
-
-
 def _ways(case: Case, spot: Spot, said: str) -> list[str]:
     """Paths of two steps from the subject, the second that of the query; the most special first."""
     triple = spot.triple
     path = case.written(triple.path)
-    found: list[tuple[tuple[str, int, int], str]] = []
+    ranked: list[tuple[tuple[str, int, int], str]] = []
     counted = triple.subject.text if triple.subject.is_free else "?__n"
     for way, sign in (("{s} ?__q ?__n", ""), ("?__n ?__q {s}", "^")):
         step = way.format(s=triple.subject.text)
-        pattern = _in(spot.scope, f"{said} {step} . ?__n {path} {_target(triple)} .")
+        pattern = spot.scope.around(f"{said} {step} . ?__n {path} {_target(triple)} .")
         rows = case.rows(
             f"?__q (COUNT(DISTINCT {counted}) AS ?__k)", pattern, "GROUP BY ?__q LIMIT 40"
         )
         counts = {row[0].value: int(row[1].value) for row in rows}
         for iri in case.schema.special(counts):
             key = sign, -counts[iri], -case.schema.use(iri).triples
-            found.append((key, f"{sign}{case.short(iri)}/{path}"))
-    return [text for _, text in sorted(found)][:3]
+            ranked.append((key, f"{sign}{case.short(iri)}/{path}"))
+    return [text for _, text in sorted(ranked)][:3]
 
 
 def _instance_meant(case: Case, spot: Spot) -> Finding | None:
@@ -323,7 +320,7 @@ def _instance_meant(case: Case, spot: Spot) -> Finding | None:
         return None
     name = case.fresh("x")
     pattern = f"{name} {case.written(triple.path)} {_target(triple)} . {name} a {cls.text} ."
-    if not case.holds(_in(spot.scope, pattern)):
+    if not case.holds(spot.scope.around(pattern)):
         return None
     edits = (case.replaced(cls, name), case.appended(spot.scope.group, f"{name} a {cls.text} ."))
     message = f"{cls.text} is a class; it is its instances that have {case.written(triple.path)}."
@@ -339,7 +336,7 @@ def _own_label(case: Case, spot: Spot, said: str, property_: str) -> list[str]:
         label for label in LABELS if case.schema.occurs(None, label, places=case.places(spot.scope))
     ]
     fitting = (
-        x for x in labels if case.holds(_in(spot.scope, f"{said} {subject} <{x}> {target} ."))
+        x for x in labels if case.holds(spot.scope.around(f"{said} {subject} <{x}> {target} ."))
     )
     return [case.short(label) for label in fitting]
 
@@ -355,8 +352,8 @@ def _through(case: Case, spot: Spot, said: str, path: str) -> Edit:
         for each in scope.triples
         if each is not triple
         and each.subject.text == triple.subject.text
-        and not case.holds(_in(scope, f"{said} {case.of_element(each)}"))
-        and case.holds(_in(scope, f"{first} ?__n {case.written(each.path)} {_target(each)} ."))
+        and not case.holds(scope.around(f"{said} {case.of_element(each)}"))
+        and case.holds(scope.around(f"{first} ?__n {case.written(each.path)} {_target(each)} ."))
     ]
     if not others:
         return case.replaced(triple.path, path)
@@ -376,10 +373,10 @@ def _target(triple: Triple) -> str:
 def _wrong_value(case: Case, spot: Spot) -> Finding | None:
     """The subject has the property, and never with what the query says of the object."""
     triple = spot.triple
-    found = ends(triple)
-    if found is None:
+    meant = ends(triple)
+    if meant is None:
         return None
-    use = case.schema.use(found[1], case.places(spot.scope))
+    use = case.schema.use(meant[1], case.places(spot.scope))
     near = [
         e
         for e in case.neighbours(triple, spot.scope)
@@ -390,7 +387,7 @@ def _wrong_value(case: Case, spot: Spot) -> Finding | None:
         wanted = types[0].object
         has = case.schema.special(use.objects)[:3]
         shown = ", ".join(map(case.named, has))
-        message = f"No value of {case.named(found[1])} here is {wanted.text}; they are {shown}."
+        message = f"No value of {case.named(meant[1])} here is {wanted.text}; they are {shown}."
         repairs = tuple(Repair(case.short(c), (case.replaced(wanted, case.short(c)),)) for c in has)
         return Finding("value-not-of-class", "error", message, triple.path.start, repairs)
     return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
-from gbagraph.features.diagnostics.scopes import Scope
+from gbagraph.features.diagnostics.finding import Finding, Repair, Scope
 from gbagraph.names.texts import likeness, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Call,
     Expression,
@@ -19,7 +19,6 @@ from gbagraph.sparql.nodes import (
     Term,
     variables,
 )
-from gbagraph.sparql.scope import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -182,7 +181,8 @@ def _having(case: Case, query: Query) -> Iterator[Finding]:
             item = aliases.get(term.value)
             if item is None:
                 yield _unbound(case, term, bound | keys | set(aliases))
-            elif _is_lost(case, query):
+            # Some queries the engine takes so, and gives their rows.
+            elif query is not case.tree or case.first_row() is None:
                 text = case.written(item.expression)
                 yield Finding(
                     "having-on-alias",
@@ -192,11 +192,6 @@ def _having(case: Case, query: Query) -> Iterator[Finding]:
                     term.start,
                     (Repair(text, (case.replaced(term, text),)),),
                 )
-
-
-def _is_lost(case: Case, query: Query) -> bool:
-    """Whether the engine gives no row for HAVING with a column's name (some take it)."""
-    return query is not case.tree or case.first_row() is None
 
 
 def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:

@@ -1,20 +1,26 @@
-"""An aggregate in a query: its pattern and its groups, and what it counts twice or not at all."""
+"""What is counted though it should not be: rows of one thing, inferred rows, open lists, plans."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from gbagraph.dataset.identity import INFERRED
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.columns import (
+    Column,
+    grouping,
+    is_called,
+    is_grouped_by,
+    names_shown,
+    place_of,
+    split_by,
+)
+from gbagraph.features.diagnostics.finding import Finding, Repair, ends, last_property
 from gbagraph.features.diagnostics.schema import FUTURE
-from gbagraph.features.diagnostics.scopes import ends, last_property
 from gbagraph.names.texts import local_name, words
-from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.nodes import Aggregate, Element, Item, Query, Sequence, Term, Triple, parts
+from gbagraph.sparql.nodes import Element, Term, Triple, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,165 +29,16 @@ if TYPE_CHECKING:
     from gbagraph.features.diagnostics.schema import Role
 
 
-NUMBERS: Final = frozenset(
-    PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float", "int", "long")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """An aggregate of a variable in a query, its pattern, and the keys of its groups."""
-
-    query: Query
-    item: Item | None
-    aggregate: Aggregate
-    variable: str
-    pattern: str
-    keys: tuple[str, ...]
-
-
-def columns_of(case: Case, query: Query) -> Iterator[Column]:
-    """The aggregates of variables among the columns of a query; none for keys that are expressions."""
-    values = case.written(query.values) if query.values else ""
-    pattern = f"{case.rendered(query.where.elements)} {values}"
-    keys = tuple(
-        item.variable.value
-        for item in query.keys
-        if item.variable is not None and item.expression is item.variable
-    )
-    if len(keys) != len(query.keys):
-        return
-    for item in query.items or ():
-        for part in parts(item.expression):
-            if isinstance(part, Aggregate):
-                argument = part.argument
-                if argument is None or (isinstance(argument, Term) and argument.kind == "variable"):
-                    yield Column(
-                        query, item, part, argument.value if argument else "", pattern, keys
-                    )
-
-
-def measured_by(column: Column, variable: str) -> Triple | None:
-    """The pattern whose object is what is aggregated."""
-    for element in column.query.where.elements:
-        if (
-            isinstance(element, Triple)
-            and element.object.kind == "variable"
-            and element.object.value == variable
-        ):
-            return element
-    return None
-
-
-def measuring_node(case: Case, column: Column) -> tuple[str, str, tuple[Edit, ...], str] | None:
-    """The thing that has the number: its variable, the pattern with it, the edits that name it."""
-    triple = measured_by(column, column.variable)
-    if triple is None or not isinstance(triple.path, Term | Sequence):
-        return None
-    if isinstance(triple.path, Term):
-        if triple.path.kind != "iri":
-            return None
-        return triple.subject.text, column.pattern, (), triple.path.value
-    last = last_property(triple)
-    if last is None:
-        return None
-    node = case.fresh("quantity")
-    before = case.text[triple.path.start : triple.path.parts[-2].end]
-    after = f"{node} {case.written(triple.path.parts[-1])} {triple.object.text} ."
-    pattern = column.pattern.replace(
-        case.of_element(triple), f"{triple.subject.text} {before} {node} . {after}"
-    )
-    edits = (
-        Edit(triple.path.start, triple.object.end, f"{before} {node}"),
-        case.appended(column.query.where, after),
-    )
-    return node, pattern, edits, last
-
-
-def grouping(column: Column) -> str:
-    """The GROUP BY of the query."""
-    return "GROUP BY " + " ".join(f"?{key}" for key in column.keys) if column.keys else ""
-
-
-def mixed_values(case: Case, column: Column, pattern: str, variable: str) -> list[Any]:
-    """Values of *variable* in a group that has several; none if no group has."""
-    grouped = grouping(column)
-    having = f"HAVING (COUNT(DISTINCT {variable}) > 1)"
-    found = case.rows(
-        f"(COUNT(DISTINCT {variable}) AS ?__n)", pattern, f"{grouped} {having} LIMIT 1"
-    )
-    if not found:
-        return []
-    return [
-        row[0]
-        for row in case.rows(f"DISTINCT {variable}", pattern, f"ORDER BY STR({variable}) LIMIT 10")
-    ]
-
-
-def with_columns(column: Column, names: Iterable[str]) -> tuple[Edit, ...]:
-    """The variables as more columns, and keys of the groups."""
-    text = " ".join(names)
-    item = column.item
-    if item is None:
-        return ()
-    edits = [Edit(item.start, item.start, f"{text} ")]
-    if column.query.keys:
-        end = column.query.keys[-1].end
-        edits.append(Edit(end, end, f" {text}"))
-    else:
-        end = column.query.where.end
-        edits.append(Edit(end, end, f" GROUP BY {text}"))
-    return tuple(edits)
-
-
-def split_by(
-    case: Case, column: Column, names: list[str], optional: str, edits: Iterable[Edit] = ()
-) -> Repair:
-    """The groups split by more variables, which *optional* binds."""
-    added = case.appended(column.query.where, optional)
-    text = f"GROUP BY {' '.join(names)}"
-    return Repair(text, (*edits, added, *with_columns(column, names)))
-
-
-def names_shown(case: Case, values: Iterable[Any]) -> str:
-    """Some values for a reader."""
-    shown = [case.named(v.value) if isinstance(v, ox.NamedNode) else str(v.value) for v in values]
-    return ", ".join(shown[:6])
-
-
-def is_called(term: Any, called: frozenset[str]) -> bool:  # noqa: ANN401  a term
-    """Whether one of these words stands in the name of a thing, or in a text."""
-    name = (
-        local_name(term.value)
-        if isinstance(term, ox.NamedNode)
-        else str(getattr(term, "value", ""))
-    )
-    return bool(set(words(name)) & called)
-
-
-def place_of(column: Column) -> int:
-    """Where the aggregate begins."""
-    return column.aggregate.start
-
-
-def is_grouped_by(case: Case, column: Column, property_: str) -> bool:
-    """Whether the groups are already those of this property."""
-    return any(
-        last_property(spot.triple) == property_ and spot.triple.object.value in column.keys
-        for spot in case.spots
-    )
-
-
 def open_lists(case: Case, column: Column) -> Iterator[Finding]:
     """The things counted are the named ones of a list that is open."""
     name = column.item.variable if column.item is not None else None
     if name is not None and "least" in words(name.value):
         return
     for element in column.query.where.elements:
-        found = ends(element) if isinstance(element, Triple) else None
-        if found is None:
+        meant = ends(element) if isinstance(element, Triple) else None
+        if meant is None:
             continue
-        for owner, property_, value in _both_ways(case, found):
+        for owner, property_, value in _both_ways(case, meant):
             counted = column.variable in ("", value.value)
             listing = _open(case, column, owner, property_) if counted and value.is_free else None
             if listing is not None:
@@ -280,7 +137,7 @@ def _by_language(case: Case, column: Column) -> Iterator[Finding]:
         if not isinstance(element, Triple) or element.object.kind != "variable":
             continue
         text, property_ = element.object.text, last_property(element)
-        is_idle = len(re.findall(rf"[?$]{element.object.value}\b", case.text)) == 1
+        is_idle = len(re.findall(rf"[?$]{element.object.value}\b", case.query.text)) == 1
         if not is_idle or property_ is None or len(case.schema.use(property_).languages) < 2:
             continue
         subject = element.subject.text

@@ -7,29 +7,23 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.features.diagnostics.rules.columns import (
-    NUMBERS,
+from gbagraph.features.diagnostics.columns import (
     Column,
-    columns_of,
     is_called,
     is_grouped_by,
     measured_by,
     measuring_node,
     mixed_values,
     names_shown,
-    open_lists,
     place_of,
-    planned_counted,
-    repeated_things,
     split_by,
 )
-from gbagraph.features.diagnostics.rules.literals import STRING
+from gbagraph.features.diagnostics.comparable import STRING
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.features.diagnostics.schema import LIMITS
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.nodes import Sequence, SubSelect, Term, Triple
-from gbagraph.sparql.scope import NAMES
+from gbagraph.sparql.nodes import NAMES, Sequence, Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +31,9 @@ if TYPE_CHECKING:
     from gbagraph.features.diagnostics.case import Case
 
 
-RANKING: Final = frozenset({"MIN", "MAX"})
+_NUMBERS: Final = frozenset(
+    PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float", "int", "long")
+)
 
 
 def not_numbers(case: Case, column: Column) -> Iterator[Finding]:
@@ -83,10 +79,10 @@ def _of_texts(case: Case, column: Column, *, is_plain: bool) -> Finding:
 
 def mixed_units(case: Case, column: Column) -> Iterator[Finding]:
     """Values of different units or currencies in one group."""
-    found = measuring_node(case, column)
-    if found is None:
+    measured = measuring_node(case, column)
+    if measured is None:
         return
-    node, pattern, edits, _ = found
+    node, pattern, edits, _ = measured
     units = [
         u
         for u in case.schema.special(case.schema.with_role("unit"))
@@ -118,10 +114,10 @@ def mixed_units(case: Case, column: Column) -> Iterator[Finding]:
 
 def limits_as_exact(case: Case, column: Column) -> Iterator[Finding]:
     """Values that are limits, added to others as if they were exact."""
-    found = measuring_node(case, column)
-    if found is None:
+    measured = measuring_node(case, column)
+    if measured is None:
         return
-    node, pattern, edits, _ = found
+    node, pattern, edits, _ = measured
     for role in case.schema.special(case.schema.with_role("bound")):
         if is_grouped_by(case, column, role):
             return
@@ -159,10 +155,10 @@ def parts_and_wholes(case: Case, column: Column) -> Iterator[Finding]:
         things = {row[0] for row in rows if isinstance(row[0], ox.NamedNode)}
         if f"?{owner[1:]}" in wanted[1:] or len(things) < 2:
             continue
-        found = _part_in(case, things)
-        if found is None:
+        pair = _part_in(case, things)
+        if pair is None:
             continue
-        part, property_, whole = found
+        part, property_, whole = pair
         text = case.short(property_)
         other = case.fresh("whole")
         inner = f"{owner} {text} {other} . {_same_kind(case, column, owner, other)}"
@@ -264,7 +260,7 @@ def mixed_dates(case: Case, column: Column) -> Iterator[Finding]:
     kinds = [
         k for k in case.kinds(column.variable, scope) if k[0] != "@" and k not in ("iri", "blank")
     ]
-    if len([k for k in kinds if k not in NUMBERS]) > 1:
+    if len([k for k in kinds if k not in _NUMBERS]) > 1:
         text = f"{column.aggregate.name}(YEAR(?{column.variable}))"
         yield Finding(
             "comparison-drops-values",
@@ -274,39 +270,3 @@ def mixed_dates(case: Case, column: Column) -> Iterator[Finding]:
             place_of(column),
             (Repair(text, (case.replaced(column.aggregate, text),)),),
         )
-
-
-_ADDING: Final = frozenset({"SUM", "AVG"})
-
-
-def aggregates(case: Case) -> Iterator[Finding]:
-    """What is added up, counted or ranked though it should not be, or not so."""
-    if case.is_heavy:
-        return
-    for query in case.queries:
-        if not query.is_aggregated or any(isinstance(e, SubSelect) for e in query.where.elements):
-            continue
-        for column in columns_of(case, query):
-            yield from _of_column(case, column)
-
-
-def _of_column(case: Case, column: Column) -> Iterator[Finding]:
-    name = column.aggregate.name
-    if name in _ADDING:
-        others = list(not_numbers(case, column))
-        yield from others
-        if others:
-            return
-    if name in _ADDING or name in RANKING:
-        yield from mixed_units(case, column)
-    if name in _ADDING:
-        yield from limits_as_exact(case, column)
-        yield from parts_and_wholes(case, column)
-        yield from repeated_values(case, column)
-    if name in RANKING:
-        yield from mixed_dates(case, column)
-    if name == "COUNT":
-        yield from open_lists(case, column)
-        yield from repeated_things(case, column)
-    if name in _ADDING or name == "COUNT":
-        yield from planned_counted(case, column)

@@ -1,33 +1,130 @@
-"""A variable or a function compared with a constant, and what to compare instead."""
+"""Literals in a query beside the values of the data: what is alike, comparable, or to write instead."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.features.diagnostics.rules.literals import (
-    DATES,
-    STRING,
-    near_values,
-    same_value,
-    written,
-)
-from gbagraph.features.diagnostics.scopes import Scope, Spot, last_property
-from gbagraph.names.texts import plain
+from gbagraph.features.diagnostics.finding import Edit, Repair, Scope, Spot, last_property
+from gbagraph.features.diagnostics.schema import SAMPLE
+from gbagraph.names.texts import likeness, plain
 from gbagraph.rdf.namespaces import PREFIXES, expand
-from gbagraph.sparql.nodes import Call, Expression, Term
+from gbagraph.sparql.nodes import Bind, Call, Exists, Filter, Term, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections import Counter
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.finding import Finding
+    from gbagraph.sparql.nodes import Expression
+
+    CallRule = Callable[[Case, Call, Scope], Iterator[Finding]]
+
+
+STRING: Final = expand("xsd:string")
+
+
+DATES: Final = frozenset(
+    map(expand, ("xsd:gYear", "xsd:gYearMonth", "xsd:date", "xsd:dateTime", "xsd:dateTimeStamp"))
+)
+
+
+_NEAR: Final = 0.75
+
+
+def as_term(literal: Term) -> ox.Literal:
+    """A literal of the query as the store has it."""
+    if literal.language:
+        return ox.Literal(literal.value, language=literal.language)
+    return ox.Literal(literal.value, datatype=ox.NamedNode(literal.datatype))
+
+
+def same_value(case: Case, literal: Term, property_: str, scope: Scope) -> list[ox.Literal]:
+    """Values of *property_* that are written with the same characters, or are the same number."""
+    places = case.places(scope)
+    use = case.schema.use(property_, places)
+    candidates: list[ox.Literal] = [
+        ox.Literal(literal.value, language=language) for language in use.languages
+    ]
+    for datatype in use.datatypes:
+        candidates += (
+            ox.Literal(text, datatype=ox.NamedNode(datatype)) for text in _forms(literal.value)
+        )
+    return [term for term in candidates if case.schema.occurs(None, property_, term, places)]
+
+
+def _forms(text: str) -> list[str]:
+    """A number with and without its decimal point."""
+    forms = [text]
+    try:
+        number = float(text)
+    except ValueError:
+        return forms
+    if number.is_integer() and abs(number) < 1e15:
+        forms += [str(int(number)), f"{int(number)}.0"]
+    return list(dict.fromkeys(forms))
+
+
+def kind_named(case: Case, literal: Term) -> str:
+    """What kind of literal it is, for a reader."""
+    return f"a text in {literal.language}" if literal.language else case.named(literal.datatype)
+
+
+def kinds_named(case: Case, values: list[ox.Literal]) -> str:
+    """What kinds of literals they are, for a reader."""
+    kinds = (
+        f"texts in {v.language}" if v.language else case.named(v.datatype.value) for v in values
+    )
+    return ", ".join(dict.fromkeys(kinds))
+
+
+def written(case: Case, value: Any) -> str:  # noqa: ANN401  a term
+    """A term as it may stand in this query."""
+    if isinstance(value, ox.NamedNode):
+        return case.short(value.value)
+    if isinstance(value, ox.Literal) and not value.language:
+        datatype = value.datatype.value
+        if datatype == expand("xsd:integer") or (
+            datatype == expand("xsd:decimal") and "." in value.value
+        ):
+            return value.value
+        if datatype != STRING:
+            return f"{ox.Literal(value.value)}^^{case.short(datatype)}"
+    return str(value)
+
+
+def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.Literal]:
+    """Values of *property_* that are like *text*, most like first; a bounded number is looked at."""
+    ranked: list[tuple[float, ox.Literal]] = []
+    for place in case.places(scope):
+        quads = case.schema.store.quads_for_pattern(None, ox.NamedNode(property_), None, place)
+        for quad, _ in zip(quads, range(SAMPLE), strict=False):
+            if isinstance(quad.object, ox.Literal) and _may_be_like(text, quad.object.value):
+                ranked.append((likeness(text, quad.object.value), quad.object))
+    ranked = [pair for pair in ranked if pair[0] >= _NEAR]
+    return [value for _, value in sorted(ranked, key=lambda pair: (-pair[0], str(pair[1])))][:3]
+
+
+def _may_be_like(one: str, other: str) -> bool:
+    """Whether comparing two texts letter by letter is worth its time."""
+    first, second = plain(one), plain(other)
+    if not first or not second or len(first) > 2 * len(second) or len(second) > 2 * len(first):
+        return False
+    return len(set(first) & set(second)) >= 0.6 * len(set(first) | set(second))
+
+
+def things_called(case: Case, text: str) -> list[str]:
+    """The things with this name, else those whose name is near."""
+    kinds = ("thing", "class", "property")
+    iris = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
+    return iris or [match.entry.iri for match in case.names.nearest(text, "thing", 3, _NEAR)]
 
 
 XSD: Final = PREFIXES["xsd"]
+
 
 _INTEGERS: Final = frozenset(
     XSD + name
@@ -48,9 +145,13 @@ _INTEGERS: Final = frozenset(
     )
 )
 
+
 NUMBERS: Final = _INTEGERS | {XSD + name for name in ("decimal", "double", "float")}
 
+
 ORDERS: Final = ("<", ">", "<=", ">=")
+COMPARING: Final = ("=", "!=", *ORDERS)
+
 
 _YEARS: Final = range(1000, 3000)
 
@@ -75,12 +176,12 @@ def family_of(constant: Term) -> frozenset[str]:
 
 def binding_spot(case: Case, this: Comparison) -> Spot | None:
     """The pattern whose object is the variable."""
-    found = (
+    spots = (
         s
         for s in case.spots
         if s.triple.object.value == this.variable.value and s.triple.object.kind == "variable"
     )
-    return next(found, None)
+    return next(spots, None)
 
 
 def steps_onward(case: Case, this: Comparison) -> Iterator[Repair]:
@@ -233,154 +334,32 @@ def _by_bounds(case: Case, this: Comparison, property_: str | None) -> Iterator[
         yield Repair(case.short(iri), (edit,))
 
 
-OF_TEXTS: Final = frozenset(
-    {
-        "CONTAINS",
-        "STRSTARTS",
-        "STRENDS",
-        "REGEX",
-        "LCASE",
-        "UCASE",
-        "STRLEN",
-        "SUBSTR",
-        "REPLACE",
-        "STRBEFORE",
-        "STRAFTER",
-    }
-)
-
-ARITHMETIC: Final = frozenset({"+", "-", "*", "/"})
-_GIVING_NUMBERS: Final = frozenset(
-    {"YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "STRLEN", "ABS", "ROUND", "CEIL", "FLOOR"}
-)
-_GIVING_TEXTS: Final = frozenset(
-    {"STR", "LCASE", "UCASE", "SUBSTR", "CONCAT", "STRBEFORE", "STRAFTER"}
-)
-_LENGTHS: Final = frozenset(
-    XSD + name
-    for name in ("duration", "dayTimeDuration", "yearMonthDuration", "date", "dateTime", "time")
-)
-OF_DATES: Final = frozenset({"YEAR", "MONTH", "DAY"})
+def as_constant(expression: Expression) -> Expression:
+    """Return the literal that a cast of a literal gives, and NOW(), as a term in its place."""
+    if not isinstance(expression, Call):
+        return expression
+    first = expression.arguments[0] if expression.arguments else None
+    place = expression.start, expression.end
+    if expression.name == "NOW":
+        return Term(*place, "literal", "NOW()", "NOW()", "", XSD + "dateTime")
+    if expression.name.startswith(XSD) and isinstance(first, Term) and first.kind == "literal":
+        return Term(*place, "literal", first.value, first.text, "", expression.name)
+    return expression
 
 
-def text_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
-    """A function of texts that is given what is none."""
-    first = call.arguments[0] if call.arguments else None
-    if not isinstance(first, Term) or first.kind != "variable":
-        return
-    kinds = case.kinds(first.value, scope)
-    bad = [kind for kind in kinds if kind[0] != "@" and kind != STRING]
-    text = f"STR({first.text})"
-    if kinds and bad:
-        lost = sum(kinds[kind] for kind in bad)
-        severity = "error" if lost == kinds.total() else "info"
-        yield Finding(
-            "text-function-of-other",
-            severity,  # type: ignore[arg-type]
-            f"{call.name} takes a text, and {lost} of {kinds.total()} values of {first.text} are none "
-            f"({kinds_shown(case, Counter({k: kinds[k] for k in bad}))}): the condition fails for them.",
-            first.start,
-            tuple(_texts(case, call, first, text, scope)),
-        )
-    elif kinds and call.name in ("CONTAINS", "STRSTARTS", "STRENDS", "REGEX"):
-        yield from _letter_case(case, call, first)
+def conditions(case: Case, rules: Mapping[str, Sequence[CallRule]]) -> Iterator[Finding]:
+    """Yield what *rules*, by the name of a function or an operator, have to say of each call."""
+    for scope, expression in _conditions(case):
+        for call in (part for part in parts(expression) if isinstance(part, Call)):
+            for rule in rules.get(call.name, ()):
+                yield from rule(case, call, scope)
 
 
-def _texts(case: Case, call: Call, first: Term, text: str, scope: Scope) -> Iterator[Repair]:
-    """Its IRI as a text, or its name."""
-    wanted = call.arguments[1] if len(call.arguments) > 1 else None
-    values = [str(getattr(v, "value", "")) for v in case.values(first.value, scope)]
-    is_inside = isinstance(wanted, Term) and any(wanted.value in value for value in values)
-    own = Repair(text, (case.replaced(first, text),))
-    lowered = Repair(
-        f"LCASE({text})", (case.replaced(first, f"LCASE({text})"), *_lowered(case, wanted))
-    )
-    yield from (own, lowered) if is_inside else (lowered, own)
-
-
-def _lowered(case: Case, wanted: Expression | None) -> tuple[Edit, ...]:
-    if isinstance(wanted, Term) and wanted.kind == "literal":
-        return (case.replaced(wanted, str(ox.Literal(wanted.value.lower()))),)
-    return ()
-
-
-def _letter_case(case: Case, call: Call, first: Term) -> Iterator[Finding]:
-    """A text that is in no value as it is written, but is with other letters' case."""
-    wanted = call.arguments[1] if len(call.arguments) > 1 else None
-    if not isinstance(wanted, Term) or wanted.kind != "literal" or len(call.arguments) > 2:
-        return
-    spot = next((s for s in case.spots if s.triple.object.value == first.value), None)
-    if spot is None or not plain(wanted.value):
-        return
-    said = case.rendered([spot.triple, *case.neighbours(spot.triple, spot.scope)], spot.scope)
-    low = str(ox.Literal(wanted.value.lower()))
-    lowered = f"{call.name}(LCASE(STR({first.text})), {low})"
-    if case.holds(f"{said} FILTER({case.written(call)})"):
-        return
-    if case.holds(f"{said} FILTER({lowered})"):
-        edits = (case.replaced(first, f"LCASE(STR({first.text}))"), *_lowered(case, wanted))
-        yield Finding(
-            "letter-case",
-            "error",
-            f"No value of {first.text} has {wanted.text} with these capitals and small letters; "
-            "compared in lower case, some have.",
-            wanted.start,
-            (Repair(f"LCASE(STR({first.text}))", edits),),
-        )
-
-
-def result_compared(case: Case, call: Call, constant: Term) -> Iterator[Finding]:
-    """The result of a function, which is a number or a text, compared with the other."""
-    is_text = constant.datatype == STRING
-    is_number = constant.datatype in NUMBERS
-    if call.name in _GIVING_NUMBERS and is_text and constant.value.lstrip("+-").isdigit():
-        right, what = constant.value, "a number"
-    elif call.name in _GIVING_TEXTS and is_number:
-        right, what = str(ox.Literal(constant.value)), "a text"
-    else:
-        return
-    yield Finding(
-        "comparison-of-datatypes",
-        "error",
-        f"{call.name} gives {what}, and {constant.text} is none: never equal, and without an order.",
-        constant.start,
-        (Repair(right, (case.replaced(constant, right),)),),
-    )
-
-
-def arithmetic(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
-    """A sum or a product of what is no number."""
-    for argument in call.arguments:
-        if not isinstance(argument, Term) or argument.kind != "variable":
-            continue
-        kinds = case.kinds(argument.value, scope)
-        if not kinds or set(kinds) & (NUMBERS | _LENGTHS):
-            continue
-        sample = Term(0, 0, "literal", "1", "1", "", XSD + "integer")
-        this = Comparison(call, argument, sample, "=", scope)
-        repairs = tuple(steps_onward(case, this)) if set(kinds) <= {"iri", "blank"} else ()
-        if set(kinds) <= DATES:
-            year = f"YEAR({argument.text})"
-            repairs = (Repair(year, (case.replaced(argument, year),)),)
-        message = f"{call.name} takes numbers, and {argument.text} is {kinds_shown(case, kinds)}"
-        message += f"; its number is that of {repairs[0].suggestion}." if repairs else "."
-        yield Finding("arithmetic-of-other", "error", message, argument.start, repairs)
-
-
-def date_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
-    """A function of dates that is given no date."""
-    first = call.arguments[0] if call.arguments else None
-    if not isinstance(first, Term) or first.kind != "variable":
-        return
-    kinds = case.kinds(first.value, scope)
-    if not kinds or set(kinds) & DATES:
-        return
-    this = Comparison(call, first, Term(0, 0, "literal", "2000", "", "", XSD + "gYear"), ">", scope)
-    repairs = tuple(steps_onward(case, this)) if set(kinds) <= {"iri", "blank"} else ()
-    yield Finding(
-        "date-function-of-other",
-        "error",
-        f"{call.name} takes a date, and {first.text} is {kinds_shown(case, kinds)}.",
-        first.start,
-        repairs,
-    )
+def _conditions(case: Case) -> Iterator[tuple[Scope, Expression]]:
+    for scope in case.scopes:
+        for element in scope.group.elements:
+            if isinstance(element, Filter | Bind) and not isinstance(element.expression, Exists):
+                yield scope, element.expression
+        if scope.group is scope.query.where:
+            for item in scope.query.items or ():
+                yield scope, item.expression

@@ -1,4 +1,4 @@
-"""The names in a query, whether the data has them, and what may be meant by those that it has not."""
+"""IRIs that a query mentions: whether the data has them, and which others may be meant."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
-from gbagraph.features.diagnostics.scopes import (
+from gbagraph.features.diagnostics.finding import (
     TYPE,
+    Finding,
+    Repair,
     Scope,
     Spot,
     first_property,
@@ -17,23 +18,25 @@ from gbagraph.features.diagnostics.scopes import (
     properties_of,
 )
 from gbagraph.names.texts import local_name
-from gbagraph.rdf.namespaces import PREFIXES, expand
-from gbagraph.sparql.nodes import Bind, Call, Filter, InGraph, Term, Values, parts
+from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.nodes import InGraph, Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.names.matching import Kind
 
 
 Role = Literal["property", "class", "thing", "graph"]
 
-_SUBCLASS: Final = expand("rdfs:subClassOf")
 
-_PREDICATE: Final = expand("rdf:predicate")
+SUBCLASS: Final = expand("rdfs:subClassOf")
+
 
 _SAME: Final = frozenset({"sameas", "exactmatch", "closematch", "sameasentity"})
+
 
 _OTHER_FORMS: Final = (
     ("http://", "https://"),
@@ -57,99 +60,6 @@ class Mention:
     scope: Scope | None = None
 
 
-def mentions(case: Case) -> Iterator[Mention]:
-    """Every IRI that is matched against the data."""
-    placed = [*_placed(case)]
-    roles: dict[str, Role] = {}
-    for mention in placed:
-        if mention.term.is_free and roles.get(mention.term.value, "thing") == "thing":
-            roles[mention.term.value] = mention.role
-    yield from (mention for mention in placed if mention.term.kind == "iri")
-    for scope in case.scopes:
-        yield from _of_values(scope, roles)
-
-
-def _placed(case: Case) -> Iterator[Mention]:
-    """The terms, variables too, that stand in patterns, with GRAPH, FROM and DESCRIBE."""
-    for spot in case.spots:
-        yield from _of_spot(spot)
-    for scope in case.scopes:
-        for element in scope.group.elements:
-            if isinstance(element, InGraph):
-                yield Mention(element.name, "graph")
-    yield from (Mention(clause.graph, "graph") for clause in case.tree.dataset)
-    yield from (Mention(term, "thing") for term in case.tree.described)
-
-
-def _of_spot(spot: Spot) -> Iterator[Mention]:
-    triple = spot.triple
-    for term, _ in properties_of(triple):
-        yield Mention(term, "property", spot, spot.scope)
-    if isinstance(triple.path, Term) and triple.path.kind == "variable":
-        yield Mention(triple.path, "property", spot, spot.scope)
-    last, first = last_property(triple), first_property(triple)
-    role: Role = "class" if last in (TYPE, _SUBCLASS) else "thing"
-    if last == _PREDICATE:
-        role = "property"
-    yield Mention(triple.object, role, spot, spot.scope)
-    yield Mention(triple.subject, "class" if first == _SUBCLASS else "thing", spot, spot.scope)
-
-
-def _of_values(scope: Scope, roles: dict[str, Role]) -> Iterator[Mention]:
-    for element in (*scope.group.elements, *([scope.query.values] if scope.query.values else [])):
-        if isinstance(element, Values):
-            for row in element.rows:
-                for name, cell in zip(element.variables, row, strict=False):
-                    if cell is not None and cell.kind == "iri" and name.value in roles:
-                        yield Mention(cell, roles.get(name.value, "thing"), None, scope)
-        elif isinstance(element, Filter | Bind):
-            for part in parts(element.expression):
-                yield from _of_comparison(part, scope, roles)
-
-
-def _of_comparison(part: object, scope: Scope, roles: dict[str, Role]) -> Iterator[Mention]:
-    if not isinstance(part, Call) or part.name not in ("=", "IN", "SAMETERM"):
-        return
-    names = [a.value for a in part.arguments if isinstance(a, Term) and a.value in roles]
-    for argument in part.arguments:
-        if isinstance(argument, Term) and argument.kind == "iri" and names:
-            yield Mention(argument, roles.get(names[0], "thing"), None, scope)
-
-
-def missing_in(case: Case) -> Iterator[Mention]:
-    """What is not there; of what stands in a graph that is not there, or has none of it, the first."""
-    graphs: set[int] = set()
-    for mention in sorted(mentions(case), key=lambda mention: mention.role != "graph"):
-        graph = mention.scope.graph if mention.scope is not None else None
-        if mention.role != "graph" and graphs & {each.graph.start for each in case.tree.dataset}:
-            return
-        if mention.role == "property" and mention.spot is None and _known(case, mention.term.value):
-            continue
-        if _is_for_literal(case, mention):
-            continue
-        if (graph is None or graph.start not in graphs) and not is_there(case, mention):
-            yield mention
-            if mention.role == "graph":
-                graphs.add(mention.term.start)
-            elif graph is not None and graph.kind == "iri":
-                graphs.add(graph.start)
-
-
-def _is_for_literal(case: Case, mention: Mention) -> bool:
-    """Whether an IRI stands where all values are literals, which is told by another rule."""
-    if (
-        mention.role != "thing"
-        or mention.spot is None
-        or mention.term is not mention.spot.triple.object
-    ):
-        return False
-    property_ = last_property(mention.spot.triple)
-    return (
-        property_ is not None
-        and case.schema.use(property_, case.places(mention.scope)).is_of_literals
-    )
-
-
 def is_there(case: Case, mention: Mention) -> bool:
     """Whether the data has what is named, used as it is used here."""
     iri, places = mention.term.value, case.places(mention.scope)
@@ -160,7 +70,7 @@ def is_there(case: Case, mention: Mention) -> bool:
         return case.schema.occurs(None, iri, places=places)
     if mention.role == "class":
         spot = mention.spot
-        if spot is not None and _SUBCLASS in (
+        if spot is not None and SUBCLASS in (
             first_property(spot.triple),
             last_property(spot.triple),
         ):
@@ -175,11 +85,6 @@ def is_there(case: Case, mention: Mention) -> bool:
         or case.schema.occurs(None, None, node, places)
         or case.schema.occurs(None, iri, places=places)
     )
-
-
-def _known(case: Case, iri: str) -> bool:
-    """A property that is only a value of the query need not be that of a triple."""
-    return case.schema.is_declared(iri) or case.schema.occurs(None, None, ox.NamedNode(iri))
 
 
 def _is_elsewhere(case: Case, mention: Mention) -> bool:
@@ -201,17 +106,17 @@ def _asks_identity(spot: Spot) -> bool:
 
 def same_things(case: Case, iri: str) -> list[str]:
     """The things of which the data says that they are *iri*, as it is written here or elsewhere."""
-    found: list[str] = []
+    iris: list[str] = []
     for form in forms_of(iri):
         for quad in case.schema.store.quads_for_pattern(None, None, ox.NamedNode(form), None):
             is_link = local_name(quad.predicate.value).lower() in _SAME
             if (
                 is_link
                 and isinstance(quad.subject, ox.NamedNode)
-                and quad.subject.value not in found
+                and quad.subject.value not in iris
             ):
-                found.append(quad.subject.value)
-    return found
+                iris.append(quad.subject.value)
+    return iris
 
 
 def forms_of(iri: str) -> Iterator[str]:
@@ -226,9 +131,6 @@ def forms_of(iri: str) -> Iterator[str]:
         except ValueError:
             continue
         yield form
-
-
-_SHOWN: Final = 8
 
 
 def about_term(
@@ -263,22 +165,22 @@ def nearest(case: Case, mention: Mention, *kinds: Kind, least: float = 0.6) -> l
     """Names that are there and like that of the term, the best fitting first."""
     places = case.places(mention.scope)
     wanted = mention.term.value
-    found = []
+    iris = []
     for match in case.names.nearest(wanted, tuple(kinds), 6, least):
         iri = match.entry.iri
         if iri != wanted and (len(local_name(wanted)) > 3 or match.score >= 0.99):
-            found.append(iri)
+            iris.append(iri)
     if mention.role in ("property", "class"):
         used = [
             iri
-            for iri in found
+            for iri in iris
             if is_there(
                 case, Mention(Term(0, 0, "iri", iri, ""), mention.role, None, mention.scope)
             )
             and _used(case, iri, mention.role, places)
         ]
-        found = used or found
-    return best_fitting(case, mention, found)[:3]
+        iris = used or iris
+    return best_fitting(case, mention, iris)[:3]
 
 
 def _used(case: Case, iri: str, role: Role, places: tuple[object, ...]) -> bool:
@@ -308,33 +210,54 @@ def best_fitting(case: Case, mention: Mention, iris: Iterable[str]) -> list[str]
     return sorted(iris, key=score, reverse=True)
 
 
-def what_there_is(case: Case, mention: Mention) -> str:
-    """What could stand there."""
-    if mention.role == "graph":
-        graphs = case.names.of_kind("graph")
-        return (
-            f" There are {', '.join(map(case.named, graphs[:_SHOWN]))}."
-            if graphs
-            else " It has no named graphs."
+def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
+    """The subject has the property, in another graph than the one that is asked."""
+    triple, property_ = spot.triple, first_property(spot.triple)
+    if triple.subject.kind != "iri" or property_ is None:
+        return None
+    graphs = case.schema.graphs_with(ox.NamedNode(triple.subject.value), property_)
+    graphs = outside(case, spot.scope, graphs)
+    if not graphs:
+        return None
+    return Finding(
+        "only-in-another-graph",
+        "error",
+        f"{triple.subject.text} has {case.named(property_)} only in "
+        f"{', '.join(map(case.named, graphs[:3]))}.",
+        triple.path.start,
+        tuple(moved(case, spot, graphs, in_default=False)),
+    )
+
+
+def outside(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
+    """Return those of *graphs* that a pattern in *scope* is not matched in."""
+    matched = {place.value for place in case.places(scope) if isinstance(place, ox.NamedNode)}
+    return [graph for graph in graphs if graph not in matched]
+
+
+def moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Iterator[Repair]:
+    """Yield the pattern put in the graphs that have it: that pattern alone, or the whole group."""
+    group, triple = spot.scope.group, spot.triple
+    if spot.scope.graph is not None:
+        _outer, element = spot.scope.above[-1]
+        if in_default and isinstance(element, InGraph):
+            yield Repair("no GRAPH", (case.replaced(element, case.written(group)[1:-1].strip()),))
+        if isinstance(element, InGraph):
+            for graph in graphs:
+                text = case.short(graph)
+                yield Repair(f"GRAPH {text}", (case.replaced(element.name, text),))
+        return
+    index = group.elements.index(triple)
+    for graph in graphs[:2]:
+        text = f"GRAPH {case.short(graph)}"
+        alone = {index: f"{text} {{ {case.of_element(triple)} }}"}
+        whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
+        inside = " ".join(case.of_element(e) for e in spot.scope.triples)
+        options = (
+            case.rewritten(group, alone),
+            case.rewritten(group, whole, first=[f"{text} {{ {inside} }}"]),
         )
-    if mention.role == "property" and mention.spot is not None:
-        found = _around(case, mention.spot)
-        return f" There are {', '.join(map(case.named, found[:_SHOWN]))}." if found else ""
-    return ""
-
-
-def _around(case: Case, spot: Spot) -> list[str]:
-    """The properties of what the subject of a pattern can be, the commonest first."""
-    near = case.neighbours(spot.triple, spot.scope)
-    if not near and spot.triple.subject.is_free:
-        return []
-    text = " ".join(case.of_element(e) for e in near)
-    rows = case.rows(
-        "?__p (COUNT(*) AS ?__n)",
-        f"{text} {spot.triple.subject.text} ?__p ?__o",
-        f"GROUP BY ?__p ORDER BY DESC(?__n) LIMIT {3 * _SHOWN}",
-    )
-    ours = [row[0].value for row in rows]
-    return sorted(
-        ours, key=lambda iri: iri.startswith(tuple(PREFIXES[p] for p in ("rdf", "rdfs", "owl")))
-    )
+        yield from (
+            Repair(f"{text} {{ … }}", (edit,))
+            for edit in sorted(options, key=lambda edit: not case.holds(edit.text[1:-1]))
+        )

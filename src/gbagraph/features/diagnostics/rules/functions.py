@@ -1,0 +1,247 @@
+"""Functions and operators whose argument is of another kind: texts, dates, numbers, language tags."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.comparable import (
+    DATES,
+    NUMBERS,
+    STRING,
+    XSD,
+    Comparison,
+    as_constant,
+    kinds_shown,
+    steps_onward,
+)
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.names.texts import plain
+from gbagraph.sparql.nodes import Call, Expression, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.finding import Scope
+
+
+OF_TEXTS: Final = frozenset(
+    {
+        "CONTAINS",
+        "STRSTARTS",
+        "STRENDS",
+        "REGEX",
+        "LCASE",
+        "UCASE",
+        "STRLEN",
+        "SUBSTR",
+        "REPLACE",
+        "STRBEFORE",
+        "STRAFTER",
+    }
+)
+
+
+ARITHMETIC: Final = frozenset({"+", "-", "*", "/"})
+
+
+_GIVING_NUMBERS: Final = frozenset(
+    {"YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "STRLEN", "ABS", "ROUND", "CEIL", "FLOOR"}
+)
+
+
+_GIVING_TEXTS: Final = frozenset(
+    {"STR", "LCASE", "UCASE", "SUBSTR", "CONCAT", "STRBEFORE", "STRAFTER"}
+)
+
+
+_LENGTHS: Final = frozenset(
+    XSD + name
+    for name in ("duration", "dayTimeDuration", "yearMonthDuration", "date", "dateTime", "time")
+)
+
+
+OF_DATES: Final = frozenset({"YEAR", "MONTH", "DAY"})
+
+
+def text_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    """A function of texts that is given what is none."""
+    first = call.arguments[0] if call.arguments else None
+    if not isinstance(first, Term) or first.kind != "variable":
+        return
+    kinds = case.kinds(first.value, scope)
+    bad = [kind for kind in kinds if kind[0] != "@" and kind != STRING]
+    text = f"STR({first.text})"
+    if kinds and bad:
+        lost = sum(kinds[kind] for kind in bad)
+        severity = "error" if lost == kinds.total() else "info"
+        yield Finding(
+            "text-function-of-other",
+            severity,  # type: ignore[arg-type]
+            f"{call.name} takes a text, and {lost} of {kinds.total()} values of {first.text} are none "
+            f"({kinds_shown(case, Counter({k: kinds[k] for k in bad}))}): the condition fails for them.",
+            first.start,
+            tuple(_texts(case, call, first, text, scope)),
+        )
+    elif kinds and call.name in ("CONTAINS", "STRSTARTS", "STRENDS", "REGEX"):
+        yield from _letter_case(case, call, first)
+
+
+def _texts(case: Case, call: Call, first: Term, text: str, scope: Scope) -> Iterator[Repair]:
+    """Its IRI as a text, or its name."""
+    wanted = call.arguments[1] if len(call.arguments) > 1 else None
+    values = [str(getattr(v, "value", "")) for v in case.values(first.value, scope)]
+    is_inside = isinstance(wanted, Term) and any(wanted.value in value for value in values)
+    own = Repair(text, (case.replaced(first, text),))
+    lowered = Repair(
+        f"LCASE({text})", (case.replaced(first, f"LCASE({text})"), *_lowered(case, wanted))
+    )
+    yield from (own, lowered) if is_inside else (lowered, own)
+
+
+def _lowered(case: Case, wanted: Expression | None) -> tuple[Edit, ...]:
+    if isinstance(wanted, Term) and wanted.kind == "literal":
+        return (case.replaced(wanted, str(ox.Literal(wanted.value.lower()))),)
+    return ()
+
+
+def _letter_case(case: Case, call: Call, first: Term) -> Iterator[Finding]:
+    """A text that is in no value as it is written, but is with other letters' case."""
+    wanted = call.arguments[1] if len(call.arguments) > 1 else None
+    if not isinstance(wanted, Term) or wanted.kind != "literal" or len(call.arguments) > 2:
+        return
+    spot = next((s for s in case.spots if s.triple.object.value == first.value), None)
+    if spot is None or not plain(wanted.value):
+        return
+    said = case.rendered([spot.triple, *case.neighbours(spot.triple, spot.scope)], spot.scope)
+    low = str(ox.Literal(wanted.value.lower()))
+    lowered = f"{call.name}(LCASE(STR({first.text})), {low})"
+    if case.holds(f"{said} FILTER({case.written(call)})"):
+        return
+    if case.holds(f"{said} FILTER({lowered})"):
+        edits = (case.replaced(first, f"LCASE(STR({first.text}))"), *_lowered(case, wanted))
+        yield Finding(
+            "letter-case",
+            "error",
+            f"No value of {first.text} has {wanted.text} with these capitals and small letters; "
+            "compared in lower case, some have.",
+            wanted.start,
+            (Repair(f"LCASE(STR({first.text}))", edits),),
+        )
+
+
+def result_compared(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:  # noqa: ARG001  a rule
+    """The result of a function, which is a number or a text, compared with the other."""
+    one, other = map(as_constant, call.arguments)
+    for function, literal in ((one, other), (other, one)):
+        if isinstance(function, Call) and isinstance(literal, Term):
+            yield from _result_compared(case, function, literal)
+
+
+def _result_compared(case: Case, call: Call, constant: Term) -> Iterator[Finding]:
+    is_text = constant.datatype == STRING
+    is_number = constant.datatype in NUMBERS
+    if call.name in _GIVING_NUMBERS and is_text and constant.value.lstrip("+-").isdigit():
+        right, what = constant.value, "a number"
+    elif call.name in _GIVING_TEXTS and is_number:
+        right, what = str(ox.Literal(constant.value)), "a text"
+    else:
+        return
+    yield Finding(
+        "comparison-of-datatypes",
+        "error",
+        f"{call.name} gives {what}, and {constant.text} is none: never equal, and without an order.",
+        constant.start,
+        (Repair(right, (case.replaced(constant, right),)),),
+    )
+
+
+def arithmetic(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    """A sum or a product of what is no number."""
+    for argument in call.arguments:
+        if not isinstance(argument, Term) or argument.kind != "variable":
+            continue
+        kinds = case.kinds(argument.value, scope)
+        if not kinds or set(kinds) & (NUMBERS | _LENGTHS):
+            continue
+        sample = Term(0, 0, "literal", "1", "1", "", XSD + "integer")
+        this = Comparison(call, argument, sample, "=", scope)
+        repairs = tuple(steps_onward(case, this)) if set(kinds) <= {"iri", "blank"} else ()
+        if set(kinds) <= DATES:
+            year = f"YEAR({argument.text})"
+            repairs = (Repair(year, (case.replaced(argument, year),)),)
+        message = f"{call.name} takes numbers, and {argument.text} is {kinds_shown(case, kinds)}"
+        message += f"; its number is that of {repairs[0].suggestion}." if repairs else "."
+        yield Finding("arithmetic-of-other", "error", message, argument.start, repairs)
+
+
+def date_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    """A function of dates that is given no date."""
+    first = call.arguments[0] if call.arguments else None
+    if not isinstance(first, Term) or first.kind != "variable":
+        return
+    kinds = case.kinds(first.value, scope)
+    if not kinds or set(kinds) & DATES:
+        return
+    this = Comparison(call, first, Term(0, 0, "literal", "2000", "", "", XSD + "gYear"), ">", scope)
+    repairs = tuple(steps_onward(case, this)) if set(kinds) <= {"iri", "blank"} else ()
+    yield Finding(
+        "date-function-of-other",
+        "error",
+        f"{call.name} takes a date, and {first.text} is {kinds_shown(case, kinds)}.",
+        first.start,
+        repairs,
+    )
+
+
+def language_tags(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
+    """LANG compared with a tag that the values do not have."""
+    lang = next((a for a in call.arguments if isinstance(a, Call) and a.name == "LANG"), None)
+    tag = next((a for a in call.arguments if isinstance(a, Term) and a.kind == "literal"), None)
+    if lang is None or tag is None or call.name == "!=":
+        return
+    variable = lang.arguments[0]
+    if not isinstance(variable, Term) or variable.kind != "variable":
+        return
+    kinds = case.kinds(variable.value, scope)
+    languages = [kind[1:] for kind in kinds if kind[0] == "@"]
+    untagged = kinds.total() - sum(kinds[f"@{language}"] for language in languages)
+    wanted = tag.value.lower()
+    if not kinds or tag.value in languages or (tag.value == "" and untagged):
+        return
+    if call.name == "LANGMATCHES" and (
+        wanted == "*" or any(_has_range(each, wanted) for each in languages)
+    ):
+        return
+    yield Finding(
+        "language-tag-wrong",
+        "error",
+        f"No value of {variable.text} has the language tag {tag.text}; "
+        + (f"there are {', '.join(languages[:6])}." if languages else "they have none."),
+        tag.start,
+        tuple(_tags(case, call, lang, tag, languages)),
+    )
+
+
+def _has_range(language: str, wanted: str) -> bool:
+    return language == wanted or language.startswith(f"{wanted}-")
+
+
+def _tags(
+    case: Case, call: Call, lang: Call, tag: Term, languages: Iterable[str]
+) -> Iterator[Repair]:
+    wanted = tag.value.lower().replace("_", "-")
+    inside = [each for each in languages if _has_range(each, wanted)]
+    if inside and call.name == "=":
+        text = f'LANGMATCHES({case.written(lang)}, "{wanted}")'
+        yield Repair(text, (case.replaced(call, text),))
+    near = [
+        each
+        for each in languages
+        if each.split("-")[0] == wanted.split("-")[0] or each[:2] == wanted[:2]
+    ]
+    for each in near or list(languages)[:3]:
+        yield Repair(f'"{each}"', (case.replaced(tag, f'"{each}"'),))
