@@ -1,13 +1,13 @@
 """Jobs: light to declare, and whatever they need is imported before a worker is forked."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 
 from gbagraph.engine.jobs import Decoder
 from gbagraph.feature import job_modules, resolve
+from support import processes
 
 NONE_LATER = '''
 import json, socket, sys
@@ -77,7 +77,7 @@ print(json.dumps([sorted(set(sys.modules) - before), sorted(missing)]))
 
 
 def python(code):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = processes.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from anyio.from_thread import start_blocking_portal
-
 from mcp import Client, StdioServerParameters, stdio_client
+
 from support import processes
 
 COMMAND = (sys.executable, "-m", "gbagraph", "mcp")

@@ -8,12 +8,12 @@ import sys
 
 import httpx
 import pytest
+from mcp import MCPError
 
 import gbagraph
 from gbagraph.features.assistants.tool import record
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import of
-from mcp import MCPError
 from support import alive, children, descendants, eventually, kill, processes, run
 from support.assistant import COMMAND, Assistant, ToolServer
 from support.queries import sample_query

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import uvicorn
+from mcp import MCPError, types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.types import INVALID_PARAMS
@@ -24,7 +25,6 @@ from gbagraph.features.assistants import canned_tools, graph_tools
 from gbagraph.features.assistants.tool import Asker
 from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import MEGABYTE
-from mcp import MCPError, types
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterator
