@@ -45,5 +45,5 @@ class Search(JsonJob, frozen=True):
 class Completions(JsonJob, frozen=True):
     """Write everything that an editor of queries needs to complete what is typed, as JSON."""
 
-    evaluator: ClassVar[str] = "gbagraph.features.search.search:run"
+    evaluator: ClassVar[str] = "gbagraph.features.search.search:run_completions"
     is_by_names: ClassVar[bool] = True
