@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from bench.records import Record
 
-_NAIVE: Final = Path(__file__).resolve().parent.parent / "tests/features/diagnostics/naive/article.tsv"
+_NAIVE: Final = (
+    Path(__file__).resolve().parent.parent / "tests/features/diagnostics/naive/article.tsv"
+)
 
 
 def run(rounds: int, log: Callable[[str], None]) -> list[Record]:

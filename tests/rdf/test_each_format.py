@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import subprocess
 import sys
 from html.parser import HTMLParser
 
@@ -14,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from gbagraph.rdf.formats import GRAPH, AskFormat, RowsFormat
 from gbagraph.rdf.result_formats import ALL
+from support import processes
 
 ROWS = [(ox.NamedNode("urn:a"), ox.Literal('b "c", d')), (None, ox.Literal("百度", language="zh"))]
 NAMES = ["x", "y"]
@@ -134,9 +134,8 @@ def test_a_new_format_is_one_row_for_the_command_line_python_and_http(tmp_path):
     environment = {**os.environ, "PYTHONPATH": path}
 
     def python(*arguments):
-        done = subprocess.run(
-            [sys.executable, *arguments], env=environment, capture_output=True, check=False
-        )
+        command = [sys.executable, *arguments]
+        done = processes.run(command, env=environment, capture_output=True)
         assert done.returncode == 0, done.stderr
         return done.stdout.decode()
 
