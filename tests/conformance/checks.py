@@ -2,17 +2,32 @@
 
 import re
 from collections.abc import Callable
-from typing import Final
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
-from conformance import compare, protocol, results
+import pyoxigraph as ox
+
+from conformance import protocol, results
 from conformance.data import Parameters
-from conformance.outcome import Failed
 from conformance.servers import Answer, Running
-from conformance.suite import BASE, DESCRIPTION, EVALUATION, NEGATIVE, POSITIVE, PROTOCOL, Test
+from conformance.suite import (
+    BASE,
+    DESCRIPTION,
+    EVALUATION,
+    NEGATIVE,
+    POSITIVE,
+    PROTOCOL,
+    Failed,
+    Test,
+)
+from gbagraph.features.testing.assertion import report
+from gbagraph.features.testing.cells import Table, number
+from gbagraph.features.testing.comparison import Order, differ
 
 Rewrite = Callable[[str], str]
 
-
+_AS_WRITTEN: Final = ox.NamedNode("urn:gbagraph:as-written")
 _NEEDS_OTHERS: Final = re.compile(r"\bSERVICE\b|(?:>|:\w+)\s*\(", re.IGNORECASE)
 """A query that calls another endpoint, or (perhaps) a function that the server does not know."""
 
@@ -29,14 +44,10 @@ def check(test: Test, server: Running, parameters: Parameters, rewrite: Rewrite 
     """
     if test.kind == EVALUATION:
         return _evaluation(test, server, parameters, rewrite)
-    if test.kind == POSITIVE:
-        _legal(test, server, parameters)
-    elif test.kind == NEGATIVE:
-        _illegal(test, server, parameters)
-    elif test.kind == PROTOCOL:
-        protocol.check_requests(test, server)
-    elif test.kind == DESCRIPTION:
-        protocol.check_description(test, server)
+    if test.kind in (POSITIVE, NEGATIVE):
+        _syntax(test, server.ask(test.text, "*/*", parameters))
+    elif test.kind in (PROTOCOL, DESCRIPTION):
+        protocol.check(test, server)
     else:
         raise Failed(f"a test of the unknown kind {test.kind!r}")
     return False
@@ -53,34 +64,41 @@ def _evaluation(test: Test, server: Running, parameters: Parameters, rewrite: Re
         raise Failed(f"status {answer.status}: {_excerpt(answer)}")
     if answer.media_type != expected.media_type:
         raise Failed(f"asked for {expected.media_type}, got {answer.media_type or 'no type'}")
-    return _compared(test, expected.result, results.read(answer.body, answer.media_type))
+    return compared(test, expected, results.read(answer.body, answer.media_type))
 
 
-def _compared(test: Test, expected: results.Result, actual: results.Result) -> bool:
+def compared(test: Test, expected: results.Expected, actual: Table) -> bool:
     """Compare by term, then with numbers by value, unless the test needs them as they are."""
-    found = compare.difference(expected, actual, lax=test.lax)
-    if found is None:
+    order: Order = "ordered" if expected.ordered else "set" if test.lax else "bag"
+    compare = partial(differ, order=order, numeric="term", prefixes={})
+    difference = compare(*map(_as_written, (expected.table, actual)))
+    if difference is None:
         return False
-    if test.exact or compare.difference(
-        compare.by_value(expected), compare.by_value(actual), lax=test.lax
-    ):
-        raise Failed(found)
+    if test.exact or compare(expected.table, actual):
+        raise Failed(report(difference, {}))
     return True
 
 
-def _legal(test: Test, server: Running, parameters: Parameters) -> None:
-    answer = server.ask(test.text, "*/*", parameters)
+def _as_written(table: Table) -> Table:
+    """Return the table with each number as a literal that is compared by how it is written."""
+    return replace(table, rows=tuple(tuple(map(_written, row)) for row in table.rows))
+
+
+def _written(term: Any) -> Any:
+    if isinstance(term, ox.Triple):
+        return ox.Triple(*map(_written, term))
+    is_number = isinstance(term, ox.Literal) and number(term) is not None
+    return ox.Literal(str(term), datatype=_AS_WRITTEN) if is_number else term
+
+
+def _syntax(test: Test, answer: Answer) -> None:
     # A legal query may need what is not there: that is no fault of its syntax.
     refused = answer.status in (403, 500, 501, 502) or b"/unsupported-function" in answer.body
     lacks_others = refused and _NEEDS_OTHERS.search(test.text)
-    if answer.status != 200 and not lacks_others:
-        raise Failed(f"a legal query got status {answer.status}: {_excerpt(answer)}")
-
-
-def _illegal(test: Test, server: Running, parameters: Parameters) -> None:
-    answer = server.ask(test.text, "*/*", parameters)
-    if answer.status != 400:
+    if test.kind == NEGATIVE and answer.status != 400:
         raise Failed(f"an illegal query got status {answer.status}: {_excerpt(answer)}")
+    if test.kind == POSITIVE and answer.status != 200 and not lacks_others:
+        raise Failed(f"a legal query got status {answer.status}: {_excerpt(answer)}")
 
 
 def _excerpt(answer: Answer) -> str:

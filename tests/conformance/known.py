@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from conformance.outcome import Outcome
-from conformance.suite import Test
+from conformance.suite import Outcome, Test
 
 _FILE: Final = Path(__file__).with_name("known.toml")
 

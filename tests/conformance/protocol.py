@@ -16,9 +16,9 @@ import pyoxigraph as ox
 
 from conformance import rdf, results
 from conformance.data import Loaded
-from conformance.outcome import Failed
 from conformance.servers import Answer, Running
-from conformance.suite import Test
+from conformance.suite import PROTOCOL, Failed, Test
+from gbagraph.features.testing.cells import boolean_table
 
 _SOLUTIONS: Final = frozenset({results.JSON, results.XML, results.CSV, results.TSV})
 _BOOLEANS: Final = _SOLUTIONS | {"text/boolean"}
@@ -57,8 +57,15 @@ def dataset(test: Test, folder: Path) -> Loaded:
     return Loaded(frozenset(quads))
 
 
-def check_requests(test: Test, server: Running) -> None:
-    """Send the requests of a protocol test in their order and judge each response."""
+def check(test: Test, server: Running) -> None:
+    """Send the requests of a test and judge the responses, or the service description."""
+    if test.kind == PROTOCOL:
+        _check_requests(test, server)
+    else:
+        _check_description(test, server)
+
+
+def _check_requests(test: Test, server: Running) -> None:
     requests = list(_requests(test))
     if not requests:
         raise ValueError(f"{test.iri} has no requests")
@@ -123,8 +130,7 @@ def _judge(graph: rdf.Graph, expected: rdf.Term, answer: Answer) -> None:
 def _boolean(answer: Answer) -> bool:
     if answer.media_type == "text/boolean":
         return json.loads(answer.body) is True
-    found = results.read(answer.body, answer.media_type)
-    return isinstance(found, results.Boolean) and found.answer
+    return results.read(answer.body, answer.media_type) == boolean_table(True)
 
 
 # --- Service description ---------------------------------------------------------------------
@@ -165,8 +171,7 @@ _INDIVIDUALS: Final = frozenset(
 _CLASSES: Final = {name for pair in _TYPES.values() for name in pair if name} | {"Graph"}
 
 
-def check_description(test: Test, server: Running) -> None:
-    """Ask for the service description and judge it as the test says."""
+def _check_description(test: Test, server: Running) -> None:
     answer = _send(server, _Request(test.node, "GET", "", {"Accept": results.TURTLE}, None))
     if answer.status != 200 or answer.media_type not in _GRAPHS:
         raise Failed(

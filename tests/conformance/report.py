@@ -9,9 +9,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from conformance.known import Difference
-from conformance.outcome import Outcome
 from conformance.servers import Server
-from conformance.suite import Suite
+from conformance.suite import Outcome, Suite
 
 _PREFIXES: Final = {
     "dct": "http://purl.org/dc/terms/",

@@ -13,9 +13,8 @@ from conformance import data, protocol
 from conformance.checks import check
 from conformance.data import Loaded
 from conformance.endpoints import Endpoints
-from conformance.outcome import Failed, Outcome
 from conformance.servers import Running, Server, ServerError
-from conformance.suite import PROTOCOL, Test
+from conformance.suite import PROTOCOL, Failed, Outcome, Test
 
 Datasets = Literal["own", "natural", "shared"]
 """How tests get their datasets:

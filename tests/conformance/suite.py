@@ -92,6 +92,28 @@ class Test:
         return _FROM.search(self.text) is not None
 
 
+class Failed(Exception):
+    """A server does not do what a test expects; the message says what was expected and what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A test that was run; *failure* says why it failed, None that it passed.
+
+    *by_value* tells a pass in which a number has another lexical form than expected, such as ``3``
+    for ``3.0``: same datatype, same value.
+    """
+
+    test: Test
+    failure: str | None = None
+    by_value: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Did the server do as the test expects?"""
+        return self.failure is None
+
+
 @dataclass(frozen=True, slots=True)
 class Suite:
     """The tests, how many were left out for which reason, and a digest of all files."""
