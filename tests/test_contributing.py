@@ -130,7 +130,7 @@ def test_picture_shows_the_packages_in_the_order_of_the_contract():
 def test_extension_points_are_those_that_the_kernel_calls_and_features_fill():
     listed = [name.strip("`") for name, *_ in rows(part(ARCHITECTURE, "extension points"))]
     source = "".join(path.read_text() for path in PACKAGE.rglob("*.py"))
-    called = set(re.findall(r'\bhooks?\(\s*"([^"]+)"', source))
+    called = set(re.findall(r'\b(?:hooks?|needed|first)\(\s*"([^"]+)"', source))
     filled = {name for each in FEATURES for name in each.hooks}
 
     assert sorted(listed) == sorted(filled)
