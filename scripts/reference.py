@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pyoxigraph as ox
 import typer.main
 
-from gbagraph.cli import app
-from gbagraph.cli import Late
-from gbagraph.dataset.description.limits import CALL_LIMITS, LIMITS
+from gbagraph.cli import Late, app
+from gbagraph.dataset.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
 from gbagraph.rdf import result_formats

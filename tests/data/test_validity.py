@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from gbagraph.dataset.description.catalog import published
+from gbagraph.dataset.catalog import published
 from gbagraph.dataset.identity import BUILT_IN, META
 from gbagraph.paths import resource
 from gbagraph.rdf.formats import GRAPH

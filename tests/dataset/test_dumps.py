@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset.description.catalog import downloads
+from gbagraph.dataset.catalog import downloads
 from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
 
 GRAPHS = [ox.NamedNode(graph_iri(name)) for name in ("article", "context", "links")]

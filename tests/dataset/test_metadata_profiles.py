@@ -8,7 +8,7 @@ import pytest
 import rdflib
 from rdflib import DCAT, DCTERMS, RDF, SH, XSD, Literal, URIRef
 
-from gbagraph.dataset.description.catalog import published
+from gbagraph.dataset.catalog import published
 from gbagraph.rdf.namespaces import DATASET
 
 SHAPES = Path(__file__).with_name("dcat-ap.ttl")

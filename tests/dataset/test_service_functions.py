@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from gbagraph.dataset.description.service import EXTENSION_FUNCTIONS, GEOSPARQL
+from gbagraph.dataset.service import EXTENSION_FUNCTIONS, GEOSPARQL
 from gbagraph.rdf.namespaces import PREFIXES
 
 SD = rdflib.Namespace(PREFIXES["sd"])

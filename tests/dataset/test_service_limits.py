@@ -5,7 +5,7 @@ import pytest
 import rdflib
 from rdflib import OWL, RDF, RDFS, XSD
 
-from gbagraph.dataset.description.limits import LIMITS, duration
+from gbagraph.dataset.limits import LIMITS, duration
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from support import ENDLESS, RUNAWAY, RunningServer, get, problem
 

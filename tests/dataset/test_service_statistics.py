@@ -5,7 +5,7 @@ import pytest
 import rdflib
 from rdflib import RDF, VOID
 
-from gbagraph.dataset.description import service
+from gbagraph.dataset import service
 from gbagraph.rdf.namespaces import PREFIXES
 from support import RunningServer
 

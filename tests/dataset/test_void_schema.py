@@ -3,8 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset import view
-from gbagraph.dataset.description import void
+from gbagraph.dataset import view, void
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
 

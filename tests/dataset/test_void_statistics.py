@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset.description import service, void
+from gbagraph.dataset import service, void
 
 ENDPOINT = "http://localhost/sparql"
 GRAPH = f"{ENDPOINT}#default-graph"

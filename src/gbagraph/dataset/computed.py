@@ -33,8 +33,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.description.void import Statement, facts, name
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, queries_graph
+from gbagraph.dataset.void import Statement, facts, name
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import BASE, ONTOLOGY, expand, graph_iri

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset import computed, view
-from gbagraph.dataset.description import catalog
+from gbagraph.dataset import catalog, computed, view
 from gbagraph.dataset.files import (
     EXTENSIONS,
     read_packed,

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description.void import EXTENSION
 from gbagraph.dataset.identity import INFERRED
+from gbagraph.dataset.void import EXTENSION
 from gbagraph.errors import BadParameter, MalformedRequest
 from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, access, named_node
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, base_iri, expand, graph_iri

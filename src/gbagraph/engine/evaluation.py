@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.dataset.description.catalog import published
+from gbagraph.dataset.catalog import published
 from gbagraph.dataset.identity import META
 from gbagraph.dataset.view import graph_node, inferring, own_default_quads, view
 from gbagraph.engine import paging

@@ -19,8 +19,7 @@ from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import templating
-from gbagraph.web.kinds import NO_KINDS, Kinds, read_kinds, read_schema
-from gbagraph.web.own_queries import of_dataset
+from gbagraph.web.kinds import NO_KINDS, Kinds, of_dataset, read_kinds, read_schema
 from gbagraph.web.templating import LANGUAGES
 
 if TYPE_CHECKING:

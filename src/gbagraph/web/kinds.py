@@ -1,18 +1,54 @@
-"""What the ontology of a dataset says of its classes and properties, with the colours of classes."""
+"""The queries that pages ask: files in the folder ``sparql`` of a package, in which variables are bound.
+
+``?this`` is the thing that a page is about, ``?language`` the language of labels, ``?queries`` the graph
+that describes the canned queries, which is not of the data of others.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+import pyoxigraph as ox
+
+from gbagraph import publication
+from gbagraph.dataset.identity import queries_graph
 from gbagraph.names.texts import local_name
+from gbagraph.paths import own_query
 from gbagraph.rdf.namespaces import expand
 from gbagraph.rdf.results import Value, named, rows
+from gbagraph.sparql.binding import pieces, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from gbagraph.sparql.binding import Piece
+
+
+def about(package: str, name: str, iri: str) -> str:
+    """Return the query *name* of a subpackage for the thing with this IRI.
+
+    Raises:
+        ValueError: it is no IRI.
+    """
+    return render(_pieces(package, name), {"this": [str(ox.NamedNode(iri))], **_everywhere()})
+
+
+def of_dataset(package: str, name: str) -> str:
+    """Return the query *name* of a subpackage for the whole dataset."""
+    return render(_pieces(package, name), _everywhere())
+
+
+def _everywhere() -> dict[str, list[str]]:
+    language = ox.Literal(publication.current().language)
+    return {"language": [str(language)], "queries": [str(queries_graph())]}
+
+
+@cache
+def _pieces(package: str, name: str) -> tuple[Piece, ...]:
+    return pieces(own_query(package, name), ["this", "language", "queries"])
 
 
 COLOURS: Final = 12

@@ -10,14 +10,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.dataset.description.catalog import whole_files
+from gbagraph.dataset.catalog import whole_files
 from gbagraph.dataset.identity import META
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import DOCUMENTS
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import rows
 from gbagraph.web import addresses
-from gbagraph.web.own_queries import about
+from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

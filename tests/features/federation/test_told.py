@@ -8,7 +8,7 @@ import pytest
 import rdflib
 
 import gbagraph
-from gbagraph.dataset.description.limits import CALL_LIMITS
+from gbagraph.dataset.limits import CALL_LIMITS
 from gbagraph.rdf.namespaces import SERVICE
 from support import RunningServer, problem
 from support.services import NAMED, allowed

@@ -4,7 +4,7 @@ import pytest
 
 from gbagraph.errors import BadParameter
 from gbagraph.settings import MAX_TARGET
-from gbagraph.web.answering.table import Address
+from gbagraph.web.table import Address
 
 QUERY = ("query", "SELECT * { ?s ?p 'a&b' }")
 

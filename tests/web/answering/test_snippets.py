@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from gbagraph.web.answering.snippets import Call, snippets
+from gbagraph.web.snippets import Call, snippets
 from support import processes
 from support.installed import needs
 

@@ -1,6 +1,6 @@
 """Rows of an answer as a page shows them."""
 
-from gbagraph.web.answering.table import Address, in_order, table
+from gbagraph.web.table import Address, in_order, table
 
 ADDRESS = Address("", "/sparql", (("query", "x"),))
 E = "http://example.org/"

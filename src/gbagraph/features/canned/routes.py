@@ -25,9 +25,8 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
-from gbagraph.web.answering.answer import Link, Question
-from gbagraph.web.answering.answer import answer as answering
-from gbagraph.web.answering.table import Address
+from gbagraph.web.answer import Link, Question
+from gbagraph.web.answer import answer as answering
 from gbagraph.web.context import (
     READABLE,
     Context,
@@ -39,6 +38,7 @@ from gbagraph.web.context import (
     must_be_known,
     redirect,
 )
+from gbagraph.web.table import Address
 from gbagraph.web.templating import is_term
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
     from gbagraph.rdf.results import Value
-    from gbagraph.web.answering.answer import Answer
+    from gbagraph.web.answer import Answer
 
     _Pairs = list[tuple[str, str]]
 

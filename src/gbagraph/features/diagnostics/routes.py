@@ -12,14 +12,14 @@ from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql import protocol
 from gbagraph.sparql.tokens import offset, token_at
-from gbagraph.web.answering.answer import Shown
+from gbagraph.web.answer import Shown
 from gbagraph.web.context import Context, choose
 from gbagraph.web.views import sparql
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.web.answering.table import Address
+    from gbagraph.web.table import Address
 
 
 async def answer(context: Context, request: Request) -> Evaluation | Response:

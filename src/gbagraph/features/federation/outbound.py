@@ -20,7 +20,7 @@ from gbagraph import tracing
 from gbagraph.engine import process, wire
 from gbagraph.engine.wire import Figure
 from gbagraph.errors import ServiceFailed, ServiceLoop
-from gbagraph.features.federation import messages
+from gbagraph.features.federation import ServiceSettings, messages
 from gbagraph.features.federation.messages import (
     Call,
     Reply,
@@ -29,7 +29,6 @@ from gbagraph.features.federation.messages import (
     decode_reply,
     encode,
 )
-from gbagraph.features.federation.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

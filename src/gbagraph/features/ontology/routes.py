@@ -22,7 +22,7 @@ from gbagraph.rdf.namespaces import ONTOLOGY, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web import templating
 from gbagraph.web.context import Context, choose, html, labels_of, language_of, redirect
-from gbagraph.web.own_queries import about, of_dataset
+from gbagraph.web.kinds import about, of_dataset
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description

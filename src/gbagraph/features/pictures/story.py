@@ -12,7 +12,7 @@ from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web.answering.table import of_proof
+from gbagraph.web.table import of_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

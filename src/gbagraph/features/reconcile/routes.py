@@ -34,7 +34,7 @@ from gbagraph.web.context import (
     label_languages,
     labels_of,
 )
-from gbagraph.web.own_queries import about, of_dataset
+from gbagraph.web.kinds import about, of_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
-from gbagraph.dataset.description.catalog import WHOLE, downloads, whole
+from gbagraph.dataset.catalog import WHOLE, downloads, whole
 from gbagraph.dataset.identity import SUFFIX, inferred_file, releases
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import Response, file_stream

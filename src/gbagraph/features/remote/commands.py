@@ -15,7 +15,7 @@ from gbagraph.cli.output import fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.composition import published
 from gbagraph.errors import GbaGraphError, SettingError
-from gbagraph.features.remote.settings import EngineSettings
+from gbagraph.features.remote import EngineSettings
 from gbagraph.rdf.namespaces import in_full
 from gbagraph.settings import table
 

@@ -18,9 +18,9 @@ from gbagraph.dataset.identity import META, Description
 from gbagraph.dataset.view import holds_inferred
 from gbagraph.engine.source import Held
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
+from gbagraph.features.remote import EngineSettings
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
 from gbagraph.features.remote.questions import readable
-from gbagraph.features.remote.settings import EngineSettings
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.text import public
 

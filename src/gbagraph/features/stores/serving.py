@@ -22,8 +22,8 @@ from gbagraph import publication
 from gbagraph.dataset.identity import Description
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.feature import hook
+from gbagraph.features.stores import OFF, UNION, StoreSettings
 from gbagraph.features.stores.manifest import DATABASE, MANIFEST, Manifest, find
-from gbagraph.features.stores.settings import OFF, UNION, StoreSettings
 from gbagraph.features.stores.versions import PARTIAL, current, in_service, listed, readable
 from gbagraph.paths import display
 

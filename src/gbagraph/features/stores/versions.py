@@ -19,12 +19,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.errors import DatasetError, SettingError
+from gbagraph.features.stores import StoreSettings
 from gbagraph.features.stores.manifest import DATABASE, MANIFEST, Manifest, find, sync, write
 from gbagraph.paths import display
+from gbagraph.server.processes import Followed, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from gbagraph.settings import Settings
 
 
 VERSIONS: Final = "versions"
@@ -294,3 +298,63 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     else:
         shutil.copy2(source, target)
+
+
+class FollowedStore(Followed):
+    """The *store* of *settings*; one version by itself, which has no others, is not watched."""
+
+    def __init__(self, settings: Settings, store: Path) -> None:
+        super().__init__(settings)
+        self._store = store
+        self._seen = current(store)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the store has versions, of which another may come into service."""
+        return bool(self._seen)
+
+    def source(self) -> Source:
+        """Return what is in service now."""
+        self._seen = current(self._store)
+        return self._of(self._seen)
+
+    def newest(self) -> Source:
+        """Return the newest version of the store, or else the same again.
+
+        Raises:
+            DatasetError: the store cannot be read.
+        """
+        if not self.is_watched:
+            return self.source()
+        self._seen = current(self._store)
+        names = [each.name for each in listed(self._store)]
+        return self._of(names[-1] if names else self._seen)
+
+    def _of(self, version: str) -> Source:
+        if not version:
+            return Source(self._settings)
+        folder = (self._store / VERSIONS / version).resolve()
+        return Source(self._settings.having(store=folder), version)
+
+    def has_changed(self) -> bool:
+        """Return whether another version has come into service since this was last looked at."""
+        before, now = self._seen, current(self._store)
+        self._seen = now or before
+        return self._seen != before
+
+    def serves(self, source: Source) -> None:
+        """Put the version of *source*, which serves now, into service, unless others have chosen one.
+
+        Raises:
+            GbaGraphError: the folder cannot be written.
+        """
+        if source.version and current(self._store) == self._seen:
+            if self._seen != source.version:
+                switch(self._store, source.version, is_tried=True)
+            self._seen = source.version
+
+
+def follow(settings: Settings) -> FollowedStore | None:
+    """Return the store that *settings* name; None if they name none."""
+    store = settings.of(StoreSettings).store
+    return FollowedStore(settings, store) if store else None

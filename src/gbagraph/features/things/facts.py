@@ -13,8 +13,8 @@ from gbagraph.features.things.meanings import TYPE
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
-from gbagraph.web.answering.table import of_proof
-from gbagraph.web.own_queries import about
+from gbagraph.web.kinds import about
+from gbagraph.web.table import of_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

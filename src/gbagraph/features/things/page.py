@@ -14,9 +14,8 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web.answering.table import of_proof
-from gbagraph.web.kinds import reached
-from gbagraph.web.own_queries import about
+from gbagraph.web.kinds import about, reached
+from gbagraph.web.table import of_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.features.things import meanings
 from gbagraph.rdf.results import Value, named, rows, value_of
-from gbagraph.web.answering.table import of_proof
-from gbagraph.web.own_queries import about
+from gbagraph.web.kinds import about
+from gbagraph.web.table import of_proof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -35,7 +35,7 @@ from gbagraph.web.context import (
     redirect,
 )
 from gbagraph.web.json_ld_jobs import JsonLdDocument
-from gbagraph.web.own_queries import about
+from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request

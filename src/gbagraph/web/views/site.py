@@ -11,7 +11,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from gbagraph import publication
-from gbagraph.dataset.description import limits
+from gbagraph.dataset import limits
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.errors import BadParameter, UnknownResource, classes
 from gbagraph.feature import hooks
@@ -32,7 +32,7 @@ from gbagraph.web.context import (
     redirect,
 )
 from gbagraph.web.json_ld_jobs import JsonLdContext
-from gbagraph.web.own_queries import about
+from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

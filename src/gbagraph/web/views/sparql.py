@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
-from gbagraph.dataset.description import limits, service
-from gbagraph.dataset.description.catalog import whole_files
+from gbagraph.dataset import limits, service
+from gbagraph.dataset.catalog import whole_files
 from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation, for_endpoint
 from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
@@ -27,8 +27,7 @@ from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import addresses
-from gbagraph.web.answering.answer import Question, Shown, answer, diagnosed
-from gbagraph.web.answering.table import Address
+from gbagraph.web.answer import Question, Shown, answer, diagnosed
 from gbagraph.web.context import (
     READABLE,
     Context,
@@ -39,14 +38,15 @@ from gbagraph.web.context import (
     of_this_host,
     redirect,
 )
+from gbagraph.web.table import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.dataset.description.void import Statement
+    from gbagraph.dataset.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.web.answering.answer import Answer
+    from gbagraph.web.answer import Answer
 
     _Pairs = list[tuple[str, str]]
 

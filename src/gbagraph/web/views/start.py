@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph import publication
-from gbagraph.dataset.description.catalog import whole, whole_files
+from gbagraph.dataset.catalog import whole, whole_files
 from gbagraph.feature import hook
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description import void
-from gbagraph.dataset.description.catalog import Download, checksum, declared, media_type
-from gbagraph.dataset.description.void import Figures, Statement, facts, name
+from gbagraph.dataset import void
+from gbagraph.dataset.catalog import Download, checksum, declared, media_type
 from gbagraph.dataset.identity import queries_graph as graph_of_queries
+from gbagraph.dataset.void import Figures, Statement, facts, name
 from gbagraph.rdf.dataset import named_node
 from gbagraph.rdf.formats import GRAPHS, Format, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from gbagraph.rdf.formats import Kind
 
+
 _PATTERN: Final = re.compile(r"[A-Za-z_]\w*\Z")
 _ACCEPT: Final[dict[Kind, str]] = {
     "solutions": "text/csv",

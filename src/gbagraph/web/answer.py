@@ -17,17 +17,17 @@ from gbagraph.rdf.formats import GRAPHS, Kind
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.web.answering.snippets import Call, Snippet, snippets
-from gbagraph.web.answering.table import Table, table
 from gbagraph.web.context import READABLE, labels_of
+from gbagraph.web.snippets import Call, Snippet, snippets
+from gbagraph.web.table import Table, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.endpoint.request import Request
     from gbagraph.sparql.sources import Source
-    from gbagraph.web.answering.table import Address
     from gbagraph.web.context import Context
+    from gbagraph.web.table import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph._version import __version__
-from gbagraph.dataset.description.void import (
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES, releases
+from gbagraph.dataset.void import (
     Statement,
     describe,
     facts,
@@ -27,7 +28,6 @@ from gbagraph.dataset.description.void import (
     schema_of_store,
     schema_partitions,
 )
-from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES, releases
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, GraphFormat
 from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, graph_iri
@@ -105,7 +105,7 @@ def _evidence() -> Iterator[Download]:
     for offer in GRAPHS:
         for extensions, end, title, query in _OF_EVIDENCE:
             if offer.extension in extensions:
-                text = own_query("dataset/description", query)
+                text = own_query("dataset", query)
                 yield Download(f"{WHOLE}-{end}", offer, title, query=text)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.description.void import Statement, name
+from gbagraph.dataset.void import Statement, name
 from gbagraph.rdf.formats import GraphFormat, narrowed
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from gbagraph.setting import per_second
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gbagraph.rdf.formats import Format
     from gbagraph.setting import AllowedService
     from gbagraph.settings import Settings
+
 
 _DURATION: Final = "dayTimeDuration"
 _COUNT: Final = "nonNegativeInteger"

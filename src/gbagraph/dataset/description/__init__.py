@@ -1,1 +1,0 @@
-"""What the dataset says of itself: statistics, catalogue, files, the service."""

@@ -1,1 +1,0 @@
-"""What a page shows of an answer: rows with labels, ways to sort, filter and leaf, code, pictures."""
