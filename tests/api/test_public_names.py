@@ -62,7 +62,7 @@ def test_client_of_a_server_loads_few_modules():
     modules = [name for name in loaded("import gbagraph; gbagraph.connect") if "gbagraph" in name]
 
     assert len(modules) <= MOST_MODULES, modules
-    for heavy in ("dataset", "engine", "queries", "explain.proof", "explain.diagnostics"):
+    for heavy in ("dataset", "engine", "features", "names", "queries.catalog", "web"):
         assert f"gbagraph.{heavy}" not in modules
 
 

@@ -249,4 +249,4 @@ async def _serve_until_failed(
 def _render_error(problem: RequestError) -> tuple[str, bytes]:
     """The body for a request that is refused before its Accept header is known, and its type."""
     problems = import_module("gbagraph.web.views.site")
-    return "application/problem+json", problems.details(problem).encode()
+    return "application/problem+json", problems.as_details(problem).encode()
