@@ -159,7 +159,7 @@ def test_what_goes_wrong_is_told_in_one_line(tmp_path, old, arguments, code, sai
 
 
 def test_without_a_terminal_progress_is_told_in_lines(tmp_path, old):
-    prelude = "from gbagraph.cli import loading as cli; cli._EVERY = 0; "
+    prelude = "from gbagraph.features.stores import commands as cli; cli._EVERY = 0; "
     out, err, code = run("load", old, lines(tmp_path / "f.nt", 0, 100_000), prelude=prelude)
     assert code == 0
     assert "100,001 triples of 1 file" in out
@@ -187,7 +187,7 @@ def test_what_shapes_find_keeps_a_store_out_of_service(tmp_path, old):
 
 
 def test_files_too_large_for_shapes_are_refused_with_a_way_out(tmp_path, old):
-    prelude = "from gbagraph.cli import loading as cli; cli._IN_MEMORY = 10; "
+    prelude = "from gbagraph.features.stores import commands as cli; cli._IN_MEMORY = 10; "
     file = lines(tmp_path / "f.nt", 0, 2)
     _, err, code = run("load", old, file, "--shapes", file, prelude=prelude)
     assert (code, "gbagraph validate --shapes" in err) == (2, True), err
