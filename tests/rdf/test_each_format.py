@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import sys
 from html.parser import HTMLParser
 
@@ -13,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from gbagraph.rdf.formats import GRAPH, AskFormat, RowsFormat
 from gbagraph.rdf.result_formats import ALL
-from support import processes
+from support import ROOT, processes
 
 ROWS = [(ox.NamedNode("urn:a"), ox.Literal('b "c", d')), (None, ox.Literal("百度", language="zh"))]
 NAMES = ["x", "y"]
@@ -94,24 +95,27 @@ def test_a_format_lacking_a_part_cannot_be_made():
         AskFormat("text/x", "x", "X")
 
 
-ONE_ROW = '''
-"""Python runs this first, in each process: the table has one more row, as if it stood in its file."""
-import re
-from gbagraph.rdf import result_formats as table
-from gbagraph.rdf.formats import RowsFormat
-
-def shout(names, rows):
-    yield b"! " + " ".join(names).encode() + b"\\n"
+ONE_ROW = r"""
+def _shout(names, rows):
+    yield b"! " + " ".join(names).encode() + b"\n"
     for row in rows:
-        yield b"! " + " ".join(term.value for term in row).encode() + b"\\n"
+        yield b"! " + " ".join(term.value for term in row).encode() + b"\n"
 
-LOUD = RowsFormat(
-    "text/x-loud", "loud", "loud lines", boolean=lambda value: b"! %d\\n" % value,
-    empty=re.compile(rb"\\A[^\\n]*\\n\\Z"), link=lambda body, link: body, rows=shout, takes_labels=True,
+
+_LOUD: Final = RowsFormat(
+    "text/x-loud",
+    "loud",
+    "loud lines",
+    boolean=lambda value: b"! %d\n" % value,
+    empty=re.compile(rb"\A[^\n]*\n\Z"),
+    link=_no_place,
+    rows=_shout,
+    takes_labels=True,
 )
-table.SOLUTIONS = (*table.SOLUTIONS, LOUD)
-table.BOOLEAN = (*table.BOOLEAN, LOUD)
-'''
+SOLUTIONS: Final = ("""
+END = '''
+)
+"""The formats of rows,'''
 IN_PYTHON = """
 import gbagraph, httpx
 from support import RunningServer
@@ -129,8 +133,15 @@ with RunningServer() as server:
 
 @pytest.mark.processes
 def test_a_new_format_is_one_row_for_the_command_line_python_and_http(tmp_path):
-    (tmp_path / "sitecustomize.py").write_text(ONE_ROW)
-    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    shutil.copytree(ROOT / "src", tmp_path / "src")
+    for name in ("data", "docs", "ontology", "queries"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    file = tmp_path / "src" / "gbagraph" / "rdf" / "result_formats.py"
+    text = file.read_text()
+    assert (text.count("SOLUTIONS: Final = ("), text.count(END)) == (1, 1)
+    changed = text.replace("SOLUTIONS: Final = (", ONE_ROW).replace(END, f"\n    _LOUD,{END}")
+    file.write_text(changed)
+    path = os.pathsep.join([str(tmp_path / "src"), *filter(None, sys.path)])
     environment = {**os.environ, "PYTHONPATH": path}
 
     def python(*arguments):
