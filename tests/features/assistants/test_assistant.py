@@ -20,7 +20,7 @@ from support.queries import sample_query
 
 pytestmark = pytest.mark.processes
 
-SHORT = ("--query-timeout", "3")
+SHORT = ("--query-timeout", "1")
 ENDLESS = "SELECT (COUNT(*) AS ?n) {{ {} }}".format(
     " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(400)))} }}" for name in "abcdef")
 )
