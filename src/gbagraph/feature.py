@@ -111,8 +111,7 @@ class Feature:
     def load(self, reference: str) -> Any:  # noqa: ANN401  whatever it refers to
         """Import what *reference* (``module:name``, or ``.module:name`` below the package) refers to."""
         module, _, name = reference.partition(":")
-        loaded = import_module(module, self.package)
-        return reduce(getattr, name.split("."), loaded)
+        return reduce(getattr, name.split("."), import_module(module, self.package))
 
 
 class _Choice:
@@ -132,7 +131,8 @@ def leave_out(names: Iterable[str] | None) -> None:
     None: those that the environment names.
 
     Raises:
-        SettingError: there is no such feature, another one needs it, or one does not load.
+        SettingError: there is no such feature, another one needs it, one does not load, or two have
+            the same name.
     """
     _Choice.names = None if names is None else tuple(dict.fromkeys(names))
     present.cache_clear()
@@ -164,11 +164,18 @@ def absent() -> tuple[Feature, ...]:
 
 def _known() -> dict[str, Feature | EntryPoint]:
     """All features: those of this package, and those of others, which are not loaded yet."""
-    own: dict[str, Feature | EntryPoint] = {
+    known: dict[str, Feature | EntryPoint] = {
         each.name: each for each in import_module(GROUP).FEATURES
     }
-    others = {each.name: each for each in entry_points(group=GROUP) if each.name not in own}
-    return own | others
+    for other in entry_points(group=GROUP):
+        if other.name in known:
+            raise SettingError(
+                f"Two features are named {other.name}. Remove the distribution that brings "
+                f"{other.value}, or give its feature another name.",
+                setting="without",
+            )
+        known[other.name] = other
+    return known
 
 
 def _loaded(known: Feature | EntryPoint) -> Feature:
@@ -176,8 +183,9 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
         return known
     try:
         loaded: Any = known.load()
-        is_feature = isinstance(loaded, Feature)
-        problem = "" if is_feature else f"it is no Feature, but {type(loaded).__name__}"
+        problem = (
+            "" if isinstance(loaded, Feature) else f"it is no Feature, but {type(loaded).__name__}"
+        )
     except Exception as failure:  # noqa: BLE001  it is code of others
         problem = f"{type(failure).__name__}: {failure}"
     if problem:
@@ -186,7 +194,7 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
             f"leave it out: without = {known.name}.",
             setting="without",
         )
-    return replace(cast("Feature", loaded), name=known.name, package=loaded.package)
+    return replace(cast("Feature", loaded), name=known.name)
 
 
 def _check_needs(feature: Feature, found: Mapping[str, Feature]) -> None:

@@ -50,6 +50,19 @@ def _is_refused_unless_left_out(left_out):
     left_out(["notes"])
 
 
+def test_two_of_one_name_stop_the_start(tmp_path, monkeypatch, left_out):
+    brought = tmp_path / "gbagraph_twin-1.dist-info"
+    brought.mkdir()
+    (brought / "METADATA").write_text("Metadata-Version: 2.1\nName: gbagraph-twin\nVersion: 1\n")
+    (brought / "entry_points.txt").write_text(
+        "[gbagraph.features]\nsearch = gbagraph_twin:FEATURE\n"
+    )
+    with monkeypatch.context() as patched:
+        patched.syspath_prepend(str(tmp_path))
+        with pytest.raises(SettingError, match=r"named search\..*gbagraph_twin:FEATURE"):
+            left_out([])
+
+
 def gbagraph(*arguments, **variables):
     command = [sys.executable, "-m", "gbagraph", *arguments]
     return processes.run(

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import NotAcceptable
 from gbagraph.paths import own_query
-from gbagraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from gbagraph.rdf.namespaces import PREFIXES, compact, expand
 from gbagraph.rdf.namespaces import prefixes as known
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Dataset
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
-CONTEXT: Final = f"{BASE}context.jsonld"
 
 _TYPE: Final = expand("rdf:type")
 _LINKS: Final = (
