@@ -22,7 +22,7 @@ from gbagraph.setting import AllowedService, environment_variable
 from gbagraph.settings import FILE, Settings, rows, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from gbagraph.setting import Setting
 
@@ -44,11 +44,17 @@ _TYPES: Final[dict[str, Any]] = {
 _CONFIG: Final = "config"
 _NO_ADDRESS: Final = 3
 """Exit code of a server that cannot listen on its address."""
-_MORE: Final = "more"
 
 
-def with_settings(function: Callable[..., None], *more: inspect.Parameter) -> Callable[..., None]:
-    """*function* with an option for each setting and for their file, as typer reads its signature."""
+def with_settings(
+    function: Callable[..., None], chosen: Iterable[Setting] | None = None
+) -> Callable[..., None]:
+    """*function*, without the first ``_`` of its name, as typer reads a command from its signature.
+
+    After its own options it has one for each of the *chosen* settings, by default all, and one for
+    their file.
+    """
+    own = inspect.signature(function, eval_str=True).parameters.values()
     config = typer.Option(
         "--config",
         help=f"File of settings; by default {FILE}, if the folder has one.",
@@ -58,11 +64,12 @@ def with_settings(function: Callable[..., None], *more: inspect.Parameter) -> Ca
     )
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     parameters = [
-        *more,
+        *(each for each in own if each.kind != inspect.Parameter.VAR_KEYWORD),
         context,
-        *map(_parameter, rows()),
+        *map(_parameter, rows() if chosen is None else chosen),
         _keyword(_CONFIG, Path | None, config, None),
     ]
+    function.__name__ = function.__name__.removeprefix("_")
     vars(function)["__signature__"] = inspect.Signature(parameters)
     function.__annotations__ = {row.name: row.annotation for row in parameters}
     return function
@@ -128,12 +135,18 @@ def settings_of(given: dict[str, Any]) -> Settings:
         fail(problem.message, code=2)
 
 
-def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
+def _serve(
+    *,
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files for --data.")
+    ] = None,
+    **given: Any,  # noqa: ANN401  the values of all settings
+) -> None:
     """Serve the graph as a SPARQL endpoint with pages."""
-    more, data = given.pop(_MORE) or [], given["data"] or []
+    data = given["data"] or []
     if more and not data:
         raise typer.BadParameter("files are given with --data FILE...")
-    settings = settings_of({**given, "data": [*map(str, data), *map(str, more)]})
+    settings = settings_of({**given, "data": [*map(str, data), *map(str, more or ())]})
     try:
         # Imported here: the other commands need no web server.
         import_module("gbagraph.server.generations").serve(settings)
@@ -147,13 +160,17 @@ def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
         raise typer.Exit(130) from None
 
 
-def _show(**given: Any) -> None:  # noqa: ANN401  the values of all options
+def _settings(
+    *,
+    output: Annotated[str | None, typer.Option("--format", "-f", help="table or json.")] = None,
+    **given: Any,  # noqa: ANN401  the values of all settings
+) -> None:
     """Show the settings of a server that is started here, and where each is from."""
     ctx: typer.Context = given["ctx"]
     chosen_settings = settings_of(given)
     listed = [(row, chosen_settings.value(row.name), _source(ctx, row.name)) for row in rows()]
     write = chosen(
-        given["output"] or ("table" if sys.stdout.isatty() else "json"),
+        output or ("table" if sys.stdout.isatty() else "json"),
         {"table": _print_table, "json": _print_json},
     )
     write(listed)
@@ -199,19 +216,5 @@ def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=1))  # noqa: T201
 
 
-_files = inspect.Parameter(
-    _MORE,
-    inspect.Parameter.KEYWORD_ONLY,
-    default=None,
-    annotation=Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files for --data.")
-    ],
-)
-_output = _keyword(
-    "output", str | None, typer.Option("--format", "-f", help="table or json."), None
-)
-
-serve = with_settings(_serve, _files)
-serve.__name__ = "serve"
-settings = with_settings(_show, _output)
-settings.__name__ = "settings"
+serve = with_settings(_serve)
+settings = with_settings(_settings)

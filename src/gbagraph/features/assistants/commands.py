@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Annotated, Any, Final, Literal
 
 import typer
@@ -13,6 +12,7 @@ from gbagraph.cli.output import fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.composition import published
 from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.settings import rows
 
 _OF_PAGES: Final = frozenset(
     {"workers", "root_path", "public_url", "trusted_proxies", "head_timeout", "transfer_timeout"}
@@ -20,7 +20,16 @@ _OF_PAGES: Final = frozenset(
 """Settings of ``gbagraph serve`` that say nothing about tools."""
 
 
-def _mcp(transport: str, **given: Any) -> None:  # noqa: ANN401  the values of all options
+def _mcp(
+    *,
+    transport: Annotated[
+        Literal["stdio", "http"],
+        typer.Option(
+            help="stdio for an assistant that starts this command; http for several, at /mcp."
+        ),
+    ] = "stdio",
+    **given: Any,  # noqa: ANN401  the values of all settings
+) -> None:
     """Serve the graph to assistants as tools (Model Context Protocol); needs the extra mcp."""
     settings = settings_of(given)
     try:
@@ -38,21 +47,4 @@ def _mcp(transport: str, **given: Any) -> None:  # noqa: ANN401  the values of a
         raise typer.Exit(130) from None
 
 
-_transport = inspect.Parameter(
-    "transport",
-    inspect.Parameter.KEYWORD_ONLY,
-    default="stdio",
-    annotation=Annotated[
-        Literal["stdio", "http"],
-        typer.Option(
-            help="stdio for an assistant that starts this command; http for several, at /mcp."
-        ),
-    ],
-)
-
-mcp = with_settings(_mcp, _transport)
-mcp.__name__ = "mcp"
-_signature = inspect.signature(mcp)
-vars(mcp)["__signature__"] = _signature.replace(
-    parameters=[row for name, row in _signature.parameters.items() if name not in _OF_PAGES]
-)
+mcp = with_settings(_mcp, (each for each in rows() if each.name not in _OF_PAGES))

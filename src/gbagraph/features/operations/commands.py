@@ -43,7 +43,6 @@ def _doctor(**given: Any) -> None:  # noqa: ANN401  the values of all options
 
 
 doctor = with_settings(_doctor)
-doctor.__name__ = "doctor"
 
 
 _EVERY: Final = 1.0

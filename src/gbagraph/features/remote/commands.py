@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import time
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from gbagraph.composition import published
 from gbagraph.errors import GbaGraphError, SettingError
 from gbagraph.features.remote import EngineSettings
 from gbagraph.rdf.namespaces import in_full
-from gbagraph.settings import table
+from gbagraph.settings import rows, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,19 +31,33 @@ _OF_THE_DATA: Final = (
     *("queries", "title", "base", "prefixes"),
 )
 """The settings on which it depends what is published, and where."""
-_OWN: Final = ("graph_store", "update", "together", "approximate", "verify_only")
 _EVERY: Final = 10.0
 """Seconds between two lines of progress where there is no terminal."""
 
 
 def _publish(
-    graph_store: str,
-    update: str,
     *,
-    together: bool,
-    verify_only: bool,
-    approximate: list[str] | None,
-    **given: Any,  # noqa: ANN401  the values of all options
+    graph_store: Annotated[
+        str, typer.Option(help="The engine's endpoint of the Graph Store Protocol.")
+    ] = "",
+    update: Annotated[
+        str,
+        typer.Option(help="The engine's update endpoint: then all graphs change in one request."),
+    ] = "",
+    together: Annotated[
+        bool,
+        typer.Option(
+            help="Send all graphs in one N-Quads document, if the engine takes one; needs --update."
+        ),
+    ] = False,
+    approximate: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A datatype whose values the engine may change, such as geo:wktLiteral in Virtuoso."
+        ),
+    ] = None,
+    verify_only: Annotated[bool, typer.Option(help="Only compare what the engine holds.")] = False,
+    **given: Any,  # noqa: ANN401  the values of the settings
 ) -> None:
     """Put the dataset into an engine, as gbagraph serve would hold it, and compare what is there."""
     settings = settings_of(given)
@@ -167,39 +180,4 @@ def _step(text: str, at: int, of: int) -> str:
     return f"{text} ({at + 1} of {of})" if of > 1 else text
 
 
-def _option(name: str, kind: Any, default: Any, text: str) -> inspect.Parameter:  # noqa: ANN401
-    annotation = Annotated[kind, typer.Option(help=text)]
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
-    )
-
-
-publish = with_settings(
-    _publish,
-    _option("graph_store", str, "", "The engine's endpoint of the Graph Store Protocol."),
-    _option(
-        "update", str, "", "The engine's update endpoint: then all graphs change in one request."
-    ),
-    _option(
-        "together",
-        bool,
-        False,
-        "Send all graphs in one N-Quads document, if the engine takes one; needs --update.",
-    ),
-    _option(
-        "approximate",
-        list[str] | None,
-        None,
-        "A datatype whose values the engine may change, such as geo:wktLiteral in Virtuoso.",
-    ),
-    _option("verify_only", bool, False, "Only compare what the engine holds."),
-)
-publish.__name__ = "publish"
-_signature = inspect.signature(publish)
-vars(publish)["__signature__"] = _signature.replace(
-    parameters=[
-        row
-        for name, row in _signature.parameters.items()
-        if name in (*_OF_THE_DATA, *_OWN, "ctx", "config")
-    ]
-)
+publish = with_settings(_publish, (each for each in rows() if each.name in _OF_THE_DATA))
