@@ -104,25 +104,26 @@ def services_in(group: Group) -> Iterator[Service]:
 
 
 class Binder:
-    """Finds what of a query gives the bindings of a clause, and writes it as a query."""
+    """Finds what of a query gives the bindings of a clause, and writes it as a query.
+
+    The solutions of the clauses *ready* are known by now.
+    """
 
     def __init__(self, parsed: NamedQuery) -> None:
         self._parsed = parsed
         self._restated = Restated(parsed)
+        self.ready: list[Service] = []
 
     def visible(self, clause: Clause) -> tuple[str, ...]:
         """The variables of the pattern, each written ``?x``: the columns of what is called."""
         return self._parsed.scopes.visible(*clause.service.group.elements)
 
-    def shared(self, clause: Clause, ready: Sequence[Service]) -> tuple[str, ...]:
-        """The variables whose bindings may be sent: none if the pattern is more than patterns.
-
-        *ready* are the clauses whose solutions are known by now.
-        """
+    def shared(self, clause: Clause) -> tuple[str, ...]:
+        """The variables whose bindings may be sent: none if the pattern is more than patterns."""
         group = clause.service.group
         if any(_is_closed(part) for part in group.elements):
             return ()
-        bound = self._bound(_joined(clause, ready))
+        bound = self._bound(self._joined(clause))
         return tuple(sorted(self._parsed.scopes.certain(*group.elements) & bound))
 
     def is_closed_under_substitution(self, clause: Clause) -> bool:
@@ -145,9 +146,9 @@ class Binder:
             return not exists_in(part.expression) and bound.issuperset(used)
         return isinstance(part, Triple)
 
-    def binds(self, clause: Clause, name: str, ready: Sequence[Service]) -> bool:
+    def binds(self, clause: Clause, name: str) -> bool:
         """Whether what the clause is joined with binds a variable in every solution."""
-        return name in self._bound(_joined(clause, ready))
+        return name in self._bound(self._joined(clause))
 
     def _bound(self, levels: Iterable[Level]) -> frozenset[str]:
         parts = (part for level in levels for part in level.parts)
@@ -160,14 +161,23 @@ class Binder:
         parts = part.group.elements if isinstance(part, Service) else (part,)
         return self._parsed.scopes.certain(*parts)
 
-    def question(
-        self, clause: Clause, names: Sequence[str], ready: Sequence[Service], limit: int
-    ) -> str:
+    def question(self, clause: Clause, names: Sequence[str], limit: int) -> str:
         """A query for the distinct bindings of *names* in what the clause is joined with."""
-        levels = self._connected(_joined(clause, ready), names)
+        levels = self._connected(self._joined(clause), names)
         where = " ".join(filter(None, map(self._level, levels)))
         columns = " ".join(names)
         return f"{self._parsed.prologue}\nSELECT DISTINCT {columns} {{ {where} }} LIMIT {limit}"
+
+    def _joined(self, clause: Clause) -> list[Level]:
+        """What the clause is joined with, as far as it can be evaluated by now."""
+        return [Level(tuple(self._usable(level.parts)), level.graph) for level in clause.levels]
+
+    def _usable(self, parts: Sequence[Element]) -> Iterator[Element]:
+        """Parts whose solutions each solution of the group contains, and that make no call any more."""
+        for part in parts:
+            is_known = all(each in self.ready for each in _calls(part))
+            if is_known and (isinstance(part, _JOINED) or _is_constant(part)):
+                yield part
 
     def _connected(self, levels: Sequence[Level], names: Iterable[str]) -> list[Level]:
         """What is connected with *names* by variables: the rest would only be multiplied with it."""
@@ -200,19 +210,6 @@ def _is_closed(part: Element) -> bool:
     if isinstance(part, SubSelect | Minus):
         return True
     return any(_is_closed(inner) for group in groups_in(part) for inner in group.elements)
-
-
-def _joined(clause: Clause, ready: Sequence[Service]) -> list[Level]:
-    """What the clause is joined with, as far as it can be evaluated by now."""
-    return [Level(tuple(_usable(level.parts, ready)), level.graph) for level in clause.levels]
-
-
-def _usable(parts: Sequence[Element], ready: Sequence[Service]) -> Iterator[Element]:
-    """Parts whose solutions each solution of the group contains, and that make no call any more."""
-    for part in parts:
-        is_known = all(each in ready for each in _calls(part))
-        if is_known and (isinstance(part, _JOINED) or _is_constant(part)):
-            yield part
 
 
 def _is_constant(part: Element) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService, classes
+from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService
 from gbagraph.features.federation import messages
 from gbagraph.features.federation.clauses import Binder, clauses, pattern, services_in
 from gbagraph.features.federation.federated_view import FederatedView
@@ -77,6 +77,13 @@ class Solved(NamedTuple):
     sources: tuple[Source, ...]
 
 
+class _Sent(NamedTuple):
+    """Bindings that are sent along: the *rows* of *names*, without which nothing is said of them."""
+
+    names: tuple[str, ...] = ()
+    rows: Sequence[Row] = ((),)
+
+
 class Calls:
     """The calls of one query, which is *marked* in the *view*; made by :func:`evaluated`."""
 
@@ -91,7 +98,6 @@ class Calls:
         self.parsed = self._read(self.marked)
         self.binder = Binder(self.parsed)
         self._prefixes = {each.name: each.iri for each in self.parsed.query.prefixes}
-        self._ready: list[Service] = []
 
     def _read(self, query: ParsedQuery) -> NamedQuery:
         try:
@@ -125,20 +131,14 @@ class Calls:
         """The clauses to solve, each as soon as there is something to send along, else in order."""
         waiting = list(enumerate(clauses(self.parsed.query)))
         while waiting:
-            chosen = next((each for each in waiting if self.shared(each[1])), waiting[0])
+            chosen = next((each for each in waiting if self.binder.shared(each[1])), waiting[0])
             waiting.remove(chosen)
             yield chosen
-
-    def shared(self, clause: Clause) -> tuple[str, ...]:
-        """The variables whose bindings are sent along."""
-        return self.binder.shared(clause, self._ready)
 
     def common(self, clause: Clause) -> tuple[str, ...]:
         """The variables that the pattern shares with what the clause is joined with."""
         return tuple(
-            name
-            for name in self.binder.visible(clause)
-            if self.binder.binds(clause, name, self._ready)
+            name for name in self.binder.visible(clause) if self.binder.binds(clause, name)
         )
 
     # What may be called
@@ -208,16 +208,16 @@ class Calls:
         columns = tuple(dict.fromkeys((*names, *([own] if own else []))))
         rows: list[Row] = []
         sources: list[Source] = []
-        for target, bindings in self._targets(number, clause, own):
+        for target, sent in self._targets(number, clause, own):
             iri = target.value if isinstance(target, ox.NamedNode) else str(target)
-            solutions, source = self._answer(iri, number, clause, names, bindings)
+            solutions, source = self._answer(iri, number, clause, names, sent)
             sources.append(source)
             rows += _with_endpoint(solutions, names, own, target)
         text = self.parsed.written(clause.service)
         self.view.put(text, columns, rows)
         self.view.credit(f"{_MARK}{number}", sources, own)
         if not any(source.failure for source in sources):
-            self._ready.append(clause.service)
+            self.binder.ready.append(clause.service)
         return Solved(columns, rows, tuple(sources))
 
     def sample(self, iri: str, clause: Clause, names: Sequence[str]) -> list[Row]:
@@ -229,21 +229,19 @@ class Calls:
         text = f"{self._text(clause.service.group, names, (), ())} LIMIT {_SAMPLE}"
         service = self._services[iri]
         (reply,) = self._ask(Call(iri, (text,)))
-        if reply.error:
-            raise classes()[reply.error](reply.message, **reply.details)
         return messages.read(reply, names, service.shown, iri)
 
     def _targets(
         self, number: int, clause: Clause, own: str
-    ) -> Iterator[tuple[Term | None, dict[str, list[Row]] | None]]:
-        """The endpoints of a clause, each with the bindings to send along, under their variables."""
-        shared = self.shared(clause)
+    ) -> Iterator[tuple[Term | None, _Sent]]:
+        """The endpoints of a clause, each with the bindings to send along."""
+        shared = self.binder.shared(clause)
         if not own:
             bindings = _without_gaps(self.bindings(clause, shared)) if shared else None
             target = ox.NamedNode(self.endpoints[number].value)
-            yield target, None if bindings is None else {" ".join(shared): bindings}
+            yield target, _Sent() if bindings is None else _Sent(shared, bindings)
             return
-        if not self.binder.binds(clause, own, self._ready):
+        if not self.binder.binds(clause, own):
             raise self._unsupported(
                 number,
                 f"nothing before SERVICE {own} binds it to an endpoint. Name it, or bind it in the same "
@@ -262,7 +260,7 @@ class Calls:
 
         Those with a blank node are left out: no node of another endpoint is the same.
         """
-        question = self.binder.question(clause, names, self._ready, _MOST_BINDINGS + 1)
+        question = self.binder.question(clause, names, _MOST_BINDINGS + 1)
         solutions = [tuple(solution) for solution in self.view.query(question)]  # type: ignore[union-attr]
         if len(solutions) > _MOST_BINDINGS:
             return None
@@ -274,12 +272,12 @@ class Calls:
         number: int,
         clause: Clause,
         names: Sequence[str],
-        bindings: dict[str, list[Row]] | None,
+        sent: _Sent,
     ) -> tuple[list[Row], Source]:
         """The solutions of an endpoint, and how it was called; for SILENT, one solution if it fails."""
         try:
             service = self._require_allowed(iri, number, clause)
-            rows = self._called(service, clause, names, bindings)
+            return self._called(service, clause, names, sent)
         except (ServiceFailed, ServiceNotAllowed) as problem:
             if not clause.service.is_silent:
                 line, column = self.place(number)
@@ -288,40 +286,28 @@ class Calls:
             known = self._services.get(iri)
             failed = Source(iri, known.name if known else "", failure=problem.message)
             return [(None,) * len(names)], failed
-        return rows
 
     def _called(
-        self,
-        service: AllowedService,
-        clause: Clause,
-        names: Sequence[str],
-        bindings: dict[str, list[Row]] | None,
+        self, service: AllowedService, clause: Clause, names: Sequence[str], sent: _Sent
     ) -> tuple[list[Row], Source]:
-        shared, given = next(iter(bindings.items())) if bindings else ("", [])
-        batches = [given[at : at + service.batch] for at in range(0, len(given), service.batch)]
-        texts = tuple(
-            self._text(clause.service.group, names, shared.split(), batch)
-            for batch in (batches if bindings else [[]])
-        )
-        if not texts:
+        size = service.batch
+        batches = [sent.rows[at : at + size] for at in range(0, len(sent.rows), size)]
+        if not batches:
             return [], Source(service.iri, service.name)
+        group = clause.service.group
+        texts = tuple(self._text(group, names, sent.names, batch) for batch in batches)
         replies = self._ask(Call(service.iri, texts))
         rows: list[Row] = []
         for reply in sorted(replies, key=lambda each: each.number):
-            if reply.error:
-                raise classes()[reply.error](reply.message, **reply.details)
             solutions = messages.read(reply, names, service.shown, service.iri)
-            if shared:
-                solutions = _asked_for(solutions, names, shared.split(), batches[reply.number])
-            rows += solutions
-        retrieved = min(reply.retrieved for reply in replies)
+            rows += _asked_for(solutions, names, sent.names, batches[reply.number])
         return rows, Source(
             service.iri,
             service.name,
             texts,
-            retrieved,
+            min(reply.retrieved for reply in replies),
             len(rows),
-            bindings=len(given),
+            bindings=len(sent.rows) if sent.names else 0,
             seconds=max(reply.seconds for reply in replies),
             is_cached=all(reply.is_cached for reply in replies),
         )
@@ -360,14 +346,14 @@ def _without_gaps(rows: list[Row] | None) -> list[Row] | None:
 
 
 def _by_endpoint(
-    found: Sequence[Row], others: Sequence[str]
-) -> Iterator[tuple[Term | None, dict[str, list[Row]] | None]]:
+    found: Sequence[Row], others: tuple[str, ...]
+) -> Iterator[tuple[Term | None, _Sent]]:
     """Each endpoint of the first column of *found*, with the rest of its rows, which are of *others*."""
     by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
     for endpoint, *rest in found:
         by_endpoint[endpoint].append(tuple(rest))
     for term, rows in by_endpoint.items():
-        yield term, {" ".join(others): rows} if others else None
+        yield term, _Sent(others, rows)
 
 
 def _with_endpoint(

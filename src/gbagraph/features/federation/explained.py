@@ -58,7 +58,7 @@ class _Report:
     ) -> None:
         self._query, self._store, self._services, self._ask = query, store, services, ask
         self._starts = _services(query)
-        self._found: list[Finding] = []
+        self._found: dict[tuple[str, int], Finding] = {}
         self._solved: dict[int, Solved] = {}
         self._clauses: dict[int, Clause] = {}
 
@@ -69,30 +69,30 @@ class _Report:
             calls = Calls(query, view(self._store, query), self._services, self._ask)
         except UnsupportedService as problem:
             self._tell("service-unsupported", "error", problem.message, self._starts[0])
-            return Called(tuple(self._found), is_known=False)
+            return Called(tuple(self._found.values()), is_known=False)
         self._places = [
             self._starts[bisect_right(_services(query), endpoint.start) - 1]
             for endpoint in calls.endpoints
         ]
         if not self._solve(calls):
-            return Called(tuple(self._found), is_known=False)
+            return Called(tuple(self._found.values()), is_known=False)
         self._explain(calls)
         have_solutions = all(solved.rows for solved in self._solved.values())
         return Called(
-            tuple(self._found), self._answer(), have_solutions, sources=tuple(calls.view.called)
+            tuple(self._found.values()),
+            self._answer(),
+            have_solutions,
+            sources=tuple(calls.view.called),
         )
 
     def _tell(
         self, code: str, severity: Severity, message: str, start: int, *repairs: Repair
     ) -> None:
-        for place, event in enumerate(self._found):
-            if (event.code, event.start) == (code, start):
-                # A variable names several endpoints: what is told of one place is one finding.
-                message = f"{event.message} {message}"
-                repairs = event.repairs or repairs
-                del self._found[place]
-                break
-        self._found.append(Finding(code, severity, message, start, repairs))
+        if (event := self._found.pop((code, start), None)) is not None:
+            # A variable names several endpoints: what is told of one place is one finding.
+            message = f"{event.message} {message}"
+            repairs = event.repairs or repairs
+        self._found[code, start] = Finding(code, severity, message, start, repairs)
 
     # The calls
 

@@ -8,7 +8,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph._version import __version__
-from gbagraph.errors import ServiceFailed
+from gbagraph.errors import ServiceFailed, classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -103,7 +103,10 @@ def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[
 
     Raises:
         ServiceFailed: it is no result of a SELECT query. *shown* is how people are told the endpoint.
+        GbaGraphError: it is this error.
     """
+    if reply.error:
+        raise classes()[reply.error](reply.message, **reply.details)
     try:
         body = _standard(reply.body) if reply.media_type == "json" else reply.body
         results = ox.parse_query_results(body, format=_FORMATS[reply.media_type])

@@ -114,10 +114,7 @@ def providers(settings: Settings, name: str) -> Iterator[Outbound]:
 
 
 class Outbound:
-    """Calls of the endpoints *services*, made by the gateway; without services there is no such process.
-
-    They are called in the name of *sender*.
-    """
+    """Calls of the endpoints *services*, made by the gateway in the name of *sender*."""
 
     kind = messages.CALL
     counted_as = "service_calls"
@@ -143,10 +140,9 @@ class Outbound:
             yield Figure(f"endpoint_{field.name}", what, "endpoint", counts)
 
     async def start(self) -> None:
-        """Start the gateway, if anything may be called."""
-        if self._services:
-            await self._launch()
-            self._task = asyncio.create_task(self._keep_running())
+        """Start the gateway."""
+        await self._launch()
+        self._task = asyncio.create_task(self._keep_running())
 
     async def stop(self) -> None:
         """End the gateway."""

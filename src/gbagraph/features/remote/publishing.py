@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from gbagraph.features.remote.contents import Part
+    from gbagraph.features.remote.questions import Auth
 
     Tell = Callable[[str, int, int], None]
 
@@ -50,7 +51,7 @@ class Target:
     """
 
     def __init__(
-        self, query: str, store: str = "", update: str = "", auth: httpx.Auth | None = None
+        self, query: str, store: str = "", update: str = "", auth: Auth | None = None
     ) -> None:
         self.query, self.store, self.update_url = query, store, update
         self._client = httpx.Client(

@@ -16,6 +16,7 @@ import re
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
 import httpx
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Answer
 
     Ask = Callable[["Question", float], AbstractAsyncContextManager["BlockAnswer"]]
+    Auth = httpx.Auth | Callable[[httpx.Request], httpx.Request]
     Flow = Generator[httpx.Request, httpx.Response, None]
 
 
@@ -314,7 +316,7 @@ def answer_of(reply: Reply) -> Answer:
 USER, PASSWORD, TOKEN = CREDENTIALS
 
 
-def of_environment(environment: Mapping[str, str] = os.environ) -> httpx.Auth | None:
+def of_environment(environment: Mapping[str, str] = os.environ) -> Auth | None:
     """How to authenticate by what *environment* says; None if it says nothing.
 
     Raises:
@@ -326,19 +328,14 @@ def of_environment(environment: Mapping[str, str] = os.environ) -> httpx.Auth | 
             f"Set {USER} and {PASSWORD}, or {TOKEN} alone.", setting=USER if token else PASSWORD
         )
     if token:
-        return _Bearer(token)
+        return partial(_with_token, token)
     return _Challenged(user, password) if user else None
 
 
-class _Bearer(httpx.Auth):
-    """A token in each request (RFC 6750)."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def auth_flow(self, request: httpx.Request) -> Flow:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        yield request
+def _with_token(token: str, request: httpx.Request) -> httpx.Request:
+    """*request* with a *token* (RFC 6750)."""
+    request.headers["Authorization"] = f"Bearer {token}"
+    return request
 
 
 class _Challenged(httpx.Auth):

@@ -54,13 +54,12 @@ _PARTIAL: Final = "x-sql-state"
 
 
 _FIGURES: Final = (
-    ("up", "is_up", "Whether the engine answers."),
-    ("running", "running", "Questions that it is answering."),
-    ("asked", "asked", "Questions that it was asked."),
-    ("failures", "failures", "Questions that it did not answer."),
+    ("up", "is_up", "Whether the engine answers.", False),
+    ("running", "running", "Questions that it is answering.", False),
+    ("asked", "asked", "Questions that it was asked.", True),
+    ("failures", "failures", "Questions that it did not answer.", True),
 )
-"""What there is to say of each replica: name, field, meaning."""
-_COUNTED: Final = ("asked", "failures")
+"""What there is to say of each replica: name, field, meaning, and whether it only grows."""
 
 
 class _Unable(Exception):
@@ -114,8 +113,7 @@ class Replicas:
 
     async def start(self) -> None:
         """Begin to ask whether the replicas are there."""
-        if self.replicas:
-            self._task = asyncio.create_task(self._keep_checking())
+        self._task = asyncio.create_task(self._keep_checking())
 
     async def stop(self) -> None:
         """Close all connections."""
@@ -128,9 +126,9 @@ class Replicas:
 
     def figures(self) -> Iterator[Figure]:
         """Return the figures of each replica."""
-        for name, attribute, meaning in _FIGURES:
+        for name, attribute, meaning, is_counted in _FIGURES:
             values = [(each.shown, int(getattr(each, attribute))) for each in self.replicas]
-            yield Figure(f"engine_{name}", meaning, "engine", values, is_counted=name in _COUNTED)
+            yield Figure(f"engine_{name}", meaning, "engine", values, is_counted)
 
     def open(self, payload: bytes, context: Context) -> Feed:
         """Begin to answer the question of a worker."""

@@ -28,7 +28,7 @@ from gbagraph.features.stores.versions import PARTIAL, current, in_service, list
 from gbagraph.paths import display
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, Place
     from gbagraph.rdf.results import Term
@@ -58,23 +58,17 @@ class United:
         /,
         *,
         base_iri: str | None = None,
-        default_graph: Sequence[Place] | None = None,
-        named_graphs: Sequence[Node] | None = None,
+        default_graph: list[Place] | None = None,
+        named_graphs: list[Node] | None = None,
         custom_functions: Functions | None = None,
     ) -> Answer:
         """The answer to *query*; raises what the engine does."""
-        if default_graph is None and named_graphs is None:
-            return self._store.query(
-                query,
-                base_iri=base_iri,
-                use_default_graph_as_union=True,
-                custom_functions=custom_functions,
-            )
         return self._store.query(
             query,
             base_iri=base_iri,
-            default_graph=list(default_graph or ()),
-            named_graphs=list(named_graphs or ()),
+            use_default_graph_as_union=default_graph is None and named_graphs is None,
+            default_graph=default_graph,
+            named_graphs=named_graphs,
             custom_functions=custom_functions,
         )
 
@@ -219,6 +213,8 @@ class OpenStore:
         DatasetError: it is no store, not a complete one, or one of a newer version.
     """
 
+    is_merged: ClassVar[bool] = False
+
     def __init__(self, folder: Path, *, is_union: bool = False, has_index: bool = False) -> None:
         self.manifest = found(folder)
         folder = in_service(folder)
@@ -239,11 +235,6 @@ class OpenStore:
         other = copy(self)
         other.is_union = False
         return other
-
-    @property
-    def is_merged(self) -> bool:
-        """Whether its default graph is merged from its named graphs: it is as it was loaded."""
-        return False
 
     def beside(self) -> NamesIndex | None:
         """Return the index of names to make, where one is wanted that is not there."""

@@ -81,7 +81,9 @@ def listed(store: Path) -> list[Version]:
 def before(store: Path) -> str:
     """The name of the version that was in service before; empty if there is none any more."""
     # A switch is listed after it was made, so that this holds after a crash in between, too.
-    names = [line.split()[-1] for line in _lines(store / _SWITCHES)]
+    switches = store / _SWITCHES
+    lines = switches.read_text().splitlines() if switches.exists() else ()
+    names = [line.split()[-1] for line in lines]
     there, now = {each.name for each in listed(store)}, current(store)
     return next((name for name in reversed(names) if name != now and name in there), "")
 
@@ -212,13 +214,6 @@ def _delete(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text().splitlines()
-    except FileNotFoundError:
-        return []
-
-
 PARTIAL: Final = "partial"
 LOCK: Final = "partial.lock"
 
@@ -262,12 +257,12 @@ class Partial:
 
     def begin(self, wanted: Manifest | None) -> None:
         """Begin with nothing, or with the checkpoint, whose manifest is *wanted*."""
+        self._work.mkdir()
         if wanted is None:
             shutil.rmtree(self._checkpoint, ignore_errors=True)
-            self._work.mkdir()
         else:
-            shutil.copytree(self._checkpoint, self._work, copy_function=_link)
-            (self._work / MANIFEST).unlink()
+            kept = ox.Store.read_only(str(self._checkpoint / DATABASE))
+            kept.backup(str(self.database))
 
     def checkpoint(self) -> Manifest | None:
         """What the last checkpoint holds; None if there is none."""
@@ -290,14 +285,6 @@ class Partial:
         self._work.rename(versions / manifest.version)
         sync([versions, self._store])
         shutil.rmtree(self._folder)
-
-
-def _link(source: str, target: str) -> None:
-    """A hard link of what the engine never changes, a copy of the rest."""
-    if source.endswith(".sst"):
-        os.link(source, target)
-    else:
-        shutil.copy2(source, target)
 
 
 class FollowedStore(Followed):
