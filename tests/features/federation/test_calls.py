@@ -7,8 +7,8 @@ import ssl
 import threading
 import time
 import zlib
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import accumulate
 
 import pytest
 import trustme
@@ -33,8 +33,7 @@ class Endpoint:
         self.requests = []
         self.statuses = iter(())
         self.pause = 0.0
-        self.most_at_once = self._at_once = 0
-        self._lock = threading.Lock()
+        self.steps = []
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,8 +43,9 @@ class Endpoint:
                 sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 endpoint.requests.append((self.command, self.path, headers, sent))
-                with endpoint.at_work():
-                    time.sleep(endpoint.pause)
+                endpoint.steps.append(1)
+                time.sleep(endpoint.pause)
+                endpoint.steps.append(-1)
                 self.send_response(next(endpoint.statuses, endpoint.status))
                 for name, value in endpoint.headers.items():
                     self.send_header(name, value)
@@ -67,15 +67,10 @@ class Endpoint:
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
 
-    @contextmanager
-    def at_work(self):
-        """Count how many requests are being answered."""
-        with self._lock:
-            self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
-        yield
-        with self._lock:
-            self._at_once -= 1
+    @property
+    def most_at_once(self):
+        """The most requests that were being answered at once."""
+        return max(accumulate(self.steps))
 
     def __enter__(self):
         self._thread.start()
@@ -93,19 +88,26 @@ def endpoint():
         yield running
 
 
-def called(address, *queries, seconds=5.0, via="", **limits):
-    """The replies to *queries*, one after the other, from an endpoint that is allowed."""
+def with_caller(use, address, **limits):
+    """What *use* returns of a caller that may call *address*."""
 
-    async def call():
+    async def run():
         caller = Caller([AllowedService(iri=address, **limits)], SENDER)
         try:
-            return [
-                await caller.call(address, each, 0, seconds=seconds, via=via) for each in queries
-            ]
+            return await use(caller)
         finally:
             await caller.close()
 
-    return asyncio.run(call())
+    return asyncio.run(run())
+
+
+def called(address, *queries, seconds=5.0, via="", **limits):
+    """The replies to *queries*, one after the other, from an endpoint that is allowed."""
+
+    async def call(caller):
+        return [await caller.call(address, each, 0, seconds=seconds, via=via) for each in queries]
+
+    return with_caller(call, address, **limits)
 
 
 def plain(endpoint):
@@ -147,14 +149,10 @@ def test_who_calls_is_told_and_nothing_else(endpoint, monkeypatch):
 
 
 def test_an_endpoint_that_is_not_on_the_list_is_not_called(endpoint):
-    async def call():
-        caller = Caller([AllowedService(iri="http://127.0.0.1:1/")], SENDER)
-        try:
-            return await caller.call(plain(endpoint), "ASK {}", 0, seconds=1)
-        finally:
-            await caller.close()
+    async def call(caller):
+        return await caller.call(plain(endpoint), "ASK {}", seconds=1)
 
-    assert asyncio.run(call()).error == "service-not-allowed"
+    assert with_caller(call, "http://127.0.0.1:1/").error == "service-not-allowed"
     assert not endpoint.requests
 
 
@@ -220,21 +218,51 @@ def test_answers_are_kept_as_long_as_they_say(endpoint):
     assert len(endpoint.requests) == 4
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("cut", "cannot be reached"),
+        ("drop", "cannot be reached"),
+        ("media-type", "text/html"),
+        ("redirect", "Redirects are not followed"),
+        ("failed", "500"),
+        ("endless", "more than 1 megabytes"),
+    ],
+)
+def test_what_a_faulty_endpoint_gives_is_told(faulty, fault, told):
+    iri = f"{faulty.url}/{fault}"
+
+    (reply,) = called(iri, "ASK {}", size=1)
+
+    assert reply.error == "service-failed"
+    assert told in reply.message
+    assert reply.details["endpoint"] == iri
+
+
+@pytest.mark.parametrize("limits", [{"timeout": 0.3}, {"seconds": 0.3}])
+@pytest.mark.parametrize("fault", ["stall", "stall-body", "slow"])
+def test_one_that_hangs_or_drips_is_a_timeout_that_names_it(faulty, fault, limits):
+    iri = f"{faulty.url}/{fault}"
+
+    (reply,) = called(iri, "ASK {}", **limits)
+
+    assert (reply.error, reply.details["limit"]) == ("service-timeout", 0.3)
+    assert iri in reply.message
+
+
 # --- How often ------------------------------------------------------------------------------------
 
 
 def test_no_more_calls_at_once_than_are_allowed(endpoint):
     endpoint.pause = 0.1
 
-    async def call():
-        caller = Caller([AllowedService(iri=plain(endpoint), parallel=2)], SENDER)
-        asked = (caller.call(plain(endpoint), f"ASK {{}} # {n}", n, seconds=10) for n in range(6))
-        try:
-            return await asyncio.gather(*asked)
-        finally:
-            await caller.close()
+    async def call(caller):
+        address = plain(endpoint)
+        calls = (caller.call(address, f"ASK {{}} # {n}", n, seconds=10) for n in range(6))
+        return await asyncio.gather(*calls)
 
-    assert [reply.number for reply in asyncio.run(call())] == list(range(6))
+    replies = with_caller(call, plain(endpoint), parallel=2)
+    assert [reply.number for reply in replies] == list(range(6))
     assert endpoint.most_at_once == 2
 
 
@@ -261,6 +289,26 @@ def test_an_endpoint_that_refuses_a_query_is_there(endpoint):
 
     for status, reply in zip(statuses, replies, strict=True):
         assert f"answered {status}" in reply.message
+
+
+@pytest.mark.parametrize(("faults", "error"), [(2, ""), (3, "service-failed")])
+def test_a_failure_that_passes_is_tried_twice_again(faulty, faults, error):
+    before = len(faulty.requests)
+
+    (reply,) = called(faulty.script(*["busy", "drop", "busy"][:faults]), "ASK {}")
+
+    assert reply.error == error
+    assert len(faulty.requests) - before == 3
+
+
+def test_short_limits_of_queries_do_not_close_an_endpoint_to_others(faulty):
+    iri = f"{faulty.url}/slow"
+
+    async def call(caller):
+        short = [await caller.call(iri, f"ASK {{}} # {n}", seconds=0.1) for n in range(8)]
+        return [each.error for each in (*short, await caller.call(iri, "ASK {}", seconds=10))]
+
+    assert with_caller(call, iri) == [*["service-timeout"] * 8, ""]
 
 
 def test_five_failures_in_a_row_close_it(endpoint):

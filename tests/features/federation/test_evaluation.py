@@ -219,6 +219,18 @@ def test_what_is_no_iri_is_passed_over_by_silent(local, remote):
     assert dict(row) == {"e": '"text"', "p": "None", "o": "None"}
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "PREFIX e: <http://endpoint.example/> SELECT * { SERVICE e:sparql { ?s :q 'w' } }",
+        "BASE <http://endpoint.example/x> SELECT * { SERVICE <sparql> { ?s :q 'w' } }",
+        "SELECT * { SERVICE <http://endpoint.example/sp\\u0061rql> { ?s :q 'w' } }",
+    ],
+)
+def test_a_name_that_is_prefixed_relative_or_escaped_is_the_same_endpoint(local, remote, query):
+    assert len(federated(query, local, remote)) == 1
+
+
 def test_one_batch_that_fails_is_a_failure(local):
     remote = Failing(endpoint=store(THERE))
     query = f"SELECT * {{{{ ?s :p ?n SERVICE {{}} <{ENDPOINT}> {{{{ ?s :q ?v }}}} }}}}"

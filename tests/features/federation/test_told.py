@@ -182,26 +182,6 @@ def test_an_endpoint_that_is_not_allowed_is_repaired_by_a_click(calling_server):
     assert quote(f"SERVICE <{NAMED}>", safe="") in response.text
 
 
-@pytest.mark.parametrize(
-    ("name", "word"),
-    [
-        ("service-not-allowed", "SERVICE"),
-        ("service-unsupported", "another endpoint"),
-        ("service-failed", "another endpoint"),
-        ("service-timeout", "in time"),
-        ("service-loop", "circle"),
-    ],
-)
-def test_each_problem_is_explained_at_its_address(calling_server, name, word):
-    response = calling_server.client.get(f"/problem/{name}")
-
-    assert response.status_code == 200
-    assert word.lower() in response.text.lower()
-    shown = calling_server.client.get(f"/problem/{name}", headers=HTML)
-    assert shown.headers["content-type"] == "text/html; charset=utf-8"
-    assert f"<code>{name}</code>" in shown.text
-
-
 # --- The description, the editor, tools, figures ---------------------------------------------------
 
 
