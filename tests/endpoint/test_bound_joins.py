@@ -2,20 +2,16 @@
 
 import asyncio
 import contextlib
-import http.client
 import re
 import select
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote
 
 import httpx
 import pytest
 
 from gbagraph.settings import BODIES, MEGABYTE
 from support import RunningServer, eventually, plain_rows, problem
-from support.federation import FIRST, MATCHES, ORDERS, PREFIXES, E, city_of, shop, write
+from support.federation import FIRST, MATCHES, ORDERS, PREFIXES, city_of, shop, write
 
 JSON = "application/sparql-results+json"
 GIVEN = [FIRST + number for number in range(ORDERS)]
@@ -123,36 +119,6 @@ def test_a_page_with_fewer_values_has_its_links(shops_server):
 
     assert "too long for an address" not in page
     assert "<summary>Download</summary>" in page
-
-
-def test_many_small_requests_at_once(shops_server):
-    found = one_by_one(shops_server, GIVEN, 64)
-
-    assert found == {n: [city_of(n)] if n in set(ANSWERED) else [] for n in GIVEN}
-
-
-def one_by_one(server, numbers, connections) -> dict[int, list[str]]:
-    """The cities of each shop, asked by a request each, over so many connections at once."""
-    found, left, lock = {}, iter(numbers), threading.Lock()
-
-    def ask_all(_):
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        while True:
-            with lock:
-                number = next(left, None)
-            if number is None:
-                connection.close()
-                return
-            query = f"SELECT ?city {{ <{shop(number)}> <{E}inCity> ?city }}"
-            connection.request("GET", f"/sparql?query={quote(query)}", headers={"Accept": JSON})
-            response = connection.getresponse()
-            text = response.read().decode()
-            assert response.status == 200, text
-            found[number] = [row["city"] for row in plain_rows(text)]
-
-    with ThreadPoolExecutor(connections) as threads:
-        list(threads.map(ask_all, range(connections)))
-    return found
 
 
 def test_bodies_that_are_held_at_once_have_a_bound(small_bodies_server):

@@ -170,15 +170,13 @@ REQUESTS = {
 }
 """With how many requests a bound join comes: one for each binding, one for all shops, or blocks."""
 
-# Ten thousand connections, each opened for one request, take rdflib most of a minute.
-SLOW = {("rdflib", "bound join")}
-
 CELLS = [
     pytest.param(
         engine,
         kind,
         id=f"{engine}, {kind}",
-        marks=[pytest.mark.soak] if (engine, kind) in SLOW else [],
+        # Ten thousand requests, one after the other, take most of a minute.
+        marks=[pytest.mark.matrix] if kind == "bound join" and REQUESTS[engine] is ONE_EACH else [],
     )
     for engine in ENGINES
     for kind in KINDS

@@ -4,11 +4,8 @@ import asyncio
 import gzip
 import resource
 import ssl
-import threading
 import time
 import zlib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import accumulate
 
 import pytest
 import trustme
@@ -18,68 +15,10 @@ from gbagraph.features.federation.calls import Caller
 from gbagraph.features.federation.messages import Sender
 from gbagraph.setting import AllowedService
 from gbagraph.settings import MEGABYTE
+from support.services import RIGHT, Endpoint
 
-JSON = "application/sparql-results+json"
-RIGHT = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
 SENDER = Sender("gbagraph-1", "mailto:us@here.example\r\nX: y (not this)")
 NAME = "endpoint.example"
-
-
-class Endpoint:
-    """A server that gives what it is told to, and keeps the heads of its requests."""
-
-    def __init__(self, context=None):
-        self.body, self.headers, self.status = RIGHT, {"Content-Type": JSON}, 200
-        self.requests = []
-        self.statuses = iter(())
-        self.pause = 0.0
-        self.steps = []
-        endpoint = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                endpoint.requests.append((self.command, self.path, headers, sent))
-                endpoint.steps.append(1)
-                time.sleep(endpoint.pause)
-                endpoint.steps.append(-1)
-                self.send_response(next(endpoint.statuses, endpoint.status))
-                for name, value in endpoint.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(endpoint.body)))
-                self.end_headers()
-                self.wfile.write(endpoint.body)
-
-            do_POST = do_GET  # noqa: N815  the base class wants it so
-
-            def log_message(self, *_):
-                """Nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.handle_error = lambda *_: None  # a handshake that is broken off is meant
-        self.port = self._server.server_port
-        if context is not None:
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), daemon=True
-        )
-
-    @property
-    def most_at_once(self):
-        """The most requests that were being answered at once."""
-        return max(accumulate(self.steps))
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @pytest.fixture
@@ -110,17 +49,13 @@ def called(address, *queries, seconds=5.0, via="", **limits):
     return with_caller(call, address, **limits)
 
 
-def plain(endpoint):
-    return f"http://127.0.0.1:{endpoint.port}/sparql"
-
-
 # --- What is sent ---------------------------------------------------------------------------------
 
 
 def test_a_short_query_is_a_get_and_a_long_one_a_post(endpoint):
     long = f"ASK {{}} # {'x' * 2000}"
 
-    called(plain(endpoint) + "?default-graph-uri=http%3A%2F%2Fe%2F", "ASK { 'a b' }", long)
+    called(endpoint.url + "?default-graph-uri=http%3A%2F%2Fe%2F", "ASK { 'a b' }", long)
 
     (get, path, _, _), (post, _, headers, body) = endpoint.requests
     assert (get, post) == ("GET", "POST")
@@ -133,7 +68,7 @@ def test_who_calls_is_told_and_nothing_else(endpoint, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     endpoint.headers["Set-Cookie"] = "a=b"
 
-    called(plain(endpoint), "ASK {}", "ASK { }", via="1.1 other")
+    called(endpoint.url, "ASK {}", "ASK { }", via="1.1 other")
 
     for _, _, headers, _ in endpoint.requests:
         assert headers.keys() == {
@@ -150,7 +85,7 @@ def test_who_calls_is_told_and_nothing_else(endpoint, monkeypatch):
 
 def test_an_endpoint_that_is_not_on_the_list_is_not_called(endpoint):
     async def call(caller):
-        return await caller.call(plain(endpoint), "ASK {}", seconds=1)
+        return await caller.call(endpoint.url, "ASK {}", seconds=1)
 
     assert with_caller(call, "http://127.0.0.1:1/").error == "service-not-allowed"
     assert not endpoint.requests
@@ -166,7 +101,7 @@ def test_a_bomb_of_gzip_costs_no_memory(endpoint):
     endpoint.headers["Content-Encoding"] = "gzip"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    (reply,) = called(plain(endpoint), "ASK {}", size=5, seconds=20)
+    (reply,) = called(endpoint.url, "ASK {}", size=5, seconds=20)
 
     assert reply.error == "service-failed"
     assert "more than 5 megabytes" in reply.message
@@ -185,7 +120,7 @@ def test_a_bomb_of_gzip_costs_no_memory(endpoint):
 def test_a_coding_that_cannot_be_read(endpoint, coding, body, told):
     endpoint.body, endpoint.headers["Content-Encoding"] = body, coding
 
-    (reply,) = called(plain(endpoint), "ASK {}")
+    (reply,) = called(endpoint.url, "ASK {}")
 
     assert told in reply.message
 
@@ -193,7 +128,7 @@ def test_a_coding_that_cannot_be_read(endpoint, coding, body, told):
 def test_gzip_is_read(endpoint):
     endpoint.body, endpoint.headers["Content-Encoding"] = gzip.compress(RIGHT, mtime=0), "gzip"
 
-    (reply,) = called(plain(endpoint), "ASK {}")
+    (reply,) = called(endpoint.url, "ASK {}")
 
     assert (reply.error, reply.body, reply.media_type) == ("", RIGHT, "json")
 
@@ -201,7 +136,7 @@ def test_gzip_is_read(endpoint):
 def test_what_an_endpoint_says_of_its_failure_is_passed_on_in_one_line(endpoint):
     endpoint.status, endpoint.body = 400, b"Parse error:\x1b[31m\r\n<b>line 1</b>" + b"x" * 1000
 
-    (reply,) = called(plain(endpoint), "ASK {}")
+    (reply,) = called(endpoint.url, "ASK {}")
 
     assert "400 Bad Request: Parse error: [31m <b>line 1</b>xxx" in reply.message
     assert len(reply.message) < 400
@@ -210,11 +145,11 @@ def test_what_an_endpoint_says_of_its_failure_is_passed_on_in_one_line(endpoint)
 
 def test_answers_are_kept_as_long_as_they_say(endpoint):
     endpoint.headers["Cache-Control"] = "max-age=60"
-    called(plain(endpoint), "ASK {}", "ASK {}", "ASK { }")
+    called(endpoint.url, "ASK {}", "ASK {}", "ASK { }")
     assert len(endpoint.requests) == 2
 
     endpoint.headers["Cache-Control"] = "no-store"
-    called(plain(endpoint), "ASK {}", "ASK {}")
+    called(endpoint.url, "ASK {}", "ASK {}")
     assert len(endpoint.requests) == 4
 
 
@@ -257,11 +192,11 @@ def test_no_more_calls_at_once_than_are_allowed(endpoint):
     endpoint.pause = 0.1
 
     async def call(caller):
-        address = plain(endpoint)
+        address = endpoint.url
         calls = (caller.call(address, f"ASK {{}} # {n}", n, seconds=10) for n in range(6))
         return await asyncio.gather(*calls)
 
-    replies = with_caller(call, plain(endpoint), parallel=2)
+    replies = with_caller(call, endpoint.url, parallel=2)
     assert [reply.number for reply in replies] == list(range(6))
     assert endpoint.most_at_once == 2
 
@@ -270,7 +205,7 @@ def test_a_pause_that_would_take_too_long_is_not_waited_for(endpoint):
     endpoint.status, endpoint.headers["Retry-After"] = 503, "3600"
     started = time.monotonic()
 
-    (reply,) = called(plain(endpoint), "ASK {}", seconds=60, timeout=60)
+    (reply,) = called(endpoint.url, "ASK {}", seconds=60, timeout=60)
 
     assert "503" in reply.message
     assert time.monotonic() - started < 30
@@ -283,9 +218,7 @@ def test_an_endpoint_that_refuses_a_query_is_there(endpoint):
     statuses = [503] * 4 + [400] + [503] * 4 + [400] + [503] * 4
     endpoint.statuses = iter(statuses)
 
-    replies = called(
-        plain(endpoint), *(f"ASK {{}} # {n}" for n in range(len(statuses))), timeout=60
-    )
+    replies = called(endpoint.url, *(f"ASK {{}} # {n}" for n in range(len(statuses))), timeout=60)
 
     for status, reply in zip(statuses, replies, strict=True):
         assert f"answered {status}" in reply.message
@@ -315,7 +248,7 @@ def test_five_failures_in_a_row_close_it(endpoint):
     endpoint.headers["Retry-After"] = "3600"
     endpoint.statuses = iter([503] * 6)
 
-    *_, last = called(plain(endpoint), *(f"ASK {{}} # {n}" for n in range(6)), timeout=60)
+    *_, last = called(endpoint.url, *(f"ASK {{}} # {n}" for n in range(6)), timeout=60)
 
     assert "was not called" in last.message
 

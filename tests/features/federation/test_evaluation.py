@@ -7,7 +7,6 @@ solutions of ``SERVICE <e> { P }`` are those of ``GRAPH <e> { P }`` over these d
 from collections import Counter
 
 import msgspec
-import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,43 +18,13 @@ from gbagraph.features.federation.evaluation import evaluated
 from gbagraph.features.federation.messages import Reply
 from gbagraph.setting import AllowedService
 from gbagraph.sparql.parsed import ParsedQuery
+from support.services import PREFIX, Remote, store
 
-PREFIX = "PREFIX : <http://e/>\n"
 ENDPOINT, OTHER = "http://endpoint.example/sparql", "http://other.example/sparql"
 SERVICES = {
     ENDPOINT: AllowedService(iri=ENDPOINT, batch=2),
     OTHER: AllowedService(iri=OTHER, name="other", batch=100),
 }
-
-
-def store(lines, graph=None):
-    found = ox.Store()
-    to_graph = ox.NamedNode(graph) if graph else None
-    found.load(f"{PREFIX}{lines}".encode(), format=ox.RdfFormat.TURTLE, to_graph=to_graph)
-    return found
-
-
-class Remote:
-    """Endpoints in this process: what they are sent is recorded, and evaluated over their own data."""
-
-    def __init__(self, **stores):
-        self.stores = {ENDPOINT: stores.get("endpoint"), OTHER: stores.get("other")}
-        self.calls = []
-
-    def __call__(self, call):
-        self.calls.append(call)
-        return [self.reply(call, number, text) for number, text in enumerate(call.queries)]
-
-    def reply(self, call, number, text):
-        found = self.stores[call.endpoint].query(text)
-        return Reply(number, found.serialize(format=ox.QueryResultsFormat.JSON), "json", "now")
-
-
-class Failing(Remote):
-    def reply(self, call, number, text):
-        if number == 1:
-            return Reply(number, error="service-failed", message="It is down.")
-        return super().reply(call, number, text)
 
 
 def rows(answer):
@@ -79,11 +48,7 @@ def local():
 
 @pytest.fixture
 def remote():
-    return Remote(endpoint=store(THERE), other=store(":x :r :other ."))
-
-
-def sent(remote):
-    return [text for call in remote.calls for text in call.queries]
+    return Remote({ENDPOINT: store(THERE), OTHER: store(":x :r :other .")})
 
 
 # --- What is sent along ---------------------------------------------------------------------------
@@ -92,7 +57,7 @@ def sent(remote):
 def test_bindings_are_sent_along_in_batches(local, remote):
     federated(f"SELECT * {{ ?s :p ?n SERVICE <{ENDPOINT}> {{ ?s :q ?v }} }}", local, remote)
 
-    first, second = sent(remote)
+    first, second = remote.texts
     assert first.startswith("SELECT ?s ?v WHERE { VALUES (?s) { (<http://e/")
     assert first.count("(<") == 2, "a batch of two"
     assert second.count("(<") == 1
@@ -118,8 +83,8 @@ def test_bindings_are_sent_along_in_batches(local, remote):
 def test_bindings_are_sent_where_that_keeps_the_meaning(local, remote, query):
     federated(query.format(ENDPOINT), local, remote)
 
-    assert all("VALUES (?s)" in text for text in sent(remote))
-    assert sent(remote)
+    assert all("VALUES (?s)" in text for text in remote.texts)
+    assert remote.texts
 
 
 @pytest.mark.parametrize(
@@ -141,8 +106,8 @@ def test_bindings_are_sent_where_that_keeps_the_meaning(local, remote, query):
 def test_and_nowhere_else(local, remote, query):
     federated(query.format(ENDPOINT), local, remote)
 
-    assert "VALUES" not in "".join(sent(remote))
-    assert len(sent(remote)) == 1
+    assert "VALUES" not in "".join(remote.texts)
+    assert len(remote.texts) == 1
 
 
 def test_what_one_endpoint_gave_is_sent_to_the_next(local, remote):
@@ -153,14 +118,14 @@ def test_what_one_endpoint_gave_is_sent_to_the_next(local, remote):
     )
 
     assert len(found) == 1
-    assert "VALUES (?s) { (<http://e/x>) }" in sent(remote)[1]
+    assert "VALUES (?s) { (<http://e/x>) }" in remote.texts[1]
 
 
 def test_nobody_is_called_where_nothing_would_go_with_it(local, remote):
     assert not federated(
         f"SELECT * {{ ?s :none ?n SERVICE <{ENDPOINT}> {{ ?s :q ?v }} }}", local, remote
     )
-    assert not remote.calls
+    assert not remote.texts
 
 
 def test_too_many_bindings_are_not_sent(local, remote, monkeypatch):
@@ -168,14 +133,14 @@ def test_too_many_bindings_are_not_sent(local, remote, monkeypatch):
 
     found = federated(f"SELECT * {{ ?s :p ?n SERVICE <{ENDPOINT}> {{ ?s :q ?v }} }}", local, remote)
 
-    assert "VALUES" not in sent(remote)[0]
+    assert "VALUES" not in remote.texts[0]
     assert sum(found.values()) == 5
 
 
 def test_prefixes_and_comments_are_not_sent(local, remote):
     federated(f"SELECT ?v {{ SERVICE <{ENDPOINT}> {{ # all of them\n ?s :q ?v }} }}", local, remote)
 
-    assert sent(remote) == ["SELECT ?s ?v WHERE { ?s <http://e/q> ?v }"]
+    assert remote.texts == ["SELECT ?s ?v WHERE { ?s <http://e/q> ?v }"]
 
 
 # --- What comes back ------------------------------------------------------------------------------
@@ -188,7 +153,7 @@ def test_an_endpoint_that_ignores_the_bindings_does_not_multiply_rows(local, rem
 
     query = f"SELECT * {{ ?s :p ?n SERVICE <{ENDPOINT}> {{ ?s :q ?v }} }}"
 
-    assert federated(query, local, Ignoring(endpoint=store(THERE))) == federated(
+    assert federated(query, local, Ignoring({ENDPOINT: store(THERE)})) == federated(
         query, local, remote
     )
 
@@ -232,7 +197,7 @@ def test_a_name_that_is_prefixed_relative_or_escaped_is_the_same_endpoint(local,
 
 
 def test_one_batch_that_fails_is_a_failure(local):
-    remote = Failing(endpoint=store(THERE))
+    remote = Remote({ENDPOINT: store(THERE)}, fails_from=1)
     query = f"SELECT * {{{{ ?s :p ?n SERVICE {{}} <{ENDPOINT}> {{{{ ?s :q ?v }}}} }}}}"
 
     with pytest.raises(ServiceFailed, match="It is down"):
@@ -251,7 +216,7 @@ def test_sources_tell_what_was_called():
         ),
         View(store(LOCAL)),
         SERVICES,
-        Remote(endpoint=store(THERE)),
+        Remote({ENDPOINT: store(THERE)}),
     )
 
     called, refused = view.called
@@ -291,7 +256,7 @@ def test_what_is_not_called(local, remote, clause, error, told):
     with pytest.raises(error, match=told):
         federated(f"SELECT * {{ {clause} }}", local, remote)
 
-    assert not remote.calls
+    assert not remote.texts
 
 
 def test_a_service_inside_is_passed_on_where_that_is_allowed(local):
@@ -381,7 +346,7 @@ def test_a_federated_query_means_what_the_engine_says_over_all_data(pattern, her
         return
 
     try:
-        found = federated(query, local, Remote(endpoint=store(there)))
+        found = federated(query, local, Remote({ENDPOINT: store(there)}))
     except UnsupportedService:
         assert "EXISTS" in pattern
         return

@@ -2,16 +2,14 @@
 
 from functools import partial
 
-import pyoxigraph as ox
 import pytest
 
 from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.features.diagnostics.finding import Services
 from gbagraph.features.federation.explained import explained
-from gbagraph.features.federation.messages import Reply
 from gbagraph.setting import AllowedService
+from support.services import PREFIX, Remote, store
 
-PREFIX = "PREFIX : <http://e/>\n"
 ENDPOINT, OTHER = "http://endpoint.example/sparql", "https://other.example/sparql"
 SERVICES = {
     ENDPOINT: AllowedService(iri=ENDPOINT),
@@ -21,27 +19,9 @@ CITIES = ":a a :City ; :same <http://wd/1> . :b a :City ; :same <http://wd/2> ."
 CALL = f"SELECT * {{ ?x a :City SERVICE <{ENDPOINT}> {{ ?x :pop ?n }} }}"
 
 
-def store(lines):
-    found = ox.Store()
-    found.load(f"{PREFIX}{lines}".encode(), format=ox.RdfFormat.TURTLE)
-    return found
-
-
-class Remote:
-    """An endpoint in this process, which keeps what it is sent."""
-
-    def __init__(self, lines, problem=None):
-        self.store, self.problem, self.texts = store(lines), problem, []
-
-    def __call__(self, call):
-        self.texts += call.queries
-        return [self.reply(number, text) for number, text in enumerate(call.queries)]
-
-    def reply(self, number, text):
-        if self.problem:
-            return Reply(number, error=self.problem, message="It is down.")
-        found = self.store.query(text).serialize(format=ox.QueryResultsFormat.JSON)
-        return Reply(number, found, "json", "2026-11-26T06:41:29+00:00", seconds=0.25)
+def asked(lines, problem=""):
+    """Endpoints of these data, which fail with *problem*, if there is one."""
+    return Remote(dict.fromkeys(SERVICES, store(lines)), problem, 0 if problem else 1000)
 
 
 def diagnose(query, remote, local=CITIES):
@@ -58,7 +38,7 @@ def codes(found):
 
 
 def test_what_an_endpoint_gave_is_told():
-    (found,) = diagnose(CALL, Remote(":a :pop 5 ."))
+    (found,) = diagnose(CALL, asked(":a :pop 5 ."))
 
     assert (found.severity, found.code) == ("info", "service-called")
     assert (found.line, found.column) == (2, 23)
@@ -68,7 +48,7 @@ def test_what_an_endpoint_gave_is_told():
 
 
 def test_an_endpoint_that_gives_nothing_is_told_with_what_it_was_sent():
-    remote = Remote(":c :other 5 .")
+    remote = asked(":c :other 5 .")
     (found,) = diagnose(CALL, remote)
 
     assert (found.severity, found.code) == ("warning", "service-empty")
@@ -76,7 +56,7 @@ def test_an_endpoint_that_gives_nothing_is_told_with_what_it_was_sent():
 
 
 def test_an_endpoint_without_anything_to_ask_about_is_not_called():
-    remote = Remote(":a :pop 5 .")
+    remote = asked(":a :pop 5 .")
     found = diagnose(CALL.replace(":City", ":Cty"), remote)
 
     assert codes(found) == [("error", "unknown-class"), ("info", "service-not-called")]
@@ -84,21 +64,21 @@ def test_an_endpoint_without_anything_to_ask_about_is_not_called():
 
 
 def test_a_filter_over_what_others_gave_is_what_is_wrong():
-    called, wrong = diagnose(CALL.replace("} }", "} FILTER (?n > 7) }"), Remote(":a :pop 5 ."))
+    called, wrong = diagnose(CALL.replace("} }", "} FILTER (?n > 7) }"), asked(":a :pop 5 ."))
 
     assert (called.code, wrong.code) == ("service-called", "filter-removes-all")
     assert "?n is" in wrong.message
 
 
 def test_a_filter_over_what_others_gave_is_no_mistake_where_it_leaves_rows():
-    found = diagnose(CALL.replace("} }", "} FILTER (?n > 3) }"), Remote(":a :pop 5 ."))
+    found = diagnose(CALL.replace("} }", "} FILTER (?n > 3) }"), asked(":a :pop 5 ."))
 
     assert codes(found) == [("info", "service-called")]
 
 
 def test_a_failure_is_an_error_and_one_that_silent_passes_over_a_warning():
-    (loud,) = diagnose(CALL, Remote("", "service-failed"))
-    (silent,) = diagnose(CALL.replace("SERVICE", "SERVICE SILENT"), Remote("", "service-timeout"))
+    (loud,) = diagnose(CALL, asked("", "service-failed"))
+    (silent,) = diagnose(CALL.replace("SERVICE", "SERVICE SILENT"), asked("", "service-timeout"))
 
     assert (loud.severity, loud.code, loud.message) == ("error", "service-failed", "It is down.")
     assert (silent.severity, silent.code) == ("warning", "service-failed")
@@ -109,7 +89,7 @@ def test_a_failure_is_an_error_and_one_that_silent_passes_over_a_warning():
 
 
 def test_iris_of_two_sites_are_joined_by_what_links_them():
-    remote = Remote("<http://wd/1> :pop 5 .")
+    remote = asked("<http://wd/1> :pop 5 .")
     (found,) = diagnose(CALL, remote)
 
     assert (found.severity, found.code) == ("warning", "service-without-match")
@@ -123,14 +103,14 @@ def test_iris_of_two_sites_are_joined_by_what_links_them():
 
 
 def test_no_link_is_offered_by_which_there_is_no_answer_either():
-    (found,) = diagnose(CALL, Remote("<http://wd/3> :pop 5 ."))
+    (found,) = diagnose(CALL, asked("<http://wd/3> :pop 5 ."))
 
     assert (found.code, found.query) == ("service-without-match", "")
 
 
 def test_values_that_do_not_meet_are_told_of_what_cannot_be_restricted_too():
     query = f"SELECT * {{ ?x a :City SERVICE <{ENDPOINT}> {{ SELECT ?x ?n {{ ?x :pop ?n }} }} }}"
-    (found,) = diagnose(query, Remote("<http://wd/1> :pop 5 ."))
+    (found,) = diagnose(query, asked("<http://wd/1> :pop 5 ."))
 
     assert found.code == "service-without-match"
     assert "?xThere ?n { ?xThere :pop ?n }" in found.query
@@ -138,7 +118,7 @@ def test_values_that_do_not_meet_are_told_of_what_cannot_be_restricted_too():
 
 def test_texts_with_and_without_a_language_do_not_meet():
     query = f"SELECT * {{ ?x :label ?l SERVICE <{ENDPOINT}> {{ ?n :name ?l }} }}"
-    (found,) = diagnose(query, Remote(':c :name "A" .'), ':a :label "A"@en .')
+    (found,) = diagnose(query, asked(':c :name "A" .'), ':a :label "A"@en .')
 
     assert '"A"@en here, and "A" there' in found.message
     assert "languages" in found.message
@@ -162,7 +142,7 @@ def test_texts_with_and_without_a_language_do_not_meet():
 )
 def test_an_endpoint_that_is_meant_is_offered(written, meant):
     declared = "PREFIX other: <https://far.example/>\n" if written == "other:" else ""
-    remote = Remote(":a :pop 5 .")
+    remote = asked(":a :pop 5 .")
     (found,) = diagnose(declared + CALL.replace(f"<{ENDPOINT}>", written), remote)
 
     assert (found.severity, found.code) == ("error", "service-not-allowed")
@@ -175,14 +155,14 @@ def test_an_endpoint_that_is_meant_is_offered(written, meant):
 
 
 def test_one_that_is_passed_over_is_told_once():
-    found = diagnose(CALL.replace(f"<{ENDPOINT}>", "SILENT <http://far.example/>"), Remote(""))
+    found = diagnose(CALL.replace(f"<{ENDPOINT}>", "SILENT <http://far.example/>"), asked(""))
 
     assert codes(found) == [("warning", "service-not-allowed")]
 
 
 def test_a_service_in_a_service_is_not_called_unless_that_is_allowed():
     query = "SELECT * {{ SERVICE <{}> {{ ?x a ?k SERVICE <{}> {{ ?x :pop ?n }} }} }}"
-    (found,) = diagnose(query.format(ENDPOINT, OTHER), Remote(""))
+    (found,) = diagnose(query.format(ENDPOINT, OTHER), asked(""))
 
     assert (found.severity, found.code) == ("error", "service-not-allowed")
     assert "in it" in found.message
@@ -196,14 +176,14 @@ def test_a_service_in_a_service_is_not_called_unless_that_is_allowed():
     ],
 )
 def test_what_is_not_supported_is_told(query):
-    remote = Remote("")
+    remote = asked("")
     assert ("error", "service-unsupported") in codes(diagnose(query, remote))
     assert remote.texts == []
 
 
 def test_a_variable_names_several_endpoints():
     query = f"SELECT * {{ VALUES ?e {{ <{ENDPOINT}> <{OTHER}> }} SERVICE ?e {{ ?x :pop ?n }} }}"
-    (found,) = diagnose(query, Remote(":a :pop 5 ."))
+    (found,) = diagnose(query, asked(":a :pop 5 ."))
 
     assert found.code == "service-called"
     assert f"Other <{OTHER}>, asked" in found.message
@@ -220,7 +200,7 @@ def test_nothing_is_said_of_what_is_not_known():
 
 
 def test_a_query_that_is_none_calls_nobody():
-    remote = Remote("")
+    remote = asked("")
     (found,) = diagnose(CALL + " }", remote)
 
     assert found.code == "syntax"

@@ -11,8 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-import gbagraph
-from gbagraph.errors import ServiceFailed, ServiceNotAllowed
 from gbagraph.queries.catalog import all_queries, find, local_queries
 from gbagraph.rdf.namespaces import BASE, declarations
 from support import RunningServer, free_port, problem
@@ -194,13 +192,6 @@ def test_only_our_items_are_asked_for_in_as_few_calls_as_there_are_batches(feder
     assert all("VALUES" in query for query in calls.queries)
 
 
-def test_nobody_is_called_for_what_is_not_linked(federated_server, calls):
-    response = federated_server.client.get("/queries/names-in-wikidata?thing=knowledge-city")
-
-    assert rows(response.json()) == []
-    assert calls.queries == []
-
-
 def test_a_page_makes_the_calls_once(federated_server, calls):
     assert page(federated_server, "/queries/companies-in-wikidata").status_code == 200
     assert len(calls.queries) == 1
@@ -303,26 +294,7 @@ def test_the_tools_of_the_sib_find_what_a_query_federates_with(server):
     assert turtle.text.count(f"spex:federatesWith <{WIKIDATA}>") == len(FEDERATED)
 
 
-def test_in_this_process_nobody_is_called(graph):
-    with pytest.raises(ServiceNotAllowed, match=f"gbagraph serve --allow-service {WIKIDATA}"):
-        graph.run("cities-in-wikidata")
-
-
 # --- Where it fails --------------------------------------------------------------------------------
-
-
-def test_an_endpoint_that_is_down_is_named(lonely_server):
-    found = problem(
-        lonely_server.client.get("/queries/companies-in-wikidata"), 502, "service-failed"
-    )
-
-    assert found["endpoint"] == WIKIDATA
-    assert WIKIDATA in found["detail"]
-    with (
-        gbagraph.connect(lonely_server.url) as graph,
-        pytest.raises(ServiceFailed, match=WIKIDATA),
-    ):
-        graph.run("companies-in-wikidata")
 
 
 def test_its_page_keeps_form_and_query(lonely_server):
@@ -337,18 +309,6 @@ def test_its_page_keeps_form_and_query(lonely_server):
     (editor,) = {a for a in re.findall(r'href="([^"]*)"', response.text) if "/sparql?query=" in a}
     (query,) = parse_qs(urlsplit(html.unescape(editor)).query)["query"]
     assert f"SERVICE <{WIKIDATA}>" in query
-
-
-@pytest.mark.processes
-@pytest.mark.parametrize("which", ["lonely_server", "server"])
-def test_with_silent_our_part_is_answered(request, which):
-    """Whether the endpoint is down or not allowed: nothing of it is bound."""
-    asked = request.getfixturevalue(which).ask(silenced("cities-in-wikidata"))
-    found = asked.json()["results"]["bindings"]
-
-    assert asked.status_code == 200
-    assert len(found) == 10
-    assert all(row.keys() == {"city", "cityLabel", "item"} for row in found)
 
 
 def test_with_silent_the_failure_is_told(lonely_server):

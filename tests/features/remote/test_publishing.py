@@ -1,18 +1,18 @@
 """Publishing in Oxigraph and Virtuoso: at once or graph after graph, and what a failure leaves."""
 
-import os
-import sys
 from contextlib import contextmanager
 
 import httpx
 import pyoxigraph as ox
 import pytest
+from typer.testing import CliRunner
 
+from gbagraph.cli import app
 from gbagraph.errors import EngineFailed, SettingError
 from gbagraph.features.remote.contents import STAGING
 from gbagraph.features.remote.publishing import Publishing, Target
 from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
-from support import RunningServer, free_port, processes
+from support import RunningServer, run
 from support.oxigraph import PROGRAM, Oxigraph
 
 pytestmark = [
@@ -129,15 +129,6 @@ def test_blank_nodes_that_graphs_share_stay_one_if_all_are_sent_together(oxigrap
     assert len(found.text.split()[1:]) == count
 
 
-def test_what_differs_in_the_engine_is_found(oxigraph):
-    publish(oxigraph, data(1))
-
-    with to(oxigraph, data(2)) as publishing:
-        assert [each.is_right for each in publishing.compare()] == [False] * 3
-    with to(oxigraph, data(1)) as publishing:
-        assert [each.is_right for each in publishing.compare()] == [True] * 3
-
-
 # --- Failures --------------------------------------------------------------------------------------
 
 
@@ -200,18 +191,6 @@ def test_what_was_changed_on_its_way_is_not_put_in_place(oxigraph):
     assert not any(graph.startswith(STAGING) for graph in graphs(oxigraph))
 
 
-def test_a_full_disk_leaves_the_old_dataset(tmp_path):
-    with Oxigraph(tmp_path / "store", file_size=4_000_000) as engine:
-        publish(engine, data(1))
-        large = (f'<urn:{n}> <urn:p> "{n:0100}" <urn:a> .\n' for n in range(60_000))
-        with pytest.raises(EngineFailed) as failed:
-            publish(engine, data(2, "".join(large)))
-    assert "as they were" in failed.value.message
-
-    with Oxigraph(tmp_path / "store") as engine:
-        assert versions(engine) == ["1"]
-
-
 def test_sending_all_together_needs_an_update_endpoint(oxigraph):
     with pytest.raises(SettingError):
         publish(oxigraph, data(1), at_once=False, together=True)
@@ -268,26 +247,7 @@ def test_who_has_no_right_is_told_so_and_the_password_is_not(virtuoso):
     assert "wrong-password" not in no.value.message
 
 
-def test_a_default_graph_that_the_engine_does_not_have_is_told_at_the_start(oxigraph):
-    publish(oxigraph, data(1))
-    done = command("serve", "--engine", oxigraph.url, "--engine-default-graph", "urn:none")
-
-    assert done.returncode == 1
-    assert "urn:none" in done.stderr
-
-
 # --- The command -----------------------------------------------------------------------------------
-
-
-def command(*arguments, **environment):
-    port = ["--port", str(free_port())] if arguments[0] == "serve" else []
-    return processes.run(
-        [sys.executable, "-m", "gbagraph", *arguments, *port],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 def where(oxigraph, *more):
@@ -298,22 +258,22 @@ def test_files_are_published_and_compared_by_the_command(oxigraph, tmp_path):
     file = tmp_path / "data.trig"
     file.write_text("<urn:x> { <urn:s> <urn:p> <urn:o> }")
 
-    done = command(*where(oxigraph, "--update", oxigraph.update, "--data", str(file)))
+    done = run(*where(oxigraph, "--update", oxigraph.update, "--data", str(file)))
     assert done.returncode == 0, done.stderr
     assert "All 2 graphs, 2 triples" in done.stdout
     assert "urn:x: 1 triples, sha256:" in done.stdout
 
     same = ("publish", "--engine", oxigraph.url, "--verify-only", "--data", str(file))
-    assert command(*same).returncode == 0
+    assert run(*same).returncode == 0
     file.write_text("<urn:x> { <urn:s> <urn:p> <urn:other> }")
-    changed = command(*same)
+    changed = run(*same)
     assert changed.returncode == 1
     assert "1 of" in changed.stderr or "2 of 2 graphs" in changed.stderr
 
 
 def test_an_engine_that_is_not_there_is_told_in_a_line():
     nobody = "http://127.0.0.1:1"
-    done = command("publish", "--engine", f"{nobody}/q", "--graph-store", f"{nobody}/s")
+    done = run("publish", "--engine", f"{nobody}/q", "--graph-store", f"{nobody}/s")
 
     assert done.returncode == 1
     assert f"{nobody}/s gave no answer" in done.stderr
@@ -330,4 +290,4 @@ def test_an_engine_that_is_not_there_is_told_in_a_line():
     ],
 )
 def test_options_that_do_not_say_where_are_refused(options):
-    assert command("publish", *options).returncode == 2
+    assert CliRunner().invoke(app, ["publish", *options]).exit_code == 2

@@ -1,8 +1,7 @@
 """Replicas: which of them is asked, what it is told, and what is made of what it does."""
 
 import asyncio
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -19,9 +18,11 @@ from gbagraph.errors import (
 from gbagraph.features.remote.dataset import Elsewhere
 from gbagraph.features.remote.questions import Question, readable
 from gbagraph.features.remote.replicas import Replicas
-from gbagraph.features.remote.source import directly
+from gbagraph.features.remote.source import check, directly
+from gbagraph.settings import Settings
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing import FaultyEndpoint
+from support.services import Endpoint
 
 ASK = Question("ASK {}")
 
@@ -103,7 +104,9 @@ def test_what_breaks_off_once_is_asked_again(faulty):
 
 
 def test_a_replica_that_keeps_failing_is_left_alone(faulty):
-    assert {type(each) for each in answers([f"{faulty.url}/busy"], *[ASK] * 6)} == {EngineFailed}
+    found = answers([f"{faulty.url}/busy"], *[ASK] * 6)
+    assert {type(each) for each in found} == {EngineFailed}
+    assert faulty.url in found[0].message
     assert len(faulty.requests) == 5
 
 
@@ -132,20 +135,25 @@ def test_an_answer_that_is_none_is_never_taken_for_one(faulty, fault):
         list(store.query("SELECT * {}"))
 
 
+def test_a_long_answer_that_breaks_off_once_it_was_begun_is_no_answer(faulty, other):
+    faulty.body *= 4096
+
+    (found,) = answers([f"{faulty.url}/late", other.url], ASK)
+
+    assert "broke off" in found.message
+    assert not other.requests
+
+
+@pytest.mark.parametrize("given", [{"infer": False}, {"data": [Path("x.ttl")]}])
+def test_an_engine_and_other_data_exclude_each_other(given):
+    with pytest.raises(SettingError):
+        check(Settings.from_values({"engine": ["http://127.0.0.1:1/"], **given}))
+
+
 def test_a_part_that_virtuoso_sends_at_its_limit_is_no_answer():
-    class Partial(BaseHTTPRequestHandler):
-        def do_POST(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "application/sparql-results+json")
-            self.send_header("X-SQL-State", "S1TAT")
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Partial) as server:
-        threading.Thread(target=server.handle_request).start()
-        (found,) = answers([f"http://127.0.0.1:{server.server_port}/"], ASK)
+    with Endpoint() as endpoint:
+        endpoint.headers["X-SQL-State"] = "S1TAT"
+        (found,) = answers([endpoint.url], ASK)
 
     assert isinstance(found, QueryTimeout)
 

@@ -1,20 +1,19 @@
 """``gbagraph load`` as a process: killed, interrupted, out of disk, and what it says."""
 
-import os
-import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 
 import pyoxigraph as ox
 import pytest
+from typer.testing import CliRunner
 
-from gbagraph.features.stores import versions
+from gbagraph.cli import app
+from gbagraph.features.stores import commands, versions
 from gbagraph.features.stores.loading import load
 from gbagraph.features.stores.manifest import find
 from support import alive, descendants, eventually, processes
-from support.faults import is_read
+from support.faults import assert_one_line, is_read
 
 pytestmark = pytest.mark.processes
 
@@ -34,11 +33,9 @@ def start(*arguments, prelude="", **options):
     )
 
 
-def run(*arguments, prelude=""):
-    """What the command prints to both outputs, and its exit code."""
-    process = start(*arguments, prelude=prelude)
-    out, err = process.communicate(timeout=120)
-    return out, err, process.returncode
+def invoke(*arguments):
+    """The command in this process."""
+    return CliRunner().invoke(app, ["load", *map(str, arguments)])
 
 
 def lines(path, first, count):
@@ -98,49 +95,6 @@ def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
     assert in_service(old) == 4
 
 
-@contextmanager
-def small_disk(folder, megabytes):
-    """A disk of its own at *folder*, where that may be made."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-    if os.geteuid() or processes.run(command, capture_output=True).returncode:
-        pytest.skip("only root can mount a small disk")
-    try:
-        yield
-    finally:
-        processes.run(["umount", "-l", str(folder)], check=True)
-
-
-def test_on_a_full_disk_the_old_store_stays_and_room_is_enough_to_go_on(tmp_path):
-    disk = tmp_path / "disk"
-    small, large = lines(tmp_path / "s.nt", 0, 9), lines(tmp_path / "l.nt", 0, 300_000)
-    with small_disk(disk, 24):
-        filler = disk / "filler"
-        target = disk / "store"
-        load(target, [small])
-        filler.write_bytes(bytes(shutil.disk_usage(disk).free - 6_000_000))
-        _, err, code = run("load", target, large)
-        assert (code, "is full" in err, len(err.splitlines())) == (1, True, 1), err
-        assert in_service(target) == 10
-        filler.unlink()
-        processes.run(
-            ["mount", "-o", "remount,size=200m", str(disk)], check=True, capture_output=True
-        )
-        _, err, code = run("load", target, large)
-        assert (code, in_service(target)) == (0, 300_001), err
-
-
-def test_a_limit_of_file_sizes_is_told_like_a_full_disk(tmp_path, old):
-    large = lines(tmp_path / "l.nt", 0, 300_000)
-    limited = (
-        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)); "
-    )
-    _, err, code = run("load", old, large, prelude=limited)
-    assert (code, "is full" in err, len(err.splitlines())) == (1, True, 1), err
-    assert in_service(old) == 4
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -154,17 +108,18 @@ def test_what_goes_wrong_is_told_in_one_line(tmp_path, old, arguments, code, sai
     bad = tmp_path / "bad.nt"
     bad.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:a> oops .\n")
     places = {"STORE": old, "FILE": tmp_path / "old.nt", "BAD": bad}
-    _, err, found = run("load", *(places.get(each, each) for each in arguments))
-    assert (found, said in err, len(err.splitlines())) == (code, True, 1), err
+    found = invoke(*(places.get(each, each) for each in arguments))
+    assert found.exit_code == code
+    assert_one_line(found.stderr, said)
 
 
-def test_without_a_terminal_progress_is_told_in_lines(tmp_path, old):
-    prelude = "from gbagraph.features.stores import commands as cli; cli._EVERY = 0; "
-    out, err, code = run("load", old, lines(tmp_path / "f.nt", 0, 100_000), prelude=prelude)
-    assert code == 0
-    assert "100,001 triples of 1 file" in out
-    assert "f.nt: " in err
-    assert "s left" in err
+def test_without_a_terminal_progress_is_told_in_lines(tmp_path, old, monkeypatch):
+    monkeypatch.setattr(commands, "_EVERY", 0)
+    found = invoke(old, lines(tmp_path / "f.nt", 0, 100_000))
+    assert found.exit_code == 0
+    assert "100,001 triples of 1 file" in found.stdout
+    assert "f.nt: " in found.stderr
+    assert "s left" in found.stderr
 
 
 SHAPE = """
@@ -177,17 +132,17 @@ PREFIX sh: <http://www.w3.org/ns/shacl#>
 def test_what_shapes_find_keeps_a_store_out_of_service(tmp_path, old):
     shapes = tmp_path / "shapes.ttl"
     shapes.write_text(SHAPE)
-    out, _, code = run("load", old, lines(tmp_path / "f.nt", 0, 2), "--shapes", shapes)
-    assert (code, "NodeKind" in out) == (1, True), out
+    found = invoke(old, lines(tmp_path / "f.nt", 0, 2), "--shapes", shapes)
+    assert (found.exit_code, "NodeKind" in found.stdout) == (1, True)
     assert in_service(old) == 4
     good = tmp_path / "good.nt"
     good.write_text('<urn:a> <urn:p> "b" .\n')
-    assert run("load", old, good, "--shapes", shapes)[2] == 0
+    assert invoke(old, good, "--shapes", shapes).exit_code == 0
     assert in_service(old) == 1
 
 
-def test_files_too_large_for_shapes_are_refused_with_a_way_out(tmp_path, old):
-    prelude = "from gbagraph.features.stores import commands as cli; cli._IN_MEMORY = 10; "
+def test_files_too_large_for_shapes_are_refused_with_a_way_out(tmp_path, old, monkeypatch):
+    monkeypatch.setattr(commands, "_IN_MEMORY", 10)
     file = lines(tmp_path / "f.nt", 0, 2)
-    _, err, code = run("load", old, file, "--shapes", file, prelude=prelude)
-    assert (code, "gbagraph validate --shapes" in err) == (2, True), err
+    found = invoke(old, file, "--shapes", file)
+    assert (found.exit_code, "gbagraph validate --shapes" in found.stderr) == (2, True)

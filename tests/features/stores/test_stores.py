@@ -1,21 +1,24 @@
 """Stores on disk: they hold what the files say, and what is in service stays until it is replaced."""
 
 import bz2
+import errno
 import fcntl
 import gzip
 import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import pyoxigraph as ox
 import pytest
 import zstandard
 
+from gbagraph.composition import published
 from gbagraph.dataset import loader
 from gbagraph.errors import DatasetError, SettingError
-from gbagraph.features.stores import loading, serving, versions
+from gbagraph.features.stores import UNION, loading, serving, versions
 from gbagraph.features.stores.loading import load
 from gbagraph.features.stores.manifest import MANIFEST, find
-from gbagraph.rdf.dataset import canonical_lines
+from gbagraph.settings import Settings
 
 TRIG = """
 PREFIX e: <http://example.org/>
@@ -24,15 +27,16 @@ GRAPH e:g { e:a e:p e:b . e:c e:p "2020-01-01"^^<http://www.w3.org/2001/XMLSchem
 GRAPH e:h { e:a e:p e:b . }
 """
 EXTENSIONS = ("ttl", "nt", "n3", "rdf", "jsonld", "trig", "nq")
-PACKED = {".gz": gzip.compress, ".zst": zstandard.compress, ".bz2": bz2.compress}
+PACKED = {"gz": gzip.compress, "zst": zstandard.compress, "bz2": bz2.compress}
 
 
-def written(folder, extension, packing=""):
+def written(folder, extension):
     """The sample in one format; only the default graph where the format has no graphs."""
-    store, found = ox.Store(), ox.RdfFormat.from_extension(extension)
+    name, _, packing = extension.partition(".")
+    store, found = ox.Store(), ox.RdfFormat.from_extension(name)
     store.load(TRIG, ox.RdfFormat.TRIG)
     graph = {} if found.supports_datasets else {"from_graph": ox.DefaultGraph()}
-    path = folder / f"sample.{extension}{packing}"
+    path = folder / f"sample.{extension}"
     path.write_bytes(PACKED.get(packing, bytes)(store.dump(format=found, **graph)))
     return path
 
@@ -68,27 +72,18 @@ def target(tmp_path):
     return tmp_path / "store"
 
 
-@pytest.mark.parametrize(
-    ("extension", "packing"),
-    [*((extension, "") for extension in EXTENSIONS), *(("ttl", packing) for packing in PACKED)],
-)
-def test_a_file_of_any_format_is_loaded_as_in_memory(tmp_path, target, extension, packing):
-    path = written(tmp_path, extension, packing)
+@pytest.mark.parametrize("extension", [*EXTENSIONS, *(f"ttl.{packing}" for packing in PACKED)])
+@pytest.mark.parametrize("small", [loading._SMALL, 0])
+def test_a_file_of_any_format_and_size_is_loaded_as_in_memory(
+    tmp_path, target, monkeypatch, extension, small
+):
+    monkeypatch.setattr(loading, "_SMALL", small)
+    path = written(tmp_path, extension)
     in_memory = ox.Store()
     loader.read_into(in_memory, path, ox.DefaultGraph())
     manifest = load(target, [path])
     assert same(opened(target), in_memory)
     assert manifest.triples == len(in_memory)
-
-
-@pytest.mark.parametrize("is_small", [True, False])
-def test_a_large_file_is_loaded_like_a_small_one(tmp_path, target, monkeypatch, is_small):
-    monkeypatch.setattr(loading, "_SMALL", 1_000_000 if is_small else 0)
-    path = written(tmp_path, "trig", ".gz")
-    in_memory = ox.Store()
-    loader.read_into(in_memory, path, ox.DefaultGraph())
-    load(target, [path])
-    assert same(opened(target), in_memory)
 
 
 def test_the_manifest_says_what_is_where(tmp_path, target):
@@ -162,6 +157,22 @@ def test_a_bad_file_is_named_and_leaves_the_old_store(tmp_path, target, name, co
         load(target, [triples(tmp_path / "new.nt", "new"), tmp_path / name])
     assert manifest_of(target) == before
     assert subjects(target) == ["urn:old"]
+
+
+def test_a_full_disk_is_told_with_what_to_do(tmp_path, target, monkeypatch):
+    full = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    monkeypatch.setattr(loading, "_read", full)
+    with pytest.raises(DatasetError, match=r"is full. Make room"):
+        load(target, [triples(tmp_path / "a.nt", "a")])
+
+
+@pytest.mark.parametrize(
+    "given", [{"data": [Path("x.ttl")]}, {"infer": True}, {"store": None, "default_graph": UNION}]
+)
+def test_settings_that_do_not_go_with_a_store_are_refused(tmp_path, target, given):
+    load(target, [triples(tmp_path / "a.nt", "a")])
+    with pytest.raises(SettingError, match=r"not for it|is for a store"):
+        published(Settings.from_values({"store": target, **given}))
 
 
 def test_after_a_bad_file_is_put_right_those_before_it_are_not_read_again(tmp_path, target):
@@ -361,13 +372,7 @@ def test_what_is_no_complete_store_of_this_version_is_not_served(tmp_path, targe
     with pytest.raises(DatasetError, match="no manifest of a store"):
         serving.found(target)
     manifest.unlink()
-    with pytest.raises(DatasetError, match=r"No complete version of .* is in service"):
-        serving.found(target)
-
-
-def test_a_store_without_a_version_in_service_says_how_to_choose_one(tmp_path, target):
-    load(target, [triples(tmp_path / "a.nt", "a")], switches=False)
-    with pytest.raises(DatasetError, match="gbagraph switch"):
+    with pytest.raises(DatasetError, match=r"No complete version of .* is in service.*switch"):
         serving.found(target)
 
 
@@ -380,11 +385,3 @@ def test_a_store_whose_first_load_was_interrupted_is_not_served(tmp_path, target
     (target / "other").mkdir()
     with pytest.raises(DatasetError, match="no store"):
         serving.found(target / "other")
-
-
-def test_a_release_is_loaded_as_it_is_read(target):
-    path = sorted(Path(loader.resource("data", "releases")).rglob("*.nq.gz"))[-1]
-    in_memory = ox.Store()
-    loader.read_into(in_memory, path, ox.DefaultGraph())
-    load(target, [path])
-    assert canonical_lines(opened(target)) == canonical_lines(in_memory)

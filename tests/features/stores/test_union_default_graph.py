@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.features.stores.loading import load
-from support import RunningServer, processes
+from support import RunningServer, run
 
 pytestmark = [
     pytest.mark.processes,
@@ -152,31 +152,7 @@ def test_what_is_dumped_whole_is_as_it_was_loaded(union_server):
     assert len(list(ox.parse(text.content, format=ox.RdfFormat.N_QUADS))) == 5
 
 
-@pytest.mark.parametrize(
-    ("options", "code"),
-    [(("--data", "x.nt"), 2), ((), 2), (("--store", "STORE", "--default-graph", "all"), 2)],
-)
-def test_it_is_for_stores_alone_and_one_of_two_words(folder, options, code):
-    given = [str(folder) if part == "STORE" else part for part in options]
-    wanted = [] if "--default-graph" in options else ["--default-graph", "union"]
-    found = processes.run(
-        [sys.executable, "-m", "gbagraph", "serve", "--port", "0", *given, *wanted],
-        cwd=folder.parent,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert found.returncode == code, found.stderr
-
-
 def test_the_commands_take_it_from_the_environment(folder):
-    found = processes.run(
-        [sys.executable, "-m", "gbagraph", "query", ALL, "-f", "csv"],
-        env={**os.environ, "GBAGRAPH_STORE": str(folder), "GBAGRAPH_DEFAULT_GRAPH": "union"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
+    variables = {"GBAGRAPH_STORE": str(folder), "GBAGRAPH_DEFAULT_GRAPH": "union"}
+    found = run("query", ALL, "-f", "csv", env={**os.environ, **variables})
     assert found.stdout.count(E + "knows") == 4
