@@ -24,16 +24,19 @@ EXPECTED = {(f"{WIKIDATA}{100_000_000 + n}", city_of(n)) for n in ANSWERED}
 
 
 @pytest.fixture(scope="module")
-def shops_server(tmp_path_factory):
-    shops, _ = write(tmp_path_factory.mktemp("shops"))
+def shops(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("shops"))[0]
+
+
+@pytest.fixture(scope="module")
+def shops_server(shops):
     with RunningServer("--data", shops) as running:
         running.client.timeout = 60
         yield running
 
 
 @pytest.fixture(scope="module")
-def small_bodies_server(tmp_path_factory):
-    shops, _ = write(tmp_path_factory.mktemp("shops"))
+def small_bodies_server(shops):
     with RunningServer("--data", shops, "--body-size", 1) as running:
         yield running
 

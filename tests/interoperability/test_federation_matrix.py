@@ -9,7 +9,8 @@ RDF4J is on none of Debian, PyPI and npm: ``test_recorded_clients`` sends what i
 """
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from support import RunningServer, eventually, free_port
 from support.federation import KINDS, ORDERS, Kind, Row, write
 from support.installed import Virtuoso, needs, output, program
+from support.oxigraph import Oxigraph
 from support.services import allowed
 
 JSON, NT = "application/sparql-results+json", "application/n-triples"
@@ -124,26 +126,33 @@ def comunica(place: Place, kind: Kind) -> list[Row]:
     return read(kind, output(*asked))
 
 
-@pytest.fixture(scope="module")
-def virtuoso(place, tmp_path_factory):
-    """Virtuoso with the orders."""
+def holding(folder: Path, file: Path) -> Iterator[Virtuoso]:
+    """Virtuoso with what is in *file*."""
     needs("virtuoso-t", "isql-vt")
-    folder = tmp_path_factory.mktemp("virtuoso")
-    (folder / place.file.name).write_bytes(place.file.read_bytes())
+    shutil.copy(file, folder)
     with Virtuoso(folder) as running:
-        running.load(folder / place.file.name, "https://data.example/orders")
+        running.load(file, "https://data.example/graph")
+        yield running
 
-        def ask(place: Place, kind: Kind) -> list[Row]:
-            answer = httpx.post(
-                running.sparql,
-                data={"query": kind.service(place.shops, place.orders)},
-                headers={"Accept": JSON if kind.columns else NT},
-                timeout=120,
-            )
-            assert answer.status_code == 200, answer.text
-            return read(kind, answer.text)
 
-        yield ask
+@pytest.fixture(scope="module")
+def virtuoso_with_orders(files, tmp_path_factory):
+    yield from holding(tmp_path_factory.mktemp("virtuoso"), files[1])
+
+
+@pytest.fixture(scope="module")
+def virtuoso(virtuoso_with_orders):
+    def ask(place: Place, kind: Kind) -> list[Row]:
+        answer = httpx.post(
+            virtuoso_with_orders.sparql,
+            data={"query": kind.service(place.shops, place.orders)},
+            headers={"Accept": JSON if kind.columns else NT},
+            timeout=120,
+        )
+        assert answer.status_code == 200, answer.text
+        return read(kind, answer.text)
+
+    return ask
 
 
 ENGINES: dict[str, Callable[[Place, Kind], list[Row]] | str] = {
@@ -217,11 +226,14 @@ def test_each_engine_finds_the_rows_of_each_kind_of_query(
 def oxigraph_server(files, tmp_path_factory):
     """The Oxigraph server with the shops."""
     needs("oxigraph")
-    location, port = tmp_path_factory.mktemp("oxigraph") / "db", free_port()
-    output("oxigraph", "load", "--location", location, "--file", files[0])
-    bind = f"127.0.0.1:{port}"
-    with program("oxigraph", "serve-read-only", "--location", location, "--bind", bind):
-        yield listening(f"http://{bind}/query")
+    with Oxigraph(tmp_path_factory.mktemp("oxigraph") / "db", files[0]) as running:
+        yield running.url
+
+
+@pytest.fixture(scope="module")
+def virtuoso_server(files, tmp_path_factory):
+    """Virtuoso with the shops."""
+    yield from holding(tmp_path_factory.mktemp("virtuoso-shops"), files[0])
 
 
 @pytest.fixture(scope="module")
@@ -234,26 +246,20 @@ def comunica_server(oxigraph_server):
 
 
 @pytest.fixture(scope="module")
-def virtuoso_server(files, tmp_path_factory):
-    """Virtuoso with the shops."""
-    needs("virtuoso-t", "isql-vt")
-    folder = tmp_path_factory.mktemp("virtuoso-shops")
-    (folder / files[0].name).write_bytes(files[0].read_bytes())
-    with Virtuoso(folder) as running:
-        running.load(folder / files[0].name, "https://data.example/shops")
-        yield running.sparql
+def endpoints(shops_server, oxigraph_server, virtuoso_server, comunica_server):
+    """The endpoints that have the shops."""
+    return {
+        "gbagraph": shops_server.sparql,
+        "oxigraph": oxigraph_server,
+        "virtuoso": virtuoso_server.sparql,
+        "comunica": comunica_server,
+    }
 
 
 @pytest.fixture(scope="module")
-def gbagraph_server(shops_server):
-    return shops_server.sparql
-
-
-@pytest.fixture(scope="module")
-def caller_server(files, gbagraph_server, oxigraph_server, virtuoso_server, comunica_server):
+def caller_server(files, endpoints):
     """A server with the orders that may call all of them."""
-    endpoints = gbagraph_server, oxigraph_server, virtuoso_server, comunica_server
-    options = [option for each in endpoints for option in allowed(each, timeout=60)]
+    options = [option for each in endpoints.values() for option in allowed(each, timeout=60)]
     with RunningServer("--data", files[1], "--query-timeout", "60", *options) as running:
         running.client.timeout = 60
         yield running
@@ -277,10 +283,9 @@ def listening(address: str) -> str:
 
 @pytest.mark.parametrize("kind", [kind for kind, wanted in KINDS.items() if not wanted.calls_on])
 @pytest.mark.parametrize("engine", ["gbagraph", "oxigraph", "virtuoso", "comunica"])
-def test_we_call_each_engine_for_each_kind_of_query(request, caller_server, engine, kind):
+def test_we_call_each_engine_for_each_kind_of_query(caller_server, endpoints, engine, kind):
     wanted = KINDS[kind]
-    endpoint = request.getfixturevalue(f"{engine}_server")
-    answer = caller_server.ask(wanted.service(endpoint), JSON if wanted.columns else NT)
+    answer = caller_server.ask(wanted.service(endpoints[engine]), JSON if wanted.columns else NT)
 
     assert answer.status_code == 200, answer.text
     assert sorted(read(wanted, answer.text)) == sorted(wanted.rows())

@@ -281,39 +281,38 @@ def test_answers_are_kept_only_if_the_version_is_known(engine_server, oxigraph):
         assert again.status_code == 304
 
 
-def test_data_of_others_are_served_by_the_same_way(tmp_path):
-    file = tmp_path / "data.nq"
-    file.write_text('<http://e/a> <http://www.w3.org/2000/01/rdf-schema#label> "Apple" .\n')
+@pytest.fixture(scope="module")
+def fruit_server(tmp_path_factory):
+    """A server of an engine with data of others: an apple, and a triple that is in two graphs."""
+    folder = tmp_path_factory.mktemp("fruit")
+    (folder / "data.nq").write_text(
+        '<http://e/a> <http://www.w3.org/2000/01/rdf-schema#label> "Apple" .\n'
+        '<http://e/s> <http://e/p> "x" <http://e/a> .\n<http://e/s> <http://e/p> "x" <http://e/b> .\n'
+    )
     with (
-        Oxigraph(tmp_path / "store", file) as there,
+        Oxigraph(folder / "store", folder / "data.nq") as there,
         RunningServer("--engine", there.url, "--title", "Fruit", "--base", "http://e/") as running,
     ):
-        assert running.rows("SELECT * { <http://e/a> ?p ?o }")[0]["o"] == "Apple"
-        assert "Fruit" in running.client.get("/", headers={"Accept": "text/html"}).text
-        assert "Apple" in running.client.get("/search?q=apple").text
-        page = running.client.get("/doc?iri=http://e/a", headers={"Accept": "text/html"})
-        assert "Apple" in page.text
+        yield running
 
 
-def test_a_default_graph_of_several_graphs_is_their_merge(tmp_path):
-    file = tmp_path / "data.nq"
-    file.write_text(
-        "".join(f"<http://e/s> <http://e/p> 'x' <http://e/{g}> .\n" for g in "ab").replace("'", '"')
-    )
+def test_data_of_others_are_served_by_the_same_way(fruit_server):
+    assert fruit_server.rows("SELECT * { <http://e/a> ?p ?o }")[0]["o"] == "Apple"
+    assert "Fruit" in fruit_server.client.get("/", headers={"Accept": "text/html"}).text
+    assert "Apple" in fruit_server.client.get("/search?q=apple").text
+    page = fruit_server.client.get("/doc?iri=http://e/a", headers={"Accept": "text/html"})
+    assert "Apple" in page.text
+
+
+def test_a_default_graph_of_several_graphs_is_their_merge(fruit_server):
     clauses = "FROM <http://e/a> FROM <http://e/b>"
-    with (
-        Oxigraph(tmp_path / "store", file) as there,
-        RunningServer("--engine", there.url) as running,
-    ):
-        assert running.rows(f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}") == [{"n": "1"}]
-        given = {"default-graph-uri": ["http://e/a", "http://e/b"]}
-        assert running.rows(COUNT, **given) == [{"n": "1"}]
-        problem(running.ask(f"SELECT * {clauses} {{ ?s"), 400, "query-syntax")
-        problem(
-            running.ask(f"SELECT (<http://e/f>(1) AS ?x) {clauses} {{}}"),
-            400,
-            "unsupported-function",
-        )
+    counted = fruit_server.rows(f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}")
+    assert counted == [{"n": "1"}]
+    given = {"default-graph-uri": ["http://e/a", "http://e/b"]}
+    assert fruit_server.rows(COUNT, **given) == [{"n": "1"}]
+    problem(fruit_server.ask(f"SELECT * {clauses} {{ ?s"), 400, "query-syntax")
+    unknown = f"SELECT (<http://e/f>(1) AS ?x) {clauses} {{}}"
+    problem(fruit_server.ask(unknown), 400, "unsupported-function")
 
 
 def test_a_server_whose_engine_does_not_answer_says_so_and_ends():

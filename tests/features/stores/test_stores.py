@@ -72,6 +72,19 @@ def target(tmp_path):
     return tmp_path / "store"
 
 
+@pytest.fixture
+def loaded(tmp_path, target):
+    """What loads a file about each of some names, as one version after another."""
+
+    def load_each(*names, **options):
+        found = [
+            load(target, [triples(tmp_path / f"{each}.nt", each)], **options) for each in names
+        ]
+        return found[-1]
+
+    return load_each
+
+
 @pytest.mark.parametrize("extension", [*EXTENSIONS, *(f"ttl.{packing}" for packing in PACKED)])
 @pytest.mark.parametrize("small", [loading._SMALL, 0])
 def test_a_file_of_any_format_and_size_is_loaded_as_in_memory(
@@ -159,18 +172,18 @@ def test_a_bad_file_is_named_and_leaves_the_old_store(tmp_path, target, name, co
     assert subjects(target) == ["urn:old"]
 
 
-def test_a_full_disk_is_told_with_what_to_do(tmp_path, target, monkeypatch):
+def test_a_full_disk_is_told_with_what_to_do(loaded, monkeypatch):
     full = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
     monkeypatch.setattr(loading, "_read", full)
     with pytest.raises(DatasetError, match=r"is full. Make room"):
-        load(target, [triples(tmp_path / "a.nt", "a")])
+        loaded("a")
 
 
 @pytest.mark.parametrize(
     "given", [{"data": [Path("x.ttl")]}, {"infer": True}, {"store": None, "default_graph": UNION}]
 )
-def test_settings_that_do_not_go_with_a_store_are_refused(tmp_path, target, given):
-    load(target, [triples(tmp_path / "a.nt", "a")])
+def test_settings_that_do_not_go_with_a_store_are_refused(target, loaded, given):
+    loaded("a")
     with pytest.raises(SettingError, match=r"not for it|is for a store"):
         published(Settings.from_values({"store": target, **given}))
 
@@ -223,51 +236,44 @@ def test_versions_are_kept_as_many_as_are_wanted(tmp_path, target):
     assert not (target / "partial").exists()
 
 
-def test_the_version_before_is_kept_whatever_its_age(tmp_path, target):
-    for name in "abc":
-        load(target, [triples(tmp_path / f"{name}.nt", name)], keep=9)
+def test_the_version_before_is_kept_whatever_its_age(target, loaded):
+    loaded("a", "b", "c", keep=9)
     versions.switch(target, "1")
-    load(target, [triples(tmp_path / "d.nt", "d")])
+    loaded("d")
     assert names(target) == ["1", "4"]
 
 
-def test_a_load_that_does_not_switch_changes_nothing_in_service(tmp_path, target):
-    for name in "ab":
-        load(target, [triples(tmp_path / f"{name}.nt", name)])
-    load(target, [triples(tmp_path / "c.nt", "c")], name="draft", switches=False)
+def test_a_load_that_does_not_switch_changes_nothing_in_service(target, loaded):
+    loaded("a", "b")
+    loaded("c", name="draft", switches=False)
     assert (names(target), subjects(target)) == (["1", "2", "draft"], ["urn:b"])
     versions.switch(target, "draft")
     assert subjects(target) == ["urn:c"]
 
 
-def test_rollback_goes_to_the_version_before_and_back(tmp_path, target):
-    for name in "ab":
-        load(target, [triples(tmp_path / f"{name}.nt", name)])
+def test_rollback_goes_to_the_version_before_and_back(target, loaded):
+    loaded("a", "b")
     found = [(versions.rollback(target).name, subjects(target)) for _ in range(3)]
     assert found == [("1", ["urn:a"]), ("2", ["urn:b"]), ("1", ["urn:a"])]
 
 
-def test_after_a_crash_before_a_switch_is_listed_the_version_before_is_still_known(
-    tmp_path, target
-):
-    for name in "abc":
-        load(target, [triples(tmp_path / f"{name}.nt", name)], keep=3)
+def test_after_a_crash_before_a_switch_is_listed_the_version_before_is_still_known(target, loaded):
+    loaded("a", "b", "c", keep=3)
     switches = (target / "switches").read_text()
     versions.switch(target, "1")
     (target / "switches").write_text(switches)
     assert versions.before(target) == "3"
 
 
-def test_without_a_version_before_there_is_no_way_back(tmp_path, target):
-    load(target, [triples(tmp_path / "a.nt", "a")])
+def test_without_a_version_before_there_is_no_way_back(target, loaded):
+    loaded("a")
     with pytest.raises(SettingError, match="no version that was in service before"):
         versions.rollback(target)
 
 
 @pytest.mark.parametrize("damage", ["database/CURRENT", "manifest.json"])
-def test_a_version_that_does_not_open_is_not_put_into_service(tmp_path, target, damage):
-    for name in "ab":
-        load(target, [triples(tmp_path / f"{name}.nt", name)])
+def test_a_version_that_does_not_open_is_not_put_into_service(target, loaded, damage):
+    loaded("a", "b")
     (target / "versions" / "1" / damage).unlink()
     with pytest.raises((DatasetError, SettingError), match=r"cannot be opened|no complete version"):
         versions.switch(target, "1")
@@ -275,40 +281,37 @@ def test_a_version_that_does_not_open_is_not_put_into_service(tmp_path, target, 
 
 
 @pytest.mark.parametrize("name", ["7", "../a", ".a", "a b", "b/c"])
-def test_a_name_that_is_none_is_refused_before_anything_is_made(tmp_path, target, name):
+def test_a_name_that_is_none_is_refused_before_anything_is_made(target, loaded, name):
     with pytest.raises(SettingError, match="no name for a version"):
-        load(target, [triples(tmp_path / "a.nt", "a")], name=name)
+        loaded("a", name=name)
     assert not target.exists()
 
 
-def test_a_version_is_never_changed(tmp_path, target):
-    load(target, [triples(tmp_path / "a.nt", "a")], name="one")
+def test_a_version_is_never_changed(tmp_path, target, loaded):
+    loaded("a", name="one")
     for folder, given in ((target, "one"), (target / "versions" / "one", "")):
         with pytest.raises(SettingError, match="versions are never changed"):
             load(folder, [triples(tmp_path / "b.nt", "b")], name=given)
 
 
-def test_a_version_by_itself_stands_for_a_store(tmp_path, target):
-    for name in "ab":
-        load(target, [triples(tmp_path / f"{name}.nt", name)])
+def test_a_version_by_itself_stands_for_a_store(target, loaded):
+    loaded("a", "b")
     assert subjects(target / "versions" / "1") == ["urn:a"]
     assert serving.found(target / "versions" / "1").version == "1"
 
 
-def test_a_version_that_is_open_is_not_deleted(tmp_path, target):
-    load(target, [triples(tmp_path / "a.nt", "a")])
+def test_a_version_that_is_open_is_not_deleted(target, loaded):
+    loaded("a")
     held = serving.OpenStore(target)
-    for name in "bc":
-        load(target, [triples(tmp_path / f"{name}.nt", name)], keep=1)
+    loaded("b", "c", keep=1)
     assert [quad.subject.value for quad in held.open()] == ["urn:a"]
     assert names(target) == ["1", "3"]
 
 
-def test_what_a_deletion_left_that_was_interrupted_is_deleted(tmp_path, target):
-    for name in "ab":
-        load(target, [triples(tmp_path / f"{name}.nt", name)])
+def test_what_a_deletion_left_that_was_interrupted_is_deleted(target, loaded):
+    loaded("a", "b")
     (target / "versions" / "1" / MANIFEST).unlink()
-    load(target, [triples(tmp_path / "c.nt", "c")])
+    loaded("c")
     assert sorted(each.name for each in (target / "versions").iterdir()) == ["2", "3"]
 
 
@@ -316,20 +319,20 @@ def names(store):
     return sorted(each.name for each in versions.listed(store))
 
 
-def test_two_loads_of_a_store_at_once_are_refused(tmp_path, target):
+def test_two_loads_of_a_store_at_once_are_refused(target, loaded):
     target.mkdir()
     with (target / "partial.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(DatasetError, match="by another process"):
-            load(target, [triples(tmp_path / "a.nt", "a")])
+            loaded("a")
 
 
-def test_a_load_that_was_complete_but_not_among_the_versions_is_begun_anew(tmp_path, target):
+def test_a_load_that_was_complete_but_not_among_the_versions_is_begun_anew(target, loaded):
     """As after a crash between the two."""
-    load(target, [triples(tmp_path / "a.nt", "a")])
+    loaded("a")
     (target / "partial").mkdir()
     (target / "versions" / "1").rename(target / "partial" / "work")
-    load(target, [triples(tmp_path / "b.nt", "b")])
+    loaded("b")
     assert (names(target), subjects(target)) == (["1"], ["urn:b"])
 
 
@@ -352,18 +355,18 @@ def test_what_is_plainly_wrong_is_told_before_anything_is_made(
     assert not target.exists()
 
 
-def test_a_folder_of_something_else_is_not_replaced(tmp_path, target):
+def test_a_folder_of_something_else_is_not_replaced(target, loaded):
     target.mkdir()
     (target / "letter.txt").write_text("Dear")
     with pytest.raises(SettingError, match="no store"):
-        load(target, [triples(tmp_path / "a.nt", "a")])
+        loaded("a")
     assert (target / "letter.txt").exists()
 
 
-def test_what_is_no_complete_store_of_this_version_is_not_served(tmp_path, target):
+def test_what_is_no_complete_store_of_this_version_is_not_served(target, loaded):
     with pytest.raises(DatasetError, match="There is no store"):
         serving.found(target)
-    load(target, [triples(tmp_path / "a.nt", "a")])
+    loaded("a")
     manifest = target / "versions" / "1" / MANIFEST
     manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(DatasetError, match="newer gbagraph"):
