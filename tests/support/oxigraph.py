@@ -15,16 +15,15 @@ PROGRAM = ROOT / ".clients" / "bin" / "oxigraph"
 class Oxigraph:
     """A server of the quads in *file*, on a port that it keeps when it is killed and started again.
 
-    Without a *file* it is empty, and what it holds can be changed; then *file_size* is the number of
-    bytes that its files may have, as on a full disk.
+    Without a *file* it is empty, and what it holds can be changed.
     """
 
-    def __init__(self, folder: Path, file: Path | None = None, file_size: int = 0) -> None:
+    def __init__(self, folder: Path, file: Path | None = None) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/query"
         self.store = f"http://127.0.0.1:{self.port}/store"
         self.update = f"http://127.0.0.1:{self.port}/update"
-        self._folder, self._file_size = folder, file_size
+        self._folder = folder
         self._command = "serve-read-only" if file else "serve"
         if file:
             load = [PROGRAM, "load", "--location", folder, "--file", file]
@@ -40,7 +39,7 @@ class Oxigraph:
     def start(self) -> None:
         where = ["--location", self._folder, "--bind", f"127.0.0.1:{self.port}"]
         self._process = processes.Popen(
-            [*self._limit(), PROGRAM, self._command, *where],
+            [PROGRAM, self._command, *where],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -53,12 +52,6 @@ class Oxigraph:
             else:
                 return
         raise AssertionError("Oxigraph did not start within 20 seconds")
-
-    def _limit(self) -> list[str]:
-        """What a command is started by that may only write files of some size."""
-        blocks = str(self._file_size // 512)
-        limited = 'trap "" XFSZ; ulimit -f "$0"; exec "$@"'
-        return ["sh", "-c", limited, blocks] if self._file_size else []
 
     def kill(self) -> None:
         """End it at once, as ``kill -9`` does; does nothing the second time."""

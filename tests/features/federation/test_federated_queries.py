@@ -209,19 +209,31 @@ def test_evidence_names_the_endpoint_and_our_part(federated_server):
         assert row["paragraphs"]
 
 
-def test_lists_say_that_it_is_allowed(federated_server):
-    found = federated_server.client.get("/queries", params={"format": "json"}).json()["queries"]
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("which", "is_allowed", "said_of_calls", "said_in_list"),
+    [
+        ("federated_server", True, "which this server allows.", f"asks {WIKIDATA}"),
+        ("server", False, f"gbagraph serve --allow-service {WIKIDATA}", "not allowed here"),
+    ],
+)
+def test_lists_say_whether_it_is_allowed(request, which, is_allowed, said_of_calls, said_in_list):
+    asked = request.getfixturevalue(which)
+    found = asked.client.get("/queries", params={"format": "json"}).json()["queries"]
     services = {row["name"]: row["services"] for row in found}
-    described = federated_server.client.get("/openapi.json").json()["paths"]
+    described = asked.client.get("/openapi.json").json()["paths"]
+    listed = page(asked, "/queries").text
 
     for name in FEDERATED:
-        assert services[name] == [{"endpoint": WIKIDATA, "allowed": True}]
-        description = described[f"/queries/{name}"]["get"]["description"]
-        assert f"It calls <{WIKIDATA}> with SERVICE, which this server allows." in description
+        assert services[name] == [{"endpoint": WIKIDATA, "allowed": is_allowed}]
+        operation = described[f"/queries/{name}"]["get"]
+        assert said_of_calls in operation["description"]
+        assert {"403", "502"} <= operation["responses"].keys()
+        (address,) = set(re.findall(rf'href="(/queries/{name}[^"]*)"', listed))
+        assert page(asked, html.unescape(address)).status_code == 200
     assert services["timeline"] == []
-    listed = page(federated_server, "/queries").text
-    assert listed.count(f"asks {WIKIDATA}") == len(FEDERATED)
-    assert "not allowed here" not in listed
+    assert "502" not in described["/queries/timeline"]["get"]["responses"]
+    assert listed.count(said_in_list) == len(FEDERATED)
 
 
 def test_the_page_of_a_company_offers_the_question(federated_server, server):
@@ -261,23 +273,6 @@ def test_where_it_is_not_allowed_the_page_is_no_error_and_says_so(server, name):
     assert f"gbagraph serve --allow-service {WIKIDATA}" in said(response.text)
     assert "Not asked: the query calls" in said(response.text)
     assert '<section id="answer"' not in response.text
-
-
-def test_no_list_leads_into_a_trap(server):
-    found = server.client.get("/queries", params={"format": "json"}).json()["queries"]
-    services = {row["name"]: row["services"] for row in found}
-    described = server.client.get("/openapi.json").json()["paths"]
-    listed = page(server, "/queries").text
-
-    for name in FEDERATED:
-        assert services[name] == [{"endpoint": WIKIDATA, "allowed": False}]
-        operation = described[f"/queries/{name}"]["get"]
-        assert f"gbagraph serve --allow-service {WIKIDATA}" in operation["description"]
-        assert {"403", "502"} <= operation["responses"].keys()
-        (address,) = set(re.findall(rf'href="(/queries/{name}[^"]*)"', listed))
-        assert page(server, html.unescape(address)).status_code == 200
-    assert "502" not in described["/queries/timeline"]["get"]["responses"]
-    assert listed.count("not allowed here") == len(FEDERATED)
 
 
 def test_the_tools_of_the_sib_find_what_a_query_federates_with(server):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph.features.diagnostics.finding import connected
 from gbagraph.sparql.dialect import plain_string
 from gbagraph.sparql.nodes import (
     Bind,
@@ -182,19 +183,11 @@ class Binder:
     def _connected(self, levels: Sequence[Level], names: Iterable[str]) -> list[Level]:
         """What is connected with *names* by variables: the rest would only be multiplied with it."""
         wanted = set(names)
-        parts = [part for level in levels for part in level.parts]
-        connected: set[int] = set()
-        grows = True
-        while grows:
-            grows = False
-            for part in parts:
-                seen = set(self._parsed.scopes.visible(part))
-                if part.start not in connected and seen & wanted:
-                    connected.add(part.start)
-                    wanted |= seen
-                    grows = True
+        islands = connected(part for level in levels for part in level.parts)
+        kept = [each for each in islands if wanted.intersection(self._parsed.scopes.visible(*each))]
+        starts = {part.start for island in kept for part in island}
         return [
-            Level(tuple(p for p in level.parts if p.start in connected), level.graph)
+            Level(tuple(p for p in level.parts if p.start in starts), level.graph)
             for level in levels
         ]
 

@@ -173,7 +173,7 @@ class _Report:
         places = [columns.index(name) for name in names]
         rows = [tuple(row[place] for place in places) for row in there]
         meeting = Meeting(names, calls.bindings(clause, names) or [], rows)
-        return meeting if meeting.is_known and not meeting.has_match else None
+        return meeting if meeting.is_in_vain else None
 
     def _without_match(self, calls: Calls, number: int, source: Source, meeting: Meeting) -> None:
         repairs, said = [], ""

@@ -31,14 +31,9 @@ class Meeting:
         self._names, self._here, self._there = names, here, there
 
     @property
-    def is_known(self) -> bool:
-        """Whether there are values on both sides."""
-        return bool(self._here and self._there)
-
-    @property
-    def has_match(self) -> bool:
-        """Whether a row here goes with one there."""
-        return not set(self._here).isdisjoint(self._there)
+    def is_in_vain(self) -> bool:
+        """Whether there are values on both sides, and no row here goes with one there."""
+        return bool(self._here and self._there) and set(self._here).isdisjoint(self._there)
 
     @property
     def _place(self) -> int:
