@@ -73,7 +73,7 @@ def test_killed_at_any_moment_it_leaves_the_old_store_and_goes_on_from_there(tmp
             process.kill()
             process.communicate()
             assert eventually(lambda left=family: not any(map(alive, left)))
-            kills, delay = kills + 1, delay * 1.25
+            kills, delay = kills + 1, delay * 1.4
         assert process.returncode == -signal.SIGKILL or in_service(old) == whole
     assert kills > 2
     assert len(kept) > 1, "it was never killed with some files loaded"
