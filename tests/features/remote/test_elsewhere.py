@@ -107,10 +107,7 @@ def test_the_evidence_of_rows_is_few_questions(engine_server, name):
     assert engine_server.metrics()["engine_questions"] - before < triples / 2
 
 
-ROWS = (
-    *(JSON, "application/sparql-results+xml", "text/csv", "text/tab-separated-values"),
-    "application/vnd.apache.arrow.stream",
-)
+ROWS = (JSON, "application/sparql-results+xml", "text/csv", "text/tab-separated-values")
 GRAPHS = ("text/turtle", "application/rdf+xml", "application/ld+json")
 DEVELOPED = GBA + "CONSTRUCT { id:baidu gba:develops ?o } WHERE { id:baidu gba:develops ?o }"
 ARTICLE, LINKS = f"{BASE}graph/article", f"{BASE}graph/links"
