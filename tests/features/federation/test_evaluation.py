@@ -43,7 +43,9 @@ THERE = ":x :q 'ex', 'ex2' . :y :q 'y' . :w :q 'w' . _:b :q 'blank' ."
 
 @pytest.fixture
 def local():
-    return store(LOCAL)
+    found = store(LOCAL)
+    found.extend(store(":x :p 7 .", "http://e/g"))
+    return found
 
 
 @pytest.fixture
@@ -72,6 +74,7 @@ def test_bindings_are_sent_along_in_batches(local, remote):
         "SELECT * {{ {{ SERVICE <{}> {{ ?s :q ?v }} }} UNION {{ ?s :name ?v }} ?s :p ?n }}",
         "SELECT * {{ VALUES ?s {{ :x :y }} SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ SERVICE <{}> {{ ?s :q ?v }} }} VALUES ?s {{ :x }}",
+        "SELECT * {{ GRAPH :g {{ ?s :p ?n SERVICE <{}> {{ ?s :q ?v }} }} }}",
         "SELECT * {{ BIND (:x AS ?s) SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ {{ SELECT ?s {{ ?s :p ?n }} }} SERVICE <{}> {{ ?s :q ?v }} }}",
         "SELECT * {{ ?s :p ?n MINUS {{ ?s :name ?x SERVICE <{}> {{ ?s :q ?v }} }} }}",
@@ -99,6 +102,7 @@ def test_bindings_are_sent_where_that_keeps_the_meaning(local, remote, query):
         "SELECT * {{ ?s :p ?n SERVICE <{}> {{ ?s :q ?v MINUS {{ ?s :r ?v }} }} }}",
         "SELECT * {{ ?s :p ?n MINUS {{ SERVICE <{}> {{ ?s :q ?v }} }} }}",
         "SELECT * {{ ?s :p ?n FILTER EXISTS {{ SERVICE <{}> {{ ?s :q ?v }} }} }}",
+        "SELECT * {{ ?s :p ?n FILTER EXISTS {{ SERVICE <{}> {{ ?s :q ?v FILTER (?v != 'w') }} }} }}",
         "SELECT * {{ ?s :p ?n {{ SELECT ?s {{ SERVICE <{}> {{ ?s :q ?v }} }} LIMIT 1 }} }}",
         "SELECT * {{ OPTIONAL {{ SERVICE <{}> {{ ?s :q ?v }} }} ?s :p ?n }}",
     ],
