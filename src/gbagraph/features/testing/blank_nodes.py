@@ -14,10 +14,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.testing.cells import (
-    Blank,
-    blanks,
-)
+from gbagraph.features.testing.cells import Blank, blanks, with_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -173,13 +170,7 @@ def _split(
 
 def _seen_by(row: RowKey, blank: Blank, known: Colours) -> RowKey:
     """Return a row as one of its blank nodes sees it: itself, and the colours of the others."""
-    return tuple(
-        tuple(
-            ("_self" if part == blank else f"_{known[part]}") if isinstance(part, Blank) else part
-            for part in key
-        )
-        for key in row
-    )
+    return with_blanks(row, lambda part: "self" if part == blank else known[part])
 
 
 def _by_colour(nodes: set[Blank], known: Colours) -> dict[int, list[Blank]]:

@@ -17,7 +17,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gbagraph.rdf.formats import Kind
 
@@ -269,6 +269,13 @@ def blanks(row: RowKey) -> set[Blank]:
     return {part for key in row for part in key if isinstance(part, Blank)}
 
 
+def with_blanks(row: RowKey, name: Callable[[Blank], object]) -> RowKey:
+    """Return a row in which blank nodes are named so."""
+    return tuple(
+        tuple(f"_{name(part)}" if isinstance(part, Blank) else part for part in key) for key in row
+    )
+
+
 def without_blanks(row: RowKey) -> RowKey:
     """Return a row in which all blank nodes are alike."""
-    return tuple(tuple("_" if isinstance(part, Blank) else part for part in key) for key in row)
+    return with_blanks(row, lambda _: "")

@@ -60,7 +60,7 @@ class QueryFile:
         if not any(line.startswith("#+") for line in text.splitlines()):
             return text
         query = parse(self.path)
-        return query.bind(_pairs(query.examples))
+        return query.bind(query.examples.items())
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -100,10 +100,6 @@ class QueryFile:
         """Return where an expected answer of this kind is written if there is none yet."""
         extension = ".ttl" if kind == "graph" else ".srj"
         return self.path.parent / EXPECTED / f"{self.name}{extension}"
-
-
-def _pairs(defaults: Any) -> list[tuple[str, Any]]:  # noqa: ANN401  by name, or pairs
-    return list(defaults.items()) if hasattr(defaults, "items") else list(defaults)
 
 
 def query_files(folders: Iterable[Path]) -> list[QueryFile]:

@@ -17,6 +17,7 @@ from gbagraph.sparql.nodes import (
     Exists,
     Filter,
     InGraph,
+    Inverse,
     Negated,
     Optional,
     Repeat,
@@ -203,27 +204,24 @@ def _iri(term: Term) -> str | None:
 
 def _properties(triple: Triple) -> Allowed:
     """Return the properties of a path; None if any triple can have a part in it."""
-    may_be_empty = triple.subject.is_free and triple.object.is_free and holds_empty(triple.path)
-    if may_be_empty or _holds_negation(triple.path):
+    may_be_empty = triple.subject.is_free and triple.object.is_free and _holds_empty(triple.path)
+    if may_be_empty or any(isinstance(part, Negated) for part in _parts_of(triple.path)):
         return None
     return frozenset(f"<{term.value}>" for term, _ in steps(triple.path))
 
 
-def _inner(path: Path) -> tuple[Path, ...]:
-    if hasattr(path, "parts"):
-        inner: tuple[Path, ...] = path.parts
-        return inner
-    return (path.path,) if hasattr(path, "path") else ()
+def _parts_of(path: Path) -> Iterator[Path]:
+    """Yield a path and all parts of it."""
+    yield path
+    inner = (path.path,) if isinstance(path, Inverse | Repeat) else getattr(path, "parts", ())
+    for part in inner:
+        yield from _parts_of(part)
 
 
-def holds_empty(path: Path) -> bool:
+def _holds_empty(path: Path) -> bool:
     """Return whether a path, or a part of it, may have no length."""
-    is_empty = isinstance(path, Repeat) and path.modifier in ("*", "?")
-    return is_empty or any(map(holds_empty, _inner(path)))
-
-
-def _holds_negation(path: Path) -> bool:
-    return isinstance(path, Negated) or any(map(_holds_negation, _inner(path)))
+    repeats = (part for part in _parts_of(path) if isinstance(part, Repeat))
+    return any(part.modifier in ("*", "?") for part in repeats)
 
 
 class Relevance:
@@ -305,7 +303,7 @@ class _Growing:
 def _is_growing_path(path: Path, *, is_set: bool) -> bool:
     """A way of no length rests on no triple, but on there being a node; of several ways one is known."""
     is_single = isinstance(path, Term) or (isinstance(path, Repeat) and path.modifier == "+")
-    return (is_set or is_single) and not holds_empty(path)
+    return (is_set or is_single) and not _holds_empty(path)
 
 
 def _decides_nothing(optional: Optional, group: Group) -> bool:
