@@ -7,7 +7,6 @@ import pytest
 
 from gbagraph.rdf.namespaces import BASE, graph_iri
 from support import RunningServer, problem
-from support.browser import Chromium
 from support.installed import needs, output
 
 DERIVED = {"s": "id:apollo-rd-centre", "p": "gba:locatedIn", "o": "id:huangpu"}
@@ -203,13 +202,3 @@ def test_the_page_is_good_html(server, tmp_path):
     file.write_text(server.client.get("/why", params=DERIVED, headers=BROWSER).text)
 
     assert output("vnu", "--format", "gnu", "--exit-zero-always", "--stdout", file).strip() == ""
-
-
-def test_on_a_telephone_nothing_is_cut_off(server, tmp_path):
-    needs("chromium")
-    address = f"{server.url}/why?s=id:apollo-rd-centre&p=gba:locatedIn&o=id:china"
-    with Chromium(tmp_path) as chromium, chromium.open(address) as shown:
-        shown.resize(390, 844)
-
-        assert shown.value("document.documentElement.scrollWidth") <= 390
-        assert shown.value("document.querySelectorAll('.proof li').length") > 10
