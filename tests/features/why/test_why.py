@@ -111,22 +111,6 @@ def test_no_acceptable_format(server):
     assert "application/json" in problem(response, 406, "not-acceptable")["available"]
 
 
-def test_it_is_a_resource_as_others_are(server):
-    got = server.client.get("/why", params=DERIVED)
-    head = server.client.head("/why", params=DERIVED)
-    again = server.client.get(
-        "/why", params=DERIVED, headers={"If-None-Match": got.headers["etag"]}
-    )
-
-    assert head.headers["content-length"] == got.headers["content-length"]
-    assert (head.status_code, head.content) == (200, b"")
-    assert (again.status_code, again.content) == (304, b"")
-    assert got.headers["access-control-allow-origin"] == "*"
-    assert "Accept" in got.headers["vary"]
-    assert server.client.options("/why").headers["allow"] == "GET, HEAD, OPTIONS"
-    problem(server.client.post("/why"), 405, "method-not-allowed")
-
-
 @pytest.mark.processes
 def test_other_data_have_their_own_proofs(tmp_path):
     path = tmp_path / "own.ttl"

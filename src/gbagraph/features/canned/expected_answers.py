@@ -87,12 +87,12 @@ async def _checked(query: CannedQuery, over: Engine, *, update: bool) -> str:
         actual = await _answer(query, over)
     except GbaGraphError as problem:
         return f"{query.name}: {problem.message}"
-    difference = _difference(query, actual)
-    if not update or not difference:
-        return difference and f"{query.name}: {difference}"
+    found = difference(query, actual)
+    if not update or not found:
+        return found and f"{query.name}: {found}"
     is_new = not query.expected.exists()
     _write(query, actual)
-    why = "" if is_new else f", since {difference}"
+    why = "" if is_new else f", since {found}"
     return f"{query.name}: written to {display(query.expected)}{why}"
 
 
@@ -113,7 +113,7 @@ def _write(query: CannedQuery, actual: bytes) -> None:
     write_whole(query.expected, text.encode())
 
 
-def _difference(query: CannedQuery, actual: bytes) -> str:
+def difference(query: CannedQuery, actual: bytes) -> str:
     """Return how *actual* differs from the expected answer, in one line; empty if it does not."""
     where = display(query.expected)
     try:
