@@ -101,15 +101,6 @@ def test_the_next_page_keeps_what_was_asked(server):
     assert names == sorted(names, reverse=True)
 
 
-def test_on_a_page_the_next_rows_are_a_link(server):
-    page = get(server, "/queries/timeline", "text/html", limit="3")
-
-    (address,) = re.findall(r'<a rel="next" href="([^"]+)"', page.text)
-    again = server.client.get(address.replace("&amp;", "&"), headers={"Accept": "text/html"})
-    assert 'data-rows="3"' in again.text
-    assert again.text != page.text
-
-
 @pytest.mark.processes
 def test_the_parameters_of_a_query_come_before_those_of_the_server(tmp_path):
     (tmp_path / "own.rq").write_text(

@@ -66,12 +66,6 @@ def test_a_late_error_comes_after_status_200_and_some_rows(faulty_endpoint, clie
     assert received[0].startswith(b'{"head"')
 
 
-@pytest.mark.parametrize("fault", ["malformed", "clean-cut", "empty"])
-def test_a_faulty_body_is_no_json(faulty_endpoint, client, fault):
-    with pytest.raises(ValueError, match=r"."):
-        client.get(f"{faulty_endpoint.url}/{fault}").json()
-
-
 def test_an_endless_answer_has_rows_as_long_as_one_reads(faulty_endpoint, client):
     with client.stream("GET", faulty_endpoint.url + "/endless") as response:
         parts = response.iter_bytes(1_000_000)
