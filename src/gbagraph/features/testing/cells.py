@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.rdf.results import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -43,12 +44,7 @@ OURS: Final[Prefixes] = MappingProxyType(dict(PREFIXES))
 
 _XSD: Final = PREFIXES["xsd"]
 _STRING: Final = f"{_XSD}string"
-_INTEGERS: Final = (
-    *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
-    *("nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt"),
-    *("unsignedShort", "unsignedByte"),
-)
-_EXACT: Final = frozenset(_XSD + name for name in (*_INTEGERS, "decimal"))
+_EXACT: Final = frozenset(_XSD + name for name in (*INTEGERS, "decimal"))
 _FLOATING: Final = frozenset(_XSD + name for name in ("double", "float"))
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _SPECIAL: Final = {"INF": "INF", "+INF": "INF", "-INF": "-INF", "NaN": "NaN"}
