@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from gbagraph.errors import EvaluationError, UnknownResource
 from gbagraph.features.testing.endpoints import Endpoint
 from gbagraph.features.testing.faulty import FAULTS, JSON
 from gbagraph.testing import FaultyEndpoint, assert_solutions
+from support import eventually
 
 
 @pytest.fixture
@@ -106,27 +108,15 @@ def test_the_right_answer_can_be_any(client):
 
 @pytest.mark.parametrize("fault", ["stall", "endless", "slow", "stall-body"])
 def test_all_is_closed_at_the_end_even_while_clients_wait(fault):
-    before = threading.active_count()
-    ended = threading.Event()
-    failed = []
-
-    def ask(url):
-        try:
-            httpx.get(url, timeout=30)
-        except httpx.TransportError as problem:
-            failed.append(problem)
-        ended.set()
-
-    with FaultyEndpoint() as endpoint:
-        thread = threading.Thread(target=ask, args=(f"{endpoint.url}/{fault}",))
-        thread.start()
-        while not endpoint.requests:
-            time.sleep(0.01)
-        url = endpoint.url
-    assert ended.wait(5)
-    thread.join()
-    assert failed
-    assert threading.active_count() == before
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        before = threading.active_count()
+        with FaultyEndpoint() as endpoint:
+            url = f"{endpoint.url}/{fault}"
+            asked = pool.submit(httpx.get, url, timeout=30)
+            assert eventually(lambda: endpoint.requests)
+        assert isinstance(asked.exception(5), httpx.TransportError)
+        assert threading.active_count() == before
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
 

@@ -34,13 +34,12 @@ Sides = tuple["Sequence[RowKey]", "Sequence[RowKey]"]
 def bijection(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> Bijection | None:
     """The blank node of *actual* for each of *expected*; None if no bijection makes the rows the same.
 
+    But for their blank nodes the rows must be the same.
+
     Raises:
         GbaGraphError: the blank nodes are so much alike that it would take too long.
     """
     sides = [row for row in expected if blanks(row)], [row for row in actual if blanks(row)]
-    plain = [Counter(row for row in rows if not blanks(row)) for rows in (expected, actual)]
-    if plain[0] != plain[1] or len(sides[0]) != len(sides[1]):
-        return None
     return _Search().solve(sides, dict.fromkeys(_all(sides[0]) | _all(sides[1]), 0))
 
 
