@@ -4,38 +4,41 @@ import json
 import os
 import re
 import shutil
-import sys
 from dataclasses import replace
 
 import pytest
+from typer.testing import CliRunner
 
+from gbagraph.cli import app
 from gbagraph.features.canned.commands import text as help_text
 from gbagraph.features.canned.expected_answers import difference
 from gbagraph.queries.catalog import all_queries, find, local_queries, queries_json
-from support import processes, run
+from support import run
 
 WIKIDATA = "https://query.wikidata.org/sparql"
 
 
-@pytest.mark.processes
+def invoked(*arguments, **options):
+    """What the command line does with these arguments, in this process."""
+    return CliRunner().invoke(app, arguments, **options)
+
+
 def test_queries_as_json_name_all_parameters():
-    found = json.loads(run("queries", "--format", "json").stdout)["queries"]
+    found = json.loads(invoked("queries", "--format", "json").stdout)["queries"]
     (row,) = [row for row in found if row["name"] == "place-to-country"]
 
     assert len(found) == len(all_queries())
     assert [each["name"] for each in row["parameters"]] == ["place"]
 
 
-@pytest.mark.processes
 def test_a_narrow_terminal_cuts_no_name():
-    shown = run("queries", "-f", "table", env={**os.environ, "COLUMNS": "40"}).stdout
+    shown = invoked("queries", "-f", "table", env={"COLUMNS": "40"}).stdout
 
     assert [name for name in all_queries() if f" {name} " not in shown] == []
 
 
-@pytest.mark.processes
 def test_show_prints_the_file_as_it_stands():
-    assert run("queries", "show", "zones-by-area").stdout == find("zones-by-area").text
+    assert invoked("queries", "show", "zones-by-area").stdout == find("zones-by-area").text
 
 
 def without_spaces(text):
@@ -54,19 +57,17 @@ def test_the_help_of_a_canned_query_says_what_it_takes(query):
         assert without_spaces(text) in said
 
 
-@pytest.mark.processes
 def test_the_help_of_a_canned_query_is_what_the_command_prints():
     assert (
-        run("run", "place-to-country", "--help").stdout
+        invoked("run", "place-to-country", "--help").stdout
         == f"{help_text(find('place-to-country'))}\n"
     )
 
 
-@pytest.mark.processes
 def test_the_help_of_a_canned_query_that_there_is_not():
-    done = run("run", "zones-by-are", "--help")
+    done = invoked("run", "zones-by-are", "--help")
 
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "Did you mean zones-by-area" in done.stderr
 
 
@@ -79,12 +80,7 @@ def copy(tmp_path):
         shutil.copy(find(name).expected, tmp_path / "expected")
 
     def command(*arguments):
-        return processes.run(
-            [sys.executable, "-m", "gbagraph", *arguments],
-            env={**os.environ, "GBAGRAPH_QUERIES": str(tmp_path)},
-            capture_output=True,
-            text=True,
-        )
+        return run(*arguments, env={**os.environ, "GBAGRAPH_QUERIES": str(tmp_path)})
 
     command.folder = tmp_path
     return command
@@ -116,12 +112,9 @@ def test_a_query_that_calls_another_endpoint_says_that_a_server_does():
     assert "Traceback" not in checked.stderr + run_here.stderr
 
 
-@pytest.mark.processes
 def test_the_lists_say_which_endpoint_is_called():
     found = json.loads(queries_json(all_queries().values()))["queries"]
-    shown = " ".join(
-        run("queries", "-f", "table", env={**os.environ, "COLUMNS": "200"}).stdout.split()
-    )
+    shown = " ".join(invoked("queries", "-f", "table", env={"COLUMNS": "200"}).stdout.split())
     asked = " ".join(help_text(find("cities-in-wikidata")).split())
 
     services = {row["name"]: row["services"] for row in found if row["services"]}
