@@ -11,11 +11,6 @@ import gbagraph
 from gbagraph.rdf.namespaces import declarations
 
 
-@pytest.fixture(scope="module")
-def graph():
-    return gbagraph.open()
-
-
 def _cell(term) -> str:
     return re.sub(r"^.*[/#]", "", term.value) if isinstance(term, ox.NamedNode) else term.value
 

@@ -5,6 +5,7 @@ graphs are equal when their sets of triples are.
 """
 
 import logging
+import re
 
 import pyoxigraph as ox
 import pytest
@@ -86,9 +87,9 @@ def test_every_parser_reads_the_same_in_a_file(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_language_tags_are_in_lower_case(path):
     """The store would make them so; a reader of the file should see what is served."""
-    literals = [o for o in rdflib.Graph().parse(path).objects() if isinstance(o, rdflib.Literal)]
+    tags = re.findall(r'"@([\w-]+)', path.read_text())
 
-    assert {literal.language for literal in literals} <= {"en", "zh-hans", "zh-hant", None}
+    assert set(tags) <= {"en", "zh-hans", "zh-hant"}
 
 
 @pytest.mark.processes
@@ -98,15 +99,6 @@ def test_riot_sees_a_date_that_is_none(tmp_path):
 
     with pytest.raises(AssertionError, match="jena ended with 1"):
         read_by_riot(path)
-
-
-@pytest.mark.processes
-def test_rapper_sees_a_file_that_is_cut(tmp_path):
-    path = tmp_path / "wrong.ttl"
-    path.write_text("<urn:a> <urn:b> <urn:c")
-
-    with pytest.raises(AssertionError, match="rapper ended"):
-        read_by_rapper(path, "turtle")
 
 
 def downloaded(server, folder, name, extension):
@@ -129,7 +121,11 @@ def as_written(store, graph):
     return {ox.Quad(*triple) for triple in triples}
 
 
-@pytest.mark.parametrize("extension", ONE_GRAPH)
+@pytest.mark.parametrize(
+    "extension",
+    # N-Triples and Notation3 are written as Turtle is, without its abbreviations or with its name.
+    [pytest.param(name, marks=[pytest.mark.matrix] * (name in ("nt", "n3"))) for name in ONE_GRAPH],
+)
 def test_every_parser_reads_the_same_in_the_dump_of_a_graph(server, graph, tmp_path, extension):
     syntax = ONE_GRAPH[extension]
     paths = []

@@ -139,19 +139,6 @@ def test_all_doors_are_equal(query, door):
 
 
 @pytest.mark.processes
-def test_the_command_line_gives_the_expected_answers():
-    done = processes.run(
-        [sys.executable, "-m", "gbagraph", "queries", "check"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=ROOT,
-    )
-
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-@pytest.mark.processes
 @pytest.mark.parametrize("name", ["timeline", "is-in", "companies-to-zones", "names-in-languages"])
 def test_a_query_by_the_command_line(name):
     query = all_queries()[name]

@@ -3,12 +3,11 @@
 import csv
 import io
 import re
-import shutil
 
 import pytest
 
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import ROOT, RunningServer, problem
+from support import RunningServer, problem
 
 JSON = "application/sparql-results+json"
 
@@ -102,25 +101,13 @@ def test_the_next_page_keeps_what_was_asked(server):
     assert names == sorted(names, reverse=True)
 
 
-def test_on_a_page_the_next_rows_are_a_link(server):
-    page = get(server, "/queries/timeline", "text/html", limit="3")
-
-    (address,) = re.findall(r'<a rel="next" href="([^"]+)"', page.text)
-    again = server.client.get(address.replace("&amp;", "&"), headers={"Accept": "text/html"})
-    assert 'data-rows="3"' in again.text
-    assert again.text != page.text
-
-
 @pytest.mark.processes
-def test_the_parameters_of_a_query_come_before_those_of_the_server(tmp_path, monkeypatch):
-    for name in ("src", "data", "ontology", "queries"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "queries" / "own.rq").write_text(
+def test_the_parameters_of_a_query_come_before_those_of_the_server(tmp_path):
+    (tmp_path / "own.rq").write_text(
         "#+ summary: Q\n#+ params:\n#+   - format: F.\n#+   - evidence: E.\n"
         "SELECT (?_format AS ?f) (?__evidence AS ?e) {}"
     )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "src"))
-    with RunningServer() as server:
+    with RunningServer("--queries", tmp_path) as server:
         answer = get(
             server, "/queries/own", "*/*", **{"format": "xml", "evidence": "x", "$format": "csv"}
         )

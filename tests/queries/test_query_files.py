@@ -1,6 +1,7 @@
 """Query files are read and checked before the server listens, and a slip names its file and line."""
 
 import os
+import re
 import shutil
 import sys
 
@@ -11,13 +12,13 @@ from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries
 from support import ROOT, RunningServer, processes
 
-FAULTS = {
-    "yaml.rq": ("#+ summary: What?\n#+ tags: [a\nASK {}", 2, "not YAML"),
-    "header.rq": ("#+ summary: What?\n#+ colour: red\nASK {}", 2, "colour"),
-    "parameter.rq": ("#+ summary: What?\nASK { ?s ?p ?_it_int }", 2, "unknown type 'int'"),
-    "sparql.rq": ("#+ summary: What?\nASK {\n  ?s ?p }", 3, "not valid SPARQL"),
-    "prefix.rq": ("#+ summary: What?\nASK { ?s x:y ?o }", 2, "prefix x: is not declared"),
-}
+FAULTS = [
+    ("yaml.rq", "#+ summary: What?\n#+ tags: [a\nASK {}", 2, "not YAML"),
+    ("header.rq", "#+ summary: What?\n#+ colour: red\nASK {}", 2, "colour"),
+    ("parameter.rq", "#+ summary: What?\nASK { ?s ?p ?_it_int }", 2, "unknown type 'int'"),
+    ("sparql.rq", "#+ summary: What?\nASK {\n  ?s ?p }", 3, "not valid SPARQL"),
+    ("prefix.rq", "#+ summary: What?\nASK { ?s x:y ?o }", 2, "prefix x: is not declared"),
+]
 
 
 @pytest.fixture
@@ -38,32 +39,19 @@ def run(folder, *arguments):
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_faulty_query_file_is_told_before_anybody_asks(folder, name):
-    text, line, says = FAULTS[name]
-    (folder / name).write_text(text)
-
-    done = run(folder, "serve", "--port", "0")
-
-    said = done.stdout + done.stderr
-    assert done.returncode == 1
-    assert f"{name}, line {line}: " in said
-    assert says in said
-    assert "Traceback" not in said
-
-
-@pytest.mark.processes
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate", "--no-reasoning"]])
-def test_all_faulty_files_are_told_at_once(folder, command):
-    for name in ("yaml.rq", "header.rq"):
-        (folder / name).write_text(FAULTS[name][0])
+@pytest.mark.parametrize("names", [FAULTS[:3], FAULTS[3:]], ids=["headers", "SPARQL"])
+def test_all_faulty_query_files_are_told_before_anybody_asks(folder, command, names):
+    for name, text, _, _ in names:
+        (folder / name).write_text(text)
 
     done = run(folder, *command)
 
     said = done.stdout + done.stderr
     assert done.returncode == 1
-    assert "yaml.rq" in said
-    assert "header.rq" in said
+    assert "Traceback" not in said
+    for name, _, line, says in names:
+        assert re.search(rf"{name}(, line |:){line}: .*{says}", said)
 
 
 @pytest.mark.processes

@@ -148,11 +148,13 @@ _FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 
 
 def choices(value: Any, of: Type) -> tuple[Choice, ...]:  # noqa: ANN401  what YAML holds
-    """Return the values that are listed, each with its label if it has one.
+    """Return the values that are listed, each with its label if it has one; none of None.
 
     Raises:
         ValueError: it is no list of values of the type; the message says what is wrong.
     """
+    if value is None:
+        return ()
     if not isinstance(value, list) or not value:
         raise ValueError("it has to be a list of values")
     rows = tuple(map(_choice, value))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from gbagraph.queries.parameters import Choice, Drawn
+    from gbagraph.queries.parameters import Drawn
     from gbagraph.rdf.formats import Kind
 
 _T = TypeVar("_T")
@@ -214,7 +214,9 @@ class _File:
             default=default,
             example=example,
             choices=self._checked(
-                "enumerate", name, lambda: self._choices(row, given["enumerate"])
+                "enumerate",
+                name,
+                lambda: enumerations.choices(given["enumerate"].get(name), row.type),
             ),
             drawn=self._checked("values", name, lambda: self._drawn(row, given)),
         )
@@ -227,11 +229,6 @@ class _File:
     def _text_of(given: Mapping[str, Any], name: str) -> str | None:
         value = given.get(name)
         return None if value is None else enumerations.text(value)
-
-    @staticmethod
-    def _choices(row: Parameter, given: Mapping[str, Any]) -> tuple[Choice, ...]:
-        values = given.get(row.name)
-        return () if values is None else enumerations.choices(values, row.type)
 
     def _drawn(self, row: Parameter, given: Mapping[str, Mapping[str, Any]]) -> Drawn | None:
         if row.name in given["values"]:

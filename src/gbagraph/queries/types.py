@@ -224,14 +224,10 @@ def text_of(value: object, wanted: Type) -> str:
         return _text_of_float(value, wanted)
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
-    if isinstance(value, str | int | decimal.Decimal) and not _is_of_rdflib(value):
+    # In rdflib a blank node is a kind of str.
+    if isinstance(value, str | int | decimal.Decimal) and not is_rdflib_term(value):
         return format(value, "f") if isinstance(value, decimal.Decimal) else str(value)
     raise ValueError(repr(value))
-
-
-def _is_of_rdflib(value: object) -> bool:
-    """Return whether it is a term of rdflib; there, a blank node is a kind of str."""
-    return type(value).__module__.partition(".")[0] == "rdflib"
 
 
 def _text_of_literal(term: ox.Literal, wanted: Type) -> str:

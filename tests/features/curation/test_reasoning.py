@@ -239,9 +239,9 @@ def test_the_default_graph_holds_what_follows_unless_it_is_left_out(graph, expli
     assert explicit.hash == graph.hash
 
 
-def test_the_older_name_still_works():
+def test_the_older_name_still_works(inferring_file):
     with pytest.warns(DeprecationWarning, match="infer"):
-        assert not gbagraph.open(inference=False).description.infer
+        assert gbagraph.open([inferring_file], inference=True).description.infer
 
 
 def test_the_counts_of_the_article_stay_the_same(graph, explicit):
@@ -330,25 +330,30 @@ def test_a_page_marks_what_only_follows(server, explicit_server):
 
 
 @pytest.mark.processes
-def test_the_commands_take_the_option():
+def test_the_commands_take_the_option(graph):
     assert json.loads(run("query", LOCATED, "--no-infer").stdout)["boolean"] is False
-    assert json.loads(run("query", LOCATED).stdout)["boolean"] is True
     assert json.loads(run("query", LOCATED, "--inference").stdout)["boolean"] is True
     rows = plain_rows(run("run", "classes-of", "thing=guangzhou", "--no-infer").stdout)
     assert [row["classLabel"] for row in rows] == ["City"]
     found = json.loads(run("info", "--no-infer").stdout)
     assert found["infer"] is False
-    assert found["default_graph"] < json.loads(run("info").stdout)["default_graph"]
+    assert found["default_graph"] < graph.description.default_graph
 
 
-def test_files_are_merged_with_the_graph_that_they_have(tmp_path, small_file):
-    path, triple = tmp_path / "own.trig", "<urn:a> <urn:b> <urn:c>"
-    path.write_text(f"GRAPH <{INFERRED.value}> {{ {triple} }}")
+@pytest.fixture
+def inferring_file(tmp_path):
+    """A file with something in the graph of what follows."""
+    path = tmp_path / "own.trig"
+    path.write_text(f"GRAPH <{INFERRED.value}> {{ <urn:a> <urn:b> <urn:c> }}")
+    return path
 
-    assert [ask(gbagraph.open([path], infer=infer), triple) for infer in (None, True)] == [
-        False,
-        True,
-    ]
+
+@pytest.mark.parametrize(("infer", "is_there"), [(None, False), (True, True)])
+def test_files_are_merged_with_the_graph_that_they_have(inferring_file, infer, is_there):
+    assert ask(gbagraph.open([inferring_file], infer=infer), "<urn:a> <urn:b> <urn:c>") is is_there
+
+
+def test_files_that_have_no_such_graph_say_so(small_file):
     with pytest.raises(DatasetError, match=r"small\.trig have no graph"):
         load([small_file], infer=True)
 

@@ -5,7 +5,9 @@ import json
 
 import pyoxigraph as ox
 import pytest
+from typer.testing import CliRunner
 
+from gbagraph.cli import app
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.errors import DatasetError
 from gbagraph.features.releases import diff
@@ -13,7 +15,6 @@ from gbagraph.features.releases.diff import CURRENT, compare, read
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
 from gbagraph.text import columns
-from support import run
 
 BEFORE = """
 PREFIX gba: <https://w3id.org/gbagraph/ontology#>
@@ -219,25 +220,26 @@ def test_build_metadata_of_a_version_are_tolerated_in_its_name():
     assert len(read("0.2.0", inferred=True).quads) > len(read("0.2.0").quads)
 
 
-@pytest.mark.processes
+def command(*arguments):
+    """What ``gbagraph diff`` does with these arguments."""
+    return CliRunner().invoke(app, ["diff", *arguments])
+
+
 def test_the_command_prints_the_summary_and_exits_with_1(sides):
-    done = run("diff", *sides)
-    full = run("diff", *sides, "--full")
+    done, full = command(*sides), command(*sides, "--full")
 
-    assert (done.returncode, done.stdout) == (1, diff.text(compare(*sides)))
-    assert (full.returncode, full.stdout) == (1, diff.full_text(compare(*sides)))
-    assert run("diff", *sides, "--graph", "links", "-f", "patch").stdout.count("\n") == 5
+    assert (done.exit_code, done.stdout) == (1, diff.text(compare(*sides)))
+    assert (full.exit_code, full.stdout) == (1, diff.full_text(compare(*sides)))
+    assert command(*sides, "--graph", "links", "-f", "patch").stdout.count("\n") == 5
 
 
-@pytest.mark.processes
 def test_the_command_exits_with_0_for_the_same():
-    done = run("diff", "0.1.0", "0.1.0")
+    done = command("0.1.0", "0.1.0")
 
-    assert (done.returncode, done.stdout) == (0, "From 0.1.0 to 0.1.0 nothing changed.\n")
-    assert json.loads(run("diff", "current", "-f", "json").stdout)["summary"] == []
+    assert (done.exit_code, done.stdout) == (0, "From 0.1.0 to 0.1.0 nothing changed.\n")
+    assert json.loads(command("current", "-f", "json").stdout)["summary"] == []
 
 
-@pytest.mark.processes
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -247,13 +249,17 @@ def test_the_command_exits_with_0_for_the_same():
         (("0.1.0", "--graph", "nothing"), "no graph nothing to compare. There are: article"),
         (("0.1.0", "--queries", "--full"), "takes no --full"),
         (("0.1.0", "--queries", "-f", "patch"), "There are: text, json"),
-        (("--queries", "9.9.9"), "neither a release nor a file"),
+        pytest.param(
+            ("--queries", "9.9.9"),
+            "neither a release nor a file",
+            marks=pytest.mark.processes,
+        ),
     ],
 )
 def test_trouble_exits_with_2(arguments, says):
-    done = run("diff", *arguments)
+    done = command(*arguments)
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stdout == ""
     assert says in done.stderr
 

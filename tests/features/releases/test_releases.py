@@ -94,13 +94,12 @@ def test_the_hash_is_that_of_the_canonical_dataset(server, graph):
     assert json.loads(run("info").stdout)["hash"] == graph.hash
 
 
-def test_the_hash_of_files(tmp_path, small_server):
+def test_the_hash_of_files(tmp_path):
     small = tmp_path / "small.nt"
     small.write_text("<a:a> <a:b> 'x' .".replace("'", '"'))
     line = b'<a:a> <a:b> "x" .\n'
 
     assert load([small])[1].hash == f"sha256:{hashlib.sha256(line).hexdigest()}"
-    assert small_server.client.get("/").headers["Dataset-Hash"].startswith("sha256:")
     blank = tmp_path / "blank.ttl"
     blank.write_text("[] <a:b> 1 .")
     assert load([blank])[1].hash == ""
@@ -146,12 +145,6 @@ def test_a_vanished_iri_is_found():
     assert commands.vanished([one, two], [two]) == [f"{BASE}id/a"]
 
 
-def test_what_is_retired_has_a_successor_in_all_graphs(graph):
-    check = resource("ontology", "checks", "deprecated-has-successor.rq").read_text()
-
-    assert [row["node"].value for row in graph.query(check)] == []
-
-
 @pytest.fixture
 def folder(monkeypatch, tmp_path):
     """The folder of the releases, empty, with whatever is written into it."""
@@ -178,10 +171,9 @@ def test_release_refuses_to_lose_an_iri(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", [0, 1], ids=["asserted", "inferred"])
 @pytest.mark.usefixtures("folder")
-def test_release_refuses_to_change_a_release(place):
-    path = commands.keep()[place]
+def test_release_refuses_to_change_a_release():
+    _, path = commands.keep()
     other = gzip.compress(f"<{BASE}id/other> <a:p> <a:o> .\n".encode())
     path.write_bytes(other)
 
@@ -303,7 +295,7 @@ def test_the_commands_open_a_release():
 
     assert asked.stdout.count("\n") < inferring.stdout.count("\n")
     assert (described["version"], described["release"]) == ("0.2.0", "0.2.0")
-    for command in (("query", "ASK {}"), ("info",), ("serve", "--port", "0")):
+    for command in (("query", "ASK {}"), ("serve", "--port", "0")):
         done = run(*command, "--data", "9.9.9")
         assert done.returncode == 1
         assert "9.9.9 is neither a release nor a file. Releases: 0.1.0, 0.2.0" in done.stderr

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from textwrap import indent
 
 import pyoxigraph as ox
 import pytest
@@ -30,7 +31,7 @@ def part(title):
 @pytest.mark.parametrize("example", PYTHON, ids=range(len(PYTHON)))
 def test_an_example_in_python_runs(tmp_path, example):
     (tmp_path / "test_example.py").write_text(
-        example if "def test" in example else f"def test_it():\n{indented(example)}"
+        example if "def test" in example else f"def test_it():\n{indent(example, '    ')}"
     )
     done = processes.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
@@ -41,10 +42,6 @@ def test_an_example_in_python_runs(tmp_path, example):
     )
 
     assert done.returncode == 0, done.stdout
-
-
-def indented(text):
-    return "".join(f"    {line}\n" for line in text.splitlines())
 
 
 @pytest.mark.processes

@@ -222,9 +222,8 @@ def follows(store):
 
 
 @pytest.fixture(scope="module")
-def chosen():
+def chosen(graph):
     """Some facts, from the whole of the article's graph and of the context."""
-    graph = gbagraph.open()
     found = facts(graph.store, ("article", "context"))
     return [found[number * len(found) // 6] for number in range(6)]
 
@@ -243,8 +242,9 @@ def test_what_no_longer_follows_is_what_a_full_closure_does_not_find(chosen):
 
 @pytest.mark.soak
 @pytest.mark.slow
-def test_what_is_noticed_in_the_store_is_what_is_noticed_after_loading_without_the_fact(chosen):
-    graph = gbagraph.open()
+def test_what_is_noticed_in_the_store_is_what_is_noticed_after_loading_without_the_fact(
+    graph, chosen
+):
     found = {
         row.fact: set(row.noticed)
         for row in mutants(graph, graphs=["article", "context"], changes=False, most=6).all
@@ -274,8 +274,7 @@ def differs(store, query):
 
 
 @pytest.mark.slow
-def test_a_changed_fact_takes_another_object_of_its_property():
-    graph = gbagraph.open()
+def test_a_changed_fact_takes_another_object_of_its_property(graph):
     consequences = Consequences(graph.store)
     for fact in facts(graph.store, ("article",))[::50]:
         other = consequences.other_object(fact)

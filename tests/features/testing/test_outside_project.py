@@ -50,47 +50,31 @@ def python(tmp_path_factory):
     return found
 
 
-def run(python, folder, *options):
+def run(python, folder, *arguments):
+    """Without the variables by which Python would find this project."""
     return processes.run(
-        [python, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", *options],
+        [python, *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
-        check=False,
-        env=outside(),
+        env={name: text for name, text in os.environ.items() if not name.startswith("PYTHON")},
     )
-
-
-def outside():
-    """Environment variables without those by which Python would find this project."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def test_the_wheel_is_what_is_tested(python, tmp_path):
-    done = processes.run(
-        [python, "-c", "import gbagraph.testing as t; print(t.__file__)"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=outside(),
-    )
+    done = run(python, tmp_path, "-c", "import gbagraph.testing as t; print(t.__file__)")
 
     assert Path(done.stdout.strip()).is_relative_to(python.parent.parent)
 
 
 @pytest.mark.parametrize(
-    ("workers", "area", "outcome"),
-    [
-        ((), 123, (0, "1 passed")),
-        (("-n", "2"), 123, (0, "1 passed")),
-        ((), 124, (1, "area: expected 124, actual 123")),
-    ],
-    ids=["alone", "xdist", "wrong"],
+    ("area", "code", "says"),
+    [(123, 0, "1 passed"), (124, 1, "area: expected 124, actual 123")],
+    ids=["right", "wrong"],
 )
-def test_five_lines_assert_an_answer(python, tmp_path, workers, area, outcome):
+def test_five_lines_assert_an_answer(python, tmp_path, area, code, says):
     (tmp_path / "test_zones.py").write_text(TEST.format(area=area))
-    done = run(python, tmp_path, *workers)
+    done = run(python, tmp_path, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error")
 
-    assert done.returncode == outcome[0], done.stdout
-    assert outcome[1] in done.stdout
+    assert done.returncode == code, done.stdout
+    assert says in done.stdout

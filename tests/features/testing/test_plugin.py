@@ -56,11 +56,10 @@ def run(folder, *options, status=0):
     return done.stdout
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
-def test_query_files_are_tests_without_any_code(project, workers):
+def test_query_files_are_tests_without_any_code(project):
     (project / "test_other.py").write_text("def test_other():\n    raise AssertionError\n")
 
-    assert "1 passed" in run(project, *ASKED, *workers)
+    assert "1 passed" in run(project, *ASKED)
 
 
 def test_a_query_file_that_calls_another_endpoint_is_no_test_of_the_data(project):
@@ -167,23 +166,6 @@ def test_answers_are_written_and_told_and_then_right(project, workers):
     assert names.read_text() == written
 
 
-@pytest.mark.parametrize(
-    ("extension", "empty"),
-    [
-        ("srj", '{"head":{"vars":["x","name","size"]},"results":{"bindings":[]}}'),
-        ("csv", "x,name,size\n"),
-        ("tsv", "?x\t?name\t?size\n"),
-        ("ttl", "[] a <http://www.w3.org/2001/sw/DataAccess/tests/result-set#ResultSet> ."),
-    ],
-)
-def test_an_answer_is_written_in_the_format_of_its_file(project, extension, empty):
-    (project / "queries" / "expected" / "names.csv").unlink()
-    (project / "queries" / "expected" / f"names.{extension}").write_text(empty)
-
-    run(project, *ASKED, "--update-answers")
-    assert "1 passed" in run(project, *ASKED)
-
-
 def test_a_test_of_ones_own_is_updated_too_and_two_that_differ_are_told(project):
     (project / "test_own.py").write_text(
         "from pathlib import Path\nimport pytest\nfrom gbagraph.testing import assert_solutions\n"
@@ -233,13 +215,12 @@ def test_factory(gbagraph_server):
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
-def test_fixtures_give_the_graph_and_an_endpoint_for_any_data(project, workers):
+def test_fixtures_give_the_graph_and_an_endpoint_for_any_data(project):
     (project / "other.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
     (project / "pytest.ini").write_text("[pytest]\ngbagraph_data = data.ttl\n")
     (project / "test_own.py").write_text(FIXTURES.format(other=str(project / "other.ttl")))
 
-    said = run(project, *workers, "-v")
+    said = run(project, "-v")
     assert "4 passed" in said
     assert "test_marker[other.ttl" in said
 
@@ -288,12 +269,10 @@ def test_a_server_ends_with_the_tests_even_if_these_are_killed(project, tmp_path
     process = processes.Popen(
         [sys.executable, "-m", "pytest", "-q"], cwd=project, stdout=subprocess.DEVNULL
     )
-    try:
-        assert eventually((tmp_path / "ready").exists, 60)
-        (server,) = children(process.pid)
-    finally:
-        process.kill()
-        process.wait()
+    assert eventually((tmp_path / "ready").exists, 60)
+    (server,) = children(process.pid)
+    process.kill()
+    process.wait()
 
     assert eventually(lambda: not alive(server), 20)
 

@@ -126,8 +126,6 @@ def _print_lines(rows: Iterable[CannedQuery]) -> None:
 
 
 def _print_json(rows: Iterable[CannedQuery]) -> None:
-    # Imported here: no other command needs what pages are made with.
-
     print(queries_json(rows))  # noqa: T201
 
 

@@ -87,12 +87,12 @@ async def _checked(query: CannedQuery, over: Engine, *, update: bool) -> str:
         actual = await _answer(query, over)
     except GbaGraphError as problem:
         return f"{query.name}: {problem.message}"
-    difference = _difference(query, actual)
-    if not update or not difference:
-        return difference and f"{query.name}: {difference}"
+    found = difference(query, actual)
+    if not update or not found:
+        return found and f"{query.name}: {found}"
     is_new = not query.expected.exists()
     _write(query, actual)
-    why = "" if is_new else f", since {difference}"
+    why = "" if is_new else f", since {found}"
     return f"{query.name}: written to {display(query.expected)}{why}"
 
 
@@ -106,16 +106,14 @@ async def _answer(query: CannedQuery, over: Engine) -> bytes:
 
 def _write(query: CannedQuery, actual: bytes) -> None:
     query.expected.parent.mkdir(exist_ok=True)
-    is_graph = query.kind == "graph"
-    text = turtle(actual) if is_graph else _indented(json.loads(actual))
+    if query.kind == "graph":
+        text = turtle(actual)
+    else:
+        text = json.dumps(json.loads(actual), ensure_ascii=False, indent=1) + "\n"
     write_whole(query.expected, text.encode())
 
 
-def _indented(results: Results) -> str:
-    return json.dumps(results, ensure_ascii=False, indent=1) + "\n"
-
-
-def _difference(query: CannedQuery, actual: bytes) -> str:
+def difference(query: CannedQuery, actual: bytes) -> str:
     """Return how *actual* differs from the expected answer, in one line; empty if it does not."""
     where = display(query.expected)
     try:
@@ -135,15 +133,12 @@ def _results_difference(where: str, expected: Results, actual: Results) -> str:
     if actual == expected:
         return ""
     try:
-        return _different_results(expected, actual)
+        if "boolean" in actual or "boolean" in expected:
+            shown = _shown_results(actual)
+            return f"expected {_shown_results(expected)}, and the answer is {shown}."
+        return _different_rows(expected, actual)
     except (AttributeError, KeyError, TypeError):
         return f"{where} is not SPARQL results JSON."
-
-
-def _different_results(expected: Results, actual: Results) -> str:
-    if "boolean" in actual or "boolean" in expected:
-        return f"expected {_shown_results(expected)}, and the answer is {_shown_results(actual)}."
-    return _different_rows(expected, actual)
 
 
 def _shown_results(results: Results) -> str:

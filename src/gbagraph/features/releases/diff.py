@@ -147,17 +147,19 @@ def _graph(name: str) -> GraphName | None:
 
 def _require(chosen: GraphName, there: set[GraphName]) -> None:
     if chosen not in there:
-        listed = ", ".join(sorted(map(graph_label, there)))
+        listed = ", ".join(sorted(graph_label(_iri(graph)) for graph in there))
         raise DatasetError(
-            f"There is no graph {graph_label(chosen)} to compare. There are: {listed}."
+            f"There is no graph {graph_label(_iri(chosen))} to compare. There are: {listed}."
         )
 
 
-def graph_label(graph: GraphName) -> str:
+def graph_label(graph: str) -> str:
     """Return the name of a graph as a reader knows it: the last part of the IRI of one of ours."""
-    if isinstance(graph, ox.DefaultGraph):
-        return DEFAULT
-    return compact(str(graph.value)).removeprefix("graph:")
+    return compact(graph).removeprefix("graph:")
+
+
+def _iri(graph: GraphName) -> str:
+    return DEFAULT if isinstance(graph, ox.DefaultGraph) else str(graph.value)
 
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
@@ -191,7 +193,7 @@ def summary(difference: Difference) -> Summary:
     kinds = _kinds(difference.before) | _kinds(difference.after)
     there = [
         {(quad.graph_name, quad.subject) for quad in side.quads.values()}
-        for side in _sides(difference)
+        for side in (difference.before, difference.after)
     ]
     for (graph, subject), (less, more) in _by_thing(difference).items():
         row = counts[_iri(graph)][kinds.get(subject, "")]
@@ -202,10 +204,6 @@ def summary(difference: Difference) -> Summary:
         row.triples_removed += less
         row.triples_added += more
     return {graph: dict(sorted(rows.items())) for graph, rows in sorted(counts.items())}
-
-
-def _sides(difference: Difference) -> tuple[Side, Side]:
-    return difference.before, difference.after
 
 
 def _by_thing(difference: Difference) -> dict[Any, list[int]]:
@@ -228,10 +226,6 @@ def _kinds(side: Side) -> dict[Node, str]:
     return dict(sorted(classes, key=lambda row: (size[row[1]], [-ord(c) for c in row[1]])))
 
 
-def _iri(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
-    return DEFAULT if isinstance(graph, ox.DefaultGraph) else str(graph.value)
-
-
 _HEAD: Final = ("Graph and kind", "things new", "gone", "changed", "triples +", "-")
 
 
@@ -244,16 +238,12 @@ def text(difference: Difference) -> str:
         return f"From {names} nothing changed.\n"
     table: list[tuple[str, ...]] = [_HEAD]
     for graph, rows in counts.items():
-        table.append(_row(_label(graph), sum(rows.values(), Counts())))
+        table.append(_row(graph_label(graph), sum(rows.values(), Counts())))
         table += (_row(f"  {compact(kind) or 'without a kind'}", row) for kind, row in rows.items())
     head = (
         f"From {names}: {total.triples_added} triples added, {total.triples_removed} removed.\n\n"
     )
     return head + "".join(f"{line}\n" for line in aligned(table, right=True))
-
-
-def _label(graph: str) -> str:
-    return graph if graph == DEFAULT else graph_label(ox.NamedNode(graph))
 
 
 def _row(label: str, row: Counts) -> tuple[str, ...]:
@@ -268,7 +258,7 @@ def full_text(difference: Difference) -> str:
     for quad, sign in changes:
         by_graph[_iri(quad.graph_name)].append((_triple(quad), sign))
     blocks = [
-        f"\n{_label(graph)}\n" + "".join(f"{sign} {line}\n" for line, sign in _ordered(rows))
+        f"\n{graph_label(graph)}\n" + "".join(f"{sign} {line}\n" for line, sign in _ordered(rows))
         for graph, rows in sorted(by_graph.items())
     ]
     return "".join([text(difference), *blocks])

@@ -45,12 +45,7 @@ def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str
 
 
 def _counts(difference: Difference) -> str:
-    numbers = [
-        (len(difference.changed), "changed"),
-        (len(difference.missing), "missing"),
-        (len(difference.unexpected), "unexpected"),
-    ]
-    said = ", ".join(f"{number} {what}" for number, what in numbers if number)
+    said = _said(difference, "changed", "missing", "unexpected")
     if not said:
         return "."
     rows = "triples" if difference.expected.kind == "graph" else "rows"
@@ -58,6 +53,13 @@ def _counts(difference: Difference) -> str:
         f"{len(difference.expected.rows)} expected and {len(difference.actual.rows)} actual {rows}"
     )
     return f": of {sizes}, {said}."
+
+
+def _said(difference: Difference, *names: str) -> str:
+    """Return the numbers of rows that are changed, missing and unexpected, which have these *names*."""
+    rows = (difference.changed, difference.missing, difference.unexpected)
+    pairs = zip(map(len, rows), names, strict=True)
+    return ", ".join(f"{number} {what}" for number, what in pairs if number)
 
 
 def _cells(difference: Difference, prefixes: Prefixes) -> list[str]:
@@ -221,12 +223,7 @@ def write(
 def _what(difference: Difference | None) -> str:
     if difference is None:
         return "new"
-    numbers = [
-        (len(difference.changed), "changed"),
-        (len(difference.missing), "removed"),
-        (len(difference.unexpected), "added"),
-    ]
-    said = ", ".join(f"{number} {what}" for number, what in numbers if number)
+    said = _said(difference, "changed", "removed", "added")
     return f"rows {said}" if said else "rewritten"
 
 

@@ -14,10 +14,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.testing.cells import (
-    Blank,
-    blanks,
-)
+from gbagraph.features.testing.cells import Blank, blanks, with_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,13 +34,12 @@ Sides = tuple["Sequence[RowKey]", "Sequence[RowKey]"]
 def bijection(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> Bijection | None:
     """The blank node of *actual* for each of *expected*; None if no bijection makes the rows the same.
 
+    But for their blank nodes the rows must be the same.
+
     Raises:
         GbaGraphError: the blank nodes are so much alike that it would take too long.
     """
     sides = [row for row in expected if blanks(row)], [row for row in actual if blanks(row)]
-    plain = [Counter(row for row in rows if not blanks(row)) for rows in (expected, actual)]
-    if plain[0] != plain[1] or len(sides[0]) != len(sides[1]):
-        return None
     return _Search().solve(sides, dict.fromkeys(_all(sides[0]) | _all(sides[1]), 0))
 
 
@@ -173,13 +169,7 @@ def _split(
 
 def _seen_by(row: RowKey, blank: Blank, known: Colours) -> RowKey:
     """Return a row as one of its blank nodes sees it: itself, and the colours of the others."""
-    return tuple(
-        tuple(
-            ("_self" if part == blank else f"_{known[part]}") if isinstance(part, Blank) else part
-            for part in key
-        )
-        for key in row
-    )
+    return with_blanks(row, lambda part: "self" if part == blank else known[part])
 
 
 def _by_colour(nodes: set[Blank], known: Colours) -> dict[int, list[Blank]]:

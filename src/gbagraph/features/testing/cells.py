@@ -15,9 +15,10 @@ import pyoxigraph as ox
 
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.rdf.results import INTEGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gbagraph.rdf.formats import Kind
 
@@ -43,12 +44,7 @@ OURS: Final[Prefixes] = MappingProxyType(dict(PREFIXES))
 
 _XSD: Final = PREFIXES["xsd"]
 _STRING: Final = f"{_XSD}string"
-_INTEGERS: Final = (
-    *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
-    *("nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt"),
-    *("unsignedShort", "unsignedByte"),
-)
-_EXACT: Final = frozenset(_XSD + name for name in (*_INTEGERS, "decimal"))
+_EXACT: Final = frozenset(_XSD + name for name in (*INTEGERS, "decimal"))
 _FLOATING: Final = frozenset(_XSD + name for name in ("double", "float"))
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _SPECIAL: Final = {"INF": "INF", "+INF": "INF", "-INF": "-INF", "NaN": "NaN"}
@@ -269,6 +265,13 @@ def blanks(row: RowKey) -> set[Blank]:
     return {part for key in row for part in key if isinstance(part, Blank)}
 
 
+def with_blanks(row: RowKey, name: Callable[[Blank], object]) -> RowKey:
+    """Return a row in which blank nodes are named so."""
+    return tuple(
+        tuple(f"_{name(part)}" if isinstance(part, Blank) else part for part in key) for key in row
+    )
+
+
 def without_blanks(row: RowKey) -> RowKey:
     """Return a row in which all blank nodes are alike."""
-    return tuple(tuple("_" if isinstance(part, Blank) else part for part in key) for key in row)
+    return with_blanks(row, lambda _: "")

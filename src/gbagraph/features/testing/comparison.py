@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from gbagraph.features.testing.cells import (
     GRAPH_COLUMNS,
-    Blank,
     Table,
     row_keys,
+    with_blanks,
     without_blanks,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from gbagraph.features.testing.cells import Prefixes, RowKey
 
 
-from gbagraph.features.testing.blank_nodes import Colours, bijection, colours
+from gbagraph.features.testing.blank_nodes import bijection, colours
 
 Order = Literal["bag", "ordered", "set"]
 Numeric = Literal["value", "term"]
@@ -141,21 +141,14 @@ class _Rows:
         )
 
     def difference(self, order: Order) -> Difference | None:
-        places = tuple(range(len(keys)) for keys in self._keys)
-        chosen = tuple(
-            _distinct(keys) if order == "set" else list(places[side])
-            for side, keys in enumerate(self._keys)
+        expected, actual = (
+            _distinct(keys) if order == "set" else list(range(len(keys))) for keys in self._keys
         )
-        return self._of(order, chosen[0], chosen[1])
-
-    def _of(self, order: Order, expected: list[int], actual: list[int]) -> Difference | None:
         rows = (
             [self._keys[0][place] for place in expected],
             [self._keys[1][place] for place in actual],
         )
-        if order == "ordered" and _same_in_order(*rows):
-            return None
-        if order != "ordered" and _same(*rows):
+        if _same(*(map(_numbered, rows) if order == "ordered" else rows)):
             return None
         difference = self._differing(expected, actual, without_blanks)
         if not (difference.changed or difference.missing or difference.unexpected):
@@ -169,7 +162,9 @@ class _Rows:
     ) -> Difference:
         """Return the rows in which blank nodes are shared otherwise, all other cells being equal."""
         known = colours(*rows)
-        difference = self._differing(expected, actual, lambda row: _coloured(row, known))
+        difference = self._differing(
+            expected, actual, lambda row: with_blanks(row, known.__getitem__)
+        )
         why = "The rows agree but for their blank nodes: no bijection between these makes them the same."
         return replace(difference, problem=why)
 
@@ -223,29 +218,9 @@ def _same(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> bool:
     )
 
 
-def _same_in_order(expected: Sequence[RowKey], actual: Sequence[RowKey]) -> bool:
-    """Return whether each place has the same row: that leaves one bijection, or none."""
-    if len(expected) != len(actual):
-        return False
-    forth: dict[Blank, Blank] = {}
-    back: dict[Blank, Blank] = {}
-    for one, other in zip(_key_parts(expected), _key_parts(actual), strict=False):
-        if isinstance(one, Blank) and isinstance(other, Blank):
-            if forth.setdefault(one, other) != other or back.setdefault(other, one) != one:
-                return False
-        elif one != other:
-            return False
-    return list(map(without_blanks, expected)) == list(map(without_blanks, actual))
-
-
-def _key_parts(rows: Iterable[RowKey]) -> Iterable[str | Blank]:
-    return (part for row in rows for key in row for part in key)
-
-
-def _coloured(row: RowKey, known: Colours) -> RowKey:
-    return tuple(
-        tuple(f"_{known[part]}" if isinstance(part, Blank) else part for part in key) for key in row
-    )
+def _numbered(rows: Sequence[RowKey]) -> list[RowKey]:
+    """Return rows that are the same only if they stand at the same place."""
+    return [((str(number),), *row) for number, row in enumerate(rows)]
 
 
 def _paired(

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from gbagraph.api.answer import Boolean, Triples
 from gbagraph.api.export import needed
 from gbagraph.api.solutions import Solutions
-from gbagraph.errors import EngineUnavailable, EvaluationError
+from gbagraph.errors import DatasetError, EngineUnavailable, EvaluationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +81,7 @@ class Endpoint:
         Raises:
             EvaluationError: the endpoint cannot be reached, or what it sends is no answer.
         """
-        _, headers, body = self._post(sparql)
+        headers, body = self._post(sparql)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         try:
             return _answer(kind, body)
@@ -96,9 +96,9 @@ class Endpoint:
             ) from None
 
     def _head(self, name: str) -> str:
-        return self._post("ASK {}")[1].get(name.lower(), "")
+        return self._post("ASK {}")[0].get(name.lower(), "")
 
-    def _post(self, sparql: str) -> tuple[int, Mapping[str, str], bytes]:
+    def _post(self, sparql: str) -> tuple[Mapping[str, str], bytes]:
         httpx = needed("httpx", "Asking an endpoint", "gbagraph[testing]")
         end = time.monotonic() + self.timeout
         try:
@@ -118,7 +118,7 @@ class Endpoint:
             raise EvaluationError(
                 f"{self.sparql} answers with the status {response.status_code}: {_shown(body)}"
             )
-        return response.status_code, response.headers, body
+        return response.headers, body
 
     def _until(self, end: float, parts: Iterator[bytes]) -> Iterator[bytes]:
         """Yield the parts of a body: a client's own limit is only on the time between them."""
@@ -155,8 +155,8 @@ def open_graph(data: Sequence[str | Path], *, infer: bool | None = None) -> AnyG
     return gbagraph.open([Path(name) for name in data], infer=infer)
 
 
-def pin_problem(graph: AnyGraph, *, version: str = "", digest: str = "") -> str:
-    """Return why *graph* is not the dataset that a test is pinned to; empty if it is."""
+def require_pinned(graph: AnyGraph, *, version: str = "", digest: str = "") -> None:
+    """Raise DatasetError unless *graph* is the dataset that a test is pinned to."""
     parts = [
         f"it has the {what} {actual or '(none told)'}, and the tests are pinned to {wanted}"
         for what, wanted, actual in (
@@ -165,12 +165,11 @@ def pin_problem(graph: AnyGraph, *, version: str = "", digest: str = "") -> str:
         )
         if wanted and actual != wanted
     ]
-    if not parts:
-        return ""
-    return (
-        f"This is another dataset: {'; '.join(parts)}. Pin them to it once its answers have been looked "
-        "at: run with --update-answers, read what has changed, and change the pin."
-    )
+    if parts:
+        raise DatasetError(
+            f"This is another dataset: {'; '.join(parts)}. Pin them to it once its answers have been "
+            "looked at: run with --update-answers, read what has changed, and change the pin."
+        )
 
 
 _START: Final = """

@@ -274,12 +274,6 @@ class _Handler(Connection):
     server: _Server
 
     def do_GET(self) -> None:
-        self._handle()
-
-    def do_POST(self) -> None:
-        self._handle()
-
-    def _handle(self) -> None:
         endpoint = self.server.endpoint
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = endpoint.fault_of(self.path)
@@ -292,6 +286,8 @@ class _Handler(Connection):
         else:
             known = ", ".join(f"/{name}" for name in FAULTS)
             self.plain(404, "text/plain", f"There is no such fault. There are: {known}\n".encode())
+
+    do_POST = do_GET  # noqa: N815  the name that the base looks for
 
     def _query(self, body: bytes) -> str:
         kind = self.headers.get("Content-Type", "").partition(";")[0]

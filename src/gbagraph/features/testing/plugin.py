@@ -221,10 +221,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  xdist's
     """Take what a worker has written."""
     updates = getattr(node, "workeroutput", {}).get("gbagraph_updates", {})
-    if updates:
-        for name, rows in updates.items():
-            for what, digest in rows:
-                _module("assertion").RUN.add(name, what, digest)
+    for name, rows in updates.items():
+        for what, digest in rows:
+            _module("assertion").RUN.add(name, what, digest)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401  pytest's

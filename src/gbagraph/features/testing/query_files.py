@@ -16,10 +16,11 @@ from gbagraph.features.testing import reading
 from gbagraph.features.testing.cells import Loose, written
 from gbagraph.features.testing.reading import EXTENSIONS
 from gbagraph.paths import display, write_whole
+from gbagraph.queries.modifiers import is_ordered
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import as_json
-from gbagraph.sparql.tokens import declared_prefixes, words
+from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -60,7 +61,7 @@ class QueryFile:
         if not any(line.startswith("#+") for line in text.splitlines()):
             return text
         query = parse(self.path)
-        return query.bind(_pairs(query.examples))
+        return query.bind(query.examples.items())
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -70,10 +71,7 @@ class QueryFile:
     @property
     def order(self) -> Order:
         """Rows are compared in order if the query orders them."""
-        tokens = [token.text.upper() for token in words(self.text)]
-        last = max((place for place, word in enumerate(tokens) if word == "}"), default=0)
-        tail = tokens[last:]
-        return "ordered" if "ORDER" in tail else "bag"
+        return "ordered" if is_ordered(self.text) else "bag"
 
     def expected(self) -> Path | None:
         """Return the file with the expected answer; None if there is none.
@@ -100,10 +98,6 @@ class QueryFile:
         """Return where an expected answer of this kind is written if there is none yet."""
         extension = ".ttl" if kind == "graph" else ".srj"
         return self.path.parent / EXPECTED / f"{self.name}{extension}"
-
-
-def _pairs(defaults: Any) -> list[tuple[str, Any]]:  # noqa: ANN401  by name, or pairs
-    return list(defaults.items()) if hasattr(defaults, "items") else list(defaults)
 
 
 def query_files(folders: Iterable[Path]) -> list[QueryFile]:

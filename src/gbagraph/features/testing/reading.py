@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,22 +35,6 @@ def _term(name: str) -> ox.NamedNode:
     return ox.NamedNode(_RS + name)
 
 
-class _Graph:
-    """Triples by subject and predicate."""
-
-    def __init__(self, triples: Sequence[ox.Triple]) -> None:
-        self._objects: dict[tuple[Any, Any], list[Any]] = {}
-        for row in triples:
-            self._objects.setdefault((row.subject, row.predicate), []).append(row.object)
-
-    def all(self, subject: Any, name: str) -> list[Any]:  # noqa: ANN401  a term
-        return self._objects.get((subject, _term(name)), [])
-
-    def one(self, subject: Any, name: str) -> Any:  # noqa: ANN401  a term
-        objects = self.all(subject, name)
-        return objects[0] if objects else None
-
-
 def result_set(triples: Sequence[ox.Triple]) -> Table | None:
     """Return the result set that *triples* describe; None if they describe none."""
     nodes = [
@@ -58,24 +44,29 @@ def result_set(triples: Sequence[ox.Triple]) -> Table | None:
     ]
     if len(nodes) != 1:
         return None
-    graph = _Graph(triples)
-    is_true = graph.one(nodes[0], "boolean")
-    if is_true is not None:
+    found: dict[tuple[Any, str], list[Any]] = defaultdict(list)
+    for row in triples:
+        found[row.subject, row.predicate.value.removeprefix(_RS)].append(row.object)
+    for is_true in found[nodes[0], "boolean"]:
         return boolean_table(is_true.value in ("true", "1"))
-    names = tuple(sorted(name.value for name in graph.all(nodes[0], "resultVariable")))
-    solutions = sorted(graph.all(nodes[0], "solution"), key=lambda node: _index(graph, node))
-    return Table(names, tuple(_row(graph, node, names) for node in solutions))
+    names = tuple(sorted(name.value for name in found[nodes[0], "resultVariable"]))
+    solutions = sorted(
+        found[nodes[0], "solution"],
+        key=lambda node: [int(index.value) for index in found[node, "index"]],
+    )
+    return Table(names, tuple(_row(found, node, names) for node in solutions))
 
 
-def _index(graph: _Graph, solution: Any) -> int:  # noqa: ANN401  a term
-    index = graph.one(solution, "index")
-    return int(index.value) if index is not None else 0
-
-
-def _row(graph: _Graph, solution: Any, names: Sequence[str]) -> tuple[Cell, ...]:  # noqa: ANN401
+def _row(
+    found: Mapping[tuple[Any, str], list[Any]],
+    solution: Any,  # noqa: ANN401  a term
+    names: Sequence[str],
+) -> tuple[Cell, ...]:
     cells = {
-        graph.one(binding, "variable").value: graph.one(binding, "value")
-        for binding in graph.all(solution, "binding")
+        variable.value: value
+        for binding in found[solution, "binding"]
+        for variable in found[binding, "variable"]
+        for value in found[binding, "value"]
     }
     return tuple(cells.get(name) for name in names)
 
@@ -217,8 +208,6 @@ def cell(value: object) -> Cell:
 
 
 def _json(results: Mapping[str, Any]) -> Table:
-    import json  # noqa: PLC0415  only for what was parsed before
-
     return _parsed(json.dumps(results), ox.QueryResultsFormat.JSON)
 
 

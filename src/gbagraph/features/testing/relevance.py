@@ -1,4 +1,4 @@
-"""Whether a triple can have a part in the answer to a query, by its patterns and its evidence."""
+"""Whether a triple can have a part in the answer to a query, by its patterns."""
 
 from __future__ import annotations
 
@@ -7,25 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.view import view
-from gbagraph.feature import hook
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import (
-    NAMES,
-    Bind,
     Call,
     Exists,
     Filter,
     InGraph,
+    Inverse,
     Negated,
-    Optional,
     Repeat,
     SubSelect,
     Term,
     Triple,
-    Union,
     Values,
-    exists_in,
     groups_in,
     parts,
 )
@@ -34,7 +28,7 @@ from gbagraph.sparql.restated import steps
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.sparql.nodes import Element, Expression, Group, Path, Query
+    from gbagraph.sparql.nodes import Expression, Group, Path, Query
     from gbagraph.sparql.parsed import ParsedQuery
 
     Allowed = frozenset[str] | None
@@ -203,27 +197,20 @@ def _iri(term: Term) -> str | None:
 
 def _properties(triple: Triple) -> Allowed:
     """Return the properties of a path; None if any triple can have a part in it."""
-    may_be_empty = triple.subject.is_free and triple.object.is_free and holds_empty(triple.path)
-    if may_be_empty or _holds_negation(triple.path):
-        return None
+    is_free = triple.subject.is_free and triple.object.is_free
+    for part in _parts_of(triple.path):
+        may_be_empty = isinstance(part, Repeat) and part.modifier in ("*", "?")
+        if isinstance(part, Negated) or (is_free and may_be_empty):
+            return None
     return frozenset(f"<{term.value}>" for term, _ in steps(triple.path))
 
 
-def _inner(path: Path) -> tuple[Path, ...]:
-    if hasattr(path, "parts"):
-        inner: tuple[Path, ...] = path.parts
-        return inner
-    return (path.path,) if hasattr(path, "path") else ()
-
-
-def holds_empty(path: Path) -> bool:
-    """Return whether a path, or a part of it, may have no length."""
-    is_empty = isinstance(path, Repeat) and path.modifier in ("*", "?")
-    return is_empty or any(map(holds_empty, _inner(path)))
-
-
-def _holds_negation(path: Path) -> bool:
-    return isinstance(path, Negated) or any(map(_holds_negation, _inner(path)))
+def _parts_of(path: Path) -> Iterator[Path]:
+    """Yield a path and all parts of it."""
+    yield path
+    inner = (path.path,) if isinstance(path, Inverse | Repeat) else getattr(path, "parts", ())
+    for part in inner:
+        yield from _parts_of(part)
 
 
 class Relevance:
@@ -232,96 +219,20 @@ class Relevance:
     def __init__(self, store: ox.Store, parsed: ParsedQuery) -> None:
         self._store = store
         self._joined: list[Joined] | None = None
-        self._rests_on: frozenset[ox.Triple] | None = None
         try:
             query = parsed.tree
         except NotRead:
             return
-        if query.form == "DESCRIBE" or query.dataset:
-            return
-        self._joined = list(joined(query))
-        if _is_growing(query, parsed.text):
-            self._rests_on = _evidence(store, parsed)
+        if query.form != "DESCRIBE" and not query.dataset:
+            self._joined = list(joined(query))
 
     def may_matter(self, removed: Iterable[ox.Quad], added: Iterable[ox.Quad] = ()) -> bool:
         """Whether the answer can change if some quads go and others come; True where it is not known.
 
-        *removed* are still in the store. If more triples never give fewer rows, and each row keeps its
-        solution, nothing changes.
+        *removed* are still in the store.
         """
-        gone, new = list(removed), list(added)
-        if self._rests_on is not None:
-            gone = [quad for quad in gone if quad.triple in self._rests_on]
-        return any(self._can_use(quad, new) for quad in (*gone, *new))
-
-    def _can_use(self, quad: ox.Quad, new: list[ox.Quad]) -> bool:
         if self._joined is None:
             return True
-        return any(row.can_use(quad, self._store, new) for row in self._joined)
-
-
-def _is_growing(query: Query, text: str) -> bool:
-    """Whether the solutions without a triple are those that did not use it, and all are among the rows.
-
-    So nothing may be excluded or cut off. What is optional must not decide about anything else.
-    """
-    shown = [item.expression for item in query.items or ()]
-    is_cut = query.offset or (query.is_aggregated and "LIMIT" in text.upper())
-    growing = _Growing(is_set=query.is_distinct and not query.is_aggregated)
-    return (
-        query.form == "SELECT"
-        and not (query.having or is_cut)
-        and not any(map(exists_in, shown))
-        and growing.is_group(query.where, may_be_optional=not query.is_distinct)
-    )
-
-
-class _Growing:
-    """Which parts of a query only add solutions; of one whose rows *is_set*, each once."""
-
-    def __init__(self, *, is_set: bool) -> None:
-        self._is_set = is_set
-
-    def is_group(self, group: Group, *, may_be_optional: bool = False) -> bool:
-        return all(
-            self._is_part(element, group, may_be_optional=may_be_optional)
-            for element in group.elements
-        )
-
-    def _is_part(self, element: Element, group: Group, *, may_be_optional: bool) -> bool:
-        if isinstance(element, Triple):
-            return _is_growing_path(element.path, is_set=self._is_set)
-        if isinstance(element, Filter | Bind):
-            return not exists_in(element.expression)
-        if isinstance(element, Optional):
-            is_apart = may_be_optional and _decides_nothing(element, group)
-            return is_apart and self.is_group(element.group)
-        if isinstance(element, InGraph | Union):
-            # What is optional in it may decide about what stands outside.
-            return all(map(self.is_group, groups_in(element)))
-        return isinstance(element, Values)
-
-
-def _is_growing_path(path: Path, *, is_set: bool) -> bool:
-    """A way of no length rests on no triple, but on there being a node; of several ways one is known."""
-    is_single = isinstance(path, Term) or (isinstance(path, Repeat) and path.modifier == "+")
-    return (is_set or is_single) and not holds_empty(path)
-
-
-def _decides_nothing(optional: Optional, group: Group) -> bool:
-    """Return whether the variables that only *optional* binds stand nowhere else in the group."""
-    place = group.elements.index(optional)
-    own = NAMES.mentioned(optional) - NAMES.certain(*group.elements[:place])
-    others = (part for part in group.elements if part is not optional)
-    return own.isdisjoint(NAMES.mentioned(*others))
-
-
-def _evidence(store: ox.Store, query: ParsedQuery) -> frozenset[ox.Triple] | None:
-    """Return the triples on which the rows rest; None if not all are known."""
-    explain = hook("rows with evidence")
-    if explain is None:
-        return None
-    evidence = [row.evidence for row in explain(store, view(store, query), query)]
-    if not all(each.complete for each in evidence):
-        return None
-    return frozenset(each.triple for row in evidence for each in row.triples)
+        new = list(added)
+        changed = (*removed, *new)
+        return any(row.can_use(quad, self._store, new) for quad in changed for row in self._joined)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pytest
 
-from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.errors import GbaGraphError
 from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
-from gbagraph.features.testing.endpoints import Endpoint, open_graph, pin_problem
+from gbagraph.features.testing.endpoints import Endpoint, open_graph, require_pinned
 from gbagraph.features.testing.query_files import QueryFile, query_files, without_query
 from gbagraph.features.testing.reading import read
 from gbagraph.paths import display
@@ -72,29 +72,21 @@ def require_pins(config: pytest.Config, graph: AnyGraph) -> None:
     if id(graph) in seen:
         return
     version, digest = config.getini("gbagraph_version"), config.getini("gbagraph_hash")
-    problem = pin_problem(graph, version=version, digest=digest) if version or digest else ""
-    if problem:
-        raise DatasetError(problem)
+    require_pinned(graph, version=version, digest=digest)
     seen.add(id(graph))
 
 
 def require_marked_pins(item: pytest.Item) -> None:
     """Raise DatasetError unless the graphs of a test are what its markers pin."""
     wanted = {
-        name: marker.args[0]
-        for name in ("version", "hash")
+        argument: marker.args[0]
+        for name, argument in (("version", "version"), ("hash", "digest"))
         if (marker := item.get_closest_marker(f"gbagraph_{name}")) is not None
     }
     graphs = getattr(item, "funcargs", {})
     for fixture in ("gbagraph_graph", "gbagraph_endpoint"):
-        if wanted and fixture in graphs:
-            problem = pin_problem(
-                graphs[fixture],
-                version=wanted.get("version", ""),
-                digest=wanted.get("hash", ""),
-            )
-            if problem:
-                raise DatasetError(problem)
+        if fixture in graphs:
+            require_pinned(graphs[fixture], **wanted)
 
 
 def query_folders(config: pytest.Config) -> list[Path]:

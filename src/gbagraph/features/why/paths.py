@@ -1,12 +1,14 @@
 """The triples of a shortest way along a property path (SPARQL 1.1, section 9).
 
-A path is made into an automaton whose states are numbered: state 0 is its beginning. Then the pairs of
-a node and a state are searched by breadth, so that the first way found has the fewest triples.
+A place on a way is a node and what of the path is still to go from it. Places are searched by breadth,
+so that the first way found has the fewest triples.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.sparql.nodes import Alternative, Inverse, Negated, Path, Repeat, Sequence, Term
@@ -21,79 +23,70 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.results import Term as Value
 
-    _Place = tuple[Value, int]
-    _Edge = tuple["_Step | None", int]
+    _Rest = tuple["_Part", ...]
+    _Place = tuple[Value, _Rest]
 
 
 MOST_STEPS: Final = 100_000
 """Triples that are looked at for one way."""
 
 
-class _Step(NamedTuple):
-    """A triple with *predicate*, from its subject to its object, or *backward*.
+class _Part(NamedTuple):
+    """A part of a path that is to go from its beginning to its end, or *backward*."""
 
-    Without a predicate it has any but those that are *excluded*.
-    """
-
+    path: Path
     backward: bool
+
+
+def _fronts(rest: _Rest) -> list[_Rest]:
+    """Return what can be left to go: each begins with a part that is one triple, or is empty."""
+    todo, seen = [rest], dict[Any, None]()
+    while todo:
+        place = todo.pop()
+        if place not in seen:
+            seen[place] = None
+            todo += reversed(_unfolded(place))
+    return [place for place in seen if not _unfolded(place)]
+
+
+def _unfolded(rest: _Rest) -> list[_Rest]:
+    """Return what the first part of *rest* can be replaced by; nothing if it is one triple."""
+    if not rest:
+        return []
+    (path, backward), after = rest[0], rest[1:]
+    if isinstance(path, Inverse):
+        return [(_Part(path.path, not backward), *after)]
+    if isinstance(path, Sequence):
+        parts = path.parts[::-1] if backward else path.parts
+        return [(*(_Part(part, backward) for part in parts), *after)]
+    if isinstance(path, Alternative):
+        return [(_Part(part, backward), *after) for part in path.parts]
+    if isinstance(path, Repeat):
+        again = () if path.modifier == "?" else (_Part(replace(path, modifier="*"), backward),)
+        once = (_Part(path.path, backward), *again, *after)
+        return [once] if path.modifier == "+" else [once, after]
+    return []
+
+
+class _Form(NamedTuple):
+    """The predicate of a triple, or those that are *excluded*; it may be *turned* round."""
+
     predicate: Term | None = None
     excluded: tuple[Term, ...] = ()
+    turned: bool = False
 
 
-class _Automaton:
-    """The states of a path, and what leads from each to which other."""
-
-    def __init__(self, path: Path) -> None:
-        self.edges: list[list[_Edge]] = [[]]
-        self.end = self._add(path, 0, backward=False)
-
-    def _state(self) -> int:
-        self.edges.append([])
-        return len(self.edges) - 1
-
-    def _join(self, start: int, step: _Step | None, end: int) -> int:
-        self.edges[start].append((step, end))
-        return end
-
-    def _add(self, path: Path, start: int, *, backward: bool) -> int:
-        """Add *path*, or its inverse, from state *start* on; the state in which it ends."""
-        if isinstance(path, Inverse):
-            return self._add(path.path, start, backward=not backward)
-        if isinstance(path, Sequence):
-            for part in reversed(path.parts) if backward else path.parts:
-                start = self._add(part, start, backward=backward)
-            return start
-        if isinstance(path, Repeat):
-            return self._add_repeat(path, start, backward=backward)
-        end = self._state()
-        if isinstance(path, Alternative):
-            for part in path.parts:
-                self._join(self._add(part, start, backward=backward), None, end)
-        elif isinstance(path, Negated):
-            self._add_negated(path, start, end, backward=backward)
-        else:
-            self._join(start, _Step(backward, path), end)
-        return end
-
-    def _add_repeat(self, path: Repeat, start: int, *, backward: bool) -> int:
-        first = self._join(start, None, self._state())
-        last = self._add(path.path, first, backward=backward)
-        end = self._join(last, None, self._state())
-        if path.modifier in "*+":
-            self._join(last, None, first)
-        if path.modifier in "*?":
-            self._join(first, None, end)
-        return end
-
-    def _add_negated(self, path: Negated, start: int, end: int, *, backward: bool) -> None:
-        """Add both directions; the one of which no predicate is named only if none is at all."""
-        forward = tuple(part for part in path.parts if isinstance(part, Term))
-        inverse = tuple(part.path for part in path.parts if isinstance(part, Inverse))
-        if forward or not inverse:
-            self._join(start, _Step(backward, excluded=forward), end)
-        if inverse:
-            terms = tuple(part for part in inverse if isinstance(part, Term))
-            self._join(start, _Step(not backward, excluded=terms), end)
+def _forms(path: Path) -> list[_Form]:
+    """Return the forms of the triple that *path* is."""
+    if isinstance(path, Term):
+        return [_Form(path)]
+    # Both directions; the one of which no predicate is named only if none is at all.
+    parts = path.parts if isinstance(path, Negated) else ()
+    turned = tuple(part.path for part in parts if isinstance(part, Inverse))
+    inverse = tuple(term for term in turned if isinstance(term, Term))
+    forward = tuple(part for part in parts if isinstance(part, Term))
+    forms = [_Form(excluded=forward)] if forward or not inverse else []
+    return forms + ([_Form(excluded=inverse, turned=True)] if inverse else [])
 
 
 class Paths:
@@ -101,75 +94,60 @@ class Paths:
 
     def __init__(self, view: View, resolve: Callable[[Term], Value]) -> None:
         self._view, self._resolve = view, resolve
-        self._automata: dict[int, _Automaton] = {}
-        self._found: dict[Any, tuple[ox.Triple, ...] | None] = {}
+        self._fronts = cache(_fronts)
+        self.shortest = cache(self._shortest)
 
-    def shortest(
+    def _shortest(
         self, path: Path, start: Value, end: Value, graph: Node | None
     ) -> tuple[ox.Triple, ...] | None:
         """The triples of a shortest way from *start* to *end*, in order; None if none was found.
 
         A way of no length has no triples.
         """
-        key = (id(path), start, end, graph)
-        if key not in self._found:
-            self._found[key] = self._search(path, start, end, graph)
-        return self._found[key]
-
-    def _search(
-        self, path: Path, start: Value, end: Value, graph: Node | None
-    ) -> tuple[ox.Triple, ...] | None:
-        if id(path) not in self._automata:
-            self._automata[id(path)] = _Automaton(path)
-        automaton = self._automata[id(path)]
-        begin, goal = (start, 0), (end, automaton.end)
-        before: dict[_Place, tuple[_Place, ox.Triple | None]] = {}
-        seen, waiting, steps = set[Any](), deque([begin]), 0
+        begin: _Place = (start, (_Part(path, backward=False),))
+        before: dict[_Place, tuple[_Place, ox.Triple] | None] = {begin: None}
+        waiting, steps = deque([begin]), 0
         while waiting and steps < MOST_STEPS:
             place = waiting.popleft()
-            if place == goal:
-                return _way(begin, goal, before)
-            if place in seen:
-                continue
-            seen.add(place)
-            for triple, after in self._onward(automaton, place, graph):
+            fronts = self._fronts(place[1])
+            if place[0] == end and () in fronts:
+                return _way(place, before)
+            for triple, after in self._onward(place[0], fronts, graph):
                 steps += 1
-                if after not in seen and (triple is None or after not in before):
+                if after not in before:
                     before[after] = place, triple
-                    (waiting.appendleft if triple is None else waiting.append)(after)
+                    waiting.append(after)
         return None
 
     def _onward(
-        self, automaton: _Automaton, place: _Place, graph: Node | None
-    ) -> Iterator[tuple[ox.Triple | None, _Place]]:
-        """The places one step from *place*; without a triple where only the state changes."""
-        node, state = place
-        for step, after in automaton.edges[state]:
-            if step is None:
-                yield None, (node, after)
-                continue
-            for triple in self._steps(node, step, graph):
-                yield triple, (triple.subject if step.backward else triple.object, after)
+        self, node: Value, fronts: list[_Rest], graph: Node | None
+    ) -> Iterator[tuple[ox.Triple, _Place]]:
+        """The triples at *node* that are a next step, and the places to which they lead."""
+        for (path, backward), *after in filter(None, fronts):
+            for form in _forms(path):
+                from_end = form.turned != backward
+                for triple in self._matching(node, form, from_end, graph):
+                    yield triple, (triple.subject if from_end else triple.object, tuple(after))
 
-    def _steps(self, node: Value, step: _Step, graph: Node | None) -> Iterator[ox.Triple]:
-        predicate = self._resolve(step.predicate) if step.predicate else None
-        excluded = set(map(self._resolve, step.excluded))
-        subject, value = (None, node) if step.backward else (node, None)
+    def _matching(
+        self, node: Value, form: _Form, from_end: bool, graph: Node | None
+    ) -> Iterator[ox.Triple]:
+        predicate = self._resolve(form.predicate) if form.predicate else None
+        excluded = {self._resolve(term) for term in form.excluded}
+        subject, value = (None, node) if from_end else (node, None)
         for triple in self._view.triples(subject, predicate, value, graph):
             if triple.predicate not in excluded:
                 yield triple
 
 
 def _way(
-    begin: _Place, goal: _Place, before: dict[_Place, tuple[_Place, ox.Triple | None]]
+    place: _Place, before: dict[_Place, tuple[_Place, ox.Triple] | None]
 ) -> tuple[ox.Triple, ...]:
-    """The triples from *begin* to *goal*, by the place before each."""
+    """The triples up to *place*, by the place before each."""
     way: list[ox.Triple] = []
-    place = goal
-    while place != begin:
-        place, triple = before[place]
-        if triple is not None:
-            way.append(triple)
+    while (step := before[place]) is not None:
+        place, triple = step
+        way.append(triple)
     return tuple(dict.fromkeys(reversed(way)))
 
 

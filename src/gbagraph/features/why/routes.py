@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.endpoint.evaluation import Evaluation
@@ -23,26 +22,10 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
 
-    Term = dict[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of a proof: the triple, how it is known, and the steps that it follows from."""
-
-    triple: tuple[Value, Value, Value]
-    basis: str
-    rule: str
-    words: str
-    paragraphs: tuple[Value, ...]
-    claim: Value | None
-    note: str
-    premises: tuple[Step, ...]
-
-
-def things_query(found: Mapping[str, Any]) -> str:
+def _things_query(proof: Mapping[str, Any]) -> str:
     """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON."""
-    things = dict.fromkeys(f"<{iri}>" for iri in _iris(found["proof"]))
+    things = dict.fromkeys(f"<{iri}>" for iri in _iris(proof))
     return own_query("features/why", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
 
 
@@ -53,32 +36,8 @@ def _iris(step: Mapping[str, Any]) -> Iterator[str]:
         yield from _iris(premise)
 
 
-def read_proof(found: Mapping[str, Any], labels: bytes) -> Step:
-    """The steps of a proof, given as JSON, with the *labels* as the query's JSON results give them."""
-    named = [row for row in rows(labels) if "thingLabel" in row]
-    return _step(found["proof"], {row["thing"]["value"]: row["thingLabel"] for row in named})
-
-
-def _step(step: Mapping[str, Any], labels: Mapping[str, Term]) -> Step:
-    subject, predicate, value = (
-        value_of(term, labels.get(term["value"]) if term["type"] == "uri" else None)
-        for term in step["triple"].values()
-    )
-    return Step(
-        (subject, predicate, value),
-        step["basis"],
-        step["rule"],
-        RULES[step["rule"]],
-        tuple(_named(iri, labels) for iri in step["paragraphs"]),
-        _named(step["claim"], labels) if step["claim"] else None,
-        step["note"] or "",
-        tuple(_step(premise, labels) for premise in step["premises"]),
-    )
-
-
-def _named(iri: str, labels: Mapping[str, Term]) -> Value:
-    return value_of({"type": "uri", "value": iri}, labels.get(iri))
-
+Term = dict[str, Any]
+"""A term as SPARQL results JSON has it."""
 
 _TRIPLE: Final = {"s": "subject", "p": "predicate", "o": "object"}
 _OF_LITERAL: Final = ("lang", "datatype")
@@ -119,10 +78,15 @@ def _job(values: dict[str, str], media_type: str) -> Why:
 
 
 async def _page(context: Context, request: Request, values: dict[str, str]) -> Response:
-    proof = None
+    proof, labels = None, dict[str, Term]()
     if values:
         result = await context.result(_job(values, JSON.media_type))
-        document = json.loads(result.body)
-        labels = await context.query(things_query(document), labels_of(request))
-        proof = read_proof(document, labels.body)
-    return context.page(request, "why.html", proof=proof, values=values)
+        proof = json.loads(result.body)["proof"]
+        named = rows((await context.query(_things_query(proof), labels_of(request))).body)
+        labels = {row["thing"]["value"]: row["thingLabel"] for row in named if "thingLabel" in row}
+
+    def shown(term: Term) -> Value:
+        """A term of the proof with its label."""
+        return value_of(term, labels.get(term["value"]) if term["type"] == "uri" else None)
+
+    return context.page(request, "why.html", proof=proof, values=values, shown=shown, rules=RULES)
