@@ -5,10 +5,7 @@ Names without any candidate are not asked for: with NumPy 2, the client (0.2.2) 
 
 import json
 
-import pytest
-
 from gbagraph.rdf.namespaces import BASE
-from support import RunningServer
 from support.installed import needs, output
 
 NAMES = [
@@ -63,25 +60,3 @@ def test_a_type_and_a_property_are_asked_for(server):
         f"{BASE}id/guangzhou",
     ]
     assert all(row["match"] for row in first.values())
-
-
-@pytest.fixture(scope="module")
-def tea_server(tmp_path_factory):
-    path = tmp_path_factory.mktemp("teas") / "teas.ttl"
-    label = "http://www.w3.org/2000/01/rdf-schema#label"
-    path.write_text(
-        f'<http://e.example/sencha> a <http://e.example/Tea> ; <{label}> "Sencha" .\n'
-        f'<http://e.example/assam> a <http://e.example/Tea> ; <{label}> "Assam", "阿萨姆"@zh .\n'
-    )
-    with RunningServer("--data", path) as running:
-        yield running
-
-
-def test_data_of_others_is_reconciled(tea_server):
-    rows = reconciled(tea_server, ["sencha", "阿萨姆", "Asam"], type_id="http://e.example/Tea")
-
-    assert [(row["id"].rpartition("/")[2], row["match"]) for row in rows] == [
-        ("sencha", True),
-        ("assam", True),
-        ("assam", False),
-    ]

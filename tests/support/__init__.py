@@ -68,6 +68,8 @@ def free_port() -> int:
 class RunningServer:
     """``gbagraph serve`` as a process of its own, and an HTTP client that talks to it."""
 
+    command: tuple[str, ...] = ("serve",)
+
     def __init__(
         self,
         *options: object,
@@ -89,7 +91,7 @@ class RunningServer:
         self.log: IO[str] | int = subprocess.DEVNULL
 
     def __enter__(self) -> Self:
-        command = [*self._command, "serve", "--port", str(self.port)]
+        command = [*self._command, *self.command, "--port", str(self.port)]
         self.process = processes.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
         # Without cookies: what one test chooses would change the pages of the next.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
@@ -119,6 +121,13 @@ class RunningServer:
         return self.client.get(
             "/sparql", params={"query": query, **parameters}, headers={"Accept": accept}
         )
+
+    def page(self, path: str, language: str = "en", **parameters: object) -> str:
+        """The page at this address, as a browser gets it."""
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        response = self.client.get(path, params=parameters or None, headers=headers)
+        assert response.status_code == 200, response.text
+        return response.text
 
     def rows(self, query: str, **parameters) -> list[dict[str, str]]:
         """The values of the solutions of a SELECT query."""

@@ -1,9 +1,7 @@
 """An assistant: the official SDK's client, talking to ``gbagraph mcp`` as a process."""
 
-import re
 import sys
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +9,7 @@ from typing import Any, Self
 from anyio.from_thread import start_blocking_portal
 from mcp import Client, StdioServerParameters, stdio_client
 
-from support import processes
+from support import RunningServer
 
 COMMAND = (sys.executable, "-m", "gbagraph", "mcp")
 
@@ -73,37 +71,22 @@ class Assistant:
         return self._portal.call(self.client.read_resource, uri).contents[0].text
 
 
-class ToolServer:
-    """``gbagraph mcp --transport http`` on a free port; *url* is where clients connect."""
+class ToolServer(RunningServer):
+    """``gbagraph mcp --transport http``; *url* is where clients connect."""
 
-    def __init__(self, *options: object) -> None:
-        self._options = list(map(str, options))
+    command = ("mcp", "--transport", "http")
 
     def __enter__(self) -> Self:
-        self._log = tempfile.NamedTemporaryFile("w+", suffix=".log")
-        self.process = processes.Popen(
-            [*COMMAND, "--transport", "http", "--port", "0", *self._options],
-            stdout=self._log,
-            stderr=self._log,
-        )
-        self.url = f"{self._address()}/mcp"
+        self.log = tempfile.NamedTemporaryFile("w+", suffix=".log")
+        super().__enter__()
+        self.url += "/mcp"
         return self
 
     @property
     def said(self) -> str:
         """All that it has written."""
-        return Path(self._log.name).read_text()
+        return Path(self.log.name).read_text()
 
-    def _address(self) -> str:
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            if found := re.search(r"running on (http://\S+)", self.said):
-                return found[1]
-            assert self.process.poll() is None, self.said
-            time.sleep(0.05)
-        raise AssertionError("the server did not start within 60 seconds")
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(10)
-        self._log.close()
+    def __exit__(self, *problem: object) -> None:
+        super().__exit__(*problem)
+        self.log.close()

@@ -113,14 +113,9 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def resize(self, width: int, height: int) -> None:
-        """Show the page as a telephone of this size does."""
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
-        self._call("Emulation.setDeviceMetricsOverride", **size)
-
-    def size(self, width: int, height: int) -> None:
-        """Show the page as a window of this size does."""
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    def resize(self, width: int, height: int, *, mobile: bool = True) -> None:
+        """Show the page as a telephone of this size does; or, if not *mobile*, as a window does."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
         self._call("Emulation.setDeviceMetricsOverride", **size)
 
     def speak(self, language: str) -> None:

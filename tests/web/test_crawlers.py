@@ -4,11 +4,9 @@ import re
 import xml.etree.ElementTree as ET
 from urllib.robotparser import RobotFileParser
 
-import pytest
-
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import PREFIXES
-from support import RunningServer
+from support.serving import serving
 
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
@@ -92,20 +90,13 @@ def test_data_without_a_base_have_no_pages_of_things(small_server):
     assert not [address for address in found if "/doc/" in address]
 
 
-@pytest.fixture(scope="module")
-def based_server(tmp_path_factory):
-    """Data of others under a base, with an IRI that has to be escaped, published behind a prefix."""
-    file = tmp_path_factory.mktemp("based") / "tea.ttl"
-    file.write_text(
-        """@prefix tea: <http://example.org/tea/> .
-        tea:oolong a tea:Tea . <http://example.org/tea/龍井&co> a tea:Tea .
-        <http://elsewhere.example/x> a tea:Tea . <http://example.org/tea/Tea#part> a tea:Part ."""
-    )
-    with RunningServer(
-        *("--data", file, "--base", "http://example.org/tea/"),
-        *("--public-url", "https://example.org/kg"),
-    ) as running:
-        yield running
+based_server = serving(
+    """@prefix tea: <http://example.org/tea/> .
+    tea:oolong a tea:Tea . <http://example.org/tea/龍井&co> a tea:Tea .
+    <http://elsewhere.example/x> a tea:Tea . <http://example.org/tea/Tea#part> a tea:Part .""",
+    *("--base", "http://example.org/tea/", "--public-url", "https://example.org/kg"),
+)
+"""Data of others under a base, with an IRI that has to be escaped, published behind a prefix."""
 
 
 def test_things_of_others_are_listed_under_their_base(based_server):

@@ -4,14 +4,11 @@ import re
 
 import pytest
 
-from support import eventually
-from support.browser import Chromium
-from support.installed import needs
-
 BROWSER = {"Accept": "text/html"}
 PAGES = {
     "start": "/",
     "endpoint": "/sparql",
+    "answer": "/sparql?query=ASK%7B%7D",
     "diagnostics": "/sparql/explain?query=ASK%7B%7D",
     "queries": "/queries",
     "query": "/queries/developers",
@@ -88,14 +85,3 @@ def test_a_page_in_another_coding_has_another_tag(server):
 def test_pages_of_other_data_are_limited_too(small_server):
     for path in ("/", "/sparql", "/ontology", "/doc?iri=http://example.org/a", "/none"):
         assert directives(small_server.client.get(path, headers=BROWSER))["default-src"] == "'none'"
-
-
-def test_the_form_of_the_endpoint_works_within_the_policy(server, tmp_path):
-    needs("chromium")
-    with Chromium(tmp_path) as chromium, chromium.open(f"{server.url}/sparql") as shown:
-        shown.click("document.querySelector('#ask button.primary')")
-        rows = "document.querySelectorAll('#answer tbody tr').length"
-
-        assert eventually(lambda: shown.value(rows) > 1, 30)
-        assert shown.value("getComputedStyle(document.querySelector('main')).maxWidth") != "none"
-        assert shown.complaints == []

@@ -1,9 +1,6 @@
 """Links of FAIR Signposting: of pages about a dataset, of its files and descriptions, and back."""
 
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -101,34 +98,10 @@ def test_a_value_is_a_header_field():
     assert markup.value([]) == ""
 
 
-@contextmanager
-def page(link):
-    """The address of a page with this header field."""
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Link", link)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_HEAD = do_GET  # noqa: N815  the name that the library looks for
-
-        def log_message(self, *_):
-            """Say nothing on stderr."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{http.server_port}/"
-        http.shutdown()
-
-
-@pytest.mark.processes
-def test_a_program_that_reads_signposts_finds_them(ours):
+def test_a_program_that_reads_signposts_finds_them(server):
     needs("signposting")
-    with page(markup.value(markup.of_dataset(OWN, ours, ""))) as address:
-        printed = output("signposting", "--http", address)
+    printed = output("signposting", "--http", f"{server.url}/")
 
-    files = (f"{address}graph/meta.ttl", f"{address}dumps/gbagraph.nq")
+    files = (f"{server.url}/graph/meta.ttl", f"{server.url}/dumps/gbagraph.nq")
     for expected in (DATASET, TEAM, LICENCE, *files):
         assert f"<{expected}>" in printed, printed

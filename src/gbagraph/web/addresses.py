@@ -142,7 +142,7 @@ class StaticFiles:
             for path in (*folder.glob("*.*"), *folder.glob("built/*.*"))
             if path.suffix in _MEDIA_TYPES
         }
-        self._read: dict[str, StaticFile | None] = {}
+        self._file = cache(self._read)
         for name in self._paths:
             self._file(name)
 
@@ -163,15 +163,10 @@ class StaticFiles:
         With it comes whether the name has the hash of what the file holds now.
         """
         plain = _HASHED.sub(r"\1\2", name)
-        file = self._read.get(plain)
+        file = self._file(plain) if plain in self._paths else None
         return (file, file.address.endswith(f"/{name}")) if file else None
 
-    def _file(self, name: str) -> StaticFile | None:
-        if name not in self._read:
-            self._read[name] = self._made(name)
-        return self._read[name]
-
-    def _made(self, name: str) -> StaticFile | None:
+    def _read(self, name: str) -> StaticFile | None:
         """Return the file; None if it does not exist, or cannot do without one that does not."""
         path = self._paths.get(name)
         if path is None:

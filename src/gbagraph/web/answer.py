@@ -130,13 +130,15 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     Raises:
         GbaGraphError: there is none.
     """
-    address, labels = (
-        question.address,
-        question.labels or labels_of(request),
-    )
-    page = _page(address)
+    address = question.address
     request.job = question.job
-    job = replace(question.job, page=page, labels=labels, help="", formats=READABLE)
+    job = replace(
+        question.job,
+        page=_page(address),
+        labels=question.labels or labels_of(request),
+        help="",
+        formats=READABLE,
+    )
     result = await context.result(job, question.options)
     read = json.loads(result.body)
     kind: Kind = "boolean" if "boolean" in read else read["page"]["form"]
@@ -210,10 +212,9 @@ async def _with_rows(
     if has_claims and address.is_linkable:
         wanted = None if question.job.evidence else "true"
         shown = changed(shown, evidence=address.link(evidence=wanted, view=None))
-    chosen = next((picture for picture in drawn if picture.kind == address.view), None)
-    if chosen is not None:
-        alike = tuple(picture for picture in drawn if picture.kind == address.view)
-        return changed(shown, pictures=alike)
+    chosen = tuple(picture for picture in drawn if picture.kind == address.view)
+    if chosen:
+        return changed(shown, pictures=chosen)
     if address.view == _TURTLE and shown.kind == "graph":
         return changed(shown, text=await _turtle(context, question))
     return _with_table(shown, read, question.text)

@@ -85,13 +85,11 @@ class Kinds:
 
     def _family(self, kind: str) -> str:
         """Return the highest class above *kind* in its namespace; *kind* itself if there is none."""
-        space = _space(kind)
-        higher = {one for one in self.above.get(kind, ()) if _space(one) == space} - {kind}
-        tops = [one for one in higher if not self._is_below_another(one, space)]
-        return min(tops, default=kind)
+        return min((one for one in self._higher(kind) if not self._higher(one)), default=kind)
 
-    def _is_below_another(self, kind: str, space: str) -> bool:
-        return any(_space(one) == space and one != kind for one in self.above.get(kind, ()))
+    def _higher(self, kind: str) -> set[str]:
+        space = _space(kind)
+        return {one for one in self.above.get(kind, ()) if _space(one) == space} - {kind}
 
     @cached_property
     def _colours(self) -> dict[str, int]:

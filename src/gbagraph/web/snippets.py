@@ -42,11 +42,6 @@ class Call:
     given: tuple[tuple[str, str], ...] = ()
     address: str = ""
 
-    @property
-    def server(self) -> str:
-        """The address of the start page."""
-        return self.endpoint.removesuffix("/sparql")
-
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -101,7 +96,8 @@ def _gbagraph(what: Call) -> str:
         if what.kind == "boolean"
         else f"for row in {question}:\n        print(*row)"
     )
-    start = f"import gbagraph\n\n{head}with gbagraph.connect({what.server!r}) as graph:\n"
+    server = what.endpoint.removesuffix("/sparql")
+    start = f"import gbagraph\n\n{head}with gbagraph.connect({server!r}) as graph:\n"
     return f"{start}    {shown}\n"
 
 

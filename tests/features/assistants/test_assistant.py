@@ -250,15 +250,6 @@ def test_a_tool_that_there_is_not_is_told_with_its_neighbours(assistant):
         assistant.result("is_in")
 
 
-def test_own_data_have_the_same_tools(small_file):
-    with Assistant.over_stdio("--data", small_file) as assistant:
-        found = assistant.call("query", sparql="SELECT * { <http://example.org/a> ?p ?o }")
-        schema = assistant.call("schema")
-
-    assert found["rows"] == [{"p": "http://example.org/p", "o": "http://example.org/b"}]
-    assert "http://example.org/p" in {row["property"] for row in schema["properties"]}
-
-
 def test_nothing_is_asked_of_the_network():
     """The one socket that an address is connected to would end the process."""
     program = (

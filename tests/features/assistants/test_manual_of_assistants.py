@@ -67,6 +67,7 @@ def test_the_arguments_for_a_graph_of_ones_own_are_taken(tmp_path):
         with Assistant.over_stdio(command=command, cwd=folder) as assistant:
             assert assistant.call("all-of-it")["rows"] == [{"s": "urn:a", "o": 1}]
             assert len(assistant.tools()) == len(general_tools()) + 1
+            assert [row["property"] for row in assistant.call("schema")["properties"]] == ["urn:b"]
 
 
 @pytest.mark.processes

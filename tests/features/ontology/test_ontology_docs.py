@@ -18,7 +18,6 @@ from gbagraph.paths import resource
 from gbagraph.queries.catalog import queries_by_iri
 from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.web.addresses import asset
 from support import RunningServer, eventually, problem
 from support.installed import needs, output
 
@@ -35,7 +34,7 @@ class Reader(HTMLParser):
 
     def __init__(self, page):
         super().__init__()
-        self.ids, self.links, self.levels, self.loaded = [], [], [], []
+        self.ids, self.links, self.levels = [], [], []
         self.texts = {}
         self._open = []
         self.feed(page)
@@ -49,9 +48,6 @@ class Reader(HTMLParser):
             self.links.append(found["href"])
         if re.fullmatch("h[1-6]", tag):
             self.levels.append(int(tag[1]))
-        relation = found.get("rel") if tag == "link" else None
-        if relation in ("icon", "stylesheet", "preload") or "src" in found:
-            self.loaded.append(found.get("href", found.get("src")))
         if tag not in VOID:
             self._open.append(found.get("id"))
 
@@ -79,10 +75,7 @@ def terms(ontology):
 
 @pytest.fixture(scope="module")
 def page(server):
-    response = server.client.get("/ontology", headers={"Accept": "text/html"})
-    assert response.status_code == 200
-    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
-    return response.text
+    return server.page("/ontology")
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +90,7 @@ def pages(server, terms):
 
 
 def term_page(server, fragment):
-    response = server.client.get(f"/ontology/terms/{fragment}", headers={"Accept": "text/html"})
-    assert response.status_code == 200, fragment
-    return response.text
+    return server.page(f"/ontology/terms/{fragment}")
 
 
 def text_of(page):
@@ -457,16 +448,6 @@ def test_the_page_is_valid_html(page, tmp_path):
     file.write_text(page)
 
     assert output("vnu", "--format", "gnu", "--exit-zero-always", "--stdout", file).strip() == ""
-
-
-def test_nothing_is_loaded_but_files_of_the_server(read, page):
-    styles = [asset(name) for name in ("icon.svg", "site.css", "ontology.css")]
-    scripts = [asset(name) for name in ("search.js", "ontology.js")]
-    assert sorted(read.loaded) == sorted(styles + scripts)
-    assert re.findall("<script[^>]*>", page) == [
-        f'<script type="module" src="{name}">' for name in scripts
-    ]
-    assert not re.search(r"@import|url\((?!#)", page)
 
 
 def test_headings_go_down_one_step_at_a_time(read):

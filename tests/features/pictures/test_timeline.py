@@ -48,13 +48,13 @@ def test_ticks_are_years_months_or_days(first, last, names):
 
 def test_moments_are_in_the_order_of_time():
     drawn = timeline.draw([moment("b", date(2020, 1, 1)), moment("a", date(2010, 1, 1))])
-    assert [row.moment.name for row in drawn.entries] == ["a", "b"]
+    assert [row.moment.value.text for row in drawn.entries] == ["a", "b"]
     assert drawn.entries[0].x < drawn.entries[1].x
 
 
 def test_what_has_room_shares_a_lane():
     drawn = timeline.draw([moment("a", date(2000, 1, 1)), moment("b", date(2030, 1, 1))])
-    assert {row.row for row in drawn.entries} == {0}
+    assert len({row.label_y for row in drawn.entries}) == 1
 
 
 def test_on_phones_time_goes_down_with_each_year_once():
@@ -90,7 +90,7 @@ def test_no_label_lies_on_another_or_on_a_bar(moments, width):
         right = left + row.label_width
         assert left >= 0
         assert right <= width + 0.1
-        lanes.setdefault(row.row, []).append((min(left, row.x), max(right, row.x + row.length)))
+        lanes.setdefault(row.label_y, []).append((min(left, row.x), max(right, row.x + row.length)))
     for lane in lanes.values():
         for one, other in itertools.combinations(lane, 2):
             assert one[1] <= other[0] or other[1] <= one[0]

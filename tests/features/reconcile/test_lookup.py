@@ -8,7 +8,7 @@ import re
 import pytest
 import rdflib
 
-from support import RunningServer
+from support.serving import serving
 
 HTML = {"Accept": "text/html"}
 AS_JSON, AS_TEXT = ({"Content-Type": kind} for kind in ("application/json", "text/plain"))
@@ -25,12 +25,7 @@ ex:tea rdfs:label "Tea & <b>more</b>"@en , "茶"@zh ; owl:sameAs <http://www.wik
 """
 
 
-@pytest.fixture(scope="module")
-def strange_server(tmp_path_factory):
-    path = tmp_path_factory.mktemp("strange") / "strange.ttl"
-    path.write_text(STRANGE, encoding="utf-8")
-    with RunningServer("--data", path) as running:
-        yield running
+strange_server = serving(STRANGE)
 
 
 def results(server, *iris, **more):
@@ -99,17 +94,6 @@ def test_labels_come_in_the_languages_asked_for(strange_server):
     assert results(strange_server, iri, labels="zh")[0]["matches"][0]["label"] == "茶"
 
 
-def test_a_strangers_file_is_looked_up_like_ours(strange_server):
-    asked = ["Q6097", "Q40050", "Q1"]
-    found = results(strange_server, *(f"http://www.wikidata.org/entity/{q}" for q in asked))
-
-    assert [[m["relation"] for m in result["matches"]] for result in found] == [
-        ["owl:sameAs"],
-        ["skos:broadMatch"],
-        [],
-    ]
-
-
 @pytest.mark.parametrize(
     ("request_", "status", "said"),
     [
@@ -149,10 +133,8 @@ def test_a_hostile_text_is_one_that_is_not_known(server, text):
         assert response.json()["results"][0]["matches"] == []
 
 
-def page(server, *iris, **headers):
-    response = server.client.get("/lookup", params={"iri": iris}, headers={**HTML, **headers})
-    assert response.status_code == 200, response.text
-    return response.text
+def page(server, *iris):
+    return server.page("/lookup", iri=iris)
 
 
 def test_the_page_has_a_form_and_is_found_from_every_page(server):
@@ -200,7 +182,3 @@ def test_nothing_that_is_looked_up_is_markup(strange_server):
 
     assert "<b>" not in text
     assert 'href="javascript' not in text
-
-
-def test_the_page_is_in_chinese_too(server):
-    assert "查找标识符" in page(server, GUANGZHOU, **{"Accept-Language": "zh"})

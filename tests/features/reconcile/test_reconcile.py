@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from gbagraph.features.reconcile.reconciliation import called_back
-from support import RunningServer
+from support.serving import serving
 
 ID = "https://w3id.org/gbagraph/id/"
 GBA = "https://w3id.org/gbagraph/ontology#"
@@ -130,12 +130,7 @@ ex:assam a ex:Tea ; rdfs:label "Assam" ; ex:price 5 .
 """
 
 
-@pytest.fixture(scope="module")
-def shop_server(tmp_path_factory):
-    path = tmp_path_factory.mktemp("shop") / "shop.ttl"
-    path.write_text(SHOP)
-    with RunningServer("--data", path) as running:
-        yield running
+shop_server = serving(SHOP)
 
 
 def is_valid(value, schema):
@@ -446,20 +441,15 @@ def test_a_script_has_no_line_ends_of_unicode():
     assert called_back("f", {"name": "a\u2028b\u2029c"}) == '/**/f({"name":"a\\u2028b\\u2029c"});'
 
 
-@pytest.fixture(scope="module")
-def crowd_server(tmp_path_factory):
-    """Five hundred things of one name and one identifier, each with a long description."""
-    path = tmp_path_factory.mktemp("crowd") / "crowd.nt"
-    rdfs, same = "http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/2002/07/owl#sameAs"
-    path.write_text(
-        "".join(
-            f'<urn:t{n}> <{rdfs}label> "Crowd {n}" .\n<urn:t{n}> <{rdfs}comment> "{"long " * 60}" .\n'
-            f"<urn:t{n}> <{same}> <http://www.wikidata.org/entity/Q{n // 50}> .\n"
-            for n in range(500)
-        )
+RDFS, SAME = "http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/2002/07/owl#sameAs"
+crowd_server = serving(
+    "".join(
+        f'<urn:t{n}> <{RDFS}label> "Crowd {n}" .\n<urn:t{n}> <{RDFS}comment> "{"long " * 60}" .\n'
+        f"<urn:t{n}> <{SAME}> <http://www.wikidata.org/entity/Q{n // 50}> .\n"
+        for n in range(500)
     )
-    with RunningServer("--data", path) as running:
-        yield running
+)
+"""Five hundred things of one name and one identifier, each with a long description."""
 
 
 def test_the_largest_answers_are_given(crowd_server):

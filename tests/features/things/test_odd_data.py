@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from support import RunningServer
+from support.serving import serving
 
 BASE = "http://ex.example/"
 PAGE = {"Accept": "text/html"}
@@ -27,78 +27,69 @@ ex:广州\/🏙 a ex:Thing .
 """
 
 
-@pytest.fixture(scope="module")
-def odd(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "odd.ttl"
-    path.write_text(_ODD.replace(r"\/", "%2F").replace("ex:广州%2F🏙", f"<{BASE}广州/🏙>"))
-    with RunningServer("--data", path, "--base", BASE) as running:
-        yield running
+odd_server = serving(
+    _ODD.replace(r"\/", "%2F").replace("ex:广州%2F🏙", f"<{BASE}广州/🏙>"), "--base", BASE
+)
 
 
 def ask(server, path, **parameters):
     return httpx.get(f"{server.url}{path}", params=parameters or None, headers=PAGE, timeout=30)
 
 
-def page(server, path, **parameters):
-    found = ask(server, path, **parameters)
-    assert found.status_code == 200, found.text
-    return found
-
-
-def select(server, query, **parameters):
-    return page(server, "/sparql", query=query, **parameters).text
+def select(server, query):
+    return server.page("/sparql", query=query)
 
 
 pytestmark = pytest.mark.processes
 
 
-def test_no_link_is_a_script(odd):
-    text = page(odd, "/doc/script").text
+def test_no_link_is_a_script(odd_server):
+    text = odd_server.page("/doc/script")
 
     assert "javascript:" in text
     assert not re.search(r'(href|src)="javascript:', text)
     assert 'href="/doc?iri=javascript%3AClass"' in text
-    assert page(odd, "/doc", iri="javascript:Class").status_code == 200
+    assert odd_server.page("/doc", iri="javascript:Class")
 
 
-def test_a_triple_term_is_a_value(odd):
-    assert "&lt;&lt;( ex:a ex:b c )&gt;&gt;" in page(odd, "/doc/told").text
+def test_a_triple_term_is_a_value(odd_server):
+    assert "&lt;&lt;( ex:a ex:b c )&gt;&gt;" in odd_server.page("/doc/told")
 
 
-def test_dates_of_no_calendar_and_numbers_of_any_length_are_shown(odd):
-    assert DIGITS in page(odd, "/doc/dates").text
-    assert DIGITS in page(odd, "/doc/number").text
-    assert "2020-13-45" in page(odd, "/doc/dates").text
+def test_dates_of_no_calendar_and_numbers_of_any_length_are_shown(odd_server):
+    assert DIGITS in odd_server.page("/doc/dates")
+    assert DIGITS in odd_server.page("/doc/number")
+    assert "2020-13-45" in odd_server.page("/doc/dates")
 
 
-def test_characters_that_html_forbids_are_replaced(odd):
-    text = page(odd, "/doc/characters").text
+def test_characters_that_html_forbids_are_replaced(odd_server):
+    text = odd_server.page("/doc/characters")
 
     assert "bell\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}" in text
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", text)
-    assert "\x01" not in select(odd, 'SELECT ("a\\u0001" AS ?x) {}')
+    assert "\x01" not in select(odd_server, 'SELECT ("a\\u0001" AS ?x) {}')
 
 
 @pytest.mark.parametrize("end", ["广州/🏙", "50%25?of=it", "/other.example/"])
-def test_a_link_to_a_thing_leads_to_its_page(odd, end):
-    text = select(odd, f"SELECT (<{BASE}{end}> AS ?x) {{}}")
+def test_a_link_to_a_thing_leads_to_its_page(odd_server, end):
+    text = select(odd_server, f"SELECT (<{BASE}{end}> AS ?x) {{}}")
     link = re.search(rf'<a href="([^"]*)"[^>]*>[^<]*{re.escape(end)}</a>', text)[1]
 
     assert not link.startswith("//")
-    found = httpx.get(f"{odd.url}{link}", headers=PAGE, follow_redirects=True)
+    found = httpx.get(f"{odd_server.url}{link}", headers=PAGE, follow_redirects=True)
     assert found.status_code == 200
     assert f"{BASE}{end}" in found.text
 
 
-def test_header_fields_have_iris_as_uris(odd):
-    links = page(odd, "/doc/%E5%B9%BF%E5%B7%9E/%F0%9F%8F%99").headers["link"]
+def test_header_fields_have_iris_as_uris(odd_server):
+    links = ask(odd_server, "/doc/%E5%B9%BF%E5%B7%9E/%F0%9F%8F%99").headers["link"]
 
     assert f'<{BASE}%E5%B9%BF%E5%B7%9E/%F0%9F%8F%99>; rel="canonical"' in links
     assert '</doc/%E5%B9%BF%E5%B7%9E/%F0%9F%8F%99.ttl>; rel="alternate"' in links
 
 
-def test_a_service_describes_itself_whatever_its_terms_are(odd):
-    found = httpx.get(f"{odd.url}/sparql", headers={"Accept": "text/turtle"})
+def test_a_service_describes_itself_whatever_its_terms_are(odd_server):
+    found = httpx.get(f"{odd_server.url}/sparql", headers={"Accept": "text/turtle"})
 
     assert found.status_code == 200
     assert f"void:vocabulary <{BASE}>" in found.text
@@ -106,11 +97,13 @@ def test_a_service_describes_itself_whatever_its_terms_are(odd):
 
 @pytest.mark.parametrize("number", [DIGITS, "0" * 8 + "1" + "9" * 30, "0", "-1", "x", ""])
 @pytest.mark.parametrize("path", ["/sparql?query=SELECT*{}", "/search?q=a&kind=thing"])
-def test_a_number_that_is_none_is_an_error_of_who_asks(odd, path, number):
-    assert ask(odd, f"{path}&page={number}").status_code in ({200, 422} if number == "" else {422})
+def test_a_number_that_is_none_is_an_error_of_who_asks(odd_server, path, number):
+    assert ask(odd_server, f"{path}&page={number}").status_code in (
+        {200, 422} if number == "" else {422}
+    )
 
 
-def test_a_very_wide_answer_does_not_repeat_the_query_for_each_column(odd):
+def test_a_very_wide_answer_does_not_repeat_the_query_for_each_column(odd_server):
     query = f"SELECT {' '.join(f'({n} AS ?c{n})' for n in range(1000))} {{}}"
 
-    assert len(select(odd, query)) < 1_000_000
+    assert len(select(odd_server, query)) < 1_000_000

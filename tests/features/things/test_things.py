@@ -9,16 +9,10 @@ import pytest
 from gbagraph.rdf.namespaces import BASE
 from gbagraph.web import templating
 from support import RunningServer
+from support.serving import serving
 
 _THEN = "\u203a"
 PAGE = {"Accept": "text/html"}
-
-
-def page(server, path, **headers):
-    # Not by the client that all tests share: one of them may have chosen a language.
-    response = httpx.get(f"{server.url}{path}", headers=PAGE | headers, timeout=30)
-    assert response.status_code == 200, response.text
-    return response.text
 
 
 def text_of(html):
@@ -33,19 +27,19 @@ def section(html, title):
 
 @pytest.fixture(scope="module")
 def knowledge_city(server):
-    return page(server, "/doc/id/knowledge-city")
+    return server.page("/doc/id/knowledge-city")
 
 
 def test_the_head_names_a_thing_in_its_languages(knowledge_city, server):
     assert "<h1>China-Singapore Guangzhou Knowledge City</h1>" in knowledge_city
     assert '<span lang="zh-hant">中新廣州知識城</span>' in knowledge_city
-    chinese = page(server, "/doc/id/knowledge-city", **{"Accept-Language": "zh"})
+    chinese = server.page("/doc/id/knowledge-city", "zh")
     assert "<h1>中新广州知识城</h1>" in chinese
     assert "在哪里" in chinese
 
 
 def test_a_path_leads_out_to_the_widest_place(server):
-    path = re.search(r'<nav class="crumbs".*?</nav>', page(server, "/doc/id/huangpu"), re.DOTALL)
+    path = re.search(r'<nav class="crumbs".*?</nav>', server.page("/doc/id/huangpu"), re.DOTALL)
 
     assert text_of(path[0]).split() == ["In", "Guangzhou", _THEN, "Guangdong", _THEN, "China"]
 
@@ -77,14 +71,14 @@ def test_what_other_sources_say_otherwise_stands_apart(knowledge_city):
 
 
 def test_what_follows_from_the_other_end_has_its_evidence(server):
-    by = re.search(r"developed by.*?</dd>", page(server, "/doc/id/apollo-rd-centre"), re.DOTALL)[0]
+    by = re.search(r"developed by.*?</dd>", server.page("/doc/id/apollo-rd-centre"), re.DOTALL)[0]
 
     assert "Baidu" in by
     assert "stated in" in by
 
 
 def test_no_bound_is_told_to_be_stated(server):
-    event = page(server, "/doc/id/completion-xpeng-site")
+    event = server.page("/doc/id/completion-xpeng-site")
     when = text_of(section(event, "When"))
 
     assert "2022" in when
@@ -93,16 +87,16 @@ def test_no_bound_is_told_to_be_stated(server):
     bounds = event[event.index("As days, for comparison") :]
     assert "reckoned from it, and not stated" in bounds
     assert "stated in" not in bounds[: bounds.index("</details>")]
-    plan = page(server, "/doc/id/kc-master-plan")
+    plan = server.page("/doc/id/kc-master-plan")
     assert "earliest" not in section(plan, "Other sources say otherwise")
-    paragraph = page(server, "/doc/article/knowledge-city-1")
+    paragraph = server.page("/doc/article/knowledge-city-1")
     for bound in re.findall(r">earliest</a>.*?</li>", paragraph, re.DOTALL):
         assert "reckoned from the date" in bound
         assert "stated here" not in bound
 
 
 def test_a_claim_is_a_sentence(server):
-    claim = page(server, "/doc/claim/baidu-develops-apollo-rd-centre")
+    claim = server.page("/doc/claim/baidu-develops-apollo-rd-centre")
     sentence = re.search(r"<h1.*?</h1>", claim, re.DOTALL)[0]
 
     assert text_of(sentence).split() == ["Baidu", "develops", "Apollo", "R&amp;D", "Centre"]
@@ -111,7 +105,7 @@ def test_a_claim_is_a_sentence(server):
 
 
 def test_a_paragraph_lists_all_facts_that_rest_on_it(server):
-    paragraph = page(server, "/doc/article/knowledge-city-3")
+    paragraph = server.page("/doc/article/knowledge-city-3")
     query = "/queries/facts-of-paragraph?paragraph=art:knowledge-city-3&format=json"
     rows = server.client.get(query).json()["results"]["bindings"]
     told = set(re.findall(r'href="/(claim/[^"]*)"', paragraph))
@@ -126,13 +120,13 @@ def test_a_paragraph_lists_all_facts_that_rest_on_it(server):
 
 def test_a_document_lists_its_parts_in_reading_order(server):
     for path in ("id/article", "article/knowledge-city"):
-        parts = section(page(server, f"/doc/{path}"), "Its parts, in reading order")
+        parts = section(server.page(f"/doc/{path}"), "Its parts, in reading order")
         assert re.findall(r'href="/article/knowledge-city-(\d)"', parts) == ["1", "2", "3", "4"]
         assert re.search(r"\d+ claims", parts)
 
 
 def test_the_address_of_a_source_is_a_link_and_what_rests_on_it_is_told(server):
-    source = page(server, "/doc/id/source-china-pictorial-2018-06-06")
+    source = server.page("/doc/id/source-china-pictorial-2018-06-06")
 
     assert '<a href="http://www.rmhb.com.cn/' in source
     assert "What rests on it" in source
@@ -152,6 +146,13 @@ def test_the_formats_are_in_the_head(knowledge_city):
         '<link rel="alternate" type="text/turtle" href="/doc/id/knowledge-city.ttl"'
         in knowledge_city
     )
+
+
+def test_what_needs_scripts_is_hidden_until_they_run(knowledge_city):
+    buttons = re.findall(r'<button[^>]*class="copy"[^>]*>', knowledge_city)
+
+    assert buttons
+    assert all(" hidden" in button for button in buttons)
 
 
 def test_there_is_no_way_to_report_unless_it_is_set(knowledge_city):
@@ -183,7 +184,7 @@ def test_a_report_is_filled_in(to, address):
 @pytest.mark.processes
 def test_beside_each_fact_is_a_way_to_report_it():
     with RunningServer("--report", "https://git.example/issues/new") as reported:
-        baidu = page(reported, "/doc/id/baidu")
+        baidu = reported.page("/doc/id/baidu")
 
     links = [
         httpx.URL(each.replace("&amp;", "&"))
@@ -213,20 +214,13 @@ ex:town rdfs:label "Town" ; schema:latitude 52.1 ; schema:longitude 13.2 .
 """
 
 
-@pytest.fixture(scope="module")
-def house_server(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "house.ttl"
-    path.write_text(_HOUSE + "".join(f"ex:t{n} a ex:Thing ; ex:to ex:hub .\n" for n in range(2500)))
-    with RunningServer("--data", path) as running:
-        yield running
+house_server = serving(
+    _HOUSE + "".join(f"ex:t{n} a ex:Thing ; ex:to ex:hub .\n" for n in range(2500))
+)
 
 
 def of_house(server, name, **more):
-    response = server.client.get(
-        "/doc", params={"iri": f"http://ex.example/{name}", **more}, headers=PAGE
-    )
-    assert response.status_code == 200
-    return response.text
+    return server.page("/doc", iri=f"http://ex.example/{name}", **more)
 
 
 def test_the_data_of_others_have_the_same_pages(house_server):
@@ -264,6 +258,8 @@ def test_what_has_many_links_has_pages(house_server):
 
     assert ['rel="next"' in each for each in pages] == [True, True, False] * 2
     assert 'rel="prev"' in pages[2]
+    whole = {"iri": "http://ex.example/hub", "format": "nt"}
+    assert len(house_server.client.get("/doc", params=whole).text.splitlines()) == 2500
 
 
 @pytest.mark.alone
@@ -271,7 +267,7 @@ def test_a_page_takes_little_time(server):
     times = []
     for number in range(1, 6):
         started = time.perf_counter()
-        page(server, f"/doc/id/knowledge-city?number={number}")
+        server.page(f"/doc/id/knowledge-city?number={number}")
         times.append(time.perf_counter() - started)
 
     assert min(times) < 0.1

@@ -6,6 +6,7 @@ import pytest
 
 from support import RunningServer, eventually
 from support.services import allowed
+from support.serving import serving
 
 pytestmark = pytest.mark.processes
 
@@ -14,12 +15,7 @@ FIELD = "document.getElementById('query')"
 OPTIONS = "[...document.querySelectorAll('#completions:not([hidden]) [role=option] b')]"
 
 
-@pytest.fixture(scope="module")
-def other_server(tmp_path_factory):
-    path = tmp_path_factory.mktemp("there") / "there.ttl"
-    path.write_text('@prefix : <http://e/> . :x :q "ex" . :y :q "why" .')
-    with RunningServer("--data", path) as running:
-        yield running
+other_server = serving('@prefix : <http://e/> . :x :q "ex" . :y :q "why" .')
 
 
 @pytest.fixture(scope="module")
@@ -41,25 +37,21 @@ def address(server, text, **parameters):
     return f"{server.url}/sparql?{urlencode({'query': text, **parameters})}"
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_nothing_keeps_anybody_from_reading_who_gave_what(
-    chromium, calling_server, other_server, dark
-):
+def test_nothing_keeps_anybody_from_reading_who_gave_what(chromium, calling_server, other_server):
     silent = f"SERVICE SILENT <{NOBODY}> {{ ?s :r ?o }}"
-    texts = (
-        (query(other_server.sparql), {}),
-        (query(other_server.sparql, more=silent), {"evidence": "true"}),
-        (query(other_server.sparql, "?s :none ?v"), {}),
-        (query(NOBODY), {}),
-        (query("http://far.example/sparql"), {}),
+    pages = (
+        address(calling_server, query(other_server.sparql)),
+        address(calling_server, query(other_server.sparql, more=silent), evidence="true"),
+        address(calling_server, query(other_server.sparql, "?s :none ?v")),
+        address(calling_server, query(NOBODY)),
+        address(calling_server, query("http://far.example/sparql")),
+        f"{calling_server.url}/problem/service-failed",
     )
-    for text, parameters in texts:
-        with chromium.open(address(calling_server, text, **parameters)) as page:
-            page.dark(on=dark)
-            assert page.violations() == [], text
-    with chromium.open(f"{calling_server.url}/problem/service-failed") as page:
-        page.dark(on=dark)
-        assert page.violations() == []
+    for shown in pages:
+        with chromium.open(shown) as page:
+            for dark in (False, True):
+                page.dark(on=dark)
+                assert page.violations() == [], shown
 
 
 def test_who_was_asked_is_told_also_when_the_editor_runs_the_query(

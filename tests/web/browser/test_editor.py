@@ -3,7 +3,7 @@
 import dataclasses
 import gzip
 import json
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -57,10 +57,6 @@ def panel(name):
 def run(page):
     page.press("Enter", control=True)
     until(page, f"/Answered|No answer/.test({STATUS})")
-
-
-def address_of(server, query):
-    return f"{server.url}/sparql?query={quote(query)}"
 
 
 def test_a_first_query_of_ones_own_takes_six_actions(server, chromium):
@@ -436,17 +432,12 @@ def test_to_cancel_frees_the_slot(server, page):
     page.press("Enter", control=True)
     until(page, f"/Running: [1-9]/.test({STATUS})")
     # For a moment, the explanation of what is written takes a slot, too.
-    assert eventually(lambda: running(server) == 1, 10)
+    assert eventually(lambda: sum(server.slots().values()) == 1, 10)
     page.click("document.querySelector('[data-part=cancel]')")
     until(page, f"{STATUS}.startsWith('Cancelled')")
 
-    assert eventually(lambda: running(server) == 0, 5)
+    assert eventually(lambda: sum(server.slots().values()) == 0, 5)
     assert not page.value("document.querySelector('#editor-tools .primary').disabled")
-
-
-def running(server):
-    lines = server.client.get("/metrics").text.splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.startswith("gbagraph_slots_taken"))
 
 
 def test_a_link_opens_the_answer_in_another_browser(page, tmp_path):
@@ -464,20 +455,7 @@ def test_a_link_opens_the_answer_in_another_browser(page, tmp_path):
         assert shown.value(TABS) == ["Query 1"]
 
 
-def test_without_scripts_the_form_asks(server, chromium):
-    with chromium.open("about:blank") as page:
-        page.without_scripts()
-        page.go(address_of(server, "SELECT ?a { VALUES ?a { 1 2 } }"))
-
-        assert page.value(ROWS) == 2
-        assert page.value(f"{FIELD}.tagName") == "TEXTAREA"
-        page.click("document.querySelector('#editor-tools .primary')")
-        until(page, f"{ROWS} === 2")
-        assert page.complaints == []
-
-
-@pytest.mark.parametrize("is_dark", [False, True])
-@pytest.mark.parametrize("size", [None, (390, 844)])
+@pytest.mark.parametrize(("is_dark", "size"), [(False, None), (True, (390, 844))])
 def test_nothing_is_in_the_way_of_people_with_disabilities(page, is_dark, size):
     page.dark(on=is_dark)
     if size:

@@ -1,15 +1,28 @@
 """Every kind of page, for everybody: on phones, in the dark, read aloud, without scripts, in Chinese."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
-from support import RunningServer
 from support.browser import until
 from support.queries import sampled
+from support.serving import serving
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
+
+def asking(query, more=""):
+    prefixes = (
+        "PREFIX gba: <https://w3id.org/gbagraph/ontology#> "
+        "PREFIX id: <https://w3id.org/gbagraph/id/> "
+    )
+    return f"/sparql?query={quote(prefixes + query)}{more}"
+
+
+PATH = "SELECT * { ?who gba:develops ?what . ?what gba:locatedIn ?place }"
+GRAPH = "DESCRIBE id:baidu"
+LARGE = "SELECT * { VALUES ?a { %s } VALUES ?b { %s } }" % ((" ".join(map(str, range(317))),) * 2)
 
 PAGES = {
     "start": "/",
@@ -33,13 +46,27 @@ PAGES = {
     "form for a look-up": "/lookup",
     "form for a query": "/sparql",
     "answer": "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+ORDER+BY+%3Fs+LIMIT+30",
-    "answer that is a graph": "/sparql?query=DESCRIBE+<https://w3id.org/gbagraph/id/baidu>",
+    "answer that is a graph": asking(GRAPH),
+    "answer with evidence": asking(PATH, "&evidence=true"),
+    "second page": asking(LARGE, "&page=2"),
+    "sorted answer": asking(PATH, "&order=-place"),
+    "turtle": asking(GRAPH, "&view=turtle"),
+    "network": asking(GRAPH, "&view=network"),
+    "paths": asking(PATH, "&view=path"),
+    "chart": "/queries/zones-by-area?view=chart",
+    "timeline": "/queries/timeline?view=timeline",
+    "map": "/queries/coordinates?view=map",
+    "yes": asking("ASK { id:baidu gba:develops ?what }"),
+    "empty answer": asking("SELECT * { id:baidu gba:develop ?what }"),
     "error": "/sparql?query=SELECT",
     "queries": "/queries",
     "answer of a query": "/queries/signing-rounds",
     "form of a query": "/queries/classes-of",
     "thing": "/doc/id/baidu",
     "zone": "/doc/id/knowledge-city",
+    "city": "/doc/id/guangzhou",
+    "topic": "/doc/id/blockchain",
+    "planned event": "/doc/id/completion-xpeng-site",
     "project": "/doc/id/apollo-rd-centre",
     "event": "/doc/id/approval-kc-master-plan",
     "quantity": "/doc/id/investment-kc-2020-cny",
@@ -48,13 +75,14 @@ PAGES = {
     "paragraph": "/doc/article/knowledge-city-3",
     "article": "/doc/id/article",
     "source": "/doc/id/source-china-daily-2019-12-20",
-    "diagnostics": "/sparql/explain",
+    "diagnostics": "/sparql/explain?query=SELECT+%3Fz+%7B+%3Fz+a+gba:Zone+%7D",
     "nothing": "/id/Baidu",
 }
 """An address of each kind of page."""
 SAMPLE_PAGES = (
     *("start", "class", "dataset", "page of the manual", "proof", "form for a query", "answer"),
     *("error", "answer of a query", "form of a query", "zone", "claim"),
+    *("answer with evidence", "network", "paths", "chart", "timeline", "map", "empty answer"),
 )
 every_page = pytest.mark.parametrize("path", sampled(PAGES, SAMPLE_PAGES))
 
@@ -72,24 +100,24 @@ OF_OTHERS = {
     "search": "/search?q=tea",
     "prefixes": "/prefixes",
     "look-up": "/lookup?iri=http://tea.example/sencha",
+    "thing": "/doc?iri=http://tea.example/sencha",
+    "place": "/doc?iri=http://tea.example/uji",
+    "class": "/doc?iri=http://tea.example/Tea",
+    "picture": "/sparql?query=SELECT+*+%7B+%3Ftea+<http://tea.example/since>+%3Fday+%7D&view=timeline",
 }
 
 TEAS = """
 @prefix tea: <http://tea.example/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix wgs84: <http://www.w3.org/2003/01/geo/wgs84_pos#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-tea:sencha a tea:Tea ; rdfs:label "Sencha" ; tea:from tea:uji ; tea:since "1738-01-01"^^xsd:date .
+tea:sencha a tea:Tea ; rdfs:label "Sencha"@en , "煎茶"@ja ;
+  tea:from tea:uji ; tea:since "1738-01-01"^^xsd:date .
 tea:gyokuro a tea:Tea ; rdfs:label "Gyokuro" ; tea:from tea:uji ; tea:since "1835-01-01"^^xsd:date .
 tea:uji a tea:Place ; rdfs:label "Uji" ; wgs84:lat 34.88 ; wgs84:long 135.8 .
 """
 
 
-@pytest.fixture(scope="module")
-def tea_server(tmp_path_factory):
-    file = tmp_path_factory.mktemp("tea") / "tea.ttl"
-    file.write_text(TEAS)
-    with RunningServer("--data", file, "--title", "Teas", "--no-inference") as running:
-        yield running
+tea_server = serving(TEAS, "--title", "Teas", "--no-inference")
 
 
 def width(page):
@@ -101,7 +129,7 @@ def is_fine_for_everybody(chromium, server, path):
         page.go(server.url + path)
         for dark in (False, True):
             page.dark(on=dark)
-            page.size(1280, 900)
+            page.resize(1280, 900, mobile=False)
             assert page.violations() == [], "desktop"
             page.resize(390, 844)
             assert width(page) == 390
@@ -131,7 +159,7 @@ def test_a_page_of_others(chromium, tea_server, path):
 def test_a_preview_fits_its_frame(chromium, server):
     frame = server.client.get("/reconcile").json()["preview"]
     with chromium.open(frame["url"].replace("{{id}}", "id:knowledge-city")) as page:
-        page.size(frame["width"], frame["height"])
+        page.resize(frame["width"], frame["height"], mobile=False)
         assert page.value("document.documentElement.scrollHeight") <= frame["height"]
         assert width(page) <= frame["width"]
         for dark in (False, True):

@@ -41,7 +41,7 @@ def test_a_picture_is_of_a_page_as_it_is(server, chromium, tmp_path, name):
     kept = PICTURES / f"{name}.webp"
     target = kept if os.environ.get("MAKE_PICTURES") else tmp_path / kept.name
     with chromium.open("about:blank") as page:
-        page.size(*wanted)
+        page.resize(*wanted, mobile=False)
         page.go(server.url + path)
         assert eventually(lambda: page.value(f"!!document.querySelector({shown!r})"), 10)
         page.picture(target)

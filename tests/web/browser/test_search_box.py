@@ -15,7 +15,7 @@ SHOWN = "document.activeElement.getAttribute('aria-expanded') === 'true'"
 def opened(server, chromium):
     """Open a page of the server by its path; at the end, nothing was complained of."""
     with chromium.open(f"{server.url}/") as page:
-        page.size(1280, 900)
+        page.resize(1280, 900, mobile=False)
 
         def go(path):
             page.go(server.url + path)

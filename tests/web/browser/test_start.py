@@ -13,7 +13,7 @@ LARGEST = 100_000
 @pytest.fixture
 def page(server, chromium):
     with chromium.open(f"{server.url}/") as shown:
-        shown.size(1280, 900)
+        shown.resize(1280, 900, mobile=False)
         yield shown
         assert shown.complaints == []
 
@@ -48,14 +48,7 @@ def test_the_story_is_drawn(page, server):
     assert len(texts(page, ".picture-wide .drawing-network a")) > 15
     for kind in ("map", "timeline", "path", "network"):
         assert is_visible(page, f".picture-wide .drawing-{kind}")
-
-
-def test_a_telephone_gets_drawings_of_its_own(page):
-    page.resize(390, 844)
-
-    for kind in ("map", "timeline", "path", "network"):
-        assert is_visible(page, f".picture-narrow .drawing-{kind}")
-        assert not is_visible(page, f".picture-wide .drawing-{kind}")
+        assert not is_visible(page, f".picture-narrow .drawing-{kind}")
 
 
 def test_the_search_box_leads_to_results(page):
@@ -64,11 +57,6 @@ def test_the_search_box_leads_to_results(page):
     until(page, "location.pathname === '/search' && document.readyState === 'complete'")
 
     assert "Nansha" in page.value("document.querySelector('main').textContent")
-
-
-def test_a_box_of_the_path_leads_to_its_thing(page):
-    page.click("document.querySelector('.picture-wide .drawing-path a rect')")
-    until(page, "location.pathname === '/doc/id/baidu'")
 
 
 def test_the_figures_are_those_of_the_data(page, server):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from gbagraph.api.explanations import RowEvidence, RowTriple
     from gbagraph.dataset.identity import Description
+    from gbagraph.endpoint.response import Result
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Job
     from gbagraph.rdf.formats import Format, Kind
@@ -109,14 +110,6 @@ _LARGEST: Final = 8 * 1024 * 1024
 """Bytes of an answer that is read."""
 
 
-class Whole(NamedTuple):
-    """The bytes of an answer, their format, and the other endpoints that were called for it."""
-
-    body: bytes
-    format: Format
-    sources: tuple[Source, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks for one *client*, within the limits of the engine behind *cache*."""
@@ -129,7 +122,7 @@ class Asker:
         """What the dataset is."""
         return self.cache.engine.description
 
-    async def whole(self, job: Job, *, is_reserved: bool = True) -> Whole:
+    async def whole(self, job: Job, *, is_reserved: bool = True) -> Result:
         """Return the whole answer to *job*; *is_reserved*: the query is not the client's own.
 
         Raises:
@@ -139,7 +132,7 @@ class Asker:
         options = JobOptions(client=self.client, is_reserved=is_reserved)
         cached = await self.cache.get(job, options)
         if cached.answer is None:
-            return Whole(cached.body, cached.format, cached.sources)
+            return cached
         blocks: list[bytes] = []
         size = 0
         try:
@@ -150,7 +143,7 @@ class Asker:
                 blocks.append(block)
         finally:
             cached.close()
-        return Whole(b"".join(blocks), cached.format, cached.sources)
+        return replace(cached, body=b"".join(blocks))
 
     async def rows(self, job: Job, page: Page, *, is_reserved: bool = True) -> Record:
         """Return the answer to *job* as :func:`record` gives it; raises as :meth:`whole`."""

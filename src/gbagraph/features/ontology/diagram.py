@@ -107,6 +107,8 @@ _DOWN: Final = 36
 _BAND: Final = 34
 """The space above the last row, which shows the evidence."""
 
+_LAST: Final = max(position.row for position in POSITIONS.values())
+
 _LETTERS: Final = 26
 _LINE: Final = 14
 
@@ -180,20 +182,18 @@ def draw(names: Mapping[str, Name]) -> Diagram:
         for link in LINKS
         if {link.subject, link.object} <= boxes.keys() and names.keys() >= set(link.properties)
     )
-    last = max(position.row for position in POSITIONS.values())
     columns = 1 + max(position.column for position in POSITIONS.values())
     return Diagram(
         boxes=tuple(boxes.values()),
         arrows=arrows,
         width=2 * _MARGIN + columns * _WIDTH + (columns - 1) * _ACROSS,
-        height=_top(last) + _HEIGHT + _MARGIN,
-        band=_top(last) - (_DOWN + _BAND) // 2,
+        height=_top(_LAST) + _HEIGHT + _MARGIN,
+        band=_top(_LAST) - (_DOWN + _BAND) // 2,
     )
 
 
 def _top(row: int) -> int:
-    last = max(position.row for position in POSITIONS.values())
-    return _MARGIN + row * (_HEIGHT + _DOWN) + (_BAND if row == last else 0)
+    return _MARGIN + row * (_HEIGHT + _DOWN) + (_BAND if row == _LAST else 0)
 
 
 def _box(fragment: str, position: Position, name: Name) -> Box:

@@ -69,6 +69,8 @@ _RELATIONS: Final = {
 
 _ABOVE: Final = ("Subclass of", "Subproperty of")
 """The headings of what is above a term."""
+_BELOW: Final = ("Subclasses", "Subproperties")
+"""The headings of what is below it."""
 
 _OWN_ONLY: Final = (*_PARENTS, "rdf:type")
 _CHARACTERISTICS: Final = {
@@ -125,12 +127,16 @@ class Term:
     without_query: str = ""
     number: int | None = None
     children: list[Term] = field(default_factory=list)
-    top: bool = True
 
     @property
     def fragment(self) -> str:
         """The part of the IRI after the number sign, which is the anchor of the term."""
         return self.iri.removeprefix(_GBA)
+
+    @property
+    def top(self) -> bool:
+        """Whether it is below no other."""
+        return not any(name in self.rows for name in _ABOVE)
 
     @property
     def label(self) -> str:
@@ -245,7 +251,6 @@ def documentation(answers: tuple[tuple[str, bytes], ...]) -> Documentation:
     terms = {iri: _term(iri, facts) for iri in facts.subjects()}
     for term in terms.values():
         _link(term, facts, terms)
-        _add_to_tree(term, facts, terms)
     _add_rules(terms, _Facts(rows["shapes"]))
     for row in (*rows.get("uses", ()), *rows.get("instances", ())):
         if row["term"]["value"] in terms:
@@ -300,14 +305,6 @@ def _link(term: Term, facts: _Facts, terms: Mapping[str, Term]) -> None:
                 _row(term, "Mappings", Value(compact(iri), iri, words))
 
 
-def _add_to_tree(term: Term, facts: _Facts, terms: Mapping[str, Term]) -> None:
-    """Add *term* to the children of its parents."""
-    for iri in facts.values(term.iri, *_PARENTS):
-        if iri in terms:
-            terms[iri].children.append(term)
-            term.top = False
-
-
 def _row(term: Term, name: str, value: Value) -> None:
     values = term.rows.setdefault(name, [])
     if value not in values:
@@ -331,10 +328,16 @@ def _add_rules(terms: Mapping[str, Term], shapes: _Facts) -> None:
                     terms[iri].rules.append(rule)
 
 
+def _place(term: Term) -> tuple[str, str]:
+    return term.label.lower(), term.iri
+
+
 def _by_kind(terms: Mapping[str, Term]) -> dict[str, list[Term]]:
     kinds: dict[str, list[Term]] = {kind: [] for kind in KINDS}
-    for term in sorted(terms.values(), key=lambda term: (term.label.lower(), term.iri)):
-        term.children.sort(key=lambda child: (child.label.lower(), child.iri))
+    for term in sorted(terms.values(), key=_place):
+        below = (value for name in _BELOW for value in term.rows.get(name, ()))
+        children = [terms[value.iri] for value in below if value.iri]
+        term.children = sorted(children, key=_place)
         term.rows = {name: term.rows[name] for name in _ROWS if name in term.rows}
         kinds[term.kind].append(term)
     return {kind: listed for kind, listed in kinds.items() if listed}

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
-from gbagraph.features.pictures.shapes import Box, Space, Tick, around, rounded
+from gbagraph.features.pictures.shapes import Box, Drawing, Space, Tick, around, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,16 +55,13 @@ class Stripe:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Drawing):
     """Bars on an axis; ``zero`` is its zero, and the lines of its ticks go down to ``bottom``."""
 
-    width: float
-    height: float
     stripes: tuple[Stripe, ...]
     ticks: tuple[Tick, ...]
     zero: float
     bottom: float
-    unit: str
 
     @property
     def words(self) -> str:
@@ -79,7 +76,6 @@ def draw_bars(bars: Sequence[Bar], width: float = shapes.WIDE) -> Chart:
     frame = _Frame(shown, width)
     stripes = tuple(map(frame.stripe, shown))
     bottom = round(frame.end, 1)
-    units = {bar.unit for bar in shown}
     return Chart(
         width,
         round(bottom + _AXIS, 1) if shown else 0,
@@ -87,8 +83,21 @@ def draw_bars(bars: Sequence[Bar], width: float = shapes.WIDE) -> Chart:
         frame.ticks() if shown else (),
         frame.at(0),
         bottom,
-        units.pop() if len(units) == 1 else "",
     )
+
+
+class _Axis:
+    """Numbers from that of the first tick to that of the last, on a length."""
+
+    def __init__(self, ticks: Sequence[float], start: float, length: float) -> None:
+        self._first = ticks[0]
+        self._span = ticks[-1] - self._first or 1.0
+        self._start, self._length = start, length
+
+    def at(self, number: float) -> float:
+        """Return where *number* is."""
+        part = number / self._span - self._first / self._span
+        return round(self._start + part * self._length, 1)
 
 
 class _Frame:
@@ -101,19 +110,11 @@ class _Frame:
         numbers = [bar.number for bar in bars]
         low, high = min([0.0, *numbers]), max([0.0, *numbers])
         self._ticks = shapes.ticks(low, high if high > low else 1.0, 5 if self._is_wide else 3)
-        self._said = (
-            max((shapes.text_width(bar.said, shapes.SMALL) for bar in bars), default=0.0) + 12
-        )
-        left = (self._names + 14 if self._is_wide else 6) + (self._said if low < 0 else 0)
-        right = width - (self._said if high > 0 or low == 0 else 16)
-        self._left, self._right = left, max(right, left + 40)
+        said = max((shapes.text_width(bar.said, shapes.SMALL) for bar in bars), default=0.0) + 12
+        left = (self._names + 14 if self._is_wide else 6) + (said if low < 0 else 0)
+        right = width - (said if high > 0 or low == 0 else 16)
+        self.at = _Axis(self._ticks, left, max(right, left + 40) - left).at
         self._width, self.end = width, _TOP
-
-    def at(self, number: float) -> float:
-        """Return where *number* is on the axis."""
-        first, last = self._ticks[0], self._ticks[-1]
-        part = number / (last - first) - first / (last - first)
-        return round(self._left + part * (self._right - self._left), 1)
 
     def ticks(self) -> tuple[Tick, ...]:
         """Return the ticks; a name that would touch the one before, or the edge, is left out."""
@@ -181,11 +182,9 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class Points(Drawing):
     """Dots in a frame, with both axes; ``line`` is a path through them, or empty."""
 
-    width: float
-    height: float
     frame: Box
     dots: tuple[Dot, ...]
     line: str
@@ -223,7 +222,8 @@ def draw_points(
         names + _LEFT, 26, width - names - _LEFT - 24, width * (0.45 if is_wide else 0.8)
     )
     across = _across(shown, int(frame.width / 90))
-    xs, ys = _Axis(across, frame.x, frame.width), _Axis([(n, "") for n in up], 0, frame.height)
+    xs = _Axis([number for number, _ in across], frame.x, frame.width)
+    ys = _Axis(up, 0, frame.height)
     places = [(xs.at(_number(row)), round(26 + frame.height - ys.at(row.y), 1)) for row in shown]
     line = "M" + "L".join(f"{x} {y}" for x, y in places) if is_joined and len(places) > 1 else ""
     return Points(
@@ -261,19 +261,6 @@ def _across(points: Sequence[Point], most: int) -> list[tuple[float, str]]:
         ]
     numbers = shapes.ticks(*_range(list(map(_number, points))), max(most, 2))
     return [(number, shapes.short(number)) for number in numbers]
-
-
-class _Axis:
-    """Numbers from that of the first tick to that of the last, on a length."""
-
-    def __init__(self, ticks: Sequence[tuple[float, str]], start: float, length: float) -> None:
-        self._first, last = ticks[0][0], ticks[-1][0]
-        self._span = last - self._first or 1.0
-        self._start, self._length = start, length
-
-    def at(self, number: float) -> float:
-        part = number / self._span - self._first / self._span
-        return round(self._start + part * self._length, 1)
 
 
 def _dots(

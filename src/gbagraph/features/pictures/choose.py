@@ -20,7 +20,6 @@ from gbagraph.web.templating import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
 
     from gbagraph.features.pictures.columns import Row, Term
     from gbagraph.features.pictures.shapes import Drawing
@@ -181,14 +180,9 @@ def _moment(answer: Answer, row: Row) -> Moment | None:
     earliest, latest = spans[0][0], max(spans[0][1], spans[-1][1])
     if shapes.is_unit(earliest, latest):
         status = ""
-    return Moment(
-        _row_name(answer, row, earliest, latest), earliest, latest, "", answer.kind_of(row), status
-    )
-
-
-def _row_name(answer: Answer, row: Row, earliest: date, latest: date) -> Value:
     name = answer.value(row)
-    return name if name.text else Value(shapes.said(earliest, latest))
+    shown = name if name.text else Value(shapes.said(earliest, latest))
+    return Moment(shown, earliest, latest, answer.kind_of(row), status)
 
 
 def _quantities(answer: Answer) -> list[str]:

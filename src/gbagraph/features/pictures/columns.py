@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.features.pictures.shapes import last_of_month
+from gbagraph.features.pictures.shapes import first_of, last_of_month
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, value_of
 
@@ -107,9 +107,7 @@ class Answer:
     def __init__(self, columns: Sequence[str], bindings: Sequence[Row]) -> None:
         self.columns = tuple(columns)
         self.rows = bindings[:ROWS]
-        self.note = ""
-        if len(bindings) > ROWS:
-            self.note = f"Drawn are the first {ROWS:,} of {len(bindings):,} rows."
+        self.note = first_of(ROWS, len(bindings), "rows")
 
     def all_are(self, test: Callable[[Term], object]) -> list[str]:
         """Return the columns with a value in some row, and with none that fails *test*."""

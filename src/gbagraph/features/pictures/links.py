@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
-from gbagraph.features.pictures.shapes import COLOURS, Label, rounded
+from gbagraph.features.pictures.shapes import COLOURS, Drawing, Label, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,12 +94,12 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A link as it is drawn: a path, heads (as paths), and labels; and as a sentence."""
+    """A link as it is drawn: a path, heads (as paths), and labels; in a network also as a sentence."""
 
     path: str
     heads: tuple[str, ...]
     labels: tuple[Label, ...]
-    words: str
+    words: str = ""
     is_cross: bool = False
 
 
@@ -173,25 +173,13 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """An arrow as it is drawn."""
-
-    path: str
-    head: str
-    label: Label | None
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Drawing):
     """All that is drawn."""
 
-    width: float
-    height: float
     nodes: tuple[Circle, ...]
-    arrows: tuple[Link, ...]
+    arrows: tuple[Arrow, ...]
     kinds: tuple[str, ...]
     chains: tuple[Chain, ...]
-    left_out: int
 
     @property
     def words(self) -> str:
@@ -199,13 +187,13 @@ class Path:
         return " ".join(f"{chain.words}." for chain in self.chains)
 
 
-def draw_chains(chains: Sequence[Chain], width: float = shapes.WIDE, most: int = CHAINS) -> Path:
-    """Return the drawing of the first *most* chains, below each other."""
-    shown = tuple(chains[:most])
+def draw_chains(chains: Sequence[Chain], width: float = shapes.WIDE) -> Path:
+    """Return the drawing of the first chains, below each other."""
+    shown = tuple(chains[:CHAINS])
     pen = _Pen(width, shown)
     for chain in shown:
         pen.chain(chain)
-    return pen.drawing(shown, len(chains) - len(shown))
+    return pen.drawing(shown)
 
 
 class _Pen:
@@ -220,13 +208,13 @@ class _Pen:
         self._width = width
         self._x = self._y = _MARGIN
         self._nodes: list[Circle] = []
-        self._links: list[Link] = []
+        self._arrows: list[Arrow] = []
         steps = max((len(chain.steps) for chain in chains), default=0)
-        self._arrows = [
+        self._lengths = [
             max(_long(chain.steps[n]) for chain in chains if n < len(chain.steps))
             for n in range(steps)
         ]
-        box = (width - 2 * _MARGIN - sum(self._arrows)) / (steps + 1)
+        box = (width - 2 * _MARGIN - sum(self._lengths)) / (steps + 1)
         self._is_broken = box < _LEAST
         self._box = min(_BOX, width - 2 * _MARGIN - 90 if self._is_broken else box)
 
@@ -236,7 +224,7 @@ class _Pen:
         self._x = _MARGIN
         self._node(chain.first, lines[0])
         for number, step in enumerate(chain.steps):
-            self._step(step, _long(step) if self._is_broken else self._arrows[number])
+            self._step(step, _long(step) if self._is_broken else self._lengths[number])
             self._node(step.node, lines[number + 1])
         self._y += self._height + _BETWEEN
 
@@ -251,8 +239,8 @@ class _Pen:
         x1, x2, y = self._x, self._x + long, self._y + self._height / 2
         head = f"M{x1:.1f} {y:.1f}l8 -4v8z" if step.is_back else f"M{x2:.1f} {y:.1f}l-8 -4v8z"
         line = shapes.shortened(step.label, long - 24, shapes.SMALL)
-        label = label_at(line, (x1 + x2) / 2, y - 7, "middle") if line else None
-        self._links.append(Link(f"M{x1:.1f} {y:.1f}H{x2:.1f}", head, label))
+        labels = (label_at(line, (x1 + x2) / 2, y - 7, "middle"),) if line else ()
+        self._arrows.append(Arrow(f"M{x1:.1f} {y:.1f}H{x2:.1f}", (head,), labels))
         self._x = x2
 
     def _down(self, step: Step) -> None:
@@ -268,8 +256,8 @@ class _Pen:
         )
         line = shapes.shortened(step.label, self._width - x2 - 24, shapes.SMALL)
         y = middle - 5 if x1 != x2 else middle + 4
-        label = label_at(line, x2 + 10, y, "start") if line else None
-        self._links.append(Link(path, head, label))
+        labels = (label_at(line, x2 + 10, y, "start"),) if line else ()
+        self._arrows.append(Arrow(path, (head,), labels))
         self._x, self._y = _MARGIN, bottom
 
     def _node(self, node: Node, lines: tuple[str, ...]) -> None:
@@ -278,16 +266,15 @@ class _Pen:
         self._nodes.append(Circle(node, colour, box, lines))
         self._x += self._box
 
-    def drawing(self, chains: tuple[Chain, ...], left_out: int) -> Path:
+    def drawing(self, chains: tuple[Chain, ...]) -> Path:
         bottom = max((row.box.y + row.box.height for row in self._nodes), default=0) + _MARGIN
         return Path(
             self._width,
             round(bottom, 1),
             tuple(self._nodes),
-            tuple(self._links),
+            tuple(self._arrows),
             self.kinds,
             chains,
-            left_out,
         )
 
 

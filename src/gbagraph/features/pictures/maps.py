@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.land import View, fitted, northing, outline, unwrapped
-from gbagraph.features.pictures.shapes import COLOURS, Box, Label, Space, around, rounded
+from gbagraph.features.pictures.shapes import COLOURS, Box, Drawing, Label, Space, around, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +36,6 @@ class Place:
     longitude: float
     latitude: float
     kind: str = ""
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +218,9 @@ _OUTLIER: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
+class Map(Drawing):
     """A map, and a smaller one where some places are far from all others."""
 
-    width: float
-    height: float
     panels: tuple[Panel, ...]
     kinds: tuple[str, ...]
     places: tuple[Place, ...]

@@ -19,7 +19,7 @@ from gbagraph.features.pictures.links import (
     height_of,
     label_at,
 )
-from gbagraph.features.pictures.shapes import COLOURS, Box, Label, Space, rounded
+from gbagraph.features.pictures.shapes import COLOURS, Box, Drawing, Label, Space, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -127,11 +127,9 @@ _INDENT: Final = 24.0
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class Network(Drawing):
     """All that is drawn; ``others`` are links as sentences for which there was no place."""
 
-    width: float
-    height: float
     nodes: tuple[Circle, ...]
     arrows: tuple[Arrow, ...]
     kinds: tuple[str, ...]

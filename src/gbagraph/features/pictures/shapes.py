@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -191,20 +191,12 @@ def _break(text: str, room: float, size: float) -> int:
     return best or max(last, 1)
 
 
-class Drawing(Protocol):
-    """What all models have."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What all models have: the size of the view box. Their ``words`` say what they show."""
 
-    @property
-    def width(self) -> float:
-        """Width of the view box."""
-
-    @property
-    def height(self) -> float:
-        """Height of the view box."""
-
-    @property
-    def words(self) -> str:
-        """What it shows, in sentences."""
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)

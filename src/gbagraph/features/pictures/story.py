@@ -41,7 +41,7 @@ def draw_story(answers: tuple[tuple[str, bytes], ...]) -> Story:
     bodies = dict(answers)
     chains = rows(bodies["paths"]) if "paths" in bodies else []
     return Story(
-        example=_paths(chains[:1]),
+        example=_example(chains[0]) if chains else None,
         network=_network(chains) or _schema(bodies.get("links", b"")),
         map=_picture("map", bodies.get("places", b"")),
         timeline=_picture("timeline", bodies.get("events") or bodies.get("dates", b"")),
@@ -58,11 +58,9 @@ def _picture(kind: str, body: bytes) -> Picture | None:
     return next((picture for picture in pictures if picture.kind == kind), None)
 
 
-def _paths(rows: list[dict[str, Any]]) -> Picture | None:
-    chains = [_chain(row) for row in rows]
-    if not chains:
-        return None
-    return choose.both("path", lambda width: links.draw_chains(chains, width))
+def _example(row: dict[str, Any]) -> Picture:
+    chain = _chain(row)
+    return choose.both("path", lambda width: links.draw_chains([chain], width))
 
 
 def _network(chains: list[dict[str, Any]]) -> Picture | None:

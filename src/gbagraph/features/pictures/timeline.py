@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
-from gbagraph.features.pictures.shapes import Tick
+from gbagraph.features.pictures.shapes import Drawing, Tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from gbagraph.rdf.results import Value
+
+    _Layout = tuple[float, Sequence[Tick], Sequence["Entry"]]
 
 
 _LANE: Final = 28
@@ -41,14 +43,8 @@ class Moment:
     value: Value
     earliest: date
     latest: date
-    label: str = ""
     detail: str = ""
     status: str = ""
-
-    @property
-    def name(self) -> str:
-        """What the drawing calls it."""
-        return self.label or self.value.text
 
     @property
     def when(self) -> str:
@@ -71,7 +67,6 @@ class Entry:
     label_y: float
     anchor: str
     lines: tuple[str, ...]
-    row: int
     is_inside: bool = False
 
     @property
@@ -86,11 +81,9 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Drawing):
     """Moments and an axis; ``is_upright`` tells that time goes down, and is not to scale."""
 
-    width: float
-    height: float
     is_upright: bool
     ticks: tuple[Tick, ...]
     entries: tuple[Entry, ...]
@@ -99,15 +92,16 @@ class Timeline:
     @property
     def words(self) -> str:
         """All moments as sentences, for readers who do not see the drawing."""
-        return " ".join(f"{row.moment.when}: {row.moment.name}." for row in self.entries)
+        return " ".join(f"{row.moment.when}: {row.moment.value.text}." for row in self.entries)
 
 
 def draw(moments: Sequence[Moment], width: float = shapes.WIDE) -> Timeline:
     """Return the timeline of *moments*, in the order of time: in lanes, or upright on phones."""
-    ordered = sorted(moments, key=lambda row: (row.earliest, row.latest, row.name))
+    ordered = sorted(moments, key=lambda row: (row.earliest, row.latest, row.value.text))
+    is_upright = width < shapes.NARROW * 1.5
+    height, ticks, entries = (_upright if is_upright else _in_lanes)(ordered, width)
     statuses = tuple(sorted({row.status for row in ordered if row.status}))
-    layout = _upright if width < shapes.NARROW * 1.5 else _in_lanes
-    return layout(ordered, width, statuses)
+    return Timeline(width, height, is_upright, tuple(ticks), tuple(entries), statuses)
 
 
 class _Axis:
@@ -134,11 +128,9 @@ class _Axis:
         return start, round(max(end - start, _LEAST), 1)
 
 
-def _in_lanes(moments: Sequence[Moment], width: float, statuses: tuple[str, ...]) -> Timeline:
+def _in_lanes(moments: Sequence[Moment], width: float) -> _Layout:
     if not moments:
-        return Timeline(
-            width=width, height=0, is_upright=False, ticks=(), entries=(), statuses=statuses
-        )
+        return 0, (), ()
     axis = _Axis(moments, 20, width - 24, 12)
     # For each lane, what is taken of it from the left.
     ends: list[list[tuple[float, float]]] = []
@@ -150,23 +142,16 @@ def _in_lanes(moments: Sequence[Moment], width: float, statuses: tuple[str, ...]
         if row == len(ends):
             ends.append([])
         ends[row].append(taken)
-        entries.append(_moved(entry, row))
-    height = _TOP + len(ends) * _LANE + 8
-    return Timeline(
-        width=width,
-        height=height,
-        is_upright=False,
-        ticks=axis.ticks,
-        entries=tuple(entries),
-        statuses=statuses,
-    )
+        middle = _TOP + row * _LANE + _LANE / 2
+        entries.append(replace(entry, y=middle - entry.height / 2, label_y=middle + 5))
+    return _TOP + len(ends) * _LANE + 8, axis.ticks, entries
 
 
 def _entry(axis: _Axis, moment: Moment, width: float) -> Entry:
     """A moment in no lane yet: its label is right of its bar, or left, or in it, as there is room."""
     x, length = axis.span(moment)
     right, left = width - (x + length) - 12, x - 12
-    broad = shapes.text_width(shapes.shortened(moment.name, _LABEL))
+    broad = shapes.text_width(shapes.shortened(moment.value.text, _LABEL))
     side = next((n for n, room in enumerate((right, left)) if broad <= room), -1)
     if side < 0:
         side = max(range(3), key=(right, left, length - 14).__getitem__)
@@ -179,8 +164,7 @@ def _entry(axis: _Axis, moment: Moment, width: float) -> Entry:
         label_x=round((x + length + 7, x - 7, x + 7)[side], 1),
         label_y=0,
         anchor="end" if side == 1 else "start",
-        lines=(shapes.shortened(moment.name, room),),
-        row=0,
+        lines=(shapes.shortened(moment.value.text, room),),
         is_inside=side == 2,
     )
 
@@ -196,15 +180,10 @@ def _fits(taken: tuple[float, float], lane: Sequence[tuple[float, float]]) -> bo
     return all(taken[1] + 14 <= start or end + 14 <= taken[0] for start, end in lane)
 
 
-def _moved(entry: Entry, row: int) -> Entry:
-    middle = _TOP + row * _LANE + _LANE / 2
-    return replace(entry, y=middle - entry.height / 2, label_y=middle + 5, row=row)
-
-
 # --- From top to bottom ----------------------------------------------------------------------------
 
 
-def _upright(moments: Sequence[Moment], width: float, statuses: tuple[str, ...]) -> Timeline:
+def _upright(moments: Sequence[Moment], width: float) -> _Layout:
     """In order and not to scale, as moments are often crowded; long times without any are wider."""
     entries: list[Entry] = []
     ticks: list[Tick] = []
@@ -214,21 +193,12 @@ def _upright(moments: Sequence[Moment], width: float, statuses: tuple[str, ...])
         if before != moment.earliest.year:
             y += min(6.0 * (moment.earliest.year - (before or moment.earliest.year)), 36)
             ticks.append(Tick(round(y + _BAR, 1), str(moment.earliest.year)))
-        entry = _row(moment, round(y, 1), width, number)
+        entry = _row(moment, round(y, 1), width)
         entries.append(entry)
         y += len(entry.lines) * shapes.SIZE * shapes.LINE + shapes.SMALL * shapes.LINE + 12
-    return Timeline(
-        width=width,
-        height=round(y, 1) if moments else 0,
-        is_upright=True,
-        ticks=tuple(ticks),
-        entries=tuple(entries),
-        statuses=statuses,
-    )
+    return round(y, 1) if moments else 0, ticks, entries
 
 
-def _row(moment: Moment, y: float, width: float, number: int) -> Entry:
-    lines = shapes.wrapped(moment.name, width - _LEFT - 4, most=3)
-    return Entry(
-        moment, _AXIS - _BAR / 2, y + 5, _BAR, _LEFT, round(y + 14.8, 1), "start", lines, number
-    )
+def _row(moment: Moment, y: float, width: float) -> Entry:
+    lines = shapes.wrapped(moment.value.text, width - _LEFT - 4, most=3)
+    return Entry(moment, _AXIS - _BAR / 2, y + 5, _BAR, _LEFT, round(y + 14.8, 1), "start", lines)

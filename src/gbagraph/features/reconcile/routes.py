@@ -33,6 +33,7 @@ from gbagraph.web.context import (
     formatted,
     label_languages,
     labels_of,
+    of_this_host,
 )
 from gbagraph.web.kinds import about, of_dataset
 
@@ -139,10 +140,7 @@ async def _manifest(context: Context, request: Request) -> Response:
     title = context.dataset.title
     response = _json(request, reconciliation.manifest(request.base, title, kinds))
     response.vary = CHOOSE_LANGUAGE
-    if not request.addresses.public_url:
-        # The response contains the address that was requested: shared caches must not keep it.
-        response.add("cache-control", "no-store")
-    return response
+    return of_this_host(request, response)
 
 
 def _proposed(row: dict[str, Any]) -> dict[str, str]:
@@ -288,10 +286,7 @@ async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Re
         batch=BATCH,
         offers=[(offer.label.split()[-1], _address(iris, offer)) for offer in _SHOWN],
     )
-    if not request.addresses.public_url:
-        # The response contains the address that was requested: shared caches must not keep it.
-        page.add("cache-control", "private, no-cache")
-    return page
+    return of_this_host(request, page, "private, no-cache")
 
 
 def _address(iris: tuple[str, ...], offer: Format) -> str:

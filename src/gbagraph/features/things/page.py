@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.things import meanings
-from gbagraph.features.things.facts import NOTHING, without_repeats
+from gbagraph.features.things.facts import NOTHING, degrees, without_repeats
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.rdf.results import Value, named, rows
+from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.kinds import about, reached
 from gbagraph.web.table import of_proof
 
@@ -289,7 +289,9 @@ def read_around(iri: str, results: bytes, schema: Schema) -> Around:
             names[row["outer"]["value"]] = named(row, "outer")
             outward.append((inner, row["property"]["value"], row["outer"]["value"]))
         else:
-            _add_point(points, inner, row)
+            latitude, longitude = (degrees(value_of(row[c])) for c in ("latitude", "longitude"))
+            if latitude is not None and longitude is not None:
+                points.setdefault(inner, (latitude, longitude))
     path = _path(iri, outward, schema)
     place = next((each for each in (iri, *path) if each in points), None)
     return Around(
@@ -297,13 +299,6 @@ def read_around(iri: str, results: bytes, schema: Schema) -> Around:
         points.get(place or ""),
         names[place] if place and place != iri else None,
     )
-
-
-def _add_point(points: dict[str, tuple[float, float]], iri: str, row: Mapping[str, Any]) -> None:
-    try:
-        points.setdefault(iri, (float(row["latitude"]["value"]), float(row["longitude"]["value"])))
-    except ValueError:
-        return
 
 
 def _path(iri: str, outward: list[tuple[str, str, str]], schema: Schema) -> list[str]:

@@ -170,11 +170,6 @@ class Reading:
     following: Value | None = None
 
 
-def parts_query(iri: str) -> str:
-    """Return a SELECT query for the parts of *iri* and those beside it."""
-    return about("features/things", "thing-parts", iri)
-
-
 def reading(iri: str, results: bytes, claims: bytes) -> Reading:
     """Return the parts of *iri* and its neighbours, from the answer to the query, with labels.
 

@@ -196,7 +196,7 @@ async def _reading(context: Context, thing: Thing, labels: tuple[str, ...]) -> p
     """Return where a passage or document stands in its reading order; nothing of other things."""
     if not thing.is_document:
         return passages.Reading()
-    parts = await context.query(passages.parts_query(thing.iri), labels)
+    parts = await context.query(about("features/things", "thing-parts", thing.iri), labels)
     claims = await context.query(own_query("features/things", "claims-by-source"))
     return passages.reading(thing.iri, parts.body, claims.body)
 
