@@ -15,7 +15,6 @@ from gbagraph.errors import (
     UnsupportedService,
 )
 from gbagraph.features.diagnostics.finding import Called, Edit, Finding, Repair, edited
-from gbagraph.features.diagnostics.rules.calls import end_of_group
 from gbagraph.features.federation.clauses import clauses
 from gbagraph.features.federation.evaluation import MOST_PARTS, Calls, evaluated
 from gbagraph.features.federation.federated_view import FederatedView, Meeting
@@ -23,7 +22,7 @@ from gbagraph.features.federation.messages import CALL, decode_reply, encode
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.restated import NamedQuery
-from gbagraph.sparql.tokens import is_service
+from gbagraph.sparql.tokens import is_service, service_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -226,11 +225,14 @@ def _linked(query: ParsedQuery, start: int, variable: str, link: str) -> tuple[E
     """Edits by which the clause at *start* has another variable, to which *link* leads."""
     tokens = query.words
     index = next(place for place, word in enumerate(tokens) if word.start == start)
-    end, fresh = end_of_group(tokens, index), f"{variable}There"
+    clause = next(each for each in service_clauses(tokens) if each.keyword.start == start)
+    fresh = f"{variable}There"
     while fresh in query.text:
         fresh += "_"
     dot = "" if tokens[index - 1].text in (".", "{", "}") else ". "
-    inner = (word for word in tokens[index + 2 :] if word.start < end and word.kind == "variable")
+    inner = (
+        word for word in tokens[index + 2 :] if word.start < clause.end and word.kind == "variable"
+    )
     uses = (word for word in inner if word.text[1:] == variable[1:])
     return (
         Edit(start, start, f"{dot}{variable} {link} {fresh} . "),
