@@ -235,13 +235,11 @@ def _has_blank_node(value: Value) -> bool:
     return isinstance(value, ox.BlankNode)
 
 
-def steps(path: Path) -> Iterator[tuple[Term, bool]]:
-    """Each property of a path, and whether it is taken backward."""
+def steps(path: Path) -> Iterator[Term]:
+    """Each property of a path."""
     if isinstance(path, Term):
-        yield path, False
-    elif isinstance(path, Inverse):
-        yield from ((term, not backward) for term, backward in steps(path.path))
-    elif isinstance(path, Repeat):
+        yield path
+    elif isinstance(path, Inverse | Repeat):
         yield from steps(path.path)
     else:
         for part in path.parts:

@@ -62,46 +62,41 @@ class Mention:
 
 def is_there(case: Case, mention: Mention) -> bool:
     """Whether the data has what is named, used as it is used here."""
-    iri, places = mention.term.value, case.places(mention.scope)
+    iri, places, spot = mention.term.value, case.places(mention.scope), mention.spot
     node = ox.NamedNode(iri)
     if mention.role == "graph":
         return case.schema.occurs(places=(node,))
-    if mention.role == "property":
-        return case.schema.occurs(None, iri, places=places)
-    if mention.role == "class":
-        spot = mention.spot
-        if spot is not None and SUBCLASS in (
-            first_property(spot.triple),
-            last_property(spot.triple),
-        ):
-            return case.schema.occurs(node, places=places) or case.schema.occurs(
-                None, None, node, places
-            )
-        return case.schema.occurs(None, TYPE, node, places)
-    if _is_elsewhere(case, mention):
-        return False
-    return (
-        case.schema.occurs(node, places=places)
-        or case.schema.occurs(None, None, node, places)
-        or case.schema.occurs(None, iri, places=places)
-    )
+    if mention.role == "thing":
+        is_said = case.schema.mentions(node, places) or case.schema.occurs(None, iri, None, places)
+        return is_said and not _is_elsewhere(case, mention)
+    ends = (first_property(spot.triple), last_property(spot.triple)) if spot else ()
+    if mention.role == "class" and SUBCLASS in ends:
+        return case.schema.mentions(node, places)
+    return is_used(case, mention, iri)
+
+
+def is_used(case: Case, mention: Mention, iri: str) -> bool:
+    """Whether the data has *iri* as the property or class that is mentioned."""
+    return case.schema.occurs(*as_used(mention.role, iri), case.places(mention.scope))
+
+
+def as_used(role: Role, iri: str) -> tuple[None, str | None, ox.NamedNode | None]:
+    """The subject, property and object of the triples of a property or a class."""
+    return (None, iri, None) if role == "property" else (None, TYPE, ox.NamedNode(iri))
 
 
 def _is_elsewhere(case: Case, mention: Mention) -> bool:
     """Whether a thing is only what something of ours is the same as, and that is not asked."""
-    if mention.role != "thing" or (mention.spot is not None and _asks_identity(mention.spot)):
+    node, spot = ox.NamedNode(mention.term.value), mention.spot
+    if case.schema.occurs(node, places=case.places(mention.scope)):
         return False
-    places = case.places(mention.scope)
-    node = ox.NamedNode(mention.term.value)
-    if case.schema.occurs(node, places=places) or not same_things(case, mention.term.value):
+    if (spot is not None and _asks_identity(spot)) or not same_things(case, node.value):
         return False
-    if mention.spot is None:
-        return not case.schema.occurs(None, None, node, places) or True
-    return not case.holds(case.rendered([mention.spot.triple], mention.spot.scope))
+    return spot is None or not case.holds(case.rendered([spot.triple], spot.scope))
 
 
 def _asks_identity(spot: Spot) -> bool:
-    return any(local_name(term.value).lower() in _SAME for term, _ in properties_of(spot.triple))
+    return any(local_name(term.value).lower() in _SAME for term in properties_of(spot.triple))
 
 
 def same_things(case: Case, iri: str) -> list[str]:
@@ -163,7 +158,6 @@ def with_label(case: Case, iri: str) -> str:
 
 def nearest(case: Case, mention: Mention, *kinds: Kind, least: float = 0.6) -> list[str]:
     """Names that are there and like that of the term, the best fitting first."""
-    places = case.places(mention.scope)
     wanted = mention.term.value
     iris = []
     for match in case.names.nearest(wanted, tuple(kinds), 6, least):
@@ -171,22 +165,8 @@ def nearest(case: Case, mention: Mention, *kinds: Kind, least: float = 0.6) -> l
         if iri != wanted and (len(local_name(wanted)) > 3 or match.score >= 0.99):
             iris.append(iri)
     if mention.role in ("property", "class"):
-        used = [
-            iri
-            for iri in iris
-            if is_there(
-                case, Mention(Term(0, 0, "iri", iri, ""), mention.role, None, mention.scope)
-            )
-            and _used(case, iri, mention.role, places)
-        ]
-        iris = used or iris
+        iris = [iri for iri in iris if is_used(case, mention, iri)] or iris
     return best_fitting(case, mention, iris)[:3]
-
-
-def _used(case: Case, iri: str, role: Role, places: tuple[object, ...]) -> bool:
-    if role == "property":
-        return case.schema.occurs(None, iri, places=places)  # type: ignore[arg-type]
-    return case.schema.occurs(None, TYPE, ox.NamedNode(iri), places)  # type: ignore[arg-type]
 
 
 def best_fitting(case: Case, mention: Mention, iris: Iterable[str]) -> list[str]:

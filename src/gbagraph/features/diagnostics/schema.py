@@ -130,6 +130,11 @@ class Schema:
             for place in places
         )
 
+    def mentions(self, node: ox.NamedNode, places: Iterable[Place | None] = DEFAULT) -> bool:
+        """Whether something is said of *node* in one of these graphs, or by it of something else."""
+        chosen = tuple(places)
+        return self.occurs(node, places=chosen) or self.occurs(None, None, node, chosen)
+
     def graphs_with(
         self,
         subject: Any = None,  # noqa: ANN401  a term

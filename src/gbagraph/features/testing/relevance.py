@@ -206,7 +206,7 @@ def _properties(triple: Triple) -> Allowed:
     may_be_empty = triple.subject.is_free and triple.object.is_free and holds_empty(triple.path)
     if may_be_empty or _holds_negation(triple.path):
         return None
-    return frozenset(f"<{term.value}>" for term, _ in steps(triple.path))
+    return frozenset(f"<{term.value}>" for term in steps(triple.path))
 
 
 def _inner(path: Path) -> tuple[Path, ...]:

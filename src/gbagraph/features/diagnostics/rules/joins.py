@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, connected
 from gbagraph.names.texts import likeness
 from gbagraph.sparql.nodes import (
     NAMES,
-    Bind,
     Element,
     Exists,
     Filter,
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.finding import Scope
 
 
 def products(case: Case) -> Iterator[Finding]:
@@ -54,16 +52,9 @@ def products(case: Case) -> Iterator[Finding]:
 
 def _islands(scope: Scope) -> list[list[Element]]:
     """The patterns of a group, those together that share variables, by conditions too."""
-    islands: list[tuple[set[str], list[Element]]] = [(_around(scope), [])]
-    for element in scope.group.elements:
-        names = NAMES.mentioned(element)
-        if isinstance(element, Minus) or not names:
-            continue
-        touching = [island for island in islands if island[0] & names]
-        merged = set(names).union(*(island[0] for island in touching))
-        members = [e for island in touching for e in island[1]] + [element]
-        islands = [island for island in islands if island not in touching] + [(merged, members)]
-    patterns = [[e for e in members if not isinstance(e, Filter)] for _, members in islands]
+    elements = (e for e in scope.group.elements if not isinstance(e, Minus))
+    islands = connected(elements, _around(scope))
+    patterns = [[e for e in island if not isinstance(e, Filter)] for island in islands]
     return [sorted(island, key=lambda e: e.start) for island in patterns if island]
 
 
@@ -95,12 +86,12 @@ def _flat(element: Element) -> Iterator[Element]:
         yield element
 
 
-def _around(scope: Scope) -> set[str]:
+def _around(scope: Scope) -> frozenset[str]:
     """The variables of the groups around, with whose solutions those of this one are joined."""
-    names: set[str] = set()
+    names = frozenset[str]()
     for group, element in scope.above:
         names |= NAMES.mentioned(*(e for e in group.elements if e is not element))
-        names = set() if isinstance(element, SubSelect) else names
+        names = frozenset() if isinstance(element, SubSelect) else names
     return names
 
 
@@ -127,9 +118,10 @@ def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Iterator[
         is_like = likeness(one.value, other.value) >= 0.5
         if (is_like or _is_idle(scope, islands[1], other)) and case.holds(text):
             edits = tuple(
-                Edit(t.start, t.end, one.text)
-                for t in _all_terms(case)
-                if t.value == other.value and t.kind == "variable"
+                Edit(word.start, word.end, one.text)
+                for word in case.query.words
+                if scope.group.start < word.start < scope.group.end
+                if word.kind == "variable" and word.text[1:] == other.value
             )
             yield Repair(one.text, edits)
 
@@ -149,19 +141,6 @@ def _used_once(case: Case, island: Iterable[Element]) -> list[Term]:
                 if term.kind == "variable":
                     terms.setdefault(term.value, term)
     return [term for term in terms.values() if term.text in case.query.text]
-
-
-def _all_terms(case: Case) -> Iterator[Term]:
-    for scope in case.scopes:
-        for element in scope.group.elements:
-            if isinstance(element, Triple):
-                yield from (
-                    t
-                    for t in (element.subject, element.path, element.object)
-                    if isinstance(t, Term)
-                )
-            elif isinstance(element, Filter | Bind):
-                yield from variables(element.expression)
 
 
 def offsets(case: Case) -> Iterator[Finding]:

@@ -121,11 +121,8 @@ def _difference(wrong: str, right: str) -> str:
 
 
 def _occurs(case: Case, iri: str) -> bool:
-    node = ox.NamedNode(iri)
-    return (
-        case.schema.occurs(node, places=(None,))
-        or case.schema.occurs(None, iri, places=(None,))
-        or case.schema.occurs(None, None, node, (None,))
+    return case.schema.mentions(ox.NamedNode(iri), (None,)) or case.schema.occurs(
+        None, iri, places=(None,)
     )
 
 
@@ -198,7 +195,7 @@ def _placed(case: Case) -> Iterator[Mention]:
 
 def _of_spot(spot: Spot) -> Iterator[Mention]:
     triple = spot.triple
-    for term, _ in properties_of(triple):
+    for term in properties_of(triple):
         yield Mention(term, "property", spot, spot.scope)
     if isinstance(triple.path, Term) and triple.path.kind == "variable":
         yield Mention(triple.path, "property", spot, spot.scope)

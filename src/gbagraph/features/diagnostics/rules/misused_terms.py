@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -13,9 +14,11 @@ from gbagraph.features.diagnostics.mentions import (
     Mention,
     about_term,
     as_text,
+    as_used,
     best_fitting,
     forms_of,
     is_there,
+    is_used,
     moved,
     nearest,
     outside,
@@ -133,14 +136,6 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     return finding if several is None else replace(finding, repairs=(several, *finding.repairs))
 
 
-def _is_used(case: Case, mention: Mention, term: str) -> bool:
-    """Whether the data has *term* in the role of the one that is mentioned."""
-    places = case.places(mention.scope)
-    if mention.role == "property":
-        return case.schema.occurs(None, term, places=places)
-    return case.schema.occurs(None, TYPE, ox.NamedNode(term), places)
-
-
 def _meant(case: Case, mention: Mention) -> list[str]:
     """What is used and lies below the term, or is said to match it, however its IRI is written.
 
@@ -148,19 +143,19 @@ def _meant(case: Case, mention: Mention) -> list[str]:
     """
     iris: list[str] = []
     forms = list(forms_of(mention.term.value))
-    if any(_is_used(case, mention, form) for form in forms):
+    if any(is_used(case, mention, form) for form in forms):
         return iris
     for form in forms:
         near = sorted(
             case.schema.matches(form), key=lambda iri: -likeness(local_name(iri), local_name(form))
         )
         iris += (iri for iri in (*_below(case, mention, form), *near) if iri not in iris)
-    return [iri for iri in iris if _is_used(case, mention, iri)]
+    return [iri for iri in iris if is_used(case, mention, iri)]
 
 
 def _below(case: Case, mention: Mention, iri: str) -> list[str]:
     """The highest of the terms below one that are used."""
-    used = [each for each in case.schema.narrower(iri) if _is_used(case, mention, each)]
+    used = [each for each in case.schema.narrower(iri) if is_used(case, mention, each)]
     return [each for each in used if not set(case.schema.wider(each)) & set(used)]
 
 
@@ -191,9 +186,7 @@ def _instead(case: Case, mention: Mention) -> Iterator[str]:
     """What is used and means the same, or more, or less, or sounds alike."""
     iri, schema = mention.term.value, case.schema
 
-    def used(term: str) -> bool:
-        return _is_used(case, mention, term)
-
+    used = partial(is_used, case, mention)
     if mention.role == "property":
         yield from (f"^{inverse}" for inverse in schema.inverses(iri) if used(inverse))
         after = [each for each in schema.successors(iri) if used(each)]
@@ -267,10 +260,8 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
     if mention.role == "graph" or (is_naming and mention.scope and mention.scope.graph is None):
         return None
     node = ox.NamedNode(mention.term.value)
-    if mention.role == "property":
-        graphs = case.schema.graphs_with(None, mention.term.value)
-    elif mention.role == "class":
-        graphs = case.schema.graphs_with(None, TYPE, node)
+    if mention.role != "thing":
+        graphs = case.schema.graphs_with(*as_used(mention.role, node.value))
     else:
         graphs = case.schema.graphs_with(node) or case.schema.graphs_with(None, None, node)
     graphs = outside(case, mention.scope, graphs)

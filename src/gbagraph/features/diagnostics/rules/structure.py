@@ -193,12 +193,8 @@ def _names_are_there(case: Case, spot: Spot) -> bool:
     for term in (meant[0], meant[2]):
         if term.kind == "literal" and not case.schema.occurs(None, None, as_term(term), places):
             return False
-        if term.kind == "iri":
-            node = ox.NamedNode(term.value)
-            if not case.schema.occurs(node, places=places) and not case.schema.occurs(
-                None, None, node, places
-            ):
-                return False
+        if term.kind == "iri" and not case.schema.mentions(ox.NamedNode(term.value), places):
+            return False
     return True
 
 

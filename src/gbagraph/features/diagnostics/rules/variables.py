@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.finding import Finding, Repair, Scope
 from gbagraph.names.texts import likeness, words
@@ -10,7 +10,6 @@ from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
-    Call,
     Expression,
     Filter,
     Item,
@@ -28,21 +27,20 @@ if TYPE_CHECKING:
 
 
 _NAMES: Final = frozenset({"l", "label", "name", "title", "n", "labels"})
+_MAY_BE_UNBOUND: Final = ("BOUND", "COALESCE")
+"""Functions whose arguments need no value."""
 
 
 def unbound(case: Case) -> Iterator[Finding]:
     """Variables that nothing binds: in columns, conditions, keys, templates and FILTERs."""
-    seen: set[int] = set()
-    for query in case.queries:
-        for finding in (*_of_query(case, query), *_having(case, query)):
-            if finding.start not in seen:
-                seen.add(finding.start)
-                yield finding
-    for scope in case.scopes:
-        for finding in _of_group(case, scope):
-            if finding.start not in seen:
-                seen.add(finding.start)
-                yield finding
+    findings = [
+        *(f for query in case.queries for f in (*_of_query(case, query), *_having(case, query))),
+        *(f for scope in case.scopes for f in _of_group(case, scope)),
+    ]
+    first: dict[int, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.start, finding)
+    yield from first.values()
 
 
 def _bound_by(query: Query) -> set[str]:
@@ -81,22 +79,9 @@ def _uses(
     case: Case, expression: Expression, bound: set[str], nearest: set[str]
 ) -> Iterator[Finding]:
     """The variables in an expression that nothing binds; what stands in BOUND or COALESCE may be so."""
-    for part in _asked(expression):
+    for part in variables(expression, _MAY_BE_UNBOUND):
         if part.value not in bound:
             yield _unbound(case, part, nearest, is_plain=part is expression)
-
-
-def _asked(expression: Expression) -> Iterator[Term]:
-    if isinstance(expression, Call) and expression.name in ("BOUND", "COALESCE"):
-        return
-    if isinstance(expression, Term):
-        if expression.kind == "variable":
-            yield expression
-        return
-    inner: Any = getattr(expression, "arguments", None) or (getattr(expression, "argument", None),)
-    for part in inner:
-        if part is not None:
-            yield from _asked(part)
 
 
 def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = True) -> Finding:
@@ -203,11 +188,11 @@ def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:
     before: set[str] = set()
     for element in scope.group.elements:
         if isinstance(element, Filter):
-            for term in _asked(element.expression):
+            for term in variables(element.expression, _MAY_BE_UNBOUND):
                 if term.value not in visible:
                     yield _out_of_scope(case, scope, element, term, everywhere)
         elif isinstance(element, Bind):
-            for term in _asked(element.expression):
+            for term in variables(element.expression, _MAY_BE_UNBOUND):
                 if term.value not in before | _from_outside(scope):
                     yield _too_early(case, scope, element, term, inside)
         before.update(NAMES.visible(element))
