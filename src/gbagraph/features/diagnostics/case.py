@@ -15,9 +15,11 @@ from gbagraph.features.diagnostics.finding import (
     Called,
     Edit,
     Finding,
+    Repair,
     Scope,
     Spot,
     connected,
+    instead,
     scopes_in,
 )
 from gbagraph.features.diagnostics.schema import DEFAULT, kind_of
@@ -276,6 +278,14 @@ class Case:
         if near and self.holds(spot.scope.around(joined)):
             return 2
         return (1 if near else 2) * bool(self.holds(spot.scope.around(triple)))
+
+    def onward(self, triple: Triple, pattern: str) -> Repair | None:
+        """The path of *triple* longer by the property that is the commonest ``?__q`` of *pattern*."""
+        rows = self.rows(
+            "?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k) LIMIT 1"
+        )
+        path = self.written(triple.path)
+        return instead(triple.path, f"{path}/{self.short(rows[0][0].value)}") if rows else None
 
     def kinds(self, variable: str, scope: Scope) -> Counter[str]:
         """The kinds of the values of *variable* before any FILTER, with their numbers of values.

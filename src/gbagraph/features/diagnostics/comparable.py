@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Edit, Repair, Scope, Spot, last_property
+from gbagraph.features.diagnostics.finding import Repair, Scope, Spot, instead, last_property
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import likeness, plain
 from gbagraph.rdf.namespaces import PREFIXES, expand
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 STRING: Final = expand("xsd:string")
+TEXTS: Final = (STRING, expand("rdf:langString"))
 
 
 DATES: Final = frozenset(
@@ -184,11 +185,11 @@ def binding_spot(case: Case, this: Comparison) -> Spot | None:
     return next(spots, None)
 
 
-def steps_onward(case: Case, this: Comparison) -> Iterator[Repair]:
+def step_onward(case: Case, this: Comparison) -> Repair | None:
     """The path that binds the variable, a step longer, to where the literals are."""
     spot = binding_spot(case, this)
     if spot is None:
-        return
+        return None
     family = " ".join(f"<{datatype}>" for datatype in sorted(family_of(this.constant)))
     near = case.neighbours(spot.triple, spot.scope)
     pattern = (
@@ -196,12 +197,7 @@ def steps_onward(case: Case, this: Comparison) -> Iterator[Repair]:
         f"BIND({spot.triple.object.text} AS ?__n) }} LIMIT 200 }} ?__n ?__q ?__v . "
         f"FILTER(DATATYPE(?__v) IN ({family.replace(' ', ', ')}))"
     )
-    rows = case.rows(
-        "?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k) LIMIT 5"
-    )
-    for row in rows:
-        text = f"{case.written(spot.triple.path)}/{case.short(row[0].value)}"
-        yield Repair(text, (case.replaced(spot.triple.path, text),))
+    return case.onward(spot.triple, pattern)
 
 
 def kinds_shown(case: Case, kinds: Counter[str]) -> str:
@@ -215,89 +211,72 @@ def kinds_shown(case: Case, kinds: Counter[str]) -> str:
     return ", ".join(name(kind) for kind, _ in kinds.most_common(4))
 
 
-def repairs_of(case: Case, this: Comparison, kinds: Counter[str]) -> Iterator[Repair]:
+def repair_of(case: Case, this: Comparison, kinds: Counter[str]) -> Repair | None:
     """What to compare instead, where the values are of these kinds."""
     constant, variable = this.constant, this.variable
     spot = binding_spot(case, this)
     property_ = last_property(spot.triple) if spot else None
-    if constant.datatype in (STRING, expand("rdf:langString")) and any(
-        kind[0] == "@" for kind in kinds
-    ):
-        same = same_value(case, constant, property_, this.scope) if property_ else []
-        near = (
-            []
-            if same or not property_
-            else near_values(case, constant.value, property_, this.scope)
-        )
-        for value in same or near:
-            yield Repair(written(case, value), (case.replaced(constant, written(case, value)),))
-        if this.call.name != "IN":
-            text = f"STR({variable.text})"
-            plain_text = str(ox.Literal(constant.value))
-            yield Repair(
-                f"{text} {this.sign} {plain_text}",
-                (case.replaced(variable, text), case.replaced(constant, plain_text)),
+    text = str(ox.Literal(constant.value))
+    if constant.datatype in TEXTS and any(kind[0] == "@" for kind in kinds):
+        values: list[ox.Literal] = []
+        if property_:
+            values = same_value(case, constant, property_, this.scope) or near_values(
+                case, constant.value, property_, this.scope
             )
-        return
+        if values:
+            return instead(constant, written(case, values[0]))
+        return None if this.call.name == "IN" else _compared(this, "STR", text)
     dates = [kind for kind in kinds if kind in DATES]
     if dates:
-        yield from _of_dates(case, this, dates, property_)
-        return
+        return _of_dates(case, this, dates, property_)
     only = kinds.most_common(1)[0][0]
     if only in NUMBERS and _is_number(constant.value):
-        yield Repair(constant.value, (case.replaced(constant, constant.value),))
-    elif only == STRING and constant.datatype in NUMBERS:
-        text = str(ox.Literal(constant.value))
-        if this.sign == "=":
-            yield Repair(text, (case.replaced(constant, text),))
+        return instead(constant, constant.value)
+    if only == STRING and constant.datatype in NUMBERS and this.sign != "=":
         cast, declared = case.prefix(XSD + "decimal", "xsd")
-        yield Repair(
-            f"{cast}({variable.text})",
-            (case.replaced(variable, f"{cast}({variable.text})"), *declared),
-        )
-    elif only == STRING:
-        text = str(ox.Literal(constant.value))
-        yield Repair(text, (case.replaced(constant, text),))
+        return instead(variable, f"{cast}({variable.text})", *declared)
+    return instead(constant, text) if only == STRING else None
+
+
+def _compared(this: Comparison, function: str, text: str) -> Repair:
+    """What a function makes of the variable, compared with *text*."""
+    called = instead(this.variable, f"{function}({this.variable.text})")
+    edits = (*called.edits, *instead(this.constant, text).edits)
+    return Repair(f"{called.suggestion} {this.sign} {text}", edits)
 
 
 def _of_dates(
     case: Case, this: Comparison, dates: list[str], property_: str | None
-) -> Iterator[Repair]:
+) -> Repair | None:
     """Dates compared with what is none, or is of another precision."""
     constant, year = this.constant, _year(this.constant.value)
     if constant.value == "NOW()":
-        text = f"YEAR({this.variable.text})"
-        now = (case.replaced(this.variable, text), case.replaced(constant, "YEAR(NOW())"))
-        yield Repair(f"{text} {this.sign} YEAR(NOW())", now)
+        return _compared(this, "YEAR", "YEAR(NOW())")
     if year is None:
-        return
+        return None
     whole_year = constant.datatype in (*_INTEGERS, XSD + "gYear") or constant.value.isdigit()
-    if constant.datatype in DATES and not whole_year:
-        yield from _by_bounds(case, this, property_)
-    if len(dates) == 1 and whole_year and dates[0] == XSD + "gYear":
-        text, declared = _typed(case, str(year), "gYear")
-        yield Repair(text, (case.replaced(constant, text), *declared))
-    if len(dates) == 1 and constant.datatype == STRING and not whole_year:
-        text, declared = _typed(case, constant.value, dates[0].removeprefix(XSD))
-        yield Repair(text, (case.replaced(constant, text), *declared))
-    if dates == [XSD + "dateTime"] and constant.datatype == XSD + "date":
-        text, declared = _typed(case, f"{constant.value}T00:00:00Z", "dateTime")
-        yield Repair(text, (case.replaced(constant, text), *declared))
+    is_finer = constant.datatype in DATES and not whole_year
+    bounds = _by_bounds(case, this, property_) if is_finer else None
+    if bounds is not None:
+        return bounds
+    text = _in_datatype(constant, dates, whole_year=whole_year)
+    if text is not None:
+        name, declared = case.prefix(dates[0], "xsd")
+        return instead(constant, f'"{text}"^^{name}', *declared)
     if constant.datatype == XSD + "gYearMonth":
-        text, name = str(ox.Literal(constant.value)), f"STR({this.variable.text})"
-        as_texts = (case.replaced(this.variable, name), case.replaced(constant, text))
-        yield Repair(f"{name} {this.sign} {text}", as_texts)
-    edits = (
-        case.replaced(this.variable, f"YEAR({this.variable.text})"),
-        case.replaced(constant, str(year)),
-    )
-    if this.variable.start > constant.start or this.call.name != "IN":
-        yield Repair(f"YEAR({this.variable.text}) {this.sign} {year}", edits)
+        return _compared(this, "STR", str(ox.Literal(constant.value)))
+    is_replaceable = this.variable.start > constant.start or this.call.name != "IN"
+    return _compared(this, "YEAR", str(year)) if is_replaceable else None
 
 
-def _typed(case: Case, text: str, name: str) -> tuple[str, tuple[Edit, ...]]:
-    datatype, declared = case.prefix(XSD + name, "xsd")
-    return f'"{text}"^^{datatype}', declared
+def _in_datatype(constant: Term, dates: list[str], *, whole_year: bool) -> str | None:
+    """The text of a constant in the datatype of all *dates*, where it can have that."""
+    if whole_year:
+        return constant.value.strip()[:4] if dates == [XSD + "gYear"] else None
+    if len(dates) == 1 and constant.datatype == STRING:
+        return constant.value
+    is_day = dates == [XSD + "dateTime"] and constant.datatype == XSD + "date"
+    return f"{constant.value}T00:00:00Z" if is_day else None
 
 
 def _year(text: str) -> int | None:
@@ -313,11 +292,11 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _by_bounds(case: Case, this: Comparison, property_: str | None) -> Iterator[Repair]:
+def _by_bounds(case: Case, this: Comparison, property_: str | None) -> Repair | None:
     """Another property of the same things whose values are all of the constant's datatype."""
     spot = binding_spot(case, this)
     if spot is None or property_ is None or not isinstance(spot.triple.path, Term):
-        return
+        return None
     subject = spot.triple.subject.text
     said = case.rendered([spot.triple, *case.neighbours(spot.triple, spot.scope)], spot.scope)
     total = case.rows(f"(COUNT(DISTINCT {subject}) AS ?__k)", said)
@@ -328,10 +307,10 @@ def _by_bounds(case: Case, this: Comparison, property_: str | None) -> Iterator[
         "GROUP BY ?__q ORDER BY DESC(?__k) ?__least LIMIT 4",
     )
     names = [row[0].value for row in rows if row[1] == total[0][0]]
-    wanted = names if this.sign in (">", ">=") else names[::-1]
-    for iri in wanted:
-        edit = case.replaced(spot.triple.path, case.short(iri))
-        yield Repair(case.short(iri), (edit,))
+    if not names:
+        return None
+    wanted = names[0] if this.sign in (">", ">=") else names[-1]
+    return instead(spot.triple.path, case.short(wanted))
 
 
 def as_constant(expression: Expression) -> Expression:

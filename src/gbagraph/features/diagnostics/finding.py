@@ -12,6 +12,7 @@ from gbagraph.sparql.nodes import (
     Group,
     InGraph,
     Inverse,
+    Node,
     Path,
     Query,
     Sequence,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gbagraph.setting import AllowedService
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
+    from gbagraph.sparql.tokens import Token
 
 
 class Edit(NamedTuple):
@@ -49,13 +51,18 @@ class Repair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong at *start*, and its repairs, the best first."""
+    """What is wrong at *start*, and its repair, if there is one."""
 
     code: str
     severity: Severity
     message: str
     start: int
-    repairs: tuple[Repair, ...] = ()
+    repair: Repair | None = None
+
+
+def instead(part: Node | Token, text: str, *more: Edit) -> Repair:
+    """Return the repair that *part* becomes *text*, with *more* edits."""
+    return Repair(text, (Edit(part.start, part.end, text), *more))
 
 
 def overlap(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:

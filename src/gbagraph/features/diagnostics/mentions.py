@@ -14,6 +14,7 @@ from gbagraph.features.diagnostics.finding import (
     Scope,
     Spot,
     first_property,
+    instead,
     last_property,
     properties_of,
 )
@@ -129,14 +130,12 @@ def forms_of(iri: str) -> Iterator[str]:
 
 
 def about_term(
-    case: Case, mention: Mention, code: str, message: str, instead: Iterable[str] = ()
+    case: Case, mention: Mention, code: str, message: str, others: Iterable[str] = ()
 ) -> Finding:
-    """A finding about a term, with IRIs (or paths) that may stand there instead."""
-    repairs = tuple(
-        Repair(text, (case.replaced(mention.term, text),))
-        for text in dict.fromkeys(as_text(case, iri) for iri in instead)
-    )
-    return Finding(code, "error", message, mention.term.start, repairs)
+    """A finding about a term, with IRIs (or paths) of which the first is to stand there instead."""
+    first = next(iter(others), None)
+    repair = instead(mention.term, as_text(case, first)) if first is not None else None
+    return Finding(code, "error", message, mention.term.start, repair)
 
 
 def as_text(case: Case, iri: str) -> str:
@@ -205,7 +204,7 @@ def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
         f"{triple.subject.text} has {case.named(property_)} only in "
         f"{', '.join(map(case.named, graphs[:3]))}.",
         triple.path.start,
-        tuple(moved(case, spot, graphs, in_default=False)),
+        moved(case, spot, graphs, in_default=False),
     )
 
 
@@ -215,29 +214,25 @@ def outside(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
     return [graph for graph in graphs if graph not in matched]
 
 
-def moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Iterator[Repair]:
-    """Yield the pattern put in the graphs that have it: that pattern alone, or the whole group."""
+def moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Repair | None:
+    """Return the pattern put in a graph that has it: that pattern alone, or the whole group."""
     group, triple = spot.scope.group, spot.triple
     if spot.scope.graph is not None:
-        _outer, element = spot.scope.above[-1]
-        if in_default and isinstance(element, InGraph):
-            yield Repair("no GRAPH", (case.replaced(element, case.written(group)[1:-1].strip()),))
-        if isinstance(element, InGraph):
-            for graph in graphs:
-                text = case.short(graph)
-                yield Repair(f"GRAPH {text}", (case.replaced(element.name, text),))
-        return
-    index = group.elements.index(triple)
-    for graph in graphs[:2]:
-        text = f"GRAPH {case.short(graph)}"
-        alone = {index: f"{text} {{ {case.of_element(triple)} }}"}
-        whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
-        inside = " ".join(case.of_element(e) for e in spot.scope.triples)
-        options = (
-            case.rewritten(group, alone),
-            case.rewritten(group, whole, first=[f"{text} {{ {inside} }}"]),
-        )
-        yield from (
-            Repair(f"{text} {{ … }}", (edit,))
-            for edit in sorted(options, key=lambda edit: not case.holds(edit.text[1:-1]))
-        )
+        element = spot.scope.above[-1][1]
+        if not isinstance(element, InGraph):
+            return None
+        if in_default:
+            body = case.written(group)[1:-1].strip()
+            return Repair("no GRAPH", (case.replaced(element, body),))
+        name = case.short(graphs[0])
+        return Repair(f"GRAPH {name}", (case.replaced(element.name, name),))
+    if not graphs:
+        return None
+    text = f"GRAPH {case.short(graphs[0])}"
+    alone = {group.elements.index(triple): f"{text} {{ {case.of_element(triple)} }}"}
+    whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
+    inside = " ".join(case.of_element(e) for e in spot.scope.triples)
+    of_one = case.rewritten(group, alone)
+    of_all = case.rewritten(group, whole, first=[f"{text} {{ {inside} }}"])
+    is_better = case.holds(of_all.text[1:-1]) and not case.holds(of_one.text[1:-1])
+    return Repair(f"{text} {{ … }}", (of_all if is_better else of_one,))

@@ -82,16 +82,16 @@ class _Report:
         )
 
     def _tell(
-        self, code: str, severity: Severity, message: str, start: int, *repairs: Repair
+        self, code: str, severity: Severity, message: str, start: int, repair: Repair | None = None
     ) -> None:
         for place, event in enumerate(self._found):
             if (event.code, event.start) == (code, start):
                 # A variable names several endpoints: what is told of one place is one finding.
                 message = f"{event.message} {message}"
-                repairs = event.repairs or repairs
+                repair = event.repair or repair
                 del self._found[place]
                 break
-        self._found.append(Finding(code, severity, message, start, repairs))
+        self._found.append(Finding(code, severity, message, start, repair))
 
     # The calls
 
@@ -175,20 +175,20 @@ class _Report:
         return meeting if meeting.is_known and not meeting.has_match else None
 
     def _without_match(self, calls: Calls, number: int, source: Source, meeting: Meeting) -> None:
-        repairs, said = [], ""
+        repair, said = None, ""
         link = meeting.link(calls.view.store)
         if link is not None:
             edits = _linked(self._query, self._places[number], meeting.variable, link)
             if self._is_answered(edited(self._query.text, edits)):
                 said = f" {link} leads here from the one to the other."
-                repairs.append(Repair(f"{meeting.variable} {link}", edits))
+                repair = Repair(f"{meeting.variable} {link}", edits)
         self._tell(
             "service-without-match",
             "warning",
             f"{source.shown} has solutions of this pattern, and none goes with what it is joined with: "
             f"{meeting.told}{said}",
             self._places[number],
-            *repairs,
+            repair,
         )
 
     def _is_answered(self, query: str) -> bool:

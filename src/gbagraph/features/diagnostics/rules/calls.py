@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, instead
 from gbagraph.names.texts import distance
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.tokens import ServiceClause, Token, service_clauses
@@ -54,11 +54,12 @@ def _refused(clause: ServiceClause) -> Finding:
     )
 
 
-def _not_allowed(clause: ServiceClause, message: str, start: int, *repairs: Repair) -> Finding:
+def _not_allowed(
+    clause: ServiceClause, message: str, start: int, repair: Repair | None = None
+) -> Finding:
     severity: Severity = "warning" if clause.is_silent else "error"
-    without = Edit(clause.keyword.start, clause.end, "")
-    repairs = (*repairs, Repair("the query without SERVICE", (without,)))
-    return Finding("service-not-allowed", severity, message, start, repairs)
+    without = Repair("the query without SERVICE", (Edit(clause.keyword.start, clause.end, ""),))
+    return Finding("service-not-allowed", severity, message, start, repair or without)
 
 
 def _of_endpoint(
@@ -72,16 +73,12 @@ def _of_endpoint(
     meant = _meant(iri, endpoint, allowed)
     hint = f" Do you mean {meant.shown}?" if meant else ""
     passes = " SERVICE SILENT passes over that: the clause gives one empty solution."
-    repairs = []
-    if meant is not None:
-        edit = Edit(endpoint.start, endpoint.end, f"<{meant.iri}>")
-        repairs = [Repair(f"<{meant.iri}>", (edit,))]
     yield _not_allowed(
         clause,
         f"{f'<{iri}>' if iri else endpoint.text} is not called by this server.{hint} It calls "
         f"{', '.join(each.shown for each in allowed)}.{passes * clause.is_silent}",
         endpoint.start,
-        *repairs,
+        instead(endpoint, f"<{meant.iri}>") if meant else None,
     )
 
 
@@ -129,7 +126,7 @@ def statements(query: ParsedQuery, schema: Schema) -> Iterator[Finding]:
             "Here the data says what is said about a triple with rdf:subject, rdf:predicate and "
             "rdf:object of a statement, not with the triple terms of RDF 1.2.",
             start,
-            (Repair(text, (Edit(start, end, text), *declare)),),
+            Repair(text, (Edit(start, end, text), *declare)),
         )
 
 

@@ -10,7 +10,7 @@ from gbagraph.features.diagnostics.comparable import (
     DATES,
     NUMBERS,
     ORDERS,
-    STRING,
+    TEXTS,
     Comparison,
     as_constant,
     as_term,
@@ -18,14 +18,13 @@ from gbagraph.features.diagnostics.comparable import (
     family_of,
     kinds_shown,
     near_values,
-    repairs_of,
-    steps_onward,
+    repair_of,
+    step_onward,
     things_called,
     written,
 )
-from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, last_property
+from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, instead, last_property
 from gbagraph.features.diagnostics.schema import kind_of
-from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.nodes import Call, Term
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def _finer(case: Case, this: Comparison, kinds: Counter[str]) -> Iterator[Findin
             f"{this.constant.text} is only equal to dates that are told as this year alone; "
             f"{this.variable.text} has others of the year ({kinds_shown(case, kinds)}).",
             this.constant.start,
-            (Repair(f"{text} = {year}", edits),),
+            Repair(f"{text} = {year}", edits),
         )
 
 
@@ -138,25 +137,22 @@ def _with_iri(case: Case, this: Comparison, kinds: Counter[str]) -> Iterator[Fin
         f"{this.variable.text} is a literal ({kinds_shown(case, kinds)}), and never equal to the IRI "
         f"{this.constant.text}.",
         this.constant.start,
-        tuple(_as_its_label(case, this)),
+        _as_its_label(case, this),
     )
 
 
-def _as_its_label(case: Case, this: Comparison) -> Iterator[Repair]:
+def _as_its_label(case: Case, this: Comparison) -> Repair | None:
     spot = binding_spot(case, this)
     property_ = last_property(spot.triple) if spot else None
-    if property_:
-        label = case.names.label_of(this.constant.value)
-        for value in near_values(case, label, property_, this.scope):
-            text = written(case, value)
-            yield Repair(text, (case.replaced(this.constant, text),))
+    label = case.names.label_of(this.constant.value)
+    values = near_values(case, label, property_, this.scope) if property_ else []
+    return instead(this.constant, written(case, values[0])) if values else None
 
 
 def _thing_with_literal(case: Case, this: Comparison) -> Finding:
     """The variable is a thing: its name is compared, or a property of it left out."""
     constant, name = this.constant, this.variable.text
-    repairs: list[Repair] = []
-    if constant.datatype in (STRING, expand("rdf:langString")):
+    if constant.datatype in TEXTS:
         iris = things_called(case, constant.value)
         values = {
             v.value
@@ -164,48 +160,42 @@ def _thing_with_literal(case: Case, this: Comparison) -> Finding:
             if isinstance(v, ox.NamedNode)
         }
         iris = [iri for iri in iris if iri in values] or iris
-        repairs = [
-            Repair(case.short(iri), (case.replaced(constant, case.short(iri)),)) for iri in iris[:3]
-        ]
+        repair = instead(constant, case.short(iris[0])) if iris else None
         what = f" {constant.text} is the name of {case.named(iris[0])}." if iris else ""
         message = f"{name} is an IRI, and never equal to the text {constant.text}.{what}"
-        return Finding(
-            "literal-compared-with-iri", "error", message, constant.start, tuple(repairs)
-        )
-    repairs = list(steps_onward(case, this))
+        return Finding("literal-compared-with-iri", "error", message, constant.start, repair)
+    repair = step_onward(case, this)
     message = f"{name} is a thing with an IRI, no number or date to compare with {constant.text}."
-    if repairs:
-        message += f" Its value is that of {repairs[0].suggestion}."
-    return Finding(
-        "literal-compared-with-iri", "error", message, this.variable.start, tuple(repairs)
-    )
+    if repair:
+        message += f" Its value is that of {repair.suggestion}."
+    return Finding("literal-compared-with-iri", "error", message, this.variable.start, repair)
 
 
 def _incomparable(case: Case, this: Comparison, kinds: Counter[str], good: int) -> Finding:
     constant, name = this.constant, this.variable.text
     languages = [kind[1:] for kind in kinds if kind[0] == "@"]
-    repairs = tuple(repairs_of(case, this, kinds))
+    repair = repair_of(case, this, kinds)
     shown = kinds_shown(case, kinds)
-    if languages and constant.datatype in (STRING, expand("rdf:langString")):
+    if languages and constant.datatype in TEXTS:
         code = "language-tag-wrong" if constant.language else "language-tag-missing"
         message = (
             f"{constant.text} is never equal to {name}, whose values are {shown}: a text with a "
             "language tag is another literal."
         )
-        return Finding(code, "error", message, constant.start, repairs)
+        return Finding(code, "error", message, constant.start, repair)
     if good:
         message = (
             f"{name} has values of several datatypes ({shown}), and only {good} of {kinds.total()} can "
             f"be compared with {constant.text}: the others are dropped without a word."
         )
         severity: Severity = "warning" if kinds.total() >= _ENOUGH else "info"
-        return Finding("comparison-drops-values", severity, message, constant.start, repairs)
+        return Finding("comparison-drops-values", severity, message, constant.start, repair)
     what = f"a text in {constant.language}" if constant.language else case.named(constant.datatype)
     message = (
         f"{constant.text} is {what}, and {name} is {shown}: they cannot be compared, so no solution "
         "is left."
     )
-    return Finding("comparison-of-datatypes", "error", message, constant.start, repairs)
+    return Finding("comparison-of-datatypes", "error", message, constant.start, repair)
 
 
 def _two_variables(
@@ -237,5 +227,5 @@ def _two_variables(
             f"({kinds_shown(case, first + second)}); pairs of different ones cannot be compared and are "
             "dropped without a word.",
             call.start,
-            (Repair(text, (case.replaced(call, text),)),),
+            instead(call, text),
         )

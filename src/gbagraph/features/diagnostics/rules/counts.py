@@ -17,10 +17,10 @@ from gbagraph.features.diagnostics.columns import (
     place_of,
     split_by,
 )
-from gbagraph.features.diagnostics.finding import Finding, Repair, ends, last_property
+from gbagraph.features.diagnostics.finding import Finding, Repair, ends, instead, last_property
 from gbagraph.features.diagnostics.schema import FUTURE
 from gbagraph.names.texts import local_name, words
-from gbagraph.sparql.nodes import Element, Term, Triple, parts
+from gbagraph.sparql.nodes import Element, Term, Triple, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +49,7 @@ def open_lists(case: Case, column: Column) -> Iterator[Finding]:
                     f"The list of {case.named(property_)} of {subject} is open: the data names some of "
                     "them, so the count is the least there can be.",
                     place_of(column),
-                    tuple(_at_least(case, column)),
+                    _at_least(case, column),
                 )
                 return
 
@@ -79,18 +79,18 @@ def _open(case: Case, column: Column, owner: Term, property_: str) -> ox.NamedNo
     return None
 
 
-def _at_least(case: Case, column: Column) -> Iterator[Repair]:
+def _at_least(case: Case, column: Column) -> Repair | None:
     item = column.item
-    if item is not None and item.variable is not None and item.expression is column.aggregate:
-        name = case.fresh(f"{item.variable.value}AtLeast")
-        edits = [case.replaced(item.variable, name)]
-        for expression in (*column.query.order, *column.query.having):
-            edits += [
-                case.replaced(p, name)
-                for p in parts(expression)
-                if isinstance(p, Term) and p.value == item.variable.value
-            ]
-        yield Repair(name, tuple(edits))
+    if item is None or item.variable is None or item.expression is not column.aggregate:
+        return None
+    name = case.fresh(f"{item.variable.value}AtLeast")
+    edits = (
+        case.replaced(term, name)
+        for expression in (*column.query.order, *column.query.having)
+        for term in variables(expression)
+        if term.value == item.variable.value
+    )
+    return instead(item.variable, name, *edits)
 
 
 def repeated_things(case: Case, column: Column) -> Iterator[Finding]:
@@ -127,7 +127,7 @@ def repeated_things(case: Case, column: Column) -> Iterator[Finding]:
         f"COUNT(?{name}) counts solutions: {rows[0][0].value} where ?{name} has {rows[0][1].value} "
         "values, since other parts of the pattern have several matches for one of them.",
         place_of(column),
-        (Repair(f"COUNT({text})", edits),),
+        Repair(f"COUNT({text})", edits),
     )
 
 
@@ -143,14 +143,14 @@ def _by_language(case: Case, column: Column) -> Iterator[Finding]:
         subject = element.subject.text
         rows = case.rows(f"(COUNT(*) AS ?__n) (COUNT(DISTINCT {subject}) AS ?__d)", column.pattern)
         if element.subject.kind == "variable" and rows and rows[0][0] != rows[0][1]:
-            instead = f"COUNT(DISTINCT {subject})"
+            distinct = f"COUNT(DISTINCT {subject})"
             yield Finding(
                 "rows-multiplied",
                 "warning",
                 f"COUNT(*) counts solutions: {rows[0][0].value} where {subject} has {rows[0][1].value} "
                 f"values, since {text} has one in each language.",
                 place_of(column),
-                (Repair(instead, (case.replaced(column.aggregate, instead),)),),
+                instead(column.aggregate, distinct),
             )
 
 
@@ -177,7 +177,7 @@ def _inferred_rows(case: Case, column: Column) -> Iterator[Finding]:
                 f"{rows[0][0].value} of the solutions follow by the ontology from others that are "
                 "counted, too. Leave them out with infer=false, or with the condition below.",
                 place_of(column),
-                (Repair(condition, (case.appended(column.query.where, condition),)),),
+                Repair(condition, (case.appended(column.query.where, condition),)),
             )
             return
 
@@ -215,7 +215,7 @@ def planned_counted(case: Case, column: Column) -> Iterator[Finding]:
                 f"{count} of {total[0][0].value} ?{variable} in {column.aggregate.name} are "
                 f"{names_shown(case, (row[0] for row in planned))} and may not exist yet.",
                 place_of(column),
-                (split_by(case, column, [name], optional),),
+                split_by(case, column, [name], optional),
             )
             return
 

@@ -45,9 +45,7 @@ def products(case: Case) -> Iterator[Finding]:
             + " / ".join(", ".join(f"?{name}" for name in shown) for shown in names)
             + "), so every solution of the one is combined with every one of the other."
         )
-        yield Finding(
-            "cross-product", "warning", message, second.start, tuple(_joined(case, scope, many))
-        )
+        yield Finding("cross-product", "warning", message, second.start, _joined(case, scope, many))
 
 
 def _islands(scope: Scope) -> list[list[Element]]:
@@ -102,7 +100,7 @@ def _is_many(case: Case, scope: Scope, island: list[Element]) -> bool:
     return len(case.rows(f"DISTINCT {names}", case.rendered(island, scope), "LIMIT 2")) > 1
 
 
-def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Iterator[Repair]:
+def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Repair | None:
     """A variable of one part in place of a variable of the other, where that has solutions."""
     first, second = (_used_once(case, island) for island in islands[:2])
     elements = [e for e in scope.group.elements if not isinstance(e, Minus)]
@@ -123,7 +121,8 @@ def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Iterator[
                 if scope.group.start < word.start < scope.group.end
                 if word.kind == "variable" and word.text[1:] == other.value
             )
-            yield Repair(one.text, edits)
+            return Repair(one.text, edits)
+    return None
 
 
 def _is_idle(scope: Scope, island: Iterable[Element], term: Term) -> bool:
@@ -156,7 +155,7 @@ def offsets(case: Case) -> Iterator[Finding]:
         "info",
         f"The answer has not more than {tree.offset} rows, so after this OFFSET there are none.",
         start,
-        (Repair("OFFSET 0", (edit,)),),
+        Repair("OFFSET 0", (edit,)),
     )
 
 
@@ -198,7 +197,7 @@ def _too_soon(case: Case, scope: Scope, index: int, shared: list[str]) -> Findin
         f"This OPTIONAL stands before the patterns that bind {names}: it binds them first, and what it "
         "does not match is lost. An OPTIONAL stands after what it adds to.",
         element.start,
-        (Repair("the OPTIONAL moved to the end", moved),),
+        Repair("the OPTIONAL moved to the end", moved),
     )
 
 
@@ -218,7 +217,7 @@ def subtractions(case: Case) -> Iterator[Finding]:
                     "This MINUS shares no variable with what stands before it, so it takes nothing away "
                     "(SPARQL 1.1, section 8.3.3).",
                     element.start,
-                    tuple(_shared(case, scope, index, sorted(before), inner)),
+                    _shared(case, scope, index, sorted(before), inner),
                 )
 
 
@@ -239,13 +238,13 @@ def exclusions(case: Case) -> Iterator[Finding]:
                     f"What stands in this {what} shares no variable with the rest, so it is true of all "
                     "solutions or of none.",
                     element.start,
-                    tuple(_shared(case, scope, index, sorted(before), inner)),
+                    _shared(case, scope, index, sorted(before), inner),
                 )
 
 
 def _shared(
     case: Case, scope: Scope, index: int, before: list[str], inner: Iterable[str]
-) -> Iterator[Repair]:
+) -> Repair | None:
     """A variable of MINUS or EXISTS renamed to one of the rest, where that takes something away."""
     minus = scope.group.elements[index]
     elements = [e for e in scope.group.elements if e is not minus]
@@ -258,4 +257,5 @@ def _shared(
         renamed = re.sub(rf"[?$]{old}(?!\w)", f"?{new}", case.written(minus))
         body = re.sub(rf"[?$]{old}(?!\w)", f"?{new}", case.written(group))
         if case.holds(f"{rest} {renamed}") and case.holds(f"{rest} FILTER EXISTS {body}"):
-            yield Repair(f"?{new}", (case.replaced(minus, renamed),))
+            return Repair(f"?{new}", (case.replaced(minus, renamed),))
+    return None

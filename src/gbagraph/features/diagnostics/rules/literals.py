@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.comparable import (
     DATES,
     STRING,
+    TEXTS,
     as_term,
     kind_named,
     kinds_named,
@@ -18,7 +19,15 @@ from gbagraph.features.diagnostics.comparable import (
     things_called,
     written,
 )
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, Spot, last_property
+from gbagraph.features.diagnostics.finding import (
+    Edit,
+    Finding,
+    Repair,
+    Scope,
+    Spot,
+    instead,
+    last_property,
+)
 from gbagraph.names.texts import plain
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
@@ -91,13 +100,10 @@ def _otherwise_written(
             f"{literal.text} is {kind_named(case, literal)}; the dates of {named} are of several "
             "datatypes, and a pattern wants the very same literal. Compare their year."
         )
-        return Finding("literal-datatype", "error", message, literal.start, (whole_year,))
-    repairs = tuple(Repair(text, (case.replaced(literal, text),)) for text in texts)
+        return Finding("literal-datatype", "error", message, literal.start, whole_year)
+    repair = instead(literal, texts[0])
     is_tagged = literal.language or any(value.language for value in same)
-    if is_tagged and literal.datatype in (
-        STRING,
-        expand("rdf:langString"),
-    ):
+    if is_tagged and literal.datatype in TEXTS:
         code = "language-tag-wrong" if literal.language else "language-tag-missing"
         has = "has another language tag" if literal.language else "has no language tag"
         has = has if any(value.language for value in same) else "has a language tag"
@@ -105,12 +111,12 @@ def _otherwise_written(
             f"{literal.text} {has}, and is another literal than those of {named}: "
             f"{', '.join(texts[:3])}."
         )
-        return Finding(code, "error", message, literal.start, repairs)
+        return Finding(code, "error", message, literal.start, repair)
     message = (
         f"{literal.text} is {kind_named(case, literal)}; values of {named} are "
         f"{kinds_named(case, same)}, and a pattern wants the very same literal: {texts[0]}."
     )
-    return Finding("literal-datatype", "error", message, literal.start, repairs)
+    return Finding("literal-datatype", "error", message, literal.start, repair)
 
 
 def _in_year(case: Case, spot: Spot, literal: Term, property_: str) -> Repair | None:
@@ -146,32 +152,33 @@ def _finer_dates(case: Case, spot: Spot, literal: Term, property_: str) -> Findi
         f"{literal.text} is only the same as dates that are told as this year alone; of "
         f"{case.named(property_)} there are some of the year that are told more exactly.",
         literal.start,
-        (repair,),
+        repair,
     )
 
 
 def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding | None:
     """A text that is nearly one of the property's values."""
-    if literal.datatype not in (STRING, expand("rdf:langString")) or not plain(literal.value):
+    if literal.datatype not in TEXTS or not plain(literal.value):
         return None
     near = near_values(case, literal.value, property_, spot.scope)
     near += (value for value in _of_the_same(case, spot, literal, property_) if value not in near)
     if not near:
         return None
     head = f"{spot.triple.subject.text} {case.written(spot.triple.path)}"
-    near.sort(
+    nearest = min(
+        near,
         key=lambda value: (
             -case.fits(spot, f"{head} {value} ."),
             bool(literal.language) and value.language != literal.language,
-        )
+        ),
     )
-    texts = [written(case, value) for value in near[:3]]
+    text = written(case, nearest)
     return Finding(
         "unknown-text",
         "error",
-        f"No value of {case.named(property_)} is {literal.text}; the nearest is {texts[0]}.",
+        f"No value of {case.named(property_)} is {literal.text}; the nearest is {text}.",
         literal.start,
-        tuple(Repair(text, (case.replaced(literal, text),)) for text in texts),
+        instead(literal, text),
     )
 
 
@@ -204,7 +211,7 @@ def _of_another_kind(case: Case, literal: Term, property_: str, scope: Scope) ->
         f"{literal.text} is {kind_named(case, literal)}, but the values of {case.named(property_)} are "
         f"{kinds}; none of them is the same.",
         literal.start,
-        (Repair(text, (case.replaced(literal, text),)),) if text else (),
+        instead(literal, text) if text else None,
     )
 
 
@@ -221,73 +228,63 @@ def _no_such_text(case: Case, literal: Term, property_: str, languages: list[str
 def _iri_for_literal(case: Case, term: Term, property_: str) -> Finding | None:
     label = case.names.label_of(term.value)
     values = near_values(case, label, property_, Scope(case.tree.where, case.tree))
-    texts = [written(case, value) for value in values]
     return Finding(
         "iri-for-literal",
         "error",
         f"{term.text} is an IRI, but the values of {case.named(property_)} are literals.",
         term.start,
-        tuple(Repair(text, (case.replaced(term, text),)) for text in texts),
+        instead(term, written(case, values[0])) if values else None,
     )
 
 
 def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Finding:
     """The values are things: the one with that name, or a property of it, is meant."""
     named = case.named(property_)
-    if literal.datatype in (STRING, expand("rdf:langString")):
-        iris = things_called(case, literal.value)
-        objects = [iri for iri in iris if _is_value(case, iri, property_, spot)]
-        texts = [case.short(iri) for iri in objects or iris]
-        message = (
-            f"{literal.text} is a text, but the values of {named} are things, which have IRIs."
-        )
-        if texts:
-            message += f" {literal.text} is the name of {case.named((objects or iris)[0])}."
-        repairs = [Repair(text, (case.replaced(literal, text),)) for text in texts[:3]]
-        repairs += _by_label(case, spot, literal)
-        return Finding("literal-for-thing", "error", message, literal.start, tuple(repairs))
-    message = f"{literal.text} is a number or a date, but the values of {named} are things."
-    onward = [_onward(case, spot, step) for step in _steps_to(case, property_, literal)]
-    return Finding("literal-for-thing", "error", message, literal.start, tuple(onward))
+    if literal.datatype not in TEXTS:
+        message = f"{literal.text} is a number or a date, but the values of {named} are things."
+        repair = _onward(case, spot, property_, literal)
+        return Finding("literal-for-thing", "error", message, literal.start, repair)
+    message = f"{literal.text} is a text, but the values of {named} are things, which have IRIs."
+    iris = things_called(case, literal.value)
+    meant = next((iri for iri in iris if _is_value(case, iri, property_, spot)), None)
+    meant = meant or next(iter(iris), None)
+    if meant is None:
+        repair = _by_label(case, spot, literal)
+        return Finding("literal-for-thing", "error", message, literal.start, repair)
+    message += f" {literal.text} is the name of {case.named(meant)}."
+    repair = instead(literal, case.short(meant))
+    return Finding("literal-for-thing", "error", message, literal.start, repair)
 
 
 def _is_value(case: Case, iri: str, property_: str, spot: Spot) -> bool:
     return case.schema.occurs(None, property_, ox.NamedNode(iri), case.places(spot.scope))
 
 
-def _by_label(case: Case, spot: Spot, literal: Term) -> Iterator[Repair]:
+def _by_label(case: Case, spot: Spot, literal: Term) -> Repair | None:
     """Ask for the label of the thing."""
-    triple = spot.triple
-    path = case.written(triple.path)
+    path = spot.triple.path
+    if path.end > literal.start or not case.query.text[path.end : literal.start].isspace():
+        return None
     for label in LABELS[:4]:
-        if not case.schema.occurs(None, label, places=case.places(spot.scope)):
-            continue
         terms = same_value(case, literal, label, spot.scope)
-        if not terms:
-            continue
-        text, declared = case.prefix(label, "rdfs" if label.startswith(expand("rdfs:")) else "skos")
-        whole = f"{path}/{text} {written(case, terms[0])}"
-        if (
-            triple.path.end <= literal.start
-            and case.query.text[triple.path.end : literal.start].isspace()
-        ):
-            yield Repair(whole, (Edit(triple.path.start, literal.end, whole), *declared))
+        if terms:
+            name = "rdfs" if label.startswith(expand("rdfs:")) else "skos"
+            text, declared = case.prefix(label, name)
+            whole = f"{case.written(path)}/{text} {written(case, terms[0])}"
+            return Repair(whole, (Edit(path.start, literal.end, whole), *declared))
+    return None
 
 
-def _steps_to(case: Case, property_: str, literal: Term) -> list[str]:
-    """Properties of the values of *property_* that hold literals such as this one."""
+def _onward(case: Case, spot: Spot, property_: str, literal: Term) -> Repair | None:
+    """The path longer by a property of the values of *property_* that holds such literals."""
     rows = case.rows(
         "DISTINCT ?__q",
         f"{{ SELECT ?__o {{ ?__s <{property_}> ?__o }} LIMIT 200 }} ?__o ?__q ?__v "
         f"FILTER(DATATYPE(?__v) = <{literal.datatype}>)",
         "LIMIT 10",
     )
-    iris = [row[0].value for row in rows]
-    term = as_term(literal)
-    return sorted(iris, key=lambda iri: not case.schema.occurs(None, iri, term))
-
-
-def _onward(case: Case, spot: Spot, step: str) -> Repair:
-    path: Any = spot.triple.path
-    text = f"{case.written(path)}/{case.short(step)}"
-    return Repair(text, (case.replaced(path, text),))
+    steps = [row[0].value for row in rows]
+    having = (iri for iri in steps if case.schema.occurs(None, iri, as_term(literal)))
+    step = next(having, steps[0] if steps else None)
+    path = spot.triple.path
+    return instead(path, f"{case.written(path)}/{case.short(step)}") if step else None

@@ -100,7 +100,7 @@ def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | No
         f"The data has none of these names in the namespace <{prefix.iri}>, for which {prefix.name}: "
         f"stands here; it has {', '.join(local[:3])} in <{best}>{_difference(prefix.iri, best)}.",
         prefix.place,
-        (Repair(f"<{best}>", (Edit(prefix.place, prefix.end, f"<{best}>"),)),),
+        Repair(f"<{best}>", (Edit(prefix.place, prefix.end, f"<{best}>"),)),
     )
 
 
@@ -142,7 +142,7 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     code = f"unknown-{mention.role}"
     if mention.role == "graph" and not near:
         return replace(
-            about_term(case, mention, code, message), repairs=tuple(_without_from(case, mention))
+            about_term(case, mention, code, message), repair=_without_from(case, mention)
         )
     if near and local_name(near[0]) == local_name(mention.term.value):
         code = "wrong-namespace"
@@ -153,11 +153,12 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     return replace(finding, severity="info")
 
 
-def _without_from(case: Case, mention: Mention) -> Iterator[Repair]:
+def _without_from(case: Case, mention: Mention) -> Repair | None:
     """The query without its FROM clause, of the default graph."""
     for clause in case.tree.dataset:
         if clause.graph is mention.term and not clause.is_named:
-            yield Repair("no FROM", (case.replaced(clause, ""),))
+            return Repair("no FROM", (case.replaced(clause, ""),))
+    return None
 
 
 def _may_be_left_out(mention: Mention) -> bool:

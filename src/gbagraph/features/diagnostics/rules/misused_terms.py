@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import TYPE, Finding, Repair, Spot, first_property
+from gbagraph.features.diagnostics.finding import (
+    TYPE,
+    Finding,
+    Repair,
+    Spot,
+    first_property,
+    instead,
+)
 from gbagraph.features.diagnostics.mentions import (
     Mention,
     about_term,
@@ -53,10 +60,9 @@ def wrong_use(case: Case, mention: Mention) -> Finding | None:
     schema = case.schema
     if mention.role == "class" and schema.occurs(None, iri, places=places):
         message = f"{mention.term.text} is a property, so nothing is an instance of it."
-        owners = schema.use(iri, places)
-        chosen = schema.special(owners.subjects)[:2]
-        near = nearest(case, mention, "class")
-        return about_term(case, mention, "not-a-class", message, [*near, *chosen])
+        owners = schema.special(schema.use(iri, places).subjects)
+        others = nearest(case, mention, "class") or owners
+        return about_term(case, mention, "not-a-class", message, others)
     if mention.role == "class" and schema.occurs(None, None, node, places):
         by = None if _meant(case, mention) else _joining(case, node)
         if by and not nearest(case, mention, "class", least=0.85):
@@ -66,18 +72,12 @@ def wrong_use(case: Case, mention: Mention) -> Finding | None:
                 f"{mention.term.text} is a thing, not a class: nothing is an instance of it. It is the "
                 f"value of {case.named(by)}."
             )
-            repairs = (Repair(short, (case.replaced(path, short),)),)
-            return Finding("not-a-class", "error", message, mention.term.start, repairs)
+            repair = instead(path, short)
+            return Finding("not-a-class", "error", message, mention.term.start, repair)
     if mention.role == "property" and schema.occurs(None, TYPE, node, places):
         message = f"{mention.term.text} is a class, so no triple has it as its property."
-        leading = _leading_to(case, spot, iri)
-        return about_term(
-            case,
-            mention,
-            "not-a-property",
-            message,
-            [*nearest(case, mention, "property"), *leading],
-        )
+        others = nearest(case, mention, "property") or _leading_to(case, spot, iri)
+        return about_term(case, mention, "not-a-property", message, others)
     if mention.role == "property" and _is_thing(case, node):
         message = f"{mention.term.text} is a thing, so no triple has it as its property."
         near = nearest(case, mention, "property")
@@ -120,20 +120,21 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     is_ours = case.schema.is_declared(iri)
     if not is_ours and not _meant(case, mention):
         return None
-    instead = list(dict.fromkeys(_instead(case, mention)))
+    used = next(_used_instead(case, mention), None)
     has = "no triple has it as its property" if role == "property" else "it has no instances"
     message = f"{mention.term.text} is a {role}{' of the ontology' * is_ours}, but {has} here."
     several = _several_below(case, mention)
     if several is not None:
         message += f" Ask {several.suggestion}: there are {_named(case, mention)}."
-    elif instead:
-        message += f" Ask {as_text(case, instead[0])}."
+    elif used is not None:
+        message += f" Ask {as_text(case, used)}."
     elif case.schema.successors(iri):
         message += (
             f" In its place there is {', '.join(map(case.named, case.schema.successors(iri)))}."
         )
-    finding = about_term(case, mention, f"{role}-without-data", message, instead)
-    return finding if several is None else replace(finding, repairs=(several, *finding.repairs))
+    others = [used] if used is not None else []
+    finding = about_term(case, mention, f"{role}-without-data", message, others)
+    return finding if several is None else replace(finding, repair=several)
 
 
 def _meant(case: Case, mention: Mention) -> list[str]:
@@ -174,7 +175,7 @@ def _several_below(case: Case, mention: Mention) -> Repair | None:
         spot, f"{spot.triple.subject.text} {path} {mention.term.text} ."
     ):
         return None
-    return Repair(path, (case.replaced(spot.triple.path, path), *declared))
+    return instead(spot.triple.path, path, *declared)
 
 
 def _named(case: Case, mention: Mention) -> str:
@@ -182,7 +183,7 @@ def _named(case: Case, mention: Mention) -> str:
     return ", ".join(map(case.named, below[:_SHOWN])) + (" …" if len(below) > _SHOWN else "")
 
 
-def _instead(case: Case, mention: Mention) -> Iterator[str]:
+def _used_instead(case: Case, mention: Mention) -> Iterator[str]:
     """What is used and means the same, or more, or less, or sounds alike."""
     iri, schema = mention.term.value, case.schema
 
@@ -227,12 +228,10 @@ def other_name_property(case: Case, mention: Mention) -> Finding | None:
     if not fitting:
         return None
     message = f"The data has no {mention.term.text}; names are values of {case.named(fitting[0])}."
-    repairs = []
-    for label in fitting:
-        name = next((n for n, ns in prefixes().items() if label.startswith(ns)), "")
-        text, declared = case.prefix(label, name) if name else (case.short(label), ())
-        repairs.append(Repair(text, (case.replaced(mention.term, text), *declared)))
-    return Finding("label-property", "error", message, mention.term.start, tuple(repairs))
+    name = next((n for n, space in prefixes().items() if fitting[0].startswith(space)), "")
+    text, declared = case.prefix(fitting[0], name) if name else (case.short(fitting[0]), ())
+    repair = instead(mention.term, text, *declared)
+    return Finding("label-property", "error", message, mention.term.start, repair)
 
 
 def other_site(case: Case, mention: Mention) -> Finding | None:
@@ -277,7 +276,7 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         + ", ".join([*["the default graph"] * in_default, *map(case.named, graphs[:3])])
         + ".",
         mention.term.start,
-        tuple(moved(case, spot, graphs, in_default=in_default)) if spot else (),
+        moved(case, spot, graphs, in_default=in_default) if spot else None,
     )
 
 

@@ -19,7 +19,7 @@ from gbagraph.features.diagnostics.columns import (
     split_by,
 )
 from gbagraph.features.diagnostics.comparable import STRING
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, instead
 from gbagraph.features.diagnostics.schema import LIMITS
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES
@@ -45,24 +45,17 @@ def not_numbers(case: Case, column: Column) -> Iterator[Finding]:
     if not kinds or set(kinds) - {"iri", "blank"}:
         return
     triple = measured_by(column, column.variable)
-    repairs: list[Repair] = []
+    repair: Repair | None = None
     if triple is not None:
-        pattern = (
-            f"{case.rendered([triple])} {triple.object.text} ?__q ?__v FILTER(ISNUMERIC(?__v))"
-        )
-        rows = case.rows(
-            "?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k) LIMIT 3"
-        )
-        for row in rows:
-            text = f"{case.written(triple.path)}/{case.short(row[0].value)}"
-            repairs.append(Repair(text, (case.replaced(triple.path, text),)))
+        value = f"{triple.object.text} ?__q ?__v FILTER(ISNUMERIC(?__v))"
+        repair = case.onward(triple, f"{case.rendered([triple])} {value}")
     yield Finding(
         "aggregate-of-things",
         "error",
         f"{column.aggregate.name} adds numbers, and ?{column.variable} is a thing"
-        + (f"; its number is that of {repairs[0].suggestion}." if repairs else "."),
+        + (f"; its number is that of {repair.suggestion}." if repair else "."),
         place_of(column),
-        tuple(repairs),
+        repair,
     )
 
 
@@ -71,10 +64,8 @@ def _of_texts(case: Case, column: Column, *, is_plain: bool) -> Finding:
     argument = column.aggregate.argument if is_plain else None
     cast, declared = case.prefix(PREFIXES["xsd"] + "decimal", "xsd")
     text = f"{cast}(?{column.variable})"
-    repairs = (
-        (Repair(text, (case.replaced(argument, text), *declared)),) if argument is not None else ()
-    )
-    return Finding("aggregate-of-texts", "error", message, place_of(column), repairs)
+    repair = instead(argument, text, *declared) if argument is not None else None
+    return Finding("aggregate-of-texts", "error", message, place_of(column), repair)
 
 
 def mixed_units(case: Case, column: Column) -> Iterator[Finding]:
@@ -108,7 +99,7 @@ def mixed_units(case: Case, column: Column) -> Iterator[Finding]:
         f"{column.aggregate.name}(?{column.variable}) is taken over values with different units or "
         f"currencies: {shown}. Take it for each unit by itself.",
         place_of(column),
-        (split_by(case, column, names, optional, edits),),
+        split_by(case, column, names, optional, edits),
     )
 
 
@@ -137,7 +128,7 @@ def limits_as_exact(case: Case, column: Column) -> Iterator[Finding]:
             f"{count} of {total} values in {column.aggregate.name}(?{column.variable}) are limits and "
             f"not exact ({names_shown(case, (row[0] for row in limits))}), so the result is one, too.",
             place_of(column),
-            (split_by(case, column, [name], optional, edits),),
+            split_by(case, column, [name], optional, edits),
         )
         return
 
@@ -170,7 +161,7 @@ def parts_and_wholes(case: Case, column: Column) -> Iterator[Finding]:
             f"({case.named(property_)}), and "
             f"{column.aggregate.name}(?{column.variable}) takes both: the part is counted twice.",
             place_of(column),
-            (Repair(condition, (case.appended(column.query.where, condition),)),),
+            Repair(condition, (case.appended(column.query.where, condition),)),
         )
         return
 
@@ -250,7 +241,7 @@ def repeated_values(case: Case, column: Column) -> Iterator[Finding]:
         f"The pattern has {rows[0][0].value} solutions for {once[0][0].value} values: other parts of it "
         f"have several matches for one thing, so {column.aggregate.name} takes some values repeatedly.",
         place_of(column),
-        (Repair("a SELECT DISTINCT inside", (*edits, *change)),),
+        Repair("a SELECT DISTINCT inside", (*edits, *change)),
     )
 
 
@@ -268,5 +259,5 @@ def mixed_dates(case: Case, column: Column) -> Iterator[Finding]:
             f"?{column.variable} has values of several datatypes ({', '.join(map(case.named, kinds))}), "
             f"which have no common order: {column.aggregate.name} of them means nothing.",
             place_of(column),
-            (Repair(text, (case.replaced(column.aggregate, text),)),),
+            instead(column.aggregate, text),
         )

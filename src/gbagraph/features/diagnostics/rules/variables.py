@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.finding import Finding, Repair, Scope
+from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, instead
 from gbagraph.names.texts import likeness, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
@@ -100,14 +100,11 @@ def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = T
         message += f" The nearest variable is ?{near[0]}."
     elif named:
         message += f" There are {', '.join(f'?{name}' for name in named[:6])}."
-    repairs = tuple(Repair(f"?{name}", (case.replaced(term, f"?{name}"),)) for name in near[:2])
-    label = _label_added(case, term, named) if not near else None
-    if label is not None:
-        repairs = (label,)
-    elif not near and len(named) == 1:
-        repairs = (Repair(f"?{named[0]}", (case.replaced(term, f"?{named[0]}"),)),)
+    repair = _label_added(case, term, named) if not near else None
+    if repair is None and (near or len(named) == 1):
+        repair = instead(term, f"?{(near or named)[0]}")
     severity: Severity = "error" if near or is_plain else "info"
-    return Finding("unbound-variable", severity, message, term.start, repairs)
+    return Finding("unbound-variable", severity, message, term.start, repair)
 
 
 def _taken(case: Case, term: Term) -> set[str]:
@@ -175,7 +172,7 @@ def _having(case: Case, query: Query) -> Iterator[Finding]:
                     f"{term.text} is the name of a column, which HAVING does not know yet; write the "
                     f"expression itself: {text}.",
                     term.start,
-                    (Repair(text, (case.replaced(term, text),)),),
+                    instead(term, text),
                 )
 
 
@@ -230,7 +227,7 @@ def _out_of_scope(
         f"{term.text} is bound outside these braces, and a FILTER sees only what its own group binds "
         "(SPARQL 1.1, section 18.2.1); it is false for every solution here.",
         term.start,
-        (Repair("the FILTER moved out of the braces", edits),),
+        Repair("the FILTER moved out of the braces", edits),
     )
 
 
@@ -244,7 +241,7 @@ def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[
             "error" if scope.is_required else "info",
             f"{term.text} is bound outside these braces, and a BIND sees only what its own group binds.",
             term.start,
-            (Repair("the BIND moved out of the braces", out),),
+            Repair("the BIND moved out of the braces", out),
         )
     if term.value not in inside:
         return _unbound(case, term, inside, is_plain=False)
@@ -255,5 +252,5 @@ def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[
         f"{term.text} is bound only after this BIND, which therefore gives {element.variable.text} no "
         "value; a BIND stands after what it needs.",
         term.start,
-        (Repair("the BIND moved to the end", moved),),
+        Repair("the BIND moved to the end", moved),
     )
