@@ -9,13 +9,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import GRAPH, HTML
+from gbagraph.rdf.formats import GRAPH, HTML, Format, Kind
 from gbagraph.rdf.result_formats import ALL, BOOLEAN, OFFERS, SOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.rdf.formats import Format, Kind
 
 _Offer = TypeVar("_Offer", bound="Format")
 

@@ -13,6 +13,7 @@ from gbagraph.sparql import dialect
 from gbagraph.sparql.reader import MOST_PARTS, read
 from gbagraph.sparql.tokens import (
     BETWEEN,
+    Token,
     declared_prefixes,
     is_service,
     resolved,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.sparql.nodes import Query
-    from gbagraph.sparql.tokens import Token
 
 _NONDETERMINISTIC: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _SUSPECT: Final = re.compile(rf"\b(?:{'|'.join(_NONDETERMINISTIC)})\b")

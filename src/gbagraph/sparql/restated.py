@@ -13,10 +13,15 @@ import pyoxigraph as ox
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import (
     Alternative,
+    Element,
+    Expression,
+    Group,
     InGraph,
     Inverse,
     Negated,
     Optional,
+    Path,
+    Query,
     Repeat,
     Scopes,
     SubSelect,
@@ -32,7 +37,6 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.results import Term as Value
     from gbagraph.sparql import nodes
-    from gbagraph.sparql.nodes import Element, Expression, Group, Path, Query
     from gbagraph.sparql.parsed import ParsedQuery
 
     Row = Mapping[str, Value]

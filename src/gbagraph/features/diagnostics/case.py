@@ -22,7 +22,7 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     scopes_in,
 )
-from gbagraph.features.diagnostics.schema import DEFAULT, kind_of
+from gbagraph.features.diagnostics.schema import DEFAULT, Place, Schema, kind_of
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
@@ -42,7 +42,6 @@ from gbagraph.sparql.parsed import ParsedQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from gbagraph.features.diagnostics.schema import Place, Schema
     from gbagraph.names.names import Names
 
 
@@ -202,7 +201,7 @@ class Case:
     @cached_property
     def is_empty(self) -> bool:
         """Whether the pattern of the query has no solution, as far as that can be asked."""
-        return not self.is_heavy and self.holds(self._whole(self.tree)) is False
+        return not self.is_heavy and self.holds(self.whole(self.tree)) is False
 
     @cached_property
     def is_heavy(self) -> bool:
@@ -227,7 +226,8 @@ class Case:
             return True
         return self._read(self.query.text, _first)
 
-    def _whole(self, query: Query) -> str:
+    def whole(self, query: Query) -> str:
+        """The pattern of *query*, with the values after it."""
         values = self.written(query.values) if query.values else ""
         return f"{self.rendered(query.where.elements)} {values}"
 

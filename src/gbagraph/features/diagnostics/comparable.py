@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Repair, Scope, Spot, instead, last_property
+from gbagraph.features.diagnostics.finding import (
+    Finding,
+    Repair,
+    Scope,
+    Spot,
+    instead,
+    last_property,
+)
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import likeness, plain
 from gbagraph.rdf.namespaces import PREFIXES, expand
-from gbagraph.sparql.nodes import Bind, Call, Exists, Filter, Term, parts
+from gbagraph.sparql.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.finding import Finding
-    from gbagraph.sparql.nodes import Expression
 
     CallRule = Callable[[Case, Call, Scope], Iterator[Finding]]
 

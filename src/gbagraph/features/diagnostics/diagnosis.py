@@ -27,9 +27,9 @@ from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.features.diagnostics.rules.calls import services, statements
 from gbagraph.features.diagnostics.schema import Schema
 from gbagraph.names import index
-from gbagraph.names.index import names_of
+from gbagraph.names.index import Index, names_of
 from gbagraph.names.names import Names
-from gbagraph.rdf.dataset import access
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.failures import syntax_error
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
     from gbagraph.engine import Job, Query
     from gbagraph.engine.worker import Work
-    from gbagraph.names.index import Index
-    from gbagraph.rdf.dataset import Dataset
 
 
 SECONDS: Final = 1.0

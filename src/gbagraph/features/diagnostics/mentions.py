@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.names.matching import Kind
 
 

@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyoxigraph as ox
 
 from gbagraph.names.texts import local_name, words
-from gbagraph.rdf.dataset import access
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from gbagraph.rdf.dataset import Dataset
 
 
 SAMPLE: Final = 2_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.columns import aggregates
 from gbagraph.features.diagnostics.comparable import COMPARING, conditions
 from gbagraph.features.diagnostics.rules import (
     comparisons,
@@ -55,7 +54,7 @@ _OF_COLUMNS: Final = {
             sums.mixed_units,
             sums.limits_as_exact,
             sums.parts_and_wholes,
-            sums.repeated_values,
+            counts.repeated_values,
             counts.planned_counted,
         ),
     ),
@@ -93,7 +92,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("only-in-another-graph", "value-not-of-class", "graph-matches-nothing"),
         *("no-solution", "filter-removes-all"),
     ),
-    partial(aggregates, rules=_OF_COLUMNS): (
+    partial(sums.aggregates, rules=_OF_COLUMNS): (
         *("aggregate-of-things", "aggregate-of-texts", "mixed-units", "bounds-as-exact"),
         *("parts-and-wholes", "rows-multiplied", "comparison-drops-values", "inferred-counted"),
         *("open-list-counted", "planned-counted"),

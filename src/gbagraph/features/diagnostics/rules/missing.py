@@ -23,6 +23,7 @@ from gbagraph.features.diagnostics.finding import (
 from gbagraph.features.diagnostics.mentions import (
     SUBCLASS,
     Mention,
+    Role,
     about_term,
     in_full,
     is_there,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.mentions import Role
 
     Explanation = Callable[[Case, Mention], Finding | None]
     from gbagraph.names.matching import Kind
