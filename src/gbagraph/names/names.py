@@ -110,10 +110,6 @@ class Names:
         ]
         return sorted(labelled or entries, key=lambda entry: entry.iri)
 
-    def search(self, text: str, n: int = 10) -> list[Match]:
-        """At most *n* entries that *text* may mean, the likeliest first."""
-        return [Match(hit.entry, hit.score) for hit in self.finder.find(text).hits[:n]]
-
     @cached_property
     def finder(self) -> Finder:
         """The search over all that has a name that somebody may know."""
