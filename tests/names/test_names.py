@@ -31,11 +31,11 @@ def names():
     ],
 )
 def test_the_nearest_name(names, name, kind, iri):
-    assert names.nearest(name, kind)[0].entry.iri == expand(iri)
+    assert names.nearest(name, [kind])[0].entry.iri == expand(iri)
 
 
 def test_what_is_like_nothing_has_no_near_name(names):
-    assert names.nearest("atlantis", "thing") == []
+    assert names.nearest("atlantis", ["thing"]) == []
 
 
 @pytest.mark.parametrize(

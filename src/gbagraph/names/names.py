@@ -77,15 +77,14 @@ class Names:
     def nearest(
         self,
         name: str,
-        kind: Kind | tuple[Kind, ...] | None = None,
+        kinds: Iterable[Kind],
         n: int = 3,
         least: float = LIKE,
     ) -> list[Match]:
-        """At most *n* entries of *kind* (of any, if None) whose name or label is like *name*.
+        """At most *n* entries of *kinds* whose name or label is like *name*.
 
         *name* may be an IRI: its local name is compared then, and one in the same namespace is nearer.
         """
-        kinds = tuple(self._all) if kind is None else (kind,) if isinstance(kind, str) else kind
         wanted = local_name(name) if "/" in name or "#" in name else name.rpartition(":")[2] or name
         matches: list[Match] = []
         for each in kinds:

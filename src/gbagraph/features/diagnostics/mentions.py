@@ -158,7 +158,7 @@ def nearest(case: Case, mention: Mention, *kinds: Kind, least: float = 0.6) -> l
     """Names that are there and like that of the term, the best fitting first."""
     wanted = mention.term.value
     iris = []
-    for match in case.names.nearest(wanted, tuple(kinds), 6, least):
+    for match in case.names.nearest(wanted, kinds, 6, least):
         iri = match.entry.iri
         if iri != wanted and (len(local_name(wanted)) > 3 or match.score >= 0.99):
             iris.append(iri)

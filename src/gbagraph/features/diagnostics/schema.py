@@ -17,11 +17,42 @@ import pyoxigraph as ox
 
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.dataset import Dataset, access
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+
+XSD: Final = PREFIXES["xsd"]
+
+STRING: Final = expand("xsd:string")
+
+TEXTS: Final = (STRING, expand("rdf:langString"))
+
+DATES: Final = frozenset(
+    map(expand, ("xsd:gYear", "xsd:gYearMonth", "xsd:date", "xsd:dateTime", "xsd:dateTimeStamp"))
+)
+
+INTEGERS: Final = frozenset(
+    XSD + name
+    for name in (
+        "integer",
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "unsignedShort",
+        "unsignedByte",
+        "negativeInteger",
+        "nonPositiveInteger",
+    )
+)
+
+NUMBERS: Final = INTEGERS | {XSD + name for name in ("decimal", "double", "float")}
 
 SAMPLE: Final = 2_000
 """Triples of a property that are looked at."""

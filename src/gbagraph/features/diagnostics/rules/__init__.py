@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.comparable import COMPARING, conditions
 from gbagraph.features.diagnostics.rules import (
     comparisons,
     counts,
@@ -36,7 +35,8 @@ _EXPLANATIONS: Final = (
 
 _OF_CALLS: Final = {
     **dict.fromkeys(
-        COMPARING, (functions.language_tags, functions.result_compared, comparisons.comparison)
+        comparisons.COMPARING,
+        (functions.language_tags, functions.result_compared, comparisons.comparison),
     ),
     **dict.fromkeys(functions.OF_TEXTS, (functions.text_function,)),
     **dict.fromkeys(functions.OF_DATES, (functions.date_function,)),
@@ -77,7 +77,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("literal-datatype", "literal-for-thing", "iri-for-literal", "unknown-text"),
         *("language-tag-missing", "language-tag-wrong", "comparison-drops-values"),
     ),
-    partial(conditions, rules=_OF_CALLS): (
+    partial(functions.conditions, rules=_OF_CALLS): (
         *("comparison-of-datatypes", "comparison-drops-values", "literal-compared-with-iri"),
         *("language-tag-missing", "language-tag-wrong", "letter-case", "text-function-of-other"),
         *("date-function-of-other", "arithmetic-of-other"),

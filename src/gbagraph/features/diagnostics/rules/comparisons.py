@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.comparable import (
-    DATES,
-    NUMBERS,
-    ORDERS,
-    TEXTS,
-    Comparison,
-    as_constant,
+from gbagraph.features.diagnostics.finding import (
+    Finding,
+    Repair,
+    Scope,
+    Spot,
+    instead,
+    last_property,
+)
+from gbagraph.features.diagnostics.rules.literals import (
     as_term,
-    binding_spot,
-    family_of,
     kinds_shown,
     near_values,
-    repair_of,
-    step_onward,
+    number,
+    same_value,
     things_called,
     written,
 )
-from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, instead, last_property
-from gbagraph.features.diagnostics.schema import kind_of
-from gbagraph.sparql.nodes import Call, Term
+from gbagraph.features.diagnostics.schema import (
+    DATES,
+    INTEGERS,
+    NUMBERS,
+    STRING,
+    TEXTS,
+    XSD,
+    kind_of,
+)
+from gbagraph.sparql.nodes import Call, Expression, Term
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -33,6 +41,11 @@ if TYPE_CHECKING:
 
     from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
+
+
+ORDERS: Final = ("<", ">", "<=", ">=")
+COMPARING: Final = ("=", "!=", *ORDERS)
+_YEARS: Final = range(1000, 3000)
 
 
 _TURNED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -229,3 +242,153 @@ def _two_variables(
             call.start,
             instead(call, text),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A variable compared with a constant, the variable first."""
+
+    call: Call
+    variable: Term
+    constant: Term
+    sign: str
+    scope: Scope
+
+
+def family_of(constant: Term) -> frozenset[str]:
+    """The datatypes whose values can be compared with those of a constant, or turned into such."""
+    return next(
+        (f for f in (NUMBERS, DATES) if constant.datatype in f), frozenset({constant.datatype})
+    )
+
+
+def binding_spot(case: Case, this: Comparison) -> Spot | None:
+    """The pattern whose object is the variable."""
+    spots = (
+        s
+        for s in case.spots
+        if s.triple.object.value == this.variable.value and s.triple.object.kind == "variable"
+    )
+    return next(spots, None)
+
+
+def step_onward(case: Case, this: Comparison) -> Repair | None:
+    """The path that binds the variable, a step longer, to where the literals are."""
+    spot = binding_spot(case, this)
+    if spot is None:
+        return None
+    family = " ".join(f"<{datatype}>" for datatype in sorted(family_of(this.constant)))
+    near = case.neighbours(spot.triple, spot.scope)
+    pattern = (
+        f"{{ SELECT DISTINCT ?__n {{ {case.rendered([spot.triple, *near], spot.scope)} "
+        f"BIND({spot.triple.object.text} AS ?__n) }} LIMIT 200 }} ?__n ?__q ?__v . "
+        f"FILTER(DATATYPE(?__v) IN ({family.replace(' ', ', ')}))"
+    )
+    return case.onward(spot.triple, pattern)
+
+
+def repair_of(case: Case, this: Comparison, kinds: Counter[str]) -> Repair | None:
+    """What to compare instead, where the values are of these kinds."""
+    constant, variable = this.constant, this.variable
+    spot = binding_spot(case, this)
+    property_ = last_property(spot.triple) if spot else None
+    text = str(ox.Literal(constant.value))
+    if constant.datatype in TEXTS and any(kind[0] == "@" for kind in kinds):
+        values: list[ox.Literal] = []
+        if property_:
+            values = same_value(case, constant, property_, this.scope) or near_values(
+                case, constant.value, property_, this.scope
+            )
+        if values:
+            return instead(constant, written(case, values[0]))
+        return None if this.call.name == "IN" else _compared(this, "STR", text)
+    dates = [kind for kind in kinds if kind in DATES]
+    if dates:
+        return _of_dates(case, this, dates, property_)
+    only = kinds.most_common(1)[0][0]
+    if only in NUMBERS and number(constant.value) is not None:
+        return instead(constant, constant.value)
+    if only == STRING and constant.datatype in NUMBERS and this.sign != "=":
+        cast, declared = case.prefix(XSD + "decimal", "xsd")
+        return instead(variable, f"{cast}({variable.text})", *declared)
+    return instead(constant, text) if only == STRING else None
+
+
+def _compared(this: Comparison, function: str, text: str) -> Repair:
+    """What a function makes of the variable, compared with *text*."""
+    called = instead(this.variable, f"{function}({this.variable.text})")
+    edits = (*called.edits, *instead(this.constant, text).edits)
+    return Repair(f"{called.suggestion} {this.sign} {text}", edits)
+
+
+def _of_dates(
+    case: Case, this: Comparison, dates: list[str], property_: str | None
+) -> Repair | None:
+    """Dates compared with what is none, or is of another precision."""
+    constant, year = this.constant, _year(this.constant.value)
+    if constant.value == "NOW()":
+        return _compared(this, "YEAR", "YEAR(NOW())")
+    if year is None:
+        return None
+    whole_year = constant.datatype in (*INTEGERS, XSD + "gYear") or constant.value.isdigit()
+    is_finer = constant.datatype in DATES and not whole_year
+    bounds = _by_bounds(case, this, property_) if is_finer else None
+    if bounds is not None:
+        return bounds
+    text = _in_datatype(constant, dates, whole_year=whole_year)
+    if text is not None:
+        name, declared = case.prefix(dates[0], "xsd")
+        return instead(constant, f'"{text}"^^{name}', *declared)
+    if constant.datatype == XSD + "gYearMonth":
+        return _compared(this, "STR", str(ox.Literal(constant.value)))
+    is_replaceable = this.variable.start > constant.start or this.call.name != "IN"
+    return _compared(this, "YEAR", str(year)) if is_replaceable else None
+
+
+def _in_datatype(constant: Term, dates: list[str], *, whole_year: bool) -> str | None:
+    """The text of a constant in the datatype of all *dates*, where it can have that."""
+    if whole_year:
+        return constant.value.strip()[:4] if dates == [XSD + "gYear"] else None
+    if len(dates) == 1 and constant.datatype == STRING:
+        return constant.value
+    is_day = dates == [XSD + "dateTime"] and constant.datatype == XSD + "date"
+    return f"{constant.value}T00:00:00Z" if is_day else None
+
+
+def _year(text: str) -> int | None:
+    first = text.strip()[:4]
+    return int(first) if len(first) == 4 and first.isdigit() and int(first) in _YEARS else None
+
+
+def _by_bounds(case: Case, this: Comparison, property_: str | None) -> Repair | None:
+    """Another property of the same things whose values are all of the constant's datatype."""
+    spot = binding_spot(case, this)
+    if spot is None or property_ is None or not isinstance(spot.triple.path, Term):
+        return None
+    subject = spot.triple.subject.text
+    said = case.rendered([spot.triple, *case.neighbours(spot.triple, spot.scope)], spot.scope)
+    total = case.rows(f"(COUNT(DISTINCT {subject}) AS ?__k)", said)
+    rows = case.rows(
+        f"?__q (COUNT(DISTINCT {subject}) AS ?__k) (MIN(?__v) AS ?__least)",
+        f"{said} {subject} ?__q ?__v "
+        f"FILTER(DATATYPE(?__v) = <{this.constant.datatype}> && ?__q != <{property_}>)",
+        "GROUP BY ?__q ORDER BY DESC(?__k) ?__least LIMIT 4",
+    )
+    names = [row[0].value for row in rows if row[1] == total[0][0]]
+    if not names:
+        return None
+    wanted = names[0] if this.sign in (">", ">=") else names[-1]
+    return instead(spot.triple.path, case.short(wanted))
+
+
+def as_constant(expression: Expression) -> Expression:
+    """Return the literal that a cast of a literal gives, and NOW(), as a term in its place."""
+    if not isinstance(expression, Call):
+        return expression
+    first = expression.arguments[0] if expression.arguments else None
+    place = expression.start, expression.end
+    if expression.name == "NOW":
+        return Term(*place, "literal", "NOW()", "NOW()", "", XSD + "dateTime")
+    if expression.name.startswith(XSD) and isinstance(first, Term) and first.kind == "literal":
+        return Term(*place, "literal", first.value, first.text, "", expression.name)
+    return expression

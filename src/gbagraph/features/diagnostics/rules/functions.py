@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.comparable import (
-    DATES,
-    NUMBERS,
-    STRING,
-    XSD,
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, instead
+from gbagraph.features.diagnostics.rules.comparisons import (
     Comparison,
     as_constant,
-    kinds_shown,
     step_onward,
 )
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, instead
+from gbagraph.features.diagnostics.rules.literals import kinds_shown
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD
 from gbagraph.names.texts import plain
-from gbagraph.sparql.nodes import Call, Expression, Term
+from gbagraph.sparql.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.features.diagnostics.case import Case
+
+    CallRule = Callable[[Case, Call, Scope], Iterator[Finding]]
 
 
 OF_TEXTS: Final = frozenset(
@@ -235,3 +234,21 @@ def _other_tag(
         if each.split("-")[0] == wanted.split("-")[0] or each[:2] == wanted[:2]
     ]
     return instead(tag, f'"{(near or languages)[0]}"') if languages else None
+
+
+def conditions(case: Case, rules: Mapping[str, Sequence[CallRule]]) -> Iterator[Finding]:
+    """Yield what *rules*, by the name of a function or an operator, have to say of each call."""
+    for scope, expression in _conditions(case):
+        for call in (part for part in parts(expression) if isinstance(part, Call)):
+            for rule in rules.get(call.name, ()):
+                yield from rule(case, call, scope)
+
+
+def _conditions(case: Case) -> Iterator[tuple[Scope, Expression]]:
+    for scope in case.scopes:
+        for element in scope.group.elements:
+            if isinstance(element, Filter | Bind) and not isinstance(element.expression, Exists):
+                yield scope, element.expression
+        if scope.group is scope.query.where:
+            for item in scope.query.items or ():
+                yield scope, item.expression

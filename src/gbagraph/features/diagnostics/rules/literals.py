@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.comparable import (
-    DATES,
-    STRING,
-    TEXTS,
-    as_term,
-    kind_named,
-    kinds_named,
-    near_values,
-    same_value,
-    things_called,
-    written,
-)
 from gbagraph.features.diagnostics.finding import (
     Edit,
     Finding,
@@ -28,15 +16,20 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     last_property,
 )
-from gbagraph.names.texts import plain
+from gbagraph.features.diagnostics.schema import DATES, SAMPLE, STRING, TEXTS
+from gbagraph.names.texts import likeness, plain
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.nodes import Bind, Term, Values
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
+
+
+_NEAR: Final = 0.75
 
 
 def literals(case: Case) -> Iterator[Finding]:
@@ -288,3 +281,106 @@ def _onward(case: Case, spot: Spot, property_: str, literal: Term) -> Repair | N
     step = next(having, steps[0] if steps else None)
     path = spot.triple.path
     return instead(path, f"{case.written(path)}/{case.short(step)}") if step else None
+
+
+def as_term(literal: Term) -> ox.Literal:
+    """A literal of the query as the store has it."""
+    if literal.language:
+        return ox.Literal(literal.value, language=literal.language)
+    return ox.Literal(literal.value, datatype=ox.NamedNode(literal.datatype))
+
+
+def same_value(case: Case, literal: Term, property_: str, scope: Scope) -> list[ox.Literal]:
+    """Values of *property_* that are written with the same characters, or are the same number."""
+    places = case.places(scope)
+    use = case.schema.use(property_, places)
+    candidates: list[ox.Literal] = [
+        ox.Literal(literal.value, language=language) for language in use.languages
+    ]
+    for datatype in use.datatypes:
+        candidates += (
+            ox.Literal(text, datatype=ox.NamedNode(datatype)) for text in _forms(literal.value)
+        )
+    return [term for term in candidates if case.schema.occurs(None, property_, term, places)]
+
+
+def _forms(text: str) -> list[str]:
+    """A number with and without its decimal point."""
+    value = number(text)
+    if value is None or not value.is_integer() or abs(value) >= 1e15:
+        return [text]
+    return list(dict.fromkeys([text, str(int(value)), f"{int(value)}.0"]))
+
+
+def number(text: str) -> float | None:
+    """The number that *text* writes, if it writes one."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def kind_named(case: Case, literal: Term) -> str:
+    """What kind of literal it is, for a reader."""
+    return f"a text in {literal.language}" if literal.language else case.named(literal.datatype)
+
+
+def kinds_named(case: Case, values: list[ox.Literal]) -> str:
+    """What kinds of literals they are, for a reader."""
+    kinds = (
+        f"texts in {v.language}" if v.language else case.named(v.datatype.value) for v in values
+    )
+    return ", ".join(dict.fromkeys(kinds))
+
+
+def kinds_shown(case: Case, kinds: Counter[str]) -> str:
+    """The commonest kinds of value for a reader."""
+
+    def name(kind: str) -> str:
+        if kind[0] == "@":
+            return f"text in {kind[1:]}"
+        return {"iri": "IRI", "blank": "blank node"}.get(kind) or case.named(kind)
+
+    return ", ".join(name(kind) for kind, _ in kinds.most_common(4))
+
+
+def written(case: Case, value: Any) -> str:  # noqa: ANN401  a term
+    """A term as it may stand in this query."""
+    if isinstance(value, ox.NamedNode):
+        return case.short(value.value)
+    if isinstance(value, ox.Literal) and not value.language:
+        datatype = value.datatype.value
+        if datatype == expand("xsd:integer") or (
+            datatype == expand("xsd:decimal") and "." in value.value
+        ):
+            return value.value
+        if datatype != STRING:
+            return f"{ox.Literal(value.value)}^^{case.short(datatype)}"
+    return str(value)
+
+
+def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.Literal]:
+    """Values of *property_* that are like *text*, most like first; a bounded number is looked at."""
+    ranked: list[tuple[float, ox.Literal]] = []
+    for place in case.places(scope):
+        quads = case.schema.store.quads_for_pattern(None, ox.NamedNode(property_), None, place)
+        for quad, _ in zip(quads, range(SAMPLE), strict=False):
+            if isinstance(quad.object, ox.Literal) and _may_be_like(text, quad.object.value):
+                ranked.append((likeness(text, quad.object.value), quad.object))
+    ranked = [pair for pair in ranked if pair[0] >= _NEAR]
+    return [value for _, value in sorted(ranked, key=lambda pair: (-pair[0], str(pair[1])))][:3]
+
+
+def _may_be_like(one: str, other: str) -> bool:
+    """Whether comparing two texts letter by letter is worth its time."""
+    first, second = plain(one), plain(other)
+    if not first or not second or len(first) > 2 * len(second) or len(second) > 2 * len(first):
+        return False
+    return len(set(first) & set(second)) >= 0.6 * len(set(first) | set(second))
+
+
+def things_called(case: Case, text: str) -> list[str]:
+    """The things with this name, else those whose name is near."""
+    kinds = ("thing", "class", "property")
+    iris = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
+    return iris or [match.entry.iri for match in case.names.nearest(text, ["thing"], 3, _NEAR)]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.comparable import as_term
 from gbagraph.features.diagnostics.finding import (
     TYPE,
     Edit,
@@ -21,6 +20,7 @@ from gbagraph.features.diagnostics.finding import (
     instead,
 )
 from gbagraph.features.diagnostics.mentions import property_in_other_graph
+from gbagraph.features.diagnostics.rules.literals import as_term
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
     NAMES,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS, Case
-from gbagraph.features.diagnostics.comparable import NUMBERS, STRING
 from gbagraph.features.diagnostics.finding import (
     Edit,
     Finding,
@@ -18,7 +17,7 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.schema import LIMITS, Role
+from gbagraph.features.diagnostics.schema import LIMITS, NUMBERS, STRING, Role
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.nodes import (
