@@ -354,11 +354,17 @@ class Case:
         needs_dot = is_triple and isinstance(last, Triple) and not before.endswith((".", "{", ";"))
         return Edit(group.end - 1, group.end - 1, f"{' .' if needs_dot else ''} {text} ")
 
-    def prefix(self, iri: str, name: str) -> tuple[str, tuple[Edit, ...]]:
-        """How *iri* of the well-known namespace *name* is written here, and the declaration it needs."""
+    def moved(self, element: Element, group: Group, suggestion: str) -> Repair:
+        """*element* moved to the end of *group*."""
+        edits = self.replaced(element, ""), self.appended(group, self.written(element))
+        return Repair(suggestion, edits)
+
+    def prefix(self, iri: str) -> tuple[str, tuple[Edit, ...]]:
+        """How *iri* of a well-known namespace is written here, and the declaration it needs."""
         short = self.short(iri)
+        name = next((name for name, space in prefixes().items() if iri.startswith(space)), "")
         declared = {prefix.name for prefix in self.tree.prefixes}
-        if not short.startswith("<") or name in declared:
+        if not name or not short.startswith("<") or name in declared:
             return short, ()
         line = f"PREFIX {name}: <{prefixes()[name]}>\n"
         return f"{name}:{iri.removeprefix(prefixes()[name])}", (Edit(0, 0, line),)

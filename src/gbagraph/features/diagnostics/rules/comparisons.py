@@ -309,7 +309,7 @@ def repair_of(case: Case, this: Comparison, kinds: Counter[str]) -> Repair | Non
     if only in NUMBERS and number(constant.value) is not None:
         return instead(constant, constant.value)
     if only == STRING and constant.datatype in NUMBERS and this.sign != "=":
-        cast, declared = case.prefix(XSD + "decimal", "xsd")
+        cast, declared = case.prefix(XSD + "decimal")
         return instead(variable, f"{cast}({variable.text})", *declared)
     return instead(constant, text) if only == STRING else None
 
@@ -337,7 +337,7 @@ def _of_dates(
         return bounds
     text = _in_datatype(constant, dates, whole_year=whole_year)
     if text is not None:
-        name, declared = case.prefix(dates[0], "xsd")
+        name, declared = case.prefix(dates[0])
         return instead(constant, f'"{text}"^^{name}', *declared)
     if constant.datatype == XSD + "gYearMonth":
         return _compared(this, "STR", str(ox.Literal(constant.value)))

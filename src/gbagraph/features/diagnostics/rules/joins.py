@@ -189,7 +189,6 @@ def _count(case: Case, scope: Scope, last: int | None) -> str:
 
 def _too_soon(case: Case, scope: Scope, index: int, shared: list[str]) -> Finding:
     element = scope.group.elements[index]
-    moved = (case.replaced(element, ""), case.appended(scope.group, case.written(element)))
     names = ", ".join(f"?{name}" for name in shared if not name.startswith("_blank_"))
     return Finding(
         "optional-too-early",
@@ -197,7 +196,7 @@ def _too_soon(case: Case, scope: Scope, index: int, shared: list[str]) -> Findin
         f"This OPTIONAL stands before the patterns that bind {names}: it binds them first, and what it "
         "does not match is lost. An OPTIONAL stands after what it adds to.",
         element.start,
-        Repair("the OPTIONAL moved to the end", moved),
+        case.moved(element, scope.group, "the OPTIONAL moved to the end"),
     )
 
 

@@ -261,8 +261,7 @@ def _by_label(case: Case, spot: Spot, literal: Term) -> Repair | None:
     for label in LABELS[:4]:
         terms = same_value(case, literal, label, spot.scope)
         if terms:
-            name = "rdfs" if label.startswith(expand("rdfs:")) else "skos"
-            text, declared = case.prefix(label, name)
+            text, declared = case.prefix(label)
             whole = f"{case.written(path)}/{text} {written(case, terms[0])}"
             return Repair(whole, (Edit(path.start, literal.end, whole), *declared))
     return None

@@ -33,7 +33,7 @@ from gbagraph.features.diagnostics.mentions import (
 )
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import expand, prefixes
+from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +169,7 @@ def _several_below(case: Case, mention: Mention) -> Repair | None:
         or len(_below(case, mention, mention.term.value)) < 2
     ):
         return None
-    by, declared = case.prefix(expand("rdfs:subClassOf"), "rdfs")
+    by, declared = case.prefix(expand("rdfs:subClassOf"))
     path = f"{case.written(spot.triple.path)}/{by}*"
     if first_property(spot.triple) != TYPE or not case.fits(
         spot, f"{spot.triple.subject.text} {path} {mention.term.text} ."
@@ -228,8 +228,7 @@ def other_name_property(case: Case, mention: Mention) -> Finding | None:
     if not fitting:
         return None
     message = f"The data has no {mention.term.text}; names are values of {case.named(fitting[0])}."
-    name = next((n for n, space in prefixes().items() if fitting[0].startswith(space)), "")
-    text, declared = case.prefix(fitting[0], name) if name else (case.short(fitting[0]), ())
+    text, declared = case.prefix(fitting[0])
     repair = instead(mention.term, text, *declared)
     return Finding("label-property", "error", message, mention.term.start, repair)
 

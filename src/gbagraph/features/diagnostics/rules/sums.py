@@ -17,9 +17,8 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.schema import LIMITS, NUMBERS, STRING, Role
+from gbagraph.features.diagnostics.schema import LIMITS, NUMBERS, STRING, XSD, Role
 from gbagraph.names.texts import local_name, words
-from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.nodes import (
     NAMES,
     Aggregate,
@@ -204,7 +203,7 @@ def not_numbers(case: Case, column: Column) -> Finding | None:
     triple, argument = column.measuring, column.aggregate.argument
     said = f"{column.aggregate.name} adds numbers, and ?{column.variable} is"
     if kinds and all(kind == STRING or kind.startswith("@") for kind in kinds):
-        cast, declared = case.prefix(PREFIXES["xsd"] + "decimal", "xsd")
+        cast, declared = case.prefix(XSD + "decimal")
         text = f"{cast}(?{column.variable})"
         repair = instead(argument, text, *declared) if argument and kinds == {STRING} else None
         return column.finding("aggregate-of-texts", f"{said} a text.", repair, "error")

@@ -12,7 +12,6 @@ from gbagraph.sparql.nodes import (
     Bind,
     Expression,
     Filter,
-    Item,
     Optional,
     Query,
     Term,
@@ -54,7 +53,8 @@ def _of_query(case: Case, query: Query) -> Iterator[Finding]:
     keys = {item.variable.value for item in query.keys if item.variable}
     aliases = {item.variable.value for item in items if item.variable}
     for item in (*items, *query.keys):
-        yield from _uses(case, item.expression, bound | keys | (aliases - _own(item)), bound)
+        own = {item.variable.value} if item.variable else set()  # its own expression cannot use it
+        yield from _uses(case, item.expression, bound | keys | (aliases - own), bound)
     for expression in query.order:
         yield from _uses(case, expression, bound | keys | aliases, bound | aliases)
     for triple in query.template if query.form == "CONSTRUCT" else ():
@@ -63,16 +63,6 @@ def _of_query(case: Case, query: Query) -> Iterator[Finding]:
                 yield from _uses(case, term, bound, bound)
     for term in query.described:
         yield from _uses(case, term, bound, bound)
-
-
-def _own(item: Item) -> set[str]:
-    """The name of a computed column: its own expression cannot use it."""
-    is_plain = isinstance(item.expression, Term) and item.expression is item.variable
-    return (
-        {item.variable.value}
-        if item.variable and (is_plain or item.expression is not item.variable)
-        else set()
-    )
 
 
 def _uses(
@@ -133,7 +123,7 @@ def _label_added(case: Case, term: Term, bound: list[str]) -> Repair | None:
         return None
     for label in LABELS[:4]:
         if case.schema.occurs(None, label):
-            text, declared = case.prefix(label, "rdfs" if "rdf-schema" in label else "skos")
+            text, declared = case.prefix(label)
             pattern = f"?{first} {text} {term.text} ."
             return Repair(pattern, (case.appended(case.tree.where, pattern), *declared))
     return None
@@ -219,38 +209,32 @@ def _out_of_scope(
         ),
         scope.above[0][0],
     )
-    text = case.written(element)
-    edits = (case.replaced(element, ""), case.appended(outer, text))
     return Finding(
         "filter-out-of-scope",
         "error" if scope.is_required else "info",
         f"{term.text} is bound outside these braces, and a FILTER sees only what its own group binds "
         "(SPARQL 1.1, section 18.2.1); it is false for every solution here.",
         term.start,
-        Repair("the FILTER moved out of the braces", edits),
+        case.moved(element, outer, "the FILTER moved out of the braces"),
     )
 
 
 def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[str]) -> Finding:
-    text = case.written(element)
     if term.value not in inside and scope.above and term.value in _bound_by(scope.query):
-        outer = scope.above[-1][0]
-        out = (case.replaced(element, ""), case.appended(outer, text))
         return Finding(
             "bind-out-of-scope",
             "error" if scope.is_required else "info",
             f"{term.text} is bound outside these braces, and a BIND sees only what its own group binds.",
             term.start,
-            Repair("the BIND moved out of the braces", out),
+            case.moved(element, scope.above[-1][0], "the BIND moved out of the braces"),
         )
     if term.value not in inside:
         return _unbound(case, term, inside, is_plain=False)
-    moved = (case.replaced(element, ""), case.appended(scope.group, text))
     return Finding(
         "bind-too-early",
         "error",
         f"{term.text} is bound only after this BIND, which therefore gives {element.variable.text} no "
         "value; a BIND stands after what it needs.",
         term.start,
-        Repair("the BIND moved to the end", moved),
+        case.moved(element, scope.group, "the BIND moved to the end"),
     )
