@@ -1,4 +1,4 @@
-"""Diagnostics and search over HTTP, and the links by which an answer without rows leads there."""
+"""Diagnostics over HTTP, and the links by which an answer without rows leads there."""
 
 import json
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -170,37 +170,3 @@ def test_what_is_learnt_without_what_follows_is_not_used_with_it(server):
     for turn in range(3):
         assert "developedBy" in explained(server, f"{query} # {turn}", infer="false")[0]["message"]
         assert explained(server, f"{query} # {turn}") == []
-
-
-def found(server, text, **parameters):
-    response = server.client.get("/search", params={"q": text, **parameters})
-    assert response.status_code == 200, response.text
-    return response.json()["results"]
-
-
-@pytest.mark.parametrize(
-    ("text", "iri"),
-    [
-        ("Nansha Science City", "id/nansha-science-city"),
-        ("nansha scince city", "id/nansha-science-city"),
-        ("广州", "id/guangzhou"),
-        ("廣州", "id/guangzhou"),
-        ("Zone", "ontology#Zone"),
-        ("baidu", "id/baidu"),
-    ],
-)
-def test_search_finds_names_in_all_languages_and_with_slips(server, text, iri):
-    assert found(server, text)[0]["iri"] == "https://w3id.org/gbagraph/" + iri
-
-
-def test_search_finds_queries_and_says_of_what_kind(server):
-    rows = found(server, "zones-by-area")
-
-    assert ("query", "zones-by-area") in {(row["kind"], row["iri"]) for row in rows}
-    assert {"kind", "iri", "label", "snippet"} <= rows[0].keys()
-
-
-def test_search_gives_as_many_as_are_asked_for(server):
-    assert len(found(server, "Guangzhou", limit="3")) == 3
-    for parameters in ({}, {"q": " "}, {"q": "x", "limit": "0"}, {"q": "x", "limit": "many"}):
-        assert server.client.get("/search", params=parameters).status_code == 422

@@ -56,21 +56,5 @@ def test_an_ambiguous_label_is_an_error_with_the_candidates(tmp_path):
         gbagraph.open(path, queries=resource("queries")).run("everything-in", place="Same")
 
 
-@pytest.mark.parametrize("suffix", ["", "&format=csv"])
-def test_over_http(server, suffix):
-    def get(value):
-        return server.client.get(f"/queries/everything-in?place={value}{suffix}")
-
-    assert "xpeng-production-site" in get("Knowledge City").text
-    assert "xpeng-production-site" in get("中新广州知识城").text
-    wrong = get("atlantis")
-    assert wrong.status_code == 422
-    assert "names nothing here" in wrong.text
-    page = server.client.get(
-        "/queries/everything-in?place=atlantis", headers={"Accept": "text/html"}
-    )
-    assert page.status_code == 422
-
-
 def test_an_ask_query_does_not_say_false_of_what_there_is_not(server):
     assert server.client.get("/queries/is-in?inner=atlantis&outer=china").status_code == 422

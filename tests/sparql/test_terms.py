@@ -48,10 +48,6 @@ def test_the_text_of_a_literal_with_its_language_or_datatype():
     assert year.object == ox.Literal("2020", datatype=node("xsd:gYear"))
 
 
-def test_a_is_the_type():
-    assert read("id:baidu", "a", "gba:Company").predicate == node("rdf:type")
-
-
 @pytest.mark.parametrize(
     ("subject", "predicate", "value", "parameter"),
     [

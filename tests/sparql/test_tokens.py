@@ -76,17 +76,24 @@ def test_a_name_ends_before_what_is_no_part_of_a_name():
     assert declared_prefixes("PREFIX 城、市: <urn:a> PREFIX 1: <urn:b>") == {"城、市": "urn:a"}
 
 
-def test_declared_prefixes():
-    query = """PREFIX a: <urn:a#> prefix : <urn:b#> # PREFIX c: <urn:c>
-    SELECT * { a:x :y 'PREFIX d: <urn:d>' }"""
-
-    assert declared_prefixes(query) == {"a": "urn:a#", "": "urn:b#"}
-
-
-def test_declared_prefixes_with_comments_between():
-    query = "PrEfIx # one\n a.b: #two #\n\n <urn:a#>PREFIX\tc:<urn:c> ASK { ?prefix e: <urn:e> }"
-
-    assert declared_prefixes(query) == {"a.b": "urn:a#", "c": "urn:c"}
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (
+            (
+                "PREFIX a: <urn:a#> prefix : <urn:b#> # PREFIX c: <urn:c>\n"
+                "SELECT * { a:x :y 'PREFIX d: <urn:d>' }"
+            ),
+            {"a": "urn:a#", "": "urn:b#"},
+        ),
+        (
+            "PrEfIx # one\n a.b: #two #\n\n <urn:a#>PREFIX\tc:<urn:c> ASK { ?prefix e: <urn:e> }",
+            {"a.b": "urn:a#", "c": "urn:c"},
+        ),
+    ],
+)
+def test_declared_prefixes(query, expected):
+    assert declared_prefixes(query) == expected
 
 
 def test_only_comments_are_taken_out():
@@ -137,11 +144,6 @@ def test_dataset_clauses():
     assert ParsedQuery(query, "urn:x").dataset == (["urn:a", "urn:g/c"], ["urn:g/b"])
 
 
-def test_a_query_without_dataset_clauses():
-    assert ParsedQuery("ASK {}", "urn:x").dataset == ([], [])
-    assert ParsedQuery("", "urn:x").dataset == ([], [])
-
-
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -153,6 +155,7 @@ def test_a_query_without_dataset_clauses():
         ("SELECT * FROM <g> { }", ["http://e/g"]),
         ("SELECT * FROM <http://e/\\u0067> FROM <h> { }", ["http://e/g", "http://e/h"]),
         ("SELECT * FROM x:y { }", []),
+        ("ASK {}", []),
     ],
 )
 def test_relative_graphs(query, expected):

@@ -15,7 +15,7 @@ import msgspec
 
 from gbagraph.dataset.identity import META
 from gbagraph.dataset.view import holds_inferred
-from gbagraph.names.matching import Entry, Finder, Found, Kind, Name
+from gbagraph.names.matching import Entry, Finder, Found, Hit, Kind, Name
 from gbagraph.names.names import Names
 from gbagraph.names.texts import local_name, plain, spaced, stem, words
 from gbagraph.queries.catalog import all_queries
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.worker import Work
     from gbagraph.names.jobs import Counts
-    from gbagraph.names.matching import Hit
     from gbagraph.rdf.dataset import Dataset
 
     Named = tuple[Entry, tuple[Name, ...]]

@@ -77,15 +77,14 @@ class Names:
     def nearest(
         self,
         name: str,
-        kind: Kind | tuple[Kind, ...] | None = None,
+        kinds: Iterable[Kind],
         n: int = 3,
         least: float = LIKE,
     ) -> list[Match]:
-        """At most *n* entries of *kind* (of any, if None) whose name or label is like *name*.
+        """At most *n* entries of *kinds* whose name or label is like *name*.
 
         *name* may be an IRI: its local name is compared then, and one in the same namespace is nearer.
         """
-        kinds = tuple(self._all) if kind is None else (kind,) if isinstance(kind, str) else kind
         wanted = local_name(name) if "/" in name or "#" in name else name.rpartition(":")[2] or name
         matches: list[Match] = []
         for each in kinds:
@@ -109,10 +108,6 @@ class Names:
             e for e in entries if any(plain(n.text) == wanted for n in self.names_of(e.iri))
         ]
         return sorted(labelled or entries, key=lambda entry: entry.iri)
-
-    def search(self, text: str, n: int = 10) -> list[Match]:
-        """At most *n* entries that *text* may mean, the likeliest first."""
-        return [Match(hit.entry, hit.score) for hit in self.finder.find(text).hits[:n]]
 
     @cached_property
     def finder(self) -> Finder:

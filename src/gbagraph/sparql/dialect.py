@@ -7,17 +7,15 @@ A query is rewritten or refused only where its tokens suffice to decide: for som
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import ServiceNotAllowed
 from gbagraph.sparql.tokens import (
     AGGREGATES,
     Token,
-    closings,
     error_at,
-    is_service,
     line_and_column,
+    service_clauses,
     tokens,
     unescaped,
     without_text,
@@ -108,9 +106,9 @@ def plain_string(text: str) -> str:
 def silenced(query: str, found: Sequence[Token]) -> str:
     """Return *query*, whose words are *found*, in which each SERVICE is SILENT."""
     edits = [
-        (word.start, word.end, "SERVICE SILENT")
-        for word, after in pairwise([*found, *found[-1:]])
-        if is_service(word) and after.text.upper() != "SILENT"
+        (clause.keyword.start, clause.keyword.end, "SERVICE SILENT")
+        for clause in service_clauses(found)
+        if not clause.is_silent
     ]
     return _edited(query, edits)
 
@@ -127,26 +125,19 @@ def without_services(query: str, found: Sequence[Token], iri: Callable[[Token], 
     """
     edits: list[tuple[int, int, str]] = []
     silent_until = 0
-    closed = closings(found)
-    for index, word in enumerate(found):
-        if not is_service(word):
-            continue
-        is_silent = found[index + 1 : index + 2] and found[index + 1].text.upper() == "SILENT"
+    for word, is_silent, endpoint, braces in service_clauses(found):
         if not is_silent and word.start >= silent_until:
             line, column = line_and_column(query, word.start)
-            named = map(iri, found[index + 1 : index + 2])
-            raise not_allowed(line, column, *named)
-        opening = index + (3 if is_silent else 2)
-        end = closed.get(opening)
-        if end is None:
+            raise not_allowed(line, column, iri(endpoint) if endpoint else "")
+        if endpoint is None or braces is None:
             return query  # not SPARQL: the parser reports why
-        endpoint = found[opening - 1]
+        opening, closing = braces
         nothing = "FILTER (false)"
         if endpoint.kind == "variable":
             nothing = f"VALUES {endpoint.text} {{}}"
-        edits.append((word.start, found[opening].start, "{ OPTIONAL { "))
-        edits.append((end.end, end.end, f" {nothing} }} }}"))
-        silent_until = max(silent_until, end.start)
+        edits.append((word.start, opening.start, "{ OPTIONAL { "))
+        edits.append((closing.end, closing.end, f" {nothing} }} }}"))
+        silent_until = max(silent_until, closing.start)
     return _edited(query, edits)
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import GRAPH, HTML
+from gbagraph.rdf.formats import GRAPH, HTML, Format, Kind
 from gbagraph.rdf.result_formats import ALL, BOOLEAN, OFFERS, SOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.rdf.formats import Format, Kind
 
 _Offer = TypeVar("_Offer", bound="Format")
 
@@ -38,35 +36,19 @@ NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in
 """The same, with the formats that only their name requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class MediaRange:
-    """One member of an Accept header: type, subtype, quality.
+_MediaRange = tuple[str, float]
+"""One member of an Accept header: its type with its subtype, and its quality.
 
-    Other parameters are ignored: a profile, charset or version that a server does not know must not
-    prevent an answer (RFC 6906, section 3.1), and each format exists only once here.
-    """
-
-    type: str
-    subtype: str
-    quality: float
-
-    def specificity(self, media_type: str) -> int:
-        """How specifically this range matches *media_type*: 2, 1 or 0; -1 if it does not match."""
-        main, _, sub = media_type.partition("/")
-        if self.type == "*":
-            return 0
-        if self.type != main:
-            return -1
-        if self.subtype == "*":
-            return 1
-        return 2 if self.subtype == sub else -1
+Other parameters are ignored: a profile, charset or version that a server does not know must not
+prevent an answer (RFC 6906, section 3.1), and each format exists only once here.
+"""
 
 
 def _split(pattern: re.Pattern[str], text: str) -> Iterator[str]:
     return filter(None, (match[1].strip() for match in pattern.finditer(text)))
 
 
-def _member(text: str) -> MediaRange | None:
+def _member(text: str) -> _MediaRange | None:
     name, *parameters = [*_split(_PART, text), ""]
     # Java sends a single asterisk, which servers of HTTP/1.0 understood.
     main, slash, sub = ("*", "/", "*") if name == "*" else name.lower().partition("/")
@@ -76,8 +58,8 @@ def _member(text: str) -> MediaRange | None:
         key, _, value = (piece.strip() for piece in parameter.partition("="))
         if key.lower() == "q":
             quality = _quality(value)
-            return None if quality is None else MediaRange(main, sub, quality)
-    return MediaRange(main, sub, 1.0)
+            return None if quality is None else (f"{main}/{sub}", quality)
+    return f"{main}/{sub}", 1.0
 
 
 def _quality(text: str) -> float | None:
@@ -85,7 +67,7 @@ def _quality(text: str) -> float | None:
     return float(f"0{text}") if text and _QVALUE.match(text) else None
 
 
-def parse(accept: str) -> list[MediaRange]:
+def parse(accept: str) -> list[_MediaRange]:
     """Parse an Accept header; members that are not media ranges are ignored."""
     members = islice(_split(_MEMBER, accept), _MAX_MEMBERS)
     return [member for member in map(_member, members) if member is not None]
@@ -113,11 +95,14 @@ def _preferred(accept: str, offers: tuple[Format, ...]) -> Format | None:
 _cached = lru_cache(maxsize=1024)(_preferred)
 
 
-def _rating(ranges: Sequence[MediaRange], media_type: str) -> tuple[float, int]:
-    """Quality and specificity."""
-    matches = ((member.specificity(media_type), member.quality) for member in ranges)
-    specificity, quality = max(matches, default=(-1, 0.0))
-    return (quality, specificity) if specificity >= 0 else (0.0, -1)
+def _rating(ranges: Sequence[_MediaRange], media_type: str) -> tuple[float, int]:
+    """The quality of the most specific of *ranges* that match, and how specific that is."""
+    main = media_type.partition("/")[0]
+    for specificity, name in ((2, media_type), (1, f"{main}/*"), (0, "*/*")):
+        qualities = [quality for member, quality in ranges if member == name]
+        if qualities:
+            return max(qualities), specificity
+    return 0.0, -1
 
 
 def choose(

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
 
 Kind = Literal["iri", "literal", "variable", "blank"]
@@ -253,8 +253,10 @@ class Query(Node):
         )
 
 
-def parts(expression: Expression) -> Iterator[Expression]:
-    """An expression and those in it; not what stands in EXISTS."""
+def parts(expression: Expression, but: Container[str] = ()) -> Iterator[Expression]:
+    """An expression and those in it; not what stands in EXISTS, nor in calls of what *but* names."""
+    if isinstance(expression, Call) and expression.name in but:
+        return
     yield expression
     inner: tuple[Expression | None, ...] = ()
     if isinstance(expression, Call):
@@ -263,7 +265,7 @@ def parts(expression: Expression) -> Iterator[Expression]:
         inner = (expression.argument,)
     for part in inner:
         if part is not None:
-            yield from parts(part)
+            yield from parts(part, but)
 
 
 def groups_in(element: Element) -> tuple[Group, ...]:
@@ -278,9 +280,9 @@ def groups_in(element: Element) -> tuple[Group, ...]:
     return tuple(exists.group for exists in exists_in(expression))
 
 
-def variables(expression: Expression) -> Iterator[Term]:
-    """The variables of an expression, each time that one stands in it; none of EXISTS."""
-    for part in parts(expression):
+def variables(expression: Expression, but: Container[str] = ()) -> Iterator[Term]:
+    """The variables of an expression, each time that one stands in it, as :func:`parts` has them."""
+    for part in parts(expression, but):
         if isinstance(part, Term) and part.kind == "variable":
             yield part
 

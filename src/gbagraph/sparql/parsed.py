@@ -13,10 +13,11 @@ from gbagraph.sparql import dialect
 from gbagraph.sparql.reader import MOST_PARTS, read
 from gbagraph.sparql.tokens import (
     BETWEEN,
-    closings,
+    Token,
     declared_prefixes,
     is_service,
     resolved,
+    service_clauses,
     unescaped,
     words,
 )
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.sparql.nodes import Query
-    from gbagraph.sparql.tokens import Token
 
 _NONDETERMINISTIC: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _SUSPECT: Final = re.compile(rf"\b(?:{'|'.join(_NONDETERMINISTIC)})\b")
@@ -205,19 +205,12 @@ class ParsedQuery:
         """Yield the SERVICE clauses, in the order of the text, before anything is bound or evaluated."""
         if not self.calls_services:
             return
-        closed, inside_until = closings(self.words), 0
-        for index, word in enumerate(self.words):
-            if not is_service(word):
-                continue
-            is_silent = [each.text.upper() for each in self.words[index + 1 : index + 2]] == [
-                "SILENT"
-            ]
-            place = index + (2 if is_silent else 1)
-            for named in self.words[place : place + 1]:
-                is_needed = not is_silent and word.start >= inside_until
-                yield ServiceCall(self.iri(named), is_needed)
-            end = closed.get(place + 1)
-            inside_until = max(inside_until, end.start if end else 0)
+        inside_until = 0
+        for clause in service_clauses(self.words):
+            if clause.endpoint is not None:
+                is_needed = not clause.is_silent and clause.keyword.start >= inside_until
+                yield ServiceCall(self.iri(clause.endpoint), is_needed)
+            inside_until = max(inside_until, clause.end)
 
     @property
     def is_deterministic(self) -> bool:

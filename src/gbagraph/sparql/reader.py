@@ -31,12 +31,11 @@ from gbagraph.sparql.nodes import (
     Union,
     Values,
 )
-from gbagraph.sparql.tokens import nesting, resolved
+from gbagraph.sparql.tokens import Token, nesting, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from gbagraph.sparql.tokens import Token
 
 _LEVELS: Final = 150
 MOST_PARTS: Final = 1500

@@ -13,10 +13,15 @@ import pyoxigraph as ox
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import (
     Alternative,
+    Element,
+    Expression,
+    Group,
     InGraph,
     Inverse,
     Negated,
     Optional,
+    Path,
+    Query,
     Repeat,
     Scopes,
     SubSelect,
@@ -32,7 +37,6 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Node
     from gbagraph.rdf.results import Term as Value
     from gbagraph.sparql import nodes
-    from gbagraph.sparql.nodes import Element, Expression, Group, Path, Query
     from gbagraph.sparql.parsed import ParsedQuery
 
     Row = Mapping[str, Value]
@@ -235,13 +239,11 @@ def _has_blank_node(value: Value) -> bool:
     return isinstance(value, ox.BlankNode)
 
 
-def steps(path: Path) -> Iterator[tuple[Term, bool]]:
-    """Each property of a path, and whether it is taken backward."""
+def steps(path: Path) -> Iterator[Term]:
+    """Each property of a path."""
     if isinstance(path, Term):
-        yield path, False
-    elif isinstance(path, Inverse):
-        yield from ((term, not backward) for term, backward in steps(path.path))
-    elif isinstance(path, Repeat):
+        yield path
+    elif isinstance(path, Inverse | Repeat):
         yield from steps(path.path)
     else:
         for part in path.parts:

@@ -245,7 +245,37 @@ def is_service(token: Token) -> bool:
     return token.kind == "word" and token.text.upper() == "SERVICE"
 
 
-def closings(found: Sequence[Token]) -> dict[int, Token]:
+class ServiceClause(NamedTuple):
+    """A SERVICE clause, as far as it is there: its keyword, its endpoint and the braces of its group."""
+
+    keyword: Token
+    is_silent: bool
+    endpoint: Token | None
+    braces: tuple[Token, Token] | None
+
+    @property
+    def end(self) -> int:
+        """Where the text after its group starts; 0 if that is not closed."""
+        return self.braces[1].end if self.braces else 0
+
+
+def service_clauses(found: Sequence[Token]) -> Iterator[ServiceClause]:
+    """Yield the SERVICE clauses among the words of a query, outer ones first."""
+    closed = _closings(found)
+    for index, word in enumerate(found):
+        if is_service(word):
+            after = [each.text.upper() for each in found[index + 1 : index + 2]]
+            place = index + 1 + (after == ["SILENT"])
+            opening = place + 1
+            yield ServiceClause(
+                word,
+                after == ["SILENT"],
+                found[place] if place < len(found) else None,
+                (found[opening], closed[opening]) if opening in closed else None,
+            )
+
+
+def _closings(found: Sequence[Token]) -> dict[int, Token]:
     """The brace that closes each opening one which is closed, by the place of that in *found*."""
     closed: dict[int, Token] = {}
     opened: list[int] = []

@@ -46,32 +46,26 @@ def _told(explainer, query, severities=("error", "warning")):
     return [each for each in explainer.diagnose(query) if each.severity in severities]
 
 
-def _is_explained(explainer, naive, prefixes):
+GRAPHS = [
+    *(pytest.param("article", declarations(), naive, id=str(naive[:2])) for naive in ARTICLE),
+    *(pytest.param("museum", PREFIXES, naive, id=str(naive[:2])) for naive in MUSEUM),
+    *(pytest.param("schema_org", PREFIXES, naive, id=str(naive[:2])) for naive in SCHEMA_ORG),
+]
+
+
+@pytest.mark.parametrize(("graph", "prefixes", "naive"), GRAPHS)
+def test_a_naive_query_is_explained_and_repaired(request, graph, prefixes, naive):
     """The diagnostic is there, stands where it should, and its repair gives the right answer."""
-    query = whole(naive.query, prefixes)
-    found = [each for each in explainer.diagnose(query) if each.code == naive.code]
-    assert found, [each.code for each in explainer.diagnose(query)]
+    explainer, query = request.getfixturevalue(graph), whole(naive.query, prefixes)
+    told = explainer.diagnose(query)
+    found = [each for each in told if each.code == naive.code]
+    assert found, [each.code for each in told]
     first = found[0]
     assert first.suggestion.replace("\n", " ").strip() == naive.suggestion
     assert query.split("\n")[first.line - 1][first.column - 1 :].strip()
     assert first.message.endswith((".", ">")) or first.code == "no-solution"
     rows = answer(explainer.store, first.query) if first.query else []
     assert bool(rows) if naive.answer == "some" else (written(rows) if rows else "") == naive.answer
-
-
-@pytest.mark.parametrize("naive", ARTICLE, ids=lambda each: f"{each.code}-{each.query}")
-def test_a_naive_query_is_explained_and_repaired(article, naive):
-    _is_explained(article, naive, declarations())
-
-
-@pytest.mark.parametrize("naive", MUSEUM, ids=lambda each: f"{each.code}-{each.query}")
-def test_so_it_is_in_a_graph_that_others_publish(museum, naive):
-    _is_explained(museum, naive, PREFIXES)
-
-
-@pytest.mark.parametrize("naive", SCHEMA_ORG, ids=lambda each: f"{each.code}-{each.query}")
-def test_so_it_is_in_a_graph_that_comes_with_a_package(schema_org, naive):
-    _is_explained(schema_org, naive, PREFIXES)
 
 
 def test_there_are_enough_of_each_kind():

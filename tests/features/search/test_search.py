@@ -5,8 +5,6 @@ from urllib.parse import urljoin
 
 import pytest
 
-from support import RunningServer
-
 HTML = {"Accept": "text/html"}
 
 
@@ -31,6 +29,7 @@ def test_the_page_groups_what_it_finds_and_marks_it(server):
     )
     assert '<span lang="zh-hans">中新广州知识城</span>' in text
     assert re.findall(r'<h2 id="(\w+)">', text)[0] == "thing"
+    assert '<span class="kind">' in text
     assert {"thing", "paragraph", "manual"} <= set(re.findall(r'<h2 id="(\w+)">', text))
 
 
@@ -70,7 +69,13 @@ def test_each_address_leads_to_a_page(server, text):
         assert response.status_code == 200, row
 
 
-@pytest.mark.parametrize("wrong", [{"limit": "101"}, {"offset": "-1"}, {"kind": "planet"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"limit": "101"}, {"limit": "0"}, {"limit": "many"}),
+        *({"offset": "-1"}, {"kind": "planet"}, {"q": " "}),
+    ],
+)
 def test_wrong_parameters_are_errors(server, wrong):
     assert server.client.get("/search", params={"q": "x", **wrong}).status_code == 422
 
@@ -138,22 +143,3 @@ def test_programs_get_an_error_with_suggestions(server):
 
 def test_fields_say_what_can_be_suggested(server):
     assert 'data-suggest="thing"' in page(server, "/queries/everything-in")
-
-
-@pytest.mark.processes
-def test_a_graph_of_others_is_searched_and_an_ambiguous_label_offered(tmp_path):
-    data, queries = tmp_path / "two.ttl", tmp_path / "queries"
-    data.write_text(
-        "@prefix : <http://e.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
-        ':a a :Bridge ; rdfs:label "Same" . :b a :Bridge ; rdfs:label "Same" .'
-    )
-    queries.mkdir()
-    (queries / "kinds.rq").write_text(
-        "#+ summary: What is it?\nSELECT ?kind { ?_thing_iri a ?kind }\n"
-    )
-    with RunningServer("--data", data, "--queries", queries, "--base", "http://e.org/") as running:
-        text = page(running, "/search", q="same")
-        assert text.count("<mark>Same</mark></a>") == 2
-        assert '<span class="kind">Bridge</span>' in text
-        offered = page(running, "/queries/kinds", 422, thing="Same")
-        assert re.findall(r'<a href="\?thing=[^"]+(\w)">Same</a>', offered) == ["a", "b"]

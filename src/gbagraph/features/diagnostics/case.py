@@ -15,12 +15,14 @@ from gbagraph.features.diagnostics.finding import (
     Called,
     Edit,
     Finding,
+    Repair,
     Scope,
     Spot,
     connected,
+    instead,
     scopes_in,
 )
-from gbagraph.features.diagnostics.schema import DEFAULT, kind_of
+from gbagraph.features.diagnostics.schema import DEFAULT, Place, Schema, kind_of
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
@@ -40,7 +42,6 @@ from gbagraph.sparql.parsed import ParsedQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from gbagraph.features.diagnostics.schema import Place, Schema
     from gbagraph.names.names import Names
 
 
@@ -200,7 +201,7 @@ class Case:
     @cached_property
     def is_empty(self) -> bool:
         """Whether the pattern of the query has no solution, as far as that can be asked."""
-        return not self.is_heavy and self.holds(self._whole(self.tree)) is False
+        return not self.is_heavy and self.holds(self.whole(self.tree)) is False
 
     @cached_property
     def is_heavy(self) -> bool:
@@ -225,7 +226,8 @@ class Case:
             return True
         return self._read(self.query.text, _first)
 
-    def _whole(self, query: Query) -> str:
+    def whole(self, query: Query) -> str:
+        """The pattern of *query*, with the values after it."""
         values = self.written(query.values) if query.values else ""
         return f"{self.rendered(query.where.elements)} {values}"
 
@@ -276,6 +278,14 @@ class Case:
         if near and self.holds(spot.scope.around(joined)):
             return 2
         return (1 if near else 2) * bool(self.holds(spot.scope.around(triple)))
+
+    def onward(self, triple: Triple, pattern: str) -> Repair | None:
+        """The path of *triple* longer by the property that is the commonest ``?__q`` of *pattern*."""
+        rows = self.rows(
+            "?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k) LIMIT 1"
+        )
+        path = self.written(triple.path)
+        return instead(triple.path, f"{path}/{self.short(rows[0][0].value)}") if rows else None
 
     def kinds(self, variable: str, scope: Scope) -> Counter[str]:
         """The kinds of the values of *variable* before any FILTER, with their numbers of values.
@@ -344,11 +354,17 @@ class Case:
         needs_dot = is_triple and isinstance(last, Triple) and not before.endswith((".", "{", ";"))
         return Edit(group.end - 1, group.end - 1, f"{' .' if needs_dot else ''} {text} ")
 
-    def prefix(self, iri: str, name: str) -> tuple[str, tuple[Edit, ...]]:
-        """How *iri* of the well-known namespace *name* is written here, and the declaration it needs."""
+    def moved(self, element: Element, group: Group, suggestion: str) -> Repair:
+        """*element* moved to the end of *group*."""
+        edits = self.replaced(element, ""), self.appended(group, self.written(element))
+        return Repair(suggestion, edits)
+
+    def prefix(self, iri: str) -> tuple[str, tuple[Edit, ...]]:
+        """How *iri* of a well-known namespace is written here, and the declaration it needs."""
         short = self.short(iri)
+        name = next((name for name, space in prefixes().items() if iri.startswith(space)), "")
         declared = {prefix.name for prefix in self.tree.prefixes}
-        if not short.startswith("<") or name in declared:
+        if not name or not short.startswith("<") or name in declared:
             return short, ()
         line = f"PREFIX {name}: <{prefixes()[name]}>\n"
         return f"{name}:{iri.removeprefix(prefixes()[name])}", (Edit(0, 0, line),)

@@ -27,9 +27,9 @@ from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.features.diagnostics.rules.calls import services, statements
 from gbagraph.features.diagnostics.schema import Schema
 from gbagraph.names import index
-from gbagraph.names.index import names_of
+from gbagraph.names.index import Index, names_of
 from gbagraph.names.names import Names
-from gbagraph.rdf.dataset import access
+from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.failures import syntax_error
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
     from gbagraph.engine import Job, Query
     from gbagraph.engine.worker import Work
-    from gbagraph.names.index import Index
-    from gbagraph.rdf.dataset import Dataset
 
 
 SECONDS: Final = 1.0
@@ -115,7 +113,7 @@ class _Examination:
 
     def _diagnostic(self, finding: Finding, repaired: str) -> Diagnostic:
         line, column = line_and_column(self._query, finding.start)
-        repair = finding.repairs[0] if finding.repairs else None
+        repair = finding.repair
         query = repaired if repair is not None and repaired != self._query else ""
         return Diagnostic(
             finding.code,
@@ -165,7 +163,7 @@ class _Examination:
 
         They are made in rounds, for one mistake may hide another.
         """
-        wanted = [f for f in findings if f.repairs and (f.severity == "error" or f.code == code)]
+        wanted = [f for f in findings if f.repair and (f.severity == "error" or f.code == code)]
         text = self._query
         for _ in range(_ROUNDS):
             after = self._applied(text, wanted)
@@ -175,7 +173,7 @@ class _Examination:
             is_query = _fault_of(ParsedQuery(text)) is None
             if is_query and (not _has_error(findings) or self._has_solution(text)):
                 break
-            wanted = [f for f in self._again(text) if f.repairs and f.severity == "error"]
+            wanted = [f for f in self._again(text) if f.repair and f.severity == "error"]
         if _fault_of(ParsedQuery(text)) is not None:
             return self._query
         if not _has_error(findings) or self._has_solution(text):
@@ -195,15 +193,15 @@ class _Examination:
         return self._seen[query]
 
     def _applied(self, text: str, findings: list[Finding]) -> str:
-        """*text* with the first repair of each finding, unless it would be no query any more."""
+        """*text* with the repair of each finding, unless it would be no query any more."""
         edits: list[Edit] = []
         for finding in findings:
-            repair = finding.repairs[0]
-            if not overlap(repair.edits, edits):
-                fault = _fault_of(ParsedQuery(edited(text, [*edits, *repair.edits])))
+            wanted = finding.repair.edits if finding.repair else ()
+            if not overlap(wanted, edits):
+                fault = _fault_of(ParsedQuery(edited(text, [*edits, *wanted])))
                 # A text with several slips is repaired one by one.
                 if fault is None or (finding.code == "syntax" and fault.message != finding.message):
-                    edits += repair.edits
+                    edits += wanted
         return edited(text, edits)
 
 
@@ -232,11 +230,9 @@ def _fault_of(query: ParsedQuery) -> Finding | None:
 def _as_finding(query: str, error: QuerySyntaxError) -> Finding:
     start = offset(query, error.details.get("line", 1), error.details.get("column", 1))
     known = slip(query)
-    repairs: tuple[Repair, ...] = ()
-    if known is not None and known.edits:
-        edits = tuple(Edit(*edit) for edit in known.edits)
-        repairs = (Repair(edits[0].text.strip() or "leave it out", edits),)
-    return Finding("syntax", "error", error.message, start, repairs)
+    edits = tuple(Edit(*edit) for edit in known.edits) if known is not None else ()
+    repair = Repair(edits[0].text.strip() or "leave it out", edits) if edits else None
+    return Finding("syntax", "error", error.message, start, repair)
 
 
 def run(job: Explain, work: Work) -> None:

@@ -12,6 +12,7 @@ from gbagraph.sparql.nodes import (
     Group,
     InGraph,
     Inverse,
+    Node,
     Path,
     Query,
     Sequence,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gbagraph.setting import AllowedService
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
+    from gbagraph.sparql.tokens import Token
 
 
 class Edit(NamedTuple):
@@ -49,13 +51,18 @@ class Repair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong at *start*, and its repairs, the best first."""
+    """What is wrong at *start*, and its repair, if there is one."""
 
     code: str
     severity: Severity
     message: str
     start: int
-    repairs: tuple[Repair, ...] = ()
+    repair: Repair | None = None
+
+
+def instead(part: Node | Token, text: str, *more: Edit) -> Repair:
+    """Return the repair that *part* becomes *text*, with *more* edits."""
+    return Repair(text, (Edit(part.start, part.end, text), *more))
 
 
 def overlap(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:
@@ -141,16 +148,18 @@ class Spot:
     scope: Scope
 
 
-def connected(elements: Iterable[Element]) -> list[list[Element]]:
-    """*elements* parted into those that share variables, directly or by others."""
-    islands: list[tuple[frozenset[str], list[Element]]] = []
+def connected(
+    elements: Iterable[Element], around: frozenset[str] = frozenset()
+) -> list[list[Element]]:
+    """*elements* parted into those that share variables, directly, by others or by those *around*."""
+    islands: list[tuple[frozenset[str], list[Element]]] = [(around, [])]
     for element in elements:
         names = NAMES.mentioned(element)
         touching = [island for island in islands if island[0] & names]
         rest = [island for island in islands if not island[0] & names]
         members = [each for island in touching for each in island[1]] + [element]
         islands = [*rest, (names.union(*(island[0] for island in touching)), members)]
-    return [members for names, members in islands if names]
+    return [members for names, members in islands if names and members]
 
 
 def ends(triple: Triple) -> tuple[Term, str, Term] | None:
@@ -179,9 +188,9 @@ def _property(path: Path, place: int) -> str | None:
     return path.value if isinstance(path, Term) and path.kind == "iri" else None
 
 
-def properties_of(triple: Triple) -> list[tuple[Term, bool]]:
-    """The properties in the path of a pattern, and whether each is taken backward."""
-    return [step for step in steps(triple.path) if step[0].kind == "iri"]
+def properties_of(triple: Triple) -> list[Term]:
+    """The properties in the path of a pattern."""
+    return [term for term in steps(triple.path) if term.kind == "iri"]
 
 
 def scopes_in(scope: Scope) -> Iterator[Scope]:

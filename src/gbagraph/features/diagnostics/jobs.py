@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from gbagraph.engine.jobs import Job
-from gbagraph.rdf.formats import JSON, TEXT, Kind
+from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 from gbagraph.sparql.parsed import ParsedQuery
-
-if TYPE_CHECKING:
-    from gbagraph.rdf.formats import Format
 
 
 class Explain(Job, frozen=True):

@@ -14,6 +14,7 @@ from gbagraph.features.diagnostics.finding import (
     Scope,
     Spot,
     first_property,
+    instead,
     last_property,
     properties_of,
 )
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.names.matching import Kind
 
 
@@ -62,46 +62,41 @@ class Mention:
 
 def is_there(case: Case, mention: Mention) -> bool:
     """Whether the data has what is named, used as it is used here."""
-    iri, places = mention.term.value, case.places(mention.scope)
+    iri, places, spot = mention.term.value, case.places(mention.scope), mention.spot
     node = ox.NamedNode(iri)
     if mention.role == "graph":
         return case.schema.occurs(places=(node,))
-    if mention.role == "property":
-        return case.schema.occurs(None, iri, places=places)
-    if mention.role == "class":
-        spot = mention.spot
-        if spot is not None and SUBCLASS in (
-            first_property(spot.triple),
-            last_property(spot.triple),
-        ):
-            return case.schema.occurs(node, places=places) or case.schema.occurs(
-                None, None, node, places
-            )
-        return case.schema.occurs(None, TYPE, node, places)
-    if _is_elsewhere(case, mention):
-        return False
-    return (
-        case.schema.occurs(node, places=places)
-        or case.schema.occurs(None, None, node, places)
-        or case.schema.occurs(None, iri, places=places)
-    )
+    if mention.role == "thing":
+        is_said = case.schema.mentions(node, places) or case.schema.occurs(None, iri, None, places)
+        return is_said and not _is_elsewhere(case, mention)
+    ends = (first_property(spot.triple), last_property(spot.triple)) if spot else ()
+    if mention.role == "class" and SUBCLASS in ends:
+        return case.schema.mentions(node, places)
+    return is_used(case, mention, iri)
+
+
+def is_used(case: Case, mention: Mention, iri: str) -> bool:
+    """Whether the data has *iri* as the property or class that is mentioned."""
+    return case.schema.occurs(*as_used(mention.role, iri), case.places(mention.scope))
+
+
+def as_used(role: Role, iri: str) -> tuple[None, str | None, ox.NamedNode | None]:
+    """The subject, property and object of the triples of a property or a class."""
+    return (None, iri, None) if role == "property" else (None, TYPE, ox.NamedNode(iri))
 
 
 def _is_elsewhere(case: Case, mention: Mention) -> bool:
     """Whether a thing is only what something of ours is the same as, and that is not asked."""
-    if mention.role != "thing" or (mention.spot is not None and _asks_identity(mention.spot)):
+    node, spot = ox.NamedNode(mention.term.value), mention.spot
+    if case.schema.occurs(node, places=case.places(mention.scope)):
         return False
-    places = case.places(mention.scope)
-    node = ox.NamedNode(mention.term.value)
-    if case.schema.occurs(node, places=places) or not same_things(case, mention.term.value):
+    if (spot is not None and _asks_identity(spot)) or not same_things(case, node.value):
         return False
-    if mention.spot is None:
-        return not case.schema.occurs(None, None, node, places) or True
-    return not case.holds(case.rendered([mention.spot.triple], mention.spot.scope))
+    return spot is None or not case.holds(case.rendered([spot.triple], spot.scope))
 
 
 def _asks_identity(spot: Spot) -> bool:
-    return any(local_name(term.value).lower() in _SAME for term, _ in properties_of(spot.triple))
+    return any(local_name(term.value).lower() in _SAME for term in properties_of(spot.triple))
 
 
 def same_things(case: Case, iri: str) -> list[str]:
@@ -134,14 +129,12 @@ def forms_of(iri: str) -> Iterator[str]:
 
 
 def about_term(
-    case: Case, mention: Mention, code: str, message: str, instead: Iterable[str] = ()
+    case: Case, mention: Mention, code: str, message: str, others: Iterable[str] = ()
 ) -> Finding:
-    """A finding about a term, with IRIs (or paths) that may stand there instead."""
-    repairs = tuple(
-        Repair(text, (case.replaced(mention.term, text),))
-        for text in dict.fromkeys(as_text(case, iri) for iri in instead)
-    )
-    return Finding(code, "error", message, mention.term.start, repairs)
+    """A finding about a term, with IRIs (or paths) of which the first is to stand there instead."""
+    first = next(iter(others), None)
+    repair = instead(mention.term, as_text(case, first)) if first is not None else None
+    return Finding(code, "error", message, mention.term.start, repair)
 
 
 def as_text(case: Case, iri: str) -> str:
@@ -163,30 +156,15 @@ def with_label(case: Case, iri: str) -> str:
 
 def nearest(case: Case, mention: Mention, *kinds: Kind, least: float = 0.6) -> list[str]:
     """Names that are there and like that of the term, the best fitting first."""
-    places = case.places(mention.scope)
     wanted = mention.term.value
     iris = []
-    for match in case.names.nearest(wanted, tuple(kinds), 6, least):
+    for match in case.names.nearest(wanted, kinds, 6, least):
         iri = match.entry.iri
         if iri != wanted and (len(local_name(wanted)) > 3 or match.score >= 0.99):
             iris.append(iri)
     if mention.role in ("property", "class"):
-        used = [
-            iri
-            for iri in iris
-            if is_there(
-                case, Mention(Term(0, 0, "iri", iri, ""), mention.role, None, mention.scope)
-            )
-            and _used(case, iri, mention.role, places)
-        ]
-        iris = used or iris
+        iris = [iri for iri in iris if is_used(case, mention, iri)] or iris
     return best_fitting(case, mention, iris)[:3]
-
-
-def _used(case: Case, iri: str, role: Role, places: tuple[object, ...]) -> bool:
-    if role == "property":
-        return case.schema.occurs(None, iri, places=places)  # type: ignore[arg-type]
-    return case.schema.occurs(None, TYPE, ox.NamedNode(iri), places)  # type: ignore[arg-type]
 
 
 def best_fitting(case: Case, mention: Mention, iris: Iterable[str]) -> list[str]:
@@ -225,7 +203,7 @@ def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
         f"{triple.subject.text} has {case.named(property_)} only in "
         f"{', '.join(map(case.named, graphs[:3]))}.",
         triple.path.start,
-        tuple(moved(case, spot, graphs, in_default=False)),
+        moved(case, spot, graphs, in_default=False),
     )
 
 
@@ -235,29 +213,25 @@ def outside(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
     return [graph for graph in graphs if graph not in matched]
 
 
-def moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Iterator[Repair]:
-    """Yield the pattern put in the graphs that have it: that pattern alone, or the whole group."""
+def moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Repair | None:
+    """Return the pattern put in a graph that has it: that pattern alone, or the whole group."""
     group, triple = spot.scope.group, spot.triple
     if spot.scope.graph is not None:
-        _outer, element = spot.scope.above[-1]
-        if in_default and isinstance(element, InGraph):
-            yield Repair("no GRAPH", (case.replaced(element, case.written(group)[1:-1].strip()),))
-        if isinstance(element, InGraph):
-            for graph in graphs:
-                text = case.short(graph)
-                yield Repair(f"GRAPH {text}", (case.replaced(element.name, text),))
-        return
-    index = group.elements.index(triple)
-    for graph in graphs[:2]:
-        text = f"GRAPH {case.short(graph)}"
-        alone = {index: f"{text} {{ {case.of_element(triple)} }}"}
-        whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
-        inside = " ".join(case.of_element(e) for e in spot.scope.triples)
-        options = (
-            case.rewritten(group, alone),
-            case.rewritten(group, whole, first=[f"{text} {{ {inside} }}"]),
-        )
-        yield from (
-            Repair(f"{text} {{ … }}", (edit,))
-            for edit in sorted(options, key=lambda edit: not case.holds(edit.text[1:-1]))
-        )
+        element = spot.scope.above[-1][1]
+        if not isinstance(element, InGraph):
+            return None
+        if in_default:
+            body = case.written(group)[1:-1].strip()
+            return Repair("no GRAPH", (case.replaced(element, body),))
+        name = case.short(graphs[0])
+        return Repair(f"GRAPH {name}", (case.replaced(element.name, name),))
+    if not graphs:
+        return None
+    text = f"GRAPH {case.short(graphs[0])}"
+    alone = {group.elements.index(triple): f"{text} {{ {case.of_element(triple)} }}"}
+    whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
+    inside = " ".join(case.of_element(e) for e in spot.scope.triples)
+    of_one = case.rewritten(group, alone)
+    of_all = case.rewritten(group, whole, first=[f"{text} {{ {inside} }}"])
+    is_better = case.holds(of_all.text[1:-1]) and not case.holds(of_one.text[1:-1])
+    return Repair(f"{text} {{ … }}", (of_all if is_better else of_one,))

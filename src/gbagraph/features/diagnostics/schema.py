@@ -16,14 +16,43 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyoxigraph as ox
 
 from gbagraph.names.texts import local_name, words
-from gbagraph.rdf.dataset import access
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.dataset import Dataset, access
+from gbagraph.rdf.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gbagraph.rdf.dataset import Dataset
 
+XSD: Final = PREFIXES["xsd"]
+
+STRING: Final = expand("xsd:string")
+
+TEXTS: Final = (STRING, expand("rdf:langString"))
+
+DATES: Final = frozenset(
+    map(expand, ("xsd:gYear", "xsd:gYearMonth", "xsd:date", "xsd:dateTime", "xsd:dateTimeStamp"))
+)
+
+INTEGERS: Final = frozenset(
+    XSD + name
+    for name in (
+        "integer",
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "unsignedShort",
+        "unsignedByte",
+        "negativeInteger",
+        "nonPositiveInteger",
+    )
+)
+
+NUMBERS: Final = INTEGERS | {XSD + name for name in ("decimal", "double", "float")}
 
 SAMPLE: Final = 2_000
 """Triples of a property that are looked at."""
@@ -129,6 +158,11 @@ class Schema:
             next(self.store.quads_for_pattern(subject, wanted, value, place), None) is not None
             for place in places
         )
+
+    def mentions(self, node: ox.NamedNode, places: Iterable[Place | None] = DEFAULT) -> bool:
+        """Whether something is said of *node* in one of these graphs, or by it of something else."""
+        chosen = tuple(places)
+        return self.occurs(node, places=chosen) or self.occurs(None, None, node, chosen)
 
     def graphs_with(
         self,

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from gbagraph.features.assistants.tool import Sparql, Tool, read, schema_of
+from gbagraph.features.assistants.tool import Asker, Sparql, Tool, read, schema_of
 from gbagraph.features.diagnostics.jobs import Explain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from gbagraph.features.assistants.tool import Asker
 
 
 class _Explain(Struct, frozen=True, forbid_unknown_fields=True):

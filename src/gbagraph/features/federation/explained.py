@@ -15,7 +15,6 @@ from gbagraph.errors import (
     UnsupportedService,
 )
 from gbagraph.features.diagnostics.finding import Called, Edit, Finding, Repair, edited
-from gbagraph.features.diagnostics.rules.calls import end_of_group
 from gbagraph.features.federation.clauses import clauses
 from gbagraph.features.federation.evaluation import MOST_PARTS, Calls, evaluated
 from gbagraph.features.federation.federated_view import FederatedView, Meeting
@@ -23,7 +22,7 @@ from gbagraph.features.federation.messages import CALL, decode_reply, encode
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.restated import NamedQuery
-from gbagraph.sparql.tokens import is_service
+from gbagraph.sparql.tokens import is_service, service_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,13 +85,13 @@ class _Report:
         )
 
     def _tell(
-        self, code: str, severity: Severity, message: str, start: int, *repairs: Repair
+        self, code: str, severity: Severity, message: str, start: int, repair: Repair | None = None
     ) -> None:
         if (event := self._found.pop((code, start), None)) is not None:
             # A variable names several endpoints: what is told of one place is one finding.
             message = f"{event.message} {message}"
-            repairs = event.repairs or repairs
-        self._found[code, start] = Finding(code, severity, message, start, repairs)
+            repair = event.repair or repair
+        self._found[code, start] = Finding(code, severity, message, start, repair)
 
     # The calls
 
@@ -176,20 +175,20 @@ class _Report:
         return meeting if meeting.is_in_vain else None
 
     def _without_match(self, calls: Calls, number: int, source: Source, meeting: Meeting) -> None:
-        repairs, said = [], ""
+        repair, said = None, ""
         link = meeting.link(calls.view.store)
         if link is not None:
             edits = _linked(self._query, self._places[number], meeting.variable, link)
             if self._is_answered(edited(self._query.text, edits)):
                 said = f" {link} leads here from the one to the other."
-                repairs.append(Repair(f"{meeting.variable} {link}", edits))
+                repair = Repair(f"{meeting.variable} {link}", edits)
         self._tell(
             "service-without-match",
             "warning",
             f"{source.shown} has solutions of this pattern, and none goes with what it is joined with: "
             f"{meeting.told}{said}",
             self._places[number],
-            *repairs,
+            repair,
         )
 
     def _is_answered(self, query: str) -> bool:
@@ -226,11 +225,14 @@ def _linked(query: ParsedQuery, start: int, variable: str, link: str) -> tuple[E
     """Edits by which the clause at *start* has another variable, to which *link* leads."""
     tokens = query.words
     index = next(place for place, word in enumerate(tokens) if word.start == start)
-    end, fresh = end_of_group(tokens, index), f"{variable}There"
+    clause = next(each for each in service_clauses(tokens) if each.keyword.start == start)
+    fresh = f"{variable}There"
     while fresh in query.text:
         fresh += "_"
     dot = "" if tokens[index - 1].text in (".", "{", "}") else ". "
-    inner = (word for word in tokens[index + 2 :] if word.start < end and word.kind == "variable")
+    inner = (
+        word for word in tokens[index + 2 :] if word.start < clause.end and word.kind == "variable"
+    )
     uses = (word for word in inner if word.text[1:] == variable[1:])
     return (
         Edit(start, start, f"{dot}{variable} {link} {fresh} . "),

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
 
-from gbagraph.features.assistants.tool import Tool, read, schema_of
+from gbagraph.features.assistants.tool import Asker, Tool, read, schema_of
 from gbagraph.features.search.jobs import Search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from gbagraph.features.assistants.tool import Asker
 
 
 class _Search(Struct, frozen=True, forbid_unknown_fields=True):

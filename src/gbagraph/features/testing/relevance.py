@@ -202,7 +202,7 @@ def _properties(triple: Triple) -> Allowed:
         may_be_empty = isinstance(part, Repeat) and part.modifier in ("*", "?")
         if isinstance(part, Negated) or (is_free and may_be_empty):
             return None
-    return frozenset(f"<{term.value}>" for term, _ in steps(triple.path))
+    return frozenset(f"<{term.value}>" for term in steps(triple.path))
 
 
 def _parts_of(path: Path) -> Iterator[Path]:

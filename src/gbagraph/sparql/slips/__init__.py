@@ -113,23 +113,17 @@ def columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             continue
         if word == "SELECT":
             yield from _named_columns(query, tokens, index)
-        depth = 0
-        for each in tokens[index + 1 :]:
-            depth += (each.text == "(") - (each.text == ")")
-            if each.text in ("{", "}") or each.text.upper() in {"WHERE", "FROM", *AFTER_WHERE}:
-                break
-            if each.text == "," and depth == 0:
-                commas = tuple((t.start, t.end, " ") for t in _commas(tokens[index + 1 :]))
-                what = "variables" if word != "BY" else "conditions"
-                yield Slip(each, f"{what} stand without commas between them.", commas)
-                break
+        commas = list(_commas(tokens[index + 1 :]))
+        if commas:
+            edits = tuple((comma.start, comma.end, " ") for comma in commas)
+            what = "variables" if word != "BY" else "conditions"
+            yield Slip(commas[0], f"{what} stand without commas between them.", edits)
 
 
 def _commas(tokens: Sequence[Token]) -> Iterator[Token]:
-    depth = 0
-    for token in tokens:
-        depth += (token.text == "(") - (token.text == ")")
-        if token.text in ("{", "}"):
+    """The commas of a clause, but for those in parentheses."""
+    for token, depth in _with_depth(tokens):
+        if token.text in ("{", "}") or token.text.upper() in {"WHERE", "FROM", *AFTER_WHERE}:
             return
         if token.text == "," and depth == 0:
             yield token
@@ -175,12 +169,8 @@ def _new_name(query: str, wanted: str) -> str:
 
 
 def _closing(tokens: Sequence[Token], opening: int) -> int | None:
-    depth = 0
-    for index in range(opening, len(tokens)):
-        depth += (tokens[index].text == "(") - (tokens[index].text == ")")
-        if depth == 0:
-            return index
-    return None
+    inside = enumerate(_with_depth(tokens[opening:]), opening)
+    return next((index for index, (_, depth) in inside if depth == 0), None)
 
 
 def ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:

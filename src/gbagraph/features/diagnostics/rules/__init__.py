@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.columns import aggregates
-from gbagraph.features.diagnostics.comparable import COMPARING, conditions
 from gbagraph.features.diagnostics.rules import (
     comparisons,
     counts,
@@ -37,7 +35,8 @@ _EXPLANATIONS: Final = (
 
 _OF_CALLS: Final = {
     **dict.fromkeys(
-        COMPARING, (functions.language_tags, functions.result_compared, comparisons.comparison)
+        comparisons.COMPARING,
+        (functions.language_tags, functions.result_compared, comparisons.comparison),
     ),
     **dict.fromkeys(functions.OF_TEXTS, (functions.text_function,)),
     **dict.fromkeys(functions.OF_DATES, (functions.date_function,)),
@@ -55,7 +54,7 @@ _OF_COLUMNS: Final = {
             sums.mixed_units,
             sums.limits_as_exact,
             sums.parts_and_wholes,
-            sums.repeated_values,
+            counts.repeated_values,
             counts.planned_counted,
         ),
     ),
@@ -78,7 +77,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("literal-datatype", "literal-for-thing", "iri-for-literal", "unknown-text"),
         *("language-tag-missing", "language-tag-wrong", "comparison-drops-values"),
     ),
-    partial(conditions, rules=_OF_CALLS): (
+    partial(functions.conditions, rules=_OF_CALLS): (
         *("comparison-of-datatypes", "comparison-drops-values", "literal-compared-with-iri"),
         *("language-tag-missing", "language-tag-wrong", "letter-case", "text-function-of-other"),
         *("date-function-of-other", "arithmetic-of-other"),
@@ -93,7 +92,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("only-in-another-graph", "value-not-of-class", "graph-matches-nothing"),
         *("no-solution", "filter-removes-all"),
     ),
-    partial(aggregates, rules=_OF_COLUMNS): (
+    partial(sums.aggregates, rules=_OF_COLUMNS): (
         *("aggregate-of-things", "aggregate-of-texts", "mixed-units", "bounds-as-exact"),
         *("parts-and-wholes", "rows-multiplied", "comparison-drops-values", "inferred-counted"),
         *("open-list-counted", "planned-counted"),

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, instead
 from gbagraph.names.texts import distance
 from gbagraph.rdf.namespaces import PREFIXES, expand
-from gbagraph.sparql.tokens import Token, closings, is_service
+from gbagraph.sparql.tokens import ServiceClause, Token, service_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,72 +30,55 @@ _TYPOS: Final = 2
 
 def services(query: ParsedQuery, allowed: Sequence[AllowedService] = ()) -> Iterator[Finding]:
     """Each SERVICE that calls an endpoint which is not *allowed*; one in another is not ours to call."""
-    tokens = query.words
     end = 0
-    for index, word in enumerate(tokens):
-        if not is_service(word) or (allowed and word.start < end):
-            continue
-        end = max(end, end_of_group(tokens, index))
-        is_silent = index + 1 < len(tokens) and tokens[index + 1].text.upper() == "SILENT"
-        endpoint = tokens[index + 1 + is_silent] if index + 1 + is_silent < len(tokens) else word
-        finding = (
-            _of_endpoint(query, tokens, index, endpoint, allowed, is_silent=is_silent)
-            if allowed
-            else _refused(tokens, index, is_silent=is_silent)
-        )
-        if finding is not None:
-            yield finding
+    for clause in service_clauses(query.words):
+        if not allowed:
+            yield _refused(clause)
+        elif clause.keyword.start >= end:
+            end = clause.end
+            yield from _of_endpoint(query, clause, allowed)
 
 
-def _refused(found: list[Token], index: int, *, is_silent: bool) -> Finding:
+def _refused(clause: ServiceClause) -> Finding:
     """The finding for a call where nobody is called at all."""
     message = (
         "SERVICE SILENT calls nobody here: it gives one empty solution, in which nothing is bound."
-        if is_silent
+        if clause.is_silent
         else "SERVICE is not allowed: nobody is called here."
     )
     return _not_allowed(
+        clause,
         f"{message} A server calls the endpoints that it is told to (`gbagraph serve --allow-service "
         "IRI`). Or ask both endpoints from your own program, or this one from there.",
-        found[index].start,
-        tuple(_without(found, index)),
-        is_silent=is_silent,
+        clause.keyword.start,
     )
 
 
 def _not_allowed(
-    message: str, start: int, repairs: tuple[Repair, ...], *, is_silent: bool
+    clause: ServiceClause, message: str, start: int, repair: Repair | None = None
 ) -> Finding:
-    severity: Severity = "warning" if is_silent else "error"
-    return Finding("service-not-allowed", severity, message, start, repairs)
+    severity: Severity = "warning" if clause.is_silent else "error"
+    without = Repair("the query without SERVICE", (Edit(clause.keyword.start, clause.end, ""),))
+    return Finding("service-not-allowed", severity, message, start, repair or without)
 
 
-def _of_endpoint(  # noqa: PLR0913  a place in a query, and what is allowed there
-    query: ParsedQuery,
-    found: list[Token],
-    index: int,
-    endpoint: Token,
-    allowed: Sequence[AllowedService],
-    *,
-    is_silent: bool,
-) -> Finding | None:
-    """The finding for a call of an *endpoint* that is not among those *allowed*; None if it is."""
+def _of_endpoint(
+    query: ParsedQuery, clause: ServiceClause, allowed: Sequence[AllowedService]
+) -> Iterator[Finding]:
+    """The finding for a call of an endpoint that is not among those *allowed*."""
+    endpoint = clause.endpoint or clause.keyword
     iri = query.iri(endpoint)
     if endpoint.kind == "variable" or any(each.iri == iri for each in allowed):
-        return None
+        return
     meant = _meant(iri, endpoint, allowed)
     hint = f" Do you mean {meant.shown}?" if meant else ""
-    passes = " SERVICE SILENT passes over that: the clause gives one empty solution." * is_silent
-    repairs = tuple(_without(found, index))
-    if meant is not None:
-        edit = Edit(endpoint.start, endpoint.end, f"<{meant.iri}>")
-        repairs = (Repair(f"<{meant.iri}>", (edit,)), *repairs)
-    return _not_allowed(
+    passes = " SERVICE SILENT passes over that: the clause gives one empty solution."
+    yield _not_allowed(
+        clause,
         f"{f'<{iri}>' if iri else endpoint.text} is not called by this server.{hint} It calls "
-        f"{', '.join(each.shown for each in allowed)}.{passes}",
+        f"{', '.join(each.shown for each in allowed)}.{passes * clause.is_silent}",
         endpoint.start,
-        repairs,
-        is_silent=is_silent,
+        instead(endpoint, f"<{meant.iri}>") if meant else None,
     )
 
 
@@ -127,18 +110,6 @@ def _canonical(iri: str) -> str:
     return f"{parts.hostname or ''}{port}{parts.path.rstrip('/')}?{parts.query}"
 
 
-def end_of_group(found: Sequence[Token], index: int) -> int:
-    """Where the first group ends that opens at or after a token; 0 if there is none."""
-    opening = next((i for i in range(index, len(found)) if found[i].text == "{"), len(found))
-    end = closings(found).get(opening)
-    return end.end if end else 0
-
-
-def _without(found: list[Token], index: int) -> Iterator[Repair]:
-    if end := end_of_group(found, index):
-        yield Repair("the query without SERVICE", (Edit(found[index].start, end, ""),))
-
-
 def statements(query: ParsedQuery, schema: Schema) -> Iterator[Finding]:
     """``<< s p o >>`` and annotations over data that has statements as rdf:subject and so on."""
     if not schema.occurs(None, _SUBJECT) or schema.occurs(None, _REIFIES):
@@ -155,7 +126,7 @@ def statements(query: ParsedQuery, schema: Schema) -> Iterator[Finding]:
             "Here the data says what is said about a triple with rdf:subject, rdf:predicate and "
             "rdf:object of a statement, not with the triple terms of RDF 1.2.",
             start,
-            (Repair(text, (Edit(start, end, text), *declare)),),
+            Repair(text, (Edit(start, end, text), *declare)),
         )
 
 

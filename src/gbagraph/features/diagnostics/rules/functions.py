@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.comparable import (
-    DATES,
-    NUMBERS,
-    STRING,
-    XSD,
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, instead
+from gbagraph.features.diagnostics.rules.comparisons import (
     Comparison,
     as_constant,
-    kinds_shown,
-    steps_onward,
+    step_onward,
 )
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.rules.literals import kinds_shown
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD
 from gbagraph.names.texts import plain
-from gbagraph.sparql.nodes import Call, Expression, Term
+from gbagraph.sparql.nodes import Bind, Call, Exists, Expression, Filter, Term, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.finding import Scope
+
+    CallRule = Callable[[Case, Call, Scope], Iterator[Finding]]
 
 
 OF_TEXTS: Final = frozenset(
@@ -74,7 +72,6 @@ def text_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
         return
     kinds = case.kinds(first.value, scope)
     bad = [kind for kind in kinds if kind[0] != "@" and kind != STRING]
-    text = f"STR({first.text})"
     if kinds and bad:
         lost = sum(kinds[kind] for kind in bad)
         severity = "error" if lost == kinds.total() else "info"
@@ -84,28 +81,26 @@ def text_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
             f"{call.name} takes a text, and {lost} of {kinds.total()} values of {first.text} are none "
             f"({kinds_shown(case, Counter({k: kinds[k] for k in bad}))}): the condition fails for them.",
             first.start,
-            tuple(_texts(case, call, first, text, scope)),
+            _as_text(case, call, first, scope),
         )
     elif kinds and call.name in ("CONTAINS", "STRSTARTS", "STRENDS", "REGEX"):
         yield from _letter_case(case, call, first)
 
 
-def _texts(case: Case, call: Call, first: Term, text: str, scope: Scope) -> Iterator[Repair]:
-    """Its IRI as a text, or its name."""
+def _as_text(case: Case, call: Call, first: Term, scope: Scope) -> Repair:
+    """Its IRI as a text, in lower case where it does not have the text that is looked for."""
     wanted = call.arguments[1] if len(call.arguments) > 1 else None
     values = [str(getattr(v, "value", "")) for v in case.values(first.value, scope)]
     is_inside = isinstance(wanted, Term) and any(wanted.value in value for value in values)
-    own = Repair(text, (case.replaced(first, text),))
-    lowered = Repair(
-        f"LCASE({text})", (case.replaced(first, f"LCASE({text})"), *_lowered(case, wanted))
-    )
-    yield from (own, lowered) if is_inside else (lowered, own)
+    return instead(first, f"STR({first.text})") if is_inside else _lowered(first, wanted)
 
 
-def _lowered(case: Case, wanted: Expression | None) -> tuple[Edit, ...]:
+def _lowered(first: Term, wanted: Expression | None) -> Repair:
+    """A text in lower case, and so is the literal that is looked for in it."""
+    more: tuple[Edit, ...] = ()
     if isinstance(wanted, Term) and wanted.kind == "literal":
-        return (case.replaced(wanted, str(ox.Literal(wanted.value.lower()))),)
-    return ()
+        more = instead(wanted, str(ox.Literal(wanted.value.lower()))).edits
+    return instead(first, f"LCASE(STR({first.text}))", *more)
 
 
 def _letter_case(case: Case, call: Call, first: Term) -> Iterator[Finding]:
@@ -122,14 +117,13 @@ def _letter_case(case: Case, call: Call, first: Term) -> Iterator[Finding]:
     if case.holds(f"{said} FILTER({case.written(call)})"):
         return
     if case.holds(f"{said} FILTER({lowered})"):
-        edits = (case.replaced(first, f"LCASE(STR({first.text}))"), *_lowered(case, wanted))
         yield Finding(
             "letter-case",
             "error",
             f"No value of {first.text} has {wanted.text} with these capitals and small letters; "
             "compared in lower case, some have.",
             wanted.start,
-            (Repair(f"LCASE(STR({first.text}))", edits),),
+            _lowered(first, wanted),
         )
 
 
@@ -138,10 +132,10 @@ def result_compared(case: Case, call: Call, scope: Scope) -> Iterator[Finding]: 
     one, other = map(as_constant, call.arguments)
     for function, literal in ((one, other), (other, one)):
         if isinstance(function, Call) and isinstance(literal, Term):
-            yield from _result_compared(case, function, literal)
+            yield from _result_compared(function, literal)
 
 
-def _result_compared(case: Case, call: Call, constant: Term) -> Iterator[Finding]:
+def _result_compared(call: Call, constant: Term) -> Iterator[Finding]:
     is_text = constant.datatype == STRING
     is_number = constant.datatype in NUMBERS
     if call.name in _GIVING_NUMBERS and is_text and constant.value.lstrip("+-").isdigit():
@@ -155,7 +149,7 @@ def _result_compared(case: Case, call: Call, constant: Term) -> Iterator[Finding
         "error",
         f"{call.name} gives {what}, and {constant.text} is none: never equal, and without an order.",
         constant.start,
-        (Repair(right, (case.replaced(constant, right),)),),
+        instead(constant, right),
     )
 
 
@@ -169,13 +163,12 @@ def arithmetic(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
             continue
         sample = Term(0, 0, "literal", "1", "1", "", XSD + "integer")
         this = Comparison(call, argument, sample, "=", scope)
-        repairs = tuple(steps_onward(case, this)) if set(kinds) <= {"iri", "blank"} else ()
+        repair = step_onward(case, this) if set(kinds) <= {"iri", "blank"} else None
         if set(kinds) <= DATES:
-            year = f"YEAR({argument.text})"
-            repairs = (Repair(year, (case.replaced(argument, year),)),)
+            repair = instead(argument, f"YEAR({argument.text})")
         message = f"{call.name} takes numbers, and {argument.text} is {kinds_shown(case, kinds)}"
-        message += f"; its number is that of {repairs[0].suggestion}." if repairs else "."
-        yield Finding("arithmetic-of-other", "error", message, argument.start, repairs)
+        message += f"; its number is that of {repair.suggestion}." if repair else "."
+        yield Finding("arithmetic-of-other", "error", message, argument.start, repair)
 
 
 def date_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
@@ -187,13 +180,12 @@ def date_function(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
     if not kinds or set(kinds) & DATES:
         return
     this = Comparison(call, first, Term(0, 0, "literal", "2000", "", "", XSD + "gYear"), ">", scope)
-    repairs = tuple(steps_onward(case, this)) if set(kinds) <= {"iri", "blank"} else ()
     yield Finding(
         "date-function-of-other",
         "error",
         f"{call.name} takes a date, and {first.text} is {kinds_shown(case, kinds)}.",
         first.start,
-        repairs,
+        step_onward(case, this) if set(kinds) <= {"iri", "blank"} else None,
     )
 
 
@@ -222,7 +214,7 @@ def language_tags(case: Case, call: Call, scope: Scope) -> Iterator[Finding]:
         f"No value of {variable.text} has the language tag {tag.text}; "
         + (f"there are {', '.join(languages[:6])}." if languages else "they have none."),
         tag.start,
-        tuple(_tags(case, call, lang, tag, languages)),
+        _other_tag(case, call, lang, tag, languages),
     )
 
 
@@ -230,18 +222,33 @@ def _has_range(language: str, wanted: str) -> bool:
     return language == wanted or language.startswith(f"{wanted}-")
 
 
-def _tags(
-    case: Case, call: Call, lang: Call, tag: Term, languages: Iterable[str]
-) -> Iterator[Repair]:
+def _other_tag(
+    case: Case, call: Call, lang: Call, tag: Term, languages: list[str]
+) -> Repair | None:
     wanted = tag.value.lower().replace("_", "-")
-    inside = [each for each in languages if _has_range(each, wanted)]
-    if inside and call.name == "=":
-        text = f'LANGMATCHES({case.written(lang)}, "{wanted}")'
-        yield Repair(text, (case.replaced(call, text),))
+    if call.name == "=" and any(_has_range(each, wanted) for each in languages):
+        return instead(call, f'LANGMATCHES({case.written(lang)}, "{wanted}")')
     near = [
         each
         for each in languages
         if each.split("-")[0] == wanted.split("-")[0] or each[:2] == wanted[:2]
     ]
-    for each in near or list(languages)[:3]:
-        yield Repair(f'"{each}"', (case.replaced(tag, f'"{each}"'),))
+    return instead(tag, f'"{(near or languages)[0]}"') if languages else None
+
+
+def conditions(case: Case, rules: Mapping[str, Sequence[CallRule]]) -> Iterator[Finding]:
+    """Yield what *rules*, by the name of a function or an operator, have to say of each call."""
+    for scope, expression in _conditions(case):
+        for call in (part for part in parts(expression) if isinstance(part, Call)):
+            for rule in rules.get(call.name, ()):
+                yield from rule(case, call, scope)
+
+
+def _conditions(case: Case) -> Iterator[tuple[Scope, Expression]]:
+    for scope in case.scopes:
+        for element in scope.group.elements:
+            if isinstance(element, Filter | Bind) and not isinstance(element.expression, Exists):
+                yield scope, element.expression
+        if scope.group is scope.query.where:
+            for item in scope.query.items or ():
+                yield scope, item.expression

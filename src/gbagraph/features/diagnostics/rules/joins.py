@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, connected
 from gbagraph.names.texts import likeness
 from gbagraph.sparql.nodes import (
     NAMES,
-    Bind,
     Element,
     Exists,
     Filter,
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.finding import Scope
 
 
 def products(case: Case) -> Iterator[Finding]:
@@ -47,23 +45,14 @@ def products(case: Case) -> Iterator[Finding]:
             + " / ".join(", ".join(f"?{name}" for name in shown) for shown in names)
             + "), so every solution of the one is combined with every one of the other."
         )
-        yield Finding(
-            "cross-product", "warning", message, second.start, tuple(_joined(case, scope, many))
-        )
+        yield Finding("cross-product", "warning", message, second.start, _joined(case, scope, many))
 
 
 def _islands(scope: Scope) -> list[list[Element]]:
     """The patterns of a group, those together that share variables, by conditions too."""
-    islands: list[tuple[set[str], list[Element]]] = [(_around(scope), [])]
-    for element in scope.group.elements:
-        names = NAMES.mentioned(element)
-        if isinstance(element, Minus) or not names:
-            continue
-        touching = [island for island in islands if island[0] & names]
-        merged = set(names).union(*(island[0] for island in touching))
-        members = [e for island in touching for e in island[1]] + [element]
-        islands = [island for island in islands if island not in touching] + [(merged, members)]
-    patterns = [[e for e in members if not isinstance(e, Filter)] for _, members in islands]
+    elements = (e for e in scope.group.elements if not isinstance(e, Minus))
+    islands = connected(elements, _around(scope))
+    patterns = [[e for e in island if not isinstance(e, Filter)] for island in islands]
     return [sorted(island, key=lambda e: e.start) for island in patterns if island]
 
 
@@ -95,12 +84,12 @@ def _flat(element: Element) -> Iterator[Element]:
         yield element
 
 
-def _around(scope: Scope) -> set[str]:
+def _around(scope: Scope) -> frozenset[str]:
     """The variables of the groups around, with whose solutions those of this one are joined."""
-    names: set[str] = set()
+    names = frozenset[str]()
     for group, element in scope.above:
         names |= NAMES.mentioned(*(e for e in group.elements if e is not element))
-        names = set() if isinstance(element, SubSelect) else names
+        names = frozenset() if isinstance(element, SubSelect) else names
     return names
 
 
@@ -111,7 +100,7 @@ def _is_many(case: Case, scope: Scope, island: list[Element]) -> bool:
     return len(case.rows(f"DISTINCT {names}", case.rendered(island, scope), "LIMIT 2")) > 1
 
 
-def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Iterator[Repair]:
+def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Repair | None:
     """A variable of one part in place of a variable of the other, where that has solutions."""
     first, second = (_used_once(case, island) for island in islands[:2])
     elements = [e for e in scope.group.elements if not isinstance(e, Minus)]
@@ -127,11 +116,13 @@ def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Iterator[
         is_like = likeness(one.value, other.value) >= 0.5
         if (is_like or _is_idle(scope, islands[1], other)) and case.holds(text):
             edits = tuple(
-                Edit(t.start, t.end, one.text)
-                for t in _all_terms(case)
-                if t.value == other.value and t.kind == "variable"
+                Edit(word.start, word.end, one.text)
+                for word in case.query.words
+                if scope.group.start < word.start < scope.group.end
+                if word.kind == "variable" and word.text[1:] == other.value
             )
-            yield Repair(one.text, edits)
+            return Repair(one.text, edits)
+    return None
 
 
 def _is_idle(scope: Scope, island: Iterable[Element], term: Term) -> bool:
@@ -151,19 +142,6 @@ def _used_once(case: Case, island: Iterable[Element]) -> list[Term]:
     return [term for term in terms.values() if term.text in case.query.text]
 
 
-def _all_terms(case: Case) -> Iterator[Term]:
-    for scope in case.scopes:
-        for element in scope.group.elements:
-            if isinstance(element, Triple):
-                yield from (
-                    t
-                    for t in (element.subject, element.path, element.object)
-                    if isinstance(t, Term)
-                )
-            elif isinstance(element, Filter | Bind):
-                yield from variables(element.expression)
-
-
 def offsets(case: Case) -> Iterator[Finding]:
     """An OFFSET that leaves nothing."""
     tree = case.tree
@@ -177,7 +155,7 @@ def offsets(case: Case) -> Iterator[Finding]:
         "info",
         f"The answer has not more than {tree.offset} rows, so after this OFFSET there are none.",
         start,
-        (Repair("OFFSET 0", (edit,)),),
+        Repair("OFFSET 0", (edit,)),
     )
 
 
@@ -211,7 +189,6 @@ def _count(case: Case, scope: Scope, last: int | None) -> str:
 
 def _too_soon(case: Case, scope: Scope, index: int, shared: list[str]) -> Finding:
     element = scope.group.elements[index]
-    moved = (case.replaced(element, ""), case.appended(scope.group, case.written(element)))
     names = ", ".join(f"?{name}" for name in shared if not name.startswith("_blank_"))
     return Finding(
         "optional-too-early",
@@ -219,7 +196,7 @@ def _too_soon(case: Case, scope: Scope, index: int, shared: list[str]) -> Findin
         f"This OPTIONAL stands before the patterns that bind {names}: it binds them first, and what it "
         "does not match is lost. An OPTIONAL stands after what it adds to.",
         element.start,
-        (Repair("the OPTIONAL moved to the end", moved),),
+        case.moved(element, scope.group, "the OPTIONAL moved to the end"),
     )
 
 
@@ -239,7 +216,7 @@ def subtractions(case: Case) -> Iterator[Finding]:
                     "This MINUS shares no variable with what stands before it, so it takes nothing away "
                     "(SPARQL 1.1, section 8.3.3).",
                     element.start,
-                    tuple(_shared(case, scope, index, sorted(before), inner)),
+                    _shared(case, scope, index, sorted(before), inner),
                 )
 
 
@@ -260,13 +237,13 @@ def exclusions(case: Case) -> Iterator[Finding]:
                     f"What stands in this {what} shares no variable with the rest, so it is true of all "
                     "solutions or of none.",
                     element.start,
-                    tuple(_shared(case, scope, index, sorted(before), inner)),
+                    _shared(case, scope, index, sorted(before), inner),
                 )
 
 
 def _shared(
     case: Case, scope: Scope, index: int, before: list[str], inner: Iterable[str]
-) -> Iterator[Repair]:
+) -> Repair | None:
     """A variable of MINUS or EXISTS renamed to one of the rest, where that takes something away."""
     minus = scope.group.elements[index]
     elements = [e for e in scope.group.elements if e is not minus]
@@ -279,4 +256,5 @@ def _shared(
         renamed = re.sub(rf"[?$]{old}(?!\w)", f"?{new}", case.written(minus))
         body = re.sub(rf"[?$]{old}(?!\w)", f"?{new}", case.written(group))
         if case.holds(f"{rest} {renamed}") and case.holds(f"{rest} FILTER EXISTS {body}"):
-            yield Repair(f"?{new}", (case.replaced(minus, renamed),))
+            return Repair(f"?{new}", (case.replaced(minus, renamed),))
+    return None

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.comparable import (
-    DATES,
-    STRING,
-    as_term,
-    kind_named,
-    kinds_named,
-    near_values,
-    same_value,
-    things_called,
-    written,
+from gbagraph.features.diagnostics.finding import (
+    Edit,
+    Finding,
+    Repair,
+    Scope,
+    Spot,
+    instead,
+    last_property,
 )
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, Spot, last_property
-from gbagraph.names.texts import plain
+from gbagraph.features.diagnostics.schema import DATES, SAMPLE, STRING, TEXTS
+from gbagraph.names.texts import likeness, plain
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.nodes import Bind, Term, Values
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
+
+
+_NEAR: Final = 0.75
 
 
 def literals(case: Case) -> Iterator[Finding]:
@@ -91,13 +93,10 @@ def _otherwise_written(
             f"{literal.text} is {kind_named(case, literal)}; the dates of {named} are of several "
             "datatypes, and a pattern wants the very same literal. Compare their year."
         )
-        return Finding("literal-datatype", "error", message, literal.start, (whole_year,))
-    repairs = tuple(Repair(text, (case.replaced(literal, text),)) for text in texts)
+        return Finding("literal-datatype", "error", message, literal.start, whole_year)
+    repair = instead(literal, texts[0])
     is_tagged = literal.language or any(value.language for value in same)
-    if is_tagged and literal.datatype in (
-        STRING,
-        expand("rdf:langString"),
-    ):
+    if is_tagged and literal.datatype in TEXTS:
         code = "language-tag-wrong" if literal.language else "language-tag-missing"
         has = "has another language tag" if literal.language else "has no language tag"
         has = has if any(value.language for value in same) else "has a language tag"
@@ -105,12 +104,12 @@ def _otherwise_written(
             f"{literal.text} {has}, and is another literal than those of {named}: "
             f"{', '.join(texts[:3])}."
         )
-        return Finding(code, "error", message, literal.start, repairs)
+        return Finding(code, "error", message, literal.start, repair)
     message = (
         f"{literal.text} is {kind_named(case, literal)}; values of {named} are "
         f"{kinds_named(case, same)}, and a pattern wants the very same literal: {texts[0]}."
     )
-    return Finding("literal-datatype", "error", message, literal.start, repairs)
+    return Finding("literal-datatype", "error", message, literal.start, repair)
 
 
 def _in_year(case: Case, spot: Spot, literal: Term, property_: str) -> Repair | None:
@@ -146,32 +145,33 @@ def _finer_dates(case: Case, spot: Spot, literal: Term, property_: str) -> Findi
         f"{literal.text} is only the same as dates that are told as this year alone; of "
         f"{case.named(property_)} there are some of the year that are told more exactly.",
         literal.start,
-        (repair,),
+        repair,
     )
 
 
 def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding | None:
     """A text that is nearly one of the property's values."""
-    if literal.datatype not in (STRING, expand("rdf:langString")) or not plain(literal.value):
+    if literal.datatype not in TEXTS or not plain(literal.value):
         return None
     near = near_values(case, literal.value, property_, spot.scope)
     near += (value for value in _of_the_same(case, spot, literal, property_) if value not in near)
     if not near:
         return None
     head = f"{spot.triple.subject.text} {case.written(spot.triple.path)}"
-    near.sort(
+    nearest = min(
+        near,
         key=lambda value: (
             -case.fits(spot, f"{head} {value} ."),
             bool(literal.language) and value.language != literal.language,
-        )
+        ),
     )
-    texts = [written(case, value) for value in near[:3]]
+    text = written(case, nearest)
     return Finding(
         "unknown-text",
         "error",
-        f"No value of {case.named(property_)} is {literal.text}; the nearest is {texts[0]}.",
+        f"No value of {case.named(property_)} is {literal.text}; the nearest is {text}.",
         literal.start,
-        tuple(Repair(text, (case.replaced(literal, text),)) for text in texts),
+        instead(literal, text),
     )
 
 
@@ -204,7 +204,7 @@ def _of_another_kind(case: Case, literal: Term, property_: str, scope: Scope) ->
         f"{literal.text} is {kind_named(case, literal)}, but the values of {case.named(property_)} are "
         f"{kinds}; none of them is the same.",
         literal.start,
-        (Repair(text, (case.replaced(literal, text),)),) if text else (),
+        instead(literal, text) if text else None,
     )
 
 
@@ -221,73 +221,165 @@ def _no_such_text(case: Case, literal: Term, property_: str, languages: list[str
 def _iri_for_literal(case: Case, term: Term, property_: str) -> Finding | None:
     label = case.names.label_of(term.value)
     values = near_values(case, label, property_, Scope(case.tree.where, case.tree))
-    texts = [written(case, value) for value in values]
     return Finding(
         "iri-for-literal",
         "error",
         f"{term.text} is an IRI, but the values of {case.named(property_)} are literals.",
         term.start,
-        tuple(Repair(text, (case.replaced(term, text),)) for text in texts),
+        instead(term, written(case, values[0])) if values else None,
     )
 
 
 def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Finding:
     """The values are things: the one with that name, or a property of it, is meant."""
     named = case.named(property_)
-    if literal.datatype in (STRING, expand("rdf:langString")):
-        iris = things_called(case, literal.value)
-        objects = [iri for iri in iris if _is_value(case, iri, property_, spot)]
-        texts = [case.short(iri) for iri in objects or iris]
-        message = (
-            f"{literal.text} is a text, but the values of {named} are things, which have IRIs."
-        )
-        if texts:
-            message += f" {literal.text} is the name of {case.named((objects or iris)[0])}."
-        repairs = [Repair(text, (case.replaced(literal, text),)) for text in texts[:3]]
-        repairs += _by_label(case, spot, literal)
-        return Finding("literal-for-thing", "error", message, literal.start, tuple(repairs))
-    message = f"{literal.text} is a number or a date, but the values of {named} are things."
-    onward = [_onward(case, spot, step) for step in _steps_to(case, property_, literal)]
-    return Finding("literal-for-thing", "error", message, literal.start, tuple(onward))
+    if literal.datatype not in TEXTS:
+        message = f"{literal.text} is a number or a date, but the values of {named} are things."
+        repair = _onward(case, spot, property_, literal)
+        return Finding("literal-for-thing", "error", message, literal.start, repair)
+    message = f"{literal.text} is a text, but the values of {named} are things, which have IRIs."
+    iris = things_called(case, literal.value)
+    meant = next((iri for iri in iris if _is_value(case, iri, property_, spot)), None)
+    meant = meant or next(iter(iris), None)
+    if meant is None:
+        repair = _by_label(case, spot, literal)
+        return Finding("literal-for-thing", "error", message, literal.start, repair)
+    message += f" {literal.text} is the name of {case.named(meant)}."
+    repair = instead(literal, case.short(meant))
+    return Finding("literal-for-thing", "error", message, literal.start, repair)
 
 
 def _is_value(case: Case, iri: str, property_: str, spot: Spot) -> bool:
     return case.schema.occurs(None, property_, ox.NamedNode(iri), case.places(spot.scope))
 
 
-def _by_label(case: Case, spot: Spot, literal: Term) -> Iterator[Repair]:
+def _by_label(case: Case, spot: Spot, literal: Term) -> Repair | None:
     """Ask for the label of the thing."""
-    triple = spot.triple
-    path = case.written(triple.path)
+    path = spot.triple.path
+    if path.end > literal.start or not case.query.text[path.end : literal.start].isspace():
+        return None
     for label in LABELS[:4]:
-        if not case.schema.occurs(None, label, places=case.places(spot.scope)):
-            continue
         terms = same_value(case, literal, label, spot.scope)
-        if not terms:
-            continue
-        text, declared = case.prefix(label, "rdfs" if label.startswith(expand("rdfs:")) else "skos")
-        whole = f"{path}/{text} {written(case, terms[0])}"
-        if (
-            triple.path.end <= literal.start
-            and case.query.text[triple.path.end : literal.start].isspace()
-        ):
-            yield Repair(whole, (Edit(triple.path.start, literal.end, whole), *declared))
+        if terms:
+            text, declared = case.prefix(label)
+            whole = f"{case.written(path)}/{text} {written(case, terms[0])}"
+            return Repair(whole, (Edit(path.start, literal.end, whole), *declared))
+    return None
 
 
-def _steps_to(case: Case, property_: str, literal: Term) -> list[str]:
-    """Properties of the values of *property_* that hold literals such as this one."""
+def _onward(case: Case, spot: Spot, property_: str, literal: Term) -> Repair | None:
+    """The path longer by a property of the values of *property_* that holds such literals."""
     rows = case.rows(
         "DISTINCT ?__q",
         f"{{ SELECT ?__o {{ ?__s <{property_}> ?__o }} LIMIT 200 }} ?__o ?__q ?__v "
         f"FILTER(DATATYPE(?__v) = <{literal.datatype}>)",
         "LIMIT 10",
     )
-    iris = [row[0].value for row in rows]
-    term = as_term(literal)
-    return sorted(iris, key=lambda iri: not case.schema.occurs(None, iri, term))
+    steps = [row[0].value for row in rows]
+    having = (iri for iri in steps if case.schema.occurs(None, iri, as_term(literal)))
+    step = next(having, steps[0] if steps else None)
+    path = spot.triple.path
+    return instead(path, f"{case.written(path)}/{case.short(step)}") if step else None
 
 
-def _onward(case: Case, spot: Spot, step: str) -> Repair:
-    path: Any = spot.triple.path
-    text = f"{case.written(path)}/{case.short(step)}"
-    return Repair(text, (case.replaced(path, text),))
+def as_term(literal: Term) -> ox.Literal:
+    """A literal of the query as the store has it."""
+    if literal.language:
+        return ox.Literal(literal.value, language=literal.language)
+    return ox.Literal(literal.value, datatype=ox.NamedNode(literal.datatype))
+
+
+def same_value(case: Case, literal: Term, property_: str, scope: Scope) -> list[ox.Literal]:
+    """Values of *property_* that are written with the same characters, or are the same number."""
+    places = case.places(scope)
+    use = case.schema.use(property_, places)
+    candidates: list[ox.Literal] = [
+        ox.Literal(literal.value, language=language) for language in use.languages
+    ]
+    for datatype in use.datatypes:
+        candidates += (
+            ox.Literal(text, datatype=ox.NamedNode(datatype)) for text in _forms(literal.value)
+        )
+    return [term for term in candidates if case.schema.occurs(None, property_, term, places)]
+
+
+def _forms(text: str) -> list[str]:
+    """A number with and without its decimal point."""
+    value = number(text)
+    if value is None or not value.is_integer() or abs(value) >= 1e15:
+        return [text]
+    return list(dict.fromkeys([text, str(int(value)), f"{int(value)}.0"]))
+
+
+def number(text: str) -> float | None:
+    """The number that *text* writes, if it writes one."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def kind_named(case: Case, literal: Term) -> str:
+    """What kind of literal it is, for a reader."""
+    return f"a text in {literal.language}" if literal.language else case.named(literal.datatype)
+
+
+def kinds_named(case: Case, values: list[ox.Literal]) -> str:
+    """What kinds of literals they are, for a reader."""
+    kinds = (
+        f"texts in {v.language}" if v.language else case.named(v.datatype.value) for v in values
+    )
+    return ", ".join(dict.fromkeys(kinds))
+
+
+def kinds_shown(case: Case, kinds: Counter[str]) -> str:
+    """The commonest kinds of value for a reader."""
+
+    def name(kind: str) -> str:
+        if kind[0] == "@":
+            return f"text in {kind[1:]}"
+        return {"iri": "IRI", "blank": "blank node"}.get(kind) or case.named(kind)
+
+    return ", ".join(name(kind) for kind, _ in kinds.most_common(4))
+
+
+def written(case: Case, value: Any) -> str:  # noqa: ANN401  a term
+    """A term as it may stand in this query."""
+    if isinstance(value, ox.NamedNode):
+        return case.short(value.value)
+    if isinstance(value, ox.Literal) and not value.language:
+        datatype = value.datatype.value
+        if datatype == expand("xsd:integer") or (
+            datatype == expand("xsd:decimal") and "." in value.value
+        ):
+            return value.value
+        if datatype != STRING:
+            return f"{ox.Literal(value.value)}^^{case.short(datatype)}"
+    return str(value)
+
+
+def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.Literal]:
+    """Values of *property_* that are like *text*, most like first; a bounded number is looked at."""
+    ranked: list[tuple[float, ox.Literal]] = []
+    for place in case.places(scope):
+        quads = case.schema.store.quads_for_pattern(None, ox.NamedNode(property_), None, place)
+        for quad, _ in zip(quads, range(SAMPLE), strict=False):
+            if isinstance(quad.object, ox.Literal) and _may_be_like(text, quad.object.value):
+                ranked.append((likeness(text, quad.object.value), quad.object))
+    ranked = [pair for pair in ranked if pair[0] >= _NEAR]
+    return [value for _, value in sorted(ranked, key=lambda pair: (-pair[0], str(pair[1])))][:3]
+
+
+def _may_be_like(one: str, other: str) -> bool:
+    """Whether comparing two texts letter by letter is worth its time."""
+    first, second = plain(one), plain(other)
+    if not first or not second or len(first) > 2 * len(second) or len(second) > 2 * len(first):
+        return False
+    return len(set(first) & set(second)) >= 0.6 * len(set(first) | set(second))
+
+
+def things_called(case: Case, text: str) -> list[str]:
+    """The things with this name, else those whose name is near."""
+    kinds = ("thing", "class", "property")
+    iris = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
+    return iris or [match.entry.iri for match in case.names.nearest(text, ["thing"], 3, _NEAR)]

@@ -23,6 +23,7 @@ from gbagraph.features.diagnostics.finding import (
 from gbagraph.features.diagnostics.mentions import (
     SUBCLASS,
     Mention,
+    Role,
     about_term,
     in_full,
     is_there,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.mentions import Role
 
     Explanation = Callable[[Case, Mention], Finding | None]
     from gbagraph.names.matching import Kind
@@ -100,7 +100,7 @@ def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | No
         f"The data has none of these names in the namespace <{prefix.iri}>, for which {prefix.name}: "
         f"stands here; it has {', '.join(local[:3])} in <{best}>{_difference(prefix.iri, best)}.",
         prefix.place,
-        (Repair(f"<{best}>", (Edit(prefix.place, prefix.end, f"<{best}>"),)),),
+        Repair(f"<{best}>", (Edit(prefix.place, prefix.end, f"<{best}>"),)),
     )
 
 
@@ -121,11 +121,8 @@ def _difference(wrong: str, right: str) -> str:
 
 
 def _occurs(case: Case, iri: str) -> bool:
-    node = ox.NamedNode(iri)
-    return (
-        case.schema.occurs(node, places=(None,))
-        or case.schema.occurs(None, iri, places=(None,))
-        or case.schema.occurs(None, None, node, (None,))
+    return case.schema.mentions(ox.NamedNode(iri), (None,)) or case.schema.occurs(
+        None, iri, places=(None,)
     )
 
 
@@ -145,7 +142,7 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     code = f"unknown-{mention.role}"
     if mention.role == "graph" and not near:
         return replace(
-            about_term(case, mention, code, message), repairs=tuple(_without_from(case, mention))
+            about_term(case, mention, code, message), repair=_without_from(case, mention)
         )
     if near and local_name(near[0]) == local_name(mention.term.value):
         code = "wrong-namespace"
@@ -156,11 +153,12 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     return replace(finding, severity="info")
 
 
-def _without_from(case: Case, mention: Mention) -> Iterator[Repair]:
+def _without_from(case: Case, mention: Mention) -> Repair | None:
     """The query without its FROM clause, of the default graph."""
     for clause in case.tree.dataset:
         if clause.graph is mention.term and not clause.is_named:
-            yield Repair("no FROM", (case.replaced(clause, ""),))
+            return Repair("no FROM", (case.replaced(clause, ""),))
+    return None
 
 
 def _may_be_left_out(mention: Mention) -> bool:
@@ -198,7 +196,7 @@ def _placed(case: Case) -> Iterator[Mention]:
 
 def _of_spot(spot: Spot) -> Iterator[Mention]:
     triple = spot.triple
-    for term, _ in properties_of(triple):
+    for term in properties_of(triple):
         yield Mention(term, "property", spot, spot.scope)
     if isinstance(triple.path, Term) and triple.path.kind == "variable":
         yield Mention(triple.path, "property", spot, spot.scope)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import TYPE, Finding, Repair, Spot, first_property
+from gbagraph.features.diagnostics.finding import (
+    TYPE,
+    Finding,
+    Repair,
+    Spot,
+    first_property,
+    instead,
+)
 from gbagraph.features.diagnostics.mentions import (
     Mention,
     about_term,
     as_text,
+    as_used,
     best_fitting,
     forms_of,
     is_there,
+    is_used,
     moved,
     nearest,
     outside,
@@ -23,7 +33,7 @@ from gbagraph.features.diagnostics.mentions import (
 )
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import expand, prefixes
+from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +60,9 @@ def wrong_use(case: Case, mention: Mention) -> Finding | None:
     schema = case.schema
     if mention.role == "class" and schema.occurs(None, iri, places=places):
         message = f"{mention.term.text} is a property, so nothing is an instance of it."
-        owners = schema.use(iri, places)
-        chosen = schema.special(owners.subjects)[:2]
-        near = nearest(case, mention, "class")
-        return about_term(case, mention, "not-a-class", message, [*near, *chosen])
+        owners = schema.special(schema.use(iri, places).subjects)
+        others = nearest(case, mention, "class") or owners
+        return about_term(case, mention, "not-a-class", message, others)
     if mention.role == "class" and schema.occurs(None, None, node, places):
         by = None if _meant(case, mention) else _joining(case, node)
         if by and not nearest(case, mention, "class", least=0.85):
@@ -63,18 +72,12 @@ def wrong_use(case: Case, mention: Mention) -> Finding | None:
                 f"{mention.term.text} is a thing, not a class: nothing is an instance of it. It is the "
                 f"value of {case.named(by)}."
             )
-            repairs = (Repair(short, (case.replaced(path, short),)),)
-            return Finding("not-a-class", "error", message, mention.term.start, repairs)
+            repair = instead(path, short)
+            return Finding("not-a-class", "error", message, mention.term.start, repair)
     if mention.role == "property" and schema.occurs(None, TYPE, node, places):
         message = f"{mention.term.text} is a class, so no triple has it as its property."
-        leading = _leading_to(case, spot, iri)
-        return about_term(
-            case,
-            mention,
-            "not-a-property",
-            message,
-            [*nearest(case, mention, "property"), *leading],
-        )
+        others = nearest(case, mention, "property") or _leading_to(case, spot, iri)
+        return about_term(case, mention, "not-a-property", message, others)
     if mention.role == "property" and _is_thing(case, node):
         message = f"{mention.term.text} is a thing, so no triple has it as its property."
         near = nearest(case, mention, "property")
@@ -117,28 +120,21 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     is_ours = case.schema.is_declared(iri)
     if not is_ours and not _meant(case, mention):
         return None
-    instead = list(dict.fromkeys(_instead(case, mention)))
+    used = next(_used_instead(case, mention), None)
     has = "no triple has it as its property" if role == "property" else "it has no instances"
     message = f"{mention.term.text} is a {role}{' of the ontology' * is_ours}, but {has} here."
     several = _several_below(case, mention)
     if several is not None:
         message += f" Ask {several.suggestion}: there are {_named(case, mention)}."
-    elif instead:
-        message += f" Ask {as_text(case, instead[0])}."
+    elif used is not None:
+        message += f" Ask {as_text(case, used)}."
     elif case.schema.successors(iri):
         message += (
             f" In its place there is {', '.join(map(case.named, case.schema.successors(iri)))}."
         )
-    finding = about_term(case, mention, f"{role}-without-data", message, instead)
-    return finding if several is None else replace(finding, repairs=(several, *finding.repairs))
-
-
-def _is_used(case: Case, mention: Mention, term: str) -> bool:
-    """Whether the data has *term* in the role of the one that is mentioned."""
-    places = case.places(mention.scope)
-    if mention.role == "property":
-        return case.schema.occurs(None, term, places=places)
-    return case.schema.occurs(None, TYPE, ox.NamedNode(term), places)
+    others = [used] if used is not None else []
+    finding = about_term(case, mention, f"{role}-without-data", message, others)
+    return finding if several is None else replace(finding, repair=several)
 
 
 def _meant(case: Case, mention: Mention) -> list[str]:
@@ -148,19 +144,19 @@ def _meant(case: Case, mention: Mention) -> list[str]:
     """
     iris: list[str] = []
     forms = list(forms_of(mention.term.value))
-    if any(_is_used(case, mention, form) for form in forms):
+    if any(is_used(case, mention, form) for form in forms):
         return iris
     for form in forms:
         near = sorted(
             case.schema.matches(form), key=lambda iri: -likeness(local_name(iri), local_name(form))
         )
         iris += (iri for iri in (*_below(case, mention, form), *near) if iri not in iris)
-    return [iri for iri in iris if _is_used(case, mention, iri)]
+    return [iri for iri in iris if is_used(case, mention, iri)]
 
 
 def _below(case: Case, mention: Mention, iri: str) -> list[str]:
     """The highest of the terms below one that are used."""
-    used = [each for each in case.schema.narrower(iri) if _is_used(case, mention, each)]
+    used = [each for each in case.schema.narrower(iri) if is_used(case, mention, each)]
     return [each for each in used if not set(case.schema.wider(each)) & set(used)]
 
 
@@ -173,13 +169,13 @@ def _several_below(case: Case, mention: Mention) -> Repair | None:
         or len(_below(case, mention, mention.term.value)) < 2
     ):
         return None
-    by, declared = case.prefix(expand("rdfs:subClassOf"), "rdfs")
+    by, declared = case.prefix(expand("rdfs:subClassOf"))
     path = f"{case.written(spot.triple.path)}/{by}*"
     if first_property(spot.triple) != TYPE or not case.fits(
         spot, f"{spot.triple.subject.text} {path} {mention.term.text} ."
     ):
         return None
-    return Repair(path, (case.replaced(spot.triple.path, path), *declared))
+    return instead(spot.triple.path, path, *declared)
 
 
 def _named(case: Case, mention: Mention) -> str:
@@ -187,13 +183,11 @@ def _named(case: Case, mention: Mention) -> str:
     return ", ".join(map(case.named, below[:_SHOWN])) + (" …" if len(below) > _SHOWN else "")
 
 
-def _instead(case: Case, mention: Mention) -> Iterator[str]:
+def _used_instead(case: Case, mention: Mention) -> Iterator[str]:
     """What is used and means the same, or more, or less, or sounds alike."""
     iri, schema = mention.term.value, case.schema
 
-    def used(term: str) -> bool:
-        return _is_used(case, mention, term)
-
+    used = partial(is_used, case, mention)
     if mention.role == "property":
         yield from (f"^{inverse}" for inverse in schema.inverses(iri) if used(inverse))
         after = [each for each in schema.successors(iri) if used(each)]
@@ -234,12 +228,9 @@ def other_name_property(case: Case, mention: Mention) -> Finding | None:
     if not fitting:
         return None
     message = f"The data has no {mention.term.text}; names are values of {case.named(fitting[0])}."
-    repairs = []
-    for label in fitting:
-        name = next((n for n, ns in prefixes().items() if label.startswith(ns)), "")
-        text, declared = case.prefix(label, name) if name else (case.short(label), ())
-        repairs.append(Repair(text, (case.replaced(mention.term, text), *declared)))
-    return Finding("label-property", "error", message, mention.term.start, tuple(repairs))
+    text, declared = case.prefix(fitting[0])
+    repair = instead(mention.term, text, *declared)
+    return Finding("label-property", "error", message, mention.term.start, repair)
 
 
 def other_site(case: Case, mention: Mention) -> Finding | None:
@@ -267,10 +258,8 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
     if mention.role == "graph" or (is_naming and mention.scope and mention.scope.graph is None):
         return None
     node = ox.NamedNode(mention.term.value)
-    if mention.role == "property":
-        graphs = case.schema.graphs_with(None, mention.term.value)
-    elif mention.role == "class":
-        graphs = case.schema.graphs_with(None, TYPE, node)
+    if mention.role != "thing":
+        graphs = case.schema.graphs_with(*as_used(mention.role, node.value))
     else:
         graphs = case.schema.graphs_with(node) or case.schema.graphs_with(None, None, node)
     graphs = outside(case, mention.scope, graphs)
@@ -286,7 +275,7 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         + ", ".join([*["the default graph"] * in_default, *map(case.named, graphs[:3])])
         + ".",
         mention.term.start,
-        tuple(moved(case, spot, graphs, in_default=in_default)) if spot else (),
+        moved(case, spot, graphs, in_default=in_default) if spot else None,
     )
 
 

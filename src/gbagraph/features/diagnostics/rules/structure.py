@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.comparable import as_term
 from gbagraph.features.diagnostics.finding import (
     TYPE,
     Edit,
@@ -18,8 +17,10 @@ from gbagraph.features.diagnostics.finding import (
     Spot,
     ends,
     first_property,
+    instead,
 )
 from gbagraph.features.diagnostics.mentions import property_in_other_graph
+from gbagraph.features.diagnostics.rules.literals import as_term
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -103,7 +104,7 @@ def _in_other_graphs(case: Case, scope: Scope, small: list[Element]) -> Finding:
         "error" if any(case.schema.store.named_graphs()) else "info",
         f"No triples of {where} match this together; those of the default graph do: {shown[:300]}",
         element.start,
-        (Repair("no GRAPH", (case.replaced(element, body),)),),
+        Repair("no GRAPH", (case.replaced(element, body),)),
     )
 
 
@@ -159,7 +160,7 @@ def structure(case: Case) -> Iterator[Finding]:
             continue
         findings = [f for triple in scope.triples for f in _of_triple(case, Spot(triple, scope))]
         for finding in findings:
-            severity: Severity = "warning" if finding.repairs else "info"
+            severity: Severity = "warning" if finding.repair else "info"
             is_told = scope.is_required or finding.severity == "info"
             yield finding if is_told else replace(finding, severity=severity)
         if not findings and not case.is_explained:
@@ -193,12 +194,8 @@ def _names_are_there(case: Case, spot: Spot) -> bool:
     for term in (meant[0], meant[2]):
         if term.kind == "literal" and not case.schema.occurs(None, None, as_term(term), places):
             return False
-        if term.kind == "iri":
-            node = ox.NamedNode(term.value)
-            if not case.schema.occurs(node, places=places) and not case.schema.occurs(
-                None, None, node, places
-            ):
-                return False
+        if term.kind == "iri" and not case.schema.mentions(ox.NamedNode(term.value), places):
+            return False
     return True
 
 
@@ -220,14 +217,9 @@ def _reversed(case: Case, spot: Spot) -> Finding | None:
         f"No {case.named(meant[1])} goes this way between {triple.subject.text} and "
         f"{triple.object.text}; it goes the other way{subjects}{objects}."
     )
-    instead = [backward]
-    if not isinstance(triple.path, Inverse):
-        names = case.schema.inverses(meant[1])
-        there = (n for n in names if case.schema.occurs(None, n, places=case.places(spot.scope)))
-        instead += map(case.short, there)
-    repairs = tuple(Repair(text, (case.replaced(triple.path, text),)) for text in instead)
     severity: Severity = "info" if _goes_both_ways(case, spot, meant[1]) else "error"
-    return Finding("reversed-direction", severity, message, triple.path.start, repairs)
+    repair = instead(triple.path, backward)
+    return Finding("reversed-direction", severity, message, triple.path.start, repair)
 
 
 def _goes_both_ways(case: Case, spot: Spot, property_: str) -> bool:
@@ -270,13 +262,13 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
     meant = _instance_meant(case, spot) or property_in_other_graph(case, spot)
     if meant is not None:
         return meant
-    labels = _own_label(case, spot, said, property_)
-    paths = [*labels, *_ways(case, spot, said)]
+    label = _own_label(case, spot, said, property_)
+    path = label or _way(case, spot, said)
     message = f"{_of_what(about, triple)} {case.named(property_)}"
-    if labels:
-        message += f"; its names are values of {labels[0]}."
-    elif paths:
-        message += f"; it is reached by {paths[0]}."
+    if label:
+        message += f"; its names are values of {label}."
+    elif path:
+        message += f"; it is reached by {path}."
     else:
         owners = case.schema.use(property_, case.places(spot.scope)).subjects
         message += (
@@ -284,9 +276,9 @@ def _step_left_out(case: Case, spot: Spot) -> Finding | None:
             if owners
             else "."
         )
-    repairs = tuple(Repair(path, (_through(case, spot, said, path),)) for path in paths)
-    code = "label-property" if labels else "property-not-of-subject"
-    return Finding(code, "error", message, triple.path.start, repairs)
+    repair = Repair(path, (_through(case, spot, said, path),)) if path else None
+    code = "label-property" if label else "property-not-of-subject"
+    return Finding(code, "error", message, triple.path.start, repair)
 
 
 def _of_what(about: Sequence[Element], triple: Triple) -> str:
@@ -294,8 +286,8 @@ def _of_what(about: Sequence[Element], triple: Triple) -> str:
     return f"No {' and '.join(classes)} has" if classes else f"{triple.subject.text} has no"
 
 
-def _ways(case: Case, spot: Spot, said: str) -> list[str]:
-    """Paths of two steps from the subject, the second that of the query; the most special first."""
+def _way(case: Case, spot: Spot, said: str) -> str | None:
+    """The most special path of two steps from the subject, of which the second is that of the query."""
     triple = spot.triple
     path = case.written(triple.path)
     ranked: list[tuple[tuple[str, int, int], str]] = []
@@ -310,7 +302,7 @@ def _ways(case: Case, spot: Spot, said: str) -> list[str]:
         for iri in case.schema.special(counts):
             key = sign, -counts[iri], -case.schema.use(iri).triples
             ranked.append((key, f"{sign}{case.short(iri)}/{path}"))
-    return [text for _, text in sorted(ranked)][:3]
+    return min(ranked)[1] if ranked else None
 
 
 def _instance_meant(case: Case, spot: Spot) -> Finding | None:
@@ -324,13 +316,13 @@ def _instance_meant(case: Case, spot: Spot) -> Finding | None:
         return None
     edits = (case.replaced(cls, name), case.appended(spot.scope.group, f"{name} a {cls.text} ."))
     message = f"{cls.text} is a class; it is its instances that have {case.written(triple.path)}."
-    return Finding("class-for-instance", "error", message, cls.start, (Repair(name, edits),))
+    return Finding("class-for-instance", "error", message, cls.start, Repair(name, edits))
 
 
-def _own_label(case: Case, spot: Spot, said: str, property_: str) -> list[str]:
+def _own_label(case: Case, spot: Spot, said: str, property_: str) -> str | None:
     """Where a name is asked for: the property with which such a subject is named."""
     if property_ not in LABELS:
-        return []
+        return None
     subject, target = spot.triple.subject.text, _target(spot.triple)
     labels = [
         label for label in LABELS if case.schema.occurs(None, label, places=case.places(spot.scope))
@@ -338,7 +330,7 @@ def _own_label(case: Case, spot: Spot, said: str, property_: str) -> list[str]:
     fitting = (
         x for x in labels if case.holds(spot.scope.around(f"{said} {subject} <{x}> {target} ."))
     )
-    return [case.short(label) for label in fitting]
+    return next(map(case.short, fitting), None)
 
 
 def _through(case: Case, spot: Spot, said: str, path: str) -> Edit:
@@ -388,6 +380,6 @@ def _wrong_value(case: Case, spot: Spot) -> Finding | None:
         has = case.schema.special(use.objects)[:3]
         shown = ", ".join(map(case.named, has))
         message = f"No value of {case.named(meant[1])} here is {wanted.text}; they are {shown}."
-        repairs = tuple(Repair(case.short(c), (case.replaced(wanted, case.short(c)),)) for c in has)
-        return Finding("value-not-of-class", "error", message, triple.path.start, repairs)
+        repair = instead(wanted, case.short(has[0])) if has else None
+        return Finding("value-not-of-class", "error", message, triple.path.start, repair)
     return None

@@ -2,190 +2,310 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.columns import (
-    Column,
-    is_called,
-    is_grouped_by,
-    measured_by,
-    measuring_node,
-    mixed_values,
-    names_shown,
-    place_of,
-    split_by,
+from gbagraph.features.diagnostics.case import ROWS, Case
+from gbagraph.features.diagnostics.finding import (
+    Edit,
+    Finding,
+    Repair,
+    Scope,
+    instead,
+    last_property,
 )
-from gbagraph.features.diagnostics.comparable import STRING
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.features.diagnostics.schema import LIMITS
-from gbagraph.names.texts import local_name
-from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.sparql.nodes import NAMES, Sequence, Term, Triple
+from gbagraph.features.diagnostics.schema import LIMITS, NUMBERS, STRING, XSD, Role
+from gbagraph.names.texts import local_name, words
+from gbagraph.sparql.nodes import (
+    NAMES,
+    Aggregate,
+    Item,
+    Query,
+    Sequence,
+    SubSelect,
+    Term,
+    Triple,
+    parts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from gbagraph.api.explanations import Severity
 
-    from gbagraph.features.diagnostics.case import Case
-
-
-_NUMBERS: Final = frozenset(
-    PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float", "int", "long")
-)
+ColumnRule = Callable[[Case, "Column"], Finding | None]
 
 
-def not_numbers(case: Case, column: Column) -> Iterator[Finding]:
-    """Numbers are wanted, and the variable is a text, or a thing that has one."""
-    scope = next(s for s in case.scopes if s.group is column.query.where)
-    kinds = case.kinds(column.variable, scope)
-    if kinds and all(kind == STRING or kind.startswith("@") for kind in kinds):
-        yield _of_texts(case, column, is_plain=set(kinds) == {STRING})
-    if not kinds or set(kinds) - {"iri", "blank"}:
-        return
-    triple = measured_by(column, column.variable)
-    repairs: list[Repair] = []
-    if triple is not None:
-        pattern = (
-            f"{case.rendered([triple])} {triple.object.text} ?__q ?__v FILTER(ISNUMERIC(?__v))"
-        )
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An aggregate of a variable in a query, its pattern, and the keys of its groups."""
+
+    query: Query
+    item: Item
+    aggregate: Aggregate
+    variable: str
+    pattern: str
+    keys: tuple[str, ...]
+    scope: Scope
+
+    @property
+    def triples(self) -> list[Triple]:
+        """The triple patterns of its query."""
+        return self.scope.triples
+
+    @property
+    def measuring(self) -> Triple | None:
+        """The pattern whose object is what is aggregated."""
+        objects = ((triple, triple.object) for triple in self.triples)
+        having = (t for t, o in objects if o.kind == "variable" and o.value == self.variable)
+        return next(having, None)
+
+    @property
+    def grouping(self) -> str:
+        """The GROUP BY of the query."""
+        return "GROUP BY " + " ".join(f"?{key}" for key in self.keys) if self.keys else ""
+
+    def finding(
+        self, code: str, message: str, repair: Repair | None, severity: Severity = "warning"
+    ) -> Finding:
+        """Return what is wrong with it, told where the aggregate begins."""
+        return Finding(code, severity, message, self.aggregate.start, repair)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What has the number: its variable, the pattern with it, edits that name it, what is counted."""
+
+    node: str
+    pattern: str
+    edits: tuple[Edit, ...] = ()
+    counted: str = "*"
+
+
+def aggregates(case: Case, rules: Mapping[str, tuple[ColumnRule, ...]]) -> Iterator[Finding]:
+    """Yield what *rules*, by the name of an aggregate, have to say of each column."""
+    scopes = () if case.is_heavy else case.scopes
+    for scope in scopes:
+        elements, query = scope.group.elements, scope.query
+        is_whole = scope.group is query.where and query.is_aggregated
+        if is_whole and not any(isinstance(each, SubSelect) for each in elements):
+            for column in _columns(case, scope):
+                yield from _of_column(case, column, rules.get(column.aggregate.name, ()))
+
+
+def _of_column(case: Case, column: Column, rules: tuple[ColumnRule, ...]) -> Iterator[Finding]:
+    """Yield the findings of *rules* up to the first error: what it says of the values hides the rest."""
+    for rule in rules:
+        finding = rule(case, column)
+        if finding is not None:
+            yield finding
+            if finding.severity == "error":
+                return
+
+
+def _columns(case: Case, scope: Scope) -> Iterator[Column]:
+    """The aggregates of variables among the columns of a query; none for keys that are expressions."""
+    query = scope.query
+    keys = tuple(
+        item.variable.value
+        for item in query.keys
+        if item.variable is not None and item.expression is item.variable
+    )
+    items = query.items or () if len(keys) == len(query.keys) else ()
+    for item in items:
+        for part in parts(item.expression):
+            argument = part.argument if isinstance(part, Aggregate) else part
+            is_variable = isinstance(argument, Term) and argument.kind == "variable"
+            if isinstance(part, Aggregate) and (argument is None or is_variable):
+                name = argument.value if isinstance(argument, Term) else ""
+                yield Column(query, item, part, name, case.whole(query), keys, scope)
+
+
+def measured(case: Case, column: Column) -> Measured | None:
+    """Return the thing that has the number, if the pattern has one."""
+    triple = column.measuring
+    if triple is None or last_property(triple) is None:
+        return None
+    if not isinstance(triple.path, Sequence):
+        return Measured(triple.subject.text, column.pattern)
+    node = case.fresh("quantity")
+    before = case.query.text[triple.path.start : triple.path.parts[-2].end]
+    after = f"{node} {case.written(triple.path.parts[-1])} {triple.object.text} ."
+    pattern = column.pattern.replace(
+        case.of_element(triple), f"{triple.subject.text} {before} {node} . {after}"
+    )
+    named = Edit(triple.path.start, triple.object.end, f"{before} {node}")
+    return Measured(node, pattern, (named, case.appended(column.query.where, after)))
+
+
+def split_by(
+    case: Case, column: Column, names: list[str], optional: str, edits: Iterable[Edit] = ()
+) -> Repair:
+    """The groups split by more variables, which *optional* binds."""
+    text, start = " ".join(names), column.item.start
+    end = column.query.keys[-1].end if column.query.keys else column.query.where.end
+    by = "" if column.query.keys else "GROUP BY "
+    added = (
+        case.appended(column.query.where, optional),
+        Edit(start, start, f"{text} "),
+        Edit(end, end, f" {by}{text}"),
+    )
+    return Repair(f"GROUP BY {text}", (*edits, *added))
+
+
+def told_apart(
+    case: Case, column: Column, things: Measured, role: Role, called: frozenset[str]
+) -> tuple[list[Any], list[Any], Repair] | None:
+    """Return the number of each value of a *role*, those of values so *called*, and the groups split."""
+    for property_ in case.schema.special(case.schema.with_role(role)):
+        spots = (s.triple for s in case.spots if s.triple.object.value in column.keys)
+        if any(last_property(triple) == property_ for triple in spots):
+            return None
+        name = case.fresh(local_name(property_))
         rows = case.rows(
-            "?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k) LIMIT 3"
+            f"{name} (COUNT({things.counted}) AS ?__n)",
+            f"{things.pattern} {things.node} <{property_}> {name} .",
+            f"GROUP BY {name}",
         )
-        for row in rows:
-            text = f"{case.written(triple.path)}/{case.short(row[0].value)}"
-            repairs.append(Repair(text, (case.replaced(triple.path, text),)))
-    yield Finding(
-        "aggregate-of-things",
-        "error",
-        f"{column.aggregate.name} adds numbers, and ?{column.variable} is a thing"
-        + (f"; its number is that of {repairs[0].suggestion}." if repairs else "."),
-        place_of(column),
-        tuple(repairs),
+        chosen = [row for row in rows if row[0] is not None and is_called(row[0], called)]
+        if chosen:
+            optional = f"OPTIONAL {{ {things.node} {case.short(property_)} {name} . }}"
+            return rows, chosen, split_by(case, column, [name], optional, things.edits)
+    return None
+
+
+def total(rows: Iterable[Any]) -> int:
+    """The sum of the numbers in the second column."""
+    return sum(int(row[1].value) for row in rows)
+
+
+def names_shown(case: Case, rows: Iterable[Any]) -> str:
+    """The values of some rows for a reader."""
+    values = [row[0] for row in rows]
+    shown = [case.named(v.value) if isinstance(v, ox.NamedNode) else str(v.value) for v in values]
+    return ", ".join(shown[:6])
+
+
+def is_called(term: Any, called: frozenset[str]) -> bool:  # noqa: ANN401  a term
+    """Whether one of these words stands in the name of a thing, or in a text."""
+    name = (
+        local_name(term.value)
+        if isinstance(term, ox.NamedNode)
+        else str(getattr(term, "value", ""))
     )
+    return bool(set(words(name)) & called)
 
 
-def _of_texts(case: Case, column: Column, *, is_plain: bool) -> Finding:
-    message = f"{column.aggregate.name} adds numbers, and ?{column.variable} is a text."
-    argument = column.aggregate.argument if is_plain else None
-    cast, declared = case.prefix(PREFIXES["xsd"] + "decimal", "xsd")
-    text = f"{cast}(?{column.variable})"
-    repairs = (
-        (Repair(text, (case.replaced(argument, text), *declared)),) if argument is not None else ()
-    )
-    return Finding("aggregate-of-texts", "error", message, place_of(column), repairs)
+def not_numbers(case: Case, column: Column) -> Finding | None:
+    """Numbers are wanted, and the variable is a text, or a thing that has one."""
+    kinds = set(case.kinds(column.variable, column.scope))
+    triple, argument = column.measuring, column.aggregate.argument
+    said = f"{column.aggregate.name} adds numbers, and ?{column.variable} is"
+    if kinds and all(kind == STRING or kind.startswith("@") for kind in kinds):
+        cast, declared = case.prefix(XSD + "decimal")
+        text = f"{cast}(?{column.variable})"
+        repair = instead(argument, text, *declared) if argument and kinds == {STRING} else None
+        return column.finding("aggregate-of-texts", f"{said} a text.", repair, "error")
+    if not kinds or kinds - {"iri", "blank"}:
+        return None
+    onward = None
+    if triple is not None:
+        value = f"{triple.object.text} ?__q ?__v FILTER(ISNUMERIC(?__v))"
+        onward = case.onward(triple, f"{case.rendered([triple])} {value}")
+    number = f"; its number is that of {onward.suggestion}" if onward else ""
+    return column.finding("aggregate-of-things", f"{said} a thing{number}.", onward, "error")
 
 
-def mixed_units(case: Case, column: Column) -> Iterator[Finding]:
+def mixed_units(case: Case, column: Column) -> Finding | None:
     """Values of different units or currencies in one group."""
-    measured = measuring_node(case, column)
-    if measured is None:
-        return
-    node, pattern, edits, _ = measured
+    things = measured(case, column)
+    if things is None:
+        return None
+    node, pattern = things.node, things.pattern
     units = [
-        u
-        for u in case.schema.special(case.schema.with_role("unit"))
-        if case.holds(f"{pattern} {node} <{u}> ?__u .")
+        each
+        for each in case.schema.special(case.schema.with_role("unit"))
+        if case.holds(f"{pattern} {node} <{each}> ?__u .")
     ]
     if not units:
-        return
+        return None
     names = [case.fresh(local_name(unit)) for unit in units]
     optional = " ".join(
         f"OPTIONAL {{ {node} {case.short(unit)} {name} . }}"
         for unit, name in zip(units, names, strict=True)
     )
     together = "CONCAT(" + ", ".join(f'COALESCE(STR({name}), "")' for name in names) + ', "")'
-    mixed = mixed_values(
-        case, column, f"{pattern} {optional} BIND({together} AS ?__unit)", "?__unit"
-    )
+    mixed = _mixed(case, column, f"{pattern} {optional} BIND({together} AS ?__unit)")
     if len(mixed) < 2:
-        return
+        return None
     shown = ", ".join(local_name(value.value) or "none" for value in mixed[:8])
-    yield Finding(
+    return column.finding(
         "mixed-units",
-        "warning",
         f"{column.aggregate.name}(?{column.variable}) is taken over values with different units or "
         f"currencies: {shown}. Take it for each unit by itself.",
-        place_of(column),
-        (split_by(case, column, names, optional, edits),),
+        split_by(case, column, names, optional, things.edits),
     )
 
 
-def limits_as_exact(case: Case, column: Column) -> Iterator[Finding]:
+def _mixed(case: Case, column: Column, pattern: str) -> list[Any]:
+    """Units in a group that has several; none if no group has."""
+    having = "HAVING (COUNT(DISTINCT ?__unit) > 1) LIMIT 1"
+    if not case.rows("(COUNT(DISTINCT ?__unit) AS ?__n)", pattern, f"{column.grouping} {having}"):
+        return []
+    rows = case.rows("DISTINCT ?__unit", pattern, "ORDER BY STR(?__unit) LIMIT 10")
+    return [row[0] for row in rows]
+
+
+def limits_as_exact(case: Case, column: Column) -> Finding | None:
     """Values that are limits, added to others as if they were exact."""
-    measured = measuring_node(case, column)
-    if measured is None:
-        return
-    node, pattern, edits, _ = measured
-    for role in case.schema.special(case.schema.with_role("bound")):
-        if is_grouped_by(case, column, role):
-            return
-        name = case.fresh(local_name(role))
-        rows = case.rows(
-            f"{name} (COUNT(*) AS ?__n)", f"{pattern} {node} <{role}> {name} .", f"GROUP BY {name}"
-        )
-        limits = [row for row in rows if row[0] is not None and is_called(row[0], LIMITS)]
-        if not limits:
-            continue
-        total = sum(int(row[1].value) for row in rows)
-        count = sum(int(row[1].value) for row in limits)
-        optional = f"OPTIONAL {{ {node} {case.short(role)} {name} . }}"
-        yield Finding(
-            "bounds-as-exact",
-            "warning",
-            f"{count} of {total} values in {column.aggregate.name}(?{column.variable}) are limits and "
-            f"not exact ({names_shown(case, (row[0] for row in limits))}), so the result is one, too.",
-            place_of(column),
-            (split_by(case, column, [name], optional, edits),),
-        )
-        return
+    things = measured(case, column)
+    found = told_apart(case, column, things, "bound", LIMITS) if things else None
+    if found is None:
+        return None
+    rows, limits, repair = found
+    return column.finding(
+        "bounds-as-exact",
+        f"{total(limits)} of {total(rows)} values in {column.aggregate.name}(?{column.variable}) are "
+        f"limits and not exact ({names_shown(case, limits)}), so the result is one, too.",
+        repair,
+    )
 
 
-def parts_and_wholes(case: Case, column: Column) -> Iterator[Finding]:
+def parts_and_wholes(case: Case, column: Column) -> Finding | None:
     """A thing and a part of it are both in one sum."""
-    triple = measured_by(column, column.variable)
-    if triple is None or not isinstance(triple.subject, Term):
-        return
-    for owner in _owners(column, triple):
-        wanted = [owner, *(f"?{key}" for key in column.keys)]
-        rows = case.rows(
-            "DISTINCT " + " ".join(dict.fromkeys(wanted)), column.pattern, f"LIMIT {ROWS}"
-        )
-        things = {row[0] for row in rows if isinstance(row[0], ox.NamedNode)}
-        if f"?{owner[1:]}" in wanted[1:] or len(things) < 2:
+    for owner in _owners(column):
+        keys = [f"?{key}" for key in column.keys]
+        if f"?{owner[1:]}" in keys:
             continue
-        pair = _part_in(case, things)
+        rows = case.rows("DISTINCT " + " ".join([owner, *keys]), column.pattern, f"LIMIT {ROWS}")
+        pair = _part_in(case, {row[0] for row in rows if isinstance(row[0], ox.NamedNode)})
         if pair is None:
             continue
         part, property_, whole = pair
-        text = case.short(property_)
         other = case.fresh("whole")
-        inner = f"{owner} {text} {other} . {_same_kind(case, column, owner, other)}"
+        inner = (
+            f"{owner} {case.short(property_)} {other} . {_same_kind(case, column, owner, other)}"
+        )
         condition = f"FILTER NOT EXISTS {{ {inner} }}"
-        yield Finding(
+        return column.finding(
             "parts-and-wholes",
-            "warning",
             f"{case.named(part.value)} is a part of {case.named(whole.value)} "
             f"({case.named(property_)}), and "
             f"{column.aggregate.name}(?{column.variable}) takes both: the part is counted twice.",
-            place_of(column),
-            (Repair(condition, (case.appended(column.query.where, condition),)),),
+            Repair(condition, (case.appended(column.query.where, condition),)),
         )
-        return
+    return None
 
 
-def _owners(column: Column, triple: Triple) -> Iterator[str]:
+def _owners(column: Column) -> Iterator[str]:
     """What has the quantity, and the quantity's owner one step before."""
-    if triple.subject.kind == "variable":
-        yield triple.subject.text
-        for element in column.query.where.elements:
-            if (
-                isinstance(element, Triple)
-                and element.object.value == triple.subject.value
-                and element.subject.kind == "variable"
-            ):
-                yield element.subject.text
+    subject = column.measuring.subject if column.measuring else None
+    if subject is not None and subject.kind == "variable":
+        yield subject.text
+        for triple in column.triples:
+            if triple.object.value == subject.value and triple.subject.kind == "variable":
+                yield triple.subject.text
 
 
 def _part_in(
@@ -201,72 +321,25 @@ def _part_in(
 
 def _same_kind(case: Case, column: Column, owner: str, other: str) -> str:
     """What the query says of the thing, said of its whole."""
-    about = [
-        case.of_element(e).replace(f"{owner} ", f"{other} ", 1)
-        for e in column.query.where.elements
-        if isinstance(e, Triple)
-        and e.subject.text == owner
-        and not NAMES.mentioned(e) - {owner[1:]}
-    ]
-    triple = next(
-        (
-            e
-            for e in column.query.where.elements
-            if isinstance(e, Triple)
-            and e.subject.text == owner
-            and NAMES.mentioned(e) - {owner[1:]}
-        ),
-        None,
-    )
-    if triple is not None:
+    own = [triple for triple in column.triples if triple.subject.text == owner]
+    alone = [triple for triple in own if not NAMES.mentioned(triple) - {owner[1:]}]
+    about = [case.of_element(each).replace(f"{owner} ", f"{other} ", 1) for each in alone]
+    for triple in [each for each in own if each not in alone][:1]:
         path = triple.path.parts[0] if isinstance(triple.path, Sequence) else triple.path
         about.append(f"{other} {case.written(path)} [] .")
     return " ".join(about)
 
 
-def repeated_values(case: Case, column: Column) -> Iterator[Finding]:
-    """The join has the same value of the same thing several times."""
-    triple = measured_by(column, column.variable)
-    if triple is None or column.aggregate.is_distinct:
-        return
-    named = measuring_node(case, column)
-    if named is None:
-        return
-    node, pattern, edits, _ = named
-    keys = " ".join(f"?{key}" for key in column.keys)
-    rows = case.rows("(COUNT(*) AS ?__n)", pattern)
-    once = case.rows(
-        "(COUNT(*) AS ?__n)",
-        f"{{ SELECT DISTINCT {keys} {node} ?{column.variable} {{ {pattern} }} }}",
-    )
-    if not rows or not once or rows[0][0] == once[0][0]:
-        return
-    inner = f"SELECT DISTINCT {keys} {node} ?{column.variable} WHERE"
-    where = column.query.where
-    change = (Edit(where.start, where.start, f"{{ {inner} "), Edit(where.end, where.end, " }"))
-    yield Finding(
-        "rows-multiplied",
-        "warning",
-        f"The pattern has {rows[0][0].value} solutions for {once[0][0].value} values: other parts of it "
-        f"have several matches for one thing, so {column.aggregate.name} takes some values repeatedly.",
-        place_of(column),
-        (Repair("a SELECT DISTINCT inside", (*edits, *change)),),
-    )
-
-
-def mixed_dates(case: Case, column: Column) -> Iterator[Finding]:
+def mixed_dates(case: Case, column: Column) -> Finding | None:
     """Dates of several datatypes, of which none is the least or the greatest."""
-    scope = next(s for s in case.scopes if s.group is column.query.where)
-    kinds = [
-        k for k in case.kinds(column.variable, scope) if k[0] != "@" and k not in ("iri", "blank")
-    ]
-    if len([k for k in kinds if k not in _NUMBERS]) > 1:
-        text = f"{column.aggregate.name}(YEAR(?{column.variable}))"
-        yield Finding(
-            "comparison-drops-values",
-            "warning",
-            f"?{column.variable} has values of several datatypes ({', '.join(map(case.named, kinds))}), "
-            f"which have no common order: {column.aggregate.name} of them means nothing.",
-            place_of(column),
-            (Repair(text, (case.replaced(column.aggregate, text),)),),
-        )
+    kinds = case.kinds(column.variable, column.scope)
+    literals = [kind for kind in kinds if kind[0] != "@" and kind not in ("iri", "blank")]
+    if len(set(literals) - NUMBERS) < 2:
+        return None
+    text = f"{column.aggregate.name}(YEAR(?{column.variable}))"
+    return column.finding(
+        "comparison-drops-values",
+        f"?{column.variable} has values of several datatypes ({', '.join(map(case.named, literals))}), "
+        f"which have no common order: {column.aggregate.name} of them means nothing.",
+        instead(column.aggregate, text),
+    )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.finding import Finding, Repair, Scope
+from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, instead
 from gbagraph.names.texts import likeness, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
-    Call,
     Expression,
     Filter,
-    Item,
     Optional,
     Query,
     Term,
@@ -28,21 +26,20 @@ if TYPE_CHECKING:
 
 
 _NAMES: Final = frozenset({"l", "label", "name", "title", "n", "labels"})
+_MAY_BE_UNBOUND: Final = ("BOUND", "COALESCE")
+"""Functions whose arguments need no value."""
 
 
 def unbound(case: Case) -> Iterator[Finding]:
     """Variables that nothing binds: in columns, conditions, keys, templates and FILTERs."""
-    seen: set[int] = set()
-    for query in case.queries:
-        for finding in (*_of_query(case, query), *_having(case, query)):
-            if finding.start not in seen:
-                seen.add(finding.start)
-                yield finding
-    for scope in case.scopes:
-        for finding in _of_group(case, scope):
-            if finding.start not in seen:
-                seen.add(finding.start)
-                yield finding
+    findings = [
+        *(f for query in case.queries for f in (*_of_query(case, query), *_having(case, query))),
+        *(f for scope in case.scopes for f in _of_group(case, scope)),
+    ]
+    first: dict[int, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.start, finding)
+    yield from first.values()
 
 
 def _bound_by(query: Query) -> set[str]:
@@ -56,7 +53,8 @@ def _of_query(case: Case, query: Query) -> Iterator[Finding]:
     keys = {item.variable.value for item in query.keys if item.variable}
     aliases = {item.variable.value for item in items if item.variable}
     for item in (*items, *query.keys):
-        yield from _uses(case, item.expression, bound | keys | (aliases - _own(item)), bound)
+        own = {item.variable.value} if item.variable else set()  # its own expression cannot use it
+        yield from _uses(case, item.expression, bound | keys | (aliases - own), bound)
     for expression in query.order:
         yield from _uses(case, expression, bound | keys | aliases, bound | aliases)
     for triple in query.template if query.form == "CONSTRUCT" else ():
@@ -67,36 +65,13 @@ def _of_query(case: Case, query: Query) -> Iterator[Finding]:
         yield from _uses(case, term, bound, bound)
 
 
-def _own(item: Item) -> set[str]:
-    """The name of a computed column: its own expression cannot use it."""
-    is_plain = isinstance(item.expression, Term) and item.expression is item.variable
-    return (
-        {item.variable.value}
-        if item.variable and (is_plain or item.expression is not item.variable)
-        else set()
-    )
-
-
 def _uses(
     case: Case, expression: Expression, bound: set[str], nearest: set[str]
 ) -> Iterator[Finding]:
     """The variables in an expression that nothing binds; what stands in BOUND or COALESCE may be so."""
-    for part in _asked(expression):
+    for part in variables(expression, _MAY_BE_UNBOUND):
         if part.value not in bound:
             yield _unbound(case, part, nearest, is_plain=part is expression)
-
-
-def _asked(expression: Expression) -> Iterator[Term]:
-    if isinstance(expression, Call) and expression.name in ("BOUND", "COALESCE"):
-        return
-    if isinstance(expression, Term):
-        if expression.kind == "variable":
-            yield expression
-        return
-    inner: Any = getattr(expression, "arguments", None) or (getattr(expression, "argument", None),)
-    for part in inner:
-        if part is not None:
-            yield from _asked(part)
 
 
 def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = True) -> Finding:
@@ -115,14 +90,11 @@ def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = T
         message += f" The nearest variable is ?{near[0]}."
     elif named:
         message += f" There are {', '.join(f'?{name}' for name in named[:6])}."
-    repairs = tuple(Repair(f"?{name}", (case.replaced(term, f"?{name}"),)) for name in near[:2])
-    label = _label_added(case, term, named) if not near else None
-    if label is not None:
-        repairs = (label,)
-    elif not near and len(named) == 1:
-        repairs = (Repair(f"?{named[0]}", (case.replaced(term, f"?{named[0]}"),)),)
+    repair = _label_added(case, term, named) if not near else None
+    if repair is None and (near or len(named) == 1):
+        repair = instead(term, f"?{(near or named)[0]}")
     severity: Severity = "error" if near or is_plain else "info"
-    return Finding("unbound-variable", severity, message, term.start, repairs)
+    return Finding("unbound-variable", severity, message, term.start, repair)
 
 
 def _taken(case: Case, term: Term) -> set[str]:
@@ -151,7 +123,7 @@ def _label_added(case: Case, term: Term, bound: list[str]) -> Repair | None:
         return None
     for label in LABELS[:4]:
         if case.schema.occurs(None, label):
-            text, declared = case.prefix(label, "rdfs" if "rdf-schema" in label else "skos")
+            text, declared = case.prefix(label)
             pattern = f"?{first} {text} {term.text} ."
             return Repair(pattern, (case.appended(case.tree.where, pattern), *declared))
     return None
@@ -190,7 +162,7 @@ def _having(case: Case, query: Query) -> Iterator[Finding]:
                     f"{term.text} is the name of a column, which HAVING does not know yet; write the "
                     f"expression itself: {text}.",
                     term.start,
-                    (Repair(text, (case.replaced(term, text),)),),
+                    instead(term, text),
                 )
 
 
@@ -203,11 +175,11 @@ def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:
     before: set[str] = set()
     for element in scope.group.elements:
         if isinstance(element, Filter):
-            for term in _asked(element.expression):
+            for term in variables(element.expression, _MAY_BE_UNBOUND):
                 if term.value not in visible:
                     yield _out_of_scope(case, scope, element, term, everywhere)
         elif isinstance(element, Bind):
-            for term in _asked(element.expression):
+            for term in variables(element.expression, _MAY_BE_UNBOUND):
                 if term.value not in before | _from_outside(scope):
                     yield _too_early(case, scope, element, term, inside)
         before.update(NAMES.visible(element))
@@ -237,38 +209,32 @@ def _out_of_scope(
         ),
         scope.above[0][0],
     )
-    text = case.written(element)
-    edits = (case.replaced(element, ""), case.appended(outer, text))
     return Finding(
         "filter-out-of-scope",
         "error" if scope.is_required else "info",
         f"{term.text} is bound outside these braces, and a FILTER sees only what its own group binds "
         "(SPARQL 1.1, section 18.2.1); it is false for every solution here.",
         term.start,
-        (Repair("the FILTER moved out of the braces", edits),),
+        case.moved(element, outer, "the FILTER moved out of the braces"),
     )
 
 
 def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[str]) -> Finding:
-    text = case.written(element)
     if term.value not in inside and scope.above and term.value in _bound_by(scope.query):
-        outer = scope.above[-1][0]
-        out = (case.replaced(element, ""), case.appended(outer, text))
         return Finding(
             "bind-out-of-scope",
             "error" if scope.is_required else "info",
             f"{term.text} is bound outside these braces, and a BIND sees only what its own group binds.",
             term.start,
-            (Repair("the BIND moved out of the braces", out),),
+            case.moved(element, scope.above[-1][0], "the BIND moved out of the braces"),
         )
     if term.value not in inside:
         return _unbound(case, term, inside, is_plain=False)
-    moved = (case.replaced(element, ""), case.appended(scope.group, text))
     return Finding(
         "bind-too-early",
         "error",
         f"{term.text} is bound only after this BIND, which therefore gives {element.variable.text} no "
         "value; a BIND stands after what it needs.",
         term.start,
-        (Repair("the BIND moved to the end", moved),),
+        case.moved(element, scope.group, "the BIND moved to the end"),
     )
