@@ -137,11 +137,8 @@ _LONG: Final = 63
 """Bits of the integers that a column of numbers holds, beside the sign."""
 
 
-class MissingPackage(GbaGraphError):
+class MissingPackage(GbaGraphError, name="missing-package", title="A package is not installed"):
     """A package of others is needed that is not installed."""
-
-    name = "missing-package"
-    title = "A package is not installed"
 
 
 def needed(module: str, what: str, install: str) -> Any:  # noqa: ANN401  a module
