@@ -69,7 +69,7 @@ def _run(
 
 
 def _applies(server: servers.Server, test: Test) -> bool:
-    return server.over_http or test.kind not in (PROTOCOL, DESCRIPTION)
+    return server.keeps_protocol or test.kind not in (PROTOCOL, DESCRIPTION)
 
 
 def _faults(made: report.Run, suite: Suite, *, list_all: bool) -> list[str]:

@@ -34,14 +34,8 @@ def odd_server(small_file):
 @pytest.fixture(scope="module")
 def said(odd_server):
     """What the description says of the service, by the name of the term."""
-    found = read(odd_server, "/sparql").predicate_objects(rdflib.URIRef(odd_server.sparql))
+    found = odd_server.turtle().predicate_objects(rdflib.URIRef(odd_server.sparql))
     return {term.removeprefix(SERVICE): value for term, value in found if term in LIMIT}
-
-
-def read(server, path):
-    response = server.client.get(path, headers={"Accept": "text/turtle"})
-    assert response.status_code == 200, response.text
-    return rdflib.Graph().parse(data=response.text, format="turtle")
 
 
 @pytest.mark.processes
@@ -83,13 +77,13 @@ def test_several_processes_say_the_limits_of_the_whole(small_file):
     with RunningServer("--data", small_file, *options) as shared:
         service = rdflib.URIRef(shared.sparql)
 
-        assert read(shared, "/sparql").value(service, LIMIT.slowQueries).toPython() == 6
+        assert shared.turtle().value(service, LIMIT.slowQueries).toPython() == 6
 
 
 def test_the_built_in_dataset_says_them_too(server):
     service = rdflib.URIRef(server.sparql)
 
-    assert str(read(server, "/sparql").value(service, LIMIT.queryTimeout)) == "PT30S"
+    assert str(server.turtle().value(service, LIMIT.queryTimeout)) == "PT30S"
 
 
 @pytest.mark.processes
@@ -156,7 +150,7 @@ def test_an_answer_may_be_kept_as_long_as_is_said(odd_server, said):
 
 @pytest.mark.processes
 def test_each_term_that_is_said_is_declared_at_its_address(odd_server, said):
-    found = read(odd_server, "/service")
+    found = odd_server.turtle("/service")
 
     assert set(said) == {limit.name for limit in LIMITS}
     for term, value in said.items():

@@ -3,21 +3,11 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset import view, void
-from gbagraph.dataset.identity import INFERRED
-from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
+from gbagraph.dataset import void
+from gbagraph.dataset.identity import INFERRED, META
+from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand
 
-META = ox.NamedNode(graph_iri("meta"))
 TYPE = ox.NamedNode(expand("rdf:type"))
-
-
-@pytest.fixture(scope="module")
-def described(graph):
-    """What is described: the default graph, but for what the metadata add to it."""
-    store = ox.Store()
-    store.extend(quad for quad in graph.store if quad.graph_name not in (META, ox.DefaultGraph()))
-    view.fill(store, infer=True)
-    return store
 
 
 def rows(store, query):
@@ -32,8 +22,7 @@ def by_queries(store):
 @pytest.fixture(scope="module")
 def counted(described):
     """Class and property, and what the engine counts of them."""
-    uses = by_queries(described)
-    return {(use.subjects, use.predicate): use for use in uses}
+    return {(use.subjects, use.predicate): use for use in by_queries(described)}
 
 
 PARTITIONS = f"""

@@ -1,4 +1,4 @@
-"""Statistics are the same from whichever source, and each is a row of one table."""
+"""Statistics are the same from whichever source."""
 
 import pyoxigraph as ox
 import pytest
@@ -54,17 +54,3 @@ def test_what_only_some_figures_allow_is_said_of_these():
     assert ("void:triples", "7") in said
     assert ("void:class", "http://v.org/ns#C") in said
     assert not any("propert" in curie or "vocabulary" in curie for curie, _ in said)
-
-
-def test_a_new_statistic_is_one_row(store, monkeypatch):
-    def say(iri, _, figures):
-        ((number,),) = figures["literals"]
-        yield void.Statement(iri, "void:literals", ox.Literal(int(number)))
-
-    query = "SELECT (COUNT(*) AS ?n) {{ {any} FILTER (isLiteral(?o)) }}"
-    row = void.Statistic("literals", say, ("literals",), query)
-    monkeypatch.setattr(void, "STATISTICS", (*void.STATISTICS, row))
-
-    wanted = void.Statement(GRAPH, "void:literals", ox.Literal(2))
-    assert wanted in set(void.describe(GRAPH, GRAPH, store))
-    assert wanted in by_queries(store)

@@ -21,7 +21,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from support import RunningServer, eventually, free_port
 from support.federation import KINDS, ORDERS, Kind, Row, write
-from support.installed import Virtuoso, needs, output, program
+from support.installed import Program, Virtuoso, needs, output
 from support.services import allowed
 
 JSON, NT = "application/sparql-results+json", "application/n-triples"
@@ -222,7 +222,7 @@ def oxigraph_server(files, tmp_path_factory):
     location, port = tmp_path_factory.mktemp("oxigraph") / "db", free_port()
     output("oxigraph", "load", "--location", location, "--file", files[0])
     bind = f"127.0.0.1:{port}"
-    with program("oxigraph", "serve-read-only", "--location", location, "--bind", bind):
+    with Program("oxigraph", "serve-read-only", "--location", location, "--bind", bind):
         yield listening(f"http://{bind}/query")
 
 
@@ -231,7 +231,7 @@ def comunica_server(oxigraph_server):
     """Comunica's endpoint over the Oxigraph server with the shops."""
     needs("comunica-sparql-http", "node")
     port = free_port()
-    with program("comunica-sparql-http", f"sparql@{oxigraph_server}", "-p", port, "-t", "100"):
+    with Program("comunica-sparql-http", f"sparql@{oxigraph_server}", "-p", port, "-t", "100"):
         yield listening(f"http://127.0.0.1:{port}/sparql")
 
 

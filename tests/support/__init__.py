@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 import httpx
+import rdflib
 
 from gbagraph.rdf.namespaces import BASE
 from support import processes
@@ -125,6 +126,13 @@ class RunningServer:
         response = self.ask(query, **parameters)
         assert response.status_code == 200, response.text
         return plain_rows(response.text)
+
+    def turtle(self, path: str = "/sparql") -> rdflib.Graph:
+        """What is answered in Turtle at a path, by default the description of the service."""
+        headers = {"Accept": "text/turtle"}
+        response = self.client.get(path, headers=headers, follow_redirects=True)
+        assert response.status_code == 200, response.text
+        return rdflib.Graph().parse(data=response.text, format="turtle")
 
     @property
     def server_process(self) -> int:
