@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.api.answer import Boolean, Triples
-from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
+from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Loaded, Prove, Question, Run
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
 from gbagraph.dataset.view import view
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
 
 
-class Graph(Queryable):
+class Graph(Loaded):
     """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded.
 
     *queries* is the folder of its canned queries, by default that of what is published.
@@ -48,19 +48,6 @@ class Graph(Queryable):
         self.store = store
         self.description = description
         self._queries = queries
-
-    def __repr__(self) -> str:
-        return f"<Graph: {self.description.title}, version {self.version}>"
-
-    @property
-    def version(self) -> str:
-        """Version of the dataset, as the server sends it in the header Dataset-Version."""
-        return self.description.version
-
-    @property
-    def hash(self) -> str:
-        """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
-        return self.description.hash
 
     def _ask(self, question: Question[Any]) -> object:
         match question:
