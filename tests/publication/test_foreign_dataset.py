@@ -165,11 +165,9 @@ def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
     assert conforms, text
 
 
-def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(tmp_path):
-    path = tmp_path / "shop.ttl"
-    path.write_text(SHOP)
+def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(project):
     words = ("--license", "Ask us", "--publisher", "https://a shop/", "--home", "on paper")
-    with RunningServer("--data", path, *words) as server:
+    with RunningServer("--data", project / "shop.ttl", *words) as server:
         found = server.turtle()
     assert set(found.objects(predicate=DC.rights)) == {Literal("Ask us")}
     assert [*found.objects(predicate=FOAF.name)] == [Literal("https://a shop/")]
@@ -273,19 +271,13 @@ def test_nothing_of_the_built_in_dataset_can_be_had(shop_server):
     assert not WORDS.search(dump)
 
 
-def test_without_a_base_every_iri_has_a_page(tmp_path):
-    path = tmp_path / "shop.ttl"
-    path.write_text(SHOP)
-    with RunningServer("--data", path) as server:
+def test_without_a_base_every_iri_has_a_page(project):
+    address = "/doc?iri=https%3A%2F%2Fshop.example%2FTea"
+    with RunningServer("--data", project / "shop.ttl") as server:
         text = page(server, "/").text
         assert f'"@id": "{server.url}/"' in text
-        assert 'href="/doc?iri=https%3A%2F%2Fshop.example%2FTea"' in text
-        assert (
-            "<h1>Tea</h1>"
-            in server.client.get(
-                "/doc", params={"iri": "https://shop.example/Tea"}, headers={"Accept": "text/html"}
-            ).text
-        )
+        assert f'href="{address}"' in text
+        assert "<h1>Tea</h1>" in page(server, address).text
 
 
 def test_a_base_may_end_with_a_number_sign_and_queries_may_have_none(tmp_path, project):
