@@ -69,6 +69,9 @@ def free_port() -> int:
 class RunningServer:
     """``gbagraph serve`` as a process of its own, and an HTTP client that talks to it."""
 
+    environment: dict[str, str] | None = None
+    """Of the process; by default that of the tests."""
+
     def __init__(
         self,
         *options: object,
@@ -91,7 +94,9 @@ class RunningServer:
 
     def __enter__(self) -> Self:
         command = [*self._command, "serve", "--port", str(self.port)]
-        self.process = processes.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
+        self.process = processes.Popen(
+            [*command, *self.options], stdout=self.log, stderr=self.log, env=self.environment
+        )
         # Without cookies: what one test chooses would change the pages of the next.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self.client = httpx.Client(base_url=self.url, timeout=30, cookies=no_cookies)
