@@ -15,9 +15,10 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.api.answer import Boolean, Triples
-from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Loaded, Prove, Question, Run
+from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
+from gbagraph.dataset.identity import Described
 from gbagraph.dataset.view import view
 from gbagraph.errors import RequestError
 from gbagraph.feature import needed
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
 
 
-class Graph(Loaded):
+class Graph(Described, Queryable):
     """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded.
 
     *queries* is the folder of its canned queries, by default that of what is published.

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.api.names import AskName, SelectName
-    from gbagraph.dataset.identity import Description
     from gbagraph.sparql.sources import Source
 
 _T = TypeVar("_T")
@@ -357,25 +356,6 @@ class Queryable(
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-class Loaded(Queryable):
-    """A dataset that is loaded on this machine; ``description`` says what it is."""
-
-    description: Description
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.description.title}, version {self.version}>"
-
-    @property
-    def version(self) -> str:
-        """Version of the dataset, as the server sends it in the header Dataset-Version."""
-        return self.description.version
-
-    @property
-    def hash(self) -> str:
-        """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
-        return self.description.hash
 
 
 class AsyncQueryable(

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from msgspec import structs
 
 from gbagraph.api import answer as reading
-from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Loaded, Prove, Question, Run
+from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
+from gbagraph.dataset.identity import Described
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
 from gbagraph.feature import needed
@@ -39,7 +40,7 @@ _T = TypeVar("_T")
 _OPTIONS: Final = JobOptions(is_reserved=True)
 
 
-class SafeGraph(Loaded):
+class SafeGraph(Described, Queryable):
     """A dataset loaded in processes of its own; :meth:`close` ends them, as does the end of the caller.
 
     Any thread may ask it, whether or not it runs an event loop, and several at once.
