@@ -152,6 +152,13 @@ def test_files_in_place_of_the_dataset(tmp_path, small_file):
     assert graph.version != gbagraph.open([small_file]).version
 
 
+def test_a_graph_without_an_iri_is_merged_too(tmp_path):
+    path = tmp_path / "blank.trig"
+    path.write_text("_:g { <urn:a> <urn:p> 1 } <urn:b> <urn:p> 2 .")
+
+    assert len(gbagraph.open(path).select("SELECT * { ?s <urn:p> ?o }")) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
