@@ -10,13 +10,9 @@ import tomllib
 
 import pytest
 
-from gbagraph.composition import engine_of
-from gbagraph.endpoint.request import Addresses
-from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.features import FEATURES
-from gbagraph.settings import Settings
-from gbagraph.web.app import Application
 from support import ROOT, processes
+from support.inside import answering
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
@@ -137,7 +133,7 @@ def test_extension_points_are_those_that_the_kernel_calls_and_features_fill():
     assert filled <= called
 
 
-def visited(query):
+def visited(target):
     """The modules that take part in answering a GET for the first time, behind the fast path."""
     names = set()
 
@@ -146,21 +142,16 @@ def visited(query):
         if event == "call" and module.startswith("gbagraph."):
             names.add(module.removeprefix("gbagraph.").replace(".", "/"))
 
-    async def respond():
-        addresses = Addresses()
-        async with engine_of(Settings()) as engine:
-            responder = Application(ResultCache(engine, 16), addresses, Settings()).responder
-            for text in (b"ASK%7B%7D", query):
-                sys.setprofile(note if text == query else None)
-                request = addresses.request(
-                    "GET", "/sparql", b"query=" + text, [], peer=("127.0.0.1", 1), local=None
-                )
-                response = await responder.respond(request)
-                response.close()
+    async def request():
+        async with answering() as (respond, _):
+            await respond("/sparql?query=ASK%7B%7D")
+            sys.setprofile(note)
+            response = await respond(target)
+            response.close()
             sys.setprofile(None)
             assert response.status == 200
 
-    asyncio.run(respond())
+    asyncio.run(request())
     return names
 
 
@@ -168,7 +159,7 @@ def visited(query):
 def test_request_takes_the_way_that_the_architecture_describes():
     section = ARCHITECTURE.partition("## One request")[2].partition("\n## ")[0]
     steps = [re.search(r"`([\w/]+)`", module)[1] for _, module, _ in rows(section)]
-    taken = visited(b"SELECT%20*%7B?s%20?p%20?o%7DLIMIT%203")
+    taken = visited("/sparql?query=SELECT%20*%7B?s%20?p%20?o%7DLIMIT%203")
 
     assert len(steps) <= 8
     assert set(steps[2:]) <= taken

@@ -58,312 +58,266 @@ class GbaGraphError(Exception):
     title: ClassVar[str] = "The server failed"
     headers: ClassVar[dict[str, str]] = {}
 
+    def __init_subclass__(
+        cls,
+        *,
+        name: str = "",
+        title: str = "",
+        status: int = 0,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """Take from the head of a class what differs from its base."""
+        super().__init_subclass__()
+        cls.name, cls.title = name or cls.name, title or cls.title
+        cls.status, cls.headers = status or cls.status, headers or cls.headers
+
     def __init__(self, message: str, /, **details: Any) -> None:  # noqa: ANN401  JSON values
         super().__init__(message)
         self.message = message
         self.details = details
 
 
-class RequestError(GbaGraphError):
+class RequestError(
+    GbaGraphError, name="bad-request", title="The request cannot be answered", status=400
+):
     """The client can correct it."""
 
-    status = 400
-    name = "bad-request"
-    title = "The request cannot be answered"
 
-
-class MalformedRequest(RequestError):
+class MalformedRequest(
+    RequestError, name="malformed-request", title="Not a SPARQL Protocol request"
+):
     """The request violates the SPARQL 1.1 Protocol (section 2.1)."""
 
-    name = "malformed-request"
-    title = "Not a SPARQL Protocol request"
 
-
-class QuerySyntaxError(RequestError):
+class QuerySyntaxError(RequestError, name="query-syntax", title="Not a SPARQL query"):
     """The query is not valid SPARQL.
 
     Details: ``line`` and ``column`` (from 1) where the parser stopped, and ``excerpt``, that line of the
     query with a pointer below it.
     """
 
-    name = "query-syntax"
-    title = "Not a SPARQL query"
 
-
-class QueryTooDeep(RequestError):
+class QueryTooDeep(RequestError, name="query-too-deep", title="The query is nested too deeply"):
     """The query has more levels of nesting, or more parts, than the SPARQL engine can handle.
 
     Details: ``levels``.
     """
 
-    name = "query-too-deep"
-    title = "The query is nested too deeply"
 
-
-class UnsupportedFunction(RequestError):
+class UnsupportedFunction(
+    RequestError, name="unsupported-function", title="There is no such function"
+):
     """The query calls a function whose IRI is not known here (SPARQL 1.1, section 17.6)."""
 
-    name = "unsupported-function"
-    title = "There is no such function"
 
-
-class ServiceNotAllowed(RequestError):
+class ServiceNotAllowed(
+    RequestError,
+    name="service-not-allowed",
+    title="This server does not call that endpoint",
+    status=403,
+):
     """The query calls an endpoint with SERVICE that this server does not call.
 
     Details: ``line`` and ``column`` (from 1), ``endpoint``, and ``allowed``, the IRIs of those that it
     calls.
     """
 
-    status = 403
-    name = "service-not-allowed"
-    title = "This server does not call that endpoint"
 
-
-class UnsupportedService(RequestError):
+class UnsupportedService(
+    RequestError, name="service-unsupported", title="This call of another endpoint is not supported"
+):
     """The query calls another endpoint in a way that is not supported. Details: ``line``, ``column``."""
 
-    name = "service-unsupported"
-    title = "This call of another endpoint is not supported"
 
-
-class BadParameter(RequestError):
+class BadParameter(
+    RequestError, name="bad-parameter", title="A parameter is missing or wrong", status=422
+):
     """A parameter is missing, unknown, or not of its type."""
 
-    status = 422
-    name = "bad-parameter"
-    title = "A parameter is missing or wrong"
 
-
-class UnknownResource(RequestError):
+class UnknownResource(RequestError, name="not-found", title="Nothing is here", status=404):
     """There is nothing at this address."""
 
-    status = 404
-    name = "not-found"
-    title = "Nothing is here"
 
-
-class UnknownTriple(UnknownResource):
+class UnknownTriple(UnknownResource, name="unknown-triple", title="The graph does not say this"):
     """The dataset does not hold this triple, and it does not follow.
 
     Details: ``near``, triples that it does hold: the same with another object, property or direction.
     """
 
-    name = "unknown-triple"
-    title = "The graph does not say this"
 
-
-class MethodNotAllowed(RequestError):
+class MethodNotAllowed(
+    RequestError, name="method-not-allowed", title="This method is not offered", status=405
+):
     """The resource does not allow this HTTP method. Details: ``allow``."""
 
-    status = 405
-    name = "method-not-allowed"
-    title = "This method is not offered"
 
-
-class NotAcceptable(RequestError):
+class NotAcceptable(RequestError, name="not-acceptable", title="No acceptable format", status=406):
     """No offered media type is acceptable to the client. Details: ``available``."""
 
-    status = 406
-    name = "not-acceptable"
-    title = "No acceptable format"
 
-
-class RequestTooSlow(RequestError):
+class RequestTooSlow(
+    RequestError, name="request-too-slow", title="The request did not arrive in time", status=408
+):
     """The head or the body of the request did not arrive in time. Details: ``limit`` in seconds."""
 
-    status = 408
-    name = "request-too-slow"
-    title = "The request did not arrive in time"
 
-
-class RequestTooLarge(RequestError):
+class RequestTooLarge(
+    RequestError, name="request-too-large", title="The request is too large", status=413
+):
     """The request body, or a batch in it, is over the limit. Details: ``limit``, of a body in bytes."""
 
-    status = 413
-    name = "request-too-large"
-    title = "The request is too large"
 
-
-class UriTooLong(RequestError):
+class UriTooLong(RequestError, name="uri-too-long", title="The address is too long", status=414):
     """The query string is over the limit. Details: ``limit`` in bytes."""
 
-    status = 414
-    name = "uri-too-long"
-    title = "The address is too long"
 
-
-class UnsupportedMediaType(RequestError):
+class UnsupportedMediaType(
+    RequestError,
+    name="unsupported-media-type",
+    title="The body has the wrong media type",
+    status=415,
+):
     """The Content-Type of the request body is not one of the SPARQL Protocol."""
 
-    status = 415
-    name = "unsupported-media-type"
-    title = "The body has the wrong media type"
 
-
-class RateExceeded(RequestError):
+class RateExceeded(RequestError, name="rate-exceeded", title="Too many requests", status=429):
     """The client sends more requests than it may (RFC 6585, section 4).
 
     Details: ``limit`` in words, and ``retry_after`` in seconds, as the field ``Retry-After`` has it.
     """
 
-    status = 429
-    name = "rate-exceeded"
-    title = "Too many requests"
 
-
-class HeadersTooLarge(RequestError):
+class HeadersTooLarge(
+    RequestError, name="headers-too-large", title="The header fields are too large", status=431
+):
     """The header fields are over the limit (RFC 6585, section 5). Details: ``limit`` in bytes."""
 
-    status = 431
-    name = "headers-too-large"
-    title = "The header fields are too large"
 
-
-class EvaluationError(GbaGraphError):
+class EvaluationError(
+    GbaGraphError, name="evaluation-failed", title="The query could not be evaluated"
+):
     """The query is well-formed, but its evaluation failed."""
 
-    name = "evaluation-failed"
-    title = "The query could not be evaluated"
 
-
-class EngineCrash(EvaluationError):
+class EngineCrash(
+    EvaluationError, name="engine-crash", title="The query engine stopped on this query"
+):
     """The query crashed the process that evaluated it."""
 
-    name = "engine-crash"
-    title = "The query engine stopped on this query"
 
-
-class QueryTimeout(EvaluationError):
+class QueryTimeout(
+    EvaluationError, name="query-timeout", title="The query took too long", status=504
+):
     """The query reached its time limit.
 
     Details: ``limit`` in seconds, ``written`` in bytes of the answer, and what the query used:
     ``processor_seconds`` and ``memory_megabytes``.
     """
 
-    status = 504
-    name = "query-timeout"
-    title = "The query took too long"
 
-
-class QueryStopped(EvaluationError):
+class QueryStopped(
+    EvaluationError, name="query-stopped", title="The query was stopped", status=503
+):
     """The operator of the server stopped the query."""
 
-    status = 503
-    name = "query-stopped"
-    title = "The query was stopped"
 
-
-class MemoryExceeded(EvaluationError):
+class MemoryExceeded(
+    EvaluationError, name="memory-exceeded", title="The query needs too much memory"
+):
     """The query needed more memory than it may use."""
 
-    name = "memory-exceeded"
-    title = "The query needs too much memory"
 
-
-class ResultTooLarge(EvaluationError):
+class ResultTooLarge(EvaluationError, name="result-too-large", title="The result is too large"):
     """The result is larger than the server sends. Details: ``limit`` in bytes."""
 
-    name = "result-too-large"
-    title = "The result is too large"
 
-
-class ServerBusy(EvaluationError):
+class ServerBusy(
+    EvaluationError,
+    name="server-busy",
+    title="The server is busy",
+    status=503,
+    headers={"Retry-After": "5"},
+):
     """No slot to evaluate the query became free in time, or the queries of its kind use them all."""
 
-    status = 503
-    name = "server-busy"
-    title = "The server is busy"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
 
-
-class ServerStopping(EvaluationError):
+class ServerStopping(
+    EvaluationError,
+    name="server-stopping",
+    title="The server is being stopped",
+    status=503,
+    headers={"Retry-After": "1"},
+):
     """The server is being stopped, and the request took longer than those under way are given."""
 
-    status = 503
-    name = "server-stopping"
-    title = "The server is being stopped"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
-
-class EngineUnavailable(EvaluationError):
+class EngineUnavailable(
+    EvaluationError,
+    name="engine-unavailable",
+    title="Queries cannot be evaluated right now",
+    status=503,
+    headers={"Retry-After": "1"},
+):
     """The process that evaluates queries is being restarted. Details: its ``state``."""
 
-    status = 503
-    name = "engine-unavailable"
-    title = "Queries cannot be evaluated right now"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
-
-class EngineFailed(EvaluationError):
+class EngineFailed(
+    EvaluationError,
+    name="engine-failed",
+    title="The engine behind this server gave no answer",
+    status=502,
+    headers={"Retry-After": "1"},
+):
     """The engine that holds the data gave no answer that can be used. Details: ``engine``."""
 
-    status = 502
-    name = "engine-failed"
-    title = "The engine behind this server gave no answer"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
-
-class EngineUnsupported(EvaluationError):
+class EngineUnsupported(
+    EvaluationError,
+    name="engine-unsupported",
+    title="The engine behind this server cannot be asked that",
+    status=501,
+):
     """Data that a server holds itself can be asked that, but not an engine that holds them elsewhere."""
 
-    status = 501
-    name = "engine-unsupported"
-    title = "The engine behind this server cannot be asked that"
 
-
-class ServiceFailed(EvaluationError):
+class ServiceFailed(
+    EvaluationError, name="service-failed", title="Another endpoint gave no answer", status=502
+):
     """An endpoint that the query calls gave no answer that can be used. Details: ``endpoint``."""
 
-    status = 502
-    name = "service-failed"
-    title = "Another endpoint gave no answer"
 
-
-class ServiceTimeout(ServiceFailed):
+class ServiceTimeout(
+    ServiceFailed, name="service-timeout", title="Another endpoint took too long", status=504
+):
     """An endpoint that the query calls gave no answer in time. Details: ``endpoint``, ``limit``."""
 
-    status = 504
-    name = "service-timeout"
-    title = "Another endpoint took too long"
 
-
-class ServiceLoop(EvaluationError):
+class ServiceLoop(
+    EvaluationError, name="service-loop", title="The query goes round in a circle", status=508
+):
     """The query came, by way of other endpoints, from this server, and would call on from here."""
 
-    status = 508
-    name = "service-loop"
-    title = "The query goes round in a circle"
 
-
-class DatasetError(GbaGraphError):
+class DatasetError(GbaGraphError, name="dataset", title="The dataset cannot be loaded"):
     """A file of the dataset is missing, of an unknown format, or does not parse."""
 
-    name = "dataset"
-    title = "The dataset cannot be loaded"
 
-
-class SettingError(GbaGraphError):
+class SettingError(GbaGraphError, name="setting", title="A setting is wrong"):
     """A setting is unknown, or has a wrong value. Details: ``setting``, or the unreadable ``file``."""
 
-    name = "setting"
-    title = "A setting is wrong"
 
-
-class AddressError(GbaGraphError):
+class AddressError(GbaGraphError, name="address", title="The address cannot be used"):
     """The server cannot listen on its address: another program does, or there is no such address."""
 
-    name = "address"
-    title = "The address cannot be used"
 
-
-class QueryFileError(GbaGraphError):
+class QueryFileError(
+    GbaGraphError, name="query-file", title="A file of a canned query has a fault"
+):
     """The file of a canned query has a fault.
 
     Details: ``file``, and ``line`` (0 where it is not known); of several, ``faults`` with each.
     """
-
-    name = "query-file"
-    title = "A file of a canned query has a fault"
 
 
 _SCARCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})

@@ -198,12 +198,6 @@ def test_term_of_an_answer_is_a_parameter_again(any_graph):
     assert steps == any_graph.run("place-to-country", place=rdflib.URIRef(row.project))
 
 
-def test_answer_without_rows_is_false_and_a_boolean_is_equal_to_its_value(any_graph):
-    assert not any_graph.run("search-names", text="no such name at all")
-    assert any_graph.run("is-in", inner="apollo-rd-centre", outer="china") == True  # noqa: E712
-    assert any_graph.run("is-in", inner="china", outer="apollo-rd-centre") == False  # noqa: E712
-
-
 @pytest.mark.parametrize("any_graph", ["in process", *OTHERS[:2]], indirect=True)
 def test_any_thread_asks_whether_or_not_an_event_loop_runs(graph, any_graph):
     answers = []

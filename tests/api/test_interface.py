@@ -72,27 +72,33 @@ WRONG = {
 }
 
 
-def checked(folder, code):
-    """What mypy says of a program outside the package."""
-    path = folder / "program.py"
-    path.write_text(code)
-    return processes.run(
-        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", folder / "cache", path],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    """What mypy says of programs outside the package; it knows the package from the first of them."""
+    folder = tmp_path_factory.mktemp("programs")
+
+    def check(code):
+        path = folder / "program.py"
+        path.write_text(code)
+        return processes.run(
+            [sys.executable, "-m", "mypy", "--strict", "--cache-dir", folder / "cache", path],
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            check=False,
+        )
+
+    return check
 
 
 @pytest.mark.processes
 @pytest.mark.slow
-def test_programs_outside_the_package_pass_a_strict_type_checker(tmp_path):
-    done = checked(tmp_path, USE)
+def test_programs_outside_the_package_pass_a_strict_type_checker(checked):
+    done = checked(USE)
     assert done.returncode == 0, done.stdout
 
     code = "import gbagraph\n" + "\n".join(WRONG)
-    found = checked(tmp_path, code).stdout
+    found = checked(code).stdout
     for number, said in enumerate(WRONG.values(), start=2):
         lines = [line for line in found.splitlines() if f"program.py:{number}:" in line]
         assert any(said in line for line in lines), found
@@ -120,15 +126,12 @@ def test_no_graph_has_methods_that_the_interface_has_not(kind):
     assert public <= set(dir(gbagraph.Queryable))
 
 
-def test_the_manual_has_examples():
-    assert len(BLOCKS) > 8
-
-
 @pytest.mark.processes
 @pytest.mark.slow
-def test_the_examples_of_the_manual_pass_a_strict_type_checker(tmp_path):
-    done = checked(tmp_path, "\n".join(BLOCKS))
+def test_the_examples_of_the_manual_pass_a_strict_type_checker(checked):
+    done = checked("\n".join(BLOCKS))
 
+    assert len(BLOCKS) > 8
     assert done.returncode == 0, done.stdout
 
 

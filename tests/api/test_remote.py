@@ -81,6 +81,13 @@ def test_unreachable_address_is_named():
         gbagraph.connect(address)
 
 
+def answered(respond):
+    """A graph whose server is a function."""
+    remote = RemoteGraph("http://server.example", 1)
+    remote._client = httpx.Client(base_url=remote.url, transport=httpx.MockTransport(respond))
+    return remote
+
+
 PROBLEM = (
     b'{"type": "https://w3id.org/gbagraph/problem/query-timeout", "detail": "Late.", "limit": 1}'
 )
@@ -107,10 +114,8 @@ def test_response_in_place_of_an_answer_is_an_error(status, headers, body, error
     def respond(_):
         return httpx.Response(status, headers=headers, content=body)
 
-    remote = RemoteGraph("http://server.example", 1)
-    remote._client = httpx.Client(base_url=remote.url, transport=httpx.MockTransport(respond))
     with pytest.raises(error, match=said):
-        remote.ask("ASK {}")
+        answered(respond).ask("ASK {}")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +130,5 @@ def test_failure_of_the_connection_is_an_error_of_ours(raised, error):
     def respond(_):
         raise raised
 
-    remote = RemoteGraph("http://server.example", 1)
-    remote._client = httpx.Client(base_url=remote.url, transport=httpx.MockTransport(respond))
     with pytest.raises(error, match=r"server\.example"):
-        remote.ask("ASK {}")
+        answered(respond).ask("ASK {}")

@@ -1,7 +1,6 @@
 """``python -m conformance``: run the suites, report, and fail if the run contradicts known.toml."""
 
 import argparse
-import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -16,14 +15,12 @@ from conformance.suite import DESCRIPTION, PROTOCOL, Suite, Test, collect, root
 def main() -> int:
     """Exit code 0: as known; 1: something is not; 2: the run could not be made."""
     options = _options()
-    if options.suite is not None:
-        os.environ["W3C_TESTS"] = str(options.suite)
     try:
         folder = root()
     except FileNotFoundError as problem:
         return _say(str(problem), 2)
     if folder is None:
-        return _say("The suites are not here. Name their folder by W3C_TESTS or --suite.", 2)
+        return _say("The suites are not here. Name their folder by W3C_TESTS.", 2)
     if wanting := [gap for name in options.server if (gap := servers.known()[name].missing())]:
         return _say(f"Not installed: {', '.join(wanting)}.", 2)
     suite = collect(folder)
@@ -39,7 +36,6 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__)
     names = list(servers.known())
-    parser.add_argument("--suite", type=Path, help="folder with sparql10, sparql11 and sparql12")
     parser.add_argument("--server", action="append", choices=names, help="repeatable: gbagraph")
     parser.add_argument("--datasets", choices=get_args(Datasets), default="own")
     parser.add_argument("--processes", type=int, default=2, help="servers at a time")
@@ -69,7 +65,7 @@ def _run(
 
 
 def _applies(server: servers.Server, test: Test) -> bool:
-    return server.over_http or test.kind not in (PROTOCOL, DESCRIPTION)
+    return server.keeps_protocol or test.kind not in (PROTOCOL, DESCRIPTION)
 
 
 def _faults(made: report.Run, suite: Suite, *, list_all: bool) -> list[str]:

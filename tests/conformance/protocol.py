@@ -13,9 +13,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib.term import Node
 
-from conformance import rdf, results
+from conformance import results
 from conformance.data import Loaded
+from conformance.rdf import CNT, HT, MF, SD, UT, read
 from conformance.servers import Answer, Running
 from conformance.suite import PROTOCOL, Failed, Test
 from gbagraph.features.testing.cells import boolean_table
@@ -34,7 +37,7 @@ _ENCODINGS: Final = {"UTF-8": "utf-8", "UTF-16": "utf-16"}
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    node: rdf.Term
+    node: Node
     method: str
     target: str
     headers: dict[str, str]
@@ -45,14 +48,14 @@ def dataset(test: Test, folder: Path) -> Loaded:
     """The named graphs that a protocol test asks for."""
     quads: list[ox.Quad] = []
     graph = test.manifest
-    for node in graph.all(test.node, "ut:graphData"):
-        file, name = graph.text(node, "ut:graph"), graph.text(node, "rdfs:label")
-        if file is None or name is None:
+    for node in graph.objects(test.node, UT.graphData):
+        file, name = _text(graph, node, UT.graph), _text(graph, node, RDFS.label)
+        if not file or not name:
             raise ValueError(f"{test.iri}: a graph without file or name")
         path = folder / test.group / file.rpartition("/")[2]
         quads += [
             ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(name))
-            for quad in rdf.read(path, file)
+            for quad in read(path, file)
         ]
     return Loaded(frozenset(quads))
 
@@ -71,7 +74,7 @@ def _check_requests(test: Test, server: Running) -> None:
         raise ValueError(f"{test.iri} has no requests")
     for request in requests:
         answer = _send(server, request)
-        expected = test.manifest.one(request.node, "ht:resp")
+        expected = test.manifest.value(request.node, HT.resp)
         if expected is None:
             raise ValueError(f"{test.iri}: a request without a response")
         _judge(test.manifest, expected, answer)
@@ -79,28 +82,32 @@ def _check_requests(test: Test, server: Running) -> None:
 
 def _requests(test: Test) -> Iterator[_Request]:
     graph = test.manifest
-    action = graph.one(test.node, "mf:action")
-    for each in graph.all(action, "ht:requests") if action is not None else ():
+    action = graph.value(test.node, MF.action)
+    for each in graph.objects(action, HT.requests) if action is not None else ():
         for node in graph.items(each):
             headers = {
-                graph.text(header, "ht:fieldName") or "": graph.text(header, "ht:fieldValue") or ""
-                for listed in graph.all(node, "ht:headers")
+                _text(graph, header, HT.fieldName): _text(graph, header, HT.fieldValue)
+                for listed in graph.objects(node, HT.headers)
                 for header in graph.items(listed)
             }
             yield _Request(
                 node,
-                graph.text(node, "ht:methodName") or "GET",
-                (graph.text(node, "ht:absolutePath") or "").removeprefix("/sparql/"),
+                _text(graph, node, HT.methodName) or "GET",
+                _text(graph, node, HT.absolutePath).removeprefix("/sparql/"),
                 headers,
-                _body(graph, graph.one(node, "ht:body")),
+                _body(graph, graph.value(node, HT.body)),
             )
 
 
-def _body(graph: rdf.Graph, node: rdf.Term | None) -> bytes | None:
+def _text(graph: Graph, node: Node, predicate: URIRef) -> str:
+    return str(graph.value(node, predicate) or "")
+
+
+def _body(graph: Graph, node: Node | None) -> bytes | None:
     if node is None:
         return None
-    encoding = _ENCODINGS[graph.text(node, "cnt:characterEncoding") or ""]
-    return (graph.text(node, "cnt:chars") or "").encode(encoding)
+    encoding = _ENCODINGS[_text(graph, node, CNT.characterEncoding)]
+    return _text(graph, node, CNT.chars).encode(encoding)
 
 
 def _send(server: Running, request: _Request) -> Answer:
@@ -115,15 +122,15 @@ def _send(server: Running, request: _Request) -> Answer:
         connection.close()
 
 
-def _judge(graph: rdf.Graph, expected: rdf.Term, answer: Answer) -> None:
-    statuses = [rdf.value(status)[-3:] for status in graph.all(expected, "mf:expectedStatus")]
+def _judge(graph: Graph, expected: Node, answer: Answer) -> None:
+    statuses = [status[-3:] for status in map(str, graph.objects(expected, MF.expectedStatus))]
     if not any(str(answer.status)[0] == status[0] for status in statuses):
         raise Failed(f"expected status {' or '.join(statuses)}, got {answer.status}")
-    kind = graph.text(expected, "mf:expectedFormat")
-    if kind is not None and answer.media_type not in _FORMATS[kind]:
+    kind = _text(graph, expected, MF.expectedFormat)
+    if kind and answer.media_type not in _FORMATS[kind]:
         raise Failed(f"expected a {kind} format, got {answer.media_type or 'no type'}")
-    boolean = graph.text(expected, "mf:expectedBoolean")
-    if boolean is not None and _boolean(answer) != (boolean == "true"):
+    boolean = _text(graph, expected, MF.expectedBoolean)
+    if boolean and _boolean(answer) != (boolean == "true"):
         raise Failed(f"expected {boolean}, got {answer.body[:100]!r}")
 
 
@@ -136,27 +143,27 @@ def _boolean(answer: Answer) -> bool:
 # --- Service description ---------------------------------------------------------------------
 
 _TYPES: Final = {
-    "sd:endpoint": ("Service", None),
-    "sd:supportedLanguage": ("Service", "Language"),
-    "sd:languageExtension": ("Service", "Feature"),
-    "sd:propertyFeature": ("Service", "Feature"),
-    "sd:feature": ("Service", "Feature"),
-    "sd:extensionFunction": ("Service", "Function"),
-    "sd:extensionAggregate": ("Service", "Aggregate"),
-    "sd:resultFormat": ("Service", None),
-    "sd:inputFormat": ("Service", None),
-    "sd:defaultEntailmentRegime": ("Service", "EntailmentRegime"),
-    "sd:defaultSupportedEntailmentProfile": ("Service", "EntailmentProfile"),
-    "sd:availableGraphs": ("Service", "GraphCollection"),
-    "sd:defaultDataset": ("Service", "Dataset"),
-    "sd:defaultGraph": ("Dataset", "Graph"),
-    "sd:namedGraph": ("GraphCollection", "NamedGraph"),
-    "sd:name": ("NamedGraph", None),
-    "sd:graph": ("NamedGraph", "Graph"),
-    "sd:entailmentRegime": ("NamedGraph", "EntailmentRegime"),
-    "sd:supportedEntailmentProfile": ("NamedGraph", "EntailmentProfile"),
+    "endpoint": ("Service", None),
+    "supportedLanguage": ("Service", "Language"),
+    "languageExtension": ("Service", "Feature"),
+    "propertyFeature": ("Service", "Feature"),
+    "feature": ("Service", "Feature"),
+    "extensionFunction": ("Service", "Function"),
+    "extensionAggregate": ("Service", "Aggregate"),
+    "resultFormat": ("Service", None),
+    "inputFormat": ("Service", None),
+    "defaultEntailmentRegime": ("Service", "EntailmentRegime"),
+    "defaultSupportedEntailmentProfile": ("Service", "EntailmentProfile"),
+    "availableGraphs": ("Service", "GraphCollection"),
+    "defaultDataset": ("Service", "Dataset"),
+    "defaultGraph": ("Dataset", "Graph"),
+    "namedGraph": ("GraphCollection", "NamedGraph"),
+    "name": ("NamedGraph", None),
+    "graph": ("NamedGraph", "Graph"),
+    "entailmentRegime": ("NamedGraph", "EntailmentRegime"),
+    "supportedEntailmentProfile": ("NamedGraph", "EntailmentProfile"),
     # SPARQL 1.2 Service Description, working draft.
-    "sd:supportedVersion": ("Service", None),
+    "supportedVersion": ("Service", None),
 }
 """Properties of the vocabulary (SPARQL 1.1 Service Description, section 3): domain and range."""
 
@@ -177,8 +184,7 @@ def _check_description(test: Test, server: Running) -> None:
         raise Failed(
             f"a bare GET answered {answer.status} {answer.media_type}, not a description in RDF"
         )
-    found = ox.RdfFormat.from_media_type(answer.media_type)
-    graph = rdf.Graph(ox.parse(answer.body, format=found, base_iri=server.url))
+    graph = Graph().parse(data=answer.body, format=answer.media_type, publicID=server.url)
     name = test.iri.rpartition("#")[2]
     checks = {
         "returns-rdf": lambda: _says_something(graph),
@@ -190,62 +196,51 @@ def _check_description(test: Test, server: Running) -> None:
     checks[name]()
 
 
-def _says_something(graph: rdf.Graph) -> None:
-    if not graph.quads:
+def _says_something(graph: Graph) -> None:
+    if not graph:
         raise Failed("the description is empty")
 
 
-def _names_endpoint(graph: rdf.Graph, url: str) -> None:
-    named = {
-        rdf.value(end)
-        for node in graph.subjects("sd:endpoint")
-        for end in graph.all(node, "sd:endpoint")
-    }
+def _names_endpoint(graph: Graph, url: str) -> None:
+    named = set(map(str, graph.objects(None, SD.endpoint)))
     if url not in named:
         raise Failed(f"no sd:endpoint is {url}; there are {sorted(named)}")
 
 
-def _keeps_to_schema(graph: rdf.Graph) -> None:
-    services = [
-        node
-        for node in graph.subjects("rdf:type")
-        if rdf.iri("sd:Service") in map(rdf.value, graph.all(node, "rdf:type"))
-    ]
-    if not services:
+def _keeps_to_schema(graph: Graph) -> None:
+    if (None, RDF.type, SD.Service) not in graph:
         raise Failed("nothing is an sd:Service")
-    for quad in graph.quads:
-        _is_known(quad)
-        _fits(graph, quad)
-    for node in graph.subjects("sd:name"):
-        if len(graph.all(node, "sd:name")) != 1:
+    for subject, predicate, value in graph:
+        _is_known(predicate, value)
+        _fits(graph, subject, predicate, value)
+    for node in graph.subjects(SD.name):
+        if len(list(graph.objects(node, SD.name))) != 1:
             raise Failed(f"{node} has several names")
 
 
-def _local(term: rdf.Term) -> str | None:
+def _local(term: Node) -> str | None:
     """The name in the vocabulary of service descriptions, if the term is in it."""
-    namespace = rdf.NAMESPACES["sd"]
-    found = rdf.value(term)
-    is_in = isinstance(term, ox.NamedNode) and found.startswith(namespace)
-    return found.removeprefix(namespace) if is_in else None
+    is_in = isinstance(term, URIRef) and term in SD
+    return str(term).removeprefix(SD) if is_in else None
 
 
-def _is_known(quad: ox.Quad) -> None:
-    predicate, object_ = _local(quad.predicate), _local(quad.object)
-    if predicate is not None and f"sd:{predicate}" not in _TYPES:
-        raise Failed(f"the vocabulary has no property sd:{predicate}")
-    if object_ is not None and object_ not in _CLASSES | _INDIVIDUALS:
-        raise Failed(f"the vocabulary has no sd:{object_}")
+def _is_known(predicate: Node, value: Node) -> None:
+    names = _local(predicate), _local(value)
+    if names[0] is not None and names[0] not in _TYPES:
+        raise Failed(f"the vocabulary has no property sd:{names[0]}")
+    if names[1] is not None and names[1] not in _CLASSES | _INDIVIDUALS:
+        raise Failed(f"the vocabulary has no sd:{names[1]}")
 
 
-def _fits(graph: rdf.Graph, quad: ox.Quad) -> None:
-    local = _local(quad.predicate)
+def _fits(graph: Graph, subject: Node, predicate: Node, value: Node) -> None:
+    local = _local(predicate)
     if local is None:
         return
-    domain, range_ = _TYPES[f"sd:{local}"]
-    if isinstance(quad.object, ox.Literal) and local != "supportedVersion":
-        raise Failed(f"sd:{local} has a literal as its value: {quad.object}")
-    for node, wanted in ((quad.subject, domain), (quad.object, range_)):
-        types = {_local(found) for found in graph.all(node, "rdf:type")} - {None}
+    domain, range_ = _TYPES[local]
+    if isinstance(value, Literal) and local != "supportedVersion":
+        raise Failed(f"sd:{local} has a literal as its value: {value}")
+    for node, wanted in ((subject, domain), (value, range_)):
+        types = {_local(found) for found in graph.objects(node, RDF.type)} - {None}
         fitting = {wanted} | {name for name, broader in _BROADER.items() if wanted in broader}
         if wanted is not None and types and not types & fitting:
             raise Failed(f"sd:{local} is used with {node}, which is {sorted(map(str, types))}")

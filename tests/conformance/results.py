@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from conformance import rdf
+from conformance.rdf import RS
 from gbagraph.features.testing import reading
 from gbagraph.features.testing.cells import Cell, Table, graph_table
 
@@ -62,7 +62,7 @@ def expected(path: Path, base: str, rewrite: Callable[[str], str]) -> Expected:
     rows = reading.result_set(triples)
     if rows is None:
         return Expected(graph_table(triples), media_type)
-    index = ox.NamedNode(rdf.iri("rs:index"))
+    index = ox.NamedNode(RS["index"])
     return Expected(rows, JSON, ordered=any(triple.predicate == index for triple in triples))
 
 

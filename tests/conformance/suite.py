@@ -10,7 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from conformance import rdf
+from rdflib import RDF, Graph, URIRef
+from rdflib.term import Node
+
+from conformance.rdf import MF, QT
 
 BASE: Final = "http://127.0.0.1:1/w3c/"
 """What the suite's relative IRIs are relative to: nothing listens there, so nobody can fetch them."""
@@ -36,7 +39,6 @@ _KINDS: Final = {
     "ServiceDescriptionTest": DESCRIPTION,
 }
 _RESULTS: Final = ("sparql11/csv-tsv-res", "sparql11/json-res")
-_EXACT: Final = rdf.iri("mf:NoCanonicalizationOfNumerics")
 _FROM: Final = re.compile(r"\bFROM\s+(?:NAMED\s+)?<([^>]*)>", re.IGNORECASE)
 
 
@@ -56,8 +58,8 @@ class Test:
     name: str
     group: str
     kind: str
-    node: rdf.Term
-    manifest: rdf.Graph = field(repr=False)
+    node: Node
+    manifest: Graph = field(repr=False)
     query: Path | None = None
     result: Path | None = None
     data: Data = Data()
@@ -165,28 +167,30 @@ def _digest(folder: Path) -> str:
 
 
 def _walk(folder: Path, manifest: Path) -> Iterator[Test]:
-    graph = rdf.Graph(rdf.read(manifest, BASE + manifest.relative_to(folder).as_posix()))
-    for node in list(graph.subjects("mf:include")):
-        for included in graph.items(graph.one(node, "mf:include")):
-            yield from _walk(folder, _path(folder, included))
-    for node in list(graph.subjects("mf:entries")):
-        for entry in graph.items(graph.one(node, "mf:entries")):
-            yield _test(folder, manifest, graph, entry)
+    base = BASE + manifest.relative_to(folder).as_posix()
+    graph = Graph().parse(manifest, format="turtle", publicID=base)
+    for included in _members(graph, MF.include):
+        yield from _walk(folder, _path(folder, included))
+    for entry in _members(graph, MF.entries):
+        yield _test(folder, manifest, graph, entry)
 
 
-def _path(folder: Path, term: rdf.Term) -> Path:
-    return folder / rdf.value(term).removeprefix(BASE)
+def _members(graph: Graph, predicate: URIRef) -> list[Node]:
+    return [member for start in graph.objects(None, predicate) for member in graph.items(start)]
 
 
-def _test(folder: Path, manifest: Path, graph: rdf.Graph, entry: rdf.Term) -> Test:
-    kind = (graph.text(entry, "rdf:type") or "of no type").rpartition("#")[2]
-    action, result = graph.one(entry, "mf:action"), graph.one(entry, "mf:result")
-    query = None if action is None else graph.one(action, "qt:query") or action
-    is_file = query is not None and rdf.value(query).startswith(BASE)
-    path = _path(folder, query) if query is not None and is_file else None
+def _path(folder: Path, term: object) -> Path:
+    return folder / str(term).removeprefix(BASE)
+
+
+def _test(folder: Path, manifest: Path, graph: Graph, entry: Node) -> Test:
+    kind = str(graph.value(entry, RDF.type)).rpartition("#")[2]
+    action, result = graph.value(entry, MF.action), graph.value(entry, MF.result)
+    query = graph.value(action, QT.query) or action
+    path = _path(folder, query) if str(query).startswith(BASE) else None
     return Test(
-        iri=rdf.value(entry),
-        name=" ".join((graph.text(entry, "mf:name") or "").split()),
+        iri=str(entry),
+        name=" ".join(str(graph.value(entry, MF.name)).split()),
         group=manifest.parent.relative_to(folder).as_posix(),
         kind=_KINDS.get(kind, kind),
         node=entry,
@@ -195,17 +199,17 @@ def _test(folder: Path, manifest: Path, graph: rdf.Graph, entry: rdf.Term) -> Te
         result=None if result is None else _path(folder, result),
         data=_data(folder, graph, action, path),
         services=tuple(_services(folder, graph, action)),
-        exact=_EXACT in map(rdf.value, graph.all(entry, "mf:requires")),
-        lax=(graph.text(entry, "mf:resultCardinality") or "").endswith("#LaxCardinality"),
+        exact=(entry, MF.requires, MF.NoCanonicalizationOfNumerics) in graph,
+        lax=(entry, MF.resultCardinality, MF.LaxCardinality) in graph,
     )
 
 
-def _data(folder: Path, graph: rdf.Graph, action: rdf.Term | None, query: Path | None) -> Data:
+def _data(folder: Path, graph: Graph, action: Node | None, query: Path | None) -> Data:
     if action is None or query is None:
         return Data()
-    default = tuple(_path(folder, file) for file in graph.all(action, "qt:data"))
-    named = [rdf.value(file) for file in graph.all(action, "qt:graphData")]
-    if not default and not named and graph.one(action, "qt:query"):
+    default = tuple(_path(folder, file) for file in graph.objects(action, QT.data))
+    named = list(map(str, graph.objects(action, QT.graphData)))
+    if not default and not named and graph.value(action, QT.query):
         # The tests of FROM name their graphs in the query alone.
         base = BASE + query.parent.relative_to(folder).as_posix()
         named = [f"{base}/{name}" for name in _FROM.findall(query.read_text("utf-8"))]
@@ -213,13 +217,10 @@ def _data(folder: Path, graph: rdf.Graph, action: rdf.Term | None, query: Path |
     return Data(default, tuple(sorted(pairs.items())))
 
 
-def _services(
-    folder: Path, graph: rdf.Graph, action: rdf.Term | None
-) -> Iterator[tuple[str, Path]]:
-    for node in graph.all(action, "qt:serviceData") if action is not None else ():
-        file = graph.one(node, "qt:data")
-        if file is not None:
-            yield graph.text(node, "qt:endpoint") or "", _path(folder, file)
+def _services(folder: Path, graph: Graph, action: Node | None) -> Iterator[tuple[str, Path]]:
+    for node in graph.objects(action, QT.serviceData) if action is not None else ():
+        for file in graph.objects(node, QT.data):
+            yield str(graph.value(node, QT.endpoint)), _path(folder, file)
 
 
 def _not_for_queries(test: Test) -> str | None:

@@ -3,7 +3,6 @@
 from itertools import product
 
 import pyoxigraph as ox
-import pytest
 import rdflib
 
 from gbagraph.dataset.service import EXTENSION_FUNCTIONS, GEOSPARQL
@@ -82,27 +81,8 @@ def test_those_declared_are_those_that_give_a_value():
     assert len(EXTENSION_FUNCTIONS) == len(set(EXTENSION_FUNCTIONS)) > 50
 
 
-@pytest.mark.parametrize(
-    ("function", "arguments", "expected"),
-    [
-        ("sfWithin", (FIRST[1], FIRST[0]), "true"),
-        ("ehDisjoint", (FIRST[1], FIRST[0]), "false"),
-        ("rcc8ntpp", (wkt("POLYGON((1 1,2 1,2 2,1 1))"), FIRST[0]), "true"),
-        ("relate", (FIRST[0], FIRST[0], '"T*F**FFF*"'), "true"),
-        ("dimension", (FIRST[0],), "2"),
-        ("isEmpty", (FIRST[1],), "false"),
-    ],
-)
-def test_they_give_what_geosparql_says(function, arguments, expected):
-    query = f"SELECT (<{GEOSPARQL}{function}>({', '.join(arguments)}) AS ?x) {{}}"
-    (row,) = ox.Store().query(query)
-
-    assert row["x"].value == expected
-
-
 def test_the_service_declares_them_under_the_iri_of_its_endpoint(server):
-    response = server.client.get("/sparql", headers={"Accept": "text/turtle"})
-    found = rdflib.Graph().parse(data=response.text, format="turtle")
+    found = server.turtle()
     service = rdflib.URIRef(server.sparql)
 
     assert set(found.subjects(rdflib.RDF.type, SD.Service)) == {service}

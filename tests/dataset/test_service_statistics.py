@@ -13,19 +13,13 @@ SD = rdflib.Namespace(PREFIXES["sd"])
 E = "http://example.org/"
 
 
-def described(server):
-    response = server.client.get("/sparql", headers={"Accept": "text/turtle"})
-    assert response.status_code == 200, response.text
-    return rdflib.Graph().parse(data=response.text, format="turtle")
-
-
 def default_graph(server, found):
     dataset = found.value(rdflib.URIRef(server.sparql), SD.defaultDataset)
     return found.value(dataset, SD.defaultGraph)
 
 
 def test_they_are_those_of_the_data(small_server):
-    found = described(small_server)
+    found = small_server.turtle()
     graph = default_graph(small_server, found)
 
     figures = {
@@ -44,14 +38,14 @@ def test_they_are_those_of_the_data(small_server):
 
 
 def test_ours_are_in_the_metadata_and_not_here(server):
-    found = described(server)
+    found = server.turtle()
 
     assert not list(found.triples((None, VOID.propertyPartition, None)))
     assert found.value(default_graph(server, found), VOID.triples)
 
 
 def test_there_are_no_blank_nodes_and_each_sd_resource_is_typed(small_server):
-    found = described(small_server)
+    found = small_server.turtle()
 
     assert not any(isinstance(term, rdflib.BNode) for triple in found for term in triple)
     assert (default_graph(small_server, found), RDF.type, VOID.Dataset) in found
@@ -70,7 +64,7 @@ def hurried_server(tmp_path_factory):
 
 
 def test_a_service_whose_data_are_not_counted_in_time_is_described_without(hurried_server):
-    found = described(hurried_server)
+    found = hurried_server.turtle()
 
     assert (rdflib.URIRef(hurried_server.sparql), RDF.type, SD.Service) in found
     assert not list(found.triples((None, VOID.propertyPartition, None)))

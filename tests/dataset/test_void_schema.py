@@ -1,39 +1,59 @@
-"""The schema in the metadata is that of the data: counted in one pass, and again by the engine."""
+"""The schema in the metadata: counted in one pass, and by queries, as the data of others are."""
 
 import pyoxigraph as ox
-import pytest
 
-from gbagraph.dataset import view, void
-from gbagraph.dataset.identity import INFERRED
-from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand, graph_iri
+from gbagraph.dataset import void
+from gbagraph.dataset.identity import META
+from gbagraph.rdf.namespaces import DATASET, PREFIXES
 
-META = ox.NamedNode(graph_iri("meta"))
-TYPE = ox.NamedNode(expand("rdf:type"))
+E, GBA = "http://example.org/", PREFIXES["gba"]
+DATA = f"""
+PREFIX e: <{E}> PREFIX gba: <{GBA}>
+e:a a e:C, e:D ; e:p e:b, 1, "x"@en, e:nothing . e:b a e:D ; e:p e:a . e:c e:p e:a .
+"""
+INFERRED = "e:b a e:Wider, gba:Place ; e:wider e:a ; gba:near e:a . "
+LITERALS = {PREFIXES["xsd"] + "integer": 1, PREFIXES["rdf"] + "langString": 1}
+USES = [
+    void.Use(f"{E}C", f"{E}p", 4, {f"{E}D": 1}, LITERALS),
+    void.Use(f"{E}D", f"{E}p", 5, {f"{E}C": 1, f"{E}D": 2}, LITERALS),
+]
 
 
-@pytest.fixture(scope="module")
-def described(graph):
-    """What is described: the default graph, but for what the metadata add to it."""
+def loaded(text):
     store = ox.Store()
-    store.extend(quad for quad in graph.store if quad.graph_name not in (META, ox.DefaultGraph()))
-    view.fill(store, infer=True)
+    store.load(text.encode(), format=ox.RdfFormat.TURTLE)
     return store
 
 
-def rows(store, query):
-    return [tuple(term.value for term in row) for row in store.query(query)]
+def test_both_ways_count_the_same():
+    store = loaded(DATA)
+    answers = {
+        name: [tuple(term.value for term in row) for row in store.query(query)]
+        for name, query in void.schema_queries().items()
+    }
+
+    assert void.schema_of_rows(answers) == USES
+    assert void.schema_of_store(store, {f"{E}C", f"{E}D", f"{E}p"}) == USES
 
 
-def by_queries(store):
-    asked = void.schema_queries().items()
-    return void.schema_of_rows({name: rows(store, query) for name, query in asked})
+def test_of_terms_that_are_inferred_only_ours_are_in():
+    """As what things have, but not as the kinds of values."""
+    found = void.schema_of_store(loaded(DATA + INFERRED), {f"{E}C", f"{E}D", f"{E}p"})
+
+    values = {f"{E}C": 1, f"{E}D": 1}
+    assert found == [
+        *USES,
+        void.Use(f"{E}D", f"{GBA}near", 1, values, {}),
+        void.Use(f"{GBA}Place", f"{E}p", 1, values, {}),
+        void.Use(f"{GBA}Place", f"{GBA}near", 1, values, {}),
+    ]
 
 
-@pytest.fixture(scope="module")
-def counted(described):
-    """Class and property, and what the engine counts of them."""
-    uses = by_queries(described)
-    return {(use.subjects, use.predicate): use for use in uses}
+def test_partitions_have_their_terms_in_their_iris():
+    subjects = {statement.subject for statement in void.schema_partitions("http://x/d", USES)}
+
+    ends = {iri.rpartition("/")[2] for iri in subjects}
+    assert ends >= {"xsd-integer", "rdf-langString"}
 
 
 PARTITIONS = f"""
@@ -51,76 +71,8 @@ SELECT ?class ?property ?triples ?kind ?size {{
 }}"""
 
 
-@pytest.fixture(scope="module")
-def partitions(graph):
-    """The same from the metadata, asked without GRAPH."""
-    found = {}
-    for row in graph.store.query(PARTITIONS):
-        key = row["class"].value, row["property"].value
-        _, kinds = found.setdefault(key, (int(row["triples"].value), {}))
-        if row["kind"] is not None:
-            kinds[row["kind"].value] = int(row["size"].value)
-    return found
-
-
-def test_each_figure_is_the_one_that_the_engine_counts(partitions, counted):
-    assert len(partitions) > 600
-    for key, (triples, kinds) in partitions.items():
-        use = counted[key]
-        known = {**use.classes, **use.datatypes}
-        assert triples == use.triples, key
-        assert kinds.items() <= known.items(), key
-        assert use.datatypes.items() <= kinds.items(), key
-
-
-def asserted(described, pattern):
-    """The terms of the default graph that stand at this place of a triple that is not inferred."""
-    query = "SELECT DISTINCT ?term {{ {} GRAPH ?g {{ {} }} FILTER (isIRI(?term) && ?g != {}) }}"
-    return {term for (term,) in rows(described, query.format(pattern, pattern, INFERRED))}
-
-
-def test_no_asserted_class_nor_property_is_left_out(described, partitions, counted):
-    classes = asserted(described, f"?thing {TYPE} ?term")
-    properties = asserted(described, "?thing ?term ?value") - {TYPE.value}
-    expected = {key for key in counted if key[0] in classes and key[1] in properties}
-
-    assert len(classes) > 40
-    assert expected <= set(partitions)
-    for key in expected:
-        known = {kind for kind in counted[key].classes if kind in classes}
-        assert known <= set(partitions[key][1]), key
-
-
-def test_of_other_terms_only_ours_are_in(described, partitions):
-    others = {kind for kind, _ in partitions} - asserted(described, f"?thing {TYPE} ?term")
-
-    assert f"{PREFIXES['gba']}Place" in others
-    assert all(kind.startswith(PREFIXES["gba"]) for kind in others)
-
-
-def test_the_metadata_stay_small(graph):
+def test_the_metadata_have_it_and_stay_small(graph):
+    """Asked without GRAPH."""
+    assert 600 < len(list(graph.store.query(PARTITIONS))) < 2500
     sizes = graph.description.graphs
-    assert len(list(graph.store.query(PARTITIONS))) < 2500
     assert sizes[META.value] < 0.4 * graph.description.default_graph
-
-
-def test_partitions_of_a_small_graph():
-    store = ox.Store()
-    store.load(
-        b"""PREFIX e: <http://example.org/>
-        e:a a e:C, e:D ; e:p e:b, 1, "x"@en, e:nothing . e:b a e:D ; e:p e:a . e:c e:p e:a .""",
-        format=ox.RdfFormat.TURTLE,
-    )
-    e = "http://example.org/"
-
-    uses = by_queries(store)
-
-    literals = {PREFIXES["xsd"] + "integer": 1, PREFIXES["rdf"] + "langString": 1}
-    assert uses == [
-        void.Use(f"{e}C", f"{e}p", 4, {f"{e}D": 1}, literals),
-        void.Use(f"{e}D", f"{e}p", 5, {f"{e}C": 1, f"{e}D": 2}, literals),
-    ]
-    assert uses == void.schema_of_store(store, {f"{e}C", f"{e}D", f"{e}p"})
-    subjects = {statement.subject for statement in void.schema_partitions("http://x/d", uses)}
-    ends = {iri.rpartition("/")[2] for iri in subjects}
-    assert ends >= {"xsd-integer", "rdf-langString"}

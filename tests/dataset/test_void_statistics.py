@@ -1,12 +1,19 @@
-"""Statistics are the same from whichever source, and each is a row of one table."""
+"""Statistics are the same from whichever source."""
+
+from collections import defaultdict
 
 import pyoxigraph as ox
 import pytest
 
 from gbagraph.dataset import service, void
+from gbagraph.rdf.namespaces import PREFIXES
 
 ENDPOINT = "http://localhost/sparql"
 GRAPH = f"{ENDPOINT}#default-graph"
+FIGURES = (
+    *("void:triples", "void:distinctSubjects", "void:distinctObjects", "void:classes"),
+    *("void:properties", "void:entities", "void:uriSpace"),
+)
 DATA = """@prefix e: <http://e.org/> . @prefix v: <http://v.org/ns#> .
 e:a a v:C ; v:p 1, "x"@en, e:b . e:b a v:D, v:C ; v:q e:a . _:c v:p e:a ."""
 
@@ -56,15 +63,26 @@ def test_what_only_some_figures_allow_is_said_of_these():
     assert not any("propert" in curie or "vocabulary" in curie for curie, _ in said)
 
 
-def test_a_new_statistic_is_one_row(store, monkeypatch):
-    def say(iri, _, figures):
-        ((number,),) = figures["literals"]
-        yield void.Statement(iri, "void:literals", ox.Literal(int(number)))
+def test_each_figure_is_that_of_the_graph(store):
+    more = ox.Store()
+    more.bulk_extend(store)
+    thing = ox.NamedNode(PREFIXES["id"] + "x")
+    more.add(ox.Quad(thing, ox.NamedNode("http://v.org/ns#p"), ox.Literal(1)))
 
-    query = "SELECT (COUNT(*) AS ?n) {{ {any} FILTER (isLiteral(?o)) }}"
-    row = void.Statistic("literals", say, ("literals",), query)
-    monkeypatch.setattr(void, "STATISTICS", (*void.STATISTICS, row))
-
-    wanted = void.Statement(GRAPH, "void:literals", ox.Literal(2))
-    assert wanted in set(void.describe(GRAPH, GRAPH, store))
-    assert wanted in by_queries(store)
+    said = defaultdict(dict)
+    for subject, curie, value in void.describe(GRAPH, GRAPH, more):
+        said[subject.removeprefix(GRAPH)][curie] = value.value
+    figures = {
+        subject: tuple(row[curie] for curie in FIGURES if curie in row)
+        for subject, row in said.items()
+    }
+    assert figures == {
+        "": ("9", "4", "6", "2", "3", "1", PREFIXES["id"]),
+        "/class/http-v-org-ns-C": ("2",),
+        "/class/http-v-org-ns-D": ("1",),
+        "/property/http-v-org-ns-p": ("5", "3", "4"),
+        "/property/http-v-org-ns-q": ("1", "1", "1"),
+        "/property/rdf-type": ("3", "2", "2"),
+    }
+    vocabularies = {row for row in void.describe(GRAPH, GRAPH, more) if row[1] == "void:vocabulary"}
+    assert {row.value.value for row in vocabularies} == {"http://v.org/ns#", PREFIXES["rdf"]}

@@ -41,13 +41,9 @@ def test_what_it_needs_cannot_be_left_out(left_out):
 def test_one_that_does_not_load_stops_the_start(left_out, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setitem(sys.modules, "gbagraph_notes", None)
-        _is_refused_unless_left_out(left_out)
-
-
-def _is_refused_unless_left_out(left_out):
-    with pytest.raises(SettingError, match="notes of gbagraph_notes:FEATURE does not load"):
-        left_out([])
-    left_out(["notes"])
+        with pytest.raises(SettingError, match="notes of gbagraph_notes:FEATURE does not load"):
+            left_out([])
+        left_out(["notes"])
 
 
 def test_two_of_one_name_stop_the_start(tmp_path, monkeypatch, left_out):

@@ -22,7 +22,7 @@ from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import expand, graph_iri
 from support import ROOT, RunningServer, eventually, free_port
-from support.installed import Virtuoso, needs, program
+from support.installed import Program, Virtuoso, needs
 from support.oxigraph import Oxigraph
 
 pytestmark = pytest.mark.processes
@@ -115,7 +115,7 @@ def comunica_server(dataset, tmp_path_factory):
         sources = [f"sparql@{part.url}" for part in parts]
         # A worker that is at work, or is started anew after a time limit, answers nobody else.
         command = ("comunica-sparql-http", *sources, "-p", port, "-t", LONG_LIMIT, "-w", "3")
-        running.enter_context(program(*command))
+        running.enter_context(Program(*command))
         url = f"http://127.0.0.1:{port}/sparql"
         assert eventually(lambda: answers(url), START), "Comunica did not start"
         yield running.enter_context(behind(url, limit=LONG_LIMIT))

@@ -22,7 +22,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from support import RunningServer, eventually, free_port
 from support.federation import KINDS, ORDERS, Kind, Row, write
-from support.installed import Virtuoso, needs, output, program
+from support.installed import Program, Virtuoso, needs, output
 from support.oxigraph import Oxigraph
 from support.services import allowed
 
@@ -241,7 +241,7 @@ def comunica_server(oxigraph_server):
     """Comunica's endpoint over the Oxigraph server with the shops."""
     needs("comunica-sparql-http", "node")
     port = free_port()
-    with program("comunica-sparql-http", f"sparql@{oxigraph_server}", "-p", port, "-t", "100"):
+    with Program("comunica-sparql-http", f"sparql@{oxigraph_server}", "-p", port, "-t", "100"):
         yield listening(f"http://127.0.0.1:{port}/sparql")
 
 

@@ -2,10 +2,8 @@
 
 import gzip
 import html
-import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pyshacl
@@ -15,7 +13,7 @@ import zstandard
 from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, Literal, URIRef
 
 from gbagraph.rdf.namespaces import PREFIXES
-from support import RunningServer, problem, processes
+from support import RunningServer, problem, run
 
 pytestmark = pytest.mark.processes
 
@@ -146,9 +144,7 @@ def test_crawlers_are_told_what_is_said_of_it_and_where_its_files_are(shop_serve
 
 
 def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
-    turtle = {"Accept": "text/turtle"}
-    response = shop_server.client.get("/.well-known/void", headers=turtle, follow_redirects=True)
-    found = rdflib.Graph().parse(data=response.text)
+    found = shop_server.turtle("/.well-known/void")
     (dataset,) = found.subjects(RDF.type, DCAT.Dataset)
     assert (dataset, RDF.type, VOID.Dataset) in found
     said = {
@@ -168,13 +164,10 @@ def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
     assert conforms, text
 
 
-def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(tmp_path):
-    path = tmp_path / "shop.ttl"
-    path.write_text(SHOP)
+def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(project):
     words = ("--license", "Ask us", "--publisher", "https://a shop/", "--home", "on paper")
-    with RunningServer("--data", path, *words) as server:
-        turtle = server.client.get("/sparql", headers={"Accept": "text/turtle"}).text
-    found = rdflib.Graph().parse(data=turtle)
+    with RunningServer("--data", project / "shop.ttl", *words) as server:
+        found = server.turtle()
     assert set(found.objects(predicate=DC.rights)) == {Literal("Ask us")}
     assert [*found.objects(predicate=FOAF.name)] == [Literal("https://a shop/")]
     assert not [*found.objects(predicate=DCTERMS.license), *found.objects(None, DCAT.landingPage)]
@@ -223,8 +216,7 @@ def test_its_prefixes_and_its_base_are_those_that_people_use(shop_server):
 
 def terms_in_statistics(server):
     """The terms that the service description counts, and the size of the default graph."""
-    turtle = server.client.get("/sparql", headers={"Accept": "text/turtle"}).text
-    found = rdflib.Graph().parse(data=turtle)
+    found = server.turtle()
     graph = URIRef(f"{server.sparql}#default-graph")
     terms = {
         str(term) for name in ("class", "property") for term in found.objects(None, VOID[name])
@@ -278,19 +270,13 @@ def test_nothing_of_the_built_in_dataset_can_be_had(shop_server):
     assert not WORDS.search(dump)
 
 
-def test_without_a_base_every_iri_has_a_page(tmp_path):
-    path = tmp_path / "shop.ttl"
-    path.write_text(SHOP)
-    with RunningServer("--data", path) as server:
+def test_without_a_base_every_iri_has_a_page(project):
+    address = "/doc?iri=https%3A%2F%2Fshop.example%2FTea"
+    with RunningServer("--data", project / "shop.ttl") as server:
         text = page(server, "/").text
         assert f'"@id": "{server.url}/"' in text
-        assert 'href="/doc?iri=https%3A%2F%2Fshop.example%2FTea"' in text
-        assert (
-            "<h1>Tea</h1>"
-            in server.client.get(
-                "/doc", params={"iri": "https://shop.example/Tea"}, headers={"Accept": "text/html"}
-            ).text
-        )
+        assert f'href="{address}"' in text
+        assert "<h1>Tea</h1>" in page(server, address).text
 
 
 def test_a_base_may_end_with_a_number_sign_and_queries_may_have_none(tmp_path, project):
@@ -315,38 +301,6 @@ def test_a_document_declares_no_prefix_of_ours(shop_server):
     assert not WORDS.search(text)
 
 
-def test_folders_and_compressed_files_are_read(tmp_path):
-    folder = tmp_path / "data"
-    (folder / "more").mkdir(parents=True)
-    (folder / "a.ttl").write_text("<urn:a> <urn:p> 1 .")
-    (folder / "notes.md").write_text("not RDF")
-    (folder / "more" / "b.nt.gz").write_bytes(gzip.compress(b'<urn:b> <urn:p> "2" .\n'))
-    (folder / "more" / "c.ttl.zst").write_bytes(zstandard.compress(b"<urn:c> <urn:p> 3 ."))
-    done = run(
-        tmp_path, "query", "SELECT ?s { ?s <urn:p> ?o } ORDER BY ?s", "--data", folder, "-f", "csv"
-    )
-
-    assert done.stdout.split() == ["s", "urn:a", "urn:b", "urn:c"]
-
-
-def test_an_empty_folder_is_told(tmp_path):
-    (tmp_path / "empty").mkdir()
-    done = run(tmp_path, "query", "ASK {}", "--data", "empty")
-
-    assert (done.returncode, done.stderr.strip()) == (1, "The folder empty has no RDF file in it.")
-
-
-def test_the_commands_use_the_settings_of_their_folder(project):
-    listed = json.loads(run(project, "queries", "-f", "json").stdout)
-    assert [query["name"] for query in listed["queries"]] == ["teas"]
-    written = run(project, "queries", "check", "--update")
-    assert (written.returncode, run(project, "queries", "check").returncode) == (0, 0)
-    expected = json.loads((project / "queries" / "expected" / "teas.srj").read_text())
-    assert len(expected["results"]["bindings"]) == 2
-    answer = run(project, "run", "teas", "most=6", "-f", "csv").stdout.split()
-    assert answer == ["tea,price", "https://shop.example/assam,5"]
-
-
 SHAPES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix shop: <https://shop.example/> .
 shop:Shape a sh:NodeShape ; sh:targetClass shop:Tea ;
@@ -356,61 +310,46 @@ shop:Shape a sh:NodeShape ; sh:targetClass shop:Tea ;
 
 def test_data_are_checked_by_shapes_of_their_own(project):
     (project / "shapes.ttl").write_text(SHAPES)
-    done = run(project, "validate", "shop.ttl", "--shapes", "shapes.ttl")
+    done = run("validate", "shop.ttl", "--shapes", "shapes.ttl", cwd=project)
 
     assert done.returncode == 1
     assert re.match(r"shop\.ttl:\d+: shop:sencha: too dear", done.stdout)
     assert "gba" not in done.stdout
-    assert run(project, "validate", "--shapes", "shapes.ttl").stdout == done.stdout
+    assert run("validate", "--shapes", "shapes.ttl", cwd=project).stdout == done.stdout
 
 
 def test_without_shapes_data_and_queries_of_the_folder_must_be_well_formed(project, tmp_path):
     for given in ((), ("shop.ttl",)):
-        done = run(project, "validate", *given)
+        done = run("validate", *given, cwd=project)
         assert (done.returncode, "--shapes" in done.stdout) == (0, True), done
     shutil.copytree(project, tmp_path, dirs_exist_ok=True)
     (tmp_path / "queries" / "teas.rq").write_text(QUERY.replace("SELECT", "SELEKT"))
-    done = run(tmp_path, "validate")
+    done = run("validate", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "1 finding.\n"), done
     assert re.match(r"queries/teas\.rq:\d+: teas\.rq: ", done.stdout), done
     (tmp_path / "shop.ttl").write_text(SHOP.replace("shop:Tea ;", "shop:Tea ,", 1) + "<")
-    done = run(tmp_path, "validate")
+    done = run("validate", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert "shop.ttl, line" in done.stderr
 
 
-def gzipped(path):
-    path.with_suffix(".ttl.gz").write_bytes(gzip.compress(SHOP.encode()))
-
-
-def zstandard_compressed(path):
-    path.with_suffix(".ttl.zst").write_bytes(zstandard.compress(SHOP.encode()))
-
-
-@pytest.mark.parametrize("write", [gzipped, zstandard_compressed])
-@pytest.mark.parametrize("named", ["the file", "its folder"])
+@pytest.mark.parametrize(
+    ("name", "compress", "given"),
+    [
+        ("shop.ttl.gz", gzip.compress, "data/more/shop.ttl.gz"),
+        ("shop.ttl.zst", zstandard.compress, "data"),
+    ],
+)
 def test_compressed_files_and_folders_are_checked_and_faults_have_their_lines(
-    tmp_path, write, named
+    tmp_path, name, compress, given
 ):
-    folder = tmp_path / "data" / "more"
-    folder.mkdir(parents=True)
-    write(folder / "shop.ttl")
-    (file,) = folder.iterdir()
+    file = tmp_path / "data" / "more" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(compress(SHOP.encode()))
     (tmp_path / "shapes.ttl.gz").write_bytes(gzip.compress(SHAPES.encode()))
-    given = file.relative_to(tmp_path) if named == "the file" else "data"
-    done = run(tmp_path, "validate", given, "--shapes", "shapes.ttl.gz")
+    done = run("validate", given, "--shapes", "shapes.ttl.gz", cwd=tmp_path)
 
     line = SHOP.splitlines().index(next(x for x in SHOP.splitlines() if "sencha a" in x)) + 1
     where = f"{file.relative_to(tmp_path)}:{line}: "
     assert (done.returncode, done.stdout[: len(where)]) == (1, where), done
     assert "sencha: too dear (value: 7) [sh:MaxInclusiveConstraintComponent]" in done.stdout
-
-
-def run(folder, *arguments):
-    return processes.run(
-        [sys.executable, "-m", "gbagraph", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        cwd=folder,
-    )

@@ -4,7 +4,6 @@ import json
 
 import pyoxigraph as ox
 import pytest
-import rdflib
 from pyld import jsonld
 
 from gbagraph.errors import NotAcceptable
@@ -56,19 +55,6 @@ def test_documents_expand_to_the_triples_of_the_turtle(server, sample):
         assert quads_by_pyld(document) == expected, iri
         named = {**document, "@context": address}
         assert quads_by_pyld(named, [(address, context)]) == expected, iri
-
-
-@pytest.mark.parametrize("path", ["id/guangzhou", "id/ai-zone-area"])
-def test_rdflib_and_the_engine_read_them_too(server, path):
-    text = get(server, BASE + path, "jsonld").text
-    expected = set(ox.parse(get(server, BASE + path, "nt").content, format=ox.RdfFormat.N_QUADS))
-
-    assert set(ox.parse(text, format=ox.RdfFormat.JSON_LD)) == expected
-    found = rdflib.Graph().parse(data=text, format="json-ld")
-    assert {str(term) for triple in found for term in triple} == {
-        term.value for quad in expected for term in quad.triple
-    }
-    assert len(found) == len(expected)
 
 
 def test_a_document_reads_as_plain_json(server):

@@ -1,4 +1,4 @@
-"""Rows as records and tables, read back by the readers of others."""
+"""What is written in each format is of that format, as the readers of others find."""
 
 import csv
 import io
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from gbagraph.rdf.formats import GRAPH
 from gbagraph.rdf.namespaces import expand
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql.negotiation import by_name
@@ -138,15 +139,50 @@ def test_a_link_in_markdown_keeps_its_brackets():
     assert found.rows[1] == ["https://example.org/a_(b)"]
 
 
-@pytest.mark.parametrize("offer", ALL["solutions"], ids=lambda offer: offer.media_type)
-def test_each_format_tells_an_answer_without_rows(offer):
-    unbound = b"".join(offer.rows(["a", "b"], [(None, None)]))
+def by_engine(serializer):
+    return lambda body: list(ox.parse_query_results(body, format=serializer))
 
-    assert offer.has_no_rows(b"".join(offer.rows(["a", "b"], [])))
-    assert not offer.has_no_rows(unbound)
-    assert not offer.has_no_rows(b"".join(offer.rows(NAMES, ROWS)))
-    assert offer.has_no_rows(offer.boolean(False))
-    assert not offer.has_no_rows(offer.boolean(True))
+
+PARSERS = {
+    "srj": by_engine(ox.QueryResultsFormat.JSON),
+    "srx": by_engine(ox.QueryResultsFormat.XML),
+    "tsv": by_engine(ox.QueryResultsFormat.TSV),
+    "csv": lambda body: list(csv.reader(io.StringIO(body.decode(), newline="")))[1:],
+    "csv-bom": lambda body: list(csv.reader(io.StringIO(body.decode(), newline="")))[1:],
+    "records": json.loads,
+    "ndjson": lambda body: list(map(json.loads, body.splitlines())),
+    "md": lambda body: rendered(body.decode()).rows[1:],
+    "html-table": lambda body: Html(body.decode()).rows[1:],
+}
+"""A reader that gives the rows of each format, by its name."""
+
+
+@pytest.mark.parametrize("offer", ALL["solutions"], ids=lambda offer: offer.media_type)
+@pytest.mark.parametrize("rows", [[], [(None, None, None)], ROWS], ids=len)
+def test_rows_in_each_format_are_read_as_that_format(offer, rows):
+    body = b"".join(offer.rows(NAMES, rows))
+
+    assert len(PARSERS[offer.name](body)) == len(rows)
+    assert len(PARSERS[offer.name](offer.written(NAMES, rows))) == len(rows)
+    assert offer.has_no_rows(body) == (not rows)
+
+
+@pytest.mark.parametrize("offer", ALL["boolean"], ids=lambda offer: offer.media_type)
+@pytest.mark.parametrize("value", [True, False])
+def test_a_boolean_in_each_format_is_its_word(offer, value):
+    body = offer.boolean(value)
+
+    assert ("true" if value else "false") in body.decode()
+    assert offer.has_no_rows(body) is not value
+
+
+@pytest.mark.parametrize("offer", GRAPH, ids=lambda offer: offer.media_type)
+def test_triples_in_each_format_are_read_as_that_format(offer):
+    triple = ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal("c"))
+    body = ox.serialize([triple], format=offer.rdf_format)
+
+    assert [quad.triple for quad in ox.parse(body, format=offer.rdf_format)] == [triple]
+    assert not offer.has_no_rows(body)
 
 
 @pytest.mark.parametrize("offer", OWN, ids=lambda offer: offer.media_type)

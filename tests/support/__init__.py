@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 import httpx
+import rdflib
 
 from gbagraph.rdf.namespaces import BASE
 from support import processes
@@ -69,6 +70,8 @@ class RunningServer:
     """``gbagraph serve`` as a process of its own, and an HTTP client that talks to it."""
 
     command: tuple[str, ...] = ("serve",)
+    environment: dict[str, str] | None = None
+    """Of the process; by default that of the tests."""
 
     def __init__(
         self,
@@ -92,7 +95,9 @@ class RunningServer:
 
     def __enter__(self) -> Self:
         command = [*self._command, *self.command, "--port", str(self.port)]
-        self.process = processes.Popen([*command, *self.options], stdout=self.log, stderr=self.log)
+        self.process = processes.Popen(
+            [*command, *self.options], stdout=self.log, stderr=self.log, env=self.environment
+        )
         # Without cookies: what one test chooses would change the pages of the next.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self.client = httpx.Client(base_url=self.url, timeout=30, cookies=no_cookies)
@@ -134,6 +139,13 @@ class RunningServer:
         response = self.ask(query, **parameters)
         assert response.status_code == 200, response.text
         return plain_rows(response.text)
+
+    def turtle(self, path: str = "/sparql") -> rdflib.Graph:
+        """What is answered in Turtle at a path, by default the description of the service."""
+        headers = {"Accept": "text/turtle"}
+        response = self.client.get(path, headers=headers, follow_redirects=True)
+        assert response.status_code == 200, response.text
+        return rdflib.Graph().parse(data=response.text, format="turtle")
 
     @property
     def server_process(self) -> int:

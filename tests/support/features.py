@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from support import ROOT, RunningServer
 
@@ -32,12 +32,4 @@ def links(page: str) -> Iterator[str]:
 class ServerWithNotes(RunningServer):
     """A server for which the distribution is installed."""
 
-    def __enter__(self) -> Self:
-        before = os.environ.get("PYTHONPATH")
-        os.environ["PYTHONPATH"] = environment()["PYTHONPATH"]
-        try:
-            return super().__enter__()
-        finally:
-            os.environ.pop("PYTHONPATH")
-            if before is not None:
-                os.environ["PYTHONPATH"] = before
+    environment = environment()

@@ -4,8 +4,6 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Self
 
@@ -49,20 +47,31 @@ def finished(*command: object) -> subprocess.CompletedProcess[str]:
     return done
 
 
-@contextmanager
-def program(*command: object) -> Iterator[None]:
-    """*command* as a process, until the end of the ``with``."""
-    started = processes.Popen(
-        [str(part) for part in command],
-        env={**os.environ, "PATH": PATH},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        started.terminate()
-        started.wait(20)
+class Program:
+    """*command* as a process, until the end of the ``with``; a server is there when its *port* is."""
+
+    port = 0
+
+    def __init__(self, *command: object, cwd: Path | None = None) -> None:
+        self._command, self._cwd = [str(part) for part in command], cwd
+
+    def __enter__(self) -> Self:
+        self._process = processes.Popen(
+            self._command,
+            env={**os.environ, "PATH": PATH},
+            cwd=self._cwd,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert eventually(self._runs, 60), f"{self._command} did not start within 60 seconds"
+        return self
+
+    def _runs(self) -> bool:
+        assert self._process.poll() is None, f"{self._command} ended at start"
+        return not self.port or listens(self.port)
+
+    def __exit__(self, *_: object) -> None:
+        processes.end(self._process)
 
 
 def listens(port: int) -> bool:
@@ -95,24 +104,14 @@ _MAY_CALL_SERVICES = (
 )
 
 
-class Virtuoso:
+class Virtuoso(Program):
     """A Virtuoso server of its own on loopback, with an empty database in *folder*."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        super().__init__("virtuoso-t", "+foreground", "+configfile", "virtuoso.ini", cwd=folder)
         self._sql, http = free_port(), free_port()
         self.sparql = f"http://127.0.0.1:{http}/sparql"
         (folder / "virtuoso.ini").write_text(_VIRTUOSO_INI.format(sql=self._sql, http=http))
-
-    def __enter__(self) -> Self:
-        self._process = processes.Popen(
-            ["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"],
-            cwd=self._folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert eventually(self._takes_grants, 60), "Virtuoso did not start within 60 seconds"
-        return self
 
     def load(self, file: Path, graph: str) -> None:
         """Load an N-Triples or Turtle *file*, which is in the database's folder, into *graph*."""
@@ -121,17 +120,12 @@ class Virtuoso:
         done = self._execute(statement)
         assert done.returncode == 0, done.stderr
 
-    def _takes_grants(self) -> bool:
-        assert self._process.poll() is None, "Virtuoso ended at start"
-        return self._execute(_MAY_CALL_SERVICES).returncode == 0
+    def _runs(self) -> bool:
+        return super()._runs() and self._execute(_MAY_CALL_SERVICES).returncode == 0
 
     def _execute(self, statement: str) -> subprocess.CompletedProcess[bytes]:
         login = [f"127.0.0.1:{self._sql}", "dba", "dba"]
         return processes.run(["isql-vt", *login, f"exec={statement}"], capture_output=True)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait(10)
 
 
 _HTTPD_CONF = """
@@ -154,72 +148,33 @@ LoadModule ssl_module {modules}/mod_ssl.so
 """
 
 
-class Apache:
+class Apache(Program):
     """An Apache of its own on loopback, with what stands in *site*; ``{port}`` there is its port."""
 
     def __init__(self, folder: Path, site: str) -> None:
-        self._config = folder / "httpd.conf"
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(self._port))
-        self._config.write_text(
-            _HTTPD_CONF.format(port=self._port, folder=folder, modules=modules, site=site)
+        config = folder / "httpd.conf"
+        super().__init__("apache2", "-f", config, "-DFOREGROUND")
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(self.port))
+        config.write_text(
+            _HTTPD_CONF.format(port=self.port, folder=folder, modules=modules, site=site)
         )
-
-    def __enter__(self) -> Self:
-        self._process = processes.Popen(
-            ["/usr/sbin/apache2", "-f", str(self._config), "-DFOREGROUND"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert eventually(self._listens, 20), "Apache did not start within 20 seconds"
-        return self
-
-    def _listens(self) -> bool:
-        assert self._process.poll() is None, "Apache ended at start"
-        return listens(self._port)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(10)
 
 
 _NGINX_CONF = ROOT / "bench" / "nginx.conf"
 
 
-class Nginx:
+class Nginx(Program):
     """An nginx of its own on loopback, with what stands in *site* at the level of its http block.
 
     In it, ``{port}`` stands for the port.
     """
 
     def __init__(self, folder: Path, site: str) -> None:
-        self._config = folder / "nginx.conf"
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        self._config.write_text(_NGINX_CONF.read_text().format(folder=folder))
-        (folder / "site.conf").write_text(site.replace("{port}", str(self._port)))
-        self.log = folder / "error.log"
-
-    def __enter__(self) -> Self:
-        self._process = processes.Popen(
-            [
-                shutil.which("nginx", path=PATH) or "nginx",
-                "-e",
-                str(self.log),
-                "-c",
-                str(self._config),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert eventually(self._listens, 20), "nginx did not start within 20 seconds"
-        return self
-
-    def _listens(self) -> bool:
-        assert self._process.poll() is None, f"nginx ended at start: {self.log.read_text()}"
-        return listens(self._port)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(10)
+        self.log, config = folder / "error.log", folder / "nginx.conf"
+        super().__init__("nginx", "-e", self.log, "-c", config)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        config.write_text(_NGINX_CONF.read_text().format(folder=folder))
+        (folder / "site.conf").write_text(site.replace("{port}", str(self.port)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import trustme
 
 from support import ROOT, eventually, free_port
-from support.installed import PATH, Apache, Nginx, listens, needs, program
+from support.installed import PATH, Apache, Nginx, Program, listens, needs
 
 DEPLOY = ROOT / "deploy"
 NAME = "graph.example.org"
@@ -70,6 +70,6 @@ def caddy(folder: Path, port: int, authority: Authority) -> Iterator[str]:
     text = text.replace(f"\n{NAME} {{\n", f"\nhttps://{NAME}:{own} {{\n{tls}")
     (folder / "Caddyfile").write_text(_CADDY + text)
     command = shutil.which("caddy", path=PATH)
-    with program(command, "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"):
+    with Program(command, "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"):
         assert eventually(lambda: listens(own), 20), "Caddy did not start within 20 seconds"
         yield f"https://127.0.0.1:{own}"

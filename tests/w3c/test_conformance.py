@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from rdflib import Graph, URIRef
 
-from conformance import known, rdf, results
+from conformance import known, results
 from conformance.checks import check, compared
 from conformance.results import CSV, JSON, TSV, TURTLE, XML
 from conformance.servers import Answer
@@ -106,7 +107,7 @@ def make_test(tmp_path):
         files = {"query": tmp_path / "q.rq", "result": tmp_path / "r.srj"}
         files["query"].write_text(query)
         files["result"].write_text(result)
-        return Test("x:t", "t", "sparql11/x", kind, ox.NamedNode("x:t"), rdf.Graph([]), **files)
+        return Test("x:t", "t", "sparql11/x", kind, URIRef("x:t"), Graph(), **files)
 
     return make
 

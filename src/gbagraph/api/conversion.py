@@ -8,7 +8,6 @@ them. A name with an underscore at its end is that without it, so that ``from_``
 from __future__ import annotations
 
 import datetime as dt
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,7 @@ import pyoxigraph as ox
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import as_term, is_rdflib_term
 from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.results import NUMBERS, reader
 from gbagraph.sparql.binding import bind
 
 if TYPE_CHECKING:
@@ -41,24 +41,17 @@ if TYPE_CHECKING:
     Argument = Scalar | Sequence[Scalar] | set[Scalar] | None
     Bound = ox.NamedNode | ox.Literal
 
-_TIME: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.(?P<fraction>[0-9]+))?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-_PATTERNS: Final = {
-    "integer": r"[+-]?[0-9]{1,4000}",  # Python reads no longer ones
-    "decimal": r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)",
-    "double": r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN",
-    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    "dateTime": rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}",
-    "time": _TIME,
-    "gYear": r"-?[0-9]{4,9}",
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+"""With so many digits of a second as Python keeps; what has more is not the same in Python."""
+_READERS: Final[dict[str, Callable[[str], Value]]] = {
+    **NUMBERS,
+    f"{PREFIXES['xsd']}date": reader(_DATE, dt.date.fromisoformat),
+    f"{PREFIXES['xsd']}dateTime": reader(f"{_DATE}T{_TIME}", dt.datetime.fromisoformat),
+    f"{PREFIXES['xsd']}dateTimeStamp": reader(f"{_DATE}T{_TIME}", dt.datetime.fromisoformat),
+    f"{PREFIXES['xsd']}time": reader(_TIME, dt.time.fromisoformat),
+    f"{PREFIXES['xsd']}gYear": reader("-?[0-9]{4,9}", int),
 }
-_MICROSECONDS: Final = 6
-"""Digits of a fraction of a second that Python keeps; what has more is not the same in Python."""
-_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
-_INTEGERS: Final = (
-    *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger"),
-    *("nonPositiveInteger", "negativeInteger"),
-    *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
-)
 
 
 def native(term: Term | None) -> Value:
@@ -78,36 +71,6 @@ def native(term: Term | None) -> Value:
     read = _READERS.get(term.datatype.value)
     value = read(term.value.strip()) if read else None
     return term.value if value is None else value
-
-
-def _reader(name: str, value: Callable[[str], Value]) -> Callable[[str], Value]:
-    """Return a reader of texts as values; of another form, or without a value in Python, it is None."""
-    pattern = re.compile(rf"(?:{_PATTERNS[name]})\Z")
-
-    def read(text: str) -> Value:
-        match = pattern.match(text)
-        if match is None or len(match.groupdict().get("fraction") or "") > _MICROSECONDS:
-            return None
-        try:
-            return value(text)
-        except ValueError:
-            return None
-
-    return read
-
-
-_BY_NAME: Final[dict[str, Callable[[str], Value]]] = {
-    **dict.fromkeys(_INTEGERS, _reader("integer", int)),
-    **dict.fromkeys(("double", "float"), _reader("double", float)),
-    "decimal": _reader("decimal", Decimal),
-    "boolean": _BOOLEANS.get,
-    "date": _reader("date", dt.date.fromisoformat),
-    "dateTime": _reader("dateTime", dt.datetime.fromisoformat),
-    "dateTimeStamp": _reader("dateTime", dt.datetime.fromisoformat),
-    "time": _reader("time", dt.time.fromisoformat),
-    "gYear": _reader("gYear", int),
-}
-_READERS: Final = {PREFIXES["xsd"] + name: read for name, read in _BY_NAME.items()}
 
 
 _DATATYPES: Final[tuple[tuple[type, str], ...]] = (

@@ -9,12 +9,11 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
-import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import GbaGraphError, NotAcceptable
 from gbagraph.rdf.formats import GRAPH, QUERY_FORMS, AskFormat, Format, Kind, RowsFormat, narrowed
-from gbagraph.rdf.result_formats import ALL, results_json
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql.negotiation import by_name
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 _Wanted = TypeVar("_Wanted")
 _Form = TypeVar("_Form", bound=Format)
-_json: Final = msgspec.json.encode
 
 
 def solutions(
@@ -46,17 +44,12 @@ def solutions(
 ) -> bytes | None:
     """Write rows, to *output* if there is one; otherwise the bytes are returned."""
     chosen = _results_format("solutions", RowsFormat, output, wanted)
-    if isinstance(chosen, RowsFormat):
-        return _given(chosen.written(names, map(tuple, rows)), output)
-    return _parsed(b"".join(results_json(names, map(tuple, rows)))).serialize(output, chosen)
+    return _given(chosen.written(names, map(tuple, rows)), output)
 
 
 def boolean(value: bool, output: Output | None, wanted: ResultsFormat | None) -> bytes | None:
     """Write a boolean; arguments as of :func:`solutions`."""
-    chosen = _results_format("boolean", AskFormat, output, wanted)
-    if isinstance(chosen, AskFormat):
-        return _given(chosen.boolean(value), output)
-    return _parsed(_json({"head": {}, "boolean": value})).serialize(output, chosen)
+    return _given(_results_format("boolean", AskFormat, output, wanted).boolean(value), output)
 
 
 def triples(
@@ -75,20 +68,15 @@ def triples(
     return ox.serialize(answer, output, chosen, prefixes=prefixes)
 
 
-def _parsed(content: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
-    return ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
-
-
 def _results_format(
     kind: Kind, form: type[_Form], output: Output | None, wanted: ResultsFormat | None
-) -> ox.QueryResultsFormat | _Form:
-    """Pyoxigraph's format where it knows the name, else a row of ours."""
-    name: ResultsFormat = _named(output, wanted)
-    if not isinstance(name, str):
-        return name
+) -> _Form:
+    """Our row of the format; what pyoxigraph knows by a name is meant by it."""
+    named: ResultsFormat = _named(output, wanted)
     known = ox.QueryResultsFormat
-    if (own := known.from_extension(name) or known.from_media_type(name)) is not None:
-        return own
+    if isinstance(named, str):
+        named = known.from_extension(named) or known.from_media_type(named) or named
+    name = named if isinstance(named, str) else named.media_type
     row = by_name(name, ALL[kind])
     if row is None:
         raise _no_format(kind, name, ALL[kind])
@@ -137,11 +125,8 @@ _LONG: Final = 63
 """Bits of the integers that a column of numbers holds, beside the sign."""
 
 
-class MissingPackage(GbaGraphError):
+class MissingPackage(GbaGraphError, name="missing-package", title="A package is not installed"):
     """A package of others is needed that is not installed."""
-
-    name = "missing-package"
-    title = "A package is not installed"
 
 
 def needed(module: str, what: str, install: str) -> Any:  # noqa: ANN401  a module

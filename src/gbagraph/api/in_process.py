@@ -18,6 +18,7 @@ from gbagraph.api.answer import Boolean, Triples
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
+from gbagraph.dataset.identity import Described
 from gbagraph.dataset.view import view
 from gbagraph.errors import RequestError
 from gbagraph.feature import needed
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.view import View
 
 
-class Graph(Queryable):
+class Graph(Described, Queryable):
     """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded.
 
     *queries* is the folder of its canned queries, by default that of what is published.
@@ -48,19 +49,6 @@ class Graph(Queryable):
         self.store = store
         self.description = description
         self._queries = queries
-
-    def __repr__(self) -> str:
-        return f"<Graph: {self.description.title}, version {self.version}>"
-
-    @property
-    def version(self) -> str:
-        """Version of the dataset, as the server sends it in the header Dataset-Version."""
-        return self.description.version
-
-    @property
-    def hash(self) -> str:
-        """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
-        return self.description.hash
 
     def _ask(self, question: Question[Any]) -> object:
         match question:

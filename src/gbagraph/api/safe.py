@@ -19,6 +19,7 @@ from msgspec import structs
 
 from gbagraph.api import answer as reading
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
+from gbagraph.dataset.identity import Described
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
 from gbagraph.feature import needed
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from gbagraph.dataset.identity import Description
     from gbagraph.engine import Job
     from gbagraph.rdf.formats import Format, Kind
 
@@ -40,7 +40,7 @@ _T = TypeVar("_T")
 _OPTIONS: Final = JobOptions(is_reserved=True)
 
 
-class SafeGraph(Queryable):
+class SafeGraph(Described, Queryable):
     """A dataset loaded in processes of its own; :meth:`close` ends them, as does the end of the caller.
 
     Any thread may ask it, whether or not it runs an event loop, and several at once.
@@ -71,25 +71,8 @@ class SafeGraph(Queryable):
         except BaseException:
             self._loop.close()
             raise
+        self.description = self._engine.description
         self._end = weakref.finalize(self, _end, self._engine, self._loop)
-
-    def __repr__(self) -> str:
-        return f"<SafeGraph: {self.description.title}, version {self.version}>"
-
-    @property
-    def description(self) -> Description:
-        """What was loaded."""
-        return self._engine.description
-
-    @property
-    def version(self) -> str:
-        """Version of the dataset, as the server sends it in the header Dataset-Version."""
-        return self.description.version
-
-    @property
-    def hash(self) -> str:
-        """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
-        return self.description.hash
 
     def close(self) -> None:
         """End all processes; does nothing the second time."""

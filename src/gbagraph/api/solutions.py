@@ -31,11 +31,10 @@ _SHOWN: Final = 100
 """Rows that a notebook shows."""
 
 
-class UnknownVariable(RequestError, KeyError):
+class UnknownVariable(
+    RequestError, KeyError, name="unknown-variable", title="The answer has no such variable"
+):
     """The answer has no such variable. Details: ``variables``, those there are."""
-
-    name = "unknown-variable"
-    title = "The answer has no such variable"
 
     def __str__(self) -> str:
         """Return the sentence itself, where a KeyError would show it in quotes."""

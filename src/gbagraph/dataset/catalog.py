@@ -124,14 +124,13 @@ _COMPUTED: Final = (EVIDENCE.value, INFERRED.value, QUERIES.value)
 _LISTED: Final = tuple(offer for offer in GRAPHS if offer in DOCUMENTS or offer.datasets)
 
 
-def add(store: ox.Store, files: Mapping[str, Path], data_hash: str) -> None:
+def add(store: ox.Store, files: Mapping[str, Path], version: str, data_hash: str) -> None:
     """Add the computed description to graph/meta of *store*.
 
     The figures of the dataset are those of the default graph. *files* are the sources by their name in
     the repository, *data_hash* is the hash of the asserted graphs.
     """
     graphs = [str(graph.value) for graph in store.named_graphs() if graph != META]
-    version = _version(store)
     _say(
         store,
         [
@@ -167,11 +166,6 @@ def _say(store: ox.Store, statements: Iterable[Statement]) -> None:
         by_subject.setdefault(subject, []).append(quad)
     # The store gives the last first; so each subject comes in one piece, and the dataset before all.
     store.extend(quad for group in reversed(by_subject.values()) for quad in reversed(group))
-
-
-def _version(store: ox.Store) -> str:
-    quads = store.quads_for_pattern(ox.NamedNode(DATASET), name("owl:versionInfo"), None, META)
-    return "".join(str(quad.object.value) for quad in quads if isinstance(quad.object, ox.Literal))
 
 
 def declared(owner: str, folder: str, prefixes: Mapping[str, str]) -> Iterator[Statement]:

@@ -79,49 +79,47 @@ def _reader(path: Path, file: IO[bytes]) -> IO[bytes]:
         return cast("IO[bytes]", io.BufferedReader(gzip.GzipFile(fileobj=file), _BLOCK))
     if kind == ".bz2":
         return cast("IO[bytes]", io.BufferedReader(bz2.BZ2File(file), _BLOCK))
-    return cast("IO[bytes]", io.BufferedReader(_Zstandard(path, file))) if kind == ".zst" else file
+    if kind == ".zst":
+        return cast("IO[bytes]", io.BufferedReader(_Blocks(_zstandard(path, file))))
+    return file
 
 
-class _Zstandard(io.RawIOBase):
-    """What a file holds that zstd made; its own reader takes half of a file for all of it."""
-
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
-        # Imported here: few datasets are compressed so.
-        import zstandard  # noqa: PLC0415
-
-        self._path, self._file, self._error = path, file, zstandard.ZstdError
-        self._new = zstandard.ZstdDecompressor().decompressobj
-        self._frame: Any = None
-        self._left = b""
-
+class _Stream(io.RawIOBase):
     def readable(self) -> bool:
+        """It is (io asks)."""
         return True
 
+
+class _Blocks(_Stream):
+    """A stream of *blocks*."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks, self._left = blocks, b""
+
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401  as io declares it
-        while not self._left:
-            block = self._file.read(_PACKED_BLOCK)
-            if not block:
-                if self._frame is not None:
-                    raise _damaged(self._path, "it ends within a frame")
-                return 0
-            self._left = self._next(block)
+        self._left = self._left or next(filter(None, self._blocks), b"")
         size = min(len(buffer), len(self._left))
         buffer[:size], self._left = self._left[:size], self._left[size:]
         return size
 
-    def _next(self, block: bytes) -> bytes:
-        """What *block* unpacks to; a file may have several frames, one after the other."""
-        content = b""
-        try:
-            while block:
-                self._frame = self._frame or self._new()
-                content += self._frame.decompress(block)
-                block = self._frame.unused_data
-                if self._frame.eof:
-                    self._frame = None
-        except self._error as problem:
-            raise _damaged(self._path, problem) from None
-        return content
+
+def _zstandard(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    """What a file holds that zstd made; its own reader takes half of a file for all of it."""
+    # Imported here: few datasets are compressed so.
+    import zstandard  # noqa: PLC0415
+
+    new, frame = zstandard.ZstdDecompressor().decompressobj, None
+    try:
+        while block := file.read(_PACKED_BLOCK):
+            while block:  # several frames may come one after the other
+                frame = frame or new()
+                yield frame.decompress(block)
+                block = frame.unused_data
+                frame = None if frame.eof else frame
+    except zstandard.ZstdError as problem:
+        raise _damaged(path, problem) from None
+    if frame is not None:
+        raise _damaged(path, "it ends within a frame")
 
 
 class RefusedError(OSError):
@@ -144,7 +142,7 @@ _BEGIN: Final = b"<!ENTITY"
 _DECLARED: Final = re.compile(rb'<!ENTITY\s*%?\s*([^\s"]+)\s+"([^"<]*)"')
 
 
-class _Guarded(io.RawIOBase):
+class _Guarded(_Stream):
     """A stream of RDF/XML, of which no block is given out that would grow too large."""
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -152,9 +150,6 @@ class _Guarded(io.RawIOBase):
         self._lengths: dict[bytes, int] = {}
         self._kept = b""
         self._size = self._grown = 0
-
-    def readable(self) -> bool:
-        return True
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401  as io declares it
         size = self._stream.readinto(buffer) or 0
@@ -214,7 +209,7 @@ def guarded(stream: IO[bytes]) -> IO[bytes]:
     return cast("IO[bytes]", io.BufferedReader(_Guarded(stream), _PIECE))
 
 
-class Source(io.RawIOBase):
+class Source(_Stream):
     """A file that is read: what it unpacks to, its *size*, when it was *changed*, its hash at the end.
 
     *changed* is in nanoseconds since 1970. *seen* is called with the size of each block.
@@ -228,10 +223,6 @@ class Source(io.RawIOBase):
         self.size, self.changed = self._state
         self._read = 0
         self.sha256 = hashlib.sha256()
-
-    def readable(self) -> bool:
-        """It is (io asks)."""
-        return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401  as io declares it
         """Read a block (io calls this); at the end it is known whether all is of the same file."""

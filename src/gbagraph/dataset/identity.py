@@ -80,6 +80,25 @@ class Description:
         return asdict(self)
 
 
+class Described:
+    """What holds a loaded dataset, and has its ``description``."""
+
+    description: Description
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.description.title}, version {self.version}>"
+
+    @property
+    def version(self) -> str:
+        """Version of the dataset, as the server sends it in the header Dataset-Version."""
+        return self.description.version
+
+    @property
+    def hash(self) -> str:
+        """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
+        return self.description.hash
+
+
 SUFFIX: Final = ".nq.gz"
 
 _BUILDS: Final = {"": None, "explicit": False, "inference": True}

@@ -117,12 +117,12 @@ def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
     # The default graph is described in graph/meta, and what of that belongs to it is added.
     view.fill(store, infer=infer, without=META)
     files = {"/".join(parts): resource(*parts) for parts in BUILT_IN.values()}
-    catalog.add(store, files, dataset_hash)
+    version = _said(store, "owl:versionInfo")
+    catalog.add(store, files, version, dataset_hash)
     view.fill_from(store, META)
-    dataset = ox.NamedNode(DATASET)
     return store, Description(
-        title=_value(store, dataset, "dcterms:title", META),
-        version=_value(store, dataset, "owl:versionInfo", META) + ("" if infer else "+explicit"),
+        title=_said(store, "dcterms:title"),
+        version=version + ("" if infer else "+explicit"),
         built_in=True,
         infer=infer,
         hash=dataset_hash,
@@ -352,11 +352,12 @@ def _counts(store: ox.Store) -> dict[str, Any]:
     }
 
 
-def _value(store: ox.Store, subject: ox.NamedNode, curie: str, graph: ox.NamedNode) -> str:
-    predicate = ox.NamedNode(expand(curie))
+def _said(store: ox.Store, curie: str) -> str:
+    """What the metadata say of the dataset, in English or without a language."""
+    quads = store.quads_for_pattern(ox.NamedNode(DATASET), ox.NamedNode(expand(curie)), None, META)
     values = sorted(
         str(quad.object.value)
-        for quad in store.quads_for_pattern(subject, predicate, None, graph)
+        for quad in quads
         if isinstance(quad.object, ox.Literal) and quad.object.language in (None, "en")
     )
     if not values:

@@ -24,7 +24,7 @@ from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, access, named
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, base_iri, expand, graph_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.rdf.results import Term
     from gbagraph.sparql.parsed import ParsedQuery
@@ -132,50 +132,35 @@ def _merged(store: Dataset, default: Sequence[str], named: Sequence[str]) -> ox.
     return merged
 
 
-_TYPE: Final = ox.NamedNode(expand("rdf:type"))
-_DIFFERS: Final = ox.NamedNode(expand("gba:differsFrom"))
-_OF_LANGUAGE: Final = (f"<{PREFIXES['owl']}", f"<{PREFIXES['rdf']}", f"<{PREFIXES['rdfs']}")
+_LANGUAGES: Final = tuple(PREFIXES[name] for name in ("owl", "rdf", "rdfs"))
 _VOID: Final = (PREFIXES["void"], EXTENSION)
-_FOR_TOOLS: Final = tuple(
-    map(
-        expand,
-        ("sh:declare", "sh:prefix", "sh:namespace", "owl:deprecated", "dcterms:isReplacedBy"),
+_FOR_TOOLS: Final = ", ".join(
+    f"<{expand(term)}>"
+    for term in (
+        "sh:declare",
+        "sh:prefix",
+        "sh:namespace",
+        "owl:deprecated",
+        "dcterms:isReplacedBy",
     )
 )
 """Beside VoID, what is read of the metadata without GRAPH: prefixes, and what replaces a retired IRI."""
 
 
-def _nothing(_: ox.Quad) -> bool:
-    return False
+def _begins(variable: str, spaces: Iterable[str]) -> str:
+    return " || ".join(f'STRSTARTS(STR({variable}), "{space}")' for space in spaces)
 
 
-def _leads_there(quad: ox.Quad) -> bool:
-    """Of what differs, only that it does, and from what."""
-    return quad.predicate == _DIFFERS
-
-
-def _no_declaration(quad: ox.Quad) -> bool:
-    """What is said of the terms, but not that each is a class or a property."""
-    return quad.predicate != _TYPE or not str(quad.object).startswith(_OF_LANGUAGE)
-
-
-def _for_tools(quad: ox.Quad) -> bool:
-    """Of the metadata, the dataset itself, and the figures and prefixes for which tools ask."""
-    predicate = quad.predicate.value
-    return (
-        quad.subject == ox.NamedNode(DATASET)
-        or predicate.startswith(_VOID)
-        or predicate in _FOR_TOOLS
-    )
-
-
-_PARTLY: Final[dict[str, Callable[[ox.Quad], bool]]] = {
-    "differing": _leads_there,
-    "shapes": _nothing,
-    "ontology": _no_declaration,
-    "meta": _for_tools,
+_PARTLY: Final = {
+    # Of what differs, only that it does, and from what.
+    "differing": f"?p = <{expand('gba:differsFrom')}>",
+    "shapes": "false",
+    # What is said of the terms, but not that each is a class or a property.
+    "ontology": f"?p != <{expand('rdf:type')}> || !({_begins('?o', _LANGUAGES)})",
+    # The dataset itself, and the figures and prefixes for which tools ask.
+    "meta": f"?s = <{DATASET}> || ?p IN ({_FOR_TOOLS}) || {_begins('?p', _VOID)}",
 }
-"""Graphs that are not merged whole, and which of their quads are merged."""
+"""Graphs that are not merged whole, and which of their quads are merged, as SPARQL says it."""
 
 
 def fill(
@@ -196,12 +181,15 @@ def fill(
 
 def fill_from(store: ox.Store, graph: ox.NamedNode | ox.BlankNode, *, whole: bool = False) -> None:
     """Merge one named graph into the default graph, *whole* or what of it belongs there."""
-    is_chosen = None if whole else _PARTLY.get(graph.value.removeprefix(graph_iri("")))
-    if is_chosen is None and isinstance(graph, ox.NamedNode):
+    condition = None if whole else _PARTLY.get(graph.value.removeprefix(graph_iri("")))
+    if condition:
+        pattern = f"GRAPH {graph} {{ ?s ?p ?o }} FILTER ({condition})"
+        store.update(f"INSERT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
+    elif isinstance(graph, ox.NamedNode):
         store.update(f"ADD {graph} TO DEFAULT")  # the engine's own loop is the fastest
-        return
-    quads = filter(is_chosen, store.quads_for_pattern(None, None, None, graph))
-    store.extend([ox.Quad(*quad.triple) for quad in quads])
+    else:
+        quads = store.quads_for_pattern(None, None, None, graph)
+        store.extend([ox.Quad(*quad.triple) for quad in quads])
 
 
 @contextmanager

@@ -19,8 +19,6 @@ from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, SERVICE, 
 
 if TYPE_CHECKING:
     Node = ox.NamedNode | ox.BlankNode | ox.Triple
-    Kinds = frozenset[ox.NamedNode]
-    Seen = Counter[tuple[Kinds, ox.NamedNode, Kinds | ox.NamedNode]]
 
 
 class Statement(NamedTuple):
@@ -340,60 +338,37 @@ def schema_of_store(store: ox.Store, asserted: Container[str]) -> list[Use]:
     """The schema of the default graph in the terms that are *asserted* or of our ontology.
 
     Terms that come into the data by inference alone, from mappings to other vocabularies, are left out:
-    they say the same again, and are six times as many. The queries above would make a start late: things
-    have many classes here, so it is counted how often each combination of them occurs.
+    they say the same again, and are six times as many. The queries above, which count these as well,
+    take four times as long, and a start waits for this.
     """
-    terms = _Terms(asserted)
+    classes = _classes_of_things(store, asserted)
     triples: Counter[tuple[str, str]] = Counter()
-    values: dict[tuple[str, str, bool], Counter[str]] = defaultdict(Counter)
-    for (subjects, predicate, value), size in _seen(store, _kinds(store, terms), terms).items():
-        is_literal = isinstance(value, ox.NamedNode)
-        kinds = [value.value] if isinstance(value, ox.NamedNode) else [v.value for v in value]
-        for subject in subjects:
-            key = subject.value, predicate.value
-            triples[key] += size
-            for kind in kinds:
-                if is_literal or kind in asserted:
-                    values[*key, is_literal][kind] += size
+    by_class, by_datatype = (defaultdict[tuple[str, str], Counter[str]](Counter) for _ in range(2))
+    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        predicate, value = quad.predicate.value, quad.object
+        if predicate == _TYPE or not _is_described(predicate, asserted):
+            continue
+        for subject in classes.get(quad.subject, ()):
+            key = subject, predicate
+            triples[key] += 1
+            if isinstance(value, ox.Literal):
+                by_datatype[key][value.datatype.value] += 1
+            else:
+                by_class[key].update(c for c in classes.get(value, ()) if c in asserted)
     return [
-        Use(*key, size, values[*key, False], values[*key, True])
-        for key, size in sorted(triples.items())
+        Use(*key, size, by_class[key], by_datatype[key]) for key, size in sorted(triples.items())
     ]
 
 
-class _Terms(dict[ox.NamedNode, bool]):
-    """Whether a class or property is one of those in which the data is described."""
-
-    def __init__(self, asserted: Container[str]) -> None:
-        super().__init__({name("rdf:type"): False})
-        self._asserted = asserted
-
-    def __missing__(self, term: ox.NamedNode) -> bool:
-        is_described = term.value in self._asserted or term.value.startswith(PREFIXES["gba"])
-        self[term] = is_described
-        return is_described
-
-
-def _kinds(store: ox.Store, terms: _Terms) -> dict[Node, Kinds]:
-    """The classes of each thing; things of the same classes share one set."""
-    classes: dict[Node, set[ox.NamedNode]] = defaultdict(set)
+def _classes_of_things(store: ox.Store, asserted: Container[str]) -> dict[Node, list[str]]:
+    classes: dict[Node, list[str]] = defaultdict(list)
     for quad in store.quads_for_pattern(None, name("rdf:type"), None, ox.DefaultGraph()):
         kind = quad.object
-        if isinstance(kind, ox.NamedNode) and terms[kind]:
-            classes[quad.subject].add(kind)
-    shared: dict[Kinds, Kinds] = {}
-    frozen = ((thing, frozenset(kinds_of_thing)) for thing, kinds_of_thing in classes.items())
-    return {thing: shared.setdefault(kinds, kinds) for thing, kinds in frozen}
+        if isinstance(kind, ox.NamedNode) and _is_described(kind.value, asserted):
+            classes[quad.subject].append(kind.value)
+    return classes
 
 
-def _seen(store: ox.Store, kinds: Mapping[Node, Kinds], terms: _Terms) -> Seen:
-    """How often things of the same classes have a property with values of the same kind."""
-    seen: Seen = Counter()
-    nothing: Kinds = frozenset()
-    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
-        subjects, predicate = kinds.get(quad.subject), quad.predicate
-        if subjects and terms[predicate]:
-            value: Any = quad.object
-            kind = value.datatype if isinstance(value, ox.Literal) else kinds.get(value, nothing)
-            seen[subjects, predicate, kind] += 1
-    return seen
+def _is_described(term: str, asserted: Container[str]) -> bool:
+    """Whether a class or property is one of those in which the data is described."""
+    return term in asserted or term.startswith(PREFIXES["gba"])

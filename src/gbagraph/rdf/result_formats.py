@@ -10,7 +10,7 @@ import json
 import re
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyoxigraph as ox
@@ -77,25 +77,19 @@ def _record(names: Sequence[str], row: Row) -> bytes:
     return _record_json(dict(zip(names, map(json_value, row), strict=True)))
 
 
-class _Line:
-    """A file that keeps the last line written to it."""
+class _Echo:
+    """A file that gives back what is written to it, and so does a writer of CSV."""
 
-    text = ""
-
-    def write(self, text: str) -> int:
-        self.text = text
-        return len(text)
+    def write(self, text: str) -> str:
+        return text
 
 
 def _csv(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
     """SPARQL 1.1 Query Results CSV (section 3)."""
-    line = _Line()
-    writer = csv.writer(line)
-    writer.writerow(names)
-    yield line.text.encode()
+    writer: Any = csv.writer(_Echo())
+    yield writer.writerow(names).encode()
     for row in rows:
-        writer.writerow(map(_plain, row))
-        yield line.text.encode()
+        yield writer.writerow(map(_plain, row)).encode()
 
 
 def _csv_with_bom(names: Sequence[str], rows: Rows) -> Iterator[bytes]:

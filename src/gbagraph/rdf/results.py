@@ -7,7 +7,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -16,7 +16,10 @@ from gbagraph.rdf.namespaces import PREFIXES, compact, written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Scalar = str | int | float | bool | Decimal | None
+    Number = int | float | Decimal
+    Scalar = str | Number | None
+
+_T = TypeVar("_T")
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Terms = ox.QuerySolution | tuple[Term | None, ...]
@@ -28,9 +31,9 @@ _LARGEST: Final = 2**53 - 1
 _DIGITS: Final = 15
 """Significant digits of a decimal that survive the way through a double."""
 
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}\Z")
-_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\Z")
-_DOUBLE: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_INTEGER: Final = r"[+-]?[0-9]{1,4000}"  # Python reads no longer ones
+_DECIMAL: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_DOUBLE: Final = rf"{_DECIMAL}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -73,25 +76,32 @@ def json_value(term: Term | None) -> Scalar:
     if term is None:
         return None
     if isinstance(term, ox.Literal):
-        read = _READERS.get(term.datatype.value)
+        read = NUMBERS.get(term.datatype.value)
         value = read(term.value.strip()) if read else None
-        return term.value if value is None else value
+        return term.value if value is None or not _is_exact(value) else value
     return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
-def _integer(text: str) -> int | None:
-    value = int(text) if _INTEGER.match(text) else None
-    return value if value is not None and abs(value) <= _LARGEST else None
+def _is_exact(number: Number) -> bool:
+    """Whether every reader of JSON takes *number* as it is."""
+    if isinstance(number, float):
+        return math.isfinite(number)
+    if isinstance(number, Decimal):
+        return len("".join(map(str, number.as_tuple().digits)).strip("0")) <= _DIGITS
+    return abs(number) <= _LARGEST
 
 
-def _decimal(text: str) -> Decimal | None:
-    digits = text.lstrip("+-").replace(".", "").strip("0")
-    return Decimal(text) if _DECIMAL.match(text) and len(digits) <= _DIGITS else None
+def reader(pattern: str, value: Callable[[str], _T]) -> Callable[[str], _T | None]:
+    """Return a reader of texts as values; of another form, or without a value in Python, it is None."""
+    form = re.compile(rf"(?:{pattern})\Z")
 
+    def read(text: str) -> _T | None:
+        try:
+            return value(text) if form.match(text) else None
+        except ValueError:
+            return None
 
-def _double(text: str) -> float | None:
-    value = float(text) if _DOUBLE.match(text) else math.nan
-    return value if math.isfinite(value) else None
+    return read
 
 
 INTEGERS: Final = (
@@ -99,16 +109,14 @@ INTEGERS: Final = (
     *("nonPositiveInteger", "negativeInteger"),
     *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
 )
-_READERS: Final[dict[str, Callable[[str], Scalar]]] = {
-    PREFIXES["xsd"] + name: read
-    for names, read in (
-        (INTEGERS, _integer),
-        (("decimal",), _decimal),
-        (("double", "float"), _double),
-        (("boolean",), _BOOLEANS.get),
-    )
-    for name in names
+_BY_NAME: Final[dict[str, Callable[[str], Number | None]]] = {
+    **dict.fromkeys(INTEGERS, reader(_INTEGER, int)),
+    **dict.fromkeys(("double", "float"), reader(_DOUBLE, float)),
+    "decimal": reader(_DECIMAL, Decimal),
+    "boolean": _BOOLEANS.get,
 }
+NUMBERS: Final = {PREFIXES["xsd"] + name: read for name, read in _BY_NAME.items()}
+"""What reads numbers and booleans, by their datatype."""
 
 
 @dataclass(frozen=True, slots=True)
