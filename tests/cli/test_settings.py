@@ -37,6 +37,7 @@ from support import processes
         ({"public_url": "graph.example"}, "an IRI such as https://"),
         ({"root_path": "/gr%C3%A4f"}, "a path that begins with a slash"),
         ({"public_url": "https://graph.example/?a=b"}, "an address without ? and #"),
+        ({"log_level": "loud"}, "one of debug, info, warning, error"),
         ({"public_url": "https://graph.example/#"}, "an address without ? and #"),
     ],
 )

@@ -35,11 +35,6 @@ def test_each_format_has_a_name_that_requests_it(server, name):
     assert disposition == f'inline; filename="results.{offer.extension}"'
 
 
-@pytest.mark.parametrize("name", names("boolean"))
-def test_each_format_for_ask_has_a_name_that_requests_it(server, name):
-    assert "true" in server.ask("ASK {}", "*/*", format=name).text
-
-
 @pytest.mark.parametrize(
     ("query", "kind"),
     [(PATH, "solutions"), ("ASK {}", "boolean"), (GRAPH, "graph")],

@@ -258,16 +258,3 @@ def test_nothing_is_limited_by_default(small_server):
 
     assert all(head.startswith(b"HTTP/1.1 200") for head in heads)
     assert not any(b"ratelimit:" in head for head in heads)
-
-
-@pytest.mark.processes
-def test_seconds_bring_a_client_its_requests_back(small_file, tmp_path):
-    options = ("--rate-limit", "1/s", "--rate-burst", 2, "--data", small_file)
-    with LoggedServer(tmp_path / "log", *options) as running:
-        assert [running.ask(f"ASK {{}} # {n}").status_code for n in range(5)][-1] == 429
-        time.sleep(2.1)
-        assert [running.ask(f"ASK {{}} # later {n}").status_code for n in range(3)] == [
-            200,
-            200,
-            429,
-        ]

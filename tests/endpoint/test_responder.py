@@ -53,15 +53,6 @@ def test_a_response_is_status_headers_and_body():
 
 
 @pytest.mark.processes
-def test_what_was_asked_is_not_evaluated_again():
-    target = "/sparql?query=SELECT%20*%7B%3Fs%20%3Fp%20%3Fo%7D"
-    found, counts, _ = respond(("GET", target, {}), ("GET", target, {"accept-encoding": "gzip"}))
-
-    assert [response.status for response in found] == [200, 200]
-    assert counts["evaluations"] >= 1
-
-
-@pytest.mark.processes
 def test_a_fault_of_ours_is_told_without_details():
     async def broken(request):
         raise ZeroDivisionError(request.path)

@@ -7,7 +7,6 @@ import random
 import time
 from itertools import chain
 from multiprocessing import get_context
-from pathlib import Path
 
 import pytest
 
@@ -207,14 +206,3 @@ def sample(server, sizes, end):
     while time.monotonic() < end:
         sizes.append(held(server))
         time.sleep(0.5)
-
-
-def test_several_server_processes_share_one_address(tmp_path):
-    path = tmp_path / "data.ttl"
-    path.write_text(DATA)
-    with RunningServer("--data", path, "--workers", "2", "--query-timeout", "1") as server:
-        assert {server.ask(f"ASK {{}} # {n}").status_code for n in range(30)} == {200}
-        assert server.ask(RUNAWAY).status_code in (503, 504)
-        family = descendants(server.process.pid)
-        assert len(family) > 6
-    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), 10)

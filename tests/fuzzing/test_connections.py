@@ -86,6 +86,23 @@ def test_what_is_left_unfinished_and_half_closed_ends_at_once(hasty_server):
     assert time.monotonic() - started < SECONDS + 2
 
 
+def test_a_client_that_says_nothing_is_let_go(hasty_server):
+    with hasty_server.raw(b"") as client:
+        assert client.rest() == b""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"GET / HTTP/1.1\r\nHo st: here\r\n\r\n", get("/" + "x" * 70_000)[:-4]],
+    ids=["no HTTP", "an endless target"],
+)
+def test_what_is_refused_is_refused_once(hasty_server, sent):
+    """Also if its head has not come to an end when that should have been there."""
+    with hasty_server.raw(sent) as client:
+        assert client.rest().count(b"HTTP/1.1 4") == 1
+        time.sleep(SECONDS + 0.2)
+
+
 @pytest.mark.parametrize("begun", [LENGTH, CHUNKED, b"POST /sparql HTTP/1.1\r\n"], ids=str)
 def test_who_sends_a_byte_now_and_then_is_not_waited_for(hasty_server, begun):
     """It comes too slowly to be whole in time, whether each byte is right or not."""
@@ -114,30 +131,6 @@ def test_a_body_that_is_too_large_is_refused_before_all_of_it_is_sent(hasty_serv
                 sent += len(chunk)
         assert client.status() == 413
         assert sent < 20_000_000
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("size", [1, 7], ids=["by bytes", "in sevens"])
-@pytest.mark.parametrize(
-    "hello",
-    [b"\x16\x03\x01\x02\x00\x01\x00" * 3, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"SSH-2.0-x\r\n"],
-    ids=["TLS", "HTTP/2", "SSH"],
-)
-def test_another_protocol_gets_400_at_once(hasty_server, hello, size):
-    with hasty_server.raw(b"") as client:
-        started = time.monotonic()
-        with contextlib.suppress(ConnectionError):
-            for start in range(0, len(hello), size):
-                client.send(hello[start : start + size])
-        assert client.status() == 400
-        assert time.monotonic() - started < SECONDS / 2
-
-
-def test_http_1_0_is_answered_and_closed_and_kept_open_by_nobody(hasty_server):
-    with hasty_server.raw(get(SMALL, version="1.0")) as client:
-        assert client.rest().endswith(b'"boolean":true}')
-    with hasty_server.raw(b"GET / HTTP/1.0\r\n\r\n") as client:  # without Host, as it may be
-        assert client.rest().startswith(b"HTTP/1.1 200")
 
 
 # --- Thousands ---------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
 from support import ROOT, RunningServer, alive, descendants, eventually, processes
 from support.faults import GBAGRAPH, assert_one_line, command, disk, is_read, report
-from support.soak import SECONDS, examples
+from support.soak import SECONDS, examples, some
 
 pytestmark = pytest.mark.processes
 
@@ -52,11 +52,7 @@ FEW = ("load", "query", "validate", "new", "queries check --update")
 """What is always tried: the others have most of their code from these."""
 
 
-def some(names):
-    return [name if name in FEW else pytest.param(name, marks=pytest.mark.soak) for name in names]
-
-
-every_reader = pytest.mark.parametrize("name", some(READING))
+every_reader = pytest.mark.parametrize("name", some(READING, *FEW))
 
 
 def arguments(name, file, store):
@@ -388,7 +384,7 @@ def tree(folder):
 
 
 # Switches need no room: their list has some left in its block.
-@pytest.mark.parametrize("name", some(sorted(WRITING.keys() - {"switch", "rollback"})))
+@pytest.mark.parametrize("name", some(sorted(WRITING.keys() - {"switch", "rollback"}), *FEW))
 def test_a_full_disk(tmp_path, project, name):
     """One line, exit code 1; no file is there by half, and what was there is as it was."""
     with disk(tmp_path / "disk", 16_000) as place:
@@ -448,7 +444,7 @@ def fill(path):
     os.close(opened)
 
 
-@pytest.mark.parametrize("name", some(WRITING))
+@pytest.mark.parametrize("name", some(WRITING, *FEW))
 def test_a_file_system_that_cannot_be_written(tmp_path, project, name):
     with disk(tmp_path / "disk", 16_000) as place:
         prepared(place, project)

@@ -28,7 +28,7 @@ from support import (
 )
 from support.faults import GBAGRAPH, Asking, answers, assert_one_line, report, seconds_until
 from support.services import allowed
-from support.soak import SECONDS, examples
+from support.soak import SECONDS, examples, some
 
 pytestmark = pytest.mark.processes
 
@@ -71,13 +71,6 @@ def gateway(server):
     return [found] if "anon_inode:[eventpoll]" in opened else []
 
 
-def some(names, always):
-    """*names*, of which those that are not among *always* are tried in a soak alone."""
-    return [
-        name if name in always else pytest.param(name, marks=pytest.mark.soak) for name in names
-    ]
-
-
 VICTIMS = {
     "workers": workers,
     "fork server": lambda server: [of_module(server, "forkserver")],
@@ -92,7 +85,7 @@ def send(pids, number):
             kill(pid, number)
 
 
-@pytest.mark.parametrize("victim", some(VICTIMS, ["fork server", "workers"]))
+@pytest.mark.parametrize("victim", some(VICTIMS, "fork server", "workers"))
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "suspended"])
 def test_a_process_is_lost_under_load(data, tmp_path, victim, number):
     """No answer is wrong, nobody waits for longer than the limit, and all goes on by itself.
@@ -151,7 +144,7 @@ def test_what_is_suspended_costs_no_more_than_its_place(data):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
-@pytest.mark.parametrize("suspended", some(VICTIMS, ["fork server"]))
+@pytest.mark.parametrize("suspended", some(VICTIMS, "fork server"))
 def test_no_orphan_of_a_server_with_a_suspended_process_lives_on(data, suspended, ending):
     options = ("--data", data, *allowed("http://no.example/sparql"))
     with RunningServer(*options, prelude=QUICKLY) as server:
@@ -379,7 +372,7 @@ def test_few_descriptors(data, tmp_path):
     report("ulimit -n 64 and 112 connections", 112, "all is given back", recovered)
 
 
-@pytest.mark.parametrize("limit", some([8, 24, 48], [8]))
+@pytest.mark.parametrize("limit", some([8, 24, 48], 8))
 def test_too_few_descriptors(data, limit):
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit})); "
     done = processes.run(

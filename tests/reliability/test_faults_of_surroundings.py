@@ -11,6 +11,7 @@ import pytest
 from gbagraph.features.stores.loading import load
 from support import ROOT, RunningServer, eventually, free_port, get, processes
 from support.faults import GBAGRAPH, assert_one_line, command, report
+from support.soak import some
 
 pytestmark = pytest.mark.processes
 
@@ -54,13 +55,7 @@ def in_shell(line, **options):
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-@pytest.mark.parametrize(
-    "name",
-    [
-        each if each in ("query", "load") else pytest.param(each, marks=pytest.mark.soak)
-        for each in COMMANDS
-    ],
-)
+@pytest.mark.parametrize("name", some(COMMANDS, "query", "load"))
 def test_standard_streams_are_closed(tmp_path, data, name, closed):
     """A command answers where it can, and nothing of one stream gets into another."""
     places = {"DATA": str(data), "STORE": str(tmp_path / "store")}
@@ -78,10 +73,7 @@ def test_standard_streams_are_closed(tmp_path, data, name, closed):
     report(f"closed: {closed}; {name}", 1, f"exit code {done.returncode}, no traceback")
 
 
-@pytest.mark.parametrize(
-    "closed",
-    [each if each == "all" else pytest.param(each, marks=pytest.mark.soak) for each in CLOSED],
-)
+@pytest.mark.parametrize("closed", some(CLOSED, "all"))
 def test_a_server_whose_streams_are_closed_serves(data, closed):
     port = free_port()
     line = f"exec {shlex.join([*GBAGRAPH, 'serve', '--port', str(port), '--data', str(data)])}"
@@ -105,13 +97,7 @@ def is_answered(port):
         return False
 
 
-@pytest.mark.parametrize(
-    "language",
-    [
-        "C",
-        *(pytest.param(each, marks=pytest.mark.soak) for each in ("de_DE.ISO-8859-1", "nowhere")),
-    ],
-)
+@pytest.mark.parametrize("language", some(["C", "de_DE.ISO-8859-1", "nowhere"], "C"))
 def test_language_of_the_system(tmp_path, language):
     """Names of files and texts that are not ASCII are the same in any."""
     folder = tmp_path / "数据"

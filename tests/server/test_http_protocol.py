@@ -1,10 +1,7 @@
 """Framing and limits: one response for each request, whatever the bytes, and none waits for ever."""
 
 import contextlib
-import importlib
-import inspect
 import json
-import re
 import socket
 import threading
 import time
@@ -12,21 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from gbagraph.server.fast_path import _Cycle
 from gbagraph.server.http_protocol import LimitedProtocol
-from support import RUNAWAY, LoggedServer, RunningServer, eventually, get, query_target
+from support import RUNAWAY, eventually, get, query_target
 
 SMALL = query_target("ASK {}")
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture(scope="module")
-def impatient_server(small_file):
-    """A server that waits a second for a head or a body."""
-    with RunningServer(
-        "--data", small_file, "--head-timeout", "1", "--transfer-timeout", "1"
-    ) as running:
-        yield running
 
 
 def problem_of(response):
@@ -283,55 +270,6 @@ def test_a_request_names_its_host_once(server, request_, status):
 # --- Clients that take their time ---------------------------------------------------------------
 
 
-def test_a_head_that_does_not_come_is_told(impatient_server):
-    with impatient_server.raw(b"GET / HTTP/1.1\r\nHost") as client:
-        started = time.monotonic()
-        assert problem_of(client.response()) == "request-too-slow"
-        assert time.monotonic() - started < 3
-
-
-@pytest.mark.processes
-def test_what_is_no_http_is_refused_once(small_file, tmp_path):
-    """Also if its head has not come to an end when that should have been there."""
-    options = ("--data", small_file, "--head-timeout", "0.5")
-    with LoggedServer(tmp_path / "log", *options) as server:
-        with server.raw(b"GET / HTTP/1.1\r\nHo st: here\r\n\r\n") as client:
-            assert client.status() == 400
-            assert client.rest() == b""
-            time.sleep(1)
-        assert "Traceback" not in server.said, server.said
-
-
-def test_a_head_that_drips_is_not_waited_for(impatient_server):
-    with impatient_server.raw(b"GET / HTTP/1.1\r\n") as client:
-        started = time.monotonic()
-        with contextlib.suppress(ConnectionError):
-            while time.monotonic() - started < 10:
-                client.send(b"X: y\r\n")
-                time.sleep(0.1)
-        assert time.monotonic() - started < 5
-
-
-def test_a_client_that_says_nothing_is_let_go(impatient_server):
-    with impatient_server.raw(b"") as client:
-        assert client.rest() == b""
-
-
-def test_a_body_that_does_not_come_is_told(impatient_server):
-    request = get("/sparql", f"Content-Type: {FORM}", "Content-Length: 100").replace(
-        b"GET", b"POST"
-    )
-    with impatient_server.raw(request + b"query=") as client:
-        assert problem_of(client.response()) == "request-too-slow"
-        assert client.rest() == b""
-
-
-def test_a_body_that_is_announced_too_large_is_refused_at_once(impatient_server):
-    request = get("/sparql", f"Content-Type: {FORM}", "Content-Length: 10000000000")
-    with impatient_server.raw(request.replace(b"GET", b"POST")) as client:
-        assert problem_of(client.response()) == "request-too-large"
-
-
 def test_a_head_in_two_parts_across_the_keep_alive_limit(server):
     """The limit is five seconds between requests: it does not end a request that has begun."""
     request = get(SMALL)
@@ -479,46 +417,3 @@ def test_who_answers_is_told_before_a_connection_is_closed():
     assert told == [(True, True)]
     assert first.message_event.is_set()
     assert last.message_event.is_set()
-
-
-# --- What of uvicorn is used --------------------------------------------------------------------
-
-
-USED = {
-    "uvicorn.protocols.http.httptools_impl.STATUS_LINE": None,
-    "uvicorn.protocols.http.httptools_impl.HttpToolsProtocol": {
-        *("connection_made", "connection_lost", "on_message_begin", "on_url", "on_header"),
-        *("on_headers_complete", "on_body", "on_message_complete", "on_response_complete"),
-        *("pause_writing", "resume_writing", "timeout_keep_alive_handler", "shutdown"),
-    },
-    "uvicorn.protocols.http.flow_control.FlowControl": {"drain", "pause_reading", "resume_reading"},
-    "uvicorn.Config": {"load", "get_loop_factory", "bind_socket"},
-    "uvicorn.Server": {"serve"},
-}
-ATTRIBUTES = {
-    *("cycle", "parser", "transport", "flow", "loop", "url", "headers", "scope", "client"),
-    *("server", "scheme", "tasks", "pipeline", "server_state", "timeout_keep_alive"),
-    "timeout_keep_alive_task",
-}
-
-
-@pytest.mark.parametrize("name", USED)
-def test_the_names_of_uvicorn_that_are_used_exist(name):
-    """It runs on the lowest and the newest version that are allowed."""
-    module, _, attribute = name.rpartition(".")
-    assert set(USED[name] or ()) <= set(dir(getattr(importlib.import_module(module), attribute)))
-
-
-def test_the_attributes_of_uvicorns_protocol_that_are_used_are_set():
-    module = importlib.import_module("uvicorn.protocols.http.httptools_impl")
-    text = inspect.getsource(module.HttpToolsProtocol)
-    cycle = inspect.getsource(module.RequestResponseCycle)
-
-    assert {name for name in ATTRIBUTES if f"self.{name}" not in text} == set()
-    for name in (
-        *("response_complete", "response_started", "disconnected", "keep_alive"),
-        *("message_event", "more_body"),
-    ):
-        assert f"self.{name}" in cycle
-    # What it uses of a cycle, and so of ours instead of it.
-    assert set(re.findall(r"cycle\.(\w+)", text)) <= {*dir(_Cycle()), "run_asgi"}

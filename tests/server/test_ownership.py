@@ -54,28 +54,6 @@ def assert_all_is_free(server):
     assert large_answers(server) == 8
 
 
-@pytest.mark.parametrize("target", [LARGE, query_target(ROWS.format(n="head"))])
-def test_head(limited, target):
-    for _ in range(12):
-        response = limited.client.head(target)
-        assert response.status_code == 200
-        assert response.content == b""
-    assert_all_is_free(limited)
-
-
-def test_http_1_0(limited):
-    for _ in range(12):
-        with limited.raw(get(LARGE, version="1.0")) as client:
-            assert len(client.rest()) > 3_000_000
-    assert_all_is_free(limited)
-
-
-def test_http_1_0_that_leaves(limited):
-    for _ in range(12):
-        limited.raw(get(LARGE, version="1.0")).socket.close()
-    assert_all_is_free(limited)
-
-
 @pytest.mark.parametrize("accept", ["application/n-triples", "text/turtle"])
 def test_clients_that_leave_at_every_stage_while_the_server_is_busy(limited, accept):
     """They ask for large answers and close after 0 to 270 ms; two others keep the event loop busy."""
@@ -119,27 +97,6 @@ def test_clients_that_leave_a_shared_evaluation(limited):
                 client.socket.close()
             assert b"HTTP/1.1 200" in staying.rest()[:20]
     assert_all_is_free(limited)
-
-
-def test_clients_that_stop_reading(limited):
-    """At the time limit what they hold is given back, although they stay; others wait no second."""
-    waits = []
-    clients = [
-        limited.raw(
-            get(query_target(f"SELECT * {{?a ?b ?c . ?d ?e ?f}} #{next(numbers)}")),
-            address=f"127.0.0.{2 + number % 4}",
-        )
-        for number in range(16)
-    ]
-    end = time.monotonic() + LIMIT + 0.5
-    while time.monotonic() < end:
-        started = time.monotonic()
-        assert limited.ask(f"ASK {{}} #{next(numbers)}").status_code == 200
-        waits.append(time.monotonic() - started)
-    assert_all_is_free(limited)
-    for client in clients:
-        client.socket.close()
-    assert max(waits) < 1
 
 
 def test_a_client_that_takes_nothing_is_cut_off(small_file):
