@@ -10,12 +10,6 @@ from support import PATH, run
 pytestmark = pytest.mark.processes
 
 
-@pytest.fixture
-def small(small_file):
-    """Ask a few triples, which takes half the time that it takes with the built-in dataset."""
-    return lambda query, *options: run("query", query, "--data", small_file, *options)
-
-
 def test_records_and_ndjson_have_native_values(small):
     query = "SELECT ?n ?t ?x { VALUES (?n ?t ?x) { (123 'a' UNDEF) (1.5 true UNDEF) } }"
     rows = [{"n": 123, "t": "a", "x": None}, {"n": 1.5, "t": True, "x": None}]

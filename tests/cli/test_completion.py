@@ -26,16 +26,15 @@ def completed(shell, *words):
     return done.stdout
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize(
-    ("words", "offers"),
+    ("shell", "words", "offers"),
     [
-        (("que",), ["query", "queries"]),
-        (("queries", ""), ["show", "check"]),
-        (("run", "zones-"), ["zones-by-area", "zones-for-topic"]),
-        (("queries", "show", "is-"), ["is-in"]),
-        (("run", "place-to-country", "pl"), ["place="]),
-        (("query", "--format", "nd"), ["ndjson"]),
+        ("bash", ("que",), ["query", "queries"]),
+        ("zsh", ("queries", ""), ["show", "check"]),
+        ("fish", ("run", "zones-"), ["zones-by-area", "zones-for-topic"]),
+        ("bash", ("queries", "show", "is-"), ["is-in"]),
+        ("bash", ("run", "place-to-country", "pl"), ["place="]),
+        ("bash", ("query", "--format", "nd"), ["ndjson"]),
     ],
 )
 def test_a_shell_is_offered_what_can_come_next(shell, words, offers):

@@ -118,7 +118,7 @@ def test_the_graph_that_a_query_constructs_has_an_expected_one(project):
     assert expected.read_text() == kept
 
 
-@pytest.mark.parametrize("command", ["serve", "serve --workers 2", "mcp", "queries", "validate"])
+@pytest.mark.parametrize("command", ["serve --workers 2", "mcp", "queries"])
 def test_a_folder_of_queries_that_is_not_there_is_told_in_a_sentence(project, command):
     (project / "gbagraph.toml").write_text('data = ["d.ttl"]\nqueries = "querys"\n')
     done = run(*command.split(), cwd=project)

@@ -152,7 +152,7 @@ def test_the_command_line_gives_the_expected_answers():
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("name", ["timeline", "is-in", "companies-to-zones", "names-in-languages"])
+@pytest.mark.parametrize("name", ["is-in", "companies-to-zones"])
 def test_a_query_by_the_command_line(name):
     query = all_queries()[name]
     given = [f"{key}={value}" for key, value in query.examples.items()]
@@ -194,15 +194,6 @@ def test_the_examples_are_at_their_well_known_address(server, described):
     assert set(described) == set(all_queries())
     page = server.client.get("/.well-known/sparql-examples", headers={"Accept": "text/html"})
     assert (page.status_code, page.headers["location"]) == (303, "/queries")
-
-
-def test_prefixes_are_found_as_tools_ask_for_them(server):
-    asked = (
-        "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?prefix ?namespace WHERE { "
-        "[] sh:namespace ?namespace ; sh:prefix ?prefix }"
-    )
-
-    assert {"gba", "id", "schema"} <= {row["prefix"] for row in server.rows(asked)}
 
 
 def test_the_iri_of_a_query_leads_to_its_page_and_its_description(server):
