@@ -127,12 +127,6 @@ def test_variables_are_bound_to_terms(small):
     assert json.loads(done.stdout) == [dict(zip("abcdefgh", bound.values(), strict=True))], done
 
 
-def test_several_variables_are_bound(small):
-    done = small("ASK { FILTER (?a < ?b) }", "-p", "a=1", "-p", "b=2", "-f", "records")
-
-    assert done.stdout == "true\n"
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -5,11 +5,8 @@ import os
 import signal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from support import RUNAWAY, RunningServer
-from support.soak import examples
 
 pytestmark = pytest.mark.processes
 
@@ -156,32 +153,3 @@ def test_data_with_blank_nodes_has_weak_tags(tmp_path):
     path.write_text("[] <urn:p> 1 .")
     with RunningServer("--data", path) as server:
         assert server.ask("SELECT * { ?s ?p ?o }").headers["etag"].startswith('W/"')
-
-
-@st.composite
-def queries(draw):
-    """Small queries over the real graph, without an order: that is the engine's."""
-    subject = draw(st.sampled_from(["?s", "?x", "<https://w3id.org/gbagraph/id/baidu>"]))
-    predicate = draw(st.sampled_from(["?p", "a", "rdfs:label", "gba:locatedIn", "^gba:locatedIn"]))
-    tail = draw(st.sampled_from(["", "OPTIONAL { ?o rdfs:label ?l }", "FILTER (isIRI(?o))"]))
-    limit = draw(st.integers(1, 50))
-    return (
-        "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\n"
-        "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
-        f"SELECT * {{ {subject} {predicate} ?o . {tail} }} LIMIT {limit}"
-    )
-
-
-@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(query=queries(), accept=st.sampled_from(["text/csv", "application/sparql-results+json"]))
-def test_kept_and_fresh_answers_are_the_same_bytes(server, uncached_server, query, accept):
-    fresh = uncached_server.ask(query, accept).content
-
-    assert server.ask(query, accept).content == fresh
-    assert server.ask(query, accept).content == fresh
-
-
-@pytest.fixture(scope="module")
-def uncached_server():
-    with RunningServer("--cache-size", "0") as running:
-        yield running

@@ -20,16 +20,14 @@ from support import (
     kill,
     query_target,
 )
+from support.holdings import open_files, resident
 from support.reliability import record
 from support.soak import SECONDS
 from support.storm import (
     DATA,
     every_kind,
     normal_traffic,
-    odd_requests,
-    open_files,
     path,
-    resident,
     runaways,
     silent_connections,
 )
@@ -124,10 +122,7 @@ def test_a_long_storm_with_every_kind_of_client_leaves_no_trace():
         sizes: list[int] = []
         end = time.monotonic() + SECONDS
         with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            browsing = [
-                *(pool.submit(every_kind, url, number, end) for number in range(6)),
-                *(pool.submit(odd_requests, server, number, end) for number in range(2)),
-            ]
+            browsing = [pool.submit(every_kind, server, number, end) for number in range(8)]
             others = [
                 *(pool.submit(runaways, url, number, end, new=number > 11) for number in range(24)),
                 *(pool.submit(leave, server, number, end) for number in range(8)),

@@ -7,11 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from support import LoggedServer, children, eventually, get, processes, query_target
+from support.holdings import open_files
 from support.reliability import record
 
 SMALL = query_target("ASK {}")
@@ -189,12 +189,12 @@ def test_thousands_of_idle_connections_keep_nobody_out(tmp_path, small_file, sta
     count = 5_000
     prelude = f"import resource as r; r.setrlimit(r.RLIMIT_NOFILE, ({limit},) * 2)"
     with LoggedServer(tmp_path / "log", "--data", small_file, prelude=prelude) as server:
-        before = len(descriptors(server))
+        before = open_files(server.server_process)
         with connected(server.port, count, BEGUN[state]):
             for number in range(30):
                 assert server.rows(f"SELECT ({number} AS ?n) {{}}") == [{"n": str(number)}]
                 server.client.get(f"/queries?q={number}", headers={"Connection": "close"})
-        assert eventually(lambda: len(descriptors(server)) <= before + 5, 20)
+        assert eventually(lambda: open_files(server.server_process) <= before + 5, 20)
         assert len(children(server.process.pid)) == 1
         assert "Traceback" not in server.said
         assert not re.search("ERROR|Too many open files", server.said), server.said[-2000:]
@@ -206,8 +206,3 @@ def test_thousands_of_idle_connections_keep_nobody_out(tmp_path, small_file, sta
         coverage="others are served meanwhile",
         seed="none",
     )
-
-
-def descriptors(server):
-
-    return list(Path(f"/proc/{server.server_process}/fd").iterdir())

@@ -113,7 +113,7 @@ def large(tmp_path_factory):
     return path
 
 
-@every_reader
+@pytest.mark.parametrize("name", some(READING, "load", "query"))
 def test_ctrl_c_while_a_file_is_read(tmp_path, large, name):
     """It ends at once, without a traceback, and so does whoever was reading for it."""
     process = processes.Popen(

@@ -53,7 +53,7 @@ def finished(*command: object) -> subprocess.CompletedProcess[str]:
 def program(*command: object) -> Iterator[None]:
     """*command* as a process, until the end of the ``with``."""
     started = processes.Popen(
-        [str(part) for part in command],
+        [shutil.which(str(command[0]), path=PATH), *map(str, command[1:])],
         env={**os.environ, "PATH": PATH},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -69,6 +69,14 @@ def listens(port: int) -> bool:
     """Whether anybody listens on a port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def web_server(port: int, *command: object) -> Iterator[None]:
+    """*command* as a process that listens on *port*, until the end of the ``with``."""
+    with program(*command):
+        assert eventually(lambda: listens(port), 20), f"{command[0]} did not start in 20 seconds"
+        yield
 
 
 _VIRTUOSO_INI = """
@@ -154,72 +162,27 @@ LoadModule ssl_module {modules}/mod_ssl.so
 """
 
 
-class Apache:
-    """An Apache of its own on loopback, with what stands in *site*; ``{port}`` there is its port."""
-
-    def __init__(self, folder: Path, site: str) -> None:
-        self._config = folder / "httpd.conf"
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(self._port))
-        self._config.write_text(
-            _HTTPD_CONF.format(port=self._port, folder=folder, modules=modules, site=site)
-        )
-
-    def __enter__(self) -> Self:
-        self._process = processes.Popen(
-            ["/usr/sbin/apache2", "-f", str(self._config), "-DFOREGROUND"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert eventually(self._listens, 20), "Apache did not start within 20 seconds"
-        return self
-
-    def _listens(self) -> bool:
-        assert self._process.poll() is None, "Apache ended at start"
-        return listens(self._port)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(10)
+@contextmanager
+def apache(folder: Path, site: str) -> Iterator[str]:
+    """The address of an Apache on loopback, with what stands in *site*; ``{port}`` there is its port."""
+    port, config = free_port(), folder / "httpd.conf"
+    modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(port))
+    config.write_text(_HTTPD_CONF.format(port=port, folder=folder, modules=modules, site=site))
+    with web_server(port, "apache2", "-f", config, "-DFOREGROUND"):
+        yield f"http://127.0.0.1:{port}"
 
 
 _NGINX_CONF = ROOT / "bench" / "nginx.conf"
 
 
-class Nginx:
-    """An nginx of its own on loopback, with what stands in *site* at the level of its http block.
+@contextmanager
+def nginx(folder: Path, site: str) -> Iterator[str]:
+    """The address of an nginx on loopback, with what stands in *site* at the level of its http block.
 
     In it, ``{port}`` stands for the port.
     """
-
-    def __init__(self, folder: Path, site: str) -> None:
-        self._config = folder / "nginx.conf"
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        self._config.write_text(_NGINX_CONF.read_text().format(folder=folder))
-        (folder / "site.conf").write_text(site.replace("{port}", str(self._port)))
-        self.log = folder / "error.log"
-
-    def __enter__(self) -> Self:
-        self._process = processes.Popen(
-            [
-                shutil.which("nginx", path=PATH) or "nginx",
-                "-e",
-                str(self.log),
-                "-c",
-                str(self._config),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert eventually(self._listens, 20), "nginx did not start within 20 seconds"
-        return self
-
-    def _listens(self) -> bool:
-        assert self._process.poll() is None, f"nginx ended at start: {self.log.read_text()}"
-        return listens(self._port)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(10)
+    port, config = free_port(), folder / "nginx.conf"
+    config.write_text(_NGINX_CONF.read_text().format(folder=folder))
+    (folder / "site.conf").write_text(site.replace("{port}", str(port)))
+    with web_server(port, "nginx", "-e", folder / "error.log", "-c", config):
+        yield f"http://127.0.0.1:{port}"
