@@ -310,7 +310,7 @@ def control_group(megabytes):
 
 def test_the_systems_memory_killer(data, tmp_path):
     """It ends the query that takes the memory, which is told, and nothing else."""
-    times = examples(3)
+    times = examples(1)
     with control_group(400) as group:
         join = f"import os, pathlib; pathlib.Path({str(group)!r}).write_text(str(os.getpid()))"
         options = ("--data", data, "--query-memory", 4000, "--query-timeout", 20)

@@ -182,7 +182,7 @@ def all_have(running, bodies):
 
 @pytest.mark.parametrize(
     "case",
-    [((), "", 10), (("--workers", "2"), NO_UVLOOP, 3)],
+    [((), "", 4), (("--workers", "2"), NO_UVLOOP, 2)],
     ids=["one process", "two processes, asyncio's loop"],
 )
 def test_under_load_no_request_fails_and_no_answer_mixes_versions(store, queries, tmp_path, case):

@@ -16,6 +16,12 @@ from support import RUNAWAY, RunningServer, eventually, processes, run
 pytestmark = pytest.mark.processes
 
 
+def told(server):
+    """What the only process of *server* says that it runs."""
+    (process,) = control.processes(server.port)
+    return control.ask(process, control.Question("list"))
+
+
 def listed(server):
     found = run("top", "--port", server.port, "--format", "json")
     assert found.returncode == 0, found.stderr
@@ -30,10 +36,10 @@ def busy_server(small_file):
         concurrent.futures.ThreadPoolExecutor(1) as pool,
     ):
         asked = pool.submit(running.ask, f"{RUNAWAY} # [red]watched\x1b[2J\x9b31m")
-        assert eventually(lambda: listed(running), 20)
+        assert eventually(lambda: told(running).running, 20)
         yield running, asked
-        for row in listed(running):
-            run("top", "--stop", row["query"])
+        for row in told(running).running:
+            control.ask(*control.processes(running.port), control.Question("stop", row.number))
 
 
 def test_what_runs_is_shown_and_stopped(busy_server):
@@ -56,7 +62,7 @@ def test_what_runs_is_shown_and_stopped(busy_server):
     answer = asked.result(10)
     assert answer.status_code == 503
     assert answer.json()["type"].endswith("/query-stopped")
-    assert listed(server) == []
+    assert told(server) == control.Reply()
     assert server.metrics()['stopped_total{reason="operator"}'] == 1
     again = run("top", "--stop", row["query"])
     assert (again.returncode, again.stderr.count("does not run any more")) == (1, 1)
@@ -94,7 +100,7 @@ def test_nonsense_gets_no_answer_and_harms_nobody(small_server, question):
         except (BrokenPipeError, ConnectionResetError):
             pass
 
-    assert control.ask(process, control.Question("list")) == control.Reply()
+    assert told(small_server) == control.Reply()
 
 
 def test_who_takes_the_name_of_a_server_is_not_believed():
