@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -45,6 +44,7 @@ _CONFIG: Final = "config"
 _NO_ADDRESS: Final = 3
 """Exit code of a server that cannot listen on its address."""
 _MORE: Final = "more"
+_SOURCES: Final = {"COMMANDLINE": "option", "ENVIRONMENT": "environment"}
 
 
 def with_settings(function: Callable[..., None], *more: inspect.Parameter) -> Callable[..., None]:
@@ -53,8 +53,6 @@ def with_settings(function: Callable[..., None], *more: inspect.Parameter) -> Ca
         "--config",
         help=f"File of settings; by default {FILE}, if the folder has one.",
         envvar=environment_variable(_CONFIG),
-        callback=_read_file,
-        is_eager=True,
     )
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     parameters = [
@@ -88,52 +86,30 @@ def _parameter(row: Setting) -> inspect.Parameter:
     return _keyword(row.name, kind, option, default)
 
 
-def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
-    """Take what a file of settings says as the default of each option that is not given."""
-    if path is None and Path(FILE).is_file():
-        path = Path(FILE)
-    if path is not None:
-        try:
-            values = project.read(path)
-        except GbaGraphError as problem:
-            fail(problem.message, code=2)
-        ctx.default_map = {
-            **(ctx.default_map or {}),
-            **{n: _as_option(n, v) for n, v in values.items()},
-        }
-    return path
-
-
-def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
-    """Return a setting as the option takes it."""
-    if table()[name].kind in ("addresses", "names"):
-        return list(value)
-    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        return [f"{name}={each}" for name, each in value]
-    if isinstance(value, tuple) and value and isinstance(value[0], AllowedService):
-        return [msgspec.json.encode(each).decode() for each in value]
-    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
-        return ",".join(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
 def settings_of(given: dict[str, Any]) -> Settings:
-    """Return the settings of the options that are *given*."""
-    present = {
-        name: value for name, value in given.items() if name in table() and value not in (None, [])
-    }
+    """Return the settings of the options that are *given*, and of the file that these name."""
+    ctx: typer.Context = given["ctx"]
+    named = {name: given[name] for name in table() if _source(ctx, name) != "default"}
     try:
-        return Settings.from_values(project.checked(present, "the options"))
+        of_file = _of_file(given[_CONFIG])
+        ctx.obj = {name: value for name, value in of_file.items() if name in given}
+        return Settings.from_values({**ctx.obj, **project.checked(named, "the options")})
     except GbaGraphError as problem:
         fail(problem.message, code=2)
 
 
+def _of_file(path: Path | None) -> dict[str, Any]:
+    if path is None and Path(FILE).is_file():
+        path = Path(FILE)
+    return project.read(path) if path is not None else {}
+
+
 def _serve(**given: Any) -> None:  # noqa: ANN401  the values of all options
     """Serve the graph as a SPARQL endpoint with pages."""
-    more, data = given.pop(_MORE) or [], given["data"] or []
-    if more and not data:
+    settings, more = settings_of(given), given[_MORE] or []
+    if more and not settings.data:
         raise typer.BadParameter("files are given with --data FILE...")
-    settings = settings_of({**given, "data": [*map(str, data), *map(str, more)]})
+    settings = settings.having(data=(*settings.data, *more))
     try:
         # Imported here: the other commands need no web server.
         import_module("gbagraph.server.generations").serve(settings)
@@ -160,9 +136,10 @@ def _show(**given: Any) -> None:  # noqa: ANN401  the values of all options
 
 
 def _source(ctx: typer.Context, name: str) -> str:
+    """Return where a setting is from; *ctx* has the values of the file, once it is read."""
     source = ctx.get_parameter_source(name)
-    names = {"COMMANDLINE": "option", "ENVIRONMENT": "environment", "DEFAULT_MAP": "file"}
-    return names.get(source.name if source else "", "default")
+    otherwise = "file" if name in (ctx.obj or ()) else "default"
+    return _SOURCES.get(source.name if source else "", otherwise)
 
 
 def _print_table(listed: list[tuple[Setting, Any, str]]) -> None:
