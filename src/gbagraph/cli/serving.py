@@ -21,7 +21,7 @@ from gbagraph.setting import AllowedService, environment_variable
 from gbagraph.settings import FILE, Settings, rows, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from gbagraph.setting import Setting
 
@@ -47,8 +47,13 @@ _MORE: Final = "more"
 _SOURCES: Final = {"COMMANDLINE": "option", "ENVIRONMENT": "environment"}
 
 
-def with_settings(function: Callable[..., None], *more: inspect.Parameter) -> Callable[..., None]:
-    """*function* with an option for each setting and for their file, as typer reads its signature."""
+def with_settings(
+    function: Callable[..., None], *more: inspect.Parameter, only: Collection[str] | None = None
+) -> Callable[..., None]:
+    """*function* with an option for each setting and for their file, as typer reads its signature.
+
+    With *only*, these settings are all that it takes.
+    """
     config = typer.Option(
         "--config",
         help=f"File of settings; by default {FILE}, if the folder has one.",
@@ -58,7 +63,7 @@ def with_settings(function: Callable[..., None], *more: inspect.Parameter) -> Ca
     parameters = [
         *more,
         context,
-        *map(_parameter, rows()),
+        *(_parameter(row) for row in rows() if only is None or row.name in only),
         _keyword(_CONFIG, Path | None, config, None),
     ]
     vars(function)["__signature__"] = inspect.Signature(parameters)
@@ -189,6 +194,4 @@ _output = _keyword(
 )
 
 serve = with_settings(_serve, _files)
-serve.__name__ = "serve"
 settings = with_settings(_show, _output)
-settings.__name__ = "settings"

@@ -13,6 +13,7 @@ from gbagraph.cli.output import fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.composition import published
 from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.settings import table
 
 _OF_PAGES: Final = frozenset(
     {"workers", "root_path", "public_url", "trusted_proxies", "head_timeout", "transfer_timeout"}
@@ -50,9 +51,4 @@ _transport = inspect.Parameter(
     ],
 )
 
-mcp = with_settings(_mcp, _transport)
-mcp.__name__ = "mcp"
-_signature = inspect.signature(mcp)
-vars(mcp)["__signature__"] = _signature.replace(
-    parameters=[row for name, row in _signature.parameters.items() if name not in _OF_PAGES]
-)
+mcp = with_settings(_mcp, _transport, only=table().keys() - _OF_PAGES)

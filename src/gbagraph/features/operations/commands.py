@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _MARKS: Final = {"good": "good   ", "warning": "WARNING", "fault": "FAULT  "}
 
 
-def _doctor(**given: Any) -> None:  # noqa: ANN401  the values of all options
+@with_settings
+def doctor(**given: Any) -> None:  # noqa: ANN401  the values of all options
     """Examine what a server started here, with these settings, needs, and say what to mend."""
     settings = settings_of(given)
     # Imported here: the other commands need no web server.
@@ -40,10 +41,6 @@ def _doctor(**given: Any) -> None:  # noqa: ANN401  the values of all options
             console.print(f"         {finding.advice}")
     if is_faulty:
         raise typer.Exit(1)
-
-
-doctor = with_settings(_doctor)
-doctor.__name__ = "doctor"
 
 
 _EVERY: Final = 1.0

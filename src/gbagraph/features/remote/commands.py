@@ -32,7 +32,6 @@ _OF_THE_DATA: Final = (
     *("queries", "title", "base", "prefixes"),
 )
 """The settings on which it depends what is published, and where."""
-_OWN: Final = ("graph_store", "update", "together", "approximate", "verify_only")
 _EVERY: Final = 10.0
 """Seconds between two lines of progress where there is no terminal."""
 
@@ -193,13 +192,5 @@ publish = with_settings(
         "A datatype whose values the engine may change, such as geo:wktLiteral in Virtuoso.",
     ),
     _option("verify_only", bool, False, "Only compare what the engine holds."),
-)
-publish.__name__ = "publish"
-_signature = inspect.signature(publish)
-vars(publish)["__signature__"] = _signature.replace(
-    parameters=[
-        row
-        for name, row in _signature.parameters.items()
-        if name in (*_OF_THE_DATA, *_OWN, "ctx", "config")
-    ]
+    only=_OF_THE_DATA,
 )
