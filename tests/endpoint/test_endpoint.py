@@ -1,6 +1,5 @@
 """The endpoint over HTTP, as its users meet it."""
 
-import json
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -9,7 +8,7 @@ import rdflib
 from gbagraph.rdf.formats import GRAPH
 from gbagraph.rdf.namespaces import BASE, graph_iri
 from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
-from support import PATH, RunningServer, get, problem, query_target
+from support import PATH, RunningServer, problem
 
 XML = "application/sparql-results+xml"
 
@@ -132,12 +131,6 @@ def test_options_names_the_methods(server, path):
 
     assert response.status_code == 204
     assert "GET, HEAD" in response.headers["allow"]
-
-
-def test_a_body_over_the_limit(server):
-    response = server.client.post("/sparql", data={"query": "ASK {} #" + "x" * 4_200_000})
-
-    assert problem(response, 413, "request-too-large")["limit"] == 4 * 1024 * 1024
 
 
 def test_errors_are_negotiated_too(server):
@@ -270,29 +263,6 @@ def test_from_with_several_graphs_is_their_merge(small_server):
 # --- Service description -----------------------------------------------------------------------
 
 
-def described(server, accept="text/turtle"):
-    response = server.client.get("/sparql", headers={"Accept": accept})
-    assert response.status_code == 200
-    return rdflib.Graph().parse(data=response.text, format="turtle")
-
-
-def test_the_service_description_is_true(server):
-    sd, void = (
-        rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#"),
-        rdflib.Namespace("http://rdfs.org/ns/void#"),
-    )
-    found = described(server)
-
-    (service,) = found.subjects(rdflib.RDF.type, sd.Service)
-    assert str(found.value(service, sd.endpoint)) == server.sparql
-    dataset = found.value(service, sd.defaultDataset)
-    assert int(found.value(found.value(dataset, sd.defaultGraph), void.triples)) == count(server)
-    for entry in found.objects(dataset, sd.namedGraph):
-        name = str(found.value(entry, sd.name))
-        claimed = int(found.value(found.value(entry, sd.graph), void.triples))
-        assert claimed == count(server, **{"default-graph-uri": name}), name
-
-
 @pytest.mark.parametrize(
     "accept",
     [
@@ -422,17 +392,6 @@ def test_the_method_query(server):
 
     assert response.status_code == 200
     assert "apollo-rd-centre" in response.text
-
-
-def test_a_query_string_that_is_too_long(server):
-    assert server.ask("ASK {} #" + "x" * 60_000).status_code == 200
-
-    with server.raw(get(query_target("ASK {} #" + "x" * 70_000))) as client:
-        head, body = client.response()
-
-    found = json.loads(body)
-    assert b" 414 " in head
-    assert (found["status"], found["limit"]) == (414, 64 * 1024)
 
 
 def test_relative_iris_are_ours(server):

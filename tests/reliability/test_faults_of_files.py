@@ -192,16 +192,6 @@ def test_a_file_that_changes_while_it_is_loaded_into_a_store(growing, tmp_path):
     report("a file changes while it is loaded into a store", 1, "refused, then loaded anew")
 
 
-def test_a_file_that_vanishes_while_it_is_read(growing):
-    """Who has opened it reads it to its end."""
-    path, _ = growing
-    store = ox.Store()
-    with reading(path, ox.RdfFormat.N_TRIPLES, lambda _: path.unlink(missing_ok=True)) as source:
-        store.load(source.reader, format=ox.RdfFormat.N_TRIPLES)
-    assert len(store) == 100_000
-    report("a file is removed while it is read", 1, "read to its end")
-
-
 PACKED = {
     "gz": gzip.compress,
     "bz2": bz2.compress,

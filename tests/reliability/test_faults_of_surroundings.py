@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gbagraph.features.stores.loading import load
-from support import ROOT, RunningServer, eventually, free_port, get, processes
+from support import ROOT, eventually, free_port, get, processes
 from support.faults import GBAGRAPH, assert_one_line, command, report
 from support.soak import some
 
@@ -77,14 +77,8 @@ def test_standard_streams_are_closed(tmp_path, data, name, closed):
 def test_a_server_whose_streams_are_closed_serves(data, closed):
     port = free_port()
     line = f"exec {shlex.join([*GBAGRAPH, 'serve', '--port', str(port), '--data', str(data)])}"
-    with processes.Popen(["sh", "-c", f"{line} {CLOSED[closed][0]}"]) as process:
-        server = RunningServer()
-        server.process, server.port = process, port
-        try:
-            assert eventually(lambda: is_answered(port), 30)
-        finally:
-            process.terminate()
-            process.wait(15)
+    with processes.Popen(["sh", "-c", f"{line} {CLOSED[closed][0]}"]):
+        assert eventually(lambda: is_answered(port), 30)
     report(f"closed: {closed}; serve", 1, "serves")
 
 

@@ -253,13 +253,6 @@ def test_the_id_of_a_proxy_or_a_trace_is_taken_and_others_are_not(logging_server
     assert len(set(seen)) == len(seen)
 
 
-def test_an_id_of_somebody_who_is_no_proxy_is_not_taken(small_file):
-    with RunningServer("--data", small_file, "--trusted-proxies", "192.0.2.1") as running:
-        for _ in range(2):  # the second is answered from the cache
-            found = running.client.get(ASK, headers={"X-Request-Id": "mine"})
-            assert found.headers["X-Request-Id"] != "mine"
-
-
 def test_where_the_time_went_is_said(logging_server):
     target = query_target("SELECT * { ?s ?p ?o } # timed")
     first, second = (logging_server.client.get(target) for _ in range(2))
