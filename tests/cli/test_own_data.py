@@ -1,12 +1,10 @@
 """The commands on data and queries of one's own, by gbagraph.toml or by options."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
-from support import processes, run
+from support import run
 
 pytestmark = pytest.mark.processes
 
@@ -53,24 +51,6 @@ def test_the_manifest_is_of_the_data_of_the_folder(project):
     assert done.stdout.startswith("1 tests"), done.stderr
     assert [path.name for path in (project / "suite" / "data").iterdir()] == ["default.nt"]
     assert '"value":"1"' in (project / "suite" / "results" / "numbers.srj").read_text()
-
-
-def test_a_shell_is_offered_the_queries_of_the_folder(project):
-    variables = {
-        "_GBAGRAPH_COMPLETE": "complete_bash",
-        "COMP_WORDS": "gbagraph run ",
-        "COMP_CWORD": "2",
-    }
-    command = Path(sys.executable).parent / "gbagraph"
-    done = processes.run(
-        [command],
-        cwd=project,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-    )
-
-    assert done.stdout.split() == ["numbers"]
 
 
 def test_another_file_of_settings_is_read_instead_of_a_faulty_one(project):

@@ -55,6 +55,7 @@ def test_a_binding_that_is_wrong(bound, says):
         (("query", "@nowhere.rq"), 1, "cannot be read"),
         (("why", "baidu", "gba:develops", "id:china"), 2, "parameter s"),
         (("why", "id:baidu", "gba:develops", "id:china", "--format", "csv"), 2, "text, json"),
+        (("doctor", "--log-format", "xml"), 2, "one of text, json"),
         (("serve", "a.ttl"), 2, "--data FILE"),
     ],
 )

@@ -151,22 +151,6 @@ def test_the_command_line_gives_the_expected_answers():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.processes
-@pytest.mark.parametrize("name", ["is-in", "companies-to-zones"])
-def test_a_query_by_the_command_line(name):
-    query = all_queries()[name]
-    given = [f"{key}={value}" for key, value in query.examples.items()]
-    done = processes.run(
-        [sys.executable, "-m", "gbagraph", "run", name, *given, "-f", "json"],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=True,
-    )
-
-    assert rows(done.stdout) == rows(query.expected.read_text(encoding="utf-8"))
-
-
 def test_every_query_is_an_operation_with_its_parameters(api):
     assert {path.removeprefix("/queries/") for path in api} == set(all_queries())
     for query in QUERIES:

@@ -40,6 +40,8 @@ def test_every_format_for_solutions(server, offer):
 
     assert response.status_code == 200
     assert response.headers["content-type"] == offer.content_type
+    name = f'inline; filename="results.{offer.extension}"'
+    assert response.headers["content-disposition"] == name
     assert "apollo-rd-centre" in response.text
 
 

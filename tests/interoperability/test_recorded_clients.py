@@ -81,25 +81,16 @@ def check(recorded, answer):
 
 
 @every_request
-def test_a_client_gets_what_it_expects_also_if_it_sends_small_pieces(server, recorded):
+def test_a_client_gets_what_it_expects_in_pieces_and_again_on_its_connection(server, recorded):
     whole = recorded.head_for(server) + recorded.body
     pieces = [whole[start : start + 100] for start in range(0, len(whole), 100)]
-    with connect(server) as connection:
-        answer = replay(connection, recorded, pieces)
-
-    check(recorded, answer)
-
-
-@every_request
-def test_a_connection_can_be_used_again(server, recorded):
-    pieces = [recorded.head_for(server) + recorded.body]
     with connect(server) as connection:
         first = replay(connection, recorded, pieces)
         check(recorded, first)
         if recorded.closes:
             assert connection.recv(1) == b""
         else:
-            assert replay(connection, recorded, pieces) == first
+            assert replay(connection, recorded, [whole]) == first
 
 
 def test_every_client_has_its_rows():

@@ -186,15 +186,12 @@ def test_nobody_is_led_elsewhere(w3id, server, path):
         assert response.status_code in {403, 404}
 
 
-SERVICE = "SELECT ?name {{ SERVICE <{}> {{ SELECT ?name {{ <{}id/baidu> <{}> ?name }} }} }}"
-"""With SELECT inside, rdflib adds no prefixes: longer queries it posts, and urllib posts none again."""
-
-
 def test_jena_federates_through_the_iri_of_the_endpoint(client, tmp_path):
     needs("jena", "java")
     empty = tmp_path / "empty.ttl"
     empty.touch()
-    query = SERVICE.format(client.base_url.join("sparql"), BASE, rdflib.RDFS.label)
+    pattern = f"<{BASE}id/baidu> <{rdflib.RDFS.label}> ?name"
+    query = f"SELECT ?name {{ SERVICE <{client.base_url.join('sparql')}> {{ {pattern} }} }}"
 
     text = output("jena", "arq.sparql", f"--data={empty}", "--results=csv", query)
 

@@ -14,6 +14,7 @@ import pytest
 
 from support import (
     ENDLESS,
+    GBAGRAPH,
     RUNAWAY,
     LoggedServer,
     RunningServer,
@@ -27,7 +28,7 @@ from support import (
     processes,
     query_target,
 )
-from support.faults import GBAGRAPH, Asking, answers, assert_one_line, report, seconds_until
+from support.faults import Asking, answers, assert_one_line, report, seconds_until
 from support.services import allowed
 from support.soak import SECONDS, examples, some
 

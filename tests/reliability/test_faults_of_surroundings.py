@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from gbagraph.features.stores.loading import load
-from support import ROOT, eventually, free_port, get, processes
-from support.faults import GBAGRAPH, assert_one_line, command, report
+from support import GBAGRAPH, ROOT, eventually, free_port, get, processes, run
+from support.faults import assert_one_line, report
 from support.soak import some
 
 pytestmark = pytest.mark.processes
@@ -123,7 +123,7 @@ def test_a_port_in_use(data):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        done = command("serve", "--port", taken.getsockname()[1], "--data", data)
+        done = run("serve", "--port", taken.getsockname()[1], "--data", data)
     assert done.returncode == 3
     assert_one_line(done.stderr, "Address already in use", "--port")
     report("port in use", 1, "one line, exit code 3")

@@ -12,36 +12,29 @@ pytestmark = pytest.mark.processes
 
 LARGE = "/dumps/gbagraph.nt"
 ROWS = "SELECT * {{ ?a ?b ?c . ?d a ?e }} LIMIT 60000 #{n}"
-LIMIT = 3.0
 numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def limited():
-    with RunningServer("--query-timeout", LIMIT) as running:
-        yield running
 
 
 def assert_all_is_free(server):
     assert eventually(lambda: not any(server.slots().values()), 10), server.slots()
 
 
-def test_clients_that_leave_a_shared_evaluation(limited):
+def test_clients_that_leave_a_shared_evaluation(server):
     """Several wait for one evaluation; whoever stays gets the answer, and nobody's leaving costs it."""
     for turn in range(20):
         target = query_target(ROWS.format(n=f"shared {turn} {next(numbers)}"))
-        leaving = [limited.raw(get(target)) for _ in range(3)]
-        with limited.raw(get(target, version="1.0")) as staying:
+        leaving = [server.raw(get(target)) for _ in range(3)]
+        with server.raw(get(target, version="1.0")) as staying:
             for client in leaving:
                 time.sleep(0.003 * (turn % 5))
                 client.socket.close()
             assert b"HTTP/1.1 200" in staying.rest()[:20]
-    assert_all_is_free(limited)
+    assert_all_is_free(server)
 
 
-def test_a_slow_client_has_its_time(limited):
+def test_a_slow_client_has_its_time(server):
     """Who takes something is not cut off, and who reads on gets the whole answer."""
-    with limited.raw(get(LARGE, version="1.0")) as client:
+    with server.raw(get(LARGE, version="1.0")) as client:
         size = 0
         while part := client.socket.recv(200_000):
             size += len(part)

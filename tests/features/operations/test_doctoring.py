@@ -40,13 +40,6 @@ def test_a_canned_query_with_a_fault_is_one(tmp_path, small_file):
     assert "bad.rq" in text
 
 
-def test_a_setting_that_is_wrong_ends_it():
-    done = run("doctor", "--log-format", "xml")
-
-    assert done.returncode == 2
-    assert "one of text, json" in done.stderr
-
-
 def test_a_checkout_is_good():
     """As CI has it, with the front end built."""
     code, rows, text = examined(cwd=ROOT)

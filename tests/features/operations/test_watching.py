@@ -4,7 +4,6 @@ import asyncio
 import concurrent.futures
 import json
 import os
-import re
 import socket
 import sys
 
@@ -147,11 +146,3 @@ def test_others_get_no_answer(small_server):
     )
 
     assert done.stdout == "b''\n"
-
-
-def test_the_processes_of_a_server_are_found_by_its_port(small_server):
-    (process,) = control.processes(small_server.port)
-
-    assert re.fullmatch(r"\d+", str(process.pid))
-    assert process in list(control.processes())
-    assert not list(control.processes(1))
