@@ -122,7 +122,7 @@ def test_a_long_storm_with_every_kind_of_client_leaves_no_trace():
         sizes: list[int] = []
         end = time.monotonic() + SECONDS
         with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            browsing = [pool.submit(every_kind, server, number, end) for number in range(8)]
+            browsing = [pool.submit(every_kind, server, number, end) for number in range(6)]
             others = [
                 *(pool.submit(runaways, url, number, end, new=number > 11) for number in range(24)),
                 *(pool.submit(leave, server, number, end) for number in range(8)),

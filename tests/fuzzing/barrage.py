@@ -12,6 +12,7 @@ import httptools
 from gbagraph.errors import classes
 from support import LoggedServer, eventually, get, query_target
 from support.holdings import THREADS, leaked, settled
+from support.leaving import answered
 
 SUCCESS = frozenset({200, 204, 303, 304})
 FAULTS = frozenset(error.status for error in classes().values() if error.status < 500)
@@ -171,14 +172,7 @@ class Barrage:
         assert "ended (exit code" not in said, said[-3000:]
 
     def _references(self) -> list[bytes]:
-        found = []
-        for request in REFERENCES:
-            with self._connection() as connection:
-                connection.sendall(request)
-                connection.shutdown(socket.SHUT_WR)
-                answer = _rest(connection)
-            found.append(_OF_REQUEST.sub(b"", answer))
-        return found
+        return [_OF_REQUEST.sub(b"", answered(self.server, each)) for each in REFERENCES]
 
 
 def _rest(connection: socket.socket) -> bytes:

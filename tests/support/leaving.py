@@ -195,12 +195,17 @@ def stop_reading(server: RunningServer, request: bytes) -> socket.socket:
     return client
 
 
+def answered(server: RunningServer, request: bytes) -> bytes:
+    """All that comes on a connection on which there is no other request."""
+    with RawClient(server.port).send(request) as client:
+        if b"HTTP/1.0" not in request:  # that ends by itself
+            client.socket.shutdown(socket.SHUT_WR)
+        return client.rest()
+
+
 def size_of_answers(server: RunningServer, kind: Kind) -> int:
     """Bytes of all answers to a request of this *kind*; asserts that one has its status."""
-    with RawClient(server.port).send(kind.new()) as client:
-        if b"HTTP/1.0" not in kind.request:  # that ends by itself
-            client.socket.shutdown(socket.SHUT_WR)
-        found = client.rest()
+    found = answered(server, kind.new())
     assert b"HTTP/1.1 %d " % kind.status in found, found[:1000]
     return len(found)
 

@@ -1,7 +1,6 @@
 """A storm of runaway queries beside normal traffic of every kind."""
 
 import re
-import socket
 import statistics
 import threading
 import time
@@ -10,7 +9,7 @@ from contextlib import ExitStack
 import httpx
 
 from support import ENDLESS, PATH, RUNAWAY, get, query_target
-from support.leaving import KINDS
+from support.leaving import KINDS, answered
 
 DATA = "\n".join(
     f"<urn:s{n}> <urn:p> <urn:s{(n + 1) % 300}> ; <urn:q> {n % 7}, 'text {n}' ." for n in range(300)
@@ -137,9 +136,7 @@ def every_kind(server, number, end):
         turn += 1
         asked = [*REQUESTS][turn % len(REQUESTS)]
         request, expected = REQUESTS[asked]
-        with server.raw(request) as client:
-            client.socket.shutdown(socket.SHUT_WR)
-            found = _OF_REQUEST.sub(b"", client.rest())
+        found = _OF_REQUEST.sub(b"", answered(server, request))
         statuses = [int(each) for each in re.findall(rb"HTTP/1\.1 (\d+)", found)]
         if not {500, 503, 504}.isdisjoint(statuses):
             refused += 1
