@@ -77,8 +77,9 @@ def test_standard_streams_are_closed(tmp_path, data, name, closed):
 def test_a_server_whose_streams_are_closed_serves(data, closed):
     port = free_port()
     line = f"exec {shlex.join([*GBAGRAPH, 'serve', '--port', str(port), '--data', str(data)])}"
-    with processes.Popen(["sh", "-c", f"{line} {CLOSED[closed][0]}"]):
+    with processes.Popen(["sh", "-c", f"{line} {CLOSED[closed][0]}"]) as process:
         assert eventually(lambda: is_answered(port), 30)
+        process.terminate()
     report(f"closed: {closed}; serve", 1, "serves")
 
 
