@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 import gbagraph
-from support import RunningServer, processes
+from support import RunningServer, processes, run
 from support.browser import Chromium
 from support.installed import Virtuoso, needs
 from support.soak import examples
@@ -116,6 +116,14 @@ def small_file(tmp_path_factory):
         """
     )
     return path
+
+
+@pytest.fixture
+def small(small_file):
+    """Ask the command line about a few triples: half the time of the built-in dataset."""
+    return lambda query, *options, **more: run(
+        "query", query, "--data", small_file, *options, **more
+    )
 
 
 @pytest.fixture(scope="session")

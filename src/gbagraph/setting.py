@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import math
 import re
+import sys
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -147,19 +147,12 @@ def _number(row: Setting, value: Any) -> float:  # noqa: ANN401
     is_number = isinstance(value, int) if is_whole else isinstance(value, int | float)
     if not is_number or isinstance(value, bool):
         raise ValueError("a whole number" if is_whole else "a number")
-    if not _is_finite(value):
+    if not abs(value) <= sys.float_info.max:  # of an integer that is larger, isfinite raises
         raise ValueError("a number that is finite")
     if (row.least is not None and value < row.least) or (row.most is not None and value > row.most):
         to = f" and at most {row.most:g}" if row.most is not None else ""
         raise ValueError(f"a number of at least {row.least:g}{to}")
     return value if is_whole else float(value)
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False  # an integer that is larger than all floats
 
 
 def _switch(row: Setting, value: Any) -> bool:  # noqa: ARG001, ANN401

@@ -40,9 +40,6 @@ class _State:
     provider: TracerProvider | None = None
 
 
-_state: Final = _State()
-
-
 def is_wanted(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether the variables of OpenTelemetry ask for traces: they name a collector, or the exporter."""
     if environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
@@ -53,12 +50,12 @@ def is_wanted(environment: Mapping[str, str] = os.environ) -> bool:
 
 def is_on() -> bool:
     """Whether spans are made."""
-    return _state.provider is not None
+    return _State.provider is not None
 
 
 def is_part() -> bool:
     """Whether what begins now would be part of something."""
-    return _state.provider is not None and _current.get() is not None
+    return _State.provider is not None and _current.get() is not None
 
 
 def start() -> None:
@@ -66,7 +63,7 @@ def start() -> None:
     if not is_wanted():
         return
     try:
-        _state.provider = _provider()
+        _State.provider = _provider()
     except ImportError as problem:
         log.warning(
             "There are no traces: the variables of OpenTelemetry ask for them, but a package is missing "
@@ -93,7 +90,7 @@ def _provider() -> TracerProvider:
 
 def stop() -> None:
     """Send what has not been sent, for two seconds at most."""
-    provider, _state.provider = _state.provider, None
+    provider, _State.provider = _State.provider, None
     if provider is not None:
         sending = threading.Thread(target=provider.shutdown, daemon=True)
         sending.start()
@@ -114,7 +111,7 @@ def begin(  # noqa: PLR0913  what a span may have
     It is part of *parent*, else of what is being done; with *headers*, of what the client does that sent
     them (W3C Trace Context). It began at *since*, by the monotonic clock.
     """
-    if _state.provider is None:
+    if _State.provider is None:
         return None
     from opentelemetry import trace  # noqa: PLC0415
 
@@ -123,9 +120,8 @@ def begin(  # noqa: PLR0913  what a span may have
     if headers is None and parent is not None:
         context = trace.set_span_in_context(parent)
     begun = None if since is None else time.time_ns() - int((time.monotonic() - since) * 1e9)
-    tracer = _state.provider.get_tracer("gbagraph", __version__)
-    kinds = trace.SpanKind
-    shown = {"internal": kinds.INTERNAL, "server": kinds.SERVER, "client": kinds.CLIENT}[kind]
+    tracer = _State.provider.get_tracer("gbagraph", __version__)
+    shown = trace.SpanKind[kind.upper()]
     return tracer.start_span(name, context, shown, attributes, start_time=begun)
 
 

@@ -11,7 +11,7 @@ from support import processes
 pytestmark = pytest.mark.processes
 
 
-def completed(shell, *words):
+def completed(shell, *words, **options):
     """What a shell is offered for the last of *words*."""
     variables = {
         "_GBAGRAPH_COMPLETE": f"complete_{shell}",
@@ -22,26 +22,35 @@ def completed(shell, *words):
         "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1],
     }
     command = Path(sys.executable).parent / "gbagraph"
-    done = processes.run([command], env={**os.environ, **variables}, capture_output=True, text=True)
-    return done.stdout
+    environment = {**os.environ, **variables}
+    return processes.run(
+        [command], env=environment, capture_output=True, text=True, **options
+    ).stdout
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize(
-    ("words", "offers"),
+    ("shell", "words", "offers"),
     [
-        (("que",), ["query", "queries"]),
-        (("queries", ""), ["show", "check"]),
-        (("run", "zones-"), ["zones-by-area", "zones-for-topic"]),
-        (("queries", "show", "is-"), ["is-in"]),
-        (("run", "place-to-country", "pl"), ["place="]),
-        (("query", "--format", "nd"), ["ndjson"]),
+        ("bash", ("que",), ["query", "queries"]),
+        ("zsh", ("queries", ""), ["show", "check"]),
+        ("fish", ("run", "zones-"), ["zones-by-area", "zones-for-topic"]),
+        ("bash", ("queries", "show", "is-"), ["is-in"]),
+        ("bash", ("run", "place-to-country", "pl"), ["place="]),
+        ("bash", ("query", "--format", "nd"), ["ndjson"]),
     ],
 )
 def test_a_shell_is_offered_what_can_come_next(shell, words, offers):
     shown = completed(shell, *words)
 
     assert [offer for offer in offers if offer not in shown] == []
+
+
+def test_a_shell_is_offered_the_queries_of_the_folder(tmp_path):
+    (tmp_path / "d.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
+    (tmp_path / "numbers.rq").write_text("#+ summary: Is it?\nASK {}")
+    (tmp_path / "gbagraph.toml").write_text('data = ["d.ttl"]\nqueries = "."\n')
+
+    assert completed("bash", "run", "", cwd=tmp_path).split() == ["numbers"]
 
 
 def test_bash_completes_by_the_script_of_the_command():

@@ -19,13 +19,8 @@ LARGE = "{ ?a ?b ?c . ?d a ?e } LIMIT 30000"
         ("query", "ASK {}"),
         ("query", f"SELECT * {LARGE}"),
         ("run", "zones-by-area", "-f", "table"),
-        ("queries",),
-        ("queries", "show", "zones-by-area"),
-        ("info",),
         ("diff", "0.2.0"),
-        ("why", "id:apollo-rd-centre", "gba:locatedIn", "id:huangpu"),
         ("--help",),
-        ("--version",),
     ],
     ids=" ".join,
 )
@@ -42,9 +37,7 @@ def test_a_full_disk_is_one_line(arguments):
     assert done.stderr == "The output cannot be written: No space left on device.\n"
 
 
-@pytest.mark.parametrize(
-    "arguments", [("query", f"SELECT * {LARGE}"), ("queries",), ("diff", "0.2.0", "--full")]
-)
+@pytest.mark.parametrize("arguments", [("query", f"SELECT * {LARGE}"), ("diff", "0.2.0", "--full")])
 def test_a_reader_that_leaves_is_no_error_to_tell(arguments):
     process = processes.Popen(
         [sys.executable, "-m", "gbagraph", *arguments],

@@ -1,12 +1,10 @@
 """The commands on data and queries of one's own, by gbagraph.toml or by options."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
-from support import processes, run
+from support import run
 
 pytestmark = pytest.mark.processes
 
@@ -55,24 +53,6 @@ def test_the_manifest_is_of_the_data_of_the_folder(project):
     assert '"value":"1"' in (project / "suite" / "results" / "numbers.srj").read_text()
 
 
-def test_a_shell_is_offered_the_queries_of_the_folder(project):
-    variables = {
-        "_GBAGRAPH_COMPLETE": "complete_bash",
-        "COMP_WORDS": "gbagraph run ",
-        "COMP_CWORD": "2",
-    }
-    command = Path(sys.executable).parent / "gbagraph"
-    done = processes.run(
-        [command],
-        cwd=project,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-    )
-
-    assert done.stdout.split() == ["numbers"]
-
-
 def test_another_file_of_settings_is_read_instead_of_a_faulty_one(project):
     (project / "gbagraph.toml").write_text("nothing = 1\n")
     (project / "other.toml").write_text('title = "Other"\n')
@@ -118,7 +98,7 @@ def test_the_graph_that_a_query_constructs_has_an_expected_one(project):
     assert expected.read_text() == kept
 
 
-@pytest.mark.parametrize("command", ["serve", "serve --workers 2", "mcp", "queries", "validate"])
+@pytest.mark.parametrize("command", ["serve --workers 2", "mcp", "queries"])
 def test_a_folder_of_queries_that_is_not_there_is_told_in_a_sentence(project, command):
     (project / "gbagraph.toml").write_text('data = ["d.ttl"]\nqueries = "querys"\n')
     done = run(*command.split(), cwd=project)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sys
 
 import pytest
@@ -37,6 +36,7 @@ from support import processes
         ({"public_url": "graph.example"}, "an IRI such as https://"),
         ({"root_path": "/gr%C3%A4f"}, "a path that begins with a slash"),
         ({"public_url": "https://graph.example/?a=b"}, "an address without ? and #"),
+        ({"log_level": "loud"}, "one of debug, info, warning, error"),
         ({"public_url": "https://graph.example/#"}, "an address without ? and #"),
     ],
 )
@@ -121,25 +121,6 @@ def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path):
         ("127.0.0.1", "default"),
     ]
     assert list(found) == list(table())
-
-
-@pytest.mark.processes
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_port_in_use_is_a_sentence_and_an_exit_code(workers):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        done = processes.run(
-            [sys.executable, "-m", "gbagraph", "serve", "--port", port, "--workers", workers],
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-
-    assert done.returncode == 3
-    assert done.stderr == (
-        f"The server cannot listen on 127.0.0.1, port {port}: Address already in use. Choose another "
-        "with --host or --port; port 0 takes a free one.\n"
-    )
 
 
 @pytest.mark.processes

@@ -183,15 +183,6 @@ def test_the_examples_are_at_their_well_known_address(server, described):
     assert (page.status_code, page.headers["location"]) == (303, "/queries")
 
 
-def test_prefixes_are_found_as_tools_ask_for_them(server):
-    asked = (
-        "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?prefix ?namespace WHERE { "
-        "[] sh:namespace ?namespace ; sh:prefix ?prefix }"
-    )
-
-    assert {"gba", "id", "schema"} <= {row["prefix"] for row in server.rows(asked)}
-
-
 def test_the_iri_of_a_query_leads_to_its_page_and_its_description(server):
     address = "/query/timeline"
     page = server.client.get(address, headers={"Accept": "text/html"}, follow_redirects=True)

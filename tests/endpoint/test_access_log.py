@@ -70,6 +70,13 @@ def test_without_a_log_all_is_counted_and_nothing_written(caplog):
     assert log.bytes == 10
 
 
+def test_what_a_client_calls_itself_is_one_line(caplog):
+    asked = request(job="", agent="a\x85b\x1b[31m")
+    (found,) = logged(caplog, AccessLog(writes=True), asked, Response(200))
+
+    assert found["agent"].isprintable()
+
+
 @pytest.mark.parametrize(
     ("target", "shown"),
     [

@@ -23,23 +23,6 @@ def names(kind):
     return list(dict.fromkeys(offer.name for offer in ALL[kind]))
 
 
-@pytest.mark.parametrize("name", names("solutions"))
-def test_each_format_has_a_name_that_requests_it(server, name):
-    response = server.ask(PATH, "*/*", format=name)
-    offer = next(offer for offer in ALL["solutions"] if offer.name == name)
-
-    assert response.status_code == 200
-    assert response.headers["content-type"] == offer.content_type
-    assert "apollo-rd-centre" in response.text
-    disposition = response.headers["content-disposition"]
-    assert disposition == f'inline; filename="results.{offer.extension}"'
-
-
-@pytest.mark.parametrize("name", names("boolean"))
-def test_each_format_for_ask_has_a_name_that_requests_it(server, name):
-    assert "true" in server.ask("ASK {}", "*/*", format=name).text
-
-
 @pytest.mark.parametrize(
     ("query", "kind"),
     [(PATH, "solutions"), ("ASK {}", "boolean"), (GRAPH, "graph")],
@@ -56,11 +39,6 @@ def test_a_format_that_does_not_fit_is_refused_with_those_that_do(server, query,
             fitting = [offer.media_type for offer in OFFERS[kind] if offer.standard]
             assert found["available"] == fitting
             assert ", ".join(names(kind)) in found["detail"]
-
-
-@pytest.mark.parametrize("accept", ["text/csv", "application/x-ndjson", "text/markdown"])
-def test_an_accept_header_that_does_not_fit_is_refused(server, accept):
-    problem(server.ask(GRAPH, accept), 406, "not-acceptable")
 
 
 @pytest.mark.parametrize(

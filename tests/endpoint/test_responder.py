@@ -40,28 +40,6 @@ def respond(*requests, own=()):
 
 
 @pytest.mark.processes
-def test_a_response_is_status_headers_and_body():
-    (response,), counts, taken = respond(("GET", "/sparql?query=ASK%7B%7D", {}))
-
-    headers = dict(response.headers)
-    assert response.status == 200
-    assert response.body.endswith(b'"boolean":true}')
-    assert headers[b"content-length"] == str(len(response.body)).encode()
-    assert headers[b"dataset-version"]
-    assert counts == {"evaluations": 1}
-    assert set(taken.values()) == {0}
-
-
-@pytest.mark.processes
-def test_what_was_asked_is_not_evaluated_again():
-    target = "/sparql?query=SELECT%20*%7B%3Fs%20%3Fp%20%3Fo%7D"
-    found, counts, _ = respond(("GET", target, {}), ("GET", target, {"accept-encoding": "gzip"}))
-
-    assert [response.status for response in found] == [200, 200]
-    assert counts["evaluations"] >= 1
-
-
-@pytest.mark.processes
 def test_a_fault_of_ours_is_told_without_details():
     async def broken(request):
         raise ZeroDivisionError(request.path)

@@ -100,15 +100,18 @@ def test_a_query_that_is_cheap_at_last_is_not_remembered_as_expensive():
     assert history.is_expensive(query(FORM.format(2, 2, 2)))
 
 
-def test_a_query_that_was_expensive_is_tried_every_ten_seconds():
+@pytest.mark.parametrize(
+    ("known", "asked"), [([1], [1] * 20), (range(4), range(30, 50))], ids=["text", "form"]
+)
+def test_what_was_expensive_is_tried_every_ten_seconds(known, asked):
     """It may have been so once, and while others hold the slow slots it would always be refused."""
     now = [100.0]
     history = CostHistory(clock=lambda: now[0])
-    remembered(history, [1])
+    remembered(history, known)
     found = []
-    for _ in range(20):
+    for number in asked:
         now[0] += 1
-        found.append(history.is_expensive(query(FORM.format(1, 1, 1))))
+        found.append(history.is_expensive(query(FORM.format(number, number, number))))
 
     assert found == [*[True] * 9, False, *[True] * 9, False]
 
@@ -121,20 +124,6 @@ def test_what_was_expensive_now_and_then_makes_no_row():
         history.remember_cheap(query(FORM.format(number, "cheap", number)))
 
     assert not history.is_expensive(query(FORM.format(99, 99, 99)))
-
-
-def test_a_form_that_is_expected_to_be_expensive_is_tried_every_ten_seconds():
-    now = [100.0]
-    history = CostHistory(clock=lambda: now[0])
-    remembered(history, range(4))
-    found = []
-    for number in range(30, 50):
-        now[0] += 1
-        found.append(history.is_expensive(query(FORM.format(number, number, number))))
-
-    assert found == [*[True] * 9, False, *[True] * 9, False]
-    history.remember_cheap(query(FORM.format(9, 9, 9)))
-    assert not history.is_expensive(query(FORM.format(51, 51, 51)))
 
 
 def test_what_was_long_ago_makes_no_row():

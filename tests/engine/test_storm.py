@@ -7,7 +7,6 @@ import random
 import time
 from itertools import chain
 from multiprocessing import get_context
-from pathlib import Path
 
 import pytest
 
@@ -21,16 +20,14 @@ from support import (
     kill,
     query_target,
 )
+from support.holdings import open_files, resident
 from support.reliability import record
 from support.soak import SECONDS
 from support.storm import (
     DATA,
     every_kind,
     normal_traffic,
-    odd_requests,
-    open_files,
     path,
-    resident,
     runaways,
     silent_connections,
 )
@@ -125,10 +122,7 @@ def test_a_long_storm_with_every_kind_of_client_leaves_no_trace():
         sizes: list[int] = []
         end = time.monotonic() + SECONDS
         with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            browsing = [
-                *(pool.submit(every_kind, url, number, end) for number in range(6)),
-                *(pool.submit(odd_requests, server, number, end) for number in range(2)),
-            ]
+            browsing = [pool.submit(every_kind, server, number, end) for number in range(6)]
             others = [
                 *(pool.submit(runaways, url, number, end, new=number > 11) for number in range(24)),
                 *(pool.submit(leave, server, number, end) for number in range(8)),
@@ -207,14 +201,3 @@ def sample(server, sizes, end):
     while time.monotonic() < end:
         sizes.append(held(server))
         time.sleep(0.5)
-
-
-def test_several_server_processes_share_one_address(tmp_path):
-    path = tmp_path / "data.ttl"
-    path.write_text(DATA)
-    with RunningServer("--data", path, "--workers", "2", "--query-timeout", "1") as server:
-        assert {server.ask(f"ASK {{}} # {n}").status_code for n in range(30)} == {200}
-        assert server.ask(RUNAWAY).status_code in (503, 504)
-        family = descendants(server.process.pid)
-        assert len(family) > 6
-    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), 10)

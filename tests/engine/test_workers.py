@@ -2,16 +2,15 @@
 
 import asyncio
 import os
-import re
 import resource
 import sys
-from pathlib import Path
 
 import pytest
 
 from gbagraph.engine import Engine, JobOptions, Query, process
 from gbagraph.engine.pool import SPARE
 from support import RUNAWAY, children, eventually
+from support.holdings import private_memory, resident
 
 FORMATS = {"solutions": "application/sparql-results+json"}
 RESERVED = JobOptions(is_reserved=True)
@@ -97,17 +96,6 @@ def test_a_slow_query_runs_only_on_idle_processors(small_file, monkeypatch):
     assert run(scenario, files=[small_file]) == (True, True, 1)
 
 
-def memory(pid):
-    """Bytes of a process in memory."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def private_memory(pid):
-    """Bytes that a process shares with no other."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return sum(map(int, re.findall(r"Private_\w+:\s+(\d+) kB", text))) * 1024
-
-
 def test_workers_share_the_memory_of_the_dataset(tmp_path):
     """Each worker has what the fork server loaded, and hardly any memory of its own."""
     path = tmp_path / "large.nt"
@@ -116,7 +104,7 @@ def test_workers_share_the_memory_of_the_dataset(tmp_path):
     async def scenario(engine, workers):
         answer = await engine.answer(select("SELECT ?o { <urn:s99999> ?p ?o }"))
         assert b"urn:o99999" in answer.body
-        return memory(workers.fork_server), [private_memory(pid) for pid in workers.pids()]
+        return resident(workers.fork_server), [private_memory(pid) for pid in workers.pids()]
 
     loaded, private = run(scenario, files=[path])
     assert loaded > 60 * MEGABYTE

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httptools
 
 from gbagraph.errors import classes
-from support import LoggedServer, children, eventually, get, query_target
+from support import LoggedServer, eventually, get, query_target
+from support.holdings import THREADS, leaked, settled
+from support.leaving import answered
 
 SUCCESS = frozenset({200, 204, 303, 304})
 FAULTS = frozenset(error.status for error in classes().values() if error.status < 500)
@@ -31,8 +32,8 @@ REFERENCES = (
     get("/lookup?iri=wd:Q1490&format=json"),
 )
 _OF_REQUEST = re.compile(rb"(?:date|x-request-id|server-timing): [^\r]*\r\n")
-_GROWTH = 150
-"""Megabytes that the server may have more at the end: its caches are filled meanwhile."""
+_GROWTH = 150 * 1024 * 1024
+"""Bytes of memory that the server may have more at the end: its caches are filled meanwhile."""
 
 
 class _Reader:
@@ -87,12 +88,13 @@ class Barrage:
 
     server: LoggedServer
     outcomes: Counter[str] = field(default_factory=Counter)
-    _before: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for _ in range(3):
             self._references()
-        self._before = {"references": self._references(), **self._held()}
+        self._expected = self._references()
+        self._before = settled(self.server)
+        self._before.counts["threads: server process"] = THREADS
         self._log = len(self.server.said)
 
     # --- Sending ---------------------------------------------------------------------------------
@@ -162,38 +164,15 @@ class Barrage:
 
     def assert_nothing_is_left(self) -> None:
         """After a batch: all is given back, nothing is logged as our fault, references are the same."""
-        assert eventually(lambda: not any(self.server.slots().values()), 10), self.server.slots()
-        names = ("processes", "descriptors")
-        # Spare workers beyond the usual number are ended when nobody has needed them for five seconds.
-        assert eventually(lambda: all(self._held()[n] <= self._before[n] for n in names), 20), (
-            self._before,
-            self._held(),
-        )
-        assert self._held()["memory"] < self._before["memory"] + _GROWTH
-        assert self._references() == self._before["references"]
+        assert leaked(self.server, self._before, memory=_GROWTH, seconds=20) == []
+        assert self._references() == self._expected
         said, self._log = self.server.said[self._log :], len(self.server.said)
         assert "Traceback" not in said, said[-3000:]
         assert "unexpected failure" not in said, said[-3000:]
         assert "ended (exit code" not in said, said[-3000:]
 
     def _references(self) -> list[bytes]:
-        found = []
-        for request in REFERENCES:
-            with self._connection() as connection:
-                connection.sendall(request)
-                connection.shutdown(socket.SHUT_WR)
-                answer = _rest(connection)
-            found.append(_OF_REQUEST.sub(b"", answer))
-        return found
-
-    def _held(self) -> dict[str, int]:
-        process = self.server.server_process
-        memory = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
-        return {
-            "processes": len(self.server.descendants()) + len(children(process)),
-            "descriptors": len(list(Path(f"/proc/{process}/fd").iterdir())),
-            "memory": int(memory[1]) // 1024 if memory else 0,
-        }
+        return [_OF_REQUEST.sub(b"", answered(self.server, each)) for each in REFERENCES]
 
 
 def _rest(connection: socket.socket) -> bytes:

@@ -11,6 +11,7 @@ from fuzzing import grammar
 from fuzzing.barrage import Barrage
 from fuzzing.soaking import SEED, keep_sending
 from support import LoggedServer
+from support.holdings import QUICKLY
 
 BATCH = 500
 AT_ONCE = 50
@@ -70,7 +71,8 @@ DAMAGED = {
 @pytest.fixture(scope="module")
 def fuzzed_server(tmp_path_factory):
     path = tmp_path_factory.mktemp("log") / "log"
-    with LoggedServer(path, "--query-timeout", "5", "--query-memory", "128") as running:
+    options = ("--query-timeout", "5", "--query-memory", "128")
+    with LoggedServer(path, *options, prelude=QUICKLY) as running:
         running.ask("ASK {}")
         yield running
 

@@ -33,6 +33,8 @@ A_SECOND = 200
 def test_what_is_in_the_corpus_is_read_or_refused(entrance):
     files = sorted((CORPUS / folder_of(entrance)).iterdir())
     assert files
+    modules = [ROOT / "src" / "gbagraph" / f"{name}.py" for name in ENTRANCES[entrance].modules]
+    assert all(path.exists() for path in modules), "their coverage is told by make soak"
     for file in files:
         started = time.monotonic()
         assert tried(entrance, file.read_bytes()) != "an error without a word", file.name

@@ -4,7 +4,6 @@ import json
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +12,7 @@ from fuzzing import grammar
 from fuzzing.soaking import SEED, keep_sending
 from support import descendants, eventually
 from support.assistant import Assistant, ToolServer
+from support.holdings import open_files
 
 pytestmark = pytest.mark.processes
 
@@ -35,7 +35,7 @@ class Target:
             name: list(tool.input_schema.get("properties", {})) for name, tool in tools.items()
         }
         self._processes = len(descendants(server.process.pid))
-        self._descriptors = self._open()
+        self._descriptors = open_files(self.server.process.pid)
 
     def message(self, rng):
         """A message, and its media type; most are calls of tools."""
@@ -96,11 +96,8 @@ class Target:
             assert assistant.call("search", text="Baidu") == self._reference
         pid = self.server.process.pid
         assert eventually(lambda: len(descendants(pid)) <= self._processes + 1, 15)
-        assert eventually(lambda: self._open() <= self._descriptors + 2, 15)
+        assert eventually(lambda: open_files(self.server.process.pid) <= self._descriptors + 2, 15)
         assert "Traceback" not in self.server.said, self.server.said[-3000:]
-
-    def _open(self):
-        return len(list(Path(f"/proc/{self.server.process.pid}/fd").iterdir()))
 
 
 @pytest.fixture(scope="module")

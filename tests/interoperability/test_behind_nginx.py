@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from support import ROOT, RunningServer, eventually, kill
-from support.installed import Nginx, needs
+from support.installed import needs, nginx
 
 pytestmark = pytest.mark.processes
 
@@ -38,13 +38,13 @@ def replicas():
 
 @pytest.fixture
 def proxy_server(replicas, tmp_path):
-    with Nginx(tmp_path, site(replicas, tmp_path)) as nginx:
-        yield nginx
+    with nginx(tmp_path, site(replicas, tmp_path)) as url:
+        yield url
 
 
 @pytest.fixture
 def client(proxy_server):
-    with httpx.Client(base_url=proxy_server.url, timeout=60) as client:
+    with httpx.Client(base_url=proxy_server, timeout=60) as client:
         yield client
 
 
@@ -117,7 +117,7 @@ def test_methods_bodies_and_large_answers_pass(replicas, client):
 def test_links_name_the_address_that_was_requested(proxy_server, client):
     described = client.get("/sparql", headers={"Accept": "text/turtle"}).text
 
-    assert f"{proxy_server.url}/sparql" in described
+    assert f"{proxy_server}/sparql" in described
 
 
 def test_a_replica_is_killed_under_load_and_no_request_fails(proxy_server, replicas):
@@ -127,7 +127,7 @@ def test_a_replica_is_killed_under_load_and_no_request_fails(proxy_server, repli
 
     def ask(number):
         failures, count = [], 0
-        with httpx.Client(base_url=proxy_server.url, timeout=60) as client:
+        with httpx.Client(base_url=proxy_server, timeout=60) as client:
             while time.monotonic() < end:
                 count += 1
                 text = f"{BUSY}{number}.{count}"

@@ -11,8 +11,8 @@ import httpx
 import pytest
 import yaml
 
-from support import ROOT, LoggedServer, eventually, processes
-from support.installed import cannot_run, finished, needs
+from support import LoggedServer, eventually
+from support.installed import finished, needs
 from support.proxies import DEPLOY, NAME, Authority, apache, caddy, nginx
 
 pytestmark = pytest.mark.processes
@@ -202,42 +202,6 @@ def test_the_probes_are_answered(behind_server):
 
     assert probes == {"/health/live", "/health/ready"}
     assert all(behind_server.client.get(path).status_code == 200 for path in probes)
-
-
-def test_a_server_runs_as_nobody_on_a_file_system_that_cannot_be_written():
-    """As the container does: a number without a name, all of the file system read-only, no HOME."""
-    needs("unshare", "setpriv", "ip")
-    ask = (
-        "import subprocess, sys, time, urllib.request as r\n"
-        "server = subprocess.Popen(sys.argv[1:])\n"
-        "for _ in range(300):\n"
-        "    time.sleep(0.1)\n"
-        "    try: print(r.urlopen('http://127.0.0.1:8000/health/ready').read().decode()); break\n"
-        "    except OSError: pass\n"
-        "server.terminate()\n"
-        "print('status', server.wait(20))\n"
-    )
-    # A file system of its own, in which anybody may read the checkout and Python, which are often in a
-    # home folder; no network but its own loopback.
-    python = sys.base_prefix
-    script = (
-        f"ip link set lo up; mount --bind {ROOT} /mnt && mount --bind {sys.prefix} /srv && "
-        f"mount --bind {python} /media && mount -t tmpfs -o mode=755 tmpfs /root && "
-        f"mkdir -p {python} && mount --bind /media {python} && "
-        "mount -o remount,ro,bind / || exit 77; "
-        "exec env -i PATH=$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/mnt/src "
-        "setpriv --reuid=65532 --regid=65532 --clear-groups --no-new-privs --bounding-set=-all "
-        'sh -c \'touch /tmp/x 2>/dev/null && exit 78; exec /srv/bin/python -c "$0" '
-        '/srv/bin/python -m gbagraph serve\' "$0"'
-    )
-    command = ["unshare", "--mount", "--net", "--fork", "--kill-child", "sh", "-c", script, ask]
-    done = processes.run(command, capture_output=True, text=True, timeout=120)
-    if done.returncode == 77:
-        cannot_run("the file system cannot be made read-only here")
-
-    assert '"status": "ready"' in done.stdout, done.stderr
-    assert "status 0" in done.stdout or "status -15" in done.stdout
-    assert "Traceback" not in done.stderr
 
 
 def test_nothing_in_deploy_is_left_out():

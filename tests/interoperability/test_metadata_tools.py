@@ -4,7 +4,6 @@ They are Comunica, the generator sparql-api-codegen, and the queries of sparql-l
 the SIB. ``make clients`` installs the programs.
 """
 
-import ast
 import json
 import sys
 
@@ -180,20 +179,6 @@ def generated(server, tmp_path_factory):
     # It makes names of labels, of which it takes the last, and strips ( and ), but not the Chinese ones.
     module.write_text(module.read_text().translate(dict.fromkeys(map(ord, "\uff08\uff09"))))
     return module
-
-
-def test_a_generator_writes_a_class_for_each_class(generated, server):
-    tree = ast.parse(generated.read_text())
-
-    classes = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            (iri,) = (row.value.value for row in node.body if isinstance(row, ast.AnnAssign))
-            classes[iri] = {row.name for row in node.body if isinstance(row, ast.FunctionDef)}
-    expected = schema(found(server.sparql, SPARQL_LLM["schema"]))
-    ignored = (PREFIXES["sh"], PREFIXES["void"])
-    assert set(classes) == {iri for iri in expected if not iri.startswith(ignored)}
-    assert len(classes[f"{GBA}Zone"]) > 10
 
 
 def test_what_it_writes_asks_the_endpoint(generated, server):

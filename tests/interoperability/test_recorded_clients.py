@@ -56,19 +56,6 @@ RECORDED = [Recorded.read(entry) for entry in _TABLE.read_text().split("\n### ")
 every_request = pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.name)
 
 
-def at_once(head, body):
-    return [head + body]
-
-
-def head_first(head, body):
-    return [head, body]
-
-
-def in_small_pieces(head, body):
-    whole = head + body
-    return [whole[start : start + 100] for start in range(0, len(whole), 100)]
-
-
 def connect(server):
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -94,24 +81,16 @@ def check(recorded, answer):
 
 
 @every_request
-@pytest.mark.parametrize("cut", [at_once, head_first, in_small_pieces])
-def test_a_client_gets_what_it_expects(server, recorded, cut):
-    with connect(server) as connection:
-        answer = replay(connection, recorded, cut(recorded.head_for(server), recorded.body))
-
-    check(recorded, answer)
-
-
-@every_request
-def test_a_connection_can_be_used_again(server, recorded):
-    pieces = at_once(recorded.head_for(server), recorded.body)
+def test_a_client_gets_what_it_expects_in_pieces_and_again_on_its_connection(server, recorded):
+    whole = recorded.head_for(server) + recorded.body
+    pieces = [whole[start : start + 100] for start in range(0, len(whole), 100)]
     with connect(server) as connection:
         first = replay(connection, recorded, pieces)
         check(recorded, first)
         if recorded.closes:
             assert connection.recv(1) == b""
         else:
-            assert replay(connection, recorded, pieces) == first
+            assert replay(connection, recorded, [whole]) == first
 
 
 def test_every_client_has_its_rows():

@@ -21,9 +21,9 @@ from gbagraph.dataset.loader import read_into
 from gbagraph.errors import DatasetError
 from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
-from support import ROOT, RunningServer, alive, descendants, eventually, processes
-from support.faults import GBAGRAPH, assert_one_line, command, disk, is_read, report
-from support.soak import SECONDS, examples
+from support import GBAGRAPH, ROOT, RunningServer, alive, descendants, eventually, processes, run
+from support.faults import assert_one_line, disk, is_read, report
+from support.soak import SECONDS, examples, some
 
 pytestmark = pytest.mark.processes
 
@@ -52,11 +52,7 @@ FEW = ("load", "query", "validate", "new", "queries check --update")
 """What is always tried: the others have most of their code from these."""
 
 
-def some(names):
-    return [name if name in FEW else pytest.param(name, marks=pytest.mark.soak) for name in names]
-
-
-every_reader = pytest.mark.parametrize("name", some(READING))
+every_reader = pytest.mark.parametrize("name", some(READING, *FEW))
 
 
 def arguments(name, file, store):
@@ -74,7 +70,7 @@ def test_a_pipe_is_refused(tmp_path, name):
     """It would be waited for without end, and can be read only once."""
     pipe = tmp_path / "pipe.nt"
     os.mkfifo(pipe)
-    done = command(*arguments(name, pipe, tmp_path / "store"), timeout=60)
+    done = run(*arguments(name, pipe, tmp_path / "store"), timeout=60)
     assert done.returncode == READING[name][1], done.stderr
     assert_one_line(said_by(done), "pipe.nt", "no regular file")
     report(f"a pipe as file: {name}", 1, f"one line, exit code {done.returncode}")
@@ -117,7 +113,7 @@ def large(tmp_path_factory):
     return path
 
 
-@every_reader
+@pytest.mark.parametrize("name", some(READING, "load", "query"))
 def test_ctrl_c_while_a_file_is_read(tmp_path, large, name):
     """It ends at once, without a traceback, and so does whoever was reading for it."""
     process = processes.Popen(
@@ -149,7 +145,7 @@ def test_a_byte_order_mark(tmp_path, extension):
     }
     path = tmp_path / f"marked.{extension}"
     path.write_bytes(b"\xef\xbb\xbf" + texts.get(extension, '<urn:a> <urn:p> "x" .').encode())
-    done = command("query", "SELECT ?o { ?s ?p ?o }", "-f", "csv", "--data", path)
+    done = run("query", "SELECT ?o { ?s ?p ?o }", "-f", "csv", "--data", path)
     if extension in texts:
         assert done.stdout.split() == ["o", "x"]
     else:
@@ -194,16 +190,6 @@ def test_a_file_that_changes_while_it_is_loaded_into_a_store(growing, tmp_path):
         load(tmp_path / "store", [path], seen=grow)
     assert load(tmp_path / "store", [path]).triples == len(set(path.read_text().splitlines()))
     report("a file changes while it is loaded into a store", 1, "refused, then loaded anew")
-
-
-def test_a_file_that_vanishes_while_it_is_read(growing):
-    """Who has opened it reads it to its end."""
-    path, _ = growing
-    store = ox.Store()
-    with reading(path, ox.RdfFormat.N_TRIPLES, lambda _: path.unlink(missing_ok=True)) as source:
-        store.load(source.reader, format=ox.RdfFormat.N_TRIPLES)
-    assert len(store) == 100_000
-    report("a file is removed while it is read", 1, "read to its end")
 
 
 PACKED = {
@@ -322,7 +308,7 @@ def damaged(folder, names, place):
 )
 def test_a_store_that_is_damaged_is_not_put_into_service(tmp_path, words):
     store = damaged(tmp_path, "CURRENT", 3)
-    done = command(*(store if each == "STORE" else each for each in words))
+    done = run(*(store if each == "STORE" else each for each in words))
     assert done.returncode == 1
     assert_one_line(done.stderr.strip(), "cannot be opened", "load it again")
     report(f"damaged store: {words[0]}", 1, "one line, exit code 1")
@@ -354,7 +340,7 @@ WRITING = {
 def project(tmp_path_factory):
     """A folder of a dataset with canned queries."""
     folder = tmp_path_factory.mktemp("project") / "project"
-    made = command("new", folder)
+    made = run("new", folder)
     assert made.returncode == 0, made.stderr
     return folder
 
@@ -365,7 +351,7 @@ def written(name, place, project):
     data = next((project / "data").iterdir())
     words = [str(data) if each == "DATA" else each for each in words]
     inside = place / "project" if "--update" in words else project
-    return command(*words, cwd=inside)
+    return run(*words, cwd=inside)
 
 
 def prepared(place, project):
@@ -388,7 +374,7 @@ def tree(folder):
 
 
 # Switches need no room: their list has some left in its block.
-@pytest.mark.parametrize("name", some(sorted(WRITING.keys() - {"switch", "rollback"})))
+@pytest.mark.parametrize("name", some(sorted(WRITING.keys() - {"switch", "rollback"}), *FEW))
 def test_a_full_disk(tmp_path, project, name):
     """One line, exit code 1; no file is there by half, and what was there is as it was."""
     with disk(tmp_path / "disk", 16_000) as place:
@@ -425,12 +411,12 @@ def test_a_release_on_a_full_disk(tmp_path):
         filler = place / "filler"
         filler.write_bytes(b"")
         fill(filler)
-        done = command("release", **options)
+        done = run("release", **options)
         filler.unlink()
         assert done.returncode == 1, done.stderr
         assert_one_line(done.stderr, "No space left on device")
         assert tree(place) == before
-        done = command("release", **options)
+        done = run("release", **options)
         assert done.returncode == 0, done.stderr
         assert tree(place).keys() > before.keys()
     report("full disk: release", 1, "one line, exit code 1, then done with room")
@@ -448,7 +434,7 @@ def fill(path):
     os.close(opened)
 
 
-@pytest.mark.parametrize("name", some(WRITING))
+@pytest.mark.parametrize("name", some(WRITING, *FEW))
 def test_a_file_system_that_cannot_be_written(tmp_path, project, name):
     with disk(tmp_path / "disk", 16_000) as place:
         prepared(place, project)

@@ -8,11 +8,13 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from support import (
     ENDLESS,
+    GBAGRAPH,
     RUNAWAY,
     LoggedServer,
     RunningServer,
@@ -26,9 +28,9 @@ from support import (
     processes,
     query_target,
 )
-from support.faults import GBAGRAPH, Asking, answers, assert_one_line, report, seconds_until
+from support.faults import Asking, answers, assert_one_line, report, seconds_until
 from support.services import allowed
-from support.soak import SECONDS, examples
+from support.soak import SECONDS, examples, some
 
 pytestmark = pytest.mark.processes
 
@@ -71,13 +73,6 @@ def gateway(server):
     return [found] if "anon_inode:[eventpoll]" in opened else []
 
 
-def some(names, always):
-    """*names*, of which those that are not among *always* are tried in a soak alone."""
-    return [
-        name if name in always else pytest.param(name, marks=pytest.mark.soak) for name in names
-    ]
-
-
 VICTIMS = {
     "workers": workers,
     "fork server": lambda server: [of_module(server, "forkserver")],
@@ -92,7 +87,7 @@ def send(pids, number):
             kill(pid, number)
 
 
-@pytest.mark.parametrize("victim", some(VICTIMS, ["fork server", "workers"]))
+@pytest.mark.parametrize("victim", some(VICTIMS, "fork server", "workers"))
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "suspended"])
 def test_a_process_is_lost_under_load(data, tmp_path, victim, number):
     """No answer is wrong, nobody waits for longer than the limit, and all goes on by itself.
@@ -151,7 +146,7 @@ def test_what_is_suspended_costs_no_more_than_its_place(data):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
-@pytest.mark.parametrize("suspended", some(VICTIMS, ["fork server"]))
+@pytest.mark.parametrize("suspended", some(VICTIMS, "fork server"))
 def test_no_orphan_of_a_server_with_a_suspended_process_lives_on(data, suspended, ending):
     options = ("--data", data, *allowed("http://no.example/sparql"))
     with RunningServer(*options, prelude=QUICKLY) as server:
@@ -179,26 +174,6 @@ def last_part(client):
     return part
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_it_is_told_to_end_during_streams(data, tmp_path, times):
-    """They are cut when their time is over, and none looks whole; a second signal changes nothing."""
-    with LoggedServer(tmp_path / "log", "--data", data) as server:
-        clients = [server.raw(get(query_target(f"{ENDLESS} # {n}"))) for n in range(4)]
-        assert all(each.socket.recv(12) == b"HTTP/1.1 200" for each in clients)
-        family, begun = descendants(server.process.pid), time.monotonic()
-        for _ in range(times):
-            server.process.terminate()
-            time.sleep(0.1)
-        with ThreadPoolExecutor(4) as pool:
-            ends = list(pool.map(last_part, clients))
-        assert server.process.wait(10) == -signal.SIGTERM
-        seconds = time.monotonic() - begun
-        assert not any(each.endswith(b"0\r\n\r\n") for each in ends)
-        assert eventually(lambda: not any(map(alive, family)))
-        assert "Traceback" not in server.said, server.said[-2000:]
-    report(f"SIGTERM during streams, {times} times", times, "cut after 3 s, exit code 143", seconds)
-
-
 FORM = "Content-Type: application/sparql-query"
 SLOWLY = {
     "GET": lambda query: get(query_target(query)),
@@ -213,42 +188,61 @@ SLOWLY = {
 """Requests by each of the ways that they take through the server."""
 
 
-def test_it_is_told_to_end_while_queries_take_longer(data, tmp_path):
-    """Each that has no answer by then is told so, and what was being sent is cut."""
-    options = ("--data", data, "--query-timeout", 30, "--access-log")
-    with LoggedServer(tmp_path / "log", *options) as server:
-        clients = {name: server.raw(made(f"{RUNAWAY} # {name}")) for name, made in SLOWLY.items()}
-        clients["half a body"] = server.raw(SLOWLY["POST"](RUNAWAY)[:-5])
-        stream = server.raw(SLOWLY["POST"](ENDLESS))
-        assert stream.socket.recv(12) == b"HTTP/1.1 200"
-        assert eventually(lambda: sum(server.slots().values()) == len(SLOWLY) + 1)
-        begun = time.monotonic()
+BEHIND = (b"", b"no request\r\n\r\n", get("/id/baidu"), get("/")[:20])
+"""What a client has sent behind the request whose answer is cut."""
+
+
+class Ended(NamedTuple):
+    """A server that was told to end, twice, while queries took longer: what became of their clients."""
+
+    server: LoggedServer
+    waiting: dict[str, bytes]
+    streams: list[bytes]
+    seconds: float
+    left: list[int]
+
+
+@pytest.fixture(scope="module")
+def ended(data, tmp_path_factory):
+    options = ("--data", data, "--query-timeout", 30, "--access-log", "--slow-query", 0)
+    with LoggedServer(tmp_path_factory.mktemp("ended") / "log", *options) as server:
+        waiting = {name: server.raw(made(f"{RUNAWAY} # {name}")) for name, made in SLOWLY.items()}
+        waiting["half a body"] = server.raw(SLOWLY["POST"](RUNAWAY)[:-5])
+        streams = [server.raw(SLOWLY["GET by ASGI"](ENDLESS))]
+        streams += [server.raw(SLOWLY["GET"](ENDLESS) + after) for after in BEHIND]
+        assert all(each.socket.recv(12) == b"HTTP/1.1 200" for each in streams)
+        assert eventually(lambda: sum(server.slots().values()) == len(SLOWLY) + len(streams))
+        family, begun = descendants(server.process.pid), time.monotonic()
         server.process.terminate()
-        for name, client in clients.items():
-            head, _, body = client.rest().partition(b"\r\n\r\n")
-            assert b" 503 " in head.splitlines()[0], (name, head)
-            assert b"retry-after: 1" in head, name
-            assert name == "HEAD" or b"/problem/server-stopping" in body, (name, body)
-        assert not last_part(stream).endswith(b"0\r\n\r\n")
+        time.sleep(0.1)
+        server.process.terminate()
+        told = {name: client.rest() for name, client in waiting.items()}
+        with ThreadPoolExecutor(len(streams)) as pool:
+            ends = list(pool.map(last_part, streams))
         assert server.process.wait(10) == -signal.SIGTERM
         seconds = time.monotonic() - begun
-        assert "Traceback" not in server.said, server.said[-2000:]
-        assert server.said.count("problem=server-stopping") == len(clients)
-        assert server.said.count("ending=truncated") == 1
-    told = f"{len(clients)} times 503 server-stopping, exit code 143"
-    report("SIGTERM during long queries", 1, told, seconds)
+        eventually(lambda: not any(map(alive, family)))
+        yield Ended(server, told, ends, seconds, [pid for pid in family if alive(pid)])
 
 
-@pytest.mark.parametrize("after", [b"no request\r\n\r\n", get("/id/baidu"), get("/")[:20]])
-def test_what_is_cut_at_the_end_goes_on_with_nothing_else(data, after):
-    """Whatever the client had sent behind the request whose answer is cut."""
-    with RunningServer("--data", data, "--query-timeout", 30) as server:
-        client = server.raw(SLOWLY["GET"](ENDLESS) + after)
-        assert client.socket.recv(12) == b"HTTP/1.1 200"
-        server.process.terminate()
-        rest = client.rest()
-    assert b"HTTP/1.1" not in rest
-    assert not rest.endswith(b"0\r\n\r\n")
+def test_who_waits_while_it_is_told_to_end_is_told_so(ended):
+    for name, answer in ended.waiting.items():
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert b" 503 " in head.splitlines()[0], (name, head)
+        assert b"retry-after: 1" in head, name
+        assert name == "HEAD" or b"/problem/server-stopping" in body, (name, body)
+    assert ended.server.said.count("problem=server-stopping") == len(ended.waiting)
+    told = f"{len(ended.waiting)} times 503 server-stopping, exit code 143"
+    report("SIGTERM during long queries", 1, told, ended.seconds)
+
+
+def test_what_is_sent_while_it_is_told_to_end_is_cut_and_goes_on_with_nothing_else(ended):
+    """None looks whole; a second signal changes nothing."""
+    assert not any(b"HTTP/1.1" in end or end.endswith(b"0\r\n\r\n") for end in ended.streams)
+    assert ended.server.said.count("ending=truncated") == len(ended.streams)
+    assert "Traceback" not in ended.server.said, ended.server.said[-2000:]
+    assert ended.left == []
+    report("SIGTERM during streams, 2 times", 2, "cut after 3 s, exit code 143", ended.seconds)
 
 
 def test_it_is_told_to_end_during_a_burst(data, tmp_path):
@@ -266,7 +260,9 @@ def test_it_is_told_to_end_during_a_burst(data, tmp_path):
     report("SIGTERM during a burst", 1, f"{asking.count:,} answers, all whole", seconds)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", some([signal.SIGTERM, signal.SIGINT, signal.SIGKILL], signal.SIGINT)
+)
 def test_it_is_told_to_end_at_any_moment_of_its_start(data, number):
     """There is no traceback, no hanging, and no process is left."""
     moments = examples(12) if SECONDS else 4
@@ -315,7 +311,7 @@ def control_group(megabytes):
 
 def test_the_systems_memory_killer(data, tmp_path):
     """It ends the query that takes the memory, which is told, and nothing else."""
-    times = examples(3)
+    times = examples(1)
     with control_group(400) as group:
         join = f"import os, pathlib; pathlib.Path({str(group)!r}).write_text(str(os.getpid()))"
         options = ("--data", data, "--query-memory", 4000, "--query-timeout", 20)
@@ -379,7 +375,7 @@ def test_few_descriptors(data, tmp_path):
     report("ulimit -n 64 and 112 connections", 112, "all is given back", recovered)
 
 
-@pytest.mark.parametrize("limit", some([8, 24, 48], [8]))
+@pytest.mark.parametrize("limit", some([8, 24, 48], 8))
 def test_too_few_descriptors(data, limit):
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit})); "
     done = processes.run(

@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from gbagraph.features.stores.loading import load
-from support import ROOT, RunningServer, eventually, free_port, get, processes
-from support.faults import GBAGRAPH, assert_one_line, command, report
+from support import GBAGRAPH, ROOT, eventually, free_port, get, processes, run
+from support.faults import assert_one_line, report
+from support.soak import some
 
 pytestmark = pytest.mark.processes
 
@@ -54,13 +55,7 @@ def in_shell(line, **options):
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-@pytest.mark.parametrize(
-    "name",
-    [
-        each if each in ("query", "load") else pytest.param(each, marks=pytest.mark.soak)
-        for each in COMMANDS
-    ],
-)
+@pytest.mark.parametrize("name", some(COMMANDS, "query"))
 def test_standard_streams_are_closed(tmp_path, data, name, closed):
     """A command answers where it can, and nothing of one stream gets into another."""
     places = {"DATA": str(data), "STORE": str(tmp_path / "store")}
@@ -78,21 +73,13 @@ def test_standard_streams_are_closed(tmp_path, data, name, closed):
     report(f"closed: {closed}; {name}", 1, f"exit code {done.returncode}, no traceback")
 
 
-@pytest.mark.parametrize(
-    "closed",
-    [each if each == "all" else pytest.param(each, marks=pytest.mark.soak) for each in CLOSED],
-)
+@pytest.mark.parametrize("closed", some(CLOSED, "all"))
 def test_a_server_whose_streams_are_closed_serves(data, closed):
     port = free_port()
     line = f"exec {shlex.join([*GBAGRAPH, 'serve', '--port', str(port), '--data', str(data)])}"
     with processes.Popen(["sh", "-c", f"{line} {CLOSED[closed][0]}"]) as process:
-        server = RunningServer()
-        server.process, server.port = process, port
-        try:
-            assert eventually(lambda: is_answered(port), 30)
-        finally:
-            process.terminate()
-            process.wait(15)
+        assert eventually(lambda: is_answered(port), 30)
+        process.terminate()
     report(f"closed: {closed}; serve", 1, "serves")
 
 
@@ -105,13 +92,7 @@ def is_answered(port):
         return False
 
 
-@pytest.mark.parametrize(
-    "language",
-    [
-        "C",
-        *(pytest.param(each, marks=pytest.mark.soak) for each in ("de_DE.ISO-8859-1", "nowhere")),
-    ],
-)
+@pytest.mark.parametrize("language", some(["C", "de_DE.ISO-8859-1", "nowhere"], "C"))
 def test_language_of_the_system(tmp_path, language):
     """Names of files and texts that are not ASCII are the same in any."""
     folder = tmp_path / "数据"
@@ -143,7 +124,7 @@ def test_a_port_in_use(data):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        done = command("serve", "--port", taken.getsockname()[1], "--data", data)
+        done = run("serve", "--port", taken.getsockname()[1], "--data", data)
     assert done.returncode == 3
     assert_one_line(done.stderr, "Address already in use", "--port")
     report("port in use", 1, "one line, exit code 3")
@@ -196,16 +177,16 @@ SERVE = (
 )
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("nobody, HOME that is not there, nothing to write", {}),
-        ("no /dev/shm", {"shm": False}),
-        ("ulimit -u 64", {"limits": "--nproc=64"}),
-    ],
-)
-def test_a_server_of_nobody(name, options):
-    done = as_nobody(SERVE.replace("PORT", str(free_port())), **options)
+NOBODYS = {
+    "nobody, HOME that is not there, nothing to write": {},
+    "no /dev/shm": {"shm": False},
+    "ulimit -u 64": {"limits": "--nproc=64"},
+}
+
+
+@pytest.mark.parametrize("name", some(NOBODYS, "ulimit -u 64"))
+def test_a_server_of_nobody(name):
+    done = as_nobody(SERVE.replace("PORT", str(free_port())), **NOBODYS[name])
     assert '"boolean":true' in done.stdout, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     report(name, 1, "serves")

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from support import LoggedServer, RunningServer, eventually
-from support.holdings import Holdings, held, leaked, settled
+from support.holdings import QUICKLY, THREADS, Holdings, held, leaked, settled
 from support.leaving import (
     CANNED,
     DUMP,
@@ -39,20 +39,15 @@ STRIDE = 17
 """How many bytes further a client leaves the next time, where not all are tried."""
 ROOM = 48 * MEGABYTE
 """How far the memory of a server process may go up and down: large answers, and what it keeps."""
-QUICKLY = "from gbagraph.engine import pool; pool._TRIM_EVERY = 0.2"
-"""Spare workers beyond the usual number are ended sooner, so that a test need not wait for that."""
-THREADS = 8
-"""How many threads for pages a server process may have; it makes them when they are first needed."""
 REFERENCES = [
     *((DUMP, "*/*"), (CANNED, "text/csv"), (CANNED, "text/html")),
     ("/sparql?query=SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 500 OFFSET 100", "text/csv"),
 ]
 
 SAMPLE_KINDS = (
-    *("page of a thing", "dump", "dump in gzip", "dump by HTTP/1.0", "part of a dump", "SELECT"),
-    *("large SELECT", "large CONSTRUCT", "slow query", "endless answer", "slow query, refused"),
-    *("no SPARQL", "no HTTP", "POST of a form", "POST in chunks", "POST that waits"),
-    *("reconciliation", "rows with evidence", "federated query", "two at once"),
+    *("page of a thing", "dump in gzip", "dump by HTTP/1.0", "HEAD of a dump", "large SELECT"),
+    *("slow query", "endless answer", "slow query, refused", "no HTTP", "POST in chunks"),
+    *("POST that waits", "federated query", "two at once"),
 )
 every_kind = pytest.mark.parametrize("name", KINDS)
 

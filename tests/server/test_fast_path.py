@@ -3,7 +3,6 @@
 import re
 import threading
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +14,6 @@ from support import (
     RUNAWAY,
     RawClient,
     RunningServer,
-    alive,
     eventually,
     get,
     query_target,
@@ -115,31 +113,6 @@ def test_fast_path_and_asgi_give_the_same_tag(server, encoding):
     assert len(tags) == 1
 
 
-def test_a_query_that_takes_its_time_is_answered(server):
-    with RawClient(server.port) as client:
-        head, body = client.send(get(query_target(SLOW.format(n=next(numbers))))).response()
-
-    assert head.startswith(b"HTTP/1.1 200")
-    assert int(re.search(rb'"value":"(\d+)"', body)[1]) > 100_000
-
-
-def test_a_request_sent_before_the_answer_came_is_answered_next(server):
-    requests = [get(query_target(f"SELECT ({n} AS ?n) {{}} #{next(numbers)}")) for n in range(1, 6)]
-    with RawClient(server.port) as client:
-        for request in requests:
-            client.send(request)
-            time.sleep(0.0002)
-        answers = [client.response()[1] for _ in requests]
-
-    assert [re.search(rb'"value":"(\d)"', body)[1] for body in answers] == [
-        b"1",
-        b"2",
-        b"3",
-        b"4",
-        b"5",
-    ]
-
-
 def test_what_is_sent_while_a_slow_query_runs_waits(server):
     with RawClient(server.port) as client:
         client.send(get(query_target(SLOW.format(n=next(numbers)))))
@@ -163,45 +136,6 @@ def test_a_flood_of_early_requests_is_not_held_in_memory(small_server):
         except TimeoutError:
             pass
         assert sent < 50 * 1024 * 1024
-
-
-def test_the_query_of_a_client_that_leaves_is_stopped(small_server):
-    before = small_server.descendants()
-    with RawClient(small_server.port) as client:
-        client.send(get(query_target(f"{RUNAWAY} #{next(numbers)}")))
-        time.sleep(0.01)
-    assert small_server.rows("SELECT (1 AS ?n) {}") == [{"n": "1"}]
-    with RawClient(small_server.port) as client:
-        client.send(get(query_target(f"{RUNAWAY} #{next(numbers)}")))
-        time.sleep(0.3)
-
-    def nobody_works():
-        return all(
-            processor_time(pid) == processor_time(pid, after=0.1)
-            for pid in small_server.descendants()
-            if alive(pid)
-        )
-
-    assert before
-    assert eventually(nobody_works, 5)
-
-
-def processor_time(pid, after=0.0):
-    time.sleep(after)
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    except OSError:
-        return None
-
-
-def test_a_crash_is_told_and_costs_one_worker(small_server):
-    """As by ASGI."""
-    deep = "SELECT * { " + "{" * 3000 + "}" * 3000 + " }"
-    with RawClient(small_server.port) as client:
-        head, body = client.send(get(query_target(f"{deep} #{next(numbers)}"))).response()
-
-    assert head.startswith(b"HTTP/1.1 400")
-    assert b"query-too-deep" in body
 
 
 def test_what_was_answered_is_answered_from_the_cache(server):
@@ -332,13 +266,6 @@ def test_odd_requests_end_as_by_asgi(server, request_):
                 answers.append(str(closed))
 
     assert answers[0] == answers[1]
-
-
-def test_below_a_prefix():
-    with RunningServer("--root-path", "/graph") as server, RawClient(server.port) as client:
-        for path in ("/graph/sparql", "/sparql"):
-            head, _ = client.send(get(f"{path}?query=ASK%7B%7D%20%23{next(numbers)}")).response()
-            assert head.startswith(b"HTTP/1.1 200")
 
 
 PATIENTLY = (

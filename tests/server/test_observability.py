@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import sys
 import time
 
 import httpx
@@ -21,7 +20,6 @@ from support import (
     get,
     kill,
     problem,
-    processes,
     query_target,
 )
 
@@ -122,29 +120,14 @@ def test_it_is_counted_why_evaluations_ended_and_processes_were_lost(small_file)
         with server.raw(get(query_target(RUNAWAY))):
             assert eventually(lambda: any(server.slots().values()))
         assert eventually(lambda: counted('endings_total{how="left"}') == 1)
-        problem(server.ask(f"{ENDLESS} ORDER BY ?a"), 500, "memory-exceeded")
+        found = problem(server.ask(f"{ENDLESS} ORDER BY ?a"), 500, "memory-exceeded")
+        assert "LIMIT" in found["detail"]
         assert counted('stopped_total{reason="memory"}') == counted("crashed") == 1
         assert {"queries_waiting", "fork_servers_lost"} <= server.metrics().keys()
         assert counted("queries_waiting") == counted("fork_servers_lost") == 0
 
         kill(server.fork_server())
         assert eventually(lambda: counted("fork_servers_lost") == 1)
-
-
-def test_one_refusal_is_all_that_is_sent_however_short_the_time_for_heads(small_file):
-    running = RunningServer("--data", small_file, "--head-timeout", "0.2")
-    with running, running.raw(get("/" + "x" * 70_000)[:-4]) as client:
-        assert client.rest().count(b"HTTP/1.1 4") == 1
-
-
-def test_a_fingerprint_does_not_depend_on_comments_and_space(logging_server):
-    texts = ["ASK { ?a ?b ?c }", "ASK  {\n?a ?b ?c } # why", "ASK { ?a ?b ?d }"]
-    for number, text in enumerate(texts):
-        asked(logging_server, query_target(text), name=f"print-{number}")
-
-    first, second, third = (logging_server.request(id=f"print-{n}")["query"] for n in range(3))
-    assert first == second != third
-    assert re.fullmatch(r"[0-9a-f]{12}", first)
 
 
 def test_a_query_of_a_page_is_known_by_its_fingerprint_too(logging_server):
@@ -170,15 +153,6 @@ def test_an_error_is_logged_by_its_name(logging_server, target, status, name):
 
     found = logging_server.request(id=f"fails-{name}")
     assert (found["status"], found["problem"], found["ending"]) == (status, name, "whole")
-
-
-def test_what_is_no_request_is_logged(logging_server):
-    before = len(logging_server.requests(method="-"))
-    with logging_server.raw(b"\x16\x03\x01\r\n\r\n") as client:
-        assert client.status() == 400
-
-    assert eventually(lambda: len(logging_server.requests(method="-")) == before + 1)
-    assert logging_server.requests(method="-")[-1]["status"] == 400
 
 
 def test_a_client_that_leaves_is_no_fault_of_the_server(logging_server):
@@ -257,26 +231,6 @@ def test_the_rows_of_a_kept_result_are_logged(logging_server):
     assert (again["origin"], again["rows"]) == ("result-cache", 5)
 
 
-def test_nothing_secret_is_logged(logging_server):
-    secrets = ["Authorization: Bearer s3cret", "Cookie: session=s3cret", "X-Api-Key: s3cret"]
-    asked(logging_server, ASK, *secrets, name="secret")
-
-    logging_server.request(id="secret")
-    assert "s3cret" not in "\n".join(logging_server.said.splitlines())
-
-
-def test_nobody_writes_lines_of_their_own(tmp_path, small_file):
-    file = tmp_path / "log"
-    with LoggedServer(file, "--access-log", "--data", small_file) as running:
-        target = "/x%0AINFO:%20%20forged%1b[31m?a=%0d%0aINFO:"
-        asked(running, target, "User-Agent: a\u0085b", name="forger")
-        assert eventually(lambda: "forger" in file.read_text())
-
-        (line,) = [line for line in file.read_text().split("\n") if "id=forger" in line]
-    assert line.isprintable()
-    assert not [line for line in file.read_text().splitlines() if line.startswith("INFO:  forged")]
-
-
 # --- Ids -------------------------------------------------------------------------------------------
 
 
@@ -297,13 +251,6 @@ def test_the_id_of_a_proxy_or_a_trace_is_taken_and_others_are_not(logging_server
         assert wanted is None or seen[-1] == wanted
 
     assert len(set(seen)) == len(seen)
-
-
-def test_an_id_of_somebody_who_is_no_proxy_is_not_taken(small_file):
-    with RunningServer("--data", small_file, "--trusted-proxies", "192.0.2.1") as running:
-        for _ in range(2):  # the second is answered from the cache
-            found = running.client.get(ASK, headers={"X-Request-Id": "mine"})
-            assert found.headers["X-Request-Id"] != "mine"
 
 
 def test_where_the_time_went_is_said(logging_server):
@@ -350,22 +297,6 @@ def families(server):
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
-def test_metrics_are_read_by_the_parser_of_prometheus_and_all_are_ours(logging_server):
-    found = families(logging_server)
-
-    assert len(found) > 20
-    assert all(name.startswith("gbagraph_") for name in found)
-    assert all(family.documentation for family in found.values())
-
-
-def test_openmetrics_is_written_for_who_wants_it(logging_server):
-    accept = {"Accept": "application/openmetrics-text; version=1.0.0"}
-    found = logging_server.client.get("/metrics", headers=accept)
-
-    assert found.headers["Content-Type"].startswith("application/openmetrics-text")
-    assert found.text.endswith("# EOF\n")
-
-
 def test_every_request_is_counted_once(small_file):
     with RunningServer("--data", small_file) as running:
         asked = 0
@@ -394,28 +325,6 @@ def test_every_request_is_counted_once(small_file):
         time.sleep(0.3)
         for name in ("requests", "request_seconds", "endings"):
             assert counted(name) == before + 9
-
-
-# --- Settings --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("option", "value", "said"),
-    [
-        ("--log-format", "xml", "one of text, json"),
-        ("--log-level", "loud", "one of debug, info, warning, error"),
-        ("--slow-query", "soon", "--slow-query"),
-    ],
-)
-def test_a_wrong_setting_is_told(option, value, said):
-    done = processes.run(
-        [sys.executable, "-m", "gbagraph", "serve", option, value],
-        capture_output=True,
-        text=True,
-    )
-
-    assert done.returncode == 2
-    assert said in done.stderr
 
 
 def test_without_an_access_log_there_is_no_line_for_a_request(tmp_path, small_file):

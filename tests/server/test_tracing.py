@@ -112,6 +112,8 @@ def test_a_request_is_a_span_with_its_evaluation_below(traced_server, collector)
 
     span = collector.one("GET /sparql", **{"gbagraph.request": "r1"})
     assert (span.trace_id.hex(), span.parent_span_id.hex()) == (TRACE, PARENT)
+    assert collector.resources[0]["service.name"] == "gbagraph"
+    assert collector.resources[0]["service.version"]
     assert span.kind == span.SPAN_KIND_SERVER
     told = values(span)
     assert told["http.request.method"] == "GET"
@@ -175,13 +177,6 @@ def test_each_way_has_its_span(traced_server, collector):
     assert collector.one("HEAD /prefixes", **{"gbagraph.request": "h"})
     assert collector.one("POST /sparql", **{"gbagraph.request": "p"})
     assert collector.one("GET /doc/{path:path}", **{"gbagraph.request": "d"})
-
-
-def test_the_server_says_what_it_is(traced_server, collector):
-    ask(traced_server, "/prefixes")
-    assert eventually(lambda: collector.resources, 10)
-    assert collector.resources[0]["service.name"] == "gbagraph"
-    assert collector.resources[0]["service.version"]
 
 
 def test_an_engine_behind_continues_the_trace(traced_server, collector, monkeypatch):

@@ -342,12 +342,11 @@ def kill(pid: int, number: int = signal.SIGKILL) -> None:
     os.kill(pid, number)
 
 
+GBAGRAPH = [sys.executable, "-m", "gbagraph"]
+"""The command line, for a process."""
+
+
 def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-    """The command line as a process."""
-    return processes.run(
-        [sys.executable, "-m", "gbagraph", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        **options,
-    )
+    """The command line as a process, whatever environment or standard streams it is given."""
+    given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 180}
+    return processes.run([*GBAGRAPH, *map(str, arguments)], **{**given, **options})

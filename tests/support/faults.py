@@ -2,8 +2,6 @@
 
 import contextlib
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +16,6 @@ from support import RunningServer, descendants, processes
 from support.reliability import record
 
 _numbers = count(1)
-GBAGRAPH = [sys.executable, "-m", "gbagraph"]
 
 
 def report(name: str, injected: int, outcome: str, recovered_in: float = 0.0) -> None:
@@ -26,12 +23,6 @@ def report(name: str, injected: int, outcome: str, recovered_in: float = 0.0) ->
     record(
         "faults", name, injected=injected, outcome=outcome, recovered_in_s=round(recovered_in, 2)
     )
-
-
-def command(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
-    """The command line as a process, whatever environment or standard streams it is given."""
-    given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 120}
-    return processes.run([*GBAGRAPH, *map(str, arguments)], **{**given, **options})
 
 
 def is_read(pid: int, path: Path) -> bool:

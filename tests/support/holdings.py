@@ -14,6 +14,11 @@ _PARTS = {
     "gbagraph.features.federation.gateway": "gateway",
 }
 
+QUICKLY = "from gbagraph.engine import pool; pool._TRIM_EVERY = 0.2"
+"""A server's prelude: spare workers beyond the usual number are ended sooner, not after seconds."""
+THREADS = 8
+"""How many threads for pages a server process may have; it makes them when they are first needed."""
+
 
 class Holdings(NamedTuple):
     """What a server holds at a moment.
@@ -69,6 +74,16 @@ def _kind(link: str) -> str:
     if link.startswith("/memfd:"):
         return "memory file"
     return re.sub(r":\[\d+\]$", "", link)
+
+
+def open_files(pid: int) -> int:
+    """How many descriptors a process has."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
 
 
 def private_memory(pid: int) -> int:

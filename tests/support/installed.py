@@ -4,6 +4,8 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Self
 
@@ -80,6 +82,14 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@contextmanager
+def web_server(port: int, *command: object) -> Iterator[None]:
+    """*command* as a process that listens on *port*, until the end of the ``with``."""
+    with Program(*command):
+        assert eventually(lambda: listens(port), 20), f"{command[0]} did not start in 20 seconds"
+        yield
+
+
 _VIRTUOSO_INI = """
 [Database]
 DatabaseFile = virtuoso.db
@@ -148,33 +158,27 @@ LoadModule ssl_module {modules}/mod_ssl.so
 """
 
 
-class Apache(Program):
-    """An Apache of its own on loopback, with what stands in *site*; ``{port}`` there is its port."""
-
-    def __init__(self, folder: Path, site: str) -> None:
-        config = folder / "httpd.conf"
-        super().__init__("apache2", "-f", config, "-DFOREGROUND")
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(self.port))
-        config.write_text(
-            _HTTPD_CONF.format(port=self.port, folder=folder, modules=modules, site=site)
-        )
+@contextmanager
+def apache(folder: Path, site: str) -> Iterator[str]:
+    """The address of an Apache on loopback, with what stands in *site*; ``{port}`` there is its port."""
+    port, config = free_port(), folder / "httpd.conf"
+    modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(port))
+    config.write_text(_HTTPD_CONF.format(port=port, folder=folder, modules=modules, site=site))
+    with web_server(port, "apache2", "-f", config, "-DFOREGROUND"):
+        yield f"http://127.0.0.1:{port}"
 
 
 _NGINX_CONF = ROOT / "bench" / "nginx.conf"
 
 
-class Nginx(Program):
-    """An nginx of its own on loopback, with what stands in *site* at the level of its http block.
+@contextmanager
+def nginx(folder: Path, site: str) -> Iterator[str]:
+    """The address of an nginx on loopback, with what stands in *site* at the level of its http block.
 
     In it, ``{port}`` stands for the port.
     """
-
-    def __init__(self, folder: Path, site: str) -> None:
-        self.log, config = folder / "error.log", folder / "nginx.conf"
-        super().__init__("nginx", "-e", self.log, "-c", config)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        config.write_text(_NGINX_CONF.read_text().format(folder=folder))
-        (folder / "site.conf").write_text(site.replace("{port}", str(self.port)))
+    port, config = free_port(), folder / "nginx.conf"
+    config.write_text(_NGINX_CONF.read_text().format(folder=folder))
+    (folder / "site.conf").write_text(site.replace("{port}", str(port)))
+    with web_server(port, "nginx", "-e", folder / "error.log", "-c", config):
+        yield f"http://127.0.0.1:{port}"

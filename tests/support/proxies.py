@@ -1,6 +1,5 @@
 """Web servers in front of ours, each with the file that ``deploy/`` has for it, and a certificate."""
 
-import shutil
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +7,8 @@ from pathlib import Path
 
 import trustme
 
-from support import ROOT, eventually, free_port
-from support.installed import PATH, Apache, Nginx, Program, listens, needs
+from support import ROOT, free_port, installed
+from support.installed import needs, web_server
 
 DEPLOY = ROOT / "deploy"
 NAME = "graph.example.org"
@@ -44,8 +43,9 @@ def nginx(folder: Path, port: int, authority: Authority, version: str = "1.1") -
     if version == "1.0":
         text = text.replace("        proxy_http_version 1.1;\n", "")
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
-    with Nginx(folder, text.replace("listen 443 ssl;", "listen 127.0.0.1:{port} ssl;")) as running:
-        yield running.url.replace("http:", "https:")
+    text = text.replace("listen 443 ssl;", "listen 127.0.0.1:{port} ssl;")
+    with installed.nginx(folder, text) as url:
+        yield url.replace("http:", "https:")
 
 
 @contextmanager
@@ -54,8 +54,8 @@ def apache(folder: Path, port: int, authority: Authority) -> Iterator[str]:
     needs("apache2")
     text = authority.placed((DEPLOY / "apache" / "proxy.conf").read_text())
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("*:443", "*:{port}")
-    with Apache(folder, text) as running:
-        yield running.url.replace("http:", "https:")
+    with installed.apache(folder, text) as url:
+        yield url.replace("http:", "https:")
 
 
 @contextmanager
@@ -69,7 +69,6 @@ def caddy(folder: Path, port: int, authority: Authority) -> Iterator[str]:
     tls = f"\ttls {authority.certificate} {authority.key}\n\tbind 127.0.0.1\n"
     text = text.replace(f"\n{NAME} {{\n", f"\nhttps://{NAME}:{own} {{\n{tls}")
     (folder / "Caddyfile").write_text(_CADDY + text)
-    command = shutil.which("caddy", path=PATH)
-    with Program(command, "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"):
-        assert eventually(lambda: listens(own), 20), "Caddy did not start within 20 seconds"
+    options = ("--config", folder / "Caddyfile", "--adapter", "caddyfile")
+    with web_server(own, "caddy", "run", *options):
         yield f"https://127.0.0.1:{own}"

@@ -1,17 +1,15 @@
-"""A storm of runaway queries beside normal traffic of every kind, and what a process holds."""
+"""A storm of runaway queries beside normal traffic of every kind."""
 
 import re
-import socket
 import statistics
 import threading
 import time
 from contextlib import ExitStack
-from pathlib import Path
-from urllib.parse import quote
 
 import httpx
 
 from support import ENDLESS, PATH, RUNAWAY, get, query_target
+from support.leaving import KINDS, answered
 
 DATA = "\n".join(
     f"<urn:s{n}> <urn:p> <urn:s{(n + 1) % 300}> ; <urn:q> {n % 7}, 'text {n}' ." for n in range(300)
@@ -30,15 +28,6 @@ RUNAWAYS = [
     "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>)+ ?b . ?b (!<urn:x>)+ ?c . ?c (!<urn:x>)+ ?d }",
     ENDLESS,
 ]
-
-
-def open_files(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
-
-
-def resident(pid: int) -> int:
-    """Bytes of memory that a process holds."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
 
 
 def runaways(url, number, end, *, new=False):
@@ -104,72 +93,16 @@ def normal_traffic(url, seconds, question=circle):
     return {"count": len(taken), "failed": failed, "p99": _p99(taken, start)}
 
 
-_RECONCILED = '{"q": {"query": "Baidu"}}'
-REQUESTS = [
-    ("GET", "/", {"Accept": "text/html"}),
-    ("GET", "/", {"Accept": "text/turtle"}),
-    ("GET", "/id/baidu", {}),
-    ("GET", "/doc/id/baidu", {"Accept": "text/html", "Accept-Encoding": "gzip, br, zstd"}),
-    ("GET", "/doc/id/knowledge-city", {"Accept": "text/html"}),
-    ("GET", "/doc/id/baidu.ttl", {}),
-    ("GET", "/doc/id/baidu.jsonld", {"Accept-Encoding": "zstd"}),
-    ("GET", "/doc/id/baidu.ttl", {"If-None-Match": "*"}),
-    ("GET", "/queries/builders", {"Accept": "text/csv"}),
-    ("GET", "/queries/companies-to-zones?evidence=true", {"Accept": "application/json"}),
-    ("GET", "/queries/timeline", {"Accept": "text/html"}),
-    ("GET", "/dumps/gbagraph.nt", {"Accept-Encoding": "br"}),
-    ("GET", "/dumps/gbagraph.trig", {"Range": "bytes=1000-2000"}),
-    ("GET", "/search?q=baidu", {"Accept": "application/json"}),
-    ("GET", "/lookup?iri=http://www.wikidata.org/entity/Q14772", {"Accept": "application/json"}),
-    ("GET", f"/reconcile?queries={quote(_RECONCILED)}", {}),
-    ("GET", query_target("ASK { SERVICE <http://no.example/> { ?s ?p ?o } }"), {}),
-    ("GET", "/why?s=id:baidu&p=rdf:type&o=gba:Company", {"Accept": "application/json"}),
-    ("GET", "/sparql/explain?query=ASK%20%7B%20%3Curn:x%3E%20%3Fp%20%3Fo%20%7D", {}),
-    ("GET", "/docs/query.md", {}),
-    ("GET", "/openapi.json", {}),
-    ("HEAD", "/dumps/gbagraph.nt", {}),
-    ("OPTIONS", "/sparql", {}),
-    ("GET", "/sparql?query=SELECT", {}),
-    ("GET", "/nothing/here", {}),
-    ("GET", "/doc/id/baidu", {"Accept": "image/png"}),
-    ("POST", "/sparql", {"Content-Type": "application/sparql-query"}),
-    ("PUT", "/sparql", {}),
-]
-"""Of each kind one, whose answer is the same each time."""
-
-
-def every_kind(url, number, end):
-    """Requests of every kind until the *end*, by client *number*: how many, refused, and which differed.
-
-    The first answer to each is what all others are compared with. Refused is what the server says it
-    cannot do just now, and what breaks off, as the client sees, because its worker is killed.
-    """
-    first, refused, differing = {}, 0, []
-    turn = number
-    with httpx.Client(base_url=url, timeout=60) as client:
-        while time.monotonic() < end:
-            turn += 1
-            asked = method, target, headers = REQUESTS[turn % len(REQUESTS)]
-            body = {"content": "ASK { ?s ?p ?o }"} if method == "POST" else {}
-            try:
-                response = client.request(method, target, headers=headers, **body)
-            except httpx.RemoteProtocolError:
-                refused += 1
-                continue
-            found = response.status_code, response.content
-            if response.status_code in (500, 503, 504):
-                refused += 1
-            elif first.setdefault(str(asked), found) != found:
-                differing.append((asked, response.status_code, response.text[:300]))
-            time.sleep(0.02)
-    return turn - number, refused, differing
-
-
 _ASK = "ASK { ?s ?p ?o }"
 _FORM = "Content-Type: application/sparql-query"
 _POST = get("/sparql", _FORM).replace(b"GET", b"POST", 1)[:-2]
 _H2C = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AA")
-ODD = {
+REQUESTS = {
+    **{
+        name: (kind.request, [kind.status])
+        for name, kind in KINDS.items()
+        if b"NUMBER" not in kind.request and name != "metrics"
+    },
     "HTTP/1.0": (get(query_target(_ASK)).replace(b"HTTP/1.1", b"HTTP/1.0"), [200]),
     "HTTP/2 is offered": (get(query_target(_ASK), *_H2C), [200]),
     "three at once": (
@@ -185,24 +118,25 @@ ODD = {
     "cut within the head": (get("/doc/id/baidu.ttl")[:-10], [400]),
     "cut within the body": (_POST + b"Content-Length: 9\r\n\r\nASK", [400]),
 }
-"""Requests that no HTTP library sends, and the statuses of their answers. Each is then half-closed."""
-
+"""Of each kind one, and the statuses of its answers, which are the same each time."""
 _OF_REQUEST = re.compile(
     rb"(?:date|x-request-id|server-timing): [^\r]*\r\n|HTTP/1\.1 100 Continue\r\n\r\n"
 )
 
 
-def odd_requests(server, number, end):
-    """What comes to *ODD* until the *end*, as of :func:`every_kind`."""
+def every_kind(server, number, end):
+    """Requests of every kind until the *end*, by client *number*: how many, refused, and which differed.
+
+    The first answer to each is what all others are compared with. Refused is what the server says it
+    cannot do just now, and what breaks off, as the client sees, because its worker is killed.
+    """
     first, refused, differing = {}, 0, []
     turn = number
     while time.monotonic() < end:
         turn += 1
-        asked = [*ODD][turn % len(ODD)]
-        request, expected = ODD[asked]
-        with server.raw(request) as client:
-            client.socket.shutdown(socket.SHUT_WR)
-            found = _OF_REQUEST.sub(b"", client.rest())
+        asked = [*REQUESTS][turn % len(REQUESTS)]
+        request, expected = REQUESTS[asked]
+        found = _OF_REQUEST.sub(b"", answered(server, request))
         statuses = [int(each) for each in re.findall(rb"HTTP/1\.1 (\d+)", found)]
         if not {500, 503, 504}.isdisjoint(statuses):
             refused += 1

@@ -98,16 +98,17 @@ class Present(Commands):
 def _declared() -> list[tuple[Feature, Command]]:
     """The commands with their owners, each after the one that it names; last, if that is left out."""
     owners = (KERNEL, *feature.present().values())
-    rest = [(owner, each) for owner in owners for each in owner.commands]
+    declared = [(owner, each) for owner in owners for each in owner.commands]
+    names = {each.name for _, each in declared}
     ordered: list[tuple[Feature, Command]] = []
-    while rest:
-        waited_for = {each.name for _, each in rest}
-        ready = [pair for pair in rest if pair[1].after not in waited_for] or rest
-        for pair in ready:
-            names = [each.name for _, each in ordered]
-            after = pair[1].after
-            ordered.insert(names.index(after) + 1 if after in names else len(ordered), pair)
-        rest = [pair for pair in rest if pair not in ready]
+
+    def place(after: str) -> None:
+        for pair in declared:
+            if (pair[1].after if pair[1].after in names else "") == after:
+                ordered.append(pair)
+                place(pair[1].name)
+
+    place("")
     return ordered
 
 

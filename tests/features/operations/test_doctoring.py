@@ -1,8 +1,5 @@
 """gbagraph doctor: what a server needs here, and what is to be mended."""
 
-import resource
-import socket
-
 import pytest
 
 from support import ROOT, free_port, run
@@ -26,17 +23,6 @@ def test_a_machine_on_which_all_is_well(small_file):
     assert not [row for row in rows.values() if row.startswith("FAULT")]
 
 
-def test_few_descriptors_are_a_warning_with_advice(small_file):
-    def few():
-        resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
-
-    code, rows, text = examined("--data", small_file, preexec_fn=few)
-
-    assert code == 0
-    assert rows["descriptors"].startswith("WARNING  descriptors: 256")
-    assert "ulimit -n" in text
-
-
 def test_data_that_cannot_be_served_are_a_fault(tmp_path):
     (tmp_path / "bad.ttl").write_text("oops")
     code, rows, text = examined("--data", tmp_path / "bad.ttl")
@@ -52,25 +38,6 @@ def test_a_canned_query_with_a_fault_is_one(tmp_path, small_file):
 
     assert code == 1
     assert "bad.rq" in text
-
-
-def test_an_address_that_somebody_has_is_a_fault_unless_it_is_ours(small_server, small_file):
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        code, rows, _ = examined("--data", small_file, "--port", other.getsockname()[1])
-        assert (code, rows["address"][:5]) == (1, "FAULT")
-
-    code, rows, _ = examined("--data", small_file, "--port", small_server.port)
-    assert code == 0
-    assert "gbagraph serves there already" in rows["address"]
-
-
-def test_a_setting_that_is_wrong_ends_it():
-    done = run("doctor", "--log-format", "xml")
-
-    assert done.returncode == 2
-    assert "one of text, json" in done.stderr
 
 
 def test_a_checkout_is_good():

@@ -48,9 +48,18 @@ def test_descriptors_are_those_of_the_process():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
-        assert examination._descriptors(Settings()).verdict == "warning"
+        found = examination._descriptors(Settings())
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (found.verdict, found.found[:3]) == ("warning", "512")
+    assert "ulimit -n" in found.advice
+
+
+def test_an_address_where_we_serve_already_is_good(small_server):
+    found = examination._address(Settings(port=small_server.port))
+
+    assert found.verdict == "good"
+    assert "gbagraph serves there already" in found.found
 
 
 def test_an_address_that_is_taken_is_a_fault():

@@ -22,29 +22,31 @@ class Entrance(NamedTuple):
 _QUERIES: Final = ("sparql/tokens", "sparql/dialect", "sparql/binding", "sparql/parsed")
 
 ENTRANCES: Final = {
-    "accept": Entrance(http.accept, ("sparql/negotiation", "endpoint/coding")),
+    "accept": Entrance(http.accept, ("sparql/negotiation", "endpoint/response")),
     "answers of endpoints": Entrance(
-        results.of_endpoints, ("federation/solutions", "federation/freshness")
+        results.of_endpoints, ("features/federation/messages", "features/federation/endpoints")
     ),
-    "answers of engines": Entrance(results.of_engines, ("dataset/replies",)),
+    "answers of engines": Entrance(results.of_engines, ("features/remote/questions",)),
     "answers of servers": Entrance(
         results.of_servers, ("api/remote", "api/answer", "sparql/sources")
     ),
-    "bodies in JSON": Entrance(http.json, ("web/reconciliation", "web/bodies")),
-    "conditions": Entrance(http.conditions, ("endpoint/conditional", "web/context")),
-    "explanations": Entrance(sparql.explained, ("explain/diagnostics/diagnosis",), 400),
+    "bodies in JSON": Entrance(http.json, ("features/reconcile/reconciliation",)),
+    "conditions": Entrance(http.conditions, ("endpoint/response", "web/context")),
+    "explanations": Entrance(sparql.explained, ("features/diagnostics/diagnosis",), 400),
     "filters and orders": Entrance(sparql.modified, ("queries/modifiers",), 200),
     "forwarding": Entrance(http.forwarding, ("endpoint/request",)),
     "frames": Entrance(results.frames, ("engine/wire",)),
-    "names": Entrance(terms.names, ("explain/finding", "explain/comparing", "explain/spelling")),
+    "names": Entrance(
+        terms.names, ("names/matching", "names/texts", "features/reconcile/candidates")
+    ),
     "parameters": Entrance(http.parameters, ("sparql/protocol", "endpoint/evaluation")),
     "queries rewritten": Entrance(
         sparql.rewritten, (*_QUERIES, "sparql/reader", "sparql/expressions", "sparql/failures"), 400
     ),
-    "query files": Entrance(files.query_file, ("queries/parse", "queries/enumerations")),
+    "query files": Entrance(files.query_file, ("queries/parse", "queries/canned")),
     "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/files")),
-    "settings files": Entrance(files.toml_file, ("cli/settings_file", "settings")),
-    "terms": Entrance(terms.terms, ("explain/terms", "explain/variants")),
+    "settings files": Entrance(files.toml_file, ("cli/project", "setting")),
+    "terms": Entrance(terms.terms, ("sparql/terms", "features/reconcile/identifiers")),
     "tokens": Entrance(sparql.tokens_of, ("sparql/tokens",), 400),
     "values of parameters": Entrance(terms.values, ("queries/types",), 200),
     "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/result_formats", "rdf/results")),

@@ -69,14 +69,12 @@ def _judged(what: str, found: str, advice: str, *, is_good: bool) -> Finding:
 
 def _pages(_: Settings) -> Finding:
     missing = sorted(name for name in BUILT if not static_files().address(name))
-    if not missing:
-        return Finding("good", "pages", "all files are there")
-    return Finding(
-        "warning",
-        "pages",
-        f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not built",
-        "Pages work, but queries have no colours and maps no land. In a checkout: make frontend.",
+    built = f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not built"
+    advice = (
+        "Pages work, but queries have no colours and maps no land. In a checkout: make frontend."
     )
+    found = built if missing else "all files are there"
+    return _judged("pages", found, advice, is_good=not missing)
 
 
 def _system(settings: Settings) -> Finding:

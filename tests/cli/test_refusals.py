@@ -1,0 +1,78 @@
+"""What the command line refuses, and helps with, before there is any engine: in this process."""
+
+import pytest
+from typer.testing import CliRunner
+
+import gbagraph
+from gbagraph.cli import app
+from support import PATH
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, arguments)
+
+
+def assert_refused(arguments, code, says):
+    done = invoke(*arguments)
+
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--format", "yaml"), "There are: table, json"),
+        (("--labels", "not a language"), "Give language tags"),
+        (("--labels", "en", "--evidence"), "not with both"),
+        (("--evidence", "--format", "csv"), "Only table and json have room"),
+    ],
+)
+def test_options_of_an_answer_that_cannot_be(options, says):
+    assert_refused(("query", PATH, *options), 2, says)
+
+
+@pytest.mark.parametrize(
+    ("bound", "says"),
+    [
+        (("y=1",), "y"),
+        (("x",), "not of the form"),
+        (('x="open',), "is no term"),
+        (("x=1", "x=2"), "twice"),
+    ],
+)
+def test_a_binding_that_is_wrong(bound, says):
+    options = [part for each in bound for part in ("-p", each)]
+    assert_refused(("query", "SELECT ?x { }", *options), 1, says)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("run", "no-such-query"), 1, "no canned query named"),
+        (("run", "place-to-country", "city=foshan"), 1, "has no parameter city"),
+        (("run", "place-to-country", "place"), 1, "not of the form PARAMETER=VALUE"),
+        (("query", "@nowhere.rq"), 1, "cannot be read"),
+        (("why", "baidu", "gba:develops", "id:china"), 2, "parameter s"),
+        (("why", "id:baidu", "gba:develops", "id:china", "--format", "csv"), 2, "text, json"),
+        (("doctor", "--log-format", "xml"), 2, "one of text, json"),
+        (("serve", "a.ttl"), 2, "--data FILE"),
+    ],
+)
+def test_arguments_that_are_wrong(arguments, code, says):
+    assert_refused(arguments, code, says)
+
+
+def test_version():
+    assert invoke("--version").stdout.strip() == gbagraph.__version__
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "query", "queries", "run", "why", "validate", "infer", "diff", "release", "info"],
+)
+def test_help(command):
+    done = invoke(command, "--help")
+
+    assert done.exit_code == 0
+    assert "Usage" in done.stdout
