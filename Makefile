@@ -19,18 +19,18 @@ LICENCES := Apache;BSD;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;W3C;0B
 FAST := not processes and not slow and not alone and not soak
 PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 
-.PHONY: serve check test frontend soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist audit release clean
+.PHONY: serve check test frontend prepared soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist audit release clean
 
-serve: .venv/installed frontend
+serve: .venv/installed frontend prepared
 	$(BIN)/gbagraph serve $(ARGS)
 
 check: JOBS := 2
-check: lint frontend
+check: lint frontend prepared
 	$(PARALLEL) -m "$(FAST)" $(ARGS)
 
 # The fast tests first, with coverage; what measures time or memory last, with nothing beside it. Tests that
 # are chosen by ARGS run one after another.
-test: lint clients frontend
+test: lint clients frontend prepared
 ifeq ($(ARGS),)
 	$(PARALLEL) -m "$(FAST)" --cov
 	$(PARALLEL) -m "(processes or slow) and not alone and not soak"
@@ -42,6 +42,10 @@ endif
 # What pages load of npm packages; at once when it is built already, and no failure where it cannot be.
 frontend: .venv/bin/python
 	@$(BIN)/python scripts/frontend.py
+
+# The built-in dataset as it is once loaded, so that no start computes it; at once when that is kept already.
+prepared: .venv/installed
+	@$(BIN)/python scripts/prepare.py
 
 # What is found goes into docs/reliability.md.
 soak: export SOAK_SECONDS = $(SECONDS)
@@ -112,11 +116,11 @@ bench: .venv/installed-dev .bench/installed
 weight: .venv/installed-dev
 	$(BIN)/python scripts/weight.py
 
-wheel: .venv/installed-dev
+wheel: .venv/installed-dev prepared
 	$(BIN)/python -m build --wheel
 
 # What a release publishes, where its data come from, and the checksums of all.
-dist: .venv/installed-dev frontend
+dist: .venv/installed-dev frontend prepared
 	rm -rf dist/*.whl dist/*.tar.gz
 	$(BIN)/python -m build
 	$(BIN)/python scripts/provenance.py > dist/provenance.json

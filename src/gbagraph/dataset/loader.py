@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from codecs import BOM_UTF8
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset import catalog, computed, view
+from gbagraph.dataset import catalog, computed, prepared, view
 from gbagraph.dataset.files import (
     EXTENSIONS,
     read_packed,
@@ -73,7 +74,7 @@ def load(files: Sequence[Path] = (), *, infer: bool | None = None) -> tuple[ox.S
             graph ``inferred``.
     """
     if not files:
-        return _load_built_in(infer is not False)
+        return _load_built_in() if infer is not False else compute_built_in(infer=False)
     release = find_release(files)
     if release is not None:
         return _load_release(release, infer)
@@ -109,7 +110,16 @@ def read_built_in() -> ox.Store:
     return store
 
 
-def _load_built_in(infer: bool) -> tuple[ox.Store, Description]:
+def _load_built_in() -> tuple[ox.Store, Description]:
+    kept = prepared.read()
+    if kept is None:
+        return compute_built_in(infer=True)
+    newest = max(resource(*parts).stat().st_mtime for parts in BUILT_IN.values())
+    return kept[0], replace(kept[1], modified=newest)
+
+
+def compute_built_in(*, infer: bool) -> tuple[ox.Store, Description]:
+    """The built-in dataset, computed from its files."""
     store = read_built_in()
     dataset_hash = digest(canonical_lines(data_quads(store)))
     computed.add_claims(store)

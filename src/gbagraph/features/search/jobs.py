@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from gbagraph.engine.jobs import JsonJob
 from gbagraph.feature import hook
 
 if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Dataset
-
-_SMALL: Final = 100_000
-"""Quads up to which the names are read at the start: it takes a tenth of a second."""
 
 
 class Search(JsonJob, frozen=True):
@@ -31,15 +28,10 @@ class Search(JsonJob, frozen=True):
 
     @classmethod
     def prepare(cls, store: Dataset | None) -> None:
-        """Read the names in a small *store*, which all workers share.
-
-        Of a large graph, a worker reads them when a search comes: they take seconds, and most of the
-        servers of large graphs are never searched.
-        """
+        """Read what the names in *store* take from files; a worker reads the names themselves."""
         super().prepare(store)
-        names = hook("names")
-        if names is not None and store is not None and len(store) <= _SMALL:
-            _ = names(store).finder
+        if store is not None and (names := hook("names")) is not None:
+            names(store)
 
 
 class Completions(JsonJob, frozen=True):
