@@ -1,4 +1,4 @@
-"""Print what the software weighs, beside what it may: statements, modules and imports.
+"""Print what the software weighs, beside what it may: statements, modules, imports and calls.
 
 ``budgets.toml`` holds the limits, and tests/test_weight.py fails where one is exceeded. The kernel and
 each feature have a budget of their own. To raise one needs a reason in the commit message.
@@ -13,13 +13,35 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import calls
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGE: Final = "gbagraph"
 _FEATURES: Final = f"{PACKAGE}.features."
-_CONNECT: Final = "import sys, gbagraph; gbagraph.connect; print(*sys.modules, sep='\\n')"
+_LOADS: Final = {
+    "connect": "import gbagraph; gbagraph.connect",
+    "command line": (
+        "import contextlib, sys; sys.argv = ['gbagraph', '--help']\n"
+        "from gbagraph.__main__ import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(None): main()"
+    ),
+    "server process": (
+        "import gbagraph.server.serving, gbagraph.web.app\n"
+        "from gbagraph.web import addresses\n"
+        "for owner, view in addresses.views(): owner.load(view.code)"
+    ),
+    "fork server": (
+        "import gbagraph.engine.forkserver\n"
+        "from gbagraph.engine.jobs import Decoder\n"
+        "from gbagraph.engine.source import ForkServerOptions\n"
+        "Decoder(ForkServerOptions().jobs).prepare(None)"
+    ),
+}
+"""What each kind of process does before it answers, as code that loads what it loads."""
+_LIST: Final = "\nimport sys; print(*sys.modules, sep='\\n', file=sys.stderr)"
 
 
 class Row(NamedTuple):
@@ -109,11 +131,16 @@ def part(name: str) -> str:
     return name.removeprefix(_FEATURES).split(".")[0] if name.startswith(_FEATURES) else "kernel"
 
 
-def loaded_by_connect() -> int:
-    """How many modules of the package ``import gbagraph; gbagraph.connect`` loads."""
-    command = [sys.executable, "-c", _CONNECT]
-    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+def loaded(code: str) -> int:
+    """How many modules of the package are loaded by a program with this *code*."""
+    command = [sys.executable, "-c", code + _LIST]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stderr.split()
     return sum(name == PACKAGE or name.startswith(f"{PACKAGE}.") for name in listed)
+
+
+def budgets() -> dict[str, dict[str, int]]:
+    """The limits that ``budgets.toml`` holds."""
+    return tomllib.loads((ROOT / "budgets.toml").read_text(encoding="utf-8"))
 
 
 def rows() -> list[Row]:
@@ -122,9 +149,8 @@ def rows() -> list[Row]:
     Raises:
         KeyError: a feature has no budget yet.
     """
-    budgets = tomllib.loads((ROOT / "budgets.toml").read_text(encoding="utf-8"))
-    found = modules()
-    weights: dict[str, int] = dict.fromkeys(budgets["statements"], 0)
+    budget, found = budgets(), modules()
+    weights: dict[str, int] = dict.fromkeys(budget["statements"], 0)
     for name, module in found.items():
         weights[part(name)] = weights.get(part(name), 0) + statements(module.tree)
     uses = {
@@ -133,17 +159,21 @@ def rows() -> list[Row]:
         if name.startswith(f"{PACKAGE}.engine") and any(map(_is_of_feature, module.imports))
     }
     return [
+        *(Row(f"statements: {name}", n, budget["statements"][name]) for name, n in weights.items()),
+        Row("statements: all", sum(weights.values()), budget["all"]["statements"]),
+        Row("statements: tests", test_statements(), budget["all"]["tests"]),
+        Row("modules", len(found), budget["all"]["modules"]),
+        Row("lines of the longest", max(m.lines for m in found.values()), budget["all"]["lines"]),
+        Row("longest chain of imports", len(chain(found)), budget["all"]["chain"]),
+        Row("modules of engine that import a feature", len(uses), budget["all"]["engine"]),
         *(
-            Row(f"statements: {name}", n, budgets["statements"][name])
-            for name, n in weights.items()
+            Row(f"modules loaded: {kind}", loaded(code), budget["loaded"][kind])
+            for kind, code in _LOADS.items()
         ),
-        Row("statements: all", sum(weights.values()), budgets["all"]["statements"]),
-        Row("statements: tests", test_statements(), budgets["all"]["tests"]),
-        Row("modules", len(found), budgets["all"]["modules"]),
-        Row("lines of the longest", max(m.lines for m in found.values()), budgets["all"]["lines"]),
-        Row("longest chain of imports", len(chain(found)), budgets["all"]["chain"]),
-        Row("modules loaded by connect", loaded_by_connect(), budgets["all"]["connect"]),
-        Row("modules of engine that import a feature", len(uses), budgets["all"]["engine"]),
+        *(
+            Row(f"calls: {request}", len(made), budget["calls"][request])
+            for request, made in calls.counted().items()
+        ),
     ]
 
 

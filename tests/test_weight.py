@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+import calls
 import weight
 
 
@@ -23,6 +24,16 @@ def test_budgets_are_not_far_above_what_there_is(rows):
     loose = [row for row in rows if row.value and row.budget > 1.1 * row.value + 5]
 
     assert loose == []
+
+
+def test_a_request_makes_no_more_calls_than_its_budget():
+    """And not many less: a budget that is not lowered lets the next feature in unseen."""
+    budgets = weight.budgets()["calls"]
+    made = {request: len(each) for request, each in calls.counted().items()}
+
+    assert {
+        name: n for name, n in made.items() if not 0.85 * budgets[name] <= n <= budgets[name]
+    } == {}
 
 
 def test_docstrings_are_no_statements():
